@@ -1,0 +1,151 @@
+"""Strict readers of environment variables: a wrong value stops the start with one sentence.
+
+They raise `SystemExit`, not an exception with a traceback, because whoever reads the
+sentence is a person who mistyped a variable, under `daphne` and `manage.py` alike.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import secrets
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+
+TRUE = frozenset({"1", "true", "yes", "on"})
+FALSE = frozenset({"0", "false", "no", "off"})
+
+
+def stop(name: str, expected: str) -> SystemExit:
+    """The exit that says what `name` should have been, but not what it was: it may be a secret."""
+    return SystemExit(f"{name} must be {expected}.")
+
+
+def text(name: str, default: str = "") -> str:
+    return os.environ.get(name, "").strip() or default
+
+
+def flag(name: str, *, default: bool) -> bool:
+    word = text(name).lower()
+    if not word:
+        return default
+    if word not in TRUE | FALSE:
+        raise stop(name, "on or off (or 1/0, true/false, yes/no)")
+    return word in TRUE
+
+
+def words(name: str) -> list[str]:
+    """A comma-separated list."""
+    return [word.strip() for word in text(name).split(",") if word.strip()]
+
+
+def port(name: str, default: int) -> int:
+    word = text(name, str(default))
+    if not (word.isascii() and word.isdigit() and 0 < int(word) < 65536):
+        raise stop(name, "a port number from 1 to 65535")
+    return int(word)
+
+
+def origins(name: str) -> list[str]:
+    """Origins such as https://motion.example, as Django's CSRF check wants them."""
+    found = words(name)
+    for origin in found:
+        if urlsplit(origin).scheme not in {"http", "https"} or not urlsplit(origin).netloc:
+            raise stop(name, "a comma-separated list of origins such as https://motion.example")
+    return found
+
+
+def url(name: str, schemes: tuple[str, ...]) -> str:
+    """A URL with one of `schemes`, or the empty string where none is set."""
+    found = text(name)
+    if found and urlsplit(found).scheme not in schemes:
+        raise stop(name, f"a URL that starts with {' or '.join(f'{s}://' for s in schemes)}")
+    return found
+
+
+def networks(name: str) -> list[str]:
+    found = words(name)
+    for network in found:
+        try:
+            ipaddress.ip_network(network)
+        except ValueError:
+            raise stop(name, "a comma-separated list of IP addresses or networks") from None
+    return found
+
+
+def database(name: str, default: str) -> dict[str, Any]:
+    return _parsed(
+        name,
+        default,
+        environ.Env.db_url_config,
+        "a database URL such as sqlite:///var/db.sqlite3 or postgres://user:password@host/name",
+    )
+
+
+def email(name: str, default: str) -> dict[str, Any]:
+    return _parsed(
+        name,
+        default,
+        environ.Env.email_url_config,
+        "a mail URL such as smtp+tls://user:password@host:587 or consolemail://",
+    )
+
+
+def _parsed(
+    name: str, default: str, parse: Callable[[str], dict[str, Any]], expected: str
+) -> dict[str, Any]:
+    try:
+        config = parse(text(name, default))
+    except (KeyError, ValueError, environ.ImproperlyConfigured):
+        raise stop(name, expected) from None
+    if not (config.get("ENGINE") or config.get("EMAIL_BACKEND")):
+        raise stop(name, expected)
+    return config
+
+
+def secret_key(path: Path) -> str:
+    """`DJANGO_SECRET_KEY`, or what set-up wrote to `path`."""
+    if found := text("DJANGO_SECRET_KEY"):
+        return found
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        raise SystemExit(
+            "DJANGO_SECRET_KEY is not set and there is no file with one yet: "
+            f"`make run`, or `python -m {__name__}`, makes it once."
+        ) from None
+
+
+def write_secret_key(path: Path) -> None:
+    """Write a fresh key to `path`, readable by its owner alone, unless there is one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(file, "w", encoding="ascii") as out:
+        out.write(secrets.token_urlsafe(48) + "\n")
+
+
+def network_address() -> str | None:
+    """This machine's address on its network, or None where it has none.
+
+    Asks the routing table which address a datagram to the outside would leave from;
+    connecting a UDP socket sends nothing.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # TEST-NET-1, never a real host
+        except OSError:
+            return None
+        address: str = probe.getsockname()[0]
+    return None if address.startswith("127.") else address
+
+
+if __name__ == "__main__":
+    write_secret_key(Path(__file__).resolve().parent.parent / "var" / "secret_key")

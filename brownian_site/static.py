@@ -1,0 +1,39 @@
+"""How static files are found, hashed and compressed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from importlib.resources import files
+from typing import Any
+
+from django.contrib.staticfiles.finders import BaseFinder
+from django.core.files.storage import FileSystemStorage
+from servestatic.storage import CompressedManifestStaticFilesStorage
+
+PLOTLY_FILE = "plotly.min.js"
+
+
+class HashedModuleStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
+    """Hashed names inside ES modules too, so that `import "./series.js"` is cached for ever."""
+
+    support_js_module_import_aggregation = True
+
+
+class PlotlyFinder(BaseFinder):
+    """Finds `plotly.min.js` inside the plotly package, and nothing else there.
+
+    The folder it lies in also holds datasets and notebook files that no page needs.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.storage = FileSystemStorage(location=str(files("plotly") / "package_data"))
+        self.storages = {"plotly": self.storage}
+
+    def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:
+        if path != PLOTLY_FILE:
+            return []
+        found = self.storage.path(PLOTLY_FILE)
+        return [found] if find_all else found
+
+    def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, Any]]:
+        yield PLOTLY_FILE, self.storage

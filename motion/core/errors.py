@@ -1,0 +1,123 @@
+"""What can go wrong, and the one table of the wire's codes.
+
+`static/motion/protocol.js` mirrors `CloseCode` and `ErrorCode`; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum, StrEnum
+
+
+class ErrorCode(StrEnum):
+    """The `code` of an `error` frame; the socket stays open."""
+
+    MALFORMED = "malformed"
+    UNKNOWN_TYPE = "unknown_type"
+    INVALID = "invalid"
+    FORBIDDEN = "forbidden"
+    CONFLICT = "conflict"
+    UNAVAILABLE = "unavailable"
+
+
+class CloseCode(IntEnum):
+    """Why the server closes a socket.
+
+    After `MALFORMED`, `SIGNED_OUT`, `FORBIDDEN` and `NO_SUCH_MOTION` a client stays away;
+    after any other it comes back.
+    """
+
+    MALFORMED = 4400
+    SIGNED_OUT = 4401
+    FORBIDDEN = 4403
+    NO_SUCH_MOTION = 4404
+    TOO_SLOW = 4408
+    RESTARTING = 4412
+    TOO_FAST = 4429
+
+    @property
+    def comes_back(self) -> bool:
+        return self not in {
+            CloseCode.MALFORMED,
+            CloseCode.SIGNED_OUT,
+            CloseCode.FORBIDDEN,
+            CloseCode.NO_SUCH_MOTION,
+        }
+
+
+class MotionError(Exception):
+    """Something a caller asked for that cannot be; `code` is what the wire calls it."""
+
+    code: ErrorCode
+
+
+class MalformedError(MotionError):
+    """A message that is not one of the protocol's objects."""
+
+    code = ErrorCode.MALFORMED
+
+
+class UnknownTypeError(MotionError):
+    """A message whose `type` the protocol does not know."""
+
+    code = ErrorCode.UNKNOWN_TYPE
+
+    def __str__(self) -> str:
+        return "There is no message of that type: ping, change, restart and sync are understood."
+
+
+class InvalidValueError(MotionError):
+    """A value of the wrong type, out of range or not finite; `field` names it."""
+
+    code = ErrorCode.INVALID
+
+    def __init__(self, field: str, requirement: str) -> None:
+        super().__init__(field, requirement)
+        self.field = field
+        self.requirement = requirement
+
+    def __str__(self) -> str:
+        return f"The {self.field} must be {self.requirement}."
+
+
+class ForbiddenError(MotionError):
+    """Someone asked for a change who may only watch."""
+
+    code = ErrorCode.FORBIDDEN
+
+    def __str__(self) -> str:
+        return "You may watch this motion, but not change it."
+
+
+class ConflictError(MotionError):
+    """The caller expected one revision and the motion is at another."""
+
+    code = ErrorCode.CONFLICT
+
+    def __init__(self, *, expected: int, actual: int) -> None:
+        super().__init__(expected, actual)
+        self.expected = expected
+        self.actual = actual
+
+    def __str__(self) -> str:
+        return (
+            "Someone changed this motion meanwhile "
+            f"(you saw revision {self.expected}, it is at {self.actual}): look again, then retry."
+        )
+
+
+class NoSuchMotionError(MotionError):
+    """There is no such motion, or none that the caller may see."""
+
+    code = ErrorCode.UNAVAILABLE
+
+    def __str__(self) -> str:
+        return "There is no such motion."
+
+
+class UnavailableError(MotionError):
+    """The database did not answer in time; nothing was changed."""
+
+    code = ErrorCode.UNAVAILABLE
+
+    def __str__(self) -> str:
+        return "The server cannot do that just now; nothing was changed."

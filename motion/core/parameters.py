@@ -1,0 +1,83 @@
+"""What can be set on a motion, and its limits: the one place that knows them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields, replace
+from typing import Any, Final
+
+from .errors import InvalidValueError
+
+STEP_LIMIT: Final = 2**40
+"""Steps lie in [0, STEP_LIMIT)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Range:
+    """A closed interval of finite numbers; `requirement` says it in words."""
+
+    least: float
+    most: float
+    unit: str = ""
+
+    @property
+    def requirement(self) -> str:
+        return f"a number from {self.least:,g} to {self.most:,g}{self.unit}".replace("-", "−")
+
+    def __contains__(self, value: float) -> bool:
+        return self.least <= value <= self.most  # NaN compares false, infinity is outside
+
+
+LIMITS: Final = {
+    "variance": Range(least=0.0, most=10_000.0),
+    "drift": Range(least=-1_000.0, most=1_000.0),
+    "interval": Range(least=0.02, most=3_600.0, unit=" seconds"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameters:
+    """How a motion moves from some step on.
+
+    Attributes:
+        variance: of one increment; the standard deviation is its square root.
+        drift: the mean of one increment.
+        interval: seconds between two steps.
+        paused: whether it stands still.
+    """
+
+    variance: float = 1.0
+    drift: float = 0.0
+    interval: float = 0.5
+    paused: bool = False
+
+    def changed(self, **values: Any) -> Parameters:
+        """These parameters with some replaced.
+
+        Raises:
+            InvalidValueError: a value has the wrong type, is out of range or not finite.
+        """
+        accepted: dict[str, Any] = {name: checked(name, value) for name, value in values.items()}
+        return replace(self, **accepted)
+
+
+NAMES: Final = tuple(field.name for field in fields(Parameters))
+
+
+def checked(name: str, value: Any) -> float | bool:
+    """`value` as parameter `name`: a float within its limits, or a bool for `paused`.
+
+    Raises:
+        InvalidValueError: the type, the range or finiteness is wrong.
+    """
+    if name == "paused":
+        if not isinstance(value, bool):
+            raise InvalidValueError(name, "true or false")
+        return value
+    limits = LIMITS[name]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InvalidValueError(name, limits.requirement)
+    # Comparing first: an integer beyond the range of float would overflow in float().
+    if value not in limits or not math.isfinite(value):
+        raise InvalidValueError(name, limits.requirement)
+    return float(value) + 0.0  # −0.0 becomes 0.0

@@ -1,0 +1,282 @@
+"""The socket's frames: parse what a client sends, encode what it gets.
+
+No I/O and no state. docs/protocol.md is the contract in words.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from .errors import InvalidValueError, MalformedError, MotionError, UnknownTypeError
+from .parameters import NAMES, STEP_LIMIT, Parameters, checked
+
+MESSAGE_LIMIT: Final = 16 * 1024
+"""Bytes in one message from a client."""
+
+COUNT_LIMIT: Final = 2**53
+"""Integers from a client stay where a JavaScript number is exact."""
+
+
+# --- from the client -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ping:
+    """A sign of life; `step` is the last one the client has drawn."""
+
+    n: int
+    step: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """Asks for other parameters, if the motion is still at `revision` where one is given."""
+
+    values: dict[str, float | bool]
+    revision: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Restart:
+    """Asks for a new epoch."""
+
+    revision: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sync:
+    """Says where the client stands and asks for everything after; None: it stands nowhere."""
+
+    epoch: int | None
+    step: int | None
+
+
+Message = Ping | Change | Restart | Sync
+
+
+def parse(text: str) -> Message:
+    """The message that `text` holds.
+
+    Raises:
+        MalformedError: not one JSON object of at most 16 KiB with the fields of its type.
+        UnknownTypeError: `type` is not one a client may send.
+        InvalidValueError: a field has the wrong type, is out of range or not finite.
+    """
+    fields = _json_object(text)
+    kind = fields.pop("type", None)
+    if not isinstance(kind, str):
+        raise MalformedError("A message needs a type.")
+    try:
+        build = _PARSERS[kind]
+    except KeyError:
+        raise UnknownTypeError from None
+    return build(fields)
+
+
+def type_of(text: str) -> str | None:
+    """The `type` of a refused message, for the error frame's `re`; None where it has none."""
+    try:
+        kind = _json_object(text).get("type")
+    except MalformedError:
+        return None
+    return kind if kind in _PARSERS else None
+
+
+def parse_standing(epoch: str | None, step: str | None) -> Sync:
+    """The place that a socket's query names; anything but plain digits names none."""
+
+    def digits(text: str | None) -> int | None:
+        return int(text) if text and text.isascii() and text.isdigit() and len(text) < 16 else None
+
+    return Sync(epoch=digits(epoch), step=digits(step))
+
+
+def _json_object(text: str) -> dict[str, Any]:
+    # A character is at least one byte, so the cheap test comes first.
+    if len(text) > MESSAGE_LIMIT or len(text.encode("utf-8", "replace")) > MESSAGE_LIMIT:
+        raise MalformedError("A message has at most 16 KiB.")
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        raise MalformedError("A message is one JSON object.") from None
+    if not isinstance(found, dict):
+        raise MalformedError("A message is one JSON object.")
+    return found
+
+
+def _ping(fields: dict[str, Any]) -> Ping:
+    _only(fields, "n", "step")
+    if "n" not in fields:
+        raise MalformedError("A ping needs its number, n.")
+    step = fields.get("step")
+    return Ping(
+        n=_integer("n", fields["n"], least=-COUNT_LIMIT, most=COUNT_LIMIT),
+        step=None if step is None else _integer("step", step, least=0, most=STEP_LIMIT - 1),
+    )
+
+
+def _change(fields: dict[str, Any]) -> Change:
+    revision = _revision(fields.pop("revision", None))
+    _only(fields, *NAMES)
+    if not fields:
+        raise MalformedError(f"A change needs at least one of {', '.join(NAMES)}.")
+    return Change(
+        values={name: checked(name, value) for name, value in fields.items()}, revision=revision
+    )
+
+
+def _restart(fields: dict[str, Any]) -> Restart:
+    _only(fields, "revision")
+    return Restart(revision=_revision(fields.get("revision")))
+
+
+def _sync(fields: dict[str, Any]) -> Sync:
+    _only(fields, "epoch", "step")
+    if fields.keys() != {"epoch", "step"}:
+        raise MalformedError("A sync needs an epoch and a step.")
+    return Sync(epoch=_place("epoch", fields["epoch"]), step=_place("step", fields["step"]))
+
+
+_PARSERS: Final[dict[str, Callable[[dict[str, Any]], Message]]] = {
+    "ping": _ping,
+    "change": _change,
+    "restart": _restart,
+    "sync": _sync,
+}
+
+
+def _only(fields: dict[str, Any], *allowed: str) -> None:
+    if not fields.keys() <= set(allowed):
+        raise MalformedError(f"Only {', '.join(allowed)} may stand there.")
+
+
+def _integer(name: str, value: Any, *, least: int, most: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise InvalidValueError(name, f"a whole number from {least} to {most}")
+    return value
+
+
+def _revision(value: Any) -> int | None:
+    return None if value is None else _integer("revision", value, least=0, most=COUNT_LIMIT)
+
+
+def _place(name: str, value: Any) -> int | None:
+    """A number that is no step or epoch places the client nowhere: it gets a fresh history."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InvalidValueError(name, "a number")
+    return value if isinstance(value, int) and 0 <= value <= COUNT_LIMIT else None
+
+
+# --- to the client -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """What everybody who shows a motion must know of it, at one step."""
+
+    slug: str
+    title: str
+    epoch: int
+    revision: int
+    step: int
+    position: float
+    parameters: Parameters
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeRecord:
+    """One change as it is told to people; `at` in ISO 8601, `by` a display name."""
+
+    revision: int
+    step: int
+    position: float
+    parameters: Parameters
+    at: str
+    by: str | None
+
+
+def encode_state(state: State, *, can_control: bool) -> str:
+    return _encode(state_fields(state, can_control=can_control))
+
+
+def state_fields(state: State, *, can_control: bool) -> dict[str, Any]:
+    """The fields of a `state` frame; the page is rendered from them too."""
+    return {
+        "type": "state",
+        "slug": state.slug,
+        "title": state.title,
+        "epoch": state.epoch,
+        "revision": state.revision,
+        "step": state.step,
+        "position": state.position,
+        **_parameter_fields(state.parameters),
+        "can_control": can_control,
+    }
+
+
+def encode_increments(
+    *, epoch: int, revision: int, first_step: int, increments: Sequence[float], position: float
+) -> str:
+    """ΔX of the steps from `first_step` on, within one regime; `position` is X after the last."""
+    return _encode(
+        {
+            "type": "increments",
+            "epoch": epoch,
+            "revision": revision,
+            "first_step": first_step,
+            "increments": increments,
+            "position": position,
+        }
+    )
+
+
+def encode_history(
+    *,
+    epoch: int,
+    first_step: int,
+    stride: int,
+    positions: Sequence[float],
+    changes: Sequence[ChangeRecord],
+) -> str:
+    """X at every `stride`-th step from `first_step` on, and the changes on the way."""
+    return _encode(
+        {
+            "type": "history",
+            "epoch": epoch,
+            "first_step": first_step,
+            "stride": stride,
+            "positions": positions,
+            "changes": [change_fields(change) for change in changes],
+        }
+    )
+
+
+def change_fields(change: ChangeRecord) -> dict[str, Any]:
+    return {
+        "revision": change.revision,
+        "step": change.step,
+        "position": change.position,
+        **_parameter_fields(change.parameters),
+        "at": change.at,
+        "by": change.by,
+    }
+
+
+def encode_pong(*, n: int, step: int) -> str:
+    return _encode({"type": "pong", "n": n, "step": step})
+
+
+def encode_error(error: MotionError, *, re: str | None) -> str:
+    return _encode({"type": "error", "code": error.code, "message": str(error), "re": re})
+
+
+def _parameter_fields(parameters: Parameters) -> dict[str, float | bool]:
+    return {name: getattr(parameters, name) for name in NAMES}
+
+
+def _encode(frame: dict[str, Any]) -> str:
+    # JSON has no NaN; Python's encoder would write one unless told not to.
+    return json.dumps(frame, allow_nan=False, separators=(",", ":"))

@@ -1,0 +1,153 @@
+"""Regimes of parameters → positions and increments of a motion, anywhere, with no walk.
+
+In a regime that starts at step a,
+
+    X_k = X_a + drift·(k − a) + √variance·(W_k − W_a),
+
+so the regimes and the seed give every X_k.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .brownian import ALGORITHM, Float64s, standard_path
+from .parameters import STEP_LIMIT
+
+AGREEMENT: Final = 1e-9
+"""Two positions are equal if they differ by at most this times `scale` (docs/architecture.md)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Regime:
+    """A stretch of steps, from `step` on, over which variance and drift stay the same.
+
+    Attributes:
+        step: a, the step it starts at; it governs the steps after a.
+        position: X_a.
+        standard: W_a.
+        variance, drift: of one increment.
+    """
+
+    step: int
+    position: float
+    standard: float
+    variance: float
+    drift: float
+
+
+class UnknownAlgorithmError(Exception):
+    """The path was made by a construction that this program does not have."""
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """One epoch of a motion, or the end of one: a seed and its regimes, oldest first.
+
+    Several regimes may start at one step; the last of them governs. Steps before the first
+    regime cannot be asked for, so the newest regime alone serves whoever is at the frontier.
+
+    Raises:
+        UnknownAlgorithmError: `algorithm` is not one of ours.
+        ValueError: there is no regime, or they are out of order.
+    """
+
+    seed: int = field(repr=False)  # a secret: whoever has it knows the future
+    regimes: tuple[Regime, ...]
+    algorithm: int = ALGORITHM
+
+    def __post_init__(self) -> None:
+        if self.algorithm != ALGORITHM:
+            raise UnknownAlgorithmError(f"no construction has the number {self.algorithm}")
+        starts = [regime.step for regime in self.regimes]
+        if not starts or starts != sorted(starts):
+            raise ValueError("a timeline has at least one regime, and they are in order")
+        object.__setattr__(self, "_columns", _columns(self.regimes))
+
+    def standard(self, step: int) -> float:
+        """W at `step`."""
+        return float(standard_path(self.seed, first=step, last=step)[0])
+
+    def position(self, step: int) -> float:
+        """X at `step`."""
+        return float(self.positions(step, step)[0])
+
+    def positions(self, first: int, last: int, *, log2_stride: int = 0) -> Float64s:
+        """X at the steps i·2^log2_stride for i = first … last.
+
+        Within a regime X_k − X_j ~ N(drift·(k − j), variance·(k − j)).
+
+        Raises:
+            ValueError: the window is empty, or leaves [step of the first regime, 2^40).
+        """
+        if first << log2_stride < self.regimes[0].step or last << log2_stride >= STEP_LIMIT:
+            raise ValueError("the window leaves the steps that this timeline knows")
+        W = standard_path(self.seed, first=first, last=last, log2_stride=log2_stride)
+        steps = np.arange(first, last + 1, dtype=np.int64) << log2_stride
+        columns: _Columns = self._columns  # type: ignore[attr-defined]
+        at = np.searchsorted(columns.step, steps, side="right") - 1
+        result: Float64s = (
+            columns.position[at]
+            + columns.drift[at] * (steps - columns.step[at])
+            + columns.deviation[at] * (W - columns.standard[at])
+        )
+        return result
+
+    def increments(self, first: int, last: int) -> Float64s:
+        """ΔX_k for k = first … last, with first ≥ 1; ΔX_k ~ N(drift, variance), independent."""
+        return np.diff(self.positions(first - 1, last))
+
+    def stretches(self, first: int, last: int) -> Iterator[tuple[int, int]]:
+        """The steps first … last cut after each step at which a regime starts."""
+        cuts = {regime.step for regime in self.regimes if first <= regime.step < last}
+        for before, end in pairwise(sorted({first - 1, last} | cuts)):
+            yield before + 1, end
+
+    def scale(self, step: int) -> float:
+        """What agreement at `step` is relative to: max(1, |X|, |drift|·k, √(variance·k)) so far."""
+        columns: _Columns = self._columns  # type: ignore[attr-defined]
+        drift = float(np.abs(columns.drift).max()) * step
+        deviation = float(columns.deviation.max()) * step**0.5
+        return max(1.0, abs(self.position(step)), drift, float(deviation))
+
+
+@dataclass(frozen=True)
+class _Columns:
+    """The regimes as arrays, so that a window looks all its points up at once."""
+
+    step: NDArray[np.int64]
+    position: Float64s
+    standard: Float64s
+    drift: Float64s
+    deviation: Float64s
+
+
+def _columns(regimes: Iterable[Regime]) -> _Columns:
+    rows = list(regimes)
+    return _Columns(
+        step=np.array([row.step for row in rows], dtype=np.int64),
+        position=np.array([row.position for row in rows]),
+        standard=np.array([row.standard for row in rows]),
+        drift=np.array([row.drift for row in rows]),
+        deviation=np.sqrt(np.array([row.variance for row in rows])),
+    )
+
+
+def log2_stride_for(steps: int, points: int) -> int:
+    """The least s such that the multiples of 2^s in [0, steps] are at most `points`.
+
+    Raises:
+        ValueError: `points` is less than 1.
+    """
+    if points < 1:
+        raise ValueError("at least one point is asked for")
+    log2_stride = 0
+    while (steps >> log2_stride) + 1 > points:
+        log2_stride += 1
+    return log2_stride

@@ -1,0 +1,211 @@
+"""What is stored: motions, their epochs, and every change ever made to them.
+
+No point of a path is stored; `Epoch.seed` and the `Change` rows of an epoch give them all.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from typing import Any
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import connection, models
+from django.urls import reverse
+
+from .core.brownian import ALGORITHM
+from .core.parameters import LIMITS, NAMES, STEP_LIMIT, Parameters
+from .core.timeline import Regime, Timeline
+
+
+def now() -> float:
+    """Unix seconds by the clock that all workers share: the database's, where it has one."""
+    if connection.vendor != "postgresql":
+        return time.time()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT extract(epoch FROM clock_timestamp())::float8")
+        return float(cursor.fetchone()[0])
+
+
+def parameter_field(name: str, default: float, help_text: str) -> models.FloatField[Any, Any]:
+    limits = LIMITS[name]
+    return models.FloatField(
+        default=default,
+        help_text=help_text,
+        validators=[MinValueValidator(limits.least), MaxValueValidator(limits.most)],
+    )
+
+
+def within_limits(name: str, table: str) -> models.CheckConstraint:
+    """Also refuses NaN: PostgreSQL sorts it above every number, SQLite stores it as NULL."""
+    limits = LIMITS[name]
+    return models.CheckConstraint(
+        condition=models.Q(**{f"{name}__gte": limits.least, f"{name}__lte": limits.most}),
+        name=f"{table}_{name}_within_limits",
+        violation_error_message=f"The {name} must be {limits.requirement}.",
+    )
+
+
+def below_step_limit(table: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        condition=models.Q(step__gte=0, step__lt=STEP_LIMIT), name=f"{table}_step_below_limit"
+    )
+
+
+class ParameterFields(models.Model):
+    """The parameters of a motion, as columns."""
+
+    variance = parameter_field("variance", 1.0, "Of one increment; its square root is the spread.")
+    drift = parameter_field("drift", 0.0, "The mean of one increment.")
+    interval = parameter_field("interval", 0.5, "Seconds between two steps.")
+    paused = models.BooleanField(default=False, help_text="Whether it stands still, for everyone.")
+
+    class Meta:
+        abstract = True
+
+    @property
+    def parameters(self) -> Parameters:
+        return Parameters(**{name: getattr(self, name) for name in NAMES})
+
+    @parameters.setter
+    def parameters(self, value: Parameters) -> None:
+        for name in NAMES:
+            setattr(self, name, getattr(value, name))
+
+
+class Motion(ParameterFields):
+    """One shared, live Brownian motion. Changed by `motion.control` alone."""
+
+    class Control(models.TextChoices):
+        EVERYONE = "everyone", "Everyone who has the page open"
+        SIGNED_IN = "signed-in", "Everyone who is signed in"
+        CONTROLLERS = "controllers", "Those who may change motions in the admin"
+
+    slug = models.SlugField(unique=True, help_text="Its address: /motions/<slug>/.")
+    title = models.CharField(max_length=120)
+    control = models.CharField(
+        "who may control it", max_length=16, choices=Control, default=Control.EVERYONE
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    epoch = models.BigIntegerField(
+        default=0, editable=False, help_text="The number of the realisation that runs."
+    )
+    revision = models.BigIntegerField(
+        default=0, editable=False, help_text="Counts the changes; never goes back."
+    )
+    access_version = models.BigIntegerField(
+        default=0, editable=False, help_text="Counts renames and changes of who may do what."
+    )
+    step = models.BigIntegerField(
+        default=0, editable=False, help_text="The frontier: the last step that has happened."
+    )
+    next_at = models.FloatField(
+        default=0.0, editable=False, help_text="When the next tick is due, in Unix seconds."
+    )
+    watched_until = models.FloatField(
+        default=0.0, editable=False, help_text="Until when somebody is known to watch."
+    )
+
+    class Meta:
+        ordering = ["title"]
+        constraints = [
+            *(within_limits(name, "motion") for name in LIMITS),
+            below_step_limit("motion"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_at"], condition=models.Q(paused=False), name="motion_running_next_at"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("motion", args=[self.slug])
+
+    def may_be_controlled_by(self, user: Any) -> bool:
+        """Whether `user` (or None, for someone without an account) may change it."""
+        match self.control:
+            case Motion.Control.EVERYONE:
+                return True
+            case Motion.Control.SIGNED_IN:
+                return bool(user and user.is_authenticated and user.is_active)
+            case _:
+                return bool(user and user.has_perm("motion.change_motion"))
+
+
+def new_seed() -> int:
+    """64-bit signed columns hold 63 random bits; whoever knows them knows the future."""
+    return secrets.randbits(63)
+
+
+class Epoch(models.Model):
+    """One realisation of a motion: a seed, from step 0 to the restart that ended it."""
+
+    motion = models.ForeignKey(Motion, on_delete=models.CASCADE, related_name="epochs")
+    number = models.BigIntegerField(help_text="Never used twice, by any database.")
+    ordinal = models.PositiveIntegerField(help_text="The 1st, 2nd, … of its motion.")
+    seed = models.BigIntegerField(default=new_seed, editable=False)
+    algorithm = models.PositiveSmallIntegerField(default=ALGORITHM)
+    began_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True)
+    last_step = models.BigIntegerField(null=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["motion", "number"], name="epoch_number_once"),
+            models.UniqueConstraint(fields=["motion", "ordinal"], name="epoch_ordinal_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.motion_id}/{self.number}"
+
+
+class Change(ParameterFields):
+    """From `step` on, these parameters. Appended, never altered."""
+
+    motion = models.ForeignKey(Motion, on_delete=models.CASCADE, related_name="changes")
+    epoch = models.ForeignKey(Epoch, on_delete=models.CASCADE, related_name="changes")
+    revision = models.BigIntegerField()
+    step = models.BigIntegerField(help_text="The frontier when it was made.")
+    position = models.FloatField(help_text="X at that step.")
+    standard = models.FloatField(help_text="W at that step.")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["revision"]
+        constraints = [
+            models.UniqueConstraint(fields=["motion", "revision"], name="change_revision_once"),
+            *(within_limits(name, "change") for name in LIMITS),
+            below_step_limit("change"),
+        ]
+
+    def __str__(self) -> str:
+        return f"revision {self.revision} at step {self.step}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk is not None:
+            raise TypeError("a change is never altered")
+        super().save(*args, **kwargs)
+
+    @property
+    def regime(self) -> Regime:
+        return Regime(
+            step=self.step,
+            position=self.position,
+            standard=self.standard,
+            variance=self.variance,
+            drift=self.drift,
+        )
+
+    @property
+    def timeline(self) -> Timeline:
+        """The path from this change on, as long as it is the newest."""
+        return Timeline(self.epoch.seed, (self.regime,), self.epoch.algorithm)

@@ -1,0 +1,3 @@
+"""The pages of the motions."""
+
+urlpatterns: list = []
