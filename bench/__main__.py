@@ -1,0 +1,47 @@
+"""Measure the peers and us in one run, and print the table in Markdown."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+
+from . import fanout, machine, path, servers, table
+from .machine import Cores
+
+PARTS = ("fanout", "path")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("part", nargs="?", choices=PARTS, help="one part alone; otherwise both")
+    part = parser.parse_args().part
+    cores = machine.choose_cores()
+    machine.pin(0, cores.client)
+    print(f"{machine.description()}. {cores.note}\n", flush=True)
+    if part in {"fanout", None}:
+        measure_fanout(cores)
+    if part in {"path", None}:
+        print(table.path(path.measure()))
+
+
+def measure_fanout(cores: Cores) -> None:
+    machine.allow_open_files(2 * max(fanout.CLIENTS))
+    rows = list(_fanout_rows(cores))
+    print(table.fanout(rows), "\n")
+    for line in table.ratios(rows, ours=servers.OURS.name):
+        print(f"- {line}")
+    print()
+
+
+def _fanout_rows(cores: Cores) -> Iterator[fanout.Figures]:
+    for clients in fanout.CLIENTS:
+        for recipe in servers.ALL:
+            print(f"{recipe.name}, {clients:,} clients …", file=sys.stderr)
+            yield fanout.measure(recipe, clients=clients, cores=cores)
+    print(f"{servers.AS_SHIPPED.name} …", file=sys.stderr)
+    yield fanout.measure_as_shipped(servers.AS_SHIPPED, clients=max(fanout.CLIENTS), cores=cores)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""The site as it is, plus an input: each byte on standard input publishes the next step.
+
+It stands where the worker would and hands the broker what the worker hands it, so a frame
+takes the site's own way to the sockets, as fast as the benchmark wants. The frontier in the
+database stays where it is: the worker's transaction is measured with the site as shipped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+from typing import Any
+
+from django.conf import settings
+
+from brownian_site.asgi import application as site
+from motion import broker, control
+from motion.broker import Increments
+from motion.core import protocol
+from motion.models import Change, Motion
+
+_driver: asyncio.Task[None] | None = None
+
+
+async def application(scope: Any, receive: Any, send: Any) -> None:
+    global _driver
+    if _driver is None:
+        _driver = asyncio.create_task(_drive())
+    await site(scope, receive, send)
+
+
+async def _drive() -> None:
+    newest = await broker.in_thread(_newest_change)
+    loop, steps = asyncio.get_running_loop(), itertools.count(newest.step + 1)
+
+    def publish() -> None:
+        if os.read(0, 1):
+            broker.publish([_increments(newest, next(steps))])
+        else:
+            loop.remove_reader(0)
+
+    loop.add_reader(0, publish)
+
+
+def _newest_change() -> Change:
+    return control.newest_change(Motion.objects.get(slug=settings.DEFAULT_MOTION))
+
+
+def _increments(newest: Change, step: int) -> Increments:
+    before, position = newest.timeline.positions(step - 1, step).tolist()
+    return Increments(
+        motion_id=newest.motion_id,
+        epoch=newest.epoch.number,
+        revision=newest.revision,
+        first=step,
+        last=step,
+        text=protocol.encode_increments(
+            epoch=newest.epoch.number,
+            revision=newest.revision,
+            first_step=step,
+            increments=[position - before],
+            position=position,
+        ),
+    )

@@ -1,0 +1,152 @@
+"""A crowd of WebSocket clients in one thread that does little more than count frames."""
+
+from __future__ import annotations
+
+import select
+import socket
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Self
+
+from . import wire
+
+MARK = b'"increments"'
+"""What a frame with increments holds, and no other, whichever server sent it."""
+
+_HANDSHAKE_TIMEOUT_S = 20.0
+_READ_BYTES = 65_536
+_BATCH = 64  # sockets read between two looks at the clock
+
+
+class LostClientError(Exception):
+    """The server closed a socket, or did not complete its handshake."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Protocol:
+    """How a client of one server joins.
+
+    Attributes:
+        path: what it asks the HTTP server for.
+        replies: for text the server says, how the client answers, by its first bytes.
+        joined: how the text begins by which the server says that the client is in.
+    """
+
+    path: str
+    replies: dict[bytes, bytes]
+    joined: bytes | None
+
+
+class Socket:
+    """One client: a socket, and the bytes of a frame that has not come whole."""
+
+    def __init__(self, *, port: int, protocol: Protocol) -> None:
+        self._protocol = protocol
+        self._rest = b""
+        self.socket = socket.create_connection(("127.0.0.1", port), _HANDSHAKE_TIMEOUT_S)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._upgrade(wire.upgrade_request(port=port, path=protocol.path))
+        if protocol.joined is not None:
+            self._wait_until_joined(protocol.joined)
+        self.socket.setblocking(False)
+
+    def _upgrade(self, request: bytes) -> None:
+        self.socket.sendall(request)
+        answer = b""
+        while b"\r\n\r\n" not in answer:
+            answer += self._receive()
+        head, _, self._rest = answer.partition(b"\r\n\r\n")
+        if not head.startswith(b"HTTP/1.1 101 "):
+            raise LostClientError(head.partition(b"\r\n")[0].decode(errors="replace"))
+
+    def _wait_until_joined(self, joined: bytes) -> None:
+        received = b""  # the first frames may have come with the answer to the upgrade
+        while True:
+            if any(text.startswith(joined) for text in self._texts(received)):
+                return
+            received = self._receive()
+
+    def _receive(self) -> bytes:
+        if not (received := self.socket.recv(_READ_BYTES)):
+            raise LostClientError("the server ended the stream")
+        return received
+
+    def _texts(self, received: bytes) -> list[bytes]:
+        """The texts that are whole with what was received; everything else is dealt with."""
+        frames, self._rest = wire.decode(self._rest + received if self._rest else received)
+        texts = []
+        for opcode, payload in frames:
+            if opcode == wire.TEXT:
+                texts.append(payload)
+                if reply := self._protocol.replies.get(payload[:1]):
+                    self.socket.send(wire.encode(wire.TEXT, reply))
+            elif opcode == wire.PING:
+                self.socket.send(wire.encode(wire.PONG, payload))
+            elif opcode == wire.CLOSE:
+                code = int.from_bytes(payload[:2])
+                raise LostClientError(f"the server closed a socket with {code}")
+        return texts
+
+    def texts(self) -> list[bytes]:
+        """What has come; never waits."""
+        try:
+            return self._texts(self._receive())
+        except BlockingIOError:
+            return []
+
+    def say(self, text: bytes) -> None:
+        self.socket.send(wire.encode(wire.TEXT, text))
+
+
+class Crowd:
+    """The clients of one server, and how many frames with increments they have got."""
+
+    def __init__(self) -> None:
+        self._epoll = select.epoll()
+        self._sockets: dict[int, Socket] = {}
+        self.deliveries = 0
+        self.frame_bytes = 0
+        """Size of the newest frame's payload."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for each in self._sockets.values():
+            with suppress(OSError):
+                each.socket.close()
+        self._epoll.close()
+
+    def __len__(self) -> int:
+        return len(self._sockets)
+
+    def join(self, *, count: int, port: int, protocol: Protocol) -> None:
+        """Add `count` clients, one after the other."""
+        for _ in range(count):
+            joined = Socket(port=port, protocol=protocol)
+            self._sockets[joined.socket.fileno()] = joined
+            self._epoll.register(joined.socket.fileno(), select.EPOLLIN)
+            self.turn(0.0)
+
+    def turn(self, timeout_s: float) -> int:
+        """Count what comes next, waiting at most `timeout_s` for it; how many deliveries."""
+        got = 0
+        for fd, _ in self._epoll.poll(timeout_s, _BATCH):
+            for text in self._sockets[fd].texts():
+                if MARK in text:
+                    got += 1
+                    self.frame_bytes = len(text)
+        self.deliveries += got
+        return got
+
+    def turn_until(self, deadline: float, then: Callable[[int], None]) -> None:
+        """Keep counting until `time.perf_counter()` is `deadline`; `then(n)` after n came."""
+        while (left_s := deadline - time.perf_counter()) > 0:
+            if got := self.turn(left_s):
+                then(got)
+
+    def say(self, text: bytes) -> None:
+        """Send a text from one of the clients."""
+        next(iter(self._sockets.values())).say(text)

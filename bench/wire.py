@@ -1,0 +1,53 @@
+"""As much of RFC 6455 as a client that counts frames needs. No I/O."""
+
+from __future__ import annotations
+
+import base64
+import os
+
+TEXT, CLOSE, PING, PONG = 0x1, 0x8, 0x9, 0xA
+
+Frame = tuple[int, bytes]
+"""An opcode and a payload."""
+
+
+def upgrade_request(*, port: int, path: str) -> bytes:
+    """The opening handshake of a page of the server's own origin, offering no compression."""
+    key = base64.b64encode(os.urandom(16)).decode()
+    lines = (
+        f"GET {path} HTTP/1.1",
+        f"Host: 127.0.0.1:{port}",
+        f"Origin: http://127.0.0.1:{port}",
+        "Connection: Upgrade",
+        "Upgrade: websocket",
+        f"Sec-WebSocket-Key: {key}",
+        "Sec-WebSocket-Version: 13",
+    )
+    return "\r\n".join((*lines, "", "")).encode()
+
+
+def encode(opcode: int, payload: bytes) -> bytes:
+    """One frame from client to server, of at most 125 bytes.
+
+    Its mask is zero, which the standard's framing allows and which spares the masking.
+    """
+    if len(payload) > 125:
+        raise ValueError("a frame of the benchmark's client has at most 125 bytes")
+    return bytes((0x80 | opcode, 0x80 | len(payload), 0, 0, 0, 0)) + payload
+
+
+def decode(received: bytes) -> tuple[list[Frame], bytes]:
+    """The whole frames in what a server sent, and the rest, which waits for more."""
+    frames = []
+    start, end = 0, len(received)
+    while end - start >= 2:
+        size, body = received[start + 1], start + 2
+        if size == 126:
+            size, body = int.from_bytes(received[start + 2 : start + 4]), start + 4
+        elif size == 127:
+            size, body = int.from_bytes(received[start + 2 : start + 10]), start + 10
+        if body + size > end:
+            break
+        frames.append((received[start] & 0x0F, received[body : body + size]))
+        start = body + size
+    return frames, received[start:]
