@@ -1,1 +1,72 @@
-application = None
+"""The ASGI application: pages, sockets, and the worker where it is embedded.
+
+daphne brownian_site.asgi:application
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "brownian_site.settings")
+
+from django.core.asgi import get_asgi_application
+
+pages = get_asgi_application()  # sets Django up, so it comes before anything that needs models
+
+from channels.auth import AuthMiddlewareStack
+from channels.routing import ProtocolTypeRouter, URLRouter
+from django.conf import settings
+
+from brownian_site.origin import SameOrigin
+from motion import broker
+from motion.routing import websocket_urlpatterns
+from motion.worker import Worker
+
+
+class Application:
+    """What a server calls.
+
+    Daphne knows no lifespan, so everything that runs beside the requests starts with the first
+    call on the loop, whatever it is for; a server with lifespan calls for that first.
+    """
+
+    def __init__(self, application: Any) -> None:
+        self.application = application
+        self.stopping: asyncio.Event | None = None
+        self.worker: asyncio.Task[None] | None = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if self.stopping is None:
+            self.start()
+        if scope["type"] == "lifespan":
+            await self.live(receive, send)
+        else:
+            await self.application(scope, receive, send)
+
+    def start(self) -> None:
+        self.stopping = asyncio.Event()
+        broker.serve_on(asyncio.get_running_loop())
+        if settings.EMBEDDED_WORKER:
+            self.worker = asyncio.ensure_future(Worker().run(self.stopping))
+
+    async def live(self, receive: Any, send: Any) -> None:
+        await receive()  # lifespan.startup
+        await send({"type": "lifespan.startup.complete"})
+        await receive()  # lifespan.shutdown
+        assert self.stopping is not None
+        self.stopping.set()
+        if self.worker is not None:
+            await self.worker
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+application = Application(
+    ProtocolTypeRouter(
+        {
+            "http": pages,
+            "websocket": SameOrigin(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
+        }
+    )
+)

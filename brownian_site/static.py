@@ -13,7 +13,7 @@ from servestatic.storage import CompressedManifestStaticFilesStorage
 PLOTLY_FILE = "plotly.min.js"
 
 
-class HashedModuleStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
+class HashedModuleStorage(CompressedManifestStaticFilesStorage):
     """Hashed names inside ES modules too, so that `import "./series.js"` is cached for ever."""
 
     support_js_module_import_aggregation = True

@@ -126,15 +126,18 @@ class Motion(ParameterFields):
     def get_absolute_url(self) -> str:
         return reverse("motion", args=[self.slug])
 
+    @staticmethod
+    def policies_that_admit(user: Any) -> frozenset[str]:
+        """The control policies under which `user` (None: without an account) may control."""
+        admitted = {Motion.Control.EVERYONE}
+        if user is not None and user.is_authenticated and user.is_active:
+            admitted.add(Motion.Control.SIGNED_IN)
+            if user.has_perm("motion.change_motion"):
+                admitted.add(Motion.Control.CONTROLLERS)
+        return frozenset(map(str, admitted))
+
     def may_be_controlled_by(self, user: Any) -> bool:
-        """Whether `user` (or None, for someone without an account) may change it."""
-        match self.control:
-            case Motion.Control.EVERYONE:
-                return True
-            case Motion.Control.SIGNED_IN:
-                return bool(user and user.is_authenticated and user.is_active)
-            case _:
-                return bool(user and user.has_perm("motion.change_motion"))
+        return self.control in self.policies_that_admit(user)
 
 
 def new_seed() -> int:

@@ -1,3 +1,10 @@
-"""The pages of the motions."""
+"""The pages' addresses."""
 
-urlpatterns: list = []
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("", views.default_motion, name="default-motion"),
+    path("motions/<slug:slug>/", views.motion, name="motion"),
+]

@@ -22,11 +22,6 @@ def period(interval_s: float) -> float:
     return steps_per_tick(interval_s) * interval_s
 
 
-def is_due(*, next_at: float, now: float, interval_s: float) -> bool:
-    """Whether a tick should happen: its time has come, or the clock was set back."""
-    return next_at <= now or next_at > now + period(interval_s)
-
-
 def after_tick(*, next_at: float, now: float, interval_s: float) -> float:
     """When the next tick is due: on the beat, or a period from now if the beat was lost.
 

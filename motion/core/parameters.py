@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
@@ -51,7 +52,7 @@ class Parameters:
     interval: float = 0.5
     paused: bool = False
 
-    def changed(self, **values: Any) -> Parameters:
+    def changed(self, values: Mapping[str, Any]) -> Parameters:
         """These parameters with some replaced.
 
         Raises:

@@ -1,0 +1,67 @@
+# Two commands matter: `make run` and `make test`. Both install what they need into .venv.
+
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+export HOST PORT
+
+bin := .venv/bin
+python := $(bin)/python
+sources := brownian_site motion tests bench manage.py
+
+.PHONY: run test check bench lock install-run install-test install-bench browser static
+
+run: install-run static
+	@$(python) manage.py setup
+	@exec $(bin)/daphne --verbosity 0 --bind $(HOST) --port $(PORT) brownian_site.asgi:application
+
+test: install-test static browser
+	$(python) -m pytest
+
+# What CI runs besides the tests.
+check: install-test static
+	$(bin)/ruff format --check $(sources)
+	$(bin)/ruff check $(sources)
+	$(bin)/mypy
+	$(bin)/lint-imports
+	$(python) manage.py makemigrations --check --dry-run
+	DJANGO_HTTPS=1 $(python) manage.py check --deploy --fail-level WARNING
+
+bench: install-bench static
+	$(python) -m bench
+
+# --- set-up: each step looks at what is there, and does nothing where it is right ---
+
+# The installed set is right if the lock it was made from is the lock of this checkout.
+install-run install-test install-bench: install-%: .venv/bin/python
+	@if ! cmp -s requirements/$*.txt .venv/$*.txt; then \
+	    echo "Installing what requirements/$*.txt locks …" && \
+	    $(python) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/$*.txt && \
+	    cp requirements/$*.txt .venv/$*.txt; \
+	fi
+	@$(python) -m brownian_site.environment
+
+.venv/bin/python:
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; \
+	    if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	        apt-get update -qq && apt-get install -y -qq python3-venv && $(PYTHON) -m venv .venv; \
+	    else \
+	        echo "Python's venv is missing: sudo apt install python3-venv" >&2; exit 1; \
+	    fi; }
+
+# The manifest of collected files is newer than everything it was collected from.
+static: var/static/staticfiles.json
+var/static/staticfiles.json: $(shell find static brownian_site/static.py -type f) requirements/run.txt
+	@$(python) manage.py collectstatic --noinput --verbosity 0 && touch $@
+
+browser: install-test
+	@$(python) -m tests.browser_binary
+
+# Write the locks anew from pyproject.toml: names, versions and hashes only.
+lock: .venv/bin/python
+	$(python) -m pip install --quiet uv
+	for part in run:"" test:"--extra test" bench:"--extra test --extra bench"; do \
+	    $(bin)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+	        --generate-hashes --no-header --no-annotate \
+	        pyproject.toml $${part#*:} --output-file requirements/$${part%%:*}.txt || exit 1; \
+	done

@@ -1,0 +1,401 @@
+"""The only caller of the channel layer: one subscription a process and motion, many sockets.
+
+Why not one layer channel a socket, as Channels' tutorial has it, is told with measurements in
+docs/architecture.md. A published message is a hint: it may be lost, doubled, late or out of
+order, and the layer may be gone. The database knows; what a message cannot settle is read
+from there once for all sockets of the process, and a sweep compares every two seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, TypeVar
+from weakref import WeakKeyDictionary
+
+from asgiref.sync import async_to_sync
+from channels.db import database_sync_to_async
+from channels.layers import get_channel_layer
+from django.conf import settings
+from django.db import DatabaseError
+
+from . import history
+from .core.errors import CloseCode, NoSuchMotionError
+from .core.patience import Trail
+from .history import Frame, Snapshot
+from .models import Motion, now
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Loop = asyncio.AbstractEventLoop
+
+
+def group_of(motion_id: int) -> str:
+    return f"motion.{motion_id}"
+
+
+async def in_thread(function: Callable[..., T], *args: Any) -> T:
+    """Run database work beside the loop, and beside the one thread that all views share."""
+    result: T = await database_sync_to_async(function, thread_sensitive=False)(*args)
+    return result
+
+
+# --- publishing: from any thread of any process --------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Increments:
+    """Steps `first` … `last` of a motion as the frame `text`, encoded once for everybody."""
+
+    motion_id: int
+    epoch: int
+    revision: int
+    first: int
+    last: int
+    text: str
+
+
+PENDING_LIMIT = 100  # batches under way; beyond, the layer is stuck, and hints may be lost
+
+_server_loop: Loop | None = None
+_pending = 0
+
+
+def serve_on(loop: Loop) -> None:
+    """Publish from `loop` from now on: an in-memory layer lives on one loop alone."""
+    global _server_loop
+    _server_loop = loop
+
+
+def announce(motion_id: int) -> None:
+    """Tell every process that a motion changed; each reads what, once."""
+    _publish([(motion_id, {"type": "motion.changed", "motion": motion_id})])
+
+
+def publish(batch: Iterable[Increments]) -> None:
+    """Tell every process that shows one of the motions about new steps, in order."""
+    _publish(
+        [
+            (
+                message.motion_id,
+                {
+                    "type": "motion.increments",
+                    "motion": message.motion_id,
+                    "epoch": message.epoch,
+                    "revision": message.revision,
+                    "first": message.first,
+                    "last": message.last,
+                    "text": message.text,
+                },
+            )
+            for message in batch
+        ]
+    )
+
+
+def _publish(messages: list[tuple[int, dict[str, Any]]]) -> None:
+    if not messages or _pending > PENDING_LIMIT:
+        return
+    if _server_loop is not None and _server_loop.is_running():
+        asyncio.run_coroutine_threadsafe(_send_all(messages), _server_loop)
+    else:
+        async_to_sync(_send_all)(messages)
+
+
+async def _send_all(messages: list[tuple[int, dict[str, Any]]]) -> None:
+    global _pending
+    _pending += 1
+    layer = get_channel_layer()
+    try:
+        for motion_id, message in messages:
+            await layer.group_send(group_of(motion_id), message)
+    except Exception as error:  # whatever the layer raises: a hint is lost, no more
+        logger.warning("The channel layer does not take messages: %r", error)
+    finally:
+        _pending -= 1
+
+
+# --- receiving: one broker a process (more exactly, an event loop) ---------------------------
+
+
+class Socket(Protocol):
+    """What the broker needs of a consumer."""
+
+    controls_under: frozenset[str]
+
+    async def push(self, message: dict[str, Any]) -> None:
+        """Pass an ASGI message on; must not wait, nor raise."""
+
+    async def close(self, code: int) -> None: ...
+
+
+class Feed:
+    """One motion as this process's sockets have been told it.
+
+    Everything here happens on the loop; a server's `send` does not suspend under Daphne, so
+    sockets that join get exactly what comes after what they were greeted with.
+    """
+
+    def __init__(self, motion_id: int) -> None:
+        self.motion_id = motion_id
+        self.sockets: set[Socket] = set()
+        self.trail = Trail(window_s=settings.MOTION_BEHIND_S)
+        self.opened: asyncio.Task[None] | None = None
+        self.stale = False
+        self.refreshing = False
+        self._snapshot: Snapshot | None = None
+        self._greeting: tuple[Snapshot, list[Frame]] | None = None
+
+    @property
+    def snapshot(self) -> Snapshot:
+        assert self._snapshot is not None, "a feed is joined before it is used"
+        return self._snapshot
+
+    @property
+    def is_open(self) -> bool:
+        return self._snapshot is not None
+
+    def open_at(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self.trail.mark(time.monotonic(), snapshot.step)
+
+    def greeting(self, *, epoch: int | None, step: int | None) -> list[Frame]:
+        """What a socket gets that joins now; those who know nothing share one encoding."""
+        if epoch is not None and step is not None:
+            return history.greeting(self.snapshot, epoch=epoch, step=step)
+        if self._greeting is None or self._greeting[0] is not self.snapshot:
+            frames = history.greeting(self.snapshot, epoch=None, step=None)
+            self._greeting = (self.snapshot, frames)
+        return self._greeting[1]
+
+    def missing(self, *, epoch: int | None, step: int | None) -> list[Frame]:
+        return history.missing(self.snapshot, epoch=epoch, step=step)
+
+    def can_control(self, socket: Socket) -> bool:
+        return self.snapshot.control in socket.controls_under
+
+    async def take(self, message: dict[str, Any]) -> bool:
+        """Hand a message of increments on; False where only the database can tell what it means."""
+        mine = (self.snapshot.epoch, self.snapshot.revision)
+        theirs = (message["epoch"], message["revision"])
+        if theirs != mine:
+            return theirs < mine  # older than what was told already: nothing to do
+        if message["first"] == self.snapshot.step + 1:
+            self._move_frontier(message["last"])
+            await self._fan_out(message["text"])
+        else:
+            await self.advance(message["last"])
+        return True
+
+    async def advance(self, step: int) -> None:
+        """The frontier is known to be at `step` under the same parameters: the path tells all."""
+        if step > self.snapshot.step:
+            await self.move_to(replace(self.snapshot, step=step))
+
+    async def move_to(self, new: Snapshot) -> None:
+        """Tell the sockets everything between what they know and `new`."""
+        known = self.snapshot
+        if new.epoch != known.epoch:
+            self.trail.clear()
+        elif new.step < known.step:
+            new = replace(new, step=known.step)  # read before the last messages came
+        self._snapshot = new
+        self.trail.mark(time.monotonic(), new.step)
+        for frame in history.between(known, new):
+            await self._fan_out(frame)
+
+    def _move_frontier(self, step: int) -> None:
+        self._snapshot = replace(self.snapshot, step=step)
+        self.trail.mark(time.monotonic(), step)
+
+    async def _fan_out(self, frame: Frame) -> None:
+        if isinstance(frame, str):
+            message = text_message(frame)
+            for socket in list(self.sockets):
+                await socket.push(message)
+        else:
+            for socket in list(self.sockets):
+                await socket.push(text_message(frame.text(self.can_control(socket))))
+
+
+def text_message(text: str) -> dict[str, Any]:
+    return {"type": "websocket.send", "text": text}
+
+
+class Broker:
+    """Joins the groups of the motions that this process has sockets on, and feeds the sockets."""
+
+    def __init__(self) -> None:
+        self._layer = get_channel_layer()
+        self._channel: str | None = None
+        self._feeds: dict[int, Feed] = {}
+        self._membership = asyncio.Lock()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._start(self._sweep_forever())
+        serve_on(asyncio.get_running_loop())
+
+    async def join(self, motion_id: int) -> Feed:
+        """The feed of a motion, subscribed and read from the database.
+
+        The caller adds itself to `feed.sockets` before it awaits anything else.
+
+        Raises:
+            NoSuchMotionError, DatabaseError.
+        """
+        while True:
+            feed = self._feeds.get(motion_id)
+            if feed is None:
+                feed = self._feeds[motion_id] = Feed(motion_id)
+                feed.opened = self._start(self._open(feed))
+            if feed.is_open:
+                return feed
+            assert feed.opened is not None
+            await asyncio.shield(feed.opened)
+
+    def leave(self, feed: Feed, socket: Socket) -> None:
+        """Forget a socket; a feed without sockets goes with the next sweep."""
+        feed.sockets.discard(socket)
+
+    async def _open(self, feed: Feed) -> None:
+        # Subscribed first, read then: a step between the two is seen twice, not missed.
+        await self._subscribe([feed])
+        try:
+            await in_thread(_renew_watch, [feed.motion_id])
+            snapshot = await in_thread(history.read_snapshot, feed.motion_id)
+            if snapshot is None:
+                raise NoSuchMotionError
+        except BaseException:
+            self._feeds.pop(feed.motion_id, None)
+            raise
+        feed.open_at(snapshot)
+
+    # --- messages ---
+
+    async def _receive_forever(self, channel: str) -> None:
+        while True:
+            try:
+                await self._route(await self._layer.receive(channel))
+            except Exception:
+                logger.exception("A message from the channel layer could not be handled")
+                await asyncio.sleep(1)
+
+    async def _route(self, message: dict[str, Any]) -> None:
+        feed = self._feeds.get(message["motion"])
+        if feed is None or not feed.is_open:
+            return
+        if message["type"] == "motion.changed" or not await feed.take(message):
+            self._start(self._refresh(feed))
+
+    async def _refresh(self, feed: Feed) -> None:
+        """Read the motion and tell its sockets what came since; calls meanwhile fold into one."""
+        feed.stale = True
+        if feed.refreshing:
+            return
+        feed.refreshing = True
+        try:
+            while feed.stale:
+                feed.stale = False
+                snapshot = await in_thread(history.read_snapshot, feed.motion_id, feed.snapshot)
+                if snapshot is None:
+                    await self._close(feed)
+                else:
+                    await feed.move_to(snapshot)
+        except DatabaseError as error:
+            logger.warning("Motion %s could not be read: %s", feed.motion_id, error)
+        finally:
+            feed.refreshing = False
+
+    async def _close(self, feed: Feed) -> None:
+        self._feeds.pop(feed.motion_id, None)
+        for socket in list(feed.sockets):
+            await socket.close(CloseCode.NO_SUCH_MOTION)
+
+    # --- the sweep ---
+
+    async def _sweep_forever(self) -> None:
+        renew_at = 0.0
+        while True:
+            await asyncio.sleep(settings.MOTION_SWEEP_S)
+            try:
+                await self._drop_unused()
+                if time.monotonic() >= renew_at:
+                    renew_at = time.monotonic() + settings.MOTION_WATCH_RENEW_S
+                    await in_thread(_renew_watch, list(self._feeds))
+                await self._compare()
+                await self._subscribe(list(self._feeds.values()))
+            except DatabaseError as error:
+                logger.warning("The database does not answer: %s", error)
+            except Exception:
+                logger.exception("A sweep failed; the next one follows")
+
+    async def _drop_unused(self) -> None:
+        unused = [feed for feed in self._feeds.values() if feed.is_open and not feed.sockets]
+        for feed in unused:
+            del self._feeds[feed.motion_id]
+        async with self._membership:
+            for feed in unused:
+                if self._channel and feed.motion_id not in self._feeds:
+                    await self._layer.group_discard(group_of(feed.motion_id), self._channel)
+
+    async def _compare(self) -> None:
+        """Repair what differs from the database: one query for all motions shown here."""
+        stored = await in_thread(_versions, list(self._feeds))
+        for feed in list(self._feeds.values()):
+            if not feed.is_open:
+                continue
+            *version, step = stored.get(feed.motion_id, (0, 0, 0, 0))
+            if tuple(version) == feed.snapshot.version:
+                await feed.advance(step)
+            else:
+                self._start(self._refresh(feed))
+
+    async def _subscribe(self, feeds: list[Feed]) -> None:
+        """Join the groups of `feeds`, again and again: memberships get lost, the cost is small."""
+        try:
+            async with self._membership:
+                if self._channel is None:
+                    self._channel = await self._layer.new_channel()
+                    self._start(self._receive_forever(self._channel))
+                for feed in feeds:
+                    await self._layer.group_add(group_of(feed.motion_id), self._channel)
+        except Exception as error:  # whatever the layer raises: the sweep shows the steps
+            logger.warning("The channel layer cannot be joined: %r", error)
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)  # the loop itself keeps no task alive
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+
+def _renew_watch(motion_ids: list[int]) -> None:
+    """Say that somebody watches, until three renewals from now."""
+    if motion_ids:
+        Motion.objects.filter(pk__in=motion_ids).update(
+            watched_until=now() + 3 * settings.MOTION_WATCH_RENEW_S
+        )
+
+
+def _versions(motion_ids: list[int]) -> dict[int, tuple[int, int, int, int]]:
+    rows = Motion.objects.filter(pk__in=motion_ids)
+    return {
+        pk: (epoch, revision, access_version, step)
+        for pk, epoch, revision, access_version, step in rows.values_list(
+            "pk", "epoch", "revision", "access_version", "step"
+        )
+    }
+
+
+_brokers: WeakKeyDictionary[Loop, Broker] = WeakKeyDictionary()
+
+
+def broker() -> Broker:
+    """The broker of the running event loop, started when first asked for."""
+    loop = asyncio.get_running_loop()
+    if loop not in _brokers:
+        _brokers[loop] = Broker()
+    return _brokers[loop]

@@ -1,0 +1,195 @@
+"""A browser's socket on one motion: parse → authorise → call → reply, and nothing else."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Any
+from urllib.parse import parse_qs
+
+from channels.consumer import get_handler_name
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
+from django.db import DatabaseError
+
+from . import broker, control
+from .broker import Feed, in_thread, text_message
+from .core import protocol
+from .core.errors import (
+    CloseCode,
+    ForbiddenError,
+    MalformedError,
+    MotionError,
+    NoSuchMotionError,
+    UnavailableError,
+)
+from .core.patience import Patience, TokenBucket
+from .core.protocol import Change, Ping, Restart, Sync
+from .history import Frame
+from .models import Motion
+
+logger = logging.getLogger(__name__)
+
+
+class MotionConsumer(AsyncWebsocketConsumer):
+    """/ws/motions/<slug>/: shows one motion and takes commands for it."""
+
+    # No layer channel of its own: the broker hands it frames directly (docs/architecture.md).
+    channel_layer_alias = "none"
+
+    feed: Feed | None = None
+    controls_under: frozenset[str] = frozenset()
+
+    async def connect(self) -> None:
+        # Accepted first: a refusal before that is an HTTP 403, which hides the reason.
+        await self.accept()
+        try:
+            motion_id, self.controls_under = await in_thread(
+                _find, self.scope["url_route"]["kwargs"]["slug"], self.scope["user"]
+            )
+            feed = await broker.broker().join(motion_id)
+        except NoSuchMotionError:
+            await self.close(CloseCode.NO_SUCH_MOTION)
+        except DatabaseError as error:
+            logger.warning("A socket could not be opened: %s", error)
+            await self._refuse(UnavailableError(), re=None)
+            await self.close(CloseCode.RESTARTING)
+        else:
+            await self._start(feed)
+
+    async def _start(self, feed: Feed) -> None:
+        """Greet and join, with no wait in between that could let a step slip through."""
+        now = time.monotonic()
+        self.bucket = TokenBucket(
+            rate=settings.MOTION_MESSAGES_PER_S, burst=settings.MOTION_MESSAGE_BURST, now=now
+        )
+        self.patience = Patience(limit=settings.MOTION_ERRORS_PER_MINUTE)
+        self.reported_at = now
+        self.feed = feed
+        feed.sockets.add(self)
+        standing = _standing(self.scope["query_string"])
+        await self._tell(feed.greeting(epoch=standing.epoch, step=standing.step))
+
+    async def disconnect(self, code: int) -> None:
+        if self.feed is not None:
+            broker.broker().leave(self.feed, self)
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        # Channels' own would first hop to the one thread that all views share, so that one slow
+        # query anywhere would hold up every ping. Our database work closes its connections.
+        await getattr(self, get_handler_name(message))(message)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if self.feed is None:
+            return  # refused: its close is on the way
+        now = time.monotonic()
+        if not self.bucket.take(now):
+            await self.close(CloseCode.TOO_FAST)
+            return
+        try:
+            if text_data is None:
+                raise MalformedError("A message is text, not bytes.")
+            await self._handle(protocol.parse(text_data), now)
+        except MotionError as error:
+            await self._refuse(error, re=protocol.type_of(text_data or ""))
+        except DatabaseError as error:
+            logger.warning("A message could not be answered: %s", error)
+            await self._refuse(UnavailableError(), re=protocol.type_of(text_data or ""))
+        if self._is_behind(now):
+            await self.close(CloseCode.TOO_SLOW)
+
+    # --- messages ---
+
+    async def _handle(self, message: protocol.Message, now: float) -> None:
+        match message:
+            case Ping(n=n, step=step):
+                if step is not None:
+                    self._report(step, now)
+                await self._send(protocol.encode_pong(n=n, step=self._feed.snapshot.step))
+            case Sync(epoch=epoch, step=step):
+                await self._tell(self._feed.missing(epoch=epoch, step=step))
+            case Change(values=values, revision=revision):
+                self._authorise()
+                await in_thread(self._change, values, revision)
+            case Restart(revision=revision):
+                self._authorise()
+                await in_thread(self._restart, revision)
+
+    def _authorise(self) -> None:
+        """The quick no; `control` asks again with the row locked."""
+        if not self._feed.can_control(self):
+            raise ForbiddenError
+
+    def _change(self, values: dict[str, float | bool], revision: int | None) -> None:
+        control.change_motion(
+            self._feed.motion_id, by=self.scope["user"], expected_revision=revision, values=values
+        )
+
+    def _restart(self, revision: int | None) -> None:
+        control.restart_motion(
+            self._feed.motion_id, by=self.scope["user"], expected_revision=revision
+        )
+
+    async def _refuse(self, error: MotionError, *, re: str | None) -> None:
+        await self._send(protocol.encode_error(error, re=re))
+        if self.feed is not None and self.patience.ends(time.monotonic()):
+            await self.close(CloseCode.MALFORMED)
+
+    # --- how far behind the reader is ---
+
+    def _report(self, step: int, now: float) -> None:
+        """The client has drawn `step`; one that is long behind counts as not having reported."""
+        due = self._feed.trail.step_before(now)
+        if due is None or step >= due:
+            self.reported_at = now
+
+    def _is_behind(self, now: float) -> bool:
+        """Whether frames went out for long to a client that talks but does not say it drew them."""
+        silent_since = now - settings.MOTION_BEHIND_S
+        return self.reported_at < silent_since and self._feed.trail.moved_since(silent_since)
+
+    # --- sending ---
+
+    @property
+    def _feed(self) -> Feed:
+        assert self.feed is not None
+        return self.feed
+
+    async def _tell(self, frames: list[Frame]) -> None:
+        for frame in frames:
+            text = frame if isinstance(frame, str) else frame.text(self._feed.can_control(self))
+            await self._send(text)
+
+    async def _send(self, text: str) -> None:
+        await self.push(text_message(text))
+
+    async def push(self, message: dict[str, Any]) -> None:
+        """Pass an ASGI message on; a socket that has just gone is not an error."""
+        try:
+            await self.base_send(message)
+        except Exception as error:  # the server's own classes, which we do not import
+            logger.debug("A frame could not be sent: %r", error)
+
+
+class NoSuchSocket(AsyncWebsocketConsumer):
+    """Any other address: says why it closes."""
+
+    channel_layer_alias = "none"
+
+    async def connect(self) -> None:
+        await self.accept()
+        await self.close(CloseCode.NO_SUCH_MOTION)
+
+
+def _find(slug: str, user: Any) -> tuple[int, frozenset[str]]:
+    """The id of a motion that `user` may see, and the policies under which they control it."""
+    motion_id = Motion.objects.filter(slug=slug).values_list("pk", flat=True).first()
+    if motion_id is None:
+        raise NoSuchMotionError
+    return motion_id, Motion.policies_that_admit(user)
+
+
+def _standing(query_string: bytes) -> Sync:
+    query = parse_qs(query_string.decode("latin-1"))
+    epoch, step = (query.get(name, [None])[0] for name in ("epoch", "step"))
+    return protocol.parse_standing(epoch, step)

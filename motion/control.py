@@ -1,0 +1,223 @@
+"""The one way a motion changes, whatever asks for it: socket, admin, shell, worker.
+
+Each function is one transaction: it locks the motion's row, checks what the caller expected,
+appends a `Change` at the frontier, and announces the motion once that is committed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.utils import timezone
+from django.utils.text import slugify
+
+from . import broker
+from .core import pacing
+from .core.errors import ConflictError, ForbiddenError, InvalidValueError, NoSuchMotionError
+from .core.parameters import Parameters
+from .models import Change, Epoch, Motion, now
+
+DESCRIPTION = frozenset({"title", "slug", "control"})
+"""Fields of a motion that say what it is called and who may do what; they make no `Change`."""
+
+
+@transaction.atomic
+def create_motion(
+    *,
+    title: str,
+    slug: str = "",
+    control: str = Motion.Control.EVERYONE,
+    by: Any = None,
+    parameters: Mapping[str, float | bool] | None = None,
+) -> Motion:
+    """A new motion, at step 0 of its first epoch.
+
+    Raises:
+        InvalidValueError: a parameter is not acceptable, or the slug is taken.
+    """
+    values = Parameters().changed(parameters or {})
+    slug = slug or slugify(title)
+    if not slug or Motion.objects.filter(slug=slug).exists():
+        raise InvalidValueError("slug", "one that no other motion has")
+    motion = Motion(title=title, slug=slug, control=control)
+    motion.parameters = values
+    motion.save(force_insert=True)
+    _begin_epoch(motion, by=by)
+    return motion
+
+
+@transaction.atomic
+def change_motion(
+    motion_id: int,
+    *,
+    by: Any = None,
+    expected_revision: int | None = None,
+    under_policy: bool = True,
+    values: Mapping[str, float | bool],
+) -> Motion:
+    """Set any of variance, drift, interval and paused from the frontier on.
+
+    A change that changes nothing makes no row and no noise.
+
+    Args:
+        by: the user who asks, or None.
+        expected_revision: refuse if the motion is no longer at it.
+        under_policy: whether the motion's own control policy decides if `by` may. A caller
+            with permissions of its own, the admin or a shell, says False.
+
+    Raises:
+        ForbiddenError, ConflictError, InvalidValueError, NoSuchMotionError.
+    """
+    motion = _locked(motion_id, by=by, expected=expected_revision, under_policy=under_policy)
+    parameters = motion.parameters.changed(values)
+    if parameters != motion.parameters:
+        _set_parameters(motion, parameters, by=by)
+    return motion
+
+
+@transaction.atomic
+def restart_motion(
+    motion_id: int,
+    *,
+    by: Any = None,
+    expected_revision: int | None = None,
+    under_policy: bool = True,
+) -> Motion:
+    """End the motion's epoch and begin another at step 0, keeping parameters and pause.
+
+    Raises:
+        ForbiddenError, ConflictError, NoSuchMotionError.
+    """
+    motion = _locked(motion_id, by=by, expected=expected_revision, under_policy=under_policy)
+    Epoch.objects.filter(motion=motion, number=motion.epoch).update(
+        ended_at=timezone.now(), last_step=motion.step
+    )
+    _begin_epoch(motion, by=by)
+    return motion
+
+
+@transaction.atomic
+def describe_motion(motion_id: int, **description: str) -> Motion:
+    """Set its title, slug or control policy; open pages follow.
+
+    Raises:
+        NoSuchMotionError.
+    """
+    if not description.keys() <= DESCRIPTION:
+        raise TypeError(f"only {', '.join(sorted(DESCRIPTION))} describe a motion")
+    motion = _locked(motion_id)
+    if any(getattr(motion, name) != value for name, value in description.items()):
+        for name, value in description.items():
+            setattr(motion, name, value)
+        motion.access_version += 1
+        motion.save(update_fields=[*description, "access_version"])
+        _announce_after_commit(motion)
+    return motion
+
+
+@transaction.atomic
+def record_edits(motion_id: int) -> None:
+    """Make a change of what was edited in a row behind this module's back, if anything was.
+
+    Raises:
+        NoSuchMotionError.
+    """
+    _locked(motion_id)
+
+
+def record_unannounced(motion: Motion, newest: Change) -> Change:
+    """Make a change of what was edited in a locked row behind this module's back.
+
+    The edit counts from the frontier on, where it was noticed; who made it is not known.
+    Returns the newest change: `newest` itself where nothing differs.
+    """
+    edited = motion.parameters
+    if edited == newest.parameters:
+        return newest
+    motion.parameters = newest.parameters
+    with transaction.atomic():
+        return _set_parameters(motion, edited, by=None)
+
+
+def newest_change(motion: Motion) -> Change:
+    return Change.objects.select_related("epoch").get(motion=motion, revision=motion.revision)
+
+
+def _locked(
+    motion_id: int, *, by: Any = None, expected: int | None = None, under_policy: bool = False
+) -> Motion:
+    motion = Motion.objects.select_for_update().filter(pk=motion_id).first()
+    if motion is None:
+        raise NoSuchMotionError
+    if under_policy and not motion.may_be_controlled_by(_as_stored(by)):
+        raise ForbiddenError
+    record_unannounced(motion, newest_change(motion))
+    if expected is not None and expected != motion.revision:
+        raise ConflictError(expected=expected, actual=motion.revision)
+    return motion
+
+
+def _as_stored(user: Any) -> Any:
+    """The user as the database has them now: a socket's may be hours old."""
+    if user is None or not user.is_authenticated:
+        return None
+    return get_user_model().objects.filter(pk=user.pk, is_active=True).first()
+
+
+def _set_parameters(motion: Motion, parameters: Parameters, *, by: Any) -> Change:
+    """Append a change to `parameters` at the frontier of a locked motion."""
+    newest = newest_change(motion)
+    resumed = motion.paused and not parameters.paused
+    motion.next_at = pacing.after_change(
+        next_at=motion.next_at, now=now(), interval_s=parameters.interval, resumed=resumed
+    )
+    motion.parameters = parameters
+    motion.revision += 1
+    motion.save(update_fields=["variance", "drift", "interval", "paused", "revision", "next_at"])
+    change = _append(
+        motion,
+        newest.epoch,
+        position=newest.timeline.position(motion.step),
+        standard=newest.timeline.standard(motion.step),
+        by=by,
+    )
+    _announce_after_commit(motion)
+    return change
+
+
+def _begin_epoch(motion: Motion, *, by: Any) -> None:
+    moment = now()
+    latest = Epoch.objects.filter(motion=motion).order_by("number").last()
+    # Unix seconds, so that a database restored from a backup cannot name another path alike.
+    number = max(latest.number + 1 if latest else 0, int(moment))
+    epoch = Epoch.objects.create(
+        motion=motion, number=number, ordinal=latest.ordinal + 1 if latest else 1
+    )
+    motion.epoch, motion.step = number, 0
+    motion.revision += 1
+    motion.next_at = moment + pacing.period(motion.interval)
+    motion.save(update_fields=["epoch", "step", "revision", "next_at"])
+    _append(motion, epoch, position=0.0, standard=0.0, by=by)
+    _announce_after_commit(motion)
+
+
+def _append(motion: Motion, epoch: Epoch, *, position: float, standard: float, by: Any) -> Change:
+    change = Change(
+        motion=motion,
+        epoch=epoch,
+        revision=motion.revision,
+        step=motion.step,
+        position=position,
+        standard=standard,
+        by=by if by is not None and by.is_authenticated else None,
+    )
+    change.parameters = motion.parameters
+    change.save()
+    return change
+
+
+def _announce_after_commit(motion: Motion) -> None:
+    transaction.on_commit(lambda: broker.announce(motion.pk))

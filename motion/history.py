@@ -1,0 +1,201 @@
+"""What a client, or a process, lacks of a motion: read once, told in frames.
+
+A `Snapshot` is a motion at one moment with all that its path needs. The functions below turn
+snapshots into frames; only `read_snapshot` asks the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from .core import protocol
+from .core.parameters import Parameters
+from .core.protocol import ChangeRecord, State
+from .core.timeline import Timeline, log2_stride_for
+from .models import Change, Epoch, Motion
+
+REPLAY_LIMIT: Final = 2_000
+"""Up to so many missing steps are sent one by one; beyond, a history."""
+
+HISTORY_POINTS: Final = 1_000
+TAIL_STEPS: Final = 1_000
+"""A history has at most so many points, then at most so many of the last steps."""
+
+TOLD_CHANGES: Final = 1_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """A motion at one moment; `changes` are those of its current epoch, oldest first."""
+
+    motion_id: int
+    slug: str
+    title: str
+    control: str
+    access_version: int
+    epoch: int
+    revision: int
+    step: int
+    parameters: Parameters
+    changes: tuple[ChangeRecord, ...]
+    timeline: Timeline
+
+    @property
+    def version(self) -> tuple[int, int, int]:
+        """Grows whenever anything but the step differs."""
+        return (self.epoch, self.revision, self.access_version)
+
+    def state(self) -> State:
+        """The motion as it is now."""
+        return self._state(
+            self.revision, self.step, self.timeline.position(self.step), self.parameters
+        )
+
+    def state_at(self, change: ChangeRecord) -> State:
+        """The motion as `change` made it."""
+        return self._state(change.revision, change.step, change.position, change.parameters)
+
+    def _state(self, revision: int, step: int, position: float, parameters: Parameters) -> State:
+        return State(
+            slug=self.slug,
+            title=self.title,
+            epoch=self.epoch,
+            revision=revision,
+            step=step,
+            position=position,
+            parameters=parameters,
+        )
+
+
+@dataclass(frozen=True)
+class StateFrame:
+    """A `state`, encoded at most once for those who may control and once for those who watch."""
+
+    state: State
+    _texts: dict[bool, str] = field(default_factory=dict, compare=False, repr=False)
+
+    def text(self, can_control: bool) -> str:
+        if can_control not in self._texts:
+            self._texts[can_control] = protocol.encode_state(self.state, can_control=can_control)
+        return self._texts[can_control]
+
+
+Frame = str | StateFrame
+
+
+# --- reading -------------------------------------------------------------------------------
+
+
+def read_snapshot(motion_id: int, known: Snapshot | None = None) -> Snapshot | None:
+    """The motion as the database has it, or None where it is gone.
+
+    With `known`, a snapshot of earlier, only what came after it is read. The row is read
+    first and changes only up to its revision, so the two fit without a transaction.
+    """
+    motion = Motion.objects.filter(pk=motion_id).first()
+    if motion is None:
+        return None
+    if known and (known.epoch != motion.epoch or known.revision > motion.revision):
+        known = None
+    epoch = Epoch.objects.get(motion=motion, number=motion.epoch)
+    rows = Change.objects.filter(
+        epoch=epoch, revision__gt=known.revision if known else -1, revision__lte=motion.revision
+    )
+    new = list(rows.select_related("by").order_by("revision"))
+    changes = (known.changes if known else ()) + tuple(map(_record, new))
+    regimes = (known.timeline.regimes if known else ()) + tuple(row.regime for row in new)
+    return Snapshot(
+        motion_id=motion.pk,
+        slug=motion.slug,
+        title=motion.title,
+        control=motion.control,
+        access_version=motion.access_version,
+        epoch=motion.epoch,
+        revision=motion.revision,
+        step=motion.step,
+        parameters=changes[-1].parameters,
+        changes=changes,
+        timeline=Timeline(epoch.seed, regimes, epoch.algorithm),
+    )
+
+
+def _record(change: Change) -> ChangeRecord:
+    return ChangeRecord(
+        revision=change.revision,
+        step=change.step,
+        position=change.position,
+        parameters=change.parameters,
+        at=change.at.isoformat(timespec="milliseconds"),
+        by=change.by.get_username() if change.by else None,
+    )
+
+
+# --- telling -------------------------------------------------------------------------------
+
+
+def greeting(snapshot: Snapshot, *, epoch: int | None, step: int | None) -> list[Frame]:
+    """What a client gets that has just connected and says it stands at `epoch` and `step`."""
+    return [StateFrame(snapshot.state()), *missing(snapshot, epoch=epoch, step=step)]
+
+
+def missing(snapshot: Snapshot, *, epoch: int | None, step: int | None) -> list[Frame]:
+    """What a client lacks that stands at `step` of `epoch`; anything unlikely: all of it."""
+    if epoch == snapshot.epoch and step is not None:
+        behind = snapshot.step - step
+        if 0 <= behind <= REPLAY_LIMIT and step >= 0:
+            return list(_increments(snapshot, step + 1, snapshot.step, snapshot.revision))
+    return list(_whole(snapshot))
+
+
+def between(known: Snapshot, new: Snapshot) -> Iterator[Frame]:
+    """What sockets lack that were told all of `known`, in order, each `state` in its place."""
+    same_epoch = known.epoch == new.epoch
+    step = known.step if same_epoch else 0
+    if new.step - step > REPLAY_LIMIT or known.revision > new.revision:
+        yield StateFrame(new.state())
+        yield from _whole(new)
+        return
+    revision = known.revision
+    for change in new.changes:
+        if change.revision > revision:
+            if change.step > step:
+                yield from _increments(new, step + 1, change.step, revision)
+            yield StateFrame(new.state_at(change))
+            step, revision = max(step, change.step), change.revision
+    if same_epoch and new.revision == known.revision and new.version != known.version:
+        yield StateFrame(new.state())
+    if new.step > step:
+        yield from _increments(new, step + 1, new.step, revision)
+
+
+def _whole(snapshot: Snapshot) -> Iterator[str]:
+    log2_stride = log2_stride_for(snapshot.step, HISTORY_POINTS)
+    positions = snapshot.timeline.positions(
+        0, snapshot.step >> log2_stride, log2_stride=log2_stride
+    )
+    yield protocol.encode_history(
+        epoch=snapshot.epoch,
+        first_step=0,
+        stride=1 << log2_stride,
+        positions=positions.tolist(),
+        changes=snapshot.changes[-TOLD_CHANGES:],
+    )
+    tail = min(TAIL_STEPS, snapshot.step) if log2_stride else 0
+    yield from _increments(snapshot, snapshot.step - tail + 1, snapshot.step, snapshot.revision)
+
+
+def _increments(snapshot: Snapshot, first: int, last: int, revision: int) -> Iterator[str]:
+    """Frames of the steps first … last, one a regime; one empty frame where there are none."""
+    positions = snapshot.timeline.positions(first - 1, last)
+    stretches = list(snapshot.timeline.stretches(first, last)) or [(first, last)]
+    for start, end in stretches:
+        part = positions[start - first : end - first + 2]
+        yield protocol.encode_increments(
+            epoch=snapshot.epoch,
+            revision=revision,
+            first_step=start,
+            increments=(part[1:] - part[:-1]).tolist(),
+            position=float(part[-1]),
+        )

@@ -1,0 +1,54 @@
+"""manage.py setup: make the database ready and say where to look; safe to run again."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from brownian_site.environment import network_address
+from motion import control
+from motion.models import Motion
+
+
+class Command(BaseCommand):
+    help = "Migrates, makes the default motion and the first administrator, prints the address."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        migrate()
+        if not Motion.objects.filter(slug=settings.DEFAULT_MOTION).exists():
+            control.create_motion(title="Brownian motion", slug=settings.DEFAULT_MOTION)
+        if password := first_administrator():
+            self.stdout.write(f"Administrator: admin, password: {password} (shown only this once)")
+        self.stdout.write(f"Brownian motion is at {' and '.join(addresses())}")
+
+
+def migrate() -> None:
+    """Apply migrations, if the database says that some are missing."""
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", interactive=False, verbosity=0)
+
+
+def first_administrator() -> str | None:
+    """Make `admin` with a random password where there is no superuser; the password, once."""
+    users = get_user_model()._default_manager
+    if users.filter(is_superuser=True).exists():
+        return None
+    password = secrets.token_urlsafe(12)
+    users.create_superuser(username="admin", password=password)
+    return password
+
+
+def addresses() -> list[str]:
+    """Where a browser finds the site."""
+    hosts = [settings.HOST]
+    if settings.HOST in {"0.0.0.0", "::"}:
+        hosts = [host for host in ("127.0.0.1", network_address()) if host]
+    return [f"http://{host}:{settings.PORT}/" for host in hosts]

@@ -1,0 +1,10 @@
+"""The sockets' addresses."""
+
+from django.urls import path, re_path
+
+from .consumers import MotionConsumer, NoSuchSocket
+
+websocket_urlpatterns = [
+    path("ws/motions/<slug:slug>/", MotionConsumer.as_asgi()),
+    re_path(r"", NoSuchSocket.as_asgi()),
+]
