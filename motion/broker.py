@@ -73,31 +73,15 @@ def serve_on(loop: Loop) -> None:
 
 def announce(motion_id: int) -> None:
     """Tell every process that a motion changed; each reads what, once."""
-    _publish([(motion_id, {"type": "motion.changed", "motion": motion_id})])
+    _publish([{"type": "motion.changed", "motion_id": motion_id}])
 
 
 def publish(batch: Iterable[Increments]) -> None:
     """Tell every process that shows one of the motions about new steps, in order."""
-    _publish(
-        [
-            (
-                message.motion_id,
-                {
-                    "type": "motion.increments",
-                    "motion": message.motion_id,
-                    "epoch": message.epoch,
-                    "revision": message.revision,
-                    "first": message.first,
-                    "last": message.last,
-                    "text": message.text,
-                },
-            )
-            for message in batch
-        ]
-    )
+    _publish([{"type": "motion.increments", **vars(message)} for message in batch])
 
 
-def _publish(messages: list[tuple[int, dict[str, Any]]]) -> None:
+def _publish(messages: list[dict[str, Any]]) -> None:
     if not messages or _pending > PENDING_LIMIT:
         return
     if _server_loop is not None and _server_loop.is_running():
@@ -106,13 +90,13 @@ def _publish(messages: list[tuple[int, dict[str, Any]]]) -> None:
         async_to_sync(_send_all)(messages)
 
 
-async def _send_all(messages: list[tuple[int, dict[str, Any]]]) -> None:
+async def _send_all(messages: list[dict[str, Any]]) -> None:
     global _pending
     _pending += 1
     layer = get_channel_layer()
     try:
-        for motion_id, message in messages:
-            await layer.group_send(group_of(motion_id), message)
+        for message in messages:
+            await layer.group_send(group_of(message["motion_id"]), message)
     except Exception as error:  # whatever the layer raises: a hint is lost, no more
         logger.warning("The channel layer does not take messages: %r", error)
     finally:
@@ -178,17 +162,17 @@ class Feed:
     def can_control(self, socket: Socket) -> bool:
         return self.snapshot.control in socket.controls_under
 
-    async def take(self, message: dict[str, Any]) -> bool:
-        """Hand a message of increments on; False where only the database can tell what it means."""
+    async def take(self, message: Increments) -> bool:
+        """Hand increments on; False where only the database can tell what they mean."""
         mine = (self.snapshot.epoch, self.snapshot.revision)
-        theirs = (message["epoch"], message["revision"])
+        theirs = (message.epoch, message.revision)
         if theirs != mine:
             return theirs < mine  # older than what was told already: nothing to do
-        if message["first"] == self.snapshot.step + 1:
-            self._move_frontier(message["last"])
-            await self._fan_out(message["text"])
+        if message.first == self.snapshot.step + 1:
+            self._move_frontier(message.last)
+            await self._fan_out(message.text)
         else:
-            await self.advance(message["last"])
+            await self.advance(message.last)
         return True
 
     async def advance(self, step: int) -> None:
@@ -284,10 +268,11 @@ class Broker:
                 await asyncio.sleep(1)
 
     async def _route(self, message: dict[str, Any]) -> None:
-        feed = self._feeds.get(message["motion"])
+        kind = message.pop("type")
+        feed = self._feeds.get(message["motion_id"])
         if feed is None or not feed.is_open:
             return
-        if message["type"] == "motion.changed" or not await feed.take(message):
+        if kind == "motion.changed" or not await feed.take(Increments(**message)):
             self._start(self._refresh(feed))
 
     async def _refresh(self, feed: Feed) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 os.environ.setdefault("DJANGO_SECRET_KEY", "only for tests")
 
-from brownian_site.settings import *  # noqa: E402, F403
-from brownian_site.settings import DATABASES  # noqa: E402
+from brownian_site.settings import *  # noqa: F403
+from brownian_site.settings import DATABASES
 
 # A file, not memory: consumers, broker and worker use it from threads of their own.
 DATABASES["default"]["TEST"] = {

@@ -1,0 +1,250 @@
+"""Feeds: what sockets of one process are told, whatever the channel layer does."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+
+from motion import broker, control, worker
+from motion.broker import Broker, Feed, group_of
+from motion.core.errors import NoSuchMotionError
+from motion.history import read_snapshot
+from motion.models import Motion
+from tests.factories import make_motion
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SWEEP_S = 0.1
+
+
+class RecordingSocket:
+    """A consumer's part in the broker's eyes; it keeps what it was told."""
+
+    controls_under = frozenset({"everyone"})
+
+    def __init__(self) -> None:
+        self.frames: list[dict[str, Any]] = []
+        self.closed_with: int | None = None
+
+    async def push(self, message: dict[str, Any]) -> None:
+        self.frames.append(json.loads(message["text"]))
+
+    async def close(self, code: int) -> None:
+        self.closed_with = code
+
+    def steps(self) -> list[int]:
+        """Every step that was told as an increment, in the order it came."""
+        return [
+            frame["first_step"] + offset
+            for frame in self.frames
+            if frame["type"] == "increments"
+            for offset in range(len(frame["increments"]))
+        ]
+
+
+async def until(condition: Callable[[], Any], what: str) -> None:
+    for _ in range(500):
+        if condition():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError(f"waited 5 s for {what}")
+
+
+@pytest.fixture
+async def hub(settings: LazySettings) -> AsyncIterator[Broker]:
+    settings.MOTION_SWEEP_S = SWEEP_S
+    hub = Broker()
+    yield hub
+    for task in list(hub._tasks):
+        task.cancel()
+
+
+async def make(**values: Any) -> Motion:
+    return await asyncio.to_thread(make_motion, **values)
+
+
+async def join(hub: Broker, motion: Motion) -> tuple[Feed, RecordingSocket]:
+    feed, socket = await hub.join(motion.pk), RecordingSocket()
+    feed.sockets.add(socket)
+    return feed, socket
+
+
+def make_steps(motion: Motion, steps: int, *, publish: bool = True) -> list[broker.Increments]:
+    """Move the frontier as a worker does, in single steps; the messages, published or not."""
+    messages = []
+    for _ in range(steps):
+        row = Motion.objects.get(pk=motion.pk)
+        governing = control.newest_change(row)
+        row.step += 1
+        messages.append(worker._increments(row, governing, row.step))
+        Motion.objects.filter(pk=motion.pk).update(step=row.step)
+    if publish:
+        broker.publish(messages)
+    return messages
+
+
+async def test_join_of_a_missing_motion_says_so(hub: Broker) -> None:
+    with pytest.raises(NoSuchMotionError):
+        await hub.join(0)
+
+
+async def test_joining_says_that_somebody_watches(hub: Broker) -> None:
+    motion = await make()
+
+    await join(hub, motion)
+
+    row = await Motion.objects.aget(pk=motion.pk)
+    assert row.watched_until > motion.next_at + 30
+
+
+async def test_sockets_of_one_motion_share_one_subscription(hub: Broker) -> None:
+    motion = await make()
+
+    feeds = [feed for feed, _ in [await join(hub, motion) for _ in range(3)]]
+
+    assert feeds[0] is feeds[1] is feeds[2]
+    assert len(hub._layer.groups[group_of(motion.pk)]) == 1
+
+
+async def test_published_steps_reach_every_socket_in_order(hub: Broker) -> None:
+    motion = await make(step=7)
+    sockets = [(await join(hub, motion))[1] for _ in range(3)]
+
+    await asyncio.to_thread(make_steps, motion, 5)
+
+    for socket in sockets:
+        await until(lambda socket=socket: len(socket.steps()) == 5, "five steps")
+        assert socket.steps() == [8, 9, 10, 11, 12]
+
+
+async def test_lost_messages_are_repaired_by_the_next_one_without_a_query(hub: Broker) -> None:
+    motion = await make()
+    feed, socket = await join(hub, motion)
+    messages = await asyncio.to_thread(make_steps, motion, 4, publish=False)
+
+    settled = await feed.take(messages[-1])
+
+    assert settled
+    assert socket.steps() == [1, 2, 3, 4]
+
+
+async def test_lost_messages_are_repaired_by_the_sweep(hub: Broker) -> None:
+    motion = await make()
+    _, socket = await join(hub, motion)
+
+    await asyncio.to_thread(make_steps, motion, 4, publish=False)
+
+    await until(lambda: socket.steps() == [1, 2, 3, 4], "the sweep")
+
+
+async def test_lost_state_of_a_paused_motion_is_repaired_by_the_sweep(
+    hub: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    motion = await make()
+    _, socket = await join(hub, motion)
+    monkeypatch.setattr(broker, "announce", lambda motion_id: None)
+
+    await asyncio.to_thread(control.change_motion, motion.pk, values={"paused": True})
+
+    await until(lambda: socket.frames, "the sweep")
+    assert (socket.frames[0]["type"], socket.frames[0]["paused"]) == ("state", True)
+
+
+async def test_forgotten_membership_is_renewed_by_the_sweep(hub: Broker) -> None:
+    motion = await make()
+    _, socket = await join(hub, motion)
+    await hub._layer.flush()
+    await until(lambda: hub._layer.groups.get(group_of(motion.pk)), "the sweep")
+
+    await asyncio.to_thread(make_steps, motion, 1)
+
+    await until(lambda: socket.steps() == [1], "the message")
+
+
+async def test_change_comes_between_the_steps_it_divides(hub: Broker) -> None:
+    motion = await make()
+    _, socket = await join(hub, motion)
+
+    def act() -> None:
+        make_steps(motion, 2, publish=False)
+        control.change_motion(motion.pk, values={"variance": 4})
+        make_steps(motion, 2)
+
+    await asyncio.to_thread(act)
+
+    await until(lambda: len(socket.steps()) == 4, "four steps")
+    kinds = [(f["type"], f["revision"]) for f in socket.frames if f.get("increments") != []]
+    assert kinds.index(("state", 2)) == len([kind for kind in kinds if kind[1] == 1])
+    assert socket.steps() == [1, 2, 3, 4]
+
+
+async def test_deleted_motion_closes_its_sockets(hub: Broker) -> None:
+    motion = await make()
+    _, socket = await join(hub, motion)
+
+    await Motion.objects.filter(pk=motion.pk).adelete()
+
+    await until(lambda: socket.closed_with == 4404, "the close")
+
+
+async def test_feed_without_sockets_is_dropped(hub: Broker) -> None:
+    motion = await make()
+    feed, socket = await join(hub, motion)
+
+    hub.leave(feed, socket)
+
+    await until(lambda: motion.pk not in hub._feeds, "the sweep")
+    assert not hub._layer.groups.get(group_of(motion.pk))
+
+
+async def test_message_older_than_what_was_told_is_dropped(hub: Broker) -> None:
+    motion = await make()
+    feed, socket = await join(hub, motion)
+    messages = await asyncio.to_thread(make_steps, motion, 2, publish=False)
+    await asyncio.to_thread(control.restart_motion, motion.pk)
+    await until(lambda: feed.snapshot.epoch != motion.epoch, "the new epoch")
+    told = len(socket.frames)
+
+    settled = await feed.take(messages[0])
+
+    assert settled
+    assert len(socket.frames) == told
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_steps_come_once_and_in_order_whatever_the_layer_does(
+    hub: Broker, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Messages are lost, doubled, late and out of order; changes are announced or not."""
+    chance = random.Random(seed)
+    motion = await make()
+    feed, socket = await join(hub, motion)
+    held: list[broker.Increments] = []
+
+    def act() -> None:
+        if chance.random() < 0.4:
+            monkeypatch.setattr(broker, "announce", lambda motion_id: None)
+            control.change_motion(motion.pk, values={"variance": chance.random()})
+            monkeypatch.undo()
+        held.extend(make_steps(motion, 2, publish=False) * chance.choice([0, 1, 2]))
+        chance.shuffle(held)
+        sent = [held.pop() for _ in range(chance.randint(0, len(held)))]
+        broker.publish(sent)
+
+    for _ in range(15):
+        await asyncio.to_thread(act)
+        await asyncio.sleep(0.01)
+    stored = await asyncio.to_thread(read_snapshot, motion.pk)
+    assert stored is not None
+    await until(lambda: feed.snapshot.step == stored.step == 30, "the last step")
+    await until(lambda: feed.snapshot.version == stored.version, "the last change")
+
+    assert socket.steps() == list(range(1, 31))
+    revisions = [frame["revision"] for frame in socket.frames]
+    assert revisions == sorted(revisions)

@@ -1,0 +1,234 @@
+"""The one way a motion changes."""
+
+from __future__ import annotations
+
+from typing import Any
+from unittest.mock import ANY
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks
+
+from motion import broker, control
+from motion.core.errors import (
+    ConflictError,
+    ForbiddenError,
+    InvalidValueError,
+    NoSuchMotionError,
+)
+from motion.core.parameters import Parameters
+from motion.core.timeline import AGREEMENT
+from motion.models import Change, Epoch, Motion
+from tests.factories import make_motion, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def announced(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The ids of the motions that were announced to the channel layer."""
+    ids: list[int] = []
+    monkeypatch.setattr(broker, "announce", ids.append)
+    return ids
+
+
+def changes_of(motion: Motion) -> list[tuple[int, int, float, float, bool]]:
+    rows = motion.changes.order_by("revision")
+    return [(row.revision, row.step, row.variance, row.drift, row.paused) for row in rows]
+
+
+def test_create_begins_at_step_zero_of_a_first_epoch() -> None:
+    motion = control.create_motion(title="Dust in water", parameters={"variance": 2})
+
+    epoch = Epoch.objects.get(motion=motion)
+    assert (motion.slug, motion.step, motion.revision) == ("dust-in-water", 0, 1)
+    assert (epoch.number, epoch.ordinal, epoch.ended_at) == (motion.epoch, 1, None)
+    assert changes_of(motion) == [(1, 0, 2.0, 0.0, False)]
+
+
+def test_create_with_a_taken_slug_is_refused() -> None:
+    make_motion(slug="taken")
+
+    with pytest.raises(InvalidValueError):
+        control.create_motion(title="Another", slug="taken")
+
+    assert Motion.objects.count() == 1
+
+
+def test_change_is_appended_at_the_frontier() -> None:
+    motion, user = make_motion(step=1_000, seed=7), make_user("ann")
+    (first,) = motion.changes.all()
+    timeline = first.timeline
+
+    control.change_motion(motion.pk, by=user, values={"variance": 0.25})
+
+    change = Change.objects.get(motion=motion, revision=2)
+    assert (change.step, change.variance, change.by) == (1_000, 0.25, user)
+    assert change.position == timeline.position(1_000)
+    assert change.standard == timeline.standard(1_000)
+
+
+def test_path_is_continuous_through_changes() -> None:
+    motion = make_motion(step=10, seed=7)
+    for step, variance in [(20, 4.0), (21, 0.0), (400, 9.0)]:
+        Motion.objects.filter(pk=motion.pk).update(step=step)
+        control.change_motion(motion.pk, values={"variance": variance, "drift": variance / 10})
+
+    for before, after in zip(motion.changes.all(), motion.changes.all()[1:], strict=False):
+        gap = abs(before.timeline.position(after.step) - after.position)
+        assert gap <= AGREEMENT * after.timeline.scale(after.step)
+
+
+def test_change_that_changes_nothing_makes_no_row_and_no_noise(
+    announced: list[int], django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    motion = make_motion()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        control.change_motion(motion.pk, values={"variance": 1, "paused": False})
+
+    assert changes_of(motion) == [(1, 0, 1.0, 0.0, False)]
+    assert announced == []
+
+
+def test_change_is_announced_only_after_commit(
+    announced: list[int], django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    motion = make_motion()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        control.change_motion(motion.pk, values={"variance": 2})
+        before_commit = list(announced)
+
+    assert before_commit == []
+    assert announced == [motion.pk]
+
+
+def test_stale_revision_is_a_conflict_and_changes_nothing() -> None:
+    motion = make_motion()
+    control.change_motion(motion.pk, values={"variance": 2})
+
+    with pytest.raises(ConflictError) as refused:
+        control.change_motion(motion.pk, expected_revision=1, values={"variance": 3})
+
+    assert (refused.value.expected, refused.value.actual) == (1, 2)
+    assert Motion.objects.get(pk=motion.pk).variance == 2.0
+
+
+@pytest.mark.parametrize("variance", [-1, 10_001, float("nan"), float("inf"), True, "2", None])
+def test_bad_value_is_refused_and_changes_nothing(variance: Any) -> None:
+    motion = make_motion()
+
+    with pytest.raises(InvalidValueError):
+        control.change_motion(motion.pk, values={"variance": variance, "paused": True})
+
+    assert Motion.objects.get(pk=motion.pk).parameters == Parameters()
+
+
+@pytest.mark.parametrize("policy", ["signed-in", "controllers"])
+@pytest.mark.parametrize("command", [control.change_motion, control.restart_motion])
+def test_visitor_is_refused_where_the_policy_says_so(policy: str, command: Any) -> None:
+    motion = make_motion(control=policy)
+    values = {"values": {"paused": True}} if command is control.change_motion else {}
+
+    with pytest.raises(ForbiddenError):
+        command(motion.pk, by=AnonymousUser(), **values)
+
+    assert Motion.objects.get(pk=motion.pk).revision == 1
+
+
+def test_user_deactivated_since_signing_in_is_refused() -> None:
+    motion, user = make_motion(control="signed-in"), make_user("ann")
+    type(user).objects.update(is_active=False)
+
+    with pytest.raises(ForbiddenError):
+        control.change_motion(motion.pk, by=user, values={"paused": True})
+
+
+def test_admin_acts_beyond_the_policy() -> None:
+    motion = make_motion(control="controllers")
+
+    control.change_motion(motion.pk, under_policy=False, values={"paused": True})
+
+    assert Motion.objects.get(pk=motion.pk).paused
+
+
+def test_missing_motion_is_said_to_be_missing() -> None:
+    with pytest.raises(NoSuchMotionError):
+        control.change_motion(0, values={"paused": True})
+
+
+def test_restart_begins_another_path_and_keeps_the_parameters() -> None:
+    motion = make_motion(step=500, variance=4.0, paused=True)
+    old = Epoch.objects.get(motion=motion)
+
+    restarted = control.restart_motion(motion.pk)
+
+    old.refresh_from_db()
+    new = Epoch.objects.get(motion=motion, number=restarted.epoch)
+    assert (old.last_step, old.ended_at) == (500, ANY)
+    assert old.ended_at is not None
+    assert (new.ordinal, new.seed == old.seed) == (2, False)
+    assert new.number > old.number
+    assert (restarted.step, restarted.revision) == (0, 2)
+    assert restarted.parameters == Parameters(variance=4.0, paused=True)
+    assert Change.objects.get(epoch=new).position == 0.0
+
+
+def test_restarts_within_a_second_have_different_epochs() -> None:
+    motion = make_motion()
+
+    numbers = [control.restart_motion(motion.pk).epoch for _ in range(3)]
+
+    assert numbers == [motion.epoch + 1, motion.epoch + 2, motion.epoch + 3]
+
+
+def test_resume_and_restart_wait_a_period_first() -> None:
+    motion = make_motion(paused=True, interval=10.0)
+    Motion.objects.update(next_at=0.0)
+
+    resumed = control.change_motion(motion.pk, values={"paused": False})
+    until_resumed_steps = resumed.next_at - resumed.changes.last().at.timestamp()
+    restarted = control.restart_motion(motion.pk)
+    until_restarted_steps = restarted.next_at - restarted.changes.last().at.timestamp()
+
+    assert until_resumed_steps == pytest.approx(10.0, abs=1.0)
+    assert until_restarted_steps == pytest.approx(10.0, abs=1.0)
+
+
+def test_shorter_interval_counts_at_once() -> None:
+    motion = make_motion(interval=3_600.0)
+
+    quickened = control.change_motion(motion.pk, values={"interval": 1.0})
+
+    assert quickened.next_at < motion.next_at - 3_000
+
+
+def test_describe_renames_without_a_change_row(
+    announced: list[int], django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    motion = make_motion()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        renamed = control.describe_motion(motion.pk, title="Pollen", control="signed-in")
+
+    assert (renamed.title, renamed.access_version) == ("Pollen", motion.access_version + 1)
+    assert (renamed.revision, announced) == (1, [motion.pk])
+
+
+def test_edit_behind_our_back_becomes_a_change_of_its_own() -> None:
+    motion = make_motion(step=30)
+    Motion.objects.filter(pk=motion.pk).update(variance=9.0)
+
+    control.record_edits(motion.pk)
+
+    assert changes_of(motion) == [(1, 0, 1.0, 0.0, False), (2, 30, 9.0, 0.0, False)]
+
+
+def test_change_after_an_edit_behind_our_back_keeps_both() -> None:
+    motion = make_motion(step=30)
+    Motion.objects.filter(pk=motion.pk).update(variance=9.0)
+
+    control.change_motion(motion.pk, values={"drift": 1.0})
+
+    assert changes_of(motion)[1:] == [(2, 30, 9.0, 0.0, False), (3, 30, 9.0, 1.0, False)]
