@@ -29,7 +29,7 @@ def measure_fanout(cores: Cores) -> None:
     machine.allow_open_files(2 * max(fanout.CLIENTS))
     rows = list(_fanout_rows(cores))
     print(table.fanout(rows), "\n")
-    for line in table.ratios(rows, ours=servers.OURS.name):
+    for line in (*table.ratios(rows, ours=servers.OURS.name), *table.disturbed(rows)):
         print(f"- {line}")
     print()
 

@@ -20,7 +20,7 @@ _FIRST = 10  # clients that join before memory is counted: what a server loads o
 _WARM_UP_S = 1.0
 _WINDOW_S = 2.0
 _WINDOWS = 3
-_IN_FLIGHT = 2  # frames: the next is there when one is done, and hardly any share a write
+_SATURATING = 2  # frames in flight: the next is there when one is done; more gains nothing
 _STEPS = 10
 _STEP_S = 0.5
 _STEP_TIMEOUT_S = 10.0
@@ -43,11 +43,19 @@ class Load:
 
 @dataclass(frozen=True, kw_only=True)
 class Figures:
-    """One row of the table; `latency_ms` are the 50th and the 99th percentile."""
+    """One row of the table.
+
+    Attributes:
+        alone: each frame is published when the one before it has reached everybody.
+        saturated: the next frame always waits to be published; some may share a write.
+        latency_ms: the 50th and the 99th percentile at two steps a second.
+        socket_kb: memory of the server for each client.
+    """
 
     name: str
     clients: int
-    load: Load
+    alone: Load
+    saturated: Load | None
     latency_ms: tuple[float, float] | None
     socket_kb: float
     frame_bytes: int
@@ -61,31 +69,34 @@ class Joined:
     crowd: Crowd
     socket_kb: float
 
-    def figures(
-        self, recipe: Recipe, load: Load, latency_ms: tuple[float, float] | None
-    ) -> Figures:
+
+def measure(recipe: Recipe, *, clients: int, cores: Cores) -> Figures:
+    """A server told when to publish: at two steps a second, frame by frame, without pause."""
+    with _joined(recipe, clients=clients, cores=cores) as joined:
         return Figures(
             name=recipe.name,
-            clients=len(self.crowd),
-            load=load,
-            latency_ms=latency_ms,
-            socket_kb=self.socket_kb,
-            frame_bytes=self.crowd.frame_bytes,
+            clients=clients,
+            latency_ms=_latency_ms(joined),
+            alone=_load(joined, _InFlight(joined, 1).refill),
+            saturated=_load(joined, _InFlight(joined, _SATURATING).refill),
+            socket_kb=joined.socket_kb,
+            frame_bytes=joined.crowd.frame_bytes,
         )
 
 
-def measure(recipe: Recipe, *, clients: int, cores: Cores) -> Figures:
-    """A server told to publish: two steps a second, then as fast as it can."""
-    with _joined(recipe, clients=clients, cores=cores) as joined:
-        latency_ms = _latency_ms(joined)
-        return joined.figures(recipe, _load(joined, _Saturation(joined).refill), latency_ms)
-
-
 def measure_as_shipped(recipe: Recipe, *, clients: int, cores: Cores) -> Figures:
-    """The site with its own worker at the shortest interval, which does not saturate it."""
+    """The site with its own worker, its ticks and their commits included, at 10 steps/s."""
     with _joined(recipe, clients=clients, cores=cores) as joined:
-        joined.crowd.say(b'{"type":"change","interval":0.02}')
-        return joined.figures(recipe, _load(joined, _nothing), None)
+        joined.crowd.say(b'{"type":"change","interval":0.1}')
+        return Figures(
+            name=recipe.name,
+            clients=clients,
+            latency_ms=None,
+            alone=_load(joined, _nothing),
+            saturated=None,
+            socket_kb=joined.socket_kb,
+            frame_bytes=joined.crowd.frame_bytes,
+        )
 
 
 @contextmanager
@@ -121,18 +132,18 @@ def _latency_ms(joined: Joined) -> tuple[float, float]:
     return cuts[49] * 1e3, cuts[98] * 1e3
 
 
-class _Saturation:
-    """Keeps `_IN_FLIGHT` frames on their way, so that the server always has the next to do."""
+class _InFlight:
+    """Keeps `count` frames on their way: the next is published when one has reached everybody."""
 
-    def __init__(self, joined: Joined) -> None:
-        self._server, self._crowd = joined.server, joined.crowd
+    def __init__(self, joined: Joined, count: int) -> None:
+        self._server, self._crowd, self._count = joined.server, joined.crowd, count
         self._published = 0
         self._start = joined.crowd.deliveries
         self.refill(0)
 
     def refill(self, _: int) -> None:
         done = (self._crowd.deliveries - self._start) // len(self._crowd)
-        while self._published < done + _IN_FLIGHT:
+        while self._published < done + self._count:
             self._server.publish()
             self._published += 1
 

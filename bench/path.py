@@ -7,9 +7,12 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from motion.core.brownian import DEPTH
 from motion.core.timeline import Regime, Timeline
+
+Call = Callable[[], object]
 
 POINTS = 2_000
 
@@ -50,7 +53,7 @@ def measure() -> list[Figure]:
     ]
 
 
-def _timed(what: str, calls: list[Callable[[], object]]) -> Figure:
+def _timed(what: str, calls: list[Call]) -> Figure:
     times_ms = []
     for call in calls:
         start = time.process_time_ns()
@@ -60,54 +63,42 @@ def _timed(what: str, calls: list[Callable[[], object]]) -> Figure:
     return Figure(what=what, median_ms=cuts[49], p99_ms=cuts[98])
 
 
-def _windows(
-    chance: random.Random, log2_stride: int, *, regimes: int
-) -> list[Callable[[], object]]:
+def _windows(chance: random.Random, log2_stride: int, *, regimes: int) -> list[Call]:
     """A window of `POINTS` at each of many places, every one of another motion.
 
     Where there are several regimes they share the window's steps evenly.
     """
-    calls: list[Callable[[], object]] = []
+    calls: list[Call] = []
     for _ in range(_REPETITIONS):
         first = chance.randrange((1 << DEPTH - log2_stride) - POINTS)
         start = 0 if regimes == 1 else first << log2_stride
         timeline = _timeline(chance, start, regimes, (POINTS << log2_stride) // regimes)
-
-        def window(timeline: Timeline = timeline, first: int = first) -> object:
-            return timeline.positions(first, first + POINTS - 1, log2_stride=log2_stride)
-
-        calls.append(window)
+        last = first + POINTS - 1
+        calls.append(partial(timeline.positions, first, last, log2_stride=log2_stride))
     return calls
 
 
-def _built_windows(chance: random.Random) -> list[Callable[[], object]]:
-    calls: list[Callable[[], object]] = []
+def _built_windows(chance: random.Random) -> list[Call]:
+    def window(built: Timeline) -> object:
+        timeline = Timeline(built.seed, built.regimes)
+        return timeline.positions(0, POINTS - 1, log2_stride=20)
+
+    length = (POINTS << 20) // _REGIMES
+    return [partial(window, _timeline(chance, 0, _REGIMES, length)) for _ in range(_REPETITIONS)]
+
+
+def _cold(chance: random.Random) -> list[Call]:
+    calls: list[Call] = []
     for _ in range(_REPETITIONS):
-        regimes = _timeline(chance, 0, _REGIMES, (POINTS << 20) // _REGIMES).regimes
-
-        def window(
-            seed: int = chance.getrandbits(63), regimes: tuple[Regime, ...] = regimes
-        ) -> object:
-            return Timeline(seed, regimes).positions(0, POINTS - 1, log2_stride=20)
-
-        calls.append(window)
+        step = 10**9 + chance.randrange(10**6)
+        calls.append(partial(_timeline(chance, 0, 1, 0).increments, step, step))
     return calls
 
 
-def _cold(chance: random.Random) -> list[Callable[[], object]]:
-    calls: list[Callable[[], object]] = []
-    for _ in range(_REPETITIONS):
-        timeline, step = _timeline(chance, 0, 1, 0), 10**9 + chance.randrange(10**6)
-        calls.append(lambda timeline=timeline, step=step: timeline.increments(step, step))
-    return calls
-
-
-def _in_sequence(chance: random.Random) -> list[Callable[[], object]]:
+def _in_sequence(chance: random.Random) -> list[Call]:
     timeline, start = _timeline(chance, 0, 1, 0), 10**9 + chance.randrange(10**6)
-    return [
-        lambda step=start + later: timeline.increments(step, step)
-        for later in range(10 * _REPETITIONS)
-    ]
+    steps = range(start, start + 10 * _REPETITIONS)
+    return [partial(timeline.increments, step, step) for step in steps]
 
 
 def _timeline(chance: random.Random, start: int, regimes: int, length: int) -> Timeline:

@@ -10,10 +10,10 @@ from .path import Figure
 _FANOUT_HEAD = (
     "server",
     "clients",
-    "CPU µs/delivery",
-    "deliveries/s",
-    "core busy",
-    "p50 / p99 ms at 2 steps/s",
+    "CPU µs/delivery, a frame at a time",
+    "CPU µs/delivery, saturated",
+    "deliveries/s, saturated",
+    "ms at 2 steps/s, p50 / p99",
     "KB/socket",
     "bytes/frame",
 )
@@ -31,32 +31,38 @@ def path(rows: Sequence[Figure]) -> str:
 
 
 def ratios(rows: Sequence[Figures], *, ours: str) -> list[str]:
-    """What the table says of ours against each of the others, in one run."""
-    cpu_us = {(row.name, row.clients): row.load.cpu_us for row in rows}
+    """What a saturated server spends on a delivery, ours against each of the others."""
+    cpu_us = {(row.name, row.clients): row.saturated.cpu_us for row in rows if row.saturated}
     few, many = min(row.clients for row in rows), max(row.clients for row in rows)
-    names = [name for name, clients in cpu_us if clients == many and name != ours]
-    lines = [
-        f"{ours}: a delivery at {many:,} clients costs "
-        f"{cpu_us[ours, many] / cpu_us[ours, few]:.2f} times one at {few:,}."
+    growth = cpu_us[ours, many] / cpu_us[ours, few]
+    return [
+        f"{ours}: a delivery to {many:,} clients costs {growth:.2f} times one to {few:,}.",
+        *(
+            f"{name}: {cost / cpu_us[ours, many]:.2f} times our CPU time per delivery at {many:,}."
+            for (name, clients), cost in cpu_us.items()
+            if clients == many and name != ours
+        ),
     ]
-    for name in names:
-        if (name, many) in cpu_us:
-            times = cpu_us[name, many] / cpu_us[ours, many]
-            lines.append(
-                f"{name}: {times:.2f} times our CPU time per delivery at {many:,} clients."
-            )
-    return lines
+
+
+def disturbed(rows: Sequence[Figures]) -> list[str]:
+    """Which servers could not use their core to the full, so that their rate says little."""
+    return [
+        f"{row.name}, {row.clients:,} clients: it got {row.saturated.busy:.0%} of its core while "
+        "saturated. Something else ran, or the client could not keep up."
+        for row in rows
+        if row.saturated and row.saturated.busy < 0.9
+    ]
 
 
 def _fanout_row(row: Figures) -> tuple[str, ...]:
-    latency = "–" if row.latency_ms is None else "{:.1f} / {:.1f}".format(*row.latency_ms)
     return (
         row.name,
         f"{row.clients:,}",
-        f"{row.load.cpu_us:.1f}",
-        f"{row.load.rate:,.0f}",
-        f"{row.load.busy:.0%}",
-        latency,
+        f"{row.alone.cpu_us:.1f}",
+        f"{row.saturated.cpu_us:.1f}" if row.saturated else "–",
+        f"{row.saturated.rate:,.0f}" if row.saturated else f"({row.alone.rate:,.0f})",
+        "{:.1f} / {:.1f}".format(*row.latency_ms) if row.latency_ms else "–",
         f"{row.socket_kb:.0f}",
         f"{row.frame_bytes}",
     )
