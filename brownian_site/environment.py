@@ -79,33 +79,22 @@ def networks(name: str) -> list[str]:
 
 
 def database(name: str, default: str) -> dict[str, Any]:
-    return _parsed(
-        name,
-        default,
-        environ.Env.db_url_config,
-        "a database URL such as sqlite:///var/db.sqlite3 or postgres://user:password@host/name",
-    )
+    """Django's settings of the database that a URL names."""
+    found = url(name, ("sqlite", "postgres", "postgresql")) or default
+    return _parsed(name, found, environ.Env.db_url_config)
 
 
 def email(name: str, default: str) -> dict[str, Any]:
-    return _parsed(
-        name,
-        default,
-        environ.Env.email_url_config,
-        "a mail URL such as smtp+tls://user:password@host:587 or consolemail://",
-    )
+    """Django's EMAIL_… settings from a URL such as smtp+tls://user:password@host:587."""
+    found = url(name, tuple(environ.Env.EMAIL_SCHEMES)) or default
+    return _parsed(name, found, environ.Env.email_url_config)
 
 
-def _parsed(
-    name: str, default: str, parse: Callable[[str], dict[str, Any]], expected: str
-) -> dict[str, Any]:
+def _parsed(name: str, found: str, parse: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
     try:
-        config = parse(text(name, default))
+        return parse(found)
     except (KeyError, ValueError, environ.ImproperlyConfigured):
-        raise stop(name, expected) from None
-    if not (config.get("ENGINE") or config.get("EMAIL_BACKEND")):
-        raise stop(name, expected)
-    return config
+        raise stop(name, "a URL such as scheme://user:password@host:port/name") from None
 
 
 def secret_key(path: Path) -> str:

@@ -1,0 +1,248 @@
+"""The admin: every edit goes through control, and a stale page undoes nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from motion import control
+from motion.core.parameters import Parameters
+from motion.models import Epoch, Motion
+from tests.factories import make_motion, make_user
+
+pytestmark = pytest.mark.django_db
+
+LIST = reverse("admin:motion_motion_changelist")
+
+
+@pytest.fixture
+def admin(client: Client) -> Client:
+    client.force_login(make_user("admin", is_staff=True, is_superuser=True))
+    return client
+
+
+def page_of(motion: Motion) -> str:
+    return reverse("admin:motion_motion_change", args=[motion.pk])
+
+
+def form_of(motion: Motion, **values: Any) -> dict[str, Any]:
+    """What the form, as it was shown for `motion`, would send with some fields edited."""
+    fields = {
+        "title": motion.title,
+        "slug": motion.slug,
+        "control": motion.control,
+        "variance": motion.variance,
+        "drift": motion.drift,
+        "interval": motion.interval,
+        "paused": motion.paused,
+        f"shown-{motion.pk}": f"{motion.revision}.{motion.access_version}",
+    } | values
+    return {name: value for name, value in fields.items() if value is not False}
+
+
+def list_of(motions: list[Motion], edits: dict[int, dict[str, Any]]) -> dict[str, Any]:
+    """What the list, as it was shown, would send with some cells edited."""
+    fields: dict[str, Any] = {
+        "form-TOTAL_FORMS": len(motions),
+        "form-INITIAL_FORMS": len(motions),
+        "_save": "Save",
+    }
+    for row, motion in enumerate(motions):
+        cells = form_of(motion, **edits.get(motion.pk, {}))
+        shown = cells.pop(f"shown-{motion.pk}")
+        for name in ("title", "slug", "control"):
+            del cells[name]
+        fields |= {f"form-{row}-{name}": value for name, value in cells.items()}
+        fields |= {f"form-{row}-id": motion.pk, f"shown-{motion.pk}": shown}
+    return fields
+
+
+def stored(motion: Motion) -> Motion:
+    return Motion.objects.get(pk=motion.pk)
+
+
+def text_of(response: Any) -> str:
+    return response.content.decode()
+
+
+def test_form_changes_only_what_was_edited_and_says_who(admin: Client) -> None:
+    motion = make_motion(step=40)
+
+    response = admin.post(page_of(motion), form_of(motion, variance=4))
+
+    change = stored(motion).changes.last()
+    assert response.status_code == 302
+    assert (change.revision, change.step, change.by.username) == (2, 40, "admin")
+    assert change.parameters == Parameters(variance=4.0)
+
+
+def test_form_sent_unchanged_changes_nothing_even_when_stale(admin: Client) -> None:
+    motion = make_motion()
+    control.change_motion(motion.pk, values={"variance": 2})
+    control.change_motion(motion.pk, values={"variance": 1})
+
+    admin.post(page_of(motion), form_of(motion))
+
+    assert stored(motion).revision == 3
+
+
+def test_stale_form_is_refused_and_undoes_nothing(admin: Client) -> None:
+    motion = make_motion()
+    control.change_motion(motion.pk, values={"variance": 9})
+
+    response = admin.post(page_of(motion), form_of(motion, paused="on"), follow=True)
+
+    assert "Someone changed this motion meanwhile" in text_of(response)
+    assert stored(motion).parameters == Parameters(variance=9.0)
+
+
+def test_form_without_the_version_it_showed_is_refused(admin: Client) -> None:
+    motion = make_motion()
+    form = form_of(motion, variance=4)
+    del form[f"shown-{motion.pk}"]
+
+    admin.post(page_of(motion), form)
+
+    assert stored(motion).variance == 1.0
+
+
+def test_form_shows_the_version_that_it_sends(admin: Client) -> None:
+    motion = make_motion()
+
+    for url in (page_of(motion), LIST):
+        assert f'name="shown-{motion.pk}" value="1.0"' in text_of(admin.get(url))
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-1", "1e999", "10001", "", "one"])
+def test_bad_value_in_the_form_is_refused_beside_its_field(admin: Client, value: str) -> None:
+    motion = make_motion()
+
+    response = admin.post(page_of(motion), form_of(motion, variance=value, paused="on"))
+
+    assert response.status_code == 200
+    assert "errorlist" in text_of(response)
+    assert stored(motion).parameters == Parameters()
+
+
+def test_list_changes_only_the_rows_that_were_edited(admin: Client) -> None:
+    one, two = make_motion(title="1"), make_motion(title="2")
+
+    admin.post(LIST, list_of([one, two], {two.pk: {"variance": 4, "paused": "on"}}))
+
+    assert stored(one).revision == 1
+    assert stored(two).parameters == Parameters(variance=4.0, paused=True)
+
+
+def test_stale_list_is_refused_whole(admin: Client) -> None:
+    one, two = make_motion(title="1"), make_motion(title="2")
+    control.change_motion(two.pk, values={"variance": 9})
+
+    response = admin.post(LIST, list_of([one, two], {one.pk: {"variance": 4}}), follow=True)
+
+    assert "Someone changed this motion meanwhile" in text_of(response)
+    assert (stored(one).variance, stored(two).variance) == (1.0, 9.0)
+
+
+@pytest.mark.parametrize("value", ["nan", "-1", "inf"])
+def test_bad_value_in_the_list_is_refused_and_nothing_half_done(admin: Client, value: str) -> None:
+    one, two = make_motion(title="1"), make_motion(title="2")
+
+    response = admin.post(
+        LIST, list_of([one, two], {one.pk: {"variance": 4}, two.pk: {"variance": value}})
+    )
+
+    assert response.status_code == 200
+    assert "errorlist" in text_of(response)
+    assert (stored(one).variance, stored(two).variance) == (1.0, 1.0)
+
+
+@pytest.mark.parametrize(("action", "paused"), [("pause", True), ("resume", False)])
+def test_action_pauses_or_resumes_all_that_are_chosen(
+    admin: Client, action: str, paused: bool
+) -> None:
+    motions = [make_motion(paused=not paused) for _ in range(2)]
+
+    admin.post(LIST, {"action": action, "_selected_action": [m.pk for m in motions]})
+
+    assert [stored(motion).paused for motion in motions] == [paused, paused]
+    assert {motion.changes.last().by.username for motion in motions} == {"admin"}
+
+
+def test_restart_action_begins_a_new_epoch(admin: Client) -> None:
+    motion = make_motion(step=90)
+
+    admin.post(LIST, {"action": "restart", "_selected_action": [motion.pk]})
+
+    assert (stored(motion).step, Epoch.objects.filter(motion=motion).count()) == (0, 2)
+
+
+def test_motion_is_made_in_the_admin_with_its_first_epoch(admin: Client) -> None:
+    form = form_of(Motion(title="Pollen", slug="pollen", variance=2.0))
+
+    response = admin.post(reverse("admin:motion_motion_add"), form)
+
+    motion = Motion.objects.get(slug="pollen")
+    assert response.status_code == 302
+    assert (motion.revision, motion.changes.get().by.username) == (1, "admin")
+
+
+def test_rename_in_the_admin_is_no_change_of_the_path(admin: Client) -> None:
+    motion = make_motion()
+
+    admin.post(page_of(motion), form_of(motion, title="Pollen"))
+
+    assert (stored(motion).title, stored(motion).access_version) == ("Pollen", 1)
+    assert stored(motion).revision == 1
+
+
+def test_page_shows_changes_and_the_live_page_and_never_the_seed(admin: Client) -> None:
+    motion = make_motion(seed=1234567890123)
+    control.change_motion(motion.pk, by=make_user("ann"), values={"drift": 0.125})
+
+    page = text_of(admin.get(page_of(motion)))
+
+    assert "<td>0.125</td>" in page
+    assert "<td>ann</td>" in page
+    assert f'href="{motion.get_absolute_url()}"' in page
+    assert "1234567890123" not in page
+
+
+def test_generated_fields_cannot_be_sent(admin: Client) -> None:
+    motion = make_motion(step=5)
+
+    admin.post(page_of(motion), form_of(motion, step=9, epoch=1, next_at=0, watched_until=0))
+
+    assert (stored(motion).step, stored(motion).epoch) == (5, motion.epoch)
+
+
+def test_staff_who_may_only_view_change_nothing(client: Client) -> None:
+    motion, staff = make_motion(), make_user("staff", is_staff=True)
+    staff.user_permissions.add(*_permissions("view_motion"))
+    client.force_login(staff)
+
+    refused = client.post(page_of(motion), form_of(motion, variance=4))
+    client.post(LIST, list_of([motion], {motion.pk: {"variance": 4}}))
+    client.post(LIST, {"action": "restart", "_selected_action": [motion.pk]})
+
+    assert refused.status_code == 403
+    assert stored(motion).revision == 1
+
+
+@pytest.mark.parametrize("motions", [3, 30])
+def test_list_costs_the_same_queries_for_few_and_for_many(
+    admin: Client, motions: int, django_assert_num_queries: Any
+) -> None:
+    for _ in range(motions):
+        make_motion()
+
+    with django_assert_num_queries(5):
+        admin.get(LIST)
+
+
+def _permissions(codename: str) -> Any:
+    from django.contrib.auth.models import Permission
+
+    return Permission.objects.filter(codename=codename)

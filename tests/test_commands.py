@@ -1,0 +1,62 @@
+"""manage.py setup and its neighbours, as a person runs them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.servers import Site
+
+pytestmark = pytest.mark.server
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Site:
+    """An installation on which nothing was run yet."""
+    return Site(tmp_path)
+
+
+def test_setup_makes_everything_and_shows_the_password_once(fresh: Site) -> None:
+    first = fresh.manage("setup")
+    second = fresh.manage("setup")
+
+    assert "Administrator: admin, password: " in first.stdout
+    assert second.stdout == "Brownian motion is at http://127.0.0.1:8000/\n"
+    assert fresh.execute("SELECT slug, step FROM motion_motion") == [("brownian", 0)]
+    assert fresh.execute("SELECT username, is_superuser FROM auth_user") == [("admin", 1)]
+
+
+def test_setup_leaves_what_is_there_as_it_is(fresh: Site) -> None:
+    fresh.setup()
+    fresh.execute("UPDATE motion_motion SET step = 77, title = 'Mine'")
+
+    fresh.manage("setup")
+
+    assert fresh.execute("SELECT title, step FROM motion_motion") == [("Mine", 77)]
+
+
+def test_setup_lets_the_room_in_where_told(fresh: Site) -> None:
+    fresh.env["HOST"] = "0.0.0.0"
+
+    said = fresh.manage("setup").stdout
+    shell = fresh.manage(
+        "shell", "-v0", "-c", "from django.conf import settings; print(settings.ALLOWED_HOSTS)"
+    )
+
+    addresses = [word for word in said.split() if word.startswith("http://")]
+    assert addresses[0] == "http://127.0.0.1:8000/"
+    for address in addresses[1:]:
+        assert address.removeprefix("http://").removesuffix(":8000/") in shell.stdout
+
+
+def test_worker_without_redis_refuses_in_one_sentence(fresh: Site) -> None:
+    refused = fresh.manage("run_worker")
+
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("CommandError: run_worker needs REDIS_URL")
+    assert refused.stderr.count("\n") == 1
+
+
+def test_models_and_migrations_agree(fresh: Site) -> None:
+    assert fresh.manage("makemigrations", "--check", "--dry-run").returncode == 0

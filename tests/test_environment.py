@@ -1,0 +1,82 @@
+"""The environment: a wrong value stops the start with one sentence that names it."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from brownian_site import environment as env
+from tests.servers import ROOT
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DJANGO_DEBUG", "maybe"),
+        ("DJANGO_HTTPS", "2"),
+        ("EMBEDDED_WORKER", "si"),
+        ("PORT", "http"),
+        ("PORT", "0"),
+        ("PORT", "65536"),
+        ("DATABASE_URL", "nonsense"),
+        ("DATABASE_URL", "oops://somewhere/db"),
+        ("REDIS_URL", "http://127.0.0.1"),
+        ("EMAIL_URL", "pigeon://home"),
+        ("DJANGO_CSRF_TRUSTED_ORIGINS", "motion.example"),
+        ("TRUSTED_PROXIES", "the-proxy"),
+    ],
+)
+def test_wrong_value_stops_the_start_in_one_sentence(name: str, value: str) -> None:
+    started = subprocess.run(
+        [sys.executable, "-c", "import brownian_site.settings"],
+        env={"PATH": os.environ["PATH"], "DJANGO_SECRET_KEY": "k", name: value},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+
+    assert started.returncode == 1
+    assert started.stderr.startswith(f"{name} must be ")
+    assert started.stderr.count("\n") == 1
+
+
+def test_wrong_value_is_not_repeated_it_may_be_a_secret() -> None:
+    assert "hunter2" not in str(env.stop("DATABASE_URL", "a database URL"))
+
+
+@pytest.mark.parametrize(("word", "value"), [("on", True), ("0", False), ("YES", True), ("", True)])
+def test_flag_reads_the_usual_words(
+    monkeypatch: pytest.MonkeyPatch, word: str, value: bool
+) -> None:
+    monkeypatch.setenv("SOME_FLAG", word)
+
+    assert env.flag("SOME_FLAG", default=True) is value
+
+
+def test_secret_key_is_written_once_for_its_owner_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DJANGO_SECRET_KEY")
+    path = tmp_path / "var" / "secret_key"
+
+    env.write_secret_key(path)
+    first = env.secret_key(path)
+    env.write_secret_key(path)
+
+    assert env.secret_key(path) == first
+    assert len(first) >= 50
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_missing_secret_key_says_what_makes_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DJANGO_SECRET_KEY")
+
+    with pytest.raises(SystemExit, match="DJANGO_SECRET_KEY is not set"):
+        env.secret_key(tmp_path / "none")
