@@ -12,8 +12,7 @@ sources := brownian_site motion tests bench manage.py
 .PHONY: run test check bench lock install-run install-test install-bench browser static
 
 run: install-run static
-	@$(python) manage.py setup
-	@exec $(bin)/daphne --verbosity 0 --bind $(HOST) --port $(PORT) brownian_site.asgi:application
+	@exec $(python) manage.py setup --serve
 
 test: install-test static browser
 	$(python) -m pytest
@@ -39,7 +38,7 @@ install-run install-test install-bench: install-%: .venv/bin/python
 	    $(python) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/$*.txt && \
 	    cp requirements/$*.txt .venv/$*.txt; \
 	fi
-	@$(python) -m brownian_site.environment
+	@test -s var/secret_key || $(python) -m brownian_site.environment
 
 .venv/bin/python:
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; \

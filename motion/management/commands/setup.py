@@ -1,15 +1,19 @@
-"""manage.py setup: make the database ready and say where to look; safe to run again."""
+"""manage.py setup: make the database ready and say where to look; safe to run again.
+
+With --serve it becomes Daphne afterwards, so that Django starts once and not twice.
+"""
 
 from __future__ import annotations
 
 import secrets
 from typing import Any
 
+from daphne.cli import CommandLineInterface
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
-from django.db import connection
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
 from brownian_site.environment import network_address
@@ -20,13 +24,19 @@ from motion.models import Motion
 class Command(BaseCommand):
     help = "Migrates, makes the default motion and the first administrator, prints the address."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--serve", action="store_true", help="then run Daphne")
+
+    def handle(self, *args: Any, serve: bool, **options: Any) -> None:
         migrate()
         if not Motion.objects.filter(slug=settings.DEFAULT_MOTION).exists():
             control.create_motion(title="Brownian motion", slug=settings.DEFAULT_MOTION)
         if password := first_administrator():
             self.stdout.write(f"Administrator: admin, password: {password} (shown only this once)")
         self.stdout.write(f"Brownian motion is at {' and '.join(addresses())}")
+        if serve:
+            connections.close_all()
+            run_daphne()
 
 
 def migrate() -> None:
@@ -52,3 +62,13 @@ def addresses() -> list[str]:
     if settings.HOST in {"0.0.0.0", "::"}:
         hosts = [host for host in ("127.0.0.1", network_address()) if host]
     return [f"http://{host}:{settings.PORT}/" for host in hosts]
+
+
+def run_daphne() -> None:
+    """What `daphne brownian_site.asgi:application` does, on the address of the settings."""
+    CommandLineInterface().run(
+        [
+            *("--verbosity", "0", "--bind", settings.HOST, "--port", str(settings.PORT)),
+            "brownian_site.asgi:application",
+        ]
+    )
