@@ -31,11 +31,19 @@ from .models import Motion
 logger = logging.getLogger(__name__)
 
 
-class MotionConsumer(AsyncWebsocketConsumer):
-    """/ws/motions/<slug>/: shows one motion and takes commands for it."""
+class SocketConsumer(AsyncWebsocketConsumer):
+    """What all our sockets share."""
 
     # No layer channel of its own: the broker hands it frames directly (docs/architecture.md).
     channel_layer_alias = "none"
+
+    async def close(self, code: int | None = None, reason: str | None = None) -> None:
+        # autobahn takes an int and none of its subclasses: a CloseCode raises, and closes nothing.
+        await super().close(None if code is None else int(code), reason)
+
+
+class MotionConsumer(SocketConsumer):
+    """/ws/motions/<slug>/: shows one motion and takes commands for it."""
 
     feed: Feed | None = None
     controls_under: frozenset[str] = frozenset()
@@ -71,8 +79,16 @@ class MotionConsumer(AsyncWebsocketConsumer):
         await self._tell(feed.greeting(epoch=standing.epoch, step=standing.step))
 
     async def disconnect(self, code: int) -> None:
+        self._leave()
+
+    async def close(self, code: int | None = None, reason: str | None = None) -> None:
+        self._leave()  # nothing more is sent to it, or done for it
+        await super().close(code, reason)
+
+    def _leave(self) -> None:
         if self.feed is not None:
             broker.broker().leave(self.feed, self)
+            self.feed = None
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         # Channels' own would first hop to the one thread that all views share, so that one slow
@@ -81,7 +97,7 @@ class MotionConsumer(AsyncWebsocketConsumer):
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if self.feed is None:
-            return  # refused: its close is on the way
+            return  # its close is on the way
         now = time.monotonic()
         if not self.bucket.take(now):
             await self.close(CloseCode.TOO_FAST)
@@ -95,7 +111,7 @@ class MotionConsumer(AsyncWebsocketConsumer):
         except DatabaseError as error:
             logger.warning("A message could not be answered: %s", error)
             await self._refuse(UnavailableError(), re=protocol.type_of(text_data or ""))
-        if self._is_behind(now):
+        if self.feed is not None and self._is_behind(now):
             await self.close(CloseCode.TOO_SLOW)
 
     # --- messages ---
@@ -110,25 +126,25 @@ class MotionConsumer(AsyncWebsocketConsumer):
                 await self._tell(self._feed.missing(epoch=epoch, step=step))
             case Change(values=values, revision=revision):
                 self._authorise()
-                await in_thread(self._change, values, revision)
+                await in_thread(self._change, self._feed.motion_id, values, revision)
             case Restart(revision=revision):
                 self._authorise()
-                await in_thread(self._restart, revision)
+                await in_thread(self._restart, self._feed.motion_id, revision)
 
     def _authorise(self) -> None:
         """The quick no; `control` asks again with the row locked."""
         if not self._feed.can_control(self):
             raise ForbiddenError
 
-    def _change(self, values: dict[str, float | bool], revision: int | None) -> None:
+    def _change(
+        self, motion_id: int, values: dict[str, float | bool], revision: int | None
+    ) -> None:
         control.change_motion(
-            self._feed.motion_id, by=self.scope["user"], expected_revision=revision, values=values
+            motion_id, by=self.scope["user"], expected_revision=revision, values=values
         )
 
-    def _restart(self, revision: int | None) -> None:
-        control.restart_motion(
-            self._feed.motion_id, by=self.scope["user"], expected_revision=revision
-        )
+    def _restart(self, motion_id: int, revision: int | None) -> None:
+        control.restart_motion(motion_id, by=self.scope["user"], expected_revision=revision)
 
     async def _refuse(self, error: MotionError, *, re: str | None) -> None:
         await self._send(protocol.encode_error(error, re=re))
@@ -171,10 +187,8 @@ class MotionConsumer(AsyncWebsocketConsumer):
             logger.debug("A frame could not be sent: %r", error)
 
 
-class NoSuchSocket(AsyncWebsocketConsumer):
+class NoSuchSocket(SocketConsumer):
     """Any other address: says why it closes."""
-
-    channel_layer_alias = "none"
 
     async def connect(self) -> None:
         await self.accept()
