@@ -183,12 +183,13 @@ class Client:
         await self.ask_after(epoch, step)
         return (await self.pong())[:-1]
 
-    async def closed(self, within_s: float = ANSWER_S) -> int:
-        """Take frames until the server closes; the close code."""
+    async def closed(self, taken: list[Frame] | None = None, within_s: float = ANSWER_S) -> int:
+        """Take frames until the server closes; the close code, 1006 for a bare end."""
+        taken = [] if taken is None else taken
         try:
             async with asyncio.timeout(within_s):
                 while True:
-                    await self.frame(within_s)
+                    taken.append(await self.frame(within_s))
         except ConnectionClosed as error:
             return error.rcvd.code if error.rcvd else 1006
 

@@ -82,7 +82,7 @@ def type_of(text: str) -> str | None:
         kind = _json_object(text).get("type")
     except MalformedError:
         return None
-    return kind if kind in _PARSERS else None
+    return kind if isinstance(kind, str) and kind in _PARSERS else None
 
 
 def parse_standing(epoch: str | None, step: str | None) -> Sync:
