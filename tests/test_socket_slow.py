@@ -1,0 +1,161 @@
+"""Readers that fall behind, or do not read at all, cost themselves their socket and nobody else."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.client import Client, watching
+from tests.raw_socket import RawSocket
+from tests.servers import BIN, Daphne, Process, Site, free_port, wait_for
+from tests.stage import make_motions
+
+pytestmark = pytest.mark.server
+
+BEHIND_S = 1.0
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    settings = {"MOTION_SWEEP_S": 0.5, "MOTION_BEHIND_S": BEHIND_S}
+    site = Site(tmp_path_factory.mktemp("site"), settings=settings).setup()
+    make_motions(
+        site,
+        running={"interval": 0.05},
+        restarted={"interval": 0.05, "step": 500},
+        long={"interval": 0.05, "step": 500_000},
+        still={"paused": True, "step": 50},
+    )
+    yield site
+    site.stop()
+
+
+@pytest.fixture(scope="module")
+def daphne(site: Site) -> Daphne:
+    """A server that asks every second whether a silent client is still there."""
+    port = free_port()
+    process = Process(
+        [
+            *(str(BIN / "daphne"), "-v", "0", "-b", "127.0.0.1", "-p", str(port)),
+            *("--ping-interval", "1", "--ping-timeout", "2", "brownian_site.asgi:application"),
+        ],
+        site.environment(port),
+        site.folder / "daphne.log",
+    )
+    site.processes.append(process)
+    server = Daphne(port, process)
+    wait_for(server.answers, "daphne to answer")
+    return server
+
+
+async def talk(client: Client, step: Callable[[], int | None], for_s: float) -> None:
+    """Ping five times a second and read on, reporting what `step` says."""
+    end = time.monotonic() + for_s
+    while time.monotonic() < end:
+        reported = step()
+        await client.send("ping", n=0, **({} if reported is None else {"step": reported}))
+        await client.receive("pong")
+        await asyncio.sleep(0.2)
+
+
+async def test_who_talks_and_never_reports_is_closed(daphne: Daphne) -> None:
+    async with watching(daphne, "running") as client:
+        began = time.monotonic()
+
+        talking = asyncio.create_task(keep_pinging(client))
+        assert await client.closed() == 4408
+        talking.cancel()
+
+        assert BEHIND_S <= time.monotonic() - began < 3 * BEHIND_S
+
+
+async def test_who_reports_a_step_long_past_is_closed(daphne: Daphne) -> None:
+    async with watching(daphne, "running") as client:
+        await client.receive("history")
+        step = client.path.step or 0
+
+        talking = asyncio.create_task(keep_pinging(client, step=step))
+        assert await client.closed() == 4408
+        talking.cancel()
+
+        # No sooner than that step was that old.
+        assert (client.path.step or 0) - step >= 0.8 * BEHIND_S / 0.05
+
+
+async def keep_pinging(client: Client, **fields: int) -> None:
+    while True:
+        await client.send("ping", n=0, **fields)
+        await asyncio.sleep(0.2)
+
+
+async def test_who_reports_or_says_nothing_or_has_nothing_to_draw_stays(daphne: Daphne) -> None:
+    async with (
+        watching(daphne, "running") as reporting,
+        watching(daphne, "running") as silent,
+        watching(daphne, "still") as waiting,
+        watching(daphne, "restarted") as restarting,
+    ):
+        for client in (reporting, silent, waiting, restarting):
+            await client.receive("history")
+
+        await asyncio.gather(
+            talk(reporting, lambda: reporting.path.step, 3 * BEHIND_S),
+            talk(waiting, lambda: None, 3 * BEHIND_S),
+            talk(restarting, lambda: restarting.path.step, 3 * BEHIND_S),
+            restart_after(restarting, BEHIND_S),
+        )
+
+        for client in (reporting, waiting, restarting):
+            await client.pong()
+        await silent.pong()
+        assert (restarting.path.step or 0) < 500, "it was restarted"
+
+
+async def restart_after(client: Client, seconds: float) -> None:
+    await asyncio.sleep(seconds)
+    await client.send("restart")
+
+
+async def test_readers_that_stop_reading_but_talk_on_are_closed(daphne: Daphne) -> None:
+    everything = json.dumps({"type": "sync", "epoch": 0, "step": 0}).encode()
+    async with watching(daphne, "long") as other:
+        await other.receive("history")
+        before = resident_mb(daphne.process)
+        with ExitStack() as stack:
+            deaf = [
+                stack.enter_context(RawSocket(daphne, "long", receive_buffer=4096))
+                for _ in range(6)
+            ]
+            end = time.monotonic() + BEHIND_S + 5
+            while time.monotonic() < end and not all(raw.is_gone for raw in deaf):
+                for raw in deaf:
+                    send_unless_gone(raw, everything)
+                await asyncio.sleep(0.12)
+
+            assert all(raw.is_gone for raw in deaf)
+        assert resident_mb(daphne.process) - before < 30
+        await other.reach((other.path.step or 0) + 20)
+
+
+def send_unless_gone(raw: RawSocket, payload: bytes) -> None:
+    try:
+        raw.send_frame(payload)
+    except (ConnectionError, TimeoutError):
+        return
+
+
+async def test_a_silent_reader_that_stops_reading_is_closed(daphne: Daphne) -> None:
+    with RawSocket(daphne, "running", receive_buffer=4096) as raw:
+        wait_for(lambda: raw.is_gone, "the server to give the socket up", within_s=10)
+
+
+def resident_mb(process: Process) -> float:
+    status = Path(f"/proc/{process.popen.pid}/status").read_text()
+    line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
+    return int(line.split()[1]) / 1024
