@@ -1,0 +1,251 @@
+"""Regimes and a seed give every position, as if the motion had been walked step by step."""
+
+import math
+from itertools import groupby
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from motion.core.brownian import standard_path
+from motion.core.parameters import STEP_LIMIT
+from motion.core.timeline import Regime, Timeline, UnknownAlgorithmError, log2_stride_for
+
+from .timelines import changed, governing, greatest, seeds, steady, timelines, variances
+
+exactly = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def walked(timeline, last):
+    """X_0 … X_last by adding up one increment after another."""
+    positions = [0.0]
+    for step in range(1, last + 1):
+        regime = governing(timeline, step)
+        w_before, w = standard_path(timeline.seed, first=step - 1, last=step)
+        z = float(w - w_before)
+        positions.append(positions[-1] + regime.drift + math.sqrt(regime.variance) * z)
+    return positions
+
+
+def newest_step(timeline):
+    return timeline.regimes[-1].step
+
+
+# --- positions ----------------------------------------------------------------------------------
+
+
+@settings(exactly, max_examples=40)
+@given(timelines(), st.integers(1, 300))
+def test_positions_agree_with_a_walk(timeline, further):
+    last = newest_step(timeline) + further
+
+    positions = timeline.positions(0, last)
+
+    drift, variance = greatest(timeline)
+    for k, (position, x) in enumerate(zip(positions, walked(timeline, last), strict=True)):
+        assert abs(position - x) <= 1e-9 * max(1, abs(x), drift * k, math.sqrt(variance * k))
+
+
+@exactly
+@given(timelines(), st.data(), st.integers(0, 39))
+def test_window_agrees_with_single_positions_bit_for_bit(timeline, data, s):
+    end = min(newest_step(timeline) + 2**s * 50, STEP_LIMIT - 1) >> s
+    first = data.draw(st.integers(0, end))
+    last = data.draw(st.integers(first, min(first + 300, end)))
+
+    window = timeline.positions(first, last, log2_stride=s)
+
+    some = data.draw(st.lists(st.integers(first, last), min_size=1, max_size=10))
+    alone = np.array([timeline.position(i << s) for i in some])
+    assert len(window) == last - first + 1
+    assert window[np.array(some) - first].tobytes() == alone.tobytes()
+
+
+@exactly
+@given(timelines())
+def test_position_at_a_change_is_the_one_it_stores(timeline):
+    stored = [regime.position for regime in timeline.regimes]
+
+    assert [timeline.position(regime.step) for regime in timeline.regimes] == stored
+
+
+@exactly
+@given(timelines(), st.integers(0, 2**38), st.integers(0, 600), st.integers(0, 28))
+def test_newest_regime_alone_gives_the_same_positions(timeline, further, length, s):
+    newest = Timeline(timeline.seed, timeline.regimes[-1:])
+    first = -(-(newest_step(timeline) + further) >> s)
+
+    alone = newest.positions(first, first + length, log2_stride=s)
+
+    assert alone.tobytes() == timeline.positions(first, first + length, log2_stride=s).tobytes()
+
+
+@exactly
+@given(timelines(), st.data())
+def test_change_leaves_the_past_as_it_was(timeline, data):
+    step = newest_step(timeline) + data.draw(st.integers(0, 300))
+    before = timeline.positions(0, step)
+
+    after = changed(timeline, step=step, variance=10_000.0, drift=-1_000.0)
+
+    assert after.positions(0, step).tobytes() == before.tobytes()
+
+
+def test_last_of_several_changes_at_one_step_governs():
+    timeline = steady(3, variance=1.0)
+    for variance, drift in ((2_500.0, 7.0), (0.0, -1.5), (0.0, 2.0)):
+        timeline = changed(timeline, step=10, variance=variance, drift=drift)
+
+    x = timeline.positions(10, 13)
+
+    assert (x - x[0]).tolist() == pytest.approx([0.0, 2.0, 4.0, 6.0])
+
+
+def test_without_variance_the_motion_follows_its_drift():
+    timeline = changed(steady(3, variance=0.0, drift=-0.5), step=8, variance=0.0, drift=0.0)
+
+    positions = timeline.positions(0, 2**20)
+
+    assert positions[:9].tolist() == [-0.5 * k for k in range(9)]
+    assert (positions[9:] == -4.0).all()
+
+
+# --- increments ---------------------------------------------------------------------------------
+
+
+@exactly
+@given(timelines(), st.data())
+def test_increments_lead_from_one_position_to_another(timeline, data):
+    last = newest_step(timeline) + data.draw(st.integers(1, 300))
+    first = data.draw(st.integers(1, last))
+
+    increments = timeline.increments(first, last)
+
+    ends = timeline.position(first - 1), timeline.position(last)
+    tolerance = 1e-9 * max(timeline.scale(first - 1), timeline.scale(last))
+    assert len(increments) == last - first + 1
+    assert math.fsum([ends[0], *increments]) == pytest.approx(ends[1], rel=0, abs=tolerance)
+
+
+@exactly
+@given(timelines(), st.data())
+def test_increments_in_two_pieces_are_those_in_one(timeline, data):
+    last = newest_step(timeline) + data.draw(st.integers(2, 600))
+    cut = data.draw(st.integers(1, last - 1))
+
+    pieces = [timeline.increments(1, cut), timeline.increments(cut + 1, last)]
+
+    assert np.concatenate(pieces).tobytes() == timeline.increments(1, last).tobytes()
+
+
+@pytest.mark.parametrize("variance", [0.04, 1.0, 4.0, 10_000.0])
+@pytest.mark.parametrize("step", [0, 10**9])
+def test_increments_are_normal_with_the_drift_and_the_variance(variance, step):
+    n = 100_000
+    timeline = changed(steady(1905, drift=5.0), step=step, variance=variance, drift=-3.0)
+
+    dx = timeline.increments(step + 1, step + n)
+
+    z = (dx + 3.0) / math.sqrt(variance)  # the variance's root is the standard deviation
+    assert abs(np.mean(z)) * n**0.5 < 4
+    assert abs(np.var(dx) / variance - 1) * (n / 2) ** 0.5 < 4
+    assert abs(np.corrcoef(z[:-1], z[1:])[0, 1]) * n**0.5 < 4
+    assert stats.kstest(z, "norm").pvalue > 1e-3
+
+
+def test_increments_on_the_two_sides_of_a_change_are_independent():
+    n = 20_000
+    timeline = changed(steady(1905, variance=9.0), step=n, variance=0.25, drift=0.0)
+
+    dx = timeline.increments(1, 2 * n)
+    before, after = dx[:n] / 3, dx[n:] / 0.5
+
+    assert stats.kstest(before, "norm").pvalue > 1e-3
+    assert stats.kstest(after, "norm").pvalue > 1e-3
+    assert abs(np.corrcoef(before, after)[0, 1]) * n**0.5 < 4
+    assert abs(np.corrcoef(before[::-1], after)[0, 1]) * n**0.5 < 4
+
+
+# --- stretches, scale, stride ---------------------------------------------------------------------
+
+
+@exactly
+@given(timelines(), st.data())
+def test_stretches_are_the_longest_runs_of_one_regime(timeline, data):
+    near = data.draw(st.sampled_from(timeline.regimes)).step
+    last = max(1, near + data.draw(st.integers(-1, 1) | st.integers(-300, 300)))
+    first = data.draw(st.integers(1, last))
+
+    stretches = list(timeline.stretches(first, last))
+
+    runs = groupby(range(first, last + 1), key=lambda step: governing(timeline, step).step)
+    steps = [list(run) for _, run in runs]
+    assert stretches == [(run[0], run[-1]) for run in steps]
+
+
+@exactly
+@given(timelines() | st.builds(steady, seeds, variance=variances), st.integers(0, 10**9))
+def test_scale_is_the_largest_that_agreement_is_relative_to(timeline, step):
+    drift, variance = greatest(timeline)
+    x = timeline.position(step)
+
+    assert timeline.scale(step) == pytest.approx(
+        max(1, abs(x), drift * step, math.sqrt(variance * step))
+    )
+
+
+@exactly
+@given(st.integers(0, STEP_LIMIT - 1), st.integers(1, 10_000))
+def test_log2_stride_is_the_least_that_gives_few_enough_points(steps, points):
+    s = log2_stride_for(steps, points)
+
+    assert steps // 2**s + 1 <= points
+    assert s == 0 or steps // 2 ** (s - 1) + 1 > points
+
+
+# --- refusals -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "log2_stride"),
+    [
+        (99, 200, 0),
+        (200, 199, 0),
+        (-1, 200, 0),
+        (STEP_LIMIT - 1, STEP_LIMIT, 0),
+        (1, 2**20, 20),
+        (6, 7, 4),
+    ],
+)
+def test_positions_outside_the_timeline_are_refused(first, last, log2_stride):
+    whole = changed(steady(1), step=100, variance=2.0, drift=0.0)
+    newest = Timeline(1, whole.regimes[-1:])
+
+    with pytest.raises(ValueError, match="window"):
+        newest.positions(first, last, log2_stride=log2_stride)
+
+
+def test_timeline_without_regimes_or_out_of_order_is_refused():
+    late, early = (
+        Regime(step=step, position=0.0, standard=0.0, variance=1.0, drift=0.0) for step in (5, 4)
+    )
+
+    for regimes in ((), (late, early)):
+        with pytest.raises(ValueError, match="regime"):
+            Timeline(1, regimes)
+
+
+def test_timeline_of_another_construction_is_refused():
+    with pytest.raises(UnknownAlgorithmError):
+        Timeline(1, steady(1).regimes, algorithm=2)
+
+
+def test_stride_for_no_points_is_refused():
+    with pytest.raises(ValueError, match="point"):
+        log2_stride_for(10, 0)
+
+
+def test_timeline_does_not_show_its_seed():
+    assert "190519" not in repr(steady(190519))

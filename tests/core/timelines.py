@@ -1,0 +1,50 @@
+"""Timelines for tests, made as the program makes them: a change at a time, at the frontier."""
+
+from hypothesis import strategies as st
+
+from motion.core.timeline import Regime, Timeline
+
+seeds = st.integers(0, 2**63 - 1)
+variances = st.sampled_from([0.0, 1.0, 10_000.0]) | st.floats(0, 10_000)
+drifts = st.sampled_from([0.0, -1_000.0, 1_000.0]) | st.floats(-1_000, 1_000)
+gaps = st.sampled_from([0, 1]) | st.integers(0, 400)
+changes = st.lists(st.tuples(gaps, variances, drifts), max_size=8)
+
+
+def changed(timeline, *, step, variance, drift):
+    """The timeline after a change at `step`, made as the program makes one."""
+    regime = Regime(
+        step=step,
+        position=timeline.position(step),
+        standard=timeline.standard(step),
+        variance=variance,
+        drift=drift,
+    )
+    return Timeline(timeline.seed, (*timeline.regimes, regime))
+
+
+def steady(seed, *, variance=1.0, drift=0.0):
+    first = Regime(step=0, position=0.0, standard=0.0, variance=variance, drift=drift)
+    return Timeline(seed, (first,))
+
+
+@st.composite
+def timelines(draw):
+    """A timeline of up to nine regimes, several of them at one step now and then."""
+    timeline = steady(draw(seeds), variance=draw(variances), drift=draw(drifts))
+    step = 0
+    for gap, variance, drift in draw(changes):
+        step += gap
+        timeline = changed(timeline, step=step, variance=variance, drift=drift)
+    return timeline
+
+
+def governing(timeline, step):
+    """The regime that the increment of `step` is made under: the last to start before it."""
+    return [regime for regime in timeline.regimes if regime.step < step][-1]
+
+
+def greatest(timeline):
+    """The greatest |drift| and variance of any regime."""
+    regimes = timeline.regimes
+    return max(abs(regime.drift) for regime in regimes), max(r.variance for r in regimes)
