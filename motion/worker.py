@@ -61,6 +61,24 @@ class NewestChanges:
         return found
 
 
+class PutOff:
+    """The motions whose tick raised here, for as long as they are left alone.
+
+    Kept beside `next_at`, which alone would look as if the clock had been set back.
+    """
+
+    def __init__(self) -> None:
+        self._until: dict[int, float] = {}
+
+    def add(self, motion_id: int) -> None:
+        self._until[motion_id] = time.monotonic() + settings.MOTION_PUT_OFF_S
+
+    def ids(self) -> list[int]:
+        now_s = time.monotonic()
+        self._until = {pk: until for pk, until in self._until.items() if until > now_s}
+        return list(self._until)
+
+
 def due_motions(moment: float) -> QuerySet[Motion]:
     """Running motions whose time has come, or whose clock was set back; free to be taken."""
     # A period is shorter than interval + SHORTEST_PERIOD_S: beyond that no tick was ever set.
@@ -73,20 +91,21 @@ def due_motions(moment: float) -> QuerySet[Motion]:
     )
 
 
-def tick(newest: NewestChanges) -> int:
+def tick(newest: NewestChanges, put_off: PutOff | None = None) -> int:
     """Move the due motions on, at most `BATCH` of them; how many there were."""
+    put_off = put_off or PutOff()
     with transaction.atomic():
         moment = now()
-        motions = list(due_motions(moment)[:BATCH])
+        motions = list(due_motions(moment).exclude(pk__in=put_off.ids())[:BATCH])
         changes = newest.of(motions)
-        steps = [_advance_or_put_off(motion, changes, moment) for motion in motions]
+        steps = [_advance_or_put_off(motion, changes, put_off, moment) for motion in motions]
         Motion.objects.bulk_update(motions, ["step", "next_at"])
     broker.publish(message for message in steps if message is not None)
     return len(motions)
 
 
 def _advance_or_put_off(
-    motion: Motion, changes: dict[int, Change], moment: float
+    motion: Motion, changes: dict[int, Change], put_off: PutOff, moment: float
 ) -> Increments | None:
     """One motion's part of a tick; one that raises stops no other."""
     step = motion.step
@@ -98,6 +117,7 @@ def _advance_or_put_off(
         logger.exception("Motion %s is put off for a while", motion.pk)
         motion.step = step
         motion.next_at = moment + settings.MOTION_PUT_OFF_S
+        put_off.add(motion.pk)
         return None
 
 
@@ -149,6 +169,7 @@ class Worker:
     """The loop around ticks. Its database work has a thread of its own."""
 
     newest: NewestChanges = field(default_factory=NewestChanges)
+    put_off: PutOff = field(default_factory=PutOff)
     swept_at: float = float("-inf")
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -169,7 +190,7 @@ class Worker:
             if time.monotonic() - self.swept_at >= settings.MOTION_SWEEP_S:
                 record_edits()
                 self.swept_at = time.monotonic()
-            if tick(self.newest) == BATCH:
+            if tick(self.newest, self.put_off) == BATCH:
                 return 0.0
             return _pause()
         except DatabaseError as error:
