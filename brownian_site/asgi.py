@@ -6,6 +6,7 @@ daphne brownian_site.asgi:application
 from __future__ import annotations
 
 import asyncio
+import atexit
 import os
 from typing import Any
 
@@ -47,7 +48,9 @@ class Application:
 
     def start(self) -> None:
         self.stopping = asyncio.Event()
-        broker.serve_on(asyncio.get_running_loop())
+        loop = asyncio.get_running_loop()
+        atexit.register(self.end, loop, self.stopping)
+        broker.serve_on(loop)
         if settings.EMBEDDED_WORKER:
             self.worker = asyncio.ensure_future(Worker().run(self.stopping))
 
@@ -60,6 +63,20 @@ class Application:
         if self.worker is not None:
             await self.worker
         await send({"type": "lifespan.shutdown.complete"})
+
+    def end(self, loop: asyncio.AbstractEventLoop, stopping: asyncio.Event) -> None:
+        """Finish what a server left that stopped its loop and said nothing, as Daphne does.
+
+        The worker ends its tick. What still waits is cancelled: Python 3.11 crashes when it
+        takes such tasks apart after the interpreter is gone.
+        """
+        if loop.is_closed() or loop.is_running():
+            return
+        stopping.set()
+        tasks = asyncio.all_tasks(loop)
+        for task in tasks - {self.worker}:
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
 
 
 application = Application(
