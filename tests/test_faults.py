@@ -1,0 +1,175 @@
+"""Servers killed, databases locked, motions broken: what must hold when they are back."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sqlite3
+import time
+from collections.abc import Iterator
+
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
+
+from tests.client import Client, Path, watching
+from tests.servers import Daphne, Site, wait_for
+from tests.stage import make_motions, shell, stored_changes
+
+pytestmark = pytest.mark.server
+
+INTERVAL_S = 0.05
+PUT_OFF_S = 3.0
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    settings = {"MOTION_SWEEP_S": 0.5, "MOTION_PUT_OFF_S": PUT_OFF_S}
+    site = Site(tmp_path_factory.mktemp("site"), settings=settings).setup()
+    make_motions(
+        site,
+        running={"interval": INTERVAL_S},
+        broken={"interval": INTERVAL_S},
+        silent={"paused": True, "step": 20},
+    )
+    # A construction that this program does not have: its tick raises while somebody watches.
+    shell(
+        site,
+        "Epoch.objects.filter(motion__slug='broken').update(algorithm=99)",
+        "Motion.objects.filter(slug='broken').update(watched_until=2e10)",
+    )
+    yield site
+    site.stop()
+
+
+async def come_back(daphne: Daphne, path: Path, step: int) -> None:
+    """Reconnect as a page does until the server is there, and go on to `step`."""
+    async with asyncio.timeout(20):
+        while True:
+            with contextlib.suppress(OSError, InvalidHandshake):
+                async with watching(daphne, "running", path.query, path=path) as client:
+                    await client.reach(step)
+                    return
+            await asyncio.sleep(0.05)
+
+
+async def lost(client: Client) -> None:
+    with contextlib.suppress(ConnectionClosed):
+        while True:
+            await client.frame()
+
+
+async def test_after_a_kill_9_every_client_is_whole(site: Site, daphne: Daphne) -> None:
+    paths = [Path() for _ in range(3)]
+    async with (
+        watching(daphne, "running", path=paths[0]) as one,
+        watching(daphne, "running", path=paths[1]) as two,
+        watching(daphne, "running", path=paths[2]) as three,
+    ):
+        for client in (one, two, three):
+            await client.receive("history")
+        await one.reach((one.path.step or 0) + 10)
+        await one.send("change", variance=4.0)
+        for client in (one, two, three):
+            await client.reach((one.path.step or 0) + 5)
+        epoch = one.path.epoch
+
+        daphne.process.kill()
+        await asyncio.gather(*map(lost, (one, two, three)))
+    stood = site.frontier("running")[1]
+    again = site.start_daphne(daphne.port)
+    await asyncio.gather(*(come_back(again, path, stood + 20) for path in paths))
+
+    timeline = site.timeline("running")
+    for path in paths:
+        assert path.epoch == epoch
+        path.assert_whole()
+        path.assert_agrees(timeline)
+    assert len(stored_changes(site, "running")) == 2
+
+
+async def test_while_the_database_is_locked_the_stream_stands_still(
+    site: Site, daphne: Daphne
+) -> None:
+    server = running(site, daphne)
+    async with watching(server, "running") as client:
+        await client.receive("history")
+        await client.reach((client.path.step or 0) + 5)
+        lock = sqlite3.connect(site.database, timeout=10, isolation_level=None)
+        lock.execute("BEGIN IMMEDIATE")
+        stood = site.frontier("running")[1]
+
+        locked_until = time.monotonic() + 2.5
+        with contextlib.suppress(TimeoutError):
+            while time.monotonic() < locked_until:
+                await client.frame(within_s=locked_until - time.monotonic())
+        assert client.path.step == stood
+        pong = (await client.pong())[-1]  # the socket itself is alive
+        assert pong["step"] == stood
+
+        lock.execute("ROLLBACK")
+        released = time.monotonic()
+        frames = await client.reach(stood + 20)
+        took = time.monotonic() - released
+
+    assert took >= 18 * INTERVAL_S, "a burst to catch up"
+    assert {len(frame["increments"]) for frame in frames} == {1}
+    client.path.assert_whole()
+    client.path.assert_agrees(site.timeline("running"))
+
+
+async def test_a_motion_whose_tick_raises_is_put_off_and_stops_no_other(
+    site: Site, daphne: Daphne
+) -> None:
+    server = running(site, daphne)
+
+    def complaints() -> int:
+        return server.process.output().count("is put off for a while")
+
+    wait_for(complaints, "the worker to say so")
+    assert "no construction has the number 99" in server.process.output()
+    async with watching(server, "running") as client:
+        await client.receive("history")
+        before, step = complaints(), client.path.step or 0
+        began = time.monotonic()
+        await client.reach(step + 30)
+        assert time.monotonic() - began < 3 * 30 * INTERVAL_S
+        assert complaints() - before <= 1
+        client.path.assert_agrees(site.timeline("running"))
+    assert site.frontier("broken")[1] == 0
+    wait_for(lambda: complaints() > before, "another try", within_s=PUT_OFF_S + 2)
+
+
+async def test_a_change_that_nobody_was_told_of_is_noticed(site: Site, daphne: Daphne) -> None:
+    async with watching(running(site, daphne), "silent") as client:
+        await client.pong()
+        # Another process, so its announcement stays in a layer of its own.
+        shell(
+            site,
+            "motion = Motion.objects.get(slug='silent')",
+            "control.change_motion(motion.pk, under_policy=False, values={'variance': 2.5})",
+        )
+
+        state = await client.receive("state")
+
+    assert (state["variance"], state["paused"], state["step"]) == (2.5, True, 20)
+
+
+async def test_sigterm_ends_a_server_cleanly(site: Site) -> None:
+    shell(site, "Motion.objects.get(slug='broken').delete()")  # its tracebacks are meant
+    server = site.start_daphne()
+    async with watching(server, "running") as client:
+        await client.receive("history")
+        await client.reach((client.path.step or 0) + 3)
+
+        assert server.process.stop(within_s=5) == 0
+        assert await client.closed() == 1006  # a bare end: the page comes back
+
+    first, last = server.process.output().splitlines()
+    assert "The worker drives" in first
+    assert "The worker has stopped." in last
+
+
+def running(site: Site, daphne: Daphne) -> Daphne:
+    """The module's server, or the one that took its place."""
+    alive = [process for process in site.processes if process.popen.poll() is None]
+    return Daphne(daphne.port, alive[-1]) if alive else site.start_daphne(daphne.port)
