@@ -2,7 +2,7 @@
 
 from itertools import accumulate
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from motion.core.patience import Patience, TokenBucket, Trail
@@ -13,9 +13,9 @@ unhurried = settings(deadline=None)  # a busy machine is no failure
 waits = st.lists(
     (st.integers(0, 8) | st.integers(0, 40)).map(lambda eighths: eighths / 8),
     min_size=1,
-    max_size=120,
+    max_size=80,
 )
-marks = st.lists(st.tuples(st.integers(0, 16), st.integers(0, 9)), min_size=1, max_size=120)
+marks = st.lists(st.tuples(st.integers(0, 16), st.integers(0, 9)), min_size=1, max_size=80)
 
 
 @unhurried
@@ -48,6 +48,7 @@ def test_bucket_fills_up_to_its_burst_and_no_further():
 
 
 @unhurried
+@example([0.0, 0.5], 2, 0.5)
 @given(waits, st.integers(1, 8), st.sampled_from([0.5, 1.0, 5.0]))
 def test_patience_ends_at_the_last_event_allowed_within_its_window(waiting, limit, window):
     patience = Patience(limit=limit, window_s=window)

@@ -214,7 +214,7 @@ near_messages = st.builds(
 )
 
 
-@settings(unhurried, max_examples=400)
+@settings(unhurried, max_examples=250)
 @given(
     st.text()
     | st.text(alphabet='{}[]":,0eE-.truefalsn \\')

@@ -15,7 +15,7 @@ from motion.core.timeline import Regime, Timeline, UnknownAlgorithmError, log2_s
 
 from .timelines import changed, governing, greatest, seeds, steady, timelines, variances
 
-exactly = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+exactly = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def walked(timeline, last):
