@@ -67,16 +67,18 @@ class Application:
     def end(self, loop: asyncio.AbstractEventLoop, stopping: asyncio.Event) -> None:
         """Finish what a server left that stopped its loop and said nothing, as Daphne does.
 
-        The worker ends its tick. What still waits is cancelled: Python 3.11 crashes when it
-        takes such tasks apart after the interpreter is gone.
+        Python 3.11 crashes when it takes waiting tasks apart after the interpreter is gone.
         """
-        if loop.is_closed() or loop.is_running():
-            return
-        stopping.set()
-        tasks = asyncio.all_tasks(loop)
+        if not (loop.is_closed() or loop.is_running()):
+            stopping.set()
+            loop.run_until_complete(self.finish())
+
+    async def finish(self) -> None:
+        """Let the worker end its tick, and cancel everything else that still waits."""
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
         for task in tasks - {self.worker}:
             task.cancel()
-        loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 application = Application(
