@@ -1,0 +1,227 @@
+"""Many servers and workers over Redis: one path, no step skipped or doubled, whatever dies."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path as Folder
+
+import pytest
+
+from tests.client import Client, watching
+from tests.servers import Daphne, Process, Site, Valkey, wait_for
+from tests.stage import make_motions, stored_changes
+
+pytestmark = pytest.mark.server
+
+INTERVAL_S = 0.1
+SOONER_THAN_SWEEP_S = 1.5
+
+
+@dataclass
+class Cluster:
+    """Two servers and two workers on one database and one Valkey."""
+
+    valkey: Valkey
+    site: Site
+    servers: list[Daphne]
+    workers: list[Process]
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    folder = tmp_path_factory.mktemp("cluster")
+    valkey = Valkey(folder).start()
+    site = Site(folder, redis_url=valkey.url).setup()
+    make_motions(site, shared={"interval": INTERVAL_S})
+    servers = [site.start_daphne(wait=False) for _ in range(2)]
+    workers = [site.start_worker() for _ in range(2)]
+    for server in servers:
+        wait_for(server.answers, "daphne to answer")
+    yield Cluster(valkey, site, servers, workers)
+    site.stop()
+    valkey.stop()
+
+
+@pytest.fixture
+async def clients(cluster: Cluster) -> AsyncIterator[list[Client]]:
+    """Two sockets on each server, all of one motion."""
+    async with AsyncExitStack() as stack:
+        found = [
+            await stack.enter_async_context(watching(server, "shared"))
+            for server in cluster.servers * 2
+        ]
+        for client in found:
+            await client.receive("history")
+        yield found
+
+
+def frontier(clients: list[Client]) -> int:
+    return max(client.path.step or 0 for client in clients)
+
+
+async def all_reach(clients: list[Client], step: int, within_s: float = 5.0) -> None:
+    await asyncio.gather(*(client.reach(step, within_s) for client in clients))
+
+
+def assert_all_hold_the_path(cluster: Cluster, clients: list[Client]) -> None:
+    """Every client has every step from 0 on; the path refused any that came twice."""
+    timeline = cluster.site.timeline("shared")
+    for client in clients:
+        client.path.assert_whole()
+        client.path.assert_agrees(timeline)
+
+
+async def test_everyone_holds_one_path_at_an_unchanged_pace(
+    cluster: Cluster, clients: list[Client]
+) -> None:
+    began, step = time.monotonic(), cluster.site.frontier("shared")[1]
+
+    await all_reach(clients, step + 30)
+
+    took = time.monotonic() - began
+    assert 29 * INTERVAL_S - 0.1 <= took <= 31 * INTERVAL_S + 1.0
+    assert_all_hold_the_path(cluster, clients)
+
+
+async def test_a_change_through_one_reaches_those_of_the_other(
+    cluster: Cluster, clients: list[Client]
+) -> None:
+    here, there, *_ = clients
+
+    for variance in (9.0, 0.5):
+        await here.send("change", variance=variance)
+        await there.until(
+            lambda path, v=variance: path.state["variance"] == v, "the change", SOONER_THAN_SWEEP_S
+        )
+        here, there = there, here
+    await all_reach(clients, frontier(clients) + 5)
+
+    assert_all_hold_the_path(cluster, clients)
+    assert len(stored_changes(cluster.site, "shared")) == 3
+
+
+async def test_a_restart_through_one_reaches_those_of_the_other(
+    cluster: Cluster, clients: list[Client]
+) -> None:
+    before = clients[0].path.epoch
+
+    await clients[0].send("restart")
+    for client in clients:
+        await client.until(lambda path: path.epoch > before, "the restart")
+    await all_reach(clients, 5)
+
+    assert len({client.path.epoch for client in clients}) == 1
+    assert_all_hold_the_path(cluster, clients)
+
+
+async def test_a_killed_worker_loses_and_doubles_nothing(
+    cluster: Cluster, clients: list[Client]
+) -> None:
+    for _ in range(2):
+        step = frontier(clients)
+        await all_reach(clients, step + 4)
+        cluster.workers.pop(0).kill()
+        began = time.monotonic()
+        await all_reach(clients, frontier(clients) + 15)
+        assert time.monotonic() - began <= 17 * INTERVAL_S + 1.0
+        cluster.workers.append(cluster.site.start_worker())
+
+    assert_all_hold_the_path(cluster, clients)
+
+
+async def test_after_valkey_was_away_every_client_is_whole(
+    cluster: Cluster, clients: list[Client]
+) -> None:
+    await all_reach(clients, frontier(clients) + 3)
+
+    cluster.valkey.stop()
+    await absorb(clients, 2.0)  # the sweep goes on showing steps meanwhile
+    cluster.valkey.start()
+    back = time.monotonic()
+    await all_reach(clients, cluster.site.frontier("shared")[1] + 1)
+    assert time.monotonic() - back < 5
+    assert_all_hold_the_path(cluster, clients)
+
+    # None is deaf: frames come one step at a time again, not a sweep's worth at once.
+    for client in clients:
+        assert await settles_into_single_steps(client, by=back + 8)
+    await clients[0].send("change", variance=1.5)
+    await clients[1].until(
+        lambda path: path.state["variance"] == 1.5, "the change", SOONER_THAN_SWEEP_S
+    )
+
+
+async def absorb(clients: list[Client], seconds: float) -> None:
+    """Take what comes for a while."""
+    end = time.monotonic() + seconds
+
+    async def one(client: Client) -> None:
+        with contextlib.suppress(TimeoutError):
+            while True:
+                await client.frame(within_s=max(0.0, end - time.monotonic()))
+
+    await asyncio.gather(*map(one, clients))
+
+
+async def settles_into_single_steps(client: Client, by: float) -> bool:
+    run = 0
+    while run < 5:
+        frame = await client.receive("increments", within_s=max(0.1, by - time.monotonic()))
+        run = run + 1 if len(frame["increments"]) == 1 else 0
+    return True
+
+
+async def test_without_valkey_from_the_start_the_sweep_shows_the_steps(tmp_path: Folder) -> None:
+    away = Valkey(tmp_path)
+    site = Site(tmp_path, redis_url=away.url, settings={"MOTION_SWEEP_S": 0.5}).setup()
+    make_motions(site, shared={"interval": INTERVAL_S})
+    server, worker = site.start_daphne(), site.start_worker()
+    try:
+        async with watching(server, "shared") as client:
+            await client.receive("history")
+            await client.reach((client.path.step or 0) + 10)
+            await client.send("change", variance=4.0)
+            await client.until(lambda path: path.state["variance"] == 4.0, "the change")
+            await client.reach((client.path.step or 0) + 10)
+
+            away.start()
+            assert await settles_into_single_steps(client, by=time.monotonic() + 5)
+
+        client.path.assert_whole()
+        client.path.assert_agrees(site.timeline("shared"))
+        assert worker.popen.poll() is None
+    finally:
+        site.stop()
+        away.stop()
+
+
+def test_sigterm_ends_servers_and_workers_cleanly(cluster: Cluster) -> None:
+    processes = [*cluster.workers, *(server.process for server in cluster.servers)]
+    written = [len(process.output()) for process in processes]
+
+    codes = [process.stop(within_s=5) for process in processes]
+
+    assert codes == [0] * 4
+    for process, before in zip(processes, written, strict=True):
+        assert "Traceback" not in process.output()[before:]
+    for worker in cluster.workers:
+        assert worker.output().rstrip().endswith("The worker has stopped.")
+
+
+def test_a_server_with_redis_runs_no_worker(cluster: Cluster) -> None:
+    for server in cluster.servers:
+        assert "The worker drives" not in server.process.output()
+
+
+def test_a_worker_without_redis_refuses_in_one_sentence(site: Site) -> None:
+    done = site.manage("run_worker")
+
+    assert done.returncode != 0
+    assert done.stdout == ""
+    assert done.stderr.startswith("CommandError: run_worker needs REDIS_URL: ")
+    assert done.stderr.count("\n") == 1
