@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 
 from . import fanout, machine, path, servers, table
+from .client import LostClientError
 from .machine import Cores
 
 PARTS = ("fanout", "path")
@@ -44,4 +45,7 @@ def _fanout_rows(cores: Cores) -> Iterator[fanout.Figures]:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except LostClientError as error:
+        raise SystemExit(f"The benchmark stopped: {error}.") from None

@@ -23,7 +23,7 @@ _WINDOWS = 3
 _SATURATING = 2  # frames in flight: the next is there when one is done; more gains nothing
 _STEPS = 10
 _STEP_S = 0.5
-_STEP_TIMEOUT_S = 10.0
+_FRAME_TIMEOUT_S = 10.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,8 +125,8 @@ def _latency_ms(joined: Joined) -> tuple[float, float]:
 
         joined.crowd.turn_until(published + _STEP_S, note)
         while len(latencies) < step * len(joined.crowd):  # a late step puts off the next
-            if time.perf_counter() > published + _STEP_TIMEOUT_S:
-                raise LostClientError(f"a frame did not come within {_STEP_TIMEOUT_S:g} s")
+            if time.perf_counter() > published + _FRAME_TIMEOUT_S:
+                raise LostClientError(f"a frame did not come within {_FRAME_TIMEOUT_S:g} s")
             note(joined.crowd.turn(1.0))
     cuts = statistics.quantiles(latencies, n=100)
     return cuts[49] * 1e3, cuts[98] * 1e3
@@ -163,8 +163,10 @@ def _window(joined: Joined, then: Callable[[int], None]) -> Load:
     pid, crowd = joined.server.pid, joined.crowd
     start, cpu_before, deliveries_before = time.perf_counter(), cpu_s(pid), crowd.deliveries
     crowd.turn_until(start + _WINDOW_S, then)
+    while crowd.deliveries == deliveries_before:  # what it takes a server that is that slow
+        if time.perf_counter() > start + _FRAME_TIMEOUT_S:
+            raise LostClientError(f"no frame came within {_FRAME_TIMEOUT_S:g} s")
+        then(crowd.turn(1.0))
     elapsed_s = time.perf_counter() - start
     cpu, deliveries = cpu_s(pid) - cpu_before, crowd.deliveries - deliveries_before
-    if not deliveries:
-        raise LostClientError(f"no frame came in {elapsed_s:.1f} s")
     return Load(cpu_us=cpu / deliveries * 1e6, rate=deliveries / elapsed_s, busy=cpu / elapsed_s)
