@@ -188,14 +188,12 @@ def _whole(snapshot: Snapshot) -> Iterator[str]:
 
 def _increments(snapshot: Snapshot, first: int, last: int, revision: int) -> Iterator[str]:
     """Frames of the steps first … last, one a regime; one empty frame where there are none."""
-    positions = snapshot.timeline.positions(first - 1, last)
-    stretches = list(snapshot.timeline.stretches(first, last)) or [(first, last)]
-    for start, end in stretches:
-        part = positions[start - first : end - first + 2]
+    timeline = snapshot.timeline
+    for start, end in list(timeline.stretches(first, last)) or [(first, last)]:
         yield protocol.encode_increments(
             epoch=snapshot.epoch,
             revision=revision,
             first_step=start,
-            increments=(part[1:] - part[:-1]).tolist(),
-            position=float(part[-1]),
+            increments=timeline.increments(start, end).tolist(),
+            position=timeline.position(end),
         )

@@ -136,7 +136,7 @@ def _advance(motion: Motion, newest: Change, moment: float) -> Increments | None
 
 
 def _increments(motion: Motion, governing: Change, first: int) -> Increments:
-    positions = governing.timeline.positions(first - 1, motion.step)
+    timeline = governing.timeline
     return Increments(
         motion_id=motion.pk,
         epoch=motion.epoch,
@@ -147,8 +147,8 @@ def _increments(motion: Motion, governing: Change, first: int) -> Increments:
             epoch=motion.epoch,
             revision=motion.revision,
             first_step=first,
-            increments=(positions[1:] - positions[:-1]).tolist(),
-            position=float(positions[-1]),
+            increments=timeline.increments(first, motion.step).tolist(),
+            position=timeline.position(motion.step),
         ),
     )
 

@@ -54,8 +54,8 @@ def standard_path(
     """
     if not (0 <= log2_stride <= DEPTH and 0 <= first <= last <= 1 << (DEPTH - log2_stride)):
         raise ValueError(f"no window {first}…{last} at stride 2^{log2_stride} below 2^{DEPTH}")
-    if not (0 <= seed < 2**64 and path >= 0):
-        raise ValueError("a seed has 64 bits and a path is not negative")
+    if not (0 <= seed < 2**64 and 0 <= path < 2**58):
+        raise ValueError("a seed has 64 bits, and the number of a path 58")
     block = first >> _BLOCK_LOG2
     if log2_stride == 0 and last <= (block + 1) << _BLOCK_LOG2:
         start = block << _BLOCK_LOG2

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 from typing import Final
 
@@ -68,7 +69,6 @@ class Timeline:
         starts = [regime.step for regime in self.regimes]
         if not starts or starts != sorted(starts):
             raise ValueError("a timeline has at least one regime, and they are in order")
-        object.__setattr__(self, "_columns", _columns(self.regimes))
 
     def standard(self, step: int) -> float:
         """W at `step`."""
@@ -86,12 +86,10 @@ class Timeline:
         Raises:
             ValueError: the window is empty, or leaves [step of the first regime, 2^40).
         """
-        if first << log2_stride < self.regimes[0].step or last << log2_stride >= STEP_LIMIT:
-            raise ValueError("the window leaves the steps that this timeline knows")
+        self._check(first << log2_stride, last << log2_stride)
         W = standard_path(self.seed, first=first, last=last, log2_stride=log2_stride)
         steps = np.arange(first, last + 1, dtype=np.int64) << log2_stride
-        columns: _Columns = self._columns  # type: ignore[attr-defined]
-        at = np.searchsorted(columns.step, steps, side="right") - 1
+        at, columns = self._regimes_at(steps), self._columns
         result: Float64s = (
             columns.position[at]
             + columns.drift[at] * (steps - columns.step[at])
@@ -100,21 +98,45 @@ class Timeline:
         return result
 
     def increments(self, first: int, last: int) -> Float64s:
-        """ΔX_k for k = first … last, with first ≥ 1; ΔX_k ~ N(drift, variance), independent."""
-        return np.diff(self.positions(first - 1, last))
+        """ΔX_k for k = first … last, with first ≥ 1; ΔX_k ~ N(drift, variance), independent.
+
+        Computed from the increments of W, not from positions: their difference would be coarse
+        where a drift has carried X far away.
+
+        Raises:
+            ValueError: as `positions`.
+        """
+        self._check(first - 1, last)
+        dW = np.diff(standard_path(self.seed, first=first - 1, last=last))
+        at = self._regimes_at(np.arange(first - 1, last, dtype=np.int64))
+        increments: Float64s = self._columns.drift[at] + self._columns.deviation[at] * dW
+        return increments
 
     def stretches(self, first: int, last: int) -> Iterator[tuple[int, int]]:
         """The steps first … last cut after each step at which a regime starts."""
+        if first > last:
+            return
         cuts = {regime.step for regime in self.regimes if first <= regime.step < last}
         for before, end in pairwise(sorted({first - 1, last} | cuts)):
             yield before + 1, end
 
     def scale(self, step: int) -> float:
         """What agreement at `step` is relative to: max(1, |X|, |drift|·k, √(variance·k)) so far."""
-        columns: _Columns = self._columns  # type: ignore[attr-defined]
-        drift = float(np.abs(columns.drift).max()) * step
-        deviation = float(columns.deviation.max()) * step**0.5
+        drift = float(np.abs(self._columns.drift).max()) * step
+        deviation = float(self._columns.deviation.max()) * step**0.5
         return max(1.0, abs(self.position(step)), drift, float(deviation))
+
+    @cached_property
+    def _columns(self) -> _Columns:
+        return _columns(self.regimes)
+
+    def _regimes_at(self, steps: NDArray[np.int64]) -> NDArray[np.intp]:
+        """The number of the regime that governs the increment after each of `steps`."""
+        return np.searchsorted(self._columns.step, steps, side="right") - 1
+
+    def _check(self, first: int, last: int) -> None:
+        if first < self.regimes[0].step or last >= STEP_LIMIT:
+            raise ValueError("the window leaves the steps that this timeline knows")
 
 
 @dataclass(frozen=True)

@@ -249,3 +249,19 @@ def test_stride_for_no_points_is_refused():
 
 def test_timeline_does_not_show_its_seed():
     assert "190519" not in repr(steady(190519))
+
+
+@pytest.mark.parametrize("step", [10**9, 2**36, 2**39])
+def test_increments_are_fine_however_far_the_drift_has_carried(step: int) -> None:
+    regimes = (Regime(step=0, position=0.0, standard=0.0, variance=1.0, drift=1_000.0),)
+
+    dx = Timeline(7, regimes).increments(step, step + 9_999)
+
+    assert len(np.unique(dx)) == 10_000
+    assert stats.kstest(dx, stats.norm(1_000.0, 1.0).cdf).pvalue > 1e-3
+
+
+def test_increments_without_variance_are_the_drift_itself() -> None:
+    regimes = (Regime(step=0, position=0.0, standard=0.0, variance=0.0, drift=0.1),)
+
+    assert set(Timeline(7, regimes).increments(10**6, 10**6 + 50).tolist()) == {0.1}
