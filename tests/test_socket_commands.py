@@ -64,7 +64,7 @@ async def settle(client: Client) -> list[Frame]:
     frames = (await client.pong())[:-1]
     while True:
         try:
-            frames.append(await client.frame(within_s=0.3))
+            frames.append(await client.frame(within_s=0.15))
         except TimeoutError:
             return frames
 
