@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",
     "csp",
     "motion",
 ]
@@ -176,6 +177,9 @@ CONTENT_SECURITY_POLICY = {
             SELF,
             # The empty style element that Plotly makes, then fills through the CSSOM.
             "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='",
+            # The sheet of the map library inside Plotly: never used here, but refused it would
+            # be an error in every visitor's console. It changes with Plotly; a test notices.
+            "'sha256-ji27qzEtxXZW+7dun6UwjHXJ18e6WAin1VvNtkzIE/o='",
         ],
         "img-src": [SELF, "data:", "blob:"],
         "object-src": [NONE],

@@ -33,6 +33,7 @@ def motion(request: HttpRequest, slug: str) -> HttpResponse:
     first = max(0, snapshot.step - SKETCHED_STEPS)
     context = {
         "motion": row,
+        "socket": f"/ws/motions/{row.slug}/",
         "state": state,
         "ordinal": Epoch.objects.get(motion=row, number=snapshot.epoch).ordinal,
         "sketch": figures.sketch(snapshot.timeline.positions(first, snapshot.step).tolist()),

@@ -1,0 +1,75 @@
+"""The chart, built in Python: its layout and behaviour for Plotly, and a sketch without Plotly.
+
+Colours are not set here: the page's style sheet has them, for dark and for light.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, Final
+
+SKETCH_WIDTH: Final = 1_000
+SKETCH_HEIGHT: Final = 400
+SKETCH_MARGIN: Final = 20
+
+
+@cache
+def figure() -> dict[str, Any]:
+    """Plotly's figure without data, and its configuration, ready for JSON.
+
+    The ranges are always set by the page, never by Plotly, and `uirevision` stays the same: so
+    a view that somebody zoomed or moved survives every update.
+    """
+    # Plotly takes a while to import, and only the first page needs it.
+    from plotly import graph_objects
+
+    axis = {"zeroline": True, "ticks": "", "automargin": True, "autorange": False}
+    layout = graph_objects.Layout(
+        xaxis=axis | {"title": {"text": "step"}, "tickformat": ",d", "showgrid": False},
+        yaxis=axis | {"title": {"text": "position"}, "fixedrange": True, "nticks": 8},
+        margin={"l": 8, "r": 12, "t": 8, "b": 8},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        showlegend=False,
+        hovermode="x",
+        dragmode="pan",
+        uirevision="mine",
+    )
+    path = graph_objects.Scatter(
+        mode="lines",
+        line={"width": 1.8, "shape": "linear"},
+        hovertemplate="step %{x:,d}<br>X = %{y:.4~f}<extra></extra>",
+    )
+    newest = graph_objects.Scatter(
+        mode="markers", marker={"size": 9, "line": {"width": 2}}, hoverinfo="skip"
+    )
+    return {
+        "data": [path.to_plotly_json(), newest.to_plotly_json()],
+        "layout": layout.to_plotly_json(),
+        "config": {
+            "displayModeBar": False,
+            "doubleClick": False,
+            "responsive": True,
+            "scrollZoom": True,
+            # Nothing of a visitor's chart leaves for anybody's cloud.
+            "showSendToCloud": False,
+            "plotlyServerURL": "",
+        },
+    }
+
+
+def sketch(positions: Sequence[float]) -> str:
+    """A path as the `points` of an SVG polyline, to fill a 1,000 × 400 box.
+
+    It is what the page shows before Plotly has come. One position makes a level line.
+    """
+    lowest, highest = min(positions), max(positions)
+    height = SKETCH_HEIGHT - 2 * SKETCH_MARGIN
+    scale = height / (highest - lowest) if highest > lowest else 0.0
+    across = SKETCH_WIDTH / max(1, len(positions) - 1)
+    bottom = SKETCH_HEIGHT - SKETCH_MARGIN if scale else SKETCH_HEIGHT / 2
+    return " ".join(
+        f"{index * across:.1f},{bottom - (position - lowest) * scale:.1f}"
+        for index, position in enumerate(positions)
+    )

@@ -1,0 +1,115 @@
+// The only file that names Plotly: draws what a view shows, and says when somebody moved it.
+
+const GESTURE_MS = 180; // Plotly redraws so long after a wheel's last turn
+
+export class Chart {
+  #element;
+  #figure;
+  #touchedAt = -Infinity;
+  #held = false;
+  #drawn = false;
+
+  /** `onMove([from, to])` hears of ranges that a person chose, `onReset()` of a double click. */
+  constructor(element, figure, { onMove, onReset }) {
+    this.#element = element;
+    this.#figure = figure;
+    this.onMove = onMove;
+    this.onReset = onReset;
+    element.addEventListener("pointerdown", () => (this.#held = true));
+    for (const name of ["pointerup", "pointercancel"]) {
+      addEventListener(name, () => (this.#held = false));
+    }
+  }
+
+  /** Whether somebody's hand is on it: an update now would pull the picture from under it. */
+  get isHeld() {
+    return this.#held || performance.now() - this.#touchedAt < GESTURE_MS;
+  }
+
+  get isDrawn() {
+    return this.#drawn;
+  }
+
+  /** Call `act` once the library that `script` loads is there. */
+  whenLoaded(script, act) {
+    if (window.Plotly) act();
+    else script.addEventListener("load", act);
+  }
+
+  /** The first drawing; only then does the element take gestures. */
+  async draw(picture) {
+    const { data, layout, config } = this.#figure;
+    const traces = data.map((trace, index) => ({ ...trace, ...tracesOf(picture)[index] }));
+    await Plotly.newPlot(this.#element, traces, merged(layout, picture), config);
+    this.#drawn = true;
+    this.paint();
+    this.#element.on("plotly_relayouting", (change) => this.#moved(change));
+    this.#element.on("plotly_relayout", (change) => this.#moved(change));
+    this.#element.on("plotly_doubleclick", () => this.onReset());
+  }
+
+  /** One update for data and ranges together. */
+  update(picture) {
+    const [path, newest] = tracesOf(picture);
+    return Plotly.update(
+      this.#element,
+      { x: [path.x, newest.x], y: [path.y, newest.y] },
+      { "xaxis.range": picture.range, "yaxis.range": picture.yRange, ...titles(picture) },
+    );
+  }
+
+  /** The colours of the style sheet, dark or light. */
+  paint() {
+    if (!this.#drawn) return;
+    const style = getComputedStyle(this.#element);
+    const colour = (name) => style.getPropertyValue(name).trim();
+    Plotly.update(
+      this.#element,
+      { "line.color": colour("--accent"), "marker.color": colour("--accent"), "marker.line.color": colour("--card") },
+      {
+        font: { color: colour("--soft"), family: style.fontFamily, size: 12 },
+        "hoverlabel.bgcolor": colour("--card"),
+        "hoverlabel.bordercolor": colour("--line"),
+        "hoverlabel.font.color": colour("--ink"),
+        "xaxis.gridcolor": colour("--line"),
+        "yaxis.gridcolor": colour("--line"),
+        "xaxis.zerolinecolor": colour("--line"),
+        "yaxis.zerolinecolor": colour("--soft"),
+      },
+    );
+  }
+
+  /** The chart as large as its place. */
+  resize() {
+    if (this.#drawn) Plotly.Plots.resize(this.#element);
+  }
+
+  #moved(change) {
+    const range = change["xaxis.range"] ?? [change["xaxis.range[0]"], change["xaxis.range[1]"]];
+    if (!range.every(Number.isFinite)) return;
+    this.#touchedAt = performance.now();
+    this.onMove(range);
+  }
+}
+
+function tracesOf({ x, y, newest: [step, position] }) {
+  return [
+    { x, y },
+    { x: [step], y: [position] },
+  ];
+}
+
+function titles({ counted }) {
+  return {
+    "xaxis.title.text": counted ? "steps since my reset" : "step",
+    "yaxis.title.text": counted ? "position since my reset" : "position",
+  };
+}
+
+function merged(layout, picture) {
+  return {
+    ...layout,
+    xaxis: { ...layout.xaxis, range: picture.range },
+    yaxis: { ...layout.yaxis, range: picture.yRange },
+  };
+}

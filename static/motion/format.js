@@ -1,0 +1,24 @@
+// Numbers that stand still: a true minus sign, fixed digits, grouped thousands.
+
+const MINUS = "−";
+
+const grouped = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+
+/** 14402 → "14,402". */
+export const count = (value) => grouped.format(value).replace("-", MINUS);
+
+/** −0.1125 → "−0.113"; with `sign`, 0.775 → "+0.775". */
+export function decimal(value, digits = 3, sign = false) {
+  const large = Math.abs(value) >= 1e6;
+  const text = large ? Math.abs(value).toExponential(digits) : fixed(Math.abs(value), digits);
+  if (value < 0) return MINUS + text;
+  return (sign ? "+" : "") + text;
+}
+
+/** A parameter as a person would write it: 1, 0.25, −0.5. */
+export const plain = (value) => String(Number(value.toPrecision(12))).replace("-", MINUS);
+
+function fixed(value, digits) {
+  const [whole, part] = value.toFixed(digits).split(".");
+  return part === undefined ? count(Number(whole)) : `${count(Number(whole))}.${part}`;
+}

@@ -1,0 +1,116 @@
+// What the frames of a socket mean for the page: pure, fed with frames and with the time.
+//
+// It keeps the series whole: a frame that leaves a gap, or a pong that knows of later steps, makes
+// it ask for what is missing. `send` takes messages for the server; the clock is in milliseconds.
+
+const ASK_AGAIN_MS = 3_000;
+const BEHIND_MS = 3_000;
+
+/** Without a pong for so long the socket is as good as closed. */
+export const SILENCE_MS = 10_000;
+
+export class Link {
+  constructor(series, send) {
+    this.series = series;
+    this.send = send;
+    this.state = null;
+    this.reset(0);
+  }
+
+  /** A new socket: what was under way on the old one is void. */
+  reset(now) {
+    this.connectedAt = now;
+    this.pongAt = now;
+    this.stepAt = now;
+    this.behindSince = null;
+    this.askedAt = -Infinity;
+    this.pings = new Map();
+    this.pong = null;
+    this.roundTripMs = null;
+  }
+
+  /** Take one frame; true where the page has something new to show. */
+  receive(frame, now) {
+    switch (frame.type) {
+      case "state":
+        return this.#state(frame, now);
+      case "history":
+        return this.#history(frame, now);
+      case "increments":
+        return this.#increments(frame, now);
+      case "pong":
+        return this.#pong(frame, now);
+      default:
+        return false;
+    }
+  }
+
+  /** Once a second: a sign of life that says which step is drawn. */
+  ping(n, now) {
+    this.pings.set(n, now);
+    this.send({ type: "ping", n, step: this.series.last });
+    if (this.behindSince !== null && now - this.behindSince > BEHIND_MS) this.#ask(now);
+  }
+
+  /** Whether the other end has fallen silent. */
+  isSilent(now) {
+    return now - this.pongAt > SILENCE_MS;
+  }
+
+  /** Milliseconds without a step, as far as this page can know. */
+  standstill(now) {
+    return now - this.stepAt;
+  }
+
+  #state(frame, now) {
+    if (this.state && frame.epoch < this.state.epoch) return false;
+    if (this.state && frame.epoch === this.state.epoch && frame.revision < this.state.revision) {
+      return false;
+    }
+    if (frame.epoch !== this.series.epoch) this.series.begin(frame.epoch);
+    if (frame.revision !== this.state?.revision) this.stepAt = now; // steps are due anew
+    this.state = frame;
+    return true;
+  }
+
+  #history(frame, now) {
+    if (frame.epoch !== this.state?.epoch) return false;
+    this.series.replace(frame);
+    this.#whole(now);
+    return true;
+  }
+
+  #increments(frame, now) {
+    if (!this.state || frame.epoch < this.state.epoch) return false;
+    const taken = frame.epoch > this.state.epoch ? "gap" : this.series.append(frame);
+    if (taken === "gap") {
+      if (now - this.askedAt > ASK_AGAIN_MS) this.#ask(now);
+      return false;
+    }
+    this.#whole(now);
+    return taken === "new";
+  }
+
+  #pong(frame, now) {
+    const sentAt = this.pings.get(frame.n);
+    this.pongAt = now;
+    this.pong = frame.n;
+    if (sentAt !== undefined) this.roundTripMs = now - sentAt;
+    for (const n of this.pings.keys()) if (n <= frame.n) this.pings.delete(n);
+    if (frame.step <= this.series.last) this.behindSince = null;
+    else this.behindSince ??= now;
+    return true;
+  }
+
+  #whole(now) {
+    this.stepAt = now;
+    this.askedAt = -Infinity;
+    this.behindSince = null;
+  }
+
+  #ask(now) {
+    this.askedAt = now;
+    this.behindSince = now;
+    this.send({ type: "sync", epoch: this.series.epoch ?? 0, step: this.series.last });
+  }
+}

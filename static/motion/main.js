@@ -1,0 +1,283 @@
+// The page: one socket, one series, one view, one chart, and what ties them together.
+
+import { Chart } from "./chart.js";
+import { Controls } from "./controls.js";
+import { count, decimal, plain } from "./format.js";
+import { Link } from "./link.js";
+import { Rate } from "./rate.js";
+import { Series } from "./series.js";
+import { sketch } from "./sketch.js";
+import { Connection } from "./socket.js";
+import { sentence } from "./status.js";
+import { View, steadyRange } from "./view.js";
+
+const TICK_MS = 250;
+const PING_MS = 1_000;
+const RESIZE_MS = 100;
+
+class Page {
+  constructor(root) {
+    this.root = root;
+    this.phase = "connecting";
+    this.retryAt = 0;
+    this.code = null;
+    this.pings = 0;
+    this.pingedAt = -Infinity;
+    this.yRange = null;
+    this.dirty = true;
+    this.series = new Series();
+    this.view = new View();
+    this.rate = new Rate();
+    this.connection = new Connection(() => this.address(), {
+      open: () => this.opened(),
+      frame: (frame) => this.took(frame),
+      wait: (milliseconds) => this.waits(milliseconds),
+      end: (code) => this.ended(code),
+    });
+    this.link = new Link(this.series, (message) => this.connection.send(message));
+    this.controls = new Controls(root, (message) => this.connection.send(message));
+    this.chart = new Chart(this.find("chart"), readPage().figure, {
+      onMove: (range) => this.look((view) => view.fix(range)),
+      onReset: () => this.look((view) => view.follow()),
+    });
+  }
+
+  start() {
+    this.listen();
+    this.connection.open();
+    setInterval(() => this.tick(), TICK_MS);
+    this.chart.whenLoaded(this.find("chart-library"), () => this.dress());
+    const frame = () => {
+      if (this.dirty) this.render();
+      requestAnimationFrame(frame);
+    };
+    requestAnimationFrame(frame);
+  }
+
+  find(id) {
+    return document.getElementById(id);
+  }
+
+  /** Where the socket is; a page that holds a path says where it stands. */
+  address() {
+    const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+    const { epoch, last } = this.series;
+    const standing = epoch === null ? "" : `?epoch=${epoch}&step=${last}`;
+    return `${scheme}//${location.host}${this.root.dataset.socket}${standing}`;
+  }
+
+  // --- the connection ---
+
+  opened() {
+    this.link.reset(performance.now());
+    this.pingedAt = -Infinity;
+  }
+
+  took(frame) {
+    const now = performance.now();
+    if (frame.type === "error") {
+      this.controls.refuse(frame.message);
+      return;
+    }
+    const news = this.link.receive(frame, now);
+    if (frame.type === "state" && news) this.showState(this.link.state);
+    if (frame.type === "increments" && news) this.rate.mark(this.series.last, now);
+    if (frame.type === "history" || frame.type === "state") this.rate.clear();
+    if (news) this.dirty = true;
+  }
+
+  waits(milliseconds) {
+    this.phase = "waiting";
+    this.retryAt = performance.now() + milliseconds;
+    this.rate.clear();
+    this.controls.enable(false, "Your controls come back with the connection.");
+    this.showStatus();
+  }
+
+  ended(code) {
+    this.phase = "ended";
+    this.code = code;
+    this.controls.enable(false);
+    this.showStatus();
+  }
+
+  /** Four times a second: pings, the age of things, the sentence. */
+  tick() {
+    const now = performance.now();
+    if (this.connection.isOpen) {
+      if (now - this.pingedAt >= PING_MS - TICK_MS / 2) {
+        this.pingedAt = now;
+        this.pings += 1;
+        this.link.ping(this.pings, now);
+      }
+      if (this.link.isSilent(now)) this.connection.abandon();
+    }
+    this.showStatus();
+    this.showRate(now);
+  }
+
+  // --- what is shown ---
+
+  showState(state) {
+    this.phase = "live";
+    document.title = state.title;
+    this.find("title").textContent = state.title;
+    this.find("law").textContent = `N(${plain(state.drift)}, ${plain(state.variance)})`;
+    this.find("deviation").textContent = decimal(Math.sqrt(state.variance));
+    this.follow(state.slug);
+    const ordinal = this.find("ordinal");
+    ordinal.hidden = ordinal.dataset.epoch !== String(state.epoch);
+    this.controls.show(state);
+    this.controls.enable(state.can_control, "You watch this motion; others control it.");
+    this.showStatus();
+  }
+
+  /** A motion that was renamed has another address from now on. */
+  follow(slug) {
+    const socket = `/ws/motions/${slug}/`;
+    if (this.root.dataset.socket === socket) return;
+    this.root.dataset.socket = socket;
+    if (location.pathname !== "/") history.replaceState(null, "", `/motions/${slug}/`);
+  }
+
+  showStatus() {
+    const now = performance.now();
+    const { text, tone } = sentence({
+      phase: this.phase,
+      now,
+      retryAt: this.retryAt,
+      code: this.code,
+      state: this.link.state,
+      standstillMs: this.link.standstill(now),
+    });
+    setText(this.find("status"), text);
+    this.find("status").parentElement.dataset.tone = tone;
+  }
+
+  showRate(now) {
+    const perSecond = this.link.state?.paused ? 0 : this.rate.perSecond(now);
+    setText(this.find("rate"), perSecond === null ? "–" : decimal(perSecond, 1));
+    const { roundTripMs, pong } = this.link;
+    const open = this.connection.isOpen;
+    setText(this.find("round-trip"), open && roundTripMs !== null ? `${Math.round(roundTripMs)} ms` : "–");
+    setText(this.find("pong"), pong === null ? "–" : count(pong));
+  }
+
+  showNumbers() {
+    const { last, position, increment } = this.series;
+    setText(this.find("step"), count(last));
+    setText(this.find("position"), decimal(position, 3, true));
+    setText(this.find("increment"), increment === null ? "–" : decimal(increment, 3, true));
+    setText(
+      this.find("summary"),
+      `The newest position is ${decimal(position)} at step ${count(last)}.`,
+    );
+  }
+
+  showView() {
+    const { mode, origin } = this.view;
+    this.find("follow").setAttribute("aria-pressed", String(mode === "follow"));
+    this.find("all").setAttribute("aria-pressed", String(mode === "all"));
+    this.find("my-reset").hidden = origin === null;
+  }
+
+  /** At most once an animation frame, and not at all in a hidden tab. */
+  render() {
+    if (this.series.epoch === null || this.chart.isHeld) return;
+    this.dirty = false;
+    this.showNumbers();
+    const picture = this.picture();
+    this.showView();
+    if (this.chart.isDrawn) this.chart.update(picture);
+    else sketch(this.find("sketch").firstElementChild, picture, picture.yRange);
+  }
+
+  picture() {
+    const { x, y, newest, range } = this.view.of(this.series);
+    const [from, to] = range;
+    const seen = y.filter((_, index) => x[index] >= from && x[index] <= to);
+    this.yRange = steadyRange(this.yRange, seen.length ? seen : y);
+    return { x, y, newest, range, yRange: this.yRange, counted: this.view.origin !== null };
+  }
+
+  // --- my view ---
+
+  look(change) {
+    change(this.view);
+    this.dirty = true;
+    this.showView();
+  }
+
+  listen() {
+    const press = (id, act) => this.find(id).addEventListener("click", act);
+    press("follow", () => this.look((view) => view.follow()));
+    press("all", () => this.look((view) => view.all()));
+    press("reset", () => this.resetMine());
+    press("full-screen", () => this.toggleFullScreen());
+    press("more-tools", () => this.toggleTools());
+    this.find("chart").addEventListener("keydown", (event) => this.key(event));
+    addEventListener("themechange", () => this.chart.paint());
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.chart.paint());
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden) this.connection.retryNow();
+    });
+    let resizing = null;
+    new ResizeObserver(() => {
+      clearTimeout(resizing);
+      resizing = setTimeout(() => this.chart.resize(), RESIZE_MS);
+    }).observe(this.find("chart"));
+  }
+
+  resetMine() {
+    if (this.series.epoch === null) return;
+    this.yRange = null;
+    this.look((view) => view.reset(this.series));
+  }
+
+  key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const act = {
+      ArrowLeft: (view) => view.pan(-0.2),
+      ArrowRight: (view) => view.pan(0.2),
+      "+": (view) => view.zoom(1 / 1.5),
+      "=": (view) => view.zoom(1 / 1.5),
+      "-": (view) => view.zoom(1.5),
+      f: (view) => view.follow(),
+      a: (view) => view.all(),
+      Home: (view) => view.all(),
+      End: (view) => view.follow(),
+    }[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    if (event.key.toLowerCase() === "r") this.resetMine();
+    else if (act) this.look(act);
+    else return;
+    event.preventDefault();
+  }
+
+  toggleFullScreen() {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else this.find("plot").requestFullscreen?.();
+  }
+
+  toggleTools() {
+    const button = this.find("more-tools");
+    const open = button.getAttribute("aria-expanded") !== "true";
+    button.setAttribute("aria-expanded", String(open));
+  }
+
+  /** The chart takes the sketch's place. */
+  async dress() {
+    await this.chart.draw(this.picture());
+    this.find("sketch").remove();
+    this.dirty = true;
+  }
+}
+
+function readPage() {
+  return JSON.parse(document.getElementById("page").textContent);
+}
+
+function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+new Page(document.getElementById("motion")).start();

@@ -1,0 +1,66 @@
+// The socket's frames and codes, as docs/protocol.md has them. A test holds these tables and
+// motion/core/errors.py together.
+
+/** Why the server closed, in words for the person; whether to come back. */
+export const CLOSE = {
+  4400: { comesBack: false, text: "This page sent what the server does not understand. Reload it." },
+  4401: { comesBack: false, text: "You are signed out. Reload the page to sign in again." },
+  4403: { comesBack: false, text: "You may no longer watch this motion." },
+  4404: { comesBack: false, text: "This motion does not exist, or no longer." },
+  4408: { comesBack: true, text: "This page fell behind." },
+  4412: { comesBack: true, text: "The server restarts." },
+  4429: { comesBack: true, text: "This page sent too much at once." },
+};
+
+export const ERROR_CODES = [
+  "malformed",
+  "unknown_type",
+  "invalid",
+  "forbidden",
+  "conflict",
+  "unavailable",
+];
+
+const number = (value) => typeof value === "number" && Number.isFinite(value);
+const whole = (value) => Number.isSafeInteger(value);
+const text = (value) => typeof value === "string";
+const flag = (value) => typeof value === "boolean";
+const list = (value) => Array.isArray(value);
+const numbers = (value) => list(value) && value.every(number);
+
+const FIELDS = {
+  state: {
+    slug: text,
+    title: text,
+    epoch: whole,
+    revision: whole,
+    step: whole,
+    position: number,
+    variance: number,
+    drift: number,
+    interval: number,
+    paused: flag,
+    can_control: flag,
+  },
+  increments: {
+    epoch: whole,
+    revision: whole,
+    first_step: whole,
+    increments: numbers,
+    position: number,
+  },
+  history: { epoch: whole, first_step: whole, stride: whole, positions: numbers, changes: list },
+  pong: { n: whole, step: whole },
+  error: { code: text, message: text },
+};
+
+/** The frame that `data` holds; throws where it is none that this page knows. */
+export function parse(data) {
+  const frame = JSON.parse(data);
+  const fields = Object.hasOwn(FIELDS, frame?.type) ? FIELDS[frame.type] : null;
+  if (!fields) throw new TypeError(`no frame of type ${frame?.type}`);
+  for (const [name, accepts] of Object.entries(fields)) {
+    if (!accepts(frame[name])) throw new TypeError(`${frame.type}.${name} is ${frame[name]}`);
+  }
+  return frame;
+}

@@ -1,0 +1,90 @@
+// The only file that names WebSocket: one socket at a time, and coming back after it closed.
+
+import { delayBefore } from "./backoff.js";
+import { CLOSE, parse } from "./protocol.js";
+
+/**
+ * Keeps a socket open on `address()`, which is asked anew at each try.
+ *
+ * Tells `on.open()`, `on.frame(frame)`, `on.wait(milliseconds)` before a further try,
+ * `on.end(code)` when the server said to stay away.
+ */
+export class Connection {
+  #socket = null;
+  #attempt = 0;
+  #timer = null;
+  #ended = false;
+  #unknown = false;
+
+  constructor(address, on) {
+    this.address = address;
+    this.on = on;
+    addEventListener("online", () => this.retryNow());
+    addEventListener("pagehide", () => this.#drop());
+    addEventListener("pageshow", (event) => event.persisted && this.open());
+  }
+
+  get isOpen() {
+    return this.#socket?.readyState === WebSocket.OPEN;
+  }
+
+  open() {
+    clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#drop();
+    const socket = new WebSocket(this.address());
+    this.#socket = socket;
+    socket.onopen = () => this.on.open();
+    socket.onmessage = ({ data }) => this.#take(data);
+    socket.onclose = ({ code }) => this.#closed(code);
+  }
+
+  send(message) {
+    if (this.isOpen) this.#socket.send(JSON.stringify(message));
+  }
+
+  /** Give up a socket that has fallen silent, and come back. */
+  abandon() {
+    this.#drop();
+    this.#closed(0);
+  }
+
+  /** Do not wait any longer: the network is back, or somebody looks again. */
+  retryNow() {
+    if (this.#timer !== null) this.open();
+  }
+
+  #drop() {
+    const socket = this.#socket;
+    this.#socket = null;
+    if (!socket) return;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close();
+  }
+
+  #take(data) {
+    let frame;
+    try {
+      frame = parse(data);
+    } catch (error) {
+      if (!this.#unknown) console.error("A frame was not understood:", error);
+      this.#unknown = true;
+      return;
+    }
+    this.#attempt = 0;
+    this.on.frame(frame);
+  }
+
+  #closed(code) {
+    if (this.#ended) return;
+    if (CLOSE[code]?.comesBack === false) {
+      this.#ended = true;
+      this.on.end(code);
+      return;
+    }
+    const delay = delayBefore(this.#attempt);
+    this.#attempt += 1;
+    this.#timer = setTimeout(() => this.open(), delay);
+    this.on.wait(delay);
+  }
+}

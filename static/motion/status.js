@@ -1,0 +1,39 @@
+// The state of the page as a sentence, always in the same place. Pure.
+
+import { CLOSE } from "./protocol.js";
+import { plain } from "./format.js";
+
+const PATIENCE_MS = 5_000;
+
+/**
+ * {text, tone} of what this page is doing; tone is "good", "quiet", "warn" or "bad".
+ *
+ * `phase` is "connecting", "waiting", "ended" or "live".
+ */
+export function sentence({ phase, now, retryAt, code, state, standstillMs }) {
+  switch (phase) {
+    case "connecting":
+      return { text: "Connecting…", tone: "quiet" };
+    case "waiting":
+      return { text: waiting(retryAt - now), tone: "warn" };
+    case "ended":
+      return { text: CLOSE[code]?.text ?? "The server closed the connection.", tone: "bad" };
+    default:
+      return live(state, standstillMs);
+  }
+}
+
+function waiting(milliseconds) {
+  const seconds = Math.ceil(milliseconds / 1_000);
+  return seconds > 0 ? `Reconnecting in ${seconds} s` : "Reconnecting…";
+}
+
+function live(state, standstillMs) {
+  if (!state) return { text: "Connecting…", tone: "quiet" };
+  if (state.paused) return { text: "Paused, for everyone", tone: "warn" };
+  if (standstillMs > Math.max(PATIENCE_MS, 3_000 * state.interval + 2_000)) {
+    const seconds = plain(Math.floor(standstillMs / 1_000));
+    return { text: `Worker not answering: no step for ${seconds} s`, tone: "bad" };
+  }
+  return { text: "Live", tone: "good" };
+}

@@ -1,0 +1,39 @@
+// Dark, light, or as the system is: before the first paint, so this one script is not a module.
+
+(() => {
+  const ORDER = ["system", "light", "dark"];
+  const root = document.documentElement;
+
+  const stored = () => {
+    try {
+      return localStorage.getItem("theme");
+    } catch {
+      return null; // storage is off: every page begins as the system is
+    }
+  };
+  const store = (theme) => {
+    try {
+      localStorage.setItem("theme", theme);
+    } catch {
+      return;
+    }
+  };
+
+  const apply = (theme) => {
+    root.dataset.theme = theme;
+    const name = document.getElementById("theme-name");
+    if (name) name.textContent = theme;
+  };
+
+  apply(ORDER.includes(stored()) ? stored() : "system");
+
+  document.addEventListener("DOMContentLoaded", () => {
+    apply(root.dataset.theme);
+    document.getElementById("theme")?.addEventListener("click", () => {
+      const next = ORDER[(ORDER.indexOf(root.dataset.theme) + 1) % ORDER.length];
+      store(next);
+      apply(next);
+      dispatchEvent(new Event("themechange"));
+    });
+  });
+})();

@@ -1,0 +1,26 @@
+// At most one call every so often, and always the last one.
+
+/**
+ * `call` at once, then at most every `everyMs` with the latest arguments.
+ * `now` and `later` are the clock and the timer.
+ */
+export function throttle(call, everyMs, now = () => performance.now(), later = setTimeout) {
+  let readyAt = -Infinity;
+  let waiting = null;
+
+  const run = () => {
+    const latest = waiting;
+    waiting = null;
+    readyAt = now() + everyMs;
+    call(...latest);
+  };
+
+  return (...latest) => {
+    const scheduled = waiting !== null;
+    waiting = latest;
+    if (scheduled) return;
+    const wait = readyAt - now();
+    if (wait <= 0) run();
+    else later(run, wait);
+  };
+}

@@ -1,0 +1,120 @@
+// My view of the path, which nobody else sees: what part of it, and counted from where. Pure.
+
+/** How many of the newest steps "follow" shows. */
+export const FOLLOWED_STEPS = 600;
+
+const FEWEST_STEPS = 20; // across the whole chart
+const MARGIN = 0.03; // free space right of the newest point
+const DRAWN_POINTS = 2_000;
+
+export class View {
+  mode = "follow"; // or "all", or "fixed": where I moved it to
+  origin = null; // where I reset it: {epoch, step, position}
+  range = [0, FEWEST_STEPS]; // steps, counted from the origin
+
+  follow() {
+    this.mode = "follow";
+  }
+
+  /** Everything, from step 0: also undoes a reset. */
+  all() {
+    this.mode = "all";
+    this.origin = null;
+  }
+
+  /** Cleared, and starting again at zero from now. */
+  reset({ epoch, last, position }) {
+    this.mode = "follow";
+    this.origin = { epoch, step: last, position };
+  }
+
+  /** Somebody moved or zoomed the chart. */
+  fix([from, to]) {
+    const width = Math.max(to - from, 2);
+    this.mode = "fixed";
+    this.range = [from, from + width];
+  }
+
+  /** Move by a fraction of the width. */
+  pan(fraction) {
+    const [from, to] = this.range;
+    const shift = (to - from) * fraction;
+    this.fix([from + shift, to + shift]);
+  }
+
+  /** Zoom about the middle; a factor below 1 shows less. */
+  zoom(factor) {
+    const [from, to] = this.range;
+    const middle = (from + to) / 2;
+    const half = Math.max(((to - from) / 2) * factor, 2);
+    this.fix([middle - half, middle + half]);
+  }
+
+  /**
+   * What to draw of a series: steps and positions as this view counts them, the newest point,
+   * and the range of steps. Ends a reset that another epoch has made meaningless.
+   */
+  of(series) {
+    if (this.origin && this.origin.epoch !== series.epoch) this.origin = null;
+    const { step: start, position: ground } = this.origin ?? { step: 0, position: 0 };
+    this.#moveTo(series.last - start);
+    const [from, to] = this.range;
+    const width = to - from;
+    // A width more on both sides, so that there is something to drag into sight.
+    const part = series.between(Math.max(start, start + from - width), start + to + width);
+    const { steps, positions } = thinned(clipped(part, start));
+    return {
+      x: steps.map((step) => step - start),
+      y: positions.map((position) => position - ground),
+      newest: [series.last - start, series.position - ground],
+      range: this.range,
+    };
+  }
+
+  #moveTo(last) {
+    if (this.mode === "fixed") return;
+    const wanted = this.mode === "all" ? last : Math.min(last, FOLLOWED_STEPS);
+    const width = Math.max(wanted, FEWEST_STEPS);
+    const from = Math.max(0, last - width);
+    this.range = [from, from + width * (1 + MARGIN)];
+  }
+}
+
+/**
+ * A range for the y axis around `values` that does not tremble: the one there was, as long as
+ * they fit into it and fill a good part of it; else a new one with room on both sides.
+ */
+export function steadyRange(previous, values) {
+  let low = Infinity;
+  let high = -Infinity;
+  for (const value of values) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  if (low > high) return previous ?? [-1, 1];
+  const span = Math.max(high - low, 1e-9 * Math.max(1, Math.abs(high)));
+  if (previous) {
+    const [bottom, top] = previous;
+    if (low >= bottom && high <= top && span >= 0.4 * (top - bottom)) return previous;
+  }
+  const unit = 10 ** Math.floor(Math.log10(span)) / 2;
+  return [
+    Math.floor((low - 0.15 * span) / unit) * unit,
+    Math.ceil((high + 0.15 * span) / unit) * unit,
+  ];
+}
+
+function clipped({ steps, positions }, start) {
+  const first = steps.findIndex((step) => step >= start);
+  return first <= 0 ? { steps, positions } : { steps: steps.slice(first), positions: positions.slice(first) };
+}
+
+/** Few enough points to draw at once; the kept ones stay the same while the view moves on. */
+function thinned({ steps, positions }) {
+  let stride = 1;
+  while (steps.length / stride > DRAWN_POINTS) stride *= 2;
+  if (stride === 1) return { steps, positions };
+  const last = steps.length - 1;
+  const kept = [...steps.keys()].filter((at) => steps[at] % stride === 0 || at === last);
+  return { steps: kept.map((at) => steps[at]), positions: kept.map((at) => positions[at]) };
+}
