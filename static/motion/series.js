@@ -45,19 +45,18 @@ export class Series {
     this.mayJump = true; // the steps that follow may begin before, or beyond, its end
   }
 
-  /** Take `increments` in; "gap" where steps before them are missing, "old" where all are held. */
+  /**
+   * Take `increments` in: "gap" where steps before them are missing, "old" where they tell nothing
+   * new. Over a coarse stretch, as the end of a history is, they fill in what lies between.
+   */
   append({ first_step: first, increments, position }) {
     const last = first + increments.length - 1;
     if (!this.mayJump && first > this.last + 1) return "gap";
-    if (last <= this.last && !(this.mayJump && increments.length)) {
-      this.mayJump = false;
-      return "old";
-    }
-    this.#dropFrom(this.mayJump ? first - 1 : this.last + 1);
     this.mayJump = false;
-    this.#push(first, increments, position);
+    if (last <= this.last - FINE) return "old";
+    const taken = this.#merge(first, last, pointsBefore(position, increments));
     if (this.steps.length > LIMIT) this.#thin();
-    return "new";
+    return taken ? "new" : "old";
   }
 
   /** The points with `from` ≤ step ≤ `to`, and one more on each side: {steps, positions}. */
@@ -67,26 +66,16 @@ export class Series {
     return { steps: this.steps.slice(start, end), positions: this.positions.slice(start, end) };
   }
 
-  #dropFrom(step) {
-    const length = lowerBound(this.steps, step);
-    this.steps.length = length;
-    this.positions.length = length;
-  }
-
-  /** The frame's position is the truth: points are computed backwards from it. */
-  #push(first, increments, position) {
-    const held = this.steps.length ? this.last : -1;
-    const points = [];
-    for (let index = increments.length - 1; index >= -1; index -= 1) {
-      const step = first + index;
-      if (step <= held) break;
-      points.push([step, position]);
-      position -= increments[index] ?? 0;
-    }
-    for (const [step, value] of points.reverse()) {
-      this.steps.push(step);
-      this.positions.push(value);
-    }
+  /** Put the positions of `first − 1` to `last` in their place; false if all were held. */
+  #merge(first, last, positions) {
+    const start = lowerBound(this.steps, first);
+    const end = lowerBound(this.steps, last + 1);
+    if (end - start > last - first) return false;
+    const from = this.steps[start - 1] === first - 1 ? first : first - 1;
+    const kept = positions.slice(from - first + 1);
+    this.steps.splice(start, end - start, ...kept.map((_, index) => from + index));
+    this.positions.splice(start, end - start, ...kept);
+    return true;
   }
 
   #thin() {
@@ -100,6 +89,13 @@ export class Series {
     this.steps = kept.map((index) => this.steps[index]);
     this.positions = kept.map((index) => this.positions[index]);
   }
+}
+
+/** A frame's position is the truth: the others are computed backwards from it. */
+function pointsBefore(position, increments) {
+  const positions = [position];
+  for (const increment of increments.toReversed()) positions.push(positions.at(-1) - increment);
+  return positions.reverse();
 }
 
 /** The index of the first element that is not less than `value`. */

@@ -1,0 +1,176 @@
+// A server for tests of link.js and series.js, which knows the whole path, and a network between
+// them that loses, doubles and delays. Positions are multiples of 1/8, so sums are exact.
+
+import { Link } from "/link.js";
+import { LIMIT, Series } from "/series.js";
+
+const REACH = 2_000;
+const TAIL = 1_000;
+
+class Path {
+  constructor(seed) {
+    this.random = seed;
+    this.positions = [0];
+  }
+
+  at(step) {
+    while (this.positions.length <= step) {
+      this.random = (Math.imul(this.random, 1_103_515_245) + 12_345) >>> 0;
+      this.positions.push(this.positions.at(-1) + ((this.random >>> 20) - 2_048) / 8);
+    }
+    return this.positions[step];
+  }
+}
+
+class Server {
+  epoch = 1;
+  revision = 1;
+  step = 0;
+  paths = new Map([[1, new Path(1)]]);
+
+  at(epoch, step) {
+    return this.paths.get(epoch).at(step);
+  }
+
+  state() {
+    const { epoch, revision, step } = this;
+    return { type: "state", epoch, revision, step, position: this.at(epoch, step), paused: false };
+  }
+
+  tick(count) {
+    this.step += count;
+    return this.increments(this.step - count + 1, this.step);
+  }
+
+  change() {
+    this.revision += 1;
+    return this.state();
+  }
+
+  restart() {
+    this.epoch += 1;
+    this.step = 0;
+    this.paths.set(this.epoch, new Path(this.epoch));
+    return this.change();
+  }
+
+  missing(epoch, step) {
+    const near = epoch === this.epoch && step <= this.step && this.step - step <= REACH;
+    if (near) return this.pieces(step + 1);
+    let stride = 1;
+    while (Math.floor(this.step / stride) + 1 > TAIL) stride *= 2;
+    const count = Math.floor(this.step / stride) + 1;
+    const positions = Array.from({ length: count }, (_, at) => this.at(this.epoch, at * stride));
+    const history = { type: "history", epoch: this.epoch, first_step: 0, stride, positions };
+    return [history, ...this.pieces(Math.max(1, this.step - TAIL + 1))];
+  }
+
+  /** In two frames, as if the parameters had changed on the way. */
+  pieces(first) {
+    const middle = Math.floor((first + this.step) / 2);
+    if (middle <= first) return [this.increments(first, this.step)];
+    return [this.increments(first, middle), this.increments(middle + 1, this.step)];
+  }
+
+  increments(first, last) {
+    const steps = Array.from({ length: Math.max(0, last - first + 1) }, (_, at) => first + at);
+    return {
+      type: "increments",
+      epoch: this.epoch,
+      revision: this.revision,
+      first_step: first,
+      increments: steps.map((step) => this.at(this.epoch, step) - this.at(this.epoch, step - 1)),
+      position: this.at(this.epoch, Math.max(last, first - 1)),
+    };
+  }
+}
+
+class Trial {
+  now = 0;
+  pings = 0;
+  syncs = 0;
+  kept = []; // frames that the network delivers again, or late
+  server = new Server();
+  series = new Series();
+  link = new Link(this.series, (message) => this.answer(message));
+
+  answer(message) {
+    if (message.type === "sync") {
+      this.syncs += 1;
+      for (const frame of this.server.missing(message.epoch, message.step)) this.deliver(frame);
+    } else if (message.type === "ping") {
+      this.deliver({ type: "pong", n: message.n, step: this.server.step });
+    }
+  }
+
+  deliver(frame) {
+    const { epoch, last } = this.series;
+    this.link.receive(frame, this.now);
+    this.check(frame.type);
+    const shrank = this.series.epoch === epoch && this.series.last < last;
+    if (shrank && frame.type !== "history") throw new Error(`a ${frame.type} took points away`);
+  }
+
+  check(what) {
+    const { epoch, steps, positions } = this.series;
+    if (steps.length !== positions.length) throw new Error(`${what}: lengths differ`);
+    if (steps.length > LIMIT || LIMIT > 5_000) throw new Error(`${what}: ${steps.length} points`);
+    steps.forEach((step, at) => {
+      if (at && step <= steps[at - 1]) throw new Error(`${what}: ${step} after ${steps[at - 1]}`);
+      if (epoch !== null && positions[at] !== this.server.at(epoch, step)) {
+        throw new Error(`${what}: X of step ${step} is ${positions[at]}`);
+      }
+    });
+  }
+
+  connect() {
+    this.link.reset(this.now);
+    const { epoch, last } = this.series;
+    this.deliver(this.server.state());
+    for (const frame of this.server.missing(epoch, last)) this.deliver(frame);
+  }
+
+  act([name, value]) {
+    this.now += 50;
+    const newest = this.kept.at(-1);
+    if (name === "tick") this.deliver(this.keep(this.server.tick(value)));
+    else if (name === "lose") this.keep(this.server.tick(value));
+    else if (name === "again" && newest) this.deliver(newest);
+    else if (name === "late" && newest) this.deliver(this.kept[value % this.kept.length]);
+    else if (name === "change") this.deliver(this.keep(this.server.change()));
+    else if (name === "restart") this.deliver(this.keep(this.server.restart()));
+    else if (name === "reconnect") this.connect();
+    else if (name === "wait") this.wait(value);
+  }
+
+  keep(frame) {
+    this.kept.push(frame);
+    return frame;
+  }
+
+  wait(seconds) {
+    for (let second = 0; second < seconds; second += 1) {
+      this.now += 1_000;
+      this.pings += 1;
+      this.link.ping(this.pings, this.now);
+    }
+  }
+}
+
+/** Run a schedule, then let the network be whole for a while; what the page holds in the end. */
+export function run(schedule) {
+  const trial = new Trial();
+  trial.connect();
+  for (const action of schedule) trial.act(action);
+  trial.wait(10);
+  trial.act(["tick", 1]);
+  const { server, series, syncs } = trial;
+  const fine = series.steps.filter((step) => step > server.step - TAIL).length;
+  return {
+    epoch: [series.epoch, server.epoch],
+    last: [series.last, server.step],
+    fine: [fine, Math.min(TAIL, server.step + 1)],
+    points: series.steps.length,
+    syncs,
+  };
+}
