@@ -27,7 +27,7 @@ def figure() -> dict[str, Any]:
     axis = {"zeroline": True, "ticks": "", "automargin": True, "autorange": False}
     layout = graph_objects.Layout(
         xaxis=axis | {"title": {"text": "step"}, "tickformat": ",d", "showgrid": False},
-        yaxis=axis | {"title": {"text": "position"}, "fixedrange": True, "nticks": 8},
+        yaxis=axis | {"title": {"text": "position"}, "fixedrange": True, "nticks": 12},
         margin={"l": 8, "r": 12, "t": 8, "b": 8},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",

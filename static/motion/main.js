@@ -268,6 +268,7 @@ class Page {
   async dress() {
     await this.chart.draw(this.picture());
     this.find("sketch").remove();
+    this.rate.clear(); // frames that waited for the chart to load would count as late
     this.dirty = true;
   }
 }
