@@ -16,8 +16,8 @@ from django.conf import settings
 
 from brownian_site.asgi import application as site
 from motion import broker, control
-from motion.broker import Increments
 from motion.core import protocol
+from motion.feed import Increments
 from motion.models import Change, Motion
 
 _driver: asyncio.Task[None] | None = None

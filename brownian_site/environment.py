@@ -121,6 +121,13 @@ def write_secret_key(path: Path) -> None:
         out.write(secrets.token_urlsafe(48) + "\n")
 
 
+def reached_as(host: str) -> list[str]:
+    """The host names under which a server that listens on `host` is found."""
+    if host not in {"0.0.0.0", "::"}:
+        return [host]
+    return [name for name in ("127.0.0.1", network_address()) if name]
+
+
 def network_address() -> str | None:
     """This machine's address on its network, or None where it has none.
 

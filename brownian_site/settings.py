@@ -21,11 +21,9 @@ HTTPS = env.flag("DJANGO_HTTPS", default=False)
 HOST = env.text("HOST", "127.0.0.1")
 PORT = env.port("PORT", 8000)
 
-ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *env.words("DJANGO_ALLOWED_HOSTS")]
-if HOST in {"0.0.0.0", "::"} and (address := env.network_address()):
-    ALLOWED_HOSTS.append(address)
-elif HOST not in {"0.0.0.0", "::"}:
-    ALLOWED_HOSTS.append(HOST)
+HOSTS = env.reached_as(HOST)  # what a browser may call this machine
+
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *HOSTS, *env.words("DJANGO_ALLOWED_HOSTS")]
 CSRF_TRUSTED_ORIGINS = env.origins("DJANGO_CSRF_TRUSTED_ORIGINS")
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 

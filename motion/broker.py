@@ -12,8 +12,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Coroutine, Iterable
-from dataclasses import dataclass, replace
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from asgiref.sync import async_to_sync
@@ -24,8 +23,7 @@ from django.db import DatabaseError
 
 from . import history
 from .core.errors import CloseCode, NoSuchMotionError
-from .core.patience import Trail
-from .history import Frame, Snapshot
+from .feed import Feed, Increments, Socket
 from .models import Motion, now
 
 logger = logging.getLogger(__name__)
@@ -45,18 +43,6 @@ async def in_thread(function: Callable[..., T], *args: Any) -> T:
 
 
 # --- publishing: from any thread of any process --------------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True)
-class Increments:
-    """Steps `first` … `last` of a motion as the frame `text`, encoded once for everybody."""
-
-    motion_id: int
-    epoch: int
-    revision: int
-    first: int
-    last: int
-    text: str
 
 
 PENDING_LIMIT = 100  # batches under way; beyond, the layer is stuck, and hints may be lost
@@ -104,110 +90,6 @@ async def _send_all(messages: list[dict[str, Any]]) -> None:
 
 
 # --- receiving: one broker a process (more exactly, an event loop) ---------------------------
-
-
-class Socket(Protocol):
-    """What the broker needs of a consumer."""
-
-    controls_under: frozenset[str]
-
-    async def push(self, message: dict[str, Any]) -> None:
-        """Pass an ASGI message on; must not wait, nor raise."""
-
-    async def close(self, code: int) -> None: ...
-
-
-class Feed:
-    """One motion as this process's sockets have been told it.
-
-    Everything here happens on the loop; a server's `send` does not suspend under Daphne, so
-    sockets that join get exactly what comes after what they were greeted with.
-    """
-
-    def __init__(self, motion_id: int) -> None:
-        self.motion_id = motion_id
-        self.sockets: set[Socket] = set()
-        self.trail = Trail(window_s=settings.MOTION_BEHIND_S)
-        self.opened: asyncio.Task[None] | None = None
-        self.stale = False
-        self.refreshing = False
-        self._snapshot: Snapshot | None = None
-        self._greeting: tuple[Snapshot, list[Frame]] | None = None
-
-    @property
-    def snapshot(self) -> Snapshot:
-        assert self._snapshot is not None, "a feed is joined before it is used"
-        return self._snapshot
-
-    @property
-    def is_open(self) -> bool:
-        return self._snapshot is not None
-
-    def open_at(self, snapshot: Snapshot) -> None:
-        self._snapshot = snapshot
-        self.trail.mark(time.monotonic(), snapshot.step)
-
-    def greeting(self, *, epoch: int | None, step: int | None) -> list[Frame]:
-        """What a socket gets that joins now; those who know nothing share one encoding."""
-        if epoch is not None and step is not None:
-            return history.greeting(self.snapshot, epoch=epoch, step=step)
-        if self._greeting is None or self._greeting[0] is not self.snapshot:
-            frames = history.greeting(self.snapshot, epoch=None, step=None)
-            self._greeting = (self.snapshot, frames)
-        return self._greeting[1]
-
-    def missing(self, *, epoch: int | None, step: int | None) -> list[Frame]:
-        return history.missing(self.snapshot, epoch=epoch, step=step)
-
-    def can_control(self, socket: Socket) -> bool:
-        return self.snapshot.control in socket.controls_under
-
-    async def take(self, message: Increments) -> bool:
-        """Hand increments on; False where only the database can tell what they mean."""
-        mine = (self.snapshot.epoch, self.snapshot.revision)
-        theirs = (message.epoch, message.revision)
-        if theirs != mine:
-            return theirs < mine  # older than what was told already: nothing to do
-        if message.first == self.snapshot.step + 1:
-            self._move_frontier(message.last)
-            await self._fan_out(message.text)
-        else:
-            await self.advance(message.last)
-        return True
-
-    async def advance(self, step: int) -> None:
-        """The frontier is known to be at `step` under the same parameters: the path tells all."""
-        if step > self.snapshot.step:
-            await self.move_to(replace(self.snapshot, step=step))
-
-    async def move_to(self, new: Snapshot) -> None:
-        """Tell the sockets everything between what they know and `new`."""
-        known = self.snapshot
-        if new.epoch != known.epoch:
-            self.trail.clear()
-        elif new.step < known.step:
-            new = replace(new, step=known.step)  # read before the last messages came
-        self._snapshot = new
-        self.trail.mark(time.monotonic(), new.step)
-        for frame in history.between(known, new):
-            await self._fan_out(frame)
-
-    def _move_frontier(self, step: int) -> None:
-        self._snapshot = replace(self.snapshot, step=step)
-        self.trail.mark(time.monotonic(), step)
-
-    async def _fan_out(self, frame: Frame) -> None:
-        if isinstance(frame, str):
-            message = text_message(frame)
-            for socket in list(self.sockets):
-                await socket.push(message)
-        else:
-            for socket in list(self.sockets):
-                await socket.push(text_message(frame.text(self.can_control(socket))))
-
-
-def text_message(text: str) -> dict[str, Any]:
-    return {"type": "websocket.send", "text": text}
 
 
 class Broker:

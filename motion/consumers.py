@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import DatabaseError
 
 from . import broker, control
-from .broker import Feed, in_thread, text_message
+from .broker import in_thread
 from .core import protocol
 from .core.errors import (
     CloseCode,
@@ -25,6 +25,7 @@ from .core.errors import (
 )
 from .core.patience import Patience, TokenBucket
 from .core.protocol import Change, Ping, Restart, Sync
+from .feed import Feed, text_message
 from .history import Frame
 from .models import Motion
 

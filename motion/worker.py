@@ -21,10 +21,10 @@ from django.db import DatabaseError, close_old_connections, connection, transact
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from . import broker, control
-from .broker import Increments
 from .core import pacing, protocol
 from .core.errors import NoSuchMotionError
 from .core.parameters import NAMES, STEP_LIMIT
+from .feed import Increments
 from .models import Change, Motion, now
 
 logger = logging.getLogger(__name__)

@@ -12,8 +12,9 @@ import pytest
 from django.conf import LazySettings
 
 from motion import broker, control, worker
-from motion.broker import Broker, Feed, group_of
+from motion.broker import Broker, group_of
 from motion.core.errors import NoSuchMotionError
+from motion.feed import Feed, Increments
 from motion.history import read_snapshot
 from motion.models import Motion
 from tests.factories import make_motion
@@ -75,7 +76,7 @@ async def join(hub: Broker, motion: Motion) -> tuple[Feed, RecordingSocket]:
     return feed, socket
 
 
-def make_steps(motion: Motion, steps: int, *, publish: bool = True) -> list[broker.Increments]:
+def make_steps(motion: Motion, steps: int, *, publish: bool = True) -> list[Increments]:
     """Move the frontier as a worker does, in single steps; the messages, published or not."""
     messages = []
     for _ in range(steps):
@@ -225,7 +226,7 @@ async def test_steps_come_once_and_in_order_whatever_the_layer_does(
     chance = random.Random(seed)
     motion = await make()
     feed, socket = await join(hub, motion)
-    held: list[broker.Increments] = []
+    held: list[Increments] = []
 
     def act() -> None:
         if chance.random() < 0.4:

@@ -10,8 +10,8 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from motion import broker, models, worker
-from motion.broker import Increments
 from motion.core.parameters import STEP_LIMIT
+from motion.feed import Increments
 from motion.models import Epoch, Motion
 from motion.worker import NewestChanges, Worker, record_edits, tick
 from tests.factories import make_motion

@@ -16,7 +16,6 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
-from brownian_site.environment import network_address
 from motion import control
 from motion.models import Motion
 
@@ -58,10 +57,7 @@ def first_administrator() -> str | None:
 
 def addresses() -> list[str]:
     """Where a browser finds the site."""
-    hosts = [settings.HOST]
-    if settings.HOST in {"0.0.0.0", "::"}:
-        hosts = [host for host in ("127.0.0.1", network_address()) if host]
-    return [f"http://{host}:{settings.PORT}/" for host in hosts]
+    return [f"http://{host}:{settings.PORT}/" for host in settings.HOSTS]
 
 
 def run_daphne() -> None:
