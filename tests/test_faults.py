@@ -7,10 +7,12 @@ import contextlib
 import sqlite3
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
+import brownian_site.settings
 from tests.client import Client, Path, watching
 from tests.servers import Daphne, Site, wait_for
 from tests.stage import make_motions, shell, stored_changes
@@ -19,17 +21,24 @@ pytestmark = pytest.mark.server
 
 INTERVAL_S = 0.05
 PUT_OFF_S = 3.0
+LOCK_TIMEOUT_S = 2.0
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    settings = {"MOTION_SWEEP_S": 0.5, "MOTION_PUT_OFF_S": PUT_OFF_S}
-    site = Site(tmp_path_factory.mktemp("site"), settings=settings).setup()
+    site = Site(tmp_path_factory.mktemp("site"))
+    site.settings = {
+        "MOTION_SWEEP_S": 0.5,
+        "MOTION_PUT_OFF_S": PUT_OFF_S,
+        "DATABASES": {"default": impatient(site)},
+    }
+    site.setup()
     make_motions(
         site,
         running={"interval": INTERVAL_S},
         broken={"interval": INTERVAL_S},
         silent={"paused": True, "step": 20},
+        unwatched={"paused": True, "step": 20},
     )
     # A construction that this program does not have: its tick raises while somebody watches.
     shell(
@@ -41,11 +50,34 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     site.stop()
 
 
+def impatient(site: Site) -> dict[str, Any]:
+    """The site's database, which gives up a lock after two seconds instead of ten."""
+    options = brownian_site.settings.DATABASES["default"]["OPTIONS"]
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(site.database),
+        "CONN_MAX_AGE": 60,
+        "OPTIONS": options | {"timeout": LOCK_TIMEOUT_S},
+    }
+
+
+@contextlib.contextmanager
+def locked(site: Site) -> Iterator[None]:
+    """Hold the database's one lock for writing."""
+    holder = sqlite3.connect(site.database, timeout=10, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        holder.execute("ROLLBACK")
+        holder.close()
+
+
 async def come_back(daphne: Daphne, path: Path, step: int) -> None:
     """Reconnect as a page does until the server is there, and go on to `step`."""
     async with asyncio.timeout(20):
         while True:
-            with contextlib.suppress(OSError, InvalidHandshake):
+            with contextlib.suppress(OSError, InvalidHandshake, ConnectionClosed):
                 async with watching(daphne, "running", path.query, path=path) as client:
                     await client.reach(step)
                     return
@@ -94,19 +126,11 @@ async def test_while_the_database_is_locked_the_stream_stands_still(
     async with watching(server, "running") as client:
         await client.receive("history")
         await client.reach((client.path.step or 0) + 5)
-        lock = sqlite3.connect(site.database, timeout=10, isolation_level=None)
-        lock.execute("BEGIN IMMEDIATE")
-        stood = site.frontier("running")[1]
-
-        locked_until = time.monotonic() + 2.5
-        with contextlib.suppress(TimeoutError):
-            while time.monotonic() < locked_until:
-                await client.frame(within_s=locked_until - time.monotonic())
-        assert client.path.step == stood
-        pong = (await client.pong())[-1]  # the socket itself is alive
-        assert pong["step"] == stood
-
-        lock.execute("ROLLBACK")
+        with locked(site):
+            stood = site.frontier("running")[1]
+            await take_for(client, 1.3 * LOCK_TIMEOUT_S)
+            assert client.path.step == stood
+            assert (await client.pong())[-1]["step"] == stood  # the socket itself is alive
         released = time.monotonic()
         frames = await client.reach(stood + 20)
         took = time.monotonic() - released
@@ -115,6 +139,34 @@ async def test_while_the_database_is_locked_the_stream_stands_still(
     assert {len(frame["increments"]) for frame in frames} == {1}
     client.path.assert_whole()
     client.path.assert_agrees(site.timeline("running"))
+
+
+async def take_for(client: Client, seconds: float) -> None:
+    end = time.monotonic() + seconds
+    with contextlib.suppress(TimeoutError):
+        while True:
+            await client.frame(within_s=max(0.0, end - time.monotonic()))
+
+
+async def test_what_a_locked_database_cannot_do_is_unavailable(site: Site, daphne: Daphne) -> None:
+    server = running(site, daphne)
+    async with watching(server, "silent") as client:
+        await client.pong()
+        with locked(site):
+            await client.send("change", variance=3.5)
+            # A motion that nobody here watches yet: that somebody does must be written down.
+            async with watching(server, "unwatched") as late:
+                refusal = await late.frame()
+                assert await late.closed() == 4412
+            error = await client.receive("error")
+        await client.send("change", variance=4.5)
+        await client.until(lambda path: path.state["variance"] == 4.5, "the change")
+    async with watching(server, "unwatched") as again:
+        await again.receive("history")
+
+    assert (error["code"], error["re"]) == ("unavailable", "change")
+    assert (refusal["type"], refusal["code"], refusal["re"]) == ("error", "unavailable", None)
+    assert 3.5 not in {variance for *_, variance, _, _, _ in stored_changes(site, "silent")}
 
 
 async def test_a_motion_whose_tick_raises_is_put_off_and_stops_no_other(

@@ -34,6 +34,7 @@ def daphne(site: Site) -> Daphne:
         quick={"interval": 0.02},
         steady={"interval": 0.05},
         named={"interval": 0.05},
+        missed=still | {"step": 100},
         **{f"at_{step}": still | {"step": step} for step in FRONTIERS},
     )
     shell(
@@ -45,6 +46,14 @@ def daphne(site: Site) -> Daphne:
         "go_on(120, variance=4.0)",
         "go_on(120, drift=1.0)",
         "go_on(200, variance=0.0)",
+    )
+    shell(
+        site,
+        "motion = make_motion(slug='restless', paused=True, variance=7.0)",
+        "Motion.objects.filter(pk=motion.pk).update(revision=1_101)",
+        "values = {'motion': motion, 'epoch': motion.epochs.get(), 'step': 0, 'paused': True}",
+        "values |= {'position': 0.0, 'standard': 0.0, 'variance': 7.0}",
+        "Change.objects.bulk_create(Change(revision=r, **values) for r in range(2, 1_102))",
     )
     return site.start_daphne()
 
@@ -115,6 +124,13 @@ async def test_history_lists_every_change_with_its_fields(site: Site, daphne: Da
     )
     assert [change["by"] for change in changes] == [None] * 4
     assert all(change["at"].endswith("+00:00") for change in changes)
+
+
+async def test_history_lists_the_newest_1000_changes(daphne: Daphne) -> None:
+    state, history, _ = await greeting(daphne, "restless")
+
+    assert state["revision"] == 1_101
+    assert [change["revision"] for change in history["changes"]] == list(range(102, 1_102))
 
 
 async def test_pong_goes_to_the_asker_alone(daphne: Daphne) -> None:
@@ -274,6 +290,35 @@ async def test_each_state_stands_between_the_steps_of_its_revisions(
     assert [state["variance"] for state in states] == [4.0, 0.0, 1.0, 9.0, 0.25]
     watcher.path.assert_whole()
     watcher.path.assert_agrees(site.timeline("steady"))
+
+
+async def test_changes_that_were_missed_come_in_order_with_their_steps(
+    site: Site, daphne: Daphne
+) -> None:
+    async with watching(daphne, "missed") as client:
+        await client.pong()
+        # From another process, whose announcements nobody here hears: the sweep finds them.
+        shell(
+            site,
+            "motion = Motion.objects.get(slug='missed')",
+            "with control.transaction.atomic():",
+            "    for variance, to in ((4.0, 110), (9.0, 110), (0.25, 130)):",
+            "        values = {'variance': variance}",
+            "        control.change_motion(motion.pk, under_policy=False, values=values)",
+            "        Motion.objects.filter(pk=motion.pk).update(step=to)",
+        )
+        frames = await client.reach(130)
+
+    assert [(f["type"], f["revision"], f.get("step", f.get("first_step"))) for f in frames] == [
+        ("state", 2, 100),
+        ("increments", 2, 101),
+        ("state", 3, 110),
+        ("state", 4, 110),
+        ("increments", 4, 111),
+    ]
+    assert [f["variance"] for f in frames if f["type"] == "state"] == [4.0, 9.0, 0.25]
+    client.path.assert_whole()
+    client.path.assert_agrees(site.timeline("missed"))
 
 
 def last_step(frame: Frame) -> int:
