@@ -7,10 +7,11 @@ const grouped = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 /** 14402 → "14,402". */
 export const count = (value) => grouped.format(value).replace("-", MINUS);
 
-/** −0.1125 → "−0.113"; with `sign`, 0.775 → "+0.775". */
+/** −0.1125 → "−0.113"; with `sign`, 0.775 → "+0.775". Zero has no sign, nor what rounds to it. */
 export function decimal(value, digits = 3, sign = false) {
-  const large = Math.abs(value) >= 1e6;
-  const text = large ? Math.abs(value).toExponential(digits) : fixed(Math.abs(value), digits);
+  const size = Math.abs(value);
+  const text = size >= 1e6 ? size.toExponential(digits) : fixed(size, digits);
+  if (Number(size.toFixed(digits)) === 0) return text;
   if (value < 0) return MINUS + text;
   return (sign ? "+" : "") + text;
 }

@@ -6,7 +6,7 @@
 const ASK_AGAIN_MS = 3_000;
 const BEHIND_MS = 3_000;
 
-/** Without a pong for so long the socket is as good as closed. */
+/** With a ping unanswered for so long the socket is as good as closed. */
 export const SILENCE_MS = 10_000;
 
 export class Link {
@@ -20,7 +20,6 @@ export class Link {
   /** A new socket: what was under way on the old one is void. */
   reset(now) {
     this.connectedAt = now;
-    this.pongAt = now;
     this.stepAt = now;
     this.behindSince = null;
     this.askedAt = -Infinity;
@@ -52,9 +51,13 @@ export class Link {
     if (this.behindSince !== null && now - this.behindSince > BEHIND_MS) this.#ask(now);
   }
 
-  /** Whether the other end has fallen silent. */
+  /**
+   * Whether the other end has fallen silent. Judged by the oldest ping without an answer, not by
+   * the newest answer: in a hidden tab minutes may pass before the next ping.
+   */
   isSilent(now) {
-    return now - this.pongAt > SILENCE_MS;
+    const [oldest = now] = this.pings.values();
+    return now - oldest > SILENCE_MS;
   }
 
   /** Milliseconds without a step, as far as this page can know. */
@@ -93,7 +96,6 @@ export class Link {
 
   #pong(frame, now) {
     const sentAt = this.pings.get(frame.n);
-    this.pongAt = now;
     this.pong = frame.n;
     if (sentAt !== undefined) this.roundTripMs = now - sentAt;
     for (const n of this.pings.keys()) if (n <= frame.n) this.pings.delete(n);

@@ -84,6 +84,7 @@ class Page {
     if (frame.type === "increments" && news) this.rate.mark(this.series.last, now);
     if (frame.type === "history" || frame.type === "state") this.rate.clear();
     if (news) this.dirty = true;
+    this.keepAlive(now); // timers of a hidden tab may run once a minute, frames come as ever
   }
 
   waits(milliseconds) {
@@ -101,19 +102,23 @@ class Page {
     this.showStatus();
   }
 
-  /** Four times a second: pings, the age of things, the sentence. */
+  /** Four times a second: a sign of life where one is due, the age of things, the sentence. */
   tick() {
     const now = performance.now();
-    if (this.connection.isOpen) {
-      if (now - this.pingedAt >= PING_MS - TICK_MS / 2) {
-        this.pingedAt = now;
-        this.pings += 1;
-        this.link.ping(this.pings, now);
-      }
-      if (this.link.isSilent(now)) this.connection.abandon();
-    }
+    this.keepAlive(now);
     this.showStatus();
     this.showRate(now);
+  }
+
+  keepAlive(now) {
+    if (!this.connection.isOpen) return;
+    if (this.link.isSilent(now)) {
+      this.connection.abandon();
+    } else if (now - this.pingedAt >= PING_MS - TICK_MS / 2) {
+      this.pingedAt = now;
+      this.pings += 1;
+      this.link.ping(this.pings, now);
+    }
   }
 
   // --- what is shown ---

@@ -3,6 +3,8 @@
 import { delayBefore } from "./backoff.js";
 import { CLOSE, parse } from "./protocol.js";
 
+const OPEN_MS = 10_000; // a network that swallows the handshake would be waited for minutes
+
 /**
  * Keeps a socket open on `address()`, which is asked anew at each try.
  *
@@ -13,6 +15,7 @@ export class Connection {
   #socket = null;
   #attempt = 0;
   #timer = null;
+  #opening = null;
   #ended = false;
   #unknown = false;
 
@@ -34,7 +37,11 @@ export class Connection {
     this.#drop();
     const socket = new WebSocket(this.address());
     this.#socket = socket;
-    socket.onopen = () => this.on.open();
+    this.#opening = setTimeout(() => this.abandon(), OPEN_MS);
+    socket.onopen = () => {
+      clearTimeout(this.#opening);
+      this.on.open();
+    };
     socket.onmessage = ({ data }) => this.#take(data);
     socket.onclose = ({ code }) => this.#closed(code);
   }
@@ -55,6 +62,7 @@ export class Connection {
   }
 
   #drop() {
+    clearTimeout(this.#opening);
     const socket = this.#socket;
     this.#socket = null;
     if (!socket) return;
@@ -76,6 +84,7 @@ export class Connection {
   }
 
   #closed(code) {
+    clearTimeout(this.#opening);
     if (this.#ended) return;
     if (CLOSE[code]?.comesBack === false) {
       this.#ended = true;

@@ -111,10 +111,10 @@ function clipped({ steps, positions }, start) {
 
 /** Few enough points to draw at once; the kept ones stay the same while the view moves on. */
 function thinned({ steps, positions }) {
-  let stride = 1;
-  while (steps.length / stride > DRAWN_POINTS) stride *= 2;
-  if (stride === 1) return { steps, positions };
   const last = steps.length - 1;
-  const kept = [...steps.keys()].filter((at) => steps[at] % stride === 0 || at === last);
+  let kept = [...steps.keys()];
+  for (let stride = 2; kept.length > DRAWN_POINTS; stride *= 2) {
+    kept = kept.filter((at) => steps[at] % stride === 0 || at === last);
+  }
   return { steps: kept.map((at) => steps[at]), positions: kept.map((at) => positions[at]) };
 }

@@ -6,6 +6,7 @@ import { LIMIT, Series } from "/series.js";
 
 const REACH = 2_000;
 const TAIL = 1_000;
+const WAY_MS = 100; // how long a message takes to the server
 
 class Path {
   constructor(seed) {
@@ -92,7 +93,13 @@ class Trial {
   kept = []; // frames that the network delivers again, or late
   server = new Server();
   series = new Series();
-  link = new Link(this.series, (message) => this.answer(message));
+  requests = []; // on their way to the server
+  link = new Link(this.series, (message) => this.requests.push({ message, at: this.now + WAY_MS }));
+
+  pass(milliseconds) {
+    this.now += milliseconds;
+    while (this.requests[0]?.at <= this.now) this.answer(this.requests.shift().message);
+  }
 
   answer(message) {
     if (message.type === "sync") {
@@ -124,6 +131,7 @@ class Trial {
   }
 
   connect() {
+    this.requests = [];
     this.link.reset(this.now);
     const { epoch, last } = this.series;
     this.deliver(this.server.state());
@@ -131,7 +139,7 @@ class Trial {
   }
 
   act([name, value]) {
-    this.now += 50;
+    this.pass(50);
     const newest = this.kept.at(-1);
     if (name === "tick") this.deliver(this.keep(this.server.tick(value)));
     else if (name === "lose") this.keep(this.server.tick(value));
@@ -150,9 +158,9 @@ class Trial {
 
   wait(seconds) {
     for (let second = 0; second < seconds; second += 1) {
-      this.now += 1_000;
       this.pings += 1;
       this.link.ping(this.pings, this.now);
+      this.pass(1_000);
     }
   }
 }
@@ -162,8 +170,8 @@ export function run(schedule) {
   const trial = new Trial();
   trial.connect();
   for (const action of schedule) trial.act(action);
+  const sooner = trial.syncs;
   trial.wait(10);
-  trial.act(["tick", 1]);
   const { server, series, syncs } = trial;
   const fine = series.steps.filter((step) => step > server.step - TAIL).length;
   return {
@@ -171,6 +179,6 @@ export function run(schedule) {
     last: [series.last, server.step],
     fine: [fine, Math.min(TAIL, server.step + 1)],
     points: series.steps.length,
-    syncs,
+    syncs: [sooner, syncs],
   };
 }

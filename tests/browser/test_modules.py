@@ -1,0 +1,263 @@
+"""The page's pure modules, each by itself."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from playwright.sync_api import Error, Page
+
+from motion.core.errors import CloseCode, ErrorCode
+
+pytestmark = pytest.mark.browser
+
+
+def evaluate(modules: Page, module: str, body: str, argument: Any = None) -> Any:
+    """What `body` returns, with the module's exports in `m` and the argument in `a`."""
+    script = f'async (a) => {{ const m = await import("/{module}.js"); {body} }}'
+    return modules.evaluate(script, argument)
+
+
+# --- protocol.js ---------------------------------------------------------------------------
+
+
+def test_close_codes_are_those_of_the_server(modules: Page) -> None:
+    table = evaluate(modules, "protocol", "return m.CLOSE")
+
+    assert {int(code): entry["comesBack"] for code, entry in table.items()} == {
+        code.value: code.comes_back for code in CloseCode
+    }
+    assert all(entry["text"].endswith(".") for entry in table.values())
+
+
+def test_error_codes_are_those_of_the_server(modules: Page) -> None:
+    assert evaluate(modules, "protocol", "return m.ERROR_CODES") == [
+        code.value for code in ErrorCode
+    ]
+
+
+PONG = '{"type":"pong","n":1,"step":2}'
+
+
+def test_parse_gives_the_frame(modules: Page) -> None:
+    frame = evaluate(modules, "protocol", "return m.parse(a)", PONG)
+
+    assert frame == {"type": "pong", "n": 1, "step": 2}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "",
+        "null",
+        "[]",
+        '{"type":"surprise"}',
+        '{"type":"toString"}',
+        '{"type":"pong","n":1}',
+        '{"type":"pong","n":1.5,"step":2}',
+        '{"type":"pong","n":1e300,"step":2}',
+        '{"type":"increments","epoch":1,"revision":1,"first_step":1,"increments":["1"],"position":1}',
+        '{"type":"increments","epoch":1,"revision":1,"first_step":1,"increments":[1e999],"position":1}',
+    ],
+)
+def test_parse_throws_on_what_it_does_not_know(modules: Page, data: str) -> None:
+    with pytest.raises(Error, match=r"SyntaxError|TypeError"):
+        evaluate(modules, "protocol", "return m.parse(a)", data)
+
+
+# --- backoff.js, throttle.js, rate.js ------------------------------------------------------
+
+
+def test_delays_double_up_to_a_ceiling(modules: Page) -> None:
+    body = "return [0, 1, 2, 3, 50, 5000].map((attempt) => m.delayBefore(attempt, 0.999))"
+
+    delays = evaluate(modules, "backoff", body)
+
+    assert delays[:4] == [500, 999, 1998, 3996]
+    assert delays[4] == delays[5] <= 15_000
+
+
+def test_delays_have_full_jitter(modules: Page) -> None:
+    body = "return [0, 0.25, 0.5].map((random) => m.delayBefore(3, random))"
+
+    assert evaluate(modules, "backoff", body) == [0, 1000, 2000]
+
+
+# A clock of its own: time passes only when the test says so.
+THROTTLE = """
+  let now = 0;
+  const due = [];
+  const sent = [];
+  const call = m.throttle((x) => sent.push([now, x]), 200, () => now,
+    (run, wait) => due.push({ run, at: now + wait }));
+  for (let at = 0; at <= 2000; at += 10) {
+    now = at;
+    while (due[0]?.at <= now) due.shift().run();
+    if (at % a.every === 0 && at <= a.until) call(at);
+  }
+  return sent;
+"""
+
+
+def test_a_drag_sends_five_times_a_second_and_its_end(modules: Page) -> None:
+    sent = evaluate(modules, "throttle", THROTTLE, {"every": 10, "until": 990})
+
+    times = [time for time, _ in sent]
+    assert len([time for time in times if time < 1_000]) == 5
+    assert all(later - sooner >= 200 for sooner, later in pairwise(times))
+    assert sent[-1][1] == 990
+
+
+def test_a_single_call_goes_at_once_and_once(modules: Page) -> None:
+    assert evaluate(modules, "throttle", THROTTLE, {"every": 5_000, "until": 0}) == [[0, 0]]
+
+
+RATE = """
+  const rate = new m.Rate();
+  for (const [step, now] of a.marks) rate.mark(step, now);
+  return rate.perSecond(a.now);
+"""
+
+
+@pytest.mark.parametrize(
+    ("marks", "now", "expected"),
+    [
+        ([[step, 500 * step] for step in range(60)], 29_500, 2.0),
+        ([[25 * step, 50 * step] for step in range(60)], 3_000, 500.0),
+        ([[1, 0], [2, 500]], 500, None),
+        ([], 500, None),
+        ([[7, 0], [8, 500], [1, 1_000], [2, 1_500], [3, 2_000]], 2_000, 2.0),
+    ],
+    ids=["steady", "batches", "too-soon", "nothing", "after-a-restart"],
+)
+def test_rate_is_measured(
+    modules: Page, marks: list[list[int]], now: int, expected: float | None
+) -> None:
+    assert evaluate(modules, "rate", RATE, {"marks": marks, "now": now}) == expected
+
+
+# --- format.js, status.js ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        ("m.count(14402)", "14,402"),
+        ("m.count(-3)", "−3"),
+        ("m.decimal(-0.1126)", "−0.113"),
+        ("m.decimal(0.775, 3, true)", "+0.775"),
+        ("m.decimal(-0.0001, 3, true)", "0.000"),
+        ("m.decimal(0, 3, true)", "0.000"),
+        ("m.decimal(12345.678)", "12,345.678"),
+        ("m.decimal(-1234567890)", "−1.235e+9"),
+        ("m.plain(0.1 + 0.2)", "0.3"),
+        ("m.plain(-0.5)", "−0.5"),
+    ],
+)
+def test_numbers_are_written_for_people(modules: Page, call: str, expected: str) -> None:
+    assert evaluate(modules, "format", f"return {call}") == expected
+
+
+STATE = {"paused": False, "interval": 0.5}
+LIVE = {"phase": "live", "now": 0, "state": STATE, "standstillMs": 0}
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        ({"phase": "connecting", "now": 0}, "Connecting…"),
+        ({"phase": "waiting", "now": 1_000, "retryAt": 3_500}, "Reconnecting in 3 s"),
+        ({"phase": "waiting", "now": 4_000, "retryAt": 3_500}, "Reconnecting…"),
+        (LIVE, "Live"),
+        (LIVE | {"standstillMs": 4_900}, "Live"),
+        (LIVE | {"standstillMs": 7_000}, "Worker not answering: no step for 7 s"),
+        (LIVE | {"standstillMs": 7_000, "state": STATE | {"interval": 2}}, "Live"),
+        (LIVE | {"standstillMs": 7_000, "state": STATE | {"paused": True}}, "Paused, for everyone"),
+        ({"phase": "ended", "now": 0, "code": 4404}, "This motion does not exist, or no longer."),
+    ],
+)
+def test_the_state_is_a_sentence(modules: Page, given: dict[str, Any], text: str) -> None:
+    assert evaluate(modules, "status", "return m.sentence(a).text", given) == text
+
+
+# --- view.js -------------------------------------------------------------------------------
+
+VIEW = """
+  const { Series } = await import("/series.js");
+  const series = new Series();
+  series.begin(7);
+  const grow = (count) => series.append({
+    first_step: series.last + 1,
+    increments: Array(count).fill(0.5),
+    position: series.position + count / 2,
+  });
+  const view = new m.View();
+"""
+
+
+def view(modules: Page, body: str) -> Any:
+    return evaluate(modules, "view", VIEW + body)
+
+
+def test_follow_shows_the_newest_steps(modules: Page) -> None:
+    [from_, to], newest = view(
+        modules, "grow(2000); const p = view.of(series); return [p.range, p.newest]"
+    )
+
+    assert from_ == 1_400
+    assert 2_000 < to < 2_050
+    assert newest == [2_000, 1_000]
+
+
+def test_follow_moves_on_and_a_fixed_view_stays(modules: Page) -> None:
+    before, after = view(
+        modules,
+        "grow(2000); view.of(series); view.zoom(0.5); const before = view.of(series).range;"
+        "grow(300); return [before, view.of(series).range]",
+    )
+
+    assert before == after
+    assert (
+        view(modules, "grow(900); view.of(series); grow(9); return view.of(series).range[0]") == 309
+    )
+
+
+def test_a_reset_counts_from_zero_until_show_all_or_a_restart(modules: Page) -> None:
+    reset, everything, restarted = view(
+        modules,
+        "grow(1000); view.reset(series); grow(10); const shape = () => {"
+        "  const p = view.of(series); return [p.x[0], p.y[0], ...p.newest, p.x.length] };"
+        "const reset = shape(); view.all(); const all = shape();"
+        "view.reset(series); series.begin(8); grow(5); return [reset, all, shape()]",
+    )
+
+    assert reset == [0, 0, 10, 5, 11]
+    assert everything == [0, 0, 1_010, 505, 1_011]
+    assert restarted == [0, 0, 5, 2.5, 6]
+
+
+def test_few_points_are_drawn_of_a_long_path(modules: Page) -> None:
+    count, last = view(
+        modules,
+        "for (let i = 0; i < 900; i += 1) grow(1000); view.all();"
+        "const p = view.of(series); return [p.x.length, p.x.at(-1)]",
+    )
+
+    assert count <= 2_000
+    assert last == 900_000
+
+
+def test_the_y_range_does_not_tremble(modules: Page) -> None:
+    first, same, other, flat = evaluate(
+        modules,
+        "view",
+        "const first = m.steadyRange(null, [0, 10]);"
+        "return [first, m.steadyRange(first, [-1, 11]), m.steadyRange(first, [0, 40]),"
+        "  m.steadyRange(null, [3, 3])]",
+    )
+
+    assert first[0] < 0 < 10 < first[1]
+    assert same == first
+    assert other[1] > 40
+    assert flat[0] < 3 < flat[1]
