@@ -23,6 +23,7 @@ from channels.sessions import CookieMiddleware
 from django.conf import settings
 
 from brownian_site.origin import SameOrigin
+from brownian_site.proxies import TrustedProxies
 from brownian_site.session import ReadOnlySession
 from motion import broker
 from motion.routing import websocket_urlpatterns
@@ -88,13 +89,8 @@ class Application:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-application = Application(
-    ProtocolTypeRouter(
-        {
-            "http": pages,
-            "websocket": SameOrigin(
-                CookieMiddleware(ReadOnlySession(AuthMiddleware(URLRouter(websocket_urlpatterns))))
-            ),
-        }
-    )
+sockets = SameOrigin(
+    CookieMiddleware(ReadOnlySession(AuthMiddleware(URLRouter(websocket_urlpatterns))))
 )
+
+application = Application(TrustedProxies(ProtocolTypeRouter({"http": pages, "websocket": sockets})))

@@ -1,0 +1,32 @@
+"""Only a proxy of ours may speak for a client: from anybody else X-Forwarded-… is not heard."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from ipaddress import ip_address, ip_network
+from typing import Any
+
+from django.conf import settings
+
+
+class TrustedProxies:
+    """ASGI middleware that drops X-Forwarded-… headers unless the peer is in `TRUSTED_PROXIES`."""
+
+    def __init__(self, application: Any) -> None:
+        self.application = application
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if "headers" in scope and not is_trusted((scope.get("client") or [""])[0]):
+            headers = [pair for pair in scope["headers"] if not pair[0].startswith(b"x-forwarded-")]
+            scope = scope | {"headers": headers}
+        await self.application(scope, receive, send)
+
+
+@lru_cache(maxsize=1024)
+def is_trusted(address: str) -> bool:
+    """Whether `address` is one of our proxies."""
+    try:
+        peer = ip_address(address)
+    except ValueError:
+        return False
+    return any(peer in ip_network(network) for network in settings.TRUSTED_PROXIES)
