@@ -1,6 +1,7 @@
 // Steps a second, measured over the last seconds. Pure.
 
 const WINDOW_MS = 10_000;
+const SHORTEST_MS = 4_000; // less says more about the page's own delays
 
 export class Rate {
   #marks = [];
@@ -20,7 +21,7 @@ export class Rate {
   perSecond(now) {
     const first = this.#marks.find((mark) => mark.now >= now - WINDOW_MS);
     const last = this.#marks.at(-1);
-    if (!first || last.now - first.now < 1_000) return null;
+    if (!first || last.now - first.now < SHORTEST_MS) return null;
     return ((last.step - first.step) / (last.now - first.now)) * 1_000;
   }
 }
