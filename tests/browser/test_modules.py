@@ -124,10 +124,10 @@ RATE = """
     ("marks", "now", "expected"),
     [
         ([[step, 500 * step] for step in range(60)], 29_500, 2.0),
-        ([[25 * step, 50 * step] for step in range(60)], 3_000, 500.0),
+        ([[25 * step, 50 * step] for step in range(100)], 4_950, 500.0),
         ([[1, 0], [2, 500]], 500, None),
         ([], 500, None),
-        ([[7, 0], [8, 500], [1, 1_000], [2, 1_500], [3, 2_000]], 2_000, 2.0),
+        ([[7, 0], [8, 500], *([k, 500 * k + 500] for k in range(1, 10))], 5_000, 2.0),
     ],
     ids=["steady", "batches", "too-soon", "nothing", "after-a-restart"],
 )
