@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 
 from . import control
 from .core.errors import ConflictError, MotionError
-from .core.parameters import NAMES
+from .core.parameters import LIMITS, NAMES
 from .models import Change, Epoch, Motion
 
 RECENT_CHANGES = 20
@@ -39,6 +39,7 @@ class MotionForm(forms.ModelForm):
     class Meta:
         model = Motion
         fields = ["title", "slug", "control", *NAMES]
+        widgets = {name: forms.NumberInput(attrs={"class": "vIntegerField"}) for name in LIMITS}
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -85,8 +86,7 @@ class MotionAdmin(admin.ModelAdmin):
 
     @admin.display(description="live page")
     def live_page(self, motion: Motion) -> SafeString:
-        url = motion.get_absolute_url()
-        return format_html('<a href="{}">{}</a>', url, url)
+        return format_html('<a href="{}">open</a>', motion.get_absolute_url())
 
     @admin.display(description="revision")
     def shown_version(self, motion: Motion) -> SafeString:
@@ -100,7 +100,7 @@ class MotionAdmin(admin.ModelAdmin):
         epoch = Epoch.objects.get(motion=motion, number=motion.epoch)
         return f"no. {epoch.ordinal}, since {epoch.began_at:%Y-%m-%d %H:%M:%S} UTC"
 
-    @admin.display(description="")
+    @admin.display(description="newest first")
     def recent_changes(self, motion: Motion) -> SafeString:
         rows = motion.changes.select_related("by", "epoch").order_by("-revision")[:RECENT_CHANGES]
         return format_html(
@@ -166,7 +166,10 @@ class MotionAdmin(admin.ModelAdmin):
 def _cells(change: Change) -> SafeString:
     by = change.by.get_username() if change.by else "—"
     at = f"{change.at:%Y-%m-%d %H:%M:%S}"
-    parameters = [getattr(change, name) for name in NAMES]
+    parameters = [
+        *(f"{getattr(change, name):g}" for name in LIMITS),
+        "yes" if change.paused else "no",
+    ]
     return format_html_join(
         "",
         "<td>{}</td>",

@@ -82,7 +82,7 @@ class Motion(ParameterFields):
         SIGNED_IN = "signed-in", "Everyone who is signed in"
         CONTROLLERS = "controllers", "Those who may change motions in the admin"
 
-    slug = models.SlugField(unique=True, help_text="Its address: /motions/<slug>/.")
+    slug = models.SlugField(unique=True, help_text="The last part of its address, /motions/…/.")
     title = models.CharField(max_length=120)
     control = models.CharField(
         "who may control it", max_length=16, choices=Control, default=Control.EVERYONE
