@@ -39,7 +39,9 @@ class RawSocket:
         self.socket.close()
 
     def send_frame(self, payload: bytes, *, masked: bool = True) -> None:
-        head = bytes([0x81, (0x80 if masked else 0) | 126]) + struct.pack(">H", len(payload))
+        size = len(payload)  # in the shortest form, as the standard demands
+        length = bytes([size]) if size < 126 else b"\x7e" + struct.pack(">H", size)
+        head = bytes([0x81, length[0] | (0x80 if masked else 0)]) + length[1:]
         mask = os.urandom(4) if masked else b""
         body = bytes(b ^ mask[i % 4] for i, b in enumerate(payload)) if masked else payload
         self.socket.sendall(head + mask + body)
@@ -50,22 +52,26 @@ class RawSocket:
         state = self.socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0]
         return state != ESTABLISHED
 
+    def read_frames(self, count: int) -> list[bytes]:
+        """The payloads of the next frames."""
+        return [self._frame()[1] for _ in range(count)]
+
     def closed_with(self) -> int:
         """Read frames until the server closes; the close code, or 0 for none."""
         with contextlib.suppress(ConnectionResetError, EOFError):
-            return self._close_code()
+            while True:
+                opcode, payload = self._frame()
+                if opcode == 0x88:
+                    return int(struct.unpack(">H", payload[:2])[0])
         return 0
 
-    def _close_code(self) -> int:
-        while True:
-            opcode, size = self._read(2)
-            if size == 126:
-                (size,) = struct.unpack(">H", self._read(2))
-            elif size == 127:
-                (size,) = struct.unpack(">Q", self._read(8))
-            payload = self._read(size)
-            if opcode == 0x88:
-                return int(struct.unpack(">H", payload[:2])[0])
+    def _frame(self) -> tuple[int, bytes]:
+        opcode, size = self._read(2)
+        if size == 126:
+            (size,) = struct.unpack(">H", self._read(2))
+        elif size == 127:
+            (size,) = struct.unpack(">Q", self._read(8))
+        return opcode, self._read(size)
 
     def _read(self, size: int) -> bytes:
         found = b""

@@ -236,6 +236,13 @@ async def test_a_frame_of_2_mb_closes_that_socket_alone(
     assert await client.closed() in {1006, 1009}
 
 
+async def test_a_frame_spoken_by_hand_is_understood(daphne: Daphne, bystander: Client) -> None:
+    with RawSocket(daphne, "still") as raw:  # so that what follows fails for its own reason
+        raw.send_frame(b'{"type": "ping", "n": 31}')
+
+        assert b'{"type":"pong","n":31,"step":5}' in raw.read_frames(4)
+
+
 async def test_invalid_utf8_closes_that_socket_alone(daphne: Daphne, bystander: Client) -> None:
     with RawSocket(daphne, "still") as raw:
         raw.send_frame(b'{"type": "\xff\xfe"}')
