@@ -9,7 +9,7 @@ bin := .venv/bin
 python := $(bin)/python
 sources := brownian_site motion tests bench manage.py
 
-.PHONY: run test check bench lock install-run install-test install-bench browser static
+.PHONY: run test check bench lock pictures install-run install-test install-bench browser static
 
 run: install-run static
 	@exec $(python) manage.py setup --serve
@@ -28,6 +28,10 @@ check: install-test static
 
 bench: install-bench static
 	$(python) -m bench
+
+# The README's pictures, anew.
+pictures: install-test static browser
+	$(python) -m tests.pictures
 
 # --- set-up: each step looks at what is there, and does nothing where it is right ---
 

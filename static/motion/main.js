@@ -81,7 +81,7 @@ class Page {
     }
     const news = this.link.receive(frame, now);
     if (frame.type === "state" && news) this.showState(this.link.state);
-    if (frame.type === "increments" && news) this.rate.mark(this.series.last, now);
+    if (frame.type === "increments" && news) this.rate.mark(this.series.last, now, 1_000 * this.link.state.interval);
     if (frame.type === "history" || frame.type === "state") this.rate.clear();
     if (news) this.dirty = true;
     this.keepAlive(now); // timers of a hidden tab may run once a minute, frames come as ever

@@ -6,11 +6,24 @@ const SHORTEST_MS = 4_000; // less says more about the page's own delays
 export class Rate {
   #marks = [];
 
-  /** `step` was reached at `now`, in milliseconds. */
-  mark(step, now) {
-    if (this.#marks.length && step < this.#marks.at(-1).step) this.#marks = [];
+  /**
+   * `step` was reached at `now`, in milliseconds, of a motion that should take `periodMs` a step.
+   *
+   * One that comes much too early follows others that came late, as all do that waited while the
+   * page was busy loading: what is measured begins anew with it.
+   */
+  mark(step, now, periodMs = 0) {
+    const last = this.#marks.at(-1);
+    if (last && (step < last.step || this.#isBurst(step - last.step, now, periodMs))) {
+      this.#marks = [];
+    }
     this.#marks.push({ step, now });
     while (this.#marks[0].now < now - WINDOW_MS) this.#marks.shift();
+  }
+
+  #isBurst(steps, now, periodMs) {
+    const early = now - this.#marks.at(-1).now < 0.3 * steps * periodMs;
+    return early && now - this.#marks[0].now < SHORTEST_MS;
   }
 
   clear() {

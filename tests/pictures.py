@@ -1,0 +1,71 @@
+"""make pictures: the README's pictures, taken from the real page in a real browser."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.browser_binary import FLAGS, chromium
+from tests.servers import ROOT, Daphne, Site
+
+FOLDER = ROOT / "docs" / "pictures"
+SEED = 20_261_122
+STEP = 14_394
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        site = Site(Path(folder)).setup()
+        site.execute("UPDATE motion_epoch SET seed = ?", SEED)
+        site.execute("UPDATE motion_motion SET step = ?, variance = 0.3", STEP)
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        try:
+            take(browser, site.start_daphne(), site)
+        finally:
+            browser.close()
+            site.stop()
+
+
+def take(browser: Browser, server: Daphne, site: Site) -> None:
+    FOLDER.mkdir(exist_ok=True)
+    for name, width, height, scheme in (
+        ("wide-dark", 1440, 860, "dark"),
+        ("wide-light", 1440, 860, "light"),
+        ("phone-light", 360, 740, "light"),
+    ):
+        phone = width < 800
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme=scheme,  # type: ignore[arg-type]
+            is_mobile=phone,
+            has_touch=phone,
+        )
+        shoot_motion(context.new_page(), server, FOLDER / f"{name}.png")
+        context.close()
+    page = browser.new_page(viewport={"width": 1280, "height": 760})
+    shoot_admin(page, server, site)
+
+
+def shoot_motion(page: Page, server: Daphne, path: Path) -> None:
+    page.goto(server.url)
+    page.wait_for_selector("#chart .main-svg")
+    expect(page.locator("#rate")).not_to_have_text("–", timeout=20_000)
+    page.screenshot(path=path)
+
+
+def shoot_admin(page: Page, server: Daphne, site: Site) -> None:
+    page.goto(f"{server.url}/admin/login/?next=/admin/motion/motion/1/change/")
+    page.fill("#id_username", "admin")
+    page.fill("#id_password", site.admin_password)
+    page.click("input[type=submit]")
+    for variance, drift in ((1, 0.0), (0.25, 0.0), (0.3, 0.02)):
+        page.fill("#id_variance", str(variance))
+        page.fill("#id_drift", str(drift))
+        page.click("input[name=_continue]")
+    page.screenshot(path=FOLDER / "admin.png", full_page=True)
+
+
+if __name__ == "__main__":
+    main()
