@@ -25,6 +25,8 @@ class Page {
     this.pingedAt = -Infinity;
     this.yRange = null;
     this.dirty = true;
+    this.loaded = false;
+    this.whole = false;
     this.series = new Series();
     this.view = new View();
     this.rate = new Rate();
@@ -46,7 +48,10 @@ class Page {
     this.listen();
     this.connection.open();
     setInterval(() => this.tick(), TICK_MS);
-    this.chart.whenLoaded(this.find("chart-library"), () => this.dress());
+    this.chart.whenLoaded(this.find("chart-library"), () => {
+      this.loaded = true;
+      this.dress();
+    });
     const frame = () => {
       if (this.dirty) this.render();
       requestAnimationFrame(frame);
@@ -83,8 +88,16 @@ class Page {
     if (frame.type === "state" && news) this.showState(this.link.state);
     if (frame.type === "increments" && news) this.rate.mark(this.series.last, now, 1_000 * this.link.state.interval);
     if (frame.type === "history" || frame.type === "state") this.rate.clear();
+    if (frame.type === "increments" && !this.whole) this.completed();
     if (news) this.dirty = true;
     this.keepAlive(now); // timers of a hidden tab may run once a minute, frames come as ever
+  }
+
+  /** The path so far is here: what the server drew of it can go. */
+  completed() {
+    this.whole = true;
+    this.dirty = true;
+    this.dress();
   }
 
   waits(milliseconds) {
@@ -98,6 +111,7 @@ class Page {
   ended(code) {
     this.phase = "ended";
     this.code = code;
+    this.find("reload").hidden = false;
     this.controls.enable(false);
     this.showStatus();
   }
@@ -147,7 +161,7 @@ class Page {
 
   showStatus() {
     const now = performance.now();
-    const { text, tone } = sentence({
+    const { text, tone, said } = sentence({
       phase: this.phase,
       now,
       retryAt: this.retryAt,
@@ -156,6 +170,7 @@ class Page {
       standstillMs: this.link.standstill(now),
     });
     setText(this.find("status"), text);
+    setText(this.find("announcement"), said);
     this.find("status").parentElement.dataset.tone = tone;
   }
 
@@ -188,7 +203,7 @@ class Page {
 
   /** At most once an animation frame, and not at all in a hidden tab. */
   render() {
-    if (this.series.epoch === null || this.chart.isHeld) return;
+    if (!this.whole || this.chart.isHeld) return;
     this.dirty = false;
     this.showNumbers();
     const picture = this.picture();
@@ -219,6 +234,7 @@ class Page {
     press("all", () => this.look((view) => view.all()));
     press("reset", () => this.resetMine());
     press("full-screen", () => this.toggleFullScreen());
+    press("reload", () => location.reload());
     press("more-tools", () => this.toggleTools());
     this.find("chart").addEventListener("keydown", (event) => this.key(event));
     addEventListener("themechange", () => this.chart.paint());
@@ -271,6 +287,7 @@ class Page {
 
   /** The chart takes the sketch's place. */
   async dress() {
+    if (!this.loaded || !this.whole) return;
     await this.chart.draw(this.picture());
     this.find("sketch").remove();
     this.rate.clear(); // frames that waited for the chart to load would count as late

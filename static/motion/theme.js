@@ -27,13 +27,13 @@
 
   apply(ORDER.includes(stored()) ? stored() : "system");
 
-  document.addEventListener("DOMContentLoaded", () => {
-    apply(root.dataset.theme);
-    document.getElementById("theme")?.addEventListener("click", () => {
-      const next = ORDER[(ORDER.indexOf(root.dataset.theme) + 1) % ORDER.length];
-      store(next);
-      apply(next);
-      dispatchEvent(new Event("themechange"));
-    });
+  // The button is not there yet, and the event that says so waits for the chart's library.
+  document.addEventListener("click", ({ target }) => {
+    if (!target.closest("#theme")) return;
+    const next = ORDER[(ORDER.indexOf(root.dataset.theme) + 1) % ORDER.length];
+    store(next);
+    apply(next);
+    dispatchEvent(new Event("themechange"));
   });
+  document.addEventListener("readystatechange", () => apply(root.dataset.theme));
 })();
