@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route, sync_playwright
 
+from tests.browser.visitors import Visitors
 from tests.browser_binary import FLAGS, chromium
-from tests.servers import ROOT
+from tests.servers import ROOT, Daphne, Site
+from tests.stage import make_motions
 
 MODULES = "http://modules.test"
+STILL = {"paused": True, "step": 40}
+MOTIONS: dict[str, dict[str, Any]] = {
+    "running": {"interval": 0.1},
+    "restarted": {"interval": 0.1},
+    "long": {"interval": 0.1, "step": 1_500_000},
+    "still": STILL,
+    "dragged": STILL,
+    "paced": STILL,
+    "held": STILL,
+    "typed": STILL,
+    "cleared": STILL,
+    "contended": STILL,
+    "paused_by_admin": {"interval": 0.1},
+    "guarded": STILL | {"control": "controllers"},
+}
 FOLDERS = (ROOT / "static" / "motion", ROOT / "tests" / "browser")
 
 
@@ -46,17 +64,24 @@ def modules(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
+@pytest.fixture(scope="package")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """An installation with a motion for every test that changes one."""
+    site = Site(tmp_path_factory.mktemp("site"), settings={"MOTION_SWEEP_S": 0.5}).setup()
+    make_motions(site, **MOTIONS)
+    yield site
+    site.stop()
+
+
+@pytest.fixture(scope="package")
+def daphne(site: Site) -> Daphne:
+    return site.start_daphne()
+
+
 @pytest.fixture
-def new_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
-    """Makes people who share nothing, and sends them home after the test."""
-    made = []
-
-    def make(**options: object) -> BrowserContext:
-        context = browser.new_context(**options)
-        context.set_default_timeout(15_000)
-        made.append(context)
-        return context
-
-    yield make
-    for context in made:
-        context.close()
+def visitors(browser: Browser) -> Iterator[Visitors]:
+    """Lets people in, sends them home, and fails the test if their browser complained."""
+    visitors = Visitors(browser)
+    yield visitors
+    visitors.leave()
+    assert visitors.unexpected() == []

@@ -1,0 +1,98 @@
+"""What a test reads from, and does with, a motion's page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from playwright.sync_api import Locator, Page, expect
+
+from tests.servers import Site, wait_for
+
+TOLERANCE = 1e-9
+
+DRAWN = """() => {
+  const [path, newest] = document.getElementById("chart")?.data ?? [{x: [], y: []}];
+  return path.x.map((x, at) => [x, path.y[at]]);
+}"""
+
+RANGES = """() => {
+  const { xaxis, yaxis } = document.getElementById("chart").layout;
+  return [xaxis.range, yaxis.range];
+}"""
+
+Path = dict[int, float]
+
+
+def until(page: Page, condition: Callable[[], Any], what: str, within_s: float = 10.0) -> Any:
+    """The first true answer of `condition`, asked again and again while the page lives on."""
+
+    def ask() -> Any:
+        page.wait_for_timeout(20)  # lets Playwright hand on what the page did
+        return condition()
+
+    return wait_for(ask, what, within_s)
+
+
+def drawn(page: Page) -> Path:
+    """The points of the chart's line: step → position, as the view counts them."""
+    return {int(x): y for x, y in page.evaluate(DRAWN)}
+
+
+def ranges(page: Page) -> tuple[list[float], list[float]]:
+    """What the axes show: of steps, and of positions."""
+    x_range, y_range = page.evaluate(RANGES)
+    return x_range, y_range
+
+
+def wait_drawn(page: Page, last: int = 0) -> Path:
+    """The line, once it is drawn and has reached step `last`."""
+    return until(
+        page,
+        lambda: (path := drawn(page)) and max(path) >= last and path,
+        f"a line up to step {last}",
+    )
+
+
+def read_view(page: Page) -> tuple[int, Path]:
+    """The step that the view counts from, and its points, read at one moment."""
+    step, points = page.evaluate(
+        f"() => [document.getElementById('step').textContent, ({DRAWN})()]"
+    )
+    path = {int(x): y for x, y in points}
+    return int(step.replace(",", "")) - max(path), path
+
+
+def assert_true_view(site: Site, slug: str, origin: int, path: Path) -> None:
+    """`path`, counted from step `origin`, is the path that the database holds, no step missing."""
+    first, last = min(path), max(path)
+    assert list(path) == list(range(first, last + 1))
+    ground = site.timeline(slug).positions(origin, origin)[0] if origin else 0.0
+    shifted = {origin + step: ground + y for step, y in path.items()}
+    assert_true_points(site, slug, shifted)
+
+
+def assert_true_path(site: Site, slug: str, path: Path) -> None:
+    """Every point is the path's, and between the first and the last no step is missing."""
+    assert_true_view(site, slug, 0, path)
+
+
+def assert_true_points(site: Site, slug: str, path: Path) -> None:
+    """Every point is one of the path that the database holds."""
+    timeline = site.timeline(slug)
+    expected = np.array([timeline.positions(step, step)[0] for step in path])
+    differences = np.abs(np.array(list(path.values())) - expected)
+    assert (differences <= TOLERANCE * np.maximum(1.0, np.abs(expected))).all()
+
+
+def status(page: Page) -> Locator:
+    return page.locator("#status")
+
+
+def expect_live(page: Page, within_s: float = 15.0) -> None:
+    expect(status(page)).to_have_text("Live", timeout=within_s * 1_000)
+
+
+def step_shown(page: Page) -> int:
+    return int(page.locator("#step").inner_text().replace(",", ""))

@@ -1,0 +1,200 @@
+"""The page on a real server: what it shows, and that every window shows the same."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, Route, WebSocketRoute, expect
+
+from tests.browser.motion_page import (
+    assert_true_path,
+    assert_true_points,
+    drawn,
+    expect_live,
+    step_shown,
+    until,
+    wait_drawn,
+)
+from tests.browser.visitors import Visitors
+from tests.servers import Daphne, Site
+
+pytestmark = pytest.mark.browser
+
+SKETCH = "#sketch polyline"
+LOADED = "Boolean(window.Plotly) && document.readyState === 'complete'"
+
+
+@pytest.fixture
+def running(daphne: Daphne) -> str:
+    return f"{daphne.url}/motions/running/"
+
+
+def sketched(page: Page) -> str:
+    return page.locator(SKETCH).get_attribute("points") or ""
+
+
+def test_page_shows_the_path_before_any_script_has_run(visitors: Visitors, running: str) -> None:
+    page = visitors.arrive(java_script_enabled=False)
+
+    visitors.visit(page, running)
+
+    expect(page.locator("#summary")).to_contain_text(f"at step {step_shown(page)}.")
+    assert len(sketched(page).split()) == min(600, step_shown(page)) + 1
+
+
+def test_page_lives_before_the_chart_has_come(visitors: Visitors, running: str) -> None:
+    held: list[Route] = []
+    page = visitors.arrive()
+    page.route("**/plotly.min*.js", lambda route: held.append(route))
+
+    visitors.visit(page, running)
+
+    expect_live(page)
+    step, points = step_shown(page), sketched(page)
+    until(page, lambda: step_shown(page) >= step + 3, "the numbers to move")
+    assert sketched(page) != points
+    held[0].continue_()
+    wait_drawn(page)
+    expect(page.locator(SKETCH)).to_have_count(0)
+
+
+def test_sketch_stays_until_the_path_has_come(visitors: Visitors, running: str) -> None:
+    held: list[WebSocketRoute] = []
+    page = visitors.arrive()
+    page.route_web_socket("**/ws/**", lambda socket: held.append(socket))
+    visitors.visit(page, running)
+    until(page, lambda: page.evaluate(LOADED), "the chart's library")
+
+    page.wait_for_timeout(200)  # for a drawing that must not come
+
+    assert len(sketched(page).split()) > 1
+    assert drawn(page) == {}
+    held[0].connect_to_server()
+    assert len(wait_drawn(page)) > 1
+
+
+def test_theme_can_be_chosen_before_the_chart_has_come(visitors: Visitors, running: str) -> None:
+    held: list[Route] = []
+    page = visitors.arrive()
+    page.route("**/plotly.min*.js", lambda route: held.append(route))
+    visitors.visit(page, running)
+    expect_live(page)
+
+    page.locator("#theme").click()
+
+    expect(page.locator("html")).to_have_attribute("data-theme", "light")
+    held[0].continue_()
+
+
+def test_line_grows_by_a_point_per_step(visitors: Visitors, running: str, site: Site) -> None:
+    page = visitors.open(running)
+    before = wait_drawn(page)
+
+    after = wait_drawn(page, max(before) + 10)
+
+    assert_true_path(site, "running", after)
+    kept = {step: after[step] for step in before if step >= min(after)}
+    assert kept == {step: before[step] for step in kept}
+
+
+def test_every_window_holds_the_same_path(visitors: Visitors, running: str, site: Site) -> None:
+    first, second = visitors.open(running), visitors.open(running)
+    opened_at = max(wait_drawn(first))
+    wait_drawn(second, opened_at + 10)
+    late = visitors.open(running)
+
+    paths = [wait_drawn(page, opened_at + 20) for page in (first, second, late)]
+
+    for path in paths:
+        assert_true_path(site, "running", path)
+        assert min(path) <= opened_at
+    common = set.intersection(*map(set, paths))
+    assert len(common) >= 20
+    for step in common:
+        assert paths[0][step] == pytest.approx(paths[1][step], rel=1e-9, abs=1e-9)
+        assert paths[0][step] == pytest.approx(paths[2][step], rel=1e-9, abs=1e-9)
+
+
+def test_default_motion_is_at_the_root(visitors: Visitors, daphne: Daphne, site: Site) -> None:
+    page = visitors.open(f"{daphne.url}/")
+
+    path = wait_drawn(page, site.frontier()[1] + 1)
+
+    assert_true_path(site, "brownian", path)
+    expect(page.locator("h1")).to_have_text(page.title())
+
+
+def test_long_path_is_shown_whole_in_few_points(
+    visitors: Visitors, daphne: Daphne, site: Site
+) -> None:
+    page = visitors.open(f"{daphne.url}/motions/long/")
+    near = wait_drawn(page, 1_500_000)
+    page.locator("#all").click()
+
+    whole = until(page, lambda: (path := drawn(page)) and min(path) == 0 and path, "the whole")
+
+    assert_true_points(site, "long", near)
+    assert_true_points(site, "long", whole)
+    assert len(whole) <= 2_000
+    assert max(b - a for a, b in zip(whole, list(whole)[1:], strict=False)) <= 4_096
+    expect(page.locator("#step")).to_contain_text(",")
+
+
+def test_numbers_say_what_is_drawn(visitors: Visitors, daphne: Daphne, site: Site) -> None:
+    page = visitors.open(f"{daphne.url}/motions/still/")
+    wait_drawn(page, 40)
+
+    before, position = site.timeline("still").positions(39, 40)
+
+    def written(value: float) -> str:
+        return f"{value:+,.3f}".replace("-", "−")
+
+    expect(page.locator("#position")).to_have_text(written(position))
+    expect(page.locator("#increment")).to_have_text(written(position - before))
+    expect(page.locator("#law")).to_have_text("N(0, 1)")
+    expect(page.locator("#deviation")).to_have_text("1.000")
+
+
+def test_rate_and_pong_are_measured(visitors: Visitors, running: str) -> None:
+    page = visitors.open(running)
+    wait_drawn(page)
+
+    rate = until(
+        page, lambda: (text := page.locator("#rate").inner_text()) != "–" and text, "the rate"
+    )
+
+    assert 8.0 <= float(rate) <= 12.0
+    assert int(page.locator("#pong").inner_text()) >= 2
+    assert 0 <= int(page.locator("#round-trip").inner_text().removesuffix(" ms")) < 2_000
+
+
+COUNT_UPDATES = """() => {
+  const update = Plotly.update;
+  window.drawings = 0;
+  Plotly.update = (...given) => { window.drawings += 1; return update(...given); };
+}"""
+
+
+def test_hidden_tab_catches_up_in_one_redraw(visitors: Visitors, running: str, site: Site) -> None:
+    page = visitors.open(running)
+    tab = page.context.new_cdp_session(page)
+    asleep_at = max(wait_drawn(page))
+    page.evaluate(COUNT_UPDATES)
+    tab.send("Page.setWebLifecycleState", {"state": "frozen"})
+    until(page, lambda: site.frontier("running")[1] >= asleep_at + 30, "steps unseen")
+    seen = page.evaluate("window.drawings")
+
+    tab.send("Page.setWebLifecycleState", {"state": "active"})
+
+    path = wait_drawn(page, asleep_at + 30)
+    assert page.evaluate("window.drawings") - seen <= 3
+    assert_true_path(site, "running", path)
+
+
+def test_page_that_is_not_there_says_so_in_our_look(visitors: Visitors, daphne: Daphne) -> None:
+    visitors.expect("status of 404")
+
+    page = visitors.open(f"{daphne.url}/motions/nothing/")
+
+    expect(page.locator("h1")).to_have_text("There is nothing here.")
+    page.get_by_role("link", name="To the live motion").click()
+    expect_live(page)

@@ -1,0 +1,224 @@
+"""My view, which nobody else sees: follow, show all, zoom, pan, and "reset my view"."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.motion_page import (
+    Path,
+    assert_true_points,
+    assert_true_view,
+    expect_live,
+    ranges,
+    read_view,
+    until,
+    wait_drawn,
+)
+from tests.browser.visitors import Visitors
+from tests.servers import Daphne, Site
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def page(visitors: Visitors, daphne: Daphne) -> Page:
+    """A running motion with its chart drawn."""
+    page = visitors.open(f"{daphne.url}/motions/running/")
+    wait_drawn(page, 30)
+    return page
+
+
+def middle_of(page: Page) -> tuple[float, float]:
+    box = page.locator("#chart .nsewdrag").bounding_box()
+    assert box
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def let_steps_pass(page: Page, count: int = 5) -> Path:
+    return wait_drawn(page, max(wait_drawn(page)) + count)
+
+
+def width(page: Page) -> float:
+    left, right = ranges(page)[0]
+    return right - left
+
+
+def settled_range(page: Page, before: list[float]) -> list[float]:
+    """The range of steps once it differs from `before` and no longer moves."""
+    until(page, lambda: ranges(page)[0] != before, "another range")
+    let_steps_pass(page)
+    return ranges(page)[0]
+
+
+def is_pressed(page: Page, button: str) -> bool:
+    return page.locator(f"#{button}").get_attribute("aria-pressed") == "true"
+
+
+def test_follow_keeps_the_newest_step_in_sight(page: Page) -> None:
+    for _ in range(3):
+        newest = max(let_steps_pass(page))
+
+        left, right = ranges(page)[0]
+        assert left <= newest <= right
+        assert right - newest < 0.1 * (right - left)
+
+
+def test_wheel_zoom_survives_updates(page: Page) -> None:
+    before = ranges(page)[0]
+    page.mouse.move(*middle_of(page))
+    page.mouse.wheel(0, -400)
+    zoomed = settled_range(page, before)
+
+    let_steps_pass(page)
+
+    assert zoomed[1] - zoomed[0] < before[1] - before[0]
+    assert ranges(page)[0] == zoomed
+    assert not is_pressed(page, "follow")
+
+
+def test_drag_pans_and_survives_updates(page: Page) -> None:
+    before = ranges(page)[0]
+    x, y = middle_of(page)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 60, y, steps=5)
+    page.mouse.move(x + 120, y, steps=5)
+    page.mouse.up()
+    panned = settled_range(page, before)
+
+    let_steps_pass(page)
+
+    assert panned[0] < before[0]
+    assert ranges(page)[0] == panned
+
+
+def test_hand_on_the_chart_is_not_fought(page: Page) -> None:
+    x, y = middle_of(page)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 80, y, steps=5)
+    held = page.evaluate("document.getElementById('chart')._fullLayout.xaxis.range")
+
+    page.wait_for_timeout(500)  # five steps of the motion
+
+    assert page.evaluate("document.getElementById('chart')._fullLayout.xaxis.range") == held
+    page.mouse.up()
+    let_steps_pass(page)
+
+
+@pytest.mark.parametrize("back", ["button", "key", "double-click"])
+def test_follow_returns_to_the_newest_steps(page: Page, back: str) -> None:
+    page.locator("#chart").press("ArrowLeft")
+    until(page, lambda: not is_pressed(page, "follow"), "a fixed view")
+
+    if back == "button":
+        page.locator("#follow").click()
+    elif back == "key":
+        page.locator("#chart").press("f")
+    else:
+        page.mouse.dblclick(*middle_of(page))
+
+    until(page, lambda: is_pressed(page, "follow"), "follow")
+    newest = max(let_steps_pass(page))
+    assert ranges(page)[0][0] <= newest <= ranges(page)[0][1]
+
+
+def test_keys_move_and_zoom(page: Page) -> None:
+    chart = page.locator("#chart")
+    chart.press("a")
+    until(page, lambda: is_pressed(page, "all"), "show all")
+
+    found = [ranges(page)[0]]
+    for key in ("+", "ArrowRight", "ArrowLeft", "-"):
+        chart.press(key)
+        found.append(settled_range(page, found[-1]))
+
+    widths = [right - left for left, right in found]
+    assert widths[1] == pytest.approx(widths[0] / 1.5, rel=0.2)
+    assert widths[2] == pytest.approx(widths[1])
+    assert found[2][0] == pytest.approx(found[1][0] + 0.2 * widths[1])
+    assert found[3][0] == pytest.approx(found[1][0])
+    assert widths[4] == pytest.approx(1.5 * widths[3])
+
+
+def test_keys_elsewhere_leave_the_view_alone(page: Page) -> None:
+    page.locator("#chart").press("Control+a")
+    page.locator("#variance").press("a")
+
+    let_steps_pass(page)
+
+    assert is_pressed(page, "follow")
+
+
+def test_reset_starts_my_view_at_zero(visitors: Visitors, page: Page, site: Site) -> None:
+    other = visitors.open(page.url)
+    seen = max(wait_drawn(other))
+
+    page.locator("#reset").click()
+
+    until(page, lambda: max(wait_drawn(page)) < seen, "a cleared view")
+    let_steps_pass(page)
+    origin, path = read_view(page)
+    assert origin >= seen - 5
+    assert min(path) == 0
+    assert path[0] == 0.0
+    assert_true_view(site, "running", origin, path)
+    expect(page.locator("#my-reset")).to_be_visible()
+    expect(other.locator("#my-reset")).to_be_hidden()
+    assert max(let_steps_pass(other)) > seen
+
+
+def test_show_all_undoes_a_reset(page: Page, site: Site) -> None:
+    page.locator("#chart").press("r")
+    expect(page.locator("#my-reset")).to_be_visible()
+
+    page.locator("#all").click()
+
+    expect(page.locator("#my-reset")).to_be_hidden()
+    until(page, lambda: ranges(page)[0][0] == 0 and max(wait_drawn(page)) > 30, "the whole path")
+    origin, path = read_view(page)
+    assert (origin, min(path)) == (0, 0)
+    assert_true_points(site, "running", path)
+
+
+def test_reset_outlives_zoom_and_follow(page: Page) -> None:
+    page.locator("#chart").press("r")
+    let_steps_pass(page)
+    page.locator("#chart").press("+")
+    page.locator("#chart").press("f")
+
+    let_steps_pass(page)
+
+    expect(page.locator("#my-reset")).to_be_visible()
+    assert read_view(page)[0] > 0
+
+
+def test_reset_ends_at_a_reload(page: Page) -> None:
+    page.locator("#reset").click()
+    expect(page.locator("#my-reset")).to_be_visible()
+
+    page.reload(wait_until="commit")
+
+    expect_live(page)
+    wait_drawn(page, 30)
+    expect(page.locator("#my-reset")).to_be_hidden()
+    assert read_view(page)[0] == 0
+
+
+def test_reset_ends_at_a_restart(visitors: Visitors, daphne: Daphne, site: Site) -> None:
+    page = visitors.open(f"{daphne.url}/motions/restarted/")
+    wait_drawn(page, 5)
+    page.locator("#reset").click()
+    expect(page.locator("#my-reset")).to_be_visible()
+    epoch, _ = site.frontier("restarted")
+
+    page.locator("#restart").click()
+    page.get_by_role("dialog").get_by_role("button", name="Restart").click()
+
+    expect(page.locator("#my-reset")).to_be_hidden()
+    until(page, lambda: site.frontier("restarted")[0] > epoch, "another epoch")
+    let_steps_pass(page)
+    origin, path = read_view(page)
+    assert origin == 0
+    assert_true_view(site, "restarted", origin, path)
