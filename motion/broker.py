@@ -23,6 +23,7 @@ from django.db import DatabaseError
 
 from . import history
 from .core.errors import CloseCode, NoSuchMotionError
+from .core.timeline import UnknownAlgorithmError
 from .feed import Feed, Increments, Socket
 from .models import Motion, now
 
@@ -49,6 +50,7 @@ PENDING_LIMIT = 100  # batches under way; beyond, the layer is stuck, and hints 
 
 _server_loop: Loop | None = None
 _pending = 0
+_layer_error = ""
 
 
 def serve_on(loop: Loop) -> None:
@@ -77,14 +79,18 @@ def _publish(messages: list[dict[str, Any]]) -> None:
 
 
 async def _send_all(messages: list[dict[str, Any]]) -> None:
-    global _pending
+    global _pending, _layer_error
     _pending += 1
     layer = get_channel_layer()
     try:
         for message in messages:
             await layer.group_send(group_of(message["motion_id"]), message)
     except Exception as error:  # whatever the layer raises: a hint is lost, no more
-        logger.warning("The channel layer does not take messages: %r", error)
+        if repr(error) != _layer_error:  # said once, not at every tick
+            logger.warning("The channel layer does not take messages: %r", error)
+        _layer_error = repr(error)
+    else:
+        _layer_error = ""
     finally:
         _pending -= 1
 
@@ -130,7 +136,6 @@ class Broker:
         # Subscribed first, read then: a step between the two is seen twice, not missed.
         await self._subscribe([feed])
         try:
-            await in_thread(_renew_watch, [feed.motion_id])
             snapshot = await in_thread(history.read_snapshot, feed.motion_id)
             if snapshot is None:
                 raise NoSuchMotionError
@@ -138,6 +143,7 @@ class Broker:
             self._feeds.pop(feed.motion_id, None)
             raise
         feed.open_at(snapshot)
+        self._start(self._watch([feed.motion_id]))
 
     # --- messages ---
 
@@ -171,10 +177,17 @@ class Broker:
                     await self._close(feed)
                 else:
                     await feed.move_to(snapshot)
-        except DatabaseError as error:
+        except (DatabaseError, UnknownAlgorithmError) as error:
             logger.warning("Motion %s could not be read: %s", feed.motion_id, error)
         finally:
             feed.refreshing = False
+
+    async def _watch(self, motion_ids: list[int]) -> None:
+        """Say that somebody watches; if the database takes no writes, a later sweep says it."""
+        try:
+            await in_thread(_renew_watch, motion_ids)
+        except DatabaseError as error:
+            logger.warning("It could not be stored that somebody watches: %s", error)
 
     async def _close(self, feed: Feed) -> None:
         self._feeds.pop(feed.motion_id, None)
@@ -191,7 +204,7 @@ class Broker:
                 await self._drop_unused()
                 if time.monotonic() >= renew_at:
                     renew_at = time.monotonic() + settings.MOTION_WATCH_RENEW_S
-                    await in_thread(_renew_watch, list(self._feeds))
+                    await self._watch(list(self._feeds))
                 await self._compare()
                 await self._subscribe(list(self._feeds.values()))
             except DatabaseError as error:

@@ -25,6 +25,7 @@ from .core.errors import (
 )
 from .core.patience import Patience, TokenBucket
 from .core.protocol import Change, Ping, Restart, Sync
+from .core.timeline import UnknownAlgorithmError
 from .feed import Feed, text_message
 from .history import Frame
 from .models import Motion
@@ -59,7 +60,7 @@ class MotionConsumer(SocketConsumer):
             feed = await broker.broker().join(motion_id)
         except NoSuchMotionError:
             await self.close(CloseCode.NO_SUCH_MOTION)
-        except DatabaseError as error:
+        except (DatabaseError, UnknownAlgorithmError) as error:
             logger.warning("A socket could not be opened: %s", error)
             await self._refuse(UnavailableError(), re=None)
             await self.close(CloseCode.RESTARTING)

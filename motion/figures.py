@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any, Final
 
+HOVER: Final = "step %{x:,d} · X = %{y:,.3f}<extra></extra>"
+
 SKETCH_WIDTH: Final = 1_000
 SKETCH_HEIGHT: Final = 400
 SKETCH_MARGIN: Final = 20
@@ -24,9 +26,17 @@ def figure() -> dict[str, Any]:
     # Plotly takes a while to import, and only the first page needs it.
     from plotly import graph_objects
 
-    axis = {"zeroline": True, "ticks": "", "automargin": True, "autorange": False}
+    axis = {
+        "zeroline": True,
+        "ticks": "",
+        "automargin": True,
+        "autorange": False,
+        "tickangle": 0,
+        "exponentformat": "none",  # −48,005, not −48.005k
+        "separatethousands": True,
+    }
     layout = graph_objects.Layout(
-        xaxis=axis | {"title": {"text": "step"}, "tickformat": ",d", "showgrid": False},
+        xaxis=axis | {"title": {"text": "step"}, "tickformat": ",d", "showgrid": False, "ticklabelstandoff": 4},
         yaxis=axis | {"title": {"text": "position"}, "fixedrange": True, "nticks": 12},
         margin={"l": 8, "r": 12, "t": 8, "b": 8},
         paper_bgcolor="rgba(0,0,0,0)",
@@ -40,10 +50,11 @@ def figure() -> dict[str, Any]:
         mode="lines",
         # Plotly would leave out points it finds nearly collinear; this path shows every one.
         line={"width": 1.8, "shape": "linear", "simplify": False},
-        hovertemplate="step %{x:,d}<br>X = %{y:.4~f}<extra></extra>",
+        hoverinfo="y",  # else a second label, on the axis, would say the step again
+        hovertemplate=HOVER,
     )
     newest = graph_objects.Scatter(
-        mode="markers", marker={"size": 9, "line": {"width": 2}}, hoverinfo="skip"
+        mode="markers", marker={"size": 9, "line": {"width": 1}}, hoverinfo="skip"
     )
     return {
         "data": [path.to_plotly_json(), newest.to_plotly_json()],

@@ -18,6 +18,7 @@ from motion.feed import Feed, Increments
 from motion.history import read_snapshot
 from motion.models import Motion
 from tests.factories import make_motion
+from tests.servers import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -100,8 +101,10 @@ async def test_joining_says_that_somebody_watches(hub: Broker) -> None:
 
     await join(hub, motion)
 
-    row = await Motion.objects.aget(pk=motion.pk)
-    assert row.watched_until > motion.next_at + 30
+    def is_watched() -> bool:
+        return Motion.objects.get(pk=motion.pk).watched_until > motion.next_at + 30
+
+    await asyncio.to_thread(wait_for, is_watched, "the watch", 5)
 
 
 async def test_sockets_of_one_motion_share_one_subscription(hub: Broker) -> None:

@@ -154,19 +154,26 @@ async def test_what_a_locked_database_cannot_do_is_unavailable(site: Site, daphn
         await client.pong()
         with locked(site):
             await client.send("change", variance=3.5)
-            # A motion that nobody here watches yet: that somebody does must be written down.
+            # Reading still works, so a motion that nobody here watches yet can be opened.
             async with watching(server, "unwatched") as late:
-                refusal = await late.frame()
-                assert await late.closed() == 4412
+                await late.receive("history")
             error = await client.receive("error")
         await client.send("change", variance=4.5)
         await client.until(lambda path: path.state["variance"] == 4.5, "the change")
-    async with watching(server, "unwatched") as again:
-        await again.receive("history")
 
     assert (error["code"], error["re"]) == ("unavailable", "change")
-    assert (refusal["type"], refusal["code"], refusal["re"]) == ("error", "unavailable", None)
     assert 3.5 not in {variance for *_, variance, _, _, _ in stored_changes(site, "silent")}
+
+
+async def test_a_motion_that_cannot_be_computed_says_so_and_may_be_tried_again(
+    site: Site, daphne: Daphne
+) -> None:
+    async with watching(running(site, daphne), "broken") as client:
+        refusal = await client.frame()
+        closed = await client.closed()
+
+    assert (refusal["type"], refusal["code"], refusal["re"]) == ("error", "unavailable", None)
+    assert closed == 4412
 
 
 async def test_a_motion_whose_tick_raises_is_put_off_and_stops_no_other(
