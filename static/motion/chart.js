@@ -2,6 +2,8 @@
 
 const GESTURE_MS = 180; // Plotly redraws so long after a wheel's last turn
 
+const DIGIT_PX = 7;
+
 export class Chart {
   #element;
   #figure;
@@ -46,6 +48,7 @@ export class Chart {
     this.#element.on("plotly_relayouting", (change) => this.#moved(change));
     this.#element.on("plotly_relayout", (change) => this.#moved(change));
     this.#element.on("plotly_doubleclick", () => this.onReset());
+    this.#element.on("plotly_hover", () => this.#minus());
   }
 
   /** One update for data and ranges together. */
@@ -54,8 +57,28 @@ export class Chart {
     return Plotly.update(
       this.#element,
       { x: [path.x, newest.x], y: [path.y, newest.y] },
-      { "xaxis.range": picture.range, "yaxis.range": picture.yRange, ...titles(picture) },
+      {
+        "xaxis.range": picture.range,
+        "yaxis.range": picture.yRange,
+        "xaxis.nticks": this.#ticks(picture.range),
+        ...titles(picture),
+      },
     );
+  }
+
+  /** As many labels on the x axis as find room side by side. */
+  #ticks([, last]) {
+    const wide = (String(Math.ceil(last)).length * 4) / 3 + 3; // digits, their commas, a gap
+    return Math.max(2, Math.min(10, Math.floor(this.#element.clientWidth / (wide * DIGIT_PX))));
+  }
+
+  /** Plotly writes a hyphen into the label under the pointer, where everything else has a minus. */
+  #minus() {
+    for (const line of this.#element.querySelectorAll(".hovertext tspan, .hovertext text")) {
+      for (const node of line.childNodes) {
+        if (node.nodeType === Node.TEXT_NODE) node.data = node.data.replace("-", "−");
+      }
+    }
   }
 
   /** The colours of the style sheet, dark or light. */
@@ -70,7 +93,7 @@ export class Chart {
         font: { color: colour("--soft"), family: style.fontFamily, size: 12 },
         "hoverlabel.bgcolor": colour("--card"),
         "hoverlabel.bordercolor": colour("--line"),
-        "hoverlabel.font.color": colour("--ink"),
+        "hoverlabel.font": { color: colour("--ink"), family: style.fontFamily, size: 13 },
         "xaxis.gridcolor": colour("--line"),
         "yaxis.gridcolor": colour("--line"),
         "xaxis.zerolinecolor": colour("--line"),

@@ -31,6 +31,7 @@ export class Controls {
 
   /** The shared state has changed, or was told again. */
   show(state) {
+    this.#withdraw(state.epoch);
     this.#state = state;
     this.pause.textContent = state.paused ? "Resume" : "Pause";
     for (const name of ["drift", "interval"]) this.#fill(name);
@@ -72,8 +73,10 @@ export class Controls {
         if (event.key === "Escape") this.#fill(name, true);
       });
     }
-    this.pause.addEventListener("click", () => {
-      if (this.#state) this.#command({ type: "change", paused: !this.#state.paused });
+    this.pause.addEventListener("click", ({ detail }) => {
+      // The second click of a double one would undo the first.
+      if (detail > 1 || !this.#state) return;
+      this.#command({ type: "change", paused: !this.#state.paused });
     });
     this.restart.addEventListener("click", () => this.dialog.showModal());
     this.dialog.addEventListener("close", () => this.#restarted());
@@ -103,10 +106,17 @@ export class Controls {
   #restarted() {
     const agreed = this.dialog.returnValue === "restart";
     this.dialog.returnValue = "";
-    // Only the path that was on the screen is ended, not one that somebody began meanwhile.
+    // The revision, so that two who agree at the same moment restart it once.
     if (agreed && this.#state) {
       this.#command({ type: "restart", revision: this.#state.revision });
     }
+  }
+
+  /** Whoever is asked about a path that somebody else has just ended need not answer. */
+  #withdraw(epoch) {
+    if (!this.dialog.open || epoch === this.#state?.epoch) return;
+    this.dialog.close("");
+    this.say("Somebody has just restarted it.");
   }
 
   #command(message) {

@@ -6,16 +6,22 @@ import { plain } from "./format.js";
 const PATIENCE_MS = 5_000;
 
 /**
- * {text, tone} of what this page is doing; tone is "good", "quiet", "warn" or "bad".
+ * {text, tone, said} of what this page is doing; tone is "good", "quiet", "warn" or "bad", and
+ * `said` is the text without what counts, so that a screen reader says it once.
  *
  * `phase` is "connecting", "waiting", "ended" or "live".
  */
-export function sentence({ phase, now, retryAt, code, state, standstillMs }) {
+export function sentence(given) {
+  const words = worded(given);
+  return { said: words.text, ...words };
+}
+
+function worded({ phase, now, retryAt, code, state, standstillMs }) {
   switch (phase) {
     case "connecting":
       return { text: "Connecting…", tone: "quiet" };
     case "waiting":
-      return { text: waiting(retryAt - now), tone: "warn" };
+      return { text: waiting(retryAt - now), tone: "warn", said: "Reconnecting" };
     case "ended":
       return { text: CLOSE[code]?.text ?? "The server closed the connection.", tone: "bad" };
     default:
@@ -33,7 +39,8 @@ function live(state, standstillMs) {
   if (state.paused) return { text: "Paused, for everyone", tone: "warn" };
   if (standstillMs > Math.max(PATIENCE_MS, 3_000 * state.interval + 2_000)) {
     const seconds = plain(Math.floor(standstillMs / 1_000));
-    return { text: `Worker not answering: no step for ${seconds} s`, tone: "bad" };
+    const said = "Worker not answering";
+    return { text: `${said}: no step for ${seconds} s`, tone: "bad", said };
   }
   return { text: "Live", tone: "good" };
 }
