@@ -15,19 +15,22 @@ from tests.stage import make_motions
 
 MODULES = "http://modules.test"
 STILL = {"paused": True, "step": 40}
+TITLE = ("A motion with a long title, " * 5)[:112] + "Überlang"
 MOTIONS: dict[str, dict[str, Any]] = {
     "running": {"interval": 0.1},
     "restarted": {"interval": 0.1},
+    "administered": {"interval": 0.1},
     "long": {"interval": 0.1, "step": 1_500_000},
-    "still": STILL,
-    "dragged": STILL,
-    "paced": STILL,
-    "held": STILL,
-    "typed": STILL,
-    "cleared": STILL,
-    "contended": STILL,
-    "paused_by_admin": {"interval": 0.1},
+    "stopped": STILL | {"interval": 0.1},
+    "titled": {"interval": 0.1, "title": TITLE},
     "guarded": STILL | {"control": "controllers"},
+    **dict.fromkeys(
+        (
+            *("still", "dragged", "stepped", "paced", "held", "typed", "written"),
+            *("tilted", "kept", "cleared", "contended"),
+        ),
+        STILL,
+    ),
 }
 FOLDERS = (ROOT / "static" / "motion", ROOT / "tests" / "browser")
 

@@ -96,3 +96,13 @@ def expect_live(page: Page, within_s: float = 15.0) -> None:
 
 def step_shown(page: Page) -> int:
     return int(page.locator("#step").inner_text().replace(",", ""))
+
+
+def middle_of(page: Page) -> tuple[float, float]:
+    box = page.locator("#chart .nsewdrag").bounding_box()
+    assert box
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def let_steps_pass(page: Page, count: int = 5) -> Path:
+    return wait_drawn(page, max(wait_drawn(page)) + count)

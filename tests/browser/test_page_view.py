@@ -6,10 +6,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.motion_page import (
-    Path,
     assert_true_points,
     assert_true_view,
     expect_live,
+    let_steps_pass,
+    middle_of,
     ranges,
     read_view,
     until,
@@ -27,21 +28,6 @@ def page(visitors: Visitors, daphne: Daphne) -> Page:
     page = visitors.open(f"{daphne.url}/motions/running/")
     wait_drawn(page, 30)
     return page
-
-
-def middle_of(page: Page) -> tuple[float, float]:
-    box = page.locator("#chart .nsewdrag").bounding_box()
-    assert box
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-
-
-def let_steps_pass(page: Page, count: int = 5) -> Path:
-    return wait_drawn(page, max(wait_drawn(page)) + count)
-
-
-def width(page: Page) -> float:
-    left, right = ranges(page)[0]
-    return right - left
 
 
 def settled_range(page: Page, before: list[float]) -> list[float]:

@@ -1,0 +1,331 @@
+"""The shared controls: truthful on every screen, and careful with the hand that holds them."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import time
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, WebSocketRoute, expect
+
+from tests.browser.motion_page import drawn, expect_live, status, until, wait_drawn
+from tests.browser.visitors import Visitors
+from tests.servers import Daphne, Site, wait_for
+from tests.stage import stored_changes
+
+pytestmark = pytest.mark.browser
+
+PAUSED = "Paused, for everyone"
+
+
+@pytest.fixture
+def open_motion(visitors: Visitors, daphne: Daphne) -> Any:
+    def open_motion(slug: str) -> Page:
+        page = visitors.open(f"{daphne.url}/motions/{slug}/")
+        expect(page.locator("#pause")).to_be_enabled()
+        return page
+
+    return open_motion
+
+
+def commands_of(page: Page, kind: str) -> list[tuple[float, dict[str, Any]]]:
+    """The messages of one type that the page will have sent, with the time of each."""
+    sent: list[tuple[float, dict[str, Any]]] = []
+
+    def note(payload: str | bytes) -> None:
+        message = json.loads(payload)
+        if message["type"] == kind:
+            sent.append((time.monotonic(), message))
+
+    page.on("websocket", lambda socket: socket.on("framesent", note))
+    return sent
+
+
+def stored(site: Site, slug: str, name: str) -> Any:
+    return site.execute(f"SELECT {name} FROM motion_motion WHERE slug = ?", slug)[0][0]
+
+
+def slider(page: Page) -> Locator:
+    return page.get_by_role("slider")
+
+
+def expect_variance(page: Page, text: str, stands_at: str) -> None:
+    """Label, number field and slider all say the same."""
+    expect(page.locator("#variance-label")).to_have_text(f"Variance: {text}")
+    expect(page.locator("#variance")).to_have_value(text)
+    expect(slider(page)).to_have_value(stands_at)
+
+
+def point_on(slider: Locator, value: float) -> tuple[float, float]:
+    """Where on the screen the thumb stands at `value`, near enough."""
+    box = slider.bounding_box()
+    assert box
+    inset = 8
+    across = inset + (box["width"] - 2 * inset) * value / 2
+    return box["x"] + across, box["y"] + box["height"] / 2
+
+
+# --- variance ------------------------------------------------------------------------------
+
+
+def test_slider_moves_every_other(open_motion: Any, site: Site) -> None:
+    mine, other = open_motion("dragged"), open_motion("dragged")
+
+    mine.mouse.click(*point_on(slider(mine), 1.5))
+
+    for page in (mine, other):
+        expect_variance(page, "1.5", "1.5")
+        expect(page.locator("#law")).to_have_text("N(0, 1.5)")
+        expect(page.locator("#deviation")).to_have_text("1.225")
+    assert stored(site, "dragged", "variance") == 1.5
+
+
+def test_slider_moves_by_keyboard(open_motion: Any, site: Site) -> None:
+    mine, other = open_motion("stepped"), open_motion("stepped")
+    slider(mine).focus()
+
+    mine.keyboard.press("ArrowRight")
+    mine.keyboard.press("ArrowRight")
+
+    expect_variance(mine, "1.2", "1.2")
+    expect_variance(other, "1.2", "1.2")
+    expect(slider(mine)).to_have_attribute("aria-valuetext", "1.2")
+    assert stored(site, "stepped", "variance") == 1.2
+
+
+def test_drag_sends_five_changes_a_second_and_its_end(
+    visitors: Visitors, daphne: Daphne, site: Site
+) -> None:
+    page = visitors.arrive()
+    sent = commands_of(page, "change")
+    visitors.visit(page, f"{daphne.url}/motions/paced/")
+    expect(page.locator("#pause")).to_be_enabled()
+    page.mouse.move(*point_on(slider(page), 1.0))
+
+    page.mouse.down()
+    for value in itertools.chain(range(100, 200, 2), range(200, 30, -2)):
+        page.mouse.move(*point_on(slider(page), value / 100))
+        page.wait_for_timeout(10)
+    page.mouse.up()
+
+    end = float(slider(page).input_value())
+    until(page, lambda: stored(site, "paced", "variance") == end, "the last value")
+    times = [moment for moment, _ in sent]
+    assert len(times) >= 5
+    assert len(times) <= 5 * (times[-1] - times[0]) + 2
+    assert sent[-1][1] == {"type": "change", "variance": end}
+
+
+def test_slider_under_a_hand_is_left_to_it(open_motion: Any) -> None:
+    mine, other = open_motion("held"), open_motion("held")
+    mine.mouse.move(*point_on(slider(mine), 1.0))
+    mine.mouse.down()
+
+    other.locator("#variance").fill("0.3")
+    other.keyboard.press("Enter")
+
+    expect(mine.locator("#law")).to_have_text("N(0, 0.3)")
+    expect(slider(mine)).to_have_value("1")
+    mine.mouse.up()
+    expect_variance(mine, "0.3", "0.3")
+
+
+def test_number_field_takes_exact_and_larger_values(open_motion: Any, site: Site) -> None:
+    mine, other = open_motion("typed"), open_motion("typed")
+
+    for typed, stands_at in [("0.123", "0.1"), ("10000", "2"), ("0", "0")]:
+        mine.locator("#variance").fill(typed)
+        mine.locator("#variance").press("Enter")
+
+        expect_variance(other, typed, stands_at)
+        expect_variance(mine, typed, stands_at)
+        assert stored(site, "typed", "variance") == float(typed)
+
+
+@pytest.mark.parametrize(
+    ("name", "bad", "said"),
+    [
+        ("variance", ["-1", "10001", ""], "A number from 0 to 10000, please."),
+        ("drift", ["-1000.5"], "A number from −1000 to 1000, please."),
+        ("interval", ["0.01", "3601"], "A number from 0.02 to 3600, please."),
+    ],
+)
+def test_bad_value_is_told_beside_its_field_and_not_sent(
+    visitors: Visitors, daphne: Daphne, site: Site, name: str, bad: list[str], said: str
+) -> None:
+    page = visitors.arrive()
+    sent = commands_of(page, "change")
+    visitors.visit(page, f"{daphne.url}/motions/still/")
+    expect(page.locator("#pause")).to_be_enabled()
+    page.get_by_text("Drift and pace").click()
+    field, error = page.locator(f"#{name}"), page.locator(f"#{name}-error")
+    before = field.input_value()
+
+    for typed in bad:
+        field.fill(typed)
+        field.press("Enter")
+
+        expect(error).to_have_text(said)
+        expect(field).to_have_attribute("aria-invalid", "true")
+        expect(field).to_have_accessible_description(said)
+        field.press("Escape")
+        expect(field).to_have_value(before)
+        expect(error).to_be_hidden()
+    assert sent == []
+    assert len(stored_changes(site, "still")) == 1
+
+
+def test_field_somebody_types_in_is_left_alone(open_motion: Any) -> None:
+    mine, other = open_motion("written"), open_motion("written")
+    mine.locator("#variance").fill("0.5")
+
+    slider(other).focus()
+    other.keyboard.press("End")
+
+    expect(mine.locator("#variance-label")).to_have_text("Variance: 2")
+    expect(mine.locator("#variance")).to_have_value("0.5")
+
+
+# --- drift, pace, pause --------------------------------------------------------------------
+
+
+def test_drift_and_pace_show_everywhere(open_motion: Any, site: Site) -> None:
+    mine, other = open_motion("tilted"), open_motion("tilted")
+    mine.get_by_text("Drift and pace").click()
+    other.get_by_text("Drift and pace").click()
+
+    mine.get_by_label("Drift of a step").fill("-0.25")
+    mine.get_by_label("Seconds between steps").fill("0.125")
+    mine.keyboard.press("Tab")
+
+    expect(other.get_by_label("Drift of a step")).to_have_value("-0.25")
+    expect(other.get_by_label("Seconds between steps")).to_have_value("0.125")
+    expect(other.locator("#law")).to_have_text("N(−0.25, 1)")
+    assert stored(site, "tilted", "drift") == -0.25
+    assert stored(site, "tilted", "interval") == 0.125
+
+
+def test_pause_and_resume_are_shared(open_motion: Any, site: Site) -> None:
+    mine, other = open_motion("stopped"), open_motion("stopped")
+    before = max(wait_drawn(other))
+
+    mine.get_by_role("button", name="Resume").click()
+    expect_live(other)
+    wait_drawn(other, before + 5)
+    mine.get_by_role("button", name="Pause").click()
+
+    for page in (mine, other):
+        expect(status(page)).to_have_text(PAUSED)
+        expect(page.locator("#pause")).to_have_text("Resume")
+    last = site.frontier("stopped")[1]
+    assert max(wait_drawn(mine, last)) == max(wait_drawn(other, last)) == last
+
+
+def test_pause_in_the_admin_stops_every_page(
+    visitors: Visitors, open_motion: Any, daphne: Daphne, site: Site
+) -> None:
+    pages = [open_motion("administered"), open_motion("administered")]
+    for page in pages:
+        wait_drawn(page, 5)
+    admin = visitors.open(f"{daphne.url}/admin/motion/motion/")
+    admin.get_by_label("Username").fill("admin")
+    admin.get_by_label("Password").fill(site.admin_password)
+    admin.get_by_role("button", name="Log in").click()
+    link = admin.locator("a[href='/motions/administered/']")
+    row = admin.get_by_role("row").filter(has=link)
+
+    # Its motion moves on meanwhile: only what the person changed is changed.
+    row.get_by_role("checkbox").last.check()
+    admin.get_by_role("button", name="Save").click()
+
+    for page in pages:
+        expect(status(page)).to_have_text(PAUSED, timeout=5_000)
+    last = site.frontier("administered")[1]
+    for page in pages:
+        assert max(wait_drawn(page, last)) == last
+    page.wait_for_timeout(300)  # three steps that must not come
+    assert site.frontier("administered")[1] == last
+    assert all(max(drawn(page)) == last for page in pages)
+
+
+# --- restart -------------------------------------------------------------------------------
+
+
+def test_restart_asks_first_and_keeps_the_path_if_told(open_motion: Any, site: Site) -> None:
+    page = open_motion("kept")
+    before = site.frontier("kept")
+
+    page.get_by_role("button", name="Restart…").click()
+    dialog = page.get_by_role("dialog", name="Restart for everyone?")
+    expect(dialog.get_by_role("button", name="Keep this path")).to_be_focused()
+    dialog.get_by_role("button", name="Keep this path").click()
+    expect(dialog).to_be_hidden()
+    page.get_by_role("button", name="Restart…").click()
+    page.keyboard.press("Escape")
+
+    expect(dialog).to_be_hidden()
+    expect(page.get_by_role("button", name="Restart…")).to_be_focused()
+    assert site.frontier("kept") == before
+    assert len(stored_changes(site, "kept")) == 1
+
+
+def test_restart_clears_every_page(open_motion: Any, site: Site) -> None:
+    mine, other = open_motion("cleared"), open_motion("cleared")
+    wait_drawn(mine, 40)
+    wait_drawn(other, 40)
+    epoch, _ = site.frontier("cleared")
+
+    mine.get_by_role("button", name="Restart…").click()
+    mine.get_by_role("dialog").get_by_role("button", name="Restart").click()
+
+    for page in (mine, other):
+        until(page, lambda page=page: drawn(page) == {0: 0.0}, "a path at its beginning")
+        expect(page.locator("#step")).to_have_text("0")
+        expect(status(page)).to_have_text(PAUSED)
+    assert site.frontier("cleared")[0] > epoch
+
+
+def test_restart_of_what_somebody_changed_meanwhile_is_refused(
+    visitors: Visitors, open_motion: Any, daphne: Daphne, site: Site
+) -> None:
+    """The page's network is slow: it restarts a motion as it was before another's change."""
+    passing = True
+
+    def connect(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+        server.on_message(
+            lambda text: socket.send(text) if passing or '"state"' not in str(text) else None
+        )
+
+    mine, other = visitors.arrive(), open_motion("contended")
+    mine.route_web_socket("**/ws/**", connect)
+    visitors.visit(mine, f"{daphne.url}/motions/contended/")
+    expect(mine.locator("#pause")).to_be_enabled()
+    epoch, _ = site.frontier("contended")
+    passing = False
+    other.locator("#variance").fill("0.5")
+    other.keyboard.press("Enter")
+    wait_for(lambda: stored(site, "contended", "variance") == 0.5, "the other's change")
+
+    mine.get_by_role("button", name="Restart…").click()
+    mine.get_by_role("dialog").get_by_role("button", name="Restart").click()
+
+    expect(mine.locator("#note")).to_contain_text("Someone changed this motion meanwhile")
+    expect(mine.get_by_role("status").filter(has_text="meanwhile")).to_be_visible()
+    assert site.frontier("contended")[0] == epoch
+
+
+# --- who may -------------------------------------------------------------------------------
+
+
+def test_visitor_who_may_only_watch_is_told_so(visitors: Visitors, daphne: Daphne) -> None:
+    page = visitors.open(f"{daphne.url}/motions/guarded/")
+
+    expect(page.locator("#note")).to_have_text("You watch this motion; others control it.")
+    expect(slider(page)).to_be_disabled()
+    expect(page.locator("#pause")).to_be_disabled()
+    expect(page.locator("#restart")).to_be_disabled()
+    page.locator("#reset").click()
+    expect(page.locator("#my-reset")).to_be_visible()

@@ -1,0 +1,129 @@
+"""The page when the server dies, the worker is gone, or the motion is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.motion_page import (
+    assert_true_path,
+    assert_true_view,
+    expect_live,
+    read_view,
+    status,
+    until,
+    wait_drawn,
+)
+from tests.browser.visitors import SERVER_GONE, Visitors
+from tests.servers import Daphne, Site, is_listening, wait_for
+from tests.stage import make_motions, shell
+
+pytestmark = pytest.mark.browser
+
+WAITING = re.compile(r"^Reconnecting( in \d+ s|…)$")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    site = Site(tmp_path_factory.mktemp("site"), settings={"MOTION_SWEEP_S": 0.5}).setup()
+    make_motions(site, running={"interval": 0.1}, doomed={"interval": 0.1})
+    yield site
+    site.stop()
+
+
+@pytest.fixture(scope="module")
+def daphne(site: Site) -> Daphne:
+    return site.start_daphne()
+
+
+@pytest.fixture
+def pages(visitors: Visitors, daphne: Daphne) -> list[Page]:
+    """Two people on a running motion."""
+    visitors.expect(SERVER_GONE)
+    pages = [visitors.open(f"{daphne.url}/motions/running/") for _ in range(2)]
+    for page in pages:
+        wait_drawn(page, 10)
+    return pages
+
+
+def kill(daphne: Daphne) -> None:
+    daphne.process.kill()
+    wait_for(lambda: not is_listening(daphne.port), "the server to be gone")
+
+
+def restart(site: Site, daphne: Daphne) -> None:
+    """Again on the same port."""
+    daphne.process = site.start_daphne(daphne.port).process
+
+
+def pongs(page: Page) -> int:
+    return int(page.locator("#pong").inner_text().replace(",", "").replace("–", "0"))
+
+
+def test_pages_come_back_by_themselves_with_the_whole_path(
+    pages: list[Page], site: Site, daphne: Daphne
+) -> None:
+    mine, other = pages
+    mine.locator("#reset").click()
+    expect(mine.locator("#my-reset")).to_be_visible()
+    until(mine, lambda: max(read_view(mine)[1]) >= 5, "a few steps since the reset")
+    origin, _ = read_view(mine)
+    before = max(wait_drawn(other))
+
+    kill(daphne)
+    for page in pages:
+        expect(status(page)).to_have_text(WAITING)
+        expect(page.locator("#pause")).to_be_disabled()
+        expect(page.locator("#note")).to_have_text("Your controls come back with the connection.")
+    restart(site, daphne)
+
+    for page in pages:
+        expect_live(page)
+        expect(page.locator("#pause")).to_be_enabled()
+        expect(page.locator("#note")).to_be_empty()
+    path = wait_drawn(other, before + 20)
+    assert_true_path(site, "running", path)
+    assert min(path) == 0
+    expect(mine.locator("#my-reset")).to_be_visible()
+    again, mine_now = read_view(mine)
+    assert again == origin
+    assert_true_view(site, "running", origin, mine_now)
+
+
+def test_worker_that_does_not_answer_is_told_and_forgotten(
+    pages: list[Page], site: Site, daphne: Daphne
+) -> None:
+    page = pages[0]
+    kill(daphne)
+    site.env["EMBEDDED_WORKER"] = "off"
+    restart(site, daphne)
+
+    expect(status(page)).to_contain_text("Worker not answering: no step for", timeout=30_000)
+    answered = pongs(page)
+    until(page, lambda: pongs(page) > answered, "a further pong")
+
+    expect(page.locator("#pause")).to_be_enabled()
+    kill(daphne)
+    del site.env["EMBEDDED_WORKER"]
+    restart(site, daphne)
+    expect_live(page)
+    assert_true_path(site, "running", wait_drawn(page, site.frontier("running")[1] + 3))
+
+
+def test_motion_that_is_gone_is_told_and_left_alone(
+    visitors: Visitors, site: Site, daphne: Daphne
+) -> None:
+    page = visitors.open(f"{daphne.url}/motions/doomed/")
+    wait_drawn(page, 3)
+    page.on("websocket", lambda socket: visitors.complaints.append("It came back."))
+
+    shell(site, "Motion.objects.get(slug='doomed').delete()")
+
+    expect(status(page)).to_have_text("This motion does not exist, or no longer.")
+    expect(page.locator("#pause")).to_be_disabled()
+    page.evaluate("dispatchEvent(new Event('online'))")
+    page.wait_for_timeout(1_000)  # for a socket that must not come
+    expect(status(page)).to_have_text("This motion does not exist, or no longer.")

@@ -1,0 +1,208 @@
+"""For every eye, hand and screen: themes, phones, keyboards, screen readers; and no third party."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.motion_page import let_steps_pass, middle_of, status, wait_drawn
+from tests.browser.visitors import Visitors
+from tests.servers import Daphne
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+OPERABLE = {"button", "link", "slider", "spinbutton", "textbox", "checkbox", "DisclosureTriangle"}
+
+COLOURS = """() => {
+  const chart = document.getElementById("chart");
+  const hex = (colour) => {
+    const canvas = new OffscreenCanvas(1, 1).getContext("2d");
+    canvas.fillStyle = colour;
+    return canvas.fillStyle;
+  };
+  return {
+    ground: hex(getComputedStyle(document.body).backgroundColor),
+    line: hex(chart.data[0].line.color),
+    accent: hex(getComputedStyle(chart).getPropertyValue("--accent").trim()),
+  };
+}"""
+
+SMALL_TARGETS = """() => [...document.querySelectorAll("a, button, input, summary")]
+  .filter((element) => element.checkVisibility())
+  .map((element) => [element.id || element.textContent.trim(), element.getBoundingClientRect()])
+  .filter(([, { width, height }]) => width < 44 || height < 44)
+  .map(([name, { width, height }]) => `${name}: ${width} × ${height}`)"""
+
+FOCUSED = """() => {
+  const { id, tagName, textContent } = document.activeElement;
+  const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement);
+  const name = id || (tagName === "BODY" ? "" : textContent.trim());
+  return [name, outlineStyle !== "none" && parseFloat(outlineWidth) >= 2];
+}"""
+
+
+@pytest.fixture
+def url(daphne: Daphne) -> str:
+    return f"{daphne.url}/motions/running/"
+
+
+def brightness(colour: str) -> float:
+    return sum(int(colour[at : at + 2], 16) for at in (1, 3, 5)) / (3 * 255)
+
+
+def named_nodes(page: Page) -> list[tuple[str, str]]:
+    """(role, name) of all that a screen reader is told of."""
+    session = page.context.new_cdp_session(page)
+    nodes: list[dict[str, Any]] = session.send("Accessibility.getFullAXTree")["nodes"]
+    return [
+        (node["role"]["value"], node.get("name", {}).get("value", "").strip())
+        for node in nodes
+        if not node["ignored"]
+    ]
+
+
+# --- themes --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_colours_follow_the_system(visitors: Visitors, url: str, scheme: str) -> None:
+    page = visitors.open(url, color_scheme=scheme)
+    wait_drawn(page)
+
+    colours = page.evaluate(COLOURS)
+
+    assert (brightness(colours["ground"]) > 0.5) == (scheme == "light")
+    assert colours["line"] == colours["accent"]
+
+
+def test_chart_follows_a_system_that_turns_dark(visitors: Visitors, url: str) -> None:
+    page = visitors.open(url, color_scheme="light")
+    wait_drawn(page)
+    before = page.evaluate(COLOURS)
+
+    page.emulate_media(color_scheme="dark")
+
+    let_steps_pass(page)
+    after = page.evaluate(COLOURS)
+    assert after["line"] == after["accent"] != before["line"]
+    assert brightness(after["ground"]) < 0.5
+
+
+def test_chosen_theme_is_remembered(visitors: Visitors, url: str) -> None:
+    page = visitors.open(url, color_scheme="light")
+    wait_drawn(page)
+    light = page.evaluate(COLOURS)
+
+    page.locator("#theme").click()
+    page.locator("#theme").click()
+
+    expect(page.locator("#theme")).to_contain_text("dark")
+    let_steps_pass(page)
+    dark = page.evaluate(COLOURS)
+    page.reload(wait_until="commit")
+    wait_drawn(page)
+    assert page.evaluate(COLOURS) == dark
+    assert dark["line"] == dark["accent"] != light["accent"]
+    assert brightness(dark["ground"]) < 0.5
+
+
+# --- small screens -------------------------------------------------------------------------
+
+
+def test_phone_shows_the_path_and_its_control_at_once(visitors: Visitors, url: str) -> None:
+    page = visitors.open(url, **PHONE)
+    wait_drawn(page)
+
+    for name in ("#chart", "#variance-slider", "#variance", "#status"):
+        box = page.locator(name).bounding_box()
+        assert box
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 360, name
+        assert box["y"] + box["height"] <= 740, name
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_phone_has_targets_for_fingers(visitors: Visitors, url: str) -> None:
+    page = visitors.open(url, **PHONE)
+    wait_drawn(page)
+    page.get_by_text("Drift and pace").tap()
+    page.get_by_role("button", name="More").tap()
+    expect(page.get_by_role("button", name="Reset my view")).to_be_visible()
+
+    assert page.evaluate(SMALL_TARGETS) == []
+
+
+def test_phone_scrolls_nowhere_to_the_side_with_a_long_title(
+    visitors: Visitors, daphne: Daphne
+) -> None:
+    page = visitors.open(f"{daphne.url}/motions/titled/", **PHONE)
+    wait_drawn(page)
+
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+# --- keyboards and screen readers ----------------------------------------------------------
+
+
+def test_everything_operable_has_a_name(visitors: Visitors, url: str) -> None:
+    page = visitors.open(url)
+    wait_drawn(page)
+    page.get_by_text("Drift and pace").click()
+
+    nodes = named_nodes(page)
+
+    operable = [(role, name) for role, name in nodes if role in OPERABLE]
+    assert len(operable) >= 12
+    assert [role for role, name in operable if not name] == []
+    assert ("spinbutton", "Variance, exact") in operable
+    assert len([role for role, _ in nodes if role == "main"]) == 1
+    assert page.locator("h1").count() == 1
+    assert page.locator("html").get_attribute("lang") == "en"
+
+
+def test_state_is_announced(visitors: Visitors, daphne: Daphne) -> None:
+    page = visitors.open(f"{daphne.url}/motions/still/")
+
+    announced = page.get_by_role("status").filter(has_text="Paused, for everyone")
+
+    expect(announced).to_have_count(1)
+    expect(status(page)).to_have_text("Paused, for everyone")
+
+
+def test_focus_is_seen_wherever_it_goes(visitors: Visitors, url: str) -> None:
+    page = visitors.open(url)
+    wait_drawn(page)
+
+    seen = {}
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        name, is_visible = page.evaluate(FOCUSED)
+        seen[name] = is_visible
+
+    stops = {"theme", "follow", "all", "reset", "chart", "variance", "variance-slider", "pause"}
+    assert stops <= seen.keys()
+    assert [name for name, is_visible in seen.items() if name and not is_visible] == []
+
+
+# --- nobody else ---------------------------------------------------------------------------
+
+
+def test_chart_keeps_the_policy_and_sends_nothing_away(visitors: Visitors, url: str) -> None:
+    """Hovered, zoomed, themed, resized: any violation is in the console, and fails the test."""
+    page = visitors.open(url)
+    wait_drawn(page, 20)
+
+    page.mouse.move(*middle_of(page))
+    expect(page.locator(".hoverlayer .hovertext")).not_to_have_count(0)
+    page.mouse.wheel(0, -300)
+    page.locator("#theme").click()
+    page.set_viewport_size({"width": 900, "height": 700})
+    let_steps_pass(page)
+
+    config = page.evaluate("document.getElementById('chart')._context")
+    assert config["showSendToCloud"] is False
+    assert config["plotlyServerURL"] == ""
+    assert config["displayModeBar"] is False
