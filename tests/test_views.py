@@ -1,0 +1,200 @@
+"""The pages, as a browser that runs no script gets them."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from motion.models import Epoch, Motion
+from tests.factories import make_motion, make_user
+
+pytestmark = pytest.mark.django_db
+
+SEED = 8_131_415_926_535_897
+
+
+@pytest.fixture(autouse=True)
+def plain_static_names(settings: Any) -> None:
+    """Templates name files as they are: no collected ones are needed here."""
+    storage = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": storage}}
+
+
+@pytest.fixture
+def motion() -> Motion:
+    return make_motion(slug="shown", title="Shown to all", step=40, seed=SEED, variance=0.25)
+
+
+def page_data(html: str) -> dict[str, Any]:
+    """What the page hands to its scripts."""
+    found = re.search(r'<script id="page" type="application/json">(.*?)</script>', html, re.DOTALL)
+    assert found
+    data: dict[str, Any] = json.loads(found[1])
+    return data
+
+
+def get(path: str, client: Client | None = None) -> str:
+    response = (client or Client()).get(path)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_root_shows_the_default_motion(settings: Any) -> None:
+    make_motion(slug=settings.DEFAULT_MOTION, title="The first")
+
+    html = get("/")
+
+    assert "<title>The first</title>" in html
+    assert f'data-socket="/ws/motions/{settings.DEFAULT_MOTION}/"' in html
+
+
+def test_root_without_a_motion_is_404() -> None:
+    assert Client().get("/").status_code == 404
+
+
+def test_page_hands_over_its_state(motion: Motion) -> None:
+    html = get("/motions/shown/")
+
+    timeline = motion.changes.get().timeline
+    assert 'data-socket="/ws/motions/shown/"' in html
+    assert page_data(html)["state"] == {
+        "type": "state",
+        "slug": "shown",
+        "title": "Shown to all",
+        "epoch": motion.epoch,
+        "revision": 1,
+        "step": 40,
+        "position": pytest.approx(timeline.positions(40, 40)[0]),
+        "variance": 0.25,
+        "drift": 0.0,
+        "interval": 0.5,
+        "paused": False,
+        "can_control": True,
+    }
+
+
+def test_page_sketches_the_newest_steps() -> None:
+    make_motion(slug="long", step=10_000)
+
+    html = get("/motions/long/")
+
+    found = re.search(r'<polyline points="([^"]+)"/></svg>\s*</div>\s*<p id="summary"', html)
+    assert found
+    assert len(found[1].split()) == 601
+    assert "at step 10,000." in html
+
+
+def test_page_holds_no_seed(motion: Motion) -> None:
+    assert Epoch.objects.get(motion=motion).seed == SEED
+
+    html = get("/motions/shown/")
+
+    assert str(SEED) not in html
+    assert "seed" not in html.lower()
+
+
+@pytest.mark.parametrize("path", ["/motions/nothing/", "/nowhere/", "/motions/shown/x/"])
+def test_page_that_is_not_there_is_404_in_our_look(motion: Motion, path: str) -> None:
+    response = Client().get(path)
+
+    assert response.status_code == 404
+    assert "<h1>There is nothing here.</h1>" in response.content.decode()
+    assert "motion/motion.css" in response.content.decode()
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_page_takes_no_commands(motion: Motion, method: str) -> None:
+    response = getattr(Client(), method)("/motions/shown/")
+
+    assert response.status_code == 405
+    assert response["Allow"] == "GET, HEAD"
+
+
+def test_head_is_answered(motion: Motion) -> None:
+    assert Client().head("/motions/shown/").status_code == 200
+
+
+def test_title_is_escaped() -> None:
+    make_motion(slug="sly", title="</script><script>alert(1)</script>")
+
+    html = get("/motions/sly/")
+
+    assert "<script>alert" not in html
+    assert page_data(html)["state"]["title"] == "</script><script>alert(1)</script>"
+
+
+def test_queries_do_not_grow_with_the_path() -> None:
+    def queries_at(step: int) -> int:
+        make_motion(slug=f"at-{step}", step=step)
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            get(f"/motions/at-{step}/")
+        return len(queries)
+
+    few, many, most = (queries_at(step) for step in (1, 1_000, 2**39))
+
+    assert few == many == most <= 6
+
+
+# --- who may control -----------------------------------------------------------------------
+
+
+def visitor(name: str) -> Client:
+    client = Client()
+    if name == "visitor":
+        return client
+    user = make_user(name)
+    if name == "teacher":
+        user.user_permissions.add(Permission.objects.get(codename="change_motion"))
+    client.force_login(user)
+    return client
+
+
+@pytest.mark.parametrize(
+    ("control", "may"),
+    [
+        ("everyone", {"visitor", "student", "teacher"}),
+        ("signed-in", {"student", "teacher"}),
+        ("controllers", {"teacher"}),
+    ],
+)
+@pytest.mark.parametrize("who", ["visitor", "student", "teacher"])
+def test_page_says_who_may_control(control: str, may: set[str], who: str) -> None:
+    make_motion(slug="guarded", control=control)
+
+    html = get("/motions/guarded/", visitor(who))
+
+    assert page_data(html)["state"]["can_control"] is (who in may)
+
+
+# --- headers -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["/motions/shown/", "/motions/nothing/", "/admin/login/"])
+def test_policy_allows_nothing_inline(motion: Motion, path: str) -> None:
+    policy = Client().get(path)["Content-Security-Policy"]
+
+    directives = dict(part.strip().split(" ", 1) for part in policy.split(";"))
+    assert directives["default-src"] == "'self'"
+    assert "script-src" not in directives
+    assert directives["object-src"] == directives["base-uri"] == "'none'"
+    assert directives["frame-ancestors"] == "'none'"
+    assert "unsafe" not in policy
+    assert "*" not in policy
+    assert "http" not in policy
+
+
+def test_page_may_not_be_framed_or_sniffed(motion: Motion) -> None:
+    response = Client().get("/motions/shown/")
+
+    assert response["X-Frame-Options"] == "DENY"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Referrer-Policy"] == "same-origin"
