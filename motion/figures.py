@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any, Final
 
-HOVER: Final = "step %{x:,d} · X = %{y:,.3f}<extra></extra>"
+HOVER: Final = "step %{x:,d} · X = %{text}<extra></extra>"
 
 SKETCH_WIDTH: Final = 1_000
 SKETCH_HEIGHT: Final = 400
@@ -36,7 +36,13 @@ def figure() -> dict[str, Any]:
         "separatethousands": True,
     }
     layout = graph_objects.Layout(
-        xaxis=axis | {"title": {"text": "step"}, "tickformat": ",d", "showgrid": False, "ticklabelstandoff": 4},
+        xaxis=axis
+        | {
+            "title": {"text": "step"},
+            "tickformat": ",d",
+            "showgrid": False,
+            "ticklabelstandoff": 4,
+        },
         yaxis=axis | {"title": {"text": "position"}, "fixedrange": True, "nticks": 12},
         margin={"l": 8, "r": 12, "t": 8, "b": 8},
         paper_bgcolor="rgba(0,0,0,0)",

@@ -1,5 +1,7 @@
 // The only file that names Plotly: draws what a view shows, and says when somebody moved it.
 
+import { decimal } from "./format.js";
+
 const GESTURE_MS = 180; // Plotly redraws so long after a wheel's last turn
 
 const DIGIT_PX = 7;
@@ -17,7 +19,9 @@ export class Chart {
     this.#figure = figure;
     this.onMove = onMove;
     this.onReset = onReset;
-    element.addEventListener("pointerdown", () => (this.#held = true));
+    element.addEventListener("pointerdown", ({ pointerType }) => {
+      this.#held = pointerType !== "touch"; // fingers are not Plotly's, see touch.js
+    });
     for (const name of ["pointerup", "pointercancel"]) {
       addEventListener(name, () => (this.#held = false));
     }
@@ -38,6 +42,12 @@ export class Chart {
     else script.addEventListener("load", act);
   }
 
+  /** The rectangle in which the path lies, in the window's pixels. */
+  area() {
+    const plot = this.#element.querySelector(".nsewdrag") ?? this.#element;
+    return plot.getBoundingClientRect();
+  }
+
   /** The first drawing; only then does the element take gestures. */
   async draw(picture) {
     const { data, layout, config } = this.#figure;
@@ -48,7 +58,6 @@ export class Chart {
     this.#element.on("plotly_relayouting", (change) => this.#moved(change));
     this.#element.on("plotly_relayout", (change) => this.#moved(change));
     this.#element.on("plotly_doubleclick", () => this.onReset());
-    this.#element.on("plotly_hover", () => this.#minus());
   }
 
   /** One update for data and ranges together. */
@@ -56,7 +65,7 @@ export class Chart {
     const [path, newest] = tracesOf(picture);
     return Plotly.update(
       this.#element,
-      { x: [path.x, newest.x], y: [path.y, newest.y] },
+      { x: [path.x, newest.x], y: [path.y, newest.y], text: [path.text, ""] },
       {
         "xaxis.range": picture.range,
         "yaxis.range": picture.yRange,
@@ -70,15 +79,6 @@ export class Chart {
   #ticks([, last]) {
     const wide = (String(Math.ceil(last)).length * 4) / 3 + 3; // digits, their commas, a gap
     return Math.max(2, Math.min(10, Math.floor(this.#element.clientWidth / (wide * DIGIT_PX))));
-  }
-
-  /** Plotly writes a hyphen into the label under the pointer, where everything else has a minus. */
-  #minus() {
-    for (const line of this.#element.querySelectorAll(".hovertext tspan, .hovertext text")) {
-      for (const node of line.childNodes) {
-        if (node.nodeType === Node.TEXT_NODE) node.data = node.data.replace("-", "−");
-      }
-    }
   }
 
   /** The colours of the style sheet, dark or light. */
@@ -116,8 +116,9 @@ export class Chart {
 }
 
 function tracesOf({ x, y, newest: [step, position] }) {
+  // Plotly's own numbers have a hyphen for a minus.
   return [
-    { x, y },
+    { x, y, text: y.map((value) => decimal(value)) },
     { x: [step], y: [position] },
   ];
 }

@@ -19,6 +19,10 @@ export function decimal(value, digits = 3, sign = false) {
 /** A parameter as a person would write it: 1, 0.25, −0.5. */
 export const plain = (value) => String(Number(value.toPrecision(12))).replace("-", MINUS);
 
+/** Steps a second: 20.0, 0.5, 0.00028. */
+export const pace = (value) =>
+  value === 0 || value >= 1 ? decimal(value, 1) : plain(Number(value.toPrecision(2)));
+
 function fixed(value, digits) {
   const [whole, part] = value.toFixed(digits).split(".");
   return part === undefined ? count(Number(whole)) : `${count(Number(whole))}.${part}`;

@@ -2,13 +2,14 @@
 
 import { Chart } from "./chart.js";
 import { Controls } from "./controls.js";
-import { count, decimal, plain } from "./format.js";
+import { count, decimal, pace, plain } from "./format.js";
 import { Link } from "./link.js";
 import { Rate } from "./rate.js";
 import { Series } from "./series.js";
 import { sketch } from "./sketch.js";
 import { Connection } from "./socket.js";
 import { sentence } from "./status.js";
+import { Touch } from "./touch.js";
 import { View, steadyRange } from "./view.js";
 
 const TICK_MS = 250;
@@ -175,12 +176,21 @@ class Page {
   }
 
   showRate(now) {
-    const perSecond = this.link.state?.paused ? 0 : this.rate.perSecond(now);
-    setText(this.find("rate"), perSecond === null ? "–" : decimal(perSecond, 1));
+    const perSecond = this.perSecond(now);
+    setText(this.find("rate"), perSecond === null ? "–" : pace(perSecond));
     const { roundTripMs, pong } = this.link;
     const open = this.connection.isOpen;
     setText(this.find("round-trip"), open && roundTripMs !== null ? `${Math.round(roundTripMs)} ms` : "–");
     setText(this.find("pong"), pong === null ? "–" : count(pong));
+  }
+
+  /** As measured; as it should be, as long as there is too little to measure; or null. */
+  perSecond(now) {
+    const { state } = this.link;
+    if (this.phase !== "live") return null;
+    if (state.paused) return 0;
+    const late = this.link.standstill(now) > 2_000 * state.interval + 2_000;
+    return late ? null : (this.rate.perSecond(now) ?? 1 / state.interval);
   }
 
   showNumbers() {
@@ -229,6 +239,11 @@ class Page {
   }
 
   listen() {
+    new Touch(this.find("chart"), {
+      area: () => this.chart.area(),
+      range: () => this.view.range,
+      onMove: (range) => this.look((view) => view.fix(range)),
+    });
     const press = (id, act) => this.find(id).addEventListener("click", act);
     press("follow", () => this.look((view) => view.follow()));
     press("all", () => this.look((view) => view.all()));

@@ -92,7 +92,8 @@ export function steadyRange(previous, values) {
     if (value > high) high = value;
   }
   if (low > high) return previous ?? [-1, 1];
-  const span = Math.max(high - low, 1e-9 * Math.max(1, Math.abs(high)));
+  const least = 1e-9 * Math.max(1, Math.abs(high));
+  const span = high > low ? Math.max(high - low, least) : Math.max(1, least);
   if (previous) {
     const [bottom, top] = previous;
     if (low >= bottom && high <= top && span >= 0.4 * (top - bottom)) return previous;

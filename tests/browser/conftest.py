@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from tests.browser.visitors import Visitors
 from tests.browser_binary import FLAGS, chromium
 from tests.servers import ROOT, Daphne, Site
 from tests.stage import make_motions
+
+expect.set_options(timeout=15_000)  # a busy machine is slow, not wrong
 
 MODULES = "http://modules.test"
 STILL = {"paused": True, "step": 40}

@@ -152,6 +152,9 @@ def test_rate_is_measured(
         ("m.decimal(12345.678)", "12,345.678"),
         ("m.decimal(-1234567890)", "−1.235e+9"),
         ("m.plain(0.1 + 0.2)", "0.3"),
+        ("m.pace(19.98)", "20.0"),
+        ("m.pace(1 / 3600)", "0.00028"),
+        ("m.pace(0)", "0.0"),
         ("m.plain(-0.5)", "−0.5"),
     ],
 )
@@ -261,3 +264,24 @@ def test_the_y_range_does_not_tremble(modules: Page) -> None:
     assert same == first
     assert other[1] > 40
     assert flat[0] < 3 < flat[1]
+
+
+# --- touch.js ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fingers", "expected"),
+    [
+        ([{"x": 150, "step": 100}], [-200, 1_800]),  # 100 was at 50: moved by a tenth
+        ([{"x": 0, "step": 400}, {"x": 500, "step": 600}], [400, 800]),
+        ([{"x": 250, "step": 400}, {"x": 250, "step": 600}], [0, 2_000]),
+        ([{"x": 300, "step": 400}, {"x": 200, "step": 600}], [0, 2_000]),
+    ],
+    ids=["one", "two", "on-one-spot", "crossed"],
+)
+def test_fingers_keep_the_steps_they_hold(
+    modules: Page, fingers: list[dict[str, int]], expected: list[int]
+) -> None:
+    body = "return m.heldRange(a, 1000, [0, 2000])"
+
+    assert evaluate(modules, "touch", body, fingers) == expected

@@ -70,3 +70,109 @@ def test_a_long_life_holds_few_points(modules: Page) -> None:
 
     assert end["points"] <= 5_000
     assert end["syncs"] == [0, 0]
+
+
+# --- by the clock --------------------------------------------------------------------------
+
+LINK = """async () => {
+  const { Link, SILENCE_MS } = await import("/link.js");
+  const { Series } = await import("/series.js");
+  const sent = [];
+  const link = new Link(new Series(), (message) => sent.push(message.type));
+  const state = (epoch, revision) =>
+    link.receive({ type: "state", epoch, revision, step: 0, position: 0, paused: false }, now);
+  const tick = (first) => link.receive({ type: "increments", epoch: link.series.epoch,
+    revision: 1, first_step: first, increments: [1], position: first }, now);
+  const pong = (n, step) => link.receive({ type: "pong", n, step }, now);
+  const syncs = () => sent.filter((type) => type === "sync").length;
+  let now = 1_000;
+  link.reset(now);
+  state(5, 1);
+  %s
+}"""
+
+
+def by_the_clock(modules: Page, body: str) -> Any:
+    return modules.evaluate(LINK % body)
+
+
+def test_a_gap_is_asked_for_again_after_three_seconds(modules: Page) -> None:
+    counts = by_the_clock(
+        modules,
+        """tick(1); tick(5); const counts = [syncs()];
+        for (const wait of [100, 2_800, 200, 100]) { now += wait; tick(6); counts.push(syncs()); }
+        return counts;""",
+    )
+
+    assert counts == [1, 1, 1, 2, 2]
+
+
+def test_a_pong_far_ahead_for_three_seconds_is_a_gap(modules: Page) -> None:
+    counts = by_the_clock(
+        modules,
+        """tick(1); const counts = [];
+        for (let n = 1; n <= 5; n += 1) { link.ping(n, now); pong(n, 9); counts.push(syncs()); now += 1_000; }
+        return counts;""",
+    )
+
+    assert counts == [0, 0, 0, 0, 1]
+
+
+def test_a_pong_ahead_of_frames_on_their_way_is_none(modules: Page) -> None:
+    count = by_the_clock(
+        modules,
+        """for (let n = 1; n <= 9; n += 1) {
+          link.ping(n, now); pong(n, n); now += 500; tick(n); now += 500;
+        }
+        return syncs();""",
+    )
+
+    assert count == 0
+
+
+def test_a_round_trip_is_from_its_own_ping(modules: Page) -> None:
+    trips = by_the_clock(
+        modules,
+        """link.ping(1, now); now += 1_000; link.ping(2, now); now += 30;
+        pong(2, 0); const trips = [link.roundTripMs]; pong(1, 0); trips.push(link.roundTripMs);
+        link.reset(now); return [...trips, link.roundTripMs];""",
+    )
+
+    assert trips == [30, 30, None]
+
+
+def test_silence_is_a_ping_without_an_answer(modules: Page) -> None:
+    found = by_the_clock(
+        modules,
+        """const found = [];
+        now += 60_000; found.push(link.isSilent(now));
+        link.ping(1, now); now += SILENCE_MS; found.push(link.isSilent(now));
+        now += 1; found.push(link.isSilent(now));
+        pong(1, 0); found.push(link.isSilent(now));
+        return [...found, SILENCE_MS];""",
+    )
+
+    assert found == [False, False, True, False, 10_000]
+
+
+def test_a_standstill_is_over_with_a_step_or_a_change(modules: Page) -> None:
+    found = by_the_clock(
+        modules,
+        """tick(1); now += 7_000; const found = [link.standstill(now)];
+        pong(1, 1); found.push(link.standstill(now));
+        state(5, 2); found.push(link.standstill(now));
+        now += 6_000; tick(2); return [...found, link.standstill(now)];""",
+    )
+
+    assert found == [7_000, 7_000, 0, 0]
+
+
+def test_a_state_of_the_past_changes_nothing(modules: Page) -> None:
+    shown = by_the_clock(
+        modules,
+        """state(6, 3); tick(1);
+        const news = [state(6, 2), state(5, 9)];
+        return [news, link.state.epoch, link.state.revision, link.series.last];""",
+    )
+
+    assert shown == [[False, False], 6, 3, 1]
