@@ -1,0 +1,135 @@
+"""view.js by itself: where the chart looks, whatever the path and the hand do."""
+
+from __future__ import annotations
+
+import random
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+VIEW = """async (a) => {
+  const { Series } = await import("/series.js");
+  const m = await import("/view.js");
+  const series = new Series();
+  series.begin(1);
+  const grow = (count) => series.append({
+    first_step: series.last + 1, increments: Array(count).fill(1), position: series.last + count,
+  });
+  const view = new m.View();
+  BODY
+}"""
+
+
+def evaluate(modules: Page, body: str, argument: Any = None) -> Any:
+    return modules.evaluate(VIEW.replace("BODY", body), argument)
+
+
+RANGES = """
+  let range = null;
+  return a.map((values) => (range = m.steadyRange(range, values)));
+"""
+FOLLOWED = """
+  let range = null;
+  return a.lasts.map((last) =>
+    (range = m.steadyRange(range, a.path.slice(Math.max(0, last - 600), last + 1))));
+"""
+
+
+@pytest.mark.parametrize("scale", [1e-12, 1.0, 1e12])
+def test_y_range_holds_all_values_and_seldom_moves(modules: Page, scale: float) -> None:
+    chance = random.Random(7)
+    path = [0.0]
+    for _ in range(3_000):
+        path.append(path[-1] + scale * chance.gauss(0, 1))
+    lasts = list(range(0, 3_000, 10))
+
+    ranges = evaluate(modules, FOLLOWED, {"path": path, "lasts": lasts})
+
+    windows = [path[max(0, last - 600) : last + 1] for last in lasts]
+    for values, (bottom, top) in zip(windows, ranges, strict=True):
+        assert bottom <= min(values) <= max(values) <= top
+    filled = [
+        (max(values) - min(values)) / (top - bottom)
+        for values, (bottom, top) in zip(windows[5:], ranges[5:], strict=True)
+    ]
+    assert scale < 1e-9 or min(filled) > 0.25
+    moves = sum(after != before for before, after in pairwise(ranges))
+    assert moves <= 40
+
+
+@pytest.mark.parametrize("value", [0.0, 3.0, -2.5, 1e15])
+def test_y_range_of_a_level_path_has_room(modules: Page, value: float) -> None:
+    ((bottom, top),) = evaluate(modules, RANGES, [[value] * 5])
+
+    assert bottom < value < top
+    assert top - bottom >= 1
+
+
+def test_y_range_of_nothing_is_kept(modules: Page) -> None:
+    ranges = evaluate(modules, RANGES, [[], [5.0, 9.0], []])
+
+    assert ranges[0] == [-1, 1]
+    assert ranges[2] == ranges[1]
+
+
+def test_pan_and_zoom_keep_the_rest(modules: Page) -> None:
+    panned, zoomed, out = evaluate(
+        modules,
+        """view.fix([100, 200]);
+        view.pan(0.2); const panned = view.range;
+        view.zoom(0.5); const zoomed = view.range;
+        view.zoom(2); return [panned, zoomed, view.range];""",
+    )
+
+    assert panned == [120, 220]
+    assert zoomed == [145, 195]
+    assert out == panned
+
+
+def test_zoom_ends_before_nothing_is_left(modules: Page) -> None:
+    left, right = evaluate(
+        modules, "for (let i = 0; i < 99; i += 1) view.zoom(0.1); return view.range"
+    )
+
+    assert right - left >= 2
+
+
+def test_fixed_view_is_clear_of_later_steps(modules: Page) -> None:
+    before, after = evaluate(
+        modules,
+        """grow(1_000); view.of(series); view.fix([100, 200]);
+        const before = view.of(series); grow(500);
+        const after = view.of(series); return [before, after];""",
+    )
+
+    assert after["range"] == before["range"] == [100, 200]
+    assert after["x"] == before["x"]
+    assert after["x"][0] <= 100 <= 200 <= after["x"][-1]
+
+
+def test_drawn_points_of_a_long_path_stay_while_it_grows(modules: Page) -> None:
+    before, after = evaluate(
+        modules,
+        """for (let i = 0; i < 3; i += 1) grow(1_000);
+        view.all(); const before = view.of(series).x;
+        grow(5); return [before, view.of(series).x];""",
+    )
+
+    assert before[0] == after[0] == 0
+    assert (before[-1], after[-1]) == (3_000, 3_005)
+    assert len(before) <= 2_000
+    assert after[: len(before) - 1] == before[:-1]
+
+
+def test_reset_holds_nothing_from_before(modules: Page) -> None:
+    picture = evaluate(
+        modules, "grow(1_001); view.reset(series); grow(3); view.pan(-0.5); return view.of(series)"
+    )
+
+    assert picture["x"] == [0, 1, 2, 3]
+    assert picture["y"] == [0, 1, 2, 3]
+    assert picture["newest"] == [3, 3]
