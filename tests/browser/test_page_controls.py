@@ -225,6 +225,24 @@ def test_pause_and_resume_are_shared(open_motion: Any, site: Site) -> None:
     assert max(wait_drawn(mine, last)) == max(wait_drawn(other, last)) == last
 
 
+def test_double_click_pauses_once(open_motion: Any, site: Site) -> None:
+    """A person's: the answer to the first click is there before the second."""
+    page = open_motion("restarted")
+    page.locator("#pause").hover()
+
+    for click_count in (1, 2):
+        page.mouse.down(click_count=click_count)
+        page.mouse.up(click_count=click_count)
+        expect(page.locator("#pause")).to_have_text("Resume")
+
+    page.locator("#variance").fill("0.9")  # a change that comes after whatever the clicks sent
+    page.keyboard.press("Enter")
+    wait_for(lambda: stored(site, "restarted", "variance") == 0.9, "the later change")
+    assert stored(site, "restarted", "paused") == 1
+    page.locator("#pause").click(delay=1)
+    expect_live(page)
+
+
 def test_pause_in_the_admin_stops_every_page(
     visitors: Visitors, open_motion: Any, daphne: Daphne, site: Site
 ) -> None:
@@ -287,6 +305,18 @@ def test_restart_clears_every_page(open_motion: Any, site: Site) -> None:
         expect(page.locator("#step")).to_have_text("0")
         expect(status(page)).to_have_text(PAUSED)
     assert site.frontier("cleared")[0] > epoch
+
+
+def test_question_about_a_path_that_somebody_ended_is_withdrawn(open_motion: Any) -> None:
+    mine, other = open_motion("cleared"), open_motion("cleared")
+    mine.get_by_role("button", name="Restart…").click()
+    expect(mine.get_by_role("dialog")).to_be_visible()
+
+    other.get_by_role("button", name="Restart…").click()
+    other.get_by_role("dialog").get_by_role("button", name="Restart").click()
+
+    expect(mine.get_by_role("dialog")).to_be_hidden()
+    expect(mine.locator("#note")).to_have_text("Somebody has just restarted it.")
 
 
 def test_restart_of_what_somebody_changed_meanwhile_is_refused(

@@ -127,3 +127,6 @@ def test_motion_that_is_gone_is_told_and_left_alone(
     page.evaluate("dispatchEvent(new Event('online'))")
     page.wait_for_timeout(1_000)  # for a socket that must not come
     expect(status(page)).to_have_text("This motion does not exist, or no longer.")
+    visitors.expect("status of 404")
+    page.get_by_role("button", name="Reload").click()
+    expect(page.locator("h1")).to_have_text("There is nothing here.")
