@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from . import figures, history
 from .core import protocol
+from .core.parameters import LIMITS
 from .models import Epoch, Motion
 
 SKETCHED_STEPS = 600
@@ -35,6 +36,7 @@ def motion(request: HttpRequest, slug: str) -> HttpResponse:
         "motion": row,
         "socket": f"/ws/motions/{row.slug}/",
         "state": state,
+        "written": {name: f"{state[name]:.12g}" for name in LIMITS},
         "ordinal": Epoch.objects.get(motion=row, number=snapshot.epoch).ordinal,
         "sketch": figures.sketch(snapshot.timeline.positions(first, snapshot.step).tolist()),
         "page": {"figure": figures.figure(), "state": state},

@@ -80,6 +80,21 @@ def test_page_hands_over_its_state(motion: Motion) -> None:
     }
 
 
+def test_fields_hold_numbers_as_people_write_them() -> None:
+    make_motion(slug="written", variance=0.25, drift=-0.25, interval=0.05)
+
+    html = get("/motions/written/")
+
+    assert "Variance: 0.25<" in html
+    fields = dict(re.findall(r'<input id="([\w-]+)"[^>]* value="([^"]*)"', html))
+    assert fields == {
+        "variance": "0.25",
+        "variance-slider": "0.25",
+        "drift": "-0.25",
+        "interval": "0.05",
+    }
+
+
 def test_page_sketches_the_newest_steps() -> None:
     make_motion(slug="long", step=10_000)
 
