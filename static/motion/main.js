@@ -251,6 +251,12 @@ class Page {
     press("full-screen", () => this.toggleFullScreen());
     press("reload", () => location.reload());
     press("more-tools", () => this.toggleTools());
+    document.addEventListener("click", ({ target }) => {
+      if (!target.closest("#more-tools")) this.toggleTools(false);
+    });
+    this.find("plot").addEventListener("keydown", ({ key }) => {
+      if (key === "Escape") this.toggleTools(false);
+    });
     this.find("chart").addEventListener("keydown", (event) => this.key(event));
     addEventListener("themechange", () => this.chart.paint());
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.chart.paint());
@@ -294,10 +300,9 @@ class Page {
     else this.find("plot").requestFullscreen?.();
   }
 
-  toggleTools() {
-    const button = this.find("more-tools");
-    const open = button.getAttribute("aria-expanded") !== "true";
-    button.setAttribute("aria-expanded", String(open));
+  /** The menu of a narrow screen; it goes once something else is done. */
+  toggleTools(open = this.find("more-tools").getAttribute("aria-expanded") !== "true") {
+    this.find("more-tools").setAttribute("aria-expanded", String(open));
   }
 
   /** The chart takes the sketch's place. */

@@ -135,6 +135,26 @@ def test_phone_has_targets_for_fingers(visitors: Visitors, url: str) -> None:
     assert page.evaluate(SMALL_TARGETS) == []
 
 
+@pytest.mark.parametrize("away", ["pick", "elsewhere", "escape"])
+def test_phone_menu_goes_once_it_was_used(visitors: Visitors, url: str, away: str) -> None:
+    page = visitors.open(url, **PHONE)
+    wait_drawn(page, 3)
+    reset = page.get_by_role("button", name="Reset my view")
+    page.get_by_role("button", name="More").tap()
+    expect(reset).to_be_visible()
+
+    if away == "pick":
+        reset.tap()
+    elif away == "elsewhere":
+        page.locator("#title").tap()
+    else:
+        page.keyboard.press("Escape")
+
+    expect(reset).to_be_hidden()
+    expect(page.get_by_role("button", name="More")).to_have_attribute("aria-expanded", "false")
+    expect(page.locator("#my-reset")).to_be_visible(visible=away == "pick")
+
+
 @pytest.mark.parametrize("screen", [PHONE, {}], ids=["phone", "desk"])
 def test_long_title_makes_nothing_scroll_sideways(
     visitors: Visitors, daphne: Daphne, screen: dict[str, Any]
