@@ -80,18 +80,22 @@ def test_page_hands_over_its_state(motion: Motion) -> None:
     }
 
 
-def test_fields_hold_numbers_as_people_write_them() -> None:
-    make_motion(slug="written", variance=0.25, drift=-0.25, interval=0.05)
+@pytest.mark.parametrize(
+    ("variance", "drift", "interval"), [("4", "-3", "2"), ("0.25", "0.1", "0.05")]
+)
+def test_fields_hold_numbers_as_people_write_them(variance: str, drift: str, interval: str) -> None:
+    values = {"variance": float(variance), "drift": float(drift), "interval": float(interval)}
+    make_motion(slug="written", **values)
 
     html = get("/motions/written/")
 
-    assert "Variance: 0.25<" in html
     fields = dict(re.findall(r'<input id="([\w-]+)"[^>]* value="([^"]*)"', html))
+    assert f"Variance: {variance}<" in html
     assert fields == {
-        "variance": "0.25",
-        "variance-slider": "0.25",
-        "drift": "-0.25",
-        "interval": "0.05",
+        "variance": variance,
+        "variance-slider": variance,
+        "drift": drift,
+        "interval": interval,
     }
 
 
