@@ -51,7 +51,7 @@ def test_page_lives_before_the_chart_has_come(visitors: Visitors, running: str) 
     expect_live(page)
     step, points = step_shown(page), sketched(page)
     until(page, lambda: step_shown(page) >= step + 3, "the numbers to move")
-    assert sketched(page) != points
+    until(page, lambda: sketched(page) != points, "the sketch to move")
     held[0].continue_()
     wait_drawn(page)
     expect(page.locator(SKETCH)).to_have_count(0)
