@@ -118,6 +118,13 @@ MOTION_PUT_OFF_S = 60.0  # how long a motion whose tick raised is left alone
 MOTION_MESSAGES_PER_S = 10.0
 MOTION_MESSAGE_BURST = 40
 MOTION_ERRORS_PER_MINUTE = 20
+MOTION_SESSION_CHECK_S = 5.0  # how often sockets are compared with the sessions they live by
+MOTION_PRESENCE_TICK_S = 0.25  # how soon somebody who came or left is told to others
+MOTION_PRESENCE_EVERY_S = 1.0  # and how often at most, for one motion
+MOTION_PRESENCE_EVERY_CROWDED_S = 5.0  # the same, with more than 200 people
+MOTION_PRESENCE_LASTS_S = 45.0  # a server that died has nobody watching after that
+MOTION_LIMIT_PER_PERSON = 50
+VIEWER_COOKIE = "viewer"  # by which a browser without an account counts as one viewer
 
 # --- accounts ------------------------------------------------------------------------------
 
