@@ -90,6 +90,13 @@ def email(name: str, default: str) -> dict[str, Any]:
     return _parsed(name, found, environ.Env.email_url_config)
 
 
+def sender(mail_user: str) -> str:
+    """Who our mails are from: the mail server's user if that is an address, else this site."""
+    site = next((host.strip(".") for host in words("DJANGO_ALLOWED_HOSTS") if host != "*"), "")
+    address = mail_user if "@" in mail_user else f"brownian@{site or 'localhost'}"
+    return f"Brownian <{address}>"
+
+
 def _parsed(name: str, found: str, parse: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
     try:
         return parse(found)

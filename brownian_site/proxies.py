@@ -30,3 +30,25 @@ def is_trusted(address: str) -> bool:
     except ValueError:
         return False
     return any(peer in ip_network(network) for network in settings.TRUSTED_PROXIES)
+
+
+def client_address(peer: str, forwarded_for: str) -> str:
+    """Whom a request is from: the hop nearest to us that is none of our proxies.
+
+    Each proxy appends to `forwarded_for` (X-Forwarded-For) the peer that it saw itself, so what
+    stands to the left of the first stranger is only what that stranger says.
+    """
+    address = peer
+    for hop in reversed(forwarded_for.split(",")):
+        if not (is_trusted(address) and is_address(hop.strip())):
+            break
+        address = hop.strip()
+    return address
+
+
+def is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True

@@ -38,6 +38,9 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "motion",
 ]
 
@@ -50,6 +53,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -137,8 +141,58 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-LOGIN_URL = "admin:login"
+# A ModelBackend that also knows e-mail addresses; beside Django's own, every wrong password
+# would be hashed twice.
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/motions/"
+LOGOUT_REDIRECT_URL = "/"
+
+ACCOUNT_ADAPTER = "brownian_site.accounts.Adapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
+ACCOUNT_USERNAME_VALIDATORS = "brownian_site.accounts.USERNAME_VALIDATORS"
+ACCOUNT_FORMS = {"login": "motion.accounts.SignInForm"}
+ACCOUNT_EMAIL_VERIFICATION = "optional"  # an account needs no address
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # a new password or a second factor is told by mail
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Brownian] "
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
+ACCOUNT_RATE_LIMITS = {
+    # A classroom of thirty phones has one address, and some mistype: these three are allauth's,
+    # made wider per address. What stops the guessing of one account's password is the limit per
+    # account, whatever addresses the guesses come from. It holds for two-factor codes too.
+    "signup": "120/m/ip",
+    "login": "120/m/ip",
+    "login_failed": "60/m/ip,5/5m/key",
+}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Brownian"
+MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off
+
+# --- mail ----------------------------------------------------------------------------------
+
 vars().update(env.email("EMAIL_URL", "consolemail://"))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.sender(vars().get("EMAIL_HOST_USER") or "")
+EMAIL_TIMEOUT = 10  # seconds: a mail server that hangs must not hold a thread for ever
+
+# --- cache: rate limits ---------------------------------------------------------------------
+
+if not REDIS_URL:
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            # With Django's 300, a few hundred guesses at others would make it forget a limit.
+            "OPTIONS": {"MAX_ENTRIES": 100_000},
+        }
+    }
+else:
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": REDIS_URL,
+            "KEY_PREFIX": "brownian",
+        }
+    }
 
 # --- language and time ---------------------------------------------------------------------
 

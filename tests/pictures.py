@@ -57,9 +57,9 @@ def shoot_motion(page: Page, server: Daphne, path: Path) -> None:
 
 def shoot_admin(page: Page, server: Daphne, site: Site) -> None:
     page.goto(f"{server.url}/admin/login/?next=/admin/motion/motion/1/change/")
-    page.fill("#id_username", "admin")
+    page.fill("#id_login", "admin")
     page.fill("#id_password", site.admin_password)
-    page.click("input[type=submit]")
+    page.click("main button[type=submit]")
     for variance, drift in ((1, 0.0), (0.25, 0.0), (0.3, 0.02)):
         page.fill("#id_variance", str(variance))
         page.fill("#id_drift", str(drift))

@@ -46,14 +46,14 @@ def sign_in(server: Daphne, username: str, password: str = "secret") -> str:
     """Sign in over HTTP as a browser does; the Cookie header of the session."""
     cookies = http.cookiejar.CookieJar()
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(cookies))
-    url = f"{server.url}/admin/login/"
+    url = f"{server.url}/accounts/login/"
     browser.open(url, timeout=10).close()
     values = {cookie.name: cookie.value for cookie in cookies}
     form = {
-        "username": username,
+        "login": username,
         "password": password,
         "csrfmiddlewaretoken": values["csrftoken"],
-        "next": "/admin/password_change/",
+        "next": "/accounts/",
     }
     browser.open(url, urllib.parse.urlencode(form).encode(), timeout=10).close()
     values = {cookie.name: cookie.value for cookie in cookies}

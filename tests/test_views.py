@@ -197,7 +197,7 @@ def test_page_says_who_may_control(control: str, may: set[str], who: str) -> Non
 # --- headers -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", ["/motions/shown/", "/motions/nothing/", "/admin/login/"])
+@pytest.mark.parametrize("path", ["/motions/shown/", "/motions/nothing/", "/accounts/login/"])
 def test_policy_allows_nothing_inline(motion: Motion, path: str) -> None:
     policy = Client().get(path)["Content-Security-Policy"]
 

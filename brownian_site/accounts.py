@@ -1,0 +1,51 @@
+"""What we want differently from django-allauth."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context as current
+from django.contrib import messages
+from django.contrib.sites.requests import RequestSite
+from django.core.validators import RegexValidator
+from django.http import HttpRequest
+
+from .proxies import client_address
+
+logger = logging.getLogger(__name__)
+
+# Names are shown to everyone, so a name must not be an address.
+USERNAME_VALIDATORS = [
+    RegexValidator(
+        r"^[\w.+-]+\Z",
+        "Others see this name: use letters, digits and . + - _ only, no @ and no spaces.",
+    )
+]
+
+
+class Adapter(DefaultAccountAdapter):
+    """Honest addresses, limits that no header evades, and mails that name the site."""
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        # A server on a Unix socket has no peer's address: its clients share one limit.
+        peer = request.META.get("REMOTE_ADDR") or "unknown"
+        return client_address(peer, request.headers.get("X-Forwarded-For", ""))
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        # allauth's key begins with the Host header, whose port is anybody's choice: each port
+        # would have five guesses of its own.
+        login: str = credentials.get("email", credentials.get("username", ""))
+        return login.lower()
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send it, or say that it could not be: no account depends on a mail."""
+        request = current.request
+        site = RequestSite(request)
+        site.name = "Brownian"
+        try:
+            super().send_mail(template_prefix, email, context | {"current_site": site})
+        except OSError:
+            logger.exception("A mail could not be sent (%s)", template_prefix)
+            messages.error(request, "We could not send the e-mail. Please try again later.")

@@ -1,0 +1,476 @@
+"""Accounts: signing up and in, what is limited, what a second factor guards."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import (
+    format_hotp_value,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
+from django.contrib.auth import get_user_model
+from django.core import mail
+from django.core.cache import cache
+from django.http import HttpResponse
+from django.test import Client
+
+from brownian_site.proxies import client_address, is_trusted
+from tests.factories import make_user
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "between-drift-and-noise"
+WRONG = "The username and/or password you specified are not correct."
+TOO_MANY = "Too many failed login attempts. Try again later."
+
+
+@pytest.fixture(autouse=True)
+def plain_static_names(settings: Any) -> None:
+    """Templates name files as they are: no collected ones are needed here."""
+    storage = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": storage}}
+
+
+@pytest.fixture(autouse=True)
+def nobody_has_tried() -> None:
+    cache.clear()
+
+
+def sign_up(client: Client, username: str, **values: str) -> HttpResponse:
+    form = {"username": username, "password1": PASSWORD, "password2": PASSWORD} | values
+    return client.post("/accounts/signup/", form)
+
+
+def sign_in(client: Client, login: str, password: str = "secret", **headers: Any) -> HttpResponse:
+    return client.post("/accounts/login/", {"login": login, "password": password}, **headers)
+
+
+def signed_in(username: str, **values: Any) -> Client:
+    client = Client()
+    make_user(username, **values)
+    assert sign_in(client, username).status_code == 302
+    return client
+
+
+def who(client: Client) -> str:
+    """Whom the header greets; nobody is the empty string."""
+    html = client.get("/accounts/password/reset/").content.decode()
+    found = re.search(r'<span class="name">(.*?)</span>', html)
+    return found[1] if found else ""
+
+
+def errors_of(response: HttpResponse, field: str) -> str:
+    """What stands beside a field that names it as its description."""
+    html = response.content.decode()
+    found = re.search(rf'<ul class="errorlist" id="id_{field}_error">(.*?)</ul>', html, re.DOTALL)
+    tag = re.search(rf'<input[^>]*name="{field}"[^>]*>', html)
+    assert tag
+    assert ('aria-invalid="true"' in tag[0]) == (found is not None)
+    assert (f"id_{field}_error" in tag[0]) == (found is not None)
+    return re.sub("<.*?>", "", found[1]) if found else ""
+
+
+# --- signing up ----------------------------------------------------------------------------
+
+
+def test_signing_up_needs_no_address() -> None:
+    client = Client()
+
+    response = sign_up(client, "robert")
+
+    assert (response.status_code, response["Location"]) == (302, "/motions/")
+    assert who(client) == "robert"
+    assert mail.outbox == []
+
+
+def test_an_address_given_on_signing_up_is_asked_for_confirmation() -> None:
+    client = Client()
+
+    response = sign_up(client, "robert", email="robert@brown.example")
+
+    assert (response.status_code, response["Location"]) == (302, "/motions/")
+    assert who(client) == "robert"
+    (message,) = mail.outbox
+    assert message.to == ["robert@brown.example"]
+    assert message.subject.startswith("[Brownian] ")
+    assert message.from_email == "Brownian <brownian@localhost>"
+    assert "Hello from Brownian!" in message.body
+
+
+@pytest.mark.parametrize("name", ["robert@brown.example", "@robert", "robert brown"])
+def test_a_username_is_no_address(name: str) -> None:
+    response = sign_up(Client(), name, email="kept@brown.example")
+
+    assert response.status_code == 200
+    assert "no @ and no spaces" in errors_of(response, "username")
+    assert f'value="{name}"' in response.content.decode()
+    assert 'value="kept@brown.example"' in response.content.decode()
+    assert not get_user_model().objects.exists()
+
+
+def test_each_error_stands_beside_its_field() -> None:
+    make_user("robert")
+
+    response = sign_up(Client(), "Robert", password2="something-else-entirely")
+
+    assert errors_of(response, "username") == "A user with that username already exists."
+    assert errors_of(response, "email") == ""
+    assert "same password" in errors_of(response, "password2")
+
+
+# --- signing in and out --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("login", ["robert", "ROBERT", "robert@brown.example"])
+def test_signing_in_by_name_or_address(login: str) -> None:
+    make_user("robert", email="robert@brown.example")
+    client = Client()
+
+    response = sign_in(client, login)
+
+    assert (response.status_code, response["Location"]) == (302, "/motions/")
+    assert who(client) == "robert"
+
+
+def test_a_wrong_password_is_said_and_the_name_kept() -> None:
+    make_user("robert")
+    client = Client()
+
+    response = sign_in(client, "robert", "wrong")
+
+    html = response.content.decode()
+    assert response.status_code == 200
+    assert f'role="alert">{WRONG}<' in html
+    assert 'value="robert"' in html
+    assert "wrong" not in re.findall(r'value="(.*?)"', html)
+    assert who(client) == ""
+
+
+@pytest.mark.parametrize(
+    ("wanted", "got"),
+    [
+        ("/motions/brownian/", "/motions/brownian/"),
+        ("https://evil.example/", "/motions/"),
+        ("//evil.example/", "/motions/"),
+        ("/\\evil.example/", "/motions/"),
+        ("javascript:alert(1)", "/motions/"),
+    ],
+)
+def test_signing_in_leads_back_to_this_site_only(wanted: str, got: str) -> None:
+    make_user("robert")
+
+    form = {"login": "robert", "password": "secret", "next": wanted}
+    response = Client().post("/accounts/login/", form)
+
+    assert response["Location"] == got
+
+
+def test_signing_out_takes_a_post() -> None:
+    client = signed_in("robert")
+
+    asked = client.get("/accounts/logout/")
+    still = who(client)
+    done = client.post("/accounts/logout/")
+
+    assert (asked.status_code, still) == (200, "robert")
+    assert (done.status_code, done["Location"]) == (302, "/")
+    assert who(client) == ""
+
+
+def test_signing_out_takes_a_token() -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(make_user("robert"))
+
+    assert client.post("/accounts/logout/").status_code == 403
+    assert who(client) == "robert"
+
+
+# --- limits --------------------------------------------------------------------------------
+
+
+def test_a_classroom_behind_one_address_signs_up_and_in_at_once() -> None:
+    for number in range(30):
+        assert sign_up(Client(), f"student-{number}")["Location"] == "/motions/"
+    for number in range(30):
+        assert sign_in(Client(), f"student-{number}", "mistyped").status_code == 200
+        assert sign_in(Client(), f"student-{number}", PASSWORD)["Location"] == "/motions/"
+
+
+def test_signing_up_without_end_is_refused() -> None:
+    answers = [sign_up(Client(), "").status_code for _ in range(121)]
+
+    assert set(answers[:120]) == {200}
+    assert answers[120] == 429
+
+
+def guesses_heard(**headers: Any) -> int:
+    """How many wrong passwords for one account are looked at before the limit is."""
+    make_user("robert")
+    for number in range(20):
+        one = {name: value.format(number) for name, value in headers.items()}
+        response = sign_in(Client(), "robert", f"guess-{number}", **one)
+        if TOO_MANY in response.content.decode():
+            return number
+        assert WRONG in response.content.decode()
+    return 20
+
+
+def test_guessing_one_password_is_limited() -> None:
+    assert guesses_heard() == 5
+    assert TOO_MANY in sign_in(Client(), "Robert").content.decode()
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"HTTP_X_FORWARDED_FOR": "203.0.113.{}"},
+        {"HTTP_HOST": "localhost:80{}"},
+        {"REMOTE_ADDR": "203.0.113.{}"},
+    ],
+)
+def test_guessing_from_anywhere_is_limited(headers: dict[str, str]) -> None:
+    assert guesses_heard(**headers) == 5
+
+
+def test_a_forged_address_evades_no_limit() -> None:
+    client = Client()
+
+    for number in range(120):
+        address = f"203.0.113.{number}"
+        sign_up(client, "", HTTP_X_FORWARDED_FOR=address)
+        client.post("/accounts/signup/", {}, HTTP_X_FORWARDED_FOR=address)
+
+    response = client.post("/accounts/signup/", {}, HTTP_X_FORWARDED_FOR="203.0.113.250")
+    assert response.status_code == 429
+    assert "<h1>Too many tries.</h1>" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded_for", "client"),
+    [
+        ("203.0.113.9", "", "203.0.113.9"),
+        ("203.0.113.9", "198.51.100.1", "203.0.113.9"),
+        ("10.0.0.1", "198.51.100.1", "198.51.100.1"),
+        ("10.0.0.1", "forged, 192.0.2.7, 198.51.100.1, 10.0.0.2", "198.51.100.1"),
+        ("10.0.0.1", "", "10.0.0.1"),
+        ("10.0.0.1", "192.0.2.7, nonsense", "10.0.0.1"),
+        ("unknown", "192.0.2.7", "unknown"),
+    ],
+)
+def test_only_our_proxies_say_whom_a_request_is_from(
+    settings: Any, peer: str, forwarded_for: str, client: str
+) -> None:
+    settings.TRUSTED_PROXIES = ["10.0.0.0/8"]
+    is_trusted.cache_clear()
+
+    assert client_address(peer, forwarded_for) == client
+
+    is_trusted.cache_clear()
+
+
+# --- passwords -----------------------------------------------------------------------------
+
+
+def test_a_lost_password_is_chosen_anew_by_mail() -> None:
+    make_user("robert", email="robert@brown.example")
+    client = Client()
+
+    response = client.post("/accounts/password/reset/", {"email": "robert@brown.example"})
+    link = re.search(r"http://testserver(/accounts/password/reset/key/\S+)", mail.outbox[0].body)
+    assert link
+    page = client.get(link[1], follow=True)
+    form = {"password1": PASSWORD, "password2": PASSWORD}
+    client.post(page.redirect_chain[-1][0], form)
+
+    assert response["Location"] == "/accounts/password/reset/done/"
+    assert sign_in(Client(), "robert").status_code == 200
+    assert sign_in(Client(), "robert", PASSWORD).status_code == 302
+    assert "invalid" in Client().get(link[1]).content.decode()
+
+
+def test_a_new_password_ends_the_other_sessions_and_is_told_by_mail() -> None:
+    here = signed_in("robert", email="robert@brown.example")
+    elsewhere = Client()
+    sign_in(elsewhere, "robert")
+
+    form = {"oldpassword": "secret", "password1": PASSWORD, "password2": PASSWORD}
+    here.post("/accounts/password/change/", form)
+
+    assert (who(here), who(elsewhere)) == ("robert", "")
+    assert [message.subject for message in mail.outbox] == ["[Brownian] Password Changed"]
+
+
+def test_a_wrong_old_password_changes_nothing() -> None:
+    client = signed_in("robert")
+
+    form = {"oldpassword": "wrong", "password1": PASSWORD, "password2": PASSWORD}
+    response = client.post("/accounts/password/change/", form)
+
+    assert errors_of(response, "oldpassword") == "Please type your current password."
+    assert sign_in(Client(), "robert").status_code == 302
+
+
+def test_an_account_needs_no_mail_server(settings: Any) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    client = Client()
+
+    response = sign_up(client, "robert", email="robert@brown.example")
+
+    assert response.status_code == 302
+    assert "We could not send the e-mail." in client.get("/accounts/").content.decode()
+
+
+# --- two-factor ----------------------------------------------------------------------------
+
+
+def code_of(secret: str) -> str:
+    """What an authenticator app shows now."""
+    counters = list(yield_hotp_counters_from_time())
+    return format_hotp_value(hotp_value(secret, counters[len(counters) // 2]))
+
+
+def turn_on(client: Client) -> str:
+    """Set up two-factor as a person does, who gives the password again; the secret."""
+    client.post("/accounts/reauthenticate/", {"password": "secret"})
+    html = client.get("/accounts/two-factor/totp/activate/").content.decode()
+    found = re.search(r'id="authenticator_secret" value="(\w+)"', html)
+    assert found
+    assert 'src="data:image/svg+xml;' in html
+    response = client.post("/accounts/two-factor/totp/activate/", {"code": code_of(found[1])})
+    assert response.status_code == 302
+    cache.clear()  # a code is good for one use; the next would be that of half a minute later
+    return found[1]
+
+
+@pytest.mark.parametrize("path", ["/accounts/login/", "/admin/login/?next=/admin/"])
+def test_a_second_factor_is_asked_for(path: str) -> None:
+    secret = turn_on(signed_in("robert", is_staff=True, is_superuser=True))
+    client = Client()
+
+    page = client.get(path, follow=True)
+    found = re.search(r'name="next" value="(.*?)"', page.content.decode())
+    form = {"login": "robert", "password": "secret", "next": found[1] if found else ""}
+    asked = client.post("/accounts/login/", form)
+    half_way = (who(client), client.get("/admin/").status_code)
+    wrong = client.post("/accounts/two-factor/authenticate/", {"code": "000000"})
+    right = client.post("/accounts/two-factor/authenticate/", {"code": code_of(secret)})
+
+    assert asked["Location"].startswith("/accounts/two-factor/authenticate/")
+    assert half_way == ("", 302)
+    assert errors_of(wrong, "code") == "Incorrect code."
+    assert right["Location"] == ("/admin/" if "admin" in path else "/motions/")
+    assert who(client) == "robert"
+    assert client.get("/admin/").status_code == 200
+
+
+def test_guessing_codes_is_limited() -> None:
+    turn_on(signed_in("robert"))
+    client = Client()
+    sign_in(client, "robert")
+
+    answers = [
+        errors_of(client.post("/accounts/two-factor/authenticate/", {"code": "000000"}), "code")
+        for _ in range(6)
+    ]
+
+    assert answers == ["Incorrect code."] * 5 + [TOO_MANY]
+
+
+def test_a_recovery_code_works_once() -> None:
+    client = signed_in("robert")
+    turn_on(client)
+    code = Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes()[0]
+
+    ways_in = []
+    for _ in range(2):
+        visitor = Client()
+        sign_in(visitor, "robert")
+        visitor.post("/accounts/two-factor/authenticate/", {"code": code})
+        ways_in.append(who(visitor))
+
+    assert ways_in == ["robert", ""]
+
+
+def test_turning_two_factor_on_takes_the_password_again() -> None:
+    response = signed_in("robert").get("/accounts/two-factor/totp/activate/")
+
+    assert response["Location"].startswith("/accounts/reauthenticate/?next=")
+
+
+# --- the admin -----------------------------------------------------------------------------
+
+
+def test_the_admin_is_entered_by_the_same_door() -> None:
+    first = Client().get("/admin/login/?next=/admin/motion/motion/")
+    posted = Client().post("/admin/login/", {"username": "robert", "password": "secret"})
+
+    assert first["Location"] == "/accounts/login/?next=%2Fadmin%2Fmotion%2Fmotion%2F"
+    assert posted["Location"].startswith("/accounts/login/?next=")
+
+
+def test_the_admin_turns_away_who_has_no_business_there() -> None:
+    assert signed_in("robert").get("/admin/login/").status_code == 403
+
+
+# --- the pages -----------------------------------------------------------------------------
+
+OPEN = ["login/", "signup/", "password/reset/", "password/reset/done/", "confirm-email/"]
+OPEN += ["password/reset/key/1-bad-key/", "password/reset/key/done/", "inactive/"]
+OWN = ["", "email/", "password/change/", "logout/", "reauthenticate/", "two-factor/"]
+OWN += ["two-factor/totp/activate/"]
+SECURED = ["two-factor/totp/deactivate/", "two-factor/recovery-codes/"]
+SECURED += ["two-factor/recovery-codes/generate/", "two-factor/reauthenticate/"]
+
+
+def check_page(client: Client, path: str) -> str:
+    response = client.get(f"/accounts/{path}")
+    html = response.content.decode()
+    assert response.status_code == 200
+    assert html.count("<main") == html.count("<h1>") == html.count('<header class="top">') == 1
+    assert re.search(r"<title>\s*\S", html)
+    assert "style=" not in html
+    assert "next=/accounts/" not in html
+    return html
+
+
+@pytest.mark.parametrize("path", OPEN)
+def test_open_pages_have_our_look(path: str) -> None:
+    assert ">Sign in</a>" in check_page(Client(), path)
+
+
+@pytest.mark.parametrize("path", OWN)
+def test_own_pages_have_our_look(path: str) -> None:
+    client = signed_in("robert")
+    client.post("/accounts/reauthenticate/", {"password": "secret"})
+
+    html = check_page(client, path)
+
+    assert '<form method="post" action="/accounts/logout/">' in html
+    assert ">Admin</a>" not in html
+
+
+@pytest.mark.parametrize("path", SECURED)
+def test_secured_pages_have_our_look(path: str) -> None:
+    client = signed_in("robert", is_staff=True)
+    turn_on(client)
+
+    assert '<a href="/admin/">Admin</a>' in check_page(client, path)
+
+
+@pytest.mark.parametrize("path", OWN[:4])
+def test_own_pages_ask_who_one_is(path: str) -> None:
+    response = Client().get(f"/accounts/{path}")
+
+    assert response.status_code == 302
+    assert response["Location"].startswith("/accounts/login/" if path != "logout/" else "/")
+
+
+def test_the_header_leads_back() -> None:
+    html = Client().get("/nowhere/?page=2").content.decode()
+
+    assert 'href="/accounts/login/?next=/nowhere/%3Fpage%3D2"' in html
