@@ -5,12 +5,15 @@ export const FOLLOWED_STEPS = 600;
 
 const FEWEST_STEPS = 20; // across the whole chart
 const MARGIN = 0.03; // free space right of the newest point
+const SLIVER = 0.05; // of the width: so much of the path stays in sight wherever it is moved
+const WIDEST = 10; // times the path
 const DRAWN_POINTS = 2_000;
 
 export class View {
   mode = "follow"; // or "all", or "fixed": where I moved it to
   origin = null; // where I reset it: {epoch, step, position}
   range = [0, FEWEST_STEPS]; // steps, counted from the origin
+  #last = Infinity; // the newest step, counted so; not known before the first drawing
 
   follow() {
     this.mode = "follow";
@@ -28,11 +31,10 @@ export class View {
     this.origin = { epoch, step: last, position };
   }
 
-  /** Somebody moved or zoomed the chart. */
-  fix([from, to]) {
-    const width = Math.max(to - from, 2);
+  /** Somebody moved or zoomed the chart; never so far that nothing of the path is left. */
+  fix(range) {
     this.mode = "fixed";
-    this.range = [from, from + width];
+    this.range = within(range, this.#last);
   }
 
   /** Move by a fraction of the width. */
@@ -72,7 +74,11 @@ export class View {
   }
 
   #moveTo(last) {
-    if (this.mode === "fixed") return;
+    this.#last = last;
+    if (this.mode === "fixed") {
+      this.range = within(this.range, last); // a restart leaves a path that is shorter
+      return;
+    }
     const wanted = this.mode === "all" ? last : Math.min(last, FOLLOWED_STEPS);
     const width = Math.max(wanted, FEWEST_STEPS);
     const from = Math.max(0, last - width);
@@ -103,6 +109,15 @@ export function steadyRange(previous, values) {
     Math.floor((low - 0.15 * span) / unit) * unit,
     Math.ceil((high + 0.15 * span) / unit) * unit,
   ];
+}
+
+/** The range nearest to [from, to] that shows a part of a path of `last` steps. */
+function within([from, to], last) {
+  const width = Math.min(Math.max(to - from, 2), WIDEST * Math.max(last, FEWEST_STEPS));
+  const room = (1 - SLIVER) * width;
+  const wanted = width === to - from ? from : (from + to - width) / 2;
+  const left = Math.min(Math.max(wanted, -room), last + room - width);
+  return left === from && width === to - from ? [from, to] : [left, left + width];
 }
 
 function clipped({ steps, positions }, start) {

@@ -98,6 +98,43 @@ def test_zoom_ends_before_nothing_is_left(modules: Page) -> None:
     assert right - left >= 2
 
 
+@pytest.mark.parametrize("way", [-1, 1])
+def test_path_cannot_be_moved_out_of_sight(modules: Page, way: int) -> None:
+    left, right = evaluate(
+        modules,
+        "grow(1_000); view.of(series); for (let i = 0; i < 99; i += 1) view.pan(a);"
+        "return view.range",
+        way,
+    )
+
+    width = right - left
+    assert width == pytest.approx(618)
+    seen = (min(right, 1_000) - max(left, 0)) / width
+    assert seen == pytest.approx(0.05)
+
+
+def test_path_cannot_be_zoomed_out_of_sight(modules: Page) -> None:
+    left, right = evaluate(
+        modules,
+        "grow(1_000); view.of(series); for (let i = 0; i < 999; i += 1) view.zoom(2);"
+        "return view.range",
+    )
+
+    assert right - left == 10_000
+    assert left < 0 < 1_000 < right
+
+
+def test_fixed_view_shows_a_part_of_the_path_after_a_restart(modules: Page) -> None:
+    left, right = evaluate(
+        modules,
+        "grow(1_000); view.of(series); view.fix([600, 700]); series.begin(2);"
+        "return view.of(series).range",
+    )
+
+    assert left < 0 < right
+    assert right - left == pytest.approx(100)
+
+
 def test_fixed_view_is_clear_of_later_steps(modules: Page) -> None:
     before, after = evaluate(
         modules,
