@@ -13,6 +13,7 @@ import logging
 import time
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, TypeVar
+from uuid import uuid4
 from weakref import WeakKeyDictionary
 
 from asgiref.sync import async_to_sync
@@ -21,10 +22,11 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import DatabaseError
 
-from . import history
+from . import access, history, presence, sessions
+from .access import Person
 from .core.errors import CloseCode, NoSuchMotionError
 from .core.timeline import UnknownAlgorithmError
-from .feed import Feed, Increments, Socket
+from .feed import Feed, Increments
 from .models import Motion, now
 
 logger = logging.getLogger(__name__)
@@ -103,17 +105,19 @@ class Broker:
 
     def __init__(self) -> None:
         self._layer = get_channel_layer()
+        self._process = uuid4().hex  # under which it says who watches
         self._channel: str | None = None
         self._feeds: dict[int, Feed] = {}
         self._membership = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
         self._start(self._sweep_forever())
+        self._start(self._attend_forever())
         serve_on(asyncio.get_running_loop())
 
     async def join(self, motion_id: int) -> Feed:
         """The feed of a motion, subscribed and read from the database.
 
-        The caller adds itself to `feed.sockets` before it awaits anything else.
+        The caller joins it before it awaits anything else.
 
         Raises:
             NoSuchMotionError, DatabaseError.
@@ -127,10 +131,6 @@ class Broker:
                 return feed
             assert feed.opened is not None
             await asyncio.shield(feed.opened)
-
-    def leave(self, feed: Feed, socket: Socket) -> None:
-        """Forget a socket; a feed without sockets goes with the next sweep."""
-        feed.sockets.discard(socket)
 
     async def _open(self, feed: Feed) -> None:
         # Subscribed first, read then: a step between the two is seen twice, not missed.
@@ -160,7 +160,9 @@ class Broker:
         feed = self._feeds.get(message["motion_id"])
         if feed is None or not feed.is_open:
             return
-        if kind == "motion.changed" or not await feed.take(Increments(**message)):
+        if kind == "motion.viewers":
+            feed.attendance.is_stale |= message["process"] != self._process
+        elif kind == "motion.changed" or not await feed.take(Increments(**message)):
             self._start(self._refresh(feed))
 
     async def _refresh(self, feed: Feed) -> None:
@@ -175,12 +177,22 @@ class Broker:
                 snapshot = await in_thread(history.read_snapshot, feed.motion_id, feed.snapshot)
                 if snapshot is None:
                     await self._close(feed)
-                else:
-                    await feed.move_to(snapshot)
+                    return
+                if snapshot.access_version != feed.snapshot.access_version:
+                    await feed.move_people(snapshot, await self._people(feed))
+                await feed.move_to(snapshot)
         except (DatabaseError, UnknownAlgorithmError) as error:
             logger.warning("Motion %s could not be read: %s", feed.motion_id, error)
         finally:
             feed.refreshing = False
+
+    async def _people(self, feed: Feed) -> dict[int, Person]:
+        """Everybody who has a socket on it, as the database has them now; late-comers too."""
+        people: dict[int, Person] = {}
+        while new := feed.user_ids() - people.keys():
+            found = await in_thread(access.people, feed.motion_id, new)
+            people |= {user_id: found.get(user_id, Person()) for user_id in new}
+        return people
 
     async def _watch(self, motion_ids: list[int]) -> None:
         """Say that somebody watches; if the database takes no writes, a later sweep says it."""
@@ -197,7 +209,7 @@ class Broker:
     # --- the sweep ---
 
     async def _sweep_forever(self) -> None:
-        renew_at = 0.0
+        renew_at = check_at = 0.0
         while True:
             await asyncio.sleep(settings.MOTION_SWEEP_S)
             try:
@@ -205,6 +217,10 @@ class Broker:
                 if time.monotonic() >= renew_at:
                     renew_at = time.monotonic() + settings.MOTION_WATCH_RENEW_S
                     await self._watch(list(self._feeds))
+                    await self._renew_presence()
+                if time.monotonic() >= check_at:
+                    check_at = time.monotonic() + settings.MOTION_SESSION_CHECK_S
+                    await self._check_sessions()
                 await self._compare()
                 await self._subscribe(list(self._feeds.values()))
             except DatabaseError as error:
@@ -213,7 +229,11 @@ class Broker:
                 logger.exception("A sweep failed; the next one follows")
 
     async def _drop_unused(self) -> None:
-        unused = [feed for feed in self._feeds.values() if feed.is_open and not feed.sockets]
+        unused = [
+            feed
+            for feed in self._feeds.values()
+            if feed.is_open and not feed.sockets and feed.attendance.is_settled
+        ]
         for feed in unused:
             del self._feeds[feed.motion_id]
         async with self._membership:
@@ -224,14 +244,81 @@ class Broker:
     async def _compare(self) -> None:
         """Repair what differs from the database: one query for all motions shown here."""
         stored = await in_thread(_versions, list(self._feeds))
+        watched = await in_thread(_presences, list(self._feeds), self._process)
         for feed in list(self._feeds.values()):
             if not feed.is_open:
                 continue
+            feed.attendance.compare(watched.get(feed.motion_id, {}))
             *version, step = stored.get(feed.motion_id, (0, 0, 0, 0))
             if tuple(version) == feed.snapshot.version:
                 await feed.advance(step)
             else:
                 self._start(self._refresh(feed))
+
+    async def _check_sessions(self) -> None:
+        """Close the sockets whose session is over: two queries for all of this process."""
+        sockets = [socket for feed in self._feeds.values() for socket in feed.sockets]
+        over = await in_thread(
+            sessions.ended, {socket.login for socket in sockets if socket.login is not None}
+        )
+        for socket in sockets:
+            if socket.login in over:
+                await socket.close(CloseCode.SIGNED_OUT)
+
+    # --- who watches ---
+
+    async def _attend_forever(self) -> None:
+        while True:
+            await asyncio.sleep(settings.MOTION_PRESENCE_TICK_S)
+            feeds = [feed for feed in self._feeds.values() if feed.is_open]
+            try:
+                await self._write_presence(feeds)
+                await self._read_presence(feeds)
+            except DatabaseError as error:
+                logger.warning("Who watches could not be stored or read: %s", error)
+            except Exception:
+                logger.exception("Who watches could not be told")
+                await asyncio.sleep(1)
+
+    async def _write_presence(self, feeds: list[Feed]) -> None:
+        """Tell our own sockets and the database who came and who left."""
+        moment = time.monotonic()
+        audiences = {}
+        for feed in feeds:
+            if feed.attendance.has_changed:
+                feed.attendance.look(feed.audience())
+            if (audience := feed.attendance.to_write(moment)) is not None:
+                audiences[feed.motion_id] = audience
+            if (frame := feed.attendance.to_tell(moment)) is not None:
+                await feed.fan_out(frame)
+        if not audiences:
+            return
+        try:
+            await in_thread(presence.write, self._process, audiences)
+        except DatabaseError:
+            for feed in feeds:
+                feed.attendance.forget_written()
+            raise
+        hint = {"type": "motion.viewers", "process": self._process}
+        await _send_all([hint | {"motion_id": motion_id} for motion_id in audiences])
+
+    async def _read_presence(self, feeds: list[Feed]) -> None:
+        """What other processes wrote, where it has changed; the next turn tells it."""
+        stale = {feed.motion_id: feed for feed in feeds if feed.attendance.is_stale}
+        if not stale:
+            return
+        for feed in stale.values():
+            feed.attendance.is_stale = False
+        rows = await in_thread(_presence_rows, list(stale), self._process)
+        for motion_id, feed in stale.items():
+            feed.attendance.elsewhere = rows.get(motion_id, {})
+
+    async def _renew_presence(self) -> None:
+        """A process that was held up so long that its rows were given up writes them anew."""
+        watched = [feed for feed in self._feeds.values() if feed.attendance.written]
+        if await in_thread(presence.renew, self._process) < len(watched):
+            for feed in watched:
+                feed.attendance.forget_written()
 
     async def _subscribe(self, feeds: list[Feed]) -> None:
         """Join the groups of `feeds`, again and again: memberships get lost, the cost is small."""
@@ -268,6 +355,14 @@ def _versions(motion_ids: list[int]) -> dict[int, tuple[int, int, int, int]]:
             "pk", "epoch", "revision", "access_version", "step"
         )
     }
+
+
+def _presences(motion_ids: list[int], process: str) -> dict[int, presence.Versions]:
+    return presence.versions(motion_ids, but=process)
+
+
+def _presence_rows(motion_ids: list[int], process: str) -> Any:
+    return presence.read(motion_ids, but=process)
 
 
 _brokers: WeakKeyDictionary[Loop, Broker] = WeakKeyDictionary()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import time
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -12,7 +14,8 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.db import DatabaseError
 
-from . import broker, control
+from . import access, broker, control
+from .access import Person
 from .broker import in_thread
 from .core import protocol
 from .core.errors import (
@@ -29,6 +32,8 @@ from .core.timeline import UnknownAlgorithmError
 from .feed import Feed, text_message
 from .history import Frame
 from .models import Motion
+from .presence import browser_key
+from .sessions import Login, login_of
 
 logger = logging.getLogger(__name__)
 
@@ -48,16 +53,15 @@ class MotionConsumer(SocketConsumer):
     """/ws/motions/<slug>/: shows one motion and takes commands for it."""
 
     feed: Feed | None = None
-    controls_under: frozenset[str] = frozenset()
+    person = Person()
+    login: Login | None = None
+    viewer: str | None = None
 
     async def connect(self) -> None:
         # Accepted first: a refusal before that is an HTTP 403, which hides the reason.
         await self.accept()
         try:
-            motion_id, self.controls_under = await in_thread(
-                _find, self.scope["url_route"]["kwargs"]["slug"], self.scope["user"]
-            )
-            feed = await broker.broker().join(motion_id)
+            feed = await self._find_feed()
         except NoSuchMotionError:
             await self.close(CloseCode.NO_SUCH_MOTION)
         except (DatabaseError, UnknownAlgorithmError) as error:
@@ -66,6 +70,17 @@ class MotionConsumer(SocketConsumer):
             await self.close(CloseCode.RESTARTING)
         else:
             await self._start(feed)
+
+    async def _find_feed(self) -> Feed:
+        """The motion's feed, and who this is to the motion, the one not older than the other."""
+        slug = self.scope["url_route"]["kwargs"]["slug"]
+        self.login = login_of(self.scope)
+        while True:
+            found = await in_thread(_find, slug, self.scope["user"])
+            feed = await broker.broker().join(found.motion_id)
+            if feed.snapshot.access_version <= found.access_version:
+                self.person = found.person
+                return feed
 
     async def _start(self, feed: Feed) -> None:
         """Greet and join, with no wait in between that could let a step slip through."""
@@ -76,9 +91,13 @@ class MotionConsumer(SocketConsumer):
         self.patience = Patience(limit=settings.MOTION_ERRORS_PER_MINUTE)
         self.reported_at = now
         self.feed = feed
-        feed.sockets.add(self)
-        standing = _standing(self.scope["query_string"])
+        query = parse_qs(self.scope["query_string"].decode("latin-1"), keep_blank_values=True)
+        self.viewer = None if "glance" in query else _viewer(self.scope["cookies"])
+        feed.join(self)
+        standing = _standing(query)
         await self._tell(feed.greeting(epoch=standing.epoch, step=standing.step))
+        if feed.attendance.told:
+            await self._send(feed.attendance.told)
 
     async def disconnect(self, code: int) -> None:
         self._leave()
@@ -89,7 +108,7 @@ class MotionConsumer(SocketConsumer):
 
     def _leave(self) -> None:
         if self.feed is not None:
-            broker.broker().leave(self.feed, self)
+            self.feed.leave(self)
             self.feed = None
 
     async def dispatch(self, message: dict[str, Any]) -> None:
@@ -197,15 +216,30 @@ class NoSuchSocket(SocketConsumer):
         await self.close(CloseCode.NO_SUCH_MOTION)
 
 
-def _find(slug: str, user: Any) -> tuple[int, frozenset[str]]:
-    """The id of a motion that `user` may see, and the policies under which they control it."""
-    motion_id = Motion.objects.filter(slug=slug).values_list("pk", flat=True).first()
-    if motion_id is None:
+@dataclass(frozen=True)
+class Found:
+    """A motion and who somebody is to it, read at one `access_version`."""
+
+    motion_id: int
+    access_version: int
+    person: Person
+
+
+def _find(slug: str, user: Any) -> Found:
+    motion = Motion.objects.filter(slug=slug).first()
+    if motion is None:
         raise NoSuchMotionError
-    return motion_id, Motion.policies_that_admit(user)
+    person = access.person(motion.pk, user)
+    if not access.may_see(motion, person):
+        raise NoSuchMotionError
+    return Found(motion.pk, motion.access_version, person)
 
 
-def _standing(query_string: bytes) -> Sync:
-    query = parse_qs(query_string.decode("latin-1"))
+def _viewer(cookies: dict[str, str]) -> str:
+    """The key of a browser: the same in all its tabs, where it keeps the cookie of our pages."""
+    return browser_key(cookies.get(settings.VIEWER_COOKIE) or secrets.token_hex())
+
+
+def _standing(query: dict[str, list[str]]) -> Sync:
     epoch, step = (query.get(name, [None])[0] for name in ("epoch", "step"))
     return protocol.parse_standing(epoch, step)

@@ -6,22 +6,31 @@ appends a `Change` at the frontier, and announces the motion once that is commit
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
-from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
-from . import broker
+from . import access, broker
 from .core import pacing
 from .core.errors import ConflictError, ForbiddenError, InvalidValueError, NoSuchMotionError
 from .core.parameters import Parameters
 from .models import Change, Epoch, Motion, now
 
-DESCRIPTION = frozenset({"title", "slug", "control"})
+DESCRIPTION: Final = frozenset({"title", "slug", "visibility", "control", "owner_only"})
 """Fields of a motion that say what it is called and who may do what; they make no `Change`."""
+
+TITLE_IN_SLUG: Final = 40
+SLUG_LETTERS: Final = "abcdefghijkmnpqrstuvwxyz23456789"
+
+
+def new_slug(title: str) -> str:
+    """The title, and 60 random bits: whoever is not told the address does not find it."""
+    random = "".join(secrets.choice(SLUG_LETTERS) for _ in range(12))
+    return f"{slugify(title)[:TITLE_IN_SLUG].strip('-')}-{random}".lstrip("-")
 
 
 @transaction.atomic
@@ -29,20 +38,20 @@ def create_motion(
     *,
     title: str,
     slug: str = "",
-    control: str = Motion.Control.EVERYONE,
     by: Any = None,
     parameters: Mapping[str, float | bool] | None = None,
+    **description: Any,
 ) -> Motion:
-    """A new motion, at step 0 of its first epoch.
+    """A new motion without an owner, at step 0 of its first epoch.
 
     Raises:
         InvalidValueError: a parameter is not acceptable, or the slug is taken.
     """
     values = Parameters().changed(parameters or {})
-    slug = slug or slugify(title)
-    if not slug or Motion.objects.filter(slug=slug).exists():
+    slug = slug or new_slug(title)
+    if Motion.objects.filter(slug=slug).exists():
         raise InvalidValueError("slug", "one that no other motion has")
-    motion = Motion(title=title, slug=slug, control=control)
+    motion = Motion(title=title, slug=slug, **description)
     motion.parameters = values
     motion.save(force_insert=True)
     _begin_epoch(motion, by=by)
@@ -71,7 +80,7 @@ def change_motion(
     Raises:
         ForbiddenError, ConflictError, InvalidValueError, NoSuchMotionError.
     """
-    motion = _locked(motion_id, by=by, expected=expected_revision, under_policy=under_policy)
+    motion = locked(motion_id, by=by, expected=expected_revision, under_policy=under_policy)
     parameters = motion.parameters.changed(values)
     if parameters != motion.parameters:
         _set_parameters(motion, parameters, by=by)
@@ -91,7 +100,7 @@ def restart_motion(
     Raises:
         ForbiddenError, ConflictError, NoSuchMotionError.
     """
-    motion = _locked(motion_id, by=by, expected=expected_revision, under_policy=under_policy)
+    motion = locked(motion_id, by=by, expected=expected_revision, under_policy=under_policy)
     Epoch.objects.filter(motion=motion, number=motion.epoch).update(
         ended_at=timezone.now(), last_step=motion.step
     )
@@ -100,22 +109,40 @@ def restart_motion(
 
 
 @transaction.atomic
-def describe_motion(motion_id: int, **description: str) -> Motion:
-    """Set its title, slug or control policy; open pages follow.
+def describe_motion(motion_id: int, **description: Any) -> Motion:
+    """Set its title, its slug, or who may see and control it; open pages follow.
 
     Raises:
         NoSuchMotionError.
     """
     if not description.keys() <= DESCRIPTION:
         raise TypeError(f"only {', '.join(sorted(DESCRIPTION))} describe a motion")
-    motion = _locked(motion_id)
+    motion = locked(motion_id)
     if any(getattr(motion, name) != value for name, value in description.items()):
         for name, value in description.items():
             setattr(motion, name, value)
-        motion.access_version += 1
-        motion.save(update_fields=[*description, "access_version"])
-        _announce_after_commit(motion)
+        motion.save(update_fields=list(description))
+        record_access(motion)
     return motion
+
+
+@transaction.atomic
+def delete_motion(motion_id: int) -> None:
+    """Delete a motion with its whole path; open pages are told.
+
+    Raises:
+        NoSuchMotionError.
+    """
+    motion = locked(motion_id)
+    _announce_after_commit(motion)
+    motion.delete()
+
+
+def record_access(motion: Motion) -> None:
+    """Who may do what with a locked motion has changed: every process that shows it looks anew."""
+    motion.access_version += 1
+    motion.save(update_fields=["access_version"])
+    _announce_after_commit(motion)
 
 
 @transaction.atomic
@@ -125,7 +152,7 @@ def record_edits(motion_id: int) -> None:
     Raises:
         NoSuchMotionError.
     """
-    _locked(motion_id)
+    locked(motion_id)
 
 
 def record_unannounced(motion: Motion, newest: Change) -> Change:
@@ -146,25 +173,23 @@ def newest_change(motion: Motion) -> Change:
     return Change.objects.select_related("epoch").get(motion=motion, revision=motion.revision)
 
 
-def _locked(
+def locked(
     motion_id: int, *, by: Any = None, expected: int | None = None, under_policy: bool = False
 ) -> Motion:
+    """The motion, locked for this transaction, with what was edited behind our back recorded."""
     motion = Motion.objects.select_for_update().filter(pk=motion_id).first()
     if motion is None:
         raise NoSuchMotionError
-    if under_policy and not motion.may_be_controlled_by(_as_stored(by)):
-        raise ForbiddenError
+    if under_policy:
+        person = access.person(motion.pk, by)
+        if not access.may_see(motion, person):
+            raise NoSuchMotionError
+        if not access.may_control(motion, person):
+            raise ForbiddenError
     record_unannounced(motion, newest_change(motion))
     if expected is not None and expected != motion.revision:
         raise ConflictError(expected=expected, actual=motion.revision)
     return motion
-
-
-def _as_stored(user: Any) -> Any:
-    """The user as the database has them now: a socket's may be hours old."""
-    if user is None or not user.is_authenticated:
-        return None
-    return get_user_model().objects.filter(pk=user.pk, is_active=True).first()
 
 
 def _set_parameters(motion: Motion, parameters: Parameters, *, by: Any) -> Change:
@@ -220,4 +245,5 @@ def _append(motion: Motion, epoch: Epoch, *, position: float, standard: float, b
 
 
 def _announce_after_commit(motion: Motion) -> None:
-    transaction.on_commit(lambda: broker.announce(motion.pk))
+    motion_id = motion.pk  # which a deleted motion has no more
+    transaction.on_commit(lambda: broker.announce(motion_id))

@@ -9,9 +9,13 @@ from typing import Any, Protocol
 
 from django.conf import settings
 
-from . import history
+from . import access, history
+from .access import Person
+from .core.errors import CloseCode
 from .core.patience import Trail
 from .history import Frame, Snapshot
+from .presence import Attendance, Audience
+from .sessions import Login
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +33,10 @@ class Increments:
 class Socket(Protocol):
     """What the broker needs of a consumer."""
 
-    controls_under: frozenset[str]
+    person: Person
+    login: Login | None
+    viewer: str | None
+    """Under which key it counts as a viewer without an account; None: it does not count."""
 
     async def push(self, message: dict[str, Any]) -> None:
         """Pass an ASGI message on; must not wait, nor raise."""
@@ -51,6 +58,7 @@ class Feed:
         self.opened: asyncio.Task[None] | None = None
         self.stale = False
         self.refreshing = False
+        self.attendance = Attendance()
         self._snapshot: Snapshot | None = None
         self._greeting: tuple[Snapshot, list[Frame]] | None = None
 
@@ -67,6 +75,14 @@ class Feed:
         self._snapshot = snapshot
         self.trail.mark(time.monotonic(), snapshot.step)
 
+    def join(self, socket: Socket) -> None:
+        self.sockets.add(socket)
+        self.attendance.has_changed = True
+
+    def leave(self, socket: Socket) -> None:
+        self.sockets.discard(socket)
+        self.attendance.has_changed = True
+
     def greeting(self, *, epoch: int | None, step: int | None) -> list[Frame]:
         """What a socket gets that joins now; those who know nothing share one encoding."""
         if epoch is not None and step is not None:
@@ -80,7 +96,35 @@ class Feed:
         return history.missing(self.snapshot, epoch=epoch, step=step)
 
     def can_control(self, socket: Socket) -> bool:
-        return self.snapshot.control in socket.controls_under
+        return access.may_control(self.snapshot, socket.person)
+
+    def audience(self) -> Audience:
+        """Who watches through this process; each person and each browser once."""
+        watching = [socket for socket in self.sockets if socket.viewer is not None]
+        named = {
+            socket.person.user_id: socket.person.name or ""
+            for socket in watching
+            if socket.person.user_id is not None
+        }
+        others = {
+            socket.viewer for socket in watching if socket.viewer and socket.person.user_id is None
+        }
+        return Audience(named, frozenset(others))
+
+    def user_ids(self) -> set[int]:
+        return {user_id for socket in self.sockets if (user_id := socket.person.user_id)}
+
+    async def move_people(self, new: Snapshot, people: dict[int, Person]) -> None:
+        """Who may do what has changed: close the sockets of those who may watch no longer.
+
+        Those who stay get their `state` by `move_to`.
+        """
+        for socket in self.sockets:
+            if socket.person.user_id is not None:
+                socket.person = people[socket.person.user_id]
+        for socket in list(self.sockets):
+            if not access.may_see(new, socket.person):
+                await socket.close(CloseCode.FORBIDDEN)
 
     async def take(self, message: Increments) -> bool:
         """Hand increments on; False where only the database can tell what they mean."""
@@ -90,7 +134,7 @@ class Feed:
             return theirs < mine  # older than what was told already: nothing to do
         if message.first == self.snapshot.step + 1:
             self._move_frontier(message.last)
-            await self._fan_out(message.text)
+            await self.fan_out(message.text)
         else:
             await self.advance(message.last)
         return True
@@ -110,13 +154,13 @@ class Feed:
         self._snapshot = new
         self.trail.mark(time.monotonic(), new.step)
         for frame in history.between(known, new):
-            await self._fan_out(frame)
+            await self.fan_out(frame)
 
     def _move_frontier(self, step: int) -> None:
         self._snapshot = replace(self.snapshot, step=step)
         self.trail.mark(time.monotonic(), step)
 
-    async def _fan_out(self, frame: Frame) -> None:
+    async def fan_out(self, frame: Frame) -> None:
         if isinstance(frame, str):
             message = text_message(frame)
             for socket in list(self.sockets):

@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from . import access
 from .core import protocol
 from .core.parameters import Parameters
 from .core.protocol import ChangeRecord, State
 from .core.timeline import Timeline, log2_stride_for
-from .models import Change, Epoch, Motion
+from .models import Change, Epoch, Motion, display_name
 
 REPLAY_LIMIT: Final = 2_000
 """Up to so many missing steps are sent one by one; beyond, a history."""
@@ -24,6 +25,7 @@ TAIL_STEPS: Final = 1_000
 """A history has at most so many points, then at most so many of the last steps."""
 
 TOLD_CHANGES: Final = 1_000
+TOLD_CONTROLLERS: Final = 30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +35,11 @@ class Snapshot:
     motion_id: int
     slug: str
     title: str
+    visibility: str
     control: str
+    owner_only: bool
+    owner: str | None
+    controllers: tuple[str, ...]
     access_version: int
     epoch: int
     revision: int
@@ -50,22 +56,24 @@ class Snapshot:
     def state(self) -> State:
         """The motion as it is now."""
         return self._state(
-            self.revision, self.step, self.timeline.position(self.step), self.parameters
+            self.changes[-1], step=self.step, position=self.timeline.position(self.step)
         )
 
     def state_at(self, change: ChangeRecord) -> State:
         """The motion as `change` made it."""
-        return self._state(change.revision, change.step, change.position, change.parameters)
+        return self._state(change, step=change.step, position=change.position)
 
-    def _state(self, revision: int, step: int, position: float, parameters: Parameters) -> State:
+    def _state(self, change: ChangeRecord, *, step: int, position: float) -> State:
         return State(
             slug=self.slug,
             title=self.title,
             epoch=self.epoch,
-            revision=revision,
             step=step,
             position=position,
-            parameters=parameters,
+            change=change,
+            owner=self.owner,
+            control=access.policy(self),
+            controllers=self.controllers,
         )
 
 
@@ -105,12 +113,17 @@ def read_snapshot(motion_id: int, known: Snapshot | None = None) -> Snapshot | N
     )
     new = list(rows.select_related("by").order_by("revision"))
     changes = (known.changes if known else ()) + tuple(map(_record, new))
+    owner, controllers = _holders(motion, known)
     regimes = (known.timeline.regimes if known else ()) + tuple(row.regime for row in new)
     return Snapshot(
         motion_id=motion.pk,
         slug=motion.slug,
         title=motion.title,
+        visibility=motion.visibility,
         control=motion.control,
+        owner_only=motion.owner_only,
+        owner=owner,
+        controllers=controllers,
         access_version=motion.access_version,
         epoch=motion.epoch,
         revision=motion.revision,
@@ -121,6 +134,16 @@ def read_snapshot(motion_id: int, known: Snapshot | None = None) -> Snapshot | N
     )
 
 
+def _holders(motion: Motion, known: Snapshot | None) -> tuple[str | None, tuple[str, ...]]:
+    """The owner's name, and those of people whom the owner lets control it."""
+    if known and known.access_version == motion.access_version:
+        return known.owner, known.controllers
+    holders = motion.memberships.exclude(role=access.Role.VIEWER).select_related("user")
+    owners = [display_name(row.user) for row in holders if row.role == access.Role.OWNER]
+    others = [display_name(row.user) for row in holders if row.role != access.Role.OWNER]
+    return (owners[0] if owners else None), tuple(others[:TOLD_CONTROLLERS])
+
+
 def _record(change: Change) -> ChangeRecord:
     return ChangeRecord(
         revision=change.revision,
@@ -128,7 +151,7 @@ def _record(change: Change) -> ChangeRecord:
         position=change.position,
         parameters=change.parameters,
         at=change.at.isoformat(timespec="milliseconds"),
-        by=change.by.get_username() if change.by else None,
+        by=display_name(change.by) if change.by else None,
     )
 
 

@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from . import views
+from .views.hand_over import hand_over
+from .views.motions import default_motion, motion
 
 urlpatterns = [
-    path("", views.default_motion, name="default-motion"),
-    path("motions/<slug:slug>/", views.motion, name="motion"),
+    path("", default_motion, name="default-motion"),
+    path("motions/<slug:slug>/", motion, name="motion"),
+    path("motions/<slug:slug>/hand-over/", hand_over, name="hand-over"),
 ]

@@ -124,15 +124,35 @@ class Client:
 
     connection: ClientConnection
     path: Path
+    viewers: Frame = field(default_factory=dict)
+    """The newest `viewers` frame; they come between all others, at any time."""
     _n: int = 0
 
     async def frame(self, within_s: float = ANSWER_S) -> Frame:
-        """The next frame."""
+        """The next frame that is about the path."""
         async with asyncio.timeout(within_s):
-            text = await self.connection.recv()
+            while (frame := await self._any_frame())["type"] == "viewers":
+                self.viewers = frame
+        self.path.take(frame)
+        return frame
+
+    async def watched(self, by: tuple[int, list[str]], within_s: float = ANSWER_S) -> None:
+        """Take frames until so many people watch, those with an account under these names."""
+        try:
+            async with asyncio.timeout(within_s):
+                while (self.viewers.get("count"), self.viewers.get("names")) != by:
+                    frame = await self._any_frame()
+                    if frame["type"] == "viewers":
+                        self.viewers = frame
+                    else:
+                        self.path.take(frame)
+        except TimeoutError:
+            raise AssertionError(f"waited {within_s:g} s for {by}, not {self.viewers}") from None
+
+    async def _any_frame(self) -> Frame:
+        text = await self.connection.recv()
         assert isinstance(text, str)
         frame: Frame = json.loads(text, parse_constant=_refuse)
-        self.path.take(frame)
         return frame
 
     async def receive(self, kind: str, within_s: float = ANSWER_S) -> Frame:

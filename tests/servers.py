@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -225,8 +226,10 @@ class Daphne:
 
     def answers(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.url}/admin/login/", timeout=5) as response:
+            with urllib.request.urlopen(f"{self.url}/join/", timeout=5) as response:
                 return bool(response.status == 200)
+        except urllib.error.HTTPError:
+            return True
         except OSError:
             return False
 

@@ -12,6 +12,7 @@ import pytest
 from django.conf import LazySettings
 
 from motion import broker, control, worker
+from motion.access import Person
 from motion.broker import Broker, group_of
 from motion.core.errors import NoSuchMotionError
 from motion.feed import Feed, Increments
@@ -28,14 +29,15 @@ SWEEP_S = 0.1
 class RecordingSocket:
     """A consumer's part in the broker's eyes; it keeps what it was told."""
 
-    controls_under = frozenset({"everyone"})
-
     def __init__(self) -> None:
+        self.person, self.login, self.viewer = Person(), None, None
         self.frames: list[dict[str, Any]] = []
+        self.viewers: list[dict[str, Any]] = []
         self.closed_with: int | None = None
 
     async def push(self, message: dict[str, Any]) -> None:
-        self.frames.append(json.loads(message["text"]))
+        frame = json.loads(message["text"])
+        (self.viewers if frame["type"] == "viewers" else self.frames).append(frame)
 
     async def close(self, code: int) -> None:
         self.closed_with = code
@@ -73,7 +75,7 @@ async def make(**values: Any) -> Motion:
 
 async def join(hub: Broker, motion: Motion) -> tuple[Feed, RecordingSocket]:
     feed, socket = await hub.join(motion.pk), RecordingSocket()
-    feed.sockets.add(socket)
+    feed.join(socket)
     return feed, socket
 
 
@@ -201,7 +203,7 @@ async def test_feed_without_sockets_is_dropped(hub: Broker) -> None:
     motion = await make()
     feed, socket = await join(hub, motion)
 
-    hub.leave(feed, socket)
+    feed.leave(socket)
 
     await until(lambda: motion.pk not in hub._feeds, "the sweep")
     assert not hub._layer.groups.get(group_of(motion.pk))

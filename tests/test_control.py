@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from unittest.mock import ANY
 
@@ -41,7 +42,8 @@ def test_create_begins_at_step_zero_of_a_first_epoch() -> None:
     motion = control.create_motion(title="Dust in water", parameters={"variance": 2})
 
     epoch = Epoch.objects.get(motion=motion)
-    assert (motion.slug, motion.step, motion.revision) == ("dust-in-water", 0, 1)
+    assert re.fullmatch("dust-in-water-[a-z2-9]{12}", motion.slug)
+    assert (motion.step, motion.revision) == (0, 1)
     assert (epoch.number, epoch.ordinal, epoch.ended_at) == (motion.epoch, 1, None)
     assert changes_of(motion) == [(1, 0, 2.0, 0.0, False)]
 

@@ -70,20 +70,3 @@ def test_change_revision_is_unique_in_its_motion() -> None:
 
     with pytest.raises(DatabaseError), transaction.atomic():
         change.save()
-
-
-def test_policies_admit_who_they_name() -> None:
-    visitor, user = None, make_user("user")
-    staff = make_user("staff", is_superuser=True)
-    gone = make_user("gone", is_active=False, is_superuser=True)
-
-    admitted = {
-        person: Motion.policies_that_admit(person) for person in (visitor, user, staff, gone)
-    }
-
-    assert admitted == {
-        visitor: {"everyone"},
-        user: {"everyone", "signed-in"},
-        staff: {"everyone", "signed-in", "controllers"},
-        gone: {"everyone"},
-    }

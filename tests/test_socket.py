@@ -16,7 +16,8 @@ pytestmark = pytest.mark.server
 
 STATE = {
     *("type", "slug", "title", "epoch", "revision", "step", "position"),
-    *("variance", "drift", "interval", "paused", "can_control"),
+    *("variance", "drift", "interval", "paused", "by", "at"),
+    *("owner", "control", "controllers", "can_control"),
 }
 INCREMENTS = {"type", "epoch", "revision", "first_step", "increments", "position"}
 HISTORY = {"type", "epoch", "first_step", "stride", "positions", "changes"}
@@ -99,6 +100,11 @@ async def test_state_comes_first_and_has_its_fields(site: Site, daphne: Daphne) 
         "drift": 0.5,
         "interval": 0.5,
         "paused": True,
+        "by": None,
+        "at": state["at"],
+        "owner": None,
+        "control": "everyone",
+        "controllers": [],
         "can_control": True,
     }
     assert state["position"] == pytest.approx(site.timeline("still").position(step), rel=AGREEMENT)

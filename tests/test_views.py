@@ -76,6 +76,11 @@ def test_page_hands_over_its_state(motion: Motion) -> None:
         "drift": 0.0,
         "interval": 0.5,
         "paused": False,
+        "by": None,
+        "at": motion.changes.get().at.isoformat(timespec="milliseconds"),
+        "owner": None,
+        "control": "everyone",
+        "controllers": [],
         "can_control": True,
     }
 
@@ -170,7 +175,7 @@ def visitor(name: str) -> Client:
     client = Client()
     if name == "visitor":
         return client
-    user = make_user(name)
+    user = make_user(name, is_staff=name == "teacher")
     if name == "teacher":
         user.user_permissions.add(Permission.objects.get(codename="change_motion"))
     client.force_login(user)

@@ -114,6 +114,28 @@ class NoSuchMotionError(MotionError):
         return "There is no such motion."
 
 
+class NoSuchInvitationError(MotionError):
+    """There is no such invitation, or none any more."""
+
+    code = ErrorCode.UNAVAILABLE
+
+    def __str__(self) -> str:
+        return "This invitation is not valid, or not any more."
+
+
+class TooManyMotionsError(MotionError):
+    """One person would own more than `limit` motions."""
+
+    code = ErrorCode.FORBIDDEN
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self.limit = limit
+
+    def __str__(self) -> str:
+        return f"One person may own {self.limit} motions, no more: delete one, or hand one over."
+
+
 class UnavailableError(MotionError):
     """The database did not answer in time; nothing was changed."""
 

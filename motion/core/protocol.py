@@ -174,19 +174,6 @@ def _place(name: str, value: Any) -> int | None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class State:
-    """What everybody who shows a motion must know of it, at one step."""
-
-    slug: str
-    title: str
-    epoch: int
-    revision: int
-    step: int
-    position: float
-    parameters: Parameters
-
-
-@dataclass(frozen=True, kw_only=True)
 class ChangeRecord:
     """One change as it is told to people; `at` in ISO 8601, `by` a display name."""
 
@@ -196,6 +183,25 @@ class ChangeRecord:
     parameters: Parameters
     at: str
     by: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """What everybody who shows a motion must know of it, at one step.
+
+    `change` is the newest one; `control` says who controls it: a policy, or "owner" for the
+    owner alone. `owner` and `controllers` are display names.
+    """
+
+    slug: str
+    title: str
+    epoch: int
+    step: int
+    position: float
+    change: ChangeRecord
+    owner: str | None
+    control: str
+    controllers: Sequence[str]
 
 
 def encode_state(state: State, *, can_control: bool) -> str:
@@ -209,10 +215,15 @@ def state_fields(state: State, *, can_control: bool) -> dict[str, Any]:
         "slug": state.slug,
         "title": state.title,
         "epoch": state.epoch,
-        "revision": state.revision,
+        "revision": state.change.revision,
         "step": state.step,
         "position": state.position,
-        **_parameter_fields(state.parameters),
+        **_parameter_fields(state.change.parameters),
+        "by": state.change.by,
+        "at": state.change.at,
+        "owner": state.owner,
+        "control": state.control,
+        "controllers": state.controllers,
         "can_control": can_control,
     }
 
@@ -267,6 +278,10 @@ def change_fields(change: ChangeRecord) -> dict[str, Any]:
 
 def encode_pong(*, n: int, step: int) -> str:
     return _encode({"type": "pong", "n": n, "step": step})
+
+
+def encode_viewers(*, count: int, names: Sequence[str]) -> str:
+    return _encode({"type": "viewers", "count": count, "names": names})
 
 
 def encode_error(error: MotionError, *, re: str | None) -> str:

@@ -14,9 +14,9 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import connection, models
 from django.urls import reverse
 
-from .core.brownian import ALGORITHM
-from .core.parameters import LIMITS, NAMES, STEP_LIMIT, Parameters
-from .core.timeline import Regime, Timeline
+from ..core.brownian import ALGORITHM
+from ..core.parameters import LIMITS, NAMES, STEP_LIMIT, Parameters
+from ..core.timeline import Regime, Timeline
 
 
 def now() -> float:
@@ -77,15 +77,30 @@ class ParameterFields(models.Model):
 class Motion(ParameterFields):
     """One shared, live Brownian motion. Changed by `motion.control` alone."""
 
+    class Visibility(models.TextChoices):
+        PUBLIC = "public", "Public: everyone finds it in the list"
+        UNLISTED = "unlisted", "Unlisted: everyone who has its link"
+        PRIVATE = "private", "Private: its members alone"
+
     class Control(models.TextChoices):
         EVERYONE = "everyone", "Everyone who has the page open"
         SIGNED_IN = "signed-in", "Everyone who is signed in"
-        CONTROLLERS = "controllers", "Those who may change motions in the admin"
+        CONTROLLERS = "controllers", "Its owner, and those the owner lets"
 
-    slug = models.SlugField(unique=True, help_text="The last part of its address, /motions/…/.")
+    slug = models.SlugField(
+        unique=True, max_length=60, help_text="The last part of its address, /motions/…/."
+    )
     title = models.CharField(max_length=120)
+    visibility = models.CharField(
+        "who may see it", max_length=16, choices=Visibility, default=Visibility.PUBLIC
+    )
     control = models.CharField(
         "who may control it", max_length=16, choices=Control, default=Control.EVERYONE
+    )
+    owner_only = models.BooleanField(
+        "only its owner controls it",
+        default=False,
+        help_text="For the moment: who else may is kept, and comes back when this is taken off.",
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -96,7 +111,9 @@ class Motion(ParameterFields):
         default=0, editable=False, help_text="Counts the changes; never goes back."
     )
     access_version = models.BigIntegerField(
-        default=0, editable=False, help_text="Counts renames and changes of who may do what."
+        default=0,
+        editable=False,
+        help_text="Counts renames and changes of who may do what.",
     )
     step = models.BigIntegerField(
         default=0, editable=False, help_text="The frontier: the last step that has happened."
@@ -125,19 +142,6 @@ class Motion(ParameterFields):
 
     def get_absolute_url(self) -> str:
         return reverse("motion", args=[self.slug])
-
-    @staticmethod
-    def policies_that_admit(user: Any) -> frozenset[str]:
-        """The control policies under which `user` (None: without an account) may control."""
-        admitted = {Motion.Control.EVERYONE}
-        if user is not None and user.is_authenticated and user.is_active:
-            admitted.add(Motion.Control.SIGNED_IN)
-            if user.has_perm("motion.change_motion"):
-                admitted.add(Motion.Control.CONTROLLERS)
-        return frozenset(map(str, admitted))
-
-    def may_be_controlled_by(self, user: Any) -> bool:
-        return self.control in self.policies_that_admit(user)
 
 
 def new_seed() -> int:

@@ -1,18 +1,23 @@
-"""The pages."""
+"""One motion's page."""
 
 from __future__ import annotations
 
+import secrets
+
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from . import figures, history
-from .core import protocol
-from .core.parameters import LIMITS
-from .models import Epoch, Motion
+from .. import figures, history
+from ..core import protocol
+from ..core.parameters import LIMITS
+from ..models import Epoch
+from . import gate
 
 SKETCHED_STEPS = 600
+YEAR_S = 365 * 24 * 3600
 
 
 @require_safe
@@ -24,21 +29,44 @@ def default_motion(request: HttpRequest) -> HttpResponse:
 @require_safe
 def motion(request: HttpRequest, slug: str) -> HttpResponse:
     """One motion's page, true at the moment it is rendered, live from then on."""
-    row = Motion.objects.filter(slug=slug).first()
-    snapshot = history.read_snapshot(row.pk) if row else None
-    if row is None or snapshot is None:
-        raise Http404("There is no such motion.")
-    state = protocol.state_fields(
-        snapshot.state(), can_control=row.may_be_controlled_by(request.user)
-    )
+    sight = gate.seen(request, slug)
+    snapshot = history.read_snapshot(sight.motion.pk)
+    if snapshot is None:
+        raise gate.no_such_motion()
+    state = protocol.state_fields(snapshot.state(), can_control=sight.may_control)
     first = max(0, snapshot.step - SKETCHED_STEPS)
     context = {
-        "motion": row,
-        "socket": f"/ws/motions/{row.slug}/",
+        "motion": sight.motion,
+        "socket": f"/ws/motions/{sight.motion.slug}/",
+        "me": sight.person.name or "",
+        "is_owner": sight.person.role == "owner",
         "state": state,
         "written": {name: f"{state[name]:.12g}" for name in LIMITS},
-        "ordinal": Epoch.objects.get(motion=row, number=snapshot.epoch).ordinal,
+        "ordinal": Epoch.objects.get(motion=sight.motion, number=snapshot.epoch).ordinal,
         "sketch": figures.sketch(snapshot.timeline.positions(first, snapshot.step).tolist()),
         "page": {"figure": figures.figure(), "state": state},
+        **_addresses(sight),
     }
-    return render(request, "motion/motion.html", context)
+    return _known(request, render(request, "motion/motion.html", context))
+
+
+def _addresses(sight: gate.Sight) -> dict[str, str]:
+    """Where this motion is administered; nowhere, for those who may not."""
+    names: tuple[str, ...] = ()
+    slug = [sight.motion.slug]
+    own = {f"{name}_url": reverse(f"motion-{name}", args=slug) for name in names}
+    return own | {"hand_over": reverse("hand-over", args=slug)}
+
+
+def _known(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Give a browser without an account a cookie by which all its tabs count as one viewer."""
+    if not request.user.is_authenticated and settings.VIEWER_COOKIE not in request.COOKIES:
+        response.set_cookie(
+            settings.VIEWER_COOKIE,
+            secrets.token_urlsafe(16),
+            max_age=YEAR_S,
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
+            samesite="Lax",
+        )
+    return response

@@ -26,10 +26,19 @@ STATE = State(
     slug="default",
     title='Brown & "Perrin" </script> 🎲',
     epoch=1800000000,
-    revision=3,
     step=41,
     position=0.1 + 0.2,
-    parameters=Parameters(variance=2.0, drift=-0.5, interval=0.25, paused=True),
+    change=ChangeRecord(
+        revision=3,
+        step=40,
+        position=0.1,
+        parameters=Parameters(variance=2.0, drift=-0.5, interval=0.25, paused=True),
+        at="2027-01-15T08:00:00Z",
+        by="Ada",
+    ),
+    owner="Ada",
+    control="controllers",
+    controllers=("Ben", "Cy"),
 )
 RECORD = ChangeRecord(
     revision=3, step=41, position=-1.5, parameters=Parameters(), at="2027-01-15T08:00:00Z", by=None
@@ -50,6 +59,11 @@ def test_state_frame_is_as_the_contract_says():
         "drift": -0.5,
         "interval": 0.25,
         "paused": True,
+        "by": "Ada",
+        "at": "2027-01-15T08:00:00Z",
+        "owner": "Ada",
+        "control": "controllers",
+        "controllers": ["Ben", "Cy"],
         "can_control": True,
     }
 

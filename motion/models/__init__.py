@@ -1,0 +1,15 @@
+"""What is stored. Nothing of a path is, but the seeds and changes that give all of it."""
+
+from .motions import Change, Epoch, Motion, now
+from .people import Invitation, Membership, Presence, display_name
+
+__all__ = [
+    "Change",
+    "Epoch",
+    "Invitation",
+    "Membership",
+    "Motion",
+    "Presence",
+    "display_name",
+    "now",
+]

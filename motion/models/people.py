@@ -1,0 +1,118 @@
+"""Who belongs to a motion, who is asked to, and who is watching it."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+
+from .motions import Motion
+
+CODE_LETTERS = "ACDEFGHJKLMNPQRTUVWXY"
+"""Without those that are read, or heard, as another: B I O S Z."""
+
+CODE_LENGTH = 6
+
+
+def display_name(user: Any) -> str:
+    """What other people see of a user: never an address, even where one is the user name."""
+    name: str = user.get_username()
+    local, at, _ = name.partition("@")
+    return f"{local}@…" if at else name
+
+
+class Membership(models.Model):
+    """What one person may do with one motion, beyond what it allows to everybody."""
+
+    class Role(models.TextChoices):
+        OWNER = "owner", "Owner"
+        CONTROLLER = "controller", "Controller"
+        VIEWER = "viewer", "Viewer"
+
+    motion = models.ForeignKey(Motion, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships"
+    )
+    role = models.CharField(max_length=16, choices=Role, default=Role.VIEWER)
+    since = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["user__username"]
+        constraints = [
+            models.UniqueConstraint(fields=["motion", "user"], name="membership_once"),
+            models.UniqueConstraint(
+                fields=["motion"], condition=models.Q(role="owner"), name="membership_one_owner"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{display_name(self.user)}, {self.get_role_display().lower()}"
+
+
+def new_token() -> str:
+    """128 random bits, as a piece of an address."""
+    return secrets.token_urlsafe(16)
+
+
+def new_code() -> str:
+    """One of 21⁶ ≈ 86 million codes; guesses are rate-limited."""
+    return "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
+
+
+class Invitation(models.Model):
+    """Whoever opens its link, or types its code, may join the motion in its role."""
+
+    motion = models.ForeignKey(Motion, on_delete=models.CASCADE, related_name="invitations")
+    role = models.CharField(
+        max_length=16,
+        choices=[choice for choice in Membership.Role.choices if choice[0] != "owner"],
+        default=Membership.Role.VIEWER,
+    )
+    token = models.CharField(max_length=32, unique=True, default=new_token, editable=False)
+    code = models.CharField(
+        max_length=CODE_LENGTH, unique=True, null=True, blank=True, default=new_code
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    uses = models.PositiveIntegerField(default=0, editable=False)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()} of {self.motion}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("join", args=[self.token])
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether it still lets people in."""
+        in_time = self.expires_at is None or self.expires_at > timezone.now()
+        return self.revoked_at is None and in_time
+
+
+class Presence(models.Model):
+    """Who watches one motion through one server process, as that process wrote it last."""
+
+    motion = models.ForeignKey(Motion, on_delete=models.CASCADE, related_name="presences")
+    process = models.CharField(max_length=32)
+    version = models.BigIntegerField(default=0, help_text="Grows with every writing.")
+    until = models.FloatField(help_text="Unix seconds; a process that lives renews it.")
+    named = models.JSONField(default=dict, help_text="Display names by user id.")
+    others = models.JSONField(default=list, help_text="One key a browser without an account.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["motion", "process"], name="presence_once")]
+        indexes = [models.Index(fields=["until"], name="presence_until")]
+
+    def __str__(self) -> str:
+        return f"{self.motion_id} by {self.process}"

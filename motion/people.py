@@ -1,0 +1,274 @@
+"""The one way in which it changes who belongs to a motion and what they may do.
+
+Each function is one transaction on the locked motion; open pages follow through its
+`access_version`. `asked_by` is the person who asks, and must own the motion (or have the admin's
+permission to change it) while it is locked; None is the program itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from . import access, control
+from .access import Role
+from .core.errors import (
+    ForbiddenError,
+    InvalidValueError,
+    NoSuchInvitationError,
+    NoSuchMotionError,
+    TooManyMotionsError,
+)
+from .models import Invitation, Membership, Motion
+from .models.people import CODE_LENGTH, CODE_LETTERS, new_code
+
+# --- motions of one's own -------------------------------------------------------------------
+
+
+@transaction.atomic
+def create_own_motion(
+    owner: Any,
+    *,
+    title: str,
+    parameters: Mapping[str, float | bool] | None = None,
+    **description: Any,
+) -> Motion:
+    """A new motion that belongs to `owner`.
+
+    Raises:
+        InvalidValueError, TooManyMotionsError.
+    """
+    _make_room_for(owner)
+    motion = control.create_motion(title=title, by=owner, parameters=parameters, **description)
+    Membership.objects.create(motion=motion, user=owner, role=Role.OWNER)
+    return motion
+
+
+@transaction.atomic
+def describe_motion(motion_id: int, *, asked_by: Any, **description: Any) -> Motion:
+    """As `control.describe_motion`, for its owner."""
+    _administered(motion_id, asked_by)
+    return control.describe_motion(motion_id, **description)
+
+
+@transaction.atomic
+def delete_motion(motion_id: int, *, asked_by: Any) -> None:
+    """As `control.delete_motion`, for its owner."""
+    _administered(motion_id, asked_by)
+    control.delete_motion(motion_id)
+
+
+def motions_of(owner: Any) -> int:
+    return Membership.objects.filter(user=owner, role=Role.OWNER).count()
+
+
+# --- members --------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def set_role(motion_id: int, user: Any, role: str, *, asked_by: Any = None) -> None:
+    """Make `user` a viewer or a controller, a member first where they are none.
+
+    Raises:
+        ForbiddenError: or for the owner, whose role only `transfer_ownership` changes.
+        NoSuchMotionError.
+    """
+    motion = _administered(motion_id, asked_by)
+    if role == Role.OWNER or access.person(motion.pk, user).role == Role.OWNER:
+        raise ForbiddenError
+    _set_role(motion, user, role)
+    control.record_access(motion)
+
+
+@transaction.atomic
+def remove_member(motion_id: int, user: Any, *, asked_by: Any = None) -> None:
+    """End a membership; whoever may only watch as a member watches no longer.
+
+    One may leave by oneself; the owner has to hand the motion over first.
+    """
+    leaves = asked_by is not None and asked_by.pk == user.pk
+    motion = _administered(motion_id, None if leaves else asked_by)
+    if access.person(motion.pk, user).role == Role.OWNER:
+        raise ForbiddenError
+    Membership.objects.filter(motion=motion, user=user).delete()
+    control.record_access(motion)
+
+
+@transaction.atomic
+def transfer_ownership(motion_id: int, user: Any, *, asked_by: Any = None) -> None:
+    """Make `user` the owner; who was it becomes a controller.
+
+    Raises:
+        ForbiddenError, NoSuchMotionError, TooManyMotionsError: for the new owner.
+    """
+    motion = _administered(motion_id, asked_by)
+    if access.person(motion.pk, user).role == Role.OWNER:
+        return
+    _make_room_for(user)
+    Membership.objects.filter(motion=motion, role=Role.OWNER).update(role=Role.CONTROLLER)
+    _set_role(motion, user, Role.OWNER)
+    control.record_access(motion)
+
+
+# --- who holds control ----------------------------------------------------------------------
+
+
+@transaction.atomic
+def let_control(motion_id: int, user: Any, *, asked_by: Any = None) -> None:
+    """Hand control to `user`.
+
+    While only the owner controls it, it goes to `user` alone: what others had before stays
+    taken back, because nobody asked to give it to them.
+    """
+    motion = _administered(motion_id, asked_by)
+    if access.person(motion.pk, user).role == Role.OWNER:
+        return
+    if motion.owner_only:
+        Membership.objects.filter(motion=motion, role=Role.CONTROLLER).update(role=Role.VIEWER)
+        motion.owner_only, motion.control = False, Motion.Control.CONTROLLERS
+        motion.save(update_fields=["owner_only", "control"])
+    _set_role(motion, user, Role.CONTROLLER)
+    control.record_access(motion)
+
+
+def take_back(motion_id: int, user: Any, *, asked_by: Any = None) -> None:
+    """`user` watches again."""
+    set_role(motion_id, user, Role.VIEWER, asked_by=asked_by)
+
+
+def let_only_owner_control(motion_id: int, on: bool, *, asked_by: Any = None) -> None:
+    """Nobody but the owner controls it; with `on` false, those do who did before."""
+    if asked_by is None:
+        control.describe_motion(motion_id, owner_only=on)
+    else:
+        describe_motion(motion_id, asked_by=asked_by, owner_only=on)
+
+
+# --- invitations ----------------------------------------------------------------------------
+
+
+@transaction.atomic
+def invite(
+    motion_id: int,
+    *,
+    asked_by: Any,
+    role: str = Role.VIEWER,
+    expires_at: datetime | None = None,
+    with_code: bool = True,
+) -> Invitation:
+    """A new invitation.
+
+    Raises:
+        ForbiddenError, NoSuchMotionError, InvalidValueError: it would be expired already.
+    """
+    motion = _administered(motion_id, asked_by)
+    if role not in {Role.VIEWER, Role.CONTROLLER}:
+        raise InvalidValueError("role", "viewer or controller")
+    if expires_at is not None and expires_at <= timezone.now():
+        raise InvalidValueError("expiry", "in the future")
+    invitation = Invitation(motion=motion, role=role, expires_at=expires_at, by=asked_by, code=None)
+    invitation.save()
+    if with_code:
+        _give_code(invitation)
+    return invitation
+
+
+@transaction.atomic
+def revoke(invitation: Invitation, *, asked_by: Any = None) -> None:
+    """Nobody joins by it any more; who has joined stays."""
+    _administered(invitation.motion_id, asked_by)
+    Invitation.objects.filter(pk=invitation.pk, revoked_at=None).update(revoked_at=timezone.now())
+
+
+def find_invitation(token: str) -> Invitation:
+    """The invitation of a link.
+
+    Raises:
+        NoSuchInvitationError: there is none, or it is over; nobody learns which.
+    """
+    return _valid(Invitation.objects.filter(token=token))
+
+
+def find_by_code(text: str) -> Invitation:
+    """The invitation of a code as somebody typed it: case, blanks and hyphens do not matter.
+
+    Raises:
+        NoSuchInvitationError.
+    """
+    code = "".join(text.upper().replace("-", " ").split())
+    if len(code) != CODE_LENGTH or not set(code) <= set(CODE_LETTERS):
+        raise NoSuchInvitationError
+    return _valid(Invitation.objects.filter(code=code))
+
+
+@transaction.atomic
+def join(token: str, user: Any) -> Motion:
+    """Make `user` a member as the invitation says; one who may more already, stays so.
+
+    Raises:
+        NoSuchInvitationError.
+    """
+    invitation = find_invitation(token)
+    try:
+        motion = control.locked(invitation.motion_id)
+    except NoSuchMotionError:
+        raise NoSuchInvitationError from None
+    find_invitation(token)  # again, now that nobody can revoke it meanwhile
+    role = access.person(motion.pk, user).role
+    if role is None or (role == Role.VIEWER and invitation.role == Role.CONTROLLER):
+        _set_role(motion, user, invitation.role)
+        Invitation.objects.filter(pk=invitation.pk).update(uses=F("uses") + 1)
+        control.record_access(motion)
+    return motion
+
+
+# --- shared ---------------------------------------------------------------------------------
+
+
+def _administered(motion_id: int, asked_by: Any) -> Motion:
+    motion = control.locked(motion_id)
+    if asked_by is not None:
+        person = access.person(motion.pk, asked_by)
+        if not access.may_see(motion, person):
+            raise NoSuchMotionError
+        if not access.may_administer(person):
+            raise ForbiddenError
+    return motion
+
+
+def _set_role(motion: Motion, user: Any, role: str) -> None:
+    Membership.objects.update_or_create(motion=motion, user=user, defaults={"role": role})
+
+
+def _make_room_for(owner: Any) -> None:
+    """Refuse one motion too many; the lock keeps two requests from both being the last."""
+    get_user_model().objects.select_for_update().get(pk=owner.pk)
+    if motions_of(owner) >= settings.MOTION_LIMIT_PER_PERSON:
+        raise TooManyMotionsError(settings.MOTION_LIMIT_PER_PERSON)
+
+
+def _give_code(invitation: Invitation) -> None:
+    """A code that no other invitation has; a free one is found at once, or nearly."""
+    for _ in range(20):
+        invitation.code = new_code()
+        try:
+            with transaction.atomic():
+                invitation.save(update_fields=["code"])
+        except IntegrityError:
+            continue
+        return
+    raise RuntimeError("no free code was found")
+
+
+def _valid(found: Any) -> Invitation:
+    invitation: Invitation | None = found.select_related("motion").first()
+    if invitation is None or not invitation.is_valid:
+        raise NoSuchInvitationError
+    return invitation

@@ -1,0 +1,185 @@
+"""Who watches a motion: right in every process, at the price of a few rows.
+
+Each server process writes who watches through it into one row a motion; the union of the rows
+is everybody. A row that its process has not renewed counts no longer, so a server that died, or
+lost its network, has nobody watching after `MOTION_PRESENCE_LASTS_S`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import reduce
+from hashlib import blake2b
+from typing import Final
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+
+from .core import protocol
+from .models import Motion, Presence, now
+
+TOLD_NAMES: Final = 30
+CROWD: Final = 200
+
+Versions = dict[str, int]
+"""The version of each process's row of one motion."""
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Different people: names by user id, and a key for each browser without an account."""
+
+    named: Mapping[int, str] = field(default_factory=dict)
+    others: frozenset[str] = frozenset()
+
+    def __or__(self, other: Audience) -> Audience:
+        return Audience({**self.named, **other.named}, self.others | other.others)
+
+    def __bool__(self) -> bool:
+        return self.count > 0
+
+    @property
+    def count(self) -> int:
+        return len(self.named) + len(self.others)
+
+    @property
+    def names(self) -> list[str]:
+        return sorted(self.named.values(), key=str.casefold)
+
+    @property
+    def frame(self) -> str:
+        return protocol.encode_viewers(count=self.count, names=self.names[:TOLD_NAMES])
+
+
+def union(audiences: Iterable[Audience]) -> Audience:
+    return reduce(Audience.__or__, audiences, Audience())
+
+
+def browser_key(cookie: str) -> str:
+    """What is stored of a browser without an account: nothing that leads back to its cookie."""
+    return blake2b(cookie.encode(), digest_size=6).hexdigest()
+
+
+class Attendance:
+    """Who watches one motion, as one process knows and has told it. No I/O."""
+
+    def __init__(self) -> None:
+        self.written: Audience | None = Audience()
+        """What the database has from this process; None: that is not known."""
+        self.elsewhere: dict[str, tuple[int, Audience]] = {}
+        self.is_stale = True
+        """Whether other processes' rows are to be read."""
+        self.has_changed = True
+        """Whether somebody came or left since this process looked."""
+        self.told = ""
+        self._here = Audience()
+        self._wrote_at = self._told_at = -float("inf")
+
+    def look(self, here: Audience) -> None:
+        self._here, self.has_changed = here, False
+
+    def forget_written(self) -> None:
+        """The row of this process may be gone, or was not written: write it anew."""
+        self.written = None
+
+    @property
+    def everybody(self) -> Audience:
+        return union([self._here, *(audience for _, audience in self.elsewhere.values())])
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether everything known here is written."""
+        return not self.has_changed and self._here == self.written
+
+    def to_write(self, moment: float) -> Audience | None:
+        """What is to be written now, if anything is; counts as written."""
+        if self._here == self.written or moment < self._wrote_at + self._pause:
+            return None
+        self._wrote_at, self.written = moment, self._here
+        return self._here
+
+    def to_tell(self, moment: float) -> str | None:
+        """The `viewers` frame to be sent now, if one is; counts as told."""
+        if moment < self._told_at + self._pause:
+            return None
+        frame = self.everybody.frame
+        if frame == self.told:
+            return None
+        self._told_at, self.told = moment, frame
+        return frame
+
+    def compare(self, versions: Versions) -> None:
+        """What is stored, in outline: whether it is to be read anew."""
+        if versions != {process: version for process, (version, _) in self.elsewhere.items()}:
+            self.is_stale = True
+
+    @property
+    def _pause(self) -> float:
+        if self.everybody.count > CROWD:
+            return settings.MOTION_PRESENCE_EVERY_CROWDED_S
+        return settings.MOTION_PRESENCE_EVERY_S
+
+
+# --- rows ------------------------------------------------------------------------------------
+
+
+def write(process: str, audiences: Mapping[int, Audience]) -> None:
+    """Store who watches through `process`, by motion; a motion that nobody watches has no row."""
+    until = now() + settings.MOTION_PRESENCE_LASTS_S
+    with transaction.atomic():
+        there = set(Motion.objects.filter(pk__in=audiences).values_list("pk", flat=True))
+        Presence.objects.filter(process=process, motion__in=audiences).delete()
+        Presence.objects.bulk_create(
+            Presence(
+                motion_id=motion_id,
+                process=process,
+                version=time.time_ns(),
+                until=until,
+                named=audience.named,
+                others=sorted(audience.others),
+            )
+            for motion_id, audience in audiences.items()
+            if motion_id in there and audience
+        )
+
+
+def renew(process: str) -> int:
+    """Say that `process` lives, and forget those that do not; the rows it has."""
+    moment = now()
+    Presence.objects.filter(until__lt=moment).exclude(process=process).delete()
+    mine = Presence.objects.filter(process=process)
+    return mine.update(until=moment + settings.MOTION_PRESENCE_LASTS_S)
+
+
+def versions(motion_ids: Iterable[int], *, but: str = "") -> dict[int, Versions]:
+    """What of these motions is stored by processes that live, except one, in outline."""
+    found: dict[int, Versions] = {}
+    rows = _living(motion_ids).exclude(process=but)
+    for motion_id, process, version in rows.values_list("motion", "process", "version"):
+        found.setdefault(motion_id, {})[process] = version
+    return found
+
+
+def read(motion_ids: Iterable[int], *, but: str = "") -> dict[int, dict[str, tuple[int, Audience]]]:
+    """The same with who watches: by motion, then by process."""
+    found: dict[int, dict[str, tuple[int, Audience]]] = {}
+    for row in _living(motion_ids).exclude(process=but):
+        named = {int(user_id): name for user_id, name in row.named.items()}
+        audience = Audience(named, frozenset(row.others))
+        found.setdefault(row.motion_id, {})[row.process] = (row.version, audience)
+    return found
+
+
+def audiences(motion_ids: Iterable[int]) -> dict[int, Audience]:
+    """Who watches each of these motions, in one query."""
+    return {
+        motion_id: union(audience for _, audience in rows.values())
+        for motion_id, rows in read(motion_ids).items()
+    }
+
+
+def _living(motion_ids: Iterable[int]) -> QuerySet[Presence]:
+    return Presence.objects.filter(motion__in=list(motion_ids), until__gt=now())

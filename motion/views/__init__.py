@@ -1,0 +1,1 @@
+"""The pages: parse → authorise → call → reply, and nothing else."""

@@ -1,0 +1,62 @@
+"""Handing control over and taking it back: what the buttons of a motion's page post."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from .. import people, presence
+from ..core.errors import ForbiddenError, InvalidValueError, MotionError
+from ..models import Motion, display_name
+from . import gate
+
+
+@require_POST
+def hand_over(request: HttpRequest, slug: str) -> HttpResponse:
+    """`action` let or take-back, with a display `name`; or only-me, with `on` true or false.
+
+    Answers 204 to the page's own script, and any other form with the page.
+    """
+    motion = gate.seen(request, slug).motion
+    try:
+        _act(motion, request)
+    except MotionError as error:
+        status = 403 if isinstance(error, ForbiddenError) else 400
+        return JsonResponse({"message": str(error)}, status=status)
+    if request.accepts("text/html"):
+        return redirect(motion)
+    return HttpResponse(status=204)
+
+
+def _act(motion: Motion, request: HttpRequest) -> None:
+    asked_by = gate.signed_in(request)
+    match request.POST.get("action"):
+        case "let":
+            people.let_control(motion.pk, _named(motion, request), asked_by=asked_by)
+        case "take-back":
+            people.take_back(motion.pk, _named(motion, request), asked_by=asked_by)
+        case "only-me" if request.POST.get("on") in {"true", "false"}:
+            on = request.POST["on"] == "true"
+            people.let_only_owner_control(motion.pk, on, asked_by=asked_by)
+        case _:
+            raise InvalidValueError("action", "let, take-back, or only-me with on=true or false")
+
+
+def _named(motion: Motion, request: HttpRequest) -> Any:
+    """The member or viewer whom the owner sees under that name; nobody else can be found so."""
+    name = request.POST.get("name", "")
+    audience = presence.audiences([motion.pk]).get(motion.pk, presence.Audience())
+    members = motion.memberships.values_list("user", flat=True)
+    found = get_user_model().objects.filter(
+        pk__in={*audience.named, *members},
+        is_active=True,
+        username__startswith=name.removesuffix("…"),  # as an address is displayed
+    )
+    for user in found:
+        if display_name(user) == name:
+            return user
+    raise InvalidValueError("name", "that of somebody who watches or belongs to this motion")
