@@ -2,6 +2,9 @@
 
 const MINUS = "−";
 
+const time = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
+const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
+
 const grouped = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 
 /** 14402 → "14,402". */
@@ -22,6 +25,14 @@ export const plain = (value) => String(Number(value.toPrecision(12))).replace("-
 /** Steps a second: 20.0, 0.5, 0.00028. */
 export const pace = (value) =>
   value === 0 || value >= 1 ? decimal(value, 1) : plain(Number(value.toPrecision(2)));
+
+/** A moment on the clock of whoever looks: "18:22:05", on another day "21 Nov 2026, 18:22:05". */
+export function clock(at, now = new Date()) {
+  const moment = new Date(at);
+  if (Number.isNaN(moment.getTime())) return "";
+  const isToday = day.format(moment) === day.format(now);
+  return isToday ? time.format(moment) : `${day.format(moment)}, ${time.format(moment)}`;
+}
 
 function fixed(value, digits) {
   const [whole, part] = value.toFixed(digits).split(".");

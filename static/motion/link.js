@@ -1,7 +1,9 @@
 // What the frames of a socket mean for the page: pure, fed with frames and with the time.
 //
 // It keeps the series whole: a frame that leaves a gap, or a pong that knows of later steps, makes
-// it ask for what is missing. `send` takes messages for the server; the clock is in milliseconds.
+// it ask for what is missing. So it does with the changes of the epoch. `send` takes messages for the server; the clock is in milliseconds.
+
+import { Changes } from "./changes.js";
 
 const ASK_AGAIN_MS = 3_000;
 const BEHIND_MS = 3_000;
@@ -14,6 +16,8 @@ export class Link {
     this.series = series;
     this.send = send;
     this.state = null;
+    this.viewers = null;
+    this.changes = new Changes();
     this.reset(0);
   }
 
@@ -23,6 +27,8 @@ export class Link {
     this.stepAt = now;
     this.behindSince = null;
     this.askedAt = -Infinity;
+    this.askedAllAt = -Infinity;
+    this.isGreeted = false;
     this.pings = new Map();
     this.pong = null;
     this.roundTripMs = null;
@@ -37,6 +43,9 @@ export class Link {
         return this.#history(frame, now);
       case "increments":
         return this.#increments(frame, now);
+      case "viewers":
+        this.viewers = frame;
+        return true;
       case "pong":
         return this.#pong(frame, now);
       default:
@@ -49,6 +58,8 @@ export class Link {
     this.pings.set(n, now);
     this.send({ type: "ping", n, step: this.series.last });
     if (this.behindSince !== null && now - this.behindSince > BEHIND_MS) this.#ask(now);
+    // Steps tell sooner; without them, give a history on its way the time to come.
+    if (this.changes.isLacking && this.standstill(now) > BEHIND_MS) this.#askAll(now);
   }
 
   /**
@@ -70,7 +81,10 @@ export class Link {
     if (this.state && frame.epoch === this.state.epoch && frame.revision < this.state.revision) {
       return false;
     }
-    if (frame.epoch !== this.series.epoch) this.series.begin(frame.epoch);
+    const isNewEpoch = frame.epoch !== this.series.epoch;
+    if (isNewEpoch) this.series.begin(frame.epoch);
+    this.changes.take(frame, { isNewEpoch, isGreeting: !this.isGreeted });
+    this.isGreeted = true;
     if (frame.revision !== this.state?.revision) this.stepAt = now; // steps are due anew
     this.state = frame;
     return true;
@@ -79,6 +93,7 @@ export class Link {
   #history(frame, now) {
     if (frame.epoch !== this.state?.epoch) return false;
     this.series.replace(frame);
+    this.changes.replace(frame.changes);
     this.#whole(now);
     return true;
   }
@@ -91,6 +106,8 @@ export class Link {
       return false;
     }
     this.#whole(now);
+    // A history comes before the steps; now that these are here, none is on its way.
+    if (this.changes.isLacking) this.#askAll(now);
     return taken === "new";
   }
 
@@ -114,5 +131,12 @@ export class Link {
     this.askedAt = now;
     this.behindSince = now;
     this.send({ type: "sync", epoch: this.series.epoch ?? 0, step: this.series.last });
+  }
+
+  /** Changes come with a whole history alone, which is the answer to an impossible place. */
+  #askAll(now) {
+    if (now - this.askedAllAt <= ASK_AGAIN_MS) return;
+    this.askedAllAt = now;
+    this.send({ type: "sync", epoch: 0, step: 0 });
   }
 }

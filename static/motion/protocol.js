@@ -4,7 +4,7 @@
 /** Why the server closed, in words for the person; whether to come back. */
 export const CLOSE = {
   4400: { comesBack: false, text: "This page sent what the server does not understand. Reload it." },
-  4401: { comesBack: false, text: "You are signed out. Reload the page to sign in again." },
+  4401: { comesBack: false, text: "You are signed out." },
   4403: { comesBack: false, text: "You may no longer watch this motion." },
   4404: { comesBack: false, text: "This motion does not exist, or no longer." },
   4408: { comesBack: true, text: "This page fell behind." },
@@ -27,6 +27,21 @@ const text = (value) => typeof value === "string";
 const flag = (value) => typeof value === "boolean";
 const list = (value) => Array.isArray(value);
 const numbers = (value) => list(value) && value.every(number);
+const texts = (value) => list(value) && value.every(text);
+const name = (value) => value === null || text(value);
+const changes = (value) => list(value) && value.every((change) => fits(change, CHANGE));
+
+const CHANGE = {
+  revision: whole,
+  step: whole,
+  position: number,
+  variance: number,
+  drift: number,
+  interval: number,
+  paused: flag,
+  at: text,
+  by: name,
+};
 
 const FIELDS = {
   state: {
@@ -41,6 +56,11 @@ const FIELDS = {
     interval: number,
     paused: flag,
     can_control: flag,
+    by: name,
+    at: text,
+    owner: name,
+    control: text,
+    controllers: texts,
   },
   increments: {
     epoch: whole,
@@ -49,8 +69,9 @@ const FIELDS = {
     increments: numbers,
     position: number,
   },
-  history: { epoch: whole, first_step: whole, stride: whole, positions: numbers, changes: list },
+  history: { epoch: whole, first_step: whole, stride: whole, positions: numbers, changes: changes },
   pong: { n: whole, step: whole },
+  viewers: { count: whole, names: texts },
   error: { code: text, message: text },
 };
 
@@ -63,4 +84,9 @@ export function parse(data) {
     if (!accepts(frame[name])) throw new TypeError(`${frame.type}.${name} is ${frame[name]}`);
   }
   return frame;
+}
+
+/** Whether `value` has the fields of a table, each as it should be. */
+function fits(value, table) {
+  return Object.entries(table).every(([name, accepts]) => accepts(value?.[name]));
 }

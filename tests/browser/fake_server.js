@@ -28,14 +28,27 @@ class Server {
   revision = 1;
   step = 0;
   paths = new Map([[1, new Path(1)]]);
+  changes = [this.record()]; // of the current epoch
 
   at(epoch, step) {
     return this.paths.get(epoch).at(step);
   }
 
-  state() {
+  /** What a change at the frontier is told by. */
+  record() {
     const { epoch, revision, step } = this;
-    return { type: "state", epoch, revision, step, position: this.at(epoch, step), paused: false };
+    const position = this.at(epoch, step);
+    const values = { variance: revision, drift: 0, interval: 0.5, paused: false };
+    const at = `2026-11-22T18:00:00.${String(revision % 1_000).padStart(3, "0")}+00:00`;
+    return { revision, step, position, ...values, at, by: revision % 2 ? null : "Ada" };
+  }
+
+  /** The newest change, and where the motion is now. */
+  state() {
+    const { epoch, step } = this;
+    const position = this.at(epoch, step);
+    const access = { owner: "Ada", control: "everyone", controllers: [], can_control: true };
+    return { type: "state", epoch, ...this.changes.at(-1), step, position, ...access };
   }
 
   tick(count) {
@@ -45,6 +58,7 @@ class Server {
 
   change() {
     this.revision += 1;
+    this.changes.push(this.record());
     return this.state();
   }
 
@@ -52,6 +66,7 @@ class Server {
     this.epoch += 1;
     this.step = 0;
     this.paths.set(this.epoch, new Path(this.epoch));
+    this.changes = [];
     return this.change();
   }
 
@@ -62,7 +77,8 @@ class Server {
     while (Math.floor(this.step / stride) + 1 > TAIL) stride *= 2;
     const count = Math.floor(this.step / stride) + 1;
     const positions = Array.from({ length: count }, (_, at) => this.at(this.epoch, at * stride));
-    const history = { type: "history", epoch: this.epoch, first_step: 0, stride, positions };
+    const changes = this.changes.slice(-1_000);
+    const history = { type: "history", epoch: this.epoch, first_step: 0, stride, positions, changes };
     return [history, ...this.pieces(Math.max(1, this.step - TAIL + 1))];
   }
 
@@ -146,6 +162,7 @@ class Trial {
     else if (name === "again" && newest) this.deliver(newest);
     else if (name === "late" && newest) this.deliver(this.kept[value % this.kept.length]);
     else if (name === "change") this.deliver(this.keep(this.server.change()));
+    else if (name === "mute") this.keep(this.server.change());
     else if (name === "restart") this.deliver(this.keep(this.server.restart()));
     else if (name === "reconnect") this.connect();
     else if (name === "wait") this.wait(value);
@@ -178,6 +195,7 @@ export function run(schedule) {
     epoch: [series.epoch, server.epoch],
     last: [series.last, server.step],
     fine: [fine, Math.min(TAIL, server.step + 1)],
+    changes: [trial.link.changes.items, server.changes.slice(-1_000)],
     points: series.steps.length,
     syncs: [sooner, syncs],
   };

@@ -16,7 +16,7 @@ many = st.sampled_from([900, 1_999, 2_000, 2_001, 4_999, 7_000])
 actions = st.one_of(
     st.tuples(st.sampled_from(["tick", "tick", "tick", "lose"]), few),
     st.tuples(st.sampled_from(["tick", "lose"]), many),
-    st.tuples(st.sampled_from(["again", "change", "restart", "reconnect"]), st.just(0)),
+    st.tuples(st.sampled_from(["again", "change", "mute", "restart", "reconnect"]), st.just(0)),
     st.tuples(st.just("late"), st.integers(0, 50)),
     st.tuples(st.just("wait"), st.integers(1, 5)),
 )
@@ -35,11 +35,12 @@ def run(modules: Page, schedule: list[tuple[str, int]]) -> dict[str, Any]:
 def test_any_schedule_ends_with_the_whole_path(
     modules: Page, schedule: list[tuple[str, int]]
 ) -> None:
-    end = run(modules, schedule)
+    end = run(modules, [*schedule, ("change", 0)])  # by which a change that was lost is noticed
 
     assert end["epoch"][0] == end["epoch"][1]
     assert end["last"][0] == end["last"][1]
     assert end["fine"][0] == end["fine"][1]
+    assert end["changes"][0] == end["changes"][1]
 
 
 def test_a_lost_frame_is_asked_for_once(modules: Page) -> None:
@@ -72,6 +73,49 @@ def test_a_long_life_holds_few_points(modules: Page) -> None:
     assert end["syncs"] == [0, 0]
 
 
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        [("tick", 3), ("mute", 0), ("change", 0), ("tick", 1), ("change", 0)],
+        [("tick", 3), ("mute", 0), ("reconnect", 0), ("tick", 1)],
+        [("tick", 3), ("mute", 0), ("restart", 0), ("mute", 0), ("change", 0), ("tick", 1)],
+    ],
+    ids=["jump", "while-away", "after-a-restart"],
+)
+def test_changes_that_were_missed_are_asked_for_once(
+    modules: Page, schedule: list[tuple[str, int]]
+) -> None:
+    end = run(modules, schedule)
+
+    assert end["changes"][0] == end["changes"][1]
+    assert end["syncs"] == [0, 1] or end["syncs"] == [1, 1]
+
+
+def test_changes_that_came_one_by_one_are_not_asked_for(modules: Page) -> None:
+    end = run(modules, [("tick", 3), *[("change", 0), ("tick", 1)] * 5, ("again", 0)])
+
+    assert end["changes"][0] == end["changes"][1]
+    assert len(end["changes"][0]) == 6
+    assert end["syncs"] == [0, 0]
+
+
+def test_a_restart_begins_the_changes_anew(modules: Page) -> None:
+    end = run(modules, [("tick", 3), ("change", 0), ("restart", 0), ("tick", 1), ("change", 0)])
+
+    assert [(change["revision"], change["step"]) for change in end["changes"][0]] == [
+        (3, 0),
+        (4, 1),
+    ]
+    assert end["syncs"] == [0, 0]
+
+
+def test_only_the_newest_changes_are_held(modules: Page) -> None:
+    end = run(modules, [("change", 0)] * 1_200)
+
+    assert len(end["changes"][0]) == 1_000
+    assert end["changes"][0] == end["changes"][1]
+
+
 # --- by the clock --------------------------------------------------------------------------
 
 LINK = """async () => {
@@ -81,6 +125,9 @@ LINK = """async () => {
   const link = new Link(new Series(), (message) => sent.push(message.type));
   const state = (epoch, revision) =>
     link.receive({ type: "state", epoch, revision, step: 0, position: 0, paused: false }, now);
+  const tell = (...revisions) => link.receive({ type: "history", epoch: link.series.epoch,
+    first_step: 0, stride: 1, positions: [0], changes: revisions.map((revision) => ({ revision })),
+  }, now);
   const tick = (first) => link.receive({ type: "increments", epoch: link.series.epoch,
     revision: 1, first_step: first, increments: [1], position: first }, now);
   const pong = (n, step) => link.receive({ type: "pong", n, step }, now);
@@ -88,6 +135,7 @@ LINK = """async () => {
   let now = 1_000;
   link.reset(now);
   state(5, 1);
+  tell(1);
   BODY
 }"""
 
@@ -178,3 +226,27 @@ def test_a_state_of_the_past_changes_nothing(modules: Page) -> None:
     )
 
     assert shown == [[False, False], 6, 3, 1]
+
+
+def test_a_change_missed_while_all_is_still_is_asked_for_by_and_by(modules: Page) -> None:
+    counts = by_the_clock(
+        modules,
+        """const counts = []; state(5, 3);
+        for (let n = 1; n <= 8; n += 1) {
+          now += 1_000; link.ping(n, now); pong(n, 0); counts.push(syncs());
+        }
+        tell(1, 2, 3); now += 9_000; link.ping(9, now); return [...counts, syncs()];""",
+    )
+
+    assert counts == [0, 0, 0, 1, 1, 1, 1, 2, 2]
+
+
+def test_a_history_read_before_the_newest_change_leaves_it_missing(modules: Page) -> None:
+    found = by_the_clock(
+        modules,
+        """state(5, 3); tell(1, 2); tick(1); const first = syncs();
+        tell(1, 2, 3, 4); state(5, 4); state(5, 5); tick(2);
+        return [first, syncs(), link.changes.items.map(({ revision }) => revision)];""",
+    )
+
+    assert found == [1, 1, [1, 2, 3, 4, 5]]

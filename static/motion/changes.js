@@ -1,0 +1,80 @@
+// The changes of the current epoch as this page holds them, and each as a sentence. Pure.
+
+import { count, plain } from "./format.js";
+
+/** How many changes are held at most, the newest; a history brings no more. */
+export const LIMIT = 1_000;
+
+export class Changes {
+  /** Oldest first. Never altered: whatever comes, a new list takes its place. */
+  items = [];
+
+  /** Whether some are missing, so that a history is needed. */
+  isLacking = false;
+
+  #revision = null;
+
+  /** What a history brings; it may have been read before the newest state was. */
+  replace(items) {
+    this.items = items.slice(-LIMIT);
+    this.isLacking = this.#newest() < (this.#revision ?? 0);
+  }
+
+  /**
+   * A `state`. It tells one change if it is the next; the greeting of a socket does not, since it
+   * says where the motion is now, not where it was at the change.
+   */
+  take(state, { isGreeting = false, isNewEpoch = false } = {}) {
+    const known = Math.max(this.#revision ?? 0, isNewEpoch ? 0 : this.#newest());
+    if (isNewEpoch) this.items = [];
+    this.#revision = Math.max(state.revision, this.#revision ?? 0);
+    if (state.revision <= known && !isNewEpoch) return;
+    this.isLacking ||= isGreeting || state.revision !== known + 1;
+    if (!this.isLacking) this.items = [...this.items, changeIn(state)].slice(-LIMIT);
+  }
+
+  #newest() {
+    return this.items.at(-1)?.revision ?? 0;
+  }
+}
+
+/** Whether the first of `items` is how their epoch began; if they are cut off, it is not. */
+export const isWhole = (items) => items.length < LIMIT;
+
+/** What was done by the change at `index`: "JM changed the variance 1 → 0.25 at step 14,162". */
+export function sentence(items, index) {
+  const change = items[index];
+  const who = change.by ?? "Somebody";
+  if (index > 0) return `${who} ${deed(items[index - 1], change)} at step ${count(change.step)}`;
+  if (!isWhole(items)) return `${who} changed it at step ${count(change.step)}`;
+  if (change.revision > 1) return `${who} restarted it`;
+  return change.by === null ? "It began" : `${who} began it`;
+}
+
+/** The newest `most`, newest first: {revision, text, at}. */
+export function newest(items, most) {
+  const first = Math.max(0, items.length - most);
+  return items
+    .slice(first)
+    .map(({ revision, at }, index) => ({ revision, at, text: sentence(items, first + index) }))
+    .reverse();
+}
+
+function deed(before, after) {
+  const values = ["variance", "drift", "interval"]
+    .filter((name) => before[name] !== after[name])
+    .map((name) => `the ${name} ${plain(before[name])} → ${plain(after[name])}${name === "interval" ? " s" : ""}`);
+  const deeds = values.length ? [`changed ${listed(values)}`] : [];
+  if (before.paused !== after.paused) deeds.push(after.paused ? "paused it" : "resumed it");
+  return deeds.join(", and ") || "changed it";
+}
+
+/** "a", "a and b", "a, b and c". */
+export function listed(words) {
+  if (words.length < 2) return words.join("");
+  return `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+}
+
+function changeIn({ revision, step, position, variance, drift, interval, paused, at, by }) {
+  return { revision, step, position, variance, drift, interval, paused, at, by };
+}
