@@ -18,7 +18,10 @@ SKETCH_MARGIN: Final = 20
 
 @cache
 def figure() -> dict[str, Any]:
-    """Plotly's figure without data, and its configuration, ready for JSON.
+    """Plotly's figure without data, its configuration, and the line of a mark, ready for JSON.
+
+    The traces are the path, its newest point, and a point at each change; at each of these the
+    page also draws a `mark`.
 
     The ranges are always set by the page, never by Plotly, and `uirevision` stays the same: so
     a view that somebody zoomed or moved survives every update.
@@ -62,8 +65,26 @@ def figure() -> dict[str, Any]:
     newest = graph_objects.Scatter(
         mode="markers", marker={"size": 9, "line": {"width": 1}}, hoverinfo="skip"
     )
+    changes = graph_objects.Scatter(
+        mode="markers",
+        marker={"size": 7, "symbol": "diamond", "line": {"width": 1}},
+        hoverinfo="y",
+        hovertemplate="%{text}<extra></extra>",
+        hoverlabel={"align": "left"},
+    )
+    mark = graph_objects.layout.Shape(
+        type="line",
+        xref="x",
+        yref="paper",
+        y0=0,
+        y1=1,
+        layer="below",
+        opacity=0.6,
+        line={"width": 1, "dash": "4px,4px"},
+    )
     return {
-        "data": [path.to_plotly_json(), newest.to_plotly_json()],
+        "data": [path.to_plotly_json(), newest.to_plotly_json(), changes.to_plotly_json()],
+        "mark": mark.to_plotly_json(),
         "layout": layout.to_plotly_json(),
         "config": {
             "displayModeBar": False,

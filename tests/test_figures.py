@@ -20,15 +20,25 @@ def test_figure_is_json_without_data_or_colours_of_its_own() -> None:
     assert json.loads(json.dumps(figure)) == figure
     assert all("x" not in trace and "y" not in trace for trace in figure["data"])
     assert all("color" not in trace["line"] for trace in figure["data"] if "line" in trace)
+    assert "color" not in figure["mark"]["line"]
     assert figure["layout"]["paper_bgcolor"] == "rgba(0,0,0,0)"
     assert figure["layout"]["plot_bgcolor"] == "rgba(0,0,0,0)"
 
 
-def test_figure_has_a_line_and_its_newest_point() -> None:
-    path, newest = figures.figure()["data"]
+def test_figure_has_a_line_its_newest_point_and_its_changes() -> None:
+    path, newest, changes = figures.figure()["data"]
 
-    assert (path["mode"], newest["mode"]) == ("lines", "markers")
+    assert [trace["mode"] for trace in (path, newest, changes)] == ["lines", "markers", "markers"]
     assert path["line"]["shape"] == "linear"
+    assert changes["hovertemplate"] == "%{text}<extra></extra>"
+
+
+def test_mark_goes_from_top_to_bottom_behind_the_path() -> None:
+    mark = figures.figure()["mark"]
+
+    assert (mark["xref"], mark["yref"]) == ("x", "paper")
+    assert (mark["y0"], mark["y1"]) == (0, 1)
+    assert mark["layer"] == "below"
 
 
 def test_figure_keeps_what_a_person_zoomed() -> None:

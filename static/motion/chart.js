@@ -12,6 +12,7 @@ export class Chart {
   #touchedAt = -Infinity;
   #held = false;
   #drawn = false;
+  #marks = [];
 
   /** `onMove([from, to])` hears of ranges that a person chose, `onReset()` of a double click. */
   constructor(element, figure, { onMove, onReset }) {
@@ -54,25 +55,43 @@ export class Chart {
     const traces = data.map((trace, index) => ({ ...trace, ...tracesOf(picture)[index] }));
     await Plotly.newPlot(this.#element, traces, merged(layout, picture), config);
     this.#drawn = true;
+    this.#marks = picture.marks;
     this.paint();
     this.#element.on("plotly_relayouting", (change) => this.#moved(change));
     this.#element.on("plotly_relayout", (change) => this.#moved(change));
     this.#element.on("plotly_doubleclick", () => this.onReset());
   }
 
-  /** One update for data and ranges together. */
+  /** One update for data and ranges together; for the marks only where they are others. */
   update(picture) {
-    const [path, newest] = tracesOf(picture);
+    const isMarked = picture.marks === this.#marks;
+    const traces = tracesOf(picture).slice(0, isMarked ? 2 : 3);
+    const all = (name) => traces.map((trace) => trace[name]);
+    const layout = {
+      "xaxis.range": picture.range,
+      "yaxis.range": picture.yRange,
+      "xaxis.nticks": this.#ticks(picture.range),
+      ...titles(picture),
+    };
+    this.#marks = picture.marks;
+    if (!isMarked) layout.shapes = this.#lines();
     return Plotly.update(
       this.#element,
-      { x: [path.x, newest.x], y: [path.y, newest.y], text: [path.text, ""] },
-      {
-        "xaxis.range": picture.range,
-        "yaxis.range": picture.yRange,
-        "xaxis.nticks": this.#ticks(picture.range),
-        ...titles(picture),
-      },
+      { x: all("x"), y: all("y"), text: all("text") },
+      layout,
+      [...traces.keys()],
     );
+  }
+
+  /** A line from top to bottom at every mark. */
+  #lines() {
+    const { mark } = this.#figure;
+    const color = this.#colour("--warn");
+    return this.#marks.map(({ x }) => ({ ...mark, x0: x, x1: x, line: { ...mark.line, color } }));
+  }
+
+  #colour(name) {
+    return getComputedStyle(this.#element).getPropertyValue(name).trim();
   }
 
   /** As many labels on the x axis as find room side by side. */
@@ -84,20 +103,25 @@ export class Chart {
   /** The colours of the style sheet, dark or light. */
   paint() {
     if (!this.#drawn) return;
-    const style = getComputedStyle(this.#element);
-    const colour = (name) => style.getPropertyValue(name).trim();
+    const colour = (name) => this.#colour(name);
+    const family = getComputedStyle(this.#element).fontFamily;
     Plotly.update(
       this.#element,
-      { "line.color": colour("--accent"), "marker.color": colour("--accent"), "marker.line.color": colour("--card") },
       {
-        font: { color: colour("--soft"), family: style.fontFamily, size: 12 },
+        "line.color": colour("--accent"),
+        "marker.color": [colour("--accent"), colour("--accent"), colour("--warn")],
+        "marker.line.color": colour("--card"),
+      },
+      {
+        font: { color: colour("--soft"), family, size: 12 },
         "hoverlabel.bgcolor": colour("--card"),
         "hoverlabel.bordercolor": colour("--line"),
-        "hoverlabel.font": { color: colour("--ink"), family: style.fontFamily, size: 13 },
+        "hoverlabel.font": { color: colour("--ink"), family, size: 13 },
         "xaxis.gridcolor": colour("--line"),
         "yaxis.gridcolor": colour("--line"),
         "xaxis.zerolinecolor": colour("--line"),
         "yaxis.zerolinecolor": colour("--soft"),
+        shapes: this.#lines(),
       },
     );
   }
@@ -115,11 +139,14 @@ export class Chart {
   }
 }
 
-function tracesOf({ x, y, newest: [step, position] }) {
+/** The path, its newest point, the marks: as motion/figures.py has them. */
+function tracesOf({ x, y, newest: [step, position], marks }) {
+  const all = (name) => marks.map((mark) => mark[name]);
   // Plotly's own numbers have a hyphen for a minus.
   return [
     { x, y, text: y.map((value) => decimal(value)) },
-    { x: [step], y: [position] },
+    { x: [step], y: [position], text: "" },
+    { x: all("x"), y: all("y"), text: all("text") },
   ];
 }
 

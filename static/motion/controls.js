@@ -25,13 +25,14 @@ export class Controls {
     this.restart = find("restart");
     this.dialog = find("restart-dialog");
     this.note = find("note");
+    this.latest = find("latest");
     this.change = throttle((values) => send({ type: "change", ...values }), SEND_EVERY_MS);
     this.#listen(find("shared"));
   }
 
   /** The shared state has changed, or was told again. */
   show(state) {
-    this.#withdraw(state.epoch);
+    this.#withdraw(state);
     this.#state = state;
     this.pause.textContent = state.paused ? "Resume" : "Pause";
     for (const name of ["drift", "interval"]) this.#fill(name);
@@ -58,6 +59,12 @@ export class Controls {
   say(text, kind = "") {
     this.note.textContent = text;
     this.note.dataset.kind = kind;
+    this.latest.hidden = text !== "";
+  }
+
+  /** What was changed last, in the note's place while that has nothing to say. */
+  tell(text) {
+    if (this.latest.textContent !== text) this.latest.textContent = text;
   }
 
   #listen(form) {
@@ -113,10 +120,10 @@ export class Controls {
   }
 
   /** Whoever is asked about a path that somebody else has just ended need not answer. */
-  #withdraw(epoch) {
+  #withdraw({ epoch, by }) {
     if (!this.dialog.open || epoch === this.#state?.epoch) return;
     this.dialog.close("");
-    this.say("Somebody has just restarted it.");
+    this.say(`${by ?? "Somebody"} has just restarted it.`);
   }
 
   #command(message) {

@@ -3,18 +3,25 @@
 import { Chart } from "./chart.js";
 import { Controls } from "./controls.js";
 import { count, decimal, pace, plain } from "./format.js";
+import { handOver } from "./handover.js";
 import { Link } from "./link.js";
+import { Marks } from "./marks.js";
+import { control } from "./people.js";
 import { Rate } from "./rate.js";
+import { Recent } from "./recent.js";
 import { Series } from "./series.js";
 import { sketch } from "./sketch.js";
 import { Connection } from "./socket.js";
 import { sentence } from "./status.js";
 import { Touch } from "./touch.js";
 import { View, steadyRange } from "./view.js";
+import { Watching } from "./watching.js";
 
 const TICK_MS = 250;
 const PING_MS = 1_000;
 const RESIZE_MS = 100;
+const SESSION_OVER = 4401;
+const SIGN_IN = "/accounts/login/";
 
 class Page {
   constructor(root) {
@@ -30,6 +37,7 @@ class Page {
     this.whole = false;
     this.series = new Series();
     this.view = new View();
+    this.marks = new Marks();
     this.rate = new Rate();
     this.connection = new Connection(() => this.address(), {
       open: () => this.opened(),
@@ -39,6 +47,8 @@ class Page {
     });
     this.link = new Link(this.series, (message) => this.connection.send(message));
     this.controls = new Controls(root, (message) => this.connection.send(message));
+    this.watching = new Watching(root, (fields) => handOver(this.find("hand-over"), fields));
+    this.recent = new Recent(root);
     this.chart = new Chart(this.find("chart"), readPage().figure, {
       onMove: (range) => this.look((view) => view.fix(range)),
       onReset: () => this.look((view) => view.follow()),
@@ -87,6 +97,8 @@ class Page {
     }
     const news = this.link.receive(frame, now);
     if (frame.type === "state" && news) this.showState(this.link.state);
+    if (frame.type === "viewers") this.showPeople();
+    if (frame.type === "state" || frame.type === "history") this.showChanges();
     if (frame.type === "increments" && news) this.rate.mark(this.series.last, now, 1_000 * this.link.state.interval);
     if (frame.type === "history" || frame.type === "state") this.rate.clear();
     if (frame.type === "increments" && !this.whole) this.completed();
@@ -112,9 +124,20 @@ class Page {
   ended(code) {
     this.phase = "ended";
     this.code = code;
-    this.find("reload").hidden = false;
+    this.offerReturn(code === SESSION_OVER);
     this.controls.enable(false);
+    this.watching.end();
     this.showStatus();
+  }
+
+  /** A reload may help; whose session is over has to sign in again. */
+  offerReturn(isSignedOut) {
+    const signIn = this.find("sign-in-again");
+    const path = location.pathname.split("/").map(encodeURIComponent).join("/");
+    signIn.setAttribute("href", `${SIGN_IN}?next=${path}`);
+    signIn.hidden = !isSignedOut;
+    this.find("reload").hidden = false;
+    this.find("reload").classList.toggle("primary", !isSignedOut);
   }
 
   /** Four times a second: a sign of life where one is due, the age of things, the sentence. */
@@ -148,16 +171,32 @@ class Page {
     const ordinal = this.find("ordinal");
     ordinal.hidden = ordinal.dataset.epoch !== String(state.epoch);
     this.controls.show(state);
-    this.controls.enable(state.can_control, "You watch this motion; others control it.");
+    this.controls.enable(state.can_control, `You watch this motion. ${control(state)}`);
+    this.showPeople();
     this.showStatus();
+  }
+
+  showPeople() {
+    if (this.link.state) this.watching.show(this.link.state, this.link.viewers);
+  }
+
+  showChanges() {
+    this.controls.tell(this.recent.show(this.link.changes.items));
   }
 
   /** A motion that was renamed has another address from now on. */
   follow(slug) {
     const socket = `/ws/motions/${slug}/`;
     if (this.root.dataset.socket === socket) return;
+    const before = this.root.dataset.socket.replace("/ws", "");
+    const after = `/motions/${slug}/`;
     this.root.dataset.socket = socket;
-    if (location.pathname !== "/") history.replaceState(null, "", `/motions/${slug}/`);
+    if (location.pathname !== "/") history.replaceState(null, "", after);
+    for (const name of ["href", "action"]) {
+      for (const element of this.root.querySelectorAll(`[${name}^="${before}"]`)) {
+        element.setAttribute(name, element.getAttribute(name).replace(before, after));
+      }
+    }
   }
 
   showStatus() {
@@ -227,7 +266,8 @@ class Page {
     const [from, to] = range;
     const seen = y.filter((_, index) => x[index] >= from && x[index] <= to);
     this.yRange = steadyRange(this.yRange, seen.length ? seen : y);
-    return { x, y, newest, range, yRange: this.yRange, counted: this.view.origin !== null };
+    const marks = this.marks.of(this.link.changes.items, this.view.origin, [x[0], x.at(-1)]);
+    return { x, y, newest, marks, range, yRange: this.yRange, counted: this.view.origin !== null };
   }
 
   // --- my view ---

@@ -1,0 +1,143 @@
+// Who watches and who controls, on the page: in the head and in the card "Watching".
+
+import { control, counted, owns, rows, summary } from "./people.js";
+
+export class Watching {
+  #items = new Map(); // name → its line, kept so that a focused button stays the same button
+  #busy = new Set();
+  #shown = null;
+
+  /** `ask(fields)` asks for a hand-over: null, or a sentence that says why not. */
+  constructor(root, ask) {
+    const find = (id) => root.querySelector(`#${id}`);
+    this.me = root.dataset.me ?? "";
+    this.ask = ask;
+    this.head = find("watching");
+    this.card = find("people");
+    this.count = find("people-count");
+    this.control = find("people-control");
+    this.list = find("people-list");
+    this.tools = find("owner-tools");
+    this.onlyMe = find("only-me");
+    this.error = find("people-error");
+    this.onlyMe.addEventListener("change", () => this.#switch());
+  }
+
+  /** `viewers` is null until they were told. */
+  show(state, viewers) {
+    this.#shown = [state, viewers];
+    const isOwner = owns(state, this.me);
+    if (viewers) this.#head(summary(viewers));
+    set(this.count, viewers ? counted(viewers) : "");
+    set(this.control, control(state));
+    this.#rows(rows(state, viewers, this.me));
+    this.tools.hidden = !isOwner;
+    if (!this.#busy.has("only-me")) this.onlyMe.checked = state.control === "owner";
+    if (!isOwner) this.#complain("");
+    this.card.hidden = false;
+  }
+
+  /** The connection is over for good: nothing here is true any longer. */
+  end() {
+    this.head.hidden = true;
+    this.card.hidden = true;
+  }
+
+  #head({ text, faces, more, names }) {
+    const [count, avatars] = this.head.children;
+    set(count, text);
+    avatars.hidden = !faces.length;
+    avatars.title = names;
+    avatars.setAttribute("aria-label", names);
+    const texts = more ? [...faces, more] : faces;
+    if (texts.join() !== [...avatars.children].map((face) => face.textContent).join()) {
+      avatars.replaceChildren(...texts.map((face) => element("span", "avatar", face)));
+    }
+    this.head.hidden = false;
+  }
+
+  #rows(people) {
+    const names = new Set(people.map(({ name }) => name));
+    for (const [name, item] of this.#items) {
+      if (names.has(name)) continue;
+      item.remove();
+      this.#items.delete(name);
+    }
+    people.forEach((person, index) => {
+      const item = this.#item(person.name);
+      if (this.list.children[index] !== item) this.list.insertBefore(item, this.list.children[index] ?? null);
+      this.#fill(item, person);
+    });
+    this.list.hidden = !people.length;
+  }
+
+  #item(name) {
+    if (!this.#items.has(name)) {
+      const item = element("li");
+      const badges = element("span", "badges");
+      item.append(element("bdi", "name", name), badges);
+      item.firstChild.title = name;
+      this.#items.set(name, item);
+    }
+    return this.#items.get(name);
+  }
+
+  #fill(item, { name, badges, offer }) {
+    const [, held, button] = item.children;
+    if (badges.join() !== [...held.children].map((badge) => badge.textContent).join()) {
+      held.replaceChildren(...badges.map((badge) => element("span", `badge ${badge}`, badge)));
+    }
+    if (!offer) {
+      button?.remove();
+      return;
+    }
+    const offered = button ?? this.#button(item, name);
+    offered.dataset.action = offer.action;
+    offered.setAttribute("aria-label", offer.label);
+    set(offered, offer.text);
+  }
+
+  #button(item, name) {
+    const button = element("button");
+    button.type = "button";
+    button.addEventListener("click", () =>
+      this.#hand(name, { action: button.dataset.action, name }, button),
+    );
+    item.append(button);
+    return button;
+  }
+
+  #switch() {
+    this.#hand("only-me", { action: "only-me", on: String(this.onlyMe.checked) }, this.onlyMe);
+  }
+
+  /** One request at a time for one thing; the state that follows shows what has become of it. */
+  async #hand(key, fields, pressed) {
+    if (this.#busy.has(key)) return;
+    this.#busy.add(key);
+    pressed.setAttribute("aria-busy", "true");
+    this.#complain("");
+    const refusal = await this.ask(fields);
+    this.#busy.delete(key);
+    pressed.removeAttribute("aria-busy");
+    if (refusal === null) return;
+    this.#complain(refusal);
+    this.show(...this.#shown);
+  }
+
+  #complain(text) {
+    set(this.error, text);
+    this.error.hidden = !text;
+  }
+}
+
+function element(name, className = "", text = "") {
+  const made = document.createElement(name);
+  made.className = className;
+  made.textContent = text;
+  return made;
+}
+
+function set(target, text) {
+  if (target.textContent !== text) target.textContent = text;
+}

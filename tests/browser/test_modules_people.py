@@ -1,0 +1,166 @@
+"""people.js: who watches and who controls, in words; and what the owner may do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+STATE = {"control": "controllers", "owner": "Ada", "controllers": ["Ben", "Cy"]}
+
+
+def call(modules: Page, name: str, *arguments: Any) -> Any:
+    script = 'async ([name, given]) => (await import("/people.js"))[name](...given)'
+    return modules.evaluate(script, [name, list(arguments)])
+
+
+def viewers(count: int, *names: str) -> dict[str, Any]:
+    return {"count": count, "names": list(names)}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Ada Kovács", "AK"),
+        ("jm", "JM"),
+        ("Ben", "BE"),
+        ("Juan de la Cruz", "JC"),
+        ("  x ", "X"),
+        ("𝒜lan 𝒯uring", "𝒜𝒯"),
+        ("élan", "ÉL"),
+    ],
+)
+def test_initials(modules: Page, name: str, expected: str) -> None:
+    assert call(modules, "initials", name) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (viewers(12, "Ada Kovács", "JM"), ("12 watching", ["AK", "JM"], "+10")),
+        (viewers(4, "Ada", "Ben", "Cy", "Di"), ("4 watching", ["AD", "BE", "CY"], "+1")),
+        (viewers(1, "Ada"), ("1 watching", ["AD"], "")),
+        (viewers(1_234), ("1,234 watching", [], "")),
+    ],
+)
+def test_head_shows_three_faces_and_how_many_others(
+    modules: Page, given: dict[str, Any], expected: tuple[str, list[str], str]
+) -> None:
+    shown = call(modules, "summary", given)
+
+    assert (shown["text"], shown["faces"], shown["more"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "names"),
+    [
+        (viewers(2, "Ada", "Ben"), "Ada and Ben"),
+        (viewers(3, "Ada", "Ben"), "Ada, Ben and one more"),
+        (viewers(12, "Ada", "Ben"), "Ada, Ben and 10 more"),
+        (viewers(3), ""),
+    ],
+)
+def test_head_tells_all_names(modules: Page, given: dict[str, Any], names: str) -> None:
+    assert call(modules, "summary", given)["names"] == names
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (viewers(3, "Ada", "Ben"), "3 people watch: 2 by name, 1 without."),
+        (viewers(2, "Ada", "Ben"), "2 people watch, all by name."),
+        (viewers(2), "2 people watch, none by name."),
+        (viewers(1, "Ada"), "1 person watches, by name."),
+        (viewers(1), "1 person watches, without a name."),
+        (viewers(1_000, *map(str, range(30))), "1,000 people watch: 30 or more by name."),
+    ],
+)
+def test_count_in_words(modules: Page, given: dict[str, Any], said: str) -> None:
+    assert call(modules, "counted", given) == said
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ({"control": "everyone"}, "Everyone who has this page open controls it."),
+        ({"control": "signed-in"}, "Everyone who is signed in controls it."),
+        ({}, "Ada (owner), Ben and Cy control it."),
+        ({"controllers": ["Ben"]}, "Ada (owner) and Ben control it."),
+        ({"controllers": []}, "Only Ada, its owner, controls it."),
+        ({"control": "owner"}, "Only Ada, its owner, controls it."),
+        ({"owner": None, "controllers": []}, "Its administrators control it."),
+        ({"owner": None, "control": "owner"}, "Its administrators control it."),
+        ({"owner": None, "controllers": ["Ben"]}, "Ben and its administrators control it."),
+        (
+            {"controllers": list("bcdefgh")},
+            "Ada (owner), b, c, d, e, f and 2 more control it.",
+        ),
+        (
+            {"controllers": [f"p{at}" for at in range(30)]},
+            "Ada (owner), p0, p1, p2, p3, p4 and others control it.",
+        ),
+    ],
+)
+def test_who_holds_control_in_a_sentence(modules: Page, state: dict[str, Any], said: str) -> None:
+    assert call(modules, "control", STATE | state) == said
+
+
+def listed(modules: Page, state: dict[str, Any], me: str, *here: str) -> list[tuple[str, str, str]]:
+    """(name, badges, what the owner is offered) of each."""
+    rows = call(modules, "rows", STATE | state, viewers(9, *here), me)
+    return [
+        (row["name"], " ".join(row["badges"]), row["offer"]["label"] if row["offer"] else "")
+        for row in rows
+    ]
+
+
+def test_owner_may_let_control_and_take_it_back(modules: Page) -> None:
+    assert listed(modules, {}, "Ada", "Di", "Ben", "Ada") == [
+        ("Ada", "owner you", ""),
+        ("Di", "", "Let Di control"),
+        ("Ben", "controls", "Take it back from Ben"),
+        ("Cy", "controls away", "Take it back from Cy"),
+    ]
+
+
+@pytest.mark.parametrize("me", ["Ben", ""])
+def test_others_are_offered_nothing(modules: Page, me: str) -> None:
+    rows = listed(modules, {}, me, "Ada", "Ben")
+
+    assert [(name, offer) for name, _, offer in rows] == [("Ada", ""), ("Ben", ""), ("Cy", "")]
+    assert ("you" in rows[1][1]) == (me == "Ben")
+
+
+@pytest.mark.parametrize("policy", ["everyone", "signed-in"])
+def test_where_all_control_nothing_is_offered(modules: Page, policy: str) -> None:
+    rows = listed(modules, {"control": policy}, "Ada", "Ada", "Ben")
+
+    assert rows == [("Ada", "owner you", ""), ("Ben", "", "")]
+
+
+def test_while_only_the_owner_controls_others_can_be_chosen(modules: Page) -> None:
+    rows = listed(modules, {"control": "owner"}, "Ada", "Ada", "Ben", "Di")
+
+    assert rows == [
+        ("Ada", "owner you", ""),
+        ("Ben", "", "Take it back from Ben"),
+        ("Di", "", "Let Di control"),
+        ("Cy", "away", "Take it back from Cy"),
+    ]
+
+
+def test_without_an_owner_nobody_without_a_name_owns_it(modules: Page) -> None:
+    assert call(modules, "owns", {"owner": None}, "") is False
+    assert call(modules, "owns", {"owner": ""}, "") is False
+    assert call(modules, "owns", {"owner": "Ada"}, "Ada") is True
+
+
+def test_nobody_is_called_away_who_may_be_unseen(modules: Page) -> None:
+    crowd = [f"p{at}" for at in range(30)]
+
+    rows = listed(modules, {}, "Ada", *crowd)
+
+    assert rows[-1] == ("Cy", "controls", "Take it back from Cy")
