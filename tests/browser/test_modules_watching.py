@@ -1,0 +1,223 @@
+"""watching.js: the card "Watching" as the template has it; the test answers for the server."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.servers import ROOT
+
+pytestmark = pytest.mark.browser
+
+TEMPLATE = (ROOT / "templates" / "motion" / "motion.html").read_text()
+STATE = {"control": "controllers", "owner": "Ada", "controllers": ["Ben"]}
+HERE = {"count": 5, "names": ["Ada", "Ben", "Cy"]}
+
+# The server's answers wait until the test gives them.
+START = """async ([html, me]) => {
+  const { Watching } = await import("/watching.js");
+  document.body.innerHTML = html;
+  document.body.dataset.me = me;
+  window.asked = [];
+  window.watching = new Watching(document.body, (fields) =>
+    new Promise((resolve) => asked.push({ fields, resolve })));
+}"""
+
+
+def cards() -> str:
+    """The head's line and the card, without Django's tags."""
+    head = re.search(r'<p id="watching".*?</p>', TEMPLATE)
+    card = re.search(r'<section class="card people".*?</section>', TEMPLATE, re.DOTALL)
+    assert head
+    assert card
+    return re.sub(r"\{[%{].*?[%}]\}", "", head[0] + card[0])
+
+
+def show(page: Page, viewers: dict[str, Any] | None = HERE, **state: Any) -> None:
+    page.evaluate("([state, viewers]) => watching.show(state, viewers)", [STATE | state, viewers])
+
+
+def answer(page: Page, refusal: str | None) -> dict[str, str]:
+    """Answer the oldest question; what it was."""
+    fields: dict[str, str] = page.evaluate(
+        "(refusal) => { const [one] = asked.splice(0, 1); one.resolve(refusal); return one.fields; }",
+        refusal,
+    )
+    return fields
+
+
+def is_asked(page: Page) -> int:
+    count: int = page.evaluate("asked.length")
+    return count
+
+
+@pytest.fixture
+def ada(modules: Page) -> Page:
+    modules.evaluate(START, [cards(), "Ada"])
+    show(modules)
+    return modules
+
+
+@pytest.fixture
+def ben(modules: Page) -> Page:
+    modules.evaluate(START, [cards(), "Ben"])
+    show(modules)
+    return modules
+
+
+def test_everybody_sees_who_is_here_and_who_controls(ben: Page) -> None:
+    expect(ben.locator("#people-count")).to_have_text("5 people watch: 3 by name, 2 without.")
+    expect(ben.locator("#people-list li")).to_have_text(["Adaowner", "Bencontrolsyou", "Cy"])
+    expect(ben.locator("#people-control")).to_have_text("Ada (owner) and Ben control it.")
+    expect(ben.locator("#watching")).to_have_text("5 watchingADBECY+2")
+    expect(ben.get_by_role("img", name="Ada, Ben, Cy and 2 more")).to_be_visible()
+    expect(ben.get_by_role("button")).to_have_count(0)
+    expect(ben.get_by_role("switch")).to_be_hidden()
+
+
+def test_before_anybody_is_told_only_control_is(ben: Page) -> None:
+    ben.evaluate(START, [cards(), "Ben"])
+
+    show(ben, None)
+
+    expect(ben.locator("#watching")).to_be_hidden()
+    expect(ben.locator("#people-count")).to_be_empty()
+    expect(ben.locator("#people-control")).to_have_text("Ada (owner) and Ben control it.")
+
+
+def test_name_is_text(ben: Page) -> None:
+    show(ben, {"count": 1, "names": ["<img src=x>"]})
+
+    expect(ben.locator("#people-list li").first).to_have_text("<img src=x>")
+    expect(ben.locator("img")).to_have_count(0)
+
+
+def test_owner_lets_one_control_and_takes_it_back(ada: Page) -> None:
+    ada.get_by_role("button", name="Let Cy control").click()
+    assert answer(ada, None) == {"action": "let", "name": "Cy"}
+    show(ada, controllers=["Ben", "Cy"])
+
+    ada.get_by_role("button", name="Take it back from Cy").click()
+
+    assert answer(ada, None) == {"action": "take-back", "name": "Cy"}
+    show(ada)
+    expect(ada.get_by_role("button", name="Let Cy control")).to_be_visible()
+
+
+def test_keyboard_stays_on_the_button_that_was_pressed(ada: Page) -> None:
+    ada.get_by_role("button", name="Let Cy control").focus()
+    ada.keyboard.press("Enter")
+    answer(ada, None)
+
+    show(ada, {"count": 6, "names": ["Zed", "Ben", "Cy", "Ada"]}, controllers=["Ben", "Cy"])
+
+    expect(ada.get_by_role("button", name="Take it back from Cy")).to_be_focused()
+    expect(ada.locator("#people-list bdi")).to_have_text(["Ada", "Zed", "Ben", "Cy"])
+
+
+def test_second_press_while_one_is_under_way_asks_nothing(ada: Page) -> None:
+    button = ada.get_by_role("button", name="Let Cy control")
+    button.click()
+    button.click()
+    assert is_asked(ada) == 1
+
+    answer(ada, None)
+
+    expect(button).not_to_have_attribute("aria-busy", "true")
+    button.click()
+    assert is_asked(ada) == 1
+
+
+def test_only_i_control_is_a_switch(ada: Page) -> None:
+    switch = ada.get_by_role("switch", name="Only I control")
+    expect(switch).not_to_be_checked()
+    switch.focus()
+    ada.keyboard.press("Space")
+    assert answer(ada, None) == {"action": "only-me", "on": "true"}
+
+    show(ada, control="owner")
+
+    expect(switch).to_be_checked()
+    expect(ada.locator("#people-control")).to_have_text("Only Ada, its owner, controls it.")
+    switch.click()
+    assert answer(ada, None) == {"action": "only-me", "on": "false"}
+    show(ada)
+    expect(switch).not_to_be_checked()
+
+
+def test_refusal_is_told_and_the_switch_shows_what_is_true(ada: Page) -> None:
+    switch = ada.get_by_role("switch", name="Only I control")
+    switch.click()
+    expect(switch).to_be_checked()
+
+    answer(ada, "Nobody of that name watches.")
+
+    expect(ada.get_by_role("alert")).to_have_text("Nobody of that name watches.")
+    expect(switch).not_to_be_checked()
+    switch.click()
+    expect(ada.locator("#people-error")).to_be_hidden()
+
+
+def test_tools_come_and_go_with_the_ownership(ben: Page) -> None:
+    show(ben, owner="Ben", controllers=["Ada"])
+    expect(ben.get_by_role("switch", name="Only I control")).to_be_visible()
+    expect(ben.get_by_role("button")).to_have_text(["Take it back", "Let Cy control"])
+
+    show(ben)
+
+    expect(ben.get_by_role("switch")).to_be_hidden()
+    expect(ben.get_by_role("button")).to_have_count(0)
+
+
+def test_somebody_who_left_is_listed_as_long_as_they_may_control(ada: Page) -> None:
+    show(ada, {"count": 1, "names": ["Ada"]})
+    expect(ada.locator("#people-list li")).to_have_text(
+        ["Adaowneryou", "BencontrolsawayTake it back"]
+    )
+
+    show(ada, {"count": 1, "names": ["Ada"]}, controllers=[])
+
+    expect(ada.locator("#people-list li")).to_have_text(["Adaowneryou"])
+
+
+# --- handover.js ---------------------------------------------------------------------------
+
+ASK = """async ([answer]) => {
+  const { handOver } = await import("/handover.js");
+  document.body.innerHTML =
+    '<form action="/hand-over/"><input name="csrfmiddlewaretoken" value="t"></form>';
+  let seen = null;
+  window.fetch = async (url, { method, body, headers }) => {
+    seen = [url, method, body.toString(), headers.Accept];
+    if (answer === null) throw new TypeError("Failed to fetch");
+    return new Response(answer.body, { status: answer.status });
+  };
+  const said = await handOver(document.querySelector("form"), { action: "let", name: "Zoë & Co" });
+  return [seen, said];
+}"""
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"status": 204, "body": None}, None),
+        ({"status": 403, "body": '{"message": "Only its owner may."}'}, "Only its owner may."),
+        (
+            {"status": 500, "body": "<h1>Oh</h1>"},
+            "The server did not take it. Reload the page and try again.",
+        ),
+        (None, "The server cannot be reached. Try again."),
+    ],
+    ids=["done", "refused", "broken", "unreachable"],
+)
+def test_hand_over_is_posted_and_a_refusal_said(
+    modules: Page, given: dict[str, Any] | None, said: str | None
+) -> None:
+    seen, found = modules.evaluate(ASK, [given])
+
+    body = "csrfmiddlewaretoken=t&action=let&name=Zo%C3%AB+%26+Co"
+    assert seen == ["/hand-over/", "POST", body, "application/json"]
+    assert found == said
