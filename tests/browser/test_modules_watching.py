@@ -43,7 +43,8 @@ def show(page: Page, viewers: dict[str, Any] | None = HERE, **state: Any) -> Non
 def answer(page: Page, refusal: str | None) -> dict[str, str]:
     """Answer the oldest question; what it was."""
     fields: dict[str, str] = page.evaluate(
-        "(refusal) => { const [one] = asked.splice(0, 1); one.resolve(refusal); return one.fields; }",
+        "(refusal) => { const { fields, resolve } = asked.shift();"
+        " resolve(refusal); return fields; }",
         refusal,
     )
     return fields
