@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from allauth.account.decorators import reauthentication_required
 from allauth.account.forms import LoginForm
 from allauth.mfa.utils import is_mfa_enabled
+from django import forms
+from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from . import people
+from .core.errors import MotionError, NoSuchMotionError
+from .models import Membership, Motion, display_name
+
+DELETE = "delete"
 
 
 class SignInForm(LoginForm):
@@ -28,3 +40,80 @@ def overview(request: HttpRequest) -> HttpResponse:
     """Where everything about one's account is found."""
     context = {"two_factor": is_mfa_enabled(request.user)}
     return render(request, "account/overview.html", context)
+
+
+# --- deleting it ----------------------------------------------------------------------------
+
+
+class DeleteAccountForm(forms.Form):
+    """Asks what becomes of each motion that `owner` owns, and whether they are sure."""
+
+    def __init__(self, *args: Any, owner: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.motions = {f"motion-{motion.pk}": motion.pk for motion in _owned_by(owner)}
+        for motion in _owned_by(owner):
+            self.fields[f"motion-{motion.pk}"] = forms.ChoiceField(
+                label=motion.title, choices=_fates(motion, owner)
+            )
+        self.fields["sure"] = forms.BooleanField(label="Yes, delete my account for good")
+
+    def fates(self) -> dict[int, str]:
+        """`DELETE`, or the id of who gets it, by the motion's id."""
+        return {pk: self.cleaned_data[name] for name, pk in self.motions.items()}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@reauthentication_required
+def delete_account(request: HttpRequest) -> HttpResponse:
+    """Delete one's account, and hand over or delete what it owns."""
+    form = DeleteAccountForm(request.POST or None, owner=request.user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            leave(request.user, form.fates())
+        except MotionError as error:
+            form.add_error(None, f"Nothing was deleted. {error}")
+        else:
+            logout(request)
+            messages.success(request, "Your account is deleted.")
+            return redirect("/")
+    return render(request, "account/delete.html", {"form": form})
+
+
+@transaction.atomic
+def leave(owner: Any, fates: Mapping[int, str]) -> None:
+    """Delete `owner`, whose every motion is deleted or handed over first: all of it, or nothing.
+
+    Raises:
+        ForbiddenError, NoSuchMotionError, TooManyMotionsError: see `people`.
+    """
+    for motion_id, fate in fates.items():
+        if fate == DELETE:
+            people.delete_motion(motion_id, asked_by=owner)
+        else:
+            heir = _members(motion_id).filter(user_id=fate).first()
+            if heir is None:
+                raise NoSuchMotionError
+            people.transfer_ownership(motion_id, heir.user, asked_by=owner)
+    if people.motions_of(owner):  # one was created, or came to them, since they were asked
+        raise NoSuchMotionError
+    owner.delete()
+
+
+def _owned_by(owner: Any) -> Any:
+    role = Membership.Role.OWNER
+    return Motion.objects.filter(memberships__user=owner, memberships__role=role).order_by("title")
+
+
+def _members(motion_id: int) -> Any:
+    """Who may be handed a motion."""
+    found = Membership.objects.filter(motion_id=motion_id, user__is_active=True)
+    return found.select_related("user")
+
+
+def _fates(motion: Motion, owner: Any) -> list[tuple[str, str]]:
+    heirs = _members(motion.pk).exclude(user=owner)
+    return [
+        ("", "Choose…"),
+        (DELETE, "Delete it, with its whole path"),
+        *((str(heir.user_id), f"Hand it over to {display_name(heir.user)}") for heir in heirs),
+    ]

@@ -19,6 +19,8 @@ from django.http import HttpResponse
 from django.test import Client
 
 from brownian_site.proxies import client_address, is_trusted
+from motion import people
+from motion.models import Motion
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -422,7 +424,7 @@ def test_the_admin_turns_away_who_has_no_business_there() -> None:
 OPEN = ["login/", "signup/", "password/reset/", "password/reset/done/", "confirm-email/"]
 OPEN += ["password/reset/key/1-bad-key/", "password/reset/key/done/", "inactive/"]
 OWN = ["", "email/", "password/change/", "logout/", "reauthenticate/", "two-factor/"]
-OWN += ["two-factor/totp/activate/"]
+OWN += ["two-factor/totp/activate/", "delete/"]
 SECURED = ["two-factor/totp/deactivate/", "two-factor/recovery-codes/"]
 SECURED += ["two-factor/recovery-codes/generate/", "two-factor/reauthenticate/"]
 
@@ -474,3 +476,78 @@ def test_the_header_leads_back() -> None:
     html = Client().get("/nowhere/?page=2").content.decode()
 
     assert 'href="/accounts/login/?next=/nowhere/%3Fpage%3D2"' in html
+
+
+# --- deleting an account -------------------------------------------------------------------
+
+
+def owner_of(*titles: str) -> tuple[Client, list[Motion]]:
+    """Robert, signed in, who has just given his password again, and his motions."""
+    client = signed_in("robert")
+    client.post("/accounts/reauthenticate/", {"password": "secret"})
+    robert = get_user_model().objects.get(username="robert")
+    return client, [people.create_own_motion(robert, title=title) for title in titles]
+
+
+def names_of(motion: Motion) -> dict[str, str]:
+    return dict(motion.memberships.values_list("user__username", "role"))
+
+
+def test_deleting_an_account_takes_the_password_again() -> None:
+    response = signed_in("robert").post("/accounts/delete/", {"sure": "on"})
+
+    assert response["Location"].startswith("/accounts/reauthenticate/?next=")
+    assert get_user_model().objects.count() == 1
+
+
+def test_a_deleted_account_leaves_its_motions_as_chosen() -> None:
+    client, (kept, gone) = owner_of("Kept", "Gone")
+    people.set_role(kept.pk, make_user("ann"), "viewer")
+    ann = get_user_model().objects.get(username="ann")
+    html = client.get("/accounts/delete/").content.decode()
+
+    form = {f"motion-{kept.pk}": str(ann.pk), f"motion-{gone.pk}": "delete", "sure": "on"}
+    response = client.post("/accounts/delete/", form)
+
+    assert html.count("Hand it over to ann") == 1
+    assert (response.status_code, response["Location"], who(client)) == (302, "/", "")
+    assert names_of(kept) == {"ann": "owner"}
+    assert not Motion.objects.filter(pk=gone.pk).exists()
+    assert set(get_user_model().objects.values_list("username", flat=True)) == {"ann"}
+
+
+@pytest.mark.parametrize("fate", ["", "stranger"])
+def test_no_account_is_deleted_before_each_motion_has_a_fate(fate: str) -> None:
+    client, (motion,) = owner_of("Mine")
+    stranger = make_user("stranger")
+
+    chosen = str(stranger.pk) if fate else ""
+    response = client.post("/accounts/delete/", {f"motion-{motion.pk}": chosen, "sure": "on"})
+
+    assert f'id="id_motion-{motion.pk}_error"' in response.content.decode()
+    assert names_of(motion) == {"robert": "owner"}
+
+
+def test_an_account_is_deleted_only_by_one_who_is_sure() -> None:
+    client, _ = owner_of()
+
+    response = client.post("/accounts/delete/", {"sure": ""})
+
+    assert "id_sure_error" in response.content.decode()
+    assert who(client) == "robert"
+
+
+def test_what_cannot_be_handed_over_stops_the_whole_deletion(settings: Any) -> None:
+    client, (gone, kept) = owner_of("A", "B")
+    ann = make_user("ann")
+    people.create_own_motion(ann, title="All that Ann may have")
+    people.set_role(kept.pk, ann, "controller")
+    settings.MOTION_LIMIT_PER_PERSON = 1
+
+    form = {f"motion-{gone.pk}": "delete", f"motion-{kept.pk}": str(ann.pk), "sure": "on"}
+    response = client.post("/accounts/delete/", form)
+
+    assert "Nothing was deleted." in response.content.decode()
+    assert names_of(gone) == {"robert": "owner"}
+    assert names_of(kept) == {"robert": "owner", "ann": "controller"}
+    assert who(client) == "robert"
