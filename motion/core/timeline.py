@@ -112,6 +112,17 @@ class Timeline:
         increments: Float64s = self._columns.drift[at] + self._columns.deviation[at] * dW
         return increments
 
+    def laws(self, first: int, last: int) -> tuple[Float64s, Float64s]:
+        """Variance and drift of ΔX_k for k = first … last; for k = 0 those of ΔX_1.
+
+        Raises:
+            ValueError: as `increments`.
+        """
+        before = np.maximum(np.arange(first - 1, last, dtype=np.int64), 0)
+        self._check(int(before[0]), last)
+        at = self._regimes_at(before)
+        return self._columns.variance[at], self._columns.drift[at]
+
     def stretches(self, first: int, last: int) -> Iterator[tuple[int, int]]:
         """The steps first … last cut after each step at which a regime starts."""
         if first > last:
@@ -147,17 +158,20 @@ class _Columns:
     position: Float64s
     standard: Float64s
     drift: Float64s
+    variance: Float64s
     deviation: Float64s
 
 
 def _columns(regimes: Iterable[Regime]) -> _Columns:
     rows = list(regimes)
+    variance = np.array([row.variance for row in rows])
     return _Columns(
         step=np.array([row.step for row in rows], dtype=np.int64),
         position=np.array([row.position for row in rows]),
         standard=np.array([row.standard for row in rows]),
         drift=np.array([row.drift for row in rows]),
-        deviation=np.sqrt(np.array([row.variance for row in rows])),
+        variance=variance,
+        deviation=np.sqrt(variance),
     )
 
 
@@ -167,9 +181,20 @@ def log2_stride_for(steps: int, points: int) -> int:
     Raises:
         ValueError: `points` is less than 1.
     """
+    return log2_stride_within(0, steps, points)
+
+
+def log2_stride_within(first: int, last: int, points: int) -> int:
+    """The least s such that the multiples of 2^s in [first, last] are at most `points`.
+
+    There is at least one: a stride twice as long takes no more than every second away.
+
+    Raises:
+        ValueError: `points` is less than 1.
+    """
     if points < 1:
         raise ValueError("at least one point is asked for")
     log2_stride = 0
-    while (steps >> log2_stride) + 1 > points:
+    while (last >> log2_stride) - (first - 1 >> log2_stride) > points:
         log2_stride += 1
     return log2_stride

@@ -193,6 +193,8 @@ class Change(ParameterFields):
             *(within_limits(name, "change") for name in LIMITS),
             below_step_limit("change"),
         ]
+        # A window finds the changes that govern it, however many there were before.
+        indexes = [models.Index(fields=["epoch", "step", "revision"], name="change_epoch_step")]
 
     def __str__(self) -> str:
         return f"revision {self.revision} at step {self.step}"

@@ -1,0 +1,180 @@
+"""The path over HTTP: windows of it in JSON, stretches of it in CSV."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from functools import wraps
+from hashlib import sha256
+from typing import Any, Final
+
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    JsonResponse,
+    StreamingHttpResponse,
+)
+from django.views.decorators.http import conditional_page, require_safe
+
+from .. import windows
+from ..core.errors import InvalidValueError
+from ..core.parameters import STEP_LIMIT
+from ..core.protocol import COUNT_LIMIT
+from ..models import Motion
+from ..windows import Window
+from . import gate
+
+POINTS: Final = 2_000
+POINTS_LIMIT: Final = 10_000
+CSV_STEPS: Final = 100_000
+CSV_PIECE: Final = 1_000
+"""Steps that are computed and written between two turns of the event loop, in about 2 ms."""
+
+KEPT: Final = "public, max-age=86400, immutable"
+ASKED_ANEW: Final = "private, no-cache"
+
+View = Callable[..., HttpResponseBase]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Query:
+    """What a request asks for; None: the default."""
+
+    epoch: int | None
+    first: int
+    last: int | None
+    points: int
+
+
+def saying(answer: Callable[[str, int], HttpResponse]) -> Callable[[View], View]:
+    """Let a view that refuses say why by `answer(sentence, status)`, never to be cached."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def refusing(request: HttpRequest, slug: str) -> HttpResponseBase:
+            try:
+                return view(request, slug)
+            except (Http404, InvalidValueError) as error:
+                status = 404 if isinstance(error, Http404) else 400
+                response = answer(str(error), status)
+                response["Cache-Control"] = ASKED_ANEW
+                return response
+
+        return refusing
+
+    return decorate
+
+
+def in_json(sentence: str, status: int) -> HttpResponse:
+    return JsonResponse({"message": sentence}, status=status)
+
+
+def in_plain_text(sentence: str, status: int) -> HttpResponse:
+    return HttpResponse(f"{sentence}\n", status=status, content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+@conditional_page
+@saying(in_json)
+def path_json(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """A window of the path, thinned to the smallest stride that gives at most `points`."""
+    motion = gate.seen(request, slug).motion
+    query = parse(request, "epoch", "first", "last", "points")
+    window = _read(motion, query)
+    response = JsonResponse(
+        window.fields(), json_dumps_params={"allow_nan": False, "separators": (",", ":")}
+    )
+    return _cached(response, motion, query, window)
+
+
+@require_safe
+@conditional_page
+@saying(in_plain_text)
+def path_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """Every step of a stretch, at most 100,000 of them, as a file."""
+    motion = gate.seen(request, slug).motion
+    query = parse(request, "epoch", "first", "last")
+    window = _read(motion, query, every_step=True)
+    response = StreamingHttpResponse(_csv(window), content_type="text/csv; charset=utf-8")
+    name = f"{motion.slug}-{window.epoch}-{window.first}-{window.last}.csv"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["ETag"] = _etag(motion, window)
+    return _cached(response, motion, query, window)
+
+
+# --- parsing -------------------------------------------------------------------------------
+
+
+def parse(request: HttpRequest, *allowed: str) -> Query:
+    """What the query asks for.
+
+    Raises:
+        InvalidValueError: a parameter is unknown, given twice, or no number within its limits.
+    """
+    if not request.GET.keys() <= set(allowed):
+        raise InvalidValueError("parameters", f"among {', '.join(allowed)}")
+    points = _number(request, "points", least=1, most=POINTS_LIMIT)
+    limit = POINTS if "points" in allowed else CSV_STEPS
+    return Query(
+        epoch=_number(request, "epoch", most=COUNT_LIMIT),
+        first=_number(request, "first", most=STEP_LIMIT - 1) or 0,
+        last=_number(request, "last", most=STEP_LIMIT - 1),
+        points=limit if points is None else points,
+    )
+
+
+def _number(request: HttpRequest, name: str, *, least: int = 0, most: int) -> int | None:
+    texts = request.GET.getlist(name)
+    if not texts:
+        return None
+    text = texts[0]
+    digits = len(texts) == 1 and text.isascii() and text.isdigit() and len(text) <= len(str(most))
+    if not digits or not least <= int(text) <= most:
+        raise InvalidValueError(name, f"a whole number from {least} to {most}, given once")
+    return int(text)
+
+
+# --- reading and telling -------------------------------------------------------------------
+
+
+def _read(motion: Motion, query: Query, *, every_step: bool = False) -> Window:
+    epoch = windows.find_epoch(motion, query.epoch)
+    if epoch is None:
+        raise Http404("There is no such epoch.")
+    return windows.read_window(
+        motion,
+        epoch,
+        first=query.first,
+        last=query.last,
+        points=query.points,
+        every_step=every_step,
+    )
+
+
+def _cached(
+    response: HttpResponseBase, motion: Motion, query: Query, window: Window
+) -> HttpResponseBase:
+    """Kept by any cache if its address means this window for ever, and is no secret."""
+    is_public = motion.visibility == Motion.Visibility.PUBLIC
+    names_its_path = query.epoch is not None  # without, a restart gives the address another one
+    kept = is_public and names_its_path and window.is_past
+    response["Cache-Control"] = KEPT if kept else ASKED_ANEW
+    return response
+
+
+def _etag(motion: Motion, window: Window) -> str:
+    """Of a body that is not there yet, from all that it is computed of but the seed."""
+    named: tuple[Any, ...] = (motion.pk, window.epoch, window.first, window.last)
+    whole = repr((*named, window.timeline.regimes, windows.CSV_HEAD))
+    return f'"{sha256(whole.encode()).hexdigest()[:32]}"'
+
+
+async def _csv(window: Window) -> AsyncIterator[str]:
+    """Asynchronous, because under ASGI Django first makes a list of any other iterator."""
+    yield windows.CSV_HEAD
+    for first in range(window.first, window.last + 1, CSV_PIECE):
+        yield window.lines(first, min(first + CSV_PIECE - 1, window.last))
+        await asyncio.sleep(0)  # sockets wait for no export

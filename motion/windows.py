@@ -1,0 +1,179 @@
+"""A stretch of one path, past or present: read once, told as numbers or as lines of text.
+
+`read_window` asks the database; a `Window` computes, and says nothing of the seed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db.models import F, Max, QuerySet
+
+from .core import protocol
+from .core.brownian import Float64s
+from .core.errors import InvalidValueError
+from .core.protocol import ChangeRecord
+from .core.timeline import Timeline, log2_stride_within
+from .models import Change, Epoch, Motion
+
+TOLD_CHANGES: Final = 1_000
+CSV_HEAD: Final = "step,position,variance,drift\n"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Window:
+    """The steps first … last of one epoch, of which the multiples of 2^log2_stride are told.
+
+    Attributes:
+        epoch: its number.
+        changes: the one that governs the first step, then the newest of the others, oldest
+            first, at most `TOLD_CHANGES`.
+        timeline: what governs the told steps.
+        is_past: whether nothing that happens later can make it another window.
+    """
+
+    epoch: int
+    first: int
+    last: int
+    log2_stride: int
+    changes: tuple[ChangeRecord, ...]
+    timeline: Timeline
+    is_past: bool
+
+    @property
+    def positions(self) -> Float64s:
+        """X at the multiples of 2^log2_stride in [first, last]; there is at least one."""
+        return self.timeline.positions(
+            -(-self.first >> self.log2_stride),
+            self.last >> self.log2_stride,
+            log2_stride=self.log2_stride,
+        )
+
+    def fields(self) -> dict[str, Any]:
+        """What is told of it in JSON."""
+        return {
+            "epoch": self.epoch,
+            "first": self.first,
+            "stride": 1 << self.log2_stride,
+            "last": self.last,
+            "positions": self.positions.tolist(),
+            "changes": [_nameless(change) for change in self.changes],
+        }
+
+    def lines(self, first: int, last: int) -> str:
+        """Lines of CSV for the steps first … last, which lie in the window; stride 1.
+
+        A line holds X after its step, and the law of the increment that led there; at step 0
+        that of the first increment. Floats are written so that they read back bit for bit.
+        """
+        columns = (
+            range(first, last + 1),
+            self.timeline.positions(first, last).tolist(),
+            *(column.tolist() for column in self.timeline.laws(first, last)),
+        )
+        return "".join(
+            f"{step},{position!r},{variance!r},{drift!r}\n"
+            for step, position, variance, drift in zip(*columns, strict=True)
+        )
+
+
+# --- reading -------------------------------------------------------------------------------
+
+
+def find_epoch(motion: Motion, number: int | None) -> Epoch | None:
+    """The epoch of that number, by default the current one.
+
+    One that began after `motion` was read is not known yet.
+    """
+    number = motion.epoch if number is None else number
+    return Epoch.objects.filter(motion=motion, number=number, number__lte=motion.epoch).first()
+
+
+def read_window(
+    motion: Motion,
+    epoch: Epoch,
+    *,
+    first: int = 0,
+    last: int | None = None,
+    points: int,
+    every_step: bool = False,
+) -> Window:
+    """The steps first … last of `epoch`, thinned to at most `points`; `last` None: all so far.
+
+    The changes are read up to the revision that `motion` was read at, so the two fit without a
+    transaction; however many there are, no more than `points` or `TOLD_CHANGES` are fetched.
+
+    Raises:
+        InvalidValueError: the window is empty, reaches beyond what has happened, or has more
+            steps than `points` and `every_step` is asked for.
+    """
+    runs = epoch.number == motion.epoch
+    frontier = motion.step if runs else epoch.last_step or 0
+    last = frontier if last is None else last
+    _check(first, last, frontier)
+    log2_stride = log2_stride_within(first, last, points)
+    if every_step and log2_stride > 0:
+        raise InvalidValueError("stretch", f"at most {points:,} steps long: ask piece by piece")
+    changes, governing = _changes(motion, epoch, first=first, last=last, log2_stride=log2_stride)
+    return Window(
+        epoch=epoch.number,
+        first=first,
+        last=last,
+        log2_stride=log2_stride,
+        changes=tuple(map(_record, changes)),
+        timeline=Timeline(epoch.seed, tuple(row.regime for row in governing), epoch.algorithm),
+        is_past=not runs or last < frontier,
+    )
+
+
+def _check(first: int, last: int, frontier: int) -> None:
+    if last > frontier:
+        raise InvalidValueError("last step", f"one that has happened, at most {frontier}")
+    if first > last:
+        raise InvalidValueError("first step", f"at most the last one, {last}")
+
+
+def _changes(
+    motion: Motion, epoch: Epoch, *, first: int, last: int, log2_stride: int
+) -> tuple[list[Change], Iterable[Change]]:
+    """The changes to tell of, and those that govern what is told; both oldest first."""
+    known = Change.objects.filter(epoch=epoch, revision__lte=motion.revision)
+    newest_first = known.order_by("-step", "-revision")
+    start = newest_first.filter(step__lte=max(first - 1, 0))[0]
+    within = newest_first.filter(step__gt=start.step, step__lte=last)
+    told = [start, *reversed(within[: TOLD_CHANGES - 1])]
+    if len(told) < TOLD_CHANGES:
+        return told, told
+    return told, [start, *_thinned(motion, within, log2_stride)]
+
+
+def _thinned(motion: Motion, changes: QuerySet[Change], log2_stride: int) -> Iterable[Change]:
+    """Of the changes between two multiples of 2^log2_stride the last one alone, oldest first."""
+    multiple_after = (F("step") + (1 << log2_stride) - 1).bitrightshift(log2_stride)
+    newest = (
+        changes.order_by()
+        .annotate(multiple=multiple_after)
+        .values("multiple")
+        .annotate(newest=Max("revision"))
+        .values("newest")
+    )
+    return Change.objects.filter(motion=motion, revision__in=newest).order_by("revision")
+
+
+def _record(change: Change) -> ChangeRecord:
+    return ChangeRecord(
+        revision=change.revision,
+        step=change.step,
+        position=change.position,
+        parameters=change.parameters,
+        at=change.at.isoformat(timespec="milliseconds"),
+        by=None,  # a window may be kept by any cache: it names nobody
+    )
+
+
+def _nameless(change: ChangeRecord) -> dict[str, Any]:
+    fields = protocol.change_fields(change)
+    del fields["by"]
+    return fields
