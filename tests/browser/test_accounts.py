@@ -1,0 +1,81 @@
+"""An account in a real browser: signed up and in on a phone, its menu by keyboard."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.visitors import Visitors
+from tests.servers import Daphne
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+PASSWORD = "between-drift-and-noise"
+
+SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+def settle(page: Page, heading: str) -> None:
+    """The page with that heading is there, and fits its screen."""
+    expect(page.locator("h1")).to_have_text(heading)
+    assert page.evaluate(SIDEWAYS) == 0
+
+
+def test_a_phone_signs_up_out_and_in_and_comes_back(visitors: Visitors, daphne: Daphne) -> None:
+    name = "a-name-far-longer-than-any-header-has-room-for"
+    page = visitors.open(f"{daphne.url}/motions/still/", **PHONE)
+    person = page.locator(".person")
+    expect(page.locator("h1")).to_be_visible()
+
+    page.get_by_role("link", name="Sign in").click()
+    settle(page, "Sign in")
+    page.get_by_role("link", name="Sign up").click()
+    settle(page, "Sign up")
+    page.get_by_label("Username").fill(name)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_label("Password (again)").fill(PASSWORD)
+    page.keyboard.press("Enter")
+
+    expect(page).to_have_url(f"{daphne.url}/motions/still/")
+    expect(page.get_by_role("status").filter(has_text="signed in")).to_be_visible()
+    expect(person).to_contain_text(name)
+    assert page.evaluate(SIDEWAYS) == 0
+
+    person.click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page).to_have_url(f"{daphne.url}/")
+    expect(person).to_have_count(0)
+
+    page.goto(f"{daphne.url}/motions/still/")
+    page.get_by_role("link", name="Sign in").click()
+    page.get_by_label("Username or e-mail").fill(name)
+    page.get_by_label("Password", exact=True).fill("mistyped")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("not correct")
+    expect(page.get_by_label("Username or e-mail")).to_have_value(name)
+    settle(page, "Sign in")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{daphne.url}/motions/still/")
+    expect(person).to_contain_text(name)
+
+
+def test_the_menu_opens_and_closes_by_keyboard(visitors: Visitors, daphne: Daphne) -> None:
+    page = visitors.open(f"{daphne.url}/accounts/signup/?next=/accounts/")
+    page.get_by_label("Username").fill("by-keyboard")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_label("Password (again)").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    settle(page, "by-keyboard")
+    menu = page.locator("#account-menu")
+
+    page.locator(".person").focus()
+    page.keyboard.press("Enter")
+    expect(menu).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(menu.get_by_role("link", name="My motions")).to_be_focused()
+    page.keyboard.press("Escape")
+
+    expect(menu).to_be_hidden()
+    expect(page.locator(".person")).to_be_focused()
