@@ -1,0 +1,292 @@
+"""Who watches, what was changed and by whom: on every page, and on the path."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Locator, Page, WebSocketRoute, expect
+
+from tests.browser.motion_page import ranges, until, wait_drawn
+from tests.browser.visitors import Visitors
+from tests.servers import Daphne, Site, wait_for
+from tests.stage import make_motions, shell, sign_in
+
+pytestmark = pytest.mark.browser
+
+STILL = {"paused": True, "step": 40}
+MOTIONS = (
+    *("counted", "tabbed", "named", "marked", "told", "shifted", "joined"),
+    *("missed", "renamed", "ended", "crowded"),
+)
+OWNED = ("named", "told")
+
+MARKS = """() => {
+  const { data, layout } = document.getElementById("chart");
+  return [data[2].x, data[2].y, (layout.shapes ?? []).map(({ x0 }) => x0)];
+}"""
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    site = Site(tmp_path_factory.mktemp("site"), settings={"MOTION_SWEEP_S": 0.5}).setup()
+    make_motions(site, **dict.fromkeys(MOTIONS, STILL))
+    shell(
+        site,
+        "ada, ben = make_user('ada'), make_user('ben')",
+        f"for slug in {OWNED!r}:",
+        "    people.transfer_ownership(Motion.objects.get(slug=slug).pk, ada)",
+    )
+    yield site
+    site.stop()
+
+
+@pytest.fixture(scope="module")
+def daphne(site: Site) -> Daphne:
+    return site.start_daphne()
+
+
+@pytest.fixture(scope="module")
+def sessions(daphne: Daphne) -> dict[str, str]:
+    return {name: sign_in(daphne, name).split("=", 1)[1] for name in ("ada", "ben")}
+
+
+@pytest.fixture
+def open_motion(visitors: Visitors, daphne: Daphne, sessions: dict[str, str]) -> Open:
+    """Somebody new on a motion's page, signed in as `name` where one is given."""
+
+    def open_motion(slug: str, name: str = "") -> Page:
+        page = visitors.arrive()
+        if name:
+            page.context.add_cookies(
+                [{"name": "sessionid", "value": sessions[name], "url": daphne.url}]
+            )
+        visitors.visit(page, f"{daphne.url}/motions/{slug}/")
+        wait_drawn(page, 40)
+        return page
+
+    return open_motion
+
+
+def set_variance(page: Page, value: str) -> None:
+    page.locator("#variance").fill(value)
+    page.keyboard.press("Enter")
+    expect(page.locator("#variance-label")).to_have_text(f"Variance: {value}")
+
+
+def sentences(page: Page) -> Locator:
+    return page.locator("#changes-list li")
+
+
+def marks(page: Page, count: int) -> list[list[float]]:
+    """x and y of the points, and x of the lines, once there are so many."""
+    found: list[list[float]] = until(
+        page, lambda: len((now := page.evaluate(MARKS))[2]) == count and now, f"{count} marks"
+    )
+    return found
+
+
+# --- who watches ---------------------------------------------------------------------------
+
+
+def test_count_follows_those_who_come_and_go(open_motion: Open) -> None:
+    first = open_motion("counted")
+    expect(first.locator("#watching")).to_have_text("1 watching")
+
+    second = open_motion("counted")
+
+    for page in (first, second):
+        expect(page.locator("#watching")).to_have_text("2 watching")
+        expect(page.locator("#people-count")).to_have_text("2 people watch, none by name.")
+    second.close()
+    expect(first.locator("#watching")).to_have_text("1 watching")
+    expect(first.locator("#people-count")).to_have_text("1 person watches, without a name.")
+
+
+def test_person_with_three_tabs_is_one(open_motion: Open) -> None:
+    first, other = open_motion("tabbed"), open_motion("tabbed")
+
+    for _ in range(2):
+        tab = first.context.new_page()
+        tab.goto(first.url, wait_until="commit")
+        wait_drawn(tab, 40)
+
+    expect(tab.locator("#watching")).to_have_text("2 watching")
+    expect(other.locator("#watching")).to_have_text("2 watching")
+
+
+def test_people_are_shown_by_name(open_motion: Open) -> None:
+    ada, nobody, ben = (open_motion("named", name) for name in ("ada", "", "ben"))
+
+    for page, people in (
+        (ada, ["adaowneryou", "ben"]),
+        (ben, ["adaowner", "benyou"]),
+        (nobody, ["adaowner", "ben"]),
+    ):
+        expect(page.locator("#people-count")).to_have_text("3 people watch: 2 by name, 1 without.")
+        expect(page.locator("#people-list li")).to_have_text(people)
+        expect(page.locator(".avatar")).to_have_count(3)
+        expect(page.get_by_role("img", name=re.compile("ada.* and one more"))).to_be_visible()
+    expect(ada.get_by_role("switch", name="Only I control")).to_be_visible()
+    expect(ben.get_by_role("switch")).to_be_hidden()
+    expect(nobody.get_by_role("switch")).to_be_hidden()
+
+
+# --- what was changed ----------------------------------------------------------------------
+
+
+def test_change_is_marked_on_every_path(open_motion: Open, site: Site) -> None:
+    mine, other = open_motion("marked"), open_motion("marked")
+    position = site.timeline("marked").position(40)
+
+    set_variance(mine, "0.25")
+
+    for page in (mine, other):
+        steps, positions, lines = marks(page, 1)
+        assert steps == lines == [40]
+        assert positions == pytest.approx([position])
+
+
+def test_change_is_told_with_its_author(open_motion: Open) -> None:
+    ada, nobody = open_motion("told", "ada"), open_motion("told")
+
+    set_variance(ada, "0.25")
+    set_variance(nobody, "2")
+
+    for page in (ada, nobody):
+        expect(sentences(page)).to_contain_text(
+            [
+                "Somebody changed the variance 0.25 → 2 at step 40",
+                "ada changed the variance 1 → 0.25 at step 40",
+                "It began",
+            ]
+        )
+        expect(page.locator("#latest")).to_have_text(
+            "Somebody changed the variance 0.25 → 2 at step 40"
+        )
+    expect(ada.locator("#changes time").first).to_have_text(re.compile(r"^\d\d:\d\d:\d\d$"))
+    late = open_motion("told")
+    expect(sentences(late)).to_have_text(sentences(ada).all_inner_texts())
+    link = late.get_by_role("link", name="All changes")
+    expect(link).to_have_attribute("href", "/motions/told/changes/")
+
+
+def test_marks_move_no_axis_and_count_from_my_reset(open_motion: Open) -> None:
+    page = open_motion("shifted")
+    before = ranges(page)
+    set_variance(page, "0.5")
+    marks(page, 1)
+    assert ranges(page) == before
+
+    page.locator("#reset").click()
+
+    until(page, lambda: page.evaluate(MARKS) == [[0], [0], [0]], "a mark at my zero")
+    page.locator("#all").click()
+    until(page, lambda: page.evaluate(MARKS)[2] == [40], "the mark at its step")
+
+
+def test_restart_clears_marks_and_tells_who(open_motion: Open) -> None:
+    page, other = open_motion("joined", "ben"), open_motion("joined")
+    set_variance(page, "0.5")
+    marks(other, 1)
+
+    page.locator("#restart").click()
+    page.get_by_role("dialog").get_by_role("button", name="Restart").click()
+
+    marks(other, 0)
+    expect(sentences(other)).to_contain_text(["ben restarted it"])
+    expect(sentences(other)).to_have_count(1)
+
+
+def test_changes_missed_while_away_are_told_on_return(
+    visitors: Visitors, open_motion: Open, daphne: Daphne
+) -> None:
+    is_away = False
+    sockets: list[WebSocketRoute] = []
+
+    def connect(socket: WebSocketRoute) -> None:
+        if is_away:
+            socket.close(code=1001)
+            return
+        socket.connect_to_server()
+        sockets.append(socket)
+
+    page, other = visitors.arrive(), open_motion("missed")
+    page.route_web_socket("**/ws/**", connect)
+    visitors.visit(page, f"{daphne.url}/motions/missed/")
+    wait_drawn(page, 40)
+    is_away = True
+    sockets[0].close(code=1001)
+    expect(page.locator("#status")).to_contain_text("Reconnecting")
+    set_variance(other, "0.5")
+    set_variance(other, "0.75")
+
+    is_away = False
+
+    expect(sentences(page)).to_have_count(3)
+    expect(sentences(page)).to_have_text(sentences(other).all_inner_texts())
+    marks(page, 1)
+
+
+def test_newest_eight_changes_are_listed(open_motion: Open) -> None:
+    page = open_motion("crowded")
+
+    for value in range(2, 12):
+        set_variance(page, str(value))
+
+    expect(sentences(page)).to_have_count(8)
+    expect(sentences(page).first).to_contain_text("variance 10 → 11")
+    expect(sentences(page).last).to_contain_text("variance 3 → 4")
+    marks(page, 1)
+
+
+def test_links_follow_a_motion_that_is_renamed(open_motion: Open, site: Site) -> None:
+    page = open_motion("renamed")
+
+    shell(
+        site,
+        "control.describe_motion(Motion.objects.get(slug='renamed').pk, slug='other-name')",
+    )
+
+    link = page.get_by_role("link", name="All changes")
+    expect(link).to_have_attribute("href", "/motions/other-name/changes/")
+    wait_for(lambda: page.url.endswith("/motions/other-name/"), "the other address")
+
+
+# --- the end -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "signs_in"),
+    [
+        (4401, "You are signed out.", True),
+        (4403, "You may no longer watch this motion.", False),
+        (4404, "This motion does not exist, or no longer.", False),
+    ],
+)
+def test_end_says_why_and_offers_what_helps(
+    visitors: Visitors, daphne: Daphne, code: int, said: str, signs_in: bool
+) -> None:
+    sockets: list[WebSocketRoute] = []
+    page = visitors.arrive()
+    page.route_web_socket(
+        "**/ws/**", lambda socket: (socket.connect_to_server(), sockets.append(socket))
+    )
+    visitors.visit(page, f"{daphne.url}/motions/ended/")
+    wait_drawn(page, 40)
+    expect(page.locator("#people")).to_be_visible()
+
+    sockets[0].close(code=code)
+
+    expect(page.locator("#status")).to_have_text(said)
+    link = page.get_by_role("link", name="Sign in again")
+    expect(link).to_be_visible(visible=signs_in)
+    if signs_in:
+        expect(link).to_have_attribute("href", "/accounts/login/?next=/motions/ended/")
+    expect(page.get_by_role("button", name="Reload")).to_be_visible()
+    expect(page.locator("#pause")).to_be_disabled()
+    expect(page.locator("#people")).to_be_hidden()
+    expect(page.locator("#watching")).to_be_hidden()
