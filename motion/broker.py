@@ -311,11 +311,11 @@ class Broker:
             feed.attendance.is_stale = False
         rows = await in_thread(_presence_rows, list(stale), self._process)
         for motion_id, feed in stale.items():
-            feed.attendance.elsewhere = rows.get(motion_id, {})
+            feed.attendance.take(rows.get(motion_id, {}))
 
     async def _renew_presence(self) -> None:
         """A process that was held up so long that its rows were given up writes them anew."""
-        watched = [feed for feed in self._feeds.values() if feed.attendance.written]
+        watched = [feed for feed in self._feeds.values() if feed.attendance.has_row]
         if await in_thread(presence.renew, self._process) < len(watched):
             for feed in watched:
                 feed.attendance.forget_written()
@@ -361,7 +361,7 @@ def _presences(motion_ids: list[int], process: str) -> dict[int, presence.Versio
     return presence.versions(motion_ids, but=process)
 
 
-def _presence_rows(motion_ids: list[int], process: str) -> Any:
+def _presence_rows(motion_ids: list[int], process: str) -> dict[int, presence.Rows]:
     return presence.read(motion_ids, but=process)
 
 

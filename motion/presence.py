@@ -54,6 +54,10 @@ class Audience:
         return protocol.encode_viewers(count=self.count, names=self.names[:TOLD_NAMES])
 
 
+Rows = dict[str, tuple[int, Audience]]
+"""The rows of one motion by process: version, and who watches there."""
+
+
 def union(audiences: Iterable[Audience]) -> Audience:
     return reduce(Audience.__or__, audiences, Audience())
 
@@ -67,54 +71,67 @@ class Attendance:
     """Who watches one motion, as one process knows and has told it. No I/O."""
 
     def __init__(self) -> None:
-        self.written: Audience | None = Audience()
-        """What the database has from this process; None: that is not known."""
-        self.elsewhere: dict[str, tuple[int, Audience]] = {}
-        self.is_stale = True
-        """Whether other processes' rows are to be read."""
         self.has_changed = True
         """Whether somebody came or left since this process looked."""
+        self.is_stale = True
+        """Whether other processes' rows are to be read."""
+        self.everybody = Audience()
         self.told = ""
+        """The newest `viewers` frame."""
         self._here = Audience()
+        self._elsewhere: Rows = {}
+        self._written: Audience | None = Audience()  # None: what is stored is not known
+        self._is_told = False
         self._wrote_at = self._told_at = -float("inf")
 
     def look(self, here: Audience) -> None:
+        """Who watches through this process."""
         self._here, self.has_changed = here, False
+        self._count()
 
-    def forget_written(self) -> None:
-        """The row of this process may be gone, or was not written: write it anew."""
-        self.written = None
+    def take(self, elsewhere: Rows) -> None:
+        """Who watches through the others."""
+        self._elsewhere = elsewhere
+        self._count()
 
-    @property
-    def everybody(self) -> Audience:
-        return union([self._here, *(audience for _, audience in self.elsewhere.values())])
+    def compare(self, versions: Versions) -> None:
+        """What the others stored, in outline: whether it is to be read anew."""
+        if versions != {process: version for process, (version, _) in self._elsewhere.items()}:
+            self.is_stale = True
 
     @property
     def is_settled(self) -> bool:
         """Whether everything known here is written."""
-        return not self.has_changed and self._here == self.written
+        return not self.has_changed and self._here == self._written
+
+    @property
+    def has_row(self) -> bool:
+        return bool(self._written)
+
+    def forget_written(self) -> None:
+        """The row of this process may be gone, or was not written: write it anew."""
+        self._written = None
 
     def to_write(self, moment: float) -> Audience | None:
         """What is to be written now, if anything is; counts as written."""
-        if self._here == self.written or moment < self._wrote_at + self._pause:
+        if self._here == self._written or moment < self._wrote_at + self._pause:
             return None
-        self._wrote_at, self.written = moment, self._here
+        self._wrote_at, self._written = moment, self._here
         return self._here
 
     def to_tell(self, moment: float) -> str | None:
         """The `viewers` frame to be sent now, if one is; counts as told."""
-        if moment < self._told_at + self._pause:
+        if self._is_told or moment < self._told_at + self._pause:
             return None
-        frame = self.everybody.frame
+        frame, self._is_told = self.everybody.frame, True
         if frame == self.told:
             return None
         self._told_at, self.told = moment, frame
         return frame
 
-    def compare(self, versions: Versions) -> None:
-        """What is stored, in outline: whether it is to be read anew."""
-        if versions != {process: version for process, (version, _) in self.elsewhere.items()}:
-            self.is_stale = True
+    def _count(self) -> None:
+        audiences = [audience for _, audience in self._elsewhere.values()]
+        self.everybody, self._is_told = union([self._here, *audiences]), False
 
     @property
     def _pause(self) -> float:
@@ -165,7 +182,7 @@ def versions(motion_ids: Iterable[int], *, but: str = "") -> dict[int, Versions]
 
 def read(motion_ids: Iterable[int], *, but: str = "") -> dict[int, dict[str, tuple[int, Audience]]]:
     """The same with who watches: by motion, then by process."""
-    found: dict[int, dict[str, tuple[int, Audience]]] = {}
+    found: dict[int, Rows] = {}
     for row in _living(motion_ids).exclude(process=but):
         named = {int(user_id): name for user_id, name in row.named.items()}
         audience = Audience(named, frozenset(row.others))

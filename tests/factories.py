@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 
-from motion import control
+from motion import control, people
 from motion.models import Epoch, Motion
 
 _numbers = count(1)
@@ -22,6 +22,14 @@ def make_motion(*, step: int = 0, seed: int | None = None, **values: Any) -> Mot
     if seed is not None:
         Epoch.objects.filter(motion=motion).update(seed=seed)
     Motion.objects.filter(pk=motion.pk).update(step=step)
+    motion.refresh_from_db()
+    return motion
+
+
+def make_own_motion(owner: Any, **values: Any) -> Motion:
+    """A motion that belongs to `owner`, with what `make_motion` takes."""
+    motion = make_motion(**values)
+    people.transfer_ownership(motion.pk, owner)
     motion.refresh_from_db()
     return motion
 

@@ -222,3 +222,23 @@ def test_page_may_not_be_framed_or_sniffed(motion: Motion) -> None:
     assert response["X-Frame-Options"] == "DENY"
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Referrer-Policy"] == "same-origin"
+
+
+# --- who watches without an account ------------------------------------------------------------
+
+
+def test_browser_without_an_account_keeps_one_cookie_for_all_its_tabs(motion: Motion) -> None:
+    client = Client()
+
+    first = client.get("/motions/shown/").cookies["viewer"]
+    second = client.get("/motions/shown/").cookies
+
+    assert (first["httponly"], first["samesite"], len(first.value)) == (True, "Lax", 22)
+    assert "viewer" not in second
+
+
+def test_browser_with_an_account_needs_none(motion: Motion) -> None:
+    client = Client()
+    client.force_login(make_user("ada"))
+
+    assert "viewer" not in client.get("/motions/shown/").cookies

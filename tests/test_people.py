@@ -1,0 +1,330 @@
+"""Who belongs to a motion, and how that changes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from motion import access, broker, control, people
+from motion.core.errors import (
+    ForbiddenError,
+    InvalidValueError,
+    NoSuchInvitationError,
+    NoSuchMotionError,
+    TooManyMotionsError,
+)
+from motion.models import Invitation, Membership, Motion
+from motion.models.people import CODE_LETTERS, display_name
+from tests.factories import make_own_motion, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ada() -> Any:
+    return make_user("ada")
+
+
+@pytest.fixture
+def ben() -> Any:
+    return make_user("ben")
+
+
+@pytest.fixture
+def motion(ada: Any) -> Motion:
+    return make_own_motion(ada, control="controllers", visibility="private")
+
+
+def roles(motion: Motion) -> dict[str, str]:
+    rows = Membership.objects.filter(motion=motion)
+    return dict(rows.values_list("user__username", "role"))
+
+
+def controls(motion: Motion, user: Any) -> bool:
+    motion.refresh_from_db()
+    return access.may_control(motion, access.person(motion.pk, user))
+
+
+# --- motions of one's own --------------------------------------------------------------------
+
+
+def test_motion_belongs_to_who_makes_it(ada: Any) -> None:
+    motion = people.create_own_motion(ada, title="Mine", parameters={"variance": 0.5})
+
+    assert roles(motion) == {"ada": "owner"}
+    assert (motion.variance, motion.changes.get().by) == (0.5, ada)
+
+
+def test_one_motion_too_many_is_refused(ada: Any, settings: Any) -> None:
+    settings.MOTION_LIMIT_PER_PERSON = 2
+    for title in ("one", "two"):
+        people.create_own_motion(ada, title=title)
+
+    with pytest.raises(TooManyMotionsError, match="may own 2 motions"):
+        people.create_own_motion(ada, title="three")
+
+    assert people.motions_of(ada) == Motion.objects.count() == 2
+
+
+def test_motion_has_one_owner_in_the_database_too(motion: Motion, ben: Any) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Membership.objects.create(motion=motion, user=ben, role="owner")
+
+
+def test_deleted_motion_is_announced(
+    motion: Motion, ada: Any, monkeypatch: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    announced: list[int] = []
+    monkeypatch.setattr(broker, "announce", announced.append)
+    number = motion.pk
+
+    with django_capture_on_commit_callbacks(execute=True):
+        people.delete_motion(motion.pk, asked_by=ada)
+
+    assert (announced, Motion.objects.count()) == ([number], 0)
+
+
+# --- what only the owner may ------------------------------------------------------------------
+
+DEEDS = {
+    "describe": lambda motion, ben, by: people.describe_motion(motion, asked_by=by, title="His"),
+    "delete": lambda motion, ben, by: people.delete_motion(motion, asked_by=by),
+    "set_role": lambda motion, ben, by: people.set_role(motion, ben, "controller", asked_by=by),
+    "transfer": lambda motion, ben, by: people.transfer_ownership(motion, ben, asked_by=by),
+    "let": lambda motion, ben, by: people.let_control(motion, ben, asked_by=by),
+    "take_back": lambda motion, ben, by: people.take_back(motion, ben, asked_by=by),
+    "only_me": lambda motion, ben, by: people.let_only_owner_control(motion, True, asked_by=by),
+    "invite": lambda motion, ben, by: people.invite(motion, asked_by=by),
+}
+
+
+@pytest.mark.parametrize("deed", DEEDS)
+@pytest.mark.parametrize("role", ["viewer", "controller"])
+def test_members_may_not_administer(motion: Motion, ben: Any, deed: str, role: str) -> None:
+    cy = make_user("cy")
+    people.set_role(motion.pk, cy, role)
+    before = Motion.objects.values().get(pk=motion.pk)
+
+    with pytest.raises(ForbiddenError):
+        DEEDS[deed](motion.pk, ben, cy)
+
+    assert Motion.objects.values().get(pk=motion.pk) == before
+    assert roles(motion) == {"ada": "owner", "cy": role}
+    assert not Invitation.objects.exists()
+
+
+@pytest.mark.parametrize("deed", DEEDS)
+def test_strangers_learn_nothing_of_a_private_motion(motion: Motion, ben: Any, deed: str) -> None:
+    with pytest.raises(NoSuchMotionError):
+        DEEDS[deed](motion.pk, ben, ben)
+
+
+@pytest.mark.parametrize("deed", DEEDS)
+def test_owner_may_administer(motion: Motion, ada: Any, ben: Any, deed: str) -> None:
+    DEEDS[deed](motion.pk, ben, ada)
+
+
+def test_who_was_owner_may_no_longer(motion: Motion, ada: Any, ben: Any) -> None:
+    people.transfer_ownership(motion.pk, ben, asked_by=ada)
+
+    with pytest.raises(ForbiddenError):
+        people.describe_motion(motion.pk, asked_by=ada, title="Still mine?")
+
+    assert roles(motion) == {"ada": "controller", "ben": "owner"}
+
+
+def test_strangers_command_to_a_private_motion_finds_none(motion: Motion, ben: Any) -> None:
+    with pytest.raises(NoSuchMotionError):
+        control.change_motion(motion.pk, by=ben, values={"variance": 2.0})
+
+
+# --- members -----------------------------------------------------------------------------------
+
+
+def test_every_change_of_rights_is_a_new_access_version(motion: Motion, ada: Any, ben: Any) -> None:
+    versions = [motion.access_version]
+    for deed in ("set_role", "take_back", "let", "only_me", "transfer"):
+        DEEDS[deed](motion.pk, ben, ada)
+        motion.refresh_from_db()
+        versions.append(motion.access_version)
+
+    assert versions == sorted(set(versions))
+
+
+def test_removed_member_is_a_stranger(motion: Motion, ada: Any, ben: Any) -> None:
+    people.set_role(motion.pk, ben, "controller")
+
+    people.remove_member(motion.pk, ben, asked_by=ada)
+
+    assert not access.may_see(motion, access.person(motion.pk, ben))
+
+
+def test_members_may_leave_by_themselves_the_owner_may_not(
+    motion: Motion, ada: Any, ben: Any
+) -> None:
+    people.set_role(motion.pk, ben, "viewer")
+
+    people.remove_member(motion.pk, ben, asked_by=ben)
+    with pytest.raises(ForbiddenError):
+        people.remove_member(motion.pk, ada, asked_by=ada)
+
+    assert roles(motion) == {"ada": "owner"}
+
+
+@pytest.mark.parametrize("role", ["viewer", "controller"])
+def test_owners_role_changes_by_transfer_alone(motion: Motion, ada: Any, role: str) -> None:
+    with pytest.raises(ForbiddenError):
+        people.set_role(motion.pk, ada, role, asked_by=ada)
+
+    assert roles(motion) == {"ada": "owner"}
+
+
+def test_transfer_to_somebody_with_too_many_is_refused(
+    motion: Motion, ada: Any, ben: Any, settings: Any
+) -> None:
+    settings.MOTION_LIMIT_PER_PERSON = 1
+    make_own_motion(ben)
+
+    with pytest.raises(TooManyMotionsError):
+        people.transfer_ownership(motion.pk, ben, asked_by=ada)
+
+    assert roles(motion) == {"ada": "owner"}
+
+
+# --- who holds control ---------------------------------------------------------------------------
+
+
+def test_control_is_handed_over_and_taken_back(motion: Motion, ada: Any, ben: Any) -> None:
+    people.let_control(motion.pk, ben, asked_by=ada)
+    handed = controls(motion, ben)
+    people.take_back(motion.pk, ben, asked_by=ada)
+
+    assert (handed, controls(motion, ben)) == (True, False)
+    assert roles(motion) == {"ada": "owner", "ben": "viewer"}
+
+
+def test_only_the_owner_controls_until_that_is_taken_off(
+    motion: Motion, ada: Any, ben: Any
+) -> None:
+    people.let_control(motion.pk, ben, asked_by=ada)
+
+    people.let_only_owner_control(motion.pk, True, asked_by=ada)
+    meanwhile = (controls(motion, ada), controls(motion, ben))
+    people.let_only_owner_control(motion.pk, False, asked_by=ada)
+
+    assert meanwhile == (True, False)
+    assert controls(motion, ben)
+
+
+def test_control_handed_over_while_only_the_owner_has_it_goes_to_one_person(
+    motion: Motion, ada: Any, ben: Any
+) -> None:
+    cy = make_user("cy")
+    people.describe_motion(motion.pk, asked_by=ada, control="everyone", visibility="public")
+    people.set_role(motion.pk, cy, "controller")
+    people.let_only_owner_control(motion.pk, True, asked_by=ada)
+
+    people.let_control(motion.pk, ben, asked_by=ada)
+
+    assert [controls(motion, user) for user in (ada, ben, cy, None)] == [True, True, False, False]
+
+
+# --- invitations ---------------------------------------------------------------------------------
+
+
+def test_invitation_makes_a_member_of_its_role_and_counts(
+    motion: Motion, ada: Any, ben: Any
+) -> None:
+    invitation = people.invite(motion.pk, asked_by=ada, role="controller")
+
+    joined = people.join(invitation.token, ben)
+    again = people.join(invitation.token, ben)
+
+    invitation.refresh_from_db()
+    assert joined == again == motion
+    assert (roles(motion)["ben"], invitation.uses) == ("controller", 1)
+
+
+@pytest.mark.parametrize("role", ["viewer", "controller"])
+def test_invitation_never_takes_a_role_away(motion: Motion, ada: Any, ben: Any, role: str) -> None:
+    people.set_role(motion.pk, ben, "controller")
+    token = people.invite(motion.pk, asked_by=ada, role=role).token
+
+    for user in (ada, ben):
+        people.join(token, user)
+
+    assert roles(motion) == {"ada": "owner", "ben": "controller"}
+
+
+def test_invitation_that_is_over_lets_nobody_in(motion: Motion, ada: Any, ben: Any) -> None:
+    revoked = people.invite(motion.pk, asked_by=ada)
+    people.revoke(revoked, asked_by=ada)
+    expired = people.invite(motion.pk, asked_by=ada)
+    Invitation.objects.filter(pk=expired.pk).update(
+        expires_at=timezone.now() - timedelta(seconds=1)
+    )
+
+    for token in (revoked.token, expired.token, "unknown"):
+        with pytest.raises(NoSuchInvitationError):
+            people.join(token, ben)
+    for code in (revoked.code, expired.code):
+        with pytest.raises(NoSuchInvitationError):
+            people.find_by_code(code or "")
+
+    assert roles(motion) == {"ada": "owner"}
+
+
+@pytest.mark.parametrize(
+    ("role", "expires_in"), [("owner", None), ("emperor", None), ("viewer", timedelta(0))]
+)
+def test_impossible_invitation_is_refused(
+    motion: Motion, ada: Any, role: str, expires_in: timedelta | None
+) -> None:
+    expires_at = None if expires_in is None else timezone.now() + expires_in
+
+    with pytest.raises(InvalidValueError):
+        people.invite(motion.pk, asked_by=ada, role=role, expires_at=expires_at)
+
+    assert not Invitation.objects.exists()
+
+
+def test_code_is_found_however_it_is_typed(motion: Motion, ada: Any) -> None:
+    invitation = people.invite(motion.pk, asked_by=ada)
+    code = invitation.code or ""
+
+    typed = [code, code.lower(), f" {code[:3]}-{code[3:]} ", " ".join(code)]
+
+    assert {people.find_by_code(text) for text in typed} == {invitation}
+    assert set(code) <= set(CODE_LETTERS)
+
+
+@pytest.mark.parametrize("text", ["", "AAAAA", "AAAAAAA", "AAAAA0", "AAAAAÄ", "%" * 6, "A" * 10**6])
+def test_what_is_no_code_finds_nothing(motion: Motion, ada: Any, text: str) -> None:
+    people.invite(motion.pk, asked_by=ada)
+    people.invite(motion.pk, asked_by=ada, with_code=False)
+
+    with pytest.raises(NoSuchInvitationError):
+        people.find_by_code(text)
+
+
+def test_a_code_that_is_taken_is_drawn_again(motion: Motion, ada: Any, monkeypatch: Any) -> None:
+    drawn = iter(["AAAAAA", "AAAAAA", "CCCCCC"])
+    monkeypatch.setattr(people, "new_code", lambda: next(drawn))
+
+    codes = [people.invite(motion.pk, asked_by=ada).code for _ in range(2)]
+
+    assert codes == ["AAAAAA", "CCCCCC"]
+
+
+# --- names ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("username", "shown"), [("ada", "ada"), ("ada@example.org", "ada@…"), ("@x", "@…")]
+)
+def test_display_name_is_never_an_address(username: str, shown: str) -> None:
+    assert display_name(make_user(username)) == shown

@@ -1,0 +1,100 @@
+"""Whose session is over."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from motion import sessions
+from motion.sessions import Login
+from tests.factories import make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def sign_in(user: Any) -> tuple[Client, Login]:
+    client = Client()
+    client.force_login(user)
+    login = sessions.login_of({"user": user, "session": client.session})
+    assert login is not None
+    return client, login
+
+
+def end_by_signing_out(user: Any, client: Client) -> None:
+    client.logout()
+
+
+def end_by_expiry(user: Any, client: Client) -> None:
+    Session.objects.filter(session_key=client.session.session_key).update(
+        expire_date=timezone.now() - timedelta(seconds=1)
+    )
+
+
+def end_by_deactivation(user: Any, client: Client) -> None:
+    user.is_active = False
+    user.save()
+
+
+def end_by_another_password(user: Any, client: Client) -> None:
+    user.set_password("another secret")
+    user.save()
+
+
+def end_by_deletion(user: Any, client: Client) -> None:
+    user.delete()
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        end_by_signing_out,
+        end_by_expiry,
+        end_by_deactivation,
+        end_by_another_password,
+        end_by_deletion,
+    ],
+)
+def test_session_that_is_over_is_found_and_no_other(end: Any) -> None:
+    ada, ben = make_user("ada"), make_user("ben")
+    (client, over), (_, going_on) = sign_in(ada), sign_in(ben)
+
+    before = sessions.ended([over, going_on])
+    end(ada, client)
+
+    assert (before, sessions.ended([over, going_on])) == (set(), {over})
+
+
+def test_signing_out_ends_one_session_of_a_person() -> None:
+    ada = make_user("ada")
+    (client, over), (_, elsewhere) = sign_in(ada), sign_in(ada)
+
+    client.logout()
+
+    assert sessions.ended([over, elsewhere]) == {over}
+
+
+def test_queries_are_two_for_five_hundred_sessions() -> None:
+    login = sign_in(make_user("ada"))[1]
+    logins = [login, *(Login(f"key-{number}", login.user_id, "") for number in range(499))]
+
+    with CaptureQueriesContext(connection) as few:
+        sessions.ended([login])
+    with CaptureQueriesContext(connection) as many:
+        over = sessions.ended(logins)
+
+    assert len(few) == len(many) == 2
+    assert over == set(logins) - {login}
+
+
+def test_nobody_needs_no_query() -> None:
+    with CaptureQueriesContext(connection) as queries:
+        assert sessions.ended([]) == set()
+
+    assert len(queries) == 0
