@@ -11,7 +11,13 @@ from scipy import stats
 
 from motion.core.brownian import standard_path
 from motion.core.parameters import STEP_LIMIT
-from motion.core.timeline import Regime, Timeline, UnknownAlgorithmError, log2_stride_for
+from motion.core.timeline import (
+    Regime,
+    Timeline,
+    UnknownAlgorithmError,
+    log2_stride_for,
+    log2_stride_within,
+)
 
 from .timelines import changed, governing, greatest, seeds, steady, timelines, variances
 
@@ -203,6 +209,40 @@ def test_log2_stride_is_the_least_that_gives_few_enough_points(steps, points):
 
     assert steps // 2**s + 1 <= points
     assert s == 0 or steps // 2 ** (s - 1) + 1 > points
+
+
+def multiples(first, last, s):
+    return len(range(-(-first // 2**s) * 2**s, last + 1, 2**s))
+
+
+@exactly
+@given(st.integers(0, STEP_LIMIT - 1), st.integers(0, STEP_LIMIT - 1), st.integers(1, 10_000))
+def test_log2_stride_within_is_the_least_and_leaves_a_point(one, other, points):
+    first, last = sorted((one, other))
+
+    s = log2_stride_within(first, last, points)
+
+    assert 1 <= multiples(first, last, s) <= points
+    assert s == 0 or multiples(first, last, s - 1) > points
+
+
+@exactly
+@given(timelines(), st.data())
+def test_laws_are_those_of_the_increments(timeline, data):
+    last = data.draw(st.integers(1, newest_step(timeline) + 50))
+    first = data.draw(st.integers(1, last))
+
+    variance, drift = timeline.laws(first, last)
+
+    regimes = [governing(timeline, step) for step in range(first, last + 1)]
+    assert variance.tolist() == [regime.variance for regime in regimes]
+    assert drift.tolist() == [regime.drift for regime in regimes]
+
+
+def test_law_of_step_zero_is_that_of_the_first_increment():
+    timeline = changed(steady(7), step=0, variance=4.0, drift=0.5)
+
+    assert [column.tolist() for column in timeline.laws(0, 1)] == [[4.0, 4.0], [0.5, 0.5]]
 
 
 # --- refusals -------------------------------------------------------------------------------------

@@ -1,0 +1,527 @@
+"""The path over HTTP: any window of it, told to those who may see it, and nothing beyond."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+from itertools import chain
+from typing import Any
+
+import pytest
+from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pytest_django import DjangoAssertNumQueries
+
+from motion import control, people, windows
+from motion.core.timeline import Timeline
+from motion.models import Change, Epoch, Membership, Motion
+from tests.factories import make_motion, make_own_motion, make_user
+
+pytestmark = pytest.mark.django_db
+
+SEED = 8_131_415_926_535_897
+KEPT = "public, max-age=86400, immutable"
+ASKED_ANEW = "private, no-cache"
+FORMATS = ["path.json", "path.csv"]
+
+
+def move(motion: Motion, step: int) -> None:
+    Motion.objects.filter(pk=motion.pk).update(step=step)
+
+
+def eventful_motion(**values: Any) -> Motion:
+    """At step 900, with changes at the steps 0, 100, 100 and 350."""
+    motion = make_motion(slug="eventful", seed=SEED, **values)
+    move(motion, 100)
+    control.change_motion(motion.pk, by=make_user("ann"), values={"variance": 9})
+    control.change_motion(motion.pk, values={"variance": 0.1, "drift": -0.5})
+    move(motion, 350)
+    control.change_motion(motion.pk, values={"drift": 2})
+    move(motion, 900)
+    return Motion.objects.get(pk=motion.pk)
+
+
+@pytest.fixture
+def eventful() -> Motion:
+    return eventful_motion()
+
+
+def timeline_of(motion: Motion, number: int | None = None) -> Timeline:
+    """The whole timeline of an epoch, by default the current one."""
+    epoch = Epoch.objects.get(motion=motion, number=number or motion.epoch)
+    return Timeline(epoch.seed, tuple(change.regime for change in epoch.changes.all()))
+
+
+def address(motion: Motion, name: str, **query: Any) -> str:
+    asked = "&".join(f"{key}={value}" for key, value in query.items())
+    return f"/motions/{motion.slug}/{name}?{asked}"
+
+
+def get_json(motion: Motion, **query: Any) -> dict[str, Any]:
+    response = Client().get(address(motion, "path.json", **query))
+    assert response.status_code == 200, response.content
+    found: dict[str, Any] = response.json()
+    return found
+
+
+def body_of(response: Any) -> str:
+    async def whole() -> bytes:
+        return b"".join([piece async for piece in response.streaming_content])
+
+    return asyncio.run(whole()).decode()
+
+
+def get_csv(motion: Motion, **query: Any) -> list[tuple[int, float, float, float]]:
+    response = Client().get(address(motion, "path.csv", **query))
+    assert response.status_code == 200, response.content
+    head, *rows = csv.reader(io.StringIO(body_of(response)))
+    assert head == ["step", "position", "variance", "drift"]
+    return [(int(k), float(x), float(variance), float(drift)) for k, x, variance, drift in rows]
+
+
+def steps_of(window: dict[str, Any]) -> list[int]:
+    stride = window["stride"]
+    return [k for k in range(window["first"], window["last"] + 1) if k % stride == 0]
+
+
+# --- windows in JSON ------------------------------------------------------------------------
+
+
+def test_window_is_the_whole_path_by_default() -> None:
+    motion = eventful_motion()
+
+    window = get_json(motion)
+
+    assert (window["epoch"], window["first"], window["last"]) == (motion.epoch, 0, 900)
+    assert window["stride"] == 1
+    assert window["positions"] == timeline_of(motion).positions(0, 900).tolist()
+    assert window.keys() == {"epoch", "first", "stride", "last", "positions", "changes"}
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "points", "stride", "told"),
+    [
+        (0, 900, 901, 1, 901),
+        (0, 900, 900, 2, 451),
+        (1, 900, 450, 2, 450),
+        (1, 7, 1, 4, 1),
+        (5, 5, 1, 1, 1),
+        (899, 900, 1, 2, 1),
+        (0, 900, 1, 1024, 1),
+        (333, 777, 10, 64, 7),
+    ],
+)
+def test_window_is_told_at_the_multiples_of_the_smallest_stride(
+    first: int, last: int, points: int, stride: int, told: int
+) -> None:
+    motion = eventful_motion()
+
+    window = get_json(motion, first=first, last=last, points=points)
+
+    every = timeline_of(motion).positions(0, 900).tolist()
+    assert (window["stride"], len(window["positions"])) == (stride, told)
+    assert window["positions"] == [every[k] for k in steps_of(window)]
+
+
+def test_window_has_2000_points_unless_it_is_asked_for_others() -> None:
+    motion = make_motion(step=2**39)
+
+    window = get_json(motion)
+
+    assert window["stride"] == 2**29
+    assert len(window["positions"]) == 1_025
+    assert len(get_json(motion, points=10_000)["positions"]) == 8_193
+
+
+def test_window_tells_the_change_that_governs_it_and_those_within() -> None:
+    motion = eventful_motion()
+
+    def revisions(first: int, last: int) -> list[int]:
+        return [
+            change["revision"] for change in get_json(motion, first=first, last=last)["changes"]
+        ]
+
+    assert revisions(0, 900) == [1, 2, 3, 4]
+    assert revisions(0, 99) == [1]
+    assert revisions(100, 349) == [1, 2, 3]
+    assert revisions(101, 350) == [3, 4]
+    assert revisions(351, 351) == [4]
+
+
+def test_change_in_a_window_names_nobody() -> None:
+    motion = eventful_motion()
+
+    change = get_json(motion, first=100, last=100)["changes"][1]
+
+    row = Change.objects.get(motion=motion, revision=2)
+    assert row.by is not None
+    assert change == {
+        "revision": 2,
+        "step": 100,
+        "position": row.position,
+        "variance": 9.0,
+        "drift": 0.0,
+        "interval": 0.5,
+        "paused": False,
+        "at": row.at.isoformat(timespec="milliseconds"),
+    }
+
+
+def test_window_of_an_ended_epoch_ends_where_it_ended() -> None:
+    motion = eventful_motion()
+    control.restart_motion(motion.pk)
+
+    window = get_json(motion, epoch=motion.epoch)
+
+    assert (window["epoch"], window["last"]) == (motion.epoch, 900)
+    assert window["positions"] == timeline_of(motion).positions(0, 900).tolist()
+    assert get_json(motion)["positions"] == [0.0]
+    assert refused(motion, "path.json", epoch=motion.epoch, last=901) == 400
+
+
+def test_epoch_that_began_after_the_motion_was_read_is_not_known_yet() -> None:
+    read = make_motion()
+    newer = control.restart_motion(read.pk).epoch
+
+    assert windows.find_epoch(read, newer) is None
+
+
+def test_window_of_a_motion_that_runs_on_meanwhile_stays_as_it_was_read() -> None:
+    motion = eventful_motion()
+    epoch = Epoch.objects.get(motion=motion)
+    control.change_motion(motion.pk, values={"variance": 2})
+    move(motion, 1_000)
+
+    window = windows.read_window(motion, epoch, points=10_000)
+
+    assert (window.last, len(window.changes)) == (900, 4)
+
+
+def test_path_says_nothing_of_the_seed() -> None:
+    motion = eventful_motion()
+
+    told = str(get_json(motion)) + body_of(Client().get(address(motion, "path.csv")))
+
+    assert str(SEED) not in told
+    assert "seed" not in told
+
+
+# --- stretches in CSV -----------------------------------------------------------------------
+
+
+def test_csv_has_every_step_and_its_law() -> None:
+    motion = eventful_motion()
+
+    rows = get_csv(motion)
+
+    assert [row[0] for row in rows] == list(range(901))
+    assert [row[1] for row in rows] == timeline_of(motion).positions(0, 900).tolist()
+    assert [row[2:] for row in (rows[0], rows[100], rows[101])] == [(1, 0), (1, 0), (0.1, -0.5)]
+    assert [row[2:] for row in (rows[350], rows[351])] == [(0.1, -0.5), (0.1, 2)]
+
+
+def test_csv_is_a_file_with_a_name() -> None:
+    motion = eventful_motion()
+
+    response = Client().get(address(motion, "path.csv", first=5, last=6))
+
+    assert response["Content-Type"] == "text/csv; charset=utf-8"
+    assert response["Content-Disposition"] == (
+        f'attachment; filename="eventful-{motion.epoch}-5-6.csv"'
+    )
+
+
+def test_csv_pieces_join_to_the_whole() -> None:
+    motion = make_motion(step=2_500)
+
+    whole = get_csv(motion)
+    pieces = [get_csv(motion, first=k, last=min(k + 699, 2_500)) for k in range(0, 2_501, 700)]
+
+    assert list(chain.from_iterable(pieces)) == whole
+
+
+def test_csv_has_at_most_100_000_steps() -> None:
+    motion = make_motion(step=200_000)
+
+    assert len(get_csv(motion, first=100_001)) == 100_000
+    assert refused(motion, "path.csv", first=100_000) == 400
+    assert refused(motion, "path.csv") == 400
+
+
+def test_csv_is_written_by_an_asynchronous_iterator() -> None:
+    response: Any = Client().get(address(make_motion(step=1), "path.csv"))
+
+    assert response.is_async
+
+
+# --- refusals -------------------------------------------------------------------------------
+
+
+def refused(motion: Motion, name: str, **query: Any) -> int:
+    """The status of a refusal, which is one sentence and is never kept."""
+    response = Client().get(address(motion, name, **query))
+    if name == "path.json":
+        assert response.json().keys() == {"message"}
+        sentence = response.json()["message"]
+    else:
+        assert response["Content-Type"] == "text/plain; charset=utf-8"
+        sentence = response.content.decode().removesuffix("\n")
+    assert sentence.endswith(".")
+    assert response["Cache-Control"] == ASKED_ANEW
+    return response.status_code
+
+
+MALFORMED = [
+    *(("first", text) for text in ("", "-1", "+1", "1.0", "1e3", "x", "%20", "%D9%A1", "0x1")),
+    *(("last", text) for text in ("", "-1", "901", "1099511627776", "9" * 5_000)),
+    *(("first", text) for text in ("901", "1&first=2", "9" * 30)),
+    *(("epoch", text) for text in ("", "-1", "now", "1&epoch=1", "9" * 17, "%C2%B2")),
+    ("step", "1"),
+]
+
+
+@pytest.mark.parametrize(("name", "text"), MALFORMED)
+@pytest.mark.parametrize("form", FORMATS)
+def test_malformed_parameter_is_refused_in_a_sentence(form: str, name: str, text: str) -> None:
+    assert refused(eventful_motion(), form, **{name: text}) == 400
+
+
+@pytest.mark.parametrize("points", ["0", "10001", "-5", "1.5", "", "nan"])
+def test_malformed_number_of_points_is_refused(points: str) -> None:
+    assert refused(eventful_motion(), "path.json", points=points) == 400
+
+
+def test_csv_takes_no_number_of_points() -> None:
+    assert refused(eventful_motion(), "path.csv", points=5) == 400
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_window_that_ends_before_it_begins_is_refused(form: str) -> None:
+    assert refused(eventful_motion(), form, first=6, last=5) == 400
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_unknown_epoch_is_404(form: str) -> None:
+    other = make_motion()
+    Epoch.objects.filter(motion=other).update(number=5)
+
+    assert refused(eventful_motion(), form, epoch=5) == 404
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_path_takes_no_commands(form: str, method: str) -> None:
+    response = getattr(Client(), method)(address(make_motion(), form))
+
+    assert response.status_code == 405
+
+
+# --- who may see it -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def private() -> Motion:
+    return make_own_motion(make_user("owner"), step=40, visibility="private")
+
+
+def signed_in(username: str, **values: Any) -> Client:
+    client = Client()
+    client.force_login(make_user(username, **values))
+    return client
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("query", ["", "?last=5", "?first=nonsense", "?epoch=1", "?last=9999"])
+@pytest.mark.parametrize("who", ["anonymous", "stranger"])
+def test_private_motion_looks_to_others_like_none(
+    private: Motion, form: str, query: str, who: str
+) -> None:
+    client = Client() if who == "anonymous" else signed_in("stranger")
+
+    hidden = client.get(f"/motions/{private.slug}/{form}{query}")
+    missing = client.get(f"/motions/nothing-here/{form}{query}")
+
+    assert (hidden.status_code, hidden.content) == (404, missing.content)
+    assert hidden.headers == missing.headers
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_members_get_the_path_of_a_private_motion(private: Motion, form: str) -> None:
+    client = signed_in("member")
+    member = client.session["_auth_user_id"]
+    Membership.objects.create(motion=private, user_id=member, role="viewer")
+
+    response = client.get(address(private, form, epoch=private.epoch, last=10))
+
+    assert response.status_code == 200
+    assert response["Cache-Control"] == ASKED_ANEW
+
+
+def test_member_who_was_removed_gets_the_path_no_more(private: Motion) -> None:
+    client, member = Client(), make_user("member")
+    client.force_login(member)
+    people.set_role(private.pk, member, "viewer")
+    etag = client.get(address(private, "path.json"))["ETag"]
+    people.remove_member(private.pk, member)
+
+    response = client.get(address(private, "path.json"), headers={"If-None-Match": etag})
+
+    assert response.status_code == 404
+
+
+# --- caching --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize(
+    ("visibility", "named", "last", "expected"),
+    [
+        ("public", True, 899, KEPT),
+        ("public", True, 900, ASKED_ANEW),
+        ("public", True, None, ASKED_ANEW),
+        ("public", False, 899, ASKED_ANEW),
+        ("unlisted", True, 899, ASKED_ANEW),
+    ],
+)
+def test_only_the_past_of_a_public_motion_is_kept(
+    form: str, visibility: str, named: bool, last: int | None, expected: str
+) -> None:
+    motion = eventful_motion(visibility=visibility)
+    query = ({"epoch": motion.epoch} if named else {}) | ({"last": last} if last else {})
+
+    response = Client().get(address(motion, form, **query))
+
+    assert response["Cache-Control"] == expected
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize(("visibility", "expected"), [("public", KEPT), ("unlisted", ASKED_ANEW)])
+def test_ended_epoch_of_a_public_motion_is_kept(form: str, visibility: str, expected: str) -> None:
+    motion = eventful_motion(visibility=visibility)
+    control.restart_motion(motion.pk)
+
+    response = Client().get(address(motion, form, epoch=motion.epoch))
+
+    assert response["Cache-Control"] == expected
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_window_that_is_as_it_was_is_not_sent_again(form: str) -> None:
+    motion = eventful_motion()
+    first = Client().get(address(motion, form))
+
+    again = Client().get(address(motion, form), headers={"If-None-Match": first["ETag"]})
+
+    assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
+    assert again["Cache-Control"] == ASKED_ANEW
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("event", ["step", "change", "restart"])
+def test_window_that_differs_is_sent_anew(form: str, event: str) -> None:
+    motion = eventful_motion()
+    etag = Client().get(address(motion, form))["ETag"]
+    if event == "step":
+        move(motion, 901)
+    elif event == "change":
+        control.change_motion(motion.pk, values={"drift": 1})
+    else:
+        control.restart_motion(motion.pk)
+
+    again = Client().get(address(motion, form), headers={"If-None-Match": etag})
+
+    assert again.status_code == 200
+
+
+# --- for every input, and for very many changes ----------------------------------------------
+
+
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(data=st.data())
+def test_any_window_agrees_with_any_other(eventful: Motion, data: st.DataObject) -> None:
+    every = timeline_of(eventful).positions(0, 900).tolist()
+    first = data.draw(st.integers(0, 900))
+    last = data.draw(st.integers(first, 900))
+    points = data.draw(st.sampled_from([1, 2, 3]) | st.integers(1, 1_000))
+
+    window = get_json(eventful, first=first, last=last, points=points)
+    rows = get_csv(eventful, first=first, last=last)
+
+    assert 1 <= len(window["positions"]) <= points
+    assert window["positions"] == [every[k] for k in steps_of(window)]
+    assert [(k, x) for k, x, *_ in rows] == [(k, every[k]) for k in range(first, last + 1)]
+
+
+@pytest.fixture
+def restless() -> Motion:
+    """1,401 changes: one at each of the steps 0 … 700, then 700 more at step 700."""
+    motion = make_motion(slug="restless", seed=SEED)
+    epoch = Epoch.objects.get(motion=motion)
+    timeline = timeline_of(motion)
+    steps = [*range(1, 701), *[700] * 700]
+    standard = [timeline.standard(step) for step in range(701)]
+    rows, position = [], 0.0
+    for revision, step in enumerate(steps, start=2):
+        # Positions of their own: which change governs a step shows in what is told of it.
+        position += 1.0
+        rows.append(
+            Change(
+                motion=motion,
+                epoch=epoch,
+                revision=revision,
+                step=step,
+                position=position,
+                standard=standard[step],
+                variance=float(revision),
+            )
+        )
+    Change.objects.bulk_create(rows)
+    Motion.objects.filter(pk=motion.pk).update(step=900, revision=1_401, variance=1_401.0)
+    motion.refresh_from_db()
+    return motion
+
+
+@pytest.mark.parametrize(("first", "last"), [(0, 900), (7, 800), (300, 700), (701, 900)])
+@pytest.mark.parametrize("points", [1, 100, 10_000])
+def test_path_of_very_many_changes_is_the_same(
+    restless: Motion, first: int, last: int, points: int
+) -> None:
+    every = timeline_of(restless).positions(0, 900).tolist()
+
+    window = get_json(restless, first=first, last=last, points=points)
+
+    assert window["positions"] == [every[k] for k in steps_of(window)]
+
+
+def test_csv_of_very_many_changes_tells_each_law(restless: Motion) -> None:
+    rows = get_csv(restless)
+
+    timeline = timeline_of(restless)
+    assert [row[1] for row in rows] == timeline.positions(0, 900).tolist()
+    assert [row[2] for row in rows] == [1.0, *map(float, range(1, 701)), *[1_401.0] * 200]
+
+
+def test_window_tells_of_the_newest_changes_and_the_one_that_governs_it(restless: Motion) -> None:
+    revisions = [change["revision"] for change in get_json(restless, first=51)["changes"]]
+
+    assert revisions == [51, *range(403, 1_402)]
+
+
+def test_only_the_changes_that_govern_a_window_are_read(
+    restless: Motion, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    epoch = Epoch.objects.get(motion=restless)
+
+    with django_assert_num_queries(2):
+        short = windows.read_window(restless, epoch, first=100, last=600, points=1)
+    with django_assert_num_queries(3):
+        long = windows.read_window(restless, epoch, points=100)
+
+    assert len(short.timeline.regimes) == 502
+    assert len(long.timeline.regimes) <= 102
