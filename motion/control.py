@@ -24,6 +24,9 @@ DESCRIPTION: Final = frozenset({"title", "slug", "visibility", "control", "owner
 """Fields of a motion that say what it is called and who may do what; they make no `Change`."""
 
 TITLE_IN_SLUG: Final = 40
+RESERVED_SLUGS: Final = frozenset({"new"})
+"""Addresses beside those of motions, /motions/new/."""
+
 SLUG_LETTERS: Final = "abcdefghijkmnpqrstuvwxyz23456789"
 
 
@@ -49,7 +52,7 @@ def create_motion(
     """
     values = Parameters().changed(parameters or {})
     slug = slug or new_slug(title)
-    if Motion.objects.filter(slug=slug).exists():
+    if slug in RESERVED_SLUGS or Motion.objects.filter(slug=slug).exists():
         raise InvalidValueError("slug", "one that no other motion has")
     motion = Motion(title=title, slug=slug, **description)
     motion.parameters = values
@@ -113,10 +116,12 @@ def describe_motion(motion_id: int, **description: Any) -> Motion:
     """Set its title, its slug, or who may see and control it; open pages follow.
 
     Raises:
-        NoSuchMotionError.
+        NoSuchMotionError, InvalidValueError: the slug is an address of something else.
     """
     if not description.keys() <= DESCRIPTION:
         raise TypeError(f"only {', '.join(sorted(DESCRIPTION))} describe a motion")
+    if description.get("slug") in RESERVED_SLUGS:
+        raise InvalidValueError("slug", "one that no other motion has")
     motion = locked(motion_id)
     if any(getattr(motion, name) != value for name, value in description.items()):
         for name, value in description.items():
