@@ -17,6 +17,7 @@ export class Connection {
   #timer = null;
   #opening = null;
   #ended = false;
+  #wanted = false;
   #unknown = false;
 
   constructor(address, on) {
@@ -24,7 +25,7 @@ export class Connection {
     this.on = on;
     addEventListener("online", () => this.retryNow());
     addEventListener("pagehide", () => this.#drop());
-    addEventListener("pageshow", (event) => event.persisted && this.open());
+    addEventListener("pageshow", (event) => event.persisted && this.#wanted && this.open());
   }
 
   get isOpen() {
@@ -32,9 +33,8 @@ export class Connection {
   }
 
   open() {
-    clearTimeout(this.#timer);
-    this.#timer = null;
-    this.#drop();
+    this.close();
+    this.#wanted = true;
     const socket = new WebSocket(this.address());
     this.#socket = socket;
     this.#opening = setTimeout(() => this.abandon(), OPEN_MS);
@@ -54,6 +54,14 @@ export class Connection {
   abandon() {
     this.#drop();
     this.#closed(0);
+  }
+
+  /** Leave, until `open` is called again. */
+  close() {
+    this.#wanted = false;
+    clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#drop();
   }
 
   /** Do not wait any longer: the network is back, or somebody looks again. */
