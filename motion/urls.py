@@ -2,14 +2,36 @@
 
 from django.urls import path
 
+from .views.administration import delete_motion, motion_settings, restart_motion
+from .views.changes import motion_changes
 from .views.hand_over import hand_over
+from .views.joining import join, join_code
+from .views.lists import motions, new_motion
+from .views.members import leave_motion, motion_people, transfer_motion
 from .views.motions import default_motion, motion
 from .views.path import path_csv, path_json
+from .views.sharing import motion_share
 
 urlpatterns = [
     path("", default_motion, name="default-motion"),
+    path("motions/", motions, name="motions"),
+    path("motions/new/", new_motion, name="new-motion"),  # a slug that control refuses
     path("motions/<slug:slug>/", motion, name="motion"),
     path("motions/<slug:slug>/path.json", path_json, name="path-json"),
     path("motions/<slug:slug>/path.csv", path_csv, name="path-csv"),
     path("motions/<slug:slug>/hand-over/", hand_over, name="hand-over"),
+    path("motions/<slug:slug>/changes/", motion_changes, name="motion-changes"),
+    path("motions/<slug:slug>/settings/", motion_settings, name="motion-settings"),
+    path("motions/<slug:slug>/restart/", restart_motion, name="restart-motion"),
+    path("motions/<slug:slug>/delete/", delete_motion, name="delete-motion"),
+    path("motions/<slug:slug>/share/", motion_share, name="motion-share"),
+    path("motions/<slug:slug>/people/", motion_people, name="motion-people"),
+    path(
+        "motions/<slug:slug>/people/<int:membership>/transfer/",
+        transfer_motion,
+        name="transfer-motion",
+    ),
+    path("motions/<slug:slug>/leave/", leave_motion, name="leave-motion"),
+    path("join/", join_code, name="join-code"),
+    path("join/<str:token>/", join, name="join"),
 ]

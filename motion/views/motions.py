@@ -52,7 +52,7 @@ def motion(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _addresses(sight: gate.Sight) -> dict[str, str]:
     """Where this motion is administered; nowhere, for those who may not."""
-    names: tuple[str, ...] = ()
+    names = ("settings", "people", "share") if sight.may_administer else ()
     slug = [sight.motion.slug]
     own = {f"{name}_url": reverse(f"motion-{name}", args=slug) for name in names}
     return own | {"hand_over": reverse("hand-over", args=slug)}

@@ -1,0 +1,156 @@
+"""What people type into the pages, checked before anything else happens."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from .access import Role
+from .core.errors import InvalidValueError
+from .core.parameters import LIMITS, Parameters, checked
+from .models import Motion
+from .models.people import CODE_LENGTH
+
+EXPIRY: Final = {
+    "never": ("Never", None),
+    "hour": ("In 1 hour", timedelta(hours=1)),
+    # Not midnight: the server does not know when the day of whoever asks ends.
+    "day": ("In 1 day", timedelta(days=1)),
+    "week": ("In 1 week", timedelta(weeks=1)),
+}
+
+
+class ParameterField(forms.FloatField):
+    """A parameter of a motion: a finite number within its limits."""
+
+    def __init__(self, name: str, **options: Any) -> None:
+        limits = LIMITS[name]
+        widget = forms.NumberInput(
+            attrs={
+                "min": f"{limits.least:g}",
+                "max": f"{limits.most:g}",
+                "step": "any",
+                "inputmode": "decimal",
+            }
+        )
+        self.parameter = name
+        wrong = str(InvalidValueError(name, limits.requirement))
+        super().__init__(
+            initial=f"{getattr(Parameters(), name):g}",
+            widget=widget,
+            error_messages={"invalid": wrong, "required": wrong},
+            **options,
+        )
+
+    def run_validators(self, value: Any) -> None:
+        try:
+            checked(self.parameter, value)
+        except InvalidValueError as error:
+            raise ValidationError(str(error), code="invalid") from None
+        super().run_validators(value)
+
+
+class Form(forms.Form):
+    """What our forms share."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": ""} | kwargs)
+
+
+class DescriptionForm(Form):
+    """What a motion is called, and who may do what with it."""
+
+    title = forms.CharField(max_length=120)
+    visibility = forms.ChoiceField(
+        label="Who may see it",
+        choices=Motion.Visibility.choices,
+        widget=forms.RadioSelect,
+        initial=Motion.Visibility.UNLISTED,
+    )
+    # Not "everyone", as the motion at / is: it takes one tap of one of thirty phones to restart
+    # a path that a teacher talks about, and only chosen people can be handed control, or lose it.
+    control = forms.ChoiceField(
+        label="Who may control it",
+        choices=Motion.Control.choices,
+        widget=forms.RadioSelect,
+        initial=Motion.Control.CONTROLLERS,
+    )
+
+
+class NewMotionForm(DescriptionForm):
+    """A motion that is to be made."""
+
+    variance = ParameterField(
+        "variance", help_text="Of one step’s increment; its square root is the spread."
+    )
+    drift = ParameterField("drift", help_text="The mean of one step’s increment.")
+    interval = ParameterField("interval", label="Seconds between steps")
+    field_order = ("title", "variance", "drift", "interval", "visibility", "control")
+
+    @property
+    def parameters(self) -> dict[str, float]:
+        return {name: self.cleaned_data[name] for name in LIMITS}
+
+    @property
+    def description(self) -> dict[str, str]:
+        return {name: self.cleaned_data[name] for name in ("title", "visibility", "control")}
+
+
+class SettingsForm(DescriptionForm):
+    """A motion that is there, and is to be described anew."""
+
+    owner_only = forms.BooleanField(
+        label="For the moment, only the owner controls it",
+        help_text="Who else may is kept, and comes back when this is taken off.",
+        required=False,
+    )
+
+
+class InvitationForm(Form):
+    """An invitation that is to be made."""
+
+    role = forms.ChoiceField(
+        label="Whoever accepts may",
+        choices={Role.VIEWER: "watch it", Role.CONTROLLER: "control it"},
+        widget=forms.RadioSelect,
+        initial=Role.VIEWER,
+    )
+    expiry = forms.ChoiceField(
+        label="It ends", choices=[(key, label) for key, (label, _) in EXPIRY.items()]
+    )
+    with_code = forms.BooleanField(
+        label=f"With a code of {CODE_LENGTH} letters, to be read aloud",
+        required=False,
+        initial=True,
+    )
+
+    @property
+    def expires_at(self) -> datetime | None:
+        return expires_at(self.cleaned_data["expiry"])
+
+
+def expires_at(expiry: str) -> datetime | None:
+    _, lasts = EXPIRY[expiry]
+    return None if lasts is None else timezone.now() + lasts
+
+
+class CodeForm(Form):
+    """The code of an invitation, as somebody types it."""
+
+    code = forms.CharField(
+        label="Code",
+        max_length=40,  # blanks and hyphens are nobody's mistake
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "off",
+                "autocapitalize": "characters",
+                "spellcheck": "false",
+                "size": CODE_LENGTH + 2,
+            }
+        ),
+        error_messages={"required": f"Type the code: {CODE_LENGTH} letters."},
+    )

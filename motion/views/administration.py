@@ -1,0 +1,60 @@
+"""What only a motion's owner may do with it: describe it, restart it from here, delete it."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from .. import control, people, presence
+from ..forms import SettingsForm
+from ..models import Motion
+from . import gate
+from .replies import refusals
+
+page_with_form = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@login_required
+@page_with_form
+def motion_settings(request: HttpRequest, slug: str) -> HttpResponse:
+    """What it is called, and who may see and control it."""
+    motion = gate.administered(request, slug).motion
+    fields = ("title", "visibility", "control", "owner_only")
+    form = SettingsForm(
+        request.POST or None, initial={name: getattr(motion, name) for name in fields}
+    )
+    if form.is_valid():
+        with refusals(request, "Saved; open pages follow."):
+            people.describe_motion(motion.pk, asked_by=request.user, **form.cleaned_data)
+        return redirect("motion-settings", motion.slug)
+    return render(request, "motion/settings.html", {"motion": motion, "form": form})
+
+
+@login_required
+@page_with_form
+def restart_motion(request: HttpRequest, slug: str) -> HttpResponse:
+    """Asks first; a new path begins at zero."""
+    motion = gate.administered(request, slug).motion
+    if request.method == "POST":
+        with refusals(request, "A new path began at zero."):
+            control.restart_motion(motion.pk, by=request.user)
+        return redirect(motion)
+    return render(request, "motion/restart.html", {"motion": motion, "watching": _watching(motion)})
+
+
+@login_required
+@page_with_form
+def delete_motion(request: HttpRequest, slug: str) -> HttpResponse:
+    """Asks first, and says who would lose it."""
+    motion = gate.administered(request, slug).motion
+    if request.method == "POST":
+        with refusals(request, f"“{motion.title}” is deleted."):
+            people.delete_motion(motion.pk, asked_by=request.user)
+        return redirect("motions")
+    return render(request, "motion/delete.html", {"motion": motion, "watching": _watching(motion)})
+
+
+def _watching(motion: Motion) -> int:
+    return presence.audiences([motion.pk]).get(motion.pk, presence.Audience()).count

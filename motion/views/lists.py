@@ -1,0 +1,122 @@
+"""The motions one may open, and making one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from .. import chronicle, figures, glances, people, presence
+from ..access import Role
+from ..core.errors import InvalidValueError, TooManyMotionsError
+from ..forms import CodeForm, NewMotionForm
+from ..glances import Glance
+from ..models import Membership, Motion, display_name
+
+PUBLIC_A_PAGE: Final = 24
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """A motion as the list shows it."""
+
+    motion: Motion
+    role: str | None
+    owner: str | None
+    watching: int
+    glance: Glance | None
+
+    @property
+    def settings(self) -> str:
+        return chronicle.settings_in_words(self.motion.parameters)
+
+    @property
+    def sketch(self) -> str:
+        return figures.sketch(self.glance.positions) if self.glance else ""
+
+    @property
+    def start(self) -> str:
+        """X at the first step that is sketched, with every digit."""
+        return repr(self.glance.positions[0]) if self.glance else ""
+
+
+@require_safe
+def motions(request: HttpRequest) -> HttpResponse:
+    """My motions, those I share in, and the public ones of others."""
+    roles = _roles(request.user)
+    others = Motion.objects.filter(visibility=Motion.Visibility.PUBLIC).exclude(
+        pk__in=[membership.motion_id for membership in roles]
+    )
+    page = Paginator(_listed(others), PUBLIC_A_PAGE).get_page(request.GET.get("page"))
+    cards = _cards([*(membership.motion for membership in roles), *page.object_list], roles)
+    context = {
+        "mine": [card for card in cards if card.role == Role.OWNER],
+        "shared": [card for card in cards if card.role in {Role.CONTROLLER, Role.VIEWER}],
+        "public": [card for card in cards if card.role is None],
+        "page": page,
+        "code": CodeForm(),
+    }
+    return render(request, "motion/list.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_motion(request: HttpRequest) -> HttpResponse:
+    """A form for a motion of one's own."""
+    form = NewMotionForm(request.POST or None)
+    if form.is_valid():
+        motion = _make(form, request.user)
+        if motion is not None:
+            return redirect(motion)
+    return render(request, "motion/new.html", {"form": form})
+
+
+def _make(form: NewMotionForm, owner: Any) -> Motion | None:
+    try:
+        return people.create_own_motion(owner, parameters=form.parameters, **form.description)
+    except (InvalidValueError, TooManyMotionsError) as error:
+        form.add_error(None, str(error))
+        return None
+
+
+def _roles(user: Any) -> list[Membership]:
+    if not user.is_authenticated:
+        return []
+    mine = Membership.objects.filter(user=user).select_related("motion")
+    return list(mine.order_by("motion__title", "motion__pk"))
+
+
+def _listed(motions: QuerySet[Motion]) -> QuerySet[Motion]:
+    return motions.order_by("title", "pk")  # in one order, though titles may be equal
+
+
+def _cards(motions: Iterable[Motion], roles: Iterable[Membership]) -> list[Card]:
+    """Everything the cards say, in as many queries for one motion as for a hundred."""
+    motions = list(motions)
+    ids = [motion.pk for motion in motions]
+    role_in = {membership.motion_id: membership.role for membership in roles}
+    owners = _owners(ids)
+    audiences = presence.audiences(ids)
+    glanced = glances.read_glances(motions)
+    return [
+        Card(
+            motion=motion,
+            role=role_in.get(motion.pk),
+            owner=owners.get(motion.pk),
+            watching=audiences[motion.pk].count if motion.pk in audiences else 0,
+            glance=glanced.get(motion.pk),
+        )
+        for motion in motions
+    ]
+
+
+def _owners(ids: Iterable[int]) -> dict[int, str]:
+    owners = Membership.objects.filter(motion__in=ids, role=Role.OWNER).select_related("user")
+    return {membership.motion_id: display_name(membership.user) for membership in owners}

@@ -1,0 +1,156 @@
+"""Who belongs to a motion, and who is asked to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
+
+from .. import people
+from ..access import Role
+from ..forms import InvitationForm
+from ..models import Invitation, Membership, Motion, display_name
+from . import gate
+from .replies import refusals
+
+page_with_form = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@login_required
+@page_with_form
+def motion_people(request: HttpRequest, slug: str) -> HttpResponse:
+    """Members and invitations; `action` says what to do with one of them."""
+    motion = gate.administered(request, slug).motion
+    if request.method == "POST" and request.POST.get("action") != "invite":
+        _act(request, motion)
+        return redirect("motion-people", motion.slug)
+    form = InvitationForm(request.POST or None)
+    if form.is_valid():
+        _invite(request, motion, form)
+        return redirect("motion-people", motion.slug)
+    context = {
+        "motion": motion,
+        "members": _members(motion),
+        "invitations": _invitations(request, motion),
+        "form": form,
+    }
+    return render(request, "motion/people.html", context)
+
+
+@login_required
+@page_with_form
+def transfer_motion(request: HttpRequest, slug: str, membership: int) -> HttpResponse:
+    """Asks first; then the motion has another owner."""
+    motion = gate.administered(request, slug).motion
+    member = _member(motion, membership)
+    name = display_name(member.user)
+    if request.method == "POST":
+        with refusals(request, f"{name} owns it now."):
+            people.transfer_ownership(motion.pk, member.user, asked_by=request.user)
+            return redirect("motions")
+        return redirect("motion-people", motion.slug)
+    return render(request, "motion/transfer.html", {"motion": motion, "name": name})
+
+
+@login_required
+@page_with_form
+def leave_motion(request: HttpRequest, slug: str) -> HttpResponse:
+    """Asks first; then one is no member any more."""
+    sight = gate.seen(request, slug)
+    if sight.person.role in {None, Role.OWNER}:
+        raise PermissionDenied("Only a member who does not own it leaves a motion.")
+    if request.method == "POST":
+        with refusals(request, f"You left “{sight.motion.title}”."):
+            people.remove_member(sight.motion.pk, request.user, asked_by=request.user)
+        return redirect("motions")
+    return render(request, "motion/leave.html", {"motion": sight.motion})
+
+
+def _act(request: HttpRequest, motion: Motion) -> None:
+    """What a button beside a member or an invitation asks for.
+
+    Raises:
+        Http404: an unknown action, or somebody who does not belong to the motion.
+    """
+    acts: dict[str, Callable[[HttpRequest, Motion], None]] = {
+        "role": _set_role,
+        "remove": _remove,
+        "revoke": _revoke,
+    }
+    act = acts.get(request.POST.get("action", ""))
+    if act is None:
+        raise Http404
+    act(request, motion)
+
+
+def _set_role(request: HttpRequest, motion: Motion) -> None:
+    user = _member(motion, request.POST.get("member")).user
+    role = request.POST.get("role", "")
+    if role not in {Role.VIEWER, Role.CONTROLLER}:
+        raise Http404
+    with refusals(request, f"{display_name(user)} is a {role} now."):
+        people.set_role(motion.pk, user, role, asked_by=request.user)
+
+
+def _remove(request: HttpRequest, motion: Motion) -> None:
+    user = _member(motion, request.POST.get("member")).user
+    with refusals(request, f"{display_name(user)} does not belong to it any more."):
+        people.remove_member(motion.pk, user, asked_by=request.user)
+
+
+def _revoke(request: HttpRequest, motion: Motion) -> None:
+    invitation = _found(motion.invitations, request.POST.get("invitation"))
+    with refusals(request, "The invitation is over; who has joined by it stays."):
+        people.revoke(invitation, asked_by=request.user)
+
+
+def _invite(request: HttpRequest, motion: Motion, form: InvitationForm) -> None:
+    with refusals(request, "The invitation is ready: pass its link or code on."):
+        people.invite(
+            motion.pk,
+            asked_by=request.user,
+            role=form.cleaned_data["role"],
+            expires_at=form.expires_at,
+            with_code=form.cleaned_data["with_code"],
+        )
+
+
+def _member(motion: Motion, key: Any) -> Membership:
+    member: Membership = _found(motion.memberships.select_related("user"), key)
+    return member
+
+
+def _found(rows: Any, key: Any) -> Any:
+    """The row of this motion that a form names.
+
+    Raises:
+        Http404.
+    """
+    if not str(key).isdecimal() or len(str(key)) > 18:  # nothing that a column could not hold
+        raise Http404
+    return get_object_or_404(rows, pk=key)
+
+
+def _members(motion: Motion) -> list[tuple[Membership, str]]:
+    """With the names that others see, the owner first."""
+    rows = motion.memberships.select_related("user").order_by("user__username")
+    members = sorted(rows, key=lambda row: row.role != Role.OWNER)
+    return [(row, display_name(row.user)) for row in members]
+
+
+def _invitations(request: HttpRequest, motion: Motion) -> list[tuple[Invitation, str, str]]:
+    """Those that let somebody in, with their links and who made them, newest first."""
+    return [
+        (
+            row,
+            request.build_absolute_uri(row.get_absolute_url()),
+            display_name(row.by) if row.by else "Somebody",
+        )
+        for row in motion.invitations.select_related("by").order_by("-created_at")
+        if row.is_valid
+    ]

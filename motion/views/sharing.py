@@ -1,0 +1,55 @@
+"""One motion's link, QR code and short code, large enough for a projector."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from .. import people
+from ..access import Role
+from ..forms import expires_at
+from ..models import Invitation, Motion
+from ..qr import qr_code
+from . import gate
+from .replies import refusals
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def motion_share(request: HttpRequest, slug: str) -> HttpResponse:
+    """How others get in; posting makes a code for a day, where there is none."""
+    motion = gate.administered(request, slug).motion
+    invitation = _with_code(motion)
+    if request.method == "POST":
+        if invitation is None:
+            with refusals(request):
+                people.invite(motion.pk, asked_by=request.user, expires_at=expires_at("day"))
+        return redirect("motion-share", motion.slug)
+    link = _link(request, motion, invitation)
+    context = {
+        "motion": motion,
+        "invitation": invitation,
+        "link": link,
+        "qr": qr_code(link) if link else None,
+        "join_at": f"{request.get_host()}{reverse('join-code').rstrip('/')}",
+    }
+    return render(request, "motion/share.html", context)
+
+
+def _with_code(motion: Motion) -> Invitation | None:
+    """The newest invitation to watch that has a code and still lets people in."""
+    in_time = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
+    rows = motion.invitations.filter(in_time, role=Role.VIEWER, revoked_at=None)
+    return rows.exclude(code=None).order_by("-created_at").first()
+
+
+def _link(request: HttpRequest, motion: Motion, invitation: Invitation | None) -> str | None:
+    """Its plain address where that is enough; a private motion's needs an invitation."""
+    if motion.visibility != Motion.Visibility.PRIVATE:
+        return request.build_absolute_uri(motion.get_absolute_url())
+    return request.build_absolute_uri(invitation.get_absolute_url()) if invitation else None

@@ -1,0 +1,17 @@
+// Buttons that copy the text of an element; where the browser does not let them, there are none.
+
+for (const button of document.querySelectorAll("[data-copy]")) {
+  button.hidden = !navigator.clipboard;
+  button.addEventListener("click", () => copy(button));
+}
+
+async function copy(button) {
+  const said = document.getElementById("copied");
+  try {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+    said.textContent = "Copied.";
+    button.textContent = "Copied";
+  } catch {
+    said.textContent = "The browser did not let it be copied: select the text.";
+  }
+}
