@@ -48,4 +48,4 @@ class Adapter(DefaultAccountAdapter):
             super().send_mail(template_prefix, email, context | {"current_site": site})
         except OSError:
             logger.exception("A mail could not be sent (%s)", template_prefix)
-            messages.error(request, "We could not send the e-mail. Please try again later.")
+            messages.error(request, "We could not send the email. Please try again later.")

@@ -324,7 +324,7 @@ def test_an_account_needs_no_mail_server(settings: Any) -> None:
     response = sign_up(client, "robert", email="robert@brown.example")
 
     assert response.status_code == 302
-    assert "We could not send the e-mail." in client.get("/accounts/").content.decode()
+    assert "We could not send the email." in client.get("/accounts/").content.decode()
 
 
 # --- two-factor ----------------------------------------------------------------------------

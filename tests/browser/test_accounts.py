@@ -49,11 +49,11 @@ def test_a_phone_signs_up_out_and_in_and_comes_back(visitors: Visitors, daphne: 
 
     page.goto(f"{daphne.url}/motions/still/")
     page.get_by_role("link", name="Sign in").click()
-    page.get_by_label("Username or e-mail").fill(name)
+    page.get_by_label("Username or email").fill(name)
     page.get_by_label("Password", exact=True).fill("mistyped")
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("not correct")
-    expect(page.get_by_label("Username or e-mail")).to_have_value(name)
+    expect(page.get_by_label("Username or email")).to_have_value(name)
     settle(page, "Sign in")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.keyboard.press("Enter")
