@@ -149,11 +149,11 @@ class Site:
         self.admin_password = done.stdout.split("password: ")[1].split()[0]
         return self
 
-    def start_daphne(self, port: int = 0, *, wait: bool = True) -> Daphne:
+    def start_daphne(self, port: int = 0, *, wait: bool = True, options: str = "") -> Daphne:
         port = port or free_port()
         command = [str(BIN / "daphne"), "-v", "0", "-b", "127.0.0.1", "-p", str(port)]
         process = Process(
-            [*command, "brownian_site.asgi:application"],
+            [*command, *options.split(), "brownian_site.asgi:application"],
             self.environment(port),
             self.folder / f"daphne-{port}.log",
         )

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.client import Client, watching
+from tests.raw_socket import RawSocket
 from tests.servers import Daphne, Site, Valkey
 from tests.stage import make_motions, shell, sign_in
 
@@ -29,7 +30,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     site = Site(tmp_path_factory.mktemp("site"), settings=LIMITS).setup()
     still: dict[str, Any] = {"paused": True, "step": 40}
     guarded = still | {"control": "controllers"}
-    make_motions(site, public=still, guarded=guarded, watched=still, glanced=still)
+    make_motions(site, public=still, guarded=guarded, watched=still, glanced=still, pinged=still)
     make_motions(site, secret=guarded | {"visibility": "private"}, hidden=guarded, lived=still)
     shell(
         site,
@@ -292,6 +293,15 @@ async def test_names_of_a_private_motions_viewers_go_to_its_viewers_alone(
             await nobody.closed()
 
     assert nobody.viewers == {}
+
+
+async def test_half_open_connection_is_no_viewer(site: Site) -> None:
+    """Stock daphne pings after 20 s and waits 30 s for an answer; here 1 s each."""
+    server = site.start_daphne(options="--ping-interval 1 --ping-timeout 1")
+    async with watching(server, "pinged", cookie="viewer=x") as client:
+        with RawSocket(server, "pinged"):  # answers no ping, as a phone out of reach
+            await client.watched((2, []), SOON_S)
+            await client.watched((1, []), 2.0 + SOON_S)
 
 
 @pytest.fixture
