@@ -18,10 +18,10 @@ SKETCH_MARGIN: Final = 20
 
 @cache
 def figure() -> dict[str, Any]:
-    """Plotly's figure without data, its configuration, and the line of a mark, ready for JSON.
+    """Plotly's figure without data, its configuration, and how marks look, ready for JSON.
 
-    The traces are the path, its newest point, and a point at each change; at each of these the
-    page also draws a `mark`.
+    The traces are the path, its newest point, and a point at each change; through all of these
+    the page draws the shape `mark`, lines from the bottom (0) to the top (1).
 
     The ranges are always set by the page, never by Plotly, and `uirevision` stays the same: so
     a view that somebody zoomed or moved survives every update.
@@ -73,11 +73,9 @@ def figure() -> dict[str, Any]:
         hoverlabel={"align": "left"},
     )
     mark = graph_objects.layout.Shape(
-        type="line",
+        type="path",
         xref="x",
         yref="paper",
-        y0=0,
-        y1=1,
         layer="below",
         opacity=0.6,
         line={"width": 1, "dash": "4px,4px"},

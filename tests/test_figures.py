@@ -36,8 +36,7 @@ def test_figure_has_a_line_its_newest_point_and_its_changes() -> None:
 def test_mark_goes_from_top_to_bottom_behind_the_path() -> None:
     mark = figures.figure()["mark"]
 
-    assert (mark["xref"], mark["yref"]) == ("x", "paper")
-    assert (mark["y0"], mark["y1"]) == (0, 1)
+    assert (mark["type"], mark["xref"], mark["yref"]) == ("path", "x", "paper")
     assert mark["layer"] == "below"
 
 

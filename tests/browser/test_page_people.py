@@ -24,7 +24,8 @@ OWNED = ("named", "told")
 
 MARKS = """() => {
   const { data, layout } = document.getElementById("chart");
-  return [data[2].x, data[2].y, (layout.shapes ?? []).map(({ x0 }) => x0)];
+  const lines = layout.shapes?.[0]?.path.matchAll(/M([^,]+),0V1/g) ?? [];
+  return [data[2].x, data[2].y, [...lines].map(([, x]) => Number(x))];
 }"""
 
 Open = Callable[..., Page]
