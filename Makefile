@@ -54,7 +54,7 @@ install-run install-test install-bench: install-%: .venv/bin/python
 
 # The manifest of collected files is newer than everything it was collected from.
 static: var/static/staticfiles.json
-var/static/staticfiles.json: $(shell find static brownian_site/static.py -type f) requirements/run.txt
+var/static/staticfiles.json: $(shell find static brownian_site/static.py brownian_site/settings.py -type f) requirements/run.txt
 	@$(python) manage.py collectstatic --noinput --verbosity 0 && touch $@
 
 browser: install-test
