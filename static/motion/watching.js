@@ -18,6 +18,7 @@ export class Watching {
     this.control = find("people-control");
     this.list = find("people-list");
     this.tools = find("owner-tools");
+    this.links = find("owner-links"); // of an owner, or of an administrator, who keeps them
     this.onlyMe = find("only-me");
     this.error = find("people-error");
     this.onlyMe.addEventListener("change", () => this.#switch());
@@ -32,6 +33,7 @@ export class Watching {
     set(this.control, control(state));
     this.#rows(rows(state, viewers, this.me));
     this.tools.hidden = !isOwner;
+    if (this.links) this.links.hidden = "owner" in this.links.dataset && !isOwner;
     if (!this.#busy.has("only-me")) this.onlyMe.checked = state.control === "owner";
     if (!isOwner) this.#complain("");
     this.card.hidden = false;

@@ -163,8 +163,10 @@ def test_refusal_is_told_and_the_switch_shows_what_is_true(ada: Page) -> None:
 
 
 def test_tools_come_and_go_with_the_ownership(ben: Page) -> None:
+    expect(ben.get_by_text("Settings")).to_be_hidden()
     show(ben, owner="Ben", controllers=["Ada"])
     expect(ben.get_by_role("switch", name="Only I control")).to_be_visible()
+    expect(ben.get_by_text("Settings")).to_be_visible()
     expect(ben.get_by_role("button")).to_have_text(["Take it back", "Let Cy control"])
 
     show(ben)
