@@ -250,9 +250,9 @@ def test_pause_in_the_admin_stops_every_page(
     for page in pages:
         wait_drawn(page, 5)
     admin = visitors.open(f"{daphne.url}/admin/motion/motion/")
-    admin.get_by_label("Username").fill("admin")
-    admin.get_by_label("Password").fill(site.admin_password)
-    admin.get_by_role("button", name="Log in").click()
+    admin.locator("#id_login").fill("admin")
+    admin.locator("#id_password").fill(site.admin_password)
+    admin.locator("main button[type=submit]").click()
     link = admin.locator("a[href='/motions/administered/']")
     row = admin.get_by_role("row").filter(has=link)
 
