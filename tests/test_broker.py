@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 from django.conf import LazySettings
 
-from motion import broker, control, worker
+from motion import broker, control, presence, worker
 from motion.access import Person
 from motion.broker import Broker, group_of
 from motion.core.errors import NoSuchMotionError
 from motion.feed import Feed, Increments
 from motion.history import read_snapshot
 from motion.models import Motion
+from motion.presence import Audience
 from tests.factories import make_motion
 from tests.servers import wait_for
 
@@ -30,7 +31,8 @@ class RecordingSocket:
     """A consumer's part in the broker's eyes; it keeps what it was told."""
 
     def __init__(self) -> None:
-        self.person, self.login, self.viewer = Person(), None, None
+        self.person, self.login = Person(), None
+        self.viewer: str | None = None
         self.frames: list[dict[str, Any]] = []
         self.viewers: list[dict[str, Any]] = []
         self.closed_with: int | None = None
@@ -254,3 +256,45 @@ async def test_steps_come_once_and_in_order_whatever_the_layer_does(
     assert socket.steps() == list(range(1, 31))
     revisions = [frame["revision"] for frame in socket.frames]
     assert revisions == sorted(revisions)
+
+
+# --- who watches -------------------------------------------------------------------------------
+
+
+async def test_thousand_viewers_who_come_at_once_cost_a_few_writes(
+    hub: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    motion = await make()
+    writes: list[int] = []
+    write = presence.write
+
+    def counted(process: str, audiences: dict[int, Audience]) -> None:
+        writes.extend(audience.count for audience in audiences.values())
+        write(process, audiences)
+
+    monkeypatch.setattr(presence, "write", counted)
+    feed = await hub.join(motion.pk)
+    for number in range(1_000):
+        socket = RecordingSocket()
+        socket.viewer = f"{number:012}"
+        feed.join(socket)
+        if number % 100 == 0:
+            await asyncio.sleep(0.05)
+
+    await until(lambda: json.loads(feed.attendance.told or "{}").get("count") == 1_000, "a count")
+
+    assert writes[-1] == 1_000
+    assert len(writes) <= 3
+
+
+async def test_who_watched_through_a_feed_that_is_dropped_is_gone(hub: Broker) -> None:
+    motion = await make()
+    feed, socket = await hub.join(motion.pk), RecordingSocket()
+    socket.viewer = "x"
+    feed.join(socket)
+    await until(lambda: feed.attendance.is_settled, "a row")
+
+    feed.leave(socket)
+
+    await until(lambda: not hub._feeds, "the feed to go")
+    assert await asyncio.to_thread(presence.audiences, [motion.pk]) == {}
