@@ -4,11 +4,13 @@ import { Miniature } from "./miniature.js";
 
 const TICK_MS = 1_000;
 const NEAR = "100px"; // a little before it comes into sight
+const REST_MS = 150; // what only flies past needs no socket
 
 const miniatures = new Map(
   [...document.querySelectorAll(".miniature[data-socket]")].map((card) => [card, new Miniature(card)]),
 );
 const inSight = new Set();
+let resting = null;
 
 const observer = new IntersectionObserver(
   (entries) => {
@@ -16,7 +18,8 @@ const observer = new IntersectionObserver(
       if (isIntersecting) inSight.add(target);
       else inSight.delete(target);
     }
-    wake();
+    clearTimeout(resting);
+    resting = setTimeout(wake, REST_MS);
   },
   { rootMargin: NEAR },
 );

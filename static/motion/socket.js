@@ -61,7 +61,7 @@ export class Connection {
     this.#wanted = false;
     clearTimeout(this.#timer);
     this.#timer = null;
-    this.#drop();
+    this.#drop(true);
   }
 
   /** Do not wait any longer: the network is back, or somebody looks again. */
@@ -69,13 +69,14 @@ export class Connection {
     if (this.#timer !== null) this.open();
   }
 
-  #drop() {
+  #drop(isPatient = false) {
     clearTimeout(this.#opening);
     const socket = this.#socket;
     this.#socket = null;
     if (!socket) return;
     socket.onopen = socket.onmessage = socket.onclose = null;
-    socket.close();
+    if (isPatient && socket.readyState === WebSocket.CONNECTING) closeOnceOpen(socket);
+    else socket.close();
   }
 
   #take(data) {
@@ -104,4 +105,10 @@ export class Connection {
     this.#timer = setTimeout(() => this.open(), delay);
     this.on.wait(delay);
   }
+}
+
+/** Closed while it connects, it would be an error in the visitor's console. */
+function closeOnceOpen(socket) {
+  socket.onopen = () => socket.close();
+  setTimeout(() => socket.close(), OPEN_MS);
 }

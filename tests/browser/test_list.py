@@ -1,0 +1,185 @@
+"""The list of motions in a real browser: alive where somebody looks, asleep elsewhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from motion import chronicle, figures
+from motion.core.parameters import Parameters
+from motion.glances import GLANCE_STEPS
+from tests.browser.motion_page import until
+from tests.browser.visitors import Visitors
+from tests.servers import Daphne, Site
+from tests.stage import make_motions, shell
+
+pytestmark = pytest.mark.browser
+
+# Titles that stand first in the list; the site's other motions are called "A motion" at least.
+LISTED: dict[str, dict[str, Any]] = {
+    "listed": {"title": "0 listed", "interval": 0.1, "step": 300},
+    "listed-doomed": {"title": "1 doomed", "step": 300},
+    "listed-restarted": {"title": "2 restarted", "interval": 0.1, "step": 5_000},
+}
+
+
+@pytest.fixture(scope="module")
+def listed(site: Site) -> None:
+    make_motions(site, **{slug.replace("-", "_"): values for slug, values in LISTED.items()})
+
+
+def open_list(visitors: Visitors, daphne: Daphne, **options: Any) -> Page:
+    return visitors.open(f"{daphne.url}/motions/", **options)
+
+
+def card(page: Page, title: str) -> Locator:
+    return page.locator(".miniature", has_text=title)
+
+
+def points(card: Locator) -> list[str]:
+    return (card.locator("polyline").get_attribute("points") or "").split()
+
+
+def test_miniature_moves(visitors: Visitors, daphne: Daphne, listed: None) -> None:
+    page = open_list(visitors, daphne)
+    shown = card(page, "0 listed")
+    first = points(shown)
+
+    until(page, lambda: points(shown) != first, "the path to go on")
+    second = points(shown)
+    until(page, lambda: points(shown) != second, "the path to go further")
+
+    assert len(points(shown)) == GLANCE_STEPS + 1
+    assert points(shown)[0].startswith("0.0,")
+    assert points(shown)[-1].startswith("1000.0,")
+
+
+def test_card_follows_a_change_and_who_watches(
+    visitors: Visitors, daphne: Daphne, listed: None
+) -> None:
+    page = open_list(visitors, daphne)
+    shown = card(page, "0 listed")
+    expect(shown.locator(".watching")).to_have_text("0 watching")
+    expect(shown.locator(".settings")).to_have_text("variance 1 · 10 steps/s")
+
+    other = visitors.open(f"{daphne.url}/motions/listed/")
+    expect(shown.locator(".watching")).to_have_text("1 watching")
+    other.locator("#pause").click()
+    expect(shown.locator(".settings")).to_have_text("variance 1 · 10 steps/s · paused")
+    other.locator("#pause").click()
+    expect(shown.locator(".settings")).to_have_text("variance 1 · 10 steps/s")
+    other.goto("about:blank")
+
+    expect(shown.locator(".watching")).to_have_text("0 watching")
+
+
+def test_card_of_a_deleted_motion_says_so(
+    visitors: Visitors, daphne: Daphne, site: Site, listed: None
+) -> None:
+    page = open_list(visitors, daphne)
+    shown = card(page, "1 doomed")
+    expect(shown.locator(".over")).to_be_hidden()
+
+    shell(site, "control.delete_motion(Motion.objects.get(slug='listed-doomed').pk)")
+
+    expect(shown.locator(".over")).to_have_text("This motion does not exist, or no longer.")
+
+
+def test_card_follows_a_new_title_and_a_new_path(
+    visitors: Visitors, daphne: Daphne, site: Site, listed: None
+) -> None:
+    page = open_list(visitors, daphne)
+    shown = card(page, "2 restarted")
+    expect(shown).to_be_visible()
+
+    shell(
+        site,
+        "motion = Motion.objects.get(slug='listed-restarted')",
+        "control.restart_motion(motion.pk)",
+        "control.describe_motion(motion.pk, title='3 renamed', slug='listed-renamed')",
+    )
+
+    renamed = card(page, "3 renamed").locator("h3 a")
+    expect(renamed).to_have_attribute("href", "/motions/listed-renamed/")
+    until(page, lambda: 1 < len(points(card(page, "3 renamed"))) < 200, "a short path")
+
+
+def test_only_what_is_in_sight_has_a_socket(
+    visitors: Visitors, daphne: Daphne, listed: None
+) -> None:
+    page = visitors.arrive(viewport={"width": 360, "height": 500})
+    alive: set[str] = set()
+
+    def opened(socket: Any) -> None:
+        slug = socket.url.split("/ws/motions/")[1].split("/")[0]
+        assert "?glance&" in socket.url
+        alive.add(slug)
+        socket.on("close", lambda _: alive.discard(slug))
+
+    page.on("websocket", opened)
+    visitors.visit(page, f"{daphne.url}/motions/")
+
+    until(page, lambda: "listed" in alive, "the first to wake")
+    assert len(alive) < page.locator(".miniature").count() / 2
+    page.locator(".miniature").last.scroll_into_view_if_needed()
+    until(page, lambda: alive and "listed" not in alive, "the first to sleep")
+    page.locator(".miniature").first.scroll_into_view_if_needed()
+    until(page, lambda: "listed" in alive, "the first to wake again")
+
+
+def test_list_fits_a_phone_and_reads_without_scripts(
+    visitors: Visitors, daphne: Daphne, listed: None
+) -> None:
+    page = open_list(
+        visitors, daphne, viewport={"width": 360, "height": 740}, java_script_enabled=False
+    )
+
+    expect(card(page, "0 listed").locator(".settings")).to_contain_text("10 steps/s")
+    assert len(points(card(page, "0 listed"))) == GLANCE_STEPS + 1
+    assert page.locator("main").bounding_box()["width"] <= 360  # type: ignore[index]
+
+
+# --- what the server and the browser say alike ---------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        Parameters(),
+        Parameters(variance=0.25, drift=-0.5, interval=0.02, paused=True),
+        Parameters(variance=1 / 3, drift=1e-4, interval=3_600),
+        Parameters(variance=10_000, drift=0.1 + 0.2, interval=7),
+    ],
+)
+def test_settings_are_said_alike(modules: Page, parameters: Parameters) -> None:
+    said = modules.evaluate(
+        "async (state) => (await import('/miniature.js')).settings(state)", vars(parameters)
+    )
+
+    assert said == chronicle.settings_in_words(parameters)
+
+
+@pytest.mark.parametrize("steps", [1, 2, 50, 200])
+def test_path_is_sketched_alike(modules: Page, steps: int) -> None:
+    positions = np.random.default_rng(7).normal(size=steps).cumsum().tolist()
+
+    drawn = modules.evaluate(
+        """async (positions) => {
+          const [{ picture }, { Series }, { sketch }] = await Promise.all(
+            ["/miniature.js", "/series.js", "/sketch.js"].map((name) => import(name)));
+          const series = new Series();
+          series.replace({ epoch: 1, first_step: 300, stride: 1, positions });
+          const shown = picture(series);
+          let points = null;
+          sketch({ setAttribute: (_, value) => { points = value; } }, shown, shown.yRange);
+          return points;
+        }""",
+        positions,
+    )
+
+    ours = [point.split(",") for point in figures.sketch(positions).split()]
+    theirs = [point.split(",") for point in drawn.split()]
+    assert np.allclose(np.array(theirs, float), np.array(ours, float), atol=0.11)

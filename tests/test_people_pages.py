@@ -1,0 +1,577 @@
+"""The pages of a motion's owner: settings, people, share, changes; and who may not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from motion import control, people, presence
+from motion.models import Invitation, Membership, Motion
+from motion.presence import Audience
+from tests.factories import make_motion, make_own_motion, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def plain_static_names(settings: Any) -> None:
+    storage = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": storage}}
+
+
+@pytest.fixture
+def motion() -> Motion:
+    """A motion of ada's, which ben may watch and cyd control as members."""
+    motion = make_own_motion(make_user("ada"), slug="hers", title="Hers", step=40)
+    people.set_role(motion.pk, make_user("ben"), "viewer")
+    people.set_role(motion.pk, make_user("cyd"), "controller")
+    return motion
+
+
+def user(name: str) -> Any:
+    return Membership.objects.model.user.field.related_model.objects.get(username=name)
+
+
+def as_(name: str, **options: Any) -> Client:
+    """Somebody's browser: a member's, "visitor" (signed out) or "stranger" (no member)."""
+    client = Client(**options)
+    if name == "stranger":
+        make_user("stranger")
+    if name != "visitor":
+        client.force_login(user(name))
+    return client
+
+
+def members(motion: Motion) -> dict[str, str]:
+    return dict(motion.memberships.values_list("user__username", "role"))
+
+
+def member_key(motion: Motion, name: str) -> int:
+    return int(motion.memberships.get(user__username=name).pk)
+
+
+def told(client: Client, path: str, **form: Any) -> str:
+    """The messages on the page that a post leads to."""
+    html = client.post(path, form, follow=True).content.decode()
+    return " ".join(re.findall(r'<p data-kind="\w+">(.*?)</p>', html))
+
+
+DESCRIPTION = {"title": "Hers", "visibility": "public", "control": "everyone"}
+
+# Each post that the owner's pages offer; BEN and INVITATION are filled in.
+POSTS = [
+    ("/motions/hers/settings/", DESCRIPTION | {"title": "Mine now"}),
+    ("/motions/hers/restart/", {}),
+    ("/motions/hers/delete/", {}),
+    ("/motions/hers/share/", {}),
+    ("/motions/hers/people/", {"action": "invite", "role": "controller", "expiry": "never"}),
+    ("/motions/hers/people/", {"action": "role", "member": "BEN", "role": "controller"}),
+    ("/motions/hers/people/", {"action": "remove", "member": "BEN"}),
+    ("/motions/hers/people/", {"action": "revoke", "invitation": "INVITATION"}),
+    ("/motions/hers/people/BEN/transfer/", {}),
+]
+PAGES = list(dict.fromkeys(path for path, _ in POSTS))
+
+
+def filled(motion: Motion, path: str, form: dict[str, str]) -> tuple[str, dict[str, str]]:
+    invitation = people.invite(motion.pk, asked_by=user("ada"), role="controller")
+    keys = {"BEN": str(member_key(motion, "ben")), "INVITATION": str(invitation.pk)}
+    for name, key in keys.items():
+        path = path.replace(name, key)
+    return path, {name: keys.get(value, value) for name, value in form.items()}
+
+
+def everything() -> list[Any]:
+    """All that these pages can change."""
+    fields = ("title", "visibility", "control", "owner_only", "epoch", "access_version")
+    return [
+        list(Motion.objects.order_by("pk").values_list(*fields)),
+        list(Membership.objects.order_by("pk").values_list("user", "role")),
+        list(Invitation.objects.order_by("pk").values_list("code", "revoked_at", "uses")),
+    ]
+
+
+# --- who may not ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("who", ["stranger", "ben", "cyd"])
+@pytest.mark.parametrize(("path", "form"), POSTS)
+def test_nobody_but_the_owner_administers(
+    motion: Motion, who: str, path: str, form: dict[str, str]
+) -> None:
+    path, form = filled(motion, path, form)
+    client = as_(who)
+    before = everything()
+
+    assert client.get(path).status_code == 403
+    assert client.post(path, form).status_code == 403
+    assert everything() == before
+
+
+@pytest.mark.parametrize(("path", "form"), POSTS)
+def test_visitor_is_asked_to_sign_in(motion: Motion, path: str, form: dict[str, str]) -> None:
+    path, form = filled(motion, path, form)
+    before = everything()
+
+    for response in (Client().get(path), Client().post(path, form)):
+        assert response.status_code == 302
+        assert response["Location"] == f"/accounts/login/?next={path}"
+    assert everything() == before
+
+
+@pytest.mark.parametrize(("path", "form"), POSTS)
+def test_post_from_elsewhere_does_nothing(motion: Motion, path: str, form: dict[str, str]) -> None:
+    path, form = filled(motion, path, form)
+    before = everything()
+
+    assert as_("ada", enforce_csrf_checks=True).post(path, form).status_code == 403
+    assert everything() == before
+
+
+@pytest.mark.parametrize(("path", "form"), POSTS)
+def test_seeing_a_page_changes_nothing(motion: Motion, path: str, form: dict[str, str]) -> None:
+    path, form = filled(motion, path, form)
+    before = everything()
+
+    assert as_("ada").get(path, form).status_code == 200
+    assert everything() == before
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/motions/hers/", "/motions/hers/changes/"])
+def test_private_motion_is_as_unknown_as_any(motion: Motion, path: str) -> None:
+    control.describe_motion(motion.pk, visibility="private")
+    path, _ = filled(motion, path, {})
+    client = as_("stranger")
+
+    def page(slug: str, method: str) -> tuple[int, str]:
+        address = path.replace("hers", slug)
+        response = getattr(client, method)(address)
+        html = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", response.content.decode())
+        return response.status_code, html.replace(address, "PATH")
+
+    for method in ("get", "post"):
+        assert page("hers", method) == page("none", method)
+    assert page("hers", "get")[0] == 404
+
+
+@pytest.mark.parametrize("path", ["/motions/hers/", "/motions/hers/changes/"])
+def test_private_motion_is_unknown_to_a_visitor_byte_for_byte(motion: Motion, path: str) -> None:
+    control.describe_motion(motion.pk, visibility="private")
+    unknown = path.replace("hers", "none")
+
+    private, missing = Client().get(path), Client().get(unknown)
+
+    assert private.status_code == missing.status_code == 404
+    assert private.content == missing.content.replace(b"none", b"hers")
+    assert (
+        f'<a href="/accounts/login/?next={path}">sign in to see it</a>' in private.content.decode()
+    )
+
+
+def test_admin_administers_what_others_own(motion: Motion) -> None:
+    admin = make_user("root", is_staff=True)
+    for name in ("view_motion", "change_motion"):
+        admin.user_permissions.add(Permission.objects.get(codename=name))
+
+    assert as_("root").get("/motions/hers/settings/").status_code == 200
+    told(as_("root"), "/motions/hers/settings/", **DESCRIPTION | {"title": "Cleaned"})
+
+    motion.refresh_from_db()
+    assert motion.title == "Cleaned"
+
+
+@pytest.mark.parametrize("who", ["visitor", "stranger", "ben", "cyd", "ada"])
+def test_live_page_links_to_what_its_owner_may(motion: Motion, who: str) -> None:
+    html = as_(who).get("/motions/hers/").content.decode()
+
+    links = {f"/motions/hers/{name}/" for name in ("settings", "people", "share")}
+    assert links & set(re.findall(r'href="([^"]+)"', html)) == (links if who == "ada" else set())
+
+
+# --- settings ------------------------------------------------------------------------------------
+
+
+def test_settings_show_what_is(motion: Motion) -> None:
+    control.describe_motion(motion.pk, visibility="private", control="signed-in", owner_only=True)
+
+    html = as_("ada").get("/motions/hers/settings/").content.decode()
+
+    assert 'name="title" value="Hers"' in html
+    assert re.findall(r'name="(\w+)"(?: value="([\w-]+)")?[^>]* checked', html) == [
+        ("visibility", "private"),
+        ("control", "signed-in"),
+        ("owner_only", ""),
+    ]
+
+
+def test_settings_are_saved_and_open_pages_follow(motion: Motion) -> None:
+    form = {"title": " Ours ", "visibility": "private", "control": "signed-in", "owner_only": "on"}
+
+    said = told(as_("ada"), "/motions/hers/settings/", **form)
+
+    version = motion.access_version
+    motion.refresh_from_db()
+    assert said == "Saved; open pages follow."
+    assert (motion.title, motion.slug) == ("Ours", "hers")
+    assert (motion.visibility, motion.control) == ("private", "signed-in")
+    assert motion.owner_only
+    assert motion.access_version > version
+
+
+def test_wrong_settings_are_kept_beside_their_refusal(motion: Motion) -> None:
+    response = as_("ada").post("/motions/hers/settings/", DESCRIPTION | {"title": ""})
+
+    motion.refresh_from_db()
+    assert response.status_code == 200
+    assert 'id="id_title_error"' in response.content.decode()
+    assert motion.title == "Hers"
+
+
+def test_restart_asks_first(motion: Motion) -> None:
+    presence.write("p", {motion.pk: Audience({}, frozenset("abc"))})
+    html = as_("ada").get("/motions/hers/restart/").content.decode()
+    assert "3 people watch it now." in html
+
+    response = as_("ada").post("/motions/hers/restart/")
+
+    epoch = motion.epoch
+    motion.refresh_from_db()
+    assert response["Location"] == "/motions/hers/"
+    assert motion.epoch > epoch
+    assert motion.changes.order_by("revision").last().by == user("ada")  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("watching", "words"),
+    [(0, "Nobody watches it"), (1, "1 person watches it"), (2, "2 people watch it")],
+)
+def test_delete_names_the_motion_and_who_would_lose_it(
+    motion: Motion, watching: int, words: str
+) -> None:
+    presence.write("p", {motion.pk: Audience({}, frozenset("abc"[:watching]))})
+
+    html = as_("ada").get("/motions/hers/delete/").content.decode()
+
+    assert "Delete “Hers”?" in html
+    assert words in html
+
+
+def test_deleted_motion_is_gone(motion: Motion) -> None:
+    assert told(as_("ada"), "/motions/hers/delete/") == "“Hers” is deleted."
+    assert not Motion.objects.exists()
+
+
+# --- people --------------------------------------------------------------------------------------
+
+
+def test_people_are_shown_with_their_roles(motion: Motion) -> None:
+    html = as_("ada").get("/motions/hers/people/").content.decode()
+
+    found = re.findall(r'<bdi class="name">(.*?)</bdi>\s*<span class="badge"[^>]*>(.*?)<', html)
+    assert found == [("ada", "owner"), ("ben", "viewer"), ("cyd", "controller")]
+
+
+def test_people_never_show_an_address(motion: Motion) -> None:
+    people.set_role(motion.pk, make_user("eve@example.org"), "viewer")
+
+    html = as_("ada").get("/motions/hers/people/").content.decode()
+
+    assert "eve@…" in html
+    assert "example.org" not in html
+
+
+def test_role_is_changed(motion: Motion) -> None:
+    form = {"action": "role", "member": member_key(motion, "ben"), "role": "controller"}
+
+    assert told(as_("ada"), "/motions/hers/people/", **form) == "ben is a controller now."
+    assert members(motion) == {"ada": "owner", "ben": "controller", "cyd": "controller"}
+
+
+def test_member_is_removed(motion: Motion) -> None:
+    form = {"action": "remove", "member": member_key(motion, "ben")}
+
+    assert (
+        told(as_("ada"), "/motions/hers/people/", **form) == "ben does not belong to it any more."
+    )
+    assert members(motion) == {"ada": "owner", "cyd": "controller"}
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"action": "remove", "member": "ada"},
+        {"action": "role", "member": "ada", "role": "viewer"},
+    ],
+)
+def test_owner_stays_the_owner(motion: Motion, form: dict[str, str]) -> None:
+    form = form | {"member": str(member_key(motion, "ada"))}
+
+    assert as_("ada").post("/motions/hers/people/", form).status_code == 403
+    assert members(motion)["ada"] == "owner"
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {},
+        {"action": "promote"},
+        {"action": "remove"},
+        {"action": "remove", "member": "x"},
+        {"action": "remove", "member": "-1"},
+        {"action": "remove", "member": "9" * 40},
+        {"action": "role", "member": "BEN", "role": "owner"},
+        {"action": "role", "member": "BEN"},
+        {"action": "revoke", "invitation": "0"},
+    ],
+)
+def test_people_understand_nothing_else(motion: Motion, form: dict[str, str]) -> None:
+    path, form = filled(motion, "/motions/hers/people/", form)
+    before = everything()
+
+    assert as_("ada").post(path, form).status_code == 404
+    assert everything() == before
+
+
+def test_owner_reaches_no_other_motions_people(motion: Motion) -> None:
+    other = make_own_motion(user("cyd"), slug="other")
+    people.set_role(other.pk, user("ben"), "viewer")
+    invitation = people.invite(other.pk, asked_by=user("cyd"))
+    key = member_key(other, "ben")
+    before = everything()
+    ada = as_("ada")
+
+    for form in (
+        {"action": "remove", "member": key},
+        {"action": "role", "member": key, "role": "controller"},
+        {"action": "revoke", "invitation": invitation.pk},
+    ):
+        assert ada.post("/motions/hers/people/", form).status_code == 404
+    assert ada.post(f"/motions/hers/people/{key}/transfer/").status_code == 404
+    assert everything() == before
+
+
+def test_ownership_is_handed_over(motion: Motion) -> None:
+    path = f"/motions/hers/people/{member_key(motion, 'ben')}/transfer/"
+    assert "<bdi>ben</bdi> the owner?" in as_("ada").get(path).content.decode()
+
+    assert told(as_("ada"), path) == "ben owns it now."
+    assert members(motion) == {"ada": "controller", "ben": "owner", "cyd": "controller"}
+
+
+def test_ownership_is_not_handed_to_who_owns_too_many(motion: Motion, settings: Any) -> None:
+    settings.MOTION_LIMIT_PER_PERSON = 1
+    make_own_motion(user("ben"), slug="other")
+    path = f"/motions/hers/people/{member_key(motion, 'ben')}/transfer/"
+
+    assert told(as_("ada"), path).startswith("One person may own 1 motions")
+    assert members(motion)["ada"] == "owner"
+
+
+@pytest.mark.parametrize("who", ["ben", "cyd"])
+def test_member_leaves(motion: Motion, who: str) -> None:
+    assert "Leave “Hers”?" in as_(who).get("/motions/hers/leave/").content.decode()
+    assert who in members(motion)
+
+    assert told(as_(who), "/motions/hers/leave/") == "You left “Hers”."
+    assert who not in members(motion)
+
+
+@pytest.mark.parametrize("who", ["ada", "stranger"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_nobody_else_leaves(motion: Motion, who: str, method: str) -> None:
+    assert getattr(as_(who), method)("/motions/hers/leave/").status_code == 403
+    assert members(motion) == {"ada": "owner", "ben": "viewer", "cyd": "controller"}
+
+
+# --- invitations ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("expiry", "lasts"),
+    [
+        ("never", None),
+        ("hour", timedelta(hours=1)),
+        ("day", timedelta(days=1)),
+        ("week", timedelta(weeks=1)),
+    ],
+)
+@pytest.mark.parametrize("with_code", [True, False])
+def test_invitation_is_made(
+    motion: Motion, expiry: str, lasts: timedelta | None, with_code: bool
+) -> None:
+    form = {"action": "invite", "role": "controller", "expiry": expiry}
+    form |= {"with_code": "on"} if with_code else {}
+    now = timezone.now()
+
+    said = told(as_("ada"), "/motions/hers/people/", **form)
+
+    invitation = Invitation.objects.get()
+    assert said == "The invitation is ready: pass its link or code on."
+    assert (invitation.motion, invitation.role, invitation.by) == (
+        motion,
+        "controller",
+        user("ada"),
+    )
+    assert (invitation.code is not None) == with_code
+    if lasts is None:
+        assert invitation.expires_at is None
+    else:
+        assert invitation.expires_at
+        assert timedelta(0) <= invitation.expires_at - now - lasts < timedelta(seconds=30)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"role": "owner"}, {"role": ""}, {"expiry": "soon"}, {"expiry": ""}]
+)
+def test_wrong_invitation_is_refused_in_place(motion: Motion, wrong: dict[str, str]) -> None:
+    form = {"action": "invite", "role": "viewer", "expiry": "never"} | wrong
+
+    response = as_("ada").post("/motions/hers/people/", form)
+
+    assert response.status_code == 200
+    assert 'class="errorlist"' in response.content.decode()
+    assert not Invitation.objects.exists()
+
+
+def test_open_invitations_are_shown_and_revoked(motion: Motion) -> None:
+    ada = user("ada")
+    first = people.invite(motion.pk, asked_by=ada)
+    second = people.invite(motion.pk, asked_by=ada, with_code=False)
+    over = people.invite(motion.pk, asked_by=ada)
+    Invitation.objects.filter(pk=over.pk).update(expires_at=timezone.now())
+
+    html = as_("ada").get("/motions/hers/people/").content.decode()
+    shown = re.findall(r"http://testserver(/join/[\w-]+/)", html)
+    form = {"action": "revoke", "invitation": first.pk}
+    said = told(as_("ada"), "/motions/hers/people/", **form)
+
+    assert shown == [second.get_absolute_url(), first.get_absolute_url()]
+    assert first.code in html  # type: ignore[operator]
+    assert said == "The invitation is over; who has joined by it stays."
+    assert not Invitation.objects.get(pk=first.pk).is_valid
+    assert Invitation.objects.get(pk=second.pk).is_valid
+
+
+# --- share ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("visibility", ["public", "unlisted"])
+def test_share_shows_the_plain_link(motion: Motion, visibility: str) -> None:
+    control.describe_motion(motion.pk, visibility=visibility)
+
+    html = as_("ada").get("/motions/hers/share/").content.decode()
+
+    assert '<span id="link">http://testserver/motions/hers/</span>' in html
+    assert '<svg class="qr"' in html
+    assert "Make a code" in html
+
+
+def test_share_of_a_private_motion_needs_an_invitation(motion: Motion) -> None:
+    control.describe_motion(motion.pk, visibility="private")
+    ada = as_("ada")
+    html = ada.get("/motions/hers/share/").content.decode()
+    assert '<svg class="qr"' not in html
+    assert "http://testserver/" not in html
+
+    html = ada.post("/motions/hers/share/", follow=True).content.decode()
+
+    invitation = Invitation.objects.get()
+    assert (invitation.role, invitation.by) == ("viewer", user("ada"))
+    assert invitation.expires_at
+    assert f'<span id="link">http://testserver/join/{invitation.token}/</span>' in html
+    assert f'<p class="code large">{invitation.code}</p>' in html
+    assert "at <b>testserver/join</b>" in html
+
+
+def test_share_makes_one_code_however_often_it_is_asked(motion: Motion) -> None:
+    for _ in range(2):
+        as_("ada").post("/motions/hers/share/")
+
+    assert Invitation.objects.count() == 1
+
+
+def invitations_that_do_not_serve(motion: Motion) -> Iterator[Invitation]:
+    ada = user("ada")
+    yield people.invite(motion.pk, asked_by=ada, role="controller")
+    yield people.invite(motion.pk, asked_by=ada, with_code=False)
+    revoked = people.invite(motion.pk, asked_by=ada)
+    people.revoke(revoked)
+    yield revoked
+    over = people.invite(motion.pk, asked_by=ada)
+    Invitation.objects.filter(pk=over.pk).update(expires_at=timezone.now())
+    yield over
+
+
+def test_share_shows_no_code_that_does_not_serve(motion: Motion) -> None:
+    codes = [invitation.code for invitation in invitations_that_do_not_serve(motion)]
+
+    html = as_("ada").get("/motions/hers/share/").content.decode()
+
+    assert "Make a code" in html
+    assert not any(code in html for code in codes if code)
+
+
+# --- changes -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("who", ["visitor", "stranger", "ben", "ada"])
+def test_changes_are_told_to_all_who_see_the_motion(motion: Motion, who: str) -> None:
+    control.change_motion(motion.pk, by=user("cyd"), values={"variance": 0.25})
+    control.restart_motion(motion.pk, by=user("ada"))
+
+    html = as_(who).get("/motions/hers/changes/").content.decode()
+
+    assert re.findall(r"<li><span><bdi>(.*?)</bdi> (.*?)</span>", html) == [
+        ("ada", "restarted it: the 2nd path begins"),
+        ("cyd", "changed the variance 1 → 0.25 at step 40 of the 1st path"),
+        ("Somebody", "created the motion"),
+    ]
+
+
+def test_changes_come_by_the_page_and_none_is_lost() -> None:
+    motion = make_motion(slug="busy")
+    for number in range(60):
+        control.change_motion(motion.pk, values={"variance": 2.0 + number})
+
+    html = [Client().get(f"/motions/busy/changes/?page={page}").content.decode() for page in (1, 2)]
+
+    deeds = [re.findall(r"<li><span><bdi>.*?</bdi> (.*?)</span>", page) for page in html]
+    assert [len(page) for page in deeds] == [50, 11]
+    assert deeds[0][0] == "changed the variance 60 → 61 at step 0 of the 1st path"
+    assert deeds[0][-1] == "changed the variance 11 → 12 at step 0 of the 1st path"
+    assert deeds[1][0] == "changed the variance 10 → 11 at step 0 of the 1st path"
+    assert deeds[1][-1] == "created the motion"
+
+
+@pytest.mark.parametrize("page", ["changes", "people"])
+def test_queries_do_not_grow(motion: Motion, page: str) -> None:
+    ada = as_("ada")
+
+    def add(number: int) -> None:
+        for _ in range(number):
+            someone = make_user(f"user-{Membership.objects.count()}")
+            people.set_role(motion.pk, someone, "viewer")
+            people.invite(motion.pk, asked_by=user("ada"))
+            control.change_motion(
+                motion.pk, by=someone, values={"variance": 2.0 + Membership.objects.count()}
+            )
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert ada.get(f"/motions/hers/{page}/").status_code == 200
+        return len(captured)
+
+    add(3)
+    few = queries()
+    add(27)
+
+    assert queries() == few <= 10
