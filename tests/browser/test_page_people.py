@@ -20,7 +20,8 @@ MOTIONS = (
     *("counted", "tabbed", "named", "marked", "told", "shifted", "joined"),
     *("missed", "renamed", "ended", "crowded"),
 )
-OWNED = ("named", "told")
+HANDED = ("handed", "kept-back", "unreached")
+OWNED = ("named", "told", *HANDED)
 
 MARKS = """() => {
   const { data, layout } = document.getElementById("chart");
@@ -35,6 +36,7 @@ Open = Callable[..., Page]
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     site = Site(tmp_path_factory.mktemp("site"), settings={"MOTION_SWEEP_S": 0.5}).setup()
     make_motions(site, **dict.fromkeys(MOTIONS, STILL))
+    make_motions(site, **dict.fromkeys(HANDED, STILL | {"control": "controllers"}))
     shell(
         site,
         "ada, ben = make_user('ada'), make_user('ben')",
@@ -134,6 +136,63 @@ def test_people_are_shown_by_name(open_motion: Open) -> None:
     expect(ada.get_by_role("switch", name="Only I control")).to_be_visible()
     expect(ben.get_by_role("switch")).to_be_hidden()
     expect(nobody.get_by_role("switch")).to_be_hidden()
+
+
+# --- handing over --------------------------------------------------------------------------
+
+
+def test_owner_hands_control_over_and_takes_it_back(open_motion: Open) -> None:
+    ada, ben = open_motion("handed", "ada"), open_motion("handed", "ben")
+    expect(ben.locator("#pause")).to_be_disabled()
+    expect(ben.locator("#note")).to_have_text(
+        "You watch this motion. Only ada, its owner, controls it."
+    )
+
+    ada.get_by_role("button", name="Let ben control").click()
+
+    expect(ben.locator("#pause")).to_be_enabled()
+    expect(ben.locator("#people-control")).to_have_text("ada (owner) and ben control it.")
+    set_variance(ben, "0.25")
+    expect(ada.locator("#latest")).to_have_text("ben changed the variance 1 → 0.25 at step 40")
+
+    ada.get_by_role("button", name="Take it back from ben").press("Enter")
+
+    expect(ben.locator("#pause")).to_be_disabled()
+    expect(ada.get_by_role("button", name="Let ben control")).to_be_focused()
+
+
+def test_owner_alone_controls_as_long_as_the_switch_is_on(open_motion: Open) -> None:
+    ada, ben = open_motion("kept-back", "ada"), open_motion("kept-back", "ben")
+    ada.get_by_role("button", name="Let ben control").click()
+    expect(ben.locator("#pause")).to_be_enabled()
+    switch = ada.get_by_role("switch", name="Only I control")
+
+    switch.press("Space")
+
+    expect(ben.locator("#pause")).to_be_disabled()
+    expect(ada.locator("#people-control")).to_have_text("Only ada, its owner, controls it.")
+    expect(switch).to_be_checked()
+
+    switch.press("Space")
+
+    expect(ben.locator("#pause")).to_be_enabled()
+    expect(switch).not_to_be_checked()
+
+
+def test_hand_over_that_does_not_arrive_is_told(visitors: Visitors, open_motion: Open) -> None:
+    visitors.expect("ERR_FAILED")
+    ada = open_motion("unreached", "ada")
+    ada.route("**/hand-over/", lambda route: route.abort())
+    switch = ada.get_by_role("switch", name="Only I control")
+
+    switch.click()
+
+    expect(ada.get_by_role("alert")).to_have_text("The server cannot be reached. Try again.")
+    expect(switch).not_to_be_checked()
+    ada.unroute_all()
+    switch.click()
+    expect(ada.locator("#people-control")).to_have_text("Only ada, its owner, controls it.")
+    expect(ada.locator("#people-error")).to_be_hidden()
 
 
 # --- what was changed ----------------------------------------------------------------------
