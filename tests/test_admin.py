@@ -16,6 +16,7 @@ from tests.factories import make_motion, make_user
 pytestmark = pytest.mark.django_db
 
 LIST = reverse("admin:motion_motion_changelist")
+ROWS = ["memberships", "invitations"]
 
 
 @pytest.fixture
@@ -30,16 +31,25 @@ def page_of(motion: Motion) -> str:
 
 def form_of(motion: Motion, **values: Any) -> dict[str, Any]:
     """What the form, as it was shown for `motion`, would send with some fields edited."""
+    described = {name: getattr(motion, name) for name in control.DESCRIPTION}
+    nobody = {f"{rows}-{count}_FORMS": 0 for rows in ROWS for count in ("TOTAL", "INITIAL")}
+    return _sent(nobody | described | cells_of(motion, **values))
+
+
+def cells_of(motion: Motion, **values: Any) -> dict[str, Any]:
+    """What one row of the list would send."""
     fields = {
-        "title": motion.title,
-        "slug": motion.slug,
-        "control": motion.control,
         "variance": motion.variance,
         "drift": motion.drift,
         "interval": motion.interval,
         "paused": motion.paused,
         f"shown-{motion.pk}": f"{motion.revision}.{motion.access_version}",
-    } | values
+    }
+    return _sent(fields | values)
+
+
+def _sent(fields: dict[str, Any]) -> dict[str, Any]:
+    """A box that is not ticked is not sent."""
     return {name: value for name, value in fields.items() if value is not False}
 
 
@@ -51,10 +61,8 @@ def list_of(motions: list[Motion], edits: dict[int, dict[str, Any]]) -> dict[str
         "_save": "Save",
     }
     for row, motion in enumerate(motions):
-        cells = form_of(motion, **edits.get(motion.pk, {}))
+        cells = cells_of(motion, **edits.get(motion.pk, {}))
         shown = cells.pop(f"shown-{motion.pk}")
-        for name in ("title", "slug", "control"):
-            del cells[name]
         fields |= {f"form-{row}-{name}": value for name, value in cells.items()}
         fields |= {f"form-{row}-id": motion.pk, f"shown-{motion.pk}": shown}
     return fields
@@ -204,7 +212,7 @@ def test_page_shows_changes_and_the_live_page_and_never_the_seed(admin: Client) 
 
     page = text_of(admin.get(page_of(motion)))
 
-    assert "<td>0.125</td>" in page
+    assert "<td>changed the drift 0 → 0.125 at step 0 of the 1st path</td>" in page
     assert "<td>ann</td>" in page
     assert f'href="{motion.get_absolute_url()}"' in page
     assert "1234567890123" not in page

@@ -1,32 +1,26 @@
-"""Motions in the Django admin: everything that is changed there goes through `control`."""
+"""Motions: seen, changed, shared and deleted."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from . import control
-from .core.errors import ConflictError, MotionError
-from .core.parameters import LIMITS, NAMES
-from .models import Change, Epoch, Motion
+from .. import chronicle, control
+from ..access import Role
+from ..core.parameters import LIMITS, NAMES
+from ..models import Change, Epoch, Membership, Motion
+from .people import InvitationInline, MemberInline
+from .refusals import or_back, refuse_stale, version_of
 
 RECENT_CHANGES = 20
-
-admin.site.site_header = "Brownian motion"
-admin.site.site_title = "Brownian motion"
-admin.site.index_title = "Administration"
-
-
-def version_of(motion: Motion) -> str:
-    """What a form carries of the motion it showed: it changes with every change."""
-    return f"{motion.revision}.{motion.access_version}"
+DESCRIPTION = ["title", "slug", "visibility", "control", "owner_only"]
 
 
 class MotionForm(forms.ModelForm):
@@ -38,19 +32,13 @@ class MotionForm(forms.ModelForm):
 
     class Meta:
         model = Motion
-        fields = ["title", "slug", "control", *NAMES]
+        fields = [*DESCRIPTION, *NAMES]
         widgets = {name: forms.NumberInput(attrs={"class": "vIntegerField"}) for name in LIMITS}
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if self.instance.pk and self.has_changed():
-            shown = self.data.get(f"shown-{self.instance.pk}", "")
-            if shown != version_of(self.instance):
-                revision = shown.partition(".")[0]
-                raise ConflictError(
-                    expected=int(revision) if revision.isdigit() else 0,
-                    actual=self.instance.revision,
-                )
+            refuse_stale(self.data, self.instance)
         return cleaned
 
     def changed_values(self, names: Any) -> dict[str, Any]:
@@ -60,15 +48,17 @@ class MotionForm(forms.ModelForm):
 @admin.register(Motion)
 class MotionAdmin(admin.ModelAdmin):
     form = MotionForm
-    list_display = ["title", *NAMES, "step", "live_page", "shown_version"]
+    inlines = [MemberInline, InvitationInline]
+    list_display = ["title", "owner", "visibility", *NAMES, "step", "live_page", "shown_version"]
     list_editable = NAMES
-    list_filter = ["paused", "control"]
-    search_fields = ["title", "slug"]
+    list_filter = ["paused", "visibility", "control"]
+    search_fields = ["title", "slug", "memberships__user__username"]
+    search_help_text = "Title, address, or the user name of the owner or a member."
     prepopulated_fields = {"slug": ["title"]}
     readonly_fields = ["live_page", "step", "realisation", "shown_version", "recent_changes"]
     actions = ["pause", "resume", "restart"]
     fieldsets = [
-        (None, {"fields": ["title", "slug", "control", "live_page"]}),
+        (None, {"fields": [*DESCRIPTION, "live_page"]}),
         ("Parameters", {"fields": NAMES}),
         ("Now", {"fields": ["step", "realisation", "shown_version"]}),
         ("Recent changes", {"fields": ["recent_changes"]}),
@@ -76,13 +66,26 @@ class MotionAdmin(admin.ModelAdmin):
 
     # --- what is shown ---
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Motion]:
+        owners = Membership.objects.filter(motion=OuterRef("pk"), role=Role.OWNER)
+        name = Subquery(owners.values("user__username")[:1])
+        return super().get_queryset(request).annotate(owner_name=name)
+
     def get_fieldsets(self, request: HttpRequest, obj: Motion | None = None) -> Any:
         if obj is None:
-            return [(None, {"fields": ["title", "slug", "control"]}), self.fieldsets[1]]
+            return [(None, {"fields": DESCRIPTION}), self.fieldsets[1]]
         return self.fieldsets
+
+    def get_inlines(self, request: HttpRequest, obj: Motion | None) -> Any:
+        return self.inlines if obj else [MemberInline]
 
     def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
         return super().get_changelist_form(request, form=MotionForm, **kwargs)
+
+    @admin.display(ordering="owner_name", empty_value="—")
+    def owner(self, motion: Motion) -> str | None:
+        name: str | None = getattr(motion, "owner_name", None)
+        return name
 
     @admin.display(description="live page")
     def live_page(self, motion: Motion) -> SafeString:
@@ -102,13 +105,13 @@ class MotionAdmin(admin.ModelAdmin):
 
     @admin.display(description="newest first")
     def recent_changes(self, motion: Motion) -> SafeString:
-        rows = motion.changes.select_related("by", "epoch").order_by("-revision")[:RECENT_CHANGES]
+        rows = motion.changes.select_related("by", "epoch").order_by("-revision")
+        newest = [*rows[: RECENT_CHANGES + 1], None]
+        lines = [_cells(change, before) for change, before in pairwise(newest) if change]
         return format_html(
             "<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>",
-            format_html_join(
-                "", "<th>{}</th>", ((title,) for title in ("revision", *NAMES, "step", "by", "at"))
-            ),
-            format_html_join("", "<tr>{}</tr>", ((_cells(change),) for change in rows)),
+            format_html_join("", "<th>{}</th>", ((head,) for head in ("revision", "by", "at", ""))),
+            format_html_join("", "<tr>{}</tr>", ((cells,) for cells in lines[:RECENT_CHANGES])),
         )
 
     # --- what is done ---
@@ -133,11 +136,31 @@ class MotionAdmin(admin.ModelAdmin):
                 values=parameters,
             )
 
+    def delete_model(self, request: HttpRequest, obj: Motion) -> None:
+        control.delete_motion(obj.pk)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Motion]) -> None:
+        for motion_id in queryset.values_list("pk", flat=True):
+            control.delete_motion(motion_id)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """What goes, in numbers: to list it row by row, Django would read every change."""
+        motions = list(objs)
+        counted = {
+            "motions": len(motions),
+            "changes": Change.objects.filter(motion__in=motions).count(),
+            "members": Membership.objects.filter(motion__in=motions).count(),
+        }
+        return [str(motion) for motion in motions], counted, set(), []
+
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return _or_back(request, super().changeform_view, *args, **kwargs)
+        return or_back(request, super().changeform_view, *args, **kwargs)
 
     def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return _or_back(request, super().changelist_view, *args, **kwargs)
+        return or_back(request, super().changelist_view, *args, **kwargs)
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return or_back(request, super().delete_view, *args, **kwargs)
 
     @admin.action(description="Pause, for everyone", permissions=["change"])
     def pause(self, request: HttpRequest, motions: QuerySet[Motion]) -> None:
@@ -163,26 +186,10 @@ class MotionAdmin(admin.ModelAdmin):
         self.message_user(request, f"{len(motions)} {done}.", messages.SUCCESS)
 
 
-def _cells(change: Change) -> SafeString:
+def _cells(change: Change, before: Change | None) -> SafeString:
     by = change.by.get_username() if change.by else "—"
     at = f"{change.at:%Y-%m-%d %H:%M:%S}"
-    parameters = [
-        *(f"{getattr(change, name):g}" for name in LIMITS),
-        "yes" if change.paused else "no",
-    ]
+    deed = chronicle.deed(change, before)
     return format_html_join(
-        "",
-        "<td>{}</td>",
-        ((value,) for value in (change.revision, *parameters, change.step, by, at)),
+        "", "<td>{}</td>", ((cell,) for cell in (change.revision, by, at, deed))
     )
-
-
-def _or_back(
-    request: HttpRequest, view: Callable[..., HttpResponse], *args: Any, **kwargs: Any
-) -> HttpResponse:
-    """What `view` answers; if the motion refuses, its reason over the page as it is now."""
-    try:
-        return view(request, *args, **kwargs)
-    except MotionError as error:
-        messages.error(request, str(error))
-        return HttpResponseRedirect(request.get_full_path())

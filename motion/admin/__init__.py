@@ -1,0 +1,12 @@
+"""The Django admin: everything that is changed there goes through `control` and `people`."""
+
+from django.contrib import admin
+
+from .changes import ChangeAdmin
+from .motions import MotionAdmin
+
+__all__ = ["ChangeAdmin", "MotionAdmin"]
+
+admin.site.site_header = "Brownian motion"
+admin.site.site_title = "Brownian motion"
+admin.site.index_title = "Administration"

@@ -1,0 +1,117 @@
+"""Every change of every motion, to read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import reduce
+from operator import or_
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+
+from .. import chronicle
+from ..models import Change, Motion
+
+
+def with_those_before(changes: Iterable[Change]) -> list[Change]:
+    """The changes, each with the one before it in its motion as `before`, read in one query."""
+    found = list(changes)
+    places = [Q(motion=change.motion_id, revision=change.revision - 1) for change in found]
+    rows = Change.objects.filter(reduce(or_, places)) if places else Change.objects.none()
+    before = {(row.motion_id, row.revision): row for row in rows}
+    for change in found:
+        vars(change)["before"] = before.get((change.motion_id, change.revision - 1))
+    return found
+
+
+class ChangesInWords(ChangeList):
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.result_list: Any = with_those_before(self.result_list)
+
+
+class MotionFilter(admin.ListFilter):
+    """One motion, found by typing: there may be thousands."""
+
+    title = "motion"
+    template = "admin/motion/motion_filter.html"
+
+    def __init__(self, request: HttpRequest, params: Any, model: Any, model_admin: Any) -> None:
+        super().__init__(request, params, model, model_admin)
+        chosen = str((params.pop("motion", None) or [""])[-1])
+        self.chosen = chosen if chosen.isascii() and chosen.isdigit() and len(chosen) < 19 else ""
+        self.widget = motion_widget(model_admin.admin_site)
+        if self.chosen:
+            self.used_parameters["motion"] = self.chosen
+
+    def has_output(self) -> bool:
+        return True
+
+    def expected_parameters(self) -> list[str | None]:
+        return ["motion"]
+
+    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+        """One entry: the field, with the search beside it, which the form would forget."""
+        yield {
+            "selected": bool(self.chosen),
+            "query_string": changelist.get_query_string(remove=["motion"]),
+            "display": "All",
+            "field": self.widget.render("motion", self.chosen, {"id": "filter-by-motion"}),
+            "kept": {SEARCH_VAR: changelist.query} if changelist.query else {},
+        }
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(motion=self.chosen) if self.chosen else queryset
+
+
+def motion_widget(site: Any) -> Any:
+    """A field of a form gives the widget its choices, of which it reads the chosen one alone."""
+    widget = AutocompleteSelect(Change._meta.get_field("motion"), site)
+    return forms.ModelChoiceField(Motion.objects.all(), widget=widget, required=False).widget
+
+
+@admin.register(Change)
+class ChangeAdmin(admin.ModelAdmin):
+    """Whoever may view motions reads it; nobody writes it: a change is never altered."""
+
+    list_display = ["motion", "revision", "who", "at", "what"]
+    list_display_links = None
+    list_filter: ClassVar[Any] = [MotionFilter]
+    list_select_related = ["motion", "epoch", "by"]
+    search_fields = ["by__username"]
+    search_help_text = "The user name of who made it."
+    ordering = ["-pk"]
+    show_full_result_count = False
+    actions = None
+
+    @property
+    def media(self) -> Any:
+        return super().media + motion_widget(self.admin_site).media
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
+        return ChangesInWords
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("motion.view_motion")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(ordering="by__username", empty_value="—")
+    def who(self, change: Change) -> str | None:
+        return change.by.get_username() if change.by else None
+
+    @admin.display(description="what was done")
+    def what(self, change: Change) -> str:
+        return chronicle.deed(change, vars(change)["before"])

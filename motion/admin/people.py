@@ -1,0 +1,219 @@
+"""Members and invitations, in the form of their motion; `people` does what is asked there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.forms.models import BaseInlineFormSet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from .. import people
+from ..access import Role
+from ..models import Invitation, Membership, Motion
+from .refusals import refuse_stale
+
+SHOWN = 100
+"""So many members or invitations: Django takes no more than 1,000 fields of one form."""
+
+
+class PeopleInline(admin.TabularInline):
+    """Rows that whoever may change a motion may change, and nobody else."""
+
+    extra = 0
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("motion.change_motion")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("motion.change_motion")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("motion.change_motion")
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        formset: Any = super().get_formset(request, obj, **kwargs)
+        formset.asked_by = request.user
+        formset.rows_shown = self.rows_shown(obj)
+        return formset
+
+    def rows_shown(self, motion: Motion | None) -> QuerySet[Any]:
+        raise NotImplementedError
+
+
+class PeopleFormSet(BaseInlineFormSet):
+    """What was edited, refused if the page is stale; a subclass says how each row is saved."""
+
+    asked_by: Any
+    rows_shown: QuerySet[Any]
+
+    def get_queryset(self) -> QuerySet[Any]:
+        if not hasattr(self, "_queryset"):
+            self._queryset = self.rows_shown
+        return self._queryset
+
+    def clean(self) -> None:
+        super().clean()
+        if self.instance.pk and self.has_changed():
+            refuse_stale(self.data, self.instance)
+
+
+# --- members -------------------------------------------------------------------------------
+
+
+class MemberForm(forms.ModelForm):
+    """Who a row is of, stays."""
+
+    class Meta:
+        model = Membership
+        fields = ["user", "role"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and "user" in self.fields:
+            user = self.instance.user
+            self.fields["user"].disabled = True
+            # A list of one: the field's own widget would ask the database for every row.
+            self.fields["user"].widget = forms.Select(choices=[(user.pk, user.get_username())])
+
+
+class MemberFormSet(PeopleFormSet):
+    """Memberships; a new owner comes first, which makes the one before a controller."""
+
+    def clean(self) -> None:
+        super().clean()
+        if any(self.errors):
+            return
+        if len(self._new_owners()) > 1:
+            raise ValidationError("A motion has one owner.")
+        if self._owner_goes() and not self._new_owners():
+            raise ValidationError("A motion keeps its owner: make somebody else the owner first.")
+
+    def save(self, commit: bool = True) -> Any:
+        for form in self._new_owners():
+            self._give(form)
+        return super().save(commit)
+
+    def save_new(self, form: Any, commit: bool = True) -> Any:
+        return self._give(form)
+
+    def save_existing(self, form: Any, obj: Any, commit: bool = True) -> Any:
+        return self._give(form)
+
+    def delete_existing(self, obj: Any, commit: bool = True) -> None:
+        people.remove_member(self.instance.pk, obj.user, asked_by=self.asked_by)
+
+    def _give(self, form: Any) -> Membership:
+        user, role = form.cleaned_data["user"], form.cleaned_data["role"]
+        if role == Role.OWNER:
+            people.transfer_ownership(self.instance.pk, user, asked_by=self.asked_by)
+        else:
+            people.set_role(self.instance.pk, user, role, asked_by=self.asked_by)
+        return Membership.objects.get(motion=self.instance, user=user)
+
+    def _new_owners(self) -> list[Any]:
+        kept = [form for form in self.forms if not form.cleaned_data.get("DELETE")]
+        chosen = [form for form in kept if "role" in form.changed_data]
+        return [form for form in chosen if form.cleaned_data.get("role") == Role.OWNER]
+
+    def _owner_goes(self) -> bool:
+        owners = [form for form in self.initial_forms if form.initial["role"] == Role.OWNER]
+        return any(form.has_changed() for form in owners)  # ticking "delete" is a change too
+
+
+class MemberInline(PeopleInline):
+    model = Membership
+    form = MemberForm
+    formset = MemberFormSet
+    fields = ["user", "role", "since"]
+    readonly_fields = ["since"]
+    autocomplete_fields = ["user"]
+    verbose_name_plural = f"members (the owner, controllers, then viewers: the first {SHOWN})"
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("motion.view_motion") or super().has_view_permission(request)
+
+    def rows_shown(self, motion: Motion | None) -> QuerySet[Any]:
+        rows = Membership.objects.filter(motion=motion).select_related("user")
+        order = [rows.filter(role=role) for role in (Role.OWNER, Role.CONTROLLER, Role.VIEWER)]
+        shown = [pk for of_role in order for pk in of_role.values_list("pk", flat=True)[:SHOWN]]
+        return rows.filter(pk__in=shown[:SHOWN])
+
+
+# --- invitations ---------------------------------------------------------------------------
+
+
+class InvitationForm(forms.ModelForm):
+    """A new invitation is chosen; one that was given is revoked, or stays as it is."""
+
+    revoke = forms.BooleanField(required=False)
+
+    class Meta:
+        model = Invitation
+        fields = ["role", "expires_at"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        exists = self.instance.pk is not None
+        self.fields["role"].disabled = self.fields["expires_at"].disabled = exists
+        self.fields["revoke"].disabled = not exists or self.instance.revoked_at is not None
+
+    def clean_expires_at(self) -> Any:
+        expires_at = self.cleaned_data["expires_at"]
+        if not self.instance.pk and expires_at and expires_at <= timezone.now():
+            raise ValidationError("That is over already.")
+        return expires_at
+
+
+class InvitationFormSet(PeopleFormSet):
+    def save_new(self, form: Any, commit: bool = True) -> Any:
+        return people.invite(
+            self.instance.pk,
+            asked_by=self.asked_by,
+            role=form.cleaned_data["role"],
+            expires_at=form.cleaned_data["expires_at"],
+        )
+
+    def save_existing(self, form: Any, obj: Any, commit: bool = True) -> Any:
+        if form.cleaned_data["revoke"]:
+            people.revoke(obj, asked_by=self.asked_by)
+        return obj
+
+
+class InvitationInline(PeopleInline):
+    """For those who may change the motion alone: whoever knows a link may use it."""
+
+    model = Invitation
+    form = InvitationForm
+    formset = InvitationFormSet
+    fields = ["role", "expires_at", "link", "code", "uses", "by", "created_at", "state", "revoke"]
+    readonly_fields = ["link", "code", "uses", "by", "created_at", "state"]
+    can_delete = False
+    verbose_name_plural = f"invitations (the newest {SHOWN})"
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_change_permission(request)
+
+    def rows_shown(self, motion: Motion | None) -> QuerySet[Any]:
+        rows = Invitation.objects.filter(motion=motion).select_related("by", "motion")
+        return rows.filter(pk__in=list(rows.values_list("pk", flat=True)[:SHOWN]))
+
+    @admin.display
+    def link(self, invitation: Invitation) -> SafeString | str:
+        if invitation.pk is None:
+            return "—"
+        return format_html('<a href="{}">open</a>', invitation.get_absolute_url())
+
+    @admin.display
+    def state(self, invitation: Invitation) -> str:
+        if invitation.pk is None:
+            return "—"
+        if invitation.revoked_at is not None:
+            return f"revoked {invitation.revoked_at:%Y-%m-%d %H:%M} UTC"
+        return "valid" if invitation.is_valid else "expired"
