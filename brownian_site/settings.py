@@ -164,6 +164,7 @@ ACCOUNT_RATE_LIMITS = {
     "signup": "120/m/ip",
     "login": "120/m/ip",
     "login_failed": "60/m/ip,5/5m/key",
+    "join_code": "100/5m/ip",  # not allauth's: of wrong codes alone (motion/views/joining.py)
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Brownian"
@@ -177,22 +178,16 @@ EMAIL_TIMEOUT = 10  # seconds: a mail server that hangs must not hold a thread f
 
 # --- cache: rate limits ---------------------------------------------------------------------
 
-if not REDIS_URL:
-    CACHES = {
-        "default": {
-            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-            # With Django's 300, a few hundred guesses at others would make it forget a limit.
-            "OPTIONS": {"MAX_ENTRIES": 100_000},
-        }
+# In the database, which all processes share and which is there when Redis is not: nobody should
+# be kept from signing in because hints cannot be passed on.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        # With Django's 300, a few hundred guesses at others would make it forget a limit.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
-else:
-    CACHES = {
-        "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": REDIS_URL,
-            "KEY_PREFIX": "brownian",
-        }
-    }
+}
 
 # --- language and time ---------------------------------------------------------------------
 

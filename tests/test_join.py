@@ -16,13 +16,15 @@ from tests.factories import make_own_motion, make_user
 
 pytestmark = pytest.mark.django_db
 
-WRONG = 20  # codes in five minutes from one address
+WRONG = 20
 
 
 @pytest.fixture(autouse=True)
-def nothing_remembered(settings: Any) -> None:
+def few_wrong_codes(settings: Any) -> None:
     storage = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": storage}}
+    limits = {"join_code": f"{WRONG}/5m/ip"}
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | limits
     cache.clear()
 
 
