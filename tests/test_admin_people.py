@@ -310,8 +310,11 @@ def test_motion_is_found_by_title_slug_and_members(
     assert re.findall(r'class="field-title"><a [^>]*>([^<]*)<', page) == ["Pollen"]
 
 
-def test_list_shows_the_owner(admin: Client, motion: Motion) -> None:
-    assert '<td class="field-owner">ann</td>' in text_of(admin.get(LIST))
+def test_list_shows_whose_a_motion_is_and_who_may_what(admin: Client, motion: Motion) -> None:
+    page = text_of(admin.get(LIST))
+
+    cells = re.findall(r'class="field-(?:owner|seen_by|controlled_by)">([^<]*)<', page)
+    assert cells == ["ann", "public", "controllers"]
 
 
 @pytest.mark.parametrize(

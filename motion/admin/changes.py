@@ -87,6 +87,7 @@ class ChangeAdmin(admin.ModelAdmin):
     search_help_text = "The user name of who made it."
     ordering = ["-pk"]
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     actions = None
 
     @property

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from .. import chronicle, control
+from .. import access, chronicle, control
 from ..access import Role
 from ..core.parameters import LIMITS, NAMES
 from ..models import Change, Epoch, Membership, Motion
@@ -20,6 +20,7 @@ from .people import InvitationInline, MemberInline
 from .refusals import or_back, refuse_stale, version_of
 
 RECENT_CHANGES = 20
+RECENT_COLUMNS = ["revision", "who", "at (UTC)", "what was done"]
 DESCRIPTION = ["title", "slug", "visibility", "control", "owner_only"]
 
 
@@ -49,7 +50,11 @@ class MotionForm(forms.ModelForm):
 class MotionAdmin(admin.ModelAdmin):
     form = MotionForm
     inlines = [MemberInline, InvitationInline]
-    list_display = ["title", "owner", "visibility", *NAMES, "step", "live_page", "shown_version"]
+    list_display = [
+        *("title", "owner", "seen_by", "controlled_by"),
+        *NAMES,
+        *("step", "live_page", "shown_version"),
+    ]
     list_editable = NAMES
     list_filter = ["paused", "visibility", "control"]
     search_fields = ["title", "slug", "memberships__user__username"]
@@ -87,6 +92,14 @@ class MotionAdmin(admin.ModelAdmin):
         name: str | None = getattr(motion, "owner_name", None)
         return name
 
+    @admin.display(ordering="visibility")
+    def seen_by(self, motion: Motion) -> str:
+        return motion.visibility
+
+    @admin.display(ordering="control")
+    def controlled_by(self, motion: Motion) -> str:
+        return access.policy(motion)
+
     @admin.display(description="live page")
     def live_page(self, motion: Motion) -> SafeString:
         return format_html('<a href="{}">open</a>', motion.get_absolute_url())
@@ -110,7 +123,7 @@ class MotionAdmin(admin.ModelAdmin):
         lines = [_cells(change, before) for change, before in pairwise(newest) if change]
         return format_html(
             "<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>",
-            format_html_join("", "<th>{}</th>", ((head,) for head in ("revision", "by", "at", ""))),
+            format_html_join("", "<th>{}</th>", ((head,) for head in RECENT_COLUMNS)),
             format_html_join("", "<tr>{}</tr>", ((cells,) for cells in lines[:RECENT_CHANGES])),
         )
 

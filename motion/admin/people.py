@@ -134,6 +134,7 @@ class MemberInline(PeopleInline):
     fields = ["user", "role", "since"]
     readonly_fields = ["since"]
     autocomplete_fields = ["user"]
+    verbose_name = "member"
     verbose_name_plural = f"members (the owner, controllers, then viewers: the first {SHOWN})"
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
