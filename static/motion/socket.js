@@ -24,7 +24,7 @@ export class Connection {
     this.address = address;
     this.on = on;
     addEventListener("online", () => this.retryNow());
-    addEventListener("pagehide", () => this.#drop());
+    addEventListener("pagehide", () => this.#drop(true));
     addEventListener("pageshow", (event) => event.persisted && this.#wanted && this.open());
   }
 

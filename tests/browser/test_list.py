@@ -107,10 +107,8 @@ def test_card_follows_a_new_title_and_a_new_path(
     until(page, lambda: 1 < len(points(card(page, "3 renamed"))) < 200, "a short path")
 
 
-def test_only_what_is_in_sight_has_a_socket(
-    visitors: Visitors, daphne: Daphne, listed: None
-) -> None:
-    page = visitors.arrive(viewport={"width": 360, "height": 500})
+def sockets_of(page: Page) -> set[str]:
+    """The slugs that `page`, which is empty yet, will have sockets on, always up to date."""
     alive: set[str] = set()
 
     def opened(socket: Any) -> None:
@@ -120,6 +118,36 @@ def test_only_what_is_in_sight_has_a_socket(
         socket.on("close", lambda _: alive.discard(slug))
 
     page.on("websocket", opened)
+    return alive
+
+
+# A headless browser hides no tab.
+HIDE = """(isHidden) => {
+  Object.defineProperty(document, "hidden", { value: isHidden, configurable: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+
+
+def test_hidden_list_sleeps(visitors: Visitors, daphne: Daphne, listed: None) -> None:
+    page = visitors.arrive()
+    alive = sockets_of(page)
+    visitors.visit(page, f"{daphne.url}/motions/")
+    until(page, lambda: "listed" in alive, "the first to wake")
+
+    page.evaluate(HIDE, True)
+    until(page, lambda: not alive, "all to sleep")
+    before = points(card(page, "0 listed"))
+    page.evaluate(HIDE, False)
+
+    until(page, lambda: "listed" in alive, "the first to wake again")
+    until(page, lambda: points(card(page, "0 listed")) != before, "the path to go on")
+
+
+def test_only_what_is_in_sight_has_a_socket(
+    visitors: Visitors, daphne: Daphne, listed: None
+) -> None:
+    page = visitors.arrive(viewport={"width": 360, "height": 500})
+    alive = sockets_of(page)
     visitors.visit(page, f"{daphne.url}/motions/")
 
     until(page, lambda: "listed" in alive, "the first to wake")
