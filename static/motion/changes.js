@@ -2,6 +2,9 @@
 
 import { count, plain } from "./format.js";
 
+const DRAG_MS = 2_000; // a hand on a slider makes a change each 200 ms: one deed, not fifty
+const NUMBERS = ["variance", "drift", "interval"];
+
 /** How many changes are held at most, the newest; a history brings no more. */
 export const LIMIT = 1_000;
 
@@ -41,29 +44,54 @@ export class Changes {
 /** Whether the first of `items` is how their epoch began; if they are cut off, it is not. */
 export const isWhole = (items) => items.length < LIMIT;
 
-/** What was done by the change at `index`: "JM changed the variance 1 → 0.25 at step 14,162". */
-export function sentence(items, index) {
+/**
+ * What was done by the change at `index`: "JM changed the variance 1 → 0.25 at step 14,162"; or by
+ * those from `first` to it.
+ */
+export function sentence(items, index, first = index) {
   const change = items[index];
   const who = change.by ?? "Somebody";
-  if (index > 0) return `${who} ${deed(items[index - 1], change)} at step ${count(change.step)}`;
+  if (first > 0) return `${who} ${deed(items[first - 1], change)} at step ${count(change.step)}`;
   if (!isWhole(items)) return `${who} changed it at step ${count(change.step)}`;
   if (change.revision > 1) return `${who} restarted it`;
   return change.by === null ? "It began" : `${who} began it`;
 }
 
-/** The newest `most`, newest first: {revision, text, at}. */
+/** The newest `most` deeds, newest first: {revision, text, at}. */
 export function newest(items, most) {
-  const first = Math.max(0, items.length - most);
-  return items
-    .slice(first)
-    .map(({ revision, at }, index) => ({ revision, at, text: sentence(items, first + index) }))
-    .reverse();
+  const told = [];
+  for (let index = items.length - 1; index >= 0 && told.length < most; index -= 1) {
+    const last = index;
+    while (goesOn(items, index)) index -= 1;
+    const { revision, at } = items[last];
+    told.push({ revision, at, text: sentence(items, last, index) });
+  }
+  return told;
+}
+
+/** Whether the change at `index` is of one deed with that before it, as a dragged slider's are. */
+function goesOn(items, index) {
+  if (index < 2) return false;
+  const [before, earlier, change] = items.slice(index - 2, index + 1);
+  const name = onlyNumber(earlier, change);
+  return (
+    name !== null &&
+    name === onlyNumber(before, earlier) &&
+    change.by === earlier.by &&
+    Date.parse(change.at) - Date.parse(earlier.at) <= DRAG_MS
+  );
+}
+
+/** Which number is all that was changed, or null. */
+function onlyNumber(before, after) {
+  const names = NUMBERS.filter((name) => before[name] !== after[name]);
+  return names.length === 1 && before.paused === after.paused ? names[0] : null;
 }
 
 function deed(before, after) {
-  const values = ["variance", "drift", "interval"]
-    .filter((name) => before[name] !== after[name])
-    .map((name) => `the ${name} ${plain(before[name])} → ${plain(after[name])}${name === "interval" ? " s" : ""}`);
+  const values = NUMBERS.filter((name) => before[name] !== after[name]).map(
+    (name) => `the ${name} ${plain(before[name])} → ${plain(after[name])}${name === "interval" ? " s" : ""}`,
+  );
   const deeds = values.length ? [`changed ${listed(values)}`] : [];
   if (before.paused !== after.paused) deeds.push(after.paused ? "paused it" : "resumed it");
   return deeds.join(", and ") || "changed it";

@@ -104,16 +104,56 @@ def test_oldest_of_a_list_that_is_cut_off_is_no_beginning(modules: Page) -> None
     assert sentence(modules, items, 0) == "JM changed it at step 80"
 
 
-def test_newest_come_first_and_few(modules: Page) -> None:
-    items = changes(*[{"drift": value, "step": 10 * value} for value in range(1, 12)])
-    script = 'async (items) => (await import("/changes.js")).newest(items, 8)'
+NEWEST = 'async (items) => (await import("/changes.js")).newest(items, 8)'
 
-    told = modules.evaluate(script, items)
+
+def seconds(value: float) -> str:
+    return f"2026-11-22T18:00:{value:06.3f}+00:00"
+
+
+def test_newest_come_first_and_few(modules: Page) -> None:
+    items = changes(
+        *[{"drift": value, "step": 10 * value, "at": seconds(5 * value)} for value in range(1, 12)]
+    )
+
+    told = modules.evaluate(NEWEST, items)
 
     assert [change["revision"] for change in told] == list(range(12, 4, -1))
     assert told[0]["text"] == "Somebody changed the drift 10 → 11 at step 110"
     assert told[-1]["text"] == "Somebody changed the drift 3 → 4 at step 40"
-    assert told[0]["at"] == FIRST["at"]
+    assert told[0]["at"] == seconds(55)
+
+
+def test_dragged_slider_is_one_deed(modules: Page) -> None:
+    drag = [
+        {"by": "JM", "variance": 1 + value / 10, "step": value, "at": seconds(value / 5)}
+        for value in range(1, 20)
+    ]
+    items = changes(*drag, {"by": "JM", "paused": True, "step": 30, "at": seconds(4)})
+
+    told = modules.evaluate(NEWEST, items)
+
+    assert [change["text"] for change in told] == [
+        "JM paused it at step 30",
+        "JM changed the variance 1 → 2.9 at step 19",
+        "It began",
+    ]
+    assert told[1]["revision"] == 20
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        {"by": "AK", "variance": 3, "at": seconds(1)},
+        {"by": "JM", "variance": 3, "at": seconds(4)},
+        {"by": "JM", "drift": 3, "at": seconds(1)},
+        {"by": "JM", "variance": 3, "paused": True, "at": seconds(1)},
+    ],
+)
+def test_what_is_another_deed_is_told_apart(modules: Page, second: dict[str, Any]) -> None:
+    items = changes({"by": "JM", "variance": 2, "at": seconds(0.5)}, second)
+
+    assert len(modules.evaluate(NEWEST, items)) == 3
 
 
 def test_moment_is_told_with_its_day_unless_that_is_today(modules: Page) -> None:

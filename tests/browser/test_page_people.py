@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 STILL = {"paused": True, "step": 40}
 MOTIONS = (
     *("counted", "tabbed", "named", "marked", "told", "shifted", "joined"),
-    *("missed", "renamed", "ended", "crowded"),
+    *("missed", "renamed", "ended", "crowded", "dragged"),
 )
 HANDED = ("handed", "kept-back", "unreached")
 OWNED = ("named", "told", *HANDED)
@@ -78,6 +78,14 @@ def set_variance(page: Page, value: str) -> None:
     page.locator("#variance").fill(value)
     page.keyboard.press("Enter")
     expect(page.locator("#variance-label")).to_have_text(f"Variance: {value}")
+
+
+def set_drift(page: Page, value: str) -> None:
+    before = page.locator("#latest").inner_text()
+    page.locator("#shared details").evaluate("(details) => { details.open = true; }")
+    page.locator("#drift").fill(value)
+    page.keyboard.press("Enter")
+    expect(page.locator("#latest")).not_to_have_text(before)
 
 
 def sentences(page: Page) -> Locator:
@@ -282,7 +290,7 @@ def test_changes_missed_while_away_are_told_on_return(
     sockets[0].close(code=1001)
     expect(page.locator("#status")).to_contain_text("Reconnecting")
     set_variance(other, "0.5")
-    set_variance(other, "0.75")
+    set_drift(other, "0.75")
 
     is_away = False
 
@@ -294,13 +302,28 @@ def test_changes_missed_while_away_are_told_on_return(
 def test_newest_eight_changes_are_listed(open_motion: Open) -> None:
     page = open_motion("crowded")
 
-    for value in range(2, 12):
+    for value in range(2, 7):
         set_variance(page, str(value))
+        set_drift(page, str(value))
 
     expect(sentences(page)).to_have_count(8)
-    expect(sentences(page).first).to_contain_text("variance 10 → 11")
-    expect(sentences(page).last).to_contain_text("variance 3 → 4")
+    expect(sentences(page).first).to_contain_text("drift 5 → 6")
+    expect(sentences(page).last).to_contain_text("variance 2 → 3")
     marks(page, 1)
+
+
+def test_dragged_slider_is_told_as_one_deed(open_motion: Open) -> None:
+    page, other = open_motion("dragged"), open_motion("dragged")
+    page.locator("#variance-slider").focus()
+
+    for _ in range(6):
+        page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(250)
+
+    expect(other.locator("#variance-label")).to_have_text("Variance: 1.6")
+    expect(sentences(other)).to_contain_text(
+        ["Somebody changed the variance 1 → 1.6 at step 40", "It began"]
+    )
 
 
 def test_links_follow_a_motion_that_is_renamed(open_motion: Open, site: Site) -> None:
