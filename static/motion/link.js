@@ -12,12 +12,12 @@ const BEHIND_MS = 3_000;
 export const SILENCE_MS = 10_000;
 
 export class Link {
-  constructor(series, send) {
+  constructor(series, send, changes = new Changes()) {
     this.series = series;
     this.send = send;
     this.state = null;
     this.viewers = null;
-    this.changes = new Changes();
+    this.changes = changes;
     this.reset(0);
   }
 

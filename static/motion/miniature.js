@@ -13,6 +13,9 @@ export const STEPS = 200;
 const MARGIN = 20 / 360; // of the height of the path, as in motion/figures.py
 const PING_MS = 2_000;
 
+/** No list of changes: a card tells none, and a history need not come for their sake. */
+const UNTOLD = { items: [], isLacking: false, take() {}, replace() {} };
+
 export class Miniature {
   #dirty = false;
   #pings = 0;
@@ -31,7 +34,7 @@ export class Miniature {
       wait: () => {},
       end: (code) => this.#ended(code),
     });
-    this.link = new Link(this.series, (message) => this.connection.send(message));
+    this.link = new Link(this.series, (message) => this.connection.send(message), UNTOLD);
   }
 
   /** `glance`: a list that shows a motion does not watch it. */

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -55,6 +56,26 @@ def test_miniature_moves(visitors: Visitors, daphne: Daphne, listed: None) -> No
     assert len(points(shown)) == GLANCE_STEPS + 1
     assert points(shown)[0].startswith("0.0,")
     assert points(shown)[-1].startswith("1000.0,")
+
+
+def test_miniature_is_sent_no_more_than_it_shows(
+    visitors: Visitors, daphne: Daphne, listed: None
+) -> None:
+    page = visitors.arrive()
+    got: dict[str, list[dict[str, Any]]] = {}
+
+    def hear(socket: Any) -> None:
+        frames = got.setdefault(socket.url.split("/ws/motions/")[1].split("/")[0], [])
+        socket.on("framereceived", lambda payload: frames.append(json.loads(payload)))
+
+    page.on("websocket", hear)
+    visitors.visit(page, f"{daphne.url}/motions/")
+    until(page, lambda: "pong" in {frame["type"] for frame in got.get("listed", [])}, "a pong")
+
+    frames = got["listed"]
+    assert {frame["type"] for frame in frames} <= {"state", "increments", "viewers", "pong"}
+    first = next(frame for frame in frames if frame["type"] == "increments")
+    assert GLANCE_STEPS <= len(first["increments"]) < 2 * GLANCE_STEPS
 
 
 def test_card_follows_a_change_and_who_watches(
