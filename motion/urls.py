@@ -33,5 +33,5 @@ urlpatterns = [
     ),
     path("motions/<slug:slug>/leave/", leave_motion, name="leave-motion"),
     path("join/", join_code, name="join-code"),
-    path("join/<str:token>/", join, name="join"),
+    path("join/<slug:token>/", join, name="join"),  # a slug has the letters of a token
 ]

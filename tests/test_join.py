@@ -230,3 +230,8 @@ def test_invitation_that_is_over_is_as_unknown_as_any(
     assert ben.get(path).status_code == ben.post(path).status_code == 404
     assert "ben" not in members(motion)
     assert "No invitation has this code" in give(code).content.decode()
+
+
+@pytest.mark.parametrize("token", ["%00", "none", "x" * 500, "a.b", "%F0%9F%98%80"])
+def test_token_that_is_none_is_unknown(token: str) -> None:
+    assert Client().get(f"/join/{token}/").status_code == 404
