@@ -96,8 +96,7 @@ def leave(owner: Any, fates: Mapping[int, str]) -> None:
             people.transfer_ownership(motion_id, heir.user, asked_by=owner)
     if people.motions_of(owner):  # one was created, or came to them, since they were asked
         raise NoSuchMotionError
-    for motion_id in Membership.objects.filter(user=owner).values_list("motion", flat=True):
-        people.remove_member(motion_id, owner)  # so that open pages name them no longer
+    people.end_memberships(owner)
     owner.delete()
 
 

@@ -102,6 +102,15 @@ def remove_member(motion_id: int, user: Any, *, asked_by: Any = None) -> None:
 
 
 @transaction.atomic
+def end_memberships(user: Any) -> None:
+    """What comes before an account is deleted; what it owned belongs to nobody then."""
+    for membership in Membership.objects.filter(user=user).order_by("motion"):
+        motion = control.locked(membership.motion_id)
+        membership.delete()
+        control.record_access(motion)
+
+
+@transaction.atomic
 def transfer_ownership(motion_id: int, user: Any, *, asked_by: Any = None) -> None:
     """Make `user` the owner; who was it becomes a controller.
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
@@ -558,3 +559,53 @@ def test_changes_are_for_those_who_may_view_motions(
     motion: Motion, permissions: list[str], status: int
 ) -> None:
     assert staff(*permissions).get(CHANGES).status_code == status
+
+
+# --- accounts --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("by_action", [False, True])
+def test_deleting_somebody_ends_their_memberships_on_open_pages(
+    admin: Client,
+    motion: Motion,
+    announced: list[int],
+    by_action: bool,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    bob = user_called("bob").pk
+    version = stored(motion).access_version
+
+    with django_capture_on_commit_callbacks(execute=True):
+        if by_action:
+            form = {"action": "delete_selected", "_selected_action": [bob], "post": "yes"}
+            admin.post(reverse("admin:auth_user_changelist"), form)
+        else:
+            admin.post(reverse("admin:auth_user_delete", args=[bob]), {"post": "yes"})
+
+    assert members_of(motion) == {"ann": "owner", "eve": "viewer"}
+    assert stored(motion).access_version == version + 1
+    assert announced == [motion.pk]
+
+
+def test_motion_whose_owner_is_deleted_goes_on_as_nobodys(admin: Client, motion: Motion) -> None:
+    ann = user_called("ann").pk
+
+    admin.post(reverse("admin:auth_user_delete", args=[ann]), {"post": "yes"})
+
+    assert members_of(motion) == {"bob": "controller", "eve": "viewer"}
+
+
+def test_second_factor_can_be_taken_away_but_not_looked_into(admin: Client) -> None:
+    secret = "JBSWY3DPEHPK3PXP"
+    user = make_user("careful")
+    factor = Authenticator.objects.create(user=user, type="totp", data={"secret": secret})
+    one = reverse("admin:mfa_authenticator_change", args=[factor.pk])
+
+    told = admin.get(one).content.decode()
+    refused = admin.post(one, {"data": "{}"}).status_code
+    admin.post(reverse("admin:mfa_authenticator_delete", args=[factor.pk]), {"post": "yes"})
+
+    assert "careful" in told
+    assert secret not in told
+    assert refused == 403
+    assert not Authenticator.objects.exists()

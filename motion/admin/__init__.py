@@ -2,10 +2,11 @@
 
 from django.contrib import admin
 
+from .accounts import AccountAdmin, AuthenticatorAdmin
 from .changes import ChangeAdmin
 from .motions import MotionAdmin
 
-__all__ = ["ChangeAdmin", "MotionAdmin"]
+__all__ = ["AccountAdmin", "AuthenticatorAdmin", "ChangeAdmin", "MotionAdmin"]
 
 admin.site.site_header = "Brownian motion"
 admin.site.site_title = "Brownian motion"

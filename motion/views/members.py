@@ -15,7 +15,7 @@ from .. import people
 from ..access import Role
 from ..forms import InvitationForm
 from ..models import Invitation, Membership, Motion, display_name
-from . import gate
+from . import addresses, gate
 from .replies import refusals
 
 page_with_form = require_http_methods(["GET", "HEAD", "POST"])
@@ -148,7 +148,7 @@ def _invitations(request: HttpRequest, motion: Motion) -> list[tuple[Invitation,
     return [
         (
             row,
-            request.build_absolute_uri(row.get_absolute_url()),
+            addresses.public(request, row.get_absolute_url()),
             display_name(row.by) if row.by else "Somebody",
         )
         for row in motion.invitations.select_related("by").order_by("-created_at")

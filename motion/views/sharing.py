@@ -15,7 +15,7 @@ from ..access import Role
 from ..forms import expires_at
 from ..models import Invitation, Motion
 from ..qr import qr_code
-from . import gate
+from . import addresses, gate
 from .replies import refusals
 
 
@@ -36,7 +36,8 @@ def motion_share(request: HttpRequest, slug: str) -> HttpResponse:
         "invitation": invitation,
         "link": link,
         "qr": qr_code(link) if link else None,
-        "join_at": f"{request.get_host()}{reverse('join-code').rstrip('/')}",
+        "join_at": f"{addresses.host(request)}{reverse('join-code').rstrip('/')}",
+        "is_reachable": addresses.is_reachable(request),
     }
     return render(request, "motion/share.html", context)
 
@@ -51,5 +52,5 @@ def _with_code(motion: Motion) -> Invitation | None:
 def _link(request: HttpRequest, motion: Motion, invitation: Invitation | None) -> str | None:
     """Its plain address where that is enough; a private motion's needs an invitation."""
     if motion.visibility != Motion.Visibility.PRIVATE:
-        return request.build_absolute_uri(motion.get_absolute_url())
-    return request.build_absolute_uri(invitation.get_absolute_url()) if invitation else None
+        return addresses.public(request, motion.get_absolute_url())
+    return addresses.public(request, invitation.get_absolute_url()) if invitation else None
