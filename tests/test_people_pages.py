@@ -367,6 +367,13 @@ def test_ownership_is_handed_over(motion: Motion) -> None:
     assert members(motion) == {"ada": "controller", "ben": "owner", "cyd": "controller"}
 
 
+def test_ownership_is_not_handed_to_its_owner(motion: Motion) -> None:
+    path = f"/motions/hers/people/{member_key(motion, 'ada')}/transfer/"
+
+    assert as_("ada").get(path).status_code == 404
+    assert as_("ada").post(path).status_code == 404
+
+
 def test_ownership_is_not_handed_to_who_owns_too_many(motion: Motion, settings: Any) -> None:
     settings.MOTION_LIMIT_PER_PERSON = 1
     make_own_motion(user("ben"), slug="other")

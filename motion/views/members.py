@@ -48,6 +48,8 @@ def transfer_motion(request: HttpRequest, slug: str, membership: int) -> HttpRes
     """Asks first; then the motion has another owner."""
     motion = gate.administered(request, slug).motion
     member = _member(motion, membership)
+    if member.role == Role.OWNER:
+        raise Http404
     name = display_name(member.user)
     if request.method == "POST":
         with refusals(request, f"{name} owns it now."):
