@@ -283,22 +283,20 @@ class Broker:
     async def _write_presence(self, feeds: list[Feed]) -> None:
         """Tell our own sockets and the database who came and who left."""
         moment = time.monotonic()
-        audiences = {}
+        to_write = {}
         for feed in feeds:
             if feed.attendance.has_changed:
                 feed.attendance.look(feed.audience())
             if (audience := feed.attendance.to_write(moment)) is not None:
-                audiences[feed.motion_id] = audience
+                to_write[feed] = audience
             if (frame := feed.attendance.to_tell(moment)) is not None:
                 await feed.fan_out(frame)
-        if not audiences:
+        if not to_write:
             return
-        try:
-            await in_thread(presence.write, self._process, audiences)
-        except DatabaseError:
-            for feed in feeds:
-                feed.attendance.forget_written()
-            raise
+        audiences = {feed.motion_id: audience for feed, audience in to_write.items()}
+        await in_thread(presence.write, self._process, audiences)
+        for feed, audience in to_write.items():
+            feed.attendance.wrote(audience)
         hint = {"type": "motion.viewers", "process": self._process}
         await _send_all([hint | {"motion_id": motion_id} for motion_id in audiences])
 

@@ -108,16 +108,19 @@ class Attendance:
     def has_row(self) -> bool:
         return bool(self._written)
 
-    def forget_written(self) -> None:
-        """The row of this process may be gone, or was not written: write it anew."""
-        self._written = None
-
     def to_write(self, moment: float) -> Audience | None:
-        """What is to be written now, if anything is; counts as written."""
+        """What is to be written now, if anything is; `wrote` says that it was."""
         if self._here == self._written or moment < self._wrote_at + self._pause:
             return None
-        self._wrote_at, self._written = moment, self._here
+        self._wrote_at = moment
         return self._here
+
+    def wrote(self, audience: Audience) -> None:
+        self._written = audience
+
+    def forget_written(self) -> None:
+        """The row of this process may be gone: write it anew."""
+        self._written = None
 
     def to_tell(self, moment: float) -> str | None:
         """The `viewers` frame to be sent now, if one is; counts as told."""

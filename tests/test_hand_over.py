@@ -69,6 +69,7 @@ def test_somebody_who_only_watches_can_be_let(motion: Motion) -> None:
         {"action": "let"},
         {"action": "let", "name": "ghost"},
         {"action": "let", "name": "stranger"},
+        {"action": "let", "name": "ben\0"},
         {"action": "only-me"},
         {"action": "only-me", "on": "perhaps"},
         {"action": "__class__", "name": "ben"},

@@ -9,7 +9,7 @@ from django.db import DatabaseError, transaction
 
 from motion.core.parameters import STEP_LIMIT
 from motion.models import Change, Motion
-from tests.factories import make_motion, make_user
+from tests.factories import make_motion
 
 pytestmark = pytest.mark.django_db
 

@@ -64,13 +64,23 @@ def test_who_comes_is_written_and_told_at_once() -> None:
 
     assert attendance.to_write(100.0) == ADA
     assert told(attendance.to_tell(100.0)) == (1, ["ada"])
+    attendance.wrote(ADA)
     assert attendance.is_settled
+
+
+def test_what_could_not_be_written_is_tried_again() -> None:
+    attendance = Attendance()
+    attendance.look(ADA)
+    attendance.to_write(100.0)
+
+    assert not attendance.is_settled
+    assert attendance.to_write(101.0) == ADA
 
 
 def test_what_is_known_is_neither_written_nor_told_again() -> None:
     attendance = Attendance()
     attendance.look(ADA)
-    attendance.to_write(100.0)
+    attendance.wrote(ADA)
     attendance.to_tell(100.0)
 
     attendance.look(ADA)
@@ -98,10 +108,10 @@ def test_a_row_that_differs_is_read_anew() -> None:
     assert (as_before, attendance.is_stale) == (False, True)
 
 
-def test_a_row_that_was_not_written_is_written_again() -> None:
+def test_a_row_that_may_be_gone_is_written_again() -> None:
     attendance = Attendance()
     attendance.look(ADA)
-    attendance.to_write(100.0)
+    attendance.wrote(ADA)
 
     attendance.forget_written()
 
@@ -118,7 +128,8 @@ def test_comings_are_written_and_told_at_most_so_often(people: int, pause_s: flo
     for tick in range(2_000):
         moment = 100.0 + tick / 100
         attendance.look(Audience({tick % 2: "somebody"}))
-        if attendance.to_write(moment) is not None:
+        if (audience := attendance.to_write(moment)) is not None:
+            attendance.wrote(audience)
             written.append(moment)
         attendance.take({"other": (1, crowd(people - 1 - tick % 2))})
         if attendance.to_tell(moment) is not None:

@@ -49,6 +49,8 @@ def _act(motion: Motion, request: HttpRequest) -> None:
 def _named(motion: Motion, request: HttpRequest) -> Any:
     """The member or viewer whom the owner sees under that name; nobody else can be found so."""
     name = request.POST.get("name", "")
+    if not name.isprintable():  # PostgreSQL takes no NUL
+        raise InvalidValueError("name", "a name")
     audience = presence.audiences([motion.pk]).get(motion.pk, presence.Audience())
     members = motion.memberships.values_list("user", flat=True)
     found = get_user_model().objects.filter(
