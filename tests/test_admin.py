@@ -103,7 +103,7 @@ def test_stale_form_is_refused_and_undoes_nothing(admin: Client) -> None:
 
     response = admin.post(page_of(motion), form_of(motion, paused="on"), follow=True)
 
-    assert "Someone changed this motion meanwhile" in text_of(response)
+    assert "Someone changed this motion since the page was shown" in text_of(response)
     assert stored(motion).parameters == Parameters(variance=9.0)
 
 
@@ -150,7 +150,7 @@ def test_stale_list_is_refused_whole(admin: Client) -> None:
 
     response = admin.post(LIST, list_of([one, two], {one.pk: {"variance": 4}}), follow=True)
 
-    assert "Someone changed this motion meanwhile" in text_of(response)
+    assert "Someone changed this motion since the page was shown" in text_of(response)
     assert (stored(one).variance, stored(two).variance) == (1.0, 9.0)
 
 

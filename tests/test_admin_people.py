@@ -189,7 +189,7 @@ def test_stale_form_changes_no_member(admin: Client, motion: Motion) -> None:
 
     response = admin.post(page_of(motion), form, follow=True)
 
-    assert "Someone changed this motion meanwhile" in text_of(response)
+    assert "Someone changed this motion since the page was shown" in text_of(response)
     assert members_of(motion) == {"ann": "owner", "bob": "viewer", "eve": "viewer"}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-from ..core.errors import ConflictError, MotionError
+from ..core.errors import MotionError, OvertakenError
 from ..models import Motion
 
 
@@ -21,14 +21,10 @@ def refuse_stale(sent: Any, motion: Motion) -> None:
     """Compare what the page showed, in a hidden field named after the motion, with what is.
 
     Raises:
-        ConflictError: the page is older, or does not say what it showed.
+        OvertakenError: the page is older, or does not say what it showed.
     """
-    shown = sent.get(f"shown-{motion.pk}", "")
-    if shown != version_of(motion):
-        revision = shown.partition(".")[0]
-        raise ConflictError(
-            expected=int(revision) if revision.isdigit() else 0, actual=motion.revision
-        )
+    if sent.get(f"shown-{motion.pk}", "") != version_of(motion):
+        raise OvertakenError
 
 
 def or_back(

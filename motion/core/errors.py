@@ -105,6 +105,15 @@ class ConflictError(MotionError):
         )
 
 
+class OvertakenError(MotionError):
+    """A page was sent back that showed the motion, or its people, as they were earlier."""
+
+    code = ErrorCode.CONFLICT
+
+    def __str__(self) -> str:
+        return "Someone changed this motion since the page was shown: look again, then retry."
+
+
 class NoSuchMotionError(MotionError):
     """There is no such motion, or none that the caller may see."""
 
