@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from allauth.account.decorators import reauthentication_required
@@ -13,6 +13,7 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -50,11 +51,11 @@ class DeleteAccountForm(forms.Form):
 
     def __init__(self, *args: Any, owner: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.motions = {f"motion-{motion.pk}": motion.pk for motion in _owned_by(owner)}
+        self.motions = {}
         for motion in _owned_by(owner):
-            self.fields[f"motion-{motion.pk}"] = forms.ChoiceField(
-                label=motion.title, choices=_fates(motion, owner)
-            )
+            name = f"motion-{motion.pk}"
+            self.motions[name] = motion.pk
+            self.fields[name] = forms.ChoiceField(label=motion.title, choices=_fates(motion))
         self.fields["sure"] = forms.BooleanField(label="Yes, delete my account for good")
 
     def fates(self) -> dict[int, str]:
@@ -86,11 +87,12 @@ def leave(owner: Any, fates: Mapping[int, str]) -> None:
     Raises:
         ForbiddenError, NoSuchMotionError, TooManyMotionsError: see `people`.
     """
-    for motion_id, fate in fates.items():
+    lock_motions_of([owner])
+    for motion_id, fate in sorted(fates.items()):
         if fate == DELETE:
             people.delete_motion(motion_id, asked_by=owner)
         else:
-            heir = _members(motion_id).filter(user_id=fate).first()
+            heir = _members().filter(motion_id=motion_id, user_id=fate).first()
             if heir is None:
                 raise NoSuchMotionError
             people.transfer_ownership(motion_id, heir.user, asked_by=owner)
@@ -100,21 +102,34 @@ def leave(owner: Any, fates: Mapping[int, str]) -> None:
     owner.delete()
 
 
+def lock_motions_of(users: Iterable[Any]) -> None:
+    """Lock every motion that any of `users` belongs to, always in one order.
+
+    Two who leave at once, and share motions, would each wait for one that the other holds.
+    """
+    theirs = Membership.objects.filter(user__in=users).order_by().values("motion")
+    list(Motion.objects.select_for_update().filter(pk__in=theirs).order_by("pk"))
+
+
 def _owned_by(owner: Any) -> Any:
+    """By title, each with who may be handed it as `heirs`."""
     role = Membership.Role.OWNER
-    return Motion.objects.filter(memberships__user=owner, memberships__role=role).order_by("title")
+    found = Motion.objects.filter(memberships__user=owner, memberships__role=role)
+    heirs = Prefetch("memberships", _members().exclude(user=owner), to_attr="heirs")
+    return found.order_by("title").prefetch_related(heirs)
 
 
-def _members(motion_id: int) -> Any:
+def _members() -> Any:
     """Who may be handed a motion."""
-    found = Membership.objects.filter(motion_id=motion_id, user__is_active=True)
-    return found.select_related("user")
+    return Membership.objects.filter(user__is_active=True).select_related("user")
 
 
-def _fates(motion: Motion, owner: Any) -> list[tuple[str, str]]:
-    heirs = _members(motion.pk).exclude(user=owner)
+def _fates(motion: Any) -> list[tuple[str, str]]:
     return [
         ("", "Choose…"),
         (DELETE, "Delete it, with its whole path"),
-        *((str(heir.user_id), f"Hand it over to {display_name(heir.user)}") for heir in heirs),
+        *(
+            (str(heir.user_id), f"Hand it over to {display_name(heir.user)}")
+            for heir in motion.heirs
+        ),
     ]

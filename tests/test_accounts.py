@@ -15,11 +15,14 @@ from allauth.mfa.totp.internal.auth import (
 from django.contrib.auth import get_user_model
 from django.core import mail
 from django.core.cache import cache
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from brownian_site.proxies import client_address, is_trusted
 from motion import people
+from motion.accounts import DeleteAccountForm, leave
 from motion.models import Motion
 from tests.factories import make_user
 
@@ -514,6 +517,47 @@ def test_a_deleted_account_leaves_its_motions_as_chosen() -> None:
     assert names_of(kept) == {"ann": "owner"}
     assert not Motion.objects.filter(pk=gone.pk).exists()
     assert set(get_user_model().objects.values_list("username", flat=True)) == {"ann"}
+
+
+@pytest.mark.parametrize("motions", [1, 5])
+def test_form_for_deleting_costs_the_same_queries(
+    motions: int, django_assert_num_queries: Any
+) -> None:
+    robert, ann = make_user("robert"), make_user("ann")
+    for number in range(motions):
+        motion = people.create_own_motion(robert, title=str(number))
+        people.set_role(motion.pk, ann, "viewer")
+
+    with django_assert_num_queries(2):
+        form = DeleteAccountForm(owner=robert)
+
+    assert len(form.motions) == motions
+    assert form.as_p().count("Hand it over to ann") == motions
+
+
+def test_who_leaves_first_locks_all_their_motions_in_one_order(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two who leave at once, and lock theirs by title, wait for each other for ever."""
+    robert, ann = make_user("robert"), make_user("ann")
+    later, shared, sooner = (
+        people.create_own_motion(owner, title=title)
+        for owner, title in ((robert, "Z"), (ann, "M"), (robert, "A"))
+    )
+    people.set_role(shared.pk, robert, "viewer")
+    done: list[int] = []
+    delete = people.delete_motion
+    monkeypatch.setattr(
+        people, "delete_motion", lambda pk, **by: (done.append(pk), delete(pk, **by))
+    )
+
+    with CaptureQueriesContext(connection) as captured:
+        leave(robert, {sooner.pk: "delete", later.pk: "delete"})
+
+    first = next(q["sql"] for q in captured if 'FROM "motion_motion"' in q["sql"])
+    assert "motion_membership" in first
+    assert first.endswith('ORDER BY "motion_motion"."id" ASC')
+    assert done == [later.pk, sooner.pk]
 
 
 @pytest.mark.parametrize("fate", ["", "stranger"])

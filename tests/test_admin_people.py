@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Permission
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
@@ -585,6 +587,27 @@ def test_deleting_somebody_ends_their_memberships_on_open_pages(
     assert members_of(motion) == {"ann": "owner", "eve": "viewer"}
     assert stored(motion).access_version == version + 1
     assert announced == [motion.pk]
+
+
+@pytest.mark.parametrize("by_action", [False, True])
+def test_deleting_people_first_locks_all_their_motions_in_one_order(
+    admin: Client, motion: Motion, by_action: bool
+) -> None:
+    ann, bob = user_called("ann").pk, user_called("bob").pk
+    make_own_motion(user_called("bob"), title="Another")
+    changelist = reverse("admin:auth_user_changelist")
+    form = {"action": "delete_selected", "_selected_action": [ann, bob], "post": "yes"}
+
+    with CaptureQueriesContext(connection) as captured:
+        if by_action:
+            admin.post(changelist, form)
+        else:
+            admin.post(reverse("admin:auth_user_delete", args=[ann]), {"post": "yes"})
+
+    locks = [q["sql"] for q in captured if q["sql"].startswith('SELECT "motion_motion"."id"')]
+    assert "motion_membership" in locks[0]
+    assert locks[0].endswith('ORDER BY "motion_motion"."id" ASC')
+    assert not Membership.objects.filter(user=ann).exists()
 
 
 def test_motion_whose_owner_is_deleted_goes_on_as_nobodys(admin: Client, motion: Motion) -> None:
