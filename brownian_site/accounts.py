@@ -6,6 +6,7 @@ import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.userkit import filter_users_by_email, get_user_by_username
 from allauth.core import context as current
 from django.contrib import messages
 from django.contrib.sites.requests import RequestSite
@@ -34,10 +35,11 @@ class Adapter(DefaultAccountAdapter):
         return client_address(peer, request.headers.get("X-Forwarded-For", ""))
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        # allauth's key begins with the Host header, whose port is anybody's choice: each port
-        # would have five guesses of its own.
-        login: str = credentials.get("email", credentials.get("username", ""))
-        return login.lower()
+        # allauth's key is the Host header, whose port is anybody's choice, and the login, of
+        # which an account has several: each would have five guesses of its own.
+        login: str = credentials.get("username") or credentials.get("email", "")
+        user_id = _named_by(login)
+        return f"login:{login.lower()}" if user_id is None else f"user:{user_id}"
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send it, or say that it could not be: no account depends on a mail."""
@@ -49,3 +51,11 @@ class Adapter(DefaultAccountAdapter):
         except OSError:
             logger.exception("A mail could not be sent (%s)", template_prefix)
             messages.error(request, "We could not send the email. Please try again later.")
+
+
+def _named_by(login: str) -> int | None:
+    """Whose password allauth compares with what is typed beside `login`."""
+    users = filter_users_by_email(login, prefer_verified=True, for_login=True)
+    if not users and (user := get_user_by_username(login)):
+        users = [user]
+    return min((user.pk for user in users), default=None)

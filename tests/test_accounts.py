@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import (
     format_hotp_value,
@@ -222,6 +223,31 @@ def guesses_heard(**headers: Any) -> int:
             return number
         assert WRONG in response.content.decode()
     return 20
+
+
+@pytest.mark.parametrize("login", ["Robert", "robert@brown.example", "Pollen@brown.example"])
+def test_guesses_at_an_account_are_one_count_whatever_it_is_called(login: str) -> None:
+    robert = make_user("robert", email="robert@brown.example")
+    EmailAddress.objects.create(user=robert, email="pollen@brown.example", verified=True)
+    for number in range(5):
+        sign_in(Client(), "robert", f"guess-{number}")
+
+    response = sign_in(Client(), login)
+
+    assert response.status_code == 200
+    assert TOO_MANY in response.content.decode()
+
+
+def test_guesses_at_nobody_are_limited_and_no_guesses_at_somebody() -> None:
+    robert = make_user("robert")
+    nobody = [str(robert.pk), f"user:{robert.pk}", "robert@brown.example"]
+    heard = [
+        ["are not correct" in sign_in(Client(), login, "guess").content.decode() for _ in range(6)]
+        for login in nobody
+    ]
+
+    assert heard == [[True] * 5 + [False]] * 3
+    assert sign_in(Client(), "robert").status_code == 302
 
 
 def test_guessing_one_password_is_limited() -> None:
