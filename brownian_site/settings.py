@@ -162,7 +162,9 @@ ACCOUNT_RATE_LIMITS = {
     # made wider per address. What stops the guessing of one account's password is the limit per
     # account, whatever addresses the guesses come from. It holds for two-factor codes too.
     "signup": "120/m/ip",
-    "login": "120/m/ip",
+    # Not per address: whoever does not get that count's lock within a second is refused, which
+    # befalls one in thirty who sign in at once. Wrong passwords are counted below.
+    "login": "",
     "login_failed": "60/m/ip,5/5m/key",
     "join_code": "100/5m/ip",  # not allauth's: of wrong codes alone (motion/views/joining.py)
 }

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.core.internal.ratelimit import get_rates
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import (
     format_hotp_value,
@@ -223,6 +224,16 @@ def guesses_heard(**headers: Any) -> int:
             return number
         assert WRONG in response.content.decode()
     return 20
+
+
+def test_right_passwords_are_not_limited() -> None:
+    """Nor counted for an address: what is counted takes a lock that a class waits for in vain."""
+    make_user("robert")
+
+    answers = [sign_in(Client(), "robert").status_code for _ in range(125)]
+
+    assert set(answers) == {302}
+    assert get_rates(app="allauth.account", action="login") == []
 
 
 @pytest.mark.parametrize("login", ["Robert", "robert@brown.example", "Pollen@brown.example"])
