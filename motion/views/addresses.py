@@ -29,7 +29,7 @@ def is_reachable(request: HttpRequest) -> bool:
     return _split(host(request))[0] not in LOOPBACK
 
 
-def _split(host: str) -> tuple[str, str]:
+def _split(netloc: str) -> tuple[str, str]:
     """Name and `:port`, either side of the last colon that is not part of an IPv6 address."""
-    name, colon, port = host.rpartition(":")
-    return (name, f":{port}") if colon and not port.endswith("]") else (host, "")
+    name, colon, port = netloc.rpartition(":")
+    return (name, f":{port}") if colon and not port.endswith("]") else (netloc, "")
