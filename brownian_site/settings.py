@@ -23,7 +23,9 @@ PORT = env.port("PORT", 8000)
 
 HOSTS = env.reached_as(HOST)  # what a browser may call this machine
 
-ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *HOSTS, *env.words("DJANGO_ALLOWED_HOSTS")]
+# A password-reset mail carries whatever allowed name its request was sent to, and anybody may
+# send one to 127.0.0.1: where the site's names are told, no others are allowed.
+ALLOWED_HOSTS = env.words("DJANGO_ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]", *HOSTS]
 CSRF_TRUSTED_ORIGINS = env.origins("DJANGO_CSRF_TRUSTED_ORIGINS")
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 

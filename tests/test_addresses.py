@@ -35,3 +35,9 @@ def test_address_is_one_that_a_phone_can_open(
 
     assert addresses.public(request, "/join/") == f"http://{told}/join/"
     assert addresses.is_reachable(request) is is_reachable
+
+
+def test_address_is_none_that_this_server_would_refuse(settings: Any) -> None:
+    settings.ALLOWED_HOSTS, settings.HOSTS = ["localhost"], ["127.0.0.1", "192.168.1.5"]
+
+    assert addresses.host(request_to("localhost:8000")) == "localhost:8000"

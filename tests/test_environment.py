@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 import subprocess
@@ -43,6 +44,32 @@ def test_wrong_value_stops_the_start_in_one_sentence(name: str, value: str) -> N
     assert started.returncode == 1
     assert started.stderr.startswith(f"{name} must be ")
     assert started.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("variables", "allowed"),
+    [
+        ({}, ["localhost", "127.0.0.1", "[::1]", "127.0.0.1"]),
+        ({"HOST": "brown.local"}, ["localhost", "127.0.0.1", "[::1]", "brown.local"]),
+        ({"HOST": "0.0.0.0", "DJANGO_ALLOWED_HOSTS": "motion.example"}, ["motion.example"]),
+    ],
+)
+def test_only_the_hosts_that_are_told_are_allowed(
+    variables: dict[str, str], allowed: list[str]
+) -> None:
+    asked = subprocess.run(
+        [
+            *(sys.executable, "-c"),
+            "import json; from brownian_site.settings import *; print(json.dumps(ALLOWED_HOSTS))",
+        ],
+        env={"PATH": os.environ["PATH"], "DJANGO_SECRET_KEY": "k", **variables},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert json.loads(asked.stdout) == allowed
 
 
 def test_wrong_value_is_not_repeated_it_may_be_a_secret() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.http.request import validate_host
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
@@ -20,13 +21,17 @@ def host(request: HttpRequest) -> str:
     """The host, with its port, under which other devices find this server."""
     found = request.get_host()
     name, port = _split(found)
-    others = [other for other in settings.HOSTS if other not in LOOPBACK]
+    others = [other for other in settings.HOSTS if other not in LOOPBACK and _is_answered(other)]
     return f"{others[0]}{port}" if name in LOOPBACK and others else found
 
 
 def is_reachable(request: HttpRequest) -> bool:
     """Whether another device can open what `public` returns."""
     return _split(host(request))[0] not in LOOPBACK
+
+
+def _is_answered(name: str) -> bool:
+    return validate_host(name, settings.ALLOWED_HOSTS)
 
 
 def _split(netloc: str) -> tuple[str, str]:
