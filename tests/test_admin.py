@@ -187,6 +187,41 @@ def test_restart_action_begins_a_new_epoch(admin: Client) -> None:
     assert (stored(motion).step, Epoch.objects.filter(motion=motion).count()) == (0, 2)
 
 
+@pytest.mark.parametrize(
+    ("action", "function", "said"),
+    [
+        ("pause", "change_motion", "2 paused."),
+        ("resume", "change_motion", "2 resumed."),
+        ("restart", "restart_motion", "2 restarted."),
+        ("delete_selected", "delete_motion", ""),
+    ],
+)
+def test_action_passes_over_what_is_deleted_meanwhile(
+    admin: Client, monkeypatch: pytest.MonkeyPatch, action: str, function: str, said: str
+) -> None:
+    motions = [make_motion(title=title, paused=action == "resume") for title in "ABC"]
+    act, delete, gone = getattr(control, function), control.delete_motion, motions[1].pk
+
+    def act_late(motion_id: int, **values: Any) -> Any:
+        if motion_id == gone:
+            delete(gone)
+        return act(motion_id, **values)
+
+    monkeypatch.setattr(control, function, act_late)
+
+    form = {"action": action, "_selected_action": [m.pk for m in motions], "post": "yes"}
+    page = text_of(admin.post(LIST, form, follow=True))
+
+    left = Motion.objects.order_by("title")
+    if action == "delete_selected":
+        assert not left.exists()
+    else:
+        assert [motion.revision for motion in left] == [2, 2]
+    assert f">{said}<" in page or not said
+    assert "1 of 3 had been deleted meanwhile." in page
+    assert "There is no such motion." not in page
+
+
 def test_motion_is_made_in_the_admin_with_its_first_epoch(admin: Client) -> None:
     form = form_of(Motion(title="Pollen", slug="pollen", variance=2.0))
 

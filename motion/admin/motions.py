@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -14,6 +17,7 @@ from django.utils.safestring import SafeString
 
 from .. import access, chronicle, control
 from ..access import Role
+from ..core.errors import NoSuchMotionError
 from ..core.parameters import LIMITS, NAMES
 from ..models import Change, Epoch, Membership, Motion
 from .people import InvitationInline, MemberInline
@@ -153,8 +157,7 @@ class MotionAdmin(admin.ModelAdmin):
         control.delete_motion(obj.pk)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Motion]) -> None:
-        for motion_id in queryset.values_list("pk", flat=True):
-            control.delete_motion(motion_id)
+        self._each(request, queryset, control.delete_motion)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """What goes, in numbers: to list it row by row, Django would read every change."""
@@ -185,18 +188,33 @@ class MotionAdmin(admin.ModelAdmin):
 
     @admin.action(description="Restart: a new path from zero", permissions=["change"])
     def restart(self, request: HttpRequest, motions: QuerySet[Motion]) -> None:
-        for motion in motions:
-            control.restart_motion(motion.pk, by=request.user, under_policy=False)
-        self.message_user(request, f"{len(motions)} restarted.", messages.SUCCESS)
+        restart = partial(control.restart_motion, by=request.user, under_policy=False)
+        done = self._each(request, motions, restart)
+        self.message_user(request, f"{done} restarted.", messages.SUCCESS)
 
     def _change_all(
         self, request: HttpRequest, motions: QuerySet[Motion], done: str, *, paused: bool
     ) -> None:
-        for motion in motions:
-            control.change_motion(
-                motion.pk, by=request.user, under_policy=False, values={"paused": paused}
-            )
-        self.message_user(request, f"{len(motions)} {done}.", messages.SUCCESS)
+        values = {"paused": paused}
+        change = partial(control.change_motion, by=request.user, under_policy=False, values=values)
+        self.message_user(
+            request, f"{self._each(request, motions, change)} {done}.", messages.SUCCESS
+        )
+
+    def _each(
+        self, request: HttpRequest, motions: QuerySet[Motion], act: Callable[[int], object]
+    ) -> int:
+        """Do it to each, and say how many were deleted meanwhile; to how many it was done."""
+        chosen = list(motions.values_list("pk", flat=True))
+        done = 0
+        for motion_id in chosen:
+            with suppress(NoSuchMotionError):
+                act(motion_id)
+                done += 1
+        if gone := len(chosen) - done:
+            said = f"{gone} of {len(chosen)} had been deleted meanwhile."
+            self.message_user(request, said, messages.WARNING)
+        return done
 
 
 def _cells(change: Change, before: Change | None) -> SafeString:
