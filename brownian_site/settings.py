@@ -130,6 +130,7 @@ MOTION_PRESENCE_EVERY_S = 1.0  # and how often at most, for one motion
 MOTION_PRESENCE_EVERY_CROWDED_S = 5.0  # the same, with more than 200 people
 MOTION_PRESENCE_LASTS_S = 45.0  # a server that died has nobody watching after that
 MOTION_LIMIT_PER_PERSON = 50
+MOTION_INVITATION_LIMIT = 50  # open ones, of one motion
 VIEWER_COOKIE = "viewer"  # by which a browser without an account counts as one viewer
 
 # --- accounts ------------------------------------------------------------------------------

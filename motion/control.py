@@ -27,12 +27,22 @@ TITLE_IN_SLUG: Final = 40
 RESERVED_SLUGS: Final = frozenset({"new"})
 """Addresses beside those of motions, /motions/new/."""
 
+KEY_LENGTH: Final = 12
 SLUG_LETTERS: Final = "abcdefghijkmnpqrstuvwxyz23456789"
 
 
-def new_slug(title: str) -> str:
-    """The title, and 60 random bits: whoever is not told the address does not find it."""
-    random = "".join(secrets.choice(SLUG_LETTERS) for _ in range(12))
+def new_key() -> str:
+    """60 random bits, as letters of an address."""
+    return "".join(secrets.choice(SLUG_LETTERS) for _ in range(KEY_LENGTH))
+
+
+def is_key(text: str) -> bool:
+    return len(text) == KEY_LENGTH and set(text) <= set(SLUG_LETTERS)
+
+
+def new_slug(title: str, key: str = "") -> str:
+    """The title, and a key: whoever is not told the address does not find it."""
+    random = key or new_key()
     return f"{slugify(title)[:TITLE_IN_SLUG].strip('-')}-{random}".lstrip("-")
 
 

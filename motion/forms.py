@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from . import control
 from .access import Role
 from .core.errors import InvalidValueError
 from .core.parameters import LIMITS, Parameters, checked
@@ -89,7 +90,13 @@ class NewMotionForm(DescriptionForm):
     )
     drift = ParameterField("drift", help_text="The mean of one step’s increment.")
     interval = ParameterField("interval", label="Seconds between steps")
+    # The random part of its address: a form that is sent twice makes one motion.
+    key = forms.CharField(required=False, initial=control.new_key, widget=forms.HiddenInput)
     field_order = ("title", "variance", "drift", "interval", "visibility", "control")
+
+    def clean_key(self) -> str:
+        key: str = self.cleaned_data["key"]
+        return key if control.is_key(key) else ""
 
     @property
     def parameters(self) -> dict[str, float]:
@@ -97,7 +104,8 @@ class NewMotionForm(DescriptionForm):
 
     @property
     def description(self) -> dict[str, str]:
-        return {name: self.cleaned_data[name] for name in ("title", "visibility", "control")}
+        names = ("title", "visibility", "control", "key")
+        return {name: self.cleaned_data[name] for name in names}
 
 
 class SettingsForm(DescriptionForm):

@@ -14,7 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from . import access, control
@@ -24,6 +24,8 @@ from .core.errors import (
     InvalidValueError,
     NoSuchInvitationError,
     NoSuchMotionError,
+    OvertakenError,
+    TooManyInvitationsError,
     TooManyMotionsError,
 )
 from .models import Invitation, Membership, Motion
@@ -37,24 +39,43 @@ def create_own_motion(
     owner: Any,
     *,
     title: str,
+    key: str = "",
     parameters: Mapping[str, float | bool] | None = None,
     **description: Any,
 ) -> Motion:
-    """A new motion that belongs to `owner`.
+    """A new motion that belongs to `owner`; a form that is sent twice, with one `key`, makes one.
 
     Raises:
         InvalidValueError, TooManyMotionsError.
     """
+    _lock(owner)
+    slug = control.new_slug(title, key)
+    mine = Membership.objects.filter(user=owner, role=Role.OWNER, motion__slug=slug)
+    if made := mine.select_related("motion").first():
+        return made.motion
     _make_room_for(owner)
-    motion = control.create_motion(title=title, by=owner, parameters=parameters, **description)
+    motion = control.create_motion(
+        title=title, slug=slug, by=owner, parameters=parameters, **description
+    )
     Membership.objects.create(motion=motion, user=owner, role=Role.OWNER)
     return motion
 
 
 @transaction.atomic
-def describe_motion(motion_id: int, *, asked_by: Any, **description: Any) -> Motion:
-    """As `control.describe_motion`, for its owner."""
-    _administered(motion_id, asked_by)
+def describe_motion(
+    motion_id: int, *, asked_by: Any, shown: int | None = None, **description: Any
+) -> Motion:
+    """As `control.describe_motion`, for its owner.
+
+    Args:
+        shown: the access version that the owner saw; refuse if it is another now.
+
+    Raises:
+        ForbiddenError, NoSuchMotionError, OvertakenError.
+    """
+    motion = _administered(motion_id, asked_by)
+    if shown is not None and shown != motion.access_version:
+        raise OvertakenError
     return control.describe_motion(motion_id, **description)
 
 
@@ -81,9 +102,12 @@ def set_role(motion_id: int, user: Any, role: str, *, asked_by: Any = None) -> N
         NoSuchMotionError.
     """
     motion = _administered(motion_id, asked_by)
-    if role == Role.OWNER or access.person(motion.pk, user).role == Role.OWNER:
+    before = _role(motion, user)
+    if role == Role.OWNER or before == Role.OWNER:
         raise ForbiddenError
     _set_role(motion, user, role)
+    if (before, role) == (Role.CONTROLLER, Role.VIEWER):
+        _bar(motion, user, role=Role.CONTROLLER)
     control.record_access(motion)
 
 
@@ -91,13 +115,16 @@ def set_role(motion_id: int, user: Any, role: str, *, asked_by: Any = None) -> N
 def remove_member(motion_id: int, user: Any, *, asked_by: Any = None) -> None:
     """End a membership; whoever may only watch as a member watches no longer.
 
-    One may leave by oneself; the owner has to hand the motion over first.
+    Nobody who was removed comes back by an invitation of before. One may also leave by oneself;
+    the owner has to hand the motion over first.
     """
     leaves = asked_by is not None and asked_by.pk == user.pk
     motion = _administered(motion_id, None if leaves else asked_by)
-    if access.person(motion.pk, user).role == Role.OWNER:
+    if _role(motion, user) == Role.OWNER:
         raise ForbiddenError
     Membership.objects.filter(motion=motion, user=user).delete()
+    if not leaves:
+        _bar(motion, user)
     control.record_access(motion)
 
 
@@ -118,8 +145,10 @@ def transfer_ownership(motion_id: int, user: Any, *, asked_by: Any = None) -> No
         ForbiddenError, NoSuchMotionError, TooManyMotionsError: for the new owner.
     """
     motion = _administered(motion_id, asked_by)
-    if access.person(motion.pk, user).role == Role.OWNER:
+    if _role(motion, user) == Role.OWNER:
         return
+    if not user.is_active:
+        raise ForbiddenError
     _make_room_for(user)
     Membership.objects.filter(motion=motion, role=Role.OWNER).update(role=Role.CONTROLLER)
     _set_role(motion, user, Role.OWNER)
@@ -137,7 +166,7 @@ def let_control(motion_id: int, user: Any, *, asked_by: Any = None) -> None:
     taken back, because nobody asked to give it to them.
     """
     motion = _administered(motion_id, asked_by)
-    if access.person(motion.pk, user).role == Role.OWNER:
+    if _role(motion, user) == Role.OWNER:
         return
     if motion.owner_only:
         Membership.objects.filter(motion=motion, role=Role.CONTROLLER).update(role=Role.VIEWER)
@@ -182,6 +211,8 @@ def invite(
         raise InvalidValueError("role", "viewer or controller")
     if expires_at is not None and expires_at <= timezone.now():
         raise InvalidValueError("expiry", "in the future")
+    if valid_invitations(motion).count() >= settings.MOTION_INVITATION_LIMIT:
+        raise TooManyInvitationsError(settings.MOTION_INVITATION_LIMIT)
     invitation = Invitation(motion=motion, role=role, expires_at=expires_at, by=asked_by, code=None)
     invitation.save()
     if with_code:
@@ -193,7 +224,14 @@ def invite(
 def revoke(invitation: Invitation, *, asked_by: Any = None) -> None:
     """Nobody joins by it any more; who has joined stays."""
     _administered(invitation.motion_id, asked_by)
-    Invitation.objects.filter(pk=invitation.pk, revoked_at=None).update(revoked_at=timezone.now())
+    rows = Invitation.objects.filter(pk=invitation.pk, revoked_at=None)
+    rows.update(revoked_at=timezone.now(), code=None)  # the code can serve another
+
+
+def valid_invitations(motion: Motion) -> QuerySet[Invitation]:
+    """Those that let people in, newest first."""
+    in_time = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
+    return motion.invitations.filter(in_time, revoked_at=None).order_by("-created_at")
 
 
 def find_invitation(token: str) -> Invitation:
@@ -221,6 +259,8 @@ def find_by_code(text: str) -> Invitation:
 def join(token: str, user: Any) -> Motion:
     """Make `user` a member as the invitation says; one who may more already, stays so.
 
+    Whom the owner removed, or took control from, does not get it back by the same invitation.
+
     Raises:
         NoSuchInvitationError.
     """
@@ -230,8 +270,12 @@ def join(token: str, user: Any) -> Motion:
     except NoSuchMotionError:
         raise NoSuchInvitationError from None
     find_invitation(token)  # again, now that nobody can revoke it meanwhile
-    role = access.person(motion.pk, user).role
-    if role is None or (role == Role.VIEWER and invitation.role == Role.CONTROLLER):
+    role = _role(motion, user)
+    is_barred = invitation.barred.filter(pk=user.pk).exists()
+    if is_barred and role is None:
+        raise NoSuchInvitationError
+    gains = role is None or (role == Role.VIEWER and invitation.role == Role.CONTROLLER)
+    if gains and not is_barred:
         _set_role(motion, user, invitation.role)
         Invitation.objects.filter(pk=invitation.pk).update(uses=F("uses") + 1)
         control.record_access(motion)
@@ -252,15 +296,31 @@ def _administered(motion_id: int, asked_by: Any) -> Motion:
     return motion
 
 
+def _role(motion: Motion, user: Any) -> str | None:
+    """The role as it is stored, whether or not the account is active."""
+    rows = Membership.objects.filter(motion=motion, user=user)
+    return rows.values_list("role", flat=True).first()
+
+
+def _bar(motion: Motion, user: Any, *, role: str | None = None) -> None:
+    """No invitation there is now, of that role or of any, takes back what was just taken."""
+    for invitation in Invitation.objects.filter(motion=motion, **({"role": role} if role else {})):
+        invitation.barred.add(user)
+
+
 def _set_role(motion: Motion, user: Any, role: str) -> None:
     Membership.objects.update_or_create(motion=motion, user=user, defaults={"role": role})
 
 
 def _make_room_for(owner: Any) -> None:
     """Refuse one motion too many; the lock keeps two requests from both being the last."""
-    get_user_model().objects.select_for_update().get(pk=owner.pk)
+    _lock(owner)
     if motions_of(owner) >= settings.MOTION_LIMIT_PER_PERSON:
         raise TooManyMotionsError(settings.MOTION_LIMIT_PER_PERSON)
+
+
+def _lock(owner: Any) -> None:
+    get_user_model().objects.select_for_update().get(pk=owner.pk)
 
 
 def _give_code(invitation: Invitation) -> None:

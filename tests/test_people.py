@@ -15,6 +15,7 @@ from motion.core.errors import (
     InvalidValueError,
     NoSuchInvitationError,
     NoSuchMotionError,
+    TooManyInvitationsError,
     TooManyMotionsError,
 )
 from motion.models import Invitation, Membership, Motion
@@ -183,6 +184,38 @@ def test_owners_role_changes_by_transfer_alone(motion: Motion, ada: Any, role: s
     assert roles(motion) == {"ada": "owner"}
 
 
+def test_owner_whose_account_is_off_stays_the_owner(motion: Motion, ada: Any, ben: Any) -> None:
+    ada.is_active = False
+    ada.save()
+
+    with pytest.raises(ForbiddenError):
+        people.remove_member(motion.pk, ada)
+    with pytest.raises(ForbiddenError):
+        people.set_role(motion.pk, ada, "viewer")
+
+    assert roles(motion) == {"ada": "owner"}
+
+
+def test_nothing_is_handed_to_an_account_that_is_off(motion: Motion, ada: Any, ben: Any) -> None:
+    ben.is_active = False
+    ben.save()
+
+    with pytest.raises(ForbiddenError):
+        people.transfer_ownership(motion.pk, ben, asked_by=ada)
+
+    assert roles(motion) == {"ada": "owner"}
+
+
+def test_form_that_is_sent_twice_makes_one_motion(ada: Any) -> None:
+    first, second = (
+        people.create_own_motion(ada, title="Mine", key="abcdefghijkm") for _ in range(2)
+    )
+
+    assert first == second
+    assert first.slug == "mine-abcdefghijkm"
+    assert Motion.objects.count() == 1
+
+
 def test_transfer_to_somebody_with_too_many_is_refused(
     motion: Motion, ada: Any, ben: Any, settings: Any
 ) -> None:
@@ -318,6 +351,57 @@ def test_a_code_that_is_taken_is_drawn_again(motion: Motion, ada: Any, monkeypat
     codes = [people.invite(motion.pk, asked_by=ada).code for _ in range(2)]
 
     assert codes == ["AAAAAA", "CCCCCC"]
+
+
+def test_invitation_gives_nothing_back_that_the_owner_took(
+    motion: Motion, ada: Any, ben: Any
+) -> None:
+    controller = people.invite(motion.pk, asked_by=ada, role="controller")
+    viewer = people.invite(motion.pk, asked_by=ada)
+    people.join(controller.token, ben)
+
+    people.take_back(motion.pk, ben, asked_by=ada)
+    people.join(controller.token, ben)
+    after_take_back = roles(motion)["ben"]
+    people.remove_member(motion.pk, ben, asked_by=ada)
+    for invitation in (controller, viewer):
+        with pytest.raises(NoSuchInvitationError):
+            people.join(invitation.token, ben)
+
+    assert after_take_back == "viewer"
+    assert roles(motion) == {"ada": "owner"}
+
+
+def test_a_later_invitation_lets_the_removed_come_back(motion: Motion, ada: Any, ben: Any) -> None:
+    people.set_role(motion.pk, ben, "viewer")
+    people.remove_member(motion.pk, ben, asked_by=ada)
+
+    people.join(people.invite(motion.pk, asked_by=ada).token, ben)
+
+    assert roles(motion)["ben"] == "viewer"
+
+
+def test_who_left_may_come_back_by_the_same_invitation(motion: Motion, ada: Any, ben: Any) -> None:
+    invitation = people.invite(motion.pk, asked_by=ada)
+    people.join(invitation.token, ben)
+    people.remove_member(motion.pk, ben, asked_by=ben)
+
+    people.join(invitation.token, ben)
+
+    assert roles(motion)["ben"] == "viewer"
+
+
+def test_one_open_invitation_too_many_is_refused(motion: Motion, ada: Any, settings: Any) -> None:
+    settings.MOTION_INVITATION_LIMIT = 1
+    first = people.invite(motion.pk, asked_by=ada)
+
+    with pytest.raises(TooManyInvitationsError, match="1 open invitations"):
+        people.invite(motion.pk, asked_by=ada)
+    people.revoke(first, asked_by=ada)
+    people.invite(motion.pk, asked_by=ada)
+
+    assert people.valid_invitations(motion).count() == 1
+    assert Invitation.objects.get(pk=first.pk).code is None
 
 
 # --- names ---------------------------------------------------------------------------------------

@@ -183,7 +183,9 @@ def test_admin_administers_what_others_own(motion: Motion) -> None:
         admin.user_permissions.add(Permission.objects.get(codename=name))
 
     assert as_("root").get("/motions/hers/settings/").status_code == 200
-    told(as_("root"), "/motions/hers/settings/", **DESCRIPTION | {"title": "Cleaned"})
+    motion.refresh_from_db()
+    form = DESCRIPTION | {"title": "Cleaned", "shown": motion.access_version}
+    told(as_("root"), "/motions/hers/settings/", **form)
 
     motion.refresh_from_db()
     assert motion.title == "Cleaned"
@@ -215,6 +217,8 @@ def test_settings_show_what_is(motion: Motion) -> None:
 
 def test_settings_are_saved_and_open_pages_follow(motion: Motion) -> None:
     form = {"title": " Ours ", "visibility": "private", "control": "signed-in", "owner_only": "on"}
+    motion.refresh_from_db()
+    form["shown"] = str(motion.access_version)
 
     said = told(as_("ada"), "/motions/hers/settings/", **form)
 
@@ -236,12 +240,42 @@ def test_wrong_settings_are_kept_beside_their_refusal(motion: Motion) -> None:
     assert motion.title == "Hers"
 
 
+@pytest.mark.parametrize("shown", [None, "", "0", "-1", "²", "9" * 40])
+def test_settings_shown_earlier_undo_nothing(motion: Motion, shown: str | None) -> None:
+    control.describe_motion(motion.pk, visibility="private", owner_only=True)
+    form = DESCRIPTION | {"title": "Renamed"} | ({} if shown is None else {"shown": shown})
+
+    said = told(as_("ada"), "/motions/hers/settings/", **form)
+
+    motion.refresh_from_db()
+    assert said.startswith("Someone changed this motion since the page was shown")
+    assert (motion.title, motion.visibility, motion.owner_only) == ("Hers", "private", True)
+
+
+def test_settings_page_carries_what_it_shows(motion: Motion) -> None:
+    motion.refresh_from_db()
+    html = as_("ada").get("/motions/hers/settings/").content.decode()
+
+    assert f'name="shown" value="{motion.access_version}"' in html
+
+
+def test_doubled_click_restarts_once(motion: Motion) -> None:
+    html = as_("ada").get("/motions/hers/restart/").content.decode()
+    form = {"revision": motion.revision}
+    assert f'name="revision" value="{motion.revision}"' in html
+
+    for _ in range(2):
+        as_("ada").post("/motions/hers/restart/", form)
+
+    assert motion.epochs.count() == 2
+
+
 def test_restart_asks_first(motion: Motion) -> None:
     presence.write("p", {motion.pk: Audience({}, frozenset("abc"))})
     html = as_("ada").get("/motions/hers/restart/").content.decode()
     assert "3 people watch it now." in html
 
-    response = as_("ada").post("/motions/hers/restart/")
+    response = as_("ada").post("/motions/hers/restart/", {"revision": motion.revision})
 
     epoch = motion.epoch
     motion.refresh_from_db()

@@ -145,6 +145,19 @@ class TooManyMotionsError(MotionError):
         return f"One person may own {self.limit} motions, no more: delete one, or hand one over."
 
 
+class TooManyInvitationsError(MotionError):
+    """One motion would have more than `limit` invitations that are open."""
+
+    code = ErrorCode.FORBIDDEN
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self.limit = limit
+
+    def __str__(self) -> str:
+        return f"A motion has {self.limit} open invitations, no more: revoke one first."
+
+
 class UnavailableError(MotionError):
     """The database did not answer in time; nothing was changed."""
 

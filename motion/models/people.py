@@ -83,6 +83,12 @@ class Invitation(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     uses = models.PositiveIntegerField(default=0, editable=False)
+    barred = models.ManyToManyField(
+        settings.AUTH_USER_MODEL,
+        related_name="+",
+        editable=False,
+        help_text="Those whom it does not give back what the owner took from them.",
+    )
 
     class Meta:
         ordering = ["-created_at"]

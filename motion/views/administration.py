@@ -27,7 +27,12 @@ def motion_settings(request: HttpRequest, slug: str) -> HttpResponse:
     )
     if form.is_valid():
         with refusals(request, "Saved; open pages follow."):
-            people.describe_motion(motion.pk, asked_by=request.user, **form.cleaned_data)
+            people.describe_motion(
+                motion.pk,
+                asked_by=request.user,
+                shown=_sent(request, "shown"),
+                **form.cleaned_data,
+            )
         return redirect("motion-settings", motion.slug)
     return render(request, "motion/settings.html", {"motion": motion, "form": form})
 
@@ -39,7 +44,9 @@ def restart_motion(request: HttpRequest, slug: str) -> HttpResponse:
     motion = gate.administered(request, slug).motion
     if request.method == "POST":
         with refusals(request, "A new path began at zero."):
-            control.restart_motion(motion.pk, by=request.user)
+            control.restart_motion(
+                motion.pk, by=request.user, expected_revision=_sent(request, "revision")
+            )
         return redirect(motion)
     return render(request, "motion/restart.html", {"motion": motion, "watching": _watching(motion)})
 
@@ -54,6 +61,12 @@ def delete_motion(request: HttpRequest, slug: str) -> HttpResponse:
             people.delete_motion(motion.pk, asked_by=request.user)
         return redirect("motions")
     return render(request, "motion/delete.html", {"motion": motion, "watching": _watching(motion)})
+
+
+def _sent(request: HttpRequest, name: str) -> int:
+    """The version that the page showed, so that nothing newer is undone unseen; −1 for none."""
+    sent = request.POST.get(name, "")
+    return int(sent) if sent.isdecimal() and len(sent) < 16 else -1
 
 
 def _watching(motion: Motion) -> int:

@@ -153,6 +153,5 @@ def _invitations(request: HttpRequest, motion: Motion) -> list[tuple[Invitation,
             addresses.public(request, row.get_absolute_url()),
             display_name(row.by) if row.by else "Somebody",
         )
-        for row in motion.invitations.select_related("by").order_by("-created_at")
-        if row.is_valid
+        for row in people.valid_invitations(motion).select_related("by")
     ]

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from .. import people
@@ -44,9 +42,8 @@ def motion_share(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _with_code(motion: Motion) -> Invitation | None:
     """The newest invitation to watch that has a code and still lets people in."""
-    in_time = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
-    rows = motion.invitations.filter(in_time, role=Role.VIEWER, revoked_at=None)
-    return rows.exclude(code=None).order_by("-created_at").first()
+    rows = people.valid_invitations(motion).filter(role=Role.VIEWER)
+    return rows.exclude(code=None).first()
 
 
 def _link(request: HttpRequest, motion: Motion, invitation: Invitation | None) -> str | None:
