@@ -11,7 +11,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 from uuid import uuid4
 from weakref import WeakKeyDictionary
@@ -48,6 +49,7 @@ async def in_thread(function: Callable[..., T], *args: Any) -> T:
 # --- publishing: from any thread of any process --------------------------------------------
 
 
+LAYER_S = 1.0  # a layer that does not answer by then is as good as gone
 PENDING_LIMIT = 100  # batches under way; beyond, the layer is stuck, and hints may be lost
 
 _server_loop: Loop | None = None
@@ -85,8 +87,9 @@ async def _send_all(messages: list[dict[str, Any]]) -> None:
     _pending += 1
     layer = get_channel_layer()
     try:
-        for message in messages:
-            await layer.group_send(group_of(message["motion_id"]), message)
+        async with asyncio.timeout(LAYER_S):
+            for message in messages:
+                await layer.group_send(group_of(message["motion_id"]), message)
     except Exception as error:  # whatever the layer raises: a hint is lost, no more
         if repr(error) != _layer_error:  # said once, not at every tick
             logger.warning("The channel layer does not take messages: %r", error)
@@ -236,7 +239,7 @@ class Broker:
         ]
         for feed in unused:
             del self._feeds[feed.motion_id]
-        async with self._membership:
+        async with self._layer_call("left"):
             for feed in unused:
                 if self._channel and feed.motion_id not in self._feeds:
                     await self._layer.group_discard(group_of(feed.motion_id), self._channel)
@@ -320,15 +323,24 @@ class Broker:
 
     async def _subscribe(self, feeds: list[Feed]) -> None:
         """Join the groups of `feeds`, again and again: memberships get lost, the cost is small."""
+        async with self._layer_call("joined"):
+            if self._channel is None:
+                self._channel = await self._layer.new_channel()
+                self._start(self._receive_forever(self._channel))
+            for feed in feeds:
+                await self._layer.group_add(group_of(feed.motion_id), self._channel)
+
+    @asynccontextmanager
+    async def _layer_call(self, what: str) -> AsyncIterator[None]:
+        """One at a time, bounded, and never an error: without the layer the sweep shows the steps.
+
+        A Redis that hangs, and does not refuse, must not hold up the database and the sessions.
+        """
         try:
-            async with self._membership:
-                if self._channel is None:
-                    self._channel = await self._layer.new_channel()
-                    self._start(self._receive_forever(self._channel))
-                for feed in feeds:
-                    await self._layer.group_add(group_of(feed.motion_id), self._channel)
-        except Exception as error:  # whatever the layer raises: the sweep shows the steps
-            logger.warning("The channel layer cannot be joined: %r", error)
+            async with asyncio.timeout(LAYER_S), self._membership:
+                yield
+        except Exception as error:  # whatever the layer raises
+            logger.warning("The channel layer cannot be %s: %r", what, error)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)

@@ -27,30 +27,32 @@ class Glance:
     positions: Sequence[float]
 
 
-def read_glances(motions: Iterable[Motion]) -> dict[int, Glance]:
-    """The last steps of each of `motions`, by its id; what has no readable path is missing.
+def read_glances(motions: Iterable[Motion], steps: int = GLANCE_STEPS) -> dict[int, Glance]:
+    """The last `steps` of each of `motions`, by its id; what has no readable path is missing.
 
     The rows of `motions` were read before, and changes are taken up to their revisions only, so
     the two fit without a transaction.
     """
     by_id = {motion.pk: motion for motion in motions}
-    epochs = [epoch for epoch in _epochs(by_id) if epoch.number == by_id[epoch.motion_id].epoch]
+    epochs = [
+        epoch for epoch in _epochs(by_id, steps) if epoch.number == by_id[epoch.motion_id].epoch
+    ]
     changes = _changes(epochs)
     glances = {}
     for epoch in epochs:
         motion = by_id[epoch.motion_id]
         rows = [row for row in changes.get(epoch.pk, []) if row.revision <= motion.revision]
-        if glance := _glance(motion, epoch, rows):
+        if glance := _glance(motion, epoch, rows, steps):
             glances[motion.pk] = glance
     return glances
 
 
-def _epochs(by_id: dict[int, Motion]) -> Iterable[Any]:
+def _epochs(by_id: dict[int, Motion], steps: int) -> Iterable[Any]:
     """Epochs with the revision that governs the first step of a glance, or None."""
     governing = Change.objects.filter(
         motion=OuterRef("motion"),
         epoch=OuterRef("pk"),
-        step__lte=OuterRef("motion__step") - GLANCE_STEPS,
+        step__lte=OuterRef("motion__step") - steps,
     )
     return Epoch.objects.filter(
         motion__in=by_id, number__in={motion.epoch for motion in by_id.values()}
@@ -67,11 +69,11 @@ def _changes(epochs: Iterable[Any]) -> dict[int, list[Change]]:
     return found
 
 
-def _glance(motion: Motion, epoch: Epoch, rows: Sequence[Change]) -> Glance | None:
+def _glance(motion: Motion, epoch: Epoch, rows: Sequence[Change], steps: int) -> Glance | None:
     if not rows:
         return None
     # Had the motion moved on between the queries, the rows would begin a few steps later.
-    first = max(rows[0].step, motion.step - GLANCE_STEPS, 0)
+    first = max(rows[0].step, motion.step - steps, 0)
     try:
         timeline = Timeline(epoch.seed, tuple(row.regime for row in rows), epoch.algorithm)
     except UnknownAlgorithmError:

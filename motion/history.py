@@ -6,6 +6,7 @@ snapshots into frames; only `read_snapshot` asks the database.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -105,15 +106,19 @@ def read_snapshot(motion_id: int, known: Snapshot | None = None) -> Snapshot | N
     motion = Motion.objects.filter(pk=motion_id).first()
     if motion is None:
         return None
+    epoch = Epoch.objects.filter(motion=motion, number=motion.epoch).first()
+    if epoch is None:
+        return None  # deleted between the queries
     if known and (known.epoch != motion.epoch or known.revision > motion.revision):
         known = None
-    epoch = Epoch.objects.get(motion=motion, number=motion.epoch)
     rows = Change.objects.filter(
         epoch=epoch, revision__gt=known.revision if known else -1, revision__lte=motion.revision
     )
     new = list(rows.select_related("by").order_by("revision"))
     changes = (known.changes if known else ()) + tuple(map(_record, new))
-    owner, controllers = _holders(motion, known)
+    if not changes:
+        return None
+    owner, controllers = read_holders(motion, known)
     regimes = (known.timeline.regimes if known else ()) + tuple(row.regime for row in new)
     return Snapshot(
         motion_id=motion.pk,
@@ -134,7 +139,33 @@ def read_snapshot(motion_id: int, known: Snapshot | None = None) -> Snapshot | N
     )
 
 
-def _holders(motion: Motion, known: Snapshot | None) -> tuple[str | None, tuple[str, ...]]:
+def read_state(motion: Motion) -> tuple[State, int] | None:
+    """The motion as its row says, and the ordinal of its epoch; None where it has just gone.
+
+    It costs the newest change alone, however many there are.
+    """
+    rows = Change.objects.filter(motion=motion, revision=motion.revision)
+    newest = rows.select_related("epoch", "by").first()
+    if newest is None:
+        return None
+    owner, controllers = read_holders(motion)
+    state = State(
+        slug=motion.slug,
+        title=motion.title,
+        epoch=motion.epoch,
+        step=motion.step,
+        position=newest.timeline.position(motion.step),
+        change=_record(newest),
+        owner=owner,
+        control=access.policy(motion),
+        controllers=controllers,
+    )
+    return state, newest.epoch.ordinal
+
+
+def read_holders(
+    motion: Motion, known: Snapshot | None = None
+) -> tuple[str | None, tuple[str, ...]]:
     """The owner's name, and those of people whom the owner lets control it."""
     if known and known.access_version == motion.access_version:
         return known.owner, known.controllers
@@ -181,12 +212,12 @@ def between(known: Snapshot, new: Snapshot) -> Iterator[Frame]:
         yield from _whole(new)
         return
     revision = known.revision
-    for change in new.changes:
-        if change.revision > revision:
-            if change.step > step:
-                yield from _increments(new, step + 1, change.step, revision)
-            yield StateFrame(new.state_at(change))
-            step, revision = max(step, change.step), change.revision
+    told = bisect_right(new.changes, revision, key=lambda change: change.revision)
+    for change in new.changes[told:]:
+        if change.step > step:
+            yield from _increments(new, step + 1, change.step, revision)
+        yield StateFrame(new.state_at(change))
+        step, revision = max(step, change.step), change.revision
     if same_epoch and new.revision == known.revision and new.version != known.version:
         yield StateFrame(new.state())
     if new.step > step:

@@ -15,7 +15,6 @@ from hashlib import blake2b
 from typing import Final
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import QuerySet
 
 from .core import protocol
@@ -149,21 +148,29 @@ class Attendance:
 def write(process: str, audiences: Mapping[int, Audience]) -> None:
     """Store who watches through `process`, by motion; a motion that nobody watches has no row."""
     until = now() + settings.MOTION_PRESENCE_LASTS_S
-    with transaction.atomic():
-        there = set(Motion.objects.filter(pk__in=audiences).values_list("pk", flat=True))
-        Presence.objects.filter(process=process, motion__in=audiences).delete()
-        Presence.objects.bulk_create(
-            Presence(
-                motion_id=motion_id,
-                process=process,
-                version=time.time_ns(),
-                until=until,
-                named=audience.named,
-                others=sorted(audience.others),
-            )
-            for motion_id, audience in audiences.items()
-            if motion_id in there and audience
+    there = set(Motion.objects.filter(pk__in=audiences).values_list("pk", flat=True))
+    rows = [
+        Presence(
+            motion_id=motion_id,
+            process=process,
+            version=time.time_ns(),
+            until=until,
+            named=audience.named,
+            others=sorted(audience.others),
         )
+        for motion_id, audience in audiences.items()
+        if motion_id in there and audience
+    ]
+    gone = audiences.keys() - {row.motion_id for row in rows}
+    Presence.objects.filter(process=process, motion__in=gone).delete()
+    # A row that is there is altered, not made anew: on PostgreSQL a new one would wait for the
+    # motion's lock, and who deletes the motion for this row's.
+    Presence.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["motion", "process"],
+        update_fields=["version", "until", "named", "others"],
+    )
 
 
 def renew(process: str) -> int:

@@ -12,8 +12,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from motion import control, history
 from motion.core.timeline import AGREEMENT
-from motion.history import Frame, Snapshot, read_snapshot
-from motion.models import Motion
+from motion.history import Frame, Snapshot, read_snapshot, read_state
+from motion.models import Epoch, Motion
 from tests.factories import make_motion
 
 pytestmark = pytest.mark.django_db
@@ -290,3 +290,11 @@ def _assert_complete_and_in_order(frames: list[dict[str, Any]], new: Snapshot) -
     if new.step:
         gap = abs(position - new.timeline.position(new.step))
         assert gap <= AGREEMENT * new.timeline.scale(new.step)
+
+
+def test_motion_that_goes_while_it_is_read_is_none() -> None:
+    motion = make_motion()
+    Epoch.objects.filter(motion=motion).delete()
+
+    assert read_snapshot(motion.pk) is None
+    assert read_state(motion) is None

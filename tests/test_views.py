@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Permission
 from django.db import connection
+from django.db.models import F
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from motion import control
 from motion.models import Epoch, Motion
 from tests.factories import make_motion, make_user
 
@@ -166,6 +168,22 @@ def test_queries_do_not_grow_with_the_path() -> None:
     few, many, most = (queries_at(step) for step in (1, 1_000, 2**39))
 
     assert few == many == most <= 6
+
+
+def test_page_costs_no_more_for_a_motion_of_many_changes(motion: Motion) -> None:
+    def rows_read() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            get("/motions/shown/")
+        return len(queries)
+
+    first = rows_read()
+    for number in range(30):
+        control.change_motion(motion.pk, values={"variance": 1.0 + number})
+        Motion.objects.filter(pk=motion.pk).update(step=F("step") + 1_000)
+
+    assert rows_read() == first
+    page = page_data(get("/motions/shown/"))["state"]
+    assert (page["revision"], page["variance"]) == (31, 30.0)
 
 
 # --- who may control -----------------------------------------------------------------------

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_safe
 from .. import figures, history
 from ..core import protocol
 from ..core.parameters import LIMITS
-from ..models import Epoch
+from ..glances import read_glances
+from ..models import Motion
 from . import gate
 
 SKETCHED_STEPS = 600
@@ -30,11 +31,11 @@ def default_motion(request: HttpRequest) -> HttpResponse:
 def motion(request: HttpRequest, slug: str) -> HttpResponse:
     """One motion's page, true at the moment it is rendered, live from then on."""
     sight = gate.seen(request, slug)
-    snapshot = history.read_snapshot(sight.motion.pk)
-    if snapshot is None:
+    found = history.read_state(sight.motion)
+    if found is None:
         raise gate.no_such_motion()
-    state = protocol.state_fields(snapshot.state(), can_control=sight.may_control)
-    first = max(0, snapshot.step - SKETCHED_STEPS)
+    current, ordinal = found
+    state = protocol.state_fields(current, can_control=sight.may_control)
     context = {
         "motion": sight.motion,
         "socket": f"/ws/motions/{sight.motion.slug}/",
@@ -42,12 +43,17 @@ def motion(request: HttpRequest, slug: str) -> HttpResponse:
         "is_owner": sight.person.role == "owner",
         "state": state,
         "written": {name: f"{state[name]:.12g}" for name in LIMITS},
-        "ordinal": Epoch.objects.get(motion=sight.motion, number=snapshot.epoch).ordinal,
-        "sketch": figures.sketch(snapshot.timeline.positions(first, snapshot.step).tolist()),
+        "ordinal": ordinal,
+        "sketch": _sketch(sight.motion),
         "page": {"figure": figures.figure(), "state": state},
         **_addresses(sight),
     }
     return _known(request, render(request, "motion/motion.html", context))
+
+
+def _sketch(motion: Motion) -> str:
+    glance = read_glances([motion], steps=SKETCHED_STEPS).get(motion.pk)
+    return figures.sketch(glance.positions) if glance else ""
 
 
 def _addresses(sight: gate.Sight) -> dict[str, str]:
