@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from django.contrib.auth import get_user_model
-from django.db.models import Q, QuerySet
 
+from .core.errors import NoSuchMotionError
 from .models import Membership, Motion, display_name
 
 Role = Membership.Role
@@ -90,22 +90,43 @@ def people(motion_id: int, user_ids: Iterable[int]) -> dict[int, Person]:
     return {user.pk: _person(user, roles.get(user.pk)) for user in users}
 
 
-def visible_to(user: Any) -> QuerySet[Motion]:
-    """The motions that `user` may see, if they know the address."""
-    motions = Motion.objects.all()
-    if user.is_authenticated and user.is_active:
-        if user.has_perm("motion.view_motion"):
-            return motions
-        mine = Membership.objects.filter(user=user).values("motion")
-        return motions.filter(~Q(visibility=Motion.Visibility.PRIVATE) | Q(pk__in=mine))
-    return motions.exclude(visibility=Motion.Visibility.PRIVATE)
+@dataclass(frozen=True)
+class Sight:
+    """A motion, and who somebody who may see it is to it."""
+
+    motion: Motion
+    person: Person
+
+    @property
+    def may_control(self) -> bool:
+        return may_control(self.motion, self.person)
+
+    @property
+    def may_administer(self) -> bool:
+        return may_administer(self.person)
+
+
+def find(slug: str, user: Any) -> Sight:
+    """The motion at `slug`, if `user` may see it.
+
+    Raises:
+        NoSuchMotionError: alike for one that does not exist and for one that may not be seen.
+    """
+    motion = Motion.objects.filter(slug=slug).first()
+    # Who asks is looked up in either case: else the time it takes, and the `Vary` header that
+    # comes of reading a session, would tell a hidden motion from none.
+    somebody = person(motion.pk if motion else 0, user)
+    if motion is None or not may_see(motion, somebody):
+        raise NoSuchMotionError
+    return Sight(motion, somebody)
 
 
 def _person(user: Any, role: str | None) -> Person:
+    changes_all = user.is_staff and user.has_perm("motion.change_motion")
     return Person(
         user_id=user.pk,
         name=display_name(user),
         role=role,
-        sees_all=user.is_staff and user.has_perm("motion.view_motion"),
-        changes_all=user.is_staff and user.has_perm("motion.change_motion"),
+        sees_all=changes_all or (user.is_staff and user.has_perm("motion.view_motion")),
+        changes_all=changes_all,
     )

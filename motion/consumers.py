@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import secrets
 import time
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -31,7 +30,6 @@ from .core.protocol import Change, Ping, Restart, Sync
 from .core.timeline import UnknownAlgorithmError
 from .feed import Feed, text_message
 from .history import Frame
-from .models import Motion
 from .presence import browser_key
 from .sessions import Login, login_of
 
@@ -57,6 +55,13 @@ class MotionConsumer(SocketConsumer):
     login: Login | None = None
     viewer: str | None = None
 
+    async def __call__(self, *arguments: Any) -> None:
+        """However it ends (a server may cancel it, and tell it of no disconnect), it leaves."""
+        try:
+            await super().__call__(*arguments)
+        finally:
+            self._leave()
+
     async def connect(self) -> None:
         # Accepted first: a refusal before that is an HTTP 403, which hides the reason.
         await self.accept()
@@ -76,10 +81,10 @@ class MotionConsumer(SocketConsumer):
         slug = self.scope["url_route"]["kwargs"]["slug"]
         self.login = login_of(self.scope)
         while True:
-            found = await in_thread(_find, slug, self.scope["user"])
-            feed = await broker.broker().join(found.motion_id)
-            if feed.snapshot.access_version <= found.access_version:
-                self.person = found.person
+            sight = await in_thread(access.find, slug, self.scope["user"])
+            feed = await broker.broker().join(sight.motion.pk)
+            if feed.snapshot.access_version <= sight.motion.access_version:
+                self.person = sight.person
                 return feed
 
     async def _start(self, feed: Feed) -> None:
@@ -153,8 +158,11 @@ class MotionConsumer(SocketConsumer):
                 await in_thread(self._restart, self._feed.motion_id, revision)
 
     def _authorise(self) -> None:
-        """The quick no; `control` asks again with the row locked."""
-        if not self._feed.can_control(self):
+        """The quick no; `control` asks again with the row locked.
+
+        A socket that is not counted as a viewer's only looks: who controls is seen by others.
+        """
+        if self.viewer is None or not self._feed.can_control(self):
             raise ForbiddenError
 
     def _change(
@@ -214,25 +222,6 @@ class NoSuchSocket(SocketConsumer):
     async def connect(self) -> None:
         await self.accept()
         await self.close(CloseCode.NO_SUCH_MOTION)
-
-
-@dataclass(frozen=True)
-class Found:
-    """A motion and who somebody is to it, read at one `access_version`."""
-
-    motion_id: int
-    access_version: int
-    person: Person
-
-
-def _find(slug: str, user: Any) -> Found:
-    motion = Motion.objects.filter(slug=slug).first()
-    if motion is None:
-        raise NoSuchMotionError
-    person = access.person(motion.pk, user)
-    if not access.may_see(motion, person):
-        raise NoSuchMotionError
-    return Found(motion.pk, motion.access_version, person)
 
 
 def _viewer(cookies: dict[str, str]) -> str:

@@ -111,3 +111,22 @@ def test_form_of_another_site_is_refused(motion: Motion) -> None:
 
     assert response.status_code == 403
     assert roles(motion)["ben"] == "viewer"
+
+
+@pytest.mark.parametrize("name", ["ben", "ada", "ghost", ""])
+def test_who_may_not_hand_over_learns_no_names(motion: Motion, name: str) -> None:
+    Motion.objects.update(visibility="public")
+
+    response = client_of("stranger").post(PATH, {"action": "let", "name": name}, **JSON)
+
+    assert response.status_code == 403
+
+
+def test_name_that_two_people_have_is_nobodys(motion: Motion) -> None:
+    for username in ("kim@a.example", "kim@b.example"):
+        people.set_role(motion.pk, make_user(username), "viewer")
+
+    response = client_of("ada").post(PATH, {"action": "let", "name": "kim@…"}, **JSON)
+
+    assert response.status_code == 400
+    assert set(roles(motion).values()) == {"owner", "viewer"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import time
 import urllib.parse
 import urllib.request
@@ -273,6 +274,15 @@ async def test_viewers_are_counted_once_and_told_soon(
         await ada.watched((1, ["ada"]), SOON_S)
 
 
+async def test_who_only_glances_changes_nothing(daphne: Daphne, cookies: dict[str, str]) -> None:
+    async with watching(daphne, "glanced", "?glance", cookie=cookies["ada"]) as client:
+        await client.receive("state")
+        await client.send("change", variance=7.0)
+        refused = await client.receive("error")
+
+    assert refused["code"] == "forbidden"
+
+
 async def test_late_comer_is_told_at_once_who_watches(
     daphne: Daphne, cookies: dict[str, str]
 ) -> None:
@@ -330,6 +340,28 @@ async def test_viewers_are_right_across_servers_and_after_a_kill(cluster: Site) 
         two.process.kill()
 
         await here.watched((2, ["ada"]), 3.0 + SOON_S)
+
+
+async def test_layer_that_hangs_holds_nobody_up(cluster: Site, valkey: Valkey) -> None:
+    """Stopped, not gone: it takes connections and answers nothing, as behind a cut network."""
+    shell(cluster, "make_user('ada')")
+    make_motions(cluster, other={"interval": 0.1})
+    server = cluster.start_daphne()
+    cluster.start_worker()
+    ada = sign_in(server, "ada")
+    async with watching(server, cookie=ada) as client:
+        await client.receive("increments")
+        assert valkey.process
+        valkey.process.popen.send_signal(signal.SIGSTOP)
+        try:
+            step = client.path.step or 0
+            await client.reach(step + 8, within_s=20)
+            async with watching(server, "other") as late:
+                await late.receive("state", within_s=10)
+            post(server, "/accounts/logout/", ada)
+            assert await client.closed(within_s=10) == 4401
+        finally:
+            valkey.process.popen.send_signal(signal.SIGCONT)
 
 
 async def test_viewers_are_right_without_the_layer(cluster: Site, valkey: Valkey) -> None:

@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 
 from .. import access
-from ..access import Person
-from ..models import Motion
-
-
-@dataclass(frozen=True)
-class Sight:
-    """A motion, and who the visitor is to it."""
-
-    motion: Motion
-    person: Person
-
-    @property
-    def may_control(self) -> bool:
-        return access.may_control(self.motion, self.person)
-
-    @property
-    def may_administer(self) -> bool:
-        return access.may_administer(self.person)
+from ..access import Sight
+from ..core.errors import NoSuchMotionError
 
 
 def seen(request: HttpRequest, slug: str) -> Sight:
@@ -35,13 +18,10 @@ def seen(request: HttpRequest, slug: str) -> Sight:
     Raises:
         Http404: alike for one that does not exist and for one that may not be seen.
     """
-    motion = Motion.objects.filter(slug=slug).first()
-    # Who asks is looked up in either case: else the time it takes, and the `Vary` header that
-    # comes of reading a session, would tell a hidden motion from none.
-    person = access.person(motion.pk if motion else 0, request.user)
-    if motion is None or not access.may_see(motion, person):
-        raise no_such_motion()
-    return Sight(motion, person)
+    try:
+        return access.find(slug, request.user)
+    except NoSuchMotionError:
+        raise no_such_motion() from None
 
 
 def no_such_motion() -> Http404:

@@ -21,8 +21,11 @@ def hand_over(request: HttpRequest, slug: str) -> HttpResponse:
 
     Answers 204 to the page's own script, and any other form with the page.
     """
-    motion = gate.seen(request, slug).motion
+    sight = gate.seen(request, slug)
+    motion = sight.motion
     try:
+        if not sight.may_administer:  # asked first: names tell who belongs to a motion
+            raise ForbiddenError
         _act(motion, request)
     except MotionError as error:
         status = 403 if isinstance(error, ForbiddenError) else 400
@@ -58,7 +61,7 @@ def _named(motion: Motion, request: HttpRequest) -> Any:
         is_active=True,
         username__startswith=name.removesuffix("…"),  # as an address is displayed
     )
-    for user in found:
-        if display_name(user) == name:
-            return user
-    raise InvalidValueError("name", "that of somebody who watches or belongs to this motion")
+    users = [user for user in found if display_name(user) == name]
+    if len(users) != 1:
+        raise InvalidValueError("name", "that of one person who watches or belongs to this motion")
+    return users[0]
