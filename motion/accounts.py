@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from allauth.account.decorators import reauthentication_required
@@ -87,7 +87,7 @@ def leave(owner: Any, fates: Mapping[int, str]) -> None:
     Raises:
         ForbiddenError, NoSuchMotionError, TooManyMotionsError: see `people`.
     """
-    lock_motions_of([owner])
+    people.lock_motions_of([owner])
     for motion_id, fate in sorted(fates.items()):
         if fate == DELETE:
             people.delete_motion(motion_id, asked_by=owner)
@@ -100,15 +100,6 @@ def leave(owner: Any, fates: Mapping[int, str]) -> None:
         raise NoSuchMotionError
     people.end_memberships(owner)
     owner.delete()
-
-
-def lock_motions_of(users: Iterable[Any]) -> None:
-    """Lock every motion that any of `users` belongs to, always in one order.
-
-    Two who leave at once, and share motions, would each wait for one that the other holds.
-    """
-    theirs = Membership.objects.filter(user__in=users).order_by().values("motion")
-    list(Motion.objects.select_for_update().filter(pk__in=theirs).order_by("pk"))
 
 
 def _owned_by(owner: Any) -> Any:

@@ -7,7 +7,7 @@ permission to change it) while it is locked; None is the program itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -126,6 +126,15 @@ def remove_member(motion_id: int, user: Any, *, asked_by: Any = None) -> None:
     if not leaves:
         _bar(motion, user)
     control.record_access(motion)
+
+
+def lock_motions_of(users: Iterable[Any]) -> None:
+    """Lock every motion that any of `users` belongs to, always in one order.
+
+    Two who leave at once, and share motions, would each wait for one that the other holds.
+    """
+    theirs = Membership.objects.filter(user__in=users).order_by().values("motion")
+    list(Motion.objects.select_for_update().filter(pk__in=theirs).order_by("pk"))
 
 
 @transaction.atomic
@@ -255,6 +264,11 @@ def find_by_code(text: str) -> Invitation:
     return _valid(Invitation.objects.filter(code=code))
 
 
+def shuts_out(invitation: Invitation, user: Any) -> bool:
+    """Whether the owner has removed `user` since it was made: to them it is over."""
+    return _bars(invitation, user) and _role(invitation.motion, user) is None
+
+
 @transaction.atomic
 def join(token: str, user: Any) -> Motion:
     """Make `user` a member as the invitation says; one who may more already, stays so.
@@ -270,12 +284,11 @@ def join(token: str, user: Any) -> Motion:
     except NoSuchMotionError:
         raise NoSuchInvitationError from None
     find_invitation(token)  # again, now that nobody can revoke it meanwhile
-    role = _role(motion, user)
-    is_barred = invitation.barred.filter(pk=user.pk).exists()
-    if is_barred and role is None:
+    if shuts_out(invitation, user):
         raise NoSuchInvitationError
+    role = _role(motion, user)
     gains = role is None or (role == Role.VIEWER and invitation.role == Role.CONTROLLER)
-    if gains and not is_barred:
+    if gains and not _bars(invitation, user):
         _set_role(motion, user, invitation.role)
         Invitation.objects.filter(pk=invitation.pk).update(uses=F("uses") + 1)
         control.record_access(motion)
@@ -306,6 +319,10 @@ def _bar(motion: Motion, user: Any, *, role: str | None = None) -> None:
     """No invitation there is now, of that role or of any, takes back what was just taken."""
     for invitation in Invitation.objects.filter(motion=motion, **({"role": role} if role else {})):
         invitation.barred.add(user)
+
+
+def _bars(invitation: Invitation, user: Any) -> bool:
+    return invitation.barred.filter(pk=user.pk).exists()
 
 
 def _set_role(motion: Motion, user: Any, role: str) -> None:

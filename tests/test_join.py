@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
@@ -235,3 +236,18 @@ def test_invitation_that_is_over_is_as_unknown_as_any(
 @pytest.mark.parametrize("token", ["%00", "none", "x" * 500, "a.b", "%F0%9F%98%80"])
 def test_token_that_is_none_is_unknown(token: str) -> None:
     assert Client().get(f"/join/{token}/").status_code == 404
+
+
+def test_invitation_is_over_for_who_was_removed(
+    motion: Motion, invitation: Invitation, ada: Any
+) -> None:
+    ben = signed_in("ben")
+    address = f"/join/{invitation.token}/"
+    ben.post(address)
+    people.remove_member(motion.pk, get_user_model().objects.get(username="ben"), asked_by=ada)
+
+    statuses = [ben.get(address).status_code, ben.post(address).status_code]
+
+    assert statuses == [404, 404]
+    assert "ben" not in members(motion)
+    assert signed_in("cy").get(address).status_code == 200

@@ -13,7 +13,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from .. import people
-from ..accounts import lock_motions_of
 
 User = get_user_model()
 SHOWN = ("user", "type", "created_at", "last_used_at")  # not `data`: the secret is in there
@@ -28,13 +27,13 @@ class AccountAdmin(UserAdmin):
 
     @transaction.atomic
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        lock_motions_of([obj])
+        people.lock_motions_of([obj])
         people.end_memberships(obj)
         super().delete_model(request, obj)
 
     @transaction.atomic
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        lock_motions_of(queryset)
+        people.lock_motions_of(queryset)
         for user in queryset:
             people.end_memberships(user)
         super().delete_queryset(request, queryset)

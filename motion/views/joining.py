@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from allauth.core import ratelimit
 from django.contrib.auth.views import redirect_to_login
@@ -46,9 +46,9 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     """What one is invited to; posting accepts it.
 
     Raises:
-        Http404: alike for an unknown, an expired and a revoked invitation.
+        Http404: alike for an unknown, an expired and a revoked invitation, and for who was removed.
     """
-    invitation = _invitation(token)
+    invitation = _invitation(token, request.user)
     if request.method == "POST":
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
@@ -64,11 +64,14 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "motion/join.html", context)
 
 
-def _invitation(token: str) -> Invitation:
+def _invitation(token: str, user: Any) -> Invitation:
     try:
-        return people.find_invitation(token)
+        invitation = people.find_invitation(token)
     except NoSuchInvitationError:
         raise Http404 from None
+    if people.shuts_out(invitation, user):
+        raise Http404
+    return invitation
 
 
 def _joined(token: str, user: object) -> Motion:
