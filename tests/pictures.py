@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser_binary import FLAGS, chromium
 from tests.servers import ROOT, Daphne, Site
+from tests.stage import shell, sign_in
 
 FOLDER = ROOT / "docs" / "pictures"
 SEED = 20_261_122
@@ -20,6 +21,15 @@ def main() -> None:
         site = Site(Path(folder)).setup()
         site.execute("UPDATE motion_epoch SET seed = ?", SEED)
         site.execute("UPDATE motion_motion SET step = ?, variance = 0.3", STEP)
+        shell(
+            site,
+            "ada, *others = [make_user(name) for name in ('ada', 'jonas', 'mei')]",
+            "motion = make_own_motion(ada, slug='lesson', title='Tuesday, third lesson',",
+            "    step=5200, seed=2718281828, interval=0.2, variance=0.6, control='controllers',",
+            "    visibility='unlisted')",
+            "for user in others: people.set_role(motion.pk, user, 'viewer')",
+            "people.invite(motion.pk, asked_by=ada)",
+        )
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         try:
             take(browser, site.start_daphne(), site)
@@ -44,8 +54,39 @@ def take(browser: Browser, server: Daphne, site: Site) -> None:
         )
         shoot_motion(context.new_page(), server, FOLDER / f"{name}.png")
         context.close()
+    shoot_lesson(browser, server)
     page = browser.new_page(viewport={"width": 1280, "height": 760})
     shoot_admin(page, server, site)
+
+
+def shoot_lesson(browser: Browser, server: Daphne) -> None:
+    """A teacher's page with people on it, after control was handed over; and what is projected."""
+    path = f"{server.url}/motions/lesson/"
+    pupils = [visit(browser, server, name, path) for name in ("jonas", "mei", "", "")]
+    teacher = visit(browser, server, "ada", path, width=1440, height=1000)
+    teacher.get_by_role("button", name="Let jonas control").click()
+    pupils[0].wait_for_selector("#controls:enabled")
+    for variance in ("0.25", "0.8"):
+        pupils[0].locator("#variance").fill(variance)
+        pupils[0].keyboard.press("Enter")
+        teacher.wait_for_timeout(8_000)  # some path between the marks
+    teacher.screenshot(path=FOLDER / "lesson.png")
+    teacher.goto(f"{path}share/")
+    teacher.set_viewport_size({"width": 1280, "height": 800})
+    teacher.screenshot(path=FOLDER / "share.png")
+
+
+def visit(
+    browser: Browser, server: Daphne, name: str, path: str, width: int = 1280, height: int = 800
+) -> Page:
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme="light")
+    if name:
+        key, value = sign_in(server, name).split("=", 1)
+        context.add_cookies([{"name": key, "value": value, "url": server.url}])
+    page = context.new_page()
+    page.goto(path)
+    page.wait_for_selector("#chart .main-svg")
+    return page
 
 
 def shoot_motion(page: Page, server: Daphne, path: Path) -> None:
