@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import logging
+import time
+from contextlib import suppress
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.userkit import filter_users_by_email, get_user_by_username
 from allauth.core import context as current
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.sites.requests import RequestSite
+from django.core.cache import cache
 from django.core.validators import RegexValidator
 from django.http import HttpRequest
 
 from .proxies import client_address
 
 logger = logging.getLogger(__name__)
+
+MINUTE_S = 60
 
 # Names are shown to everyone, so a name must not be an address.
 USERNAME_VALIDATORS = [
@@ -40,6 +46,22 @@ class Adapter(DefaultAccountAdapter):
         login: str = credentials.get("username") or credentials.get("email", "")
         user_id = _named_by(login)
         return f"login:{login.lower()}" if user_id is None else f"user:{user_id}"
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        if cache.get(self._wrong_key(request), 0) >= settings.WRONG_PASSWORDS_A_MINUTE:
+            raise self.validation_error("too_many_login_attempts")
+        super().pre_authenticate(request, **credentials)
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        # Counted here and not by allauth, which takes a lock for each address before it looks at
+        # a password: of thirty phones behind one address that sign in at once, one is refused.
+        key = self._wrong_key(request)
+        cache.add(key, 0, timeout=2 * MINUTE_S)
+        with suppress(ValueError):  # it has just run out
+            cache.incr(key)
+
+    def _wrong_key(self, request: HttpRequest) -> str:
+        return f"wrong:{self.get_client_ip(request)}:{int(time.time() // MINUTE_S)}"
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send it, or say that it could not be: no account depends on a mail."""

@@ -166,11 +166,12 @@ ACCOUNT_RATE_LIMITS = {
     # account, whatever addresses the guesses come from. It holds for two-factor codes too.
     "signup": "120/m/ip",
     # Not per address: whoever does not get that count's lock within a second is refused, which
-    # befalls one in thirty who sign in at once. Wrong passwords are counted below.
+    # befalls one in thirty who sign in at once. Wrong passwords are counted, see below.
     "login": "",
-    "login_failed": "60/m/ip,5/5m/key",
+    "login_failed": "5/5m/key",
     "join_code": "100/5m/ip",  # not allauth's: of wrong codes alone (motion/views/joining.py)
 }
+WRONG_PASSWORDS_A_MINUTE = 60  # from one address, whoever's they are (brownian_site/accounts.py)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Brownian"
 MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Any
 
 import pytest
@@ -224,6 +225,22 @@ def guesses_heard(**headers: Any) -> int:
             return number
         assert WRONG in response.content.decode()
     return 20
+
+
+def test_wrong_passwords_from_one_address_are_limited_whoever_s_they_are(settings: Any) -> None:
+    settings.WRONG_PASSWORDS_A_MINUTE = 3
+    make_user("robert")
+    if time.time() % 60 > 55:
+        time.sleep(6)  # the count begins anew each minute
+
+    said = [
+        TOO_MANY in sign_in(Client(), f"somebody-{number}", "guess").content.decode()
+        for number in range(5)
+    ]
+
+    assert said == [False, False, False, True, True]
+    assert TOO_MANY in sign_in(Client(), "robert").content.decode()
+    assert sign_in(Client(), "robert", REMOTE_ADDR="192.0.2.7").status_code == 302
 
 
 def test_right_passwords_are_not_limited() -> None:
