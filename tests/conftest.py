@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from xdist.scheduler.loadscope import LoadScopeScheduling
 
 from tests.servers import Daphne, Site, Valkey
-
-BROWSER = "tests/browser/"
 
 
 @pytest.fixture(scope="module")
@@ -33,19 +29,3 @@ def valkey(tmp_path: Path) -> Iterator[Valkey]:
     server = Valkey(tmp_path).start()
     yield server
     server.stop()
-
-
-class Groups(LoadScopeScheduling):
-    """Beside each other run whole files, which share servers, and all browser tests as one.
-
-    Two Chromiums on two cores would wait for each other longer than for the page. (xdist's own
-    groups are marks, which xdist 3.8 with pytest 9 passes over in silence.)
-    """
-
-    def _split_scope(self, nodeid: str) -> str:
-        path = nodeid.partition("::")[0]
-        return BROWSER if path.startswith(BROWSER) else path
-
-
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Groups:
-    return Groups(config, log)
