@@ -53,8 +53,13 @@ class RawSocket:
         return state != ESTABLISHED
 
     def read_frames(self, count: int) -> list[bytes]:
-        """The payloads of the next frames."""
-        return [self._frame()[1] for _ in range(count)]
+        """The payloads of the next frames; who watches may be told between any two of them."""
+        frames: list[bytes] = []
+        while len(frames) < count:
+            payload = self._frame()[1]
+            if b'"type":"viewers"' not in payload:
+                frames.append(payload)
+        return frames
 
     def closed_with(self) -> int:
         """Read frames until the server closes; the close code, or 0 for none."""
