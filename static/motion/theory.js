@@ -1,0 +1,205 @@
+// What theory says of the increments in my view: four small pictures, each on its own switch.
+
+import { count } from "./format.js";
+import { CLOCK, Inquiry, aligned } from "./inquiry.js";
+import * as plots from "./plots.js";
+import { keep, remember } from "./remember.js";
+import * as verdicts from "./verdict.js";
+
+const PANELS = ["histogram", "moments", "quadratic", "displacement"];
+const AT_FIRST = ["histogram", "moments"];
+const NAME = "theory"; // in the browser's memory
+const PATIENCE_MS = 20_000;
+const NEAR = "200px"; // to the screen
+const NOTHING = { count: 0, sampled: 0, still: 0 };
+const SVG = "http://www.w3.org/2000/svg";
+
+export class Theory {
+  #panels = new Map();
+  #looked = {};
+  #answer = null;
+  #isNear = false;
+
+  /** `base()` is the address of the motion; `onSwitch()` is told when a hand used a switch. */
+  constructor(root, { base, fetch = (...asked) => globalThis.fetch(...asked), clock = CLOCK, onSwitch = () => {} }) {
+    this.base = base;
+    this.fetch = fetch;
+    this.window = root.querySelector("#theory-window");
+    this.stale = root.querySelector("#theory-stale");
+    this.inquiry = new Inquiry((window, signal) => this.#ask(window, signal), {
+      onAnswer: (answer) => this.#show(answer),
+      onFailure: () => this.#fail(),
+      clock,
+    });
+    for (const name of PANELS) {
+      const panel = new Panel(name, root);
+      panel.chip.addEventListener("click", () => {
+        this.#turn(panel, !panel.isOn);
+        keep(NAME, this.switches);
+        onSwitch();
+      });
+      this.#panels.set(name, panel);
+    }
+    this.show(remember(NAME, AT_FIRST));
+    this.#watch(root);
+  }
+
+  /** The names of the panels that are on. */
+  get switches() {
+    return PANELS.filter((name) => this.#panels.get(name).isOn);
+  }
+
+  /** Switch these panels on and the others off; not remembered, for a link may have said so. */
+  show(names) {
+    const wanted = Array.isArray(names) ? names : AT_FIRST;
+    for (const [name, panel] of this.#panels) this.#turn(panel, wanted.includes(name));
+  }
+
+  /**
+   * What my view shows: the whole steps [first, last], no further than the newest. `isLive` where
+   * the window moves with the newest step, `start` the step that my view counts from.
+   */
+  look({ epoch, first, last, isLive, start = 0 }) {
+    const before = this.#looked;
+    if (last === before.last && first === before.first && epoch === before.epoch && isLive === before.isLive) return;
+    this.#looked = { epoch, first, last, isLive };
+    const window = isLive ? aligned({ epoch, first, last, start }) : { epoch, first, last };
+    const isEmpty = window.last <= window.first;
+    this.inquiry.want(isEmpty ? null : window, isLive);
+    if (isEmpty) this.#show({ ...NOTHING, first, last });
+  }
+
+  async #ask({ epoch, first, last }, signal) {
+    const address = `${this.base()}statistics.json?epoch=${epoch}&first=${first}&last=${last}`;
+    const patience = AbortSignal.timeout(PATIENCE_MS);
+    const response = await this.fetch(address, { signal: AbortSignal.any([signal, patience]) });
+    if (!response.ok) throw new Error(`${response.status} for ${address}`);
+    return response.json();
+  }
+
+  #show(answer) {
+    this.#answer = answer;
+    set(this.window, said(answer));
+    this.stale.hidden = true;
+    for (const panel of this.#panels.values()) panel.show(answer);
+  }
+
+  #fail() {
+    this.stale.hidden = false;
+    if (this.#answer) return;
+    for (const panel of this.#panels.values()) panel.say("Could not be computed. Trying again …");
+  }
+
+  #turn(panel, isOn) {
+    panel.turn(isOn);
+    if (isOn && this.#answer) panel.show(this.#answer);
+    this.#attend();
+  }
+
+  /** Nobody asks for what nobody sees. */
+  #attend() {
+    this.inquiry.attend(this.#isNear && !document.hidden && this.switches.length > 0);
+  }
+
+  #watch(root) {
+    const near = new IntersectionObserver(
+      (entries) => {
+        this.#isNear = entries.at(-1).isIntersecting;
+        this.#attend();
+      },
+      { rootMargin: NEAR },
+    );
+    near.observe(root);
+    document.addEventListener("visibilitychange", () => this.#attend());
+  }
+}
+
+class Panel {
+  isOn = false;
+  #answer = null;
+  #axes = null;
+  #law = "";
+
+  constructor(name, root) {
+    this.name = name;
+    this.chip = root.querySelector(`button[data-panel="${name}"]`);
+    this.card = root.querySelector(`#theory-${name}`);
+    this.svg = this.card.querySelector("svg");
+    this.empty = this.card.querySelector(".empty");
+    this.verdict = this.card.querySelector(".verdict");
+    [this.marks, this.labels] = this.svg.children;
+    new ResizeObserver(() => this.#draw()).observe(this.svg);
+  }
+
+  turn(isOn) {
+    this.isOn = isOn;
+    this.chip.setAttribute("aria-pressed", String(isOn));
+    this.card.hidden = !isOn;
+  }
+
+  show(answer) {
+    if (!this.isOn || answer === this.#answer) return;
+    const absence = verdicts.absence(this.name, answer);
+    this.#answer = absence ? null : answer;
+    if (absence) {
+      this.say(absence);
+      return;
+    }
+    const { agrees, text } = verdicts[this.name](answer);
+    this.empty.hidden = true;
+    this.svg.classList.remove("out");
+    this.verdict.dataset.agrees = String(agrees);
+    set(this.verdict, text);
+    this.#draw();
+  }
+
+  /** A sentence in place of the picture. */
+  say(text) {
+    set(this.empty, text);
+    this.empty.hidden = false;
+    this.svg.classList.add("out");
+    this.verdict.dataset.agrees = "null";
+    set(this.verdict, "");
+  }
+
+  #draw() {
+    const size = { width: this.svg.clientWidth, height: this.svg.clientHeight };
+    if (!this.#answer || !size.width) return;
+    const part = this.name === "moments" ? this.#answer : this.#answer[this.name];
+    const picture = plots[this.name](part, size, this.#axes, this.#answer.standardised);
+    this.#axes = picture.axes;
+    fill(this.marks, "path", picture.marks, (path, { name, d }) => {
+      put(path, "class", name);
+      put(path, "d", d);
+    });
+    fill(this.labels, "text", picture.labels, (label, { x, y, text, anchor }) => {
+      put(label, "x", x.toFixed(1));
+      put(label, "y", y.toFixed(1));
+      put(label, "text-anchor", anchor);
+      set(label, text);
+    });
+  }
+}
+
+/** "600 increments, of the steps 13,801 to 14,400". */
+function said({ count: all, sampled, first, last }) {
+  if (!all) return "";
+  const sample = sampled < all ? `, by a sample of ${count(sampled)}` : "";
+  const noun = all === 1 ? "increment" : "increments";
+  return `${count(all)} ${noun}, of the steps ${count(first + 1)} to ${count(last)}${sample}`;
+}
+
+/** One child of `group` for each item, the same children as long as there are as many. */
+function fill(group, name, items, write) {
+  while (group.children.length > items.length) group.lastChild.remove();
+  while (group.children.length < items.length) group.append(document.createElementNS(SVG, name));
+  items.forEach((item, at) => write(group.children[at], item));
+}
+
+function put(element, name, value) {
+  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+}
+
+function set(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}

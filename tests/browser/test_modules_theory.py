@@ -1,0 +1,696 @@
+"""The pictures of the theory: what is asked when, drawn where, and said in which words."""
+
+from __future__ import annotations
+
+import math
+import random
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page
+from scipy import stats
+
+from tests.servers import ROOT
+
+pytestmark = pytest.mark.browser
+
+FRAGMENT = (ROOT / "templates" / "motion" / "theory.html").read_text()
+HTML = re.sub(r"{#.*?#}", "", FRAGMENT)
+SIZE = {"width": 280, "height": 196}
+
+
+def run(modules: Page, script: str, argument: Any = None) -> Any:
+    head = """async (a) => {
+      const { inquire, show, frames } = await import("/theory_page.js");
+      const [verdict, plots, measures, { aligned }] = await Promise.all(
+        ["verdict", "plots", "measures", "inquiry"].map((name) => import(`/${name}.js`)));
+      """
+    return modules.evaluate(f"{head}{script}}}", argument)
+
+
+def answer(count: int = 600, variance: float = 0.25, seed: int = 1, **other: Any) -> dict[str, Any]:
+    """What statistics.json says of increments that follow the law N(0, variance)."""
+    found = np.random.default_rng(seed).normal(0, math.sqrt(variance), min(count, 2**16))
+    sampled = len(found)
+    mean, spread = found.mean(), found.var(ddof=1)
+    half = stats.t.ppf(0.975, sampled - 1) * math.sqrt(spread / sampled)
+    freedom = np.array([0.975, 0.025])
+    low, high = (sampled - 1) * spread / stats.chi2.ppf(freedom, sampled - 1)
+    width = math.sqrt(variance) / 4
+    counts, _ = np.histogram(found, width * np.arange(-20, 21))
+    steps = np.linspace(0, sampled, 9).astype(int)[1:]
+    squares = np.cumsum(found**2)[steps - 1]
+    lags = [2**power for power in range(int(math.log2(sampled / 4)) + 1)]
+    path = np.concatenate([[0], np.cumsum(found)])
+    displaced = [float(((path[lag:] - path[:-lag]) ** 2).mean()) for lag in lags]
+    return {
+        "epoch": 1,
+        "first": 0,
+        "last": count,
+        "count": count,
+        "sampled": sampled,
+        "standardised": False,
+        "still": 0,
+        "mean": {"value": mean, "low": mean - half, "high": mean + half, "expected": 0},
+        "variance": {"value": spread, "low": low, "high": high, "expected": variance},
+        "histogram": {
+            "first": -20 * width,
+            "width": width,
+            "counts": counts.tolist(),
+            "mean": 0,
+            "variance": variance,
+        },
+        "quadratic": {
+            "steps": steps.tolist(),
+            "realised": squares.tolist(),
+            "expected": (steps * variance).tolist(),
+            "low": 0.9 * sampled * variance,
+            "high": 1.1 * sampled * variance,
+        },
+        "displacement": {
+            "lags": lags,
+            "realised": displaced,
+            "expected": [lag * variance for lag in lags],
+            "low": [0.1 * lag * variance if lag < 32 else None for lag in lags],
+            "high": [3 * lag * variance for lag in lags],
+        },
+    } | other
+
+
+NOTHING = dict.fromkeys(("mean", "variance", "histogram", "quadratic", "displacement"))
+
+
+# --- which window, and when ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("width", [1, 40, 600, 12_345, 2_000_000_000])
+def test_followers_of_an_edge_ask_for_one_window_until_it_moved_by_a_64th(
+    modules: Page, width: int
+) -> None:
+    chance = random.Random(width)
+    unit = 2 ** max(0, math.floor(math.log2(width / 64)))
+    block = unit * (10**10 // unit)
+    lasts = [block + chance.randrange(unit) for _ in range(20)]
+
+    windows = run(
+        modules,
+        "return a.map(([first, last]) => aligned({ epoch: 1, first, last }))",
+        [[last - width, last] for last in lasts],
+    )
+
+    expected = {"epoch": 1, "first": (block - width) // unit * unit, "last": block}
+    assert all(
+        window in (expected, expected | {"first": expected["first"] + unit}) for window in windows
+    )
+    assert len({tuple(window.values()) for window in windows}) <= 2
+    assert width % unit or len({tuple(window.values()) for window in windows}) == 1
+    assert unit <= max(1, width / 64)
+
+
+def test_nothing_before_my_reset_is_asked_for(modules: Page) -> None:
+    window = run(modules, "return aligned({ epoch: 1, first: 1_003, last: 1_900, start: 1_003 })")
+
+    assert window == {"epoch": 1, "first": 1_003, "last": 1_896}
+
+
+def test_moving_edge_is_asked_about_once_in_two_seconds(modules: Page) -> None:
+    asked = run(
+        modules,
+        """const { clock, asked, inquiry, reply } = inquire();
+        for (let step = 1; step <= 100; step += 1) {
+          inquiry.want({ epoch: 1, first: 0, last: step }, true);
+          await clock.pass(100);
+          if (asked.length) await reply(asked.length - 1, {});
+        }
+        return asked.map(({ at, window }) => [at, window.last]);""",
+    )
+
+    assert asked == [[0, 1], [2_000, 20], [4_000, 40], [6_000, 60], [8_000, 80], [10_000, 100]]
+
+
+def test_hand_is_waited_for_but_not_for_ever(modules: Page) -> None:
+    asked = run(
+        modules,
+        """const { clock, asked, inquiry } = inquire();
+        for (let last = 1; last <= 30; last += 1) {
+          inquiry.want({ epoch: 1, first: 0, last }, false);
+          await clock.pass(100);
+        }
+        await clock.pass(1_000);
+        return asked.map(({ at, window, signal }) => [at, window.last, signal.aborted]);""",
+    )
+
+    assert asked == [[2_000, 20, True], [3_150, 30, False]]
+
+
+def test_slow_server_is_asked_one_question_at_a_time(modules: Page) -> None:
+    before, after, told = run(
+        modules,
+        """const { clock, asked, told, inquiry, reply } = inquire();
+        for (let last = 1; last <= 50; last += 1) {
+          inquiry.want({ epoch: 1, first: 0, last }, true);
+          await clock.pass(100);
+        }
+        const before = asked.length;
+        await reply(0, "late, and not in vain");
+        await clock.pass(0);
+        return [before, asked.map(({ window }) => window.last), told];""",
+    )
+
+    assert before == 1
+    assert after == [1, 50]
+    assert told == ["late, and not in vain"]
+
+
+@pytest.mark.parametrize(
+    ("window", "is_live"),
+    [({"epoch": 1, "first": 5, "last": 9}, False), ({"epoch": 2, "first": 0, "last": 9}, True)],
+)
+def test_answer_about_what_is_no_longer_in_view_is_dropped(
+    modules: Page, window: dict[str, int], is_live: bool
+) -> None:
+    told = run(
+        modules,
+        """const { clock, told, inquiry, reply } = inquire();
+        inquiry.want({ epoch: 1, first: 0, last: 9 }, true);
+        await clock.pass(0);
+        inquiry.want(...a);
+        await reply(0, "old");
+        await clock.pass(5_000);
+        await reply(1, "new");
+        return told;""",
+        [window, is_live],
+    )
+
+    assert told == ["new"]
+
+
+def test_window_that_was_left_and_found_again_is_not_asked_for_twice(modules: Page) -> None:
+    told, count = run(
+        modules,
+        """const { clock, asked, told, inquiry, reply } = inquire();
+        const [one, other] = [{ epoch: 1, first: 0, last: 9 }, { epoch: 1, first: 0, last: 7 }];
+        inquiry.want(one, false); await clock.pass(300); await reply(0, "one");
+        inquiry.want(other, false); await clock.pass(300);
+        inquiry.want(one, false); await clock.pass(100); await reply(1, "other");
+        await clock.pass(5_000);
+        return [told, asked.length];""",
+    )
+
+    assert (told, count) == (["one"], 2)
+
+
+def test_failing_server_is_left_alone_for_longer_and_longer(modules: Page) -> None:
+    gaps, told = run(
+        modules,
+        """const { clock, asked, told, inquiry, reply } = inquire();
+        const random = Math.random;
+        Math.random = () => 1;
+        inquiry.want({ epoch: 1, first: 0, last: 9 }, true);
+        for (let at = 0; at < 4; at += 1) {
+          while (asked.length <= at) await clock.pass(100);
+          await reply(at, at < 3 ? "failed" : "well");
+        }
+        Math.random = random;
+        await clock.pass(60_000);
+        return [asked.map(({ at }, index) => at - (asked[index - 1]?.at ?? 0)), told];""",
+    )
+
+    assert told == ["failed", "failed", "failed", "well"]
+    assert len(gaps) == 4
+    assert gaps[0] == 0
+    assert gaps[1] >= 2_000
+    assert gaps[1] < gaps[2] < gaps[3]
+
+
+# --- the section ---------------------------------------------------------------------------
+
+LIVE = "{ epoch: 1, first: 0, last: 600, isLive: true }"
+
+
+@pytest.fixture
+def unremembered(modules: Page) -> Page:
+    modules.evaluate("localStorage.clear()")
+    return modules
+
+
+def test_nothing_is_asked_while_nobody_can_see_it(unremembered: Page) -> None:
+    below, near, off = run(
+        unremembered,
+        f"""const page = await show(a.html, {{ replies: () => a.answer, below: 5_000 }});
+        page.theory.look({LIVE});
+        await page.clock.pass(5_000);
+        const below = page.asked.length;
+        document.querySelector("#theory").scrollIntoView();
+        await frames();
+        page.theory.show([]);
+        await page.clock.pass(5_000);
+        const off = page.asked.length;
+        page.theory.show(["quadratic"]);
+        await page.clock.pass(5_000);
+        return [below, page.asked, off];""",
+        {"html": HTML, "answer": answer()},
+    )
+
+    assert (below, off) == (0, 0)
+    assert near == ["/motions/m/statistics.json?epoch=1&first=0&last=600"]
+
+
+def test_hidden_tab_asks_nothing_until_it_is_shown(unremembered: Page) -> None:
+    counts = run(
+        unremembered,
+        f"""const hide = (hidden) => {{
+          Object.defineProperty(document, "hidden", {{ configurable: true, get: () => hidden }});
+          document.dispatchEvent(new Event("visibilitychange"));
+        }};
+        const page = await show(a.html, {{ replies: () => a.answer }});
+        hide(true);
+        page.theory.look({LIVE});
+        await page.clock.pass(5_000);
+        const hidden = page.asked.length;
+        hide(false);
+        await page.clock.pass(0);
+        delete document.hidden;
+        return [hidden, page.asked.length];""",
+        {"html": HTML, "answer": answer()},
+    )
+
+    assert counts == [0, 1]
+
+
+def test_picture_stays_until_the_next_and_says_when_it_is_old(unremembered: Page) -> None:
+    first, old, mended = run(
+        unremembered,
+        f"""const replies = [a.answer, 503, {{ ...a.answer, first: 8, last: 608 }}];
+        const page = await show(a.html, {{ replies: () => replies.shift() }});
+        const seen = () => ["#theory-window", "#theory-histogram-verdict"].map((name) =>
+          document.querySelector(name).textContent).concat(
+          document.querySelector("#theory-histogram svg .found").getAttribute("d"),
+          document.querySelector("#theory-stale").hidden);
+        page.theory.look({LIVE});
+        await page.clock.pass(0);
+        const first = seen();
+        page.theory.look({{ epoch: 1, first: 9, last: 609, isLive: true }});
+        await page.clock.pass(2_100);
+        const old = seen();
+        await page.clock.pass(10_000);
+        return [first, old, seen()];""",
+        {"html": HTML, "answer": answer()},
+    )
+
+    assert first[0] == "600 increments, of the steps 1 to 600"
+    assert first[1] == "In agreement with N(0, 0.25): 600 increments in view."
+    assert len(first[2]) > 100
+    assert old == [*first[:3], False]
+    assert mended == ["600 increments, of the steps 9 to 608", *first[1:3], True]
+
+
+def test_empty_views_are_sentences_in_place_of_pictures(unremembered: Page) -> None:
+    seen = run(
+        unremembered,
+        """const replies = [503, { ...a.answer, ...a.nothing, still: 600 }];
+        const page = await show(a.html, { replies: () => replies.shift() });
+        const [svg, empty] = document.querySelector("#theory-moments .canvas").children;
+        const seen = [];
+        const note = () => seen.push([empty.textContent, empty.hidden, svg.matches(".out")]);
+        note();
+        page.theory.look({ epoch: 1, first: 0, last: 600, isLive: true });
+        await page.clock.pass(0); note();
+        await page.clock.pass(10_000); note();
+        page.theory.look({ epoch: 2, first: 0, last: 0, isLive: true }); note();
+        await page.clock.pass(10_000);
+        return [...seen, page.asked.length];""",
+        {"html": HTML, "answer": answer(), "nothing": NOTHING},
+    )
+
+    assert seen == [
+        ["Computing …", False, True],
+        ["Could not be computed. Trying again …", False, True],
+        ["Nothing random here: the variance is 0.", False, True],
+        ["No increments in view yet.", False, True],
+        2,
+    ]
+
+
+def test_switches_are_remembered_but_not_those_of_a_link(unremembered: Page) -> None:
+    found = run(
+        unremembered,
+        """const open = () => show(a, { replies: () => 503 });
+        const press = (name) => document.querySelector(`[data-panel="${name}"]`).click();
+        const found = [];
+        const one = await open();
+        found.push(one.theory.switches);
+        press("histogram"); press("displacement");
+        found.push([one.switched(), document.querySelector("#theory-histogram").hidden,
+          document.querySelector('[data-panel="displacement"]').getAttribute("aria-pressed")]);
+        const two = await open();
+        found.push(two.theory.switches);
+        two.theory.show(["quadratic", "nonsense"]);
+        found.push(two.theory.switches);
+        found.push((await open()).theory.switches);
+        localStorage.setItem("theory", "{");
+        found.push((await open()).theory.switches);
+        return found;""",
+        HTML,
+    )
+
+    assert found == [
+        ["histogram", "moments"],
+        [2, True, "true"],
+        ["moments", "displacement"],
+        ["quadratic"],
+        ["moments", "displacement"],
+        ["histogram", "moments"],
+    ]
+
+
+def test_refused_storage_is_nobody_s_trouble(modules: Page) -> None:
+    fallback = modules.evaluate(
+        """async () => {
+          const { remember, keep } = await import("/remember.js");
+          const own = Object.getOwnPropertyDescriptor(window, "localStorage");
+          Object.defineProperty(window, "localStorage", {
+            configurable: true, get() { throw new DOMException("no", "SecurityError"); } });
+          try {
+            keep("theory", ["moments"]);
+            return remember("theory", "fallback");
+          } finally {
+            Object.defineProperty(window, "localStorage", own);
+          }
+        }"""
+    )
+
+    assert fallback == "fallback"
+
+
+def test_every_picture_has_its_sentence_as_its_text(unremembered: Page) -> None:
+    run(
+        unremembered,
+        f"""const page = await show(a.html, {{ replies: () => a.answer }});
+        page.theory.show(["histogram", "moments", "quadratic", "displacement"]);
+        page.theory.look({LIVE});
+        await page.clock.pass(0);
+        await frames();""",
+        {"html": HTML, "answer": answer()},
+    )
+
+    for name in (
+        "Increments against the law In agreement with N(0, 0.25): 600 increments in view.",
+        "Mean and variance Both intervals hold what theory says, mean 0 and variance 0.25:"
+        " 600 increments in view.",
+        "Quadratic variation The squares add up to 135 where theory says 150, and 135 to 165"
+        " in 95 windows of 100.",
+        "Mean squared displacement All 8 lags agree with theory within 95 % intervals:"
+        " 600 increments in view.",
+    ):
+        assert unremembered.get_by_role("img", name=name, exact=True).is_visible(), name
+    assert unremembered.locator("#theory svg text").count() > 20
+
+
+# --- sentences -----------------------------------------------------------------------------
+
+
+def said(modules: Page, picture: str, told: dict[str, Any]) -> tuple[bool | None, str]:
+    found = run(modules, "return verdict[a[0]](a[1])", [picture, told])
+    return found["agrees"], found["text"]
+
+
+LONG = {"count": 2_000_000_000, "sampled": 65_536}
+SAMPLE = "a sample of 65,536 of 2,000,000,000 increments."
+CHANCE = "that happens to one window in twenty by chance."
+HIGH = {"value": 0.22, "low": 0.2112, "high": 0.2391, "expected": 0.25}
+
+
+@pytest.mark.parametrize(
+    ("picture", "told", "agrees", "text"),
+    [
+        ("histogram", LONG, True, f"In agreement with N(0, 0.25): {SAMPLE}"),
+        (
+            "histogram",
+            {"standardised": True, "still": 40},
+            True,
+            "Standardised, in agreement with N(0, 0.25): 560 increments in view.",
+        ),
+        (
+            "moments",
+            {"standardised": True},
+            True,
+            "Standardised: both intervals hold what theory says, mean 0 and variance 0.25:"
+            " 600 increments in view.",
+        ),
+        (
+            "moments",
+            {"variance": HIGH},
+            False,
+            f"The interval for the variance, 0.211 to 0.239, does not hold 0.25: {CHANCE}",
+        ),
+        (
+            "moments",
+            {"mean": HIGH | {"expected": 0.2392}} | LONG,
+            False,
+            f"The interval for the mean, 0.2112 to 0.2391, does not hold 0.2392: {CHANCE}"
+            f" From {SAMPLE}",
+        ),
+        (
+            "moments",
+            {"mean": HIGH | {"expected": 0}, "variance": HIGH},
+            False,
+            "The interval for the mean, 0.211 to 0.239, does not hold 0, nor that for the"
+            " variance, 0.211 to 0.239, 0.25: each happens to one window in twenty by chance.",
+        ),
+        (
+            "quadratic",
+            {"quadratic": {"realised": [1, 171.3], "expected": [1, 150], "low": 134, "high": 167}},
+            False,
+            f"The squares add up to 171, outside 134 to 167: {CHANCE}",
+        ),
+    ],
+)
+def test_numbers_are_a_sentence(
+    modules: Page, picture: str, told: dict[str, Any], agrees: bool, text: str
+) -> None:
+    assert said(modules, picture, answer() | told) == (agrees, text)
+
+
+@pytest.mark.parametrize(
+    ("stray", "agrees", "text"),
+    [
+        (
+            1,
+            True,
+            "In agreement with theory: 1 of 8 lags lies outside the 95 % intervals, as one in"
+            " twenty does by chance.",
+        ),
+        (
+            3,
+            False,
+            "3 of 8 lags lie outside the 95 % intervals, where one in twenty does by chance;"
+            " neighbours stray together.",
+        ),
+    ],
+)
+def test_lags_that_stray_are_counted(modules: Page, stray: int, agrees: bool, text: str) -> None:
+    told = answer()
+    for lag in range(stray):
+        told["displacement"]["realised"][-1 - lag] *= 9
+
+    assert said(modules, "displacement", told) == (agrees, text)
+
+
+@pytest.mark.parametrize(
+    ("told", "text"),
+    [
+        ({"count": 0, "sampled": 0}, "No increments in view yet."),
+        ({"count": 1, "sampled": 1}, "Fewer than 2 increments in view."),
+        ({"still": 600}, "Nothing random here: the variance is 0."),
+        ({"still": 599}, "Fewer than 2 increments in view."),
+        ({"displacement": None}, "Too few increments in view."),
+        ({}, None),
+    ],
+)
+def test_nothing_to_show_has_its_reason(
+    modules: Page, told: dict[str, Any], text: str | None
+) -> None:
+    assert run(modules, 'return verdict.absence("displacement", a)', answer() | told) == text
+
+
+def test_few_increments_are_not_judged_by_their_histogram(modules: Page) -> None:
+    assert said(modules, "histogram", answer(12)) == (
+        None,
+        "Too few to judge their law: 12 increments.",
+    )
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.25])
+def test_histogram_is_judged_by_pearson_s_test(modules: Page, scale: float) -> None:
+    told = answer(600, seed=5)["histogram"]
+    told["variance"] /= scale**2
+
+    fit = run(modules, "return verdict.fit(a)", told)
+
+    edges = told["first"] + told["width"] * np.arange(1, 40)
+    below = stats.norm.cdf(edges, 0, math.sqrt(told["variance"]))
+    ends = [0.0]
+    for probability in below:
+        if 600 * (probability - ends[-1]) >= 5 and 600 * (1 - probability) >= 5:
+            ends.append(float(probability))
+    kept = [0, *(int(np.searchsorted(below, end)) + 1 for end in ends[1:]), 40]
+    found = np.add.reduceat(told["counts"], kept[:-1])
+    expected = 600 * np.diff([*ends, 1.0])
+    assert fit["groups"] == len(found)
+    assert fit["statistic"] == pytest.approx(stats.chisquare(found, expected).statistic, rel=1e-4)
+    assert fit["bound"] == pytest.approx(stats.chi2.ppf(0.95, len(found) - 1), rel=0.01)
+    assert (fit["statistic"] <= fit["bound"]) == (scale == 1)
+
+
+def test_as_many_lags_may_stray_as_chance_lets_them(modules: Page) -> None:
+    counts = list(range(1, 41))
+
+    found = run(modules, "return a.map(verdict.tolerated)", counts)
+
+    assert found == [int(stats.binom.ppf(0.95, count, 0.05)) for count in counts]
+
+
+@pytest.mark.parametrize(
+    ("value", "width", "text"),
+    [
+        (0.01234, 0.08, "0.012"),
+        (-0.2049, 0.3, "−0.20"),
+        (1_234.56, 30, "1,235"),
+        (1_990_437_000, 4.4e7, "1.990·10⁹"),
+        (-1.06e-8, 3e-9, "−1.06·10⁻⁸"),
+        (0, 1e-9, "0"),
+        (5, 0, "5"),
+    ],
+)
+def test_measured_number_has_the_digits_it_is_worth(
+    modules: Page, value: float, width: float, text: str
+) -> None:
+    assert run(modules, "return measures.measured(...a)", [value, width]) == text
+
+
+# --- pictures ------------------------------------------------------------------------------
+
+
+def drawn(modules: Page, picture: str, told: dict[str, Any], axes: Any = None) -> dict[str, Any]:
+    part = told if picture == "moments" else told[picture]
+    found: dict[str, Any] = run(
+        modules, "return plots[a[0]](a[1], a[2], a[3])", [picture, part, SIZE, axes]
+    )
+    return found
+
+
+def mark(found: dict[str, Any], name: str) -> str:
+    (d,) = [each["d"] for each in found["marks"] if each["name"] == name]
+    return str(d)
+
+
+def points(d: str) -> list[tuple[float, float]]:
+    """The points of a line M…L…L…"""
+    return [(float(x), float(y)) for x, y in re.findall(r"[ML](\S+?) ([-\d.]+)", d)]
+
+
+def test_bars_and_curve_share_one_scale(modules: Page) -> None:
+    told = answer(6_000)
+    found = drawn(modules, "histogram", told)
+
+    (left, right), (bottom, top) = found["axes"]["x"], found["axes"]["y"]
+    across = (SIZE["width"] - 12 - 46) / (right - left)
+    up = (SIZE["height"] - 38 - 8) / (top - bottom)
+    base = SIZE["height"] - 38
+    bars = re.findall(r"M(\S+) (\S+)V(\S+)H(\S+)V(\S+)Z", mark(found, "found bars"))
+    histogram = told["histogram"]
+    filled = [(at, value) for at, value in enumerate(histogram["counts"]) if value]
+    assert len(bars) == len(filled)
+    for (x, _, y, end, _), (at, value) in zip(bars, filled, strict=True):
+        edge = histogram["first"] + at * histogram["width"]
+        assert float(x) == pytest.approx(46 + (edge - left) * across, abs=0.6)
+        assert float(end) - float(x) == pytest.approx(histogram["width"] * across, abs=1.2)
+        assert float(y) == pytest.approx(base - value * up, abs=0.06)
+    for x, y in points(mark(found, "law")):
+        at = left + (x - 46) / across
+        height = 6_000 * histogram["width"] * stats.norm.pdf(at, 0, 0.5)
+        assert y == pytest.approx(base - height * up, abs=0.6)
+
+
+def test_intervals_lie_about_the_line_of_theory(modules: Page) -> None:
+    told = answer()
+    found = drawn(modules, "moments", told)
+
+    laws = [each["d"] for each in found["marks"] if each["name"] == "law"]
+    whiskers = [each["d"] for each in found["marks"] if each["name"] == "found whisker"]
+    for name, law, whisker in zip(("mean", "variance"), laws, whiskers, strict=True):
+        reach = found["axes"][name]
+        left = told[name]["expected"] - reach
+        right = told[name]["expected"] + reach
+        place = [
+            12 + (told[name][end] - left) / (right - left) * (SIZE["width"] - 24)
+            for end in ("expected", "low", "high")
+        ]
+        (line,) = re.findall(r"M(\S+) ", law)
+        low, high = re.findall(r"^M(\S+) \S+H([\d.]+)", whisker)[0]
+        assert [float(line), float(low), float(high)] == pytest.approx(place, abs=0.06)
+
+
+def test_squares_run_beside_their_expectation(modules: Page) -> None:
+    told = answer()["quadratic"]
+    found = drawn(modules, "quadratic", {"quadratic": told})
+
+    top = found["axes"]["y"][1]
+    base, height, width = SIZE["height"] - 38, SIZE["height"] - 38 - 8, SIZE["width"] - 12 - 46
+    start = told["steps"][0]
+    for name, values in (("found line", told["realised"]), ("law", told["expected"])):
+        expected = [
+            (46 + width * (step - start) / (600 - start), base - height * value / top)
+            for step, value in zip(told["steps"], values, strict=True)
+        ]
+        assert np.allclose(points(mark(found, name)), expected, atol=0.06)
+    low, high = re.findall(r"^M\S+ (\S+)V([\d.]+)", mark(found, "law whisker"))[0]
+    assert float(low) == pytest.approx(base - height * told["low"] / top, abs=0.06)
+    assert float(high) == pytest.approx(base - height * told["high"] / top, abs=0.06)
+
+
+def test_displacement_without_drift_is_a_straight_line(modules: Page) -> None:
+    told = answer()
+    found = drawn(modules, "displacement", told)
+
+    law = points(mark(found, "law"))
+    slopes = np.diff([y for _, y in law]) / np.diff([x for x, _ in law])
+    assert len(law) == 8
+    assert np.ptp(slopes) < 0.01
+    whiskers = mark(found, "found whisker")
+    assert whiskers.count("V") == 8
+    assert whiskers.count("h") == 5 + 8  # those of which the lower end is not known stay open
+
+
+def test_axes_stand_still_while_they_will_do(modules: Page) -> None:
+    for picture in ("histogram", "moments", "quadratic", "displacement"):
+        first = drawn(modules, picture, answer(seed=1))["axes"]
+        second = drawn(modules, picture, answer(seed=2), first)["axes"]
+        other = drawn(modules, picture, answer(seed=2, variance=100), first)["axes"]
+
+        assert second == first, picture
+        assert other != first, picture
+
+
+@pytest.mark.parametrize("picture", ["histogram", "moments", "quadratic", "displacement"])
+@pytest.mark.parametrize(
+    ("count", "variance"), [(4, 1), (600, 1e-12), (600, 1e4), (2_000_000_000, 1e4)]
+)
+def test_pictures_stay_within_their_size(
+    modules: Page, picture: str, count: int, variance: float
+) -> None:
+    found = drawn(modules, picture, answer(count, variance))
+
+    for each in found["marks"]:
+        assert not re.search("NaN|Infinity|undefined", each["d"])
+        for x, y in points(each["d"]):
+            assert -0.1 <= x <= SIZE["width"] + 0.1
+            assert -0.1 <= y <= SIZE["height"] + 0.1
+    assert found["labels"]
+    for label in found["labels"]:
+        assert -1 <= label["x"] <= SIZE["width"]
+        assert 0 <= label["y"] <= SIZE["height"]
+        assert not re.search("NaN|Infinity|undefined", label["text"])
