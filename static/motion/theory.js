@@ -118,7 +118,7 @@ class Panel {
   isOn = false;
   #answer = null;
   #axes = null;
-  #law = "";
+  #size = { width: 0, height: 0 }; // as it was told, for asking would lay out the page
 
   constructor(name, root) {
     this.name = name;
@@ -128,7 +128,7 @@ class Panel {
     this.empty = this.card.querySelector(".empty");
     this.verdict = this.card.querySelector(".verdict");
     [this.marks, this.labels] = this.svg.children;
-    new ResizeObserver(() => this.#draw()).observe(this.svg);
+    new ResizeObserver(([{ contentRect }]) => this.#resize(contentRect)).observe(this.svg.parentElement);
   }
 
   turn(isOn) {
@@ -162,11 +162,15 @@ class Panel {
     set(this.verdict, "");
   }
 
+  #resize({ width, height }) {
+    this.#size = { width, height };
+    this.#draw();
+  }
+
   #draw() {
-    const size = { width: this.svg.clientWidth, height: this.svg.clientHeight };
-    if (!this.#answer || !size.width) return;
+    if (!this.#answer || !this.#size.width) return;
     const part = this.name === "moments" ? this.#answer : this.#answer[this.name];
-    const picture = plots[this.name](part, size, this.#axes, this.#answer.standardised);
+    const picture = plots[this.name](part, this.#size, this.#axes, this.#answer.standardised);
     this.#axes = picture.axes;
     fill(this.marks, "path", picture.marks, (path, { name, d }) => {
       put(path, "class", name);
