@@ -1,0 +1,85 @@
+// My view as the query of a link, and back: what the link leaves out is as it is at first. Pure.
+
+const PLACE_LIMIT = 2 ** 40; // steps
+const EPOCH_LIMIT = Number.MAX_SAFE_INTEGER;
+const NONE = "none";
+
+/** The pictures of the theory, in the order of the page. */
+export const PANELS = ["histogram", "moments", "quadratic", "displacement"];
+
+/**
+ * How a page begins. `epoch` null is the path that runs whenever the link is opened; `range` are
+ * the whole steps of a view that was moved, `band` is the step it starts from, `until` the last
+ * step of a view that was frozen.
+ */
+export const AT_FIRST = Object.freeze({
+  epoch: null,
+  mode: "follow",
+  range: null,
+  x: "step",
+  y: "position",
+  band: null,
+  marks: true,
+  panels: Object.freeze(["histogram", "moments"]),
+  until: null,
+});
+
+/** "?epoch=…&from=200&to=800", or "" for a page as it is at first. */
+export function toQuery({ epoch, mode, range, x, y, band, marks, panels, until }) {
+  const isPlaced = epoch !== null; // a step means nothing without the path it is of
+  const isFixed = mode === "fixed" && isPlaced;
+  const fields = {
+    epoch,
+    view: mode === "all" ? mode : null,
+    from: isFixed ? Math.round(range[0]) : null,
+    to: isFixed ? Math.round(range[1]) : null,
+    until: isPlaced ? until : null,
+    x: x === AT_FIRST.x ? null : x,
+    y: y === AT_FIRST.y ? null : y,
+    band,
+    marks: marks ? null : "off",
+    panels: `${panels}` === `${AT_FIRST.panels}` ? null : panels.join() || NONE,
+  };
+  const said = Object.entries(fields).filter(([, value]) => value !== null);
+  return said.length ? `?${said.map(([name, value]) => `${name}=${value}`).join("&")}` : "";
+}
+
+/** The view that a query says, or null where it says none; what cannot be meant is passed over. */
+export function fromQuery(search) {
+  const query = new URLSearchParams(search);
+  const read = (name, parse) => (query.getAll(name).length === 1 ? parse(query.get(name)) : null);
+  const epoch = read("epoch", whole(1, EPOCH_LIMIT));
+  const from = read("from", whole(-PLACE_LIMIT, PLACE_LIMIT));
+  const to = read("to", whole(-PLACE_LIMIT, PLACE_LIMIT));
+  const range = epoch !== null && from !== null && to !== null && from < to ? [from, to] : null;
+  const said = {
+    epoch,
+    mode: range ? "fixed" : read("view", among("follow", "all")),
+    range,
+    x: read("x", among("step", "elapsed", "clock")),
+    y: read("y", among("position", "increments")),
+    band: read("band", whole(0, PLACE_LIMIT)),
+    marks: read("marks", parseSwitch),
+    panels: read("panels", parsePanels),
+    until: epoch === null ? null : read("until", whole(0, PLACE_LIMIT)),
+  };
+  const given = Object.entries(said).filter(([, value]) => value !== null);
+  if (!given.length) return null;
+  return { ...AT_FIRST, panels: [...AT_FIRST.panels], ...Object.fromEntries(given) };
+}
+
+const among = (...words) => (text) => (words.includes(text) ? text : null);
+
+const whole = (least, most) => (text) => {
+  if (!/^-?\d{1,16}$/.test(text)) return null;
+  const value = Number(text) + 0; // no −0
+  return value >= least && value <= most ? value : null;
+};
+
+const parseSwitch = (text) => (among("on", "off")(text) ? text === "on" : null);
+
+function parsePanels(text) {
+  if (text === NONE) return [];
+  const names = text.split(",");
+  return names.every((name) => PANELS.includes(name)) ? PANELS.filter((name) => names.includes(name)) : null;
+}

@@ -1,0 +1,190 @@
+// The dialog that gives the path away: as numbers, as a picture, or as a link to this view.
+
+import { count } from "./format.js";
+import { ordinal } from "./ordinal.js";
+import { LIMIT, PIECE, Refusal, gather, take } from "./pieces.js";
+
+const KEPT_MS = 60_000; // so long a browser may take to begin a download
+const SAID_TIMES = 10; // on the way: every piece would be too much to listen to
+const UNDRAWN = "The chart could not be drawn. Nothing was saved.";
+const UNREACHED = "The server cannot be reached. Nothing was saved: try again.";
+const TOO_LONG = `More than ${count(LIMIT)} steps are too many for a page. A script can fetch them piece by piece from path.csv, as docs/protocol.md tells.`;
+const TOO_LONG_AT_ONCE = `NumPy files hold at most ${count(PIECE)} steps: zoom in, or take CSV.`;
+
+export class Export {
+  #subject = null; // as it was when the dialog opened: a live path grows on
+  #job = null;
+  #said = 0; // how many tenths of the way
+
+  /**
+   * `base()` is the address of the motion; `subject()` is {epoch, ordinal, slug, view, whole}, the
+   * last two as [first, last] step; `image("png" or "svg")` promises the chart as shown, a Blob;
+   * `link()` is the address of this view. `fetch` and `wait` as in pieces.js.
+   */
+  constructor(root, { base, subject, image, link, ...outside }) {
+    const find = (id) => root.querySelector(`#${id}`);
+    Object.assign(this, { base, subject, image, address: link, outside });
+    this.dialog = find("export");
+    this.choices = find("export-choices");
+    this.view = find("export-view");
+    this.whole = find("export-whole");
+    this.csv = find("export-csv");
+    this.npz = find("export-npz");
+    this.reason = find("export-reason");
+    this.link = find("export-link");
+    this.copy = find("export-copy");
+    this.work = find("export-work");
+    this.bar = find("export-progress");
+    this.words = find("export-words");
+    this.cancel = find("export-cancel");
+    this.announcement = find("export-announcement");
+    this.note = find("export-note");
+    this.#listen(find);
+  }
+
+  open() {
+    this.#subject = this.subject();
+    const { view, whole } = this.#subject;
+    this.view.textContent = inWords(view);
+    this.whole.textContent = inWords(whole);
+    this.link.value = this.address();
+    this.note.textContent = "";
+    this.#judge();
+    this.dialog.showModal();
+  }
+
+  #listen(find) {
+    find("open-export").addEventListener("click", () => this.open());
+    find("export-close").addEventListener("click", () => this.dialog.close());
+    find("export-stretch").addEventListener("change", () => this.#judge());
+    this.csv.addEventListener("click", () => this.#save("csv", this.csv));
+    this.npz.addEventListener("click", () => this.#save("npz", this.npz));
+    for (const format of ["png", "svg"]) {
+      const button = find(`export-${format}`);
+      button.addEventListener("click", () => this.#draw(format, button));
+    }
+    this.copy.hidden = !navigator.clipboard;
+    this.copy.addEventListener("click", () => this.#copy());
+    this.link.addEventListener("focus", () => this.link.select());
+    this.cancel.addEventListener("click", () => this.#job.abort());
+    this.dialog.addEventListener("cancel", (event) => {
+      if (!this.#job) return;
+      event.preventDefault(); // Escape ends the work first, then the dialog
+      this.#job.abort();
+    });
+    this.dialog.addEventListener("close", () => this.#job?.abort());
+  }
+
+  /** The stretch that is chosen, [first, last]. */
+  get #stretch() {
+    const chosen = this.dialog.querySelector('[name="stretch"]:checked').value;
+    return this.#subject[chosen];
+  }
+
+  /** What is too long for a file cannot be asked for, and it says why. */
+  #judge() {
+    const [first, last] = this.#stretch;
+    const steps = last - first + 1;
+    this.csv.disabled = steps > LIMIT;
+    this.npz.disabled = steps > PIECE;
+    this.reason.textContent = steps > LIMIT ? TOO_LONG : steps > PIECE ? TOO_LONG_AT_ONCE : "";
+  }
+
+  #save(format, button) {
+    const { epoch } = this.#subject;
+    const [first, last] = this.#stretch;
+    const address = (from, to) => `${this.base()}path.${format}?epoch=${epoch}&first=${from}&last=${to}`;
+    const file = this.#name([first, last], format);
+    if (format === "npz") {
+      this.#run(button, file, (signal) => take({ address: () => address(first, last), signal, ...this.outside }));
+      return;
+    }
+    this.#run(button, file, (signal) => {
+      this.#progress(0, last - first + 1);
+      const onProgress = (done, all) => this.#progress(done, all);
+      return gather({ first, last, address, signal, onProgress, ...this.outside });
+    });
+  }
+
+  #draw(format, button) {
+    this.#run(button, this.#name(this.#subject.view, format), () => this.image(format), UNDRAWN);
+  }
+
+  /** "random-walk-2nd-200-800.csv" */
+  #name([first, last], format) {
+    const { slug, ordinal: number } = this.#subject;
+    return `${slug}-${ordinal(number)}-${first}-${last}.${format}`;
+  }
+
+  /** Make a file, and download it; a job that was cancelled leaves nothing behind. */
+  async #run(button, file, make, failure = UNREACHED) {
+    const job = new AbortController();
+    this.#job = job;
+    this.#begin();
+    let said;
+    try {
+      const blob = await make(job.signal);
+      job.signal.throwIfAborted();
+      download(blob, file);
+      said = `Saved as ${file}.`;
+    } catch (error) {
+      said = excuse(error, job.signal, failure);
+    }
+    this.#job = null;
+    this.#end(button, said);
+  }
+
+  #begin() {
+    this.bar.removeAttribute("value");
+    this.words.textContent = "One moment …";
+    this.note.textContent = "";
+    this.work.hidden = false;
+    this.cancel.focus();
+    this.choices.disabled = true; // after the focus has left it
+  }
+
+  #end(button, said) {
+    const isWatched = this.work.contains(document.activeElement);
+    this.choices.disabled = false;
+    if (isWatched) button.focus();
+    this.work.hidden = true;
+    this.announcement.textContent = "";
+    this.note.textContent = said;
+  }
+
+  #progress(done, all) {
+    const text = `${count(done)} of ${count(all)} steps`;
+    const part = Math.floor((SAID_TIMES * done) / all);
+    if (part !== this.#said) this.announcement.textContent = text;
+    this.#said = part;
+    this.bar.max = all;
+    this.bar.value = done;
+    this.words.textContent = text;
+  }
+
+  async #copy() {
+    try {
+      await navigator.clipboard.writeText(this.link.value);
+      this.note.textContent = "Copied.";
+    } catch {
+      this.note.textContent = "The browser did not let it be copied: select the text.";
+      this.link.focus();
+    }
+  }
+}
+
+/** "steps 200 to 14,402" */
+const inWords = ([first, last]) => `steps ${count(first)} to ${count(last)}`;
+
+function excuse(error, signal, failure) {
+  if (signal.aborted) return "Cancelled. Nothing was saved.";
+  return error instanceof Refusal ? error.message : failure;
+}
+
+function download(blob, file) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = file;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), KEPT_MS);
+}

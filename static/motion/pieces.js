@@ -1,0 +1,91 @@
+// Every step of a stretch as one file, however long: path.csv piece by piece, one after the other.
+
+import { delayBefore } from "./backoff.js";
+
+/** Steps that the server tells at once, in path.csv and in path.npz. */
+export const PIECE = 100_000;
+
+/** Steps of the longest file that a page joins, of about a gigabyte. */
+export const LIMIT = 20_000_000;
+
+const HEAD = "step,position,variance,drift\n";
+const LINE = 200; // bytes; no line is longer
+const TRIES = 6; // of one piece, over some 8 s: a server that restarts is back by then
+const PATIENCE_MS = 120_000; // with one piece, of some 5 MB
+const PASSING = [408, 429]; // refusals that may be withdrawn
+
+/** The server says no, and why: to ask again is no use. */
+export class Refusal extends Error {}
+
+/**
+ * The steps first … last in CSV, a Blob, which the browser may keep on its disk.
+ * `address(first, last)` is where a piece is; `onProgress(done, all)` is told of steps.
+ *
+ * Throws a Refusal, the reason of `signal` once that is aborted, or what the network said last.
+ */
+export async function gather({ first, last, address, signal, onProgress = () => {}, ...outside }) {
+  const parts = [];
+  for (let from = first; from <= last; from += PIECE) {
+    const to = Math.min(from + PIECE - 1, last);
+    const piece = await take({
+      address: () => address(from, to),
+      check: (blob) => checkPiece(blob, to),
+      signal,
+      ...outside,
+    });
+    parts.push(parts.length ? piece.slice(HEAD.length) : piece);
+    onProgress(to - first + 1, last - first + 1);
+  }
+  return new Blob(parts, { type: "text/csv;charset=utf-8" });
+}
+
+/** What is at `address()`, a Blob, asked for again and again while that may help; throws as `gather`. */
+export async function take({ address, check = () => {}, signal, fetch = globalThis.fetch, wait = pause }) {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      const blob = await ask(fetch, address(), signal);
+      await check(blob);
+      signal.throwIfAborted();
+      return blob;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof Refusal || tries === TRIES) throw error;
+    }
+    await wait(delayBefore(tries - 1), signal);
+  }
+}
+
+async function ask(fetch, address, signal) {
+  const response = await fetch(address, {
+    signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]),
+  });
+  if (response.ok) return response.blob();
+  const { status } = response;
+  if (status < 400 || status >= 500 || PASSING.includes(status)) throw new Error(`${status} for ${address}`);
+  throw new Refusal(await sentence(response));
+}
+
+/** A server that dies while it writes may look as if it had finished. */
+async function checkPiece(blob, last) {
+  const head = await blob.slice(0, HEAD.length).text();
+  const tail = await blob.slice(-LINE).text();
+  const isWhole = head === HEAD && tail.endsWith("\n") && tail.trimEnd().split("\n").at(-1).startsWith(`${last},`);
+  if (!isWhole) throw new Error(`A piece does not end at step ${last}`);
+}
+
+async function sentence(response) {
+  const isPlain = response.headers.get("Content-Type")?.startsWith("text/plain");
+  const text = isPlain ? (await response.text()).trim() : "";
+  return text || "The server does not give it. Reload the page and try again.";
+}
+
+function pause(milliseconds, signal) {
+  return new Promise((done, fail) => {
+    const timer = setTimeout(done, milliseconds);
+    const stop = () => {
+      clearTimeout(timer);
+      fail(signal.reason);
+    };
+    signal.addEventListener("abort", stop, { once: true });
+  });
+}

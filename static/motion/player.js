@@ -1,0 +1,91 @@
+// The bar of a replay: play and pause, a head one can drag, the speed, and the way back to live.
+
+import { count } from "./format.js";
+import { speed } from "./replay.js";
+
+const SAID_TIMES = 20; // while it plays: a screen reader cannot follow sixty values a second
+
+export class Player {
+  #shown = null;
+  #isHeld = false;
+  #said = null; // how many twentieths of the way
+
+  /** Told what a hand does: onSeek(step), onPlay(), onPause(), onSpeed(stepsPerSecond), onClose(). */
+  constructor(root, { onSeek, onPlay, onPause, onSpeed, onClose }) {
+    const find = (id) => root.querySelector(`#${id}`);
+    this.bar = find("player");
+    this.button = find("player-play");
+    this.head = find("player-head");
+    this.words = find("player-words");
+    this.place = find("player-place");
+    this.pace = find("player-pace");
+    this.onPlay = onPlay;
+    this.onPause = onPause;
+    this.#listen(onSeek, onSpeed);
+    find("player-close").addEventListener("click", onClose);
+  }
+
+  /** Of the chosen speed, for the stretch that is shown. */
+  get stepsPerSecond() {
+    return speed(this.pace.value, this.#shown);
+  }
+
+  /**
+   * A replay of the steps first … last whose head is at step `at`; `interval` in seconds is that
+   * of the motion, `words` say which path it is.
+   */
+  show({ first, last, at, playing, interval, words }) {
+    this.#shown = { first, last, at, playing, interval };
+    this.bar.hidden = false;
+    put(this.head, "min", first);
+    put(this.head, "max", last);
+    if (!this.#isHeld) this.head.value = at;
+    set(this.button, playing ? "Pause" : at >= last ? "Play again" : "Play");
+    set(this.words, words);
+    const place = `step ${count(at)} of ${count(last)}`;
+    set(this.place, place);
+    if (!playing || this.#isDue()) put(this.head, "aria-valuetext", place);
+  }
+
+  hide() {
+    this.bar.hidden = true;
+    this.#isHeld = false;
+  }
+
+  /** Whether the head has come so far since it was said that it should be said again. */
+  #isDue() {
+    const { first, last, at } = this.#shown;
+    const part = Math.floor((SAID_TIMES * (at - first)) / Math.max(last - first, 1));
+    const isDue = part !== this.#said;
+    this.#said = part;
+    return isDue;
+  }
+
+  #listen(onSeek, onSpeed) {
+    this.button.addEventListener("click", () => this.#toggle());
+    this.head.addEventListener("keydown", (event) => {
+      if (event.key !== " ") return;
+      event.preventDefault();
+      if (!event.repeat) this.#toggle();
+    });
+    this.head.addEventListener("pointerdown", () => (this.#isHeld = true));
+    for (const name of ["pointerup", "pointercancel"]) {
+      addEventListener(name, () => (this.#isHeld = false));
+    }
+    this.head.addEventListener("input", () => onSeek(this.head.valueAsNumber));
+    this.pace.addEventListener("change", () => onSpeed(this.stepsPerSecond));
+  }
+
+  #toggle() {
+    if (this.#shown.playing) this.onPause();
+    else this.onPlay();
+  }
+}
+
+function put(element, name, value) {
+  if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value);
+}
+
+function set(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}

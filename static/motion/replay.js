@@ -1,0 +1,71 @@
+// The play head of a replay: which step is shown when, at a speed one may change. Pure.
+
+const IN_SECONDS = 20;
+const SLACK = 1e-6; // of a step: rounding makes none late
+
+/** How fast a replay may go. */
+export const PACES = ["lived", "x10", "x100", "x1000", "brief"];
+
+const FACTORS = { lived: 1, x10: 10, x100: 100, x1000: 1_000 };
+
+/** Steps a second of a pace; `interval` in seconds is that of the motion, `brief` lasts 20 s. */
+export function speed(pace, { first, last, interval }) {
+  return pace === "brief" ? (last - first) / IN_SECONDS : FACTORS[pace] / interval;
+}
+
+/** It runs from step `first` to `last`; every `now` is in milliseconds, by one clock. */
+export class Replay {
+  #head; // where it was at #since, between two steps perhaps
+  #since = 0;
+
+  constructor({ first, last, stepsPerSecond = speed("brief", { first, last }) }) {
+    this.first = first;
+    this.last = last;
+    this.stepsPerSecond = stepsPerSecond;
+    /** Whether it was told to play: at the end it stays there until it is told something else. */
+    this.playing = false;
+    this.#head = first;
+  }
+
+  /** At the end, from the beginning. */
+  play(now) {
+    if (this.playing && !this.hasEnded(now)) return;
+    this.#rest(this.hasEnded(now) ? this.first : this.#place(now), now);
+    this.playing = true;
+  }
+
+  pause(now) {
+    this.#rest(this.#place(now), now);
+    this.playing = false;
+  }
+
+  /** It goes on from `step`, or stays there, as it did before. */
+  seek(step, now) {
+    this.#rest(Math.min(Math.max(step, this.first), this.last), now);
+  }
+
+  setSpeed(stepsPerSecond, now) {
+    this.#rest(this.#place(now), now);
+    this.stepsPerSecond = stepsPerSecond;
+  }
+
+  /** The whole step that is shown, in [first, last]. */
+  at(now) {
+    return Math.min(Math.floor(this.#place(now) + SLACK), this.last);
+  }
+
+  hasEnded(now) {
+    return this.at(now) >= this.last;
+  }
+
+  #rest(place, now) {
+    this.#head = place;
+    this.#since = now;
+  }
+
+  #place(now) {
+    if (!this.playing) return this.#head;
+    const passed = (Math.max(now - this.#since, 0) * this.stepsPerSecond) / 1_000;
+    return Math.min(this.#head + passed, this.last);
+  }
+}
