@@ -109,7 +109,7 @@ export class Paths {
     wanted.forEach(([value, text], at) => {
       const option = this.select.options[at] ?? this.select.appendChild(document.createElement("option"));
       option.disabled = value === null;
-      if (option.value !== String(value)) option.value = value;
+      option.value = value;
       if (option.textContent !== text) option.textContent = text;
     });
   }

@@ -22,7 +22,7 @@ export class Player {
     this.onPlay = onPlay;
     this.onPause = onPause;
     this.#listen(onSeek, onSpeed);
-    find("player-close").addEventListener("click", onClose);
+    find("player-close").addEventListener("click", () => onClose());
   }
 
   /** Of the chosen speed, for the stretch that is shown. */

@@ -1,0 +1,85 @@
+// The export's dialog with a server that answers as a test says, and files kept instead of saved.
+
+import { Export } from "/export.js";
+import { gather } from "/pieces.js";
+
+const HEAD = "step,position,variance,drift\n";
+
+/** What path.csv holds of the steps first … last. */
+export function csv(first, last) {
+  const lines = [];
+  for (let step = first; step <= last; step += 1) lines.push(`${step},${step / 8},1.0,-0.5\n`);
+  return HEAD + lines.join("");
+}
+
+/**
+ * `fetch` of a path; `fault(number, piece)` of the request with that number, from 0, may be a
+ * status, "cut" (half the body), "gone" (no answer), a promise of these, or nothing.
+ */
+export function serve(fault = () => null) {
+  const asked = [];
+  const fetch = async (address, { signal }) => {
+    const query = new URL(address, location).searchParams;
+    const piece = [Number(query.get("first")), Number(query.get("last"))];
+    asked.push(address);
+    const wrong = await Promise.race([fault(asked.length - 1, piece), aborted(signal)]);
+    if (wrong === "gone") throw new TypeError("Failed to fetch");
+    if (typeof wrong === "number") return refuse(wrong);
+    const body = csv(...piece);
+    return new Response(wrong === "cut" ? body.slice(0, body.length / 2) : body);
+  };
+  return { asked, fetch };
+}
+
+/** Gather with that server: {text, asked, waited, progress}, or {error, …} where it gives up. */
+export async function collect({ first, last, fault, abortAt = Infinity }) {
+  const { asked, fetch } = serve(fault);
+  const [waited, progress] = [[], []];
+  const job = new AbortController();
+  const outcome = await gather({
+    first,
+    last,
+    address: (from, to) => `/path.csv?first=${from}&last=${to}`,
+    signal: job.signal,
+    fetch: (...request) => {
+      if (asked.length === abortAt) setTimeout(() => job.abort());
+      return fetch(...request);
+    },
+    wait: async (milliseconds) => waited.push(milliseconds),
+    onProgress: (...told) => progress.push(told),
+  }).then(
+    async (blob) => ({ text: await blob.text(), type: blob.type }),
+    (error) => ({ error: `${error.constructor.name}: ${error.message}`, name: error.name }),
+  );
+  return { ...outcome, asked, waited, progress };
+}
+
+/** The dialog on a page; `saved` takes the place of the browser's folder. */
+export function show(html, { fault, image, view = [200, 800], whole = [0, 250_000] } = {}) {
+  document.body.innerHTML = `<button id="open-export">Export</button>${html}`;
+  const saved = [];
+  HTMLAnchorElement.prototype.click = function keep() {
+    saved.push({ name: this.download, url: this.href });
+  };
+  const { asked, fetch } = serve(fault);
+  const subject = { epoch: 7, ordinal: 2, slug: "walk", view, whole };
+  const dialog = new Export(document.body, {
+    base: () => "/motions/walk/",
+    subject: () => ({ ...subject }),
+    image: image ?? (async (format) => new Blob([`a ${format}`])),
+    link: () => "https://example.org/motions/walk/?epoch=7&from=200&to=800",
+    fetch,
+    wait: async () => {},
+  });
+  const read = async () =>
+    Promise.all(saved.map(async ({ name, url }) => [name, await (await globalThis.fetch(url)).text()]));
+  return { dialog, asked, subject, saved, read };
+}
+
+const aborted = (signal) =>
+  new Promise((_, fail) => signal.addEventListener("abort", () => fail(signal.reason), { once: true }));
+
+function refuse(status) {
+  const headers = { "Content-Type": "text/plain; charset=utf-8" };
+  return new Response("last step must be one that has happened, at most 5.\n", { status, headers });
+}
