@@ -357,11 +357,12 @@ def test_path_that_a_link_opened_is_chosen_before_any_is_told(modules: Page) -> 
 
 
 def test_restart_keeps_the_chosen_path_and_tells_anew(modules: Page) -> None:
-    again = '{ epoch: 40, ordinal: 4, began_at: "2026-11-22T12:00:00Z", ended_at: null }'
-    third = (
-        '{ epoch: 30, ordinal: 3, began_at: "2026-11-22T10:00:00Z", ended_at: "", last_step: 9 }'
-    )
-    open_paths(modules, SECOND, f"[{third}]", f"[{again}, {third}]")
+    third = """{
+      epoch: 30, ordinal: 3, last_step: 9,
+      began_at: "2026-11-22T10:00", ended_at: "2026-11-22T12:00",
+    }"""
+    fourth = '{ epoch: 40, ordinal: 4, began_at: "2026-11-22T12:00", ended_at: null }'
+    open_paths(modules, SECOND, f"[{third}]", f"[{fourth}, {third}]")
     modules.focus("#paths")
     expect(modules.locator("#paths option")).to_have_count(3)
 
