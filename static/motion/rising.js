@@ -1,0 +1,47 @@
+// A function that rises in straight pieces, with jumps upwards between them, and its inverse. Pure.
+
+export class Rising {
+  #pieces;
+  #before;
+
+  /**
+   * `pieces` are {at, value, start, slope}, ascending, at least one: at `at` the function has
+   * `value`; right of it, it goes on from `start` ≥ `value` with `slope` > 0. Left of the first
+   * its slope is `before`.
+   */
+  constructor(pieces, before = pieces[0].slope) {
+    this.#pieces = pieces;
+    this.#before = before;
+  }
+
+  /** The value at `at`; at a jump, that from which it jumps. */
+  of(at) {
+    const index = lastBelow(this.#pieces, (piece) => piece.at < at);
+    if (index < 0) return this.#pieces[0].value + (at - this.#pieces[0].at) * this.#before;
+    const { at: from, start, slope } = this.#pieces[index];
+    return start + (at - from) * slope;
+  }
+
+  /** Where it has `value`; where it jumps over it. */
+  whence(value) {
+    const index = lastBelow(this.#pieces, (piece) => piece.start < value);
+    if (index < 0) {
+      const [{ at, value: first }] = this.#pieces;
+      return at + Math.min(0, value - first) / this.#before;
+    }
+    const { at, start, slope } = this.#pieces[index];
+    return Math.min(at + (value - start) / slope, this.#pieces[index + 1]?.at ?? Infinity);
+  }
+}
+
+/** The index of the last element that is still below, as all before it are; or −1. */
+function lastBelow(sorted, isBelow) {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (isBelow(sorted[middle])) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
