@@ -94,7 +94,7 @@ export class Export {
     const { epoch } = this.#subject;
     const [first, last] = this.#stretch;
     const address = (from, to) => `${this.base()}path.${format}?epoch=${epoch}&first=${from}&last=${to}`;
-    const file = this.#name([first, last], format);
+    const file = name(this.#subject, [first, last], format);
     if (format === "npz") {
       this.#run(button, file, (signal) => take({ address: () => address(first, last), signal, ...this.outside }));
       return;
@@ -107,13 +107,8 @@ export class Export {
   }
 
   #draw(format, button) {
-    this.#run(button, this.#name(this.#subject.view, format), () => this.image(format), UNDRAWN);
-  }
-
-  /** "random-walk-2nd-200-800.csv" */
-  #name([first, last], format) {
-    const { slug, ordinal: number } = this.#subject;
-    return `${slug}-${ordinal(number)}-${first}-${last}.${format}`;
+    const shown = this.subject(); // by now
+    this.#run(button, name(shown, shown.view, format), () => this.image(format), UNDRAWN);
   }
 
   /** Make a file, and download it; a job that was cancelled leaves nothing behind. */
@@ -175,6 +170,10 @@ export class Export {
 
 /** "steps 200 to 14,402" */
 const inWords = ([first, last]) => `steps ${count(first)} to ${count(last)}`;
+
+/** "random-walk-2nd-200-800.csv" */
+const name = ({ slug, ordinal: number }, [first, last], format) =>
+  `${slug}-${ordinal(number)}-${first}-${last}.${format}`;
 
 function excuse(error, signal, failure) {
   if (signal.aborted) return "Cancelled. Nothing was saved.";

@@ -14,7 +14,8 @@ export function csv(first, last) {
 
 /**
  * `fetch` of a path; `fault(number, piece)` of the request with that number, from 0, may be a
- * status, "cut" (half the body), "gone" (no answer), a promise of these, or nothing.
+ * status, "cut" (half the body), "short" (a line less), "headless" (no names), "gone" (no answer),
+ * a promise of these, or nothing.
  */
 export function serve(fault = () => null) {
   const asked = [];
@@ -25,8 +26,7 @@ export function serve(fault = () => null) {
     const wrong = await Promise.race([fault(asked.length - 1, piece), aborted(signal)]);
     if (wrong === "gone") throw new TypeError("Failed to fetch");
     if (typeof wrong === "number") return refuse(wrong);
-    const body = csv(...piece);
-    return new Response(wrong === "cut" ? body.slice(0, body.length / 2) : body);
+    return new Response(spoilt(wrong, ...piece));
   };
   return { asked, fetch };
 }
@@ -74,6 +74,13 @@ export function show(html, { fault, image, view = [200, 800], whole = [0, 250_00
   const read = async () =>
     Promise.all(saved.map(async ({ name, url }) => [name, await (await globalThis.fetch(url)).text()]));
   return { dialog, asked, subject, saved, read };
+}
+
+function spoilt(wrong, first, last) {
+  if (wrong === "short") return csv(first, last - 1);
+  const body = csv(first, last);
+  if (wrong === "headless") return body.slice(HEAD.length);
+  return wrong === "cut" ? body.slice(0, body.length / 2) : body;
 }
 
 const aborted = (signal) =>

@@ -53,18 +53,18 @@ def test_pieces_are_joined_as_one_file(modules: Page) -> None:
 def test_failed_piece_is_asked_for_again(modules: Page) -> None:
     same, asked, waited = run(
         modules,
-        """const faults = [null, "gone", 503, "cut", 429, null];
+        """const faults = [null, "gone", 503, "cut", "short", "headless"];
         const fault = (number) => faults[number];
         const { text, asked, waited } = await collect({ first: 0, last: 100_500, fault });
         return [text === csv(0, 100_500), asked, waited];""",
     )
 
     assert same
-    assert asked[1:] == ["/path.csv?first=100000&last=100500"] * 5
-    assert [0 <= pause <= 500 * 2**tries for tries, pause in enumerate(waited)] == [True] * 4
+    assert asked[1:] == ["/path.csv?first=100000&last=100500"] * 6
+    assert [0 <= pause <= 500 * 2**tries for tries, pause in enumerate(waited)] == [True] * 5
 
 
-@pytest.mark.parametrize("fault", ["gone", 500, "cut"])
+@pytest.mark.parametrize("fault", ["gone", 429, "short"])
 def test_after_six_failures_nothing_more_is_asked(modules: Page, fault: str | int) -> None:
     got = run(modules, "return collect({ first: 0, last: 200_000, fault: () => a })", fault)
 
@@ -260,6 +260,17 @@ def test_chart_that_cannot_be_drawn_is_no_file(modules: Page) -> None:
 
     said = "The chart could not be drawn. Nothing was saved."
     expect(modules.locator("#export-note")).to_have_text(said)
+    assert saved(modules) == []
+
+
+def test_cancelled_picture_is_no_file(modules: Page) -> None:
+    show(modules, "{ image: () => new Promise((draw) => (globalThis.draw = draw)) }")
+
+    modules.click("#export-svg")
+    modules.click("#export-cancel")
+    modules.evaluate('draw(new Blob(["late"]))')
+
+    expect(modules.locator("#export-note")).to_have_text("Cancelled. Nothing was saved.")
     assert saved(modules) == []
 
 
