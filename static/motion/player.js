@@ -4,6 +4,7 @@ import { count } from "./format.js";
 import { speed } from "./replay.js";
 
 const SAID_TIMES = 20; // while it plays: a screen reader cannot follow sixty values a second
+const FIGURE_SPACE = "\u2007"; // as wide as a digit: nothing moves when there is one more
 
 export class Player {
   #shown = null;
@@ -40,11 +41,13 @@ export class Player {
     put(this.head, "min", first);
     put(this.head, "max", last);
     if (!this.#isHeld) this.head.value = at;
-    set(this.button, playing ? "Pause" : at >= last ? "Play again" : "Play");
+    const label = playing ? "Pause" : at >= last ? "Play again" : "Play";
+    set(this.button, label);
+    put(this.button, "aria-label", `${label} (replay)`); // the other pause is everyone's
     set(this.words, words);
-    const place = `step ${count(at)} of ${count(last)}`;
-    set(this.place, place);
-    if (!playing || this.#isDue()) put(this.head, "aria-valuetext", place);
+    const [now, end] = [count(at), count(last)];
+    set(this.place, `step ${now.padStart(end.length, FIGURE_SPACE)} of ${end}`);
+    if (!playing || this.#isDue()) put(this.head, "aria-valuetext", `step ${now} of ${end}`);
   }
 
   hide() {

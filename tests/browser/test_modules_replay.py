@@ -212,7 +212,7 @@ def test_bar_says_which_path_and_which_step(bar: Page) -> None:
 def test_bar_plays_and_pauses(bar: Page, at: int, playing: bool, label: str, does: str) -> None:
     show(bar, at=at, playing=playing)
 
-    bar.get_by_role("button", name=label, exact=True).click()
+    bar.get_by_role("button", name=f"{label} (replay)", exact=True).click()
     bar.keyboard.press("Space")
     bar.focus("#player-head")
     bar.keyboard.press("Space")
