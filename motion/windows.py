@@ -109,10 +109,7 @@ def read_window(
         InvalidValueError: the window is empty, reaches beyond what has happened, or has more
             steps than `points` and `every_step` is asked for.
     """
-    runs = epoch.number == motion.epoch
-    frontier = motion.step if runs else epoch.last_step or 0
-    last = frontier if last is None else last
-    _check(first, last, frontier)
+    last, is_past = bounded(motion, epoch, first=first, last=last)
     log2_stride = log2_stride_within(first, last, points)
     if every_step and log2_stride > 0:
         raise InvalidValueError("stretch", f"at most {points:,} steps long: ask piece by piece")
@@ -124,15 +121,24 @@ def read_window(
         log2_stride=log2_stride,
         changes=tuple(map(_record, changes)),
         timeline=Timeline(epoch.seed, tuple(row.regime for row in governing), epoch.algorithm),
-        is_past=not runs or last < frontier,
+        is_past=is_past,
     )
 
 
-def _check(first: int, last: int, frontier: int) -> None:
+def bounded(motion: Motion, epoch: Epoch, *, first: int, last: int | None) -> tuple[int, bool]:
+    """The last step that is meant by `last`, None: of all so far; and whether all of it is past.
+
+    Raises:
+        InvalidValueError: the steps first … last are none, or reach beyond what has happened.
+    """
+    runs = epoch.number == motion.epoch
+    frontier = motion.step if runs else epoch.last_step or 0
+    last = frontier if last is None else last
     if last > frontier:
         raise InvalidValueError("last step", f"one that has happened, at most {frontier}")
     if first > last:
         raise InvalidValueError("first step", f"at most the last one, {last}")
+    return last, not runs or last < frontier
 
 
 def _changes(

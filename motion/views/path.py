@@ -23,7 +23,7 @@ from .. import windows
 from ..core.errors import InvalidValueError
 from ..core.parameters import STEP_LIMIT
 from ..core.protocol import COUNT_LIMIT
-from ..models import Motion
+from ..models import Epoch, Motion
 from ..windows import Window
 from . import gate
 
@@ -87,7 +87,7 @@ def path_json(request: HttpRequest, slug: str) -> HttpResponseBase:
     response = JsonResponse(
         window.fields(), json_dumps_params={"allow_nan": False, "separators": (",", ":")}
     )
-    return _cached(response, motion, query, window)
+    return cached(response, motion, query, is_past=window.is_past)
 
 
 @require_safe
@@ -102,7 +102,7 @@ def path_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     name = f"{motion.slug}-{window.epoch}-{window.first}-{window.last}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["ETag"] = _etag(motion, window)
-    return _cached(response, motion, query, window)
+    return cached(response, motion, query, is_past=window.is_past)
 
 
 # --- parsing -------------------------------------------------------------------------------
@@ -140,13 +140,22 @@ def _number(request: HttpRequest, name: str, *, least: int = 0, most: int) -> in
 # --- reading and telling -------------------------------------------------------------------
 
 
-def _read(motion: Motion, query: Query, *, every_step: bool = False) -> Window:
+def found_epoch(motion: Motion, query: Query) -> Epoch:
+    """The epoch that the query names, or the one that runs.
+
+    Raises:
+        Http404: there is none of that number.
+    """
     epoch = windows.find_epoch(motion, query.epoch)
     if epoch is None:
         raise Http404("There is no such epoch.")
+    return epoch
+
+
+def _read(motion: Motion, query: Query, *, every_step: bool = False) -> Window:
     return windows.read_window(
         motion,
-        epoch,
+        found_epoch(motion, query),
         first=query.first,
         last=query.last,
         points=query.points,
@@ -154,13 +163,13 @@ def _read(motion: Motion, query: Query, *, every_step: bool = False) -> Window:
     )
 
 
-def _cached(
-    response: HttpResponseBase, motion: Motion, query: Query, window: Window
+def cached(
+    response: HttpResponseBase, motion: Motion, query: Query, *, is_past: bool
 ) -> HttpResponseBase:
     """Kept by any cache if its address means this window for ever, and is no secret."""
     is_public = motion.visibility == Motion.Visibility.PUBLIC
     names_its_path = query.epoch is not None  # without, a restart gives the address another one
-    kept = is_public and names_its_path and window.is_past
+    kept = is_public and names_its_path and is_past
     response["Cache-Control"] = KEPT if kept else ASKED_ANEW
     return response
 
