@@ -1,0 +1,408 @@
+"""The overview: strip.js by itself, then the strip on a page under real hands and keys."""
+
+from __future__ import annotations
+
+import random
+import re
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from playwright.sync_api import CDPSession, Page
+
+from tests.servers import ROOT
+
+pytestmark = pytest.mark.browser
+
+FRAGMENT = (ROOT / "templates" / "motion" / "overview.html").read_text()
+HTML = re.sub(r"{#.*?#}", "", FRAGMENT)
+CSS = "".join(
+    (ROOT / "static" / "motion" / f"{name}.css").read_text() for name in ("motion", "overview")
+)
+BEFORE, AFTER = 16, 44  # pixels beside the line
+WIDTH = 1_000
+MIDDLE = 28  # of its height
+
+SHOW = """async ({ html, css, width }) => {
+  const { Overview } = await import("/overview.js");
+  document.body.innerHTML = `<style>${css} main.test { display: block; max-width: none;
+    margin: 0; padding: 0; width: ${width}px; min-height: 3000px }</style>
+    <main class="test">${html}</main>`;
+  const shown = { last: 10_000, range: [2_000, 4_000], marks: [] };
+  shown.steps = Array.from({ length: 1_001 }, (_, index) => index * 10);
+  shown.positions = shown.steps.map((step) => Math.sin(step / 500));
+  const moves = [];
+  let lives = 0;
+  const overview = new Overview(document.querySelector("#overview"), {
+    onMove: (range) => {
+      moves.push(range);
+      shown.range = range;
+      overview.show({ ...shown });
+    },
+    onLive: () => (lives += 1),
+  });
+  const show = (other) => overview.show({ ...Object.assign(shown, other) });
+  window.test = { overview, show, shown, moves, lives: () => lives };
+  show();
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+}"""
+
+
+def geometry(modules: Page, body: str, argument: Any = None) -> Any:
+    return modules.evaluate(
+        f'async (a) => {{ const m = await import("/strip.js"); {body} }}', argument
+    )
+
+
+@pytest.fixture
+def page(modules: Page) -> Page:
+    width = WIDTH + BEFORE + AFTER
+    modules.evaluate(SHOW, {"html": HTML, "css": CSS, "width": width})
+    modules.evaluate("scrollTo(0, 0)")
+    modules.mouse.move(BEFORE, 500)
+    return modules
+
+
+@pytest.fixture
+def touch(page: Page) -> CDPSession:
+    return page.context.new_cdp_session(page)
+
+
+def x(step: float, last: float = 10_000) -> float:
+    return BEFORE + WIDTH * step / last
+
+
+def drag(page: Page, start: float, *stops: float) -> None:
+    page.mouse.move(start, MIDDLE)
+    page.mouse.down()
+    for stop in stops:
+        page.mouse.move(stop, MIDDLE)
+    page.mouse.up()
+
+
+def seen(page: Page) -> list[float]:
+    return page.evaluate("test.shown.range")
+
+
+def finger(touch: CDPSession, kind: str, x: float = 0, y: float = MIDDLE) -> None:
+    points = [{"x": x, "y": y}] if kind in ("touchStart", "touchMove") else []
+    touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+
+# --- the geometry --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("last", [1, 700, 14_402, 10**9, 2**40])
+def test_window_is_seen_and_can_be_taken_however_long_the_life(modules: Page, last: int) -> None:
+    chance = random.Random(last)
+    places = []
+    for _ in range(50):
+        start = chance.uniform(-0.1, 1) * last
+        places.append({"range": [start, start + 600], "last": last, "width": 900})
+    places += [{"range": [last - 600, last + 18], "last": last, "width": 900}]
+
+    found = geometry(
+        modules,
+        """return a.flatMap((place) => [14, 28].map((grip) => {
+          const window = m.windowOn(place);
+          const zones = m.handles(window, grip);
+          const middle = (window[0] + window[1]) / 2;
+          const part = (x) => m.partAt(x, place, grip);
+          const ends = [part(zones.left[0] + 1), part(zones.right[1] - 1), part(zones.left[0] - 1)];
+          return { window, zones, grip, parts: [part(middle), ...ends] };
+        }));""",
+        places,
+    )
+
+    for case in found:
+        left, right = case["window"]
+        assert 0 <= left < right <= 900
+        assert right - left >= 2 - 1e-9
+        for low, high in case["zones"].values():
+            assert high - low >= case["grip"] - 1e-9
+        assert case["parts"] == ["window", "left", "right", "outside"]
+
+
+def test_edges_of_a_broad_window_lie_under_its_grips(modules: Page) -> None:
+    zones = geometry(modules, "return m.handles([100, 400], 14)")
+
+    assert zones == {"left": [93, 107], "window": [107, 393], "right": [393, 407]}
+
+
+def test_dragged_window_keeps_its_width_and_stays_on_the_path(modules: Page) -> None:
+    chance = random.Random(1)
+    stops = [chance.uniform(-500, 1_500) for _ in range(100)]
+
+    ranges = geometry(
+        modules,
+        """const place = { range: [2_900, 3_500], last: 10_000, width: 1_000 };
+        return a.map(m.hold("window", 300, place));""",
+        stops,
+    )
+
+    for stop, (start, end) in zip(stops, ranges, strict=True):
+        assert end - start == pytest.approx(600)
+        assert start == pytest.approx(min(max(2_900 + 10 * (stop - 300), 0), 10_000 - 600 / 1.03))
+
+
+def test_dragged_edge_leaves_the_other_and_never_crosses_it(modules: Page) -> None:
+    left, right = geometry(
+        modules,
+        """const place = { range: [2_000, 4_000], last: 10_000, width: 1_000 };
+        const stops = [-500, 150, 210, 900, 2_000];
+        return ["left", "right"].map((part) => stops.map(m.hold(part, 200, place)));""",
+    )
+
+    assert left == [[0, 4_000], [1_500, 4_000], [2_100, 4_000], *[[3_980, 4_000]] * 2]
+    assert right == [[2_000, 2_020], [2_000, 3_500], [2_000, 4_100], *[[2_000, 10_240]] * 2]
+
+
+def test_zoom_holds_the_step_under_the_pointer(modules: Page) -> None:
+    inside, beside, out, tiny = geometry(
+        modules,
+        """const place = { range: [2_000, 4_000], last: 10_000, width: 1_000 };
+        const far = { range: [5e8, 5e8 + 600], last: 1e9, width: 1_000 };
+        return [m.zoomedAt(250, 0.5, place), m.zoomedAt(900, 0.5, place),
+          m.zoomedAt(300, 1e6, place), m.zoomedAt(500.5, 0.5, far)];""",
+    )
+
+    assert inside == [2_250, 3_250]
+    assert beside == [3_000, 4_000]
+    assert out == [0, 10_300]
+    assert 5e8 <= tiny[0] < tiny[1] <= 5e8 + 600
+    assert tiny[1] - tiny[0] == pytest.approx(300)
+
+
+def test_view_far_beyond_the_path_is_taken_by_what_of_it_is_seen(modules: Page) -> None:
+    (start, end), panned = geometry(
+        modules,
+        """const place = { range: [-5_000, 20_000], last: 10_000, width: 1_000 };
+        return [m.hold("left", 0, place)(100), m.hold("window", 500, place)(800)];""",
+    )
+
+    assert (start, end) == (1_000, 10_300)
+    assert panned == [0, 10_300]
+
+
+@pytest.mark.parametrize("count", [1, 2, 200, 3_000])
+def test_line_of_few_points_keeps_every_extreme(modules: Page, count: int) -> None:
+    chance = random.Random(count)
+    steps = sorted(chance.sample(range(10**6), count))
+    positions = [chance.gauss(0, 1) for _ in steps]
+
+    line = geometry(
+        modules, "return m.outline(a, a.steps.at(-1))", {"steps": steps, "positions": positions}
+    )
+
+    path = dict(zip(steps, positions, strict=True))
+    assert len(line["steps"]) <= 500
+    assert all(a < b for a, b in pairwise(line["steps"]))
+    assert [path[step] for step in line["steps"]] == line["positions"]
+    assert line["steps"][-1] == steps[-1]
+    assert {max(positions), min(positions)} <= set(line["positions"])
+
+
+def test_points_of_the_line_stay_while_the_path_grows(modules: Page) -> None:
+    chance = random.Random(5)
+    positions = [chance.gauss(0, 1) for _ in range(1_801)]
+
+    lines = geometry(
+        modules,
+        """return [1_500, 1_501, 1_599, 1_800].map((last) => {
+          const steps = Array.from({ length: last + 1 }, (_, step) => step);
+          return m.outline({ steps, positions: a.slice(0, last + 1) }, last);
+        });""",
+        positions,
+    )
+
+    first, second, _, fourth = lines
+    assert first["key"] == second["key"] != fourth["key"]
+    assert set(first["steps"][:-3]) <= set(fourth["steps"])
+
+
+# --- on a page -----------------------------------------------------------------------------
+
+
+def test_hand_moves_the_window(page: Page) -> None:
+    drag(page, x(3_000), x(4_000), x(5_000))
+
+    assert seen(page) == pytest.approx([4_000, 6_000])
+    drag(page, x(8_000), x(8_500))  # the window comes to the hand and goes with it
+    assert page.evaluate("test.moves.slice(-2).flat()") == pytest.approx(
+        [7_000, 9_000, 7_500, 9_500]
+    )
+    drag(page, x(7_500) + 3, x(5_000) + 3)
+    assert seen(page) == pytest.approx([5_000, 9_500])
+    drag(page, x(9_500) - 3, x(6_000) - 3)
+    assert seen(page) == pytest.approx([5_000, 6_000])
+
+
+def test_window_of_less_than_a_pixel_is_moved_and_widened(page: Page) -> None:
+    page.evaluate(
+        "test.show({ last: 1e9, steps: [0, 1e9], positions: [0, 1], range: [5e8, 5e8 + 600] })"
+    )
+
+    drag(page, x(0.5, 1), x(0.5, 1) + 1)
+    assert seen(page) == pytest.approx([5e8 + 1e6, 5e8 + 1e6 + 600])
+    drag(page, x(0.5, 1) + 1 - 12, x(0.5, 1) + 1 - 112)
+    assert seen(page) == pytest.approx([4.01e8, 5.01e8 + 600], rel=1e-6)
+
+
+def test_press_without_a_move_leaves_the_view_alone(page: Page) -> None:
+    drag(page, x(3_000))
+
+    assert page.evaluate("[test.moves, test.overview.isHeld]") == [[], False]
+
+
+def test_strip_in_a_hand_stands_still(page: Page) -> None:
+    line = "document.querySelector('.life polyline').getAttribute('points')"
+    before = page.evaluate(line)
+    page.mouse.move(x(3_000), MIDDLE)
+    page.mouse.down()
+
+    page.evaluate("test.show({ last: 20_000, range: [19_000, 20_600] })")
+
+    pane = page.locator(".pane")
+    assert page.evaluate("test.overview.isHeld")
+    assert page.evaluate(line) == before
+    assert pane.get_attribute("x") == "200.0"
+    page.mouse.move(x(3_500), MIDDLE)
+    assert pane.get_attribute("x") == "250.0"
+    page.mouse.up()
+    assert not page.evaluate("test.overview.isHeld")
+    assert page.evaluate(line) != before
+    assert pane.get_attribute("x") == "125.0"
+
+
+def test_way_back_to_the_newest_steps(page: Page) -> None:
+    live = page.get_by_role("button", name="Live")
+
+    live.click()
+    page.mouse.dblclick(x(8_000), MIDDLE)
+    page.locator(".strip").press("End")
+
+    assert page.evaluate("test.lives()") == 3
+    page.evaluate("test.show({ range: [9_400, 10_018] })")
+    assert live.is_hidden()
+
+
+def test_wheel_zooms_about_the_pointer(page: Page) -> None:
+    page.mouse.move(x(2_500), MIDDLE)
+
+    page.mouse.wheel(0, -100)
+    page.wait_for_function("test.moves.length")
+
+    start, end = seen(page)
+    assert end - start < 1_900
+    assert (2_500 - start) / (end - start) == pytest.approx(0.25, abs=1e-3)
+    assert page.evaluate("scrollY") == 0
+
+
+def test_keys_move_and_zoom(page: Page) -> None:
+    strip = page.get_by_role("slider", name="The part of the path in view")
+    strip.focus()
+    expected = {
+        "ArrowRight": [2_200, 4_200],
+        "Shift+ArrowRight": [4_200, 6_200],
+        "ArrowLeft": [4_000, 6_000],
+        "-": [3_500, 6_500],
+        "+": [4_000, 6_000],
+        "Home": [0, 2_000],
+        "Shift+ArrowLeft": [0, 2_000],
+    }
+
+    for key, steps in expected.items():
+        page.keyboard.press(key)
+        assert seen(page) == pytest.approx(steps), key
+
+    assert strip.get_attribute("aria-valuetext") == "steps 0 to 2,000 of 10,000"
+    assert strip.get_attribute("aria-valuenow") == "0"
+
+
+def test_moving_edge_is_not_said_to_who_has_the_focus(page: Page) -> None:
+    text = page.locator(".strip")
+    page.evaluate("test.show({ range: [9_400, 10_018] })")
+    text.focus()
+
+    page.evaluate("test.show({ last: 10_010, range: [9_410, 10_028] })")
+
+    assert text.get_attribute("aria-valuetext") == "steps 9,400 to 10,000 of 10,000"
+    text.blur()
+    page.evaluate("test.show({ last: 10_020, range: [9_420, 10_038] })")
+    assert text.get_attribute("aria-valuetext") == "steps 9,420 to 10,020 of 10,020"
+
+
+def test_finger_drags_and_taps(page: Page, touch: CDPSession) -> None:
+    finger(touch, "touchStart", x(3_000))
+    for step in range(3_000, 5_001, 250):
+        finger(touch, "touchMove", x(step))
+    finger(touch, "touchEnd")
+    start, end = seen(page)
+    assert end - start == pytest.approx(2_000)
+    assert start == pytest.approx(4_000, abs=300)  # browsers keep the first pixels to themselves
+
+    finger(touch, "touchStart", x(8_000))
+    assert seen(page) == [start, end]
+    finger(touch, "touchEnd")
+    assert seen(page) == pytest.approx([7_000, 9_000])
+
+
+def test_finger_that_scrolls_the_page_leaves_the_view(page: Page, touch: CDPSession) -> None:
+    finger(touch, "touchStart", x(8_000), 50)
+    for y in range(45, 0, -5):
+        finger(touch, "touchMove", x(8_000), y)
+    finger(touch, "touchEnd")
+
+    page.wait_for_function("scrollY > 0", timeout=5_000)
+    assert seen(page) == [2_000, 4_000]
+    assert not page.evaluate("test.overview.isHeld")
+
+
+@pytest.mark.parametrize("last", [0, 1])
+def test_strip_of_hardly_any_steps(page: Page, last: int) -> None:
+    steps = list(range(last + 1))
+    page.evaluate(
+        "(a) => test.show({ last: a.at(-1), steps: a, positions: a, range: [0, 20.6] })", steps
+    )
+
+    drag(page, x(0.5, 1), x(0.7, 1))
+    page.mouse.wheel(0, -100)
+
+    strip = page.locator(".strip")
+    text = "no steps yet" if last == 0 else "steps 0 to 1 of 1"
+    assert strip.get_attribute("aria-valuetext") == text
+    assert page.locator(".pane").is_visible() == (last == 1)
+    assert page.locator("polyline").get_attribute("points") == (
+        "" if last == 0 else "0.0,378.6 1000.0,21.4"
+    )
+    if last == 0:
+        assert page.evaluate("test.moves") == []
+
+
+def test_line_is_drawn_anew_once_it_looks_different(page: Page) -> None:
+    drawn = page.evaluate(
+        """() => {
+          const watched = new MutationObserver(() => {});
+          watched.observe(document.querySelector(".life"), { attributes: true, subtree: true });
+          const drawn = (other) => {
+            test.show(other);
+            return watched.takeRecords().some(({ attributeName }) => attributeName === "points");
+          };
+          const grown = (last) => ({
+            last, range: [last - 600, last + 18],
+            steps: [...test.shown.steps, last], positions: [...test.shown.positions, 0.9],
+          });
+          return [
+            drawn(grown(10_001)),
+            drawn({ last: 10_002 }),
+            drawn({ range: [0, 10] }),
+            drawn(grown(10_020)),
+            drawn({ positions: test.shown.positions.with(400, 2) }),
+            drawn({ marks: [4_000] }),
+            drawn({ marks: [4_000] }),
+          ];
+        }"""
+    )
+
+    assert drawn == [False, False, False, True, True, True, False]
+    assert page.locator(".life path").get_attribute("d").startswith("M399")
