@@ -4,7 +4,6 @@ import { count } from "./format.js";
 import { speed } from "./replay.js";
 
 const SAID_TIMES = 20; // while it plays: a screen reader cannot follow sixty values a second
-const FIGURE_SPACE = "\u2007"; // as wide as a digit: nothing moves when there is one more
 
 export class Player {
   #shown = null;
@@ -45,9 +44,10 @@ export class Player {
     set(this.button, label);
     put(this.button, "aria-label", `${label} (replay)`); // the other pause is everyone's
     set(this.words, words);
-    const [now, end] = [count(at), count(last)];
-    set(this.place, `step ${now.padStart(end.length, FIGURE_SPACE)} of ${end}`);
-    if (!playing || this.#isDue()) put(this.head, "aria-valuetext", `step ${now} of ${end}`);
+    const place = inWords(at, last);
+    set(this.place, place);
+    this.place.style.minWidth = `${inWords(last, last).length}ch`; // one digit more moves nothing
+    if (!playing || this.#isDue()) put(this.head, "aria-valuetext", place);
   }
 
   hide() {
@@ -84,6 +84,9 @@ export class Player {
     else this.onPlay();
   }
 }
+
+/** "step 1,204 of 14,402" */
+const inWords = (at, last) => `step ${count(at)} of ${count(last)}`;
 
 function put(element, name, value) {
   if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value);
