@@ -11,6 +11,7 @@ from .views.members import leave_motion, motion_people, transfer_motion
 from .views.motions import default_motion, motion
 from .views.path import path_csv, path_json
 from .views.sharing import motion_share
+from .views.statistics import statistics_json
 
 urlpatterns = [
     path("", default_motion, name="default-motion"),
@@ -19,6 +20,7 @@ urlpatterns = [
     path("motions/<slug:slug>/", motion, name="motion"),
     path("motions/<slug:slug>/path.json", path_json, name="path-json"),
     path("motions/<slug:slug>/path.csv", path_csv, name="path-csv"),
+    path("motions/<slug:slug>/statistics.json", statistics_json, name="statistics-json"),
     path("motions/<slug:slug>/hand-over/", hand_over, name="hand-over"),
     path("motions/<slug:slug>/changes/", motion_changes, name="motion-changes"),
     path("motions/<slug:slug>/settings/", motion_settings, name="motion-settings"),

@@ -1,0 +1,75 @@
+"""The mean squared displacement of a path over lags, beside what theory expects of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any, Final
+
+import numpy as np
+
+from .brownian import Float64s
+from .decomposition import Parts
+from .intervals import range_of_chi2
+
+ROUNDING: Final = 1e-12
+"""Of a mean square, by the floats it is summed from."""
+
+_PARTS: Final = tuple(field.name for field in fields(Parts))
+
+
+def stacked(looks: Sequence[Parts]) -> Parts:
+    """Looks at several places, each with as many steps at one stride, as one."""
+    return Parts(**{name: np.stack([getattr(look, name) for look in looks]) for name in _PARTS})
+
+
+def displacement(ladder: Sequence[Parts], *, longest: int) -> dict[str, Any] | None:
+    """At the lags 1, 2, 4, … up to `longest`; None: there is none.
+
+    `ladder` are looks with ever longer strides, the first at every step. A lag is looked at with
+    the longest stride up to a quarter of it.
+    """
+    lags = [1 << log2_lag for log2_lag in range(longest.bit_length())]
+    if not lags:
+        return None
+    strides = [int(looks.steps[0, 1] - looks.steps[0, 0]) for looks in ladder]
+    rungs = [sum(4 * stride <= lag for stride in strides[1:]) for lag in lags]
+    squares = [
+        _squares(ladder[rung], lag // strides[rung]) for lag, rung in zip(lags, rungs, strict=True)
+    ]
+    realised, expected, low, high = (list(column) for column in zip(*squares, strict=True))
+    return {"lags": lags, "realised": realised, "expected": expected, "low": low, "high": high}
+
+
+def _squares(looks: Parts, lag: int) -> tuple[float, float, float, float]:
+    """Mean (X_{k+lag} − X_k)² over all pairs, what theory expects, and the range it gives.
+
+    X_{k+lag} − X_k ~ N(D, V) with what D and V grow by from k to k + lag.
+    """
+    D, M, V = (part[:, lag:] - part[:, :-lag] for part in (looks.D, looks.M, looks.V))
+    realised, expected = float(((D + M) ** 2).mean()), float((D**2 + V).mean())
+    stride = max(1, lag // 4)
+    freedom = _freedom(looks.V[:, ::stride], looks.D[:, ::stride], lag // stride)
+    least, most = range_of_chi2(freedom)
+    rounding = 1e-12 * expected
+    return realised, expected, least * expected - rounding, most * expected + rounding
+
+
+def _freedom(V: Float64s, D: Float64s, lag: int) -> float:
+    """2·mean²/variance of the mean square, of pairs that begin a quarter of the lag apart.
+
+    Of X ~ N(a, ·) and Y ~ N(b, ·) with covariance C, Cov(X², Y²) = 2C² + 4abC; and C of two
+    displacements is V over the steps that they share. Nearer pairs add next to nothing.
+    """
+    a, own = D[:, lag:] - D[:, :-lag], V[:, lag:] - V[:, :-lag]
+    scale = float((a**2 + own).max())  # else squares of squares may be lost
+    if scale == 0:
+        return math.inf
+    a, own, V = a / math.sqrt(scale), own / scale, V / scale
+    pairs, variance = own.shape[1], 0.0
+    for shift in range(lag):
+        shared = V[:, lag : lag + pairs - shift] - V[:, shift:pairs]
+        common = shared + 2 * a[:, : pairs - shift] * a[:, shift:]
+        variance += (2 if shift else 1) * float(2 * (shared * common).sum())
+    return 2 * float((a**2 + own).sum()) ** 2 / variance if variance > 0 else math.inf

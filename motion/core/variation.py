@@ -1,0 +1,73 @@
+"""The quadratic variation of a path beside the sum of the variances, and its range."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from .brownian import Float64s
+from .decomposition import Int64s, Parts
+from .intervals import range_of_chi2
+
+TOLD_STEPS: Final = 128
+
+
+@dataclass(frozen=True, kw_only=True)
+class Squares:
+    """Independent squares to be summed up.
+
+    From steps[i] to steps[i + 1] `realised`[i] is added, of law expected[i]·χ² with one degree of
+    freedom; there is one step more than squares.
+    """
+
+    steps: Int64s
+    realised: Float64s
+    expected: Float64s
+
+
+def squares(parts: Parts) -> Squares:
+    """Those of what a path without its drift does between some steps."""
+    return Squares(steps=parts.steps, realised=np.diff(parts.M) ** 2, expected=np.diff(parts.V))
+
+
+def joined(runs: list[tuple[Parts, int, int]]) -> Squares:
+    """Those of runs of steps, each drawn out to stand for all from one step to another."""
+    steps, realised, expected = [np.array([runs[0][1]])], [], []
+    for parts, start, end in runs:
+        own, length = squares(parts), len(parts.steps) - 1
+        steps.append(start + (end - start) * np.arange(1, length + 1) // length)
+        realised.append(own.realised * ((end - start) / length))
+        expected.append(own.expected * ((end - start) / length))
+    return Squares(
+        steps=np.concatenate(steps),
+        realised=np.concatenate(realised),
+        expected=np.concatenate(expected),
+    )
+
+
+def quadratic(squares: Squares) -> dict[str, Any] | None:
+    """Running sums at some of the steps, and the 95 % range of the last; None: nothing random.
+
+    The sum of independent v_i·χ² is about χ² with (Σv)²/Σv² degrees of freedom, times what gives
+    it its mean; exactly where all v are equal.
+    Source: F. E. Satterthwaite, An approximate distribution of estimates of variance components
+    (1946).
+    """
+    if not squares.expected.any():
+        return None
+    told = np.unique(np.linspace(0, len(squares.expected), TOLD_STEPS).astype(np.int64))
+    realised, expected = (
+        np.concatenate([[0.0], np.cumsum(summed)])[told]
+        for summed in (squares.realised, squares.expected)
+    )
+    shares = squares.expected / squares.expected.max()
+    least, most = range_of_chi2(float(shares.sum() ** 2 / (shares**2).sum()))
+    return {
+        "steps": squares.steps[told].tolist(),
+        "realised": realised.tolist(),
+        "expected": expected.tolist(),
+        "low": float(least * expected[-1]),
+        "high": float(most * expected[-1]),
+    }

@@ -1,0 +1,95 @@
+"""What a window's increments show, beside theory: read from the database, computed once.
+
+However often a window changed, it is at most `KNOWN_CHANGES` that are read: where there are more,
+the numbers are of a few runs of its steps, and of the changes that govern those.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+from django.db.models import Max
+
+from .core.decomposition import Decomposition
+from .core.statistics import Run, describe, describe_runs, spread
+from .core.timeline import Regime, Timeline
+from .models import Change, Epoch
+
+KNOWN_CHANGES: Final = 5_000
+"""Steps at which a window may change for all of it to be looked at."""
+RUNS: Final = 8
+RUN: Final = 2_048
+RUN_CHANGES: Final = 500
+"""The same for a run of a window that changes more often: it ends before there are more."""
+
+REMEMBERED: Final = 256
+"""So many answers, of about 10 KB, are kept in each process."""
+
+
+def read_statistics(epoch: Epoch, *, first: int, last: int) -> str:
+    """The JSON of the increments first + 1 … last, which have happened.
+
+    Changes are appended at the frontier, so those before `last` are settled: the answer is a
+    function of the epoch and the window, and all who follow one motion ask for one computation.
+    """
+    return _computed(_Path.of(epoch), first, last)
+
+
+class _Path(NamedTuple):
+    """What names an epoch for as long as a process lives."""
+
+    epoch: int
+    motion: int
+    number: int
+    began_at: datetime
+    seed: int
+    algorithm: int
+
+    @classmethod
+    def of(cls, epoch: Epoch) -> _Path:
+        identity = (epoch.pk, epoch.motion_id, epoch.number, epoch.began_at)
+        return cls(*identity, epoch.seed, epoch.algorithm)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _computed(path: _Path, first: int, last: int) -> str:
+    fields = {"epoch": path.number, "first": first, "last": last, **_described(path, first, last)}
+    return json.dumps(fields, allow_nan=False, separators=(",", ":"))
+
+
+def _described(path: _Path, first: int, last: int) -> dict[str, Any]:
+    known, until = _known(path, first, last, most=KNOWN_CHANGES)
+    if until == last:
+        return describe(known, first, last)
+    length = min(RUN, (last - first - 1) // RUNS)
+    runs = [
+        (start, *_known(path, start, end, most=RUN_CHANGES))
+        for start, end in spread(first, last, runs=RUNS, length=length)
+    ]
+    shortest = min(until - start for start, _, until in runs)
+    return describe_runs(
+        [Run(known, start, start + shortest) for start, known, _ in runs], first, last
+    )
+
+
+def _known(path: _Path, first: int, last: int, *, most: int) -> tuple[Decomposition, int]:
+    """The path from `first` on, and up to where it is known: to `last`, or `most` changes on."""
+    changes = Change.objects.filter(motion=path.motion, epoch=path.epoch)
+    newest_of_each_step = (
+        changes.filter(step__gt=first, step__lt=last)
+        .values("step")
+        .annotate(newest=Max("revision"))
+        .order_by("step")
+        .values("newest")[: most + 1]
+    )
+    start = changes.filter(step__lte=first).order_by("-step", "-revision")[:1]
+    within = changes.filter(revision__in=newest_of_each_step).order_by("revision")
+    regimes = [Regime(**row) for query in (start, within) for row in query.values(*_REGIME)]
+    until = regimes.pop().step if len(regimes) > most + 1 else last
+    return Decomposition(Timeline(path.seed, tuple(regimes), path.algorithm)), until
+
+
+_REGIME: Final = ("step", "position", "standard", "variance", "drift")

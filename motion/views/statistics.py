@@ -1,0 +1,25 @@
+"""What the increments of a window show, beside what theory says of them, in JSON."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.views.decorators.http import conditional_page, require_safe
+
+from .. import windows
+from ..statistics import read_statistics
+from . import gate
+from .path import cached, found_epoch, in_json, parse, saying
+
+
+@require_safe
+@conditional_page
+@saying(in_json)
+def statistics_json(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """Of the increments between two steps, however many there are."""
+    motion = gate.seen(request, slug).motion
+    query = parse(request, "epoch", "first", "last")
+    epoch = found_epoch(motion, query)
+    last, is_past = windows.bounded(motion, epoch, first=query.first, last=query.last)
+    told = read_statistics(epoch, first=query.first, last=last)
+    response = HttpResponse(told, content_type="application/json")
+    return cached(response, motion, query, is_past=is_past)
