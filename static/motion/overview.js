@@ -6,6 +6,7 @@ import * as strip from "./strip.js";
 
 const GRIP_PX = { fine: 14, coarse: 28 };
 const HANDLE_PX = 4;
+const MARK_PX = 3; // nearer together they would be a block
 const WHEEL = 0.002; // of a zoom by e, for each pixel that a wheel turns
 const LINE_PX = 16; // of wheels that count in lines
 const KEY_ZOOM = 1.5;
@@ -89,8 +90,10 @@ export class Overview {
     if (!hasMoved && isSame && spread === this.#line.spread) return;
     this.#line = { last, key, marked, spread };
     sketch(this.polyline, { x: steps, y: positions, range: [0, last] }, spread);
-    const pixels = new Set(marks.map((step) => Math.round((step / last) * width)));
-    this.marks.setAttribute("d", [...pixels].map((x) => `M${(x / width) * 1_000} 400v-70`).join(""));
+    const places = new Set(marks.map((step) => Math.round(((step / last) * width) / MARK_PX)));
+    const across = (MARK_PX / width) * 1_000;
+    const ticks = [...places].map((place) => `M${(place * across).toFixed(1)} 400v-60`);
+    this.marks.setAttribute("d", ticks.join(""));
   }
 
   #drawWindow() {
@@ -101,10 +104,9 @@ export class Overview {
     const [left, right] = strip.windowOn(this.#place);
     set(this.window, "x", left.toFixed(1));
     set(this.window, "width", (right - left).toFixed(1));
-    const zones = strip.handles([left, right], this.#grip);
-    [zones.left, zones.right].forEach(([from, to], index) => {
-      set(this.handles[index], "x", ((from + to - HANDLE_PX) / 2).toFixed(1));
-    });
+    const { window } = strip.handles([left, right], this.#grip);
+    const places = [Math.min(left, window[0] - HANDLE_PX), Math.max(right, window[1] + HANDLE_PX)];
+    places.forEach((x, index) => set(this.handles[index], "x", (x - HANDLE_PX / 2).toFixed(1)));
     const hadFocus = document.activeElement === this.live;
     this.live.hidden = strip.isLive(this.#place);
     if (this.live.hidden && hadFocus) this.strip.focus();

@@ -19,7 +19,7 @@ HTML = re.sub(r"{#.*?#}", "", FRAGMENT)
 CSS = "".join(
     (ROOT / "static" / "motion" / f"{name}.css").read_text() for name in ("motion", "overview")
 )
-BEFORE, AFTER = 16, 44  # pixels beside the line
+BEFORE, AFTER = 14, 46  # pixels beside the line
 WIDTH = 1_000
 MIDDLE = 28  # of its height
 
