@@ -29,7 +29,6 @@ export class Replay {
 
   /** At the end, from the beginning. */
   play(now) {
-    if (this.playing && !this.hasEnded(now)) return;
     this.#rest(this.hasEnded(now) ? this.first : this.#place(now), now);
     this.playing = true;
   }
