@@ -10,8 +10,8 @@ export const KINDS = ["step", "elapsed", "clock"];
 
 const STOOD_S = 60; // so much longer than its steps take, and a regime is said to have stood still
 const HASTE = 0.01; // of an interval: a step takes so much at least, whatever clocks said
-const AHEAD_MS = 366 * 86_400_000;
-const BROADEST = 2; // units across the axis, or it takes the next smaller one
+const AHEAD_MS = 366 * 86_400_000; // for how long the settings of the wall's clock are looked up
+const FEWEST_UNITS = 2; // across the axis, or it takes the next smaller one
 const LEVEL = 1 / 200; // of the width of a path: a shorter pause is no wider than its line
 
 const UNITS = [
@@ -26,8 +26,9 @@ const UNITS = [
  *
  * `changes` are those of the epoch, oldest first, `isWhole` whether the first is how it began;
  * `interval`, in seconds, holds until they have come; `frontier` {step, at} is the newest step,
- * and when it was seen, in ms of this clock: in a pause, now. `origin` is the step that the axis counts from, null for the start;
- * `span` the steps [from, to] that are to be seen, by which it takes its unit.
+ * and when it was seen, in ms of this clock: in a pause, now. `origin` is the step that the axis
+ * counts from, null for the start; `span` the steps [from, to] that are to be seen, by which it
+ * takes its unit.
  *
  * `x` and `step` are inverse and rise, beyond the frontier and before the start as well, in
  * fractions too. Over a pause the clock goes on and the steps do not: `x` of the step is when it
@@ -127,7 +128,7 @@ function runningTime(changes, interval) {
 
 /** The largest unit of which some fit into `seconds`. */
 const unitFor = (seconds) =>
-  UNITS.find((unit) => seconds >= BROADEST * unit.seconds) ?? UNITS.at(-1);
+  UNITS.find((unit) => seconds >= FEWEST_UNITS * unit.seconds) ?? UNITS.at(-1);
 
 // --- the clock on the wall ---
 
