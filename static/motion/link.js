@@ -29,12 +29,16 @@ export class Link {
     this.askedAt = -Infinity;
     this.askedAllAt = -Infinity;
     this.isGreeted = false;
+    this.isUndrawn = false;
     this.pings = new Map();
     this.pong = null;
     this.roundTripMs = null;
   }
 
-  /** Take one frame; true where the page has something new to show. */
+  /**
+   * Take one frame; true where there is something new to draw. A history is drawn with the steps
+   * that follow it, not before: a picture that is whole takes the place of the one there was.
+   */
   receive(frame, now) {
     switch (frame.type) {
       case "state":
@@ -95,7 +99,8 @@ export class Link {
     this.series.replace(frame);
     this.changes.replace(frame.changes);
     this.#whole(now);
-    return true;
+    this.isUndrawn = true;
+    return false;
   }
 
   #increments(frame, now) {
@@ -108,7 +113,9 @@ export class Link {
     this.#whole(now);
     // A history comes before the steps; now that these are here, none is on its way.
     if (this.changes.isLacking) this.#askAll(now);
-    return taken === "new";
+    const isNew = taken === "new" || this.isUndrawn;
+    this.isUndrawn = false;
+    return isNew;
   }
 
   #pong(frame, now) {
@@ -118,7 +125,7 @@ export class Link {
     for (const n of this.pings.keys()) if (n <= frame.n) this.pings.delete(n);
     if (frame.step <= this.series.last) this.behindSince = null;
     else this.behindSince ??= now;
-    return true;
+    return false;
   }
 
   #whole(now) {

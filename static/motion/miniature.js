@@ -86,7 +86,7 @@ export class Miniature {
 
   #took(frame) {
     const now = performance.now();
-    if (this.link.receive(frame, now) && frame.type !== "pong") this.#dirty = true;
+    if (this.link.receive(frame, now)) this.#dirty = true;
     this.tick(now);
   }
 

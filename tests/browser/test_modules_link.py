@@ -250,3 +250,16 @@ def test_a_history_read_before_the_newest_change_leaves_it_missing(modules: Page
     )
 
     assert found == [1, 1, [1, 2, 3, 4, 5]]
+
+
+def test_a_history_is_drawn_with_the_steps_that_follow_and_a_pong_not_at_all(
+    modules: Page,
+) -> None:
+    drawn = by_the_clock(
+        modules,
+        """const nothing = () => link.receive({ type: "increments", epoch: 5, revision: 1,
+          first_step: 1, increments: [], position: 0 }, now);
+        return [tell(1), nothing(), nothing(), tell(1), tick(1), tick(1), pong(1, 1)];""",
+    )
+
+    assert drawn == [False, True, False, False, True, False, False]
