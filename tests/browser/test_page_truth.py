@@ -1,0 +1,172 @@
+"""A real page behind a network that drops and delays: it shows the server's path all the same."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.motion_page import (
+    assert_true_points,
+    drawn,
+    expect_live,
+    status,
+    until,
+    wait_drawn,
+)
+from tests.browser.visitors import SERVER_GONE, Visitors
+from tests.proxy import Proxy
+from tests.servers import Daphne, Site
+from tests.stage import make_motions
+
+pytestmark = pytest.mark.browser
+
+SEED = 20_261_122
+DROPS = 100
+STEPS_AN_HOUR = 7_200
+WAITING = re.compile(r"^Reconnecting( in \d+ s|…)$")
+
+# Waits between tries are a fiftieth of what they are: a hundred would take half a minute.
+IMPATIENT = "const random = Math.random; Math.random = () => random() / 50;"
+
+# What was drawn, one after the other: the newest step, and how many points.
+WATCH_PICTURES = """() => {
+  const chart = document.getElementById("chart");
+  const picture = () => [chart.data[1].x[0], chart.data[0].x.length].join(" ");
+  window.pictures = [picture()];
+  chart.on("plotly_afterplot", () => {
+    if (picture() !== window.pictures.at(-1)) window.pictures.push(picture());
+  });
+}"""
+
+# A hidden tab is given no animation frames; its socket goes on.
+HIDEABLE = """
+  const wanted = [];
+  const request = requestAnimationFrame.bind(window);
+  window.isAsleep = false;
+  window.requestAnimationFrame = (act) =>
+    window.isAsleep ? wanted.push(act) : request(act);
+  window.wake = () => {
+    window.isAsleep = false;
+    for (const act of wanted.splice(0)) request(act);
+  };
+"""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    site = Site(tmp_path_factory.mktemp("site"), settings={"MOTION_SWEEP_S": 0.5}).setup()
+    make_motions(site, stormy={"interval": 0.02}, asleep={"paused": True, "step": 5_000})
+    yield site
+    site.stop()
+
+
+@pytest.fixture(scope="module")
+def daphne(site: Site) -> Daphne:
+    return site.start_daphne()
+
+
+@pytest.fixture
+def proxy(daphne: Daphne) -> Iterator[Proxy]:
+    with Proxy(daphne.port).running() as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def page(visitors: Visitors) -> Page:
+    visitors.expect(SERVER_GONE)
+    page = visitors.arrive()
+    page.add_init_script(IMPATIENT)
+    return page
+
+
+def test_connection_that_drops_a_hundred_times_leaves_the_true_path(
+    visitors: Visitors, page: Page, proxy: Proxy, site: Site
+) -> None:
+    dice = random.Random(SEED)
+    visitors.visit(page, f"{proxy.url}/motions/stormy/")
+    wait_drawn(page, 10)
+    proxy.delay_s = lambda: dice.choice([0.0, 0.0, 0.03])
+    proxy.allowance = lambda: dice.choice([150, 500, 1_000, 2_000])  # of the handshake, or later
+
+    proxy.cut()
+    while proxy.opened < DROPS:
+        page.wait_for_timeout(500)
+        assert_true_points(site, "stormy", drawn(page))
+    proxy.heal()
+    proxy.cut()
+
+    expect_live(page)
+    path = wait_drawn(page, site.frontier("stormy")[1])
+    assert list(path) == list(range(min(path), max(path) + 1))
+    assert_true_points(site, "stormy", path)
+
+
+def move(site: Site, steps: int) -> int:
+    """What a worker does in a long time, at once; the frontier then."""
+    site.execute("UPDATE motion_motion SET step = step + ? WHERE slug = 'asleep'", steps)
+    return site.frontier("asleep")[1]
+
+
+def frames_of(page: Page) -> list[str]:
+    """The types of the frames about the path that the page gets from now on."""
+    types: list[str] = []
+
+    def hear(frame: str | bytes) -> None:
+        kind = json.loads(frame)["type"]
+        if kind not in {"pong", "viewers"}:
+            types.append(kind)
+
+    page.on("websocket", lambda socket: socket.on("framereceived", hear))
+    return types
+
+
+def test_page_that_slept_for_an_hour_catches_up_in_one_answer_and_one_redraw(
+    visitors: Visitors, page: Page, proxy: Proxy, daphne: Daphne, site: Site
+) -> None:
+    awake = visitors.open(f"{daphne.url}/motions/asleep/")
+    visitors.visit(page, f"{proxy.url}/motions/asleep/")
+    for each in (awake, page):
+        wait_drawn(each, site.frontier("asleep")[1])
+    page.evaluate(WATCH_PICTURES)
+    frames = frames_of(page)
+
+    proxy.is_away = True
+    proxy.cut()
+    expect(status(page)).to_have_text(WAITING)
+    last = move(site, STEPS_AN_HOUR)
+    wait_drawn(awake, last)
+    proxy.is_away = False
+
+    path = wait_drawn(page, last)
+    expect(status(page)).to_contain_text("Paused")
+    assert frames == ["state", "history", "increments"]
+    before, after = page.evaluate("pictures")
+    assert after == f"{last} {len(path)}"
+    assert len(path) <= int(before.split()[1])
+    assert_true_points(site, "asleep", path)
+
+
+def test_tab_that_was_hidden_for_an_hour_draws_once_what_it_was_told(
+    visitors: Visitors, page: Page, proxy: Proxy, site: Site
+) -> None:
+    page.add_init_script(HIDEABLE)
+    frames = frames_of(page)
+    visitors.visit(page, f"{proxy.url}/motions/asleep/")
+    wait_drawn(page, site.frontier("asleep")[1])
+    page.evaluate(WATCH_PICTURES)
+
+    page.evaluate("window.isAsleep = true")
+    for _ in range(4):
+        told = len(frames)
+        last = move(site, STEPS_AN_HOUR // 4)
+        until(page, lambda told=told: len(frames) > told, "the steps")
+    page.evaluate("wake()")
+
+    path = wait_drawn(page, last)
+    assert len(page.evaluate("pictures")) == 2
+    assert_true_points(site, "asleep", path)
