@@ -106,6 +106,11 @@ class Sight:
         return may_administer(self.person)
 
 
+def find_public(slug: str) -> Motion | None:
+    """The motion at `slug`, if it is a public one, whoever asks."""
+    return Motion.objects.filter(slug=slug, visibility=Motion.Visibility.PUBLIC).first()
+
+
 def find(slug: str, user: Any) -> Sight:
     """The motion at `slug`, if `user` may see it.
 

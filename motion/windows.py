@@ -5,21 +5,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db.models import F, Max, QuerySet
 
-from .core import protocol
 from .core.brownian import Float64s
 from .core.errors import InvalidValueError
-from .core.protocol import ChangeRecord
-from .core.timeline import Timeline, log2_stride_within
+from .core.parameters import NAMES
+from .core.timeline import Regime, Timeline, log2_stride_within
 from .models import Change, Epoch, Motion
 
 TOLD_CHANGES: Final = 1_000
 CSV_HEAD: Final = "step,position,variance,drift\n"
+
+Row = dict[str, Any]
+"""Columns of a change: a thousand model instances would take longer than all the rest."""
+_REGIME: Final = ("step", "position", "standard", "variance", "drift")
+_TOLD: Final = ("revision", "step", "position", *NAMES)
+_COLUMNS: Final = ("standard", "at", *_TOLD)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,8 +32,8 @@ class Window:
 
     Attributes:
         epoch: its number.
-        changes: the one that governs the first step, then the newest of the others, oldest
-            first, at most `TOLD_CHANGES`.
+        changes: as they are told, nameless: the one that governs the first step, then the newest
+            of the others, oldest first, at most so many as were asked for.
         timeline: what governs the told steps.
         is_past: whether nothing that happens later can make it another window.
     """
@@ -38,7 +42,7 @@ class Window:
     first: int
     last: int
     log2_stride: int
-    changes: tuple[ChangeRecord, ...]
+    changes: tuple[dict[str, Any], ...]
     timeline: Timeline
     is_past: bool
 
@@ -59,7 +63,7 @@ class Window:
             "stride": 1 << self.log2_stride,
             "last": self.last,
             "positions": self.positions.tolist(),
-            "changes": [_nameless(change) for change in self.changes],
+            "changes": list(self.changes),
         }
 
     def lines(self, first: int, last: int) -> str:
@@ -98,12 +102,13 @@ def read_window(
     first: int = 0,
     last: int | None = None,
     points: int,
+    told_changes: int = TOLD_CHANGES,
     every_step: bool = False,
 ) -> Window:
     """The steps first … last of `epoch`, thinned to at most `points`; `last` None: all so far.
 
     The changes are read up to the revision that `motion` was read at, so the two fit without a
-    transaction; however many there are, no more than `points` or `TOLD_CHANGES` are fetched.
+    transaction; however many there are, no more than `points` or `told_changes` are fetched.
 
     Raises:
         InvalidValueError: the window is empty, reaches beyond what has happened, or has more
@@ -113,14 +118,20 @@ def read_window(
     log2_stride = log2_stride_within(first, last, points)
     if every_step and log2_stride > 0:
         raise InvalidValueError("stretch", f"at most {points:,} steps long: ask piece by piece")
-    changes, governing = _changes(motion, epoch, first=first, last=last, log2_stride=log2_stride)
+    told, governing = _changes(
+        Change.objects.filter(epoch=epoch, revision__lte=motion.revision),
+        first=first,
+        last=last,
+        log2_stride=log2_stride,
+        most=told_changes,
+    )
     return Window(
         epoch=epoch.number,
         first=first,
         last=last,
         log2_stride=log2_stride,
-        changes=tuple(map(_record, changes)),
-        timeline=Timeline(epoch.seed, tuple(row.regime for row in governing), epoch.algorithm),
+        changes=tuple(map(_told, told)),
+        timeline=Timeline(epoch.seed, tuple(map(_regime, governing)), epoch.algorithm),
         is_past=is_past,
     )
 
@@ -142,20 +153,21 @@ def bounded(motion: Motion, epoch: Epoch, *, first: int, last: int | None) -> tu
 
 
 def _changes(
-    motion: Motion, epoch: Epoch, *, first: int, last: int, log2_stride: int
-) -> tuple[list[Change], Iterable[Change]]:
-    """The changes to tell of, and those that govern what is told; both oldest first."""
-    known = Change.objects.filter(epoch=epoch, revision__lte=motion.revision)
-    newest_first = known.order_by("-step", "-revision")
+    known: QuerySet[Change], *, first: int, last: int, log2_stride: int, most: int
+) -> tuple[list[Row], list[Row]]:
+    """The changes to tell of, `most` of them, and those that govern what is told; oldest first."""
+    newest_first = known.order_by("-step", "-revision").values(*_COLUMNS)
     start = newest_first.filter(step__lte=max(first - 1, 0))[0]
-    within = newest_first.filter(step__gt=start.step, step__lte=last)
-    told = [start, *reversed(within[: TOLD_CHANGES - 1])]
-    if len(told) < TOLD_CHANGES:
-        return told, told
-    return told, [start, *_thinned(motion, within, log2_stride)]
+    within = newest_first.filter(step__gt=start["step"], step__lte=last)
+    newest = list(within[:most])
+    if len(newest) < most:
+        rows = [start, *reversed(newest)]
+        return rows, rows
+    told = [start, *reversed(newest[: most - 1])] if most else []
+    return told, [start, *_thinned(known, within, log2_stride)]
 
 
-def _thinned(motion: Motion, changes: QuerySet[Change], log2_stride: int) -> Iterable[Change]:
+def _thinned(known: QuerySet[Change], changes: QuerySet[Any], log2_stride: int) -> list[Row]:
     """Of the changes between two multiples of 2^log2_stride the last one alone, oldest first."""
     multiple_after = (F("step") + (1 << log2_stride) - 1).bitrightshift(log2_stride)
     newest = (
@@ -165,21 +177,16 @@ def _thinned(motion: Motion, changes: QuerySet[Change], log2_stride: int) -> Ite
         .annotate(newest=Max("revision"))
         .values("newest")
     )
-    return Change.objects.filter(motion=motion, revision__in=newest).order_by("revision")
+    return list(known.filter(revision__in=newest).order_by("revision").values(*_REGIME))
 
 
-def _record(change: Change) -> ChangeRecord:
-    return ChangeRecord(
-        revision=change.revision,
-        step=change.step,
-        position=change.position,
-        parameters=change.parameters,
-        at=change.at.isoformat(timespec="milliseconds"),
-        by=None,  # a window may be kept by any cache: it names nobody
-    )
+def _regime(row: Row) -> Regime:
+    return Regime(**{name: row[name] for name in _REGIME})
 
 
-def _nameless(change: ChangeRecord) -> dict[str, Any]:
-    fields = protocol.change_fields(change)
-    del fields["by"]
-    return fields
+def _told(row: Row) -> dict[str, Any]:
+    """A change as a `history` tells it, but for who made it: any cache may keep a window."""
+    return {
+        **{name: row[name] for name in _TOLD},
+        "at": row["at"].isoformat(timespec="milliseconds"),
+    }

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest
 from .. import access
 from ..access import Sight
 from ..core.errors import NoSuchMotionError
+from ..models import Motion
 
 
 def seen(request: HttpRequest, slug: str) -> Sight:
@@ -22,6 +23,18 @@ def seen(request: HttpRequest, slug: str) -> Sight:
         return access.find(slug, request.user)
     except NoSuchMotionError:
         raise no_such_motion() from None
+
+
+def shown(request: HttpRequest, slug: str) -> Motion:
+    """The motion at `slug`, for an answer that is the same for all who may see it.
+
+    Of a public motion nobody's session is read, so the answer has no `Vary: Cookie` and a shared
+    cache gives it to everyone. For any other, and for none, `seen` decides.
+
+    Raises:
+        Http404: as `seen`.
+    """
+    return access.find_public(slug) or seen(request, slug).motion
 
 
 def no_such_motion() -> Http404:

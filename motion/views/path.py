@@ -47,6 +47,7 @@ class Query:
     first: int
     last: int | None
     points: int
+    changes: int
 
 
 def saying(answer: Callable[[str, int], HttpResponse]) -> Callable[[View], View]:
@@ -81,8 +82,8 @@ def in_plain_text(sentence: str, status: int) -> HttpResponse:
 @saying(in_json)
 def path_json(request: HttpRequest, slug: str) -> HttpResponseBase:
     """A window of the path, thinned to the smallest stride that gives at most `points`."""
-    motion = gate.seen(request, slug).motion
-    query = parse(request, "epoch", "first", "last", "points")
+    motion = gate.shown(request, slug)
+    query = parse(request, "epoch", "first", "last", "points", "changes")
     window = _read(motion, query)
     response = JsonResponse(
         window.fields(), json_dumps_params={"allow_nan": False, "separators": (",", ":")}
@@ -95,7 +96,7 @@ def path_json(request: HttpRequest, slug: str) -> HttpResponseBase:
 @saying(in_plain_text)
 def path_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Every step of a stretch, at most 100,000 of them, as a file."""
-    motion = gate.seen(request, slug).motion
+    motion = gate.shown(request, slug)
     query = parse(request, "epoch", "first", "last")
     window = _read(motion, query, every_step=True)
     response = StreamingHttpResponse(_csv(window), content_type="text/csv; charset=utf-8")
@@ -117,12 +118,14 @@ def parse(request: HttpRequest, *allowed: str) -> Query:
     if not request.GET.keys() <= set(allowed):
         raise InvalidValueError("parameters", f"among {', '.join(allowed)}")
     points = _number(request, "points", least=1, most=POINTS_LIMIT)
+    changes = _number(request, "changes", most=windows.TOLD_CHANGES)
     limit = POINTS if "points" in allowed else CSV_STEPS
     return Query(
         epoch=_number(request, "epoch", most=COUNT_LIMIT),
         first=_number(request, "first", most=STEP_LIMIT - 1) or 0,
         last=_number(request, "last", most=STEP_LIMIT - 1),
         points=limit if points is None else points,
+        changes=windows.TOLD_CHANGES if changes is None else changes,
     )
 
 
@@ -159,6 +162,7 @@ def _read(motion: Motion, query: Query, *, every_step: bool = False) -> Window:
         first=query.first,
         last=query.last,
         points=query.points,
+        told_changes=query.changes,
         every_step=every_step,
     )
 

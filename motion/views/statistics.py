@@ -16,7 +16,7 @@ from .path import cached, found_epoch, in_json, parse, saying
 @saying(in_json)
 def statistics_json(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Of the increments between two steps, however many there are."""
-    motion = gate.seen(request, slug).motion
+    motion = gate.shown(request, slug)
     query = parse(request, "epoch", "first", "last")
     epoch = found_epoch(motion, query)
     last, is_past = windows.bounded(motion, epoch, first=query.first, last=query.last)
