@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from itertools import takewhile
+from pathlib import Path
+from textwrap import dedent
+from typing import Any, Final
 
 import numpy as np
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from motion import control, statistics
+from motion import control, statistics, windows
 from motion.core.decomposition import Decomposition
 from motion.core.statistics import describe
 from motion.core.timeline import Timeline
@@ -18,6 +21,8 @@ from motion.models import Change, Epoch, Motion
 from tests.factories import make_motion
 
 pytestmark = pytest.mark.django_db
+
+DOCS: Final = Path(__file__).parent.parent / "docs" / "statistics.md"
 
 
 def move(motion: Motion, step: int) -> None:
@@ -75,7 +80,7 @@ def test_changes_that_govern_a_window_are_read_and_no_others(
 def test_window_with_a_thousand_changes_costs_two_queries(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    epoch = change_often(make_motion(step=10**9), range(500, 10**9, 10**6))
+    epoch = change_often(make_motion(step=10**9), range(500, 10_500, 10))
 
     with django_assert_num_queries(2):
         told = read(epoch, 0, 10**9)
@@ -179,3 +184,32 @@ def test_runs_end_before_they_have_too_many_changes(few: None) -> None:
     assert start == 1_419
     assert told["sampled"] == 8 * 11  # ten changes within, known up to the eleventh
     assert told["displacement"]["lags"] == [1, 2]
+
+
+# --- in the docs --------------------------------------------------------------------------------
+
+
+def test_recipe_in_the_docs_finds_what_the_server_tells(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    motion = make_motion(step=3_000, variance=2, drift=0.5)
+    epoch = Epoch.objects.get(motion=motion)
+    window = windows.read_window(motion, epoch, points=3_001, every_step=True)
+    (tmp_path / "path.csv").write_text(windows.CSV_HEAD + window.lines(0, 3_000))
+    monkeypatch.chdir(tmp_path)
+    lines = DOCS.read_text().splitlines()
+    start = lines.index("    import numpy as np")
+    recipe = takewhile(lambda line: line.startswith("    "), lines[start:])
+    found: list[Any] = []
+
+    exec(dedent("\n".join(recipe)), {"print": lambda *values: found.extend(values)})
+
+    told = read(epoch, 0, 3_000)
+    quadratic, displacement = told["quadratic"], told["displacement"]
+    assert found[:4] == pytest.approx(
+        [
+            *(told["mean"]["value"], told["variance"]["value"]),
+            *(quadratic["realised"][-1], quadratic["expected"][-1]),
+        ]
+    )
+    assert found[4] == pytest.approx(displacement["realised"][:4])
