@@ -8,7 +8,7 @@ from pathlib import Path
 os.environ.setdefault("DJANGO_SECRET_KEY", "only for tests")
 
 from brownian_site.settings import *  # noqa: F403
-from brownian_site.settings import DATABASES
+from brownian_site.settings import DATABASES, MIDDLEWARE
 
 # A file, not memory: consumers, broker and worker use it from threads of their own.
 DATABASES["default"]["TEST"] = {
@@ -17,5 +17,10 @@ DATABASES["default"]["TEST"] = {
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 SERVESTATIC_AUTOREFRESH = False
 
-# Servers that tests start get theirs through the environment (tests/servers.py).
-globals().update(json.loads(os.environ.get("TEST_SETTINGS", "{}")))
+if changes := os.environ.get("TEST_SETTINGS"):
+    # A server that tests start (tests/servers.py).
+    globals().update(json.loads(changes))
+else:
+    # Nothing in this process is asked for static files, which each `Client` would look through
+    # anew for longer than all else takes. Servers that tests start serve them.
+    MIDDLEWARE = [name for name in MIDDLEWARE if "ServeStatic" not in name]
