@@ -140,6 +140,7 @@ def test_page_that_slept_for_an_hour_catches_up_in_one_answer_and_one_redraw(
     expect(status(page)).to_have_text(WAITING)
     last = move(site, STEPS_AN_HOUR)
     wait_drawn(awake, last)
+    proxy.delay_s = lambda: 0.03  # between a history and its last steps there is time to draw
     proxy.is_away = False
 
     path = wait_drawn(page, last)
