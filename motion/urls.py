@@ -4,12 +4,13 @@ from django.urls import path
 
 from .views.administration import delete_motion, motion_settings, restart_motion
 from .views.changes import motion_changes
+from .views.epochs import epochs_json
 from .views.hand_over import hand_over
 from .views.joining import join, join_code
 from .views.lists import motions, new_motion
 from .views.members import leave_motion, motion_people, transfer_motion
 from .views.motions import default_motion, motion
-from .views.path import path_csv, path_json
+from .views.path import path_csv, path_json, path_npz
 from .views.sharing import motion_share
 from .views.statistics import statistics_json
 
@@ -20,6 +21,8 @@ urlpatterns = [
     path("motions/<slug:slug>/", motion, name="motion"),
     path("motions/<slug:slug>/path.json", path_json, name="path-json"),
     path("motions/<slug:slug>/path.csv", path_csv, name="path-csv"),
+    path("motions/<slug:slug>/path.npz", path_npz, name="path-npz"),
+    path("motions/<slug:slug>/epochs.json", epochs_json, name="epochs-json"),
     path("motions/<slug:slug>/statistics.json", statistics_json, name="statistics-json"),
     path("motions/<slug:slug>/hand-over/", hand_over, name="hand-over"),
     path("motions/<slug:slug>/changes/", motion_changes, name="motion-changes"),

@@ -1,4 +1,4 @@
-"""A stretch of one path, past or present: read once, told as numbers or as lines of text.
+"""A stretch of one path, past or present: read once, told as numbers or as a file.
 
 `read_window` asks the database; a `Window` computes, and says nothing of the seed.
 """
@@ -6,9 +6,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any, Final
 
+import numpy as np
 from django.db.models import F, Max, QuerySet
+from numpy.typing import NDArray
 
 from .core.brownian import Float64s
 from .core.errors import InvalidValueError
@@ -17,13 +20,14 @@ from .core.timeline import Regime, Timeline, log2_stride_within
 from .models import Change, Epoch, Motion
 
 TOLD_CHANGES: Final = 1_000
-CSV_HEAD: Final = "step,position,variance,drift\n"
+COLUMNS: Final = ("step", "position", "variance", "drift")
+CSV_HEAD: Final = ",".join(COLUMNS) + "\n"
 
 Row = dict[str, Any]
 """Columns of a change: a thousand model instances would take longer than all the rest."""
 _REGIME: Final = ("step", "position", "standard", "variance", "drift")
 _TOLD: Final = ("revision", "step", "position", *NAMES)
-_COLUMNS: Final = ("standard", "at", *_TOLD)
+_READ: Final = ("standard", "at", *_TOLD)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,21 +70,30 @@ class Window:
             "changes": list(self.changes),
         }
 
-    def lines(self, first: int, last: int) -> str:
-        """Lines of CSV for the steps first … last, which lie in the window; stride 1.
+    def columns(self, first: int, last: int) -> dict[str, NDArray[Any]]:
+        """The steps first … last, which lie in the window, as `COLUMNS`; stride 1.
 
-        A line holds X after its step, and the law of the increment that led there; at step 0
-        that of the first increment. Floats are written so that they read back bit for bit.
+        A row holds X after its step, and the law of the increment that led there; at step 0
+        that of the first increment.
         """
-        columns = (
-            range(first, last + 1),
-            self.timeline.positions(first, last).tolist(),
-            *(column.tolist() for column in self.timeline.laws(first, last)),
-        )
+        laws = self.timeline.laws(first, last)
+        steps = np.arange(first, last + 1, dtype=np.int64)
+        columns = (steps, self.timeline.positions(first, last), *laws)
+        return dict(zip(COLUMNS, columns, strict=True))
+
+    def lines(self, first: int, last: int) -> str:
+        """The same as lines of CSV; floats are written so that they read back bit for bit."""
+        rows = zip(*(column.tolist() for column in self.columns(first, last).values()), strict=True)
         return "".join(
             f"{step},{position!r},{variance!r},{drift!r}\n"
-            for step, position, variance, drift in zip(*columns, strict=True)
+            for step, position, variance, drift in rows
         )
+
+    def archive(self) -> bytes:
+        """All of it as NumPy's .npz: an array for each of `COLUMNS`; stride 1."""
+        file = BytesIO()
+        np.savez(file, allow_pickle=False, **self.columns(self.first, self.last))
+        return file.getvalue()
 
 
 # --- reading -------------------------------------------------------------------------------
@@ -156,7 +169,7 @@ def _changes(
     known: QuerySet[Change], *, first: int, last: int, log2_stride: int, most: int
 ) -> tuple[list[Row], list[Row]]:
     """The changes to tell of, `most` of them, and those that govern what is told; oldest first."""
-    newest_first = known.order_by("-step", "-revision").values(*_COLUMNS)
+    newest_first = known.order_by("-step", "-revision").values(*_READ)
     start = newest_first.filter(step__lte=max(first - 1, 0))[0]
     within = newest_first.filter(step__gt=start["step"], step__lte=last)
     newest = list(within[:most])

@@ -1,4 +1,4 @@
-"""The path over HTTP: windows of it in JSON, stretches of it in CSV."""
+"""The path over HTTP: windows of it in JSON, stretches of it as files."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from . import gate
 
 POINTS: Final = 2_000
 POINTS_LIMIT: Final = 10_000
-CSV_STEPS: Final = 100_000
+FILE_STEPS: Final = 100_000
 CSV_PIECE: Final = 1_000
 """Steps that are computed and written between two turns of the event loop, in about 2 ms."""
 
@@ -96,14 +96,19 @@ def path_json(request: HttpRequest, slug: str) -> HttpResponseBase:
 @saying(in_plain_text)
 def path_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Every step of a stretch, at most 100,000 of them, as a file."""
-    motion = gate.shown(request, slug)
-    query = parse(request, "epoch", "first", "last")
-    window = _read(motion, query, every_step=True)
+    motion, query, window = _stretch(request, slug)
     response = StreamingHttpResponse(_csv(window), content_type="text/csv; charset=utf-8")
-    name = f"{motion.slug}-{window.epoch}-{window.first}-{window.last}.csv"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["ETag"] = _etag(motion, window)
-    return cached(response, motion, query, is_past=window.is_past)
+    return cached(_attached(response, motion, window, "csv"), motion, query, is_past=window.is_past)
+
+
+@require_safe
+@conditional_page
+@saying(in_plain_text)
+def path_npz(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """The same as NumPy's .npz."""
+    motion, query, window = _stretch(request, slug)
+    response = HttpResponse(window.archive(), content_type="application/octet-stream")
+    return cached(_attached(response, motion, window, "npz"), motion, query, is_past=window.is_past)
 
 
 # --- parsing -------------------------------------------------------------------------------
@@ -119,7 +124,7 @@ def parse(request: HttpRequest, *allowed: str) -> Query:
         raise InvalidValueError("parameters", f"among {', '.join(allowed)}")
     points = _number(request, "points", least=1, most=POINTS_LIMIT)
     changes = _number(request, "changes", most=windows.TOLD_CHANGES)
-    limit = POINTS if "points" in allowed else CSV_STEPS
+    limit = POINTS if "points" in allowed else FILE_STEPS
     return Query(
         epoch=_number(request, "epoch", most=COUNT_LIMIT),
         first=_number(request, "first", most=STEP_LIMIT - 1) or 0,
@@ -155,6 +160,13 @@ def found_epoch(motion: Motion, query: Query) -> Epoch:
     return epoch
 
 
+def _stretch(request: HttpRequest, slug: str) -> tuple[Motion, Query, Window]:
+    """Every step of what the request asks for."""
+    motion = gate.shown(request, slug)
+    query = parse(request, "epoch", "first", "last")
+    return motion, query, _read(motion, query, every_step=True)
+
+
 def _read(motion: Motion, query: Query, *, every_step: bool = False) -> Window:
     return windows.read_window(
         motion,
@@ -178,10 +190,23 @@ def cached(
     return response
 
 
+def _attached(
+    response: HttpResponseBase, motion: Motion, window: Window, suffix: str
+) -> HttpResponseBase:
+    """To be saved under a name of its own."""
+    name = f"{motion.slug}-{window.epoch}-{window.first}-{window.last}.{suffix}"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["ETag"] = _etag(motion, window)
+    return response
+
+
 def _etag(motion: Motion, window: Window) -> str:
-    """Of a body that is not there yet, from all that it is computed of but the seed."""
+    """Of a file that is not there yet, or tells when it was made, by what it is computed of.
+
+    The seed, a secret, is named by the epoch.
+    """
     named: tuple[Any, ...] = (motion.pk, window.epoch, window.first, window.last)
-    whole = repr((*named, window.timeline.regimes, windows.CSV_HEAD))
+    whole = repr((*named, window.timeline.regimes, windows.COLUMNS))
     return f'"{sha256(whole.encode()).hexdigest()[:32]}"'
 
 

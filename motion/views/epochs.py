@@ -1,0 +1,40 @@
+"""The paths that a motion has taken, one after the other: what may be asked for of them."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.views.decorators.http import conditional_page, require_safe
+
+from ..models import Epoch, Motion
+from . import gate
+from .path import ASKED_ANEW, in_json, saying
+
+TOLD_EPOCHS: Final = 1_000
+
+
+@require_safe
+@conditional_page
+@saying(in_json)
+def epochs_json(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """The newest epochs, newest first; the one that runs ends, so far, at the frontier."""
+    motion = gate.shown(request, slug)
+    # One that began after the motion was read is not known yet.
+    known = Epoch.objects.filter(motion=motion, number__lte=motion.epoch).order_by("-number")
+    told = [_fields(motion, epoch) for epoch in known[:TOLD_EPOCHS]]
+    response = JsonResponse({"epochs": told}, json_dumps_params={"separators": (",", ":")})
+    response["Cache-Control"] = ASKED_ANEW
+    return response
+
+
+def _fields(motion: Motion, epoch: Epoch) -> dict[str, Any]:
+    runs = epoch.number == motion.epoch
+    ended_at = None if runs else epoch.ended_at  # it may have ended since the motion was read
+    return {
+        "epoch": epoch.number,
+        "ordinal": epoch.ordinal,
+        "began_at": epoch.began_at.isoformat(timespec="milliseconds"),
+        "ended_at": ended_at and ended_at.isoformat(timespec="milliseconds"),
+        "last_step": motion.step if runs else epoch.last_step,
+    }
