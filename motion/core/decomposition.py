@@ -81,14 +81,19 @@ class Decomposition:
         deviation = np.sqrt(variance)
         since, W_since = self._rows.step[here].copy(), self._rows.standard[here].copy()
         since[0], W_since[0] = steps[0], W[0]  # what was before is not counted
-        at = np.searchsorted(since, steps, side="right") - 1
-        further, dW = steps - since[at], W - W_since[at]
+        starts = np.searchsorted(steps, since)
+        counts = np.diff(starts, append=len(steps))
+
+        def spread(values: Float64s) -> Float64s:
+            return np.repeat(values, counts)
+
+        further, dW = steps - np.repeat(since, counts), W - np.repeat(W_since, counts)
         return Parts(
             steps=steps,
             W=W,
-            D=_sums(drift[:-1] * np.diff(since))[at] + drift[at] * further,
-            M=_sums(deviation[:-1] * np.diff(W_since))[at] + deviation[at] * dW,
-            V=_sums(variance[:-1] * np.diff(since))[at] + variance[at] * further,
+            D=spread(_sums(drift[:-1] * np.diff(since))) + spread(drift) * further,
+            M=spread(_sums(deviation[:-1] * np.diff(W_since))) + spread(deviation) * dW,
+            V=spread(_sums(variance[:-1] * np.diff(since))) + spread(variance) * further,
         )
 
     def _governing(self, first: int, last: int) -> slice:

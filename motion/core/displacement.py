@@ -13,7 +13,7 @@ from .brownian import Float64s
 from .decomposition import Parts
 from .intervals import range_of_chi2
 
-ROUNDING: Final = 1e-12
+ROUNDING: Final = 1e-10
 """Of a mean square, by the floats it is summed from."""
 
 _PARTS: Final = tuple(field.name for field in fields(Parts))
@@ -47,13 +47,23 @@ def _squares(looks: Parts, lag: int) -> tuple[float, float, float, float]:
 
     X_{k+lag} − X_k ~ N(D, V) with what D and V grow by from k to k + lag.
     """
-    D, M, V = (part[:, lag:] - part[:, :-lag] for part in (looks.D, looks.M, looks.V))
-    realised, expected = float(((D + M) ** 2).mean()), float((D**2 + V).mean())
+    realised = _mean_square(looks.D + looks.M, lag)
+    expected = _mean_square(looks.D, lag) + float((looks.V[:, lag:] - looks.V[:, :-lag]).mean())
     stride = max(1, lag // 4)
     freedom = _freedom(looks.V[:, ::stride], looks.D[:, ::stride], lag // stride)
     least, most = range_of_chi2(freedom)
     rounding = 1e-12 * expected
     return realised, expected, least * expected - rounding, most * expected + rounding
+
+
+def _mean_square(values: Float64s, lag: int) -> float:
+    further = values[:, lag:] - values[:, :-lag]
+    return _summed(further, further) / further.size
+
+
+def _summed(*factors: Float64s) -> float:
+    """The sum of all products, without the arrays between."""
+    return float(np.einsum(",".join(["ij"] * len(factors)), *factors))
 
 
 def _freedom(V: Float64s, D: Float64s, lag: int) -> float:
@@ -70,6 +80,7 @@ def _freedom(V: Float64s, D: Float64s, lag: int) -> float:
     pairs, variance = own.shape[1], 0.0
     for shift in range(lag):
         shared = V[:, lag : lag + pairs - shift] - V[:, shift:pairs]
-        common = shared + 2 * a[:, : pairs - shift] * a[:, shift:]
-        variance += (2 if shift else 1) * float(2 * (shared * common).sum())
+        covariance = 2 * _summed(shared, shared)
+        covariance += 4 * _summed(a[:, : pairs - shift], a[:, shift:], shared)
+        variance += (2 if shift else 1) * covariance
     return 2 * float((a**2 + own).sum()) ** 2 / variance if variance > 0 else math.inf

@@ -1,0 +1,71 @@
+"""X is what drift and chance add to it from some step on, and V is the variance of chance."""
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from motion.core.decomposition import Decomposition
+
+from .timelines import changed, governing, steady, timelines
+
+exactly = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@exactly
+@given(timelines(), st.integers(0, 900), st.integers(0, 300), st.integers(0, 4))
+def test_parts_are_counted_from_the_first_step(timeline, first, length, s):
+    path = Decomposition(timeline)
+
+    parts = path.at_stride(first, first + length, log2_stride=s)
+
+    steps = [i << s for i in range(first, first + length + 1)]
+    laws = [governing(timeline, step) for step in range(steps[0] + 1, steps[-1] + 1)]
+    told = np.array(steps) - steps[0]
+    drift = np.cumsum([0.0, *(law.drift for law in laws)])[told]
+    variance = np.cumsum([0.0, *(law.variance for law in laws)])[told]
+    x = timeline.positions(first, first + length, log2_stride=s)
+    coarse = 1e-9 * max(timeline.scale(steps[0]), timeline.scale(steps[-1]))
+    assert parts.steps.tolist() == steps
+    assert (parts.D[0], parts.M[0], parts.V[0]) == (0, 0, 0)
+    for found, summed in ((parts.D, drift), (parts.V, variance)):
+        assert found == pytest.approx(summed, rel=1e-9, abs=1e-9)
+    assert x[0] + parts.D + parts.M == pytest.approx(x, rel=0, abs=coarse)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "steps"),
+    [
+        (5, 30, [5, 8, 16, 24, 30]),
+        (8, 24, [8, 16, 24]),
+        (7, 9, [7, 8, 9]),
+        (8, 8, [8]),
+    ],
+)
+def test_mesh_has_both_ends_and_what_lies_between(first, last, steps):
+    timeline = changed(steady(3, variance=2.0), step=10, variance=0.5, drift=1.0)
+
+    mesh = Decomposition(timeline).between(first, last, log2_stride=3)
+
+    every = Decomposition(timeline).at_stride(first, last)
+    assert mesh.steps.tolist() == steps
+    for part in ("W", "D", "M", "V"):
+        told = getattr(every, part)[np.array(steps) - first]
+        assert getattr(mesh, part) == pytest.approx(told, rel=1e-12, abs=1e-12)
+
+
+def test_mesh_without_a_multiple_is_refused():
+    with pytest.raises(ValueError, match="no multiple"):
+        Decomposition(steady(3)).between(9, 15, log2_stride=3)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "is_steady"),
+    [(0, 10, True), (0, 11, False), (9, 10, True), (10, 11, True), (10, 20, True), (10, 21, False)],
+)
+def test_path_is_steady_where_one_law_governs_all_increments(first, last, is_steady):
+    timeline = steady(3)
+    for step, variance, drift in ((10, 5.0, 0.0), (10, 2.0, 0.0), (15, 2.0, 0.0), (20, 2.0, 1.0)):
+        timeline = changed(timeline, step=step, variance=variance, drift=drift)
+
+    assert Decomposition(timeline).is_steady(first, last) is is_steady
