@@ -91,7 +91,7 @@ def test_connection_that_drops_a_hundred_times_leaves_the_true_path(
     visitors.visit(page, f"{proxy.url}/motions/stormy/")
     wait_drawn(page, 10)
     proxy.delay_s = lambda: dice.choice([0.0, 0.0, 0.03])
-    proxy.allowance = lambda: dice.choice([150, 500, 1_000, 2_000])  # of the handshake, or later
+    proxy.allowance = lambda: dice.choice([400, 600, 800, 1_000])  # of the first frame, or later
 
     proxy.cut()
     while proxy.opened < DROPS:
