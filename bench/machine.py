@@ -41,6 +41,12 @@ def pin(pid: int, core: int | None) -> None:
         os.sched_setaffinity(pid, {core})
 
 
+def unpin(pid: int) -> None:
+    """Let process `pid` (0: this one), and what it starts from now on, run on any core."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(pid, range(os.cpu_count() or 1))
+
+
 def allow_open_files(count: int) -> None:
     """Raise this process's limit of open files, which its children inherit.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .fanout import Figures
+from .page import Figure as PageFigure
 from .path import Figure
 
 _FANOUT_HEAD = (
@@ -27,6 +28,23 @@ def path(rows: Sequence[Figure]) -> str:
     head = ("path", "CPU ms, median", "99th percentile")
     return _markdown(
         head, [(row.what, f"{row.median_ms:.3f}", f"{row.p99_ms:.3f}") for row in rows]
+    )
+
+
+def page(rows: Sequence[PageFigure]) -> str:
+    head = ("steps behind it", "view", "points drawn", "main thread ms/step", "JavaScript MB")
+    return _markdown(
+        head,
+        [
+            (
+                f"{row.steps:,}",
+                row.view,
+                f"{row.points:,}",
+                f"{row.task_ms:.1f}",
+                f"{row.heap_mb:.1f}",
+            )
+            for row in rows
+        ],
     )
 
 
