@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any, Final
 
-HOVER: Final = "step %{x:,d} · X = %{text}<extra></extra>"
-
 SKETCH_WIDTH: Final = 1_000
 SKETCH_HEIGHT: Final = 400
 SKETCH_MARGIN: Final = 20
@@ -20,10 +18,28 @@ SKETCH_MARGIN: Final = 20
 def figure() -> dict[str, Any]:
     """Plotly's figure without data, its configuration, and how marks look, ready for JSON.
 
-    The traces are the path, its newest point, and a point at each change; through all of these
-    the page draws the shape `mark`, lines from the bottom (0) to the top (1).
+    The traces are the path, its newest point, a point at each change, and what theory says: the
+    band that holds 95 of 100 points, and its middle. Through all changes the page draws the shape
+    `mark`, lines from the bottom (0) to the top (1).
+    """
+    return {
+        "data": [trace.to_plotly_json() for trace in _traces()],
+        "mark": _mark().to_plotly_json(),
+        "layout": _layout().to_plotly_json(),
+        "config": {
+            "displayModeBar": False,
+            "doubleClick": False,
+            "responsive": True,
+            "scrollZoom": True,
+            # Nothing of a visitor's chart leaves for anybody's cloud.
+            "showSendToCloud": False,
+            "plotlyServerURL": "",
+        },
+    }
 
-    The ranges are always set by the page, never by Plotly, and `uirevision` stays the same: so
+
+def _layout() -> Any:
+    """The ranges are always set by the page, never by Plotly, and `uirevision` stays the same: so
     a view that somebody zoomed or moved survives every update.
     """
     # Plotly takes a while to import, and only the first page needs it.
@@ -38,7 +54,7 @@ def figure() -> dict[str, Any]:
         "exponentformat": "none",  # −48,005, not −48.005k
         "separatethousands": True,
     }
-    layout = graph_objects.Layout(
+    return graph_objects.Layout(
         xaxis=axis
         | {
             "title": {"text": "step"},
@@ -55,24 +71,33 @@ def figure() -> dict[str, Any]:
         dragmode="pan",
         uirevision="mine",
     )
-    path = graph_objects.Scatter(
+
+
+def _traces() -> list[Any]:
+    from plotly.graph_objects import Scatter
+
+    path = Scatter(
         mode="lines",
         # Plotly would leave out points it finds nearly collinear; this path shows every one.
         line={"width": 1.8, "shape": "linear", "simplify": False},
         hoverinfo="y",  # else a second label, on the axis, would say the step again
-        hovertemplate=HOVER,
     )
-    newest = graph_objects.Scatter(
-        mode="markers", marker={"size": 9, "line": {"width": 1}}, hoverinfo="skip"
-    )
-    changes = graph_objects.Scatter(
+    newest = Scatter(mode="markers", marker={"size": 9, "line": {"width": 1}}, hoverinfo="skip")
+    changes = Scatter(
         mode="markers",
         marker={"size": 7, "symbol": "diamond", "line": {"width": 1}},
         hoverinfo="y",
-        hovertemplate="%{text}<extra></extra>",
         hoverlabel={"align": "left"},
     )
-    mark = graph_objects.layout.Shape(
+    band = Scatter(mode="lines", fill="toself", line={"width": 0}, hoverinfo="skip", zorder=-2)
+    middle = Scatter(mode="lines", line={"width": 1, "dash": "dot"}, hoverinfo="skip", zorder=-1)
+    return [path, newest, changes, band, middle]
+
+
+def _mark() -> Any:
+    from plotly import graph_objects
+
+    return graph_objects.layout.Shape(
         type="path",
         xref="x",
         yref="paper",
@@ -80,20 +105,6 @@ def figure() -> dict[str, Any]:
         opacity=0.6,
         line={"width": 1, "dash": "4px,4px"},
     )
-    return {
-        "data": [path.to_plotly_json(), newest.to_plotly_json(), changes.to_plotly_json()],
-        "mark": mark.to_plotly_json(),
-        "layout": layout.to_plotly_json(),
-        "config": {
-            "displayModeBar": False,
-            "doubleClick": False,
-            "responsive": True,
-            "scrollZoom": True,
-            # Nothing of a visitor's chart leaves for anybody's cloud.
-            "showSendToCloud": False,
-            "plotlyServerURL": "",
-        },
-    }
 
 
 def sketch(positions: Sequence[float]) -> str:

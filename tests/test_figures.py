@@ -26,11 +26,17 @@ def test_figure_is_json_without_data_or_colours_of_its_own() -> None:
 
 
 def test_figure_has_a_line_its_newest_point_and_its_changes() -> None:
-    path, newest, changes = figures.figure()["data"]
+    path, newest, changes, *_ = figures.figure()["data"]
 
     assert [trace["mode"] for trace in (path, newest, changes)] == ["lines", "markers", "markers"]
     assert path["line"]["shape"] == "linear"
-    assert changes["hovertemplate"] == "%{text}<extra></extra>"
+
+
+def test_what_theory_says_lies_behind_the_path() -> None:
+    path, *_, band, middle = figures.figure()["data"]
+
+    assert band["fill"] == "toself"
+    assert band["zorder"] < middle["zorder"] < path.get("zorder", 0)
 
 
 def test_mark_goes_from_top_to_bottom_behind_the_path() -> None:

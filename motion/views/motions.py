@@ -45,7 +45,7 @@ def motion(request: HttpRequest, slug: str) -> HttpResponse:
         "written": {name: f"{state[name]:.12g}" for name in LIMITS},
         "ordinal": ordinal,
         "sketch": _sketch(sight.motion),
-        "page": {"figure": figures.figure(), "state": state},
+        "page": {"figure": figures.figure(), "state": state, "ordinal": ordinal},
         **_addresses(sight),
     }
     return _known(request, render(request, "motion/motion.html", context))

@@ -5,6 +5,12 @@ import { count, plain } from "./format.js";
 const DRAG_MS = 2_000; // a hand on a slider makes a change each 200 ms: one deed, not fifty
 const NUMBERS = ["variance", "drift", "interval"];
 
+/** Who paused what is paused, or null where nobody knows. */
+export function pausedBy(items) {
+  const since = items.findLastIndex(({ paused }) => !paused);
+  return items[since + 1]?.by ?? null;
+}
+
 /** How many changes are held at most, the newest; a history brings no more. */
 export const LIMIT = 1_000;
 
@@ -57,14 +63,14 @@ export function sentence(items, index, first = index) {
   return change.by === null ? "It began" : `${who} began it`;
 }
 
-/** The newest `most` deeds, newest first: {revision, text, at}. */
+/** The newest `most` deeds, newest first: {revision, step, text, at}. */
 export function newest(items, most) {
   const told = [];
   for (let index = items.length - 1; index >= 0 && told.length < most; index -= 1) {
     const last = index;
     while (goesOn(items, index)) index -= 1;
-    const { revision, at } = items[last];
-    told.push({ revision, at, text: sentence(items, last, index) });
+    const { revision, step, at } = items[last];
+    told.push({ revision, step, at, text: sentence(items, last, index) });
   }
   return told;
 }

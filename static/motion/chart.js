@@ -1,11 +1,12 @@
 // The only file that names Plotly: draws what a view shows, and says when somebody moved it.
 
-import { decimal } from "./format.js";
+import { count, decimal } from "./format.js";
 
 const GESTURE_MS = 180; // Plotly redraws so long after a wheel's last turn
 
 const DIGIT_PX = 7;
-
+const MARKS = 2; // the trace
+const TICKS = { step: ",d", elapsed: ",", clock: "" };
 export class Chart {
   #element;
   #figure;
@@ -13,8 +14,11 @@ export class Chart {
   #held = false;
   #drawn = false;
   #marks = [];
+  #hasBand = false;
 
-  /** `onMove([from, to])` hears of ranges that a person chose, `onReset()` of a double click. */
+  /**
+   * `onMove([from, to])` hears of ranges of x that a person chose, `onReset()` of a double click.
+   */
   constructor(element, figure, { onMove, onReset }) {
     this.#element = element;
     this.#figure = figure;
@@ -53,34 +57,67 @@ export class Chart {
   async draw(picture) {
     const { data, layout, config } = this.#figure;
     const traces = data.map((trace, index) => ({ ...trace, ...tracesOf(picture)[index] }));
-    await Plotly.newPlot(this.#element, traces, merged(layout, picture), config);
+    await Plotly.newPlot(this.#element, traces, layout, config);
     this.#drawn = true;
-    this.#marks = picture.marks;
+    this.update(picture);
     this.paint();
     this.#element.on("plotly_relayouting", (change) => this.#moved(change));
     this.#element.on("plotly_relayout", (change) => this.#moved(change));
     this.#element.on("plotly_doubleclick", () => this.onReset());
   }
 
-  /** One update for data and ranges together; for the marks only where they are others. */
+  /** One update for data and ranges together; for marks and band only where they are others. */
   update(picture) {
-    const isMarked = picture.marks === this.#marks;
-    const traces = tracesOf(picture).slice(0, isMarked ? 2 : 3);
-    const all = (name) => traces.map((trace) => trace[name]);
+    const isMarked = sameMarks(picture.marks, this.#marks);
+    const hasBand = Boolean(picture.band);
+    const wanted = [true, true, !isMarked, hasBand || this.#hasBand, hasBand || this.#hasBand];
+    const at = [...wanted.keys()].filter((index) => wanted[index]);
+    const all = tracesOf(picture);
+    const given = (name) => at.map((index) => all[index][name]);
     const layout = {
+      "xaxis.type": picture.axis.type,
       "xaxis.range": picture.range,
       "yaxis.range": picture.yRange,
-      "xaxis.nticks": this.#ticks(picture.range),
-      ...titles(picture),
+      "xaxis.nticks": this.#ticks(picture.range, picture.axis.type),
+      "xaxis.tickformat": TICKS[picture.axis.kind],
+      "xaxis.title.text": picture.axis.title,
+      "yaxis.title.text": upTitle(picture),
     };
     this.#marks = picture.marks;
+    this.#hasBand = hasBand;
     if (!isMarked) layout.shapes = this.#lines();
     return Plotly.update(
       this.#element,
-      { x: all("x"), y: all("y"), text: all("text") },
+      {
+        x: given("x"),
+        y: given("y"),
+        text: given("text"),
+        customdata: given("customdata"),
+        hovertemplate: given("hovertemplate"),
+      },
       layout,
-      [...traces.keys()],
+      at,
     );
+  }
+
+  /** Show what is told at a mark, as if somebody pointed at it; with none, nothing. */
+  pointAt(index) {
+    const points = index === null ? [] : [{ curveNumber: MARKS, pointNumber: index }];
+    Plotly.Fx.hover(this.#element, points);
+  }
+
+  /** A picture of the chart as it is shown, as a Blob: "png" or "svg". */
+  async image(format) {
+    const { clientWidth: width, clientHeight: height } = this.#element;
+    const { data, layout } = this.#element;
+    const ground = this.#colour("--card");
+    const address = await Plotly.toImage(
+      { data, layout: { ...layout, paper_bgcolor: ground, plot_bgcolor: ground } },
+      { format, width, height, scale: format === "png" ? 2 : 1, imageDataOnly: format === "svg" },
+    );
+    if (format === "svg") return new Blob([address], { type: "image/svg+xml" });
+    const bytes = Uint8Array.from(atob(address.split(",")[1]), (letter) => letter.charCodeAt(0));
+    return new Blob([bytes], { type: "image/png" });
   }
 
   /** A line from top to bottom at every mark: all in one shape, a hundred would cost as many. */
@@ -96,8 +133,9 @@ export class Chart {
   }
 
   /** As many labels on the x axis as find room side by side. */
-  #ticks([, last]) {
-    const wide = (String(Math.ceil(last)).length * 4) / 3 + 3; // digits, their commas, a gap
+  #ticks([, last], type) {
+    const digits = type === "date" ? 8 : String(Math.ceil(last)).length;
+    const wide = (digits * 4) / 3 + 3; // digits, their commas, a gap
     return Math.max(2, Math.min(10, Math.floor(this.#element.clientWidth / (wide * DIGIT_PX))));
   }
 
@@ -109,8 +147,12 @@ export class Chart {
     Plotly.update(
       this.#element,
       {
-        "line.color": colour("--accent"),
+        "line.color": [
+          ...Array(4).fill(colour("--accent")),
+          `color-mix(in srgb, ${colour("--soft")} 70%, transparent)`,
+        ],
         "marker.color": [colour("--accent"), colour("--accent"), colour("--warn")],
+        fillcolor: colour("--band"),
         "marker.line.color": colour("--card"),
       },
       {
@@ -133,35 +175,53 @@ export class Chart {
   }
 
   #moved(change) {
-    const range = change["xaxis.range"] ?? [change["xaxis.range[0]"], change["xaxis.range[1]"]];
+    const ends = change["xaxis.range"] ?? [change["xaxis.range[0]"], change["xaxis.range[1]"]];
+    const range = ends.map(numberOf);
     if (!range.every(Number.isFinite)) return;
     this.#touchedAt = performance.now();
     this.onMove(range);
   }
 }
 
-/** The path, its newest point, the marks: as motion/figures.py has them. */
-function tracesOf({ x, y, newest: [step, position], marks }) {
+/** The path, its newest point, the marks, the band and its middle: as motion/figures.py has them. */
+function tracesOf({ x, y, steps, newest: [step, position], marks, band, axis }) {
   const all = (name) => marks.map((mark) => mark[name]);
   // Plotly's own numbers have a hyphen for a minus.
   return [
-    { x, y, text: y.map((value) => decimal(value)) },
-    { x: [step], y: [position], text: "" },
-    { x: all("x"), y: all("y"), text: all("text") },
-  ];
+    { x, y, text: y.map((value) => decimal(value)), ...told(axis, steps) },
+    { x: [step], y: [position] },
+    { x: all("x"), y: all("y"), text: all("text"), hovertemplate: "%{text}<extra></extra>" },
+    outline(band),
+    { x: band?.x ?? [], y: band?.mean ?? [] },
+  ].map((trace) => ({ text: "", customdata: [], hovertemplate: "", ...trace }));
 }
 
-function titles({ counted }) {
-  return {
-    "xaxis.title.text": counted ? "steps since my reset" : "step",
-    "yaxis.title.text": counted ? "position since my reset" : "position",
-  };
+/** There along the upper edge, and back along the lower one. */
+function outline(band) {
+  if (!band) return { x: [], y: [] };
+  return { x: [...band.x, ...band.x.toReversed()], y: [...band.high, ...band.low.toReversed()] };
 }
 
-function merged(layout, picture) {
-  return {
-    ...layout,
-    xaxis: { ...layout.xaxis, range: picture.range },
-    yaxis: { ...layout.yaxis, range: picture.yRange },
-  };
+/** What a point of the path says. */
+function told(axis, steps) {
+  if (axis.kind === "step") {
+    return { customdata: steps, hovertemplate: "step %{customdata:,d} · %{text}<extra></extra>" };
+  }
+  return { customdata: steps.map(axis.label), hovertemplate: "%{customdata} · %{text}<extra></extra>" };
+}
+
+function upTitle({ up, stride, isCounted }) {
+  if (up === "increments") return stride > 1 ? `increment over ${count(stride)} steps` : "increment";
+  return isCounted ? "position since my reset" : "position";
+}
+
+function sameMarks(one, other) {
+  const isSame = (mark, at) =>
+    mark.x === other[at].x && mark.y === other[at].y && mark.text === other[at].text;
+  return one.length === other.length && one.every(isSame);
+}
+
+/** Plotly tells a moment as "2026-11-22 18:05:00.25", in the zone that it was given it in. */
+function numberOf(end) {
+  return typeof end === "string" ? Date.parse(`${end.replace(" ", "T")}Z`) : end;
 }

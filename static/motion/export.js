@@ -11,7 +11,7 @@ const UNREACHED = "The server cannot be reached. Nothing was saved: try again.";
 const TOO_LONG = `More than ${count(LIMIT)} steps are too many for a page. A script can fetch them piece by piece from path.csv, as docs/protocol.md tells.`;
 const TOO_LONG_AT_ONCE = `NumPy files hold at most ${count(PIECE)} steps: zoom in, or take CSV.`;
 
-export class Export {
+export class Exporter {
   #subject = null; // as it was when the dialog opened: a live path grows on
   #job = null;
   #said = 0; // how many tenths of the way

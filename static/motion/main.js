@@ -1,25 +1,22 @@
-// The page: one socket, one series, one view, one chart, and what ties them together.
+// The page: one socket, one path, my view of it, and what ties them together.
 
-import { Chart } from "./chart.js";
+import { fromQuery } from "./address.js";
+import { pausedBy } from "./changes.js";
 import { Controls } from "./controls.js";
 import { count, decimal, pace, plain } from "./format.js";
 import { handOver } from "./handover.js";
 import { Link } from "./link.js";
-import { Marks } from "./marks.js";
+import { Look } from "./look.js";
 import { control } from "./people.js";
 import { Rate } from "./rate.js";
 import { Recent } from "./recent.js";
 import { Series } from "./series.js";
-import { sketch } from "./sketch.js";
 import { Connection } from "./socket.js";
 import { sentence } from "./status.js";
-import { Touch } from "./touch.js";
-import { View, steadyRange } from "./view.js";
 import { Watching } from "./watching.js";
 
 const TICK_MS = 250;
 const PING_MS = 1_000;
-const RESIZE_MS = 100;
 const SESSION_OVER = 4401;
 const SIGN_IN = "/accounts/login/";
 
@@ -31,13 +28,7 @@ class Page {
     this.code = null;
     this.pings = 0;
     this.pingedAt = -Infinity;
-    this.yRange = null;
-    this.dirty = true;
-    this.loaded = false;
-    this.whole = false;
     this.series = new Series();
-    this.view = new View();
-    this.marks = new Marks();
     this.rate = new Rate();
     this.connection = new Connection(() => this.address(), {
       open: () => this.opened(),
@@ -48,30 +39,32 @@ class Page {
     this.link = new Link(this.series, (message) => this.connection.send(message));
     this.controls = new Controls(root, (message) => this.connection.send(message));
     this.watching = new Watching(root, (fields) => handOver(this.find("hand-over"), fields));
-    this.recent = new Recent(root);
-    this.chart = new Chart(this.find("chart"), readPage().figure, {
-      onMove: (range) => this.look((view) => view.fix(range)),
-      onReset: () => this.look((view) => view.follow()),
+    const { figure, ordinal } = readPage();
+    this.look = new Look(root, {
+      link: this.link,
+      figure,
+      ordinal,
+      base: () => this.base(),
+      wish: fromQuery(location.search),
     });
+    this.look.onDressed = () => this.rate.clear(); // frames that waited for the chart would count as late
+    this.recent = new Recent(root, (step) => this.look.showStep(step));
   }
 
   start() {
     this.listen();
     this.connection.open();
+    this.look.start();
     setInterval(() => this.tick(), TICK_MS);
-    this.chart.whenLoaded(this.find("chart-library"), () => {
-      this.loaded = true;
-      this.dress();
-    });
-    const frame = () => {
-      if (this.dirty) this.render();
-      requestAnimationFrame(frame);
-    };
-    requestAnimationFrame(frame);
   }
 
   find(id) {
     return document.getElementById(id);
+  }
+
+  /** Where the motion is: its page, and what lies under it. */
+  base() {
+    return this.root.dataset.socket.replace("/ws", "");
   }
 
   /** Where the socket is; a page that holds a path says where it stands. */
@@ -101,16 +94,9 @@ class Page {
     if (frame.type === "state" || frame.type === "history") this.showChanges();
     if (frame.type === "increments" && news) this.rate.mark(this.series.last, now, 1_000 * this.link.state.interval);
     if (frame.type === "history" || frame.type === "state") this.rate.clear();
-    if (frame.type === "increments" && !this.whole) this.completed();
-    if (news) this.dirty = true;
+    if (frame.type === "increments") this.look.complete();
+    if (news && frame.type !== "viewers") this.showNews();
     this.keepAlive(now); // timers of a hidden tab may run once a minute, frames come as ever
-  }
-
-  /** The path so far is here: what the server drew of it can go. */
-  completed() {
-    this.whole = true;
-    this.dirty = true;
-    this.dress();
   }
 
   waits(milliseconds) {
@@ -146,6 +132,7 @@ class Page {
     this.keepAlive(now);
     this.showStatus();
     this.showRate(now);
+    this.look.fetch(now);
   }
 
   keepAlive(now) {
@@ -168,6 +155,7 @@ class Page {
     this.find("law").textContent = `N(${plain(state.drift)}, ${plain(state.variance)})`;
     this.find("deviation").textContent = decimal(Math.sqrt(state.variance));
     this.follow(state.slug);
+    this.look.follow(state);
     const ordinal = this.find("ordinal");
     ordinal.hidden = ordinal.dataset.epoch !== String(state.epoch);
     this.controls.show(state);
@@ -188,10 +176,10 @@ class Page {
   follow(slug) {
     const socket = `/ws/motions/${slug}/`;
     if (this.root.dataset.socket === socket) return;
-    const before = this.root.dataset.socket.replace("/ws", "");
+    const before = this.base();
     const after = `/motions/${slug}/`;
     this.root.dataset.socket = socket;
-    if (location.pathname !== "/") history.replaceState(null, "", after);
+    if (location.pathname !== "/") history.replaceState(null, "", after + location.search);
     for (const name of ["href", "action"]) {
       for (const element of this.root.querySelectorAll(`[${name}^="${before}"]`)) {
         element.setAttribute(name, element.getAttribute(name).replace(before, after));
@@ -208,6 +196,8 @@ class Page {
       code: this.code,
       state: this.link.state,
       standstillMs: this.link.standstill(now),
+      pausedBy: pausedBy(this.link.changes.items),
+      looks: this.look.words,
     });
     setText(this.find("status"), text);
     setText(this.find("announcement"), said);
@@ -232,6 +222,16 @@ class Page {
     return late ? null : (this.rate.perSecond(now) ?? 1 / state.interval);
   }
 
+  /** At the next animation frame, and not at all in a hidden tab. */
+  showNews() {
+    this.look.refresh();
+    if (this.awaited || !this.look.isWhole) return;
+    this.awaited = requestAnimationFrame(() => {
+      this.awaited = null;
+      this.showNumbers();
+    });
+  }
+
   showNumbers() {
     const { last, position, increment } = this.series;
     setText(this.find("step"), count(last));
@@ -243,115 +243,11 @@ class Page {
     );
   }
 
-  showView() {
-    const { mode, origin } = this.view;
-    this.find("follow").setAttribute("aria-pressed", String(mode === "follow"));
-    this.find("all").setAttribute("aria-pressed", String(mode === "all"));
-    this.find("my-reset").hidden = origin === null;
-  }
-
-  /** At most once an animation frame, and not at all in a hidden tab. */
-  render() {
-    if (!this.whole || this.chart.isHeld) return;
-    this.dirty = false;
-    this.showNumbers();
-    const picture = this.picture();
-    this.showView();
-    if (this.chart.isDrawn) this.chart.update(picture);
-    else sketch(this.find("sketch").firstElementChild, picture, picture.yRange);
-  }
-
-  picture() {
-    const { x, y, newest, range } = this.view.of(this.series);
-    const [from, to] = range;
-    const seen = y.filter((_, index) => x[index] >= from && x[index] <= to);
-    this.yRange = steadyRange(this.yRange, seen.length ? seen : y);
-    const marks = this.marks.of(this.link.changes.items, this.view.origin, [x[0], x.at(-1)]);
-    return { x, y, newest, marks, range, yRange: this.yRange, counted: this.view.origin !== null };
-  }
-
-  // --- my view ---
-
-  look(change) {
-    change(this.view);
-    this.dirty = true;
-    this.showView();
-  }
-
   listen() {
-    new Touch(this.find("chart"), {
-      area: () => this.chart.area(),
-      range: () => this.view.range,
-      onMove: (range) => this.look((view) => view.fix(range)),
-    });
-    const press = (id, act) => this.find(id).addEventListener("click", act);
-    press("follow", () => this.look((view) => view.follow()));
-    press("all", () => this.look((view) => view.all()));
-    press("reset", () => this.resetMine());
-    press("full-screen", () => this.toggleFullScreen());
-    press("reload", () => location.reload());
-    press("more-tools", () => this.toggleTools());
-    document.addEventListener("click", ({ target }) => {
-      if (!target.closest("#more-tools")) this.toggleTools(false);
-    });
-    this.find("plot").addEventListener("keydown", ({ key }) => {
-      if (key === "Escape") this.toggleTools(false);
-    });
-    this.find("chart").addEventListener("keydown", (event) => this.key(event));
-    addEventListener("themechange", () => this.chart.paint());
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.chart.paint());
+    this.find("reload").addEventListener("click", () => location.reload());
     document.addEventListener("visibilitychange", () => {
       if (!document.hidden) this.connection.retryNow();
     });
-    let resizing = null;
-    new ResizeObserver(() => {
-      clearTimeout(resizing);
-      resizing = setTimeout(() => this.chart.resize(), RESIZE_MS);
-    }).observe(this.find("chart"));
-  }
-
-  resetMine() {
-    if (this.series.epoch === null) return;
-    this.yRange = null;
-    this.look((view) => view.reset(this.series));
-  }
-
-  key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const act = {
-      ArrowLeft: (view) => view.pan(-0.2),
-      ArrowRight: (view) => view.pan(0.2),
-      "+": (view) => view.zoom(1 / 1.5),
-      "=": (view) => view.zoom(1 / 1.5),
-      "-": (view) => view.zoom(1.5),
-      f: (view) => view.follow(),
-      a: (view) => view.all(),
-      Home: (view) => view.all(),
-      End: (view) => view.follow(),
-    }[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-    if (event.key.toLowerCase() === "r") this.resetMine();
-    else if (act) this.look(act);
-    else return;
-    event.preventDefault();
-  }
-
-  toggleFullScreen() {
-    if (document.fullscreenElement) document.exitFullscreen();
-    else this.find("plot").requestFullscreen?.();
-  }
-
-  /** The menu of a narrow screen; it goes once something else is done. */
-  toggleTools(open = this.find("more-tools").getAttribute("aria-expanded") !== "true") {
-    this.find("more-tools").setAttribute("aria-expanded", String(open));
-  }
-
-  /** The chart takes the sketch's place. */
-  async dress() {
-    if (!this.loaded || !this.whole) return;
-    await this.chart.draw(this.picture());
-    this.find("sketch").remove();
-    this.rate.clear(); // frames that waited for the chart to load would count as late
-    this.dirty = true;
   }
 }
 

@@ -12,20 +12,19 @@ export class Marks {
   #basis = {};
 
   /**
-   * The marks of `changes` between two steps as a view counts them from `origin`:
-   * [{x, y, text}], one a step. The same list again as long as nothing in it is different.
+   * The marks of `changes` between two steps: [{step, position, text}], one a step. The same list
+   * again as long as nothing in it is different.
    */
-  of(changes, origin, [from, to]) {
-    const { step: start, position: ground } = origin ?? { step: 0, position: 0 };
+  of(changes, [from, to]) {
     const beginning = isWhole(changes) ? 1 : 0; // how an epoch began is no mark
-    const first = Math.max(beginning, firstFrom(changes, start + Math.max(0, from)));
-    const end = Math.max(first, firstFrom(changes, start + to + 1));
-    const basis = { changes, start, ground, first, end };
+    const first = Math.max(beginning, firstFrom(changes, Math.max(0, from)));
+    const end = Math.max(first, firstFrom(changes, to + 1));
+    const basis = { changes, first, end };
     if (Object.keys(basis).every((key) => basis[key] === this.#basis[key])) return this.#marks;
     this.#basis = basis;
     this.#marks = bySteps(changes, first, end).map((indices) => {
       const { step, position } = changes[indices[0]];
-      return { x: step - start, y: position - ground, text: told(changes, indices) };
+      return { step, position, text: told(changes, indices) };
     });
     return this.#marks;
   }

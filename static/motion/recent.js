@@ -8,7 +8,9 @@ const SHOWN = 8;
 export class Recent {
   #items = null;
 
-  constructor(root) {
+  /** `onChoose(step)`: somebody wants to see a change on the path. */
+  constructor(root, onChoose) {
+    this.onChoose = onChoose;
     this.card = root.querySelector("#changes");
     this.list = root.querySelector("#changes-list");
   }
@@ -18,18 +20,23 @@ export class Recent {
     const told = newest(items, SHOWN);
     if (items !== this.#items) {
       this.#items = items;
-      this.list.replaceChildren(...told.map(line));
+      this.list.replaceChildren(...told.map((deed) => this.#line(deed)));
       this.card.hidden = !told.length;
     }
     return told.at(0)?.text ?? "";
   }
-}
 
-function line({ text, at }) {
-  const item = document.createElement("li");
-  const time = document.createElement("time");
-  time.dateTime = at;
-  time.textContent = clock(at);
-  item.append(`${text} `, time);
-  return item;
+  #line({ text, at, step }) {
+    const item = document.createElement("li");
+    const button = document.createElement("button");
+    button.type = "button";
+    button.title = "Show it on the path";
+    button.textContent = text;
+    button.addEventListener("click", () => this.onChoose(step));
+    const time = document.createElement("time");
+    time.dateTime = at;
+    time.textContent = clock(at);
+    item.append(button, " ", time);
+    return item;
+  }
 }

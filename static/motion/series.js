@@ -3,11 +3,13 @@
 // The newest steps are held one by one. Of older ones those are kept whose step is a multiple of
 // a power of two, so what is thinned out stays exact points of the path.
 
-/** How many points are held at most. */
-export const LIMIT = 5_000;
+import { between, lowerBound } from "./points.js";
 
-const FINE = 2_000; // the newest points, never thinned
-const COARSE = 1_500; // how many of the others thinning leaves at most
+/** How many points are held at most. */
+export const LIMIT = 3_000;
+
+const FINE = 1_000; // the newest points, never thinned
+const COARSE = 1_000; // how many of the others thinning leaves at most
 
 export class Series {
   constructor() {
@@ -21,6 +23,15 @@ export class Series {
     this.steps = [0];
     this.positions = [0];
     this.mayJump = false;
+  }
+
+  /** What is held now, for somebody who wants to go on looking at it. */
+  copy() {
+    const copy = new Series();
+    copy.epoch = this.epoch;
+    copy.steps = this.steps.slice();
+    copy.positions = this.positions.slice();
+    return copy;
   }
 
   get last() {
@@ -61,9 +72,7 @@ export class Series {
 
   /** The points with `from` ≤ step ≤ `to`, and one more on each side: {steps, positions}. */
   between(from, to) {
-    const start = Math.max(0, lowerBound(this.steps, from) - 1);
-    const end = lowerBound(this.steps, to) + 2;
-    return { steps: this.steps.slice(start, end), positions: this.positions.slice(start, end) };
+    return between(this, from, to);
   }
 
   /** Put the positions of `first − 1` to `last` in their place; false if all were held. */
@@ -96,16 +105,4 @@ function pointsBefore(position, increments) {
   const positions = [position];
   for (const increment of increments.toReversed()) positions.push(positions.at(-1) - increment);
   return positions.reverse();
-}
-
-/** The index of the first element that is not less than `value`. */
-function lowerBound(sorted, value) {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (sorted[middle] < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -9,14 +9,15 @@ const PATIENCE_MS = 5_000;
  * {text, tone, said} of what this page is doing; tone is "good", "quiet", "warn" or "bad", and
  * `said` is the text without what counts, so that a screen reader says it once.
  *
- * `phase` is "connecting", "waiting", "ended" or "live".
+ * `phase` is "connecting", "waiting", "ended" or "live"; `looks` are such words where my view is
+ * of something else than the moving edge, or null.
  */
 export function sentence(given) {
   const words = worded(given);
   return { said: words.text, ...words };
 }
 
-function worded({ phase, now, retryAt, code, state, standstillMs }) {
+function worded({ phase, now, retryAt, code, state, standstillMs, pausedBy, looks }) {
   switch (phase) {
     case "connecting":
       return { text: "Connecting…", tone: "quiet" };
@@ -25,7 +26,7 @@ function worded({ phase, now, retryAt, code, state, standstillMs }) {
     case "ended":
       return { text: CLOSE[code]?.text ?? "The server closed the connection.", tone: "bad" };
     default:
-      return live(state, standstillMs);
+      return looks ?? live(state, standstillMs, pausedBy);
   }
 }
 
@@ -34,9 +35,11 @@ function waiting(milliseconds) {
   return seconds > 0 ? `Reconnecting in ${seconds} s` : "Reconnecting…";
 }
 
-function live(state, standstillMs) {
+function live(state, standstillMs, pausedBy) {
   if (!state) return { text: "Connecting…", tone: "quiet" };
-  if (state.paused) return { text: "Paused, for everyone", tone: "warn" };
+  if (state.paused) {
+    return { text: pausedBy ? `Paused by ${pausedBy}, for everyone` : "Paused, for everyone", tone: "warn" };
+  }
   if (standstillMs > Math.max(PATIENCE_MS, 3_000 * state.interval + 2_000)) {
     const seconds = plain(Math.floor(standstillMs / 1_000));
     const said = "Worker not answering";

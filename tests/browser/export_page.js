@@ -1,6 +1,6 @@
 // The export's dialog with a server that answers as a test says, and files kept instead of saved.
 
-import { Export } from "/export.js";
+import { Exporter } from "/export.js";
 import { gather } from "/pieces.js";
 
 const HEAD = "step,position,variance,drift\n";
@@ -63,7 +63,7 @@ export function show(html, { fault, image, view = [200, 800], whole = [0, 250_00
   };
   const { asked, fetch } = serve(fault);
   const subject = { epoch: 7, ordinal: 2, slug: "walk", view, whole };
-  const dialog = new Export(document.body, {
+  const dialog = new Exporter(document.body, {
     base: () => "/motions/walk/",
     subject: () => ({ ...subject }),
     image: image ?? (async (format) => new Blob([`a ${format}`])),

@@ -46,12 +46,12 @@ def test_a_million_steps_stay_few_points_of_the_path(modules: Page) -> None:
         return { most, limit: LIMIT, last: series.last, wrong: wrong(), steps: series.steps };""",
     )
 
-    assert end["most"] <= end["limit"] <= 5_000
+    assert end["most"] <= end["limit"] <= 3_000
     assert end["last"] == 1_000_000
     assert end["wrong"] == []
-    assert end["steps"][-2_000:] == list(range(998_001, 1_000_001))
+    assert end["steps"][-1_000:] == list(range(999_001, 1_000_001))
     assert end["steps"][0] == 0
-    older = [step for step in end["steps"] if step <= 998_000]
+    older = [step for step in end["steps"] if step <= 999_000]
     assert any(step % 256 == 0 for step in older)
     gaps = [after - before for before, after in pairwise(older)]
     assert max(gaps) <= 2_048

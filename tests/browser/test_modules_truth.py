@@ -117,6 +117,7 @@ class Schedule:
         self.unreliable = self.random.choice([0.0, 0.05, 0.4])
         self.wire: list[str] = []  # sent on the socket that is open, not delivered yet
         self.late: list[str] = []  # to be delivered at some time, again or for the first time
+        self.tiles: list[Deed] = []  # answers over HTTP, on their way in no order
         self.is_opening = True
         self.is_torn = False  # a history came without its last steps: it is true, and coarse
         self.news: list[list[Any]] = []
@@ -223,13 +224,16 @@ class Schedule:
         if any('"history"' in text for text in self.wire + arrived):
             self.is_torn = arrived != self.wire
         self.wire.clear()
-        return [["take", text] for text in arrived]
+        self.random.shuffle(self.tiles)
+        ready = [self.tiles.pop() for _ in self.tiles[: self.random.randint(0, 3)]]
+        return [*(["take", text] for text in arrived), *ready]
 
     def hear(self, said: dict[str, Any]) -> None:
         """What the page says after a turn: points to judge, messages to answer, where it stands."""
         self.news += said["news"]
         self.said = said
         self.epoch, self.last = said["epoch"], said["last"]
+        self.tiles += [self.tile(tile) for tile in said["wanted"]]
         if self.is_opening:
             self.is_opening = False
             self.wire.clear()  # of a socket that is gone
@@ -247,6 +251,16 @@ class Schedule:
             self.send(history.missing(snapshot, epoch=message["epoch"], step=message["step"]))
         else:
             self.send([protocol.encode_pong(n=message["n"], step=snapshot.step)])
+
+    def tile(self, tile: dict[str, Any]) -> Deed:
+        """A finer stretch, as path.json has it; some never come."""
+        if self.random.random() < self.unreliable / 2:
+            return ["tile", tile, None]
+        log2_stride = tile["stride"].bit_length() - 1
+        positions = self.motion.timelines[tile["epoch"]].positions(
+            tile["first"] >> log2_stride, tile["last"] >> log2_stride, log2_stride=log2_stride
+        )
+        return ["tile", tile, positions.tolist()]
 
     # --- judging ---
 

@@ -16,10 +16,13 @@ VIEW = """async (a) => {
   const m = await import("/view.js");
   const series = new Series();
   series.begin(1);
-  const grow = (count) => series.append({
-    first_step: series.last + 1, increments: Array(count).fill(1), position: series.last + count,
-  });
   const view = new m.View();
+  const grow = (count) => {
+    const last = series.last + count;
+    const increments = Array(count).fill(1);
+    series.append({ first_step: series.last + 1, increments, position: last });
+    view.attend(series);
+  };
   BODY
 }"""
 
@@ -102,8 +105,7 @@ def test_zoom_ends_before_nothing_is_left(modules: Page) -> None:
 def test_path_cannot_be_moved_out_of_sight(modules: Page, way: int) -> None:
     left, right = evaluate(
         modules,
-        "grow(1_000); view.of(series); for (let i = 0; i < 99; i += 1) view.pan(a);"
-        "return view.range",
+        "grow(1_000); for (let i = 0; i < 99; i += 1) view.pan(a);return view.range",
         way,
     )
 
@@ -116,8 +118,7 @@ def test_path_cannot_be_moved_out_of_sight(modules: Page, way: int) -> None:
 def test_path_cannot_be_zoomed_out_of_sight(modules: Page) -> None:
     left, right = evaluate(
         modules,
-        "grow(1_000); view.of(series); for (let i = 0; i < 999; i += 1) view.zoom(2);"
-        "return view.range",
+        "grow(1_000); for (let i = 0; i < 999; i += 1) view.zoom(2);return view.range",
     )
 
     assert right - left == 10_000
@@ -127,8 +128,7 @@ def test_path_cannot_be_zoomed_out_of_sight(modules: Page) -> None:
 def test_fixed_view_shows_a_part_of_the_path_after_a_restart(modules: Page) -> None:
     left, right = evaluate(
         modules,
-        "grow(1_000); view.of(series); view.fix([600, 700]); series.begin(2);"
-        "return view.of(series).range",
+        "grow(1_000); view.fix([600, 700]); series.begin(2); view.attend(series);return view.range",
     )
 
     assert left < 0 < right
@@ -138,35 +138,40 @@ def test_fixed_view_shows_a_part_of_the_path_after_a_restart(modules: Page) -> N
 def test_fixed_view_is_clear_of_later_steps(modules: Page) -> None:
     before, after = evaluate(
         modules,
-        """grow(1_000); view.of(series); view.fix([100, 200]);
-        const before = view.of(series); grow(500);
-        const after = view.of(series); return [before, after];""",
+        """grow(1_000); view.fix([100, 200]);
+        const before = view.range; grow(500); return [before, view.range];""",
     )
 
-    assert after["range"] == before["range"] == [100, 200]
-    assert after["x"] == before["x"]
-    assert after["x"][0] <= 100 <= 200 <= after["x"][-1]
+    assert after == before == [100, 200]
 
 
-def test_drawn_points_of_a_long_path_stay_while_it_grows(modules: Page) -> None:
-    before, after = evaluate(
+def test_followed_view_moves_with_the_edge(modules: Page) -> None:
+    ranges = evaluate(
         modules,
-        """for (let i = 0; i < 3; i += 1) grow(1_000);
-        view.all(); const before = view.of(series).x;
-        grow(5); return [before, view.of(series).x];""",
+        "return [5, 995, 500].map((count) => { grow(count); return view.range; })",
     )
 
-    assert before[0] == after[0] == 0
-    assert (before[-1], after[-1]) == (3_000, 3_005)
-    assert len(before) <= 2_000
-    assert after[: len(before) - 1] == before[:-1]
+    assert [left for left, _ in ranges] == [0, 400, 900]
+    assert [right for _, right in ranges] == pytest.approx([20.6, 1_018, 1_518])
 
 
-def test_reset_holds_nothing_from_before(modules: Page) -> None:
-    picture = evaluate(
-        modules, "grow(1_001); view.reset(series); grow(3); view.pan(-0.5); return view.of(series)"
+def test_reset_shows_nothing_from_before(modules: Page) -> None:
+    origin, follow, panned = evaluate(
+        modules,
+        """grow(1_001); view.reset(series); grow(3); const follow = view.range;
+        for (let i = 0; i < 99; i += 1) view.pan(-1); return [view.origin, follow, view.range];""",
     )
 
-    assert picture["x"] == [0, 1, 2, 3]
-    assert picture["y"] == [0, 1, 2, 3]
-    assert picture["newest"] == [3, 3]
+    assert origin == {"epoch": 1, "step": 1_001, "position": 1_001}
+    assert follow[0] == 1_001
+    assert panned[1] > 1_001
+
+
+def test_another_epoch_ends_a_reset(modules: Page) -> None:
+    end = evaluate(
+        modules,
+        """grow(1_001); view.reset(series); series.begin(2); view.attend(series);
+        return [view.origin, view.start, view.range];""",
+    )
+
+    assert end == [None, 0, [0, 20.6]]

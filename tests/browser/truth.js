@@ -2,12 +2,12 @@
 // told by test_modules_truth.py what happens to it, and asked for every point that it shows.
 
 import { Link } from "/link.js";
-import { Marks } from "/marks.js";
 import { parse } from "/protocol.js";
+import { Scene } from "/scene.js";
 import { LIMIT, Series } from "/series.js";
-import { View } from "/view.js";
 
-const MOST_DRAWN = 2_002; // what a view draws, and the newest point
+const MOST_DRAWN = 2_000; // of the path: what a view draws, and what lies beside it
+const MOST_IN_TILES = 4 * 513;
 const FINE = 1_000; // so many of the newest steps are held one by one
 const SAME = 1e-10; // what is left of 1e-9 is for a view that counts from elsewhere
 
@@ -18,9 +18,8 @@ class Page {
   news = []; // points not told yet: [epoch, steps, positions]
   known = { epoch: null, held: new Map() };
   series = new Series();
-  view = new View();
-  marks = new Marks();
   link = new Link(this.series, (message) => this.sent.push(message));
+  scene = new Scene(this.series, this.link.changes);
 
   // --- what happens to it ---
 
@@ -43,17 +42,23 @@ class Page {
   }
 
   reset() {
-    if (this.series.epoch !== null) this.view.reset(this.series);
+    if (this.series.epoch !== null) this.scene.reset();
   }
 
   /** Moved and zoomed about a place of the whole path. */
   fix(from, width) {
     const start = from * this.series.last;
-    this.view.fix([start, start + width]);
+    this.scene.view.fix([start, start + width]);
   }
 
   look(name, ...values) {
-    this.view[name](...values);
+    this.scene.view[name](...values);
+  }
+
+  /** An answer to what was asked for, however late; without positions it failed. */
+  tile(tile, positions) {
+    if (positions) this.scene.tiles.take(tile, positions);
+    else this.scene.tiles.fail(tile, this.now);
   }
 
   // --- what it shows ---
@@ -65,11 +70,11 @@ class Page {
     if (epoch !== this.known.epoch) this.known = { epoch, held: new Map() };
     this.bound(steps, positions, Math.min(LIMIT, 5_000));
     this.note(steps, positions);
-    const { x, y, newest, range } = this.view.of(this.series);
+    const { x, y, newest, range, marks } = this.scene.picture(this.now, 1);
     this.bound(x, y, MOST_DRAWN);
+    if (this.scene.tiles.size > MOST_IN_TILES) throw new Error(`${this.scene.tiles.size} in tiles`);
     if (!range.every(Number.isFinite) || range[0] >= range[1]) throw new Error(`shows ${range}`);
-    const { step, position } = this.view.origin ?? { step: 0, position: 0 };
-    const marks = this.marks.of(this.link.changes.items, this.view.origin, [x[0], x.at(-1)]);
+    const { step, position } = this.scene.view.origin ?? { step: 0, position: 0 };
     this.note(
       [0, ...x, newest[0], ...marks.map((mark) => mark.x)].map((shown) => shown + step),
       [0, ...y, newest[1], ...marks.map((mark) => mark.y)].map((shown) => shown + position),
@@ -102,7 +107,9 @@ class Page {
     this.news = [];
     const fine = series.steps.filter((step) => step > series.last - FINE).length;
     const changes = this.link.changes.items.map(({ revision }) => revision);
-    return { sent, news, epoch: series.epoch, last: series.last, fine, changes };
+    const wanted = series.epoch === null ? [] : this.scene.wanted(this.now);
+    for (const tile of wanted) this.scene.tiles.ask(tile);
+    return { sent, news, wanted, epoch: series.epoch, last: series.last, fine, changes };
   }
 }
 

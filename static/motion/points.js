@@ -1,0 +1,93 @@
+// Points of a path, {steps, positions} in order of their steps: found, joined and thinned. Pure.
+
+const OUTSIDE = 8; // so many times coarser where nobody looks yet
+
+/** The index of the first element of `sorted` that is not less than `value`. */
+export function lowerBound(sorted, value) {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle] < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The points with `from` ≤ step ≤ `to`, and one more on each side. */
+export function between({ steps, positions }, from, to) {
+  const start = Math.max(0, lowerBound(steps, from) - 1);
+  const end = Math.min(steps.length, lowerBound(steps, to) + 2);
+  return { steps: steps.slice(start, end), positions: positions.slice(start, end) };
+}
+
+/** The points of both, each step once. */
+export function joined(one, other) {
+  if (!other.steps.length) return one;
+  const steps = [];
+  const positions = [];
+  const take = (points, at) => {
+    steps.push(points.steps[at]);
+    positions.push(points.positions[at]);
+  };
+  let i = 0;
+  let j = 0;
+  while (i < one.steps.length || j < other.steps.length) {
+    const left = one.steps[i] ?? Infinity;
+    const right = other.steps[j] ?? Infinity;
+    if (left <= right) take(one, i);
+    else take(other, j);
+    if (left <= right) i += 1;
+    if (right <= left) j += 1;
+  }
+  return { steps, positions };
+}
+
+/** The points up to step `last`. */
+export function upTo({ steps, positions }, last) {
+  const end = lowerBound(steps, last + 1);
+  return { steps: steps.slice(0, end), positions: positions.slice(0, end) };
+}
+
+/**
+ * The multiples of `stride` within [from, to], fewer beyond it, and the two ends: what is kept
+ * stays the same while the range moves on.
+ */
+export function thinned({ steps, positions }, stride, [from, to]) {
+  const end = steps.length - 1;
+  const kept = [];
+  for (let at = 0; at <= end; at += 1) {
+    const step = steps[at];
+    const wanted = step >= from && step <= to ? stride : stride * OUTSIDE;
+    if (step % wanted === 0 || at === end || at === 0) kept.push(at);
+  }
+  return { steps: kept.map((at) => steps[at]), positions: kept.map((at) => positions[at]) };
+}
+
+/** The widest distance between neighbours of which one lies within [from, to]. */
+export function widestGap({ steps }, from, to) {
+  const start = Math.max(1, lowerBound(steps, from));
+  let widest = 0;
+  for (let at = start; at < steps.length && steps[at - 1] < to; at += 1) {
+    widest = Math.max(widest, steps[at] - steps[at - 1]);
+  }
+  return widest;
+}
+
+/**
+ * Increments over `stride` steps each, X_k − X_{k−stride} at the multiples k of `stride`, as far
+ * as both ends are there: {steps, positions}.
+ */
+export function differences({ steps, positions }, stride) {
+  const found = { steps: [], positions: [] };
+  let previous = -1;
+  for (let at = 0; at < steps.length; at += 1) {
+    if (steps[at] % stride !== 0) continue;
+    if (previous >= 0 && steps[at] - steps[previous] === stride) {
+      found.steps.push(steps[at]);
+      found.positions.push(positions[at] - positions[previous]);
+    }
+    previous = at;
+  }
+  return found;
+}

@@ -1,0 +1,53 @@
+// Stretches of a path over HTTP: the points that a view lacks.
+
+import { Series } from "./series.js";
+
+const PATIENCE_MS = 15_000;
+const WHOLE = 1_000; // points that an earlier path is first shown in
+
+export class Windows {
+  /** `base()` is the motion's address, "/motions/…/": it changes when the motion is renamed. */
+  constructor(base) {
+    this.base = base;
+  }
+
+  /** The positions of a tile (tiles.js). */
+  async tile({ epoch, first, last, stride }) {
+    const points = Math.floor((last - first) / stride) + 1;
+    const window = await this.#get("path.json", { epoch, first, last, points });
+    if (window.stride !== stride) throw new Error(`a tile of stride ${window.stride}, not ${stride}`);
+    return window.positions;
+  }
+
+  /** X at one step. */
+  async position(epoch, step) {
+    const { positions } = await this.#get("path.json", { epoch, first: step, last: step, points: 1 });
+    return positions[0];
+  }
+
+  /** An earlier path, coarse but whole, as scene.js takes it. */
+  async whole(epoch) {
+    const [window, { epochs }] = await Promise.all([
+      this.#get("path.json", { epoch, points: WHOLE }),
+      this.#get("epochs.json", {}),
+    ]);
+    const { stride, last, positions, changes } = window;
+    const series = new Series();
+    series.replace({ epoch, first_step: 0, stride, positions });
+    if (last % stride) {
+      series.steps.push(last);
+      series.positions.push(await this.position(epoch, last));
+    }
+    const told = epochs.find((path) => path.epoch === epoch);
+    const endedAt = Date.parse(told?.ended_at ?? "") || Date.now();
+    return { series, items: changes, ordinal: told?.ordinal ?? null, endedAt };
+  }
+
+  async #get(name, query) {
+    const response = await fetch(`${this.base()}${name}?${new URLSearchParams(query)}`, {
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    if (!response.ok) throw new Error(`${name} answered ${response.status}`);
+    return response.json();
+  }
+}

@@ -1,0 +1,193 @@
+"""scene.js by itself: what I look at, live or held still, and how it becomes a picture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+# X of a step is a function of it, exact in binary: what is drawn can be judged point by point.
+SCENE = """async (a) => {
+  const { Series } = await import("/series.js");
+  const { Changes } = await import("/changes.js");
+  const { Scene } = await import("/scene.js");
+  const X = (step) => step === 0 ? 0 : ((step * 7919) % 1013) / 8;
+  const range = (count) => [...Array(count).keys()];
+  const live = new Series();
+  const changes = new Changes();
+  const begin = (epoch) => {
+    live.begin(epoch);
+    changes.replace([{ revision: 1, step: 0, position: 0, variance: 4, drift: 0, interval: 0.5,
+      paused: false, at: "2026-11-22T12:00:00.000+00:00", by: null }]);
+  };
+  const grow = (count) => {
+    const first = live.last + 1;
+    const steps = range(count).map((at) => first + at);
+    const increments = steps.map((s) => X(s) - X(s - 1));
+    live.append({ first_step: first, increments, position: X(first + count - 1) });
+  };
+  const scene = new Scene(live, changes);
+  const draw = (now = 0) => scene.picture(now, 0.5);
+  const isTrue = ({ steps, y }) => steps.every((step, at) => y[at] === X(step));
+  begin(1);
+  BODY
+}"""
+
+
+def evaluate(modules: Page, body: str, argument: Any = None) -> Any:
+    return modules.evaluate(SCENE.replace("BODY", body), argument)
+
+
+def test_live_picture_ends_at_the_newest_step(modules: Page) -> None:
+    end = evaluate(
+        modules,
+        """grow(900); const { x, steps, newest } = draw();
+        return { x, steps, newest, last: X(900), seen: scene.seen(0) };""",
+    )
+
+    assert end["x"] == end["steps"]
+    assert end["steps"][-601:] == list(range(300, 901))
+    assert end["newest"] == [900, end["last"]]
+    assert end["seen"] == {"epoch": 1, "first": 300, "last": 900, "isLive": True}
+
+
+def test_frozen_view_stays_while_the_motion_goes_on(modules: Page) -> None:
+    end = evaluate(
+        modules,
+        """grow(900); const before = draw(); scene.freeze();
+        for (let i = 0; i < 8; i += 1) grow(700);
+        const after = draw(); const behind = scene.behind; const { isLive } = scene.seen(0);
+        scene.follow();
+        return { before, after, behind, isLive, back: draw().newest[0], left: scene.behind };""",
+    )
+
+    same = ("steps", "x", "y", "newest", "range", "yRange")
+    assert {key: end["after"][key] for key in same} == {key: end["before"][key] for key in same}
+    assert end["behind"] == 5_600
+    assert not end["isLive"]
+    assert (end["back"], end["left"]) == (6_500, 0)
+
+
+def test_frozen_view_outlives_a_restart(modules: Page) -> None:
+    before, after, is_infinite = evaluate(
+        modules,
+        """grow(900); const before = draw().y; scene.freeze(); begin(2); grow(5);
+        return [before, draw().y, scene.behind === Infinity];""",
+    )
+
+    assert after == before
+    assert is_infinite
+
+
+def test_stretch_is_played_again_step_by_step(modules: Page) -> None:
+    end = evaluate(
+        modules,
+        """grow(900); draw(); scene.view.fix([200, 400]); draw();
+        scene.play(0); scene.replay.setSpeed(10, 0);
+        const seen = [0, 1_000, 5_000, 60_000].map((now) => {
+          const { steps, newest, range } = draw(now);
+          return { newest: newest[0], last: steps.at(-1), range, window: scene.seen(now) };
+        });
+        grow(100);
+        return { seen, behind: scene.behind, still: draw(60_000).newest[0] };""",
+    )
+
+    assert [each["newest"] for each in end["seen"]] == [200, 210, 250, 400]
+    assert all(each["last"] == each["newest"] for each in end["seen"])
+    assert {tuple(each["range"]) for each in end["seen"]} == {(200, 400)}
+    assert [each["window"]["last"] for each in end["seen"]] == [200, 210, 250, 400]
+    assert (end["behind"], end["still"]) == (100, 400)
+
+
+def test_earlier_path_is_shown_whole(modules: Page) -> None:
+    end = evaluate(
+        modules,
+        """grow(900); draw();
+        const series = new Series();
+        const positions = range(51).map((at) => X(8 * at));
+        series.replace({ epoch: 77, first_step: 0, stride: 8, positions });
+        scene.choose({ series, items: [], ordinal: 2, endedAt: 0 });
+        const picture = draw(); const wanted = scene.wanted(0);
+        return { isTrue: isTrue(picture), newest: picture.newest[0], past: scene.past, wanted,
+          seen: scene.seen(0), isLive: scene.isLive };""",
+    )
+
+    assert end["isTrue"]
+    assert (end["newest"], end["past"], end["isLive"]) == (400, 2, False)
+    assert end["seen"] == {"epoch": 77, "first": 0, "last": 400, "isLive": False}
+    assert {tile["epoch"] for tile in end["wanted"]} == {77}
+
+
+def test_increments_are_differences_of_the_path(modules: Page) -> None:
+    end = evaluate(
+        modules,
+        """grow(900); scene.up = "increments"; scene.band = 0; const picture = draw();
+        const right = picture.steps.every((s, at) => picture.y[at] === X(s) - X(s - 1));
+        return { ...picture, isTrue: right };""",
+    )
+
+    assert end["isTrue"]
+    assert end["stride"] == 1
+    assert set(end["band"]["high"]) == {1.96 * 2}
+
+
+def test_reset_counts_from_now(modules: Page) -> None:
+    end = evaluate(
+        modules,
+        """grow(1_001); draw(); scene.reset(); grow(3); scene.view.pan(-0.5);
+        const { x, y, newest } = draw();
+        return { x, y, newest, ground: X(1_001), end: X(1_004) };""",
+    )
+
+    assert end["x"] == [0, 1, 2, 3]
+    assert end["y"][0] == 0
+    assert end["newest"] == [3, end["end"] - end["ground"]]
+
+
+def test_band_begins_at_a_point_that_is_asked_for(modules: Page) -> None:
+    end = evaluate(
+        modules,
+        """for (let i = 0; i < 9; i += 1) grow(1_000);
+        scene.view.all(); scene.band = 1_001;
+        const before = draw().band; const unknown = scene.unknownAnchor;
+        scene.takeAnchor({ ...unknown, position: X(1_001) });
+        const { band } = draw();
+        const first = [band.steps[0], band.mean[0]];
+        return { before, unknown, known: scene.unknownAnchor, first, X: X(1_001) };""",
+    )
+
+    assert end["before"] is None
+    assert end["unknown"] == {"epoch": 1, "step": 1_001}
+    assert end["known"] is None
+    assert end["first"] == [1_001, end["X"]]
+
+
+def test_path_that_is_drawn_stays_while_it_grows(modules: Page) -> None:
+    before, after = evaluate(
+        modules,
+        """for (let i = 0; i < 3; i += 1) grow(1_000);
+        scene.view.all(); const before = draw().steps;
+        grow(5); return [before, draw().steps];""",
+    )
+
+    assert before[0] == after[0] == 0
+    assert (before[-1], after[-1]) == (3_000, 3_005)
+    assert len(before) <= 1_000
+    assert after[: len(before) - 1] == before[:-1]
+
+
+def test_few_points_are_drawn_wherever_i_look(modules: Page) -> None:
+    counts = evaluate(
+        modules,
+        """for (let i = 0; i < 40; i += 1) grow(1_000);
+        scene.band = 0;
+        return [10, 100, 1_000, 10_000, 100_000].map((width) => {
+          scene.view.fix([39_000 - width, 39_000]); const { x, band } = draw();
+          return x.length + 3 * band.x.length;
+        });""",
+    )
+
+    assert max(counts) <= 2_000

@@ -1,0 +1,245 @@
+"""The whole path on the real page: zoom, both pauses, axes, marks, export, links, replay."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.motion_page import (
+    Path as Points,
+)
+from tests.browser.motion_page import (
+    assert_true_points,
+    drawn,
+    expect_live,
+    let_steps_pass,
+    ranges,
+    status,
+    until,
+    wait_drawn,
+)
+from tests.browser.visitors import Visitors
+from tests.servers import Daphne, Site
+from tests.stage import shell
+
+pytestmark = pytest.mark.browser
+
+ALL_POINTS = "() => document.getElementById('chart').data.reduce((n, t) => n + t.x.length, 0)"
+HOVER = "#chart .hoverlayer .hovertext"
+
+
+@pytest.fixture(scope="module")
+def storied(site: Site, daphne: Daphne) -> str:
+    """A motion at rest: an earlier path of 250 steps; 900 steps, changed at 300 and 600."""
+    shell(
+        site,
+        "m = make_motion(slug='storied', title='A story', step=250, paused=True)",
+        "go = lambda step: Motion.objects.filter(pk=m.pk).update(step=step)",
+        "control.restart_motion(m.pk)",
+        "go(300); control.change_motion(m.pk, values={'variance': 4})",
+        "go(600); control.change_motion(m.pk, by=make_user('jm'), values={'drift': 0.5})",
+        "go(900)",
+    )
+    return f"{daphne.url}/motions/storied/"
+
+
+def in_view(page: Page) -> Points:
+    left, right = ranges(page)[0]
+    return {step: y for step, y in drawn(page).items() if left <= step <= right}
+
+
+def is_fine(points: Points) -> bool:
+    """Whether no step is missing between the first and the last."""
+    return len(points) > 2 and max(points) - min(points) == len(points) - 1
+
+
+def test_zoom_from_the_whole_life_to_single_steps_and_back(
+    visitors: Visitors, daphne: Daphne, site: Site
+) -> None:
+    page = visitors.open(f"{daphne.url}/motions/long/")
+    wait_drawn(page, 1_500_000)
+    page.locator("#all").click()
+    until(page, lambda: min(drawn(page)) == 0, "the whole life")
+    box = page.locator("#overview .strip").bounding_box()
+    assert box
+
+    for _ in range(20):
+        page.locator("#chart").press("+")
+        assert len(in_view(page)) >= 2  # coarse, never blank
+    until(page, lambda: is_fine(in_view(page)), "every step in view")
+    near = in_view(page)
+    page.mouse.click(box["x"] + box["width"] / 4, box["y"] + box["height"] / 2)
+    until(page, lambda: ranges(page)[0][1] < 500_000, "another stretch")
+    until(page, lambda: is_fine(in_view(page)), "every step of it")
+
+    assert_true_points(site, "long", near)
+    assert_true_points(site, "long", drawn(page))
+    assert page.evaluate(ALL_POINTS) <= 5_000
+    page.locator("#all").click()
+    until(page, lambda: min(drawn(page)) == 0, "the whole life again")
+    assert_true_points(site, "long", drawn(page))
+
+
+def test_frozen_view_is_mine_and_counts_what_i_miss(visitors: Visitors, daphne: Daphne) -> None:
+    page, other = (visitors.open(f"{daphne.url}/motions/running/") for _ in range(2))
+    wait_drawn(page, 5)
+    page.locator("#freeze").click()
+    until(page, lambda: status(page).inner_text().startswith("View frozen"), "a frozen view")
+    before, seen = drawn(page), max(wait_drawn(other))
+
+    until(page, lambda: "+1" in page.locator("#behind").inner_text(), "a badge that counts")
+
+    assert drawn(page) == before
+    assert max(let_steps_pass(other)) > seen
+    expect(status(other)).to_have_text("Live")
+    expect(page.locator("#pause")).to_have_text("Pause")
+    page.locator("#freeze").click()
+    expect_live(page)
+    expect(page.locator("#behind")).to_be_hidden()
+    assert max(wait_drawn(page, max(before) + 10)) > max(before)
+
+
+def test_axes_are_mine_to_choose(visitors: Visitors, storied: str, site: Site) -> None:
+    page = visitors.open(storied)
+    wait_drawn(page, 900)
+
+    page.locator("#up").select_option("increments")
+    until(page, lambda: page.evaluate("chart.layout.yaxis.title.text") == "increment", "them")
+    increments = drawn(page)
+    page.locator("#across").select_option("elapsed")
+    until(page, lambda: max(drawn(page)) < 900, "minutes")
+
+    expected = site.timeline("storied").increments(301, 900)
+    assert [increments[k] for k in range(301, 901)] == pytest.approx(list(expected), abs=1e-9)
+    assert "since the start" in page.evaluate("chart.layout.xaxis.title.text")
+    page.locator("#across").select_option("clock")
+    until(page, lambda: page.evaluate("chart.layout.xaxis.type") == "date", "the clock")
+    page.reload(wait_until="commit")
+    wait_drawn(page)
+    assert page.locator("#across").input_value() == "clock"
+
+
+def test_changes_are_told_by_keyboard_and_from_their_list(visitors: Visitors, storied: str) -> None:
+    page = visitors.open(storied)
+    wait_drawn(page, 900)
+    chart = page.locator("#chart")
+
+    chart.press(".")
+    expect(page.locator("#change-said")).to_contain_text("variance 1 → 4 at step 300")
+    expect(page.locator(HOVER).first).to_contain_text("variance 1")
+    chart.press(".")
+
+    expect(page.locator("#change-said")).to_contain_text("jm changed the drift 0 → 0.5")
+    page.get_by_role("button", name="variance 1 → 4").click()
+    until(page, lambda: sum(ranges(page)[0]) / 2 == pytest.approx(300), "the change amid the view")
+    page.locator("#show-changes").click()
+    until(page, lambda: not page.evaluate("chart.data[2].x.length"), "no marks")
+
+
+def test_band_follows_the_changes(visitors: Visitors, storied: str) -> None:
+    page = visitors.open(storied)
+    wait_drawn(page, 900)
+    page.locator("#all").click()
+    page.locator("#band").click()
+    until(page, lambda: page.evaluate("chart.data[4].x.length"), "the band")
+
+    x, mean = page.evaluate("[chart.data[4].x, chart.data[4].y]")
+    outline = page.evaluate("[chart.data[3].x, chart.data[3].y]")
+
+    assert np.interp([300, 600, 900], x, mean) == pytest.approx([0, 0, 150])
+    upper = len(x)
+    deviation = np.sqrt(300 + 300 * 4 + 300 * 4)
+    high = np.interp(900, outline[0][:upper], outline[1][:upper])
+    assert high == pytest.approx(150 + 1.96 * deviation, rel=1e-4)
+    page.locator("#band-from").fill("600")
+    page.locator("#band-from").press("Enter")
+    until(page, lambda: page.evaluate("chart.data[4].x[0]") == 600, "a band from step 600")
+
+
+def test_export_holds_the_path(
+    visitors: Visitors, storied: str, site: Site, tmp_path: Path
+) -> None:
+    page = visitors.open(storied)
+    wait_drawn(page, 900)
+    page.locator("#open-export").click()
+    page.get_by_role("dialog").get_by_text("The whole path").click()
+
+    with page.expect_download() as download:
+        page.locator("#export-csv").click()
+    download.value.save_as(tmp_path / "path.csv")
+    with page.expect_download() as image:
+        page.locator("#export-png").click()
+    image.value.save_as(tmp_path / "chart.png")
+    with page.expect_download() as drawing:
+        page.locator("#export-svg").click()
+    drawing.value.save_as(tmp_path / "chart.svg")
+
+    rows = list(csv.DictReader((tmp_path / "path.csv").open()))
+    assert [int(row["step"]) for row in rows] == list(range(901))
+    expected = site.timeline("storied").positions(0, 900)
+    assert [float(row["position"]) for row in rows] == expected.tolist()
+    assert {row["variance"] for row in rows[301:]} == {"4.0"}
+    assert (tmp_path / "chart.png").read_bytes().startswith(b"\x89PNG")
+    assert "<svg" in (tmp_path / "chart.svg").read_text()
+
+
+def test_link_opens_exactly_this_view(visitors: Visitors, storied: str) -> None:
+    page = visitors.open(storied)
+    wait_drawn(page, 900)
+    page.locator("#chart").press("ArrowLeft")
+    page.locator("#chart").press("+")
+    page.locator("#band").click()
+    page.locator("#up").select_option("increments")
+    page.locator("#open-export").click()
+    link = page.locator("#export-link").input_value()
+
+    other = visitors.open(link)
+    wait_drawn(other)
+
+    until(other, lambda: other.evaluate("chart.data[4].x.length"), "the band")
+    wanted = [pytest.approx(end, abs=1) for end in ranges(page)[0]]
+    until(other, lambda: ranges(other)[0] == wanted, "the same steps")
+    assert other.locator("#up").input_value() == "increments"
+    assert other.locator("#band").get_attribute("aria-pressed") == "true"
+
+
+def test_earlier_path_is_reached_and_played_again(
+    visitors: Visitors, storied: str, site: Site
+) -> None:
+    page = visitors.open(storied)
+    wait_drawn(page, 900)
+    paths = page.locator("#paths")
+    paths.focus()
+    number = paths.locator("option", has_text="1st path").get_attribute("value")
+    assert number
+
+    paths.select_option(number)
+    until(page, lambda: max(drawn(page)) == 250, "the 1st path")
+
+    path, timeline = drawn(page), site.timeline("storied", int(number))
+    assert list(path) == list(range(251))
+    assert list(path.values()) == pytest.approx(timeline.positions(0, 250).tolist())
+    expect(status(page)).to_contain_text("1st path")
+    page.locator("#replay").click()
+    until(page, lambda: 0 < max(drawn(page)) < 200, "a path that grows")
+    page.locator("#player-head").fill("250")
+    until(page, lambda: max(drawn(page)) == 250, "its end")
+    page.locator("#player-close").click()
+    until(page, lambda: max(drawn(page)) == 900, "the live path")
+
+
+def test_theory_agrees_beside_the_path(visitors: Visitors, storied: str) -> None:
+    page = visitors.open(storied)
+    wait_drawn(page, 900)
+    page.locator("#all").click()
+    for name in ("Quadratic variation", "Displacement"):
+        page.get_by_role("button", name=name).click()
+    page.locator("#theory").scroll_into_view_if_needed()
+
+    expect(page.locator("#theory-window")).to_contain_text("900 increments")
+    for name in ("histogram", "moments", "quadratic", "displacement"):
+        expect(page.locator(f"#theory-{name}-verdict")).not_to_be_empty()
