@@ -1,0 +1,42 @@
+"""manage.py verify_motion SLUG: compute a motion again, and say whether all of it agrees."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from ...models import Motion
+from ...verification import Report, verify
+
+
+class Command(BaseCommand):
+    help = "Compute a motion again from its seeds and changes, and say whether all of it agrees."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("slug", help="the last part of the motion's address")
+
+    def handle(self, *args: Any, slug: str, **options: Any) -> None:
+        motion = Motion.objects.filter(slug=slug).first()
+        if motion is None:
+            raise CommandError(f"There is no motion {slug!r}.")
+        report = verify(motion)
+        if report.faults:
+            for fault in report.faults:
+                self.stdout.write(f"{slug}: {fault}")
+            sys.exit(1)
+        self.stdout.write(f"{slug}: {told(report)} agree.")
+
+
+def told(report: Report) -> str:
+    """ "3 paths, 14,402 steps and 12 changes"."""
+    return (
+        f"{counted(report.paths, 'path')}, {counted(report.steps, 'step')} "
+        f"and {counted(report.changes, 'change')}"
+    )
+
+
+def counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
