@@ -10,6 +10,16 @@ import pytest
 from tests.servers import Daphne, Site, Valkey
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long come first: begun last, one would keep a single process busy alone."""
+    items.sort(key=takes_long, reverse=True)
+
+
+def takes_long(item: pytest.Item) -> bool:
+    """Whether it drives a browser, or real servers."""
+    return any(item.get_closest_marker(mark) for mark in ("browser", "server"))
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """An installation on SQLite and the in-memory layer, set up, nothing running."""
