@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import json
 from itertools import chain
 from typing import Any
 
+import numpy as np
 import pytest
+from django.contrib.auth import get_user_model
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
-from motion import control, people, windows
+from motion import control, history, people, windows
 from motion.core.timeline import Timeline
 from motion.models import Change, Epoch, Membership, Motion
 from tests.factories import make_motion, make_own_motion, make_user
@@ -24,7 +27,8 @@ pytestmark = pytest.mark.django_db
 SEED = 8_131_415_926_535_897
 KEPT = "public, max-age=86400, immutable"
 ASKED_ANEW = "private, no-cache"
-FORMATS = ["path.json", "path.csv"]
+FILES = ["path.csv", "path.npz"]
+FORMATS = ["path.json", *FILES]
 
 
 def move(motion: Motion, step: int) -> None:
@@ -83,7 +87,7 @@ def get_csv(motion: Motion, **query: Any) -> list[tuple[int, float, float, float
 
 def steps_of(window: dict[str, Any]) -> list[int]:
     stride = window["stride"]
-    return [k for k in range(window["first"], window["last"] + 1) if k % stride == 0]
+    return list(range(-(-window["first"] // stride) * stride, window["last"] + 1, stride))
 
 
 # --- windows in JSON ------------------------------------------------------------------------
@@ -203,9 +207,25 @@ def test_path_says_nothing_of_the_seed() -> None:
     motion = eventful_motion()
 
     told = str(get_json(motion)) + body_of(Client().get(address(motion, "path.csv")))
+    archive = Client().get(address(motion, "path.npz")).content
 
     assert str(SEED) not in told
     assert "seed" not in told
+    assert SEED.to_bytes(8, "little") not in archive
+    assert b"seed" not in archive
+
+
+@pytest.mark.parametrize(
+    ("most", "revisions"),
+    [(0, []), (1, [1]), (2, [1, 4]), (4, [1, 2, 3, 4]), (1_000, [1, 2, 3, 4])],
+)
+def test_window_tells_as_many_changes_as_it_is_asked_for(most: int, revisions: list[int]) -> None:
+    motion = eventful_motion()
+
+    window = get_json(motion, changes=most)
+
+    assert [change["revision"] for change in window["changes"]] == revisions
+    assert window["positions"] == get_json(motion)["positions"]
 
 
 # --- stretches in CSV -----------------------------------------------------------------------
@@ -222,14 +242,19 @@ def test_csv_has_every_step_and_its_law() -> None:
     assert [row[2:] for row in (rows[350], rows[351])] == [(0.1, -0.5), (0.1, 2)]
 
 
-def test_csv_is_a_file_with_a_name() -> None:
+@pytest.mark.parametrize(
+    ("form", "kind"),
+    [("path.csv", "text/csv; charset=utf-8"), ("path.npz", "application/octet-stream")],
+)
+def test_stretch_is_a_file_with_a_name(form: str, kind: str) -> None:
     motion = eventful_motion()
 
-    response = Client().get(address(motion, "path.csv", first=5, last=6))
+    response = Client().get(address(motion, form, first=5, last=6))
 
-    assert response["Content-Type"] == "text/csv; charset=utf-8"
+    suffix = form.removeprefix("path")
+    assert response["Content-Type"] == kind
     assert response["Content-Disposition"] == (
-        f'attachment; filename="eventful-{motion.epoch}-5-6.csv"'
+        f'attachment; filename="eventful-{motion.epoch}-5-6{suffix}"'
     )
 
 
@@ -240,6 +265,31 @@ def test_csv_pieces_join_to_the_whole() -> None:
     pieces = [get_csv(motion, first=k, last=min(k + 699, 2_500)) for k in range(0, 2_501, 700)]
 
     assert list(chain.from_iterable(pieces)) == whole
+
+
+def get_npz(motion: Motion, **query: Any) -> Any:
+    response = Client().get(address(motion, "path.npz", **query))
+    assert response.status_code == 200, response.content
+    return np.load(io.BytesIO(response.content))
+
+
+@pytest.mark.parametrize(("first", "last"), [(0, 900), (90, 360), (900, 900)])
+def test_npz_is_the_csv_bit_for_bit(first: int, last: int) -> None:
+    motion = eventful_motion()
+
+    arrays = get_npz(motion, first=first, last=last)
+
+    assert arrays.files == ["step", "position", "variance", "drift"]
+    assert [arrays[name].dtype for name in arrays.files] == ["<i8", "<f8", "<f8", "<f8"]
+    rows = list(zip(*(arrays[name].tolist() for name in arrays.files), strict=True))
+    assert rows == get_csv(motion, first=first, last=last)
+
+
+def test_npz_has_at_most_100_000_steps() -> None:
+    motion = make_motion(step=200_000)
+
+    assert len(get_npz(motion, first=100_001)["step"]) == 100_000
+    assert refused(motion, "path.npz", first=100_000) == 400
 
 
 def test_csv_has_at_most_100_000_steps() -> None:
@@ -293,8 +343,15 @@ def test_malformed_number_of_points_is_refused(points: str) -> None:
     assert refused(eventful_motion(), "path.json", points=points) == 400
 
 
-def test_csv_takes_no_number_of_points() -> None:
-    assert refused(eventful_motion(), "path.csv", points=5) == 400
+@pytest.mark.parametrize("changes", ["-1", "1001", "1.5", "", "all", "0&changes=0"])
+def test_malformed_number_of_changes_is_refused(changes: str) -> None:
+    assert refused(eventful_motion(), "path.json", changes=changes) == 400
+
+
+@pytest.mark.parametrize("form", FILES)
+@pytest.mark.parametrize("name", ["points", "changes"])
+def test_file_takes_no_number_of_points_or_changes(form: str, name: str) -> None:
+    assert refused(eventful_motion(), form, **{name: 5}) == 400
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -435,6 +492,30 @@ def test_window_that_differs_is_sent_anew(form: str, event: str) -> None:
     assert again.status_code == 200
 
 
+@pytest.mark.parametrize("form", FORMATS)
+def test_public_window_is_the_same_whoever_asks(form: str) -> None:
+    """No session is read, so nothing tells a shared cache to keep it for one cookie alone."""
+    motion = eventful_motion(visibility="public")
+    query = {"epoch": motion.epoch, "last": 899}
+
+    told = signed_in("member").get(address(motion, form, **query))
+    others = Client().get(address(motion, form, **query))
+
+    assert told["Cache-Control"] == KEPT
+    assert "Vary" not in told.headers
+    assert told.headers == others.headers
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_window_that_not_everyone_may_see_depends_on_who_asks(private: Motion, form: str) -> None:
+    client = Client()
+    client.force_login(get_user_model().objects.get(username="owner"))
+
+    told = client.get(address(private, form, epoch=private.epoch, last=10))
+
+    assert (told["Cache-Control"], told["Vary"]) == (ASKED_ANEW, "Cookie")
+
+
 # --- for every input, and for very many changes ----------------------------------------------
 
 
@@ -525,3 +606,67 @@ def test_only_the_changes_that_govern_a_window_are_read(
 
     assert len(short.timeline.regimes) == 502
     assert len(long.timeline.regimes) <= 102
+
+
+# --- tiles, as the page asks for them ---------------------------------------------------------
+
+TILE = 512
+
+
+def get_tile(motion: Motion, stride: int, number: int) -> Any:
+    first = number * TILE * stride
+    query = {"epoch": motion.epoch, "first": first, "last": first + TILE * stride}
+    return Client().get(address(motion, "path.json", **query, points=TILE + 1, changes=0))
+
+
+def points_of(window: dict[str, Any]) -> dict[int, float]:
+    return dict(zip(steps_of(window), window["positions"], strict=True))
+
+
+@pytest.fixture
+def old() -> Motion:
+    """At step 2^30 + 700, with changes on the way, the last two of them near the frontier."""
+    motion = make_motion(slug="old", seed=SEED)
+    frontier = 2**30 + 700
+    for number, step in enumerate([1, 700, 2**20 + 1, 2**29, frontier - 300, frontier - 300]):
+        move(motion, step)
+        control.change_motion(motion.pk, values={"variance": 1 + number % 3, "drift": number / 7})
+    move(motion, frontier)
+    motion.refresh_from_db()
+    return motion
+
+
+def test_tiles_of_all_strides_agree_and_are_kept(old: Motion) -> None:
+    """Each is told at exactly its stride; what two of them share is the same bit for bit."""
+    every: dict[int, float] = {}
+    for log2_stride in range(22):
+        last_full = (old.step >> log2_stride) // TILE - 1
+        for number in {0, last_full // 2, last_full}:
+            response = get_tile(old, 1 << log2_stride, number)
+            tile = response.json()
+            assert (tile["stride"], len(tile["positions"])) == (1 << log2_stride, TILE + 1)
+            assert (response["Cache-Control"], tile["changes"]) == (KEPT, [])
+            assert len(response.content) < 12_000
+            told = points_of(tile)
+            assert {k: told[k] for k in told.keys() & every} == {
+                k: every[k] for k in told.keys() & every
+            }
+            every |= told
+
+    timeline = timeline_of(old)
+    for step in sorted(every)[::500]:
+        assert every[step] == timeline.position(step)
+
+
+def test_tiles_agree_with_what_sockets_are_told(old: Motion) -> None:
+    snapshot = history.read_snapshot(old.pk)
+    assert snapshot is not None
+
+    frames = list(history.missing(snapshot, epoch=None, step=None))
+    whole, *increments = [json.loads(str(frame)) for frame in frames]
+
+    assert (whole["stride"], len(increments)) == (2**21, 2)
+    assert get_tile(old, 2**21, 0).json()["positions"] == whole["positions"]
+    for frame in increments:
+        last = frame["first_step"] + len(frame["increments"]) - 1
+        assert get_json(old, first=last, last=last)["positions"] == [frame["position"]]
