@@ -9,11 +9,13 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -144,9 +146,9 @@ class Site:
         )
 
     def setup(self) -> Site:
-        done = self.manage("setup")
-        assert done.returncode == 0, done.stderr
-        self.admin_password = done.stdout.split("password: ")[1].split()[0]
+        """What `manage.py setup` does, whose database is made once and copied."""
+        content, self.admin_password = fresh_database()
+        self.database.write_bytes(content)
         return self
 
     def start_daphne(self, port: int = 0, *, wait: bool = True, options: str = "") -> Daphne:
@@ -208,6 +210,16 @@ class Site:
         names = ("step", "position", "standard", "variance", "drift")
         regimes = tuple(Regime(**dict(zip(names, row, strict=True))) for row in rows)
         return Timeline(seed, regimes, algorithm)
+
+
+@cache
+def fresh_database() -> tuple[bytes, str]:
+    """The database after `manage.py setup`, and the password of its administrator."""
+    with tempfile.TemporaryDirectory() as folder:
+        site = Site(Path(folder))
+        done = site.manage("setup")
+        assert done.returncode == 0, done.stderr
+        return site.database.read_bytes(), done.stdout.split("password: ")[1].split()[0]
 
 
 @dataclass
