@@ -96,7 +96,8 @@ def test_fields_hold_numbers_as_people_write_them(variance: str, drift: str, int
 
     html = get("/motions/written/")
 
-    fields = dict(re.findall(r'<input id="([\w-]+)"[^>]* value="([^"]*)"', html))
+    shared = html.split('<form class="card" id="shared"')[1].split("</form>")[0]
+    fields = dict(re.findall(r'<input id="([\w-]+)"[^>]* value="([^"]*)"', shared))
     assert f"Variance: {variance}<" in html
     assert fields == {
         "variance": variance,

@@ -23,6 +23,7 @@ export class Look {
   isWhole = false; // whether the path so far is here
   #picture = null;
   #dirty = true;
+  #isOver = false;
   #loaded = false;
   #mark = null; // the one that keys have come to
   #note = null; // what is said of my view before anything else
@@ -164,9 +165,15 @@ export class Look {
     this.onDressed?.();
   }
 
+  /** The server said to stay away: nothing more is asked for. */
+  end() {
+    this.#isOver = true;
+    this.theory.end();
+  }
+
   /** Now and then: finer points where the view needs some. */
   fetch(now) {
-    if (!this.isWhole) return;
+    if (!this.isWhole || this.#isOver) return;
     const { tiles } = this.scene;
     for (const tile of this.scene.wanted(now)) {
       tiles.ask(tile);

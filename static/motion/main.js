@@ -113,6 +113,7 @@ class Page {
     this.offerReturn(code === SESSION_OVER);
     this.controls.enable(false);
     this.watching.end();
+    this.look.end();
     this.showStatus();
   }
 

@@ -19,6 +19,7 @@ export class Theory {
   #looked = {};
   #answer = null;
   #isNear = false;
+  #isOver = false;
 
   /** `base()` is the address of the motion; `onSwitch()` is told when a hand used a switch. */
   constructor(root, { base, fetch = (...asked) => globalThis.fetch(...asked), clock = CLOCK, onSwitch = () => {} }) {
@@ -96,9 +97,16 @@ export class Theory {
     this.#attend();
   }
 
+  /** Nothing more is asked for: whoever looks may look no longer. */
+  end() {
+    this.#isOver = true;
+    this.#attend();
+  }
+
   /** Nobody asks for what nobody sees. */
   #attend() {
-    this.inquiry.attend(this.#isNear && !document.hidden && this.switches.length > 0);
+    const isSeen = this.#isNear && !document.hidden && this.switches.length > 0;
+    this.inquiry.attend(isSeen && !this.#isOver);
   }
 
   #watch(root) {

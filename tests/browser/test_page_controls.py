@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from typing import Any
 
@@ -16,7 +17,7 @@ from tests.stage import stored_changes
 
 pytestmark = pytest.mark.browser
 
-PAUSED = "Paused, for everyone"
+PAUSED = re.compile("^Paused( by admin)?, for everyone$")
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def stored(site: Site, slug: str, name: str) -> Any:
 
 
 def slider(page: Page) -> Locator:
-    return page.get_by_role("slider")
+    return page.get_by_role("slider", name="Variance:")
 
 
 def expect_variance(page: Page, text: str, stands_at: str) -> None:
