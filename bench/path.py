@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import random
 import statistics
+import tempfile
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from motion.core.brownian import DEPTH
 from motion.core.timeline import Regime, Timeline
 
-Call = Callable[[], object]
+from . import answers
+from .answers import Call
 
 POINTS = 2_000
 
@@ -50,7 +52,14 @@ def measure() -> list[Figure]:
         _timed("the same, its timeline built from the regimes first", _built_windows(chance)),
         _timed("one increment near step 10⁹, of a motion not seen before", _cold(chance)),
         _timed("one increment after another near step 10⁹", _in_sequence(chance)),
+        *_answers(),
     ]
+
+
+def _answers() -> list[Figure]:
+    with tempfile.TemporaryDirectory() as directory:
+        calls = answers.prepare(Path(directory))
+        return [_timed(what, [call] * _REPETITIONS) for what, call in calls.items()]
 
 
 def _timed(what: str, calls: list[Call]) -> Figure:
