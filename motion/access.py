@@ -37,6 +37,7 @@ class Person:
     role: str | None = None
     sees_all: bool = False
     changes_all: bool = False
+    is_superuser: bool = False
 
 
 def may_see(rules: Rules, person: Person) -> bool:
@@ -64,6 +65,13 @@ def may_control(rules: Rules, person: Person) -> bool:
 def may_administer(person: Person) -> bool:
     """Whether `person` may rename and share the motion, say who may do what, and delete it."""
     return person.role == Role.OWNER or person.changes_all
+
+
+def may_know_seeds(motion: Motion, person: Person) -> bool:
+    """Whether `person` may know the future: the owner alone, or of what nobody owns a superuser."""
+    if person.is_superuser:
+        return not motion.memberships.filter(role=Role.OWNER).exclude(user=person.user_id).exists()
+    return person.role == Role.OWNER
 
 
 def policy(rules: Rules) -> str:
@@ -105,6 +113,10 @@ class Sight:
     def may_administer(self) -> bool:
         return may_administer(self.person)
 
+    @property
+    def may_know_seeds(self) -> bool:
+        return may_know_seeds(self.motion, self.person)
+
 
 def find_public(slug: str) -> Motion | None:
     """The motion at `slug`, if it is a public one, whoever asks."""
@@ -134,4 +146,5 @@ def _person(user: Any, role: str | None) -> Person:
         role=role,
         sees_all=changes_all or (user.is_staff and user.has_perm("motion.view_motion")),
         changes_all=changes_all,
+        is_superuser=user.is_superuser,
     )

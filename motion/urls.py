@@ -11,6 +11,7 @@ from .views.lists import motions, new_motion
 from .views.members import leave_motion, motion_people, transfer_motion
 from .views.motions import default_motion, motion
 from .views.path import path_csv, path_json, path_npz
+from .views.reproduce import changes_csv, reproduce
 from .views.sharing import motion_share
 from .views.statistics import statistics_json
 
@@ -27,6 +28,8 @@ urlpatterns = [
     path("motions/<slug:slug>/hand-over/", hand_over, name="hand-over"),
     path("motions/<slug:slug>/changes/", motion_changes, name="motion-changes"),
     path("motions/<slug:slug>/settings/", motion_settings, name="motion-settings"),
+    path("motions/<slug:slug>/reproduce/", reproduce, name="reproduce"),
+    path("motions/<slug:slug>/reproduce/changes.csv", changes_csv, name="changes-csv"),
     path("motions/<slug:slug>/restart/", restart_motion, name="restart-motion"),
     path("motions/<slug:slug>/delete/", delete_motion, name="delete-motion"),
     path("motions/<slug:slug>/share/", motion_share, name="motion-share"),

@@ -20,7 +20,8 @@ page_with_form = require_http_methods(["GET", "HEAD", "POST"])
 @page_with_form
 def motion_settings(request: HttpRequest, slug: str) -> HttpResponse:
     """What it is called, and who may see and control it."""
-    motion = gate.administered(request, slug).motion
+    sight = gate.administered(request, slug)
+    motion = sight.motion
     fields = ("title", "visibility", "control", "owner_only")
     form = SettingsForm(
         request.POST or None, initial={name: getattr(motion, name) for name in fields}
@@ -34,7 +35,8 @@ def motion_settings(request: HttpRequest, slug: str) -> HttpResponse:
                 **form.cleaned_data,
             )
         return redirect("motion-settings", motion.slug)
-    return render(request, "motion/settings.html", {"motion": motion, "form": form})
+    context = {"motion": motion, "form": form, "may_know_seeds": sight.may_know_seeds}
+    return render(request, "motion/settings.html", context)
 
 
 @login_required

@@ -14,14 +14,15 @@ export class Windows {
   /** The positions of a tile (tiles.js). */
   async tile({ epoch, first, last, stride }) {
     const points = Math.floor((last - first) / stride) + 1;
-    const window = await this.#get("path.json", { epoch, first, last, points });
+    const window = await this.#get("path.json", { epoch, first, last, points, changes: 0 });
     if (window.stride !== stride) throw new Error(`a tile of stride ${window.stride}, not ${stride}`);
     return window.positions;
   }
 
   /** X at one step. */
   async position(epoch, step) {
-    const { positions } = await this.#get("path.json", { epoch, first: step, last: step, points: 1 });
+    const query = { epoch, first: step, last: step, points: 1, changes: 0 };
+    const { positions } = await this.#get("path.json", query);
     return positions[0];
   }
 

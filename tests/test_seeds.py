@@ -1,0 +1,108 @@
+"""The page that shows seeds: to the owner alone, and to nobody's cache."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
+
+from motion import control, people
+from motion.models import Epoch, Motion
+from tests.factories import make_motion, make_own_motion, make_user
+
+pytestmark = pytest.mark.django_db
+
+SEED = 8_131_415_926_535_897
+
+
+def client_of(user: Any) -> Client:
+    client = Client()
+    if user is not None:
+        client.force_login(user)
+    return client
+
+
+def page(client: Client, slug: str = "owned") -> Any:
+    return client.get(f"/motions/{slug}/reproduce/")
+
+
+@pytest.fixture
+def owner() -> Any:
+    return make_user("ada")
+
+
+@pytest.fixture
+def motion(owner: Any) -> Motion:
+    motion = make_own_motion(owner, slug="owned", seed=SEED, step=400)
+    control.change_motion(motion.pk, values={"variance": 0.1})
+    Motion.objects.filter(pk=motion.pk).update(step=700)
+    control.restart_motion(motion.pk)
+    return Motion.objects.get(pk=motion.pk)
+
+
+def test_owner_sees_the_seeds_of_all_paths(owner: Any, motion: Motion) -> None:
+    response = page(client_of(owner))
+
+    told = response.content.decode()
+    assert [str(epoch.seed) in told for epoch in Epoch.objects.all()] == [True, True]
+    assert "700 steps" in told
+    assert response["Cache-Control"] == "private, no-store"
+
+
+def test_changes_are_a_file(owner: Any, motion: Motion) -> None:
+    first = Epoch.objects.get(ordinal=1)
+
+    response = client_of(owner).get(f"/motions/owned/reproduce/changes.csv?epoch={first.number}")
+
+    rows = list(csv.DictReader(io.StringIO(response.content.decode())))
+    assert [list(map(float, row.values())) for row in rows] == [
+        [change.step, change.position, change.standard, change.variance, change.drift]
+        for change in first.changes.all()
+    ]
+    assert response["Cache-Control"] == "private, no-store"
+
+
+@pytest.mark.parametrize("address", ["", "changes.csv"])
+@pytest.mark.parametrize("who", ["visitor", "stranger", "controller", "staff", "superuser"])
+def test_nobody_else_does(motion: Motion, who: str, address: str) -> None:
+    user = None if who == "visitor" else make_user(who)
+    if who == "controller":
+        people.set_role(motion.pk, user, "controller")
+    if who == "staff":
+        user.is_staff = True
+        user.user_permissions.add(*Permission.objects.filter(codename__endswith="_motion"))
+        user.save()
+    if who == "superuser":
+        user.is_staff = user.is_superuser = True
+        user.save()
+
+    response = client_of(user).get(f"/motions/owned/reproduce/{address}")
+
+    assert response.status_code == (302 if who == "visitor" else 403)
+    assert str(SEED) not in response.content.decode()
+
+
+def test_superuser_sees_those_of_what_nobody_owns() -> None:
+    make_motion(slug="common", seed=SEED)
+    root = make_user("root", is_staff=True, is_superuser=True)
+
+    assert str(SEED) in page(client_of(root), "common").content.decode()
+    assert page(client_of(make_user("ann")), "common").status_code == 403
+
+
+@pytest.mark.parametrize(("query", "status"), [("epoch=5", 404), ("epoch=x", 400), ("a=1", 400)])
+def test_wrong_queries_are_refused(owner: Any, motion: Motion, query: str, status: int) -> None:
+    response = client_of(owner).get(f"/motions/owned/reproduce/changes.csv?{query}")
+
+    assert response.status_code == status
+
+
+def test_settings_lead_there_whoever_may_go(owner: Any, motion: Motion) -> None:
+    assert (
+        "/motions/owned/reproduce/"
+        in client_of(owner).get("/motions/owned/settings/").content.decode()
+    )
