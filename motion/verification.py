@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Final
 
 import numpy as np
+from django.db.models import Max
 
 from .core.brownian import ALGORITHM
 from .core.parameters import LIMITS, NAMES, STEP_LIMIT
@@ -57,19 +58,21 @@ def verify(motion: Motion) -> Report:
 
 def _faults(motion: Motion, tally: Tally) -> Iterator[str]:
     newest: Change | None = None
-    before: Epoch | None = None
+    current: Epoch | None = None
     for epoch in Epoch.objects.filter(motion=motion, number__lte=motion.epoch).order_by("number"):
         tally.paths += 1
-        yield from _epoch_faults(motion, epoch, before, tally.paths)
+        yield from _epoch_faults(motion, epoch, tally.paths)
         end = motion.step if epoch.number == motion.epoch else epoch.last_step or 0
         tally.steps += end
-        path = _Path(motion, epoch, end)
+        path = _Path(motion, epoch, end, before=newest)
         yield from path.faults(tally)
-        newest, before = path.newest, epoch
-    yield from _row_faults(motion, before, newest, tally)
+        newest, current = path.newest, epoch
+    yield from _row_faults(motion, current, newest, tally)
+    yield from _later_faults(motion)
 
 
-def _epoch_faults(motion: Motion, epoch: Epoch, before: Epoch | None, count: int) -> Iterator[str]:
+def _epoch_faults(motion: Motion, epoch: Epoch, count: int) -> Iterator[str]:
+    """What is wrong with its row; not its times, which a clock that was set back mixes up."""
     name = f"path {epoch.ordinal}"
     if epoch.ordinal != count:
         yield f"{name}: it is number {count} of its motion"
@@ -78,32 +81,49 @@ def _epoch_faults(motion: Motion, epoch: Epoch, before: Epoch | None, count: int
     runs = epoch.number == motion.epoch
     if not runs and (epoch.ended_at is None or epoch.last_step is None):
         yield f"{name}: it was restarted, but has no end"
-    if runs and (epoch.ended_at is not None or epoch.last_step is not None):
+    has_end = epoch.ended_at is not None or epoch.last_step is not None
+    if runs and has_end and not _was_restarted(motion):
         yield f"{name}: it runs, but has an end"
-    if before and epoch.began_at < before.began_at:
-        yield f"{name}: it began before the path before it"
+
+
+def _was_restarted(motion: Motion) -> bool:
+    """Whether that happened between the reading of its row and now."""
+    return not Motion.objects.filter(pk=motion.pk, epoch=motion.epoch).exists()
 
 
 def _row_faults(
     motion: Motion, epoch: Epoch | None, newest: Change | None, tally: Tally
 ) -> Iterator[str]:
-    if epoch is None or epoch.number != motion.epoch or newest is None:
+    if epoch is None or epoch.number != motion.epoch:
         yield "the motion has no path that runs"
-        return
+    if newest is None:
+        return  # why is told above
     if tally.revision != motion.revision:
         yield f"the motion is at revision {motion.revision}, its newest change is {tally.revision}"
-    if not 0 <= motion.step < STEP_LIMIT:
-        yield f"the motion is at step {motion.step}"
     differing = [name for name in NAMES if getattr(motion, name) != getattr(newest, name)]
     if differing:
         yield f"edited behind the program's back, not recorded yet: {', '.join(differing)}"
 
 
-class _Path:
-    """One epoch up to step `end`: its changes, one after the other."""
+def _later_faults(motion: Motion) -> Iterator[str]:
+    """Changes and paths beyond those that the motion's row knows of.
 
-    def __init__(self, motion: Motion, epoch: Epoch, end: int) -> None:
-        self.motion, self.epoch, self.end = motion, epoch, end
+    Read before the row: what is made meanwhile is in both.
+    """
+    change = Change.objects.filter(motion=motion).aggregate(newest=Max("revision"))["newest"] or 0
+    path = Epoch.objects.filter(motion=motion).aggregate(newest=Max("number"))["newest"] or 0
+    row = Motion.objects.filter(pk=motion.pk).first()
+    if row and change > row.revision:
+        yield f"the motion is at revision {row.revision}, but there is a change {change}"
+    if row and path > row.epoch:
+        yield "there is a path beyond the one that runs"
+
+
+class _Path:
+    """One epoch up to step `end`: its changes, one after the other; `before`: the last earlier."""
+
+    def __init__(self, motion: Motion, epoch: Epoch, end: int, *, before: Change | None) -> None:
+        self.motion, self.epoch, self.end, self.before = motion, epoch, end, before
         self.newest: Change | None = None
         self._regimes: deque[Regime] = deque(maxlen=REGIMES)
         self._drift = self._variance = 0.0  # the largest so far
@@ -112,6 +132,12 @@ class _Path:
         name = f"path {self.epoch.ordinal}"
         if self.epoch.algorithm != ALGORITHM:
             return  # nothing of it can be computed
+        if not 0 <= self.epoch.seed < 2**63:
+            yield f"{name}: its seed is beyond 63 bits"
+            return
+        if not 0 <= self.end < STEP_LIMIT:
+            yield f"{name}: it ends at step {self.end}, which no path reaches"
+            return
         rows = Change.objects.filter(epoch=self.epoch, revision__lte=self.motion.revision)
         for row in rows.order_by("revision").iterator(chunk_size=1_000):
             where = f"{name}, revision {row.revision}"
@@ -119,7 +145,8 @@ class _Path:
                 yield f"{where}: {fault}"
             tally.changes += 1
             tally.revision = row.revision
-            if row.variance < 0.0 or not math.isfinite(row.position):
+            is_regime = row.variance >= 0.0 and math.isfinite(row.position)
+            if not is_regime or not 0 <= row.step < STEP_LIMIT:
                 return  # nothing after it can be computed
             self._take(row)
         if self.newest is None:
@@ -141,6 +168,8 @@ class _Path:
             yield f"it follows revision {tally.revision}"
         if row.step > self.end:
             yield f"it is at step {row.step}, the path ends at {self.end}"
+        if row.step >= STEP_LIMIT:
+            return  # where no path is defined
         for name, limits in LIMITS.items():
             if not limits.least <= getattr(row, name) <= limits.most:
                 yield f"its {name} is beyond its limits"
@@ -149,6 +178,8 @@ class _Path:
         elif self.newest is None:
             if (row.step, row.position, row.standard) != (0, 0.0, 0.0):
                 yield "a path begins at 0, at step 0"
+            if self.before and row.parameters != self.before.parameters:
+                yield "a restart keeps variance, drift, interval and pause"
         else:
             yield from self._succession_faults(self.newest, row)
 

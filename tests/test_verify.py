@@ -106,15 +106,24 @@ DAMAGES: dict[str, tuple[Damage, str]] = {
     "the first change gone": (delete(1), "revision 2: it follows revision 0"),
     "a path without changes": (delete(4), "it follows revision 3"),
     "a change of nothing": (change(6, interval=0.5), "it changes nothing"),
+    "a restart that changes": (change(4, interval=9), "revision 4: a restart keeps variance"),
     "a pause not kept": (change(3, step=310), "steps were made in the pause at 300"),
     "a step in the last pause": (change(6, paused=True), "it made steps after 12345"),
     "an end gone": (epoch(1, last_step=None), "path 1: it was restarted, but has no end"),
     "an end too early": (epoch(1, last_step=200), "it is at step 300, the path ends at 200"),
+    "an end that no path reaches": (epoch(1, last_step=2**50), "ends at step 1125899906842624"),
+    "a seed that is none": (epoch(2, seed=-1), "path 2: its seed is beyond 63 bits"),
     "an end of what runs": (epoch(2, last_step=5), "path 2: it runs, but has an end"),
     "an ordinal": (epoch(2, ordinal=9), "path 9: it is number 2 of its motion"),
     "a construction": (epoch(1, algorithm=2), "nobody here has the construction number 2"),
     "a frontier": (row(step=12_000), "it is at step 12345, the path ends at 12000"),
-    "a revision": (row(revision=5), "edited behind the program's back"),  # revision 6 is later
+    "a revision": (row(revision=5, interval=0.5), "is at revision 5, but there is a change 6"),
+    "a path that ended": (
+        lambda motion: Motion.objects.filter(pk=motion.pk).update(
+            epoch=motion.epochs.get(ordinal=1).number
+        ),
+        "there is a path beyond the one that runs",
+    ),
     "a revision that is not there": (row(revision=9), "the motion is at revision 9"),
     "an epoch": (row(epoch=5), "the motion has no path that runs"),
     "an unrecorded edit": (
@@ -137,7 +146,11 @@ def test_damage_is_told(motion: Motion, name: str) -> None:
 
 @pytest.mark.parametrize(
     ("column", "value", "told"),
-    [("variance", -1.0, "variance is beyond its limits"), ("position", 1e999, "not finite")],
+    [
+        ("variance", -1.0, "variance is beyond its limits"),
+        ("position", 1e999, "not finite"),
+        ("step", 2**50, "it is at step 1125899906842624, the path ends at 20000"),
+    ],
 )
 def test_value_that_the_database_would_refuse_is_told(
     motion: Motion, column: str, value: float, told: str
@@ -171,3 +184,9 @@ def test_changes_made_meanwhile_are_not_looked_at(motion: Motion) -> None:
     control.change_motion(motion.pk, values={"variance": 9})
 
     assert verify(motion).faults == ()  # as it was when its row was read
+
+
+def test_restart_made_meanwhile_is_not_looked_at(motion: Motion) -> None:
+    control.restart_motion(motion.pk)
+
+    assert verify(motion).faults == ()
