@@ -15,6 +15,7 @@ export class Chart {
   #drawn = false;
   #marks = [];
   #hasBand = false;
+  #layout = {}; // as it was last set
 
   /**
    * `onMove([from, to])` hears of ranges of x that a person chose, `onReset()` of a double click.
@@ -73,7 +74,6 @@ export class Chart {
     const wanted = [true, true, !isMarked, hasBand || this.#hasBand, hasBand || this.#hasBand];
     const at = [...wanted.keys()].filter((index) => wanted[index]);
     const all = tracesOf(picture);
-    const given = (name) => at.map((index) => all[index][name]);
     const layout = {
       "xaxis.type": picture.axis.type,
       "xaxis.range": picture.range,
@@ -86,18 +86,15 @@ export class Chart {
     this.#marks = picture.marks;
     this.#hasBand = hasBand;
     if (!isMarked) layout.shapes = this.#lines();
-    return Plotly.update(
-      this.#element,
-      {
-        x: given("x"),
-        y: given("y"),
-        text: given("text"),
-        customdata: given("customdata"),
-        hovertemplate: given("hovertemplate"),
-      },
-      layout,
-      at,
-    );
+    return Plotly.update(this.#element, columns(at.map((index) => all[index])), this.#news(layout), at);
+  }
+
+  /** What of a layout is other than last time: some of it makes Plotly lay out everything anew. */
+  #news(layout) {
+    const isNews = ([name, value]) => name === "shapes" || `${this.#layout[name]}` !== `${value}`;
+    const news = Object.entries(layout).filter(isNews);
+    this.#layout = layout;
+    return Object.fromEntries(news);
   }
 
   /** Show what is told at a mark, as if somebody pointed at it; with none, nothing. */
@@ -194,6 +191,12 @@ function tracesOf({ x, y, steps, newest: [step, position], marks, band, axis }) 
     outline(band),
     { x: band?.x ?? [], y: band?.mean ?? [] },
   ].map((trace) => ({ text: "", customdata: [], hovertemplate: "", ...trace }));
+}
+
+/** Traces as Plotly updates them: {x: [that of each], y: …}. */
+function columns(traces) {
+  const names = ["x", "y", "text", "customdata", "hovertemplate"];
+  return Object.fromEntries(names.map((name) => [name, traces.map((trace) => trace[name])]));
 }
 
 /** There along the upper edge, and back along the lower one. */
