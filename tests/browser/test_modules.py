@@ -195,18 +195,18 @@ VIEW = """
     increments: Array(count).fill(0.5),
     position: series.position + count / 2,
   });
-  const view = new m.View();
+  const scene = new m.Scene(series, { items: [] });
+  const { view } = scene;
+  const draw = () => scene.picture(0, 1);
 """
 
 
 def view(modules: Page, body: str) -> Any:
-    return evaluate(modules, "view", VIEW + body)
+    return evaluate(modules, "scene", VIEW + body)
 
 
 def test_follow_shows_the_newest_steps(modules: Page) -> None:
-    [from_, to], newest = view(
-        modules, "grow(2000); const p = view.of(series); return [p.range, p.newest]"
-    )
+    [from_, to], newest = view(modules, "grow(2000); const p = draw(); return [p.range, p.newest]")
 
     assert from_ == 1_400
     assert 2_000 < to < 2_050
@@ -216,27 +216,25 @@ def test_follow_shows_the_newest_steps(modules: Page) -> None:
 def test_follow_moves_on_and_a_fixed_view_stays(modules: Page) -> None:
     before, after = view(
         modules,
-        "grow(2000); view.of(series); view.zoom(0.5); const before = view.of(series).range;"
-        "grow(300); return [before, view.of(series).range]",
+        "grow(2000); draw(); view.zoom(0.5); const before = draw().range;"
+        "grow(300); return [before, draw().range]",
     )
 
     assert before == after
-    assert (
-        view(modules, "grow(900); view.of(series); grow(9); return view.of(series).range[0]") == 309
-    )
+    assert view(modules, "grow(900); draw(); grow(9); return draw().range[0]") == 309
 
 
 def test_a_reset_counts_from_zero_until_show_all_or_a_restart(modules: Page) -> None:
     reset, everything, restarted = view(
         modules,
-        "grow(1000); view.reset(series); grow(10); const shape = () => {"
-        "  const p = view.of(series); return [p.x[0], p.y[0], ...p.newest, p.x.length] };"
+        "grow(1000); scene.reset(); grow(10); const shape = () => {"
+        "  const p = draw(); return [p.x[0], p.y[0], ...p.newest, p.x.length] };"
         "const reset = shape(); view.all(); const all = shape();"
-        "view.reset(series); series.begin(8); grow(5); return [reset, all, shape()]",
+        "scene.reset(); series.begin(8); grow(5); return [reset, all, shape()]",
     )
 
     assert reset == [0, 0, 10, 5, 11]
-    assert everything == [0, 0, 1_010, 505, 1_011]
+    assert everything == [0, 0, 1_010, 505, 506]
     assert restarted == [0, 0, 5, 2.5, 6]
 
 
@@ -244,7 +242,7 @@ def test_few_points_are_drawn_of_a_long_path(modules: Page) -> None:
     count, last = view(
         modules,
         "for (let i = 0; i < 900; i += 1) grow(1000); view.all();"
-        "const p = view.of(series); return [p.x.length, p.x.at(-1)]",
+        "const p = draw(); return [p.x.length, p.x.at(-1)]",
     )
 
     assert count <= 2_000

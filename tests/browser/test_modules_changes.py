@@ -173,34 +173,26 @@ EVERY_TEN = changes(*[{"drift": at, "step": 10 * at, "position": 100 + at} for a
 
 
 def test_marks_stand_on_the_path_within_the_range(modules: Page) -> None:
-    found = marked(modules, "return marks.of(a, null, [20, 45])", EVERY_TEN)
+    found = marked(modules, "return marks.of(a, [20, 45])", EVERY_TEN)
 
-    assert [(mark["x"], mark["y"]) for mark in found] == [(20, 102), (30, 103), (40, 104)]
+    assert [(mark["step"], mark["position"]) for mark in found] == [(20, 102), (30, 103), (40, 104)]
     assert found[0]["text"].startswith("Somebody changed the drift 1 → 2<br>at step 20<br>")
 
 
 def test_beginning_of_an_epoch_is_no_mark(modules: Page) -> None:
     items = changes({"paused": True}, {"paused": False, "step": 5})
 
-    found = marked(modules, "return marks.of(a, null, [-10, 60])", items)
+    found = marked(modules, "return marks.of(a, [-10, 60])", items)
 
-    assert [mark["x"] for mark in found] == [0, 5]
+    assert [mark["step"] for mark in found] == [0, 5]
     assert "paused it" in found[0]["text"]
-    assert marked(modules, "return marks.of(a, null, [0, 60])", items[:1]) == []
-
-
-def test_marks_are_counted_from_my_reset(modules: Page) -> None:
-    body = "return marks.of(a, { step: 40, position: 104 }, [-30, 25])"
-
-    found = marked(modules, body, EVERY_TEN)
-
-    assert [(mark["x"], mark["y"]) for mark in found] == [(0, 0), (10, 1), (20, 2)]
+    assert marked(modules, "return marks.of(a, [0, 60])", items[:1]) == []
 
 
 def test_changes_at_one_step_share_a_mark(modules: Page) -> None:
     items = changes(*[{"drift": value, "step": 5} for value in range(1, 10)])
 
-    (mark,) = marked(modules, "return marks.of(a, null, [0, 9])", items)
+    (mark,) = marked(modules, "return marks.of(a, [0, 9])", items)
 
     assert mark["text"].startswith("3 more before<br>")
     assert mark["text"].count("Somebody") == 6
@@ -210,24 +202,22 @@ def test_changes_at_one_step_share_a_mark(modules: Page) -> None:
 def test_at_most_a_hundred_marks_are_drawn_the_newest(modules: Page) -> None:
     items = changes(*[{"drift": at, "step": at} for at in range(1, 150)])
 
-    found = marked(modules, "return marks.of(a, null, [0, 999])", items)
+    found = marked(modules, "return marks.of(a, [0, 999])", items)
 
-    assert [mark["x"] for mark in found] == list(range(50, 150))
+    assert [mark["step"] for mark in found] == list(range(50, 150))
 
 
 def test_marks_stay_the_same_list_until_one_is_different(modules: Page) -> None:
     body = """const of = (changes, ...rest) => marks.of(changes, ...rest);
-    const one = of(a, null, [20, 45]);
-    return [of(a, null, [19, 49]) === one, of(a, null, [21, 49]) === one,
-      of(a, { step: 1, position: 0 }, [20, 45]) === one,
-      of(a.slice(), { step: 1, position: 0 }, [20, 45]) === one];"""
+    const one = of(a, [20, 45]);
+    return [of(a, [19, 49]) === one, of(a, [21, 49]) === one, of(a.slice(), [20, 45]) === one];"""
 
-    assert marked(modules, body, EVERY_TEN) == [True, False, False, False]
+    assert marked(modules, body, EVERY_TEN) == [True, False, False]
 
 
 def test_name_on_a_mark_is_text(modules: Page) -> None:
     items = changes({"by": "<b>&amp;", "paused": True, "step": 1})
 
-    (mark,) = marked(modules, "return marks.of(a, null, [0, 9])", items)
+    (mark,) = marked(modules, "return marks.of(a, [0, 9])", items)
 
     assert mark["text"].startswith("&lt;b&gt;&amp;amp; paused it at step 1<br>")

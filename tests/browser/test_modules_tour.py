@@ -42,7 +42,7 @@ def test_mark_is_said_as_people_wrote_it(modules: Page) -> None:
           const change = { revision: 2, step: 5, position: 1, variance: 1, drift: 0, interval: 1,
             paused: false, at: "2026-03-01T12:00:00Z", by: "<b>&lt; Q" };
           const changes = [{ ...change, step: 0, revision: 1 }, { ...change, variance: 2 }];
-          return spoken(new Marks().of(changes, null, [0, 10])[0]);
+          return spoken(new Marks().of(changes, [0, 10])[0]);
         }"""
     )
 
