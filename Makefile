@@ -15,7 +15,7 @@ run: install-run static
 	@exec $(python) manage.py setup --serve
 
 test: install-test static browser
-	$(python) -m pytest -n 4 --dist loadfile --no-loadscope-reorder
+	$(python) -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 # What CI runs besides the tests.
 check: install-test static
