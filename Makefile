@@ -7,14 +7,14 @@ export HOST PORT
 
 bin := .venv/bin
 python := $(bin)/python
-sources := brownian_site motion tests bench manage.py
+sources := brownian_site motion deploy tests bench manage.py
 
-.PHONY: run test check bench lock pictures install-run install-test install-bench browser static
+.PHONY: run test check bench lock pictures install-run install-test install-bench debian static
 
 run: install-run static
 	@exec $(python) manage.py setup --serve
 
-test: install-test static browser
+test: install-test static debian
 	$(python) -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 # What CI runs besides the tests.
@@ -30,7 +30,8 @@ bench: install-bench static
 	$(python) -m bench
 
 # The README's pictures, anew.
-pictures: install-test static browser
+pictures: DEBIAN := chromium
+pictures: install-test static debian
 	$(python) -m tests.pictures
 
 # --- set-up: each step looks at what is there, and does nothing where it is right ---
@@ -57,8 +58,8 @@ static: var/static/staticfiles.json
 var/static/staticfiles.json: $(shell find static brownian_site/static.py brownian_site/settings.py -type f) requirements/run.txt
 	@$(python) manage.py collectstatic --noinput --verbosity 0 && touch $@
 
-browser: install-test
-	@$(python) -m tests.browser_binary
+debian: install-test
+	@$(python) -m tests.debian_packages $(DEBIAN)
 
 # Write the locks anew from pyproject.toml: names, versions and hashes only.
 lock: .venv/bin/python

@@ -1,0 +1,35 @@
+"""Where the programs around ours are: PostgreSQL's, Valkey's or Redis's, nginx."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+ASIDE = ["/usr/sbin", "/usr/local/sbin"]
+"""Where Debian puts nginx, which is not on everybody's PATH."""
+
+
+def find(*names: str, aside: Iterable[str | Path] = ASIDE) -> str | None:
+    """The first of `names` that is on PATH or in one of `aside`."""
+    folders = [None, *(str(folder) for folder in aside)]
+    found = (shutil.which(name, path=folder) for folder in folders for name in names)
+    return next((path for path in found if path), None)
+
+
+def postgresql(name: str) -> str | None:
+    """A program of PostgreSQL's server: `postgres`, `initdb`, `pg_ctl`, …; the newest there is.
+
+    Debian keeps them off PATH, a folder for each version.
+    """
+    versions = Path("/usr/lib/postgresql").glob("*/bin")
+    newest_first = sorted(versions, key=lambda folder: _number(folder.parent.name), reverse=True)
+    return find(name, aside=newest_first)
+
+
+def nginx() -> str | None:
+    return find("nginx")
+
+
+def _number(version: str) -> int:
+    return int(version) if version.isdigit() else 0
