@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import Daphne, Site, Valkey
+from tests.servers import Daphne, Postgres, Site, Valkey
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -32,6 +32,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def daphne(site: Site) -> Daphne:
     """The stock `daphne` command on that installation, its worker inside."""
     return site.start_daphne()
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """One server for all tests of this process; each makes a database of its own on it."""
+    server = Postgres(tmp_path_factory.mktemp("postgres")).start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture

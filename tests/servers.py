@@ -1,12 +1,13 @@
-"""Real servers for tests: Daphne, workers and Valkey as users run them, on loopback."""
+"""Real servers for tests: Daphne, workers, Valkey and PostgreSQL as users run them, on loopback."""
 
 from __future__ import annotations
 
 import json
 import os
+import pwd
+import shutil
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -17,10 +18,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from itertools import count
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from motion.core.timeline import Regime, Timeline
+from tests import databases
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
@@ -50,12 +55,19 @@ class Process:
     command: list[str]
     env: dict[str, str]
     log: Path
+    cwd: Path = ROOT
+    user: str | None = None
     popen: subprocess.Popen[bytes] = field(init=False)
 
     def __post_init__(self) -> None:
         with self.log.open("ab") as out:
             self.popen = subprocess.Popen(
-                self.command, env=self.env, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT
+                self.command,
+                env=self.env,
+                cwd=self.cwd,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                **acting_as(self.user),
             )
 
     def stop(self, with_signal: signal.Signals = signal.SIGTERM, within_s: float = 10.0) -> int:
@@ -73,6 +85,13 @@ class Process:
 
     def output(self) -> str:
         return self.log.read_text(errors="replace")
+
+
+def acting_as(user: str | None) -> dict[str, Any]:
+    """What `subprocess` needs to run something as `user`; None: as who we are."""
+    if user is None:
+        return {}
+    return {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}
 
 
 @dataclass
@@ -107,18 +126,125 @@ class Valkey:
 
 
 @dataclass
+class Postgres:
+    """A PostgreSQL server on a free port, whose logs go to `folder`.
+
+    It does not wait for the disk: what was committed survives the end of its processes, however
+    they end, but not that of the machine. Root starts it as another user, since it refuses root.
+    """
+
+    folder: Path
+    port: int = field(default_factory=free_port)
+    settings: dict[str, str] = field(default_factory=dict)
+    process: Process | None = None
+
+    def __post_init__(self) -> None:
+        self.user = unprivileged_user()
+        # Beside `folder`: the ways there are often closed to other users.
+        self._home = tempfile.TemporaryDirectory(prefix="postgres-")
+        self.home = Path(self._home.name)
+        if self.user:
+            shutil.chown(self.home, self.user)
+        self._names = count(1)
+
+    @property
+    def url(self) -> str:
+        return self.url_of("postgres")
+
+    def url_of(self, database: str) -> str:
+        return f"postgres://postgres@127.0.0.1:{self.port}/{database}"
+
+    def start(self) -> Postgres:
+        if not (self.home / "data").exists():
+            self._initialise()
+        settings = {
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": str(self.home),
+            "fsync": "off",
+            **self.settings,
+        }
+        options = [f"--{name}={value}" for name, value in settings.items()]
+        self.process = Process(
+            [postgres_binary("postgres"), "-D", "data", "-p", str(self.port), *options],
+            {"PATH": os.environ["PATH"]},
+            self.folder / "postgres.log",
+            cwd=self.home,
+            user=self.user,
+        )
+        wait_for(self.answers, "PostgreSQL to answer")
+        return self
+
+    def _initialise(self) -> None:
+        options = "--username=postgres --auth=trust --encoding=UTF8 --locale=C --no-sync"
+        subprocess.run(
+            [postgres_binary("initdb"), "--pgdata=data", *options.split()],
+            cwd=self.home,
+            check=True,
+            stdout=subprocess.DEVNULL,
+            **acting_as(self.user),
+        )
+
+    def answers(self) -> bool:
+        try:
+            psycopg.connect(self.url, connect_timeout=5).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def new_database(self) -> str:
+        """The URL of a database that holds nothing yet."""
+        name = f"site_{next(self._names)}"
+        databases.copy_database(self.url, source="template1", name=name)
+        return self.url_of(name)
+
+    def stop(self) -> None:
+        """End it and everybody's connections; what it holds is there when it is started again."""
+        if self.process:
+            self.process.stop(signal.SIGINT)
+
+    def kill(self) -> None:
+        """End it at once, with all its processes; it comes back by recovery."""
+        if self.process:
+            self.process.stop(signal.SIGQUIT)
+
+
+def unprivileged_user() -> str | None:
+    """Who a server is run as that refuses to be run by root; None where we are not root."""
+    if os.geteuid() != 0:
+        return None
+    return "postgres" if any(user.pw_name == "postgres" for user in pwd.getpwall()) else "nobody"
+
+
+def postgres_binary(name: str) -> str:
+    """One of PostgreSQL's programs: the one on PATH, or Debian's newest."""
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parts[-2]))
+    path = os.pathsep.join([os.environ["PATH"], *map(str, reversed(debian))])
+    found = shutil.which(name, path=path)
+    assert found, "These tests need PostgreSQL: sudo apt install postgresql"
+    return found
+
+
+@dataclass
 class Site:
-    """One installation: a database of its own in `folder`, and the processes started on it."""
+    """One installation: a database of its own, and the processes started on it.
+
+    Without `database_url` the database is an SQLite file in `folder`.
+    """
 
     folder: Path
     redis_url: str = ""
+    database_url: str = ""
     settings: dict[str, Any] = field(default_factory=dict)
     env: dict[str, str] = field(default_factory=dict)
     processes: list[Process] = field(default_factory=list)
     admin_password: str = ""
 
+    def __post_init__(self) -> None:
+        self.database_url = self.database_url or f"sqlite:///{self.database}"
+
     @property
     def database(self) -> Path:
+        """The SQLite file, where it is one."""
         return self.folder / "db.sqlite3"
 
     def environment(self, port: int = 0) -> dict[str, str]:
@@ -127,7 +253,7 @@ class Site:
             "HOME": str(self.folder),
             "DJANGO_SETTINGS_MODULE": "tests.settings",
             "DJANGO_SECRET_KEY": "only for tests",
-            "DATABASE_URL": f"sqlite:///{self.database}",
+            "DATABASE_URL": self.database_url,
             "REDIS_URL": self.redis_url,
             "PORT": str(port or 8000),
             "TEST_SETTINGS": json.dumps(self.settings),
@@ -147,8 +273,13 @@ class Site:
 
     def setup(self) -> Site:
         """What `manage.py setup` does, whose database is made once and copied."""
-        content, self.admin_password = fresh_database()
-        self.database.write_bytes(content)
+        if self.database_url.startswith("sqlite"):
+            content, self.admin_password = fresh_sqlite()
+            self.database.write_bytes(content)
+        else:
+            server, _, name = self.database_url.rpartition("/")
+            source, self.admin_password = fresh_postgres(server)
+            databases.copy_database(f"{server}/postgres", source=source, name=name)
         return self
 
     def start_daphne(self, port: int = 0, *, wait: bool = True, options: str = "") -> Daphne:
@@ -182,12 +313,8 @@ class Site:
     # --- what the database says, read without the program ---
 
     def execute(self, sql: str, *values: Any) -> list[Any]:
-        connection = sqlite3.connect(self.database, timeout=10)
-        try:
-            with connection:
-                return connection.execute(sql, values).fetchall()
-        finally:
-            connection.close()
+        """The rows of one statement, with ? for each value."""
+        return databases.execute(self.database_url, sql, *values)
 
     def frontier(self, slug: str = "brownian") -> tuple[int, int]:
         """The number of the current epoch and its last step."""
@@ -213,13 +340,28 @@ class Site:
 
 
 @cache
-def fresh_database() -> tuple[bytes, str]:
+def fresh_sqlite() -> tuple[bytes, str]:
     """The database after `manage.py setup`, and the password of its administrator."""
     with tempfile.TemporaryDirectory() as folder:
         site = Site(Path(folder))
-        done = site.manage("setup")
-        assert done.returncode == 0, done.stderr
-        return site.database.read_bytes(), done.stdout.split("password: ")[1].split()[0]
+        password = set_up(site)
+        return site.database.read_bytes(), password
+
+
+@cache
+def fresh_postgres(server: str) -> tuple[str, str]:
+    """The same on a PostgreSQL server: the name of its database, and the password."""
+    name = f"fresh_{os.getpid()}"
+    databases.copy_database(f"{server}/postgres", source="template1", name=name)
+    with tempfile.TemporaryDirectory() as folder:
+        return name, set_up(Site(Path(folder), database_url=f"{server}/{name}"))
+
+
+def set_up(site: Site) -> str:
+    """Run `manage.py setup` for the first time; the password that it tells."""
+    done = site.manage("setup")
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split("password: ")[1].split()[0]
 
 
 @dataclass

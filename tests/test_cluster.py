@@ -1,4 +1,4 @@
-"""Many servers and workers over Redis: one path, no step skipped or doubled, whatever dies."""
+"""Many servers and workers, one path: no step skipped or doubled, whatever dies."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path as Folder
 import pytest
 
 from tests.client import Client, watching
-from tests.servers import Daphne, Process, Site, Valkey, wait_for
+from tests.servers import Daphne, Postgres, Process, Site, Valkey, wait_for
 from tests.stage import make_motions, stored_changes
 
 pytestmark = pytest.mark.server
@@ -24,7 +24,7 @@ SWEEP_S = 2.0
 
 @dataclass
 class Cluster:
-    """Two servers and two workers on one database and one Valkey."""
+    """Two servers and two workers on one PostgreSQL and one Valkey."""
 
     valkey: Valkey
     site: Site
@@ -33,10 +33,15 @@ class Cluster:
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+def cluster(tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> Iterator[Cluster]:
     folder = tmp_path_factory.mktemp("cluster")
     valkey = Valkey(folder).start()
-    site = Site(folder, redis_url=valkey.url, settings={"MOTION_SWEEP_S": SWEEP_S}).setup()
+    site = Site(
+        folder,
+        redis_url=valkey.url,
+        database_url=postgres.new_database(),
+        settings={"MOTION_SWEEP_S": SWEEP_S},
+    ).setup()
     make_motions(site, shared={"interval": INTERVAL_S}, still={"paused": True})
     servers = [site.start_daphne(wait=False) for _ in range(2)]
     workers = [site.start_worker() for _ in range(2)]

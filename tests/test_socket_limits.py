@@ -338,7 +338,7 @@ async def test_a_paused_row_edited_by_sql_reaches_clients_within_the_sweep(
         state = await client.receive("state")
         assert (state["variance"], state["revision"], state["step"]) == (9.0, 2, 30)
 
-        site.execute("UPDATE motion_motion SET paused = 0 WHERE slug = 'edited-still'")
+        site.execute("UPDATE motion_motion SET paused = FALSE WHERE slug = 'edited-still'")
         state = await client.receive("state")
         assert (state["paused"], state["step"]) == (False, 30)
         await client.reach(31)
