@@ -35,6 +35,11 @@ export class Link {
     this.roundTripMs = null;
   }
 
+  /** The socket is gone: if a history was the last that came, no steps will follow it. */
+  lose() {
+    this.isUndrawn = false;
+  }
+
   /**
    * Take one frame; true where there is something new to draw. A history is drawn with the steps
    * that follow it, not before: a picture that is whole takes the place of the one there was.

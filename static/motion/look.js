@@ -138,9 +138,12 @@ export class Look {
     requestAnimationFrame(frame);
   }
 
-  /** At most once an animation frame, and not at all in a hidden tab. */
+  /**
+   * At most once an animation frame, and not at all in a hidden tab. Nor between a history and the
+   * steps that follow it, even if something else asked for a picture just before it came.
+   */
   #render(now) {
-    if (!this.isWhole || this.chart.isHeld) return;
+    if (!this.isWhole || this.link.isUndrawn || this.chart.isHeld) return;
     this.#dirty = false;
     const { scene } = this;
     const picture = scene.picture(now, this.state.interval);

@@ -100,6 +100,7 @@ class Page {
   }
 
   waits(milliseconds) {
+    this.link.lose();
     this.phase = "waiting";
     this.retryAt = performance.now() + milliseconds;
     this.rate.clear();
@@ -229,7 +230,7 @@ class Page {
     if (this.awaited || !this.look.isWhole) return;
     this.awaited = requestAnimationFrame(() => {
       this.awaited = null;
-      this.showNumbers();
+      if (!this.link.isUndrawn) this.showNumbers();
     });
   }
 

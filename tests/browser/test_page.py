@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
 from tests.browser.motion_page import (
+    FOLLOWED_STEPS,
     assert_true_path,
     assert_true_points,
     drawn,
@@ -92,8 +93,10 @@ def test_line_grows_by_a_point_per_step(visitors: Visitors, running: str, site: 
     after = wait_drawn(page, max(before) + 10)
 
     assert_true_path(site, "running", after)
-    kept = {step: after[step] for step in before if step >= min(after)}
-    assert kept == {step: before[step] for step in kept}
+    # Left of the view, points are thinned while it moves on; in it, none may be missing.
+    kept = [step for step in before if step in after]
+    assert [after[step] for step in kept] == [before[step] for step in kept]
+    assert {step for step in before if step >= max(after) - FOLLOWED_STEPS} <= set(kept)
 
 
 def test_every_window_holds_the_same_path(visitors: Visitors, running: str, site: Site) -> None:
@@ -160,8 +163,9 @@ def test_rate_and_pong_are_measured(visitors: Visitors, running: str) -> None:
 
     # As it should be from the start, and as measured once there is enough to measure.
     expect(page.locator("#rate")).to_have_text("10.0")
-    until(page, lambda: int(page.locator("#pong").inner_text()) >= 7, "seven pongs", 30)
-    assert 4.0 <= float(page.locator("#rate").inner_text()) <= 12.0  # a busy machine is slower
+    until(page, lambda: int(page.locator("#pong").inner_text()) >= 7, "seven pongs", 60)
+    rate = page.locator("#rate")  # a busy machine may be slower for a while
+    until(page, lambda: 4.0 <= float(rate.inner_text().replace("–", "0")) <= 12.0, "ten a second")
     assert 0 <= int(page.locator("#round-trip").inner_text().removesuffix(" ms")) < 2_000
 
 

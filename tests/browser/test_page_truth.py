@@ -44,6 +44,24 @@ WATCH_PICTURES = """() => {
   });
 }"""
 
+# A page so busy that what the state of a motion asks for is drawn only after its history has come.
+BUSY = """
+  const wanted = [];
+  const request = requestAnimationFrame.bind(window);
+  window.isBusy = false;
+  window.requestAnimationFrame = (act) => (window.isBusy ? wanted.push(act) : request(act));
+  window.WebSocket = class extends WebSocket {
+    constructor(...given) {
+      super(...given);
+      this.addEventListener("message", ({ data }) => {
+        if (JSON.parse(data).type !== "history") return;
+        window.isBusy = false;
+        for (const act of wanted.splice(0)) request(act);
+      });
+    }
+  };
+"""
+
 # A hidden tab is given no animation frames; its socket goes on.
 HIDEABLE = """
   const wanted = [];
@@ -130,6 +148,7 @@ def test_page_that_slept_for_an_hour_catches_up_in_one_answer_and_one_redraw(
     visitors: Visitors, page: Page, proxy: Proxy, daphne: Daphne, site: Site
 ) -> None:
     awake = visitors.open(f"{daphne.url}/motions/asleep/")
+    page.add_init_script(BUSY)
     visitors.visit(page, f"{proxy.url}/motions/asleep/")
     for each in (awake, page):
         wait_drawn(each, site.frontier("asleep")[1])
@@ -139,6 +158,7 @@ def test_page_that_slept_for_an_hour_catches_up_in_one_answer_and_one_redraw(
     proxy.is_away = True
     proxy.cut()
     expect(status(page)).to_have_text(WAITING)
+    page.evaluate("window.isBusy = true")
     last = move(site, STEPS_AN_HOUR)
     wait_drawn(awake, last)
     proxy.delay_s = lambda: 0.03  # between a history and its last steps there is time to draw
