@@ -23,7 +23,7 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import DatabaseError
 
-from . import access, history, presence, sessions
+from . import access, history, metrics, presence, sessions
 from .access import Person
 from .core.errors import CloseCode, NoSuchMotionError
 from .core.timeline import UnknownAlgorithmError
@@ -74,7 +74,10 @@ def publish(batch: Iterable[Increments]) -> None:
 
 
 def _publish(messages: list[dict[str, Any]]) -> None:
-    if not messages or _pending > PENDING_LIMIT:
+    if not messages:
+        return
+    if _pending > PENDING_LIMIT:
+        metrics.layer_errors.inc()
         return
     if _server_loop is not None and _server_loop.is_running():
         asyncio.run_coroutine_threadsafe(_send_all(messages), _server_loop)
@@ -91,6 +94,7 @@ async def _send_all(messages: list[dict[str, Any]]) -> None:
             for message in messages:
                 await layer.group_send(group_of(message["motion_id"]), message)
     except Exception as error:  # whatever the layer raises: a hint is lost, no more
+        metrics.layer_errors.inc()
         if repr(error) != _layer_error:  # said once, not at every tick
             logger.warning("The channel layer does not take messages: %r", error)
         _layer_error = repr(error)
@@ -253,6 +257,8 @@ class Broker:
                 continue
             feed.attendance.compare(watched.get(feed.motion_id, {}))
             *version, step = stored.get(feed.motion_id, (0, 0, 0, 0))
+            if (*version, step) > (*feed.snapshot.version, feed.snapshot.step):
+                metrics.repaired.labels("sweep").inc()
             if tuple(version) == feed.snapshot.version:
                 await feed.advance(step)
             else:
@@ -272,7 +278,10 @@ class Broker:
 
     async def _attend_forever(self) -> None:
         while True:
+            slept_from = time.monotonic()
             await asyncio.sleep(settings.MOTION_PRESENCE_TICK_S)
+            late_s = time.monotonic() - slept_from - settings.MOTION_PRESENCE_TICK_S
+            metrics.loop_lag.observe(max(late_s, 0.0))
             feeds = [feed for feed in self._feeds.values() if feed.is_open]
             try:
                 await self._write_presence(feeds)
@@ -340,6 +349,7 @@ class Broker:
             async with asyncio.timeout(LAYER_S), self._membership:
                 yield
         except Exception as error:  # whatever the layer raises
+            metrics.layer_errors.inc()
             logger.warning("The channel layer cannot be %s: %r", what, error)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:

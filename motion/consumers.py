@@ -13,7 +13,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.db import DatabaseError
 
-from . import access, broker, control
+from . import access, broker, control, metrics
 from .access import Person
 from .broker import in_thread
 from .core import protocol
@@ -41,8 +41,22 @@ class SocketConsumer(AsyncWebsocketConsumer):
 
     # No layer channel of its own: the broker hands it frames directly (docs/architecture.md).
     channel_layer_alias = "none"
+    closed_with: int | None = None
+    """What the first to close it said: we, or the browser."""
+
+    async def __call__(self, *arguments: Any) -> None:
+        with metrics.open_sockets.track_inprogress():
+            try:
+                await super().__call__(*arguments)
+            finally:
+                metrics.closed(self.closed_with)
+
+    async def websocket_disconnect(self, message: dict[str, Any]) -> None:
+        self.closed_with = self.closed_with or message["code"]
+        await super().websocket_disconnect(message)
 
     async def close(self, code: int | None = None, reason: str | None = None) -> None:
+        self.closed_with = self.closed_with or code
         # autobahn takes an int and none of its subclasses: a CloseCode raises, and closes nothing.
         await super().close(None if code is None else int(code), reason)
 
@@ -149,6 +163,7 @@ class MotionConsumer(SocketConsumer):
                     self._report(step, now)
                 await self._send(protocol.encode_pong(n=n, step=self._feed.snapshot.step))
             case Sync(epoch=epoch, step=step):
+                metrics.syncs.inc()
                 await self._tell(self._feed.missing(epoch=epoch, step=step))
             case Change(values=values, revision=revision):
                 self._authorise()
@@ -176,6 +191,7 @@ class MotionConsumer(SocketConsumer):
         control.restart_motion(motion_id, by=self.scope["user"], expected_revision=revision)
 
     async def _refuse(self, error: MotionError, *, re: str | None) -> None:
+        metrics.refused.labels(error.code).inc()
         await self._send(protocol.encode_error(error, re=re))
         if self.feed is not None and self.patience.ends(time.monotonic()):
             await self.close(CloseCode.MALFORMED)

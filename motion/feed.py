@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from django.conf import settings
 
-from . import access, history
+from . import access, history, metrics
 from .access import Person
 from .core.errors import CloseCode
 from .core.patience import Trail
@@ -136,6 +136,7 @@ class Feed:
             self._move_frontier(message.last)
             await self.fan_out(message.text)
         else:
+            metrics.repaired.labels("message").inc()
             await self.advance(message.last)
         return True
 
@@ -161,6 +162,7 @@ class Feed:
         self.trail.mark(time.monotonic(), step)
 
     async def fan_out(self, frame: Frame) -> None:
+        metrics.deliveries.inc(len(self.sockets))
         if isinstance(frame, str):
             message = text_message(frame)
             for socket in list(self.sockets):

@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from . import broker, control
+from . import broker, control, metrics
 from .core import pacing, protocol
 from .core.errors import NoSuchMotionError
 from .core.parameters import NAMES, STEP_LIMIT
@@ -95,12 +95,20 @@ def due_motions(moment: float) -> QuerySet[Motion]:
 def tick(newest: NewestChanges, put_off: PutOff | None = None) -> int:
     """Move the due motions on, at most `BATCH` of them; how many there were."""
     put_off = put_off or PutOff()
+    began = time.perf_counter()
     with transaction.atomic():
         moment = now()
         motions = list(due_motions(moment).exclude(pk__in=put_off.ids())[:BATCH])
         changes = newest.of(motions)
+        before = [(motion.next_at, motion.step) for motion in motions]
         steps = [_advance_or_put_off(motion, changes, put_off, moment) for motion in motions]
         Motion.objects.bulk_update(motions, ["step", "next_at"])
+    if motions:
+        metrics.ticked(
+            steps_made=sum(motion.step for motion in motions) - sum(step for _, step in before),
+            late_s=[moment - next_at for next_at, _ in before],
+            took_s=time.perf_counter() - began,
+        )
     broker.publish(message for message in steps if message is not None)
     return len(motions)
 
@@ -119,6 +127,7 @@ def _advance_or_put_off(
         motion.step = step
         motion.next_at = moment + settings.MOTION_PUT_OFF_S
         put_off.add(motion.pk)
+        metrics.put_off.inc()
         return None
 
 
@@ -191,9 +200,9 @@ class Worker:
             if time.monotonic() - self.swept_at >= settings.MOTION_SWEEP_S:
                 record_edits()
                 self.swept_at = time.monotonic()
-            if tick(self.newest, self.put_off) == BATCH:
-                return 0.0
-            return _pause()
+            moved = tick(self.newest, self.put_off)
+            metrics.turned()
+            return 0.0 if moved == BATCH else _pause()
         except DatabaseError as error:
             logger.warning("The database does not answer; trying again: %s", error)
             connection.close()

@@ -1,0 +1,161 @@
+"""What this process counts and measures of itself, for Prometheus and for the staff page.
+
+Nothing is counted per delivery or per motion: a frame to a thousand sockets is one addition, a
+tick of five hundred motions one call. Labels are few and bounded; no address, name, path or
+motion is ever one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import ArrayLike
+from prometheus_client import REGISTRY, Counter, Gauge, Histogram
+from prometheus_client.core import HistogramMetricFamily
+from prometheus_client.utils import floatToGoString
+
+from .core.errors import CloseCode
+
+LATENESS_S: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+BRIEF_S: Final = (0.0005, 0.001, 0.0025, *LATENESS_S)
+CLOSES: Final = frozenset({1000, 1001, 1005, 1006, 1011, *map(int, CloseCode)})
+
+
+class Lateness:
+    """How late steps were: a histogram that takes the motions of a whole tick at once.
+
+    One thread writes, that of the worker; any may read.
+    """
+
+    def __init__(self) -> None:
+        self.counts = np.zeros(len(LATENESS_S) + 1, dtype=np.int64)
+        """Steps by the first of `LATENESS_S` that they were not later than; the last: later."""
+        self.sum_s = 0.0
+
+    def add(self, late_s: ArrayLike) -> None:
+        late = np.maximum(np.asarray(late_s, dtype=float), 0.0)
+        buckets = np.searchsorted(LATENESS_S, late)
+        self.counts = self.counts + np.bincount(buckets, minlength=len(self.counts))
+        self.sum_s += float(late.sum())
+
+    def collect(self) -> Iterator[HistogramMetricFamily]:
+        """What Prometheus asks a collector."""
+        bounds = map(floatToGoString, (*LATENESS_S, float("inf")))
+        yield HistogramMetricFamily(
+            "brownian_tick_lateness_seconds",
+            "How long after its time a motion was moved on.",
+            buckets=list(zip(bounds, self.counts.cumsum().astype(float), strict=True)),
+            sum_value=self.sum_s,
+        )
+
+
+def quantile(counts: ArrayLike, share: float) -> float | None:
+    """Seconds that `share` of the steps in `counts` were not later than; None without steps.
+
+    Between two bounds it is interpolated, beyond the last it is the last: as Prometheus does.
+    """
+    total = np.concatenate([[0], np.cumsum(counts)])
+    if total[-1] == 0:
+        return None
+    rank = share * total[-1]
+    bucket = int(np.searchsorted(total[1:], rank))
+    low, high = ((0.0, *LATENESS_S, LATENESS_S[-1])[i] for i in (bucket, bucket + 1))
+    return float(low + (high - low) * (rank - total[bucket]) / (total[bucket + 1] - total[bucket]))
+
+
+# --- sockets -------------------------------------------------------------------------------
+
+open_sockets = Gauge("brownian_sockets", "Open sockets of this process.")
+deliveries = Counter("brownian_deliveries", "Frames handed to sockets.")
+closes = Counter("brownian_socket_closes", "Sockets closed, by either side.", ["code"])
+refused = Counter("brownian_commands_refused", "Messages answered with an error.", ["code"])
+syncs = Counter("brownian_syncs", "Times a client asked for what it lacks.")
+repaired = Counter(
+    "brownian_gaps_repaired",
+    "Times this process saw a motion differ from what it had been told, by who noticed.",
+    ["by"],
+)
+slow_drops = Counter("brownian_frames_dropped", "Frames withheld from sockets that are behind.")
+layer_errors = Counter("brownian_layer_errors", "Calls of the channel layer that failed.")
+loop_lag = Histogram(
+    "brownian_loop_lag_seconds", "How late the event loop wakes whoever sleeps.", buckets=LATENESS_S
+)
+
+
+def closed(code: int | None) -> None:
+    """A socket ended; `code` is what either side said. Clients may say any: few are told apart."""
+    closes.labels(str(code) if code in CLOSES else "other").inc()
+
+
+def dropped(frames: int) -> None:
+    """That many frames were withheld from sockets that are behind."""
+    slow_drops.inc(frames)
+
+
+# --- worker --------------------------------------------------------------------------------
+
+lateness = Lateness()
+ticks = Counter("brownian_ticks", "Transactions that moved motions on.")
+steps = Counter("brownian_steps", "Steps made.")
+tick_seconds = Histogram(
+    "brownian_tick_seconds", "How long a tick took, up to its commit.", buckets=BRIEF_S
+)
+put_off = Counter("brownian_motions_put_off", "Motions whose tick raised.")
+last_turn = Gauge("brownian_worker_last_turn_timestamp_seconds", "When the loop last came round.")
+turned_at: float | None = None
+"""By `time.monotonic`, when the worker's loop last came round; None where none runs."""
+
+REGISTRY.register(lateness)
+
+
+def ticked(*, steps_made: int, late_s: ArrayLike, took_s: float) -> None:
+    """A tick was committed that moved a motion on for each of `late_s`, in seconds of delay."""
+    ticks.inc()
+    steps.inc(steps_made)
+    tick_seconds.observe(took_s)
+    lateness.add(late_s)
+
+
+def turned() -> None:
+    """The worker's loop came round, whether or not anything was due."""
+    global turned_at
+    turned_at = time.monotonic()
+    last_turn.set_to_current_time()
+
+
+# --- requests and queries ------------------------------------------------------------------
+
+request_seconds = Histogram(
+    "brownian_request_seconds",
+    "How long a request took, to the last byte of its answer.",
+    ["method", "route", "status"],
+    buckets=BRIEF_S,
+)
+query_seconds = Histogram(
+    "brownian_query_seconds", "How long a database query took.", ["operation"], buckets=BRIEF_S
+)
+query_errors = Counter("brownian_query_errors", "Database queries that raised.", ["operation"])
+OPERATIONS: Final = frozenset({"select", "insert", "update", "delete", "with"})
+
+
+def timed_query(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+    """An execute wrapper of Django's: measures each query."""
+    word = sql.lstrip()[:8].partition(" ")[0].lower()
+    operation = word if word in OPERATIONS else "other"
+    began = time.perf_counter()
+    try:
+        return execute(sql, params, many, context)
+    except Exception:
+        query_errors.labels(operation).inc()
+        raise
+    finally:
+        query_seconds.labels(operation).observe(time.perf_counter() - began)
+
+
+def time_queries(connection: Any, **signal: Any) -> None:
+    """Receiver of `connection_created`: one connection object is connected many times."""
+    if timed_query not in connection.execute_wrappers:
+        connection.execute_wrappers.append(timed_query)
