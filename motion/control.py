@@ -107,8 +107,13 @@ def restart_motion(
     by: Any = None,
     expected_revision: int | None = None,
     under_policy: bool = True,
+    above: int = 0,
 ) -> Motion:
     """End the motion's epoch and begin another at step 0, keeping parameters and pause.
+
+    Args:
+        above: the new epoch's number will be above it. For what lies in no database that the
+            number must not repeat, see `manage.py new_epochs`.
 
     Raises:
         ForbiddenError, ConflictError, NoSuchMotionError.
@@ -117,7 +122,7 @@ def restart_motion(
     Epoch.objects.filter(motion=motion, number=motion.epoch).update(
         ended_at=timezone.now(), last_step=motion.step
     )
-    _begin_epoch(motion, by=by)
+    _begin_epoch(motion, by=by, above=above)
     return motion
 
 
@@ -228,11 +233,11 @@ def _set_parameters(motion: Motion, parameters: Parameters, *, by: Any) -> Chang
     return change
 
 
-def _begin_epoch(motion: Motion, *, by: Any) -> None:
+def _begin_epoch(motion: Motion, *, by: Any, above: int = 0) -> None:
     moment = now()
     latest = Epoch.objects.filter(motion=motion).order_by("number").last()
     # Unix seconds, so that a database restored from a backup cannot name another path alike.
-    number = max(latest.number + 1 if latest else 0, int(moment))
+    number = max(above + 1, latest.number + 1 if latest else 0, int(moment))
     epoch = Epoch.objects.create(
         motion=motion, number=number, ordinal=latest.ordinal + 1 if latest else 1
     )

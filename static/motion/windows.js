@@ -28,10 +28,11 @@ export class Windows {
 
   /** An earlier path, coarse but whole, as scene.js takes it. */
   async whole(epoch) {
-    const [window, { epochs }] = await Promise.all([
-      this.#get("path.json", { epoch, points: WHOLE }),
-      this.#get("epochs.json", {}),
-    ]);
+    const { epochs } = await this.#get("epochs.json", {});
+    const told = epochs.find((path) => path.epoch === epoch);
+    // By its last step: a cache may hold another end of it, from before a backup was restored.
+    const end = told ? { last: told.last_step } : {};
+    const window = await this.#get("path.json", { epoch, points: WHOLE, ...end });
     const { stride, last, positions, changes } = window;
     const series = new Series();
     series.replace({ epoch, first_step: 0, stride, positions });
@@ -39,7 +40,6 @@ export class Windows {
       series.steps.push(last);
       series.positions.push(await this.position(epoch, last));
     }
-    const told = epochs.find((path) => path.epoch === epoch);
     const endedAt = Date.parse(told?.ended_at ?? "") || Date.now();
     return { series, items: changes, ordinal: told?.ordinal ?? null, endedAt };
   }

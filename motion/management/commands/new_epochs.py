@@ -1,0 +1,65 @@
+"""manage.py new_epochs: after a backup was restored, and before anything serves.
+
+What happened after the backup is lost, but pages and caches still hold it, under the numbers of
+epochs. So each of these is ended where the backup has it, and another is begun: its number is the
+time, which no lost epoch has.
+"""
+
+from __future__ import annotations
+
+import time
+from argparse import ArgumentParser
+from typing import Any, Final
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Max
+from django.utils import timezone
+
+from ... import control
+from ...models import Change, Epoch, Motion, now
+from .verify_motion import counted
+
+LONGEST_WAIT_S: Final = 10.0
+YEAR_S: Final = 366 * 24 * 3600
+
+
+class Command(BaseCommand):
+    help = "Begin a new epoch of every motion: after a restore, before anything serves."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--above",
+            type=int,
+            default=0,
+            metavar="NUMBER",
+            help="number them above this, the epoch of a path that is lost",
+        )
+
+    def handle(self, *args: Any, above: int, **options: Any) -> None:
+        refuse_a_clock_that_was_set_back()
+        if not 0 <= above <= now() + YEAR_S:
+            raise CommandError("NUMBER must be an epoch's, which is about the time in seconds.")
+        motions = list(Motion.objects.values_list("pk", flat=True))
+        for motion_id in motions:
+            control.restart_motion(motion_id, under_policy=False, above=above)
+        wait_until_the_numbers_are_past()
+        self.stdout.write(f"New epochs were begun for {counted(len(motions), 'motion')}.")
+
+
+def refuse_a_clock_that_was_set_back() -> None:
+    """Numbers taken from it could be those of lost epochs."""
+    newest = Change.objects.aggregate(at=Max("at"))["at"]
+    if newest and newest > timezone.now():
+        raise CommandError(
+            f"A change was made at {newest:%Y-%m-%d %H:%M:%S} UTC, which is in the future: "
+            "set the clock right, and then begin new epochs."
+        )
+
+
+def wait_until_the_numbers_are_past() -> None:
+    """Whoever restores the same backup once more gets other numbers, however soon it is.
+
+    Restarts in quick succession take numbers ahead of the clock, seldom by more than a few.
+    """
+    newest = Epoch.objects.aggregate(number=Max("number"))["number"] or 0
+    time.sleep(min(max(0.0, newest + 1 - now()), LONGEST_WAIT_S))
