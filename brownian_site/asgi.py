@@ -23,9 +23,12 @@ from channels.sessions import CookieMiddleware
 from django.conf import settings
 
 from brownian_site.origin import SameOrigin
+from brownian_site.probes import Probes
 from brownian_site.proxies import TrustedProxies
 from brownian_site.session import ReadOnlySession
 from motion import broker
+from motion.models import Process
+from motion.processes import report
 from motion.routing import websocket_urlpatterns
 from motion.worker import Worker
 
@@ -45,6 +48,7 @@ class Application:
         self.application = application
         self.stopping: asyncio.Event | None = None
         self.worker: asyncio.Task[None] | None = None
+        self.report: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if self.stopping is None:
@@ -59,6 +63,7 @@ class Application:
         loop = asyncio.get_running_loop()
         atexit.register(self.end, loop, self.stopping)
         broker.serve_on(loop)
+        self.report = asyncio.ensure_future(report(Process.Kind.SERVER, self.stopping))
         if settings.EMBEDDED_WORKER:
             self.worker = asyncio.ensure_future(Worker().run(self.stopping))
 
@@ -70,6 +75,8 @@ class Application:
         self.stopping.set()
         if self.worker is not None:
             await self.worker
+        if self.report is not None:
+            await self.report
         await send({"type": "lifespan.shutdown.complete"})
 
     def end(self, loop: asyncio.AbstractEventLoop, stopping: asyncio.Event) -> None:
@@ -93,4 +100,5 @@ sockets = SameOrigin(
     CookieMiddleware(ReadOnlySession(AuthMiddleware(URLRouter(websocket_urlpatterns))))
 )
 
-application = Application(TrustedProxies(ProtocolTypeRouter({"http": pages, "websocket": sockets})))
+site = ProtocolTypeRouter({"http": pages, "websocket": sockets})
+application = Application(Probes(TrustedProxies(site)))

@@ -78,6 +78,19 @@ def networks(name: str) -> list[str]:
     return found
 
 
+def token(name: str) -> str:
+    """A secret that is sent in a header, or the empty string where none is set."""
+    found = text(name)
+    if found and not (
+        len(found) >= 16 and found.isascii() and found.isprintable() and " " not in found
+    ):
+        raise stop(
+            name,
+            "at least 16 ASCII characters without a space, for example of `openssl rand -hex 32`",
+        )
+    return found
+
+
 def database(name: str, default: str) -> dict[str, Any]:
     """Django's settings of the database that a URL names."""
     found = url(name, ("sqlite", "postgres", "postgresql")) or default

@@ -10,11 +10,13 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
+from . import __version__
 from . import environment as env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"  # what this checkout generates: database, secret, collected files
 
+VERSION = __version__
 SECRET_KEY = env.secret_key(VAR_DIR / "secret_key")
 DEBUG = env.flag("DJANGO_DEBUG", default=False)
 HTTPS = env.flag("DJANGO_HTTPS", default=False)
@@ -129,6 +131,9 @@ MOTION_PRESENCE_TICK_S = 0.25  # how soon somebody who came or left is told to o
 MOTION_PRESENCE_EVERY_S = 1.0  # and how often at most, for one motion
 MOTION_PRESENCE_EVERY_CROWDED_S = 5.0  # the same, with more than 200 people
 MOTION_PRESENCE_LASTS_S = 45.0  # a server that died has nobody watching after that
+MOTION_PROCESS_RENEW_S = 2.0  # how often each server and worker writes how it is
+MOTION_PROCESS_LASTS_S = 15.0  # one that has not for so long is forgotten
+MOTION_TURN_LIMIT_S = 10.0  # how long ago a worker's last turn may be while the site is ready
 MOTION_LIMIT_PER_PERSON = 50
 MOTION_INVITATION_LIMIT = 50  # open ones, of one motion
 VIEWER_COOKIE = "viewer"  # by which a browser without an account counts as one viewer
@@ -248,6 +253,10 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+
+# --- watching ------------------------------------------------------------------------------
+
+METRICS_TOKEN = env.token("METRICS_TOKEN")
 
 # --- logs ----------------------------------------------------------------------------------
 

@@ -116,6 +116,7 @@ class Broker:
         self._channel: str | None = None
         self._feeds: dict[int, Feed] = {}
         self._membership = asyncio.Lock()
+        self._echoes: dict[str, asyncio.Event] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._start(self._sweep_forever())
         self._start(self._attend_forever())
@@ -154,6 +155,21 @@ class Broker:
 
     # --- messages ---
 
+    async def hears_itself(self) -> bool:
+        """Whether what this process sends itself comes back, within `LAYER_S`."""
+        key, echo = uuid4().hex, asyncio.Event()
+        self._echoes[key] = echo
+        try:
+            async with asyncio.timeout(LAYER_S):
+                await self._subscribe([])
+                await self._layer.send(self._channel, {"type": "motion.echo", "key": key})
+                await echo.wait()
+        except Exception:  # whatever the layer raises
+            return False
+        finally:
+            del self._echoes[key]
+        return True
+
     async def _receive_forever(self, channel: str) -> None:
         while True:
             try:
@@ -164,6 +180,10 @@ class Broker:
 
     async def _route(self, message: dict[str, Any]) -> None:
         kind = message.pop("type")
+        if kind == "motion.echo":
+            if echo := self._echoes.get(message["key"]):
+                echo.set()
+            return
         feed = self._feeds.get(message["motion_id"])
         if feed is None or not feed.is_open:
             return

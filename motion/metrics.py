@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -52,6 +53,22 @@ class Lateness:
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Counts:
+    """What the worker of this process has done since its start."""
+
+    ticks: float
+    steps: float
+    late: np.ndarray[Any, Any]
+
+    def __sub__(self, before: Counts) -> Counts:
+        return Counts(
+            ticks=self.ticks - before.ticks,
+            steps=self.steps - before.steps,
+            late=self.late - before.late,
+        )
+
+
 def quantile(counts: ArrayLike, share: float) -> float | None:
     """Seconds that `share` of the steps in `counts` were not later than; None without steps.
 
@@ -64,6 +81,11 @@ def quantile(counts: ArrayLike, share: float) -> float | None:
     bucket = int(np.searchsorted(total[1:], rank))
     low, high = ((0.0, *LATENESS_S, LATENESS_S[-1])[i] for i in (bucket, bucket + 1))
     return float(low + (high - low) * (rank - total[bucket]) / (total[bucket + 1] - total[bucket]))
+
+
+def _reading(metric: Counter | Gauge) -> float:
+    (family,) = metric.collect()
+    return float(family.samples[0].value)
 
 
 # --- sockets -------------------------------------------------------------------------------
@@ -83,6 +105,10 @@ layer_errors = Counter("brownian_layer_errors", "Calls of the channel layer that
 loop_lag = Histogram(
     "brownian_loop_lag_seconds", "How late the event loop wakes whoever sleeps.", buckets=LATENESS_S
 )
+
+
+def sockets_now() -> int:
+    return int(_reading(open_sockets))
 
 
 def closed(code: int | None) -> None:
@@ -109,6 +135,10 @@ turned_at: float | None = None
 """By `time.monotonic`, when the worker's loop last came round; None where none runs."""
 
 REGISTRY.register(lateness)
+
+
+def counts() -> Counts:
+    return Counts(ticks=_reading(ticks), steps=_reading(steps), late=lateness.counts)
 
 
 def ticked(*, steps_made: int, late_s: ArrayLike, took_s: float) -> None:

@@ -296,9 +296,9 @@ class Site:
             wait_for(lambda: server.answers(), "daphne to answer")
         return server
 
-    def start_worker(self) -> Process:
+    def start_worker(self, *options: str) -> Process:
         process = Process(
-            [sys.executable, "manage.py", "run_worker"],
+            [sys.executable, "manage.py", "run_worker", *options],
             self.environment(),
             self.folder / f"worker-{len(self.processes)}.log",
         )

@@ -7,10 +7,12 @@ import os
 import stat
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from brownian_site import __version__
 from brownian_site import environment as env
 from tests.servers import ROOT
 
@@ -30,6 +32,8 @@ from tests.servers import ROOT
         ("EMAIL_URL", "pigeon://home"),
         ("DJANGO_CSRF_TRUSTED_ORIGINS", "motion.example"),
         ("TRUSTED_PROXIES", "the-proxy"),
+        ("METRICS_TOKEN", "short"),
+        ("METRICS_TOKEN", "not one word but many"),
     ],
 )
 def test_wrong_value_stops_the_start_in_one_sentence(name: str, value: str) -> None:
@@ -107,3 +111,9 @@ def test_missing_secret_key_says_what_makes_one(
 
     with pytest.raises(SystemExit, match="DJANGO_SECRET_KEY is not set"):
         env.secret_key(tmp_path / "none")
+
+
+def test_version_is_that_of_the_project() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+    assert __version__ == project["version"]

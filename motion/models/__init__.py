@@ -2,6 +2,7 @@
 
 from .motions import Change, Epoch, Motion, now
 from .people import Invitation, Membership, Presence, display_name
+from .processes import Process
 
 __all__ = [
     "Change",
@@ -10,6 +11,7 @@ __all__ = [
     "Membership",
     "Motion",
     "Presence",
+    "Process",
     "display_name",
     "now",
 ]

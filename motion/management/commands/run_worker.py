@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from prometheus_client import start_http_server
 
+from motion.models import Process
+from motion.processes import report
 from motion.worker import Worker
 
 
 class Command(BaseCommand):
     help = "Moves motions forward until SIGTERM or SIGINT; any number may run."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--metrics-port", type=int, help="serve /metrics for Prometheus there, on loopback"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.REDIS_URL:
@@ -21,6 +30,8 @@ class Command(BaseCommand):
                 "run_worker needs REDIS_URL: over the in-memory layer no other process hears it, "
                 "and the server's own worker is running."
             )
+        if options["metrics_port"]:
+            serve_metrics(options["metrics_port"])
         asyncio.run(run_until_signalled())
 
 
@@ -28,4 +39,11 @@ async def run_until_signalled() -> None:
     stopping = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)
-    await Worker().run(stopping)
+    await asyncio.gather(Worker().run(stopping), report(Process.Kind.WORKER, stopping))
+
+
+def serve_metrics(port: int) -> None:
+    try:
+        start_http_server(port, addr="127.0.0.1")
+    except (OSError, OverflowError) as error:
+        raise CommandError(f"The metrics cannot be served on port {port}: {error}.") from None

@@ -1,0 +1,30 @@
+"""What a load balancer, and Prometheus, ask of a server on loopback."""
+
+from __future__ import annotations
+
+import json
+from http.client import HTTPConnection
+from typing import Any, NamedTuple
+
+
+class Reply(NamedTuple):
+    status: int
+    headers: dict[str, str]
+    text: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.text)
+
+
+def ask(port: int, path: str, *, method: str = "GET", **headers: str) -> Reply:
+    """One request, with `X_Forwarded_For` as X-Forwarded-For."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.request(method, path, headers=named)
+        response = connection.getresponse()
+        lower = {name.lower(): value for name, value in response.getheaders()}
+        return Reply(response.status, lower, response.read().decode())
+    finally:
+        connection.close()

@@ -1,0 +1,170 @@
+"""/metrics: who may read it, and that what happens to a server stands in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+from prometheus_client.parser import text_string_to_metric_families
+
+from brownian_site.probes import is_direct, may_read_metrics
+from brownian_site.proxies import is_trusted
+from tests.client import watching
+from tests.probing import ask
+from tests.servers import Daphne, Site, Valkey, free_port, wait_for
+from tests.stage import make_motions
+
+TOKEN = "a-token-of-some-length"
+LOOPBACK = ("127.0.0.1", 50_000)
+Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
+
+
+def scrape(port: int) -> Samples:
+    """What Prometheus reads, by name and labels."""
+    reply = ask(port, "/metrics")
+    assert reply.status == 200, reply.text
+    return {
+        (sample.name, frozenset(sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(reply.text)
+        for sample in family.samples
+    }
+
+
+def sample(found: Samples, name: str, **labels: str) -> float:
+    return found.get((name, frozenset(labels.items())), 0.0)
+
+
+def scope(client: Any = LOOPBACK, **headers: str) -> dict[str, Any]:
+    raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    return {"type": "http", "client": client, "headers": raw}
+
+
+# --- who may read it -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("client", "headers", "may"),
+    [
+        (LOOPBACK, {}, True),
+        (("::1", 50_000), {}, True),
+        (LOOPBACK, {"x_forwarded_for": "203.0.113.5"}, False),
+        (LOOPBACK, {"x_forwarded_proto": "https"}, False),
+        (LOOPBACK, {"forwarded": "for=203.0.113.5"}, False),
+        (LOOPBACK, {"x_real_ip": "127.0.0.1"}, False),
+        (LOOPBACK, {"via": "1.1 proxy"}, False),
+        (("203.0.113.5", 50_000), {}, False),
+        (("10.0.0.7", 50_000), {}, False),
+        (None, {}, False),
+        (["", 0], {}, False),
+    ],
+)
+def test_without_a_token_only_who_asks_directly_from_this_machine(
+    settings: LazySettings, client: Any, headers: dict[str, str], may: bool
+) -> None:
+    settings.METRICS_TOKEN, settings.TRUSTED_PROXIES = "", []
+    is_trusted.cache_clear()
+
+    assert may_read_metrics(scope(client, **headers)) is may
+
+
+def test_proxy_on_this_machine_is_not_this_machine(settings: LazySettings) -> None:
+    settings.TRUSTED_PROXIES = ["127.0.0.1"]
+    is_trusted.cache_clear()
+
+    assert not is_direct(scope())
+
+    is_trusted.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("sent", "may"),
+    [
+        (f"Bearer {TOKEN}", True),
+        (f"Bearer {TOKEN}x", False),
+        (f"Basic {TOKEN}", False),
+        (TOKEN, False),
+        ("Bearer ", False),
+        (None, False),
+        ("Bearer ÿ", False),
+    ],
+)
+def test_with_a_token_whoever_sends_it_from_anywhere(
+    settings: LazySettings, sent: str | None, may: bool
+) -> None:
+    settings.METRICS_TOKEN = TOKEN
+    headers = {} if sent is None else {"authorization": sent}
+
+    assert may_read_metrics(scope(("203.0.113.5", 1), x_forwarded_for="8.8.8.8", **headers)) is may
+
+
+@pytest.mark.server
+def test_refusal_says_what_is_wanted_and_shows_nothing(daphne: Daphne) -> None:
+    reply = ask(daphne.port, "/metrics", X_Forwarded_For="203.0.113.5")
+
+    assert reply.status == 403
+    assert "METRICS_TOKEN" in reply.text
+    assert "brownian_" not in reply.text
+    assert reply.headers["cache-control"] == "no-store"
+
+
+# --- what stands in it -----------------------------------------------------------------------
+
+
+@pytest.mark.server
+async def test_what_sockets_do_is_counted(site: Site, daphne: Daphne) -> None:
+    make_motions(site, counted={"interval": 0.05})
+    before = scrape(daphne.port)
+
+    def grown(name: str, **labels: str) -> float:
+        return sample(scrape(daphne.port), name, **labels) - sample(before, name, **labels)
+
+    async with watching(daphne, "counted") as one, watching(daphne, "counted") as two:
+        await one.receive("history")
+        await two.reach((one.path.step or 0) + 10)
+        await one.send("nonsense")
+        await one.receive("error")
+        one.path.asked_after = 0
+        await one.send("sync", epoch=one.path.epoch, step=0)
+        await one.pong()
+        assert grown("brownian_sockets") == 2
+        assert grown("brownian_commands_refused_total", code="unknown_type") == 1
+        assert grown("brownian_syncs_total") == 1
+    async with watching(daphne, "no-such-motion") as lost:
+        assert await lost.closed() == 4404
+
+    wait_for(lambda: grown("brownian_sockets") == 0, "all sockets to be gone")
+    assert grown("brownian_deliveries_total") >= 20
+    assert grown("brownian_ticks_total") >= 10
+    assert grown("brownian_steps_total") >= 10
+    assert grown("brownian_tick_lateness_seconds_count") >= 10
+    assert grown("brownian_socket_closes_total", code="1000") == 2
+    assert grown("brownian_socket_closes_total", code="4404") == 1
+    assert grown("brownian_query_seconds_count", operation="select") > 0
+
+
+@pytest.mark.server
+def test_worker_serves_its_metrics_where_it_is_told(site: Site, valkey: Valkey) -> None:
+    port = free_port()
+    other = Site(site.folder, redis_url=valkey.url, database_url=site.database_url)
+    worker = other.start_worker("--metrics-port", str(port))
+    try:
+        wait_for(lambda: sample(scrape(port), "brownian_ticks_total") > 0, "a tick")
+        assert worker.stop() == 0
+    finally:
+        worker.kill()
+
+
+@pytest.mark.server
+def test_port_that_is_taken_stops_a_worker_in_one_sentence(
+    daphne: Daphne, site: Site, valkey: Valkey
+) -> None:
+    other = Site(site.folder, redis_url=valkey.url, database_url=site.database_url)
+
+    done = other.manage("run_worker", "--metrics-port", str(daphne.port))
+
+    assert done.returncode != 0
+    assert done.stderr.startswith(
+        f"CommandError: The metrics cannot be served on port {daphne.port}"
+    )
+    assert done.stderr.count("\n") == 1
