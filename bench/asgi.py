@@ -20,14 +20,26 @@ from motion.core import protocol
 from motion.feed import Increments
 from motion.models import Change, Motion
 
-_driver: asyncio.Task[None] | None = None
+
+class Driven:
+    """The site, and what publishes beside it."""
+
+    driver: asyncio.Task[None] | None = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if self.driver is None:  # a server that starts nothing by itself
+            self.start()
+        await site(scope, receive, send)
+
+    def start(self) -> None:
+        site.start()
+        self.driver = asyncio.create_task(_drive())
+
+    async def stop(self) -> None:
+        await site.stop()
 
 
-async def application(scope: Any, receive: Any, send: Any) -> None:
-    global _driver
-    if _driver is None:
-        _driver = asyncio.create_task(_drive())
-    await site(scope, receive, send)
+application = Driven()
 
 
 async def _drive() -> None:

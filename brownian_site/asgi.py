@@ -22,6 +22,7 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.sessions import CookieMiddleware
 from django.conf import settings
 
+from brownian_site.limits import SocketLimits
 from brownian_site.origin import SameOrigin
 from brownian_site.probes import Probes
 from brownian_site.proxies import TrustedProxies
@@ -40,8 +41,9 @@ gc.set_threshold(50_000, 20, 100)
 class Application:
     """What a server calls.
 
-    Daphne knows no lifespan, so everything that runs beside the requests starts with the first
-    call on the loop, whatever it is for; a server with lifespan calls for that first.
+    Our own server starts what runs beside the requests, and stops it. Others do not: with the
+    stock `daphne`, which knows no lifespan, it starts with the first call on the loop, whatever
+    that is for; a server with lifespan calls for that first.
     """
 
     def __init__(self, application: Any) -> None:
@@ -59,6 +61,7 @@ class Application:
             await self.application(scope, receive, send)
 
     def start(self) -> None:
+        """Begin what runs beside the requests; called on the loop."""
         self.stopping = asyncio.Event()
         loop = asyncio.get_running_loop()
         atexit.register(self.end, loop, self.stopping)
@@ -71,13 +74,18 @@ class Application:
         await receive()  # lifespan.startup
         await send({"type": "lifespan.startup.complete"})
         await receive()  # lifespan.shutdown
+        await self.stop()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def stop(self) -> None:
+        """End it: the worker finishes its tick, and nobody watches through this process."""
         assert self.stopping is not None
         self.stopping.set()
         if self.worker is not None:
             await self.worker
         if self.report is not None:
             await self.report
-        await send({"type": "lifespan.shutdown.complete"})
+        await broker.stop()
 
     def end(self, loop: asyncio.AbstractEventLoop, stopping: asyncio.Event) -> None:
         """Finish what a server left that stopped its loop and said nothing, as Daphne does.
@@ -97,7 +105,9 @@ class Application:
 
 
 sockets = SameOrigin(
-    CookieMiddleware(ReadOnlySession(AuthMiddleware(URLRouter(websocket_urlpatterns))))
+    CookieMiddleware(
+        ReadOnlySession(AuthMiddleware(SocketLimits(URLRouter(websocket_urlpatterns))))
+    )
 )
 
 site = ProtocolTypeRouter({"http": pages, "websocket": sockets})

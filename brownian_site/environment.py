@@ -51,6 +51,13 @@ def port(name: str, default: int) -> int:
     return int(word)
 
 
+def number(name: str, default: int) -> int:
+    word = text(name, str(default))
+    if not (word.isascii() and word.isdigit() and len(word) < 10 and int(word)):
+        raise stop(name, "a whole number above 0")
+    return int(word)
+
+
 def origins(name: str) -> list[str]:
     """Origins such as https://motion.example, as Django's CSRF check wants them."""
     found = words(name)

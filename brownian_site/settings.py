@@ -29,6 +29,8 @@ HOSTS = env.reached_as(HOST)  # what a browser may call this machine
 # send one to 127.0.0.1: where the site's names are told, no others are allowed.
 ALLOWED_HOSTS = env.words("DJANGO_ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]", *HOSTS]
 CSRF_TRUSTED_ORIGINS = env.origins("DJANGO_CSRF_TRUSTED_ORIGINS")
+SOCKETS_PER_ADDRESS = env.number("SOCKETS_PER_ADDRESS", 2_000)  # through one process
+SOCKETS_PER_USER = env.number("SOCKETS_PER_USER", 200)  # a list of motions has one for each
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 
 INSTALLED_APPS = [
@@ -122,6 +124,8 @@ DEFAULT_MOTION = "brownian"  # the slug of the motion at /
 MOTION_SWEEP_S = 2.0  # how often what is shown, or stored, is compared with the database
 MOTION_WATCH_RENEW_S = 15.0  # how often a process says which motions it has sockets on
 MOTION_BEHIND_S = 30.0  # a client that has drawn nothing of the last 30 s is closed
+MOTION_STALLED_S = 10.0  # how long a client may leave everything lie, as our Daphne sees it
+MOTION_GOODBYE_S = 5.0  # over how long a server that goes down spreads its goodbyes
 MOTION_PUT_OFF_S = 60.0  # how long a motion whose tick raised is left alone
 MOTION_MESSAGES_PER_S = 10.0
 MOTION_MESSAGE_BURST = 40
@@ -234,6 +238,8 @@ if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # bytes of a request; our Daphne reads no more of it
+HTTP_STALLED_S = 60.0  # how long the reader of a long answer may take none of it
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

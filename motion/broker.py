@@ -233,6 +233,15 @@ class Broker:
         for socket in list(feed.sockets):
             await socket.close(CloseCode.NO_SUCH_MOTION)
 
+    async def stop(self) -> None:
+        """End its work; from now on nobody watches through this process."""
+        for task in self._tasks:
+            task.cancel()
+        try:
+            await in_thread(presence.forget, self._process)
+        except DatabaseError as error:  # then its rows end by themselves
+            logger.warning("It could not be stored that nobody watches here: %s", error)
+
     # --- the sweep ---
 
     async def _sweep_forever(self) -> None:
@@ -414,3 +423,9 @@ def broker() -> Broker:
     if loop not in _brokers:
         _brokers[loop] = Broker()
     return _brokers[loop]
+
+
+async def stop() -> None:
+    """End the broker of the running event loop, if it has one."""
+    if found := _brokers.pop(asyncio.get_running_loop(), None):
+        await found.stop()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 import time
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -32,8 +33,14 @@ from .feed import Feed, text_message
 from .history import Frame
 from .presence import browser_key
 from .sessions import Login, login_of
+from .transport.frames import HINT
 
 logger = logging.getLogger(__name__)
+
+
+def _no_short_way(frame: bytes) -> bool:
+    """What a server offers that is not ours."""
+    return False
 
 
 class SocketConsumer(AsyncWebsocketConsumer):
@@ -68,6 +75,7 @@ class MotionConsumer(SocketConsumer):
     person = Person()
     login: Login | None = None
     viewer: str | None = None
+    write_hint: Callable[[bytes], bool] = staticmethod(_no_short_way)
 
     async def __call__(self, *arguments: Any) -> None:
         """However it ends (a server may cancel it, and tell it of no disconnect), it leaves."""
@@ -79,6 +87,8 @@ class MotionConsumer(SocketConsumer):
     async def connect(self) -> None:
         # Accepted first: a refusal before that is an HTTP 403, which hides the reason.
         await self.accept()
+        if HINT in self.scope.get("extensions", {}):  # our own Daphne
+            self.write_hint = self.scope["extensions"][HINT]["write"]
         try:
             feed = await self._find_feed()
         except NoSuchMotionError:

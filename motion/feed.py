@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -16,6 +17,7 @@ from .core.patience import Trail
 from .history import Frame, Snapshot
 from .presence import Attendance, Audience
 from .sessions import Login
+from .transport.frames import text_frame
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +39,9 @@ class Socket(Protocol):
     login: Login | None
     viewer: str | None
     """Under which key it counts as a viewer without an account; None: it does not count."""
+
+    write_hint: Callable[[bytes], bool]
+    """Write a frame of the wire that may be left out; False where the server has no such way."""
 
     async def push(self, message: dict[str, Any]) -> None:
         """Pass an ASGI message on; must not wait, nor raise."""
@@ -134,7 +139,7 @@ class Feed:
             return theirs < mine  # older than what was told already: nothing to do
         if message.first == self.snapshot.step + 1:
             self._move_frontier(message.last)
-            await self.fan_out(message.text)
+            await self.hint(message.text)
         else:
             metrics.repaired.labels("message").inc()
             await self.advance(message.last)
@@ -155,11 +160,22 @@ class Feed:
         self._snapshot = new
         self.trail.mark(time.monotonic(), new.step)
         for frame in history.between(known, new):
-            await self.fan_out(frame)
+            if isinstance(frame, str):
+                await self.hint(frame)
+            else:
+                await self.fan_out(frame)
 
     def _move_frontier(self, step: int) -> None:
         self._snapshot = replace(self.snapshot, step=step)
         self.trail.mark(time.monotonic(), step)
+
+    async def hint(self, text: str) -> None:
+        """Send what may be lost, for a reader that lacks it asks: encoded once for everybody."""
+        metrics.deliveries.inc(len(self.sockets))
+        frame, message = text_frame(text), text_message(text)
+        for socket in list(self.sockets):
+            if not socket.write_hint(frame):
+                await socket.push(message)
 
     async def fan_out(self, frame: Frame) -> None:
         metrics.deliveries.inc(len(self.sockets))

@@ -181,6 +181,11 @@ def renew(process: str) -> int:
     return mine.update(until=moment + settings.MOTION_PRESENCE_LASTS_S)
 
 
+def forget(process: str) -> None:
+    """Nobody watches through `process` any more."""
+    Presence.objects.filter(process=process).delete()
+
+
 def versions(motion_ids: Iterable[int], *, but: str = "") -> dict[int, Versions]:
     """What of these motions is stored by processes that live, except one, in outline."""
     found: dict[int, Versions] = {}

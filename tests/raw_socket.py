@@ -46,6 +46,9 @@ class RawSocket:
         body = bytes(b ^ mask[i % 4] for i, b in enumerate(payload)) if masked else payload
         self.socket.sendall(head + mask + body)
 
+    def send_text(self, text: str) -> None:
+        self.send_frame(text.encode())
+
     @property
     def is_gone(self) -> bool:
         """Whether the server has ended the connection; asks the kernel, reads nothing."""

@@ -283,17 +283,25 @@ class Site:
         return self
 
     def start_daphne(self, port: int = 0, *, wait: bool = True, options: str = "") -> Daphne:
+        """The stock `daphne` command."""
         port = port or free_port()
         command = [str(BIN / "daphne"), "-v", "0", "-b", "127.0.0.1", "-p", str(port)]
-        process = Process(
-            [*command, *options.split(), "brownian_site.asgi:application"],
-            self.environment(port),
-            self.folder / f"daphne-{port}.log",
+        return self._serve(
+            [*command, *options.split(), "brownian_site.asgi:application"], port, wait
         )
+
+    def start_server(self, port: int = 0, *, wait: bool = True) -> Daphne:
+        """Our own: `manage.py serve`."""
+        port = port or free_port()
+        command = [sys.executable, "manage.py", "serve", "--bind", "127.0.0.1"]
+        return self._serve([*command, "--port", str(port)], port, wait)
+
+    def _serve(self, command: list[str], port: int, wait: bool) -> Daphne:
+        process = Process(command, self.environment(port), self.folder / f"daphne-{port}.log")
         self.processes.append(process)
         server = Daphne(port, process)
         if wait:
-            wait_for(lambda: server.answers(), "daphne to answer")
+            wait_for(lambda: server.answers(), "the server to answer")
         return server
 
     def start_worker(self, *options: str) -> Process:

@@ -38,6 +38,9 @@ class RecordingSocket:
         self.viewers: list[dict[str, Any]] = []
         self.closed_with: int | None = None
 
+    def write_hint(self, frame: bytes) -> bool:
+        return False  # a server that has no such way
+
     async def push(self, message: dict[str, Any]) -> None:
         frame = json.loads(message["text"])
         (self.viewers if frame["type"] == "viewers" else self.frames).append(frame)

@@ -34,6 +34,8 @@ from tests.servers import ROOT
         ("TRUSTED_PROXIES", "the-proxy"),
         ("METRICS_TOKEN", "short"),
         ("METRICS_TOKEN", "not one word but many"),
+        ("SOCKETS_PER_ADDRESS", "0"),
+        ("SOCKETS_PER_USER", "many"),
     ],
 )
 def test_wrong_value_stops_the_start_in_one_sentence(name: str, value: str) -> None:

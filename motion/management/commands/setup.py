@@ -1,6 +1,6 @@
 """manage.py setup: make the database ready and say where to look; safe to run again.
 
-With --serve it becomes Daphne afterwards, so that Django starts once and not twice.
+With --serve it becomes the server afterwards, so that Django starts once and not twice.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from daphne.cli import CommandLineInterface
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
@@ -18,13 +17,14 @@ from django.db.migrations.executor import MigrationExecutor
 
 from motion import control
 from motion.models import Motion
+from motion.transport.server import serve as run_server
 
 
 class Command(BaseCommand):
     help = "Migrates, makes the default motion and the first administrator, prints the address."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--serve", action="store_true", help="then run Daphne")
+        parser.add_argument("--serve", action="store_true", help="then serve the site")
 
     def handle(self, *args: Any, serve: bool, **options: Any) -> None:
         migrate()
@@ -35,7 +35,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Brownian motion is at {' and '.join(addresses())}")
         if serve:
             connections.close_all()
-            run_daphne()
+            run_server("--bind", settings.HOST, "--port", str(settings.PORT))
 
 
 def migrate() -> None:
@@ -58,13 +58,3 @@ def first_administrator() -> str | None:
 def addresses() -> list[str]:
     """Where a browser finds the site."""
     return [f"http://{host}:{settings.PORT}/" for host in settings.HOSTS]
-
-
-def run_daphne() -> None:
-    """What `daphne brownian_site.asgi:application` does, on the address of the settings."""
-    CommandLineInterface().run(
-        [
-            *("--verbosity", "0", "--bind", settings.HOST, "--port", str(settings.PORT)),
-            "brownian_site.asgi:application",
-        ]
-    )

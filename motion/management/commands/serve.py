@@ -1,0 +1,28 @@
+"""manage.py serve: pages and sockets by our own Daphne (motion/transport)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+
+from motion.transport.server import serve
+
+
+class Command(BaseCommand):
+    help = "Serves pages and sockets until SIGTERM or SIGINT; any number may run."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        where = parser.add_mutually_exclusive_group()
+        where.add_argument("--bind", default=settings.HOST, help="address; default: HOST")
+        where.add_argument("--unix-socket", help="path of a socket to listen on instead")
+        parser.add_argument("--port", type=int, default=settings.PORT, help="default: PORT")
+
+    def handle(
+        self, *args: Any, bind: str, port: int, unix_socket: str | None, **options: Any
+    ) -> None:
+        if unix_socket:
+            serve("--unix-socket", unix_socket)
+        else:
+            serve("--bind", bind, "--port", str(port))

@@ -1,0 +1,98 @@
+"""An HTTP request of our Daphne: a body has a limit, and an answer goes at its reader's pace."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from daphne.http_protocol import HTTPFactory, WebRequest
+from django.conf import settings
+from twisted.internet.interfaces import IAddress, IPushProducer
+from zope.interface import implementer
+
+TOO_LARGE = (
+    b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\n"
+    b"Content-Type: text/plain; charset=utf-8\r\nContent-Length: 31\r\n\r\n"
+    b"The body of a request was long."
+)
+
+
+class Request(WebRequest):
+    """Daphne's own, bounded both ways."""
+
+    _received = 0
+    _is_refused = False
+    _pace: Pace | None = None
+
+    # --- in: Django looks at the length of a body too, but only once all of it is here ---
+
+    def gotLength(self, length: int | None) -> None:  # noqa: N802
+        super().gotLength(length)
+        self._count(length or 0)
+        self._received = 0
+
+    def handleContentChunk(self, data: bytes) -> None:  # noqa: N802
+        self._count(len(data))
+        if not self._is_refused:
+            super().handleContentChunk(data)
+
+    def _count(self, size: int) -> None:
+        self._received += size
+        if self._received > settings.DATA_UPLOAD_MAX_MEMORY_SIZE and not self._is_refused:
+            self._is_refused = True
+            self.channel.transport.write(TOO_LARGE)
+            self.channel.loseConnection()
+
+    # --- out ---
+
+    async def drained(self) -> None:
+        """Return when what was written has gone; who reads none of it for long is cut off."""
+        if self._pace is None and not self.finished and self.channel is not None:
+            self._pace = Pace()
+            self.registerProducer(self._pace, True)
+        if self._pace is not None and not await self._pace.is_clear():
+            self._cut_off()
+
+    def _cut_off(self) -> None:
+        if self.channel is not None:
+            self.channel.transport.abortConnection()
+
+    def finish(self) -> None:
+        if self._pace is not None:
+            self.unregisterProducer()
+        super().finish()
+
+
+@implementer(IPushProducer)
+class Pace:
+    """What the transport tells when its buffer is full, and when it is empty again."""
+
+    def __init__(self) -> None:
+        self._clear = asyncio.Event()
+        self._clear.set()
+
+    def pauseProducing(self) -> None:  # noqa: N802
+        self._clear.clear()
+
+    def resumeProducing(self) -> None:  # noqa: N802
+        self._clear.set()
+
+    def stopProducing(self) -> None:  # noqa: N802
+        self._clear.set()  # the connection is lost: nobody waits any more
+
+    async def is_clear(self) -> bool:
+        """Wait until there is room; False if there is none for too long."""
+        try:
+            await asyncio.wait_for(self._clear.wait(), settings.HTTP_STALLED_S)
+        except TimeoutError:
+            return False
+        return True
+
+
+class RequestFactory(HTTPFactory):
+    """Daphne's own, with our requests."""
+
+    def buildProtocol(self, addr: IAddress) -> Any:  # noqa: N802
+        protocol = super().buildProtocol(addr)
+        protocol.requestFactory = Request
+        return protocol

@@ -1,0 +1,128 @@
+"""The server itself: what starts with it, and how it goes down."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from typing import Any, Protocol
+
+import daphne.server  # before anything of Twisted: it chooses the reactor
+from daphne.cli import CommandLineInterface
+from django.conf import settings
+from twisted.internet import defer, reactor
+
+from .frames import HINT
+from .requests import Request, RequestFactory
+from .sockets import Socket
+
+LAST_WORDS_S = 2.0
+"""How long sockets that were told to go, and requests under way, have to end."""
+
+
+class Application(Protocol):
+    """What is served: an ASGI application that also has work of its own."""
+
+    def __call__(self, scope: Any, receive: Any, send: Any) -> Any: ...
+
+    def start(self) -> None:
+        """Begin that work; called on the loop, before the first request."""
+
+    async def stop(self) -> None:
+        """End it; nothing is asked of the application afterwards."""
+
+
+class Server(daphne.server.Server):
+    """Daphne's own, with our kinds of connection, a beginning and an end."""
+
+    application: Application
+
+    def run(self) -> None:
+        self.ports: list[Any] = []
+        reactor.callLater(0, self.application.start)  # type: ignore[arg-type]
+        super().run()
+
+    # Daphne assigns its factories when it runs; these take their place, or make what they make.
+
+    @property
+    def http_factory(self) -> RequestFactory:
+        return self._http_factory
+
+    @http_factory.setter
+    def http_factory(self, _: Any) -> None:
+        self._http_factory = RequestFactory(self)
+
+    @property
+    def ws_factory(self) -> Any:
+        return self._ws_factory
+
+    @ws_factory.setter
+    def ws_factory(self, factory: Any) -> None:
+        factory.protocol = Socket
+        self._ws_factory = factory
+
+    def listen_success(self, port: Any) -> None:
+        super().listen_success(port)
+        self.ports.append(port)
+
+    def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
+        if isinstance(protocol, Socket):
+            scope["extensions"] = {HINT: {"write": protocol.write_hint}}
+        return super().create_application(protocol, scope)
+
+    async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
+        await super().handle_reply(protocol, message)
+        if isinstance(protocol, Request) and message.get("more_body"):
+            await protocol.drained()
+
+    # --- going down ---
+
+    def kill_all_applications(self) -> defer.Deferred[None]:
+        """What the reactor waits for after SIGTERM."""
+        return defer.Deferred.fromFuture(asyncio.ensure_future(self.go_down()))
+
+    async def go_down(self) -> None:
+        """Take nobody in any more, send everybody to another server, and end what runs."""
+        await asyncio.gather(*map(stop_listening, self.ports))
+        await self.send_away(spread_s=settings.MOTION_GOODBYE_S)
+        await self.applications_end(within_s=LAST_WORDS_S)
+        await self.application.stop()
+        for running in self.running_applications():
+            running.cancel()
+
+    async def send_away(self, *, spread_s: float) -> None:
+        """Close all sockets, evenly spread: those who come back do not come all at once."""
+        leaving = [socket for socket in self.connections if isinstance(socket, Socket)]
+        random.shuffle(leaving)
+        begun = time.monotonic()
+        for place, socket in enumerate(leaving):
+            due = begun + spread_s * place / len(leaving)
+            await asyncio.sleep(max(0.0, due - time.monotonic()))
+            socket.send_away()
+        for late in self.connections:
+            if isinstance(late, Socket):  # it came over a connection that stood already
+                late.send_away()
+
+    async def applications_end(self, *, within_s: float) -> None:
+        if running := self.running_applications():
+            await asyncio.wait(running, timeout=within_s)
+
+    def running_applications(self) -> list[asyncio.Future[Any]]:
+        found = [details.get("application_instance") for details in self.connections.values()]
+        return [running for running in found if running is not None and not running.done()]
+
+
+async def stop_listening(port: Any) -> None:
+    await defer.maybeDeferred(port.stopListening).asFuture(asyncio.get_running_loop())
+
+
+class CommandLine(CommandLineInterface):
+    """The `daphne` command with our server."""
+
+    server_class = Server
+
+
+def serve(*arguments: str) -> None:
+    """Serve the site until SIGTERM or SIGINT; `arguments` are those of the `daphne` command."""
+    module, _, name = settings.ASGI_APPLICATION.rpartition(".")
+    CommandLine().run(["--verbosity", "0", *arguments, f"{module}:{name}"])

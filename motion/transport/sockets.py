@@ -1,0 +1,121 @@
+"""A WebSocket of our Daphne: hints go straight to the kernel, and nothing piles up."""
+
+from __future__ import annotations
+
+import time
+from socket import SO_SNDBUF, SOL_SOCKET
+from typing import Any
+
+from daphne.ws_protocol import WebSocketProtocol
+from django.conf import settings
+from twisted.internet import tcp
+
+from .. import metrics
+from ..core.errors import CloseCode
+
+SEND_BUFFER = 128 * 1024
+"""Bytes the kernel holds for one socket; it would grow to several MB for one that reads nothing."""
+
+HINT_BACKLOG = 64 * 1024
+"""With more bytes than this waiting behind the kernel's, hints are left out."""
+
+BACKLOG_LIMIT = 1024 * 1024
+"""With more than this waiting, the reader is given up at once."""
+
+INBOX_LIMIT = 100
+"""Messages of one client that wait to be handled."""
+
+
+class Socket(WebSocketProtocol):
+    """Daphne's own, bounded both ways; `write_hint` is what it is there for."""
+
+    _behind_since: float | None = None
+
+    # --- out ---
+
+    def write_hint(self, frame: bytes) -> bool:
+        """Write a frame that was encoded once; False if it must take Daphne's way.
+
+        Straight to the kernel where nothing waits, which is nearly always: the reactor, and
+        autobahn's account of every frame, cost more than the rest of a delivery together.
+        """
+        if not self._is_direct:
+            return False
+        transport = self.transport
+        if transport.dataBuffer or transport._tempDataBuffer:
+            return self._write_behind(frame)
+        if self.state != self.STATE_OPEN:
+            return True
+        try:
+            sent = self._kernel.send(frame)
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            return True  # it is gone, as the reactor will notice
+        if sent < len(frame):
+            transport.write(frame[sent:])
+        self._behind_since = None
+        return True
+
+    def _write_behind(self, frame: bytes) -> bool:
+        """Queue it, or leave it out if much waits already, and give up who stays behind."""
+        if self.state != self.STATE_OPEN:
+            return True
+        if self.backlog <= HINT_BACKLOG:
+            self.transport.write(frame)
+            return True
+        self._behind_since = self._behind_since or time.monotonic()
+        metrics.dropped(1)
+        if time.monotonic() - self._behind_since > settings.MOTION_STALLED_S:
+            self._end(CloseCode.TOO_SLOW)
+        return True
+
+    def serverSend(self, content: Any, binary: bool = False) -> None:  # noqa: N802
+        if self.backlog > BACKLOG_LIMIT:
+            self._end(CloseCode.TOO_SLOW)
+        elif self.state == self.STATE_OPEN:
+            super().serverSend(content, binary)
+
+    @property
+    def backlog(self) -> int:
+        """Bytes that wait for the kernel to take them."""
+        transport = self.transport
+        if not isinstance(transport, tcp.Connection):
+            return 0
+        waiting = len(transport.dataBuffer) - transport.offset
+        return int(waiting + transport._tempDataLen)
+
+    # --- in ---
+
+    def connectionMade(self) -> None:  # noqa: N802
+        super().connectionMade()
+        # TLS in this process wraps the transport, or sets its flag: encrypted by OpenSSL's rules.
+        transport = self.transport
+        self._is_direct = isinstance(transport, tcp.Connection) and not transport.TLS
+        if self._is_direct:
+            self._kernel = transport.getHandle()
+            self._kernel.setsockopt(SOL_SOCKET, SO_SNDBUF, SEND_BUFFER)
+
+    def onOpen(self) -> None:  # noqa: N802
+        super().onOpen()
+        self._is_direct = self._is_direct and self._perMessageCompress is None
+
+    def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803
+        if self.state != self.STATE_OPEN:
+            return
+        if self.application_queue.qsize() < INBOX_LIMIT:
+            super().onMessage(payload, isBinary)
+        else:
+            self._end(CloseCode.TOO_FAST)
+
+    # --- the end ---
+
+    def send_away(self) -> None:
+        """Close it because the server goes down."""
+        if self.state == self.STATE_CONNECTING:
+            self.serverReject()
+        else:
+            self._end(CloseCode.RESTARTING)
+
+    def _end(self, code: CloseCode) -> None:
+        self.sendClose(code=int(code))  # a CloseCode itself would raise, and close nothing

@@ -1,0 +1,101 @@
+"""Sockets of one address, and of one person, are counted; who has too many is told to wait."""
+
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+
+from brownian_site.limits import SocketLimits
+from brownian_site.proxies import is_trusted
+
+Sent = list[dict[str, Any]]
+
+
+class Door:
+    """The middleware before an application that holds each socket open until told."""
+
+    def __init__(self) -> None:
+        self.limits = SocketLimits(self.hold)
+        self.release = asyncio.Event()
+        self.held = 0
+
+    async def hold(self, scope: Any, receive: Any, send: Any) -> None:
+        self.held += 1
+        try:
+            await self.release.wait()
+        finally:
+            self.held -= 1
+
+    async def knock(self, **scope: Any) -> Sent:
+        """What a socket is sent that is refused; nothing for one that is held open."""
+        sent: Sent = []
+
+        async def receive() -> dict[str, str]:
+            return {"type": "websocket.connect"}
+
+        async def send(message: dict[str, Any]) -> None:
+            sent.append(message)
+
+        self.tasks = [
+            *getattr(self, "tasks", []),
+            asyncio.ensure_future(self.limits(whose(**scope), receive, send)),
+        ]
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        return sent
+
+    async def let_go(self) -> None:
+        self.release.set()
+        await asyncio.gather(*self.tasks)
+
+
+def whose(*, address: str = "203.0.113.5", user: int | None = None, via: str = "") -> Any:
+    forwarded = [(b"x-forwarded-for", via.encode())] if via else []
+    return {"client": [address, 1], "headers": forwarded, "user": SimpleNamespace(pk=user)}
+
+
+@pytest.fixture
+async def door(settings: LazySettings) -> Door:
+    settings.SOCKETS_PER_ADDRESS, settings.SOCKETS_PER_USER = 3, 2
+    settings.TRUSTED_PROXIES = ["10.0.0.1"]
+    is_trusted.cache_clear()
+    return Door()
+
+
+REFUSAL = [{"type": "websocket.accept"}, {"type": "websocket.close", "code": 4429}]
+
+
+async def test_one_address_has_so_many_and_another_is_not_concerned(door: Door) -> None:
+    for _ in range(3):
+        assert await door.knock() == []
+
+    assert await door.knock() == REFUSAL
+    assert await door.knock(address="203.0.113.6") == []
+    assert door.held == 4
+    await door.let_go()
+    assert not door.limits.open, "who left is forgotten"
+    assert await door.knock() == []
+
+
+async def test_one_person_has_so_many_from_whatever_address(door: Door) -> None:
+    assert await door.knock(user=7, address="203.0.113.1") == []
+    assert await door.knock(user=7, address="203.0.113.2") == []
+
+    assert await door.knock(user=7, address="203.0.113.3") == REFUSAL
+    assert await door.knock(user=8, address="203.0.113.3") == []
+    await door.let_go()
+
+
+async def test_behind_our_proxy_the_address_is_the_clients_and_cannot_be_forged(
+    door: Door,
+) -> None:
+    for forged in ("", "198.51.100.1, ", "10.0.0.1, "):
+        assert await door.knock(address="10.0.0.1", via=f"{forged}203.0.113.9") == []
+
+    assert await door.knock(address="10.0.0.1", via="198.51.100.2, 203.0.113.9") == REFUSAL
+    assert await door.knock(address="10.0.0.1", via="203.0.113.10") == []
+    await door.let_go()
