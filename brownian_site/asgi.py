@@ -26,6 +26,7 @@ from brownian_site.limits import SocketLimits
 from brownian_site.origin import SameOrigin
 from brownian_site.probes import Probes
 from brownian_site.proxies import TrustedProxies
+from brownian_site.requests import Requests
 from brownian_site.session import ReadOnlySession
 from motion import broker
 from motion.models import Process
@@ -111,4 +112,4 @@ sockets = SameOrigin(
 )
 
 site = ProtocolTypeRouter({"http": pages, "websocket": sockets})
-application = Application(Probes(TrustedProxies(site)))
+application = Application(Probes(Requests(TrustedProxies(site))))

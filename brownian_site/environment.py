@@ -39,6 +39,14 @@ def flag(name: str, *, default: bool) -> bool:
     return word in TRUE
 
 
+def choice(name: str, allowed: tuple[str, ...]) -> str:
+    """One of `allowed`; the first where none is set."""
+    word = text(name, allowed[0])
+    if word not in allowed:
+        raise stop(name, " or ".join(allowed))
+    return word
+
+
 def words(name: str) -> list[str]:
     """A comma-separated list."""
     return [word.strip() for word in text(name).split(",") if word.strip()]

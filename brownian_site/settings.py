@@ -266,13 +266,20 @@ METRICS_TOKEN = env.token("METRICS_TOKEN")
 
 # --- logs ----------------------------------------------------------------------------------
 
+LOG_FORMAT = env.choice("LOG_FORMAT", ("line", "json"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"()": "motion.logs.LineFormatter"},
+        "json": {"()": "motion.logs.JsonFormatter"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
+    "root": {"handlers": ["console"]},  # asyncio and libraries too: nothing goes around a formatter
     "loggers": {
         "motion": {"handlers": ["console"], "level": "INFO", "propagate": False},
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        # A line for each request: a machine sorts them, a person at a terminal does not.
+        "brownian_site.requests": {"level": "INFO" if LOG_FORMAT == "json" else "WARNING"},
     },
 }

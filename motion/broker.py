@@ -23,7 +23,7 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import DatabaseError
 
-from . import access, history, metrics, presence, sessions
+from . import access, history, logs, metrics, presence, sessions
 from .access import Person
 from .core.errors import CloseCode, NoSuchMotionError
 from .core.timeline import UnknownAlgorithmError
@@ -209,7 +209,8 @@ class Broker:
                     await feed.move_people(snapshot, await self._people(feed))
                 await feed.move_to(snapshot)
         except (DatabaseError, UnknownAlgorithmError) as error:
-            logger.warning("Motion %s could not be read: %s", feed.motion_id, error)
+            about = {"motion_id": feed.motion_id}
+            logger.warning("A motion could not be read: %s", error, extra={"about": about})
         finally:
             feed.refreshing = False
 
@@ -382,7 +383,7 @@ class Broker:
             logger.warning("The channel layer cannot be %s: %r", what, error)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = asyncio.create_task(work)
+        task = asyncio.create_task(work, context=logs.of_nobody())
         self._tasks.add(task)  # the loop itself keeps no task alive
         task.add_done_callback(self._tasks.discard)
         return task

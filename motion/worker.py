@@ -123,7 +123,8 @@ def _advance_or_put_off(
     except DatabaseError:
         raise
     except Exception:
-        logger.exception("Motion %s is put off for a while", motion.pk)
+        about = {"motion_id": motion.pk}
+        logger.exception("Motion %s is put off for a while", motion.pk, extra={"about": about})
         motion.step = step
         motion.next_at = moment + settings.MOTION_PUT_OFF_S
         put_off.add(motion.pk)

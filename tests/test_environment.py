@@ -32,6 +32,7 @@ from tests.servers import ROOT
         ("EMAIL_URL", "pigeon://home"),
         ("DJANGO_CSRF_TRUSTED_ORIGINS", "motion.example"),
         ("TRUSTED_PROXIES", "the-proxy"),
+        ("LOG_FORMAT", "xml"),
         ("METRICS_TOKEN", "short"),
         ("METRICS_TOKEN", "not one word but many"),
         ("SOCKETS_PER_ADDRESS", "0"),

@@ -1,0 +1,245 @@
+"""The log: which request, socket and motion a line is about, and no secret in any of them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import re
+from collections.abc import Iterator
+from http.cookies import SimpleCookie
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+
+from brownian_site.proxies import is_trusted
+from brownian_site.requests import Requests, id_of, route_of
+from motion import logs
+from motion.logs import JsonFormatter, LineFormatter, without_secrets
+from tests.client import watching
+from tests.probing import ask
+from tests.servers import Daphne, Site, wait_for
+from tests.stage import make_motions, shell, sign_in
+
+SEED = 1234567890123456789
+TOKEN = "Ab-_cdefghijklmnopqrst"
+
+
+def record(message: str, *values: Any, **extra: Any) -> logging.LogRecord:
+    made = logging.LogRecord("motion.tests", logging.WARNING, __file__, 1, message, values, None)
+    vars(made).update(extra)
+    return made
+
+
+# --- a line ----------------------------------------------------------------------------------
+
+
+def test_line_says_what_it_is_about() -> None:
+    with logs.about(request="r1", motion="pollen"):
+        line = LineFormatter().format(record("It is %s.", "late"))
+
+    assert re.fullmatch(
+        r"[-0-9]+ [:,0-9]+ WARNING motion\.tests: It is late\. \[request=r1 motion=pollen\]", line
+    )
+
+
+def test_line_about_nothing_ends_with_its_message() -> None:
+    assert LineFormatter().format(record("It is late.")).endswith("motion.tests: It is late.")
+
+
+def test_json_is_one_object_a_line_with_its_error() -> None:
+    try:
+        raise ValueError("two\nlines")
+    except ValueError as error:
+        made = record("It is %s.", "late", about={"motion_id": 7})
+        made.exc_info = (type(error), error, error.__traceback__)
+    with logs.about(socket="s1"):
+        line = JsonFormatter().format(made)
+
+    told = json.loads(line)
+    assert "\n" not in line
+    assert told.pop("at").endswith("+00:00")
+    assert told.pop("error").endswith("ValueError: two\nlines")
+    assert told == {
+        "level": "WARNING",
+        "logger": "motion.tests",
+        "message": "It is late.",
+        "socket": "s1",
+        "motion_id": 7,
+    }
+
+
+async def test_task_that_outlives_a_request_is_not_about_it() -> None:
+    async def line() -> str:
+        return await asyncio.to_thread(LineFormatter().format, record("…"))
+
+    with logs.about(request="r1"):
+        inside = await asyncio.create_task(line())
+        outside = await asyncio.create_task(line(), context=logs.of_nobody())
+
+    assert inside.endswith("[request=r1]")
+    assert outside.endswith("…")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (f"Not Found: /join/{TOKEN}/", "Not Found: /join/…/"),
+        (f"/accounts/login/?next=%2Fjoin%2F{TOKEN}%2F", "/accounts/login/?next=%2Fjoin%2F…%2F"),
+        (f"/accounts/login/?next=/join/{TOKEN}/", "/accounts/login/?next=/join/…/"),
+        ("/accounts/password/reset/key/3-cx1-ab2/ gone", "/accounts/password/reset/key/…/ gone"),
+        ("/accounts/confirm-email/MQ:1x:yz/", "/accounts/confirm-email/…/"),
+        ("redis://:secret@cache:6379/0 is away", "redis://:…@cache:6379/0 is away"),
+        ("postgres://me:secret@db/site", "postgres://me:…@db/site"),
+        ("x\nDETAIL:  Key (seed)=(12) is.\nCONTEXT: y", "x\nDETAIL:  ….\nCONTEXT: y"),
+        ("http://127.0.0.1:8000/join/", "http://127.0.0.1:8000/join/"),
+        ("Not Found: /motions/pollen/", "Not Found: /motions/pollen/"),
+    ],
+)
+def test_what_opens_a_door_is_left_out(text: str, shown: str) -> None:
+    shown = shown.replace("….", "…")
+
+    assert without_secrets(text) == shown
+    assert LineFormatter().format(record(text)).endswith(shown)
+    assert json.loads(JsonFormatter().format(record(text)))["message"] == shown
+
+
+def test_secret_in_a_traceback_is_left_out() -> None:
+    try:
+        raise ValueError(f"/join/{TOKEN}/")
+    except ValueError as error:
+        made = record("It failed")
+        made.exc_info = (type(error), error, error.__traceback__)
+
+    assert TOKEN not in JsonFormatter().format(made)
+    assert TOKEN not in LineFormatter().format(made)
+
+
+# --- ids -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def proxied(settings: LazySettings) -> Iterator[None]:
+    settings.TRUSTED_PROXIES = ["10.0.0.0/24"]
+    is_trusted.cache_clear()
+    yield
+    is_trusted.cache_clear()
+
+
+def scope(peer: str, sent: str) -> dict[str, Any]:
+    return {"client": [peer, 1], "headers": [(b"x-request-id", sent.encode("latin-1"))]}
+
+
+def test_id_of_our_proxy_is_kept(proxied: None) -> None:
+    assert id_of(scope("10.0.0.7", "a1-B2.c_3")) == "a1-B2.c_3"
+
+
+@pytest.mark.parametrize(
+    ("peer", "sent"),
+    [
+        ("203.0.113.5", "a1"),
+        *(("10.0.0.7", sent) for sent in ("", "x" * 65, "a b", "a\r\nb", "ÿ", "a1\n")),
+    ],
+)
+def test_other_ids_are_made_here(proxied: None, peer: str, sent: str) -> None:
+    assert re.fullmatch(r"[0-9a-f]{32}", id_of(scope(peer, sent)))
+
+
+@pytest.mark.parametrize(
+    ("path", "route"),
+    [
+        ("/", "default-motion"),
+        ("/motions/pollen/path.json", "path-json"),
+        (f"/join/{TOKEN}/", "join"),
+        ("/admin/motion/motion/3/change/", "admin:motion_motion_change"),
+        ("/static/motion/main.js", "static"),
+        ("/wp-login.php", "none"),
+    ],
+)
+def test_route_is_a_name_and_no_path(path: str, route: str) -> None:
+    assert route_of(path) == route
+
+
+async def test_frames_of_a_socket_do_not_pass_through() -> None:
+    given: list[Any] = []
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        given.append(send)
+
+    socket = {"type": "websocket", "path": "/ws/motions/a/", "headers": []}
+    await Requests(application)(socket, None, print)
+
+    assert given == [print]
+
+
+# --- a server --------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def talkative(site: Site) -> Daphne:
+    """A server that writes JSON for machines."""
+    site.env = {"LOG_FORMAT": "json"}
+    make_motions(site, told={"interval": 0.05, "seed": SEED})
+    return site.start_daphne()
+
+
+def lines(server: Daphne) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in server.process.output().splitlines()]
+
+
+@pytest.mark.server
+def test_request_is_answered_and_told_under_one_id(talkative: Daphne) -> None:
+    reply = ask(talkative.port, "/motions/told/path.json", X_Request_ID="forged")
+    key = reply.headers["x-request-id"]
+
+    def told() -> list[dict[str, Any]]:
+        return [line for line in lines(talkative) if line.get("request") == key]
+
+    (line,) = wait_for(told, "the line of the request")
+    assert key != "forged"
+    assert (line["motion"], line["method"], line["route"]) == ("told", "GET", "path-json")
+    assert (line["status"], line["level"]) == (200, "INFO")
+    assert line["took_ms"] > 0
+
+
+@pytest.mark.server
+async def test_no_secret_is_ever_told(site: Site, talkative: Daphne) -> None:
+    token, code = shell(
+        site,
+        "make_user('ann')",
+        "invitation = Invitation.objects.create(motion=Motion.objects.get(slug='told'))",
+        "print(invitation.token, invitation.code)",
+    ).split()
+    cookie = sign_in(talkative, "ann")
+    session = SimpleCookie(cookie)["sessionid"].value
+    with pytest.raises(AssertionError):
+        sign_in(talkative, "ann", "hunter2-is-wrong")
+    invented = "x" * 22
+    for path in (
+        f"/join/{token}/",
+        f"/join/{invented}/",
+        f"/join/{invented}",
+        f"/x/?k=/join/{token}/",
+    ):
+        ask(talkative.port, path, Cookie=cookie)
+    ask(talkative.port, f"/join/{token}/", method="POST", Cookie=cookie)  # no CSRF token: refused
+    ask(talkative.port, "/accounts/password/reset/key/3-cx1-abcdef0123456789/", Cookie=cookie)
+    async with watching(talkative, "told", cookie=cookie) as client:
+        await client.receive("history")
+        await client.send("restart")
+        await client.send("change", variance=2.0)
+        await client.pong()
+    shell(site, "Epoch.objects.update(algorithm=99)")  # the worker, and who opens it, complain
+    async with watching(talkative, "told", cookie=cookie) as client:
+        await client.closed()
+
+    def text() -> str:
+        return talkative.process.output()
+
+    wait_for(lambda: "no construction has the number 99" in text(), "a complaint with a traceback")
+    assert "Not Found: /join/…/" in text()
+    seeds = [str(seed) for (seed,) in site.execute("SELECT seed FROM motion_epoch")]
+    for secret in (*seeds, session, token, code, invented, "hunter2-is-wrong", "cx1-abcdef"):
+        assert secret not in text(), secret
+    assert {line["socket"] for line in lines(talkative) if "socket" in line}
