@@ -9,6 +9,8 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 UNWANTED = [
     # Two hidden pages of the address bar for every person, a fifth of what a test's page costs.
     *("WebUIOmniboxPopup", "WebUIOmniboxAimPopup"),
+    # A process for a page that nobody will open.
+    "SpareRendererForSitePerProcess",
     # Playwright's own list: of several, Chromium goes by the last.
     *("AvoidCorsURLLoaderRestartOnRedirect", "AvoidUnnecessaryBeforeUnloadCheckSync"),
     *("AimEnabled", "DestroyProfileOnBrowserClose", "HttpsFirstBalancedModeAutoEnable"),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
+from tests.browser.people import People
 from tests.browser.visitors import Visitors
 from tests.browser_binary import FLAGS, chromium
 from tests.servers import ROOT, Daphne, Site
@@ -34,6 +35,7 @@ MOTIONS: dict[str, dict[str, Any]] = {
         STILL,
     ),
 }
+ONE_PROCESS = "--process-per-site"  # which stays (people.py), and keeps what it compiled
 FOLDERS = (ROOT / "static" / "motion", ROOT / "tests" / "browser")
 
 
@@ -44,7 +46,7 @@ def browser() -> Iterator[Browser]:
     if binary is None:
         pytest.fail("The browser tests need Chromium: sudo apt install chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=binary, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=binary, args=[*FLAGS, ONE_PROCESS])
         yield browser
         browser.close()
 
@@ -83,10 +85,15 @@ def daphne(site: Site) -> Daphne:
     return site.start_daphne()
 
 
+@pytest.fixture(scope="package")
+def people(browser: Browser) -> People:
+    return People(browser)
+
+
 @pytest.fixture
-def visitors(browser: Browser) -> Iterator[Visitors]:
+def visitors(people: People) -> Iterator[Visitors]:
     """Lets people in, sends them home, and fails the test if their browser complained."""
-    visitors = Visitors(browser)
+    visitors = Visitors(people)
     yield visitors
     visitors.leave()
     assert visitors.unexpected() == []

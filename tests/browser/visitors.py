@@ -6,7 +6,9 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, WebError
+
+from tests.browser.people import People
 
 # What Chromium says when a server is gone, which is what the test wanted.
 SERVER_GONE = r"WebSocket connection to .* failed|ERR_CONNECTION_(REFUSED|RESET)|ERR_EMPTY_RESPONSE"
@@ -19,9 +21,9 @@ class Visitors:
     exception, a request to another origin. `expect` names complaints that a test provokes.
     """
 
-    def __init__(self, browser: Browser) -> None:
-        self.browser = browser
-        self.contexts: list[BrowserContext] = []
+    def __init__(self, people: People) -> None:
+        self.people = people
+        self.origins: set[str] = set()
         self.complaints: list[str] = []
         self.expected: list[str] = []
 
@@ -33,15 +35,20 @@ class Visitors:
 
     def arrive(self, **options: Any) -> Page:
         """Somebody new, with an empty page."""
-        context = self.browser.new_context(**options)
+        viewport, scheme = options.pop("viewport", None), options.pop("color_scheme", None)
+        context = self.people.lend(**options)
         context.set_default_timeout(15_000)
-        self.contexts.append(context)
-        context.on("console", self._hear)
-        context.on("weberror", lambda error: self.complaints.append(str(error.error)))
-        return context.new_page()
+        page = context.new_page()
+        if viewport:
+            page.set_viewport_size(viewport)
+        if scheme:
+            page.emulate_media(color_scheme=scheme)
+        self._attend(context)
+        return page
 
     def visit(self, page: Page, url: str) -> None:
         origin = urlsplit(url).netloc
+        self.origins.add(f"http://{origin}")
         page.on("request", lambda request: self._see(request, origin))
         page.on("websocket", lambda socket: self._compare(socket.url, origin))
         page.goto(url, wait_until="commit")
@@ -50,8 +57,10 @@ class Visitors:
         self.expected.append(pattern)
 
     def leave(self) -> None:
-        for context in self.contexts:
-            context.close()
+        for context in self.people.lent:
+            context.remove_listener("console", self._hear)
+            context.remove_listener("weberror", self._fail)
+        self.people.take_back(self.origins)
 
     def unexpected(self) -> list[str]:
         return [
@@ -59,6 +68,13 @@ class Visitors:
             for text in self.complaints
             if not any(re.search(pattern, text) for pattern in self.expected)
         ]
+
+    def _attend(self, context: BrowserContext) -> None:
+        context.on("console", self._hear)
+        context.on("weberror", self._fail)
+
+    def _fail(self, error: WebError) -> None:
+        self.complaints.append(str(error.error))
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
