@@ -13,6 +13,7 @@ import os
 import socket
 import time
 from collections import deque
+from dataclasses import dataclass
 from uuid import uuid4
 
 from django.conf import settings
@@ -116,3 +117,32 @@ def turn_age_s() -> float | None:
     moment = now()
     newest = living(moment).aggregate(newest=Max("turned_at"))["newest"]
     return None if newest is None else max(moment - newest, 0.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """How a process is; `sentence` has {} where the time goes that it has been so."""
+
+    is_well: bool
+    sentence: str
+    for_s: float = 0.0
+
+    def words(self, time: str) -> str:
+        return self.sentence.format(time)
+
+
+def state_of(process: Process, moment: float) -> State:
+    """By what it wrote of itself, and when."""
+    unheard_s = moment - process.seen_at
+    if unheard_s > 3 * settings.MOTION_PROCESS_RENEW_S:
+        return State(is_well=False, sentence="not heard of for {}", for_s=unheard_s)
+    if process.turned_at is None:
+        is_server = process.kind == Process.Kind.SERVER
+        return State(is_well=is_server, sentence="serves" if is_server else "has not begun")
+    still_s = moment - process.turned_at
+    if still_s > settings.MOTION_TURN_LIMIT_S:
+        return State(is_well=False, sentence="its worker stands still for {}", for_s=still_s)
+    drives = (
+        "serves and drives motions" if process.kind == Process.Kind.SERVER else "drives motions"
+    )
+    return State(is_well=True, sentence=drives)

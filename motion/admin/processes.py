@@ -1,0 +1,100 @@
+"""Running now: servers, workers, sockets and lateness, as the processes write of themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.views.decorators.cache import never_cache
+
+from .. import presence, processes
+from ..models import Motion, Process, now
+
+UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
+
+
+def in_words(seconds: float) -> str:
+    """Roughly: "3 d", "5 min", "0 s"."""
+    size, unit = next((pair for pair in UNITS if seconds >= pair[0]), UNITS[-1])
+    return f"{int(max(seconds, 0) // size)} {unit}"
+
+
+def in_ms(seconds: float | None) -> str:
+    return "—" if seconds is None else f"{seconds * 1e3:.0f} ms"
+
+
+def row_of(process: Process, moment: float) -> dict[str, Any]:
+    """What the table shows of a process."""
+    state = processes.state_of(process, moment)
+    drives = process.turned_at is not None
+    return {
+        "process": process,
+        "since": in_words(moment - process.started_at),
+        "seen": in_words(moment - process.seen_at),
+        "state": state.words(in_words(state.for_s)),
+        "is_well": state.is_well,
+        "sockets": f"{process.sockets:,}" if process.kind == Process.Kind.SERVER else "—",
+        "steps": f"{process.steps_per_s:,.1f}" if drives else "—",
+        "ticks": f"{process.ticks_per_s:,.1f}" if drives else "—",
+        "late": f"{in_ms(process.late_p50_s)} / {in_ms(process.late_p99_s)}" if drives else "—",
+    }
+
+
+def overview() -> dict[str, Any]:
+    """All that the page shows, in five queries however many processes there are."""
+    moment = now()
+    found = list(processes.living(moment))
+    motions = Motion.objects.filter(paused=False)
+    return {
+        "rows": [row_of(process, moment) for process in found],
+        "totals": {
+            "servers": sum(process.kind == Process.Kind.SERVER for process in found),
+            "drivers": sum(process.turned_at is not None for process in found),
+            "sockets": sum(process.sockets for process in found),
+            "steps": sum(process.steps_per_s for process in found),
+            "running": motions.count(),
+            "watched": motions.filter(watched_until__gt=moment).count(),
+            "viewers": presence.everybody().count,
+        },
+    }
+
+
+@admin.register(Process)
+class ProcessAdmin(admin.ModelAdmin):
+    """One page in place of Django's list; there is nothing to add, change or delete."""
+
+    def get_urls(self) -> list[Any]:
+        view, info = self.admin_site.admin_view, ("motion", "process")
+        return [
+            path("", view(self.changelist_view), name="{}_{}_changelist".format(*info)),
+            path("rows/", view(self.rows_view), name="{}_{}_rows".format(*info)),
+        ]
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        context = self.admin_site.each_context(request) | {
+            "opts": self.opts,
+            "title": "Running now",
+        }
+        return self._shown(request, "admin/motion/process/running.html", context)
+
+    def rows_view(self, request: HttpRequest) -> HttpResponse:
+        """What the page asks for again and again."""
+        return self._shown(request, "admin/motion/process/rows.html", {})
+
+    def _shown(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return never_cache(render)(request, template, context | overview())
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

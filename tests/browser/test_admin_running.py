@@ -1,0 +1,118 @@
+"""Running now, the admin's live page: it follows, says when it cannot, and sleeps when hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, Request, expect
+
+from tests.browser.visitors import SERVER_GONE, Visitors
+from tests.servers import Daphne, Site
+from tests.stage import make_motions, shell
+
+pytestmark = pytest.mark.browser
+
+PAGE = "/admin/motion/process/"
+HIDE = """
+(isHidden) => {
+  Object.defineProperty(document, "hidden", { value: isHidden, configurable: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """An installation whose servers a test may stop."""
+    site = Site(
+        tmp_path_factory.mktemp("running"),
+        settings={"MOTION_PROCESS_RENEW_S": 0.3, "MOTION_PROCESS_LASTS_S": 5.0},
+    ).setup()
+    make_motions(site, quick={"interval": 0.05})
+    yield site
+    site.stop()
+
+
+@pytest.fixture(scope="module")
+def server(own: Site) -> Daphne:
+    return own.start_daphne()
+
+
+def enter(visitors: Visitors, site: Site, server: Daphne, **options: object) -> Page:
+    page = visitors.open(f"{server.url}/admin/login/?next={PAGE}", **options)
+    page.fill("#id_login", "admin")
+    page.fill("#id_password", site.admin_password)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.locator(".running-table")).to_be_visible()
+    return page
+
+
+def figure(page: Page, name: str) -> object:
+    return page.locator(".running-totals div").filter(has_text=name).locator("dd")
+
+
+def test_page_follows_without_a_reload(visitors: Visitors, own: Site, server: Daphne) -> None:
+    page = enter(visitors, own, server)
+    page.evaluate("window.stayed = true")
+    expect(page.locator(".running-table tbody tr")).to_have_count(1)
+    expect(page.locator(".running-table tbody tr td").first).to_have_text(
+        "serves and drives motions"
+    )
+
+    another = own.start_daphne()
+    visitors.open(f"{another.url}/motions/quick/")
+
+    expect(page.locator(".running-table tbody tr")).to_have_count(2)
+    expect(figure(page, "Sockets")).to_have_text("1")
+    expect(figure(page, "Viewers")).to_have_text("1")
+    visitors.expect(SERVER_GONE)
+    another.process.kill()
+    expect(page.get_by_text("not heard of for")).to_be_visible()
+    expect(page.locator(".running-table tbody tr")).to_have_count(1)
+    assert page.evaluate("window.stayed")
+
+
+def test_page_says_when_the_server_does_not_answer(
+    visitors: Visitors, own: Site, server: Daphne
+) -> None:
+    page = enter(visitors, own, server)
+    visitors.expect(SERVER_GONE)
+
+    server.process.stop()
+    expect(page.get_by_role("status")).to_contain_text("does not answer since")
+    own.start_daphne(server.port)
+
+    expect(page.get_by_role("status")).to_contain_text("Followed every two seconds")
+
+
+def test_hidden_page_asks_nothing(visitors: Visitors, own: Site, server: Daphne) -> None:
+    page = enter(visitors, own, server)
+    asked: list[Request] = []
+    page.on("request", lambda request: asked.append(request))
+
+    page.evaluate(HIDE, True)
+    page.wait_for_timeout(5_000)
+    assert len(asked) <= 1  # one may have been under way
+
+    asked.clear()
+    with page.expect_request("**/rows/"):
+        page.evaluate(HIDE, False)
+
+
+def test_signed_out_page_says_so_and_stops(visitors: Visitors, own: Site, server: Daphne) -> None:
+    page = enter(visitors, own, server)
+
+    shell(
+        own, "from django.contrib.sessions.models import Session", "Session.objects.all().delete()"
+    )
+
+    expect(page.get_by_role("status")).to_contain_text("signed out")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_page_fits_a_phone(visitors: Visitors, own: Site, server: Daphne, scheme: str) -> None:
+    size = {"width": 360, "height": 740}
+    page = enter(visitors, own, server, viewport=size, color_scheme=scheme)
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
