@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike
-from prometheus_client import REGISTRY, Counter, Gauge, Histogram
+from prometheus_client import REGISTRY, Counter, Gauge, Histogram, disable_created_metrics
 from prometheus_client.core import HistogramMetricFamily
 from prometheus_client.utils import floatToGoString
 
@@ -23,6 +23,9 @@ from .core.errors import CloseCode
 LATENESS_S: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 BRIEF_S: Final = (0.0005, 0.001, 0.0025, *LATENESS_S)
 CLOSES: Final = frozenset({1000, 1001, 1005, 1006, 1011, *map(int, CloseCode)})
+
+
+disable_created_metrics()  # a series more for each, of when it was made: nobody asks for it
 
 
 class Lateness:
