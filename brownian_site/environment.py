@@ -27,7 +27,20 @@ def stop(name: str, expected: str) -> SystemExit:
 
 
 def text(name: str, default: str = "") -> str:
-    return os.environ.get(name, "").strip() or default
+    """What the variable says, or the file that `name`_FILE names: secrets are often mounted."""
+    found = os.environ.get(name, "").strip()
+    if file := os.environ.get(f"{name}_FILE", "").strip():
+        if found:
+            raise SystemExit(f"{name} and {name}_FILE are both set: which is it?")
+        found = _content(f"{name}_FILE", Path(file))
+    return found or default
+
+
+def _content(name: str, file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise stop(name, "a file of text that can be read") from None
 
 
 def flag(name: str, *, default: bool) -> bool:

@@ -120,3 +120,27 @@ def test_version_is_that_of_the_project() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
     assert __version__ == project["version"]
+
+
+def test_a_variable_may_be_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    secret = tmp_path / "key"
+    secret.write_text("from a file\n")
+    monkeypatch.delenv("DJANGO_SECRET_KEY", raising=False)
+    monkeypatch.setenv("DJANGO_SECRET_KEY_FILE", str(secret))
+
+    assert env.secret_key(tmp_path / "none") == "from a file"
+
+
+def test_a_file_that_cannot_be_read_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL_FILE", "/nowhere/at/all")
+
+    with pytest.raises(SystemExit, match=r"^DATABASE_URL_FILE must be a file of text"):
+        env.database("DATABASE_URL", "sqlite:///x")
+
+
+def test_a_variable_and_its_file_do_not_contend(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "8000")
+    monkeypatch.setenv("PORT_FILE", "/etc/port")
+
+    with pytest.raises(SystemExit, match="PORT and PORT_FILE are both set"):
+        env.port("PORT", 1)
