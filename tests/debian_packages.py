@@ -19,6 +19,7 @@ FOUND: Final[dict[str, Callable[[], str | None]]] = {
     "chromium": chromium,
     "nginx": programs.nginx,
     "postgresql": lambda: programs.postgresql("initdb"),
+    "systemd": lambda: programs.find("systemd-analyze"),
 }
 """What the tests need, and where it is: it need not be Debian's."""
 

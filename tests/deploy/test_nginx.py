@@ -1,0 +1,193 @@
+"""The nginx site: its own files, on ports of this machine, before a real server."""
+
+from __future__ import annotations
+
+import gzip
+import http.client
+import json
+import re
+import shutil
+import socket
+import ssl
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
+
+from deploy import programs
+from tests.servers import Process, Site, free_port, is_listening, wait_for
+
+pytestmark = pytest.mark.server
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SITE = ROOT / "deploy" / "nginx"
+NAME = "motion.example"
+
+
+@dataclass
+class Front:
+    """nginx with deploy/nginx/, reached on other ports and by a certificate of our own."""
+
+    http: int
+    https: int
+    tls: ssl.SSLContext
+
+    def get(
+        self, path: str, *, host: str = NAME, plain: bool = False, **headers: str
+    ) -> tuple[http.client.HTTPResponse, bytes]:
+        port = self.http if plain else self.https
+        with closing(socket.create_connection(("127.0.0.1", port), timeout=10)) as raw:
+            wire = raw if plain else self.tls.wrap_socket(raw, server_hostname=host)
+            lines = [f"GET {path} HTTP/1.1", f"Host: {host}", "Connection: close"]
+            lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+            wire.sendall("\r\n".join([*lines, "", ""]).encode())
+            response = http.client.HTTPResponse(wire)
+            response.begin()
+            return response, response.read()
+
+
+@pytest.fixture(scope="module")
+def nginx() -> str:
+    found = programs.nginx()
+    assert found, "These tests need nginx: sudo apt install nginx"
+    return found
+
+
+@pytest.fixture(scope="module")
+def front(tmp_path_factory: pytest.TempPathFactory, nginx: str) -> Iterator[Front]:
+    folder = tmp_path_factory.mktemp("front")
+    site = Site(
+        folder,
+        env={
+            "DJANGO_HTTPS": "on",
+            "DJANGO_ALLOWED_HOSTS": NAME,
+            "TRUSTED_PROXIES": "127.0.0.1",
+        },
+    ).setup()
+    server, away = site.start_daphne(), free_port()
+    ports = {"80": free_port(), "443": free_port(), "8001": server.port, "8002": away}
+    conf = install(folder, ports)
+    tested = subprocess.run([nginx, "-t", "-c", conf, "-p", folder], capture_output=True, text=True)
+    assert tested.returncode == 0, tested.stderr
+    assert "[warn]" not in tested.stderr, tested.stderr
+    process = Process([nginx, "-c", str(conf), "-p", str(folder)], {}, folder / "nginx.log")
+    wait_for(lambda: is_listening(ports["443"]), "nginx to listen")
+    tls = ssl.create_default_context(cafile=folder / "tls" / "fullchain.pem")
+    yield Front(ports["80"], ports["443"], tls)
+    assert process.stop() == 0
+    site.stop()
+
+
+def install(folder: Path, ports: dict[str, int]) -> Path:
+    """What a person does by hand, with other ports and paths; the main configuration."""
+    certify(folder / "tls")
+    (folder / "snippets").mkdir()
+    shutil.copy(SITE / "server.conf", folder / "snippets" / "brownian.conf")
+    shutil.copy(SITE / "http.conf", folder / "http.conf")
+    text = (SITE / "site.conf").read_text()
+    for port, other in ports.items():
+        text = re.sub(rf"listen {port}\b", f"listen 127.0.0.1:{other}", text)
+        text = text.replace(f"127.0.0.1:{port} ", f"127.0.0.1:{other} ")
+    text = re.sub(r"listen \[::\].*\n", "", text)
+    text = text.replace(f"/etc/letsencrypt/live/{NAME}", str(folder / "tls"))
+    text = text.replace("/srv/brownian", str(ROOT))
+    (folder / "site.conf").write_text(text)
+    main = folder / "nginx.conf"
+    main.write_text(
+        f"daemon off; user root; pid {folder}/nginx.pid; error_log stderr;\n"
+        "events {}\n"
+        "http {\n"
+        "include /etc/nginx/mime.types;\n"
+        f"access_log {folder}/access.log;\n"
+        f"include {folder}/http.conf;\ninclude {folder}/site.conf;\n"
+        "}\n"
+    )
+    return main
+
+
+def certify(folder: Path) -> None:
+    folder.mkdir()
+    subject = ["-subj", f"/CN={NAME}", "-addext", f"subjectAltName=DNS:{NAME}"]
+    files = ["-keyout", str(folder / "privkey.pem"), "-out", str(folder / "fullchain.pem")]
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *subject, *files]
+    subprocess.run(command, check=True, capture_output=True)
+
+
+def test_the_page_comes_over_tls_with_the_headers_of_django_once(front: Front) -> None:
+    response, body = front.get("/")
+
+    assert response.status == 200
+    assert b'data-socket="/ws/motions/brownian/"' in body
+    for name in ("Strict-Transport-Security", "Content-Security-Policy", "Referrer-Policy"):
+        assert len(response.headers.get_all(name) or []) == 1, name
+    assert "Secure" in (response.headers.get("Set-Cookie") or "Secure")
+
+
+def test_plain_http_leads_to_https_at_our_own_name(front: Front) -> None:
+    response, _ = front.get("/motions/?a=b", plain=True)
+
+    assert response.status == 301
+    assert response.headers["Location"] == f"https://{NAME}/motions/?a=b"
+
+
+def test_other_names_are_not_answered(front: Front) -> None:
+    with pytest.raises((http.client.RemoteDisconnected, ConnectionResetError)):
+        front.get("/", plain=True, host="evil.example")
+    with pytest.raises(ssl.SSLError):
+        front.get("/", host="evil.example")
+
+
+def test_hashed_files_come_compressed_and_for_ever(front: Front) -> None:
+    manifest = json.loads((ROOT / "var" / "static" / "staticfiles.json").read_text())
+    hashed = manifest["paths"]["motion/main.js"]
+
+    response, body = front.get(f"/static/{hashed}", Accept_Encoding="gzip")
+    plain, _ = front.get("/static/motion/main.js")
+
+    assert response.headers["Content-Encoding"] == "gzip"
+    assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert "javascript" in response.headers["Content-Type"]
+    assert gzip.decompress(body) == (ROOT / "var" / "static" / hashed).read_bytes()
+    assert plain.headers["Cache-Control"] == "public, max-age=60"
+
+
+def test_machines_addresses_are_not_passed_on(front: Front) -> None:
+    assert [front.get(path)[0].status for path in ("/metrics", "/readyz")] == [404, 404]
+    assert front.get("/healthz")[0].status == 200
+
+
+async def first_frame(front: Front, *, origin: str) -> str:
+    """The type of what comes first on a socket; 403 where it is refused."""
+    async with connect(
+        f"wss://{NAME}:{front.https}/ws/motions/brownian/",
+        host="127.0.0.1",
+        ssl=front.tls,
+        origin=origin,  # type: ignore[arg-type]
+        proxy=None,
+    ) as opened:
+        return str(json.loads(await opened.recv())["type"])
+
+
+async def test_a_socket_opens_through_it_for_our_own_page_alone(front: Front) -> None:
+    assert await first_frame(front, origin=f"https://{NAME}:{front.https}") == "state"
+    for origin in (f"https://{NAME}", f"http://{NAME}:{front.https}", "https://evil.example"):
+        with pytest.raises(InvalidStatus, match="403"):
+            await first_frame(front, origin=origin)
+
+
+def test_a_server_that_is_away_is_passed_over(front: Front) -> None:
+    """The second of the two is not there at all."""
+    statuses = {front.get("/join/")[0].status for _ in range(10)}
+
+    assert statuses == {200}
+
+
+def test_a_body_beyond_the_limit_is_refused(front: Front) -> None:
+    response, _ = front.get("/accounts/login/", Content_Length=str(10**9))
+
+    assert response.status == 413
