@@ -8,7 +8,7 @@ from pathlib import Path
 os.environ.setdefault("DJANGO_SECRET_KEY", "only for tests")
 
 from brownian_site.settings import *  # noqa: F403
-from brownian_site.settings import DATABASES, MIDDLEWARE
+from brownian_site.settings import DATABASES, MIDDLEWARE, STORAGES
 
 # A file, not memory: consumers, broker and worker use it from threads of their own.
 DATABASES["default"]["TEST"] = {
@@ -24,3 +24,6 @@ else:
     # Nothing in this process is asked for static files, which each `Client` would look through
     # anew for longer than all else takes. Servers that tests start serve them.
     MIDDLEWARE = [name for name in MIDDLEWARE if "ServeStatic" not in name]
+    # Pages name files as they are: no collected ones are needed here.
+    PLAIN_NAMES = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    STORAGES = STORAGES | {"staticfiles": {"BACKEND": PLAIN_NAMES}}

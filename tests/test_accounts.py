@@ -37,13 +37,6 @@ TOO_MANY = "Too many failed login attempts. Try again later."
 
 
 @pytest.fixture(autouse=True)
-def plain_static_names(settings: Any) -> None:
-    """Templates name files as they are: no collected ones are needed here."""
-    storage = "django.contrib.staticfiles.storage.StaticFilesStorage"
-    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": storage}}
-
-
-@pytest.fixture(autouse=True)
 def nobody_has_tried() -> None:
     cache.clear()
 

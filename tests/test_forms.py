@@ -28,12 +28,6 @@ DRIFT = "The drift must be a number from −1,000 to 1,000."
 INTERVAL = "The interval must be a number from 0.02 to 3,600 seconds."
 
 
-@pytest.fixture(autouse=True)
-def plain_static_names(settings: Any) -> None:
-    storage = "django.contrib.staticfiles.storage.StaticFilesStorage"
-    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": storage}}
-
-
 @pytest.fixture
 def ada(db: None) -> Any:
     return make_user("ada")

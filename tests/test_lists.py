@@ -24,12 +24,6 @@ pytestmark = pytest.mark.django_db
 _processes = count(1)
 
 
-@pytest.fixture(autouse=True)
-def plain_static_names(settings: Any) -> None:
-    storage = "django.contrib.staticfiles.storage.StaticFilesStorage"
-    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": storage}}
-
-
 def signed_in(user: Any) -> Client:
     client = Client()
     client.force_login(user)

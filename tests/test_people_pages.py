@@ -22,12 +22,6 @@ from tests.factories import make_motion, make_own_motion, make_user
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def plain_static_names(settings: Any) -> None:
-    storage = "django.contrib.staticfiles.storage.StaticFilesStorage"
-    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": storage}}
-
-
 @pytest.fixture
 def motion() -> Motion:
     """A motion of ada's, which ben may watch and cyd control as members."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.test import Client, RequestFactory
@@ -14,13 +12,6 @@ from tests.factories import make_motion, make_user
 pytestmark = pytest.mark.django_db
 
 SIGN_IN = "</a> with an account that may."
-
-
-@pytest.fixture(autouse=True)
-def plain_static_names(settings: Any) -> None:
-    """Templates name files as they are: no collected ones are needed here."""
-    storage = "django.contrib.staticfiles.storage.StaticFilesStorage"
-    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": storage}}
 
 
 def test_refusal_says_why(client: Client) -> None:

@@ -22,13 +22,6 @@ pytestmark = pytest.mark.django_db
 SEED = 8_131_415_926_535_897
 
 
-@pytest.fixture(autouse=True)
-def plain_static_names(settings: Any) -> None:
-    """Templates name files as they are: no collected ones are needed here."""
-    storage = "django.contrib.staticfiles.storage.StaticFilesStorage"
-    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": storage}}
-
-
 @pytest.fixture
 def motion() -> Motion:
     return make_motion(slug="shown", title="Shown to all", step=40, seed=SEED, variance=0.25)

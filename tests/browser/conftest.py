@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
 
 from tests.browser.people import People
 from tests.browser.visitors import Visitors
@@ -51,9 +51,9 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="module")
-def modules(browser: Browser) -> Iterator[Page]:
-    """An empty page that can `import("/series.js")`: our modules, and this folder's."""
+@pytest.fixture(scope="package")
+def shelf(browser: Browser) -> BrowserContext:
+    """Where pages may `import("/series.js")`: our modules, and this folder's."""
 
     def serve(route: Route) -> None:
         name = route.request.url.removeprefix(f"{MODULES}/")
@@ -65,10 +65,16 @@ def modules(browser: Browser) -> Iterator[Page]:
 
     context = browser.new_context()
     context.route(f"{MODULES}/**", serve)
-    page = context.new_page()
+    return context
+
+
+@pytest.fixture(scope="module")
+def modules(shelf: BrowserContext) -> Iterator[Page]:
+    """An empty page that knows our modules."""
+    page = shelf.new_page()
     page.goto(f"{MODULES}/")
     yield page
-    context.close()
+    page.close()
 
 
 @pytest.fixture(scope="package")

@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext
 
-KEPT = 3  # a test has seldom more people at once; each kept browser takes memory
+KEPT = 3  # of a kind: a test has seldom more people at once, and each takes memory
 ANCHOR = "http://127.0.0.1:9/anchor"  # a page of no server, but of the site's process
 
 
@@ -17,47 +17,49 @@ class People:
 
     A browser is a Playwright context. Kept are its process, its cache of files that never change,
     and the compiled chart library, which together cost more than all else that a test's page does;
-    not its cookies and what pages stored. One with options of its own is not kept.
+    not its cookies and what pages stored.
     """
 
     browser: Browser
-    kept: list[BrowserContext] = field(default_factory=list)
+    kept: dict[str, list[BrowserContext]] = field(default_factory=dict)  # by their options
     lent: list[BrowserContext] = field(default_factory=list)
 
     def lend(self, **options: Any) -> BrowserContext:
-        free = next((context for context in self.kept if context not in self.lent), None)
-        if options or (free is None and len(self.kept) >= KEPT):
-            free = self.browser.new_context(**options)
-        elif free is None:
-            free = self._keep(self.browser.new_context())
-        self.lent.append(free)
-        return free
+        kept = self.kept.setdefault(str(sorted(options.items())), [])
+        context = next((context for context in kept if context not in self.lent), None)
+        if context is None:
+            context = self.browser.new_context(**options)
+            if len(kept) < KEPT:
+                anchor(context)
+                kept.append(context)
+        self.lent.append(context)
+        return context
 
     def take_back(self, origins: set[str]) -> None:
         """The test is over; `origins` are those whose pages may have stored something."""
         for context in self.lent:
-            if context in self.kept:
-                self._empty(context, origins)
+            if any(context in kept for kept in self.kept.values()):
+                empty(context, origins)
             else:
                 context.close()
         self.lent.clear()
 
-    def _keep(self, context: BrowserContext) -> BrowserContext:
-        """Its process lives as long as this page of it."""
-        page = context.new_page()
-        page.route(ANCHOR, lambda route: route.fulfill(content_type="text/html", body="anchor"))
-        page.goto(ANCHOR)
-        self.kept.append(context)
-        return context
 
-    def _empty(self, context: BrowserContext, origins: set[str]) -> None:
-        anchor, *others = context.pages
-        for page in others:
-            page.close()
-        session = context.new_cdp_session(anchor)
-        for origin in origins:
-            session.send(
-                "Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "local_storage"}
-            )
-        session.detach()
-        context.clear_cookies()
+def anchor(context: BrowserContext) -> None:
+    """Open a page that stays: the process of its site lives as long."""
+    page = context.new_page()
+    page.route(ANCHOR, lambda route: route.fulfill(content_type="text/html", body="anchor"))
+    page.goto(ANCHOR)
+
+
+def empty(context: BrowserContext, origins: set[str]) -> None:
+    stays, *others = context.pages
+    for page in others:
+        page.close()
+    session = context.new_cdp_session(stays)
+    for origin in origins:
+        session.send(
+            "Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "local_storage"}
+        )
+    session.detach()
+    context.clear_cookies()
