@@ -6,11 +6,11 @@ import argparse
 import sys
 from collections.abc import Iterator
 
-from . import fanout, machine, page, path, servers, table
+from . import crowd, fanout, machine, page, path, servers, table
 from .client import LostClientError
 from .machine import Cores
 
-PARTS = ("fanout", "path", "page")
+PARTS = ("fanout", "crowd", "path", "page")
 
 
 def main() -> None:
@@ -22,6 +22,11 @@ def main() -> None:
     print(f"{machine.description()}. {cores.note}\n", flush=True)
     if part in {"fanout", None}:
         measure_fanout(cores)
+    if part in {"crowd", None}:
+        machine.allow_open_files(3 * crowd.SOCKETS)
+        machine.unpin(0)  # as on one machine: clients, servers, worker and databases share it
+        print(table.crowd(crowd.measure()), "\n")
+        machine.pin(0, cores.client)
     if part in {"path", None}:
         print(table.path(path.measure()), "\n")
     if part in {"page", None}:

@@ -132,14 +132,15 @@ class Crowd:
 
     def turn(self, timeout_s: float) -> int:
         """Count what comes next, waiting at most `timeout_s` for it; how many deliveries."""
-        got = 0
-        for fd, _ in self._epoll.poll(timeout_s, _BATCH):
-            for text in self._sockets[fd].texts():
-                if MARK in text:
-                    got += 1
-                    self.frame_bytes = len(text)
-        self.deliveries += got
-        return got
+        return len(self.take(timeout_s))
+
+    def take(self, timeout_s: float) -> list[bytes]:
+        """The frames with increments that come next, waiting at most `timeout_s` for them."""
+        ready = self._epoll.poll(timeout_s, _BATCH)
+        taken = [text for fd, _ in ready for text in self._sockets[fd].texts() if MARK in text]
+        self.deliveries += len(taken)
+        self.frame_bytes = len(taken[-1]) if taken else self.frame_bytes
+        return taken
 
     def turn_until(self, deadline: float, then: Callable[[int], None]) -> None:
         """Keep counting until `time.perf_counter()` is `deadline`; `then(n)` after n came."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from .crowd import Figure as CrowdFigure
 from .fanout import Figures
 from .page import Figure as PageFigure
 from .path import Figure
@@ -29,6 +30,28 @@ def path(rows: Sequence[Figure]) -> str:
     return _markdown(
         head, [(row.what, f"{row.median_ms:.3f}", f"{row.p99_ms:.3f}") for row in rows]
     )
+
+
+def crowd(figure: CrowdFigure) -> str:
+    head = (
+        "sockets",
+        "deliveries/s",
+        "ms from due to there, p50 / p99 / longest",
+        "KB/socket",
+        "MB/server",
+        "a server's share of a core",
+        "the worker's",
+    )
+    row = (
+        f"{figure.sockets:,}",
+        f"{figure.rate:,.0f}",
+        "{:.0f} / {:.0f} / {:.0f}".format(*figure.latency_ms),
+        f"{figure.socket_kb:.0f}",
+        f"{figure.server_mb:.0f}",
+        f"{figure.server_busy:.0%}",
+        f"{figure.worker_busy:.0%}",
+    )
+    return _markdown(head, [row])
 
 
 def page(rows: Sequence[PageFigure]) -> str:
