@@ -8,6 +8,8 @@ from collections import deque
 class TokenBucket:
     """Lets `burst` events through at once, and `rate` a second in the long run."""
 
+    __slots__ = ("_at", "_burst", "_rate", "_tokens")  # every socket has one
+
     def __init__(self, *, rate: float, burst: int, now: float) -> None:
         self._rate = rate
         self._burst = float(burst)
@@ -27,14 +29,17 @@ class TokenBucket:
 class Patience:
     """Ends at the `limit`-th event within `window_s` seconds."""
 
+    __slots__ = ("_limit", "_times", "_window_s")  # every socket has one
+
     def __init__(self, *, limit: int, window_s: float = 60.0) -> None:
-        self._times: deque[float] = deque(maxlen=limit)
+        self._limit = limit
+        self._times: list[float] = []  # a deque takes 600 bytes before it holds anything
         self._window_s = window_s
 
     def ends(self, now: float) -> bool:
         """Count one event; whether it was one too many."""
-        self._times.append(now)
-        full = len(self._times) == self._times.maxlen
+        self._times = [*self._times, now][-self._limit :]
+        full = len(self._times) == self._limit
         return full and now - self._times[0] <= self._window_s
 
 

@@ -91,6 +91,9 @@ class Socket(WebSocketProtocol):
         super().connectionMade()
         # TLS in this process wraps the transport, or sets its flag: encrypted by OpenSSL's rules.
         transport = self.transport
+        # The HTTP channel that made the handshake would live on, and stop reading while something
+        # waits to be written: it would hear of nothing that such a client says.
+        transport.unregisterProducer()
         self._is_direct = isinstance(transport, tcp.Connection) and not transport.TLS
         if self._is_direct:
             self._kernel = transport.getHandle()
