@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from hmac import compare_digest
 from ipaddress import ip_address
@@ -39,6 +40,8 @@ class Probes:
     def __init__(self, application: Any) -> None:
         self.application = application
         self.lookout = Lookout()
+        # Not one of those that wait for the database when it hangs.
+        self.thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="metrics")
         self.answers: dict[str, Callable[[Any], Awaitable[Answer]]] = {
             "/healthz": self.healthz,
             "/readyz": self.readyz,
@@ -66,7 +69,8 @@ class Probes:
     async def metrics(self, scope: Any) -> Answer:
         if not may_read_metrics(scope):
             return 403, TEXT, REFUSAL.encode()
-        return 200, CONTENT_TYPE_LATEST, await asyncio.to_thread(generate_latest)
+        loop = asyncio.get_running_loop()
+        return 200, CONTENT_TYPE_LATEST, await loop.run_in_executor(self.thread, generate_latest)
 
 
 async def reply(scope: Any, send: Any, answer: Answer, *headers: tuple[bytes, bytes]) -> None:

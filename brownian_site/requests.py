@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import time
+from functools import lru_cache
 from typing import Any
 from uuid import uuid4
 
@@ -20,7 +21,7 @@ logger = logging.getLogger(__name__)
 HEADER = b"x-request-id"
 SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 MOTION_PATH = re.compile(r"(?:/ws)?/motions/([A-Za-z0-9_-]{1,60})/")
-METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
+METHODS = frozenset({"GET", "HEAD", "POST"})
 
 
 class Requests:
@@ -79,6 +80,7 @@ def id_of(scope: Any) -> str:
     return uuid4().hex
 
 
+@lru_cache(maxsize=1024)
 def route_of(path: str) -> str:
     """The name of the route that answers `path`: there are as many as in urls.py, and two."""
     if path.startswith(settings.STATIC_URL):

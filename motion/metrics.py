@@ -21,6 +21,7 @@ from prometheus_client.utils import floatToGoString
 from .core.errors import CloseCode
 
 LATENESS_S: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+REQUEST_S: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)  # few: times each route
 BRIEF_S: Final = (0.0005, 0.001, 0.0025, *LATENESS_S)
 CLOSES: Final = frozenset({1000, 1001, 1005, 1006, 1011, *map(int, CloseCode)})
 
@@ -165,7 +166,7 @@ request_seconds = Histogram(
     "brownian_request_seconds",
     "How long a request took, to the last byte of its answer.",
     ["method", "route", "status"],
-    buckets=BRIEF_S,
+    buckets=REQUEST_S,
 )
 query_seconds = Histogram(
     "brownian_query_seconds", "How long a database query took.", ["operation"], buckets=BRIEF_S

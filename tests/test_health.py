@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -100,12 +103,9 @@ def test_not_ready_while_the_layer_hangs_or_is_gone(cluster: Cluster) -> None:
     cluster.becomes(**READY)
     assert cluster.valkey.process is not None
 
-    cluster.valkey.process.popen.send_signal(signal.SIGSTOP)
-    try:
+    with stopped(cluster.valkey.process):
         cluster.becomes(**silent)
         assert ask(cluster.server.port, "/healthz").status == 200
-    finally:
-        cluster.valkey.process.popen.send_signal(signal.SIGCONT)
     cluster.becomes(**READY)
 
     cluster.valkey.stop()
@@ -126,6 +126,38 @@ def test_not_ready_while_the_database_is_gone(cluster: Cluster) -> None:
 
     cluster.postgres.start()
     cluster.becomes(**READY)
+
+
+@pytest.mark.server
+def test_database_that_hangs_holds_up_no_probe(cluster: Cluster) -> None:
+    cluster.becomes(**READY)
+    assert cluster.postgres.process is not None
+
+    with stopped(cluster.postgres.process):
+        end = time.monotonic() + 10
+        while time.monotonic() < end:  # until all threads for the database wait for it
+            began = time.monotonic()
+            status, parts = cluster.ready()
+            assert time.monotonic() - began < 3
+        assert (status, parts["database"], parts["layer"]) == (503, "does not answer", "ok")
+        assert ask(cluster.server.port, "/healthz").status == 200
+        assert ask(cluster.server.port, "/metrics").status == 200
+
+    cluster.becomes(**READY)
+
+
+@contextmanager
+def stopped(process: Process) -> Iterator[None]:
+    """Hold a program and its children up."""
+    children = Path(f"/proc/{process.popen.pid}/task/{process.popen.pid}/children")
+    ids = [process.popen.pid, *map(int, children.read_text().split())]
+    for pid in ids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in ids:
+            os.kill(pid, signal.SIGCONT)
 
 
 @pytest.mark.server
