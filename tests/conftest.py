@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
-from tests.servers import Daphne, Postgres, Site, Valkey
+from tests.servers import Daphne, Postgres, Site, Valkey, database_of_its_own
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -22,10 +23,24 @@ def takes_long(item: pytest.Item) -> bool:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """An installation on SQLite and the in-memory layer, set up, nothing running."""
-    site = Site(tmp_path_factory.mktemp("site"), settings={"MOTION_SWEEP_S": 0.5}).setup()
+    """An installation, set up, nothing running.
+
+    It is on SQLite and the in-memory layer, or on PostgreSQL and Valkey where the tests are run
+    on those (`tests.on_servers`).
+    """
+    folder = tmp_path_factory.mktemp("site")
+    valkey = Valkey(folder).start() if settings.REDIS_URL else None
+    site = Site(
+        folder,
+        redis_url=valkey.url if valkey else "",
+        database_url=database_of_its_own(),
+        settings={"MOTION_SWEEP_S": 0.5},
+        env={"EMBEDDED_WORKER": "on"},
+    ).setup()
     yield site
     site.stop()
+    if valkey:
+        valkey.stop()
 
 
 @pytest.fixture(scope="module")

@@ -208,6 +208,19 @@ class Postgres:
             self.process.stop(signal.SIGQUIT)
 
 
+_names = count(1)
+
+
+def database_of_its_own() -> str:
+    """The URL of a new database on the PostgreSQL that tests are run on; empty on SQLite."""
+    server, _, _ = os.environ.get("DATABASE_URL", "").rpartition("/")
+    if not server.startswith("postgres"):
+        return ""
+    name = f"tests_{os.getpid()}_{next(_names)}"
+    databases.copy_database(f"{server}/postgres", source="template1", name=name)
+    return f"{server}/{name}"
+
+
 def unprivileged_user() -> str | None:
     """Who a server is run as that refuses to be run by root; None where we are not root."""
     if os.geteuid() != 0:

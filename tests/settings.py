@@ -8,12 +8,13 @@ from pathlib import Path
 os.environ.setdefault("DJANGO_SECRET_KEY", "only for tests")
 
 from brownian_site.settings import *  # noqa: F403
-from brownian_site.settings import DATABASES, MIDDLEWARE, STORAGES
+from brownian_site.settings import CHANNEL_LAYERS, DATABASES, MIDDLEWARE, REDIS_URL, STORAGES
 
-# A file, not memory: consumers, broker and worker use it from threads of their own.
-DATABASES["default"]["TEST"] = {
-    "NAME": str(Path(tempfile.gettempdir()) / f"brownian-tests-{os.getpid()}.sqlite3")
-}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A file, not memory: consumers, broker and worker use it from threads of their own.
+    DATABASES["default"]["TEST"] = {
+        "NAME": str(Path(tempfile.gettempdir()) / f"brownian-tests-{os.getpid()}.sqlite3")
+    }
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 SERVESTATIC_AUTOREFRESH = False
 
@@ -21,6 +22,8 @@ if changes := os.environ.get("TEST_SETTINGS"):
     # A server that tests start (tests/servers.py).
     globals().update(json.loads(changes))
 else:
+    if REDIS_URL:  # one server for all the processes that run tests: none hears another
+        CHANNEL_LAYERS["default"]["CONFIG"]["prefix"] = f"tests-{os.getpid()}"
     # Nothing in this process is asked for static files, which each `Client` would look through
     # anew for longer than all else takes. Servers that tests start serve them.
     MIDDLEWARE = [name for name in MIDDLEWARE if "ServeStatic" not in name]

@@ -603,7 +603,7 @@ def test_who_leaves_first_locks_all_their_motions_in_one_order(
 
     first = next(q["sql"] for q in captured if 'FROM "motion_motion"' in q["sql"])
     assert "motion_membership" in first
-    assert first.endswith('ORDER BY "motion_motion"."id" ASC')
+    assert first.removesuffix(" FOR UPDATE").endswith('ORDER BY "motion_motion"."id" ASC')
     assert done == [later.pk, sooner.pk]
 
 

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
-from django.conf import LazySettings
+from django.conf import LazySettings, settings
 
 from motion import broker, control, presence, worker
 from motion.access import Person
@@ -26,6 +26,10 @@ from tests.servers import wait_for
 pytestmark = pytest.mark.django_db(transaction=True)
 
 SWEEP_S = 0.1
+
+shows_its_groups = pytest.mark.skipif(
+    bool(settings.REDIS_URL), reason="only the in-memory layer shows who is in a group"
+)
 
 
 class RecordingSocket:
@@ -115,6 +119,7 @@ async def test_joining_says_that_somebody_watches(hub: Broker) -> None:
     await asyncio.to_thread(wait_for, is_watched, "the watch", 5)
 
 
+@shows_its_groups
 async def test_sockets_of_one_motion_share_one_subscription(hub: Broker) -> None:
     motion = await make()
 
@@ -168,6 +173,7 @@ async def test_lost_state_of_a_paused_motion_is_repaired_by_the_sweep(
     assert (socket.frames[0]["type"], socket.frames[0]["paused"]) == ("state", True)
 
 
+@shows_its_groups
 async def test_forgotten_membership_is_renewed_by_the_sweep(hub: Broker) -> None:
     motion = await make()
     _, socket = await join(hub, motion)

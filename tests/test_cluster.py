@@ -13,7 +13,7 @@ from pathlib import Path as Folder
 import pytest
 
 from tests.client import Client, watching
-from tests.servers import Daphne, Postgres, Process, Site, Valkey, wait_for
+from tests.servers import Daphne, Process, Site, Valkey, database_of_its_own, wait_for
 from tests.stage import make_motions, stored_changes
 
 pytestmark = pytest.mark.server
@@ -24,7 +24,7 @@ SWEEP_S = 2.0
 
 @dataclass
 class Cluster:
-    """Two servers and two workers on one PostgreSQL and one Valkey."""
+    """Two servers and two workers on one database and one Valkey."""
 
     valkey: Valkey
     site: Site
@@ -33,13 +33,13 @@ class Cluster:
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> Iterator[Cluster]:
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     folder = tmp_path_factory.mktemp("cluster")
     valkey = Valkey(folder).start()
     site = Site(
         folder,
         redis_url=valkey.url,
-        database_url=postgres.new_database(),
+        database_url=database_of_its_own(),
         settings={"MOTION_SWEEP_S": SWEEP_S},
     ).setup()
     make_motions(site, shared={"interval": INTERVAL_S}, still={"paused": True})
@@ -228,12 +228,3 @@ def test_sigterm_ends_servers_and_workers_cleanly(cluster: Cluster) -> None:
 def test_a_server_with_redis_runs_no_worker(cluster: Cluster) -> None:
     for server in cluster.servers:
         assert "The worker drives" not in server.process.output()
-
-
-def test_a_worker_without_redis_refuses_in_one_sentence(site: Site) -> None:
-    done = site.manage("run_worker")
-
-    assert done.returncode != 0
-    assert done.stdout == ""
-    assert done.stderr.startswith("CommandError: run_worker needs REDIS_URL: ")
-    assert done.stderr.count("\n") == 1

@@ -18,6 +18,9 @@ from tests.factories import make_motion
 
 pytestmark = pytest.mark.django_db
 
+# No form lets the others through, and PostgreSQL has no place for them.
+TITLE_LETTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
+
 
 def told(frames: Any) -> list[dict[str, Any]]:
     return [json.loads(f if isinstance(f, str) else f.text(True)) for f in frames]
@@ -234,7 +237,7 @@ events = st.lists(
         st.tuples(st.just("move"), st.integers(1, 700)),
         st.tuples(st.just("change"), st.floats(0, 10_000)),
         st.tuples(st.just("restart"), st.none()),
-        st.tuples(st.just("rename"), st.text(min_size=1, max_size=5)),
+        st.tuples(st.just("rename"), st.text(TITLE_LETTERS, min_size=1, max_size=5)),
     ),
     max_size=8,
 )

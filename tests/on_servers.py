@@ -1,0 +1,53 @@
+"""Run tests again on PostgreSQL and Valkey: `python -m tests.on_servers [arguments of pytest]`.
+
+Both are started for it, and told by the two variables that tell a site. Without any file among
+the arguments it runs those of `FILES`: what reads, locks and writes the database, and sockets on
+a real Daphne with a worker beside it. Each process of pytest makes its database by migrations.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.servers import ROOT, Postgres, Valkey
+
+FILES = [
+    f"tests/test_{name}.py"
+    for name in (
+        *("cluster", "socket", "socket_people", "socket_commands", "commands", "admin"),
+        *("history", "broker", "people", "worker", "control", "presence", "access", "epochs"),
+        *("hand_over", "join", "models", "seeds", "sessions", "verify"),
+    )
+]
+
+
+def main() -> None:
+    arguments = sys.argv[1:]
+    if not any(Path(argument.partition("::")[0]).exists() for argument in arguments):
+        arguments += FILES
+    with tempfile.TemporaryDirectory() as folder:
+        sys.exit(run_pytest(arguments, Path(folder)))
+
+
+def run_pytest(arguments: list[str], folder: Path) -> int:
+    """Its exit code."""
+    postgres = Postgres(folder, settings={"max_connections": "300"})
+    valkey = Valkey(folder)
+    try:
+        postgres.start()
+        valkey.start()
+        servers = {"DATABASE_URL": postgres.new_database(), "REDIS_URL": valkey.url}
+        return subprocess.run(
+            [sys.executable, "-m", "pytest", *arguments], cwd=ROOT, env=os.environ | servers
+        ).returncode
+    finally:
+        valkey.stop()
+        postgres.stop()
+
+
+if __name__ == "__main__":
+    main()
