@@ -3,20 +3,75 @@
 from __future__ import annotations
 
 import http.cookiejar
+import json
+import subprocess
+import sys
 import urllib.parse
 import urllib.request
+from dataclasses import dataclass
 from typing import Any
 
-from tests.servers import Daphne, Site
+from tests.servers import ROOT, Daphne, Process, Site
 
 FACTORIES = "from tests.factories import *; from motion.models import *; from motion import control"
 
 
+# What the shell of a site does: it runs what a line of JSON holds, and answers [printed, error].
+SHELL = """
+import contextlib, io, json, sys, traceback
+from django.db import connections
+for line in sys.stdin:
+    printed, error = io.StringIO(), None
+    try:
+        with contextlib.redirect_stdout(printed):
+            exec(json.loads(line), {})
+    except Exception:
+        error = traceback.format_exc()
+    connections.close_all()
+    print(json.dumps([printed.getvalue(), error]), flush=True)
+"""
+
+
+@dataclass
+class Shell(Process):
+    """A site's `manage.py shell`: one process for all that it runs."""
+
+    def __post_init__(self) -> None:
+        with self.log.open("ab") as errors:
+            self.popen = subprocess.Popen(
+                self.command,
+                env=self.env,
+                cwd=ROOT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+            )
+
+    @classmethod
+    def of(cls, site: Site) -> Shell:
+        command = [sys.executable, "manage.py", "shell", "-v", "0", "-c", SHELL]
+        return cls(command, site.environment(), site.folder / "shell.log")
+
+    def run(self, program: str) -> str:
+        """What it prints."""
+        assert self.popen.stdin
+        assert self.popen.stdout
+        self.popen.stdin.write(json.dumps(program).encode() + b"\n")
+        self.popen.stdin.flush()
+        answer = self.popen.stdout.readline()
+        assert answer, self.output()
+        printed, error = json.loads(answer)
+        assert error is None, error
+        return str(printed)
+
+
 def shell(site: Site, *lines: str) -> str:
     """Run `lines` in the site's `manage.py shell`; what they print."""
-    done = site.manage("shell", "-v", "0", "-c", "\n".join([FACTORIES, *lines]))
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    found = next((process for process in site.processes if isinstance(process, Shell)), None)
+    if found is None:
+        found = Shell.of(site)
+        site.processes.append(found)
+    return found.run("\n".join([FACTORIES, *lines]))
 
 
 def make_motions(site: Site, **motions: dict[str, Any]) -> None:

@@ -15,7 +15,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 import brownian_site.settings
 from tests.client import Client, Path, watching
 from tests.servers import Daphne, Site, wait_for
-from tests.stage import make_motions, shell, stored_changes
+from tests.stage import Shell, make_motions, shell, stored_changes
 
 pytestmark = pytest.mark.server
 
@@ -230,5 +230,6 @@ async def test_sigterm_ends_a_server_cleanly(site: Site) -> None:
 
 def running(site: Site, daphne: Daphne) -> Daphne:
     """The module's server, or the one that took its place."""
-    alive = [process for process in site.processes if process.popen.poll() is None]
+    servers = [process for process in site.processes if not isinstance(process, Shell)]
+    alive = [process for process in servers if process.popen.poll() is None]
     return Daphne(daphne.port, alive[-1]) if alive else site.start_daphne(daphne.port)

@@ -22,7 +22,7 @@ TITLE = "Unbroken" * 15  # as long as a title may be
 MOTIONS: dict[str, dict[str, Any]] = {
     "running": {"interval": 0.1},
     "restarted": {"interval": 0.1},
-    "administered": {"interval": 0.1},
+    "administered": {"interval": 0.25},
     "long": {"interval": 0.1, "step": 1_500_000},
     "stopped": STILL | {"interval": 0.1},
     "titled": {"interval": 0.1, "title": TITLE},
