@@ -30,6 +30,8 @@ class Path:
     positions: dict[int, float] = field(default_factory=dict)
     step: int | None = None
     """The last step held without a gap before it."""
+    whole_from: int | None = 0
+    """The step from which on none may be missing; None between a coarse history and its steps."""
     changes: list[Frame] = field(default_factory=list)
     asked_after: int | None = None
     """The step after which a `sync` under way asks for everything."""
@@ -60,7 +62,7 @@ class Path:
             assert frame["step"] >= known["step"], "the frontier goes back"
         elif known:
             assert frame["epoch"] > known["epoch"], "epochs go back"
-            self.positions, self.step = {0: 0.0}, 0
+            self.positions, self.step, self.whole_from = {0: 0.0}, 0, 0
         self.state = frame
 
     def _take_history(self, frame: Frame) -> None:
@@ -68,6 +70,7 @@ class Path:
         steps = range(frame["first_step"], 2**40, frame["stride"])
         self.positions = dict(zip(steps, frame["positions"], strict=False))
         self.step, self.changes = max(self.positions), frame["changes"]
+        self.whole_from = frame["first_step"] if frame["stride"] == 1 else None
         self._may_begin_anywhere, self.asked_after = True, None
 
     def _take_increments(self, frame: Frame) -> None:
@@ -79,6 +82,8 @@ class Path:
         if not self._may_begin_anywhere:
             assert first - 1 == self.step, f"step {first} came after {self.step}"
         self._may_begin_anywhere = False
+        if self.whole_from is None:
+            self.whole_from = first - 1
         self._add_up(first, increments, frame["position"])
 
     def _rewind(self, step: int) -> None:
@@ -98,8 +103,10 @@ class Path:
         self.positions[self.step] = end
 
     def assert_whole(self) -> None:
-        """Every step from 0 on is held."""
-        assert sorted(self.positions) == list(range((self.step or 0) + 1))
+        """Every step is held: from 0 on, or from where a history too long for that grows fine."""
+        assert self.whole_from is not None
+        held = sorted(step for step in self.positions if step >= self.whole_from)
+        assert held == list(range(self.whole_from, (self.step or 0) + 1))
 
     def assert_agrees(self, timeline: Timeline) -> None:
         """Every position is the recomputed one, within design.md's meaning of equal."""

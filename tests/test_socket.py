@@ -395,7 +395,8 @@ async def test_several_steps_a_tick_where_the_interval_is_short(daphne: Daphne) 
         frames = await client.reach(client.path.step + 30)
 
     live = [len(f["increments"]) for f in frames if f["type"] == "increments"][1:]
-    assert set(live) == {3}  # 0.02 s a step, and at most 20 frames a second
+    assert min(live) == 3  # 0.02 s a step, and at most 20 frames a second
+    assert {count % 3 for count in live} == {0}  # a busy machine tells several ticks at once
 
 
 # --- renames and access --------------------------------------------------------------------
