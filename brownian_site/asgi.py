@@ -84,8 +84,8 @@ class Application:
         self.stopping.set()
         if self.worker is not None:
             await self.worker
-        if self.report is not None:
-            await self.report
+        if self.report is not None:  # not worth waiting for a database that hangs
+            await asyncio.wait({self.report}, timeout=1.0)
         await broker.stop()
 
     def end(self, loop: asyncio.AbstractEventLoop, stopping: asyncio.Event) -> None:

@@ -19,7 +19,7 @@ from motion.models import Motion, Process
 from motion.presence import Audience
 from motion.processes import Report, report, state_of
 from tests.factories import make_motion, make_user
-from tests.servers import wait_for
+from tests.servers import Site, wait_for
 
 pytestmark = pytest.mark.django_db
 
@@ -216,3 +216,17 @@ async def test_process_that_ends_in_peace_takes_its_row_away(settings: LazySetti
     await task
 
     assert not await asyncio.to_thread(Process.objects.exists)
+
+
+@pytest.mark.server
+def test_our_server_takes_its_row_away_when_it_is_told_to_end(site: Site) -> None:
+    server = site.start_server()
+
+    def rows() -> list[tuple[str, int]]:
+        return site.execute("SELECT kind, pid FROM motion_process")
+
+    wait_for(rows, "its row")
+    assert rows() == [("server", server.process.popen.pid)]
+    assert server.process.stop() == 0
+
+    assert rows() == []
