@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -112,17 +113,25 @@ def test_refusal_says_what_is_wanted_and_shows_nothing(daphne: Daphne) -> None:
 # --- what stands in it -----------------------------------------------------------------------
 
 
+@pytest.fixture
+def alone(tmp_path: Path) -> Iterator[Site]:
+    """An installation on which no other worker makes steps."""
+    site = Site(tmp_path).setup()
+    yield site
+    site.stop()
+
+
 @pytest.mark.server
 @pytest.mark.parametrize("start", [Site.start_daphne, Site.start_server])
-async def test_what_sockets_do_is_counted(site: Site, start: Callable[[Site], Daphne]) -> None:
-    make_motions(site, **{start.__name__: {"interval": 0.05}})
-    daphne, slug = start(site), start.__name__.replace("_", "-")
+async def test_what_sockets_do_is_counted(alone: Site, start: Callable[[Site], Daphne]) -> None:
+    make_motions(alone, counted={"interval": 0.05})
+    daphne = start(alone)
     before = scrape(daphne.port)
 
     def grown(name: str, **labels: str) -> float:
         return sample(scrape(daphne.port), name, **labels) - sample(before, name, **labels)
 
-    async with watching(daphne, slug) as one, watching(daphne, slug) as two:
+    async with watching(daphne, "counted") as one, watching(daphne, "counted") as two:
         stood = (await one.pong())[-1]["step"]
         await two.reach(stood + 20)
         await one.send("nonsense")
