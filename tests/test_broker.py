@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.conf import LazySettings, settings
 
-from motion import broker, control, presence, worker
+from motion import broker, control, presence, ticks
 from motion.access import Person
 from motion.broker import Broker, group_of
 from motion.consumers import MotionConsumer
@@ -96,7 +96,7 @@ def make_steps(motion: Motion, steps: int, *, publish: bool = True) -> list[Incr
         row = Motion.objects.get(pk=motion.pk)
         governing = control.newest_change(row)
         row.step += 1
-        messages.append(worker._increments(row, governing, row.step))
+        messages.append(ticks.increments(row, governing, row.step))
         Motion.objects.filter(pk=motion.pk).update(step=row.step)
     if publish:
         broker.publish(messages)

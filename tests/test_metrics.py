@@ -10,11 +10,12 @@ import pytest
 from django.db import DatabaseError, connection
 from prometheus_client import REGISTRY
 
-from motion import broker, metrics, worker
+from motion import broker, metrics, ticks, worker
 from motion.core.errors import CloseCode
 from motion.metrics import LATENESS_S, Lateness
 from motion.models import Motion
-from motion.worker import NewestChanges, Worker, tick
+from motion.ticks import NewestChanges, tick
+from motion.worker import Worker
 from tests.factories import make_motion
 
 
@@ -95,8 +96,8 @@ def test_tick_with_nothing_due_is_not_counted() -> None:
 @pytest.mark.django_db
 def test_motion_whose_tick_raises_is_counted_as_put_off(monkeypatch: pytest.MonkeyPatch) -> None:
     make_motion()
-    Motion.objects.update(next_at=time.time() - 0.1, epoch=99)
-    monkeypatch.setattr(worker, "_advance", lambda *_: 1 / 0)
+    Motion.objects.update(next_at=time.time() - 0.1, watched_until=time.time() + 60)
+    monkeypatch.setattr(ticks, "_advance", lambda *_: 1 / 0)
     before = value("brownian_motions_put_off_total")
 
     tick(NewestChanges())

@@ -9,11 +9,13 @@ import math
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from motion import broker, models, worker
+from motion import broker, models, ticks, worker
 from motion.core.parameters import STEP_LIMIT
+from motion.core.timeline import Timeline
 from motion.feed import Increments
 from motion.models import Epoch, Motion
-from motion.worker import NewestChanges, Worker, record_edits, tick
+from motion.ticks import NewestChanges, PutOff, tick
+from motion.worker import Worker, record_edits, sweep
 from tests.factories import make_motion
 from tests.servers import wait_for
 
@@ -35,7 +37,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    for module in (models, worker, worker.control):
+    for module in (models, ticks, worker, worker.control):
         monkeypatch.setattr(module, "now", clock)
     return clock
 
@@ -99,7 +101,25 @@ def test_unwatched_motion_steps_in_silence(clock: Clock, published: list[Increme
 
     tick(NewestChanges())
 
-    assert (row(motion).step, published) == (1, [])
+    assert (row(motion).step, row(motion).next_at, published) == (1, NOW + 0.5, [])
+
+
+def test_no_path_is_computed_of_what_nobody_watches(
+    clock: Clock, published: list[Increments], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    silent, watched = make_due(watched=False), make_due()
+    of: list[int] = []
+    increments = Timeline.increments
+    monkeypatch.setattr(
+        Timeline,
+        "increments",
+        lambda self, *steps: (of.append(self.seed), increments(self, *steps))[1],
+    )
+
+    assert tick(NewestChanges()) == 2
+
+    assert of == [Epoch.objects.get(motion=watched).seed]
+    assert row(silent).step == row(watched).step == 1
 
 
 def test_late_tick_keeps_the_beat(clock: Clock, published: list[Increments]) -> None:
@@ -120,24 +140,28 @@ def test_motion_that_stood_still_makes_no_burst(clock: Clock, published: list[In
 
 
 def test_clock_that_went_back_stops_nothing(clock: Clock, published: list[Increments]) -> None:
-    motion = make_due(late_s=-3_600.0)
+    motion, slow = make_due(late_s=-3_600.0), make_due(late_s=-3_000.0, interval=3_600.0)
 
+    sweep(PutOff())
     tick(NewestChanges())
 
     assert (row(motion).step, row(motion).next_at) == (1, NOW + 0.5)
+    assert (row(slow).step, row(slow).next_at) == (0, NOW + 3_000.0)
 
 
+@pytest.mark.parametrize("watched", [True, False])
 def test_edit_by_sql_is_a_change_at_the_next_tick(
-    clock: Clock, published: list[Increments]
+    clock: Clock, published: list[Increments], watched: bool
 ) -> None:
-    motion = make_due(step=5)
+    motion = make_due(step=5, watched=watched)
     Motion.objects.filter(pk=motion.pk).update(variance=9.0)
 
     tick(NewestChanges())
 
     changes = [(c.revision, c.step, c.variance) for c in motion.changes.all()]
     assert changes == [(1, 0, 1.0), (2, 5, 9.0)]
-    assert (published[0].revision, row(motion).step) == (2, 6)
+    assert row(motion).step == 6
+    assert [message.revision for message in published] == ([2] if watched else [])
 
 
 def test_edit_of_a_paused_motion_is_recorded_by_the_sweep(clock: Clock) -> None:
@@ -156,7 +180,9 @@ def test_motion_whose_tick_raises_is_put_off_and_stops_no_other(
     broken, sound = make_due(late_s=0.1), make_due()
     Epoch.objects.filter(motion=broken).update(algorithm=99)
 
-    tick(NewestChanges())
+    put_off = PutOff()
+    tick(NewestChanges(), put_off)
+    sweep(put_off)
 
     assert (row(broken).step, row(broken).next_at) == (0, NOW + 60.0)
     assert (row(sound).step, [message.motion_id for message in published]) == (1, [sound.pk])
@@ -170,26 +196,29 @@ def test_nothing_is_published_of_a_tick_that_did_not_commit(
     def fail(*args: object) -> None:
         raise OSError("the machine died here")
 
-    monkeypatch.setattr(type(Motion.objects), "bulk_update", fail)
+    monkeypatch.setattr(ticks, "move_frontiers", fail)
     with pytest.raises(OSError, match="died"):
         tick(NewestChanges())
 
     assert (row(motion).step, published) == (0, [])
 
 
-@pytest.mark.parametrize("motions", [1, 30])
-def test_tick_costs_the_same_queries_for_one_motion_and_for_many(
+@pytest.mark.parametrize("motions", [3, 30])
+@pytest.mark.parametrize(("watched", "queries"), [(True, 7), (False, 5)])
+def test_tick_costs_the_same_queries_for_few_motions_and_for_many(
     clock: Clock,
     published: list[Increments],
     motions: int,
-    django_assert_max_num_queries: DjangoAssertNumQueries,
+    watched: bool,
+    queries: int,
+    django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     for _ in range(motions):
-        make_due()
-    newest = NewestChanges()
+        make_due(watched=watched)
 
-    with django_assert_max_num_queries(7):  # savepoints, due, changes, update
-        assert tick(newest) == motions
+    # Savepoint and its release, due, parameters, update; motions and changes of those watched.
+    with django_assert_num_queries(queries):
+        assert tick(NewestChanges()) == motions
 
 
 def test_known_changes_are_read_once(
@@ -202,6 +231,25 @@ def test_known_changes_are_read_once(
 
     with django_assert_max_num_queries(0):
         assert newest.of([motion])[motion.pk].revision == 1
+
+
+def test_known_parameters_are_read_once_a_revision(
+    clock: Clock,
+    published: list[Increments],
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    motion, newest = make_due(watched=False), NewestChanges()
+    tick(newest)
+    clock.now = row(motion).next_at
+
+    with django_assert_num_queries(4):  # all but the parameters
+        tick(newest)
+    worker.control.change_motion(motion.pk, values={"variance": 2})
+    clock.now = row(motion).next_at
+    with django_assert_num_queries(5):
+        tick(newest)
+
+    assert (row(motion).step, motion.changes.count()) == (3, 2)
 
 
 def test_many_ticks_keep_the_pace(clock: Clock, published: list[Increments]) -> None:

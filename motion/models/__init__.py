@@ -1,6 +1,6 @@
 """What is stored. Nothing of a path is, but the seeds and changes that give all of it."""
 
-from .motions import Change, Epoch, Motion, now
+from .motions import Change, Epoch, Motion, Move, move_frontiers, now
 from .people import Invitation, Membership, Presence, display_name
 from .processes import Process
 
@@ -10,8 +10,10 @@ __all__ = [
     "Invitation",
     "Membership",
     "Motion",
+    "Move",
     "Presence",
     "Process",
     "display_name",
+    "move_frontiers",
     "now",
 ]

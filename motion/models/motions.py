@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import secrets
 import time
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -26,6 +27,33 @@ def now() -> float:
     with connection.cursor() as cursor:
         cursor.execute("SELECT extract(epoch FROM clock_timestamp())::float8")
         return float(cursor.fetchone()[0])
+
+
+class Move(NamedTuple):
+    """A motion's new frontier, and when it is due again."""
+
+    id: int
+    step: int
+    next_at: float
+
+
+def move_frontiers(moves: Sequence[Move]) -> None:
+    """Write `step` and `next_at` of many motions, whose rows this transaction holds, at once."""
+    if not moves:
+        return
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "UPDATE motion_motion SET step = moved.step, next_at = moved.next_at"
+                " FROM unnest(%s::bigint[], %s::bigint[], %s::float8[])"
+                " AS moved (id, step, next_at) WHERE motion_motion.id = moved.id",
+                [list(column) for column in zip(*moves, strict=True)],
+            )
+        else:
+            cursor.executemany(
+                "UPDATE motion_motion SET step = %s, next_at = %s WHERE id = %s",
+                [(move.step, move.next_at, move.id) for move in moves],
+            )
 
 
 def parameter_field(name: str, default: float, help_text: str) -> models.FloatField[Any, Any]:
