@@ -9,7 +9,7 @@ bin := .venv/bin
 python := $(bin)/python
 sources := brownian_site motion deploy tests bench manage.py
 
-.PHONY: run cluster test check bench lock pictures install-run install-test install-bench debian static
+.PHONY: run cluster test check audit bench lock pictures install-run install-test install-bench debian static
 
 run: install-run static
 	@exec $(python) manage.py setup --serve
@@ -31,6 +31,12 @@ check: install-test static
 	$(bin)/lint-imports
 	$(python) manage.py makemigrations --check --dry-run
 	DJANGO_HTTPS=1 $(python) manage.py check --deploy --fail-level WARNING
+
+# What is known against the packages that run; asks a public database. docs/security.md.
+audit: install-run
+	@test -x var/audit/bin/pip-audit || { $(PYTHON) -m venv var/audit && \
+	    var/audit/bin/pip install --quiet --disable-pip-version-check pip-audit; }
+	var/audit/bin/pip-audit --disable-pip --require-hashes --strict -r requirements/run.txt
 
 bench: install-bench static
 	$(python) -m bench

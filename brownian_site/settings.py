@@ -54,6 +54,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
     "csp.middleware.CSPMiddleware",
+    "brownian_site.headers.PermissionsPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -140,7 +141,6 @@ MOTION_PROCESS_LASTS_S = 15.0  # one that has not for so long is forgotten
 MOTION_TURN_LIMIT_S = 10.0  # how long ago a worker's last turn may be while the site is ready
 MOTION_LIMIT_PER_PERSON = 50
 MOTION_INVITATION_LIMIT = 50  # open ones, of one motion
-VIEWER_COOKIE = "viewer"  # by which a browser without an account counts as one viewer
 
 # --- accounts ------------------------------------------------------------------------------
 
@@ -234,6 +234,13 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_HTTPONLY = True  # no script asks for it: every form has its token
+# A browser takes a cookie of such a name only over HTTPS and from this very host: a page at a
+# sister's name, or somebody on the way, cannot set one for us.
+COOKIE_PREFIX = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
+VIEWER_COOKIE = f"{COOKIE_PREFIX}viewer"  # a browser without an account counts by it as one viewer
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "same-origin"
@@ -243,7 +250,11 @@ HTTP_STALLED_S = 60.0  # how long the reader of a long answer may take none of i
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
-        "default-src": [SELF],
+        # Nothing that is not named here: no frames, workers, media, or plugins.
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "connect-src": [SELF],  # sockets too
+        "font-src": [SELF],
         "style-src": [
             SELF,
             # The empty style element that Plotly makes, then fills through the CSSOM.
@@ -252,8 +263,9 @@ CONTENT_SECURITY_POLICY = {
             # be an error in every visitor's console. It changes with Plotly; a test notices.
             "'sha256-ji27qzEtxXZW+7dun6UwjHXJ18e6WAin1VvNtkzIE/o='",
         ],
-        "img-src": [SELF, "data:", "blob:"],
+        "img-src": [SELF, "data:", "blob:"],  # the chart is made a PNG by way of both
         "object-src": [NONE],
+        "worker-src": [NONE],
         "base-uri": [NONE],
         "form-action": [SELF],
         "frame-ancestors": [NONE],

@@ -211,31 +211,6 @@ def test_page_says_who_may_control(control: str, may: set[str], who: str) -> Non
     assert page_data(html)["state"]["can_control"] is (who in may)
 
 
-# --- headers -------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("path", ["/motions/shown/", "/motions/nothing/", "/accounts/login/"])
-def test_policy_allows_nothing_inline(motion: Motion, path: str) -> None:
-    policy = Client().get(path)["Content-Security-Policy"]
-
-    directives = dict(part.strip().split(" ", 1) for part in policy.split(";"))
-    assert directives["default-src"] == "'self'"
-    assert "script-src" not in directives
-    assert directives["object-src"] == directives["base-uri"] == "'none'"
-    assert directives["frame-ancestors"] == "'none'"
-    assert "unsafe" not in policy
-    assert "*" not in policy
-    assert "http" not in policy
-
-
-def test_page_may_not_be_framed_or_sniffed(motion: Motion) -> None:
-    response = Client().get("/motions/shown/")
-
-    assert response["X-Frame-Options"] == "DENY"
-    assert response["X-Content-Type-Options"] == "nosniff"
-    assert response["Referrer-Policy"] == "same-origin"
-
-
 # --- who watches without an account ------------------------------------------------------------
 
 

@@ -11,13 +11,13 @@ import socket
 import ssl
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from websockets.asyncio.client import connect
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from deploy import programs
 from tests.servers import Process, Site, free_port, is_listening, wait_for
@@ -27,6 +27,7 @@ pytestmark = pytest.mark.server
 ROOT = Path(__file__).resolve().parent.parent.parent
 SITE = ROOT / "deploy" / "nginx"
 NAME = "motion.example"
+SOCKETS_PER_ADDRESS = 3
 
 
 @dataclass
@@ -67,6 +68,7 @@ def front(tmp_path_factory: pytest.TempPathFactory, nginx: str) -> Iterator[Fron
             "DJANGO_HTTPS": "on",
             "DJANGO_ALLOWED_HOSTS": NAME,
             "TRUSTED_PROXIES": "127.0.0.1",
+            "SOCKETS_PER_ADDRESS": str(SOCKETS_PER_ADDRESS),
         },
     ).setup()
     server, away = site.start_daphne(), free_port()
@@ -161,23 +163,36 @@ def test_machines_addresses_are_not_passed_on(front: Front) -> None:
     assert front.get("/healthz")[0].status == 200
 
 
-async def first_frame(front: Front, *, origin: str) -> str:
-    """The type of what comes first on a socket; 403 where it is refused."""
-    async with connect(
+def opened(front: Front, *, origin: str = "", forwarded_for: str = "") -> connect:
+    return connect(
         f"wss://{NAME}:{front.https}/ws/motions/brownian/",
         host="127.0.0.1",
         ssl=front.tls,
-        origin=origin,  # type: ignore[arg-type]
+        origin=origin or f"https://{NAME}:{front.https}",  # type: ignore[arg-type]
+        additional_headers={"X-Forwarded-For": forwarded_for} if forwarded_for else None,
         proxy=None,
-    ) as opened:
-        return str(json.loads(await opened.recv())["type"])
+    )
 
 
 async def test_a_socket_opens_through_it_for_our_own_page_alone(front: Front) -> None:
-    assert await first_frame(front, origin=f"https://{NAME}:{front.https}") == "state"
+    async with opened(front) as ours:
+        assert json.loads(await ours.recv())["type"] == "state"
     for origin in (f"https://{NAME}", f"http://{NAME}:{front.https}", "https://evil.example"):
         with pytest.raises(InvalidStatus, match="403"):
-            await first_frame(front, origin=origin)
+            await opened(front, origin=origin)
+
+
+async def test_a_forged_address_evades_no_limit(front: Front) -> None:
+    async with AsyncExitStack() as stack:
+        for n in range(SOCKETS_PER_ADDRESS):
+            forged = opened(front, forwarded_for=f"203.0.113.{n}")
+            assert json.loads(await (await stack.enter_async_context(forged)).recv())
+
+        async with opened(front, forwarded_for="203.0.113.99") as one_more:
+            with pytest.raises(ConnectionClosed):
+                await one_more.recv()
+
+    assert one_more.close_code == 4429
 
 
 def test_a_server_that_is_away_is_passed_over(front: Front) -> None:

@@ -1,0 +1,26 @@
+"""A header that Django has no setting for."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.deprecation import MiddlewareMixin
+
+UNUSED: Final = (
+    *("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "hid"),
+    *("magnetometer", "microphone", "midi", "payment", "serial", "usb", "xr-spatial-tracking"),
+)
+"""What a browser could let a page do that no page here does."""
+
+PERMISSIONS_POLICY: Final = ", ".join(f"{name}=()" for name in UNUSED)
+
+
+class PermissionsPolicy(MiddlewareMixin):
+    """Denies our pages, and whatever might get into one, everything in `UNUSED`."""
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        return response
