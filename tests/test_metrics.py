@@ -147,7 +147,7 @@ def test_closes_are_told_apart_by_the_codes_we_know(code: int | None, label: str
     [("SELECT 1", "select"), ("  \n select 1", "select"), ("PRAGMA user_version", "other")],
 )
 def test_queries_are_timed_once_by_what_they_do(sql: str, operation: str) -> None:
-    connection.ensure_connection()
+    metrics.time_queries(connection)  # as when it is connected anew
     before = value("brownian_query_seconds_count", operation=operation)
 
     with connection.cursor() as cursor:
