@@ -37,6 +37,7 @@ class Front:
     http: int
     https: int
     tls: ssl.SSLContext
+    log: Path
 
     def get(
         self, path: str, *, host: str = NAME, plain: bool = False, **headers: str
@@ -80,7 +81,7 @@ def front(tmp_path_factory: pytest.TempPathFactory, nginx: str) -> Iterator[Fron
     process = Process([nginx, "-c", str(conf), "-p", str(folder)], {}, folder / "nginx.log")
     wait_for(lambda: is_listening(ports["443"]), "nginx to listen")
     tls = ssl.create_default_context(cafile=folder / "tls" / "fullchain.pem")
-    yield Front(ports["80"], ports["443"], tls)
+    yield Front(ports["80"], ports["443"], tls, folder / "brownian.log")
     assert process.stop() == 0
     site.stop()
 
@@ -97,7 +98,7 @@ def install(folder: Path, ports: dict[str, int]) -> Path:
         text = text.replace(f"127.0.0.1:{port} ", f"127.0.0.1:{other} ")
     text = re.sub(r"listen \[::\].*\n", "", text)
     text = text.replace(f"/etc/letsencrypt/live/{NAME}", str(folder / "tls"))
-    text = text.replace("/srv/brownian", str(ROOT))
+    text = text.replace("/srv/brownian", str(ROOT)).replace("/var/log/nginx", str(folder))
     (folder / "site.conf").write_text(text)
     main = folder / "nginx.conf"
     main.write_text(
@@ -161,6 +162,22 @@ def test_hashed_files_come_compressed_and_for_ever(front: Front) -> None:
 def test_machines_addresses_are_not_passed_on(front: Front) -> None:
     assert [front.get(path)[0].status for path in ("/metrics", "/readyz")] == [404, 404]
     assert front.get("/healthz")[0].status == 200
+
+
+def test_access_log_knows_requests_by_our_id_and_no_invitation(front: Front) -> None:
+    token = "x" * 22
+    response, _ = front.get(f"/join/{token}/?a=secret", Referer=f"https://{NAME}/join/{token}/")
+    front.get(f"/join/{token}/", plain=True)
+
+    def lines() -> list[str]:
+        found = front.log.read_text().splitlines()
+        return [line for line in found if '"GET /join/..."' in line]
+
+    tls, plain = wait_for(lambda: lines()[1:] and lines(), "both lines")
+    assert {int(tls.split()[5]), int(plain.split()[5])} == {404, 301}
+    assert tls.endswith(response.headers["X-Request-ID"])
+    assert token not in front.log.read_text()
+    assert "secret" not in front.log.read_text()
 
 
 def opened(front: Front, *, origin: str = "", forwarded_for: str = "") -> connect:
