@@ -9,8 +9,8 @@ import sys
 import threading
 from pathlib import Path
 
-from .cluster import ROOT, Cluster, ClusterError
-from .process import NotStartedError
+from .cluster import ROOT, Cluster
+from .process import ClusterError
 
 
 def main() -> None:
@@ -31,7 +31,7 @@ def run(cluster: Cluster, stopping: threading.Event) -> None:
     try:
         tell(cluster, said=cluster.start())
         cluster.supervise(stopping)
-    except (ClusterError, NotStartedError) as error:
+    except ClusterError as error:
         sys.exit(str(error))
     finally:
         print("Stopping …", flush=True)

@@ -7,9 +7,6 @@ in one folder. Ctrl-C or SIGTERM ends all of them; the motions go on from there 
 from __future__ import annotations
 
 import os
-import pwd
-import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -19,46 +16,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-import psycopg
-
-from . import programs
-from .process import Process, acting_as, free_ports, is_listening
+from . import database, front, programs
+from .process import ClusterError, Process, free_ports, is_listening
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-NGINX: Final = ROOT / "deploy" / "nginx"
-
-NGINX_CONF: Final = """
-daemon off;
-{user}
-worker_processes 2;
-worker_rlimit_nofile 65536;
-pid {folder}/nginx.pid;
-error_log stderr;
-events {{ worker_connections 16384; }}
-http {{
-    include {mime_types};
-    access_log off;
-    client_body_temp_path {folder}/nginx-body;
-    proxy_temp_path {folder}/nginx-proxy;
-    fastcgi_temp_path {folder}/nginx-other;
-    uwsgi_temp_path {folder}/nginx-other;
-    scgi_temp_path {folder}/nginx-other;
-    include {nginx}/http.conf;
-    upstream brownian {{
-        least_conn;
-        {servers}
-    }}
-    server {{
-        listen {host}:{port};
-        set $brownian_static {static}/;
-        include {nginx}/server.conf;
-    }}
-}}
-"""
-
-
-class ClusterError(Exception):
-    """Why there can be no cluster here, in a sentence."""
 
 
 @dataclass(kw_only=True)
@@ -83,7 +44,6 @@ class Cluster:
 
     def __post_init__(self) -> None:
         self.server_ports = free_ports(self.servers)
-        self.user = _unprivileged_user()
         self.database = self.folder / "postgresql"
         self.redis_socket = str(self.folder / "valkey.sock")
 
@@ -95,10 +55,10 @@ class Cluster:
         """Start all of it, each part as soon as what it needs is ready; what set-up says.
 
         Raises:
-            ClusterError, NotStartedError.
+            ClusterError.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._initialise_database()
+        database.initialise(self.database)
         self._start(self._postgresql(), self._valkey())
         said = self.manage("setup")
         self._start(*self._servers(), *self._workers())
@@ -159,7 +119,7 @@ class Cluster:
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "brownian_site.settings",
             "DATABASE_URL": f"postgres:///{self.database}/postgres",
-            "PGUSER": "postgres",
+            "PGUSER": database.USER,
             "REDIS_URL": f"unix://{self.redis_socket}",
             "TRUSTED_PROXIES": "127.0.0.1",
             "HOST": self.host,
@@ -171,52 +131,21 @@ class Cluster:
     # --- the parts ---
 
     def _postgresql(self) -> Process:
-        """On a socket in a folder that is its user's alone, and on no port."""
-        options = {
-            "listen_addresses": "",
-            "unix_socket_directories": str(self.database),
-            "max_connections": "200",
-        }
-        program = _needed("postgres", programs.postgresql("postgres"), "postgresql")
         return self._process(
             "postgresql",
-            [program, "-D", "data", *(f"--{name}={value}" for name, value in options.items())],
-            ready=self._database_answers,
+            database.postgres_command(self.database),
+            ready=lambda _: database.answers(self.database),
             stop_with=signal.SIGINT,  # without waiting for who is connected
-            user=self.user,
+            user=database.unprivileged_user(),
             folder=self.database,
         )
-
-    def _initialise_database(self) -> None:
-        if (self.database / "data" / "PG_VERSION").exists():
-            return
-        self.database.mkdir(mode=0o700, exist_ok=True)
-        if self.user:
-            _check_reachable(self.database.parent, by=self.user)
-            shutil.chown(self.database, self.user)
-        initdb = _needed("initdb", programs.postgresql("initdb"), "postgresql")
-        options = "--pgdata=data --username=postgres --auth=trust --encoding=UTF8 --locale=C"
-        subprocess.run(
-            [initdb, *options.split()],
-            cwd=self.database,
-            check=True,
-            stdout=subprocess.DEVNULL,
-            **acting_as(self.user),
-        )
-
-    def _database_answers(self) -> bool:
-        try:
-            psycopg.connect(host=str(self.database), user="postgres", connect_timeout=5).close()
-        except psycopg.OperationalError:
-            return False
-        return True
 
     def _valkey(self) -> Process:
         options = ["--port", "0", "--unixsocket", self.redis_socket, "--unixsocketperm", "700"]
         return self._process(
             "valkey",
-            [_needed("Valkey or Redis", programs.valkey(), "redis-server"), *options, "--save", ""],
-            ready=lambda: is_listening(self.redis_socket),
+            [programs.needed(programs.valkey(), "redis-server"), *options, "--save", ""],
+            ready=lambda _: is_listening(self.redis_socket),
         )
 
     def _servers(self) -> Iterator[Process]:
@@ -227,31 +156,17 @@ class Cluster:
     def _workers(self) -> Iterator[Process]:
         command = [sys.executable, "manage.py", "run_worker"]
         for number in range(1, self.workers + 1):
-            yield self._process(f"worker-{number}", command, ready=lambda: True)
+            yield self._process(f"worker-{number}", command, ready=_drives)
 
     def _nginx(self) -> Process:
-        program = _needed("nginx", programs.nginx(), "nginx")
-        conf = self.folder / "nginx.conf"
-        conf.write_text(
-            NGINX_CONF.format(
-                user="user root;" if os.geteuid() == 0 else "",  # who may read the files
-                folder=self.folder,
-                mime_types=_mime_types(program),
-                nginx=NGINX,
-                host=self.host,
-                port=self.port,
-                static=ROOT / "var" / "static",
-                servers="\n".join(
-                    f"server 127.0.0.1:{port} max_fails=1 fail_timeout=2s;"
-                    for port in self.server_ports
-                ),
-            )
+        command = front.nginx_command(
+            self.folder,
+            host=self.host,
+            port=self.port,
+            server_ports=self.server_ports,
+            static=ROOT / "var" / "static",
         )
-        return self._process(
-            "nginx",
-            [program, "-c", str(conf), "-p", str(self.folder), "-e", "stderr"],
-            ready=_listens(self.port, self.host),
-        )
+        return self._process("nginx", command, ready=_listens(self.port, self.host))
 
     def _process(
         self,
@@ -281,35 +196,9 @@ class Cluster:
         return [name for name in self.processes if name.startswith(("server-", "worker-"))]
 
 
-def _listens(port: int, host: str = "127.0.0.1") -> Callable[[], bool]:
-    return lambda: is_listening((host, port))
+def _listens(port: int, host: str = "127.0.0.1") -> Callable[[Process], bool]:
+    return lambda _: is_listening((host, port))
 
 
-def _needed(what: str, found: str | None, package: str) -> str:
-    if found is None:
-        raise ClusterError(f"The cluster needs {what}: sudo apt install {package}")
-    return found
-
-
-def _mime_types(nginx: str) -> Path:
-    """The list of types that nginx came with, beside its own configuration."""
-    told = subprocess.run([nginx, "-V"], capture_output=True, text=True).stderr
-    conf = re.search(r"--conf-path=(\S+)", told)
-    return Path(conf[1] if conf else "/etc/nginx/nginx.conf").with_name("mime.types")
-
-
-def _unprivileged_user() -> str | None:
-    """Who PostgreSQL is run as, which refuses to be run by root; None where we are not root."""
-    if os.geteuid() != 0:
-        return None
-    return "postgres" if any(user.pw_name == "postgres" for user in pwd.getpwall()) else "nobody"
-
-
-def _check_reachable(folder: Path, *, by: str) -> None:
-    """PostgreSQL looks its folder up by its whole path, which must be open to its user."""
-    for closed in [folder, *folder.parents]:
-        if not closed.stat().st_mode & 0o001:
-            raise ClusterError(
-                f"PostgreSQL does not run as root, and its user {by} cannot get through {closed}: "
-                "run this as somebody else, or with another folder, make cluster FOLDER=…"
-            )
+def _drives(worker: Process) -> bool:
+    return "The worker drives" in worker.output()

@@ -17,7 +17,11 @@ START_S = 60.0
 """A program that is not ready by then is not going to be."""
 
 
-class NotStartedError(Exception):
+class ClusterError(Exception):
+    """Why there can be no cluster here, in a sentence."""
+
+
+class NotStartedError(ClusterError):
     """A program ended, or was not ready in time; tells the end of its log."""
 
     def __init__(self, process: Process) -> None:
@@ -34,7 +38,7 @@ class Process:
     """How a program is started and stopped, as often as you like.
 
     Attributes:
-        ready: true once it does its work.
+        ready: of this process, true once it does its work.
         stop_with: the signal that ends it cleanly, in `stop_s` seconds.
         user: who it is run as; None: who we are.
     """
@@ -44,15 +48,17 @@ class Process:
     env: Mapping[str, str]
     folder: Path
     log: Path
-    ready: Callable[[], bool]
+    ready: Callable[[Process], bool]
     stop_with: signal.Signals = signal.SIGTERM
     stop_s: float = 20.0
     user: str | None = None
     popen: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    begun_at: int = field(default=0, init=False)
 
     def start(self) -> None:
         """Begin; `wait` says when it is ready."""
         with self.log.open("ab") as out:
+            self.begun_at = out.tell()
             self.popen = subprocess.Popen(
                 self.command,
                 env=dict(self.env),
@@ -71,7 +77,7 @@ class Process:
             NotStartedError.
         """
         end = time.monotonic() + START_S
-        while not self.ready():
+        while not self.ready(self):
             if not self.is_running() or time.monotonic() > end:
                 raise NotStartedError(self)
             time.sleep(0.05)
@@ -96,7 +102,8 @@ class Process:
             return self.popen.wait()
 
     def output(self) -> str:
-        return self.log.read_text(errors="replace") if self.log.exists() else ""
+        """What it wrote since it was last started."""
+        return self.log.read_bytes()[self.begun_at :].decode(errors="replace")
 
 
 def acting_as(user: str | None) -> dict[str, Any]:

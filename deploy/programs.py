@@ -9,6 +9,8 @@ from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 
+from .process import ClusterError
+
 ASIDE = ["/usr/sbin", "/usr/local/sbin"]
 """Where Debian puts nginx, which is not on everybody's PATH."""
 
@@ -32,6 +34,17 @@ def postgresql(name: str) -> str | None:
 
 def nginx() -> str | None:
     return find("nginx")
+
+
+def needed(found: str | None, package: str) -> str:
+    """What was found.
+
+    Raises:
+        ClusterError: nothing was; says which of Debian's packages has it.
+    """
+    if found is None:
+        raise ClusterError(f"A program is missing: sudo apt install {package}")
+    return found
 
 
 def valkey() -> str | None:

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.cluster import ROOT, Cluster, ClusterError
+from deploy.cluster import ROOT, Cluster
+from deploy.process import ClusterError
 from tests.client import Client, watching
 from tests.servers import Daphne, Process, free_port, wait_for
 

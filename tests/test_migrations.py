@@ -1,0 +1,64 @@
+"""A migration leaves the tables fit for the code before it, which runs beside the new one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import models
+from django.db.migrations import (
+    AddField,
+    AddIndex,
+    CreateModel,
+    Migration,
+    RemoveField,
+    RemoveIndex,
+    RunSQL,
+)
+from django.db.migrations.loader import MigrationLoader
+from django.db.models import NOT_PROVIDED
+
+FREE = ("0001", "0002", "0003", "0004", "0005")
+"""Made before anything was deployed."""
+
+CONTRACTING: tuple[str, ...] = ()
+"""Those that take away what the version before does not read any more: docs/deploy.md."""
+
+
+def breaks_old_code(operation: Any) -> bool:
+    """Whether code that knows nothing of it may fail to read or to insert rows."""
+    if isinstance(operation, AddField):
+        field = operation.field
+        return not (field.null or field.many_to_many or field.db_default is not NOT_PROVIDED)
+    return not isinstance(operation, CreateModel | AddIndex | RemoveIndex)
+
+
+def deployed_migrations() -> list[Migration]:
+    """Ours that a running site meets, without those that are known to contract."""
+    found = MigrationLoader(None).disk_migrations
+    exempt = (*FREE, *CONTRACTING)
+    return [
+        migration
+        for (app, name), migration in sorted(found.items())
+        if app == "motion" and not name.startswith(exempt)
+    ]
+
+
+@pytest.mark.parametrize("migration", deployed_migrations(), ids=lambda found: found.name)
+def test_old_code_runs_on_the_new_tables(migration: Migration) -> None:
+    assert [found for found in migration.operations if breaks_old_code(found)] == []
+
+
+@pytest.mark.parametrize(
+    ("operation", "breaks"),
+    [
+        (AddField("motion", "note", models.CharField(db_default="")), False),
+        (AddField("motion", "note", models.CharField(null=True)), False),
+        (AddField("motion", "note", models.CharField(default="")), True),
+        (CreateModel("note", []), False),
+        (RemoveField("motion", "title"), True),
+        (RunSQL("UPDATE motion_motion SET title = ''"), True),
+    ],
+)
+def test_what_old_code_bears(operation: Any, breaks: bool) -> None:
+    assert breaks_old_code(operation) is breaks
