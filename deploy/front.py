@@ -49,7 +49,7 @@ def nginx_command(
     """How nginx is run on `host`:`port`; its configuration is written to `folder`."""
     nginx = programs.needed(programs.nginx(), "nginx")
     written = folder / "nginx.conf"
-    servers = (f"server 127.0.0.1:{port} max_fails=1 fail_timeout=2s;" for port in server_ports)
+    servers = (f"server 127.0.0.1:{port} max_fails=0;" for port in server_ports)
     written.write_text(
         CONF.format(
             user="user root;" if os.geteuid() == 0 else "",  # who may read the files

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import daphne.server  # before anything of Twisted: it chooses the reactor
 from daphne.cli import CommandLineInterface
@@ -16,8 +16,14 @@ from .frames import HINT
 from .requests import Request, RequestFactory
 from .sockets import Socket
 
-LAST_WORDS_S = 2.0
-"""How long sockets that were told to go, and requests under way, have to end."""
+LAST_WORDS_S: Final = 5.0
+"""How long sockets that were told to go, and requests under way, have to end. With autobahn's own
+second a busy client's answer came too late, and the reset took the close code away with it."""
+
+
+BACKLOG: Final = 1024
+"""Connections that wait to be taken: Twisted's 50 refuse most of a lecture hall that comes back at
+once, and a proxy then takes the server for dead."""
 
 
 class Application(Protocol):
@@ -36,6 +42,10 @@ class Server(daphne.server.Server):
     """Daphne's own, with our kinds of connection, a beginning and an end."""
 
     application: Application
+
+    def __init__(self, *args: Any, endpoints: list[str], **options: Any) -> None:
+        described = [with_backlog(endpoint) for endpoint in endpoints]
+        super().__init__(*args, endpoints=described, **options)
 
     def run(self) -> None:
         self.ports: list[Any] = []
@@ -59,6 +69,7 @@ class Server(daphne.server.Server):
     @ws_factory.setter
     def ws_factory(self, factory: Any) -> None:
         factory.protocol = Socket
+        factory.setProtocolOptions(closeHandshakeTimeout=LAST_WORDS_S)
         self._ws_factory = factory
 
     def listen_success(self, port: Any) -> None:
@@ -110,6 +121,11 @@ class Server(daphne.server.Server):
     def running_applications(self) -> list[asyncio.Future[Any]]:
         found = [details.get("application_instance") for details in self.connections.values()]
         return [running for running in found if running is not None and not running.done()]
+
+
+def with_backlog(endpoint: str) -> str:
+    """A description of Twisted's; what listens already (fd:) has its backlog."""
+    return f"{endpoint}:backlog={BACKLOG}" if endpoint.startswith(("tcp:", "unix:")) else endpoint
 
 
 async def stop_listening(port: Any) -> None:
