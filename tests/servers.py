@@ -317,14 +317,15 @@ class Site:
             wait_for(lambda: server.answers(), "the server to answer")
         return server
 
-    def start_worker(self, *options: str) -> Process:
+    def start_worker(self, *options: str, wait: bool = True) -> Process:
         process = Process(
             [sys.executable, "manage.py", "run_worker", *options],
             self.environment(),
             self.folder / f"worker-{len(self.processes)}.log",
         )
         self.processes.append(process)
-        wait_for(lambda: "The worker drives" in process.output(), "a worker to start")
+        if wait:
+            wait_for(lambda: drives(process), "a worker to start")
         return process
 
     def stop(self) -> None:
@@ -407,6 +408,11 @@ class Daphne:
             return True
         except OSError:
             return False
+
+
+def drives(worker: Process) -> bool:
+    """Whether a worker has begun."""
+    return "The worker drives" in worker.output()
 
 
 def is_listening(port: int) -> bool:

@@ -1,0 +1,170 @@
+"""Databases, layers and workers that go away and come back, under clients that stay."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from tests.client import watching
+from tests.faults.cluster import (
+    INTERVAL_S,
+    SLUG,
+    Cluster,
+    absorb,
+    all_reach,
+    kill_9,
+    running,
+)
+from tests.servers import wait_for
+
+pytestmark = pytest.mark.server
+
+SWEEP_S = 1.0
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    settings = {"MOTION_SWEEP_S": SWEEP_S}
+    folder = tmp_path_factory.mktemp("cluster")
+    with running(folder, servers=2, workers=2, settings=settings) as cluster:
+        yield cluster
+
+
+async def test_a_database_that_is_gone_stops_the_stream_and_nothing_else(cluster: Cluster) -> None:
+    async with cluster.clients() as clients:
+        await all_reach(clients, cluster.step + 3)
+
+        cluster.postgres.kill()
+        await absorb(clients, 2 * SWEEP_S)
+        stood = [client.path.step for client in clients]
+        pongs = await asyncio.gather(*(client.pong() for client in clients))
+        await clients[0].send("change", variance=7.0)
+        refusal = await clients[0].receive("error")
+        assert [client.path.step for client in clients] == stood, "steps that nobody stored"
+        cluster.postgres.start()
+
+        began, step = time.monotonic(), cluster.step
+        await all_reach(clients, step + 20, within_s=20)
+        took = time.monotonic() - began
+
+        assert len(set(stood)) == 1
+        assert {frames[-1]["step"] for frames in pongs} == set(stood), "the sockets live"
+        assert (refusal["code"], refusal["re"]) == ("unavailable", "change")
+        assert took >= 15 * INTERVAL_S, "a burst to catch up"
+        cluster.assert_all_hold_the_path(clients)
+
+
+async def test_a_layer_restarted_at_once_leaves_nobody_deaf(cluster: Cluster) -> None:
+    async with cluster.clients() as clients:
+        await all_reach(clients, cluster.step + 3)
+
+        cluster.valkey.stop()
+        cluster.valkey.start()
+        back = time.monotonic()
+        await all_reach(clients, cluster.step + 1)
+        assert time.monotonic() - back < 5
+
+        await all_reach(clients, cluster.step + 10)
+        cluster.assert_all_hold_the_path(clients)
+
+
+async def test_an_idle_layer_disconnects_nobody(cluster: Cluster) -> None:
+    one, other = cluster.servers
+    async with watching(one, "still") as here, watching(other, "still") as there:
+        for client in (here, there):
+            await client.receive("history")
+        # Beyond the five seconds after which redis-py gave an idle subscription up
+        # (channels_redis #422).
+        await absorb([here, there], 7.0)
+
+        async with asyncio.timeout(6 * SWEEP_S):  # a sweep would find one in each round
+            for variance in range(2, 10):
+                await here.send("change", variance=variance)
+                await there.until(lambda path, v=variance: path.state["variance"] == v, "it")
+
+
+async def test_a_worker_killed_between_its_lock_and_its_commit_made_no_step(
+    cluster: Cluster,
+) -> None:
+    async with cluster.clients() as clients:
+        await all_reach(clients, cluster.step + 3)
+        with psycopg.connect(cluster.site.database_url) as blocker:
+            # Rows may be locked under this, and not altered: the ticks stop half way.
+            blocker.execute("LOCK TABLE motion_motion IN SHARE MODE")
+            wait_for(lambda: waiting_updates(cluster) >= 1, "a tick to wait")
+            stood = cluster.step
+            kill_9(cluster.workers.pop(0))
+            assert cluster.step == stood
+
+        await all_reach(clients, stood + 10)
+        cluster.add_workers(1)
+        cluster.assert_all_hold_the_path(clients)
+
+
+def waiting_updates(cluster: Cluster) -> int:
+    ((count,),) = cluster.site.execute(
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        " AND query LIKE 'UPDATE%'"
+    )
+    return int(count)
+
+
+async def test_a_worker_killed_between_its_commit_and_its_message_lost_a_message(
+    cluster: Cluster,
+) -> None:
+    async with cluster.clients() as clients:
+        await all_reach(clients, cluster.step + 3)
+        os.kill(cluster.valkey.process.popen.pid, signal.SIGSTOP)  # what is published, waits
+        try:
+            stood = cluster.step
+            wait_for(lambda: cluster.step > stood, "a step that nobody hears of")
+            for worker in cluster.workers:
+                kill_9(worker)
+        finally:
+            os.kill(cluster.valkey.process.popen.pid, signal.SIGCONT)
+        cluster.workers.clear()
+        last = cluster.step
+
+        await all_reach(clients, last)
+        cluster.add_workers(2)
+        await all_reach(clients, last + 10)
+        cluster.assert_all_hold_the_path(clients)
+
+
+async def test_many_workers_make_the_steps_of_one(cluster: Cluster) -> None:
+    cluster.add_workers(4)
+    async with cluster.clients() as clients:
+        await all_reach(clients, cluster.step + 1)
+        began, step = time.monotonic(), cluster.step
+
+        await all_reach(clients, step + 30)
+
+        took = time.monotonic() - began
+        assert took >= 28 * INTERVAL_S, "faster than the clock"
+        assert len(cluster.workers) == 6
+        cluster.assert_all_hold_the_path(clients)
+    for worker in cluster.workers[2:]:
+        worker.stop()
+    del cluster.workers[2:]
+
+
+async def test_a_killed_servers_clients_go_on_at_another_from_where_they_stood(
+    cluster: Cluster,
+) -> None:
+    cluster.add_servers(1)
+    dying = cluster.servers.pop()
+    async with watching(dying, SLUG) as client:
+        await client.reach(cluster.step + 5)
+        kill_9(dying.process)
+        assert await client.closed() == 1006
+        path = client.path
+    async with watching(cluster.servers[0], SLUG, path.query, path=path) as client:
+        await client.reach((path.step or 0) + 10)
+
+    cluster.assert_all_hold_the_path([client])

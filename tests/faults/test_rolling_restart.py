@@ -1,0 +1,94 @@
+"""Everything is restarted, one process after the other, under a lecture hall of clients."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.cluster import Cluster
+from tests.faults.pupil import Pupil
+from tests.servers import Daphne, Site, free_port, wait_for
+
+pytestmark = pytest.mark.server
+
+PUPILS = 500
+GOODBYE_S = 3.0
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Open to PostgreSQL's user, as pytest's own folders are not, and with a short path."""
+    made = Path(tempfile.mkdtemp(prefix="rolling-"))
+    made.chmod(0o755)
+    yield made
+    shutil.rmtree(made)
+
+
+@pytest.fixture
+def cluster(folder: Path) -> Iterator[Cluster]:
+    env = {
+        "DJANGO_SECRET_KEY": "only for tests",
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+        "TEST_SETTINGS": json.dumps({"MOTION_GOODBYE_S": GOODBYE_S}),
+    }
+    cluster = Cluster(folder=folder / "site", port=free_port(), env=env)
+    try:
+        cluster.start()
+        yield cluster
+    finally:
+        cluster.stop()
+
+
+async def test_a_rolling_restart_loses_no_step_and_no_client(cluster: Cluster) -> None:
+    pupils = [Pupil(Daphne(cluster.port, None)) for _ in range(PUPILS)]  # type: ignore[arg-type]
+    stopping = asyncio.Event()
+    lesson = asyncio.gather(*(pupil.watch(stopping) for pupil in pupils))
+    await all_stand_at(pupils, step_of(cluster) + 2)
+
+    for name in ("worker-1", "server-1", "worker-2", "server-2"):
+        await asyncio.to_thread(cluster.restart, name)
+        await all_stand_at(pupils, step_of(cluster) + 2)
+    stopping.set()
+    await lesson
+
+    assert {code for pupil in pupils for code in pupil.codes} == {4412}
+    assert all(pupil.codes for pupil in pupils), "a server that was restarted sent nobody away"
+    away_s = [seconds for pupil in pupils for seconds in pupil.away_s]
+    assert max(away_s) < 10
+    assert spread(pupils) > 0.7 * GOODBYE_S
+    timeline = site_of(cluster).timeline()
+    for pupil in pupils:
+        pupil.path.assert_whole()
+        pupil.path.assert_agrees(timeline)
+
+
+def spread(pupils: list[Pupil]) -> float:
+    """Seconds between the first and the last that the first server sent away."""
+    left = sorted(pupil.left_at[0] for pupil in pupils)
+    return left[len(left) // 2 - PUPILS // 10] - left[0]
+
+
+def step_of(cluster: Cluster) -> int:
+    return site_of(cluster).frontier()[1]
+
+
+def site_of(cluster: Cluster) -> Site:
+    """What the cluster's database says, read without the program."""
+    url = f"postgresql:///postgres?host={cluster.database}&user=postgres"
+    return Site(cluster.folder, database_url=url)
+
+
+async def all_stand_at(pupils: list[Pupil], step: int) -> None:
+    """Wait until everybody has come to `step`."""
+    await asyncio.to_thread(
+        wait_for,
+        lambda: all((pupil.path.step or -1) >= step for pupil in pupils),
+        f"all to come to step {step}",
+        40.0,
+    )
