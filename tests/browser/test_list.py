@@ -40,6 +40,12 @@ def card(page: Page, title: str) -> Locator:
     return page.locator(".miniature", has_text=title)
 
 
+def wait_alive(page: Page, shown: Locator) -> None:
+    """Its socket is open: the path goes on."""
+    first = points(shown)
+    until(page, lambda: points(shown) != first, "the path to go on")
+
+
 def points(card: Locator) -> list[str]:
     return (card.locator("polyline").get_attribute("points") or "").split()
 
@@ -102,6 +108,7 @@ def test_card_of_a_deleted_motion_says_so(
 ) -> None:
     page = open_list(visitors, daphne)
     shown = card(page, "1 doomed")
+    wait_alive(page, shown)
     expect(shown.locator(".over")).to_be_hidden()
 
     shell(site, "control.delete_motion(Motion.objects.get(slug='listed-doomed').pk)")
@@ -113,8 +120,7 @@ def test_card_follows_a_new_title_and_a_new_path(
     visitors: Visitors, daphne: Daphne, site: Site, listed: None
 ) -> None:
     page = open_list(visitors, daphne)
-    shown = card(page, "2 restarted")
-    expect(shown).to_be_visible()
+    wait_alive(page, card(page, "2 restarted"))
 
     shell(
         site,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import time
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -30,14 +30,14 @@ def open_motion(visitors: Visitors, daphne: Daphne) -> Any:
     return open_motion
 
 
-def commands_of(page: Page, kind: str) -> list[tuple[float, dict[str, Any]]]:
-    """The messages of one type that the page will have sent, with the time of each."""
-    sent: list[tuple[float, dict[str, Any]]] = []
+def commands_of(page: Page, kind: str) -> list[dict[str, Any]]:
+    """The messages of one type that the page will have sent."""
+    sent: list[dict[str, Any]] = []
 
     def note(payload: str | bytes) -> None:
         message = json.loads(payload)
         if message["type"] == kind:
-            sent.append((time.monotonic(), message))
+            sent.append(message)
 
     page.on("websocket", lambda socket: socket.on("framesent", note))
     return sent
@@ -95,6 +95,16 @@ def test_slider_moves_by_keyboard(open_motion: Any, site: Site) -> None:
     assert stored(site, "stepped", "variance") == 1.2
 
 
+# When the page sent them by its own clock: what a busy machine is late to tell of is not late.
+NOTE_CHANGES = """
+  const send = WebSocket.prototype.send;
+  window.sentAt = [];
+  WebSocket.prototype.send = function (text) {
+    if (JSON.parse(text).type === "change") window.sentAt.push(performance.now());
+    return send.call(this, text);
+  };
+"""
+
 DRAG = """async (slider) => {
   for (let at = 0; at <= 75; at += 1) {
     slider.value = 2 - at / 50;
@@ -108,6 +118,7 @@ def test_drag_sends_five_changes_a_second_and_its_end(
     visitors: Visitors, daphne: Daphne, site: Site
 ) -> None:
     page = visitors.arrive()
+    page.add_init_script(NOTE_CHANGES)
     sent = commands_of(page, "change")
     visitors.visit(page, f"{daphne.url}/motions/paced/")
     expect(page.locator("#pause")).to_be_enabled()
@@ -115,10 +126,11 @@ def test_drag_sends_five_changes_a_second_and_its_end(
     slider(page).evaluate(DRAG)  # in the page: no mouse of a test is as fast as a hand's
 
     until(page, lambda: stored(site, "paced", "variance") == 0.5, "the last value")
-    times = [moment for moment, _ in sent]
-    assert 5 <= len(times) <= 5 * (times[-1] - times[0]) + 2
-    assert sent[0][1] == {"type": "change", "variance": 2}
-    assert sent[-1][1] == {"type": "change", "variance": 0.5}
+    times = page.evaluate("sentAt")
+    assert len(times) >= 5
+    assert min(after - before for before, after in pairwise(times)) >= 190  # ms
+    assert sent[0] == {"type": "change", "variance": 2}
+    assert sent[-1] == {"type": "change", "variance": 0.5}
 
 
 def test_slider_under_a_hand_is_left_to_it(open_motion: Any) -> None:
