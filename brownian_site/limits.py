@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 
+from motion import metrics
 from motion.core.errors import CloseCode
 
 from .proxies import client_address
@@ -65,3 +66,4 @@ async def refuse(receive: Any, send: Any) -> None:
     await receive()
     await send({"type": "websocket.accept"})
     await send({"type": "websocket.close", "code": int(CloseCode.TOO_FAST)})
+    metrics.closed(CloseCode.TOO_FAST)

@@ -6,6 +6,10 @@ import json
 from http.client import HTTPConnection
 from typing import Any, NamedTuple
 
+from prometheus_client.parser import text_string_to_metric_families
+
+Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
+
 
 class Reply(NamedTuple):
     status: int
@@ -28,3 +32,18 @@ def ask(port: int, path: str, *, method: str = "GET", **headers: str) -> Reply:
         return Reply(response.status, lower, response.read().decode())
     finally:
         connection.close()
+
+
+def scrape(port: int) -> Samples:
+    """What Prometheus reads, by name and labels."""
+    reply = ask(port, "/metrics")
+    assert reply.status == 200, reply.text
+    return {
+        (sample.name, frozenset(sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(reply.text)
+        for sample in family.samples
+    }
+
+
+def sample(found: Samples, name: str, **labels: str) -> float:
+    return found.get((name, frozenset(labels.items())), 0.0)

@@ -8,33 +8,16 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
-from prometheus_client.parser import text_string_to_metric_families
 
 from brownian_site.probes import is_direct, may_read_metrics
 from brownian_site.proxies import is_trusted
 from tests.client import watching
-from tests.probing import ask
+from tests.probing import ask, sample, scrape
 from tests.servers import Daphne, Site, Valkey, free_port, wait_for
 from tests.stage import make_motions
 
 TOKEN = "a-token-of-some-length"
 LOOPBACK = ("127.0.0.1", 50_000)
-Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
-
-
-def scrape(port: int) -> Samples:
-    """What Prometheus reads, by name and labels."""
-    reply = ask(port, "/metrics")
-    assert reply.status == 200, reply.text
-    return {
-        (sample.name, frozenset(sample.labels.items())): sample.value
-        for family in text_string_to_metric_families(reply.text)
-        for sample in family.samples
-    }
-
-
-def sample(found: Samples, name: str, **labels: str) -> float:
-    return found.get((name, frozenset(labels.items())), 0.0)
 
 
 def scope(client: Any = LOOPBACK, **headers: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ import pytest
 from websockets.asyncio.client import connect
 
 from tests.client import Client, watching
+from tests.probing import sample, scrape
 from tests.raw_socket import RawSocket
 from tests.servers import Daphne, Process, Site, wait_for
 from tests.stage import make_motions
@@ -134,6 +135,8 @@ async def test_a_reader_that_reads_nothing_is_closed_and_costs_nobody_a_frame(
 
         assert {len(frame["increments"]) for frame in frames} == {1}
     assert resident_mb(server.process) - before < 20
+    closes = sample(scrape(server.port), "brownian_socket_closes_total", code="4408")
+    assert closes >= len(deaf)
 
 
 def fill(raw: RawSocket) -> None:

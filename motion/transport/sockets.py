@@ -120,5 +120,10 @@ class Socket(WebSocketProtocol):
         else:
             self._end(CloseCode.RESTARTING)
 
+    def onClose(self, wasClean: bool, code: int, reason: str) -> None:  # noqa: N802, N803
+        """Told by the code that we gave, if we did: who reads nothing does not confirm it."""
+        ours = self.localCloseCode if self.closedByMe else None
+        super().onClose(wasClean, ours or code, reason)
+
     def _end(self, code: CloseCode) -> None:
         self.sendClose(code=int(code))  # a CloseCode itself would raise, and close nothing
