@@ -208,6 +208,9 @@ async def test_no_secret_is_ever_told(site: Site, talkative: Daphne) -> None:
     token, code = shell(
         site,
         "make_user('ann')",
+        "broken = make_motion(slug='broken')",  # the worker, and who opens it, complain
+        "Epoch.objects.filter(motion=broken).update(algorithm=99)",
+        "Motion.objects.filter(pk=broken.pk).update(watched_until=2e10)",
         "invitation = Invitation.objects.create(motion=Motion.objects.get(slug='told'))",
         "print(invitation.token, invitation.code)",
     ).split()
@@ -230,14 +233,14 @@ async def test_no_secret_is_ever_told(site: Site, talkative: Daphne) -> None:
         await client.send("restart")
         await client.send("change", variance=2.0)
         await client.pong()
-    shell(site, "Epoch.objects.update(algorithm=99)")  # the worker, and who opens it, complain
-    async with watching(talkative, "told", cookie=cookie) as client:
-        await client.closed()
+    async with watching(talkative, "broken", cookie=cookie) as client:
+        assert await client.closed() == 4412
 
     def text() -> str:
         return talkative.process.output()
 
-    wait_for(lambda: "no construction has the number 99" in text(), "a complaint with a traceback")
+    wait_for(lambda: "is put off for a while" in text(), "the worker to complain")
+    assert "no construction has the number 99" in text()
     assert "Not Found: /join/…/" in text()
     seeds = [str(seed) for (seed,) in site.execute("SELECT seed FROM motion_epoch")]
     for secret in (*seeds, session, token, code, invented, "hunter2-is-wrong", "cx1-abcdef"):
