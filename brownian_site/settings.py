@@ -84,17 +84,27 @@ TEMPLATES = [
 
 # --- database -----------------------------------------------------------------------------
 
-DATABASES = {
-    "default": env.database("DATABASE_URL", f"sqlite:///{VAR_DIR / 'db.sqlite3'}")
-    | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
-}
+DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{VAR_DIR / 'db.sqlite3'}")}
+DATABASE_CONNECTIONS = env.number("DATABASE_CONNECTIONS", 20)  # of one process, on PostgreSQL
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
     DATABASES["default"]["OPTIONS"] = {
         # Deferred transactions of two writers fail in a quarter to three quarters of tries
         # ("database is locked"); immediate ones wait their turn.
         "transaction_mode": "IMMEDIATE",
         "timeout": 10,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL",
+    }
+else:
+    # Under ASGI each request has a thread, and would have a connection, of its own.
+    DATABASES["default"] |= {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True}
+    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
+        "min_size": 1,
+        "max_size": DATABASE_CONNECTIONS,
+        "timeout": 5,  # seconds that a thread waits for one
+        # Seconds after which an attempt to connect is begun anew: its pauses double, and after
+        # a long outage the last would be minutes.
+        "reconnect_timeout": 2,
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
