@@ -13,7 +13,7 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import environ
 
@@ -83,7 +83,7 @@ def origins(name: str) -> list[str]:
     """Origins such as https://motion.example, as Django's CSRF check wants them."""
     found = words(name)
     for origin in found:
-        if urlsplit(origin).scheme not in {"http", "https"} or not urlsplit(origin).netloc:
+        if _split(origin).scheme not in {"http", "https"} or not _split(origin).netloc:
             raise stop(name, "a comma-separated list of origins such as https://motion.example")
     return found
 
@@ -91,9 +91,17 @@ def origins(name: str) -> list[str]:
 def url(name: str, schemes: tuple[str, ...]) -> str:
     """A URL with one of `schemes`, or the empty string where none is set."""
     found = text(name)
-    if found and urlsplit(found).scheme not in schemes:
+    if found and _split(found).scheme not in schemes:
         raise stop(name, f"a URL that starts with {' or '.join(f'{s}://' for s in schemes)}")
     return found
+
+
+def _split(url: str) -> SplitResult:
+    """The parts of a URL; none of one that cannot be taken apart."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")
 
 
 def networks(name: str) -> list[str]:

@@ -1,0 +1,193 @@
+"""Everything that parses what comes from outside, given anything: an answer, never a traceback.
+
+Messages of a socket are in tests/core/test_protocol.py.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import socket
+from collections.abc import Callable
+from typing import Any
+from unittest import mock
+from urllib.parse import quote
+
+import pytest
+from django.conf import settings as site_settings
+from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from brownian_site import environment as env
+from brownian_site.limits import address_of
+from brownian_site.origin import is_ours
+from brownian_site.proxies import client_address
+from motion import forms
+from motion.models import Motion
+from tests.client import watching
+from tests.factories import make_motion
+from tests.raw_socket import RawSocket
+from tests.servers import Daphne, Site
+
+unhurried = settings(
+    deadline=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+header = st.text(st.characters(max_codepoint=255), max_size=60)
+number_like = st.sampled_from(
+    ["", "0", "-1", "1e9", "NaN", "٣", "1" * 30, "0x10", "1.0", " 1", "1099511627776", "\x00", "１"]
+)
+texts = st.text(max_size=40) | number_like
+
+# --- HTTP ---------------------------------------------------------------------------------------
+
+ENDPOINTS = ("path.json", "path.csv", "path.npz", "statistics.json", "epochs.json", "changes/", "")
+NAMES = ("epoch", "first", "last", "points", "changes", "page", "next", "glance", "q")
+
+
+@pytest.mark.django_db
+@unhurried
+@given(
+    st.sampled_from(ENDPOINTS),
+    st.lists(st.tuples(st.sampled_from(NAMES) | st.text(max_size=5), texts), max_size=5),
+)
+def test_any_query_is_answered(endpoint: str, query: list[tuple[str, str]]) -> None:
+    client = Client(raise_request_exception=True)
+    wanted = "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in query)
+
+    answer = client.get(f"/motions/{a_motion()}/{endpoint}?{wanted}")
+
+    assert answer.status_code in {200, 302, 304, 400, 404}
+
+
+@pytest.mark.django_db
+@unhurried
+@given(st.text(max_size=60), header, header)
+def test_any_address_and_cookie_is_answered(address: str, session: str, viewer: str) -> None:
+    client = Client(raise_request_exception=True)
+    client.cookies["sessionid"] = session.replace(";", "")
+    client.cookies[site_settings.VIEWER_COOKIE] = viewer.replace(";", "")
+
+    for path in (f"/motions/{quote(address)}/", f"/join/{quote(address)}/", f"/{quote(address)}"):
+        assert client.get(path).status_code in {200, 301, 302, 404}
+
+
+def a_motion() -> str:
+    """One motion for all examples of a test."""
+
+    if not Motion.objects.filter(slug="fuzzed").exists():
+        make_motion(slug="fuzzed", step=100)
+    return "fuzzed"
+
+
+FORMS: dict[type[Any], tuple[str, ...]] = {
+    forms.NewMotionForm: ("title", "variance", "drift", "interval", "visibility", "control"),
+    forms.CodeForm: ("code",),
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.__name__)
+@unhurried
+@given(st.data())
+def test_any_form_is_taken_or_refused(form: type[Any], data: st.DataObject) -> None:
+    typed = {name: data.draw(texts, label=name) for name in FORMS[form]}
+
+    filled = form(typed)
+
+    assert filled.is_valid() or filled.errors
+
+
+# --- headers ------------------------------------------------------------------------------------
+
+
+@unhurried
+@given(header, header, st.booleans())
+def test_any_origin_is_ours_or_not(origin: str, host: str, secure: bool) -> None:
+    ours = is_ours(origin=origin, host=host, secure=secure)
+
+    assert not ours or origin.lower() == f"{'https' if secure else 'http'}://{host.lower()}"
+
+
+@unhurried
+@given(header, header)
+def test_a_stranger_speaks_for_nobody(peer: str, forwarded: str) -> None:
+    assert client_address(peer, forwarded) == peer
+    scope = {
+        "client": [peer, 1],
+        "headers": [(b"x-forwarded-for", forwarded.encode("latin-1"))],
+    }
+    assert address_of(scope) == peer
+
+
+# --- environment ----------------------------------------------------------------------------------
+
+READERS: dict[str, Callable[[], Any]] = {
+    "flag": lambda: env.flag("FUZZED", default=True),
+    "port": lambda: env.port("FUZZED", 8000),
+    "number": lambda: env.number("FUZZED", 5),
+    "origins": lambda: env.origins("FUZZED"),
+    "networks": lambda: env.networks("FUZZED"),
+    "redis": lambda: env.url("FUZZED", ("redis", "rediss", "unix")),
+    "database": lambda: env.database("FUZZED", "sqlite:///x"),
+    "email": lambda: env.email("FUZZED", "consolemail://"),
+}
+
+
+@pytest.mark.parametrize("reader", READERS)
+@unhurried
+@given(
+    st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=40)
+    | st.sampled_from(["postgres://", "postgres://[", "redis://:x@[::", "smtp://a:b@c:d", "1/0"])
+)
+def test_any_variable_is_read_or_stops_the_start_in_a_sentence(reader: str, value: str) -> None:
+    with mock.patch.dict(os.environ, {"FUZZED": value}):
+        try:
+            READERS[reader]()
+        except SystemExit as stopped:
+            said = str(stopped)
+            assert said.startswith("FUZZED must be ")
+            assert "\n" not in said
+
+
+# --- the wire -------------------------------------------------------------------------------------
+
+
+@pytest.mark.server
+async def test_bytes_that_are_no_frames_close_their_socket_alone(
+    site: Site, daphne: Daphne
+) -> None:
+    server = site.start_server()
+    async with watching(server) as other:
+        await other.receive("history")
+        for example in garbage(count=150):
+            with RawSocket(server, "brownian") as raw:
+                raw.socket.sendall(example)
+        for example in garbage(count=150):
+            with socket.create_connection(("127.0.0.1", server.port)) as raw_http:
+                raw_http.sendall(example)
+
+        await other.pong()
+        await other.reach((other.path.step or 0) + 3)
+        other.path.assert_whole()
+    assert "Traceback" not in server.process.output()
+
+
+def garbage(count: int) -> list[bytes]:
+    """Bytes with a frame's first byte more often than chance has it, the same at each run."""
+
+    chance = random.Random(19)
+    heads = [
+        b"\x81",
+        b"\x82",
+        b"\x88\x82",
+        b"\x89\xfe",
+        b"\x81\xff",
+        b"GET ",
+        b"POST / HTTP/1.1\r\n",
+    ]
+    return [
+        chance.choice([b"", *heads]) + chance.randbytes(chance.randrange(60)) for _ in range(count)
+    ]
