@@ -6,11 +6,11 @@ import argparse
 import sys
 from collections.abc import Iterator
 
-from . import crowd, fanout, machine, page, path, servers, table
+from . import crowd, fanout, growth, machine, page, path, servers, table
 from .client import LostClientError
 from .machine import Cores
 
-PARTS = ("fanout", "crowd", "path", "page")
+PARTS = ("fanout", "crowd", "growth", "path", "page")
 
 
 def main() -> None:
@@ -26,6 +26,10 @@ def main() -> None:
         machine.allow_open_files(3 * crowd.SOCKETS)
         machine.unpin(0)  # as on one machine: clients, servers, worker and databases share it
         print(table.crowd(crowd.measure()), "\n")
+        machine.pin(0, cores.client)
+    if part in {"growth", None}:
+        machine.unpin(0)
+        print(table.growth(list(growth.measure())), "\n")
         machine.pin(0, cores.client)
     if part in {"path", None}:
         print(table.path(path.measure()), "\n")

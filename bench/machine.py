@@ -69,6 +69,20 @@ def cpu_s(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / _TICKS_PER_S
 
 
+def tree_cpu_s(pid: int) -> float:
+    """The same of a process, of its children, and of those of them that have ended."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    of_ended_s = (int(fields[13]) + int(fields[14])) / _TICKS_PER_S
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return cpu_s(pid) + of_ended_s + sum(_cpu_s_if_there(int(child)) for child in children)
+
+
+def _cpu_s_if_there(pid: int) -> float:
+    with suppress(OSError):
+        return cpu_s(pid)
+    return 0.0
+
+
 def resident_kb(pid: int) -> float:
     """Memory of a process that is in RAM."""
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE_KB

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from .crowd import Figure as CrowdFigure
 from .fanout import Figures
+from .growth import Figure as GrowthFigure
 from .page import Figure as PageFigure
 from .path import Figure
 
@@ -52,6 +53,39 @@ def crowd(figure: CrowdFigure) -> str:
         f"{figure.worker_busy:.0%}",
     )
     return _markdown(head, [row])
+
+
+def growth(rows: Sequence[GrowthFigure]) -> str:
+    head = (
+        "workers",
+        "motions",
+        "watched",
+        "steps/s made",
+        "due",
+        "ms late, p50 / p99 / longest",
+        "workers' CPU µs/step",
+        "PostgreSQL's",
+        "cores used by workers / PostgreSQL",
+        "MB of the table, before / after",
+    )
+    return _markdown(
+        head,
+        [
+            (
+                f"{row.workers}",
+                f"{row.motions:,}",
+                f"{row.watched:,}",
+                f"{row.made:,.0f}",
+                f"{row.due:,.0f}",
+                "{:.0f} / {:.0f} / {:.0f}".format(*row.late_ms),
+                f"{row.worker_us:.1f}",
+                f"{row.postgres_us:.1f}",
+                "{:.2f} / {:.2f}".format(*row.busy),
+                "{:.0f} / {:.0f}".format(*row.table_mb),
+            )
+            for row in rows
+        ],
+    )
 
 
 def page(rows: Sequence[PageFigure]) -> str:
