@@ -9,7 +9,7 @@ bin := .venv/bin
 python := $(bin)/python
 sources := brownian_site motion deploy tests bench manage.py
 
-.PHONY: run cluster test check audit bench lock pictures install-run install-test install-bench debian static
+.PHONY: run cluster test check audit bench soak lock pictures install-run install-test install-bench debian static
 
 run: install-run static
 	@exec $(python) manage.py setup --serve
@@ -40,6 +40,11 @@ audit: install-run
 
 bench: install-bench static
 	$(python) -m bench
+
+# Ten minutes of faults at random; MINUTES=60 for an hour.
+soak: DEBIAN := postgresql nginx
+soak: install-test static debian
+	$(python) -m tests.soak $(if $(MINUTES),--minutes $(MINUTES))
 
 # The README's pictures, anew.
 pictures: DEBIAN := chromium
