@@ -16,12 +16,15 @@ from pathlib import Path
 from tests.servers import ROOT, Postgres, Valkey
 
 FILES = [
-    f"tests/test_{name}.py"
-    for name in (
-        *("cluster", "socket", "socket_people", "socket_commands", "commands", "admin"),
-        *("history", "broker", "people", "worker", "control", "presence", "access", "epochs"),
-        *("hand_over", "join", "models", "seeds", "sessions", "verify"),
-    )
+    "tests/faults/test_cluster.py",
+    *(
+        f"tests/test_{name}.py"
+        for name in (
+            *("socket", "socket_people", "socket_commands", "commands", "admin", "history"),
+            *("broker", "people", "worker", "control", "presence", "access", "epochs"),
+            *("hand_over", "join", "models", "seeds", "sessions", "verify"),
+        )
+    ),
 ]
 
 
