@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from channels.consumer import get_handler_name
+from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.db import DatabaseError
@@ -46,15 +47,22 @@ def _no_short_way(frame: bytes) -> bool:
 class SocketConsumer(AsyncWebsocketConsumer):
     """What all our sockets share."""
 
-    # No layer channel of its own: the broker hands it frames directly (docs/architecture.md).
-    channel_layer_alias = "none"
     closed_with: int | None = None
     """What the first to close it said: we, or the browser."""
 
-    async def __call__(self, *arguments: Any) -> None:
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """One message after the other, until the socket has ended.
+
+        Channels' own listens to a layer as well, with two tasks for each message; ours has no
+        layer channel, since the broker hands it frames directly (docs/architecture.md).
+        """
+        self.scope, self.base_send, self.channel_layer = scope, send, None
         with metrics.open_sockets.track_inprogress():
             try:
-                await super().__call__(*arguments)
+                while True:
+                    await self.dispatch(await receive())
+            except StopConsumer:
+                return
             finally:
                 metrics.closed(self.closed_with)
 

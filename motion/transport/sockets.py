@@ -12,6 +12,7 @@ from twisted.internet import tcp
 
 from .. import metrics
 from ..core.errors import CloseCode
+from .frames import text_frame
 
 SEND_BUFFER = 128 * 1024
 """Bytes the kernel holds for one socket; it would grow to several MB for one that reads nothing."""
@@ -34,47 +35,54 @@ class Socket(WebSocketProtocol):
     # --- out ---
 
     def write_hint(self, frame: bytes) -> bool:
-        """Write a frame that was encoded once; False if it must take Daphne's way.
+        """Write a frame that was encoded once, or leave it out; False if it must take Daphne's way.
 
         Straight to the kernel where nothing waits, which is nearly always: the reactor, and
         autobahn's account of every frame, cost more than the rest of a delivery together.
         """
         if not self._is_direct:
             return False
-        transport = self.transport
-        if transport.dataBuffer or transport._tempDataBuffer:
-            return self._write_behind(frame)
-        if self.state != self.STATE_OPEN:
-            return True
+        if self.state == self.STATE_OPEN:
+            if self.transport.dataBuffer or self.transport._tempDataBuffer:
+                self._write_behind(frame)
+            else:
+                self._write_now(frame)
+        return True
+
+    def serverSend(self, content: Any, binary: bool = False) -> None:  # noqa: N802
+        """What the application sends to this socket alone; it is never left out."""
+        waiting = self.backlog
+        if waiting > BACKLOG_LIMIT:
+            self._end(CloseCode.TOO_SLOW)
+        elif self.state != self.STATE_OPEN:
+            return
+        elif binary or not self._is_direct:
+            super().serverSend(content, binary)
+        elif waiting:
+            self.transport.write(text_frame(content))
+        else:
+            self._write_now(text_frame(content))
+
+    def _write_now(self, frame: bytes) -> None:
         try:
             sent = self._kernel.send(frame)
         except BlockingIOError:
             sent = 0
         except OSError:
-            return True  # it is gone, as the reactor will notice
+            return  # it is gone, as the reactor will notice
         if sent < len(frame):
-            transport.write(frame[sent:])
+            self.transport.write(frame[sent:])
         self._behind_since = None
-        return True
 
-    def _write_behind(self, frame: bytes) -> bool:
+    def _write_behind(self, frame: bytes) -> None:
         """Queue it, or leave it out if much waits already, and give up who stays behind."""
-        if self.state != self.STATE_OPEN:
-            return True
         if self.backlog <= HINT_BACKLOG:
             self.transport.write(frame)
-            return True
+            return
         self._behind_since = self._behind_since or time.monotonic()
         metrics.dropped(1)
         if time.monotonic() - self._behind_since > settings.MOTION_STALLED_S:
             self._end(CloseCode.TOO_SLOW)
-        return True
-
-    def serverSend(self, content: Any, binary: bool = False) -> None:  # noqa: N802
-        if self.backlog > BACKLOG_LIMIT:
-            self._end(CloseCode.TOO_SLOW)
-        elif self.state == self.STATE_OPEN:
-            super().serverSend(content, binary)
 
     @property
     def backlog(self) -> int:
