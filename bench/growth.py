@@ -107,6 +107,7 @@ def _run(
     with Crowd() as crowd:
         _watch(crowd, site, watched)
         started = [_start_worker(site, file) for file in files]
+        _spread_beats(site, motions)
         _wait(crowd, _SETTLE_S)
         pids = [worker.popen.pid for worker in started]
         assert postgres.process is not None
@@ -146,6 +147,14 @@ def _watch(crowd: Crowd, site: Site, watched: int) -> None:
         crowd.join(count=1, port=server.port, protocol=protocol)
 
 
+def _spread_beats(site: Site, motions: int) -> None:
+    """Evenly over an interval: those that waited for a worker go on in crowds."""
+    site.execute(
+        "UPDATE motion_motion SET next_at = extract(epoch FROM now()) + ? * mod(id, ?) / ?",
+        *(INTERVAL_S, motions, float(motions)),
+    )
+
+
 def _wait(crowd: Crowd, seconds: float) -> None:
     crowd.turn_until(time.perf_counter() + seconds, lambda _: None)
 
@@ -170,14 +179,13 @@ def _noted(files: list[Path], begun: float, ended: float) -> NDArray[np.float64]
 
 
 def _make_motions(site: Site, count: int) -> None:
-    """Running motions whose beats are spread evenly, each with a few changes behind it."""
+    """Running motions that are not due for long, each with a few changes behind it."""
     site.execute(
         "INSERT INTO motion_motion (slug, title, variance, drift, interval, paused, visibility,"
         " control, owner_only, created_at, epoch, revision, access_version, step, next_at,"
         " watched_until) SELECT 'grown-' || i, 'Grown', 1, 0, ?, FALSE, 'public', 'everyone',"
-        " FALSE, now(), 1, ?, 0, 0, extract(epoch FROM now()) + 10 + ? * i / ?, 0"
-        " FROM generate_series(1, ?) AS i",
-        *(INTERVAL_S, CHANGES, INTERVAL_S, float(count), count),
+        " FALSE, now(), 1, ?, 0, 0, 2e9, 0 FROM generate_series(1, ?) AS i",
+        *(INTERVAL_S, CHANGES, count),
     )
     site.execute(
         "INSERT INTO motion_epoch (motion_id, number, ordinal, seed, algorithm, began_at)"

@@ -67,7 +67,8 @@ def make_due_what_the_clock_left(put_off: PutOff) -> None:
         paused=False, next_at__gt=moment + F("interval") + pacing.SHORTEST_PERIOD_S
     ).exclude(pk__in=put_off.ids())
     if left.exists():
-        left.update(next_at=moment)
+        # Late enough to begin a beat at its tick: on one beat all would be due at one moment.
+        left.update(next_at=moment - F("interval") - pacing.SHORTEST_PERIOD_S)
 
 
 @dataclass
