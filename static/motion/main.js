@@ -33,7 +33,7 @@ class Page {
     this.connection = new Connection(() => this.address(), {
       open: () => this.opened(),
       frame: (frame) => this.took(frame),
-      wait: (milliseconds) => this.waits(milliseconds),
+      wait: (milliseconds, code) => this.waits(milliseconds, code),
       end: (code) => this.ended(code),
     });
     this.link = new Link(this.series, (message) => this.connection.send(message));
@@ -99,9 +99,10 @@ class Page {
     this.keepAlive(now); // timers of a hidden tab may run once a minute, frames come as ever
   }
 
-  waits(milliseconds) {
+  waits(milliseconds, code) {
     this.link.lose();
     this.phase = "waiting";
+    this.code = code;
     this.retryAt = performance.now() + milliseconds;
     this.rate.clear();
     this.controls.enable(false, "Your controls come back with the connection.");

@@ -9,7 +9,7 @@ export const CLOSE = {
   4404: { comesBack: false, text: "This motion does not exist, or no longer." },
   4408: { comesBack: true, text: "This page fell behind." },
   4412: { comesBack: true, text: "The server restarts." },
-  4429: { comesBack: true, text: "This page sent too much at once." },
+  4429: { comesBack: true, text: "Too much came from here at once." },
 };
 
 export const ERROR_CODES = [

@@ -8,7 +8,7 @@ const OPEN_MS = 10_000; // a network that swallows the handshake would be waited
 /**
  * Keeps a socket open on `address()`, which is asked anew at each try.
  *
- * Tells `on.open()`, `on.frame(frame)`, `on.wait(milliseconds)` before a further try,
+ * Tells `on.open()`, `on.frame(frame)`, `on.wait(milliseconds, code)` before a further try,
  * `on.end(code)` when the server said to stay away.
  */
 export class Connection {
@@ -103,7 +103,7 @@ export class Connection {
     const delay = delayBefore(this.#attempt);
     this.#attempt += 1;
     this.#timer = setTimeout(() => this.open(), delay);
-    this.on.wait(delay);
+    this.on.wait(delay, code);
   }
 }
 

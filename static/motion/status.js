@@ -22,12 +22,21 @@ function worded({ phase, now, retryAt, code, state, standstillMs, pausedBy, look
     case "connecting":
       return { text: "Connecting…", tone: "quiet" };
     case "waiting":
-      return { text: waiting(retryAt - now), tone: "warn", said: "Reconnecting" };
+      return {
+        text: because(code, waiting(retryAt - now)),
+        tone: "warn",
+        said: because(code, "Reconnecting"),
+      };
     case "ended":
       return { text: CLOSE[code]?.text ?? "The server closed the connection.", tone: "bad" };
     default:
       return looks ?? live(state, standstillMs, pausedBy);
   }
+}
+
+/** A server that goes says why; a network does not. */
+function because(code, text) {
+  return CLOSE[code] ? `${CLOSE[code].text} ${text}` : text;
 }
 
 function waiting(milliseconds) {

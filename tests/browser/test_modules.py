@@ -172,6 +172,11 @@ LIVE = {"phase": "live", "now": 0, "state": STATE, "standstillMs": 0}
         ({"phase": "connecting", "now": 0}, "Connecting…"),
         ({"phase": "waiting", "now": 1_000, "retryAt": 3_500}, "Reconnecting in 3 s"),
         ({"phase": "waiting", "now": 4_000, "retryAt": 3_500}, "Reconnecting…"),
+        (
+            {"phase": "waiting", "now": 0, "retryAt": 900, "code": 4412},
+            "The server restarts. Reconnecting in 1 s",
+        ),
+        ({"phase": "waiting", "now": 0, "retryAt": 900, "code": 1006}, "Reconnecting in 1 s"),
         (LIVE, "Live"),
         (LIVE | {"standstillMs": 4_900}, "Live"),
         (LIVE | {"standstillMs": 7_000}, "Worker not answering: no step for 7 s"),

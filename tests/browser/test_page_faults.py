@@ -23,7 +23,7 @@ from tests.stage import make_motions, shell
 
 pytestmark = pytest.mark.browser
 
-WAITING = re.compile(r"^Reconnecting( in \d+ s|…)$")
+WAITING = re.compile(r"^(The server restarts\. )?Reconnecting( in \d+ s|…)$")
 
 
 @pytest.fixture(scope="module")
