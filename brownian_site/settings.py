@@ -10,7 +10,7 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from . import __version__
+from . import __version__, postgres
 from . import environment as env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -98,7 +98,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     # Under ASGI each request has a thread, and would have a connection, of its own.
     DATABASES["default"] |= {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True}
-    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
+    DATABASES["default"]["OPTIONS"] = postgres.OPTIONS | DATABASES["default"].get("OPTIONS", {})
+    DATABASES["default"]["OPTIONS"]["pool"] = {
         "min_size": 1,
         "max_size": DATABASE_CONNECTIONS,
         "timeout": 5,  # seconds that a thread waits for one

@@ -1,20 +1,26 @@
 """A network that fails on purpose: a TCP proxy on loopback before a real server.
 
-It looks at nothing but a connection's first bytes, which tell sockets (`/ws/…`) from pages; faults
-are for sockets alone. TCP loses no part of a stream, and neither does the proxy: what it loses is
-the rest of a connection, from any byte on, by an end (`cut`) or without one (`is_silent`).
+It looks at nothing but a connection's first bytes, which tell sockets (`/ws/…`) from pages and from
+other protocols; faults are for sockets alone, but for one: when it goes dark, everybody's packets
+are lost. TCP loses no part of a stream, and neither does the proxy: what it loses is the rest of a
+connection, from any byte on, by an end (`cut`) or without one (`is_silent`, `go_dark`).
 """
 
 from __future__ import annotations
 
 import asyncio
+import ctypes
+import struct
 import threading
 from asyncio import StreamReader, StreamWriter
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from socket import SOL_SOCKET
+from typing import Any
 
 CHUNK = 4_096
+SO_ATTACH_FILTER, SO_DETACH_FILTER = 26, 27  # of Linux; the socket module does not name them
 
 
 @dataclass
@@ -38,6 +44,8 @@ class Proxy:
     opened: int = 0
     port: int = 0
     _sockets: set[Wire] = field(default_factory=set)
+    _wires: set[Wire] = field(default_factory=set)
+    _door: Any = None
     _loop: asyncio.AbstractEventLoop = field(init=False)
     _ended: asyncio.Event = field(init=False)
 
@@ -62,6 +70,17 @@ class Proxy:
         """From now on a network as it should be."""
         self.delay_s, self.allowance = lambda: 0.0, lambda: None
         self.is_silent = self.is_away = False
+        self._door.setsockopt(SOL_SOCKET, SO_DETACH_FILTER, 0)
+
+    def go_dark(self) -> None:
+        """Lose every packet, as a firewall that forgot its state: nobody is answered, or told.
+
+        Until `heal` nobody connects; connections that stood stay lost.
+        """
+        lose_packets(self._door)
+        for wire in list(self._wires):
+            wire.is_dark = True
+            lose_packets(wire.browser.get_extra_info("socket"))
 
     def cut(self) -> None:
         """Break all sockets that are open."""
@@ -74,10 +93,12 @@ class Proxy:
     async def _run(self, ready: threading.Event) -> None:
         self._loop, self._ended = asyncio.get_running_loop(), asyncio.Event()
         async with await asyncio.start_server(self._take, "127.0.0.1", 0) as server:
-            self.port = server.sockets[0].getsockname()[1]
+            self._door = server.sockets[0]
+            self.port = self._door.getsockname()[1]
             ready.set()
             await self._ended.wait()
-        self._cut()
+            for wire in self._wires:
+                wire.cut()
 
     async def _take(self, reader: StreamReader, writer: StreamWriter) -> None:
         with suppress(ConnectionError, asyncio.CancelledError):  # the proxy has ended
@@ -92,16 +113,18 @@ class Proxy:
         server_reader, server_writer = await asyncio.open_connection("127.0.0.1", self.target)
         server_writer.write(head)
         wire = Wire(self, writer, server_writer)
+        self._wires.add(wire)
         if not is_socket:
             await wire.run(wire.pass_on(reader, server_writer), wire.pass_on(server_reader, writer))
-            return
-        self.opened += 1
-        self._sockets.add(wire)
-        await wire.run(
-            wire.pass_badly(reader, server_writer, None),
-            wire.pass_badly(server_reader, writer, self.allowance()),
-        )
-        self._sockets.discard(wire)
+        else:
+            self.opened += 1
+            self._sockets.add(wire)
+            await wire.run(
+                wire.pass_badly(reader, server_writer, None),
+                wire.pass_badly(server_reader, writer, self.allowance()),
+            )
+            self._sockets.discard(wire)
+        self._wires.discard(wire)
 
 
 @dataclass(eq=False)
@@ -112,6 +135,7 @@ class Wire:
     browser: StreamWriter
     server: StreamWriter
     is_silent: bool = False
+    is_dark: bool = False
 
     async def run(self, *ways: Coroutine[None, None, None]) -> None:
         """Until one of the ways ends."""
@@ -129,8 +153,11 @@ class Wire:
     async def pass_on(self, reader: StreamReader, writer: StreamWriter) -> None:
         with suppress(ConnectionError):
             while piece := await reader.read(CHUNK):
-                writer.write(piece)
-                await writer.drain()
+                if not self.is_dark:
+                    writer.write(piece)
+                    await writer.drain()
+        if self.is_dark:  # the end is not told either
+            await self.proxy._ended.wait()
 
     async def pass_badly(
         self, reader: StreamReader, writer: StreamWriter, allowance: int | None
@@ -146,3 +173,9 @@ class Wire:
                 if allowance is not None and (allowance := allowance - len(piece)) <= 0:
                     self.cut()
                     return
+
+
+def lose_packets(end: Any) -> None:
+    """Have the kernel drop whatever arrives at a socket, unacknowledged; Linux alone can."""
+    nothing = ctypes.create_string_buffer(struct.pack("HBBI", 0x06, 0, 0, 0))  # BPF: keep 0 bytes
+    end.setsockopt(SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("HP", 1, ctypes.addressof(nothing)))

@@ -111,3 +111,12 @@ async def absorb(clients: list[Client], seconds: float) -> None:
 def kill_9(process: Process) -> None:
     os.kill(process.popen.pid, signal.SIGKILL)
     process.popen.wait(5)
+
+
+def waiting_updates(site: Site) -> int:
+    """How many wait for a lock, on PostgreSQL."""
+    ((count,),) = site.execute(
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        " AND query LIKE 'UPDATE%'"
+    )
+    return int(count)

@@ -150,6 +150,10 @@ REGISTER: Final[dict[str, tuple[str, ...]]] = {
         "faults/test_parts_gone.py::test_a_database_that_is_gone_stops_the_stream_and_nothing_else",
         "browser/test_page_faults.py::test_worker_that_does_not_answer_is_told_and_forgotten",
     ),
+    "a network that loses every packet between a site and PostgreSQL": (
+        "faults/test_dark_network.py::"
+        "test_a_dark_network_holds_the_stream_up_for_seconds_and_not_for_hours",
+    ),
     "Redis restarted at once, away for 2 s, idle, hanging, never there": (
         "faults/test_parts_gone.py::test_a_layer_restarted_at_once_leaves_nobody_deaf",
         "faults/test_cluster.py::test_after_valkey_was_away_every_client_is_whole",

@@ -20,6 +20,7 @@ from tests.faults.cluster import (
     all_reach,
     kill_9,
     running,
+    waiting_updates,
 )
 from tests.servers import wait_for
 
@@ -99,7 +100,7 @@ async def test_a_worker_killed_between_its_lock_and_its_commit_made_no_step(
         with psycopg.connect(cluster.site.database_url) as blocker:
             # Rows may be locked under this, and not altered: the ticks stop half way.
             blocker.execute("LOCK TABLE motion_motion IN SHARE MODE")
-            wait_for(lambda: waiting_updates(cluster) >= 1, "a tick to wait")
+            wait_for(lambda: waiting_updates(cluster.site) >= 1, "a tick to wait")
             stood = cluster.step
             kill_9(cluster.workers.pop(0))
             assert cluster.step == stood
@@ -107,14 +108,6 @@ async def test_a_worker_killed_between_its_lock_and_its_commit_made_no_step(
         await all_reach(clients, stood + 10)
         cluster.add_workers(1)
         cluster.assert_all_hold_the_path(clients)
-
-
-def waiting_updates(cluster: Cluster) -> int:
-    ((count,),) = cluster.site.execute(
-        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-        " AND query LIKE 'UPDATE%'"
-    )
-    return int(count)
 
 
 async def test_a_worker_killed_between_its_commit_and_its_message_lost_a_message(

@@ -1,0 +1,63 @@
+"""A network that loses every packet between a site and its PostgreSQL, and says nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.client import watching
+from tests.faults.cluster import INTERVAL_S, SLUG, absorb, waiting_updates
+from tests.probing import ask
+from tests.proxy import Proxy
+from tests.servers import Postgres, Site, wait_for
+from tests.stage import make_motions
+
+pytestmark = pytest.mark.server
+
+GIVEN_UP_S = 20.0
+"""By then both ends have given a lost connection up (brownian_site/postgres.py)."""
+
+
+@pytest.fixture
+def postgres(tmp_path: Path) -> Iterator[Postgres]:
+    server = Postgres(tmp_path).start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def site(tmp_path: Path, postgres: Postgres) -> Iterator[Site]:
+    site = Site(tmp_path, database_url=postgres.new_database()).setup()
+    make_motions(site, **{SLUG: {"interval": INTERVAL_S}})
+    yield site
+    site.stop()
+
+
+async def test_a_dark_network_holds_the_stream_up_for_seconds_and_not_for_hours(
+    postgres: Postgres, site: Site
+) -> None:
+    with Proxy(postgres.port).running() as proxy:
+        direct = f":{postgres.port}/"
+        site.env["DATABASE_URL"] = site.database_url.replace(direct, f":{proxy.port}/")
+        server = site.start_server()
+        async with watching(server, SLUG) as client:
+            await client.receive("history")
+            await client.reach(site.frontier(SLUG)[1] + 3)
+
+            with psycopg.connect(site.database_url) as blocker:
+                # A tick has locked its rows, and waits: it will never hear that it may go on.
+                blocker.execute("LOCK TABLE motion_motion IN SHARE MODE")
+                wait_for(lambda: waiting_updates(site), "a tick to wait")
+                proxy.go_dark()
+            stood = site.frontier(SLUG)[1]
+            await absorb([client], 3.0)
+            assert ask(server.port, "/readyz").json["database"] == "does not answer"
+            proxy.heal()
+
+            await client.reach(stood + 20, within_s=GIVEN_UP_S + 20 * INTERVAL_S)
+            client.path.assert_whole()
+            client.path.assert_agrees(site.timeline(SLUG))
+        site.stop()
