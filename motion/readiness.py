@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import DatabaseError
 
-from . import processes
+from . import processes, schema
 from .broker import broker, in_thread
 
 OK = "ok"
@@ -52,6 +52,8 @@ async def look() -> Readiness:
 async def _database() -> tuple[str, str, float | None]:
     try:
         async with asyncio.timeout(ANSWER_S):
+            if not await in_thread(schema.is_complete):
+                return "lacks migrations", "unknown", None
             age_s = await in_thread(processes.turn_age_s)
     except (DatabaseError, TimeoutError):
         return SILENT, "unknown", None

@@ -19,7 +19,7 @@ from django.conf import LazySettings
 from motion import readiness
 from motion.readiness import Lookout, Readiness
 from tests.probing import ask
-from tests.servers import Daphne, Postgres, Process, Site, Valkey, wait_for
+from tests.servers import Daphne, Postgres, Process, Site, Valkey, database_of_its_own, wait_for
 from tests.stage import shell
 
 READY = {"ready": True, "database": "ok", "layer": "ok", "worker": "ok"}
@@ -180,6 +180,23 @@ def test_embedded_worker_makes_one_process_ready(daphne: Daphne) -> None:
     wait_for(lambda: ask(daphne.port, "/readyz").status == 200, "the server to be ready")
 
     assert ask(daphne.port, "/readyz").json.keys() == {*READY, "last_turn_s"}
+
+
+@pytest.mark.server
+def test_not_ready_before_all_migrations_were_applied(tmp_path: Path) -> None:
+    site = Site(tmp_path, database_url=database_of_its_own()).setup()
+    assert site.manage("migrate", "mfa", "zero").returncode == 0  # steps can be made without it
+    server = site.start_server()
+    try:
+        wait_for(lambda: site.frontier()[1] > 3, "steps")
+        wait_for(lambda: "lacks" in ask(server.port, "/readyz").json["database"], "a word of it")
+        assert ask(server.port, "/readyz").status == 503
+
+        assert site.manage("migrate").returncode == 0
+
+        wait_for(lambda: ask(server.port, "/readyz").status == 200, "the server to be ready")
+    finally:
+        site.stop()
 
 
 async def test_many_who_ask_at_once_cause_one_look(
