@@ -17,7 +17,7 @@ from django.core.cache import cache
 from django.core.validators import RegexValidator
 from django.http import HttpRequest
 
-from .proxies import client_address
+from .proxies import client_address, counted_as
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ class Adapter(DefaultAccountAdapter):
     def get_client_ip(self, request: HttpRequest) -> str:
         # A server on a Unix socket has no peer's address: its clients share one limit.
         peer = request.META.get("REMOTE_ADDR") or "unknown"
-        return client_address(peer, request.headers.get("X-Forwarded-For", ""))
+        return counted_as(client_address(peer, request.headers.get("X-Forwarded-For", "")))
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         # allauth's key is the Host header, whose port is anybody's choice, and the login, of

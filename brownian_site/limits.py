@@ -12,7 +12,7 @@ from django.conf import settings
 from motion import metrics
 from motion.core.errors import CloseCode
 
-from .proxies import client_address
+from .proxies import client_address, counted_as
 
 
 class SocketLimits:
@@ -58,7 +58,7 @@ def address_of(scope: Any) -> str:
     """The peer, or whom one of our proxies says it speaks for."""
     forwarded = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
     peer, *_ = scope.get("client") or [""]
-    return client_address(peer, b",".join(forwarded).decode("latin-1"))
+    return counted_as(client_address(peer, b",".join(forwarded).decode("latin-1")))
 
 
 async def refuse(receive: Any, send: Any) -> None:

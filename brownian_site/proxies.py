@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
 from django.conf import settings
@@ -29,6 +29,7 @@ def is_trusted(address: str) -> bool:
         peer = ip_address(address)
     except ValueError:
         return False
+    peer = getattr(peer, "ipv4_mapped", None) or peer  # as a server that listens on [::] has it
     return any(peer in ip_network(network) for network in settings.TRUSTED_PROXIES)
 
 
@@ -43,6 +44,16 @@ def client_address(peer: str, forwarded_for: str) -> str:
         if not (is_trusted(address) and is_address(hop.strip())):
             break
         address = hop.strip()
+    return address
+
+
+def counted_as(address: str) -> str:
+    """Whose limits an address falls under: of IPv6 its /64, of which anybody has all addresses."""
+    if not is_address(address):
+        return address
+    found = ip_address(address)
+    if isinstance(found, IPv6Address) and found.ipv4_mapped is None:
+        return str(ip_network((int(found), 64), strict=False))
     return address
 
 

@@ -99,3 +99,21 @@ async def test_behind_our_proxy_the_address_is_the_clients_and_cannot_be_forged(
     assert await door.knock(address="10.0.0.1", via="198.51.100.2, 203.0.113.9") == REFUSAL
     assert await door.knock(address="10.0.0.1", via="203.0.113.10") == []
     await door.let_go()
+
+
+async def test_all_addresses_of_one_ipv6_network_are_one(door: Door) -> None:
+    for address in ("2001:db8:0:1::1", "2001:db8:0:1::2", "2001:db8:0:1:f:1:2:3"):
+        assert await door.knock(address=address) == []
+
+    assert await door.knock(address="2001:db8:0:1::4") == REFUSAL
+    assert await door.knock(address="2001:db8:0:2::4") == []
+    await door.let_go()
+
+
+async def test_our_proxy_is_known_to_a_server_that_listens_to_ipv6_too(door: Door) -> None:
+    for _ in range(3):
+        assert await door.knock(address="::ffff:10.0.0.1", via="203.0.113.9") == []
+
+    assert await door.knock(address="::ffff:10.0.0.1", via="203.0.113.9") == REFUSAL
+    assert await door.knock(address="::ffff:10.0.0.1", via="203.0.113.10") == []
+    await door.let_go()
