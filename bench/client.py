@@ -148,6 +148,10 @@ class Crowd:
             if got := self.turn(left_s):
                 then(got)
 
+    @property
+    def sockets(self) -> list[Socket]:
+        return list(self._sockets.values())
+
     def say(self, text: bytes) -> None:
         """Send a text from one of the clients."""
         next(iter(self._sockets.values())).say(text)

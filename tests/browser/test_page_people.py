@@ -326,8 +326,11 @@ def test_dragged_slider_is_told_as_one_deed(open_motion: Open) -> None:
     )
 
 
-def test_links_follow_a_motion_that_is_renamed(open_motion: Open, site: Site) -> None:
+def test_links_follow_a_motion_that_is_renamed(
+    visitors: Visitors, open_motion: Open, site: Site
+) -> None:
     page = open_motion("renamed")
+    visitors.expect("status of 404")  # of what was asked for under the old name just then
 
     shell(
         site,
