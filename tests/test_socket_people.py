@@ -15,7 +15,7 @@ import pytest
 
 from tests.client import Client, watching
 from tests.raw_socket import RawSocket
-from tests.servers import Daphne, Site, Valkey
+from tests.servers import Daphne, Site, Valkey, database_of_its_own
 from tests.stage import make_motions, shell, sign_in
 
 pytestmark = pytest.mark.server
@@ -28,7 +28,9 @@ LIMITS = {"MOTION_SWEEP_S": 0.5, "MOTION_SESSION_CHECK_S": 0.5}
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    site = Site(tmp_path_factory.mktemp("site"), settings=LIMITS).setup()
+    site = Site(
+        tmp_path_factory.mktemp("site"), database_url=database_of_its_own(), settings=LIMITS
+    ).setup()
     still: dict[str, Any] = {"paused": True, "step": 40}
     guarded = still | {"control": "controllers"}
     make_motions(site, public=still, guarded=guarded, watched=still, glanced=still, pinged=still)
