@@ -103,6 +103,8 @@ def _run(
     print(f"{workers} workers, {motions:,} motions, {watched:,} watched …", file=sys.stderr)
     site.setup()
     _make_motions(site, motions)
+    for command in ("VACUUM ANALYZE", "CHECKPOINT"):  # not what making them at once leaves to do
+        site.execute(command)
     files = [site.folder / f"late-{number}.npy" for number in range(workers)]
     with Crowd() as crowd:
         _watch(crowd, site, watched)

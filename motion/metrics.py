@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any, Final
 
 import numpy as np
@@ -32,10 +33,11 @@ disable_created_metrics()  # a series more for each, of when it was made: nobody
 class Lateness:
     """How late steps were: a histogram that takes the motions of a whole tick at once.
 
-    One thread writes, that of the worker; any may read.
+    The worker's threads write; any may read.
     """
 
     def __init__(self) -> None:
+        self._writing = Lock()
         self.counts = np.zeros(len(LATENESS_S) + 1, dtype=np.int64)
         """Steps by the first of `LATENESS_S` that they were not later than; the last: later."""
         self.sum_s = 0.0
@@ -43,8 +45,9 @@ class Lateness:
     def add(self, late_s: ArrayLike) -> None:
         late = np.maximum(np.asarray(late_s, dtype=float), 0.0)
         buckets = np.searchsorted(LATENESS_S, late)
-        self.counts = self.counts + np.bincount(buckets, minlength=len(self.counts))
-        self.sum_s += float(late.sum())
+        with self._writing:
+            self.counts = self.counts + np.bincount(buckets, minlength=len(self.counts))
+            self.sum_s += float(late.sum())
 
     def collect(self) -> Iterator[HistogramMetricFamily]:
         """What Prometheus asks a collector."""

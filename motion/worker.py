@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from django.conf import settings
@@ -73,28 +73,34 @@ def make_due_what_the_clock_left(put_off: PutOff) -> None:
 
 @dataclass
 class Worker:
-    """The loop around ticks. Its database work has a thread of its own."""
+    """The loop around ticks. Its database work has threads of its own."""
 
+    sweeps: bool = True
     newest: NewestChanges = field(default_factory=NewestChanges)
     put_off: PutOff = field(default_factory=PutOff)
     swept_at: float = float("-inf")
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Tick until `stopping` is set; a tick under way is always finished."""
-        broker.serve_on(asyncio.get_running_loop())
-        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="worker") as thread:
-            loop = asyncio.get_running_loop()
-            await loop.run_in_executor(thread, self.describe)
-            while not stopping.is_set():
-                pause_s = await loop.run_in_executor(thread, self.turn)
-                await _wait(stopping, pause_s)
+        loop = asyncio.get_running_loop()
+        broker.serve_on(loop)
+        workers = [self, *(Worker(sweeps=False) for _ in range(tickers() - 1))]
+        with ThreadPoolExecutor(len(workers), thread_name_prefix="worker") as threads:
+            await loop.run_in_executor(threads, self.describe)
+            await asyncio.gather(*(each.go_round(threads, stopping) for each in workers))
         logger.info("The worker has stopped.")
+
+    async def go_round(self, threads: Executor, stopping: asyncio.Event) -> None:
+        loop = asyncio.get_running_loop()
+        while not stopping.is_set():
+            pause_s = await loop.run_in_executor(threads, self.turn)
+            await _wait(stopping, pause_s)
 
     def turn(self) -> float:
         """One round: a tick, and now and then a sweep; seconds to wait before the next."""
         close_old_connections()
         try:
-            if time.monotonic() - self.swept_at >= settings.MOTION_SWEEP_S:
+            if self.sweeps and time.monotonic() - self.swept_at >= settings.MOTION_SWEEP_S:
                 sweep(self.put_off)
                 self.swept_at = time.monotonic()
             moved = tick(self.newest, self.put_off)
@@ -120,6 +126,14 @@ class Worker:
                 "The worker drives %s running of %s motions, from %s over %s.",
                 *(running, all_, connection.vendor, layer),
             )
+
+
+def tickers() -> int:
+    """How many ticks one process may have under way.
+
+    A tick mostly waits, for PostgreSQL and its disk; with SQLite it holds the one lock there is.
+    """
+    return 2 if connection.features.has_select_for_update_skip_locked else 1
 
 
 def _pause() -> float:
