@@ -104,7 +104,9 @@ async def report(kind: Process.Kind, stopping: asyncio.Event) -> None:
 
 def living(moment: float) -> QuerySet[Process]:
     """Servers first, the oldest first."""
-    lasting = Process.objects.filter(seen_at__gte=moment - settings.MOTION_PROCESS_LASTS_S)
+    # Nor was anything seen in the future: a row of a clock that ran ahead would live till then.
+    lasts_s = settings.MOTION_PROCESS_LASTS_S
+    lasting = Process.objects.filter(seen_at__range=(moment - lasts_s, moment + lasts_s))
     return lasting.order_by("kind", "started_at", "key")
 
 

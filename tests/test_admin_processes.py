@@ -193,6 +193,7 @@ def test_those_that_died_are_forgotten(settings: LazySettings) -> None:
     settings.MOTION_PROCESS_LASTS_S = 15.0
     make_process("dead", seen_at=time.time() - 16)
     make_process("late", seen_at=time.time() - 14)
+    make_process("ahead", seen_at=time.time() + 3_600)  # its clock was wrong, and it is gone
 
     assert [process.key for process in processes.living(time.time())] == ["late"]
     Report(SERVER).write()
