@@ -45,7 +45,7 @@ class Report:
         """Renew the row, and forget those that are renewed no longer."""
         moment = now()
         row = self._row(moment)
-        Process.objects.filter(seen_at__lt=moment - settings.MOTION_PROCESS_LASTS_S).delete()
+        Process.objects.exclude(seen_at__range=around(moment)).delete()
         Process.objects.bulk_create(
             [row],
             update_conflicts=True,
@@ -102,11 +102,17 @@ async def report(kind: Process.Kind, stopping: asyncio.Event) -> None:
 # --- what others wrote -----------------------------------------------------------------------
 
 
+def around(moment: float) -> tuple[float, float]:
+    """When a process that lives was last seen: not long ago, nor in the future.
+
+    A row of a clock that ran ahead would otherwise live until then.
+    """
+    return moment - settings.MOTION_PROCESS_LASTS_S, moment + settings.MOTION_PROCESS_LASTS_S
+
+
 def living(moment: float) -> QuerySet[Process]:
     """Servers first, the oldest first."""
-    # Nor was anything seen in the future: a row of a clock that ran ahead would live till then.
-    lasts_s = settings.MOTION_PROCESS_LASTS_S
-    lasting = Process.objects.filter(seen_at__range=(moment - lasts_s, moment + lasts_s))
+    lasting = Process.objects.filter(seen_at__range=around(moment))
     return lasting.order_by("kind", "started_at", "key")
 
 
