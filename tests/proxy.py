@@ -43,6 +43,7 @@ class Proxy:
     is_away: bool = False
     opened: int = 0
     port: int = 0
+    _is_dark: bool = False
     _sockets: set[Wire] = field(default_factory=set)
     _wires: set[Wire] = field(default_factory=set)
     _door: Any = None
@@ -70,13 +71,16 @@ class Proxy:
         """From now on a network as it should be."""
         self.delay_s, self.allowance = lambda: 0.0, lambda: None
         self.is_silent = self.is_away = False
-        self._door.setsockopt(SOL_SOCKET, SO_DETACH_FILTER, 0)
+        if self._is_dark:
+            self._door.setsockopt(SOL_SOCKET, SO_DETACH_FILTER, 0)
+            self._is_dark = False
 
     def go_dark(self) -> None:
         """Lose every packet, as a firewall that forgot its state: nobody is answered, or told.
 
         Until `heal` nobody connects; connections that stood stay lost.
         """
+        self._is_dark = True
         lose_packets(self._door)
         for wire in list(self._wires):
             wire.is_dark = True
