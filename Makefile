@@ -15,8 +15,8 @@ run: install-run static
 	@exec $(python) manage.py setup --serve
 
 test: install-test static debian
-	$(python) -m pytest -n 4 --dist loadfile --no-loadscope-reorder
-	$(python) -m tests.on_servers -n 4 --dist loadfile --no-loadscope-reorder
+	$(python) -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	$(python) -m tests.on_servers -n 3 --dist loadfile --no-loadscope-reorder
 
 # The whole site on this machine, as on many: see docs/deploy.md.
 cluster: DEBIAN := postgresql nginx
