@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
@@ -13,6 +12,7 @@ from pathlib import Path as Folder
 import pytest
 
 from tests.client import Client, watching
+from tests.faults.cluster import absorb
 from tests.servers import Daphne, Process, Site, Valkey, database_of_its_own, wait_for
 from tests.stage import make_motions, stored_changes
 
@@ -166,18 +166,6 @@ async def test_after_valkey_was_away_every_client_is_whole(
         assert await settles_into_single_steps(client, by=back + 8)
     await clients[0].send("change", variance=1.5)
     await clients[1].until(lambda path: path.state["variance"] == 1.5, "the change")
-
-
-async def absorb(clients: list[Client], seconds: float) -> None:
-    """Take what comes for a while."""
-    end = time.monotonic() + seconds
-
-    async def one(client: Client) -> None:
-        with contextlib.suppress(TimeoutError):
-            while True:
-                await client.frame(within_s=max(0.0, end - time.monotonic()))
-
-    await asyncio.gather(*map(one, clients))
 
 
 async def settles_into_single_steps(client: Client, by: float) -> bool:
