@@ -3,16 +3,18 @@
 import { count, decimal } from "./format.js";
 
 const GESTURE_MS = 180; // Plotly redraws so long after a wheel's last turn
-
+const RESIZE_MS = 100;
 const DIGIT_PX = 7;
 const MARKS = 2; // the trace
 const TICKS = { step: ",d", elapsed: ",", clock: "" };
+
 export class Chart {
   #element;
   #figure;
   #touchedAt = -Infinity;
   #held = false;
   #drawn = false;
+  #resizing = null;
   #marks = [];
   #hasBand = false;
   #layout = {}; // as it was last set
@@ -31,6 +33,9 @@ export class Chart {
     for (const name of ["pointerup", "pointercancel"]) {
       addEventListener(name, () => (this.#held = false));
     }
+    addEventListener("themechange", () => this.#paint());
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#paint());
+    new ResizeObserver(() => this.#resize()).observe(element);
   }
 
   /** Whether somebody's hand is on it: an update now would pull the picture from under it. */
@@ -61,7 +66,7 @@ export class Chart {
     await Plotly.newPlot(this.#element, traces, layout, config);
     this.#drawn = true;
     this.update(picture);
-    this.paint();
+    this.#paint();
     this.#element.on("plotly_relayouting", (change) => this.#moved(change));
     this.#element.on("plotly_relayout", (change) => this.#moved(change));
     this.#element.on("plotly_doubleclick", () => this.onReset());
@@ -137,7 +142,7 @@ export class Chart {
   }
 
   /** The colours of the style sheet, dark or light. */
-  paint() {
+  #paint() {
     if (!this.#drawn) return;
     const colour = (name) => this.#colour(name);
     const family = getComputedStyle(this.#element).fontFamily;
@@ -166,9 +171,10 @@ export class Chart {
     );
   }
 
-  /** The chart as large as its place. */
-  resize() {
-    if (this.#drawn) Plotly.Plots.resize(this.#element);
+  /** The chart as large as its place, once that has come to rest. */
+  #resize() {
+    clearTimeout(this.#resizing);
+    this.#resizing = setTimeout(() => this.#drawn && Plotly.Plots.resize(this.#element), RESIZE_MS);
   }
 
   #moved(change) {

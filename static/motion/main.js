@@ -3,17 +3,18 @@
 import { fromQuery } from "./address.js";
 import { pausedBy } from "./changes.js";
 import { Controls } from "./controls.js";
-import { count, decimal, pace, plain } from "./format.js";
 import { handOver } from "./handover.js";
 import { Link } from "./link.js";
 import { Look } from "./look.js";
+import { Numbers } from "./numbers.js";
 import { control } from "./people.js";
-import { Rate } from "./rate.js";
 import { Recent } from "./recent.js";
+import { rename } from "./rename.js";
 import { Series } from "./series.js";
 import { Connection } from "./socket.js";
-import { sentence } from "./status.js";
+import { looking, sentence } from "./status.js";
 import { Watching } from "./watching.js";
+import { writeText } from "./write.js";
 
 const TICK_MS = 250;
 const PING_MS = 1_000;
@@ -29,7 +30,6 @@ class Page {
     this.pings = 0;
     this.pingedAt = -Infinity;
     this.series = new Series();
-    this.rate = new Rate();
     this.connection = new Connection(() => this.address(), {
       open: () => this.opened(),
       frame: (frame) => this.took(frame),
@@ -37,6 +37,7 @@ class Page {
       end: (code) => this.ended(code),
     });
     this.link = new Link(this.series, (message) => this.connection.send(message));
+    this.numbers = new Numbers(root, this.link);
     this.controls = new Controls(root, (message) => this.connection.send(message));
     this.watching = new Watching(root, (fields) => handOver(this.find("hand-over"), fields));
     const { figure, ordinal } = readPage();
@@ -46,8 +47,8 @@ class Page {
       ordinal,
       base: () => this.base(),
       wish: fromQuery(location.search),
+      onDressed: () => this.numbers.clear(), // frames that waited for the chart would count as late
     });
-    this.look.onDressed = () => this.rate.clear(); // frames that waited for the chart would count as late
     this.recent = new Recent(root, (step) => this.look.showStep(step));
   }
 
@@ -92,8 +93,8 @@ class Page {
     if (frame.type === "state" && news) this.showState(this.link.state);
     if (frame.type === "viewers") this.showPeople();
     if (frame.type === "state" || frame.type === "history") this.showChanges();
-    if (frame.type === "increments" && news) this.rate.mark(this.series.last, now, 1_000 * this.link.state.interval);
-    if (frame.type === "history" || frame.type === "state") this.rate.clear();
+    if (frame.type === "increments" && news) this.numbers.mark(now);
+    if (frame.type === "history" || frame.type === "state") this.numbers.clear();
     if (frame.type === "increments") this.look.complete();
     if (news && frame.type !== "viewers") this.showNews();
     this.keepAlive(now); // timers of a hidden tab may run once a minute, frames come as ever
@@ -104,7 +105,7 @@ class Page {
     this.phase = "waiting";
     this.code = code;
     this.retryAt = performance.now() + milliseconds;
-    this.rate.clear();
+    this.numbers.clear();
     this.controls.enable(false, "Your controls come back with the connection.");
     this.showStatus();
   }
@@ -134,7 +135,7 @@ class Page {
     const now = performance.now();
     this.keepAlive(now);
     this.showStatus();
-    this.showRate(now);
+    this.numbers.showPace(now, { isLive: this.phase === "live", isOpen: this.connection.isOpen });
     this.look.fetch(now);
   }
 
@@ -155,8 +156,7 @@ class Page {
     this.phase = "live";
     document.title = state.title;
     this.find("title").textContent = state.title;
-    this.find("law").textContent = `N(${plain(state.drift)}, ${plain(state.variance)})`;
-    this.find("deviation").textContent = decimal(Math.sqrt(state.variance));
+    this.numbers.showLaw(state);
     this.follow(state.slug);
     this.look.follow(state);
     const ordinal = this.find("ordinal");
@@ -180,14 +180,8 @@ class Page {
     const socket = `/ws/motions/${slug}/`;
     if (this.root.dataset.socket === socket) return;
     const before = this.base();
-    const after = `/motions/${slug}/`;
     this.root.dataset.socket = socket;
-    if (location.pathname !== "/") history.replaceState(null, "", after + location.search);
-    for (const name of ["href", "action"]) {
-      for (const element of this.root.querySelectorAll(`[${name}^="${before}"]`)) {
-        element.setAttribute(name, element.getAttribute(name).replace(before, after));
-      }
-    }
+    rename(this.root, before, this.base());
   }
 
   showStatus() {
@@ -200,29 +194,11 @@ class Page {
       state: this.link.state,
       standstillMs: this.link.standstill(now),
       pausedBy: pausedBy(this.link.changes.items),
-      looks: this.look.words,
+      looks: looking(this.look.scene),
     });
-    setText(this.find("status"), text);
-    setText(this.find("announcement"), said);
+    writeText(this.find("status"), text);
+    writeText(this.find("announcement"), said);
     this.find("status").parentElement.dataset.tone = tone;
-  }
-
-  showRate(now) {
-    const perSecond = this.perSecond(now);
-    setText(this.find("rate"), perSecond === null ? "–" : pace(perSecond));
-    const { roundTripMs, pong } = this.link;
-    const open = this.connection.isOpen;
-    setText(this.find("round-trip"), open && roundTripMs !== null ? `${Math.round(roundTripMs)} ms` : "–");
-    setText(this.find("pong"), pong === null ? "–" : count(pong));
-  }
-
-  /** As measured; as it should be, as long as there is too little to measure; or null. */
-  perSecond(now) {
-    const { state } = this.link;
-    if (this.phase !== "live") return null;
-    if (state.paused) return 0;
-    const late = this.link.standstill(now) > 2_000 * state.interval + 2_000;
-    return late ? null : (this.rate.perSecond(now) ?? 1 / state.interval);
   }
 
   /** At the next animation frame, and not at all in a hidden tab. */
@@ -231,19 +207,8 @@ class Page {
     if (this.awaited || !this.look.isWhole) return;
     this.awaited = requestAnimationFrame(() => {
       this.awaited = null;
-      if (!this.link.isUndrawn) this.showNumbers();
+      if (!this.link.isUndrawn) this.numbers.showPosition();
     });
-  }
-
-  showNumbers() {
-    const { last, position, increment } = this.series;
-    setText(this.find("step"), count(last));
-    setText(this.find("position"), decimal(position, 3, true));
-    setText(this.find("increment"), increment === null ? "–" : decimal(increment, 3, true));
-    setText(
-      this.find("summary"),
-      `The newest position is ${decimal(position)} at step ${count(last)}.`,
-    );
   }
 
   listen() {
@@ -256,10 +221,6 @@ class Page {
 
 function readPage() {
   return JSON.parse(document.getElementById("page").textContent);
-}
-
-function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
 }
 
 new Page(document.getElementById("motion")).start();

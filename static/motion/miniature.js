@@ -6,6 +6,7 @@ import { CLOSE } from "./protocol.js";
 import { Series } from "./series.js";
 import { sketch } from "./sketch.js";
 import { Connection } from "./socket.js";
+import { writeText } from "./write.js";
 
 /** How many steps are shown, as motion/glances.py has it. */
 export const STEPS = 200;
@@ -71,10 +72,10 @@ export class Miniature {
     const { state, viewers } = this.link;
     const shown = picture(this.series);
     sketch(this.#find("polyline"), shown, shown.yRange);
-    if (viewers) set(this.#find(".watching"), `${count(viewers.count)} watching`);
+    if (viewers) writeText(this.#find(".watching"), `${count(viewers.count)} watching`);
     if (!state) return;
-    set(this.#find("h3 a"), state.title);
-    set(this.#find(".settings"), settings(state));
+    writeText(this.#find("h3 a"), state.title);
+    writeText(this.#find(".settings"), settings(state));
     this.#find("h3 a").setAttribute("href", `/motions/${state.slug}/`);
     this.card.dataset.socket = `/ws/motions/${state.slug}/`;
   }
@@ -94,7 +95,7 @@ export class Miniature {
     this.#isOver = true;
     const over = this.#find(".over");
     over.hidden = false;
-    set(over, CLOSE[code].text);
+    writeText(over, CLOSE[code].text);
     this.card.dataset.over = "";
   }
 
@@ -125,8 +126,4 @@ export function settings({ variance, drift, interval, paused }) {
   ]
     .filter(Boolean)
     .join(" · ");
-}
-
-function set(element, text) {
-  if (element.textContent !== text) element.textContent = text;
 }

@@ -3,6 +3,7 @@
 import { count } from "./format.js";
 import { sketch } from "./sketch.js";
 import * as strip from "./strip.js";
+import { writeAttribute } from "./write.js";
 
 const GRIP_PX = { fine: 14, coarse: 28 };
 const HANDLE_PX = 4;
@@ -102,11 +103,11 @@ export class Overview {
       return;
     }
     const [left, right] = strip.windowOn(this.#place);
-    set(this.window, "x", left.toFixed(1));
-    set(this.window, "width", (right - left).toFixed(1));
+    writeAttribute(this.window, "x", left.toFixed(1));
+    writeAttribute(this.window, "width", (right - left).toFixed(1));
     const { window } = strip.handles([left, right], this.#grip);
     const places = [Math.min(left, window[0] - HANDLE_PX), Math.max(right, window[1] + HANDLE_PX)];
-    places.forEach((x, index) => set(this.handles[index], "x", (x - HANDLE_PX / 2).toFixed(1)));
+    places.forEach((x, index) => writeAttribute(this.handles[index], "x", (x - HANDLE_PX / 2).toFixed(1)));
     const hadFocus = document.activeElement === this.live;
     this.live.hidden = strip.isLive(this.#place);
     if (this.live.hidden && hadFocus) this.strip.focus();
@@ -119,9 +120,9 @@ export class Overview {
     const { last, range } = this.#shown;
     const [from, to] = range.map((step) => Math.min(Math.max(Math.round(step), 0), last));
     const text = this.#isEmpty ? "no steps yet" : `steps ${count(from)} to ${count(to)} of ${count(last)}`;
-    set(this.strip, "aria-valuemax", last);
-    set(this.strip, "aria-valuenow", from);
-    set(this.strip, "aria-valuetext", text);
+    writeAttribute(this.strip, "aria-valuemax", last);
+    writeAttribute(this.strip, "aria-valuenow", from);
+    writeAttribute(this.strip, "aria-valuetext", text);
   }
 
   // --- a hand ---
@@ -226,8 +227,4 @@ export class Overview {
   #at({ clientX }) {
     return clientX - this.life.getBoundingClientRect().left;
   }
-}
-
-function set(element, name, value) {
-  if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value);
 }

@@ -2,6 +2,7 @@
 
 import { count } from "./format.js";
 import { speed } from "./replay.js";
+import { writeAttribute, writeText } from "./write.js";
 
 const SAID_TIMES = 20; // while it plays: a screen reader cannot follow sixty values a second
 
@@ -37,17 +38,17 @@ export class Player {
   show({ first, last, at, playing, interval, words }) {
     this.#shown = { first, last, at, playing, interval };
     this.bar.hidden = false;
-    put(this.head, "min", first);
-    put(this.head, "max", last);
+    writeAttribute(this.head, "min", first);
+    writeAttribute(this.head, "max", last);
     if (!this.#isHeld) this.head.value = at;
     const label = playing ? "Pause" : at >= last ? "Play again" : "Play";
-    set(this.button, label);
-    put(this.button, "aria-label", `${label} (replay)`); // the other pause is everyone's
-    set(this.words, words);
+    writeText(this.button, label);
+    writeAttribute(this.button, "aria-label", `${label} (replay)`); // the other pause is everyone's
+    writeText(this.words, words);
     const place = inWords(at, last);
-    set(this.place, place);
+    writeText(this.place, place);
     this.place.style.minWidth = `${inWords(last, last).length}ch`; // one digit more moves nothing
-    if (!playing || this.#isDue()) put(this.head, "aria-valuetext", place);
+    if (!playing || this.#isDue()) writeAttribute(this.head, "aria-valuetext", place);
   }
 
   hide() {
@@ -87,11 +88,3 @@ export class Player {
 
 /** "step 1,204 of 14,402" */
 const inWords = (at, last) => `step ${count(at)} of ${count(last)}`;
-
-function put(element, name, value) {
-  if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value);
-}
-
-function set(element, text) {
-  if (element.textContent !== text) element.textContent = text;
-}

@@ -55,6 +55,11 @@ export class Scene {
     return this.#still?.isPast ? this.#still.ordinal : null;
   }
 
+  /** My view is held still; an earlier path, or one played again, is not frozen. */
+  get isFrozen() {
+    return !this.isLive && this.past === null && this.replay === null;
+  }
+
   /** How many steps the motion has made that I do not see; Infinity where it was restarted. */
   get behind() {
     if (this.isLive) return 0;
@@ -69,6 +74,12 @@ export class Scene {
     this.#still = { series: this.live.copy(), items: this.items, endedAt, isPast: false };
   }
 
+  /** Hold my view still, or go back to the moving edge. */
+  toggleFreeze() {
+    if (this.isLive) this.freeze();
+    else this.follow();
+  }
+
   /** Back to the moving edge. */
   follow() {
     this.#still = null;
@@ -76,12 +87,19 @@ export class Scene {
     this.view.follow();
   }
 
-  /** Cleared, and starting again at zero from now. */
+  /** Cleared, and starting again at zero from now; nothing before there is a path. */
   reset() {
+    if (this.live.epoch === null) return;
     this.#still = null;
     this.replay = null;
     this.#yRangeOf = "";
     this.view.reset(this.live);
+  }
+
+  /** Begin the band at a whole step, the newest at most; null for none. Another number changes nothing. */
+  beginBand(step) {
+    if (step === null) this.band = null;
+    else if (Number.isInteger(step) && step >= 0) this.band = Math.min(step, this.series.last);
   }
 
   /** An earlier path, whole: {series, items, ordinal, endedAt}. */

@@ -1,7 +1,8 @@
 // The state of the page as a sentence, always in the same place. Pure.
 
+import { count, plain } from "./format.js";
+import { ordinal } from "./ordinal.js";
 import { CLOSE } from "./protocol.js";
-import { plain } from "./format.js";
 
 const PATIENCE_MS = 5_000;
 
@@ -9,12 +10,22 @@ const PATIENCE_MS = 5_000;
  * {text, tone, said} of what this page is doing; tone is "good", "quiet", "warn" or "bad", and
  * `said` is the text without what counts, so that a screen reader says it once.
  *
- * `phase` is "connecting", "waiting", "ended" or "live"; `looks` are such words where my view is
- * of something else than the moving edge, or null.
+ * `phase` is "connecting", "waiting", "ended" or "live"; `looks` is what looking() says.
  */
 export function sentence(given) {
   const words = worded(given);
   return { said: words.text, ...words };
+}
+
+/** Such words of a view (scene.js) that shows something else than the moving edge, or null. */
+export function looking({ isLive, isFrozen, past, replay, behind }) {
+  if (isLive) return null;
+  const late = behind === Infinity ? ", and restarted since" : `, ${count(behind)} steps behind`;
+  if (isFrozen) return { text: `View frozen${late}`, tone: "warn", said: "View frozen" };
+  const text = replay
+    ? "Played again; the motion goes on"
+    : `The ${ordinal(past)} path; the motion goes on`;
+  return { text, tone: "warn", said: text };
 }
 
 function worded({ phase, now, retryAt, code, state, standstillMs, pausedBy, looks }) {

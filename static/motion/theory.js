@@ -5,6 +5,7 @@ import { CLOCK, Inquiry, aligned } from "./inquiry.js";
 import * as plots from "./plots.js";
 import { keep, remember } from "./remember.js";
 import * as verdicts from "./verdict.js";
+import { writeAttribute, writeText } from "./write.js";
 
 const PANELS = ["histogram", "moments", "quadratic", "displacement"];
 const AT_FIRST = ["histogram", "moments"];
@@ -80,7 +81,7 @@ export class Theory {
 
   #show(answer) {
     this.#answer = answer;
-    set(this.window, said(answer));
+    writeText(this.window, said(answer));
     this.stale.hidden = true;
     for (const panel of this.#panels.values()) panel.show(answer);
   }
@@ -157,17 +158,17 @@ class Panel {
     this.empty.hidden = true;
     this.svg.classList.remove("out");
     this.verdict.dataset.agrees = String(agrees);
-    set(this.verdict, text);
+    writeText(this.verdict, text);
     this.#draw();
   }
 
   /** A sentence in place of the picture. */
   say(text) {
-    set(this.empty, text);
+    writeText(this.empty, text);
     this.empty.hidden = false;
     this.svg.classList.add("out");
     this.verdict.dataset.agrees = "null";
-    set(this.verdict, "");
+    writeText(this.verdict, "");
   }
 
   #resize({ width, height }) {
@@ -181,14 +182,14 @@ class Panel {
     const picture = plots[this.name](part, this.#size, this.#axes, this.#answer.standardised);
     this.#axes = picture.axes;
     fill(this.marks, "path", picture.marks, (path, { name, d }) => {
-      put(path, "class", name);
-      put(path, "d", d);
+      writeAttribute(path, "class", name);
+      writeAttribute(path, "d", d);
     });
     fill(this.labels, "text", picture.labels, (label, { x, y, text, anchor }) => {
-      put(label, "x", x.toFixed(1));
-      put(label, "y", y.toFixed(1));
-      put(label, "text-anchor", anchor);
-      set(label, text);
+      writeAttribute(label, "x", x.toFixed(1));
+      writeAttribute(label, "y", y.toFixed(1));
+      writeAttribute(label, "text-anchor", anchor);
+      writeText(label, text);
     });
   }
 }
@@ -206,12 +207,4 @@ function fill(group, name, items, write) {
   while (group.children.length > items.length) group.lastChild.remove();
   while (group.children.length < items.length) group.append(document.createElementNS(SVG, name));
   items.forEach((item, at) => write(group.children[at], item));
-}
-
-function put(element, name, value) {
-  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
-}
-
-function set(element, text) {
-  if (element.textContent !== text) element.textContent = text;
 }

@@ -1,6 +1,7 @@
 // Who watches and who controls, on the page: in the head and in the card "Watching".
 
 import { control, counted, owns, rows, summary } from "./people.js";
+import { writeText } from "./write.js";
 
 export class Watching {
   #items = new Map(); // name → its line, kept so that a focused button stays the same button
@@ -29,8 +30,8 @@ export class Watching {
     this.#shown = [state, viewers];
     const isOwner = owns(state, this.me);
     if (viewers) this.#head(summary(viewers));
-    set(this.count, viewers ? counted(viewers) : "");
-    set(this.control, control(state));
+    writeText(this.count, viewers ? counted(viewers) : "");
+    writeText(this.control, control(state));
     this.#rows(rows(state, viewers, this.me));
     this.tools.hidden = !isOwner;
     if (this.links) this.links.hidden = "owner" in this.links.dataset && !isOwner;
@@ -47,7 +48,7 @@ export class Watching {
 
   #head({ text, faces, more, names }) {
     const [count, avatars] = this.head.children;
-    set(count, text);
+    writeText(count, text);
     avatars.hidden = !faces.length;
     avatars.title = names;
     avatars.setAttribute("aria-label", names);
@@ -96,7 +97,7 @@ export class Watching {
     const offered = button ?? this.#button(item, name);
     offered.dataset.action = offer.action;
     offered.setAttribute("aria-label", offer.label);
-    set(offered, offer.text);
+    writeText(offered, offer.text);
   }
 
   #button(item, name) {
@@ -128,7 +129,7 @@ export class Watching {
   }
 
   #complain(text) {
-    set(this.error, text);
+    writeText(this.error, text);
     this.error.hidden = !text;
   }
 }
@@ -138,8 +139,4 @@ function element(name, className = "", text = "") {
   made.className = className;
   made.textContent = text;
   return made;
-}
-
-function set(target, text) {
-  if (target.textContent !== text) target.textContent = text;
 }

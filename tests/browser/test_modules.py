@@ -189,6 +189,37 @@ def test_the_state_is_a_sentence(modules: Page, given: dict[str, Any], text: str
     assert evaluate(modules, "status", "return m.sentence(a).text", given) == text
 
 
+VIEW_OF = {"isLive": False, "isFrozen": False, "past": None, "replay": None, "behind": 1_204}
+
+
+@pytest.mark.parametrize(
+    ("scene", "said", "text"),
+    [
+        ({"isFrozen": True}, "View frozen", "View frozen, 1,204 steps behind"),
+        ({"past": 2}, *["The 2nd path; the motion goes on"] * 2),
+        ({"replay": {}}, *["Played again; the motion goes on"] * 2),
+        ({"replay": {}, "past": 2}, *["Played again; the motion goes on"] * 2),
+    ],
+)
+def test_another_view_than_the_moving_edge_is_told(
+    modules: Page, scene: dict[str, Any], said: str, text: str
+) -> None:
+    words = evaluate(modules, "status", "return m.looking(a)", VIEW_OF | scene)
+
+    assert words == {"text": text, "tone": "warn", "said": said}
+
+
+def test_frozen_view_of_a_path_that_ended_says_so(modules: Page) -> None:
+    frozen = VIEW_OF | {"isFrozen": True}
+    body = "return m.looking({ ...a, behind: Infinity }).text"
+
+    assert evaluate(modules, "status", body, frozen) == "View frozen, and restarted since"
+
+
+def test_moving_edge_leaves_the_sentence_to_the_motion(modules: Page) -> None:
+    assert evaluate(modules, "status", "return m.looking(a)", VIEW_OF | {"isLive": True}) is None
+
+
 # --- view.js -------------------------------------------------------------------------------
 
 VIEW = """

@@ -191,3 +191,47 @@ def test_few_points_are_drawn_wherever_i_look(modules: Page) -> None:
     )
 
     assert max(counts) <= 2_000
+
+
+@pytest.mark.parametrize(
+    ("asked", "begun"),
+    [(0, 0), (200, 200), (901, 900), (None, None), (-1, 7), (0.5, 7)],
+)
+def test_band_begins_at_a_whole_step_of_the_path(
+    modules: Page, asked: float | None, begun: int | None
+) -> None:
+    body = "grow(900); scene.band = 7; scene.beginBand(a); return scene.band;"
+
+    assert evaluate(modules, body, asked) == begun
+
+
+def test_view_without_a_path_is_not_reset(modules: Page) -> None:
+    origin = evaluate(
+        modules,
+        """const empty = new Scene(new Series(), changes);
+        empty.reset(); return empty.view.origin;""",
+    )
+
+    assert origin is None
+
+
+def test_freezing_twice_goes_back_to_the_moving_edge(modules: Page) -> None:
+    seen = evaluate(
+        modules,
+        """grow(900);
+        const press = () => { scene.toggleFreeze(); return [scene.isFrozen, scene.isLive]; };
+        return [press(), press()];""",
+    )
+
+    assert seen == [[True, False], [False, True]]
+
+
+def test_only_the_live_path_is_frozen(modules: Page) -> None:
+    played, past = evaluate(
+        modules,
+        """grow(900); draw(); scene.play(0); const played = scene.isFrozen;
+        scene.choose({ series: live.copy(), items: changes.items, ordinal: 1, endedAt: 0 });
+        return [played, scene.isFrozen];""",
+    )
+
+    assert (played, past) == (False, False)

@@ -47,3 +47,23 @@ def test_mark_is_said_as_people_wrote_it(modules: Page) -> None:
     )
 
     assert words.startswith("<b>&lt; Q changed the variance 1 → 2 at step 5 1 Mar 2026, 1")
+
+
+def test_tour_says_where_it_has_come_to(modules: Page) -> None:
+    steps = modules.evaluate(
+        """async () => {
+          const { Tour } = await import("/tour.js");
+          const tour = new Tour();
+          const marks = [{ x: 3, text: "one<br>mark" }, { x: 8, text: "another" }];
+          return [1, 1, -1, -1, 1].map((way) => tour.step(marks, way));
+        }"""
+    )
+
+    no_further = {"index": None, "words": "No change further on."}
+    assert steps == [
+        {"index": 0, "words": "one mark"},
+        {"index": 1, "words": "another"},
+        {"index": 0, "words": "one mark"},
+        no_further,
+        {"index": 0, "words": "one mark"},  # from past the end, from the beginning
+    ]

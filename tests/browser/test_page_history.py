@@ -193,6 +193,8 @@ def test_link_opens_exactly_this_view(visitors: Visitors, storied: str) -> None:
     page.locator("#chart").press("ArrowLeft")
     page.locator("#chart").press("+")
     page.locator("#band").click()
+    page.locator("#band-from").fill("500")
+    page.locator("#band-from").press("Enter")
     page.locator("#up").select_option("increments")
     page.locator("#open-export").click()
     link = page.locator("#export-link").input_value()
@@ -205,6 +207,7 @@ def test_link_opens_exactly_this_view(visitors: Visitors, storied: str) -> None:
     until(other, lambda: ranges(other)[0] == wanted, "the same steps")
     assert other.locator("#up").input_value() == "increments"
     assert other.locator("#band").get_attribute("aria-pressed") == "true"
+    assert other.locator("#band-from").input_value() == "500"
 
 
 def test_earlier_path_is_reached_and_played_again(

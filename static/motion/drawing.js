@@ -1,0 +1,126 @@
+// My view, drawn: the chart, the strip under it, the bar of a replay, the pictures of the theory.
+
+import { Chart } from "./chart.js";
+import { Note } from "./note.js";
+import { Overview } from "./overview.js";
+import { Player } from "./player.js";
+import { sketch } from "./sketch.js";
+import { Theory } from "./theory.js";
+import { Touch } from "./touch.js";
+
+export class Drawing {
+  picture = null; // as it was drawn last
+  isWhole = false; // whether the path so far is here
+  #isStale = true;
+  #isLoaded = false;
+
+  /**
+   * Of `scene`, whose live path and state `link` has; `figure` is the chart's, `base()` the motion's
+   * address. What a hand does to the pictures is an `act(change)` of the scene. `onDrawn()` hears of
+   * every picture, `onDressed()` of the chart's coming.
+   */
+  constructor(root, { scene, link, figure, base, act, onDrawn, onDressed }) {
+    Object.assign(this, { scene, link, act, onDrawn, onDressed });
+    this.find = (id) => root.querySelector(`#${id}`);
+    const follow = () => act(() => scene.follow());
+    this.chart = new Chart(this.find("chart"), figure, { onMove: (range) => this.#move(range), onReset: follow });
+    new Touch(this.find("chart"), {
+      area: () => this.chart.area(),
+      range: () => this.picture.range,
+      onMove: (range) => this.#move(range),
+    });
+    this.overview = new Overview(this.find("overview"), {
+      onMove: (range) => act(() => scene.view.fix(range)),
+      onLive: follow,
+    });
+    this.player = new Player(root, {
+      onSeek: (step) => act(() => scene.replay?.seek(step, performance.now())),
+      onPlay: () => act(() => scene.replay?.play(performance.now())),
+      onPause: () => act(() => scene.replay?.pause(performance.now())),
+      onSpeed: (pace) => act(() => scene.replay?.setSpeed(pace, performance.now())),
+      onClose: follow,
+    });
+    this.theory = new Theory(this.find("theory"), { base });
+    this.note = new Note(this.find("view-note"));
+  }
+
+  /** From now on, whenever there is something new. */
+  start() {
+    this.chart.whenLoaded(document.getElementById("chart-library"), () => {
+      this.#isLoaded = true;
+      this.#dress();
+    });
+    const frame = () => {
+      const now = performance.now();
+      if (this.#isStale || this.scene.replay?.playing) this.#render(now);
+      requestAnimationFrame(frame);
+    };
+    requestAnimationFrame(frame);
+  }
+
+  /** There is something new to draw. */
+  refresh() {
+    this.#isStale = true;
+  }
+
+  /** The path so far is here: what the server drew of it can go. */
+  complete() {
+    this.isWhole = true;
+    this.#isStale = true;
+    this.#dress();
+  }
+
+  /**
+   * At most once an animation frame, and not at all in a hidden tab. Nor between a history and the
+   * steps that follow it, even if something else asked for a picture just before it came.
+   */
+  #render(now) {
+    if (!this.isWhole || this.link.isUndrawn || this.chart.isHeld) return;
+    this.#isStale = false;
+    const { scene } = this;
+    const picture = scene.picture(now, this.link.state.interval);
+    this.picture = picture;
+    if (this.chart.isDrawn) this.chart.update(picture);
+    else sketch(this.find("sketch").firstElementChild, picture, picture.yRange);
+    const { steps, positions, last } = scene.series;
+    const marks = scene.showsChanges ? picture.marks.map(({ step }) => step) : [];
+    this.overview.show({ steps, positions, last, range: scene.view.range, marks });
+    this.theory.look({ ...scene.seen(now), start: scene.view.start });
+    this.note.show(picture.axis.note);
+    this.#showReplay(now);
+    this.onDrawn();
+  }
+
+  /** The chart takes the sketch's place. */
+  async #dress() {
+    if (!this.#isLoaded || !this.isWhole) return;
+    await this.chart.draw(this.scene.picture(performance.now(), this.link.state.interval));
+    this.find("sketch").remove();
+    this.#isStale = true;
+    this.onDressed();
+  }
+
+  #showReplay(now) {
+    const { replay, past } = this.scene;
+    if (!replay) {
+      this.player.hide();
+      return;
+    }
+    if (replay.playing && replay.hasEnded(now)) replay.pause(now);
+    this.player.show({
+      first: replay.first,
+      last: replay.last,
+      at: replay.at(now),
+      playing: replay.playing,
+      interval: this.link.state.interval,
+      words: past === null ? "Played again; the motion goes on." : `Path ${past}, played again.`,
+    });
+  }
+
+  /** Somebody moved the chart: from what the axis shows to steps. */
+  #move(range) {
+    if (!this.picture) return;
+    const { axis } = this.picture;
+    this.act(({ view }) => view.fix(range.map((x) => axis.step(x))));
+  }
+}

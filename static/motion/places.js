@@ -1,0 +1,63 @@
+// Which path I look at: the live one, or an earlier one that I chose from the list or that a link names.
+
+import { Paths } from "./paths.js";
+
+export class Places {
+  #live; // the ordinal of the path that runs
+  #epoch = null; // of the path that runs, once it is known
+
+  /**
+   * `ordinal` is that of the path that was live when the page was made; `windows` fetches the
+   * others of the motion at `base()`. A choice is an `act(change)` of the `scene`, and `tell(text)`
+   * says what becomes of it.
+   */
+  constructor(select, { scene, windows, base, ordinal, act, tell }) {
+    Object.assign(this, { scene, windows, act, tell });
+    this.#live = ordinal;
+    this.paths = new Paths(select, { base, onChoose: (epoch) => this.#choose(epoch) });
+  }
+
+  /** The how-manieth path of the motion is looked at. */
+  get ordinal() {
+    return this.scene.past ?? this.#live;
+  }
+
+  /** The path of `epoch` runs; if another one ran before, it is the motion's next. */
+  follow(epoch) {
+    if (this.#epoch !== null && epoch !== this.#epoch) {
+      this.#live += 1;
+      this.paths.refresh();
+    }
+    this.#epoch = epoch;
+    this.show();
+  }
+
+  show() {
+    if (this.#epoch === null) return;
+    const { series, past } = this.scene;
+    this.paths.show({ epoch: series.epoch, ordinal: this.ordinal, isLive: past === null });
+  }
+
+  /** To the steps `range` of the path of `epoch`, which a link names. */
+  async visit({ epoch, range }) {
+    if (epoch !== this.scene.live.epoch) await this.#choose(epoch);
+    if (epoch === this.scene.series.epoch) this.act(({ view }) => view.fix(range));
+    else this.tell("The path that this link names is not there any more.");
+  }
+
+  /** Another path of this motion, or the live one where `epoch` is null. */
+  async #choose(epoch) {
+    if (epoch === null) {
+      this.act((scene) => scene.follow());
+      return;
+    }
+    this.tell("Fetching that path …");
+    try {
+      const path = await this.windows.whole(epoch);
+      this.act((scene) => scene.choose(path));
+      this.tell("");
+    } catch {
+      this.tell("That path could not be fetched; try again.");
+    }
+  }
+}

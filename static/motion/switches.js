@@ -1,0 +1,56 @@
+// The switches of my view: as this browser remembers them, as a link asks for them, as a link tells them.
+
+import { KINDS } from "./axis.js";
+import { keep, remember } from "./remember.js";
+import { UP } from "./scene.js";
+
+/** As they were left. */
+export function recall(scene) {
+  const known = (names, name) => (names.includes(name) ? name : names[0]);
+  scene.across = known(KINDS, remember("across", KINDS[0]));
+  scene.up = known(UP, remember("up", UP[0]));
+  scene.band = remember("band", false) ? 0 : null;
+  scene.showsChanges = remember("changes", true) !== false;
+}
+
+/** What the axis `name`, "across" or "up", shows. */
+export function chooseAxis(scene, name, value) {
+  keep(name, value);
+  scene[name] = value;
+}
+
+export function toggleBand(scene) {
+  const isOn = scene.band !== null;
+  keep("band", !isOn);
+  scene.beginBand(isOn ? null : scene.view.start);
+}
+
+export function toggleChanges(scene) {
+  keep("changes", !scene.showsChanges);
+  scene.showsChanges = !scene.showsChanges;
+}
+
+/** As a link asks for them (address.js): not remembered, for it was not I who set them. */
+export function adopt(scene, { x, y, band, marks, mode }) {
+  scene.across = x;
+  scene.up = y;
+  scene.band = band;
+  scene.showsChanges = marks;
+  if (mode === "all") scene.view.all();
+}
+
+/** What a link must tell to open this view again, but for the pictures of the theory. */
+export function told(scene, now) {
+  const { first, last } = scene.seen(now);
+  const isHeld = !scene.isLive || scene.view.mode === "fixed";
+  return {
+    epoch: isHeld ? scene.series.epoch : null,
+    mode: isHeld ? "fixed" : scene.view.mode,
+    range: [first, last],
+    x: scene.across,
+    y: scene.up,
+    band: scene.band,
+    marks: scene.showsChanges,
+    until: null,
+  };
+}

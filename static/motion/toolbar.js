@@ -1,0 +1,74 @@
+// The buttons over the chart, and the menu that holds some of them on a narrow screen.
+
+import { count } from "./format.js";
+import { toggleBand, toggleChanges } from "./switches.js";
+import { writeAttribute, writeText } from "./write.js";
+
+const CHANGES = {
+  follow: (scene) => scene.follow(),
+  all: ({ view }) => view.all(),
+  freeze: (scene) => scene.toggleFreeze(),
+  band: toggleBand,
+  "show-changes": toggleChanges,
+  replay: (scene) => scene.play(performance.now()),
+  reset: (scene) => scene.reset(),
+};
+
+export class Toolbar {
+  /** Most buttons are an `act(change)` of the scene. */
+  constructor(root, { act }) {
+    this.find = (id) => root.querySelector(`#${id}`);
+    for (const [id, change] of Object.entries(CHANGES)) this.#press(id, () => act(change));
+    this.#press("full-screen", () => this.#toggleFullScreen());
+    this.#listenToMenu();
+  }
+
+  show(scene) {
+    const { isLive, replay, band, showsChanges } = scene;
+    const { mode, origin } = scene.view;
+    this.#light("follow", isLive && mode === "follow");
+    this.#light("all", mode === "all");
+    this.#light("band", band !== null);
+    this.#light("show-changes", showsChanges);
+    writeText(this.find("follow"), isLive ? "Follow" : "Go live");
+    this.find("follow").classList.toggle("primary", !isLive);
+    this.find("my-reset").hidden = origin === null;
+    this.find("replay").hidden = replay !== null;
+    this.#showFreeze(scene);
+  }
+
+  #showFreeze({ isFrozen, past, replay, behind }) {
+    this.find("freeze").hidden = past !== null || replay !== null;
+    this.#light("freeze", isFrozen);
+    writeText(this.find("freeze-word"), isFrozen ? "Frozen" : "Freeze");
+    this.find("freeze-what").hidden = isFrozen;
+    this.find("behind").hidden = !isFrozen;
+    writeText(this.find("behind"), behind === Infinity ? "restarted" : `+${count(behind)}`);
+  }
+
+  #light(id, isOn) {
+    writeAttribute(this.find(id), "aria-pressed", isOn);
+  }
+
+  #press(id, act) {
+    this.find(id).addEventListener("click", act);
+  }
+
+  #toggleFullScreen() {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else this.find("plot").requestFullscreen?.();
+  }
+
+  /** It goes once something else is done, but for the choices that belong to it. */
+  #listenToMenu() {
+    const button = this.find("more-tools");
+    const open = (isOpen) => button.setAttribute("aria-expanded", String(isOpen));
+    this.#press("more-tools", () => open(button.getAttribute("aria-expanded") !== "true"));
+    document.addEventListener("click", ({ target }) => {
+      if (!target.closest("#more-tools, .axes")) open(false);
+    });
+    this.find("plot").addEventListener("keydown", ({ key }) => {
+      if (key === "Escape") open(false);
+    });
+  }
+}

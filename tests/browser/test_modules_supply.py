@@ -1,0 +1,156 @@
+"""supply.js and places.js by themselves: what is fetched for a view, and what becomes of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+# `answers` are those of the server, by the name of what is asked; one that is missing fails.
+SUPPLY = """async () => {
+  const { Changes } = await import("/changes.js");
+  const { Note } = await import("/note.js");
+  const { Places } = await import("/places.js");
+  const { Scene } = await import("/scene.js");
+  const { Series } = await import("/series.js");
+  const { Supply } = await import("/supply.js");
+  const path = (epoch, last) => {
+    const series = new Series();
+    series.replace({ epoch, first_step: 0, stride: 1, positions: Array(last + 1).fill(0) });
+    return series;
+  };
+  const [asked, answers] = [[], {}];
+  const ask = (name) => async (...what) => {
+    asked.push(name);
+    if (name in answers) return answers[name](...what);
+    throw new Error("no answer");
+  };
+  const windows = { tile: ask("tile"), position: ask("position"), whole: ask("whole") };
+  const turn = () => new Promise((done) => setTimeout(done));
+  const scene = new Scene(path(7, 900), new Changes());
+  BODY
+}"""
+
+SUPPLIED = """
+  const growLong = () => {
+    scene.live.replace({ epoch: 7, first_step: 0, stride: 512, positions: Array(2_000).fill(0) });
+    scene.view.fix([1_000_000, 1_000_600]);
+  };
+  let news = 0;
+  const supply = new Supply(scene, windows, () => (news += 1));
+"""
+PLACED = """
+  document.body.innerHTML = '<p></p><select aria-label="Path"></select>';
+  const [line, select] = document.body.children;
+  const note = new Note(line);
+  const places = new Places(select, {
+    scene, windows, base: () => "/motions/walk/", ordinal: 3,
+    act: (change) => change(scene), tell: (text) => note.tell(text),
+  });
+  places.follow(7);
+"""
+
+
+def evaluate(modules: Page, body: str) -> Any:
+    return modules.evaluate(SUPPLY.replace("BODY", body))
+
+
+def test_start_of_the_band_is_asked_for_until_it_comes(modules: Page) -> None:
+    asked, news, missing = evaluate(
+        modules,
+        SUPPLIED
+        + """
+        growLong();
+        scene.changes.replace([{ revision: 1, step: 0, position: 0, variance: 1, drift: 0,
+          interval: 1, paused: false, at: "2026-11-22T12:00:00Z", by: null }]);
+        scene.band = 700_001;
+        answers.tile = ({ first, last, stride }) => Array((last - first) / stride + 1).fill(0);
+        supply.fetch(0); supply.fetch(0); await turn(); // that it failed is known after this
+        answers.position = () => 1.5;
+        supply.fetch(0); await turn();
+        supply.fetch(0); await turn();
+        return [asked.filter((name) => name === "position"), news, scene.unknownAnchor];""",
+    )
+
+    assert asked == ["position"] * 2
+    assert news >= 3  # the tiles, and where the band begins
+    assert missing is None
+
+
+def test_nothing_is_asked_for_once_it_is_over(modules: Page) -> None:
+    asked = evaluate(
+        modules,
+        SUPPLIED
+        + """
+        growLong();
+        supply.end(); supply.fetch(0); return asked;""",
+    )
+
+    assert asked == []
+
+
+def test_restart_makes_the_live_path_the_next_one(modules: Page) -> None:
+    ordinals = evaluate(
+        modules,
+        PLACED
+        + """
+        const ordinals = [places.ordinal];
+        for (const epoch of [7, 8]) { places.follow(epoch); ordinals.push(places.ordinal); }
+        return ordinals;""",
+    )
+
+    assert ordinals == [3, 3, 4]
+
+
+def test_link_leads_to_a_stretch_of_an_earlier_path(modules: Page) -> None:
+    end = evaluate(
+        modules,
+        PLACED
+        + """
+        const rest = { items: [], ordinal: 2, endedAt: 0 };
+        answers.whole = (epoch) => ({ series: path(epoch, 400), ...rest });
+        const visit = places.visit({ epoch: 6, range: [100, 200] });
+        const meanwhile = line.textContent;
+        await visit; places.show();
+        return { meanwhile, then: line.textContent, range: scene.view.range,
+          ordinal: places.ordinal, shown: select.value };""",
+    )
+
+    assert end == {
+        "meanwhile": "Fetching that path …",
+        "then": "",
+        "range": [100, 200],
+        "ordinal": 2,
+        "shown": "6",
+    }
+
+
+def test_link_to_a_path_that_is_gone_says_so(modules: Page) -> None:
+    told, later, is_live = evaluate(
+        modules,
+        PLACED
+        + """
+        await places.visit({ epoch: 6, range: [100, 200] });
+        const told = line.textContent;
+        note.show("of the axis");
+        return [told, line.textContent, scene.isLive];""",
+    )
+
+    assert told == later == "The path that this link names is not there any more."
+    assert is_live
+
+
+def test_axis_has_the_line_while_nothing_is_told(modules: Page) -> None:
+    lines = evaluate(
+        modules,
+        PLACED
+        + """
+        const [show, tell] = [(text) => note.show(text), (text) => note.tell(text)];
+        return [[show, "axis"], [tell, "told"], [show, "axis"], [tell, ""], [show, "axis"]].map(
+          ([say, text]) => { say(text); return line.textContent; });""",
+    )
+
+    assert lines == ["axis", "told", "told", "", "axis"]

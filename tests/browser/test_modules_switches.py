@@ -1,0 +1,96 @@
+"""switches.js by itself: what is kept, what a link asks for, what a link tells."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+SWITCHES = """async (a) => {
+  const { fromQuery, toQuery } = await import("/address.js");
+  const { Changes } = await import("/changes.js");
+  const { Scene } = await import("/scene.js");
+  const { Series } = await import("/series.js");
+  const m = await import("/switches.js");
+  const made = () => {
+    const live = new Series();
+    live.begin(7);
+    live.append({ first_step: 1, increments: Array(900).fill(0.5), position: 450 });
+    const scene = new Scene(live, new Changes());
+    scene.view.attend(live);
+    return scene;
+  };
+  const read = ({ across, up, band, showsChanges }) => ({ across, up, band, showsChanges });
+  localStorage.clear();
+  const scene = made();
+  BODY
+}"""
+AT_FIRST = {"across": "step", "up": "position", "band": None, "showsChanges": True}
+
+
+def evaluate(modules: Page, body: str, argument: Any = None) -> Any:
+    return modules.evaluate(SWITCHES.replace("BODY", body), argument)
+
+
+def test_switches_come_back_as_they_were_left(modules: Page) -> None:
+    left, found = evaluate(
+        modules,
+        """m.chooseAxis(scene, "across", "clock"); m.chooseAxis(scene, "up", "increments");
+        m.toggleBand(scene); m.toggleChanges(scene);
+        const next = made(); m.recall(next); return [read(scene), read(next)];""",
+    )
+
+    expected = {"across": "clock", "up": "increments", "band": 0, "showsChanges": False}
+    assert (left, found) == (expected, expected)
+
+
+def test_band_begins_where_my_view_counts_from(modules: Page) -> None:
+    started = "scene.reset(); m.toggleBand(scene); const on = scene.band;"
+
+    assert evaluate(modules, f"{started} m.toggleBand(scene); return [on, scene.band];") == [
+        900,
+        None,
+    ]
+
+
+def test_switches_are_at_first_what_cannot_be_remembered(modules: Page) -> None:
+    found = evaluate(
+        modules,
+        """for (const name of ["across", "up"]) localStorage.setItem(name, '"feet"');
+        m.recall(scene); return read(scene);""",
+    )
+
+    assert found == AT_FIRST
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "?view=all&x=clock&y=increments&band=0&marks=off",
+        "?x=elapsed&band=12",
+        "?epoch=7&from=200&to=800",
+    ],
+)
+def test_link_tells_what_it_was_asked_for(modules: Page, link: str) -> None:
+    told = evaluate(
+        modules,
+        """const wish = fromQuery(a); m.adopt(scene, wish);
+        if (wish.range) scene.view.fix(wish.range);
+        return toQuery({ ...m.told(scene, 0), panels: wish.panels });""",
+        link,
+    )
+
+    assert told == link
+
+
+def test_what_a_link_asks_for_is_not_remembered(modules: Page) -> None:
+    found = evaluate(
+        modules,
+        """m.adopt(scene, fromQuery("?x=clock&y=increments&band=3&marks=off"));
+        const next = made(); m.recall(next); return read(next);""",
+    )
+
+    assert found == AT_FIRST
