@@ -24,7 +24,7 @@ def settle(page: Page, heading: str) -> None:
 
 def test_a_phone_signs_up_out_and_in_and_comes_back(visitors: Visitors, daphne: Daphne) -> None:
     name = "a-name-far-longer-than-any-header-has-room-for"
-    page = visitors.open(f"{daphne.url}/motions/still/", **PHONE)
+    page = visitors.open(f"{daphne.url}/motions/still/", chart=False, **PHONE)
     person = page.locator(".person")
     expect(page.locator("h1")).to_be_visible()
 

@@ -61,7 +61,7 @@ def test_page_follows_without_a_reload(visitors: Visitors, own: Site, server: Da
     )
 
     another = own.start_daphne()
-    visitors.open(f"{another.url}/motions/quick/")
+    visitors.open(f"{another.url}/motions/quick/", chart=False)
 
     expect(page.locator(".running-table tbody tr")).to_have_count(2)
     expect(figure(page, "Sockets")).to_have_text("1")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.motion_page import expect_live, wait_drawn
+from tests.browser.motion_page import expect_live
 from tests.browser.visitors import Visitors
 from tests.servers import Daphne, Site
 from tests.stage import shell, sign_in
@@ -56,7 +56,7 @@ def enter(visitors: Visitors, daphne: Daphne, sessions: dict[str, str]) -> Enter
     """Somebody at a browser of their own, signed in, on a page of the site."""
 
     def enter(name: str, path: str) -> Page:
-        page = visitors.arrive()
+        page = visitors.arrive(chart=False)
         session = {"name": "sessionid", "value": sessions[name], "url": daphne.url}
         page.context.add_cookies([session])
         visitors.visit(page, f"{daphne.url}{path}")
@@ -85,7 +85,7 @@ def test_student_joins_by_link_and_signs_up_on_the_way(
     ada.goto(f"{daphne.url}/motions/linked/")
     expect_live(ada)
 
-    student = visitors.open(link)
+    student = visitors.open(link, chart=False)
     expect(student.locator("h1")).to_have_text("Lesson linked")
     student.get_by_role("link", name="Sign up").click()
     student.get_by_label("Username").fill("eve")
@@ -107,7 +107,7 @@ def test_student_joins_by_code(enter: Enter, visitors: Visitors, daphne: Daphne)
     code = ada.locator(".code").inner_text()
     assert re.fullmatch("[A-Z]{6}", code)
 
-    student = visitors.open(f"{daphne.url}/join/")
+    student = visitors.open(f"{daphne.url}/join/", chart=False)
     student.get_by_label("Code").fill("AAAAAA")
     student.keyboard.press("Enter")
     expect(student.get_by_text("No invitation has this code")).to_be_visible()
@@ -177,7 +177,7 @@ def test_removed_student_is_told_and_finds_nothing_any_more(
 ) -> None:
     ben, cy = enter("ben", "/motions/emptied/"), enter("cy", "/motions/emptied/")
     for page in (ben, cy):
-        wait_drawn(page, 41)
+        expect_live(page)
 
     ada = enter("ada", "/motions/emptied/people/")
     ada.get_by_role("button", name="Remove ben").click()

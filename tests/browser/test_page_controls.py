@@ -22,8 +22,8 @@ PAUSED = re.compile("^Paused( by admin)?, for everyone$")
 
 @pytest.fixture
 def open_motion(visitors: Visitors, daphne: Daphne) -> Any:
-    def open_motion(slug: str) -> Page:
-        page = visitors.open(f"{daphne.url}/motions/{slug}/")
+    def open_motion(slug: str, *, chart: bool = False) -> Page:
+        page = visitors.open(f"{daphne.url}/motions/{slug}/", chart=chart)
         expect(page.locator("#pause")).to_be_enabled()
         return page
 
@@ -117,7 +117,7 @@ DRAG = """async (slider) => {
 def test_drag_sends_five_changes_a_second_and_its_end(
     visitors: Visitors, daphne: Daphne, site: Site
 ) -> None:
-    page = visitors.arrive()
+    page = visitors.arrive(chart=False)
     page.add_init_script(NOTE_CHANGES)
     sent = commands_of(page, "change")
     visitors.visit(page, f"{daphne.url}/motions/paced/")
@@ -169,7 +169,7 @@ BAD = {
 def test_bad_value_is_told_beside_its_field_and_not_sent(
     visitors: Visitors, daphne: Daphne, site: Site
 ) -> None:
-    page = visitors.arrive()
+    page = visitors.arrive(chart=False)
     sent = commands_of(page, "change")
     visitors.visit(page, f"{daphne.url}/motions/still/")
     expect(page.locator("#pause")).to_be_enabled()
@@ -223,7 +223,7 @@ def test_drift_and_pace_show_everywhere(open_motion: Any, site: Site) -> None:
 
 
 def test_pause_and_resume_are_shared(open_motion: Any, site: Site) -> None:
-    mine, other = open_motion("stopped"), open_motion("stopped")
+    mine, other = open_motion("stopped", chart=True), open_motion("stopped", chart=True)
     before = max(wait_drawn(other))
 
     mine.get_by_role("button", name="Resume").click()
@@ -259,7 +259,7 @@ def test_double_click_pauses_once(open_motion: Any, site: Site) -> None:
 def test_pause_in_the_admin_stops_every_page(
     visitors: Visitors, open_motion: Any, daphne: Daphne, site: Site
 ) -> None:
-    pages = [open_motion("administered"), open_motion("administered")]
+    pages = [open_motion("administered", chart=True) for _ in range(2)]
     for page in pages:
         wait_drawn(page, 5)
     admin = visitors.open(f"{daphne.url}/admin/motion/motion/")
@@ -305,7 +305,7 @@ def test_restart_asks_first_and_keeps_the_path_if_told(open_motion: Any, site: S
 
 
 def test_restart_clears_every_page(open_motion: Any, site: Site) -> None:
-    mine, other = open_motion("cleared"), open_motion("cleared")
+    mine, other = open_motion("cleared", chart=True), open_motion("cleared", chart=True)
     wait_drawn(mine, 40)
     wait_drawn(other, 40)
     epoch, _ = site.frontier("cleared")
@@ -344,7 +344,7 @@ def test_restart_of_what_somebody_changed_meanwhile_is_refused(
             lambda text: socket.send(text) if passing or '"state"' not in str(text) else None
         )
 
-    mine, other = visitors.arrive(), open_motion("contended")
+    mine, other = visitors.arrive(chart=False), open_motion("contended")
     mine.route_web_socket("**/ws/**", connect)
     visitors.visit(mine, f"{daphne.url}/motions/contended/")
     expect(mine.locator("#pause")).to_be_enabled()
@@ -366,7 +366,7 @@ def test_restart_of_what_somebody_changed_meanwhile_is_refused(
 
 
 def test_visitor_who_may_only_watch_is_told_so(visitors: Visitors, daphne: Daphne) -> None:
-    page = visitors.open(f"{daphne.url}/motions/guarded/")
+    page = visitors.open(f"{daphne.url}/motions/guarded/", chart=False)
 
     expect(page.locator("#note")).to_have_text(
         "You watch this motion. Its administrators control it."

@@ -61,14 +61,16 @@ def sessions(daphne: Daphne) -> dict[str, str]:
 def open_motion(visitors: Visitors, daphne: Daphne, sessions: dict[str, str]) -> Open:
     """Somebody new on a motion's page, signed in as `name` where one is given."""
 
-    def open_motion(slug: str, name: str = "") -> Page:
-        page = visitors.arrive()
+    def open_motion(slug: str, name: str = "", *, chart: bool = False) -> Page:
+        page = visitors.arrive(chart=chart)
         if name:
             page.context.add_cookies(
                 [{"name": "sessionid", "value": sessions[name], "url": daphne.url}]
             )
         visitors.visit(page, f"{daphne.url}/motions/{slug}/")
-        wait_drawn(page, 40)
+        if chart:
+            wait_drawn(page, 40)
+        expect(page.locator("#people")).to_be_visible()
         return page
 
     return open_motion
@@ -123,7 +125,6 @@ def test_person_with_three_tabs_is_one(open_motion: Open) -> None:
     for _ in range(2):
         tab = first.context.new_page()
         tab.goto(first.url, wait_until="commit")
-        wait_drawn(tab, 40)
 
     expect(tab.locator("#watching")).to_have_text("2 watching")
     expect(other.locator("#watching")).to_have_text("2 watching")
@@ -207,7 +208,7 @@ def test_hand_over_that_does_not_arrive_is_told(visitors: Visitors, open_motion:
 
 
 def test_change_is_marked_on_every_path(open_motion: Open, site: Site) -> None:
-    mine, other = open_motion("marked"), open_motion("marked")
+    mine, other = open_motion("marked", chart=True), open_motion("marked", chart=True)
     position = site.timeline("marked").position(40)
 
     set_variance(mine, "0.25")
@@ -243,7 +244,7 @@ def test_change_is_told_with_its_author(open_motion: Open) -> None:
 
 
 def test_marks_move_no_axis_and_count_from_my_reset(open_motion: Open) -> None:
-    page = open_motion("shifted")
+    page = open_motion("shifted", chart=True)
     before = ranges(page)
     set_variance(page, "0.5")
     marks(page, 1)
@@ -257,7 +258,7 @@ def test_marks_move_no_axis_and_count_from_my_reset(open_motion: Open) -> None:
 
 
 def test_restart_clears_marks_and_tells_who(open_motion: Open) -> None:
-    page, other = open_motion("joined", "ben"), open_motion("joined")
+    page, other = open_motion("joined", "ben"), open_motion("joined", chart=True)
     set_variance(page, "0.5")
     marks(other, 1)
 
@@ -300,7 +301,7 @@ def test_changes_missed_while_away_are_told_on_return(
 
 
 def test_newest_eight_changes_are_listed(open_motion: Open) -> None:
-    page = open_motion("crowded")
+    page = open_motion("crowded", chart=True)
 
     for value in range(2, 7):
         set_variance(page, str(value))
@@ -357,12 +358,11 @@ def test_end_says_why_and_offers_what_helps(
     visitors: Visitors, daphne: Daphne, code: int, said: str, signs_in: bool
 ) -> None:
     sockets: list[WebSocketRoute] = []
-    page = visitors.arrive()
+    page = visitors.arrive(chart=False)
     page.route_web_socket(
         "**/ws/**", lambda socket: (socket.connect_to_server(), sockets.append(socket))
     )
     visitors.visit(page, f"{daphne.url}/motions/ended/")
-    wait_drawn(page, 40)
     expect(page.locator("#people")).to_be_visible()
 
     sockets[0].close(code=code)
