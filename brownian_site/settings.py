@@ -34,20 +34,18 @@ SOCKETS_PER_USER = env.number("SOCKETS_PER_USER", 200)  # a list of motions has 
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 
 INSTALLED_APPS = [
-    "daphne",  # first: its runserver also serves sockets
-    "servestatic.runserver_nostatic",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.staticfiles",
     "django.contrib.humanize",
     "csp",
     "allauth",
     "allauth.account",
     "allauth.mfa",
     "motion",
+    "django.contrib.staticfiles",  # behind motion, whose runserver also serves sockets
 ]
 
 MIDDLEWARE = [

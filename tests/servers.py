@@ -309,6 +309,12 @@ class Site:
         command = [sys.executable, "manage.py", "serve", "--bind", "127.0.0.1"]
         return self._serve([*command, "--port", str(port)], port, wait)
 
+    def start_runserver(self) -> Daphne:
+        """Django's server for developers, as Daphne has it."""
+        port = free_port()
+        command = [sys.executable, "manage.py", "runserver", "--noreload", f"127.0.0.1:{port}"]
+        return self._serve(command, port, wait=True)
+
     def _serve(self, command: list[str], port: int, wait: bool) -> Daphne:
         process = Process(command, self.environment(port), self.folder / f"daphne-{port}.log")
         self.processes.append(process)

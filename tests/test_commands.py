@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import urllib.request
 from pathlib import Path
 
 import pytest
+from websockets.sync.client import connect
 
 from tests.servers import Site
 
@@ -56,6 +59,26 @@ def test_worker_without_redis_refuses_in_one_sentence(fresh: Site) -> None:
     assert refused.returncode == 1
     assert refused.stderr.startswith("CommandError: run_worker needs REDIS_URL")
     assert refused.stderr.count("\n") == 1
+
+
+def test_runserver_serves_sockets_too(fresh: Site) -> None:
+    fresh.setup()
+    fresh.env["DJANGO_DEBUG"] = "1"
+    server = fresh.start_runserver()
+
+    with connect(server.socket_url(), origin=server.url) as socket:
+        first = json.loads(socket.recv(timeout=10))
+    with urllib.request.urlopen(f"{server.url}/static/motion/main.js", timeout=10) as script:
+        kind = script.headers["Content-Type"]
+
+    assert (first["type"], first["slug"]) == ("state", "brownian")
+    assert kind == "text/javascript"
+
+
+def test_what_serves_nothing_loads_no_server(fresh: Site) -> None:
+    shell = fresh.manage("shell", "-v0", "-c", "import sys; print('twisted' in sys.modules)")
+
+    assert shell.stdout == "False\n"
 
 
 def test_models_and_migrations_agree(fresh: Site) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -13,10 +14,13 @@ from tests.servers import Site, wait_for
 TOLERANCE = 1e-9
 FOLLOWED_STEPS = 600  # as view.js has it
 
+# One string: Playwright takes long over each number of an array.
 DRAWN = """() => {
-  const [path, newest] = document.getElementById("chart")?.data ?? [{x: [], y: []}];
-  return path.x.map((x, at) => [x, path.y[at]]);
+  const [{ x, y }] = document.getElementById("chart")?.data ?? [{ x: [], y: [] }];
+  return JSON.stringify([x, y]);
 }"""
+
+NEWEST_DRAWN = """() => document.getElementById("chart")?.data?.[0].x.at(-1)"""
 
 RANGES = """() => {
   const { xaxis, yaxis } = document.getElementById("chart").layout;
@@ -30,7 +34,7 @@ def until(page: Page, condition: Callable[[], Any], what: str, within_s: float =
     """The first true answer of `condition`, asked again and again while the page lives on."""
 
     def ask() -> Any:
-        page.wait_for_timeout(20)  # lets Playwright hand on what the page did
+        page.wait_for_timeout(50)  # lets Playwright hand on what the page did
         return condition()
 
     return wait_for(ask, what, within_s)
@@ -38,7 +42,11 @@ def until(page: Page, condition: Callable[[], Any], what: str, within_s: float =
 
 def drawn(page: Page) -> Path:
     """The points of the chart's line: step → position, as the view counts them."""
-    return {int(x): y for x, y in page.evaluate(DRAWN)}
+    return as_path(page.evaluate(DRAWN))
+
+
+def as_path(told: str) -> Path:
+    return {int(x): y for x, y in zip(*json.loads(told), strict=True)}
 
 
 def ranges(page: Page) -> tuple[list[float], list[float]]:
@@ -49,19 +57,18 @@ def ranges(page: Page) -> tuple[list[float], list[float]]:
 
 def wait_drawn(page: Page, last: int = 0) -> Path:
     """The line, once it is drawn and has reached step `last`."""
-    return until(
+    until(
         page,
-        lambda: (path := drawn(page)) and max(path) >= last and path,
+        lambda: (newest := page.evaluate(NEWEST_DRAWN)) is not None and newest >= last,
         f"a line up to step {last}",
     )
+    return drawn(page)
 
 
 def read_view(page: Page) -> tuple[int, Path]:
     """The step that the view counts from, and its points, read at one moment."""
-    step, points = page.evaluate(
-        f"() => [document.getElementById('step').textContent, ({DRAWN})()]"
-    )
-    path = {int(x): y for x, y in points}
+    step, told = page.evaluate(f"() => [document.getElementById('step').textContent, ({DRAWN})()]")
+    path = as_path(told)
     return int(step.replace(",", "")) - max(path), path
 
 

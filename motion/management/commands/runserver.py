@@ -1,0 +1,9 @@
+"""manage.py runserver: Daphne's, which serves sockets too.
+
+It is named here and not by `daphne` among INSTALLED_APPS, which loads Twisted into every process
+of the site: a worker or a shell would take 26 MB more, and start later.
+"""
+
+from daphne.management.commands.runserver import Command
+
+__all__ = ["Command"]
