@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.motion_page import let_steps_pass, middle_of, status, wait_drawn
+from tests.browser.motion_page import expect_live, let_steps_pass, middle_of, status, wait_drawn
 from tests.browser.visitors import Visitors
 from tests.servers import Daphne
 
@@ -212,6 +212,27 @@ def test_focus_is_seen_wherever_it_goes(visitors: Visitors, url: str) -> None:
     stops = {"theme", "follow", "all", "reset", "chart", "variance", "variance-slider", "pause"}
     assert stops <= seen.keys()
     assert [name for name, is_visible in seen.items() if name and not is_visible] == []
+
+
+# --- what it asks for ----------------------------------------------------------------------
+
+ASKED_FOR = """() => {
+  const ours = (names) => names.filter((name) => /motion.*[.]js$/.test(name)).sort();
+  const named = [...document.querySelectorAll("link[rel=modulepreload], script")];
+  return [
+    ours(performance.getEntriesByType("resource").map(({ name }) => name)),
+    ours(named.map(({ href, src }) => href ?? src)),
+  ];
+}"""
+
+
+def test_every_module_is_named_in_the_head_and_asked_for_once(visitors: Visitors, url: str) -> None:
+    page = visitors.open(url, chart=False)
+    expect_live(page)
+
+    asked_for, named = page.evaluate(ASKED_FOR)
+
+    assert asked_for == named
 
 
 # --- nobody else ---------------------------------------------------------------------------
