@@ -19,6 +19,7 @@ from tests.browser.motion_page import (
     let_steps_pass,
     ranges,
     status,
+    step_shown,
     until,
     wait_drawn,
 )
@@ -121,6 +122,20 @@ def test_axes_are_mine_to_choose(visitors: Visitors, storied: str, site: Site) -
     page.reload(wait_until="commit")
     wait_drawn(page)
     assert page.locator("#across").input_value() == "clock"
+
+
+def test_clock_stays_on_the_axis_while_steps_come(visitors: Visitors, daphne: Daphne) -> None:
+    page = visitors.open(f"{daphne.url}/motions/running/")
+    wait_drawn(page, 5)
+    page.locator("#across").select_option("clock")
+    until(page, lambda: page.evaluate("chart.layout.xaxis.type") == "date", "the clock")
+    begun = step_shown(page)
+
+    until(page, lambda: step_shown(page) > begun + 5, "steps")
+
+    labels = page.locator("#chart .xtick text").all_text_contents()
+    assert labels
+    assert all(":" in label for label in labels), labels
 
 
 def test_changes_are_told_by_keyboard_and_from_their_list(visitors: Visitors, storied: str) -> None:
