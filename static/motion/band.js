@@ -7,6 +7,7 @@ import { isWhole } from "./changes.js";
 import { lowerBound } from "./points.js";
 
 const POINTS = 160;
+const BENDS = 160; // more in view are a few pixels apart
 
 /** Of a normal distribution, 95 % lie so many deviations about the mean. */
 export const DEVIATIONS = 1.96;
@@ -37,9 +38,11 @@ export class Law {
     return summed(this.#regimes[at], step);
   }
 
-  /** The steps within (from, to) at which a regime starts. */
+  /** The steps within (from, to) at which a regime starts; of more than `BENDS` every nth. */
   startsWithin(from, to) {
-    return this.#starts.filter((step) => step > from && step < to);
+    const within = [...this.#starts.keys()].filter((at) => this.#starts[at] > from && this.#starts[at] < to);
+    const nth = Math.ceil(within.length / BENDS);
+    return within.filter((at) => at % nth === 0).map((at) => this.#starts[at]);
   }
 }
 

@@ -1,6 +1,7 @@
 // My view, drawn: the chart, the strip under it, the bar of a replay, the pictures of the theory.
 
 import { Chart } from "./chart.js";
+import { marked } from "./marks.js";
 import { Note } from "./note.js";
 import { Overview } from "./overview.js";
 import { Player } from "./player.js";
@@ -83,7 +84,7 @@ export class Drawing {
     if (this.chart.isDrawn) this.chart.update(picture);
     else sketch(this.find("sketch").firstElementChild, picture, picture.yRange);
     const { steps, positions, last } = scene.series;
-    const marks = scene.showsChanges ? picture.marks.map(({ step }) => step) : [];
+    const marks = scene.showsChanges ? marked(scene.items) : [];
     this.overview.show({ steps, positions, last, range: scene.view.range, marks });
     this.theory.look({ ...scene.seen(now), start: scene.view.start });
     this.note.show(picture.axis.note);

@@ -3,8 +3,8 @@
 import { isWhole, sentence } from "./changes.js";
 import { clock } from "./format.js";
 
-const LIMIT = 100; // marks drawn at once, the newest
-const LINES = 6; // sentences at one mark, the newest
+const ACROSS = 32; // marks in a view at least, and twice as many at most, before some share one
+const LINES = 3; // sentences at one mark, the newest
 const WIDTH = 34; // characters in a line: half of a phone's
 
 export class Marks {
@@ -12,17 +12,18 @@ export class Marks {
   #basis = {};
 
   /**
-   * The marks of `changes` between two steps: [{step, position, text}], one a step. The same list
-   * again as long as nothing in it is different.
+   * The marks of `changes` between two steps: [{step, position, text}], for a view that is `width`
+   * steps wide: changes too near each other to be told apart in it share a mark, at the first of
+   * them. The same list again as long as nothing in it is different.
    */
-  of(changes, [from, to]) {
-    const beginning = isWhole(changes) ? 1 : 0; // how an epoch began is no mark
-    const first = Math.max(beginning, firstFrom(changes, Math.max(0, from)));
+  of(changes, [from, to], width = 1) {
+    const first = Math.max(beginning(changes), firstFrom(changes, Math.max(0, from)));
     const end = Math.max(first, firstFrom(changes, to + 1));
-    const basis = { changes, first, end };
+    const cell = 2 ** Math.max(0, Math.floor(Math.log2(width / ACROSS)));
+    const basis = { changes, first, end, cell };
     if (Object.keys(basis).every((key) => basis[key] === this.#basis[key])) return this.#marks;
     this.#basis = basis;
-    this.#marks = bySteps(changes, first, end).map((indices) => {
+    this.#marks = byCells(changes, first, end, cell).map((indices) => {
       const { step, position } = changes[indices[0]];
       return { step, position, text: told(changes, indices) };
     });
@@ -30,20 +31,26 @@ export class Marks {
   }
 }
 
+/** The steps of all marks there are, one or more at each. */
+export const marked = (changes) => changes.slice(beginning(changes)).map(({ step }) => step);
+
+/** How an epoch began is no mark. */
+const beginning = (changes) => (isWhole(changes) ? 1 : 0);
+
 function firstFrom(changes, step) {
   const found = changes.findIndex((change) => change.step >= step);
   return found < 0 ? changes.length : found;
 }
 
-/** The indices of the changes at each of the last steps that have any. */
-function bySteps(changes, first, end) {
-  const steps = new Map();
-  for (let index = end - 1; index >= first; index -= 1) {
-    const { step } = changes[index];
-    if (!steps.has(step) && steps.size === LIMIT) break;
-    steps.set(step, [index, ...(steps.get(step) ?? [])]);
+/** The indices of the changes in each stretch of `cell` steps that has any. */
+function byCells(changes, first, end, cell) {
+  const cells = new Map();
+  for (let index = first; index < end; index += 1) {
+    const number = Math.floor(changes[index].step / cell);
+    if (!cells.has(number)) cells.set(number, []);
+    cells.get(number).push(index);
   }
-  return [...steps.values()].reverse();
+  return [...cells.values()];
 }
 
 /** What happened there, in the chart's own markup: names are a person's, and escaped. */

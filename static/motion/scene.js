@@ -266,7 +266,9 @@ export class Scene {
 
   #marksBetween({ steps }, axis, ground) {
     if (!this.showsChanges || !steps.length) return [];
-    return this.#marks.of(this.items, [steps[0], steps.at(-1)]).map(({ step, position, text }) => ({
+    const [from, to] = this.view.range;
+    const marks = this.#marks.of(this.items, [steps[0], steps.at(-1)], to - from);
+    return marks.map(({ step, position, text }) => ({
       step,
       x: axis.x(step),
       y: this.up === "position" ? position - ground : 0,

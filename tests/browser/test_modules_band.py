@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import sqrt
 from typing import Any
 
@@ -71,6 +72,21 @@ def test_band_of_increments_is_their_law(modules: Page, stride: int) -> None:
         mean, variance = sums(int(step) - stride, int(step))
         assert band["mean"][at] == pytest.approx(mean)
         assert band["high"][at] - band["mean"][at] == pytest.approx(1.96 * sqrt(variance))
+
+
+@pytest.mark.parametrize(
+    "band", ["bandFrom(law, { from: 0, position: 0 }", "bandOfIncrements(law, 8"]
+)
+def test_band_over_very_many_changes_has_few_points(modules: Page, band: str) -> None:
+    laws = [(step, 1.0 + step % 7, 0.0) for step in range(0, 10_000, 10)]
+
+    found = modules.evaluate(
+        BAND.replace("BODY", f"return {band}, [0, 10_000]).steps;"), {"laws": laws}
+    )
+
+    assert (found[0], found[-1]) in {(0, 10_000), (8, 10_000)}
+    assert 160 <= len(found) <= 480
+    assert max(after - before for before, after in pairwise(found)) < 130
 
 
 def test_law_begins_where_the_changes_are_known(modules: Page) -> None:

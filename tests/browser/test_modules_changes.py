@@ -194,17 +194,39 @@ def test_changes_at_one_step_share_a_mark(modules: Page) -> None:
 
     (mark,) = marked(modules, "return marks.of(a, [0, 9])", items)
 
-    assert mark["text"].startswith("3 more before<br>")
-    assert mark["text"].count("Somebody") == 6
+    assert mark["text"].startswith("6 more before<br>")
+    assert mark["text"].count("Somebody") == 3
     assert "8 → 9" in mark["text"]
 
 
-def test_at_most_a_hundred_marks_are_drawn_the_newest(modules: Page) -> None:
-    items = changes(*[{"drift": at, "step": at} for at in range(1, 150)])
+def test_every_change_is_at_a_mark_however_many_there_are(modules: Page) -> None:
+    items = changes(*[{"drift": at, "step": at} for at in range(1, 999)])
 
-    found = marked(modules, "return marks.of(a, [0, 999])", items)
+    wide, near = marked(
+        modules, "return [marks.of(a, [0, 999], 1000), marks.of(a, [400, 420], 20)]", items
+    )
 
-    assert [mark["step"] for mark in found] == list(range(50, 150))
+    # Of 1,000 steps 16 share a mark; the first has 15 changes, for that of step 0 is none.
+    assert [mark["step"] for mark in wide] == [1, *range(16, 999, 16)]
+    assert wide[0]["text"].startswith("12 more before<br>")
+    assert [mark["step"] for mark in near] == list(range(400, 421))
+
+
+def test_marks_are_another_list_where_others_share_one(modules: Page) -> None:
+    body = """const steps = (width) => marks.of(a, [0, 100], width).map(({ step }) => step);
+    return [steps(100), steps(2_000), steps(100)];"""
+
+    near, wide, again = marked(modules, body, EVERY_TEN)
+
+    assert near == again == list(range(10, 101, 10))
+    assert wide == [10, 40, 70, 100]
+
+
+def test_strip_has_a_step_for_every_change(modules: Page) -> None:
+    script = 'async (items) => (await import("/marks.js")).marked(items)'
+
+    assert modules.evaluate(script, EVERY_TEN) == list(range(10, 101, 10))
+    assert len(modules.evaluate(script, (EVERY_TEN * 100)[:1_000])) == 1_000
 
 
 def test_marks_stay_the_same_list_until_one_is_different(modules: Page) -> None:

@@ -235,3 +235,23 @@ def test_only_the_live_path_is_frozen(modules: Page) -> None:
     )
 
     assert (played, past) == (False, False)
+
+
+@pytest.mark.parametrize("up", ["position", "increments"])
+def test_few_points_are_drawn_of_a_path_that_was_changed_at_every_tenth_step(
+    modules: Page, up: str
+) -> None:
+    counts = evaluate(
+        modules,
+        """for (let i = 0; i < 10; i += 1) grow(1_000);
+        changes.replace(range(999).map((at) => ({ ...changes.items[0], revision: at + 1,
+          step: 10 * at, position: X(10 * at), variance: 1 + at % 5 })));
+        scene.band = 0; scene.up = a;
+        return [100, 1_000, 10_000].map((width) => {
+          scene.view.fix([10_000 - width, 10_000]); const { x, band, marks } = draw();
+          return x.length + 3 * band.x.length + marks.length + 1;
+        });""",
+        up,
+    )
+
+    assert max(counts) <= 5_000
