@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -20,7 +20,7 @@ from ..forms import CodeForm, NewMotionForm
 from ..glances import Glance
 from ..models import Membership, Motion, display_name
 
-PUBLIC_A_PAGE: Final = 24
+A_PAGE: Final = 24
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,16 +51,17 @@ class Card:
 def motions(request: HttpRequest) -> HttpResponse:
     """My motions, those I share in, and the public ones of others."""
     roles = _roles(request.user)
-    others = Motion.objects.filter(visibility=Motion.Visibility.PUBLIC).exclude(
-        pk__in=[membership.motion_id for membership in roles]
-    )
-    page = Paginator(_listed(others), PUBLIC_A_PAGE).get_page(request.GET.get("page"))
-    cards = _cards([*(membership.motion for membership in roles), *page.object_list], roles)
+    mine = _motions_of(roles.filter(role=Role.OWNER))
+    shared = _page(request, "shared", _motions_of(roles.exclude(role=Role.OWNER)))
+    public = Motion.objects.filter(visibility=Motion.Visibility.PUBLIC)
+    others = _page(request, "page", public.exclude(pk__in=roles.values("motion")))
+    cards = _cards([*mine, *shared, *others], roles)
     context = {
         "mine": [card for card in cards if card.role == Role.OWNER],
         "shared": [card for card in cards if card.role in {Role.CONTROLLER, Role.VIEWER}],
         "public": [card for card in cards if card.role is None],
-        "page": page,
+        "pages_shared": shared,
+        "pages_public": others,
         "code": CodeForm(),
     }
     return render(request, "motion/list.html", context)
@@ -86,22 +87,30 @@ def _make(form: NewMotionForm, owner: Any) -> Motion | None:
         return None
 
 
-def _roles(user: Any) -> list[Membership]:
+def _roles(user: Any) -> QuerySet[Membership]:
     if not user.is_authenticated:
-        return []
-    mine = Membership.objects.filter(user=user).select_related("motion")
-    return list(mine.order_by("motion__title", "motion__pk"))
+        return Membership.objects.none()
+    return Membership.objects.filter(user=user)
+
+
+def _motions_of(roles: QuerySet[Membership]) -> QuerySet[Motion]:
+    return _listed(Motion.objects.filter(pk__in=roles.values("motion")))
 
 
 def _listed(motions: QuerySet[Motion]) -> QuerySet[Motion]:
     return motions.order_by("title", "pk")  # in one order, though titles may be equal
 
 
-def _cards(motions: Iterable[Motion], roles: Iterable[Membership]) -> list[Card]:
+def _page(request: HttpRequest, name: str, motions: QuerySet[Motion]) -> Page[Motion]:
+    """The page of the list that the query asks for by `name`, or the nearest that there is."""
+    return Paginator(_listed(motions), A_PAGE).get_page(request.GET.get(name))
+
+
+def _cards(motions: Iterable[Motion], roles: QuerySet[Membership]) -> list[Card]:
     """Everything the cards say, in as many queries for one motion as for a hundred."""
     motions = list(motions)
     ids = [motion.pk for motion in motions]
-    role_in = {membership.motion_id: membership.role for membership in roles}
+    role_in = dict(roles.filter(motion__in=ids).values_list("motion", "role"))
     owners = _owners(ids)
     audiences = presence.audiences(ids)
     glanced = glances.read_glances(motions)
