@@ -96,9 +96,10 @@ export class Chart {
 
   /** What of a layout is other than last time: some of it makes Plotly lay out everything anew. */
   #news(layout) {
-    // With new points Plotly forgets the type of an axis, and takes dates, in ms, for numbers.
-    const isForgotten = (name, value) => name === "shapes" || (name === "xaxis.type" && value === "date");
-    const isNews = ([name, value]) => isForgotten(name, value) || `${this.#layout[name]}` !== `${value}`;
+    // With new points Plotly forgets that an axis has dates, and with its type its range.
+    const isOfDates = layout["xaxis.type"] === "date";
+    const forgotten = ["shapes", ...(isOfDates ? ["xaxis.type", "xaxis.range"] : [])];
+    const isNews = ([name, value]) => forgotten.includes(name) || `${this.#layout[name]}` !== `${value}`;
     const news = Object.entries(layout).filter(isNews);
     this.#layout = layout;
     return Object.fromEntries(news);
