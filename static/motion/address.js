@@ -24,7 +24,10 @@ export const AT_FIRST = Object.freeze({
   until: null,
 });
 
-/** "?epoch=…&from=200&to=800", or "" for a page as it is at first. */
+/**
+ * "?epoch=…&from=200&to=800"; of a page as it is at first "?view=follow", for without a query the
+ * page would be as the one who opens it left it.
+ */
 export function toQuery({ epoch, mode, range, x, y, band, marks, panels, until }) {
   const isPlaced = epoch !== null; // a step means nothing without the path it is of
   const isFixed = mode === "fixed" && isPlaced;
@@ -41,7 +44,8 @@ export function toQuery({ epoch, mode, range, x, y, band, marks, panels, until }
     panels: `${panels}` === `${AT_FIRST.panels}` ? null : panels.join() || NONE,
   };
   const said = Object.entries(fields).filter(([, value]) => value !== null);
-  return said.length ? `?${said.map(([name, value]) => `${name}=${value}`).join("&")}` : "";
+  if (!said.length) return `?view=${AT_FIRST.mode}`;
+  return `?${said.map(([name, value]) => `${name}=${value}`).join("&")}`;
 }
 
 /** The view that a query says, or null where it says none; what cannot be meant is passed over. */
