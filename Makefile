@@ -75,7 +75,7 @@ static: var/static/staticfiles.json
 var/static/staticfiles.json: $(shell find static brownian_site/static.py brownian_site/settings.py -type f) requirements/run.txt
 	@$(python) manage.py collectstatic --noinput --verbosity 0 && touch $@
 
-debian: install-test
+debian: .venv/bin/python
 	@$(python) -m tests.debian_packages $(DEBIAN)
 
 # Write the locks anew from pyproject.toml: names, versions and hashes only.
