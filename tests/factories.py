@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import count
 from typing import Any
 
 from django.contrib.auth import get_user_model
 
 from motion import control, people
-from motion.models import Epoch, Motion
+from motion.core.timeline import Timeline
+from motion.models import Change, Epoch, Motion
 
 _numbers = count(1)
 
@@ -32,6 +34,31 @@ def make_own_motion(owner: Any, **values: Any) -> Motion:
     people.transfer_ownership(motion.pk, owner)
     motion.refresh_from_db()
     return motion
+
+
+def change_often(motion: Motion, steps: Sequence[int]) -> Epoch:
+    """Give a new motion a change at each of `steps`, in rows as the program appends them.
+
+    But for their positions, which are 0.
+    """
+    epoch = Epoch.objects.get(motion=motion)
+    path = Timeline(epoch.seed, (Change.objects.get(motion=motion).regime,))
+    rows = [
+        Change(
+            motion=motion,
+            epoch=epoch,
+            revision=revision,
+            step=step,
+            position=0.0,
+            standard=path.standard(step),
+            variance=float(1 + revision % 7),
+            drift=float(revision % 5 - 2),
+        )
+        for revision, step in enumerate(steps, start=2)
+    ]
+    Change.objects.bulk_create(rows)
+    Motion.objects.filter(pk=motion.pk).update(revision=len(rows) + 1)
+    return epoch
 
 
 def make_user(username: str, **values: Any) -> Any:

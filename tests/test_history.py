@@ -14,7 +14,7 @@ from motion import control, history
 from motion.core.timeline import AGREEMENT
 from motion.history import Frame, Snapshot, read_snapshot, read_state
 from motion.models import Epoch, Motion
-from tests.factories import make_motion
+from tests.factories import change_often, make_motion
 
 pytestmark = pytest.mark.django_db
 
@@ -151,8 +151,7 @@ def test_history_has_the_finest_stride_that_fits_and_ends_at_the_frontier(
 
 def test_history_tells_at_most_the_newest_thousand_changes() -> None:
     motion = make_motion()
-    for number in range(1_005):
-        control.change_motion(motion.pk, values={"drift": float(number % 2 + 1)})
+    change_often(motion, [0] * 1_005)
 
     whole, _ = told(history.missing(snapshot_of(motion), epoch=None, step=None))
 

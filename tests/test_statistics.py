@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from itertools import takewhile
 from pathlib import Path
 from textwrap import dedent
@@ -17,8 +16,8 @@ from motion import control, statistics, windows
 from motion.core.decomposition import Decomposition
 from motion.core.statistics import describe
 from motion.core.timeline import Timeline
-from motion.models import Change, Epoch, Motion
-from tests.factories import make_motion
+from motion.models import Epoch, Motion
+from tests.factories import change_often, make_motion
 
 pytestmark = pytest.mark.django_db
 
@@ -27,28 +26,6 @@ DOCS: Final = Path(__file__).parent.parent / "docs" / "statistics.md"
 
 def move(motion: Motion, step: int) -> None:
     Motion.objects.filter(pk=motion.pk).update(step=step)
-
-
-def change_often(motion: Motion, steps: Sequence[int]) -> Epoch:
-    """Give the motion a change at each of `steps`, in rows as the program would append them."""
-    epoch = Epoch.objects.get(motion=motion)
-    path = Timeline(epoch.seed, (Change.objects.get(motion=motion).regime,))
-    rows = [
-        Change(
-            motion=motion,
-            epoch=epoch,
-            revision=revision,
-            step=step,
-            position=0.0,
-            standard=path.standard(step),
-            variance=float(1 + revision % 7),
-            drift=float(revision % 5 - 2),
-        )
-        for revision, step in enumerate(steps, start=2)
-    ]
-    Change.objects.bulk_create(rows)
-    Motion.objects.filter(pk=motion.pk).update(revision=len(rows) + 1)
-    return epoch
 
 
 def read(epoch: Epoch, first: int, last: int) -> dict[str, Any]:
