@@ -6,7 +6,7 @@
 
 import { count, decimal, plain } from "./format.js";
 import { measured, rounded, short } from "./measures.js";
-import { density } from "./verdict.js";
+import { density } from "./judgement.js";
 import { steadyRange } from "./view.js";
 
 const TOP = 8;

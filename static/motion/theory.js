@@ -197,7 +197,7 @@ class Panel {
 /** "600 increments, of the steps 13,801 to 14,400". */
 function said({ count: all, sampled, first, last }) {
   if (!all) return "";
-  const sample = sampled < all ? `, by a sample of ${count(sampled)}` : "";
+  const sample = sampled < all ? `, judged by ${count(sampled)} of them` : "";
   const noun = all === 1 ? "increment" : "increments";
   return `${count(all)} ${noun}, of the steps ${count(first + 1)} to ${count(last)}${sample}`;
 }

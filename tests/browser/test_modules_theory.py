@@ -24,8 +24,9 @@ SIZE = {"width": 280, "height": 196}
 def run(modules: Page, script: str, argument: Any = None) -> Any:
     head = """async (a) => {
       const { inquire, show, frames } = await import("/theory_page.js");
-      const [verdict, plots, measures, { aligned }] = await Promise.all(
-        ["verdict", "plots", "measures", "inquiry"].map((name) => import(`/${name}.js`)));
+      const [verdict, judgement, plots, measures, { aligned }] = await Promise.all(
+        ["verdict", "judgement", "plots", "measures", "inquiry"].map(
+          (name) => import(`/${name}.js`)));
       """
     return modules.evaluate(f"{head}{script}}}", argument)
 
@@ -301,7 +302,7 @@ def test_picture_stays_until_the_next_and_says_when_it_is_old(unremembered: Page
     )
 
     assert first[0] == "600 increments, of the steps 1 to 600"
-    assert first[1] == "In agreement with N(0, 0.25): 600 increments in view."
+    assert first[1] == "The 600 increments in view agree with N(0, 0.25)."
     assert len(first[2]) > 100
     assert old == [*first[:3], False]
     assert mended == ["600 increments, of the steps 9 to 608", *first[1:3], True]
@@ -397,13 +398,12 @@ def test_every_picture_has_its_sentence_as_its_text(unremembered: Page) -> None:
     )
 
     for name in (
-        "Increments against the law In agreement with N(0, 0.25): 600 increments in view.",
-        "Mean and variance Both intervals hold what theory says, mean 0 and variance 0.25:"
-        " 600 increments in view.",
-        "Quadratic variation The squares add up to 135 where theory says 150, and 135 to 165"
+        "Increments against the law The 600 increments in view agree with N(0, 0.25).",
+        "Mean and variance By the 600 increments in view, both intervals hold what theory says:"
+        " mean 0, variance 0.25.",
+        "Quadratic variation The squares add up to 135; theory says 150, and 135 to 165"
         " in 95 windows of 100.",
-        "Mean squared displacement All 8 lags agree with theory within 95 % intervals:"
-        " 600 increments in view.",
+        "Mean squared displacement All 8 lags agree with theory, within 95 % intervals.",
     ):
         assert unremembered.get_by_role("img", name=name, exact=True).is_visible(), name
     assert unremembered.locator("#theory svg text").count() > 20
@@ -418,7 +418,10 @@ def said(modules: Page, picture: str, told: dict[str, Any]) -> tuple[bool | None
 
 
 LONG = {"count": 2_000_000_000, "sampled": 65_536}
-SAMPLE = "a sample of 65,536 of 2,000,000,000 increments."
+SAMPLE = "65,536 of the 2,000,000,000 increments in view, spread evenly,"
+CHANGED = LONG | {"sampled": 16_384, "standardised": True}
+SQUARES = {"realised": [1, 151.3], "expected": [1, 150], "low": 134, "high": 167}
+ADDED = "The squares add up to 151; theory says 150, and 134 to 167 in 95 windows of 100."
 CHANCE = "that happens to one window in twenty by chance."
 HIGH = {"value": 0.22, "low": 0.2112, "high": 0.2391, "expected": 0.25}
 
@@ -426,45 +429,72 @@ HIGH = {"value": 0.22, "low": 0.2112, "high": 0.2391, "expected": 0.25}
 @pytest.mark.parametrize(
     ("picture", "told", "agrees", "text"),
     [
-        ("histogram", LONG, True, f"In agreement with N(0, 0.25): {SAMPLE}"),
+        ("histogram", LONG, True, f"{SAMPLE} agree with N(0, 0.25)."),
         (
             "histogram",
             {"standardised": True, "still": 40},
             True,
-            "Standardised, in agreement with N(0, 0.25): 560 increments in view.",
+            "The 560 increments in view, standardised, agree with N(0, 0.25).",
+        ),
+        (
+            "histogram",
+            CHANGED,
+            True,
+            "16,384 of the 2,000,000,000 increments in view, spread evenly and standardised,"
+            " agree with N(0, 0.25).",
         ),
         (
             "moments",
             {"standardised": True},
             True,
-            "Standardised: both intervals hold what theory says, mean 0 and variance 0.25:"
-            " 600 increments in view.",
+            "By the 600 increments in view, standardised, both intervals hold what theory says:"
+            " mean 0, variance 0.25.",
         ),
         (
             "moments",
             {"variance": HIGH},
             False,
-            f"The interval for the variance, 0.211 to 0.239, does not hold 0.25: {CHANCE}",
+            "By the 600 increments in view, the interval for the variance, 0.211 to 0.239,"
+            f" misses 0.25: {CHANCE}",
         ),
         (
             "moments",
             {"mean": HIGH | {"expected": 0.2392}} | LONG,
             False,
-            f"The interval for the mean, 0.2112 to 0.2391, does not hold 0.2392: {CHANCE}"
-            f" From {SAMPLE}",
+            f"By {SAMPLE} the interval for the mean, 0.2112 to 0.2391, misses 0.2392: {CHANCE}",
         ),
         (
             "moments",
             {"mean": HIGH | {"expected": 0}, "variance": HIGH},
             False,
-            "The interval for the mean, 0.211 to 0.239, does not hold 0, nor that for the"
-            " variance, 0.211 to 0.239, 0.25: each happens to one window in twenty by chance.",
+            "By the 600 increments in view, the interval for the mean, 0.211 to 0.239, misses 0,"
+            " and that for the variance, 0.211 to 0.239, misses 0.25: each happens to one window"
+            " in twenty by chance.",
         ),
         (
             "quadratic",
             {"quadratic": {"realised": [1, 171.3], "expected": [1, 150], "low": 134, "high": 167}},
             False,
-            f"The squares add up to 171, outside 134 to 167: {CHANCE}",
+            f"The squares add up to 171, outside the 134 to 167 of theory: {CHANCE}",
+        ),
+        (
+            "quadratic",
+            {"quadratic": SQUARES} | LONG,
+            True,
+            f"{ADDED} Each square is of many steps at once; none is left out.",
+        ),
+        (
+            "quadratic",
+            {"quadratic": SQUARES} | CHANGED,
+            True,
+            f"{ADDED} From 16,384 of the 2,000,000,000 increments, spread evenly and scaled up.",
+        ),
+        (
+            "displacement",
+            LONG,
+            True,
+            "All 8 lags agree with theory, within 95 % intervals. Judged by stretches spread"
+            " evenly over the view.",
         ),
     ],
 )
@@ -480,13 +510,13 @@ def test_numbers_are_a_sentence(
         (
             1,
             True,
-            "In agreement with theory: 1 of 8 lags lies outside the 95 % intervals, as one in"
+            "The lags agree with theory: 1 of 8 lies outside its 95 % interval, as one in"
             " twenty does by chance.",
         ),
         (
             3,
             False,
-            "3 of 8 lags lie outside the 95 % intervals, where one in twenty does by chance;"
+            "3 of 8 lags lie outside their 95 % intervals, where one in twenty does by chance;"
             " neighbours stray together.",
         ),
     ],
@@ -519,7 +549,7 @@ def test_nothing_to_show_has_its_reason(
 def test_few_increments_are_not_judged_by_their_histogram(modules: Page) -> None:
     assert said(modules, "histogram", answer(12)) == (
         None,
-        "Too few to judge their law: 12 increments.",
+        "12 increments are too few to judge their law.",
     )
 
 
@@ -528,7 +558,7 @@ def test_histogram_is_judged_by_pearson_s_test(modules: Page, scale: float) -> N
     told = answer(600, seed=5)["histogram"]
     told["variance"] /= scale**2
 
-    fit = run(modules, "return verdict.fit(a)", told)
+    fit = run(modules, "return judgement.fit(a)", told)
 
     edges = told["first"] + told["width"] * np.arange(1, 40)
     below = stats.norm.cdf(edges, 0, math.sqrt(told["variance"]))
@@ -548,7 +578,7 @@ def test_histogram_is_judged_by_pearson_s_test(modules: Page, scale: float) -> N
 def test_as_many_lags_may_stray_as_chance_lets_them(modules: Page) -> None:
     counts = list(range(1, 41))
 
-    found = run(modules, "return a.map(verdict.tolerated)", counts)
+    found = run(modules, "return a.map(judgement.tolerated)", counts)
 
     assert found == [int(stats.binom.ppf(0.95, count, 0.05)) for count in counts]
 
