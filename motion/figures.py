@@ -29,7 +29,6 @@ def figure() -> dict[str, Any]:
         "config": {
             "displayModeBar": False,
             "doubleClick": False,
-            "responsive": True,
             "scrollZoom": True,
             # Nothing of a visitor's chart leaves for anybody's cloud.
             "showSendToCloud": False,
@@ -39,8 +38,8 @@ def figure() -> dict[str, Any]:
 
 
 def _layout() -> Any:
-    """The ranges are always set by the page, never by Plotly, and `uirevision` stays the same: so
-    a view that somebody zoomed or moved survives every update.
+    """The ranges are always set by the page, never by Plotly: so a view that somebody zoomed or
+    moved survives every update.
     """
     # Plotly takes a while to import, and only the first page needs it.
     from plotly import graph_objects
@@ -48,28 +47,32 @@ def _layout() -> Any:
     axis = {
         "zeroline": True,
         "ticks": "",
-        "automargin": True,
         "autorange": False,
         "tickangle": 0,
+        "ticklabeloverflow": "allow",  # else Plotly measures all labels for each of them
         "exponentformat": "none",  # −48,005, not −48.005k
         "separatethousands": True,
     }
     return graph_objects.Layout(
         xaxis=axis
         | {
-            "title": {"text": "step"},
-            "tickformat": ",d",
+            "title": {"text": ""},  # the page writes it: Plotly would measure all labels for it
             "showgrid": False,
             "ticklabelstandoff": 4,
         },
-        yaxis=axis | {"title": {"text": "position"}, "fixedrange": True, "nticks": 12},
-        margin={"l": 8, "r": 12, "t": 8, "b": 8},
+        yaxis=axis
+        | {
+            "type": "linear",
+            "title": {"text": ""},
+            "fixedrange": True,
+            "nticks": 8,
+            "hoverformat": ",.3f",
+        },
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         showlegend=False,
         hovermode="x",
         dragmode="pan",
-        uirevision="mine",
     )
 
 
@@ -77,20 +80,33 @@ def _traces() -> list[Any]:
     from plotly.graph_objects import Scatter
 
     path = Scatter(
+        name="path",
         mode="lines",
         # Plotly would leave out points it finds nearly collinear; this path shows every one.
         line={"width": 1.8, "shape": "linear", "simplify": False},
         hoverinfo="y",  # else a second label, on the axis, would say the step again
     )
-    newest = Scatter(mode="markers", marker={"size": 9, "line": {"width": 1}}, hoverinfo="skip")
+    newest = Scatter(
+        name="newest", mode="markers", marker={"size": 9, "line": {"width": 1}}, hoverinfo="skip"
+    )
     changes = Scatter(
+        name="marks",
         mode="markers",
         marker={"size": 7, "symbol": "diamond", "line": {"width": 1}},
         hoverinfo="y",
         hoverlabel={"align": "left"},
     )
-    band = Scatter(mode="lines", fill="toself", line={"width": 0}, hoverinfo="skip", zorder=-2)
-    middle = Scatter(mode="lines", line={"width": 1, "dash": "dot"}, hoverinfo="skip", zorder=-1)
+    band = Scatter(
+        name="band", mode="lines", fill="toself", line={"width": 0}, hoverinfo="skip", zorder=-2
+    )
+    middle = Scatter(
+        name="middle",
+        mode="lines",
+        line={"width": 1, "dash": "dot"},
+        opacity=0.7,
+        hoverinfo="skip",
+        zorder=-1,
+    )
     return [path, newest, changes, band, middle]
 
 

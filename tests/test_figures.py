@@ -32,6 +32,15 @@ def test_figure_has_a_line_its_newest_point_and_its_changes() -> None:
     assert path["line"]["shape"] == "linear"
 
 
+def test_figure_has_plotly_measure_no_label() -> None:
+    layout = figures.figure()["layout"]
+
+    for axis in (layout["xaxis"], layout["yaxis"]):
+        assert axis["ticklabeloverflow"] == "allow"
+        assert "automargin" not in axis
+        assert axis["title"] == {"text": ""}
+
+
 def test_what_theory_says_lies_behind_the_path() -> None:
     path, *_, band, middle = figures.figure()["data"]
 
@@ -49,7 +58,7 @@ def test_mark_goes_from_top_to_bottom_behind_the_path() -> None:
 def test_figure_keeps_what_a_person_zoomed() -> None:
     layout = figures.figure()["layout"]
 
-    assert layout["uirevision"] == "mine"
+    assert "uirevision" not in layout  # so that no update brings an older range back
     assert layout["xaxis"]["autorange"] is False
     assert layout["yaxis"]["autorange"] is False
     assert layout["yaxis"]["fixedrange"] is True

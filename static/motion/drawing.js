@@ -13,7 +13,8 @@ export class Drawing {
   picture = null; // as it was drawn last
   isWhole = false; // whether the path so far is here
   #isStale = true;
-  #isLoaded = false;
+  #isLoaded = false; // the chart's library
+  #frame = null; // the animation frame that was asked for
 
   /**
    * Of `scene`, whose live path and state `link` has; `figure` is the chart's, `base()` the motion's
@@ -49,26 +50,26 @@ export class Drawing {
   start() {
     this.chart.whenLoaded(document.getElementById("chart-library"), () => {
       this.#isLoaded = true;
-      this.#dress();
+      this.refresh();
     });
-    const frame = () => {
-      const now = performance.now();
-      if (this.#isStale || this.scene.replay?.playing) this.#render(now);
-      requestAnimationFrame(frame);
-    };
-    requestAnimationFrame(frame);
   }
 
-  /** There is something new to draw. */
+  /** There is something new to draw: with the next animation frame, and with none if there is not. */
   refresh() {
     this.#isStale = true;
+    if (this.isWhole) this.#frame ??= requestAnimationFrame(() => this.#turn());
   }
 
   /** The path so far is here: what the server drew of it can go. */
   complete() {
     this.isWhole = true;
-    this.#isStale = true;
-    this.#dress();
+    this.refresh();
+  }
+
+  #turn() {
+    this.#frame = null;
+    this.#render(performance.now());
+    if (this.#isStale || this.scene.replay?.playing) this.refresh();
   }
 
   /**
@@ -76,13 +77,12 @@ export class Drawing {
    * steps that follow it, even if something else asked for a picture just before it came.
    */
   #render(now) {
-    if (!this.isWhole || this.link.isUndrawn || this.chart.isHeld) return;
+    if (this.link.isUndrawn || this.chart.isHeld) return;
     this.#isStale = false;
     const { scene } = this;
     const picture = scene.picture(now, this.link.state.interval);
     this.picture = picture;
-    if (this.chart.isDrawn) this.chart.update(picture);
-    else sketch(this.find("sketch").firstElementChild, picture, picture.yRange);
+    this.#draw(picture);
     const { steps, positions, last } = scene.series;
     const marks = scene.showsChanges ? marked(scene.items) : [];
     this.overview.show({ steps, positions, last, range: scene.view.range, marks });
@@ -92,12 +92,13 @@ export class Drawing {
     this.onDrawn();
   }
 
-  /** The chart takes the sketch's place. */
-  async #dress() {
-    if (!this.#isLoaded || !this.isWhole) return;
-    await this.chart.draw(this.scene.picture(performance.now(), this.link.state.interval));
+  /** Once its library has come, the chart takes the sketch's place. */
+  #draw(picture) {
+    const isFirst = this.#isLoaded && !this.chart.isDrawn;
+    if (this.#isLoaded) this.chart.show(picture);
+    else sketch(this.find("sketch").firstElementChild, picture, picture.yRange);
+    if (!isFirst) return;
     this.find("sketch").remove();
-    this.#isStale = true;
     this.onDressed();
   }
 

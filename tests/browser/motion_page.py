@@ -22,6 +22,11 @@ DRAWN = """() => {
 
 NEWEST_DRAWN = """() => document.getElementById("chart")?.data?.[0].x.at(-1)"""
 
+TRACE = """(name) => {
+  const { x, y } = document.getElementById("chart").data.find((trace) => trace.name === name) ?? {};
+  return [x ?? [], y ?? []];
+}"""
+
 RANGES = """() => {
   const { xaxis, yaxis } = document.getElementById("chart").layout;
   return [xaxis.range, yaxis.range];
@@ -47,6 +52,17 @@ def drawn(page: Page) -> Path:
 
 def as_path(told: str) -> Path:
     return {int(x): y for x, y in zip(*json.loads(told), strict=True)}
+
+
+def trace(page: Page, name: str) -> tuple[list[float], list[float]]:
+    """x and y of another of the chart's traces; of none of its points, where it has none."""
+    x, y = page.evaluate(TRACE, name)
+    return x, y
+
+
+def titles(page: Page) -> list[str]:
+    """Of the axes: across, and up."""
+    return page.locator(".axis-title").all_text_contents()
 
 
 def ranges(page: Page) -> tuple[list[float], list[float]]:

@@ -178,10 +178,10 @@ HIDEABLE = """() => {
   window.hide = () => new Promise((resolve) => {
     hidden = true;
     window.drawings = 0;
-    const update = Plotly.update;
+    const update = Plotly.react;
     const count = (...given) => { window.drawings += 1; return update(...given); };
     // After the frame that was already asked for.
-    request(() => request(() => resolve(void (Plotly.update = count))));
+    request(() => request(() => resolve(void (Plotly.react = count))));
   });
   window.show = () => new Promise((resolve) => {
     hidden = false;

@@ -20,6 +20,8 @@ from tests.browser.motion_page import (
     ranges,
     status,
     step_shown,
+    titles,
+    trace,
     until,
     wait_drawn,
 )
@@ -109,14 +111,14 @@ def test_axes_are_mine_to_choose(visitors: Visitors, storied: str, site: Site) -
     wait_drawn(page, 900)
 
     page.locator("#up").select_option("increments")
-    until(page, lambda: page.evaluate("chart.layout.yaxis.title.text") == "increment", "them")
+    until(page, lambda: titles(page)[1] == "increment", "them")
     increments = drawn(page)
     page.locator("#across").select_option("elapsed")
     until(page, lambda: max(drawn(page)) < 900, "minutes")
 
     expected = site.timeline("storied").increments(301, 900)
     assert [increments[k] for k in range(301, 901)] == pytest.approx(list(expected), abs=1e-9)
-    assert "since the start" in page.evaluate("chart.layout.xaxis.title.text")
+    assert "since the start" in titles(page)[0]
     page.locator("#across").select_option("clock")
     until(page, lambda: page.evaluate("chart.layout.xaxis.type") == "date", "the clock")
     page.reload(wait_until="commit")
@@ -155,7 +157,7 @@ def test_changes_are_told_by_keyboard_and_from_their_list(visitors: Visitors, st
     page.get_by_role("button", name="variance 1 → 4").click()
     until(page, lambda: sum(ranges(page)[0]) / 2 == pytest.approx(300), "the change amid the view")
     page.locator("#show-changes").click()
-    until(page, lambda: not page.evaluate("chart.data[2].x.length"), "no marks")
+    until(page, lambda: not trace(page, "marks")[0], "no marks")
 
 
 def test_band_follows_the_changes(visitors: Visitors, storied: str) -> None:
@@ -163,10 +165,10 @@ def test_band_follows_the_changes(visitors: Visitors, storied: str) -> None:
     wait_drawn(page, 900)
     page.locator("#all").click()
     page.locator("#band").click()
-    until(page, lambda: page.evaluate("chart.data[4].x.length"), "the band")
+    until(page, lambda: trace(page, "middle")[0], "the band")
 
-    x, mean = page.evaluate("[chart.data[4].x, chart.data[4].y]")
-    outline = page.evaluate("[chart.data[3].x, chart.data[3].y]")
+    x, mean = trace(page, "middle")
+    outline = trace(page, "band")
 
     assert np.interp([300, 600, 900], x, mean) == pytest.approx([0, 0, 150])
     upper = len(x)
@@ -175,7 +177,7 @@ def test_band_follows_the_changes(visitors: Visitors, storied: str) -> None:
     assert high == pytest.approx(150 + 1.96 * deviation, rel=1e-4)
     page.locator("#band-from").fill("600")
     page.locator("#band-from").press("Enter")
-    until(page, lambda: page.evaluate("chart.data[4].x[0]") == 600, "a band from step 600")
+    until(page, lambda: trace(page, "middle")[0][0] == 600, "a band from step 600")
 
 
 def test_export_holds_the_path(
@@ -220,7 +222,7 @@ def test_link_opens_exactly_this_view(visitors: Visitors, storied: str) -> None:
     other = visitors.open(link)
     wait_drawn(other)
 
-    until(other, lambda: other.evaluate("chart.data[4].x.length"), "the band")
+    until(other, lambda: trace(other, "middle")[0], "the band")
     wanted = [pytest.approx(end, abs=1) for end in ranges(page)[0]]
     until(other, lambda: ranges(other)[0] == wanted, "the same steps")
     assert other.locator("#up").input_value() == "increments"

@@ -26,7 +26,8 @@ OWNED = ("named", "told", *HANDED)
 MARKS = """() => {
   const { data, layout } = document.getElementById("chart");
   const lines = layout.shapes?.[0]?.path.matchAll(/M([^,]+),0V1/g) ?? [];
-  return [data[2].x, data[2].y, [...lines].map(([, x]) => Number(x))];
+  const { x, y } = data.find(({ name }) => name === "marks") ?? { x: [], y: [] };
+  return [x, y, [...lines].map(([, x]) => Number(x))];
 }"""
 
 Open = Callable[..., Page]
