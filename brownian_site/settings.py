@@ -136,6 +136,7 @@ MOTION_WATCH_RENEW_S = 15.0  # how often a process says which motions it has soc
 MOTION_BEHIND_S = 30.0  # a client that has drawn nothing of the last 30 s is closed
 MOTION_STALLED_S = 10.0  # how long a client may leave everything lie, as our Daphne sees it
 MOTION_GOODBYE_S = 5.0  # over how long a server that goes down spreads its goodbyes
+MOTION_END_S = 20.0  # how long after SIGTERM a process that waits for something is ended
 MOTION_PUT_OFF_S = 60.0  # how long a motion whose tick raised is left alone
 MOTION_MESSAGES_PER_S = 10.0
 MOTION_MESSAGE_BURST = 40

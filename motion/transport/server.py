@@ -12,6 +12,7 @@ from daphne.cli import CommandLineInterface
 from django.conf import settings
 from twisted.internet import defer, reactor
 
+from ..ending import end_within
 from .frames import HINT
 from .requests import Request, RequestFactory
 from .sockets import Socket
@@ -94,6 +95,7 @@ class Server(daphne.server.Server):
 
     async def go_down(self) -> None:
         """Take nobody in any more, send everybody to another server, and end what runs."""
+        end_within(settings.MOTION_END_S)
         await asyncio.gather(*map(stop_listening, self.ports))
         await self.send_away(spread_s=settings.MOTION_GOODBYE_S)
         await self.applications_end(within_s=LAST_WORDS_S)

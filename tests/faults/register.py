@@ -150,6 +150,9 @@ REGISTER: Final[dict[str, tuple[str, ...]]] = {
         "faults/test_parts_gone.py::test_a_database_that_is_gone_stops_the_stream_and_nothing_else",
         "browser/test_page_faults.py::test_worker_that_does_not_answer_is_told_and_forgotten",
     ),
+    "a PostgreSQL that hangs while its machine acknowledges, and a SIGTERM": (
+        "faults/test_hanging_database.py::test_sigterm_ends_who_waits_for_a_database_that_hangs",
+    ),
     "a network that loses every packet between a site and PostgreSQL": (
         "faults/test_dark_network.py::"
         "test_a_dark_network_holds_the_stream_up_for_seconds_and_not_for_hours",

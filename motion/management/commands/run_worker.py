@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from prometheus_client import start_http_server
 
+from motion.ending import end_within
 from motion.models import Process
 from motion.processes import report
 from motion.worker import Worker
@@ -37,8 +38,13 @@ class Command(BaseCommand):
 
 async def run_until_signalled() -> None:
     stopping = asyncio.Event()
+
+    def stop() -> None:
+        stopping.set()
+        end_within(settings.MOTION_END_S)
+
     for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, stopping.set)
+        asyncio.get_running_loop().add_signal_handler(name, stop)
     await asyncio.gather(Worker().run(stopping), report(Process.Kind.WORKER, stopping))
 
 
