@@ -22,7 +22,7 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.sessions import CookieMiddleware
 from django.conf import settings
 
-from brownian_site.limits import SocketLimits
+from brownian_site.limits import LimitByAddress, LimitByPerson
 from brownian_site.origin import SameOrigin
 from brownian_site.probes import Probes
 from brownian_site.proxies import TrustedProxies
@@ -106,8 +106,10 @@ class Application:
 
 
 sockets = SameOrigin(
-    CookieMiddleware(
-        ReadOnlySession(AuthMiddleware(SocketLimits(URLRouter(websocket_urlpatterns))))
+    LimitByAddress(
+        CookieMiddleware(
+            ReadOnlySession(AuthMiddleware(LimitByPerson(URLRouter(websocket_urlpatterns))))
+        )
     )
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,43 +15,70 @@ from motion.core.errors import CloseCode
 from .proxies import client_address, counted_as
 
 
-class SocketLimits:
-    """ASGI middleware that closes a socket beyond either limit with 4429.
+class Limit:
+    """ASGI middleware that closes a socket beyond a limit with 4429.
 
-    A classroom shares an address, so that limit is far above the other. Whoever is refused comes
-    back later, with backoff, as after any 4429.
+    Whoever is refused comes back later, with backoff, as after any 4429.
     """
 
     def __init__(self, application: Any) -> None:
         self.application = application
-        self.open: Counter[tuple[str, Any]] = Counter()
+        self.open: Counter[Hashable] = Counter()
+
+    @property
+    def most(self) -> int:
+        """Sockets that each may have."""
+        raise NotImplementedError
+
+    def whose(self, scope: Any) -> Hashable | None:
+        """Under whose count a socket falls; None: under nobody's."""
+        raise NotImplementedError
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        limits = limits_of(scope)
-        if any(self.open[who] >= limit for who, limit in limits.items()):
-            await refuse(receive, send)
-            return
-        with self.counted(limits):
+        who = self.whose(scope)
+        if who is None:
             await self.application(scope, receive, send)
+        elif self.open[who] < self.most:
+            with self.counted(who):
+                await self.application(scope, receive, send)
+        else:
+            await refuse(receive, send)
 
     @contextmanager
-    def counted(self, whose: dict[tuple[str, Any], int]) -> Iterator[None]:
-        self.open.update(whose.keys())
+    def counted(self, who: Hashable) -> Iterator[None]:
+        self.open[who] += 1
         try:
             yield
         finally:
-            self.open.subtract(whose.keys())
-            for who in whose:
-                if not self.open[who]:
-                    del self.open[who]
+            self.open[who] -= 1
+            if not self.open[who]:
+                del self.open[who]
 
 
-def limits_of(scope: Any) -> dict[tuple[str, Any], int]:
-    """Whose socket it is, and how many each of them may have."""
-    limits = {("address", address_of(scope)): settings.SOCKETS_PER_ADDRESS}
-    if (user_id := scope["user"].pk) is not None:
-        limits["user", user_id] = settings.SOCKETS_PER_USER
-    return limits
+class LimitByAddress(Limit):
+    """Before sessions are looked up, so that whoever is refused costs no query.
+
+    A classroom shares an address: it may have far more than a person.
+    """
+
+    @property
+    def most(self) -> int:
+        return int(settings.SOCKETS_PER_ADDRESS)
+
+    def whose(self, scope: Any) -> str:
+        return address_of(scope)
+
+
+class LimitByPerson(Limit):
+    """Of those who are signed in."""
+
+    @property
+    def most(self) -> int:
+        return int(settings.SOCKETS_PER_USER)
+
+    def whose(self, scope: Any) -> Hashable | None:
+        key: Hashable | None = scope["user"].pk
+        return key
 
 
 def address_of(scope: Any) -> str:

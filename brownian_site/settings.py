@@ -257,6 +257,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # bytes of a request; our Daphne reads no more of it
 HTTP_STALLED_S = 60.0  # how long the reader of a long answer may take none of it
+HTTP_REQUEST_S = 20.0  # within which all of a request, head and body, has to be here
+HTTP_IDLE_S = 75.0  # between two requests; longer than proxies keep a connection that idles
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

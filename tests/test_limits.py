@@ -7,9 +7,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from channels.testing import WebsocketCommunicator
 from django.conf import LazySettings
 
-from brownian_site.limits import SocketLimits
+from brownian_site.asgi import sockets
+from brownian_site.limits import LimitByAddress, LimitByPerson
 from brownian_site.proxies import is_trusted
 
 Sent = list[dict[str, Any]]
@@ -19,7 +21,8 @@ class Door:
     """The middleware before an application that holds each socket open until told."""
 
     def __init__(self) -> None:
-        self.limits = SocketLimits(self.hold)
+        self.by_person = LimitByPerson(self.hold)
+        self.limits = LimitByAddress(self.by_person)
         self.release = asyncio.Event()
         self.held = 0
 
@@ -78,6 +81,7 @@ async def test_one_address_has_so_many_and_another_is_not_concerned(door: Door) 
     assert door.held == 4
     await door.let_go()
     assert not door.limits.open, "who left is forgotten"
+    assert not door.by_person.open
     assert await door.knock() == []
 
 
@@ -117,3 +121,17 @@ async def test_our_proxy_is_known_to_a_server_that_listens_to_ipv6_too(door: Doo
     assert await door.knock(address="::ffff:10.0.0.1", via="203.0.113.9") == REFUSAL
     assert await door.knock(address="::ffff:10.0.0.1", via="203.0.113.10") == []
     await door.let_go()
+
+
+async def test_an_address_with_too_many_is_refused_before_the_database_is_asked(
+    settings: LazySettings,
+) -> None:
+    # No `django_db` here: a query, for a session or a user, would raise.
+    settings.SOCKETS_PER_ADDRESS = 0
+    cookie = f"{settings.SESSION_COOKIE_NAME}=a".encode()
+    here = [(b"host", b"localhost"), (b"origin", b"http://localhost"), (b"cookie", cookie)]
+    path = "/ws/motions/brownian/"
+    socket = WebsocketCommunicator(sockets, path, headers=here)
+
+    assert await socket.connect() == (True, None)
+    assert await socket.receive_output() == {"type": "websocket.close", "code": 4429}

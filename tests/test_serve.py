@@ -9,7 +9,8 @@ import socket
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import AsyncExitStack, ExitStack
+from contextlib import AsyncExitStack, ExitStack, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,8 @@ pytestmark = pytest.mark.server
 INTERVAL_S = 0.05
 STALLED_S = 2.0
 GOODBYE_S = 1.0
+REQUEST_S = 1.5
+IDLE_S = 3.0
 BODY_LIMIT = 1024 * 1024
 SWEEP_S = 0.1
 SETTINGS = {
@@ -34,6 +37,8 @@ SETTINGS = {
     "MOTION_GOODBYE_S": GOODBYE_S,
     "MOTION_MESSAGE_BURST": 10_000,  # so that what our Daphne bounds is what is met
     "HTTP_STALLED_S": 1.0,
+    "HTTP_REQUEST_S": REQUEST_S,
+    "HTTP_IDLE_S": IDLE_S,
 }
 EVERYTHING = json.dumps({"type": "sync", "epoch": 0, "step": 0})
 
@@ -227,6 +232,68 @@ def test_a_long_answer_waits_for_its_reader_who_is_cut_off_in_the_end(server: Da
         wait_for(lambda: all(is_reset(sock) for sock in stalled), "them to be cut off")
 
     assert len(whole(server, path).splitlines()) == 100_001
+
+
+# --- requests that come slowly -------------------------------------------------------------------
+
+HEAD = b"POST /join/ HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+BODY = HEAD + b"Content-Type: text/plain\r\nContent-Length: 1000\r\n\r\n"
+
+
+@pytest.mark.parametrize("begun", [b"", b"PO", HEAD, BODY], ids=["none", "line", "head", "body"])
+def test_a_request_that_drips_is_cut_off(server: Daphne, begun: bytes) -> None:
+    with connected(server) as slow:
+        began = time.monotonic()
+        slow.sendall(begun)
+        while not is_reset(slow) and time.monotonic() - began < REQUEST_S + 3:
+            time.sleep(0.1)
+            if begun:
+                drip(slow)
+
+        assert REQUEST_S - 0.1 <= time.monotonic() - began < REQUEST_S + 2
+
+
+def test_a_connection_lives_between_its_requests_and_is_closed_when_it_idles(
+    server: Daphne,
+) -> None:
+    request = f"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n\r\n".encode()
+    with connected(server) as kept:
+        for pause_s in (REQUEST_S + 0.5, 0.0):
+            kept.sendall(request)
+            assert kept.recv(4096).startswith(b"HTTP/1.1 200 ")
+            time.sleep(pause_s)  # longer than a request may take: it does not count as one
+        kept.sendall(request[:10])  # and a request that begins late has its own time
+        time.sleep(0.5 * REQUEST_S)
+        kept.sendall(request[10:])
+        assert kept.recv(4096).startswith(b"HTTP/1.1 200 ")
+
+        idle_since = time.monotonic()
+        wait_for(lambda: is_reset(kept), "the server to close it", within_s=IDLE_S + 3)
+        assert time.monotonic() - idle_since >= IDLE_S - 0.1
+
+
+def test_one_address_has_so_many_connections_without_a_request(site: Site) -> None:
+    crowded = replace(site, settings=SETTINGS | {"SOCKETS_PER_ADDRESS": 5, "HTTP_REQUEST_S": 30.0})
+    server = crowded.start_server()
+    with ExitStack() as stack:
+        held = [stack.enter_context(connected(server)) for _ in range(5)]
+        for one in held:
+            one.sendall(b"P")
+        wait_for(lambda: not server.answers(), "the sixth to be refused")
+        assert not any(is_reset(one) for one in held)
+
+        held.pop().close()
+        wait_for(server.answers, "room for a request")
+    assert server.process.stop(within_s=5) == 0
+
+
+def connected(server: Daphne) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", server.port), timeout=5)
+
+
+def drip(sock: socket.socket) -> None:
+    with suppress(ConnectionError):
+        sock.send(b"x")
 
 
 def whole(server: Daphne, path: str) -> bytes:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
-from daphne.http_protocol import HTTPFactory, WebRequest
+from daphne.http_protocol import WebRequest
 from django.conf import settings
-from twisted.internet.interfaces import IAddress, IPushProducer
+from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
 
 TOO_LARGE = (
@@ -87,12 +86,3 @@ class Pace:
         except TimeoutError:
             return False
         return True
-
-
-class RequestFactory(HTTPFactory):
-    """Daphne's own, with our requests."""
-
-    def buildProtocol(self, addr: IAddress) -> Any:  # noqa: N802
-        protocol = super().buildProtocol(addr)
-        protocol.requestFactory = Request
-        return protocol

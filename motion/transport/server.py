@@ -13,8 +13,9 @@ from django.conf import settings
 from twisted.internet import defer, reactor
 
 from ..ending import end_within
+from .connections import ConnectionFactory
 from .frames import HINT
-from .requests import Request, RequestFactory
+from .requests import Request
 from .sockets import Socket
 
 LAST_WORDS_S: Final = 5.0
@@ -56,12 +57,12 @@ class Server(daphne.server.Server):
     # Daphne assigns its factories when it runs; these take their place, or make what they make.
 
     @property
-    def http_factory(self) -> RequestFactory:
+    def http_factory(self) -> ConnectionFactory:
         return self._http_factory
 
     @http_factory.setter
     def http_factory(self, _: Any) -> None:
-        self._http_factory = RequestFactory(self)
+        self._http_factory = ConnectionFactory(self)
 
     @property
     def ws_factory(self) -> Any:

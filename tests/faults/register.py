@@ -36,6 +36,11 @@ REGISTER: Final[dict[str, tuple[str, ...]]] = {
         "test_serve.py::test_a_long_body_is_refused_before_it_is_read",
         "test_serve.py::test_a_long_answer_waits_for_its_reader_who_is_cut_off_in_the_end",
     ),
+    "a request that drips byte by byte, many connections without one": (
+        "test_serve.py::test_a_request_that_drips_is_cut_off",
+        "test_serve.py::test_a_connection_lives_between_its_requests_and_is_closed_when_it_idles",
+        "test_serve.py::test_one_address_has_so_many_connections_without_a_request",
+    ),
     "any query, address, cookie, form, header, variable": (
         "faults/test_fuzz.py::test_any_query_is_answered",
         "faults/test_fuzz.py::test_any_address_and_cookie_is_answered",

@@ -1,0 +1,92 @@
+"""An HTTP connection of our Daphne: a request has to come in time, and idling ends."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from daphne.http_protocol import HTTPFactory
+from django.conf import settings
+from twisted.internet.interfaces import IAddress
+from twisted.internet.protocol import connectionDone
+from twisted.python.failure import Failure
+from twisted.web.http import HTTPChannel
+
+from .requests import Request
+
+
+class Connection(HTTPChannel):
+    """Twisted's own, with a deadline for the whole of a request, head and body.
+
+    Twisted's runs anew with each byte, so that a byte a minute keeps a connection for ever.
+    """
+
+    factory: ConnectionFactory
+    transport: Any
+    _is_receiving = False
+
+    def connectionMade(self) -> None:  # noqa: N802
+        super().connectionMade()
+        self._begin()
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802
+        if not (self._is_receiving or self._handlingRequest):
+            self._begin()
+        super().dataReceived(data)
+
+    def resetTimeout(self) -> None:  # noqa: N802
+        """What Twisted would do for each piece of a request."""
+
+    def allContentReceived(self) -> None:  # noqa: N802
+        self._end()
+        self.setTimeout(settings.HTTP_IDLE_S)  # Twisted puts it aside until the answer is given
+        super().allContentReceived()
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: N802
+        self._end()
+        super().connectionLost(reason)
+
+    def _begin(self) -> None:
+        self._is_receiving = True
+        self.setTimeout(settings.HTTP_REQUEST_S)
+        if not self.factory.admit(self._address):
+            self.transport.abortConnection()
+
+    def _end(self) -> None:
+        if self._is_receiving:
+            self._is_receiving = False
+            self.factory.release(self._address)
+
+    @property
+    def _address(self) -> str:
+        peer: IAddress = self.transport.getPeer()
+        return getattr(peer, "host", "")  # a Unix socket's peer has none
+
+
+class ConnectionFactory(HTTPFactory):
+    """Daphne's own, with our connections, and how many of an address wait for their request."""
+
+    protocol = Connection
+
+    def __init__(self, server: Any) -> None:
+        super().__init__(server)
+        self.waiting: Counter[str] = Counter()
+
+    def buildProtocol(self, addr: IAddress) -> Any:  # noqa: N802
+        protocol = super().buildProtocol(addr)
+        protocol.requestFactory = Request
+        return protocol
+
+    def acceptableProtocols(self) -> list[bytes]:  # noqa: N802
+        """HTTP/2 would take Twisted's own channel, without our bounds."""
+        return [b"http/1.1"]
+
+    def admit(self, address: str) -> bool:
+        """Count a connection whose request is not here yet; whether there are not too many."""
+        self.waiting[address] += 1
+        return self.waiting[address] <= settings.SOCKETS_PER_ADDRESS
+
+    def release(self, address: str) -> None:
+        self.waiting[address] -= 1
+        if not self.waiting[address]:
+            del self.waiting[address]
