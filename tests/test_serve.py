@@ -144,6 +144,18 @@ async def test_a_reader_that_reads_nothing_is_closed_and_costs_nobody_a_frame(
     assert closes >= len(deaf)
 
 
+def test_who_reads_slowly_and_steadily_stays(server: Daphne) -> None:
+    with RawSocket(server, "long", receive_buffer=32_768) as raw:
+        fill(raw)  # 750 KB: something waits, for longer than one may let everything lie
+        read, end = b"", time.monotonic() + 2 * STALLED_S
+        while time.monotonic() < end:
+            time.sleep(0.1)
+            read += raw.socket.recv(20_000)
+        raw.send_text(json.dumps({"type": "ping", "n": 7}))
+        while b'"type":"pong"' not in read[-100_000:]:
+            read += raw.socket.recv(65_536) or pytest.fail("it was closed")
+
+
 def fill(raw: RawSocket) -> None:
     """Have the server send more than fits, and read none of it."""
     for _ in range(25):

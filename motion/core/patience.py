@@ -43,6 +43,35 @@ class Patience:
         return full and now - self._times[0] <= self._window_s
 
 
+class Progress:
+    """What a reader has to take of what waits for it: all of it, or `least` bytes, each `within_s`.
+
+    An empty queue is not asked for: who reads steadily may never reach it. Nor is any byte
+    enough: who takes one now and then would hold what waits, and see it, for ever.
+    """
+
+    __slots__ = ("_due", "_due_by", "_least", "_within_s")  # every socket has one
+
+    def __init__(self, *, least: int, within_s: float) -> None:
+        self._least = least
+        self._within_s = within_s
+        self._due = 0
+        self._due_by = 0.0
+
+    def has_stalled(self, *, queued: int, taken: int, now: float) -> bool:
+        """Whether it is late.
+
+        Args:
+            queued: bytes that ever waited.
+            taken: how many of those wait no longer.
+        """
+        if taken < self._due:
+            return now > self._due_by
+        self._due = min(queued, taken + self._least)
+        self._due_by = now + self._within_s
+        return False
+
+
 class Trail:
     """Where the frontier was, up to `window_s` seconds ago, about once a second."""
 

@@ -12,6 +12,7 @@ from twisted.internet import tcp
 
 from .. import metrics
 from ..core.errors import CloseCode
+from ..core.patience import Progress
 from .frames import text_frame
 
 SEND_BUFFER = 128 * 1024
@@ -30,7 +31,10 @@ INBOX_LIMIT = 100
 class Socket(WebSocketProtocol):
     """Daphne's own, bounded both ways; `write_hint` is what it is there for."""
 
-    _behind_since: float | None = None
+    _queued = 0
+    """Bytes that ever had to wait here."""
+
+    _progress: Progress | None = None  # of who was ever behind
 
     # --- out ---
 
@@ -59,7 +63,7 @@ class Socket(WebSocketProtocol):
         elif binary or not self._is_direct:
             super().serverSend(content, binary)
         elif waiting:
-            self.transport.write(text_frame(content))
+            self._queue(text_frame(content))
         else:
             self._write_now(text_frame(content))
 
@@ -71,18 +75,26 @@ class Socket(WebSocketProtocol):
         except OSError:
             return  # it is gone, as the reactor will notice
         if sent < len(frame):
-            self.transport.write(frame[sent:])
-        self._behind_since = None
+            self._queue(frame[sent:])
 
     def _write_behind(self, frame: bytes) -> None:
-        """Queue it, or leave it out if much waits already, and give up who stays behind."""
-        if self.backlog <= HINT_BACKLOG:
-            self.transport.write(frame)
-            return
-        self._behind_since = self._behind_since or time.monotonic()
-        metrics.dropped(1)
-        if time.monotonic() - self._behind_since > settings.MOTION_STALLED_S:
+        """Queue it, or leave it out if much waits already, and give up who takes too little."""
+        if self._has_stalled():
             self._end(CloseCode.TOO_SLOW)
+        elif self.backlog <= HINT_BACKLOG:
+            self._queue(frame)
+        else:
+            metrics.dropped(1)
+
+    def _queue(self, frame: bytes) -> None:
+        self._queued += len(frame)
+        self.transport.write(frame)
+
+    def _has_stalled(self) -> bool:
+        if self._progress is None:
+            self._progress = Progress(least=HINT_BACKLOG, within_s=settings.MOTION_STALLED_S)
+        taken = self._queued - self.backlog
+        return self._progress.has_stalled(queued=self._queued, taken=taken, now=time.monotonic())
 
     @property
     def backlog(self) -> int:

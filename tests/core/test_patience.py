@@ -5,7 +5,7 @@ from itertools import accumulate
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from motion.core.patience import Patience, TokenBucket, Trail
+from motion.core.patience import Patience, Progress, TokenBucket, Trail
 
 unhurried = settings(deadline=None)  # a busy machine is no failure
 
@@ -101,3 +101,33 @@ def test_trail_stays_short_however_often_it_is_marked():
         trail.mark(i / 20, i)
 
     assert len(trail._marks) <= 33
+
+
+def when_stalled(rate, *, queued=100_000, for_s=60):
+    """When a reader who takes `rate` bytes a second is late, though something always waits."""
+    progress = Progress(least=1_000, within_s=10.0)
+    for tenth in range(for_s * 10):
+        now = tenth / 10
+        if progress.has_stalled(queued=queued, taken=int(rate * now), now=now):
+            return now
+    return None
+
+
+def test_who_takes_enough_is_not_late_though_something_always_waits():
+    assert when_stalled(rate=101) is None
+
+
+def test_who_takes_nothing_or_crumbs_is_late_after_the_time_for_it():
+    assert when_stalled(rate=0) == 10.1
+    assert when_stalled(rate=1) == 10.1
+    assert when_stalled(rate=98) == 10.1
+
+
+def test_who_takes_all_that_waits_is_not_late_however_little_it_is():
+    progress = Progress(least=1_000, within_s=10.0)
+
+    assert not progress.has_stalled(queued=10, taken=0, now=0.0)
+    assert not progress.has_stalled(queued=30, taken=10, now=9.0)
+    assert not progress.has_stalled(queued=50, taken=30, now=18.9)
+    assert not progress.has_stalled(queued=60, taken=49, now=28.9)
+    assert progress.has_stalled(queued=60, taken=49, now=29.0)
