@@ -127,20 +127,21 @@ def test_axes_are_mine_to_choose(visitors: Visitors, storied: str, site: Site) -
 
 
 def test_clock_stays_on_the_axis_while_steps_come(visitors: Visitors, daphne: Daphne) -> None:
-    page = visitors.open(f"{daphne.url}/motions/running/")
-    wait_drawn(page, 5)
-    page.locator("#chart").press("ArrowLeft")
+    page = visitors.open(f"{daphne.url}/motions/long/")
+    wait_drawn(page, 1_500_000)
     page.locator("#across").select_option("clock")
+    for _ in range(8):
+        page.locator("#chart").press("ArrowLeft")
     until(page, lambda: page.evaluate("chart.layout.xaxis.type") == "date", "the clock")
     begun, seen = step_shown(page), ranges(page)[0]
 
     until(page, lambda: step_shown(page) > begun + 5, "steps")
 
-    assert ranges(page)[0][0] == pytest.approx(seen[0], abs=1)
-    assert page.evaluate("chart._fullLayout.xaxis.autorange") is False
     labels = page.locator("#chart .xtick text").all_text_contents()
     assert labels
     assert all(":" in label for label in labels), labels
+    assert page.evaluate("chart._fullLayout.xaxis.autorange") is False
+    assert ranges(page)[0] == pytest.approx(seen, abs=5_000)  # ms: the times are estimates
 
 
 def test_changes_are_told_by_keyboard_and_from_their_list(visitors: Visitors, storied: str) -> None:
