@@ -15,6 +15,7 @@ const RIGHT = 12;
 const BOTTOM = 38; // for the labels of the x axis, and its name
 const CURVE = 96; // pieces of the normal curve
 const SIGMAS = [-3, -2, -1, 0, 1, 2, 3];
+const ROOM = 6; // between two labels
 const DOT = 3.5;
 const CAP = 5; // half the end of a whisker
 
@@ -187,7 +188,23 @@ function sigmas(mean, deviation, frame, standardised) {
   }));
   const name = standardised ? "(ΔX − drift) / √variance" : `ΔX, σ = ${short(deviation)}`;
   const d = at.map((place) => `M${px(place)} ${px(frame.bottom)}v4`).join("");
-  return { labels, name, d };
+  return { labels: outwards(labels), name, d };
+}
+
+/** Of labels side by side the middle one, and outwards from it those for which there is room. */
+function outwards(labels) {
+  const middle = (labels.length - 1) / 2;
+  const kept = [labels[middle]];
+  const ways = [labels.slice(0, middle).reverse(), labels.slice(middle + 1)];
+  for (const way of ways) {
+    let before = labels[middle];
+    for (const label of way) {
+      if (Math.abs(label.x - before.x) < breadth(label) / 2 + breadth(before) / 2 + ROOM) continue;
+      kept.push(label);
+      before = label;
+    }
+  }
+  return kept.sort((one, other) => one.x - other.x);
 }
 
 function beside(frame, ticks, write = inSteps(ticks)) {
@@ -204,10 +221,10 @@ function under(frame, ticks, write) {
   let free = 0;
   return ticks.flatMap((value) => {
     const text = write(value);
-    const half = 3.2 * text.length; // about, at 11 px
+    const half = breadth({ text }) / 2;
     const x = Math.min(frame.x(value), frame.right + RIGHT - half);
     if (x - half < free) return [];
-    free = x + half + 6;
+    free = x + half + ROOM;
     return [{ x, y: frame.bottom + 16, text, anchor: "middle" }];
   });
 }
@@ -255,6 +272,9 @@ function interval(name, { value, low, high, expected }, { width, top, height }, 
     ],
   };
 }
+
+/** About, at 11 px. */
+const breadth = ({ text }) => 6.4 * text.length;
 
 const px = (value) => String(Math.round(value * 10) / 10);
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 import re
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -643,6 +644,23 @@ def test_bars_and_curve_share_one_scale(modules: Page) -> None:
         at = left + (x - 46) / across
         height = 6_000 * histogram["width"] * stats.norm.pdf(at, 0, 0.5)
         assert y == pytest.approx(base - height * up, abs=0.6)
+
+
+@pytest.mark.parametrize("mean", [0, -0.0111])
+def test_labels_under_the_bars_have_room(modules: Page, mean: float) -> None:
+    told = answer(6_000)
+    told["histogram"]["mean"] = mean
+
+    labels = drawn(modules, "histogram", told)["labels"]
+
+    under = [label for label in labels if label["y"] == SIZE["height"] - 38 + 16]
+    assert str(mean).replace("-", "−") in [label["text"] for label in under]
+    assert len(under) >= 3
+    ends = [
+        (each["x"] - 3 * len(each["text"]), each["x"] + 3 * len(each["text"])) for each in under
+    ]
+    for (_, before), (after, _) in pairwise(ends):
+        assert before < after
 
 
 def test_intervals_lie_about_the_line_of_theory(modules: Page) -> None:
