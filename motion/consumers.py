@@ -32,11 +32,16 @@ from .core.protocol import Change, Ping, Restart, Sync
 from .core.timeline import UnknownAlgorithmError
 from .feed import Feed, text_message
 from .history import Frame
+from .logs import Seldom
 from .presence import browser_key
 from .sessions import Login, login_of
 from .transport.frames import HINT
 
 logger = logging.getLogger(__name__)
+
+# While the database is away a lecture hall comes back again and again.
+not_opened = Seldom(logger, "A socket could not be opened")
+not_answered = Seldom(logger, "A message could not be answered")
 
 
 def _no_short_way(frame: bytes) -> bool:
@@ -102,7 +107,7 @@ class MotionConsumer(SocketConsumer):
         except NoSuchMotionError:
             await self.close(CloseCode.NO_SUCH_MOTION)
         except (DatabaseError, UnknownAlgorithmError) as error:
-            logger.warning("A socket could not be opened: %s", error)
+            not_opened.warn(error)
             await self._refuse(UnavailableError(), re=None)
             await self.close(CloseCode.RESTARTING)
         else:
@@ -167,7 +172,7 @@ class MotionConsumer(SocketConsumer):
         except MotionError as error:
             await self._refuse(error, re=protocol.type_of(text_data or ""))
         except DatabaseError as error:
-            logger.warning("A message could not be answered: %s", error)
+            not_answered.warn(error)
             await self._refuse(UnavailableError(), re=protocol.type_of(text_data or ""))
         if self.feed is not None and self._is_behind(now):
             await self.close(CloseCode.TOO_SLOW)

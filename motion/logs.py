@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import Context, ContextVar, copy_context
@@ -51,6 +52,26 @@ def without_secrets(text: str) -> str:
 def _told(record: logging.LogRecord) -> dict[str, Any]:
     """What a line is about: of its request or socket, and of its own `extra={"about": …}`."""
     return {**_subject.get(), **getattr(record, "about", {})}
+
+
+class Seldom:
+    """A warning that many may have cause for at once: one line for all of them in `every_s`.
+
+    The first is told at once; those of the seconds after it, with the next line.
+    """
+
+    def __init__(self, logger: logging.Logger, what: str, *, every_s: float = 10.0) -> None:
+        self._logger = logger
+        self._what = what
+        self._every_s = every_s
+        self._count = 0
+        self._told_at = float("-inf")
+
+    def warn(self, error: object) -> None:
+        self._count += 1
+        if (moment := time.monotonic()) - self._told_at >= self._every_s:
+            self._logger.warning("%s (%d since last told): %s", self._what, self._count, error)
+            self._count, self._told_at = 0, moment
 
 
 class LineFormatter(logging.Formatter):

@@ -53,6 +53,29 @@ def test_setup_lets_the_room_in_where_told(fresh: Site) -> None:
         assert address.removeprefix("http://").removesuffix(":8000/") in shell.stdout
 
 
+@pytest.mark.parametrize(
+    ("env", "told"),
+    [
+        ({}, "http://127.0.0.1:8000/"),
+        ({"DJANGO_ALLOWED_HOSTS": "*"}, "http://127.0.0.1:8000/"),
+        ({"DJANGO_ALLOWED_HOSTS": "motion.example,127.0.0.1"}, "http://127.0.0.1:8000/"),
+        ({"DJANGO_ALLOWED_HOSTS": ".motion.example"}, "http://motion.example:8000/"),
+        (
+            {"DJANGO_ALLOWED_HOSTS": "motion.example", "DJANGO_HTTPS": "1"},
+            "https://motion.example/",
+        ),
+    ],
+)
+def test_setup_tells_an_address_that_is_answered(
+    fresh: Site, env: dict[str, str], told: str
+) -> None:
+    fresh.env |= env
+
+    said = fresh.manage("setup").stdout
+
+    assert [word for word in said.split() if "://" in word] == [told]
+
+
 def test_worker_without_redis_refuses_in_one_sentence(fresh: Site) -> None:
     refused = fresh.manage("run_worker")
 

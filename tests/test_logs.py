@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import re
+import time
 from collections.abc import Iterator
 from http.cookies import SimpleCookie
 from typing import Any
@@ -246,3 +247,26 @@ async def test_no_secret_is_ever_told(site: Site, talkative: Daphne) -> None:
     for secret in (*seeds, session, token, code, invented, "hunter2-is-wrong", "cx1-abcdef"):
         assert secret not in text(), secret
     assert {line["socket"] for line in lines(talkative) if "socket" in line}
+
+
+def test_what_happens_to_many_at_once_is_one_line_with_a_count(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    seldom = logs.Seldom(logging.getLogger("motion.test"), "It failed", every_s=0.2)
+    logging.getLogger("motion.test").propagate, parent = True, logging.getLogger("motion")
+    parent.addHandler(caplog.handler)
+    try:
+        for _ in range(500):
+            seldom.warn("away")
+        assert caplog.messages == ["It failed (1 since last told): away"]
+
+        end = time.monotonic() + 5
+        while len(caplog.messages) < 2 and time.monotonic() < end:
+            time.sleep(0.01)
+            seldom.warn("still away")
+    finally:
+        parent.removeHandler(caplog.handler)
+
+    told, count = caplog.messages[-1].split(" since")[0].split("(")
+    assert told == "It failed "
+    assert int(count) > 500

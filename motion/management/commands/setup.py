@@ -14,6 +14,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
+from django.http.request import validate_host
 
 from motion import control
 from motion.models import Motion
@@ -56,5 +57,10 @@ def first_administrator() -> str | None:
 
 
 def addresses() -> list[str]:
-    """Where a browser finds the site."""
-    return [f"http://{host}:{settings.PORT}/" for host in settings.HOSTS]
+    """Where a browser finds the site: of this machine's names those that are answered."""
+    allowed = settings.ALLOWED_HOSTS
+    named = [name.lstrip(".") for name in allowed if name != "*"]
+    hosts = [host for host in settings.HOSTS if validate_host(host, allowed)] or named
+    if settings.HTTPS:  # which is spoken by a proxy, at its own port
+        return [f"https://{host}/" for host in hosts]
+    return [f"http://{host}:{settings.PORT}/" for host in hosts]
