@@ -139,8 +139,9 @@ def lock_motions_of(users: Iterable[Any]) -> None:
 
 @transaction.atomic
 def end_memberships(user: Any) -> None:
-    """What comes before an account is deleted; what it owned belongs to nobody then."""
-    for membership in Membership.objects.filter(user=user).order_by("motion"):
+    """What comes before an account is deleted, which cannot be while it owns a motion."""
+    ending = Membership.objects.filter(user=user).exclude(role=Role.OWNER)
+    for membership in ending.order_by("motion"):
         motion = control.locked(membership.motion_id)
         membership.delete()
         control.record_access(motion)

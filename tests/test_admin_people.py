@@ -10,6 +10,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Permission
 from django.db import connection
+from django.db.models import ProtectedError
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -594,7 +595,7 @@ def test_deleting_people_first_locks_all_their_motions_in_one_order(
     admin: Client, motion: Motion, by_action: bool
 ) -> None:
     ann, bob = user_called("ann").pk, user_called("bob").pk
-    make_own_motion(user_called("bob"), title="Another")
+    people.transfer_ownership(motion.pk, user_called("eve"))
     changelist = reverse("admin:auth_user_changelist")
     form = {"action": "delete_selected", "_selected_action": [ann, bob], "post": "yes"}
 
@@ -610,12 +611,30 @@ def test_deleting_people_first_locks_all_their_motions_in_one_order(
     assert not Membership.objects.filter(user=ann).exists()
 
 
-def test_motion_whose_owner_is_deleted_goes_on_as_nobodys(admin: Client, motion: Motion) -> None:
-    ann = user_called("ann").pk
+@pytest.mark.parametrize("by_action", [False, True])
+def test_nobody_is_deleted_who_owns_a_motion_and_the_page_says_which(
+    admin: Client, motion: Motion, by_action: bool
+) -> None:
+    ann, bob = user_called("ann"), user_called("bob")
+    before = members_of(motion)
+    if by_action:
+        url = reverse("admin:auth_user_changelist")
+        form = {"action": "delete_selected", "_selected_action": [bob.pk, ann.pk], "post": "yes"}
+    else:
+        url, form = reverse("admin:auth_user_delete", args=[ann.pk]), {"post": "yes"}
 
-    admin.post(reverse("admin:auth_user_delete", args=[ann]), {"post": "yes"})
+    page = admin.post(url, form).content.decode()
 
-    assert members_of(motion) == {"bob": "controller", "eve": "viewer"}
+    assert motion.title in page
+    assert reverse("admin:motion_motion_change", args=[motion.pk]) in page
+    assert members_of(motion) == before
+    with pytest.raises(ProtectedError, match=motion.title):  # nor from a shell
+        ann.delete()
+    assert members_of(motion) == before
+
+    people.transfer_ownership(motion.pk, bob)
+    admin.post(reverse("admin:auth_user_delete", args=[ann.pk]), {"post": "yes"})
+    assert members_of(motion) == {"bob": "owner", "eve": "viewer"}
 
 
 def test_second_factor_can_be_taken_away_but_not_looked_into(admin: Client) -> None:

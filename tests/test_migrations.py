@@ -14,6 +14,7 @@ from django.db.migrations import (
     RemoveField,
     RemoveIndex,
     RunSQL,
+    SeparateDatabaseAndState,
 )
 from django.db.migrations.loader import MigrationLoader
 from django.db.models import NOT_PROVIDED
@@ -30,6 +31,8 @@ def breaks_old_code(operation: Any) -> bool:
     if isinstance(operation, AddField):
         field = operation.field
         return not (field.null or field.many_to_many or field.db_default is not NOT_PROVIDED)
+    if isinstance(operation, SeparateDatabaseAndState):
+        return any(map(breaks_old_code, operation.database_operations))
     return not isinstance(operation, CreateModel | AddIndex | RemoveIndex)
 
 

@@ -23,7 +23,7 @@ admin.site.unregister(Authenticator)
 
 @admin.register(User)
 class AccountAdmin(UserAdmin):
-    """Deletes people so that open pages name them no longer; what they owned is nobody's then."""
+    """Deletes people so that open pages name them no longer, and nobody who owns a motion."""
 
     @transaction.atomic
     def delete_model(self, request: HttpRequest, obj: Any) -> None:

@@ -25,6 +25,22 @@ def display_name(user: Any) -> str:
     return f"{local}@…" if at else name
 
 
+def unless_owner(collector: Any, field: Any, memberships: Any, using: str) -> None:
+    """`on_delete` of a member: nobody is deleted, by page, admin or shell, who owns a motion.
+
+    Deleted with them, a path would be gone that others look at; left behind, nobody's. So it is
+    handed over or deleted first.
+
+    Raises:
+        ProtectedError: with the motions.
+    """
+    owned = {one.motion for one in memberships if one.role == Membership.Role.OWNER}
+    if owned:
+        titles = ", ".join(sorted(motion.title for motion in owned))
+        raise models.ProtectedError(f"They own {titles}: hand over or delete it first.", owned)
+    models.CASCADE(collector, field, memberships, using)
+
+
 class Membership(models.Model):
     """What one person may do with one motion, beyond what it allows to everybody."""
 
@@ -35,7 +51,7 @@ class Membership(models.Model):
 
     motion = models.ForeignKey(Motion, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships"
+        settings.AUTH_USER_MODEL, on_delete=unless_owner, related_name="memberships"
     )
     role = models.CharField(max_length=16, choices=Role, default=Role.VIEWER)
     since = models.DateTimeField(auto_now_add=True)
