@@ -126,7 +126,7 @@ def test_page_that_is_not_there_is_404_in_our_look(motion: Motion, path: str) ->
 
     assert response.status_code == 404
     assert "<h1>There is nothing here.</h1>" in response.content.decode()
-    assert "motion/motion.css" in response.content.decode()
+    assert "motion/base.css" in response.content.decode()
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])

@@ -17,7 +17,8 @@ pytestmark = pytest.mark.browser
 FRAGMENT = (ROOT / "templates" / "motion" / "overview.html").read_text()
 HTML = re.sub(r"{#.*?#}", "", FRAGMENT)
 CSS = "".join(
-    (ROOT / "static" / "motion" / f"{name}.css").read_text() for name in ("motion", "overview")
+    (ROOT / "static" / "motion" / f"{name}.css").read_text()
+    for name in ("base", "motion", "overview")
 )
 BEFORE, AFTER = 14, 46  # pixels beside the line
 WIDTH = 1_000
