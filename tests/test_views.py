@@ -105,7 +105,7 @@ def test_page_sketches_the_newest_steps() -> None:
 
     html = get("/motions/long/")
 
-    found = re.search(r'<polyline points="([^"]+)"/></svg>\s*</div>\s*<p id="summary"', html)
+    found = re.search(r'<svg id="sketch"[^>]*><polyline points="([^"]+)"/>', html)
     assert found
     assert len(found[1].split()) == 601
     assert "at step 10,000." in html
