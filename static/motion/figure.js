@@ -9,6 +9,7 @@ const DIGIT_PX = 7; // of a label's text, commas and all
 const TITLE_PX = 20; // of an axis, which the page writes (chart.js)
 const GAP_PX = 8;
 const LABEL_PX = 18; // the height of one, and of its standoff
+const ROW_PX = 24; // of an axis upwards, for one label
 const TICKS = { step: ",d", elapsed: ",", clock: "" };
 
 /** The figure with the colours of a style sheet: `colour(name)` tells one of them. */
@@ -52,7 +53,7 @@ export function drawn({ data, mark, layout }, picture, { width, height }) {
         nticks: ticks(picture, width - margin.l - margin.r),
         tickformat: TICKS[axis.kind],
       },
-      yaxis: { ...layout.yaxis, range: [...yRange] },
+      yaxis: { ...layout.yaxis, range: [...yRange], nticks: rows(layout.yaxis.nticks, height - margin.t - margin.b) },
     },
   };
 }
@@ -75,6 +76,9 @@ export function titles({ up, stride, isCounted, axis }) {
   if (up === "position") return { across: axis.title, up: isCounted ? "position since my reset" : "position" };
   return { across: axis.title, up: stride > 1 ? `increment over ${count(stride)} steps` : "increment" };
 }
+
+/** As many labels above each other as there is room for: on a phone that lies on its side, few. */
+const rows = (most, height) => Math.max(2, Math.min(most, Math.floor(height / ROW_PX)));
 
 // --- colours ---
 

@@ -124,3 +124,10 @@ def test_picture_by_itself_has_its_titles_and_its_ground(modules: Page) -> None:
     assert alone["yaxis"]["title"]["text"] == "position since my reset"
     assert alone["xaxis"]["automargin"] is True
     assert alone["paper_bgcolor"] == "ground"
+
+
+@pytest.mark.parametrize(("height", "most"), [(500, 8), (126, 3), (40, 2)])
+def test_labels_above_each_other_have_room(modules: Page, height: int, most: int) -> None:
+    figure = drawn(modules, {"width": 430, "height": height})
+
+    assert figure["layout"]["yaxis"]["nticks"] == most
