@@ -16,6 +16,7 @@ import { writeText } from "./write.js";
 
 export class Look {
   #tour = new Tour();
+  #told = null; // a mark that is shown as soon as it is drawn
 
   /**
    * `link` has the live path, its changes and state; `figure` is the chart's; `ordinal` that of the
@@ -31,7 +32,10 @@ export class Look {
     const scene = new Scene(link.series, link.changes);
     recall(scene);
     this.scene = scene;
-    const onDrawn = () => this.#showButtons();
+    const onDrawn = () => {
+      this.#showButtons();
+      this.#point();
+    };
     this.drawing = new Drawing(root, { scene, link, figure, base, act, onDrawn, onDressed });
     const windows = new Windows(base);
     this.supply = new Supply(scene, windows, () => this.refresh());
@@ -122,10 +126,20 @@ export class Look {
 
   /** To the next mark, or with −1 to that before: what is told there is shown, and said. */
   #walk(way) {
-    const { chart, picture } = this.drawing;
-    const { index, words } = this.#tour.step(picture?.marks ?? [], way);
-    chart.pointAt(index);
+    const [from, to] = this.scene.view.range;
+    const { mark, words } = this.#tour.step(this.scene.allMarks, way, [from, to]);
     writeText(this.find("change-said"), words);
+    this.#told = mark;
+    if (!mark) this.drawing.chart.pointAt(null);
+    else if (mark.step < from || mark.step > to) this.showStep(mark.step);
+    else this.#point();
+  }
+
+  #point() {
+    const index = this.drawing.picture.marks.findIndex(({ step }) => step === this.#told?.step);
+    if (index < 0) return;
+    this.#told = null;
+    this.drawing.chart.pointAt(index);
   }
 
   /** Bring a step into the middle: of a change that somebody chose from the list. */

@@ -25,6 +25,7 @@ export class Scene {
   #still = null; // {series, items, ordinal, endedAt, isPast}
   #anchor = null; // a point that was asked for: {epoch, step, position}
   #marks = new Marks();
+  #allMarks = new Marks();
   #law = new Law([]);
   #lawOf = null; // the changes it is of
   #yRange = null;
@@ -152,6 +153,13 @@ export class Scene {
   /** An answer: X at a step. */
   takeAnchor(anchor) {
     this.#anchor = anchor;
+  }
+
+  /** All marks of the path, those beyond my view as well: {step, position, text}. */
+  get allMarks() {
+    if (!this.showsChanges) return [];
+    const [from, to] = this.view.range;
+    return this.#allMarks.of(this.items, [0, this.series.last], to - from);
   }
 
   // --- the picture ---

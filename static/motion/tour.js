@@ -4,23 +4,24 @@ export class Tour {
   #mark = null; // the one that it has come to
 
   /**
-   * To the next of `marks`, with `way` −1 to the one before: {index, words}, where the mark is
-   * among them and what it says; past the ends `index` is null.
+   * To the next of `marks`, with `way` −1 to the one before: {mark, words}, what it says; past the
+   * ends `mark` is null. Who has come to none, or looks elsewhere by now, begins at the edge of
+   * what is seen, [from, to].
    */
-  step(marks, way) {
-    this.#mark = neighbour(marks, this.#mark, way);
-    if (!this.#mark) return { index: null, words: "No change further on." };
-    return { index: marks.indexOf(this.#mark), words: spoken(this.#mark) };
+  step(marks, way, [from, to]) {
+    const isSeen = this.#mark && this.#mark.step >= from && this.#mark.step <= to;
+    const edge = { step: way > 0 ? from - 1 : to + 1 };
+    this.#mark = neighbour(marks, isSeen ? this.#mark : edge, way);
+    return { mark: this.#mark, words: this.#mark ? spoken(this.#mark) : "No change further on." };
   }
 }
 
 /**
- * The mark after `current`, or with `way` −1 the one before it; from null the first, or the last.
- * Past the ends null. The list may be another than the one that `current` is from.
+ * The mark after `current`, or with `way` −1 the one before it; past the ends null. The list may be another than the one that `current` is from.
  */
 export function neighbour(marks, current, way = 1) {
-  if (way > 0) return marks.find(({ x }) => x > (current?.x ?? -Infinity)) ?? null;
-  return marks.findLast(({ x }) => x < (current?.x ?? Infinity)) ?? null;
+  if (way > 0) return marks.find(({ step }) => step > current.step) ?? null;
+  return marks.findLast(({ step }) => step < current.step) ?? null;
 }
 
 /** What a mark says, as plain words for a screen reader. */

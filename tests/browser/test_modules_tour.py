@@ -7,31 +7,31 @@ from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 
-WALK = """async ({ xs, way, start }) => {
+WALK = """async ({ steps, way, start }) => {
   const { neighbour } = await import("/tour.js");
-  const marks = xs.map((x) => ({ x, y: 0, text: "" }));
+  const marks = steps.map((step) => ({ step, text: "" }));
   const visited = [];
-  let mark = start === null ? null : { x: start };
-  while ((mark = neighbour(marks, mark, way))) visited.push(mark.x);
+  let mark = { step: start };
+  while ((mark = neighbour(marks, mark, way))) visited.push(mark.step);
   return visited;
 }"""
 
 
 @pytest.mark.parametrize(
-    ("xs", "way", "start", "visited"),
+    ("steps", "way", "start", "visited"),
     [
-        ([3, 8, 9], 1, None, [3, 8, 9]),
-        ([3, 8, 9], -1, None, [9, 8, 3]),
+        ([3, 8, 9], 1, 2, [3, 8, 9]),
+        ([3, 8, 9], -1, 10, [9, 8, 3]),
         ([3, 8, 9], 1, 8, [9]),
         ([3, 8, 9], -1, 5, [3]),  # the mark at 5 has left the view meanwhile
-        ([], 1, None, []),
+        ([], 1, 0, []),
         ([], -1, 5, []),
     ],
 )
 def test_tour_visits_the_marks_in_turn(
-    modules: Page, xs: list[int], way: int, start: int | None, visited: list[int]
+    modules: Page, steps: list[int], way: int, start: int, visited: list[int]
 ) -> None:
-    assert modules.evaluate(WALK, {"xs": xs, "way": way, "start": start}) == visited
+    assert modules.evaluate(WALK, {"steps": steps, "way": way, "start": start}) == visited
 
 
 def test_mark_is_said_as_people_wrote_it(modules: Page) -> None:
@@ -50,20 +50,17 @@ def test_mark_is_said_as_people_wrote_it(modules: Page) -> None:
 
 
 def test_tour_says_where_it_has_come_to(modules: Page) -> None:
-    steps = modules.evaluate(
+    said = modules.evaluate(
         """async () => {
           const { Tour } = await import("/tour.js");
           const tour = new Tour();
-          const marks = [{ x: 3, text: "one<br>mark" }, { x: 8, text: "another" }];
-          return [1, 1, -1, -1, 1].map((way) => tour.step(marks, way));
+          const marks = [3, 8, 20].map((step) => ({ step, text: `at<br>${step}` }));
+          const walk = ([way, ...range]) => tour.step(marks, way, range).words;
+          return [[1, 0, 10], [1, 0, 10], [1, 0, 10], [-1, 15, 25], [-1, 3, 13], [-1, 0, 10],
+                  [1, 7, 9]].map(walk);
         }"""
     )
 
-    no_further = {"index": None, "words": "No change further on."}
-    assert steps == [
-        {"index": 0, "words": "one mark"},
-        {"index": 1, "words": "another"},
-        {"index": 0, "words": "one mark"},
-        no_further,
-        {"index": 0, "words": "one mark"},  # from past the end, from the beginning
-    ]
+    further = "No change further on."
+    # The sixth is past the beginning; the last begins anew, where somebody looks by then.
+    assert said == ["at 3", "at 8", "at 20", "at 8", "at 3", further, "at 8"]

@@ -157,6 +157,13 @@ def test_changes_are_told_by_keyboard_and_from_their_list(visitors: Visitors, st
     expect(page.locator("#change-said")).to_contain_text("jm changed the drift 0 → 0.5")
     page.get_by_role("button", name="variance 1 → 4").click()
     until(page, lambda: sum(ranges(page)[0]) / 2 == pytest.approx(300), "the change amid the view")
+    page.locator("#follow").click()
+    page.locator("#chart").press("+")
+    page.locator("#chart").press("+")
+    until(page, lambda: ranges(page)[0][0] > 450, "a view without the first")
+    chart.press(",")
+    until(page, lambda: ranges(page)[0][0] < 450, "the change before it, brought into sight")
+    expect(page.locator(HOVER).first).to_contain_text("variance 1")
     page.locator("#show-changes").click()
     until(page, lambda: not trace(page, "marks")[0], "no marks")
 
