@@ -16,6 +16,7 @@ from django.http import HttpRequest
 
 from .. import chronicle
 from ..models import Change, Motion
+from .readonly import ReadOnlyAdmin
 
 
 def with_those_before(changes: Iterable[Change]) -> list[Change]:
@@ -76,7 +77,7 @@ def motion_widget(site: Any) -> Any:
 
 
 @admin.register(Change)
-class ChangeAdmin(admin.ModelAdmin):
+class ChangeAdmin(ReadOnlyAdmin):
     """Whoever may view motions reads it; nobody writes it: a change is never altered."""
 
     list_display = ["motion", "revision", "who", "at", "what"]
@@ -99,15 +100,6 @@ class ChangeAdmin(admin.ModelAdmin):
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("motion.view_motion")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     @admin.display(ordering="by__username", empty_value="—")
     def who(self, change: Change) -> str | None:

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 
 from .. import presence, processes
 from ..models import Motion, Process, now
+from .readonly import ReadOnlyAdmin
 
 UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 
@@ -64,7 +65,7 @@ def overview() -> dict[str, Any]:
 
 
 @admin.register(Process)
-class ProcessAdmin(admin.ModelAdmin):
+class ProcessAdmin(ReadOnlyAdmin):
     """One page in place of Django's list; there is nothing to add, change or delete."""
 
     def get_urls(self) -> list[Any]:
@@ -89,12 +90,3 @@ class ProcessAdmin(admin.ModelAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         return never_cache(render)(request, template, context | overview())
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
