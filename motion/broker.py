@@ -1,7 +1,7 @@
 """The only caller of the channel layer: one subscription a process and motion, many sockets.
 
 Why not one layer channel a socket, as Channels' tutorial has it, is told with measurements in
-docs/architecture.md. A published message is a hint: it may be lost, doubled, late or out of
+docs/decisions/. A published message is a hint: it may be lost, doubled, late or out of
 order, and the layer may be gone. The database knows; what a message cannot settle is read
 from there once for all sockets of the process, and a sweep compares every two seconds.
 """
