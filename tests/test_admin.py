@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from motion import control
 from motion.core.parameters import Parameters
-from motion.models import Epoch, Motion
+from motion.models import Change, Epoch, Motion
 from tests.factories import make_motion, make_user
 
 pytestmark = pytest.mark.django_db
@@ -289,3 +289,14 @@ def _permissions(codename: str) -> Any:
     from django.contrib.auth.models import Permission
 
     return Permission.objects.filter(codename=codename)
+
+
+@pytest.mark.parametrize("path", ["add/", "{}/change/", "{}/delete/"])
+def test_change_is_read_in_the_admin_and_never_written(admin: Client, path: str) -> None:
+    change = Change.objects.get(motion=make_motion())
+
+    answer = admin.post(f"/admin/motion/change/{path.format(change.pk)}", {"post": "yes"})
+
+    assert answer.status_code == 403
+    assert Change.objects.get() == change
+    assert admin.get("/admin/motion/change/").status_code == 200
