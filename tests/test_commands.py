@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,11 @@ pytestmark = pytest.mark.server
 
 
 @pytest.fixture
-def fresh(tmp_path: Path) -> Site:
+def fresh(tmp_path: Path) -> Iterator[Site]:
     """An installation on which nothing was run yet."""
-    return Site(tmp_path)
+    site = Site(tmp_path)
+    yield site
+    site.stop()
 
 
 def test_setup_makes_everything_and_shows_the_password_once(fresh: Site) -> None:
