@@ -1,8 +1,8 @@
 """What a step costs the browser: time of the page's main thread, whatever lies behind it.
 
 The real page in Chromium, on the real server: motions that stand at 10³, 10⁶ and 10⁹ steps and
-make ten more a second. Chromium counts the time of all tasks of the main thread; divided by the
-steps that came meanwhile, that is everything a step costs, drawing included.
+make ten more a second. Chromium counts the processor's time of all tasks of the main thread;
+divided by the steps that came meanwhile, that is everything a step costs, drawing included.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Figure:
         steps: that the motion had made.
         view: what was looked at.
         points: in all traces of the chart.
-        task_ms: time of the main thread for one step.
+        task_ms: processor's time of the main thread for one step.
         heap_mb: of JavaScript, after a collection.
     """
 
@@ -83,7 +83,7 @@ def _figures(browser: Browser, server: Daphne, motions: dict[str, int]) -> Itera
 
 def _figure(page: Page, steps: int, view: str) -> Figure:
     session = page.context.new_cdp_session(page)
-    session.send("Performance.enable")
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
     page.wait_for_timeout(1_000 * _SETTLE_S)
     started, step = _task_s(session), _step(page)
     page.wait_for_timeout(1_000 * WINDOW_S)

@@ -1,16 +1,21 @@
 // The only file that names Plotly: draws what a view shows, and says when somebody moved it.
 
 import { dressed, drawn, exported, titles } from "./figure.js";
+import { shift } from "./shift.js";
 import { writeText } from "./write.js";
 
 const GESTURE_MS = 180; // Plotly redraws so long after a wheel's last turn
 const RESIZE_MS = 100;
+const SEEN_PX = 0.5; // what moves by less looks the same
+const LATE_MS = 1_000; // and is drawn so much later
 
 export class Chart {
   #element;
   #figure;
   #dressed = null; // the figure in the colours of now
-  #picture = null; // as it was drawn last
+  #picture = null; // the newest
+  #drawn = null; // the one that Plotly has; null if a hand has moved that
+  #late = null; // a timer, while they differ
   #size = null; // of the element: asked for while it is drawn, it would lay out the page
   #touchedAt = -Infinity;
   #held = false;
@@ -57,16 +62,30 @@ export class Chart {
     return plot.getBoundingClientRect();
   }
 
-  /** Draw a picture; with the first one the element takes gestures. */
+  /** Draw a picture, soon if it looks like the last; with the first one the element takes gestures. */
   show(picture) {
+    const moved = this.#drawn ? shift(picture, this.#drawn, this.#size) : Infinity;
     const isFirst = !this.isDrawn;
     this.#picture = picture;
+    if (moved >= SEEN_PX) this.#draw(isFirst);
+    else if (moved > 0) this.#late ??= setTimeout(() => this.#catchUp(), LATE_MS);
+  }
+
+  #catchUp() {
+    this.#late = null;
+    if (!this.isHeld) this.#draw();
+  }
+
+  #draw(isFirst = false) {
+    clearTimeout(this.#late);
+    this.#late = null;
+    this.#drawn = this.#picture;
     this.#dressed ??= this.#dress();
     this.#size ??= this.#measure();
-    const { data, layout } = drawn(this.#dressed, picture, this.#size);
+    const { data, layout } = drawn(this.#dressed, this.#picture, this.#size);
     if (isFirst) this.#begin(data, layout);
     else Plotly.react(this.#element, data, layout);
-    const { across, up } = titles(picture);
+    const { across, up } = titles(this.#picture);
     writeText(this.across, across);
     writeText(this.up, up);
   }
@@ -117,7 +136,7 @@ export class Chart {
 
   #paint() {
     this.#dressed = null;
-    if (this.isDrawn) this.show(this.#picture);
+    if (this.isDrawn) this.#draw();
   }
 
   /** The chart as large as its place, once that has come to rest. */
@@ -127,7 +146,7 @@ export class Chart {
       const { width, height } = this.#measure();
       if (width === this.#size?.width && height === this.#size.height) return;
       this.#size = { width, height };
-      if (this.isDrawn) this.show(this.#picture);
+      if (this.isDrawn) this.#draw();
     }, RESIZE_MS);
   }
 
@@ -136,6 +155,7 @@ export class Chart {
     const range = ends.map(numberOf);
     if (!range.every(Number.isFinite)) return;
     this.#touchedAt = performance.now();
+    this.#drawn = null;
     this.onMove(range);
   }
 }

@@ -128,6 +128,25 @@ def test_keys_move_and_zoom(page: Page) -> None:
     assert widths[4] == pytest.approx(1.5 * widths[3])
 
 
+COUNT_DRAWINGS = """() => {
+  const react = Plotly.react;
+  window.drawings = 0;
+  Plotly.react = (...given) => { window.drawings += 1; return react(...given); };
+}"""
+
+
+def test_view_in_which_nothing_moves_is_not_drawn_again(page: Page) -> None:
+    page.locator("#freeze").click()
+    expect(page.locator("#behind")).to_contain_text("+2")
+    page.evaluate(COUNT_DRAWINGS)
+
+    expect(page.locator("#behind")).to_contain_text("+1")  # ten or more
+
+    assert page.evaluate("drawings") == 0
+    page.locator("#freeze").click()
+    until(page, lambda: page.evaluate("drawings"), "the moving edge")
+
+
 def test_keys_elsewhere_leave_the_view_alone(page: Page) -> None:
     page.locator("#chart").press("Control+a")
     page.locator("#variance").press("a")
