@@ -80,6 +80,7 @@ export class Drawing {
     if (this.link.isUndrawn || this.chart.isHeld) return;
     this.#isStale = false;
     const { scene } = this;
+    scene.replay?.stopAtEnd(now); // first: what follows looks at a stretch that moves no more
     const picture = scene.picture(now, this.link.state.interval);
     this.picture = picture;
     this.#draw(picture);
@@ -108,7 +109,6 @@ export class Drawing {
       this.player.hide();
       return;
     }
-    if (replay.playing && replay.hasEnded(now)) replay.pause(now);
     this.player.show({
       first: replay.first,
       last: replay.last,

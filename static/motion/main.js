@@ -38,7 +38,7 @@ class Page {
     });
     this.link = new Link(this.series, (message) => this.connection.send(message));
     this.numbers = new Numbers(root, this.link);
-    this.controls = new Controls(root, (message) => this.connection.send(message));
+    this.controls = new Controls(root, (message) => this.command(message));
     this.watching = new Watching(root, (fields) => handOver(this.find("hand-over"), fields));
     const { figure, ordinal } = readPage();
     this.look = new Look(root, {
@@ -89,6 +89,7 @@ class Page {
       this.controls.refuse(frame.message);
       return;
     }
+    if (frame.type === "state" && frame.epoch > this.series.epoch) this.look.scene.part();
     const news = this.link.receive(frame, now);
     if (frame.type === "state" && news) this.showState(this.link.state);
     if (frame.type === "viewers") this.showPeople();
@@ -98,6 +99,12 @@ class Page {
     if (frame.type === "increments") this.look.complete();
     if (news && frame.type !== "viewers") this.showNews();
     this.keepAlive(now); // timers of a hidden tab may run once a minute, frames come as ever
+  }
+
+  /** Whoever begins a path anew wants to see it. */
+  command(message) {
+    if (message.type === "restart") this.look.act((scene) => scene.follow());
+    this.connection.send(message);
   }
 
   waits(milliseconds, code) {

@@ -22,7 +22,7 @@ export class Replay {
     this.first = first;
     this.last = last;
     this.stepsPerSecond = stepsPerSecond;
-    /** Whether it was told to play: at the end it stays there until it is told something else. */
+    /** Whether it was told to play. */
     this.playing = false;
     this.#head = first;
   }
@@ -36,6 +36,11 @@ export class Replay {
   pause(now) {
     this.#rest(this.#place(now), now);
     this.playing = false;
+  }
+
+  /** At the end it plays no longer, whatever it was told. */
+  stopAtEnd(now) {
+    if (this.playing && this.hasEnded(now)) this.pause(now);
   }
 
   /** It goes on from `step`, or stays there, as it did before. */

@@ -75,6 +75,11 @@ export class Scene {
     this.#still = { series: this.live.copy(), items: this.items, endedAt, isPast: false };
   }
 
+  /** The live path is about to end: what I moved to stays in sight, held still. */
+  part() {
+    if (this.view.mode === "fixed") this.freeze();
+  }
+
   /** Hold my view still, or go back to the moving edge. */
   toggleFreeze() {
     if (this.isLive) this.freeze();

@@ -30,7 +30,7 @@ MOTIONS: dict[str, dict[str, Any]] = {
     **dict.fromkeys(
         (
             *("still", "dragged", "stepped", "paced", "held", "typed", "written"),
-            *("tilted", "kept", "cleared", "contended"),
+            *("tilted", "kept", "cleared", "contended", "parted"),
         ),
         STILL,
     ),

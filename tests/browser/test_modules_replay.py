@@ -91,6 +91,14 @@ def test_after_the_end_it_plays_from_the_beginning(modules: Page) -> None:
     ]
 
 
+def test_at_the_end_it_stops_and_not_before(modules: Page) -> None:
+    assert play(
+        modules,
+        {"first": 5, "last": 9, "stepsPerSecond": 1},
+        *(("play", 0), ("stopAtEnd", 3_999), ("stopAtEnd", 4_000), ("look", 9_000)),
+    ) == [(5, False, True), (8, False, True), (9, True, False), (9, True, False)]
+
+
 def test_without_a_speed_it_lasts_twenty_seconds(modules: Page) -> None:
     stretch = {"first": 0, "last": 14_402}
 

@@ -82,6 +82,20 @@ def test_frozen_view_outlives_a_restart(modules: Page) -> None:
     assert is_infinite
 
 
+@pytest.mark.parametrize(("mode", "held"), [("fix", True), ("follow", False), ("all", False)])
+def test_view_that_was_moved_outlives_a_restart(modules: Page, mode: str, held: bool) -> None:
+    before, after, is_live = evaluate(
+        modules,
+        """grow(900); scene.view[a]([200, 400]); const before = draw().y;
+        scene.part(); begin(2); grow(5);
+        return [before, draw().y, scene.isLive];""",
+        mode,
+    )
+
+    assert (after == before) == held
+    assert is_live != held
+
+
 def test_stretch_is_played_again_step_by_step(modules: Page) -> None:
     end = evaluate(
         modules,

@@ -320,6 +320,26 @@ def test_restart_clears_every_page(open_motion: Any, site: Site) -> None:
     assert site.frontier("cleared")[0] > epoch
 
 
+def test_restart_leaves_who_looks_at_the_past_there_but_for_who_restarts(
+    open_motion: Any,
+) -> None:
+    mine, other = open_motion("parted"), open_motion("parted")
+    for page in (mine, other):
+        page.locator("#chart").focus()
+        page.keyboard.press("+")
+        expect(page.locator("#follow")).to_have_attribute("aria-pressed", "false")
+
+    mine.get_by_role("button", name="Restart…").click()
+    mine.get_by_role("dialog").get_by_role("button", name="Restart").click()
+
+    expect(mine.locator("#step")).to_have_text("0")
+    expect(mine.locator("#follow")).to_have_attribute("aria-pressed", "true")
+    expect(status(mine)).to_have_text(PAUSED)
+    expect(status(other)).to_have_text("View frozen, and restarted since")
+    other.locator("#follow").click()
+    expect(status(other)).to_have_text(PAUSED)
+
+
 def test_question_about_a_path_that_somebody_ended_is_withdrawn(open_motion: Any) -> None:
     mine, other = open_motion("cleared"), open_motion("cleared")
     mine.get_by_role("button", name="Restart…").click()
