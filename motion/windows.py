@@ -172,11 +172,10 @@ def _changes(
     newest_first = known.order_by("-step", "-revision").values(*_READ)
     start = newest_first.filter(step__lte=max(first - 1, 0))[0]
     within = newest_first.filter(step__gt=start["step"], step__lte=last)
-    newest = list(within[:most])
-    if len(newest) < most:
-        rows = [start, *reversed(newest)]
-        return rows, rows
+    newest = list(within[: most + 1])
     told = [start, *reversed(newest[: most - 1])] if most else []
+    if len(newest) <= most:
+        return told, [start, *reversed(newest)]
     return told, [start, *_thinned(known, within, log2_stride)]
 
 
