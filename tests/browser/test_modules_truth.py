@@ -272,12 +272,15 @@ class Schedule:
             assert not wrong, f"schedule {number}, epoch {epoch}: {wrong}"
         self.news.clear()
 
+    def assert_whole(self, number: int) -> None:
+        """No step is missing before the last one held, wherever the page stands."""
+        if self.epoch is not None and not self.is_torn:
+            assert self.said["fine"] == min(TAIL, self.last + 1), f"schedule {number} has a hole"
+
     def assert_at_the_frontier(self, number: int) -> None:
         snapshot, where = self.motion.snapshot, f"schedule {number}"
         assert (self.epoch, self.last) == (snapshot.epoch, snapshot.step), where
         assert self.said["changes"] == [change.revision for change in snapshot.changes], where
-        if not self.is_torn:
-            assert self.said["fine"] == min(TAIL, snapshot.step + 1), f"{where} has a hole"
 
 
 def wrong_points(timeline: Timeline, steps: Any, positions: Any) -> list[Any]:
@@ -330,6 +333,7 @@ def run(modules: Page, numbers: Iterable[int]) -> None:
             assert "failed" not in said[str(number)], f"schedule {number}: {said[str(number)]}"
             schedule.hear(said[str(number)])
             schedule.assert_true(number)
+            schedule.assert_whole(number)
     for number, schedule in schedules.items():
         schedule.assert_at_the_frontier(number)
 
