@@ -4,7 +4,7 @@ import { isWhole, sentence } from "./changes.js";
 import { clock } from "./format.js";
 
 const ACROSS = 32; // marks in a view at least, and twice as many at most, before some share one
-const LINES = 3; // sentences at one mark, the newest
+const SENTENCES = 2; // at one mark at most: more would hide a phone's chart
 const WIDTH = 34; // characters in a line: half of a phone's
 
 export class Marks {
@@ -55,7 +55,7 @@ function byCells(changes, first, end, cell) {
 
 /** What happened there, in the chart's own markup: names are a person's, and escaped. */
 function told(changes, indices) {
-  const shown = indices.slice(-LINES);
+  const shown = indices.length > SENTENCES ? indices.slice(-1) : indices;
   const lines = shown.flatMap((index) => [
     ...wrapped(sentence(changes, index)),
     clock(changes[index].at),

@@ -194,9 +194,18 @@ def test_changes_at_one_step_share_a_mark(modules: Page) -> None:
 
     (mark,) = marked(modules, "return marks.of(a, [0, 9])", items)
 
-    assert mark["text"].startswith("6 more before<br>")
-    assert mark["text"].count("Somebody") == 3
+    assert mark["text"].startswith("8 more before<br>")
+    assert mark["text"].count("Somebody") == 1
     assert "8 → 9" in mark["text"]
+
+
+def test_two_changes_at_a_mark_are_both_told(modules: Page) -> None:
+    items = changes({"drift": 1, "step": 5}, {"drift": 2, "step": 5})
+
+    (mark,) = marked(modules, "return marks.of(a, [0, 9])", items)
+
+    assert mark["text"].startswith("Somebody")
+    assert mark["text"].count("Somebody") == 2
 
 
 def test_every_change_is_at_a_mark_however_many_there_are(modules: Page) -> None:
@@ -208,7 +217,7 @@ def test_every_change_is_at_a_mark_however_many_there_are(modules: Page) -> None
 
     # Of 1,000 steps 16 share a mark; the first has 15 changes, for that of step 0 is none.
     assert [mark["step"] for mark in wide] == [1, *range(16, 999, 16)]
-    assert wide[0]["text"].startswith("12 more before<br>")
+    assert wide[0]["text"].startswith("14 more before<br>")
     assert [mark["step"] for mark in near] == list(range(400, 421))
 
 
