@@ -45,7 +45,7 @@ def test_setup_leaves_what_is_there_as_it_is(fresh: Site) -> None:
 def test_setup_lets_the_room_in_where_told(fresh: Site) -> None:
     fresh.env["HOST"] = "0.0.0.0"
 
-    said = fresh.manage("setup").stdout
+    said = fresh.setup().manage("setup").stdout
     shell = fresh.manage(
         "shell", "-v0", "-c", "from django.conf import settings; print(settings.ALLOWED_HOSTS)"
     )
@@ -74,7 +74,7 @@ def test_setup_tells_an_address_that_is_answered(
 ) -> None:
     fresh.env |= env
 
-    said = fresh.manage("setup").stdout
+    said = fresh.setup().manage("setup").stdout
 
     assert [word for word in said.split() if "://" in word] == [told]
 
