@@ -4,6 +4,7 @@ PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 8000
 export HOST PORT
+unexport PYTHONDONTWRITEBYTECODE  # tests start many processes of the same code
 
 bin := .venv/bin
 python := $(bin)/python
