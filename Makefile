@@ -54,11 +54,13 @@ pictures: install-test static debian
 
 # --- set-up: each step looks at what is there, and does nothing where it is right ---
 
-# The installed set is right if the lock it was made from is the lock of this checkout.
+# The installed set is right if the lock it was made from is the lock of this checkout. Python compiles
+# what is imported; pip would compile all of it, which takes as long as the rest.
 install-run install-test install-bench: install-%: .venv/bin/python
 	@if ! cmp -s requirements/$*.txt .venv/$*.txt; then \
 	    echo "Installing what requirements/$*.txt locks …" && \
-	    $(python) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/$*.txt && \
+	    $(python) -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes \
+	        -r requirements/$*.txt && \
 	    cp requirements/$*.txt .venv/$*.txt; \
 	fi
 	@test -s var/secret_key || $(python) -m brownian_site.environment
