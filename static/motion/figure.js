@@ -137,7 +137,7 @@ function lines(marks, mark) {
 
 /** As many labels on the x axis as find room side by side. */
 function ticks(picture, width) {
-  return Math.max(2, Math.min(10, Math.floor(width / (acrossPx(picture) + 3 * DIGIT_PX))));
+  return Math.max(2, Math.min(10, Math.floor(width / (acrossPx(picture) + 1.5 * DIGIT_PX))));
 }
 
 function margins(picture) {

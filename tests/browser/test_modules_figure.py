@@ -117,6 +117,12 @@ def test_labels_across_find_room_side_by_side(modules: Page) -> None:
     assert narrow["margin"]["r"] >= half_a_label - 7
 
 
+def test_phone_has_labels_across_at_every_two_hundred_steps(modules: Page) -> None:
+    axis = drawn(modules, size={"width": 336, "height": 200}, range=[13_800, 14_420])["layout"]
+
+    assert axis["xaxis"]["nticks"] == 4  # fewer would be at every five hundred: one alone
+
+
 def test_picture_by_itself_has_its_titles_and_its_ground(modules: Page) -> None:
     alone = drawn(modules, isCounted=True)["alone"]
 
