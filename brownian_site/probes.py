@@ -12,7 +12,6 @@ import json
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
-from hmac import compare_digest
 from ipaddress import ip_address
 from typing import Any
 
@@ -20,6 +19,7 @@ from django.conf import settings
 from prometheus_client import generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from motion import metrics
 from motion.readiness import Lookout
 
 from .proxies import is_address, is_trusted
@@ -27,8 +27,8 @@ from .proxies import is_address, is_trusted
 TEXT = "text/plain; charset=utf-8"
 FORWARDING = (b"x-forwarded-", b"forwarded", b"x-real-ip", b"via")
 REFUSAL = (
-    "The metrics are for who sends METRICS_TOKEN as a Bearer token; without one set, for requests "
-    "from this machine that come through no proxy.\n"
+    "Send METRICS_TOKEN as a Bearer token. Where none is set, ask from this machine and through "
+    "no proxy.\n"
 )
 
 Answer = tuple[int, str, bytes]
@@ -90,7 +90,7 @@ def may_read_metrics(scope: Any) -> bool:
     if not settings.METRICS_TOKEN:
         return is_direct(scope)
     sent = dict(scope["headers"]).get(b"authorization", b"")
-    return compare_digest(sent, f"Bearer {settings.METRICS_TOKEN}".encode())
+    return metrics.has_token(sent, settings.METRICS_TOKEN)
 
 
 def is_direct(scope: Any) -> bool:

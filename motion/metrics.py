@@ -8,15 +8,25 @@ motion is ever one.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from threading import Lock
+from hmac import compare_digest
+from threading import Lock, Thread
 from typing import Any, Final
+from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import numpy as np
 from numpy.typing import ArrayLike
-from prometheus_client import REGISTRY, Counter, Gauge, Histogram, disable_created_metrics
+from prometheus_client import (
+    REGISTRY,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    make_wsgi_app,
+)
 from prometheus_client.core import HistogramMetricFamily
+from prometheus_client.exposition import ThreadingWSGIServer
 from prometheus_client.utils import floatToGoString
 
 from .core.errors import CloseCode
@@ -196,3 +206,37 @@ def time_queries(connection: Any, **signal: Any) -> None:
     """Receiver of `connection_created`: one connection object is connected many times."""
     if timed_query not in connection.execute_wrappers:
         connection.execute_wrappers.append(timed_query)
+
+
+# --- who reads them ------------------------------------------------------------------------
+
+
+def has_token(authorization: bytes, token: str) -> bool:
+    """Whether the value of an Authorization header is `token` as a Bearer token."""
+    return compare_digest(authorization, f"Bearer {token}".encode())
+
+
+class SilentHandler(WSGIRequestHandler):
+    """The standard library's, without a line for each scrape."""
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+def serve(address: str, port: int, *, token: str) -> None:
+    """Serve the metrics of a process that has no pages; to anyone where `token` is empty.
+
+    Raises:
+        OSError, OverflowError: the port cannot be listened on.
+    """
+    everything = make_wsgi_app()
+
+    def application(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        sent = environ.get("HTTP_AUTHORIZATION", "").encode("latin-1")
+        if not token or has_token(sent, token):
+            return everything(environ, start)
+        start("403 Forbidden", [("Content-Type", "text/plain; charset=utf-8")])
+        return [b"Send METRICS_TOKEN as a Bearer token.\n"]
+
+    server = make_server(address, port, application, ThreadingWSGIServer, SilentHandler)
+    Thread(target=server.serve_forever, name="metrics", daemon=True).start()

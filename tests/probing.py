@@ -34,9 +34,9 @@ def ask(port: int, path: str, *, method: str = "GET", **headers: str) -> Reply:
         connection.close()
 
 
-def scrape(port: int) -> Samples:
+def scrape(port: int, **headers: str) -> Samples:
     """What Prometheus reads, by name and labels."""
-    reply = ask(port, "/metrics")
+    reply = ask(port, "/metrics", **headers)
     assert reply.status == 200, reply.text
     return {
         (sample.name, frozenset(sample.labels.items())): sample.value

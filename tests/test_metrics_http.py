@@ -139,15 +139,32 @@ async def test_what_sockets_do_is_counted(alone: Site, start: Callable[[Site], D
 
 
 @pytest.mark.server
-def test_worker_serves_its_metrics_where_it_is_told(site: Site, valkey: Valkey) -> None:
+def test_worker_serves_its_metrics_to_those_with_the_token(site: Site, valkey: Valkey) -> None:
     port = free_port()
     other = Site(site.folder, redis_url=valkey.url, database_url=site.database_url)
+    other.env = {"METRICS_TOKEN": TOKEN}
     worker = other.start_worker("--metrics-port", str(port))
     try:
-        wait_for(lambda: sample(scrape(port), "brownian_ticks_total") > 0, "a tick")
+        sent = {"Authorization": f"Bearer {TOKEN}"}
+        wait_for(lambda: sample(scrape(port, **sent), "brownian_ticks_total") > 0, "a tick")
+        refused = ask(port, "/metrics", Authorization=f"Bearer {TOKEN}x")
+        assert (refused.status, ask(port, "/metrics").status) == (403, 403)
+        assert "METRICS_TOKEN" in refused.text
         assert worker.stop() == 0
+        assert "GET /metrics" not in worker.output()
     finally:
         worker.kill()
+
+
+@pytest.mark.server
+def test_worker_refuses_to_show_its_metrics_to_everybody(site: Site, valkey: Valkey) -> None:
+    other = Site(site.folder, redis_url=valkey.url, database_url=site.database_url)
+
+    done = other.manage("run_worker", "--metrics-port", "9101", "--metrics-bind", "0.0.0.0")
+
+    assert done.returncode != 0
+    assert done.stderr.startswith("CommandError: METRICS_TOKEN is not set, so --metrics-bind")
+    assert done.stderr.count("\n") == 1
 
 
 @pytest.mark.server

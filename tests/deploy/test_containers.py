@@ -29,7 +29,7 @@ def instructions() -> list[str]:
 def test_the_site_has_two_servers_two_workers_and_what_they_need(compose: Any) -> None:
     assert sorted(compose["services"]) == sorted([*OURS, "nginx", "postgres", "valkey"])
     for name in ("worker-1", "worker-2"):
-        assert compose["services"][name]["command"] == ["python", "manage.py", "run_worker"]
+        assert compose["services"][name]["command"][:3] == ["python", "manage.py", "run_worker"]
 
 
 def test_ours_start_after_the_migration_and_may_do_little(compose: Any) -> None:
@@ -85,6 +85,30 @@ def test_secrets_come_from_outside(compose: Any) -> None:
     assert examples["DJANGO_SECRET_KEY"] == examples["POSTGRES_PASSWORD"] == ""
     for name in ("DJANGO_SECRET_KEY", "POSTGRES_PASSWORD"):
         assert set(re.findall(rf"\$\{{{name}(..)", text)) == {":?"}, "no default"
+
+
+def test_every_variable_of_a_deployed_site_reaches_our_containers(compose: Any) -> None:
+    text = (ROOT / "docs" / "operations.md").read_text()
+    table = text[text.index("| variable | meaning") :].split("\n\n")[0]
+    documented = set(re.findall(r"`([A-Z_]+)`", " ".join(re.findall(r"^\|([^|]+)", table, re.M))))
+    elsewhere = {"HOST", "PORT", "DJANGO_DEBUG", "DJANGO_CSRF_TRUSTED_ORIGINS", "EMBEDDED_WORKER"}
+
+    for name in OURS:
+        passed = {
+            variable.removesuffix("_FILE") for variable in compose["services"][name]["environment"]
+        }
+        assert documented - elsewhere <= passed
+
+
+def test_workers_serve_metrics_to_other_containers_with_a_token(compose: Any) -> None:
+    for name in ("worker-1", "worker-2"):
+        worker = compose["services"][name]
+        options = worker["command"][3:]
+        assert dict(zip(options[::2], options[1::2], strict=True)) == {
+            "--metrics-bind": "0.0.0.0",
+            "--metrics-port": "9101",
+        }
+        assert any(variable.startswith("METRICS_TOKEN") for variable in worker["environment"])
 
 
 def test_the_image_runs_without_root_from_locked_hashes(instructions: list[str]) -> None:

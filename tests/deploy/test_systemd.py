@@ -73,3 +73,12 @@ def test_a_unit_runs_a_command_of_ours_and_leaves_time_for_goodbyes(name: str) -
     assert (ROOT / "motion" / "management" / "commands" / f"{command}.py").exists()
     assert unit["Service"]["Restart"] == "always"
     assert int(unit["Service"]["TimeoutStopSec"]) >= 30
+
+
+def test_each_worker_serves_its_metrics_on_a_port_of_its_own() -> None:
+    text = (UNITS / "brownian-worker@.service").read_text()
+    command = next(line for line in text.splitlines() if line.startswith("ExecStart="))
+
+    ports = [int(command.replace("%i", str(n)).split("--metrics-port ")[1]) for n in range(1, 10)]
+
+    assert ports == list(range(9101, 9110))

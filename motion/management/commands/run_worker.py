@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import signal
 from argparse import ArgumentParser
+from ipaddress import ip_address
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from prometheus_client import start_http_server
 
+from motion import metrics
 from motion.ending import end_within
 from motion.models import Process
 from motion.processes import report
@@ -21,8 +22,12 @@ class Command(BaseCommand):
     help = "Moves motions forward until SIGTERM or SIGINT; any number may run."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--metrics-port", type=int, help="serve /metrics for Prometheus there")
         parser.add_argument(
-            "--metrics-port", type=int, help="serve /metrics for Prometheus there, on loopback"
+            "--metrics-bind",
+            default="127.0.0.1",
+            metavar="ADDRESS",
+            help="address of that port; any but this machine's own needs METRICS_TOKEN",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -32,7 +37,7 @@ class Command(BaseCommand):
                 "and the server's own worker is running."
             )
         if options["metrics_port"]:
-            serve_metrics(options["metrics_port"])
+            serve_metrics(options["metrics_bind"], options["metrics_port"])
         asyncio.run(run_until_signalled())
 
 
@@ -48,8 +53,20 @@ async def run_until_signalled() -> None:
     await asyncio.gather(Worker().run(stopping), report(Process.Kind.WORKER, stopping))
 
 
-def serve_metrics(port: int) -> None:
+def serve_metrics(address: str, port: int) -> None:
+    if not (settings.METRICS_TOKEN or is_loopback(address)):
+        raise CommandError(
+            f"METRICS_TOKEN is not set, so --metrics-bind {address} would show the metrics to "
+            "everybody: set the token, or use 127.0.0.1."
+        )
     try:
-        start_http_server(port, addr="127.0.0.1")
+        metrics.serve(address, port, token=settings.METRICS_TOKEN)
     except (OSError, OverflowError) as error:
         raise CommandError(f"The metrics cannot be served on port {port}: {error}.") from None
+
+
+def is_loopback(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
