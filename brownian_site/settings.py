@@ -84,8 +84,10 @@ TEMPLATES = [
 
 DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{VAR_DIR / 'db.sqlite3'}")}
 DATABASE_CONNECTIONS = env.number("DATABASE_CONNECTIONS", 20)  # of one process, on PostgreSQL
+# Under ASGI each request has a thread of its own. A connection that outlives its request belongs
+# to a thread that has ended, and stays open until the garbage collector finds it.
+DATABASES["default"] |= {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
     DATABASES["default"]["OPTIONS"] = {
         # Deferred transactions of two writers fail in a quarter to three quarters of tries
         # ("database is locked"); immediate ones wait their turn.
@@ -94,8 +96,6 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL",
     }
 else:
-    # Under ASGI each request has a thread, and would have a connection, of its own.
-    DATABASES["default"] |= {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True}
     DATABASES["default"]["OPTIONS"] = postgres.OPTIONS | DATABASES["default"].get("OPTIONS", {})
     DATABASES["default"]["OPTIONS"]["pool"] = {
         "min_size": 1,

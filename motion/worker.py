@@ -98,7 +98,10 @@ class Worker:
 
     def turn(self) -> float:
         """One round: a tick, and now and then a sweep; seconds to wait before the next."""
-        close_old_connections()
+        if connection.vendor == "postgresql":
+            close_old_connections()  # back to the pool, which checks it
+        # On SQLite the thread keeps its own: to open it costs more than the queries of a turn,
+        # and the last one that closes writes the whole log back and waits for the disk.
         try:
             if self.sweeps and time.monotonic() - self.swept_at >= settings.MOTION_SWEEP_S:
                 sweep(self.put_off)

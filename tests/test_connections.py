@@ -1,9 +1,11 @@
-"""Connections to PostgreSQL: few for many requests, and new ones when it was away."""
+"""Connections to the database: few for many requests, none left open, new ones after a fault."""
 
 from __future__ import annotations
 
+import resource
 import urllib.error
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.servers import Daphne, Postgres, Site, wait_for
+from tests.stage import sign_in
+from tests.traffic import CLIENTS, Held, send_requests
 
 pytestmark = pytest.mark.server
 
@@ -53,3 +57,23 @@ def test_pages_are_back_soon_after_the_database_was_away(server: Daphne, small: 
     small.start()
 
     wait_for(lambda: status(server) == 200, "a page", within_s=10)
+
+
+def test_open_files_stay_flat_over_requests_of_every_kind_on_sqlite(tmp_path: Path) -> None:
+    """Of 256 files, as many as a Mac lets a process have, one a request would not last long."""
+    site = Site(tmp_path).setup()
+    server = site.start_server()
+    try:
+        pid = server.process.popen.pid
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (256, 256))
+        cookie = sign_in(server, "admin", site.admin_password)
+        answers = Counter(send_requests(server, cookie, 200))
+        before = Held.by(pid)
+
+        for _ in range(2):
+            answers += Counter(send_requests(server, cookie, 200))
+
+            assert Held.by(pid).files <= before.files + CLIENTS
+    finally:
+        site.stop()
+    assert answers.keys() == {0, 1, 200, 302, 400, 404, 503}

@@ -56,7 +56,6 @@ def impatient(site: Site) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(site.database),
-        "CONN_MAX_AGE": 60,
         "OPTIONS": options | {"timeout": LOCK_TIMEOUT_S},
     }
 
