@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-import time
-from contextlib import suppress
+import secrets
+from collections.abc import Mapping
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -13,15 +13,17 @@ from allauth.core import context as current
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.sites.requests import RequestSite
-from django.core.cache import cache
+from django.core import signing
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+
+from motion import tries
+from motion.tries import MINUTE_S, Limit, TooManyTriesError
 
 from .proxies import client_address, counted_as
 
 logger = logging.getLogger(__name__)
-
-MINUTE_S = 60
 
 # Names are shown to everyone, so a name must not be an address.
 USERNAME_VALIDATORS = [
@@ -32,36 +34,90 @@ USERNAME_VALIDATORS = [
 ]
 
 
+KNOWN_BROWSER = "known browser"
+KNOWN_FOR_S = 365 * 24 * 3600
+
+
+def address_limit() -> Limit:
+    """Wrong passwords from one address, for whichever accounts."""
+    return Limit("address", settings.WRONG_PASSWORDS_PER_MINUTE, MINUTE_S)
+
+
+def account_limit() -> Limit:
+    """Wrong passwords for one account, from whatever addresses."""
+    return Limit("account", settings.WRONG_PASSWORDS_PER_ACCOUNT, 5 * MINUTE_S)
+
+
+def known_browser_limit() -> Limit:
+    """Wrong passwords from a browser that its account has signed in with before."""
+    return Limit("browser", settings.WRONG_PASSWORDS_PER_ACCOUNT, 5 * MINUTE_S)
+
+
 class Adapter(DefaultAccountAdapter):
     """Honest addresses, limits that no header evades, and mails that name the site."""
+
+    # Of two-factor codes alone: allauth keeps that count, and does not say when it ends.
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "too_many_login_attempts": "Too many wrong codes. Try again in 5 minutes."
+    }
 
     def get_client_ip(self, request: HttpRequest) -> str:
         # A server on a Unix socket has no peer's address: its clients share one limit.
         peer = request.META.get("REMOTE_ADDR") or "unknown"
         return counted_as(client_address(peer, request.headers.get("X-Forwarded-For", "")))
 
-    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        # allauth's key is the Host header, whose port is anybody's choice, and the login, of
-        # which an account has several: each would have five guesses of its own.
-        login: str = credentials.get("username") or credentials.get("email", "")
-        user_id = _named_by(login)
-        return f"login:{login.lower()}" if user_id is None else f"user:{user_id}"
+    # --- guessed passwords ---
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        if cache.get(self._wrong_key(request), 0) >= settings.WRONG_PASSWORDS_A_MINUTE:
-            raise self.validation_error("too_many_login_attempts")
-        super().pre_authenticate(request, **credentials)
+        """Count a try before its password is looked at; allauth's own counts are not used.
 
-    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
-        # Counted here and not by allauth, which takes a lock for each address before it looks at
-        # a password: of thirty phones behind one address that sign in at once, one is refused.
-        key = self._wrong_key(request)
-        cache.add(key, 0, timeout=2 * MINUTE_S)
-        with suppress(ValueError):  # it has just run out
-            cache.incr(key)
+        A browser that has signed in to this account before has a count of its own. So nobody who
+        guesses, at the account or beside the browser in one network, locks its owner out.
+        """
+        account = _account_of(credentials)
+        if browser := _known_browser(request, account):
+            wanted = [(known_browser_limit(), browser)]
+        else:
+            address = self.get_client_ip(request)
+            wanted = [(address_limit(), address), (account_limit(), account)]
+        self._taken: list[tuple[Limit, str]] = []
+        try:
+            for limit, who in wanted:
+                limit.take(who)
+                self._taken.append((limit, who))
+        except TooManyTriesError as error:
+            self._give_back()
+            tries.refuse(request, error)
+            raise ValidationError(f"Too many wrong passwords. {error}", code="too_many") from None
 
-    def _wrong_key(self, request: HttpRequest) -> str:
-        return f"wrong:{self.get_client_ip(request)}:{int(time.time() // MINUTE_S)}"
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        user = super().authenticate(request, **credentials)
+        if user is not None:
+            self._give_back()
+        return user
+
+    def _give_back(self) -> None:
+        for limit, who in self._taken:
+            limit.give_back(who)
+
+    def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
+        """A new password was chosen by mail: guesses at the old one count no longer."""
+        account_limit().clear(_account_of(credentials))
+
+    def post_login(self, request: HttpRequest, user: Any, **options: Any) -> HttpResponse:
+        response: HttpResponse = super().post_login(request, user, **options)
+        response.set_cookie(
+            settings.KNOWN_BROWSER_COOKIE,
+            signing.dumps([user.pk, secrets.token_urlsafe(12)], salt=KNOWN_BROWSER),
+            max_age=KNOWN_FOR_S,
+            path="/",
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
+            samesite="Lax",
+        )
+        return response
+
+    # --- mail ---
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send it, or say that it could not be: no account depends on a mail."""
@@ -73,6 +129,23 @@ class Adapter(DefaultAccountAdapter):
         except OSError:
             logger.exception("A mail could not be sent (%s)", template_prefix)
             messages.error(request, "We could not send the email. Please try again later.")
+
+
+def _account_of(credentials: Mapping[str, Any]) -> str:
+    """Under which name guesses are counted: an account has several, and each would have its own."""
+    login: str = credentials.get("username") or credentials.get("email", "")
+    user_id = _named_by(login)
+    return f"login:{login.lower()}" if user_id is None else f"user:{user_id}"
+
+
+def _known_browser(request: HttpRequest, account: str) -> str | None:
+    """What this browser is counted as, if it has signed in to `account`; no other can say so."""
+    cookie = request.COOKIES.get(settings.KNOWN_BROWSER_COOKIE, "")
+    try:
+        user_id, browser = signing.loads(cookie, salt=KNOWN_BROWSER, max_age=KNOWN_FOR_S)
+    except (signing.BadSignature, TypeError, ValueError):
+        return None
+    return f"{account}:{browser}" if account == f"user:{user_id}" else None
 
 
 def _named_by(login: str) -> int | None:

@@ -1,4 +1,4 @@
-"""A header that Django has no setting for."""
+"""Headers that Django has no setting for."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import Final
 
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
+
+from motion import tries
 
 UNUSED: Final = (
     *("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "hid"),
@@ -23,4 +25,16 @@ class PermissionsPolicy(MiddlewareMixin):
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        return response
+
+
+class RetryAfter(MiddlewareMixin):
+    """Marks the page of a form that a limit refused; the page keeps what was typed."""
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        if wait_s := tries.retry_after_s(request):
+            response.status_code = 429
+            response.headers["Retry-After"] = str(wait_s)
         return response

@@ -53,6 +53,7 @@ MIDDLEWARE = [
     "servestatic.middleware.ServeStaticMiddleware",
     "csp.middleware.CSPMiddleware",
     "brownian_site.headers.PermissionsPolicy",
+    "brownian_site.headers.RetryAfter",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -174,23 +175,31 @@ ACCOUNT_ADAPTER = "brownian_site.accounts.Adapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_USERNAME_VALIDATORS = "brownian_site.accounts.USERNAME_VALIDATORS"
-ACCOUNT_FORMS = {"login": "motion.accounts.SignInForm"}
+ACCOUNT_FORMS = {
+    "login": "motion.accounts.SignInForm",
+    "signup": "motion.accounts.SignUpForm",
+}
 ACCOUNT_EMAIL_VERIFICATION = "optional"  # an account needs no address
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # a new password or a second factor is told by mail
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Brownian] "
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 ACCOUNT_RATE_LIMITS = {
-    # A classroom of thirty phones has one address, and some mistype: these three are allauth's,
-    # made wider per address. What stops the guessing of one account's password is the limit per
-    # account, whatever addresses the guesses come from. It holds for two-factor codes too.
-    "signup": "120/m/ip",
-    # Not per address: whoever does not get that count's lock within a second is refused, which
-    # befalls one in thirty who sign in at once. Wrong passwords are counted, see below.
+    # Not by allauth: of thirty people in one network who sign in or up at once it refuses one,
+    # who waited a second for the count's lock in vain. motion/tries.py counts these.
+    "signup": "",
     "login": "",
+    # Of two-factor codes alone, and so only of people who know the password.
     "login_failed": "5/5m/key",
-    "join_code": "100/5m/ip",  # not allauth's: of wrong codes alone (motion/views/joining.py)
+    # allauth's 20 a minute and address, made wider: a classroom has one address.
+    "reset_password": "120/m/ip,5/m/key",
+    "reset_password_from_key": "120/m/ip",
 }
-WRONG_PASSWORDS_A_MINUTE = 60  # from one address, whoever's they are (brownian_site/accounts.py)
+# From one address; a classroom, or a lecture hall, has one.
+SIGNUPS_PER_MINUTE = env.number("SIGNUPS_PER_MINUTE", 120)
+WRONG_PASSWORDS_PER_MINUTE = env.number("WRONG_PASSWORDS_PER_MINUTE", 120)
+WRONG_PASSWORDS_PER_ACCOUNT = 5  # in five minutes, from whatever addresses
+WRONG_CODES_PER_ADDRESS = 300  # join codes in five minutes, of visitors who are not signed in
+WRONG_CODES_PER_PERSON = 5  # the same of one account; docs/security.md has the arithmetic
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Brownian"
 MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off
@@ -250,6 +259,7 @@ CSRF_COOKIE_HTTPONLY = True  # no script asks for it: every form has its token
 COOKIE_PREFIX = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
+KNOWN_BROWSER_COOKIE = f"{COOKIE_PREFIX}known"  # it has signed in to an account before
 VIEWER_COOKIE = f"{COOKIE_PREFIX}viewer"  # a browser without an account counts by it as one viewer
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

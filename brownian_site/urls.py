@@ -9,6 +9,8 @@ from motion import accounts
 # One way in: the limits on guessing, and the second factor, hold for the admin too.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
+handler429 = "motion.accounts.too_many"  # asked for by allauth
+
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", accounts.overview, name="account"),

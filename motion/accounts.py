@@ -5,22 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.account.decorators import reauthentication_required
-from allauth.account.forms import LoginForm
+from allauth.account.forms import LoginForm, SignupForm
+from allauth.core import context
 from allauth.mfa.utils import is_mfa_enabled
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.db.models import Prefetch
+from django.forms.utils import ErrorDict
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from . import people
+from . import people, tries
 from .core.errors import MotionError, NoSuchMotionError
 from .models import Membership, Motion, display_name
+from .tries import MINUTE_S, Limit, TooManyTriesError
 
 DELETE = "delete"
 
@@ -35,12 +40,42 @@ class SignInForm(LoginForm):
         self.fields["remember"].label = "Keep me signed in"
 
 
+class SignUpForm(SignupForm):
+    """allauth's, with a limit for each address that keeps what was typed."""
+
+    def full_clean(self) -> None:
+        # Before any field is looked at: an error beside one would say which names are taken.
+        if self.is_bound and not self._is_counted():
+            return
+        super().full_clean()
+
+    def _is_counted(self) -> bool:
+        limit = Limit("signup", settings.SIGNUPS_PER_MINUTE, MINUTE_S)
+        request = context.request
+        try:
+            limit.take(get_adapter().get_client_ip(request))
+        except TooManyTriesError as error:
+            tries.refuse(request, error)
+            self._errors = ErrorDict()
+            self.cleaned_data: dict[str, Any] = {}
+            self.add_error(None, f"Too many people sign up from this network at once. {error}")
+            return False
+        return True
+
+
+def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """The page of allauth's own limits, all of which are by the minute."""
+    response = render(request, "429.html", status=429)
+    response["Retry-After"] = str(MINUTE_S)
+    return response
+
+
 @require_safe
 @login_required
 def overview(request: HttpRequest) -> HttpResponse:
     """Where everything about one's account is found."""
-    context = {"two_factor": is_mfa_enabled(request.user)}
-    return render(request, "account/overview.html", context)
+    shown = {"two_factor": is_mfa_enabled(request.user)}
+    return render(request, "account/overview.html", shown)
 
 
 # --- deleting it ----------------------------------------------------------------------------

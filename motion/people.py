@@ -29,7 +29,7 @@ from .core.errors import (
     TooManyMotionsError,
 )
 from .models import Invitation, Membership, Motion
-from .models.people import CODE_LENGTH, CODE_LETTERS, new_code
+from .models.people import CODE_LENGTHS, CODE_LETTERS, new_code
 
 # --- motions of one's own -------------------------------------------------------------------
 
@@ -260,7 +260,7 @@ def find_by_code(text: str) -> Invitation:
         NoSuchInvitationError.
     """
     code = "".join(text.upper().replace("-", " ").split())
-    if len(code) != CODE_LENGTH or not set(code) <= set(CODE_LETTERS):
+    if len(code) not in CODE_LENGTHS or not set(code) <= set(CODE_LETTERS):
         raise NoSuchInvitationError
     return _valid(Invitation.objects.filter(code=code))
 

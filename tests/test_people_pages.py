@@ -490,7 +490,7 @@ def test_open_invitations_are_shown_and_revoked(motion: Motion) -> None:
     said = told(as_("ada"), "/motions/hers/people/", **form)
 
     assert shown == [second.get_absolute_url(), first.get_absolute_url()]
-    assert first.code in html  # type: ignore[operator]
+    assert first.spoken_code in html
     assert said == "The invitation is over; who has joined by it stays."
     assert not Invitation.objects.get(pk=first.pk).is_valid
     assert Invitation.objects.get(pk=second.pk).is_valid
@@ -523,7 +523,7 @@ def test_share_of_a_private_motion_needs_an_invitation(motion: Motion) -> None:
     assert (invitation.role, invitation.by) == ("viewer", user("ada"))
     assert invitation.expires_at
     assert f'<span id="link">http://testserver/join/{invitation.token}/</span>' in html
-    assert f'<p class="code large">{invitation.code}</p>' in html
+    assert f'<p class="code large">{invitation.spoken_code}</p>' in html
     assert "at <b>testserver/join</b>" in html
 
 
@@ -547,7 +547,7 @@ def invitations_that_do_not_serve(motion: Motion) -> Iterator[Invitation]:
 
 
 def test_share_shows_no_code_that_does_not_serve(motion: Motion) -> None:
-    codes = [invitation.code for invitation in invitations_that_do_not_serve(motion)]
+    codes = [row.spoken_code for row in invitations_that_do_not_serve(motion)]
 
     html = as_("ada").get("/motions/hers/share/").content.decode()
 

@@ -15,7 +15,9 @@ from .motions import Motion
 CODE_LETTERS = "ACDEFGHJKLMNPQRTUVWXY"
 """Without those that are read, or heard, as another: B I O S Z."""
 
-CODE_LENGTH = 6
+CODE_LENGTH = 8
+CODE_LENGTHS = (CODE_LENGTH, 6)
+"""Six is that of the version before, whose processes may run beside ours for a while."""
 
 
 def display_name(user: Any) -> str:
@@ -75,7 +77,7 @@ def new_token() -> str:
 
 
 def new_code() -> str:
-    """One of 21⁶ ≈ 86 million codes; guesses are rate-limited."""
+    """One of 21⁸ ≈ 38 thousand million codes; wrong ones are limited (docs/security.md)."""
     return "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
 
 
@@ -114,6 +116,12 @@ class Invitation(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("join", args=[self.token])
+
+    @property
+    def spoken_code(self) -> str:
+        """The code as it is shown and read aloud, in two halves."""
+        code = self.code or ""
+        return f"{code[: CODE_LENGTH // 2]} {code[CODE_LENGTH // 2 :]}".strip()
 
     @property
     def is_valid(self) -> bool:

@@ -4,41 +4,70 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from allauth.core import ratelimit
+from allauth.account.adapter import get_adapter
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from .. import access, people
+from .. import access, people, tries
 from ..core.errors import NoSuchInvitationError
 from ..forms import CodeForm
 from ..models import Invitation, Motion, display_name
+from ..tries import MINUTE_S, Limit, TooManyTriesError
 
 page_with_form = require_http_methods(["GET", "HEAD", "POST"])
 
-WRONG_CODE: Final = "join_code"
-"""The limit on wrong codes, in settings.ACCOUNT_RATE_LIMITS."""
+FIVE_MINUTES_S: Final = 5 * MINUTE_S
 
 
 @page_with_form
 def join_code(request: HttpRequest) -> HttpResponse:
     """A form for a code; a right one leads to its invitation.
 
-    Only wrong codes count against the limit: a classroom shares one address.
+    Only wrong codes count against the limits: a classroom shares one address. Visitors have one
+    limit for each address. Beyond it they are asked to sign in, as joining does anyway: each
+    account has a limit of its own, which nobody else uses up.
     """
     form = CodeForm(request.POST or None)
-    if not form.is_valid():
-        return render(request, "motion/join_code.html", {"form": form})
-    if not ratelimit.consume(request, action=WRONG_CODE, dry_run=True):
-        form.add_error(None, "Too many wrong codes came from here. Wait five minutes, then retry.")
-        return render(request, "motion/join_code.html", {"form": form}, status=429)
-    try:
-        return redirect(people.find_by_code(form.cleaned_data["code"]))
-    except NoSuchInvitationError:
-        ratelimit.consume(request, action=WRONG_CODE)
-        form.add_error("code", "No invitation has this code, or not any more.")
-        return render(request, "motion/join_code.html", {"form": form})
+    if form.is_valid():
+        try:
+            return redirect(_found(request, form.cleaned_data["code"]))
+        except NoSuchInvitationError:
+            form.add_error("code", "No invitation has this code, or not any more.")
+        except TooManyTriesError as error:
+            tries.refuse(request, error)
+            form.add_error(None, _refusal(request, error))
+    return render(request, "motion/join_code.html", {"form": form})
+
+
+def _found(request: HttpRequest, code: str) -> Invitation:
+    """The invitation of a code.
+
+    Raises:
+        NoSuchInvitationError: and the try counts.
+        TooManyTriesError: nothing was looked up.
+    """
+    limit, who = _limit_of(request)
+    limit.take(who)
+    invitation = people.find_by_code(code)
+    limit.give_back(who)
+    return invitation
+
+
+def _limit_of(request: HttpRequest) -> tuple[Limit, str]:
+    if request.user.is_authenticated:
+        of_person = Limit("code-of-user", settings.WRONG_CODES_PER_PERSON, FIVE_MINUTES_S)
+        return of_person, str(request.user.pk)
+    address = get_adapter().get_client_ip(request)
+    return Limit("code", settings.WRONG_CODES_PER_ADDRESS, FIVE_MINUTES_S), address
+
+
+def _refusal(request: HttpRequest, error: TooManyTriesError) -> str:
+    if request.user.is_authenticated:
+        return f"You typed too many wrong codes. {error}"
+    return f"Too many wrong codes came from this network. Sign in first, or wait. {error}"
 
 
 @page_with_form

@@ -105,7 +105,7 @@ def test_student_joins_by_code(enter: Enter, visitors: Visitors, daphne: Daphne)
     ada = enter("ada", "/motions/coded/share/")
     ada.get_by_role("button", name="Make a code for one day").click()
     code = ada.locator(".code").inner_text()
-    assert re.fullmatch("[A-Z]{6}", code)
+    assert re.fullmatch("[A-Z]{4} [A-Z]{4}", code)
 
     student = visitors.open(f"{daphne.url}/join/", chart=False)
     student.get_by_label("Code").fill("AAAAAA")
