@@ -308,7 +308,17 @@ LOGGING = {
         "line": {"()": "motion.logs.LineFormatter"},
         "json": {"()": "motion.logs.JsonFormatter"},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
+    "filters": {
+        "refusals": {"()": "motion.logs.Refusals"},
+        "repeats": {"()": "motion.logs.Repeats"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": LOG_FORMAT,
+            "filters": ["refusals", "repeats"],
+        }
+    },
     "root": {"handlers": ["console"]},  # asyncio and libraries too: nothing goes around a formatter
     "loggers": {
         "motion": {"handlers": ["console"], "level": "INFO", "propagate": False},

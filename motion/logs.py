@@ -6,12 +6,17 @@ import json
 import logging
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import Context, ContextVar, copy_context
 from datetime import UTC, datetime
+from threading import Lock
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
+
+from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
+from django.http import Http404, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 
 NOBODY: Mapping[str, str] = MappingProxyType({})
 _subject: ContextVar[Mapping[str, str]] = ContextVar("what the log is about", default=NOBODY)
@@ -21,14 +26,27 @@ SECRETS = (
     re.compile(r"""((?:join|reset/key|confirm-email)(?:/|%2F))[^\s/?#&"'%]+""", re.IGNORECASE),
     # The password in a URL of a database, of Redis or of a mail server.
     re.compile(r"(://[^\s:/@]*:)[^\s/@]+(?=@)"),
-    # PostgreSQL tells whole rows there, and a row may hold a seed or a session's key.
+    # PostgreSQL shows whole rows there, and a row may hold a seed or a session's key.
     re.compile(r"(DETAIL:\s+)[^\n]+"),
 )
+
+LONGEST_MESSAGE: Final = 1000
+"""Characters of one message: a request's Host header may have 8,000."""
+
+REFUSALS: Final = (
+    BadRequest,
+    Http404,
+    MultiPartParserError,
+    PermissionDenied,
+    SuspiciousOperation,  # an unknown Host, too many fields, a body that is too large
+    UnreadablePostError,
+)
+"""Errors by which Django refuses a request. A traceback would show our code, not the fault."""
 
 
 @contextmanager
 def about(**subject: str) -> Iterator[None]:
-    """Within the block every line says so, in the threads it calls too."""
+    """Name what every line of the block is about, in the threads it calls too."""
     token = _subject.set({**_subject.get(), **subject})
     try:
         yield
@@ -37,7 +55,7 @@ def about(**subject: str) -> Iterator[None]:
 
 
 def of_nobody() -> Context:
-    """A copy of this context that is about nothing, for a task that outlives who started it."""
+    """A copy of this context that is about nothing, for a task that outlives its creator."""
     context = copy_context()
     context.run(_subject.set, NOBODY)
     return context
@@ -49,9 +67,82 @@ def without_secrets(text: str) -> str:
     return text
 
 
-def _told(record: logging.LogRecord) -> dict[str, Any]:
-    """What a line is about: of its request or socket, and of its own `extra={"about": …}`."""
-    return {**_subject.get(), **getattr(record, "about", {})}
+def _fields(record: logging.LogRecord) -> dict[str, Any]:
+    """What a line is about: its request or socket, its own `extra={"about": …}`, its repeats."""
+    repeats = getattr(record, "left_out", 0)
+    return {
+        **_subject.get(),
+        **getattr(record, "about", {}),
+        **({"left_out": repeats} if repeats else {}),
+    }
+
+
+def _message(record: logging.LogRecord) -> str:
+    """The message without secrets, bounded, and on one line whatever a client put into it."""
+    text = without_secrets(record.getMessage())[:LONGEST_MESSAGE]
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+
+
+# --- what is left out ------------------------------------------------------------------------
+
+
+class Refusals(logging.Filter):
+    """Makes a refused request one line, at the level WARNING and without a traceback."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info and isinstance(record.exc_info[1], REFUSALS):
+            record.levelno, record.levelname = logging.WARNING, "WARNING"
+            record.__dict__["kind"] = type(record.exc_info[1])
+            record.exc_info = record.exc_text = None
+        return True
+
+
+class Repeats(logging.Filter):
+    """Leaves out what repeats: of each kind of warning `most` lines pass in `every_s` seconds.
+
+    The next line that passes says how many were left out. Two errors are of one kind if they are
+    raised at the same place, two warnings if they have the same text before it is filled in.
+    """
+
+    LIMIT = 1000  # kinds that are remembered
+
+    def __init__(self, most: int = 5, every_s: float = 10.0) -> None:
+        super().__init__()
+        self._most = most
+        self._every_s = every_s
+        self._lock = Lock()
+        self._seen: dict[Hashable, tuple[float, int]] = {}  # since when, and how many
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        usual = self._most if record.levelno >= logging.WARNING else None
+        most = getattr(record, "most", usual)  # a line below WARNING may ask for it
+        if most is None:
+            return True
+        place, left_out = self._count(_kind(record), most)
+        if left_out:
+            record.__dict__["left_out"] = left_out
+        return place <= most
+
+    def _count(self, kind: Hashable, most: int) -> tuple[int, int]:
+        """The place of a line among its kind, and how many were left out before the first."""
+        now = time.monotonic()
+        with self._lock:
+            since, count = self._seen.get(kind, (float("-inf"), 0))
+            if now - since < self._every_s:
+                self._seen[kind] = since, count + 1
+                return count + 1, 0
+            if len(self._seen) >= self.LIMIT:
+                self._seen.clear()
+            self._seen[kind] = now, 1
+            return 1, max(0, count - most)
+
+
+def _kind(record: logging.LogRecord) -> Hashable:
+    if record.exc_info and (trace := record.exc_info[2]):
+        while trace.tb_next:
+            trace = trace.tb_next
+        return record.exc_info[0], trace.tb_frame.f_code, trace.tb_lineno
+    return record.name, getattr(record, "kind", record.msg)
 
 
 class Seldom:
@@ -74,6 +165,9 @@ class Seldom:
             self._count, self._told_at = 0, moment
 
 
+# --- lines -----------------------------------------------------------------------------------
+
+
 class LineFormatter(logging.Formatter):
     """For a person at a terminal."""
 
@@ -81,11 +175,12 @@ class LineFormatter(logging.Formatter):
         super().__init__("{asctime} {levelname} {name}: {message}", style="{")
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802, logging's own name
-        told = " ".join(f"{name}={value}" for name, value in _told(record).items())
-        return super().formatMessage(record) + (f" [{told}]" if told else "")
+        record.message = _message(record)
+        fields = " ".join(f"{name}={value}" for name, value in _fields(record).items())
+        return super().formatMessage(record) + (f" [{fields}]" if fields else "")
 
-    def format(self, record: logging.LogRecord) -> str:
-        return without_secrets(super().format(record))
+    def formatException(self, ei: Any) -> str:  # noqa: N802
+        return without_secrets(super().formatException(ei))
 
 
 class JsonFormatter(logging.Formatter):
@@ -96,8 +191,8 @@ class JsonFormatter(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": without_secrets(record.getMessage()),
-            **_told(record),
+            "message": _message(record),
+            **_fields(record),
         }
         if record.exc_info:
             line["error"] = without_secrets(self.formatException(record.exc_info))

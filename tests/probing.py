@@ -21,12 +21,14 @@ class Reply(NamedTuple):
         return json.loads(self.text)
 
 
-def ask(port: int, path: str, *, method: str = "GET", **headers: str) -> Reply:
+def ask(
+    port: int, path: str, *, method: str = "GET", body: str | None = None, **headers: str
+) -> Reply:
     """One request, with `X_Forwarded_For` as X-Forwarded-For."""
     connection = HTTPConnection("127.0.0.1", port, timeout=10)
     try:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        connection.request(method, path, headers=named)
+        connection.request(method, path, body, named)
         response = connection.getresponse()
         lower = {name.lower(): value for name, value in response.getheaders()}
         return Reply(response.status, lower, response.read().decode())

@@ -8,18 +8,30 @@ import logging
 import re
 import time
 from collections.abc import Iterator
+from functools import partial
 from http.cookies import SimpleCookie
 from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.core.exceptions import (
+    BadRequest,
+    DisallowedHost,
+    PermissionDenied,
+    RequestDataTooBig,
+    TooManyFieldsSent,
+)
+from django.core.handlers.exception import response_for_exception
+from django.http import UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
+from django.test import RequestFactory
 
 from brownian_site.proxies import is_trusted
 from brownian_site.requests import Requests, id_of, route_of
 from motion import logs
 from motion.logs import JsonFormatter, LineFormatter, without_secrets
 from tests.client import watching
-from tests.probing import ask
+from tests.probing import Reply, ask
 from tests.servers import Daphne, Site, wait_for
 from tests.stage import make_motions, shell, sign_in
 
@@ -102,6 +114,7 @@ def test_what_opens_a_door_is_left_out(text: str, shown: str) -> None:
     shown = shown.replace("….", "…")
 
     assert without_secrets(text) == shown
+    shown = shown.replace("\n", "\\n")
     assert LineFormatter().format(record(text)).endswith(shown)
     assert json.loads(JsonFormatter().format(record(text)))["message"] == shown
 
@@ -115,6 +128,128 @@ def test_secret_in_a_traceback_is_left_out() -> None:
 
     assert TOKEN not in JsonFormatter().format(made)
     assert TOKEN not in LineFormatter().format(made)
+
+
+def test_message_is_one_bounded_line_whatever_a_client_put_into_it() -> None:
+    made = record("Not Found: %s", "/a\r\n2026 ERROR forged \x1b[31m\u202e" + "x" * 5000)
+
+    line = LineFormatter().format(made)
+
+    assert "Not Found: /a\\r\\n2026 ERROR forged \\x1b[31m\\u202exxx" in line
+    assert line.isprintable()
+    assert len(line) < 1100
+
+
+# --- what is left out ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def console(settings: LazySettings) -> Iterator[list[str]]:
+    """The lines that the site's console would show from now on, with fresh filters."""
+    shown: list[str] = []
+
+    class Console(logging.StreamHandler[Any]):
+        def emit(self, record: logging.LogRecord) -> None:
+            shown.append(self.format(record))
+
+    handler = Console()
+    handler.setFormatter(LineFormatter())
+    configured = settings.LOGGING["handlers"]["console"]["filters"]
+    for name in configured:
+        options = dict(settings.LOGGING["filters"][name])
+        handler.addFilter(getattr(logs, options.pop("()").rpartition(".")[2])(**options))
+    loggers = [logging.getLogger(name) for name in ("django", "motion")]
+    for logger in loggers:
+        logger.addHandler(handler)
+    yield shown
+    for logger in loggers:
+        logger.removeHandler(handler)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (DisallowedHost("Invalid HTTP_HOST header: 'evil'."), "Invalid HTTP_HOST header: 'evil'."),
+        (PermissionDenied(), "Forbidden (Permission denied): /x/"),
+        (TooManyFieldsSent("The number of fields is too large."), "The number of fields is too"),
+        (RequestDataTooBig("Request body exceeded the limit."), "Request body exceeded the limit."),
+        (MultiPartParserError("Bad"), "Bad request (Unable to parse request body): /x/"),
+        (BadRequest("Not like this"), "Not like this: /x/"),
+        (UnreadablePostError("gone"), "Internal Server Error: /x/"),
+    ],
+)
+def test_refused_request_is_one_warning_without_a_traceback(
+    console: list[str], error: Exception, said: str
+) -> None:
+    try:
+        raise error
+    except type(error):
+        response_for_exception(RequestFactory().get("/x/"), error)
+
+    (line,) = console
+    assert " WARNING django." in line
+    assert said in line
+    assert "\n" not in line
+
+
+def test_error_of_ours_keeps_its_level_and_its_traceback(console: list[str]) -> None:
+    try:
+        raise ValueError("a fault of ours")
+    except ValueError as error:
+        response_for_exception(RequestFactory().get("/x/"), error)
+
+    (line,) = console
+    assert " ERROR django.request: Internal Server Error: /x/" in line
+    assert line.endswith("ValueError: a fault of ours")
+
+
+def refuse_host(name: str) -> None:
+    error = DisallowedHost(f"Invalid HTTP_HOST header: {name!r}.")
+    response_for_exception(RequestFactory().get("/x/"), error)
+
+
+def test_repeated_warning_is_left_out_and_counted_in_the_next_that_passes(
+    console: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = 1000.0
+    monkeypatch.setattr(logs.time, "monotonic", lambda: clock)
+
+    for number in range(500):
+        refuse_host(f"host-{number}")
+        logging.getLogger("motion.test").warning("It failed %d times", number)
+        clock += 0.001
+    logging.getLogger("motion.test").warning("Something else failed")
+    clock += 10.0
+    refuse_host("late")
+
+    assert [line for line in console if "host-" in line] == console[0:10:2]
+    assert len(console) == 12
+    assert console[-2].endswith("Something else failed")
+    assert console[-1].endswith("Invalid HTTP_HOST header: 'late'. [left_out=495]")
+
+
+def test_errors_of_different_places_are_not_repeats(console: list[str]) -> None:
+    def fail(how: str) -> None:
+        try:
+            int(how)
+            raise ValueError(how)
+        except ValueError:
+            logging.getLogger("motion.test").exception("It failed")
+
+    for how in ("x", "1") * 6:
+        fail(how)
+
+    assert len([line for line in console if "ValueError: invalid literal" in line]) == 5
+    assert len([line for line in console if "ValueError: 1" in line]) == 5
+
+
+def test_kinds_that_are_remembered_are_bounded() -> None:
+    repeats = logs.Repeats()
+
+    for number in range(3 * logs.Repeats.LIMIT):
+        assert repeats.filter(record(f"Message {number}"))
+
+    assert len(repeats._seen) <= logs.Repeats.LIMIT
 
 
 # --- ids -------------------------------------------------------------------------------------
@@ -202,6 +337,40 @@ def test_request_is_answered_and_told_under_one_id(talkative: Daphne) -> None:
     assert (line["motion"], line["method"], line["route"]) == ("told", "GET", "path-json")
     assert (line["status"], line["level"]) == (200, "INFO")
     assert line["took_ms"] > 0
+
+
+@pytest.mark.server
+def test_refused_requests_are_a_line_each_on_a_server(site: Site, talkative: Daphne) -> None:
+    shell(site, "make_user('staff', is_staff=True)")
+    cookie = sign_in(talkative, "staff")
+    token = "a" * 32
+    fields = "&".join(f"a{n}=1" for n in range(1500))
+
+    refused = [
+        ask(talkative.port, "/", Host="evil.example"),
+        ask(talkative.port, "/admin/motion/motion/", Cookie=cookie),
+        ask(talkative.port, "/accounts/login/", method="POST"),
+        ask(
+            talkative.port,
+            "/accounts/login/",
+            method="POST",
+            body=fields,
+            Cookie=f"csrftoken={token}",
+            Content_Type="application/x-www-form-urlencoded",
+        ),
+    ]
+
+    def found(reply: Reply) -> list[dict[str, Any]]:
+        key = reply.headers["x-request-id"]
+        mine = [line for line in lines(talkative) if line.get("request") == key]
+        return mine if any(line["message"] == "answered" for line in mine) else []
+
+    assert [reply.status for reply in refused] == [400, 403, 403, 400]
+    for reply in refused:
+        said = wait_for(partial(found, reply), "the lines of the request")
+        (warning,) = [line for line in said if line["level"] != "INFO"]
+        assert warning["level"] == "WARNING"
+        assert "error" not in warning
 
 
 @pytest.mark.server
