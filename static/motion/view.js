@@ -16,18 +16,21 @@ export class View {
 
   follow() {
     this.mode = "follow";
+    this.#place();
   }
 
   /** Everything, from step 0: also undoes a reset. */
   all() {
     this.mode = "all";
     this.origin = null;
+    this.#place();
   }
 
   /** Cleared, and starting again at zero from now. */
   reset({ epoch, last, position }) {
     this.mode = "follow";
     this.origin = { epoch, step: last, position };
+    this.#place();
   }
 
   /** Somebody moved or zoomed the chart; never so far that nothing of the path is left. */
@@ -63,10 +66,14 @@ export class View {
   attend({ epoch, last }) {
     if (this.origin && this.origin.epoch !== epoch) this.origin = null;
     this.#last = last;
-    if (this.mode === "fixed") {
-      this.range = this.#within(this.range); // a restart leaves a path that is shorter
-      return;
-    }
+    if (this.mode === "fixed") this.range = this.#within(this.range); // a restart shortens a path
+    else this.#place();
+  }
+
+  /** The range that the mode means; at once, so that a key pressed before the next drawing zooms it. */
+  #place() {
+    if (this.#last === Infinity) return;
+    const last = this.#last;
     const length = last - this.start;
     const wanted = this.mode === "all" ? length : Math.min(length, FOLLOWED_STEPS);
     const width = Math.max(wanted, FEWEST_STEPS);

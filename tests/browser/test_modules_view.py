@@ -155,6 +155,17 @@ def test_followed_view_moves_with_the_edge(modules: Page) -> None:
     assert [right for _, right in ranges] == pytest.approx([20.6, 1_018, 1_518])
 
 
+@pytest.mark.parametrize(("mode", "middle"), [("follow", 609), ("all", 463.5)])
+def test_zoom_is_about_the_view_that_was_just_chosen(
+    modules: Page, mode: str, middle: float
+) -> None:
+    body = f"grow(900); view.fix([200, 300]); view.{mode}(); view.zoom(0.5); return view.range;"
+
+    low, high = evaluate(modules, body)
+
+    assert (low + high) / 2 == pytest.approx(middle)
+
+
 def test_reset_shows_nothing_from_before(modules: Page) -> None:
     origin, follow, panned = evaluate(
         modules,
