@@ -98,9 +98,11 @@ class Application:
             loop.run_until_complete(self.finish())
 
     async def finish(self) -> None:
-        """Let the worker end its tick, and cancel everything else that still waits."""
+        """Let the worker end its tick, then cancel everything else that still waits."""
+        if self.worker is not None:  # first: it consists of tasks too
+            await asyncio.wait({self.worker})
         tasks = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in tasks - {self.worker}:
+        for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 import pytest
@@ -58,3 +59,24 @@ async def test_lifespan_stops_the_worker_before_it_answers(settings: LazySetting
     ]
     assert application.worker is not None
     assert application.worker.done()
+
+
+def test_finish_lets_the_worker_end_its_tick_when_a_server_stopped_its_loop() -> None:
+    ended = []
+
+    async def tick() -> None:
+        await asyncio.get_running_loop().run_in_executor(None, time.sleep, 0.05)
+
+    async def work() -> None:
+        await asyncio.gather(tick())
+        ended.append("worker")
+
+    application = Application(nothing)
+    loop = asyncio.new_event_loop()
+    application.worker = loop.create_task(work())
+    loop.run_until_complete(asyncio.sleep(0.01))  # as when a signal comes amid a tick
+
+    loop.run_until_complete(application.finish())
+    loop.close()
+
+    assert ended == ["worker"]
