@@ -19,3 +19,6 @@ urlpatterns = [
     path("accounts/two-factor/", include("allauth.mfa.urls")),
     path("", include("motion.urls")),
 ]
+
+handler400 = "brownian_site.errors.bad_request"
+handler500 = "brownian_site.errors.server_error"

@@ -6,6 +6,8 @@ import asyncio
 import os
 import signal
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 
 import psycopg
@@ -27,6 +29,16 @@ from tests.servers import wait_for
 pytestmark = pytest.mark.server
 
 SWEEP_S = 1.0
+PATHS = ("/motions/", "/motions/shared/path.json")
+
+
+def ask(cluster: Cluster, path: str) -> tuple[int, str | None]:
+    """The status of a page, and after how many seconds to ask again."""
+    try:
+        with urllib.request.urlopen(f"{cluster.servers[0].url}{path}", timeout=20) as response:
+            return response.status, None
+    except urllib.error.HTTPError as error:
+        return error.code, error.headers["Retry-After"]
 
 
 @pytest.fixture(scope="module")
@@ -42,14 +54,17 @@ async def test_a_database_that_is_gone_stops_the_stream_and_nothing_else(cluster
         await all_reach(clients, cluster.step + 3)
 
         cluster.postgres.kill()
+        pages = asyncio.gather(*(asyncio.to_thread(ask, cluster, path) for path in PATHS))
         try:
             await absorb(clients, 2 * SWEEP_S)
             stood = [client.path.step for client in clients]
             pongs = await asyncio.gather(*(client.pong() for client in clients))
             await clients[0].send("change", variance=7.0)
             refusal = await clients[0].receive("error", within_s=15)
+            answers = await pages
         finally:
             cluster.postgres.start()
+        assert answers == [(503, "5")] * len(PATHS)
 
         assert [client.path.step for client in clients] == stood, "steps that nobody stored"
         began, step = time.monotonic(), cluster.step
@@ -61,6 +76,16 @@ async def test_a_database_that_is_gone_stops_the_stream_and_nothing_else(cluster
         assert (refusal["code"], refusal["re"]) == ("unavailable", "change")
         assert took >= 15 * INTERVAL_S, "a burst to catch up"
         cluster.assert_all_hold_the_path(clients)
+
+
+async def test_first_page_after_a_restart_of_the_database_is_answered(cluster: Cluster) -> None:
+    """The pool's connections ended with the old server; no request is handed one of them."""
+    assert await asyncio.to_thread(ask, cluster, "/motions/") == (200, None)
+
+    cluster.postgres.kill()
+    cluster.postgres.start()
+
+    assert await asyncio.to_thread(ask, cluster, "/motions/") == (200, None)
 
 
 async def test_a_layer_restarted_at_once_leaves_nobody_deaf(cluster: Cluster) -> None:
