@@ -5,13 +5,18 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
+from django.conf import settings
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.middleware.csrf import REASON_BAD_ORIGIN, REASON_NO_CSRF_COOKIE
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import defaults
 
 from motion.logs import Seldom
@@ -23,6 +28,9 @@ not_answered = Seldom(logger, "A request was answered 503, since the database di
 
 RETRY_AFTER_S: Final = 5
 UNAVAILABLE: Final = "The database of this site does not answer. Try again in a few seconds."
+
+
+# --- the database is away ------------------------------------------------------------------
 
 
 def server_error(request: HttpRequest) -> HttpResponseBase:
@@ -63,3 +71,75 @@ def answer_in_form(
     if request.path.endswith((".csv", ".npz")):
         return HttpResponse(f"{sentence}\n", status=status, content_type="text/plain")
     return page()
+
+
+# --- a form without the token that it needs ------------------------------------------------
+
+ENTRANCES: Final = frozenset({"account_login", "account_signup", "admin:login"})
+ORIGIN_REASONS: Final = (REASON_BAD_ORIGIN.partition(" - ")[0], "Referer checking failed")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refusal:
+    """Why a form was refused, in words for the person who sent it."""
+
+    title: str
+    sentence: str
+
+
+STALE: Final = Refusal(
+    title="This form is out of date.",
+    sentence="Nothing was changed. The page was opened before you signed in or out in another tab.",
+)
+NO_COOKIE: Final = Refusal(
+    title="This site needs cookies.",
+    sentence="Nothing was changed: your browser sent no cookie with the form."
+    " Allow cookies for this site in your browser’s settings, then try again.",
+)
+FOREIGN: Final = Refusal(
+    title="This form came from another address.",
+    sentence="Nothing was changed: this site does not trust the address that sent the form."
+    " If it was this site’s own address, ask its administrator to read the log.",
+)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The site's `CSRF_FAILURE_VIEW`; of the refused form nothing but `next` is looked at.
+
+    A person who is signed in already and sends the sign-in form of another tab is where they
+    wanted to be.
+    """
+    refusal = explain(reason)
+    entrance = request.resolver_match and request.resolver_match.view_name in ENTRANCES
+    if refusal is STALE and entrance and request.user.is_authenticated:
+        wanted = request.POST.get("next") or request.GET.get("next")
+        return redirect(local_address(wanted) or settings.LOGIN_REDIRECT_URL)
+    context = {"refusal": refusal, "again": page_before(request)}
+    return answer_in_form(
+        request,
+        f"{refusal.title} {refusal.sentence}",
+        403,
+        lambda: render(request, "403_csrf.html", context, status=403),
+    )
+
+
+def explain(reason: str) -> Refusal:
+    """What Django's `reason` means for a person."""
+    if reason == REASON_NO_CSRF_COOKIE:
+        return NO_COOKIE
+    return FOREIGN if reason.startswith(ORIGIN_REASONS) else STALE
+
+
+def page_before(request: HttpRequest) -> str:
+    """The page of ours that held the form, as far as the browser says; else the first page."""
+    host, _, rest = request.META.get("HTTP_REFERER", "").partition("://")[2].partition("/")
+    is_ours = host == request.get_host()
+    return (is_ours and local_address(f"/{rest}")) or "/"
+
+
+def local_address(address: str | None) -> str | None:
+    """`address`, if it leads nowhere but to this site."""
+    is_local = (
+        address and address.startswith("/") and url_has_allowed_host_and_scheme(address, None)
+    )
+    return address if is_local else None

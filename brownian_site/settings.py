@@ -254,6 +254,7 @@ SECURE_HSTS_PRELOAD = HTTPS
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True  # no script asks for it: every form has its token
+CSRF_FAILURE_VIEW = "brownian_site.errors.csrf_failure"
 # A browser takes a cookie of such a name only over HTTPS and from this very host: a page at a
 # sister's name, or somebody on the way, cannot set one for us.
 COOKIE_PREFIX = "__Host-" if HTTPS else ""

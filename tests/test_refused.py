@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.test import Client, RequestFactory
@@ -51,6 +53,107 @@ def test_who_is_signed_out_is_led_to_the_sign_in() -> None:
     assert f'<a href="/accounts/login/?next=/somewhere/">Sign in{SIGN_IN}' in html
 
 
+# --- a form without the token that it needs ---
+
+LOGIN = "/accounts/login/"
+SAME_ORIGIN = "http://testserver"
+
+
+def token_in(html: str) -> str:
+    found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', html)
+    assert found
+    return found[1]
+
+
+def two_tabs(path: str) -> tuple[Client, dict[str, str]]:
+    """A browser that opened `path` in one tab and then signed in as ann in another.
+
+    Also what the first tab's form still holds.
+    """
+    make_user("ann")
+    browser = Client(enforce_csrf_checks=True)
+    stale = {"csrfmiddlewaretoken": token_in(browser.get(path).content.decode())}
+    entry = {"login": "ann", "password": "secret"}
+    fresh = {"csrfmiddlewaretoken": token_in(browser.get(LOGIN).content.decode())}
+    assert browser.post(LOGIN, entry | fresh).status_code == 302
+    return browser, stale
+
+
+@pytest.mark.parametrize("path", [LOGIN, "/accounts/signup/"])
+@pytest.mark.parametrize(
+    ("wanted", "reached"),
+    [
+        ("/motions/?page=2", "/motions/?page=2"),
+        ("", "/motions/"),
+        ("https://evil.example/", "/motions/"),
+        ("//evil.example/", "/motions/"),
+        (r"/\evil.example/", "/motions/"),
+        ("javascript:alert(1)", "/motions/"),
+    ],
+)
+def test_stale_sign_in_leads_a_signed_in_person_on(path: str, wanted: str, reached: str) -> None:
+    browser, stale = two_tabs(path)
+
+    form = stale | {"login": "ann", "username": "other", "password1": "x", "next": wanted}
+    response = browser.post(path, form)
+
+    assert (response.status_code, response["Location"]) == (302, reached)
+    assert get_user_model().objects.count() == 1  # the refused form itself did nothing
+
+
+@pytest.mark.parametrize("path", ["/join/", "/accounts/password/reset/"])
+def test_stale_form_is_refused_on_a_page_of_ours(path: str) -> None:
+    browser, stale = two_tabs(path)
+
+    response = browser.post(
+        path, stale, headers={"Referer": f"{SAME_ORIGIN}{path}?a=1", "Accept": "text/html"}
+    )
+
+    html = response.content.decode()
+    assert response.status_code == 403
+    assert "<h1>This form is out of date.</h1>" in html
+    assert f'href="{path}?a=1">Open the page again</a>' in html
+    assert html.count('class="button') == 1
+
+
+@pytest.mark.parametrize(
+    "referer", ["https://evil.example/join/", f"{SAME_ORIGIN}//evil.example/", "http://[", ""]
+)
+def test_refused_form_leads_nowhere_but_to_this_site(referer: str) -> None:
+    browser, stale = two_tabs("/join/")
+
+    response = browser.post("/join/", stale, headers={"Referer": referer} if referer else {})
+
+    assert 'href="/">Open the page again</a>' in response.content.decode()
+
+
+def test_form_from_a_browser_without_cookies_is_told_that_it_needs_them() -> None:
+    html = Client(enforce_csrf_checks=True).post(LOGIN, {"login": "ann"}).content.decode()
+
+    assert "<h1>This site needs cookies.</h1>" in html
+
+
+@pytest.mark.parametrize("path", [LOGIN, "/join/"])
+def test_form_from_another_origin_is_refused_and_says_so(path: str) -> None:
+    browser, stale = two_tabs(path)
+
+    response = browser.post(path, stale, headers={"Origin": "https://evil.example"})
+
+    assert response.status_code == 403
+    assert "<h1>This form came from another address.</h1>" in response.content.decode()
+
+
+def test_script_with_a_stale_token_gets_a_sentence() -> None:
+    browser, stale = two_tabs("/join/")
+
+    response = browser.post(
+        "/motions/shown/hand-over/", stale, headers={"Accept": "application/json"}
+    )
+
+    assert response.status_code == 403
+    assert response.json()["message"].startswith("This form is out of date.")
+
+
 # --- the database is away ---
 
 
@@ -69,7 +172,6 @@ def database_failing_at(number: int, error: type[Exception]) -> Iterator[list[st
         yield tried
 
 
-LOGIN = "/accounts/login/"
 REQUESTS = {
     "motion": lambda client: client.get("/motions/hers/"),
     "list": lambda client: client.get("/motions/"),
