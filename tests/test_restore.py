@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-import subprocess
-import sys
+import re
 import time
 import urllib.error
 import urllib.request
@@ -22,15 +22,12 @@ from django.utils import timezone
 from motion import control
 from motion.management.commands import new_epochs
 from motion.models import Change, Epoch, Motion
-from tests import databases
 from tests.client import Client, watching
 from tests.factories import make_motion
-from tests.servers import Daphne, Site
-from tests.stage import make_motions
+from tests.servers import Daphne, Postgres, Site, wait_for
+from tests.stage import make_motions, shell
 
 INTERVAL_S = 0.1
-# As docs/operations.md has it.
-VACUUM = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute('VACUUM INTO ?', sys.argv[2:])"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -44,32 +41,20 @@ def site(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Site]:
     site.stop()
 
 
-def is_sqlite(site: Site) -> bool:
-    return site.database_url.startswith("sqlite")
-
-
-def run(*command: str) -> None:
-    subprocess.run(command, check=True, timeout=60)
-
-
-def back_up(site: Site) -> Path:
-    file = site.folder / "backup"
-    if is_sqlite(site):
-        run(sys.executable, "-c", VACUUM, str(site.database), str(file))
-    else:
-        run("pg_dump", "--format=custom", f"--file={file}", site.database_url)
+def back_up(site: Site, name: str = "backup") -> Path:
+    file = site.folder / name
+    assert "in " in manage(site, "backup", file)
     return file
 
 
-def restore(site: Site, file: Path) -> None:
-    if is_sqlite(site):
-        for stale in site.folder.glob("db.sqlite3*"):
-            stale.unlink()
-        site.database.write_bytes(file.read_bytes())
-    else:
-        server, _, name = site.database_url.rpartition("/")
-        databases.copy_database(f"{server}/postgres", source="template1", name=name)
-        run("pg_restore", "--no-owner", "--exit-on-error", "-d", site.database_url, str(file))
+def manage(site: Site, command: str, *arguments: object) -> str:
+    """What a command prints, or the sentence that it fails with; in a process that is there."""
+    return shell(
+        site,
+        "from django.core.management import CommandError, call_command",
+        f"try: call_command({', '.join(repr(str(word)) for word in (command, *arguments))})",
+        "except CommandError as error: print(f'refused: {error}')",
+    )
 
 
 def get(server: Daphne, **query: int) -> Any:
@@ -94,7 +79,11 @@ async def test_after_a_restore_nobody_mixes_two_paths(site: Site) -> None:
     async with watching(server, "walk") as client:
         await client.receive("history")
         await go_on(client, 10)
-        backup, epoch = back_up(site), client.path.epoch
+        backup, epoch = site.folder / "backup", client.path.epoch
+        made = await asyncio.to_thread(site.manage, "backup", str(backup))
+        assert (made.returncode, made.stderr) == (0, "")
+        assert made.stdout.startswith(f"{backup} has 2 motions in ")
+        await client.reach(site.frontier("walk")[1])
         lost = await go_on(client, 10)
         await client.send("change", variance=9.0)
         await go_on(client, 10)
@@ -106,12 +95,16 @@ async def test_after_a_restore_nobody_mixes_two_paths(site: Site) -> None:
         held_path = client.path
     server.process.kill()
 
-    restore(site, backup)
-    _, kept = site.frontier("walk")
-    begun = site.manage("new_epochs")
+    site.execute("DELETE FROM motion_process")  # what died is forgotten after 15 s
+    begun = site.manage("restore", str(backup), "--replace")
+    assert (begun.returncode, begun.stderr) == (0, "")
+    kept = last_step(site, "walk", epoch)
     again = site.start_daphne()
 
-    assert (begun.returncode, begun.stdout) == (0, "New epochs were begun for 2 motions.\n")
+    assert begun.stdout.splitlines() == [
+        f"2 motions of {backup} were restored.",
+        "New epochs were begun for 2 motions.",
+    ]
     async with watching(again, "walk", standing, path=held_path) as client:
         state = await client.frame()
         history = await client.frame()
@@ -130,7 +123,128 @@ async def test_after_a_restore_nobody_mixes_two_paths(site: Site) -> None:
     assert site.manage("verify_motion", "walk").returncode == 0
 
 
-# --- the command -----------------------------------------------------------------------------
+def last_step(site: Site, slug: str, epoch: int) -> int:
+    """Where an epoch has ended."""
+    ((step,),) = site.execute(
+        "SELECT e.last_step FROM motion_epoch e JOIN motion_motion m ON m.id = e.motion_id"
+        " WHERE m.slug = ? AND e.number = ?",
+        *(slug, epoch),
+    )
+    return int(step)
+
+
+# --- backup and restore: what they refuse ------------------------------------------------------
+
+
+def assert_refused(said: str, sentence: str) -> None:
+    assert re.search(f"refused: .*{sentence}", said), said
+
+
+@pytest.mark.server
+def test_backup_refuses_a_taken_name_and_leaves_nothing_when_it_fails(site: Site) -> None:
+    file = back_up(site)
+    before, there = file.read_bytes(), sorted(site.folder.iterdir())
+
+    assert_refused(manage(site, "backup", file), "exists already: choose another name")
+    assert_refused(manage(site, "backup", site.folder / "no" / "folder"), "cannot be written")
+    site.env["DATABASE_URL"] = f"{site.database_url.removesuffix('.sqlite3')}-none"
+    gone = site.manage("backup", str(site.folder / "other"))
+
+    assert gone.returncode == 1
+    assert re.match("CommandError: .*(There is no database at|does not exist)", gone.stderr)
+    assert gone.stderr.count("\n") == 1
+    assert file.read_bytes() == before
+    assert file.stat().st_mode & 0o077 == 0, "sessions and passwords are for nobody else"
+    assert sorted(site.folder.iterdir()) == there
+
+
+@pytest.mark.server
+def test_backup_in_a_folder_keeps_the_newest(site: Site) -> None:
+    folder = site.folder / "backups"
+    folder.mkdir()
+    ending = ".sqlite3" if site.database_url.startswith("sqlite") else ".dump"
+    old = [folder / f"brownian-20250101T0{hour}0000Z{ending}" for hour in range(3)]
+    for path in old:
+        path.touch()
+
+    said = manage(site, "backup", folder, "--keep", 2)
+
+    assert {str(path) for path in folder.iterdir()} == {str(old[-1]), said.split(" has ")[0]}
+
+
+@pytest.mark.server
+def test_restore_changes_nothing_when_it_refuses(site: Site) -> None:
+    file, (epoch, _) = back_up(site), site.frontier("walk")
+    damaged, foreign = site.folder / "damaged", site.folder / "foreign"
+    content = file.read_bytes()
+    damaged.write_bytes(content[: len(content) // 2] + b"\0" * 5000)
+    foreign.write_bytes((b"PGDMP" if content.startswith(b"SQLite") else b"SQLite format 3\0") * 99)
+    site.execute("UPDATE motion_motion SET title = 'Newer' WHERE slug = 'walk'")
+
+    assert_refused(manage(site, "restore", file), "holds 2 motions.*say --replace")
+    assert_refused(manage(site, "restore", damaged, "--replace"), "is damaged")
+    assert_refused(manage(site, "restore", foreign, "--replace"), "is no backup of")
+    assert_refused(manage(site, "restore", "nowhere", "--replace"), "cannot be read")
+    server = site.start_daphne()
+    wait_for(lambda: site.execute("SELECT 1 FROM motion_process"), "it to be known")
+    assert_refused(manage(site, "restore", file, "--replace"), "run .*stop all of them first")
+    server.process.stop()
+
+    assert site.execute("SELECT title FROM motion_motion WHERE slug = 'walk'") == [("Newer",)]
+    assert site.frontier("walk")[0] == epoch
+
+
+@pytest.mark.server
+def test_restore_is_refused_whole_when_it_fails_half_way(
+    postgres: Postgres, tmp_path: Path
+) -> None:
+    site = Site(tmp_path, database_url=postgres.new_database()).setup()
+    file = back_up(site)
+    for statement in (
+        "CREATE FUNCTION refuse() RETURNS event_trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE EXCEPTION 'no indexes today'; END $$",
+        "CREATE EVENT TRIGGER refuse ON ddl_command_end WHEN TAG IN ('CREATE INDEX')"
+        " EXECUTE FUNCTION refuse()",
+    ):
+        site.execute(statement)
+
+    said = manage(site, "restore", file, "--replace")
+
+    assert_refused(said, "was not replaced: .*no indexes today")
+    assert site.execute("SELECT slug FROM motion_motion") == [("brownian",)]
+
+
+@pytest.mark.server
+def test_restore_deletes_what_the_backup_does_not_have(site: Site) -> None:
+    """A table of a newer version would stand in the way of that version's migration."""
+    file = back_up(site)
+    site.execute("CREATE TABLE newer (id integer)")
+
+    assert "were restored" in manage(site, "restore", file, "--replace")
+
+    tables = (
+        "SELECT name FROM sqlite_master WHERE name = 'newer'"
+        if site.database_url.startswith("sqlite")
+        else "SELECT tablename FROM pg_tables WHERE tablename = 'newer'"
+    )
+    assert site.execute(tables) == []
+
+
+@pytest.mark.server
+def test_restore_replaces_a_damaged_sqlite_file_and_fills_a_new_one(tmp_path: Path) -> None:
+    site = Site(tmp_path).setup()
+    file = back_up(site)
+    for damage in (b"no database" * 999, b""):
+        site.database.write_bytes(damage)
+
+        said = manage(site, "restore", file, *(["--replace"] if damage else []))
+
+        assert said.endswith("New epochs were begun for 1 motion.\n"), said
+        assert site.frontier()[1] == 0
+    site.stop()
+
+
+# --- new_epochs -----------------------------------------------------------------------------
 
 
 def said(**options: Any) -> str:

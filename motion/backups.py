@@ -1,0 +1,257 @@
+"""A backup of the database is one file: SQLite's own format, or pg_dump's custom one."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sqlite3
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterable, Sequence
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Final, Protocol
+
+from django.db import connection
+from django.db.backends.postgresql.client import DatabaseClient
+
+BUSY_S: Final = 10.0
+"""How long a database may be used by others before a restore gives up."""
+
+COPY: Final = re.compile(rb"COPY (\S+) \(.*\) FROM stdin;\n")
+
+
+class BackupError(Exception):
+    """Why there is no backup, or no restore, in one sentence that says what to do."""
+
+
+class Store(Protocol):
+    """A kind of database; all methods raise `BackupError`."""
+
+    name: str
+    suffix: str
+    magic: bytes
+
+    def dump(self, file: Path) -> None:
+        """Write the database to `file`, which is there and empty, consistent while it is used."""
+
+    def count_motions(self, file: Path) -> int:
+        """Read a whole backup, and count the motions in it."""
+
+    def load(self, file: Path) -> None:
+        """Put a backup in the database's place: all of it, or nothing is changed."""
+
+
+def store() -> Store:
+    """That of DATABASE_URL."""
+    return PostgreSQL() if connection.vendor == "postgresql" else SQLite()
+
+
+def back_up(file: Path) -> int:
+    """Write a backup to `file`, which is not there yet, and read it again; how many motions it has.
+
+    Raises:
+        BackupError: there is no file then.
+    """
+    if file.exists():
+        raise BackupError(f"{file} exists already: choose another name.")
+    try:
+        descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-")
+    except OSError as error:
+        raise BackupError(f"{file} cannot be written: {error.strerror}.") from None
+    part = Path(name)
+    try:
+        store().dump(part)
+        count = store().count_motions(part)
+        os.fsync(descriptor)
+        part.rename(file)
+    except OSError as error:
+        raise BackupError(f"{file} cannot be written: {error.strerror}.") from None
+    finally:
+        os.close(descriptor)
+        part.unlink(missing_ok=True)
+    return count
+
+
+def check(file: Path) -> int:
+    """Read a whole backup; how many motions are in it.
+
+    Raises:
+        BackupError: it cannot be read, or is one of another kind of database.
+    """
+    here = store()
+    try:
+        with file.open("rb") as begun:
+            head = begun.read(16)
+    except OSError as error:
+        raise BackupError(f"{file} cannot be read: {error.strerror}.") from None
+    if not head.startswith(here.magic):
+        raise BackupError(
+            f"{file} is no backup of {here.name}, which is what DATABASE_URL names here."
+        )
+    return here.count_motions(file)
+
+
+class SQLite:
+    name = "SQLite"
+    suffix = ".sqlite3"
+    magic = b"SQLite format 3\0"
+
+    def dump(self, file: Path) -> None:
+        source = self._database()
+        if not source.exists():
+            raise BackupError(f"There is no database at {source}: look at DATABASE_URL.")
+        try:
+            with closing(self._open(source, "rw")) as database:
+                database.execute("VACUUM INTO ?", [str(file)])
+        except sqlite3.Error as error:
+            raise BackupError(f"{source} cannot be backed up: {error}.") from None
+
+    def count_motions(self, file: Path) -> int:
+        try:
+            with closing(self._open(file, "ro")) as database:
+                ((found, *_), *_) = database.execute("PRAGMA integrity_check").fetchall()
+                if found != "ok":
+                    raise BackupError(f"{file} is damaged: {found}.")
+                ((count,),) = database.execute("SELECT count(*) FROM motion_motion")
+        except sqlite3.Error as error:
+            raise BackupError(f"{file} is damaged, or no backup of this site: {error}.") from None
+        return int(count)
+
+    def load(self, file: Path) -> None:
+        connection.close()
+        target = self._database()
+        try:
+            with closing(self._open(file, "ro")) as backup, closing(self._target(target)) as there:
+                give_up_at = time.monotonic() + BUSY_S
+
+                def watch(status: int, remaining: int, total: int) -> None:
+                    if remaining and time.monotonic() > give_up_at:
+                        raise BackupError(f"{target} is in use: stop what uses it.")
+
+                backup.backup(there, progress=watch)
+        except sqlite3.Error as error:
+            raise BackupError(f"{target} cannot be replaced: {error}.") from None
+
+    @staticmethod
+    def _database() -> Path:
+        return Path(connection.settings_dict["NAME"]).absolute()
+
+    def _target(self, path: Path) -> sqlite3.Connection:
+        """The database to write over; one that is damaged beyond that is deleted first."""
+        database = self._open(path, "rwc")
+        try:
+            database.execute("PRAGMA schema_version")
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError:  # "file is not a database"
+            database.close()
+            for stale in (path, *(path.with_name(f"{path.name}-{end}") for end in ("wal", "shm"))):
+                stale.unlink(missing_ok=True)
+            database = self._open(path, "rwc")
+        return database
+
+    @staticmethod
+    def _open(path: Path, mode: str) -> sqlite3.Connection:
+        uri = f"{path.absolute().as_uri()}?mode={mode}"
+        return sqlite3.connect(uri, uri=True, timeout=BUSY_S)
+
+
+class PostgreSQL:
+    name = "PostgreSQL"
+    suffix = ".dump"
+    magic = b"PGDMP"
+
+    def dump(self, file: Path) -> None:
+        run(*self._command("pg_dump", "--format=custom", f"--file={file}"))
+
+    def count_motions(self, file: Path) -> int:
+        command, env = [program("pg_restore"), "--file=-", str(file)], os.environ
+        with subprocess.Popen(
+            command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        ) as p:
+            assert p.stdout
+            assert p.stderr
+            count = rows_of(b"motion_motion", p.stdout)
+            error = p.stderr.read()
+        if p.returncode:
+            raise BackupError(f"{file} is damaged: {last_line(error)}.")
+        if count is None:
+            raise BackupError(f"{file} is no backup of this site: it has no table of motions.")
+        return count
+
+    def load(self, file: Path) -> None:
+        """By way of psql, in one transaction that also deletes what is there."""
+        tables = map(connection.ops.quote_name, connection.introspection.table_names())
+        begin = [f"BEGIN; SET client_min_messages = error; SET lock_timeout = '{BUSY_S:g}s';"]
+        begin += [f"DROP TABLE IF EXISTS {table} CASCADE;" for table in tables]
+        connection.close()
+        command, env = self._command("psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1")
+        reading = [program("pg_restore"), "--no-owner", "--no-privileges", "--file=-", str(file)]
+        with tempfile.TemporaryFile() as errors:
+            psql = subprocess.Popen(
+                command, env=env, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=errors
+            )
+            assert psql.stdin
+            with suppress(BrokenPipeError):  # it stopped at an error, which it has written
+                psql.stdin.write("\n".join([*begin, ""]).encode())
+                psql.stdin.flush()
+                read = subprocess.run(reading, stdout=psql.stdin, stderr=errors)
+                if read.returncode == 0:  # else psql ends the transaction uncommitted
+                    psql.stdin.write(b"COMMIT;\n")
+                psql.stdin.close()
+            if psql.wait() or read.returncode:
+                errors.seek(0)
+                raise BackupError(f"The database was not replaced: {last_line(errors.read())}.")
+
+    @staticmethod
+    def _command(name: str, *options: str) -> tuple[list[str], dict[str, str]]:
+        """How one of PostgreSQL's programs reaches our database; no password is on its line."""
+        (_, *where, database), env = DatabaseClient.settings_to_cmd_args_env(
+            connection.settings_dict, []
+        )
+        command = [program(name), *options, *where, "--dbname", database]
+        return command, {**os.environ, **(env or {})}
+
+
+def rows_of(table: bytes, lines: Iterable[bytes]) -> int | None:
+    """How many rows a dump in SQL has of one table; None where it does not have the table."""
+    copied: bytes | None = None
+    count = None
+    for line in lines:
+        if copied is None:
+            if begun := COPY.fullmatch(line):
+                copied = begun[1].rpartition(b".")[2]
+                count = 0 if copied == table else count
+        elif line == b"\\.\n":
+            copied = None
+        elif copied == table:
+            count = (count or 0) + 1
+    return count
+
+
+def run(command: Sequence[str], env: dict[str, str]) -> None:
+    done = subprocess.run(command, env=env, capture_output=True)
+    if done.returncode:
+        raise BackupError(f"{Path(command[0]).name} failed: {last_line(done.stderr)}.")
+
+
+def program(name: str) -> str:
+    """One of PostgreSQL's programs for clients.
+
+    Raises:
+        BackupError: it is not installed.
+    """
+    found = shutil.which(name)
+    if found is None:
+        raise BackupError(f"{name} is missing: sudo apt install postgresql-client.")
+    return found
+
+
+def last_line(output: bytes) -> str:
+    """What a program said last of why it failed."""
+    lines = output.decode(errors="replace").strip().splitlines() or ["it did not say why"]
+    errors = [line for line in lines if "error" in line.lower() or "fatal" in line.lower()]
+    return (errors or lines)[-1].strip().rstrip(".")

@@ -1,0 +1,44 @@
+"""manage.py backup FILE: the whole database in one file, while everything runs."""
+
+from __future__ import annotations
+
+import time
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from ... import backups
+from .verify_motion import counted
+
+
+class Command(BaseCommand):
+    help = "Write the whole database to a file, and read it again; everything may run meanwhile."
+    requires_system_checks = []  # also of a database that this version has not migrated yet
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "file", type=Path, help="a file that is not there yet, or a folder: named by the time"
+        )
+        parser.add_argument(
+            "--keep", type=int, metavar="N", help="in a folder: delete all but the newest N"
+        )
+
+    def handle(self, *args: Any, file: Path, keep: int | None, **options: Any) -> None:
+        folder = file if file.is_dir() else None
+        if keep is not None and (folder is None or keep < 1):
+            raise CommandError("--keep takes 1 or more, and FILE must be a folder then.")
+        if folder:
+            file = folder / f"brownian-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}"
+            file = file.with_suffix(backups.store().suffix)
+        try:
+            count = backups.back_up(file)
+        except backups.BackupError as error:
+            raise CommandError(str(error)) from None
+        self.stdout.write(
+            f"{file} has {counted(count, 'motion')} in {file.stat().st_size:,} bytes."
+        )
+        if folder and keep:
+            for old in sorted(folder.glob(f"brownian-*Z{file.suffix}"))[:-keep]:
+                old.unlink()
