@@ -34,7 +34,7 @@ from .core.errors import CloseCode
 LATENESS_S: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 REQUEST_S: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)  # few: times each route
 BRIEF_S: Final = (0.0005, 0.001, 0.0025, *LATENESS_S)
-CLOSES: Final = frozenset({1000, 1001, 1005, 1006, 1011, *map(int, CloseCode)})
+CLOSES: Final = frozenset({1000, 1001, 1002, 1005, 1006, 1007, 1009, 1011, *map(int, CloseCode)})
 
 
 disable_created_metrics()  # a series more for each, of when it was made: nobody asks for it

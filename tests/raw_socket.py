@@ -6,9 +6,11 @@ import contextlib
 import os
 import socket
 import struct
+from typing import Any
 
 from tests.servers import Daphne
 
+TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
 ESTABLISHED = 1  # TCP_ESTABLISHED of <netinet/tcp.h>
 
 
@@ -21,12 +23,7 @@ class RawSocket:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.settimeout(5)
         self.socket.connect(("127.0.0.1", server.port))
-        request = (
-            f"GET /ws/motions/{slug}/ HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n"
-            f"Origin: {server.url}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n"
-        )
-        self.socket.sendall(request.encode())
+        self.socket.sendall(handshake(server, slug))
         answer = b""
         while not answer.endswith(b"\r\n\r\n"):
             answer += self.socket.recv(1)
@@ -38,13 +35,8 @@ class RawSocket:
     def __exit__(self, *_: object) -> None:
         self.socket.close()
 
-    def send_frame(self, payload: bytes, *, masked: bool = True) -> None:
-        size = len(payload)  # in the shortest form, as the standard demands
-        length = bytes([size]) if size < 126 else b"\x7e" + struct.pack(">H", size)
-        head = bytes([0x81, length[0] | (0x80 if masked else 0)]) + length[1:]
-        mask = os.urandom(4) if masked else b""
-        body = bytes(b ^ mask[i % 4] for i, b in enumerate(payload)) if masked else payload
-        self.socket.sendall(head + mask + body)
+    def send_frame(self, payload: bytes, **of_what: Any) -> None:
+        self.socket.sendall(client_frame(payload, **of_what))
 
     def send_text(self, text: str) -> None:
         self.send_frame(text.encode())
@@ -89,3 +81,44 @@ class RawSocket:
                 raise EOFError
             found += part
         return found
+
+
+def handshake(server: Daphne, slug: str, *headers: str) -> bytes:
+    """The request for a socket."""
+    lines = (
+        f"GET /ws/motions/{slug}/ HTTP/1.1",
+        f"Host: 127.0.0.1:{server.port}",
+        f"Origin: {server.url}",
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
+        "Sec-WebSocket-Version: 13",
+        *headers,
+    )
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
+def client_frame(
+    payload: bytes = b"",
+    *,
+    opcode: int = TEXT,
+    is_final: bool = True,
+    masked: bool = True,
+    announced: int | None = None,
+) -> bytes:
+    """One frame in the shortest form, as the standard demands; `announced`: a length that lies."""
+    size = len(payload) if announced is None else announced
+    if size < 126:
+        length = bytes([size])
+    elif size < 1 << 16:
+        length = b"\x7e" + struct.pack(">H", size)
+    else:
+        length = b"\x7f" + struct.pack(">Q", size)
+    first = opcode | (0x80 if is_final else 0)
+    head = bytes([first, length[0] | (0x80 if masked else 0)]) + length[1:]
+    if not masked:
+        return head + payload
+    mask = os.urandom(4)
+    repeated = (mask * (len(payload) // 4 + 1))[: len(payload)]
+    body = int.from_bytes(payload, "big") ^ int.from_bytes(repeated, "big")
+    return head + mask + body.to_bytes(len(payload), "big")

@@ -18,7 +18,7 @@ from websockets.asyncio.client import connect
 
 from tests.client import Client, watching
 from tests.probing import sample, scrape
-from tests.raw_socket import RawSocket
+from tests.raw_socket import PING, RawSocket, client_frame
 from tests.servers import Daphne, Process, Site, wait_for
 from tests.stage import make_motions
 
@@ -143,6 +143,26 @@ async def test_a_reader_that_reads_nothing_is_closed_and_costs_nobody_a_frame(
     assert resident_mb(server.process) - before < 20
     closes = sample(scrape(server.port), "brownian_socket_closes_total", code="4408")
     assert closes >= len(deaf)
+
+
+def test_pongs_that_nobody_reads_close_their_socket_and_pile_up_no_further(
+    server: Daphne,
+) -> None:
+    before = resident_mb(server.process)
+    closes = sample(scrape(server.port), "brownian_socket_closes_total", code="4408")
+    ping = client_frame(b"x" * 125, opcode=PING)
+    with RawSocket(server, "still", receive_buffer=4096) as raw:
+        raw.socket.setblocking(False)
+        end = time.monotonic() + STALLED_S + 3
+        while not raw.is_gone and time.monotonic() < end:
+            with suppress(OSError):
+                raw.socket.send(ping * 40)
+            time.sleep(0.01)
+
+        assert raw.is_gone
+    assert resident_mb(server.process) - before < 5
+    after = sample(scrape(server.port), "brownian_socket_closes_total", code="4408")
+    assert after == closes + 1
 
 
 def test_who_reads_slowly_and_steadily_stays(server: Daphne) -> None:

@@ -11,10 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from .errors import InvalidValueError, MalformedError, MotionError, UnknownTypeError
+from .limits import MESSAGE_BYTES
 from .parameters import NAMES, STEP_LIMIT, Parameters, checked
-
-MESSAGE_LIMIT: Final = 16 * 1024
-"""Bytes in one message from a client."""
 
 COUNT_LIMIT: Final = 2**53
 """Integers from a client stay where a JavaScript number is exact."""
@@ -96,7 +94,7 @@ def parse_standing(epoch: str | None, step: str | None) -> Sync:
 
 def _json_object(text: str) -> dict[str, Any]:
     # A character is at least one byte, so the cheap test comes first.
-    if len(text) > MESSAGE_LIMIT or len(text.encode("utf-8", "replace")) > MESSAGE_LIMIT:
+    if len(text) > MESSAGE_BYTES or len(text.encode("utf-8", "replace")) > MESSAGE_BYTES:
         raise MalformedError("A message has at most 16 KiB.")
     try:
         found = json.loads(text)

@@ -6,35 +6,24 @@ import time
 from socket import SO_SNDBUF, SOL_SOCKET
 from typing import Any
 
-from daphne.ws_protocol import WebSocketProtocol
 from django.conf import settings
 from twisted.internet import tcp
 
 from .. import metrics
+from ..core import limits
 from ..core.errors import CloseCode
 from ..core.patience import Progress
-from .frames import text_frame
-
-SEND_BUFFER = 128 * 1024
-"""Bytes the kernel holds for one socket; it would grow to several MB for one that reads nothing."""
-
-HINT_BACKLOG = 64 * 1024
-"""With more bytes than this waiting behind the kernel's, hints are left out."""
-
-BACKLOG_LIMIT = 1024 * 1024
-"""With more than this waiting, the reader is given up at once."""
-
-INBOX_LIMIT = 100
-"""Messages of one client that wait to be handled."""
+from .arrivals import Arrivals
+from .frames import pong_frame, text_frame
 
 
-class Socket(WebSocketProtocol):
+class Socket(Arrivals):
     """Daphne's own, bounded both ways; `write_hint` is what it is there for."""
 
     _queued = 0
     """Bytes that ever had to wait here."""
 
-    _progress: Progress | None = None  # of who was ever behind
+    _progress: Progress | None = None  # of a reader that was ever behind
 
     # --- out ---
 
@@ -56,7 +45,7 @@ class Socket(WebSocketProtocol):
     def serverSend(self, content: Any, binary: bool = False) -> None:  # noqa: N802
         """What the application sends to this socket alone; it is never left out."""
         waiting = self.backlog
-        if waiting > BACKLOG_LIMIT:
+        if waiting > limits.BACKLOG_BYTES or (waiting and self._has_stalled()):
             self._end(CloseCode.TOO_SLOW)
         elif self.state != self.STATE_OPEN:
             return
@@ -78,10 +67,10 @@ class Socket(WebSocketProtocol):
             self._queue(frame[sent:])
 
     def _write_behind(self, frame: bytes) -> None:
-        """Queue it, or leave it out if much waits already, and give up who takes too little."""
+        """Queue it, or leave it out if much waits already; close a socket that takes too little."""
         if self._has_stalled():
             self._end(CloseCode.TOO_SLOW)
-        elif self.backlog <= HINT_BACKLOG:
+        elif self.backlog <= limits.HINT_BACKLOG_BYTES:
             self._queue(frame)
         else:
             metrics.dropped(1)
@@ -92,7 +81,9 @@ class Socket(WebSocketProtocol):
 
     def _has_stalled(self) -> bool:
         if self._progress is None:
-            self._progress = Progress(least=HINT_BACKLOG, within_s=settings.MOTION_STALLED_S)
+            self._progress = Progress(
+                least=limits.HINT_BACKLOG_BYTES, within_s=settings.MOTION_STALLED_S
+            )
         taken = self._queued - self.backlog
         return self._progress.has_stalled(queued=self._queued, taken=taken, now=time.monotonic())
 
@@ -117,16 +108,22 @@ class Socket(WebSocketProtocol):
         self._is_direct = isinstance(transport, tcp.Connection) and not transport.TLS
         if self._is_direct:
             self._kernel = transport.getHandle()
-            self._kernel.setsockopt(SOL_SOCKET, SO_SNDBUF, SEND_BUFFER)
+            self._kernel.setsockopt(SOL_SOCKET, SO_SNDBUF, limits.SEND_BUFFER_BYTES)
 
     def onOpen(self) -> None:  # noqa: N802
         super().onOpen()
         self._is_direct = self._is_direct and self._perMessageCompress is None
+        self.http_request_data = b""  # autobahn would keep the request as long as the socket
+
+    def onPing(self, payload: bytes) -> None:  # noqa: N802
+        """Answer as with a hint: autobahn's own pong waits for the reader without a bound."""
+        if not self.write_hint(pong_frame(payload)):
+            super().onPing(payload)
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803
         if self.state != self.STATE_OPEN:
             return
-        if self.application_queue.qsize() < INBOX_LIMIT:
+        if self.application_queue.qsize() < limits.INBOX_MESSAGES:
             super().onMessage(payload, isBinary)
         else:
             self._end(CloseCode.TOO_FAST)

@@ -32,6 +32,12 @@ REGISTER: Final[dict[str, tuple[str, ...]]] = {
         "faults/test_bad_input.py::test_a_flood_closes_with_4429_and_delays_nobody",
         "test_serve.py::test_messages_that_pile_up_close_their_socket",
     ),
+    "floods of pings, pongs, fragments; messages that never end": (
+        "faults/test_limits.py::test_floods_of_frames_close_their_sockets_and_delay_nobody",
+        "faults/test_limits.py::test_frames_beyond_a_limit_close_their_socket_with_its_code",
+        "faults/test_limits.py::test_unfinished_messages_take_no_memory",
+        "test_serve.py::test_pongs_that_nobody_reads_close_their_socket_and_pile_up_no_further",
+    ),
     "a long body, an answer that nobody reads": (
         "test_serve.py::test_a_long_body_is_refused_before_it_is_read",
         "test_serve.py::test_a_long_answer_waits_for_its_reader_who_is_cut_off_in_the_end",

@@ -1,0 +1,164 @@
+"""Clients that break a limit on purpose: what it costs the server, and everybody else."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.client import watching
+from tests.raw_socket import PING, PONG, TEXT, RawSocket, client_frame, handshake
+from tests.servers import Daphne, Process, Site
+from tests.stage import make_motions
+
+pytestmark = pytest.mark.server
+
+EMPTY_PINGS = client_frame(opcode=PING) * 10_000
+EMPTY_FRAGMENTS = client_frame(is_final=False) + client_frame(opcode=0, is_final=False) * 10_000
+GROWTH_MB = 30.0
+ROUND_TRIP_S = 0.25
+"""What a busy machine may need without any attack is a fifth of it."""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    settings = {"MOTION_SWEEP_S": 0.5, "MOTION_MESSAGES_PER_S": 20.0}
+    site = Site(tmp_path_factory.mktemp("site"), settings=settings).setup()
+    make_motions(
+        site,
+        still={"paused": True, "step": 50},
+        long={"paused": True, "step": 200_000},
+    )
+    yield site
+    site.stop()
+
+
+@pytest.fixture(scope="module")
+def server(site: Site) -> Daphne:
+    return site.start_server()
+
+
+@dataclass(frozen=True)
+class Harm:
+    """What an attack did: to the server's memory, and to the round trips of somebody else."""
+
+    grown_mb: float
+    round_trips_s: list[float]
+
+    def assert_little(self) -> None:
+        assert self.grown_mb < GROWTH_MB
+        assert statistics.median(self.round_trips_s) < ROUND_TRIP_S
+
+
+async def harm_of(server: Daphne, attack: Callable[[], None]) -> Harm:
+    """Let `attack` run while somebody else's page goes on; memory is looked at all along."""
+    async with watching(server, "still") as other:
+        await other.pong()
+        before = resident_mb(server.process)
+        most, round_trips = before, []
+        attacking = asyncio.create_task(asyncio.to_thread(attack))
+        while not attacking.done() or len(round_trips) < 5:
+            began = time.monotonic()
+            await other.pong()
+            round_trips.append(time.monotonic() - began)
+            most = max(most, resident_mb(server.process))
+            await asyncio.sleep(0.05)
+        await attacking
+    print(
+        f"grown {most - before:.1f} MB, median {statistics.median(round_trips) * 1000:.0f} ms,"
+        f" longest {max(round_trips) * 1000:.0f} ms of {len(round_trips)}"
+    )
+    return Harm(most - before, round_trips)
+
+
+def send_until_closed(raws: list[RawSocket], data: bytes, for_s: float = 3.0) -> None:
+    """Send `data` again and again by each of `raws`, as fast as the server takes it."""
+    end = time.monotonic() + for_s
+    for raw in raws:
+        raw.socket.setblocking(False)
+    while time.monotonic() < end and not all(raw.is_gone for raw in raws):
+        for raw in raws:
+            with suppress(OSError):
+                raw.socket.send(data)
+        time.sleep(0.001)
+
+
+async def test_floods_of_frames_close_their_sockets_and_delay_nobody(server: Daphne) -> None:
+    with ExitStack() as stack:
+        raws = [stack.enter_context(RawSocket(server, "still")) for _ in range(20)]
+
+        harm = await harm_of(server, lambda: send_until_closed(raws, EMPTY_PINGS))
+
+        assert all(raw.is_gone for raw in raws)
+    harm.assert_little()
+
+
+REFUSED = {
+    "pings": (EMPTY_PINGS[:60_000], 4429),
+    "pongs": (client_frame(opcode=PONG) * 200, 4429),
+    "fragments": (EMPTY_FRAGMENTS[:60_000], 1009),
+    "fragments that add up": (
+        client_frame(b"x" * 10_000, is_final=False) + client_frame(b"x" * 10_000, opcode=0),
+        1009,
+    ),
+    "a head alone": (client_frame(announced=16 * 1024 + 1), 1009),
+    "a head of many TB": (client_frame(announced=1 << 50), 1009),
+    "a long ping": (client_frame(opcode=PING, announced=126), 1002),
+}
+
+
+@pytest.mark.parametrize(("sent", "code"), REFUSED.values(), ids=REFUSED.keys())
+def test_frames_beyond_a_limit_close_their_socket_with_its_code(
+    server: Daphne, sent: bytes, code: int
+) -> None:
+    with RawSocket(server, "still") as raw:
+        raw.socket.sendall(sent)
+        assert raw.closed_with() == code
+
+
+def test_a_message_in_fragments_and_pings_between_them_are_welcome(server: Daphne) -> None:
+    ping = b'{"type": "ping", "n": 5}'
+    with RawSocket(server, "still") as raw:
+        raw.read_frames(3)
+        for at, byte in enumerate(ping):
+            raw.send_frame(bytes([byte]), opcode=0 if at else TEXT, is_final=at == len(ping) - 1)
+            if at == 7:
+                raw.send_frame(b"hello", opcode=PING)
+
+        pong, answer = raw.read_frames(2)
+        assert pong == b"hello"
+        assert json.loads(answer) == {"type": "pong", "n": 5, "step": 50}
+
+
+async def test_unfinished_messages_take_no_memory(server: Daphne) -> None:
+    def attack() -> None:
+        with ExitStack() as stack:
+            raws = [stack.enter_context(RawSocket(server, "still")) for _ in range(250)]
+            for raw in raws:
+                with suppress(OSError):
+                    raw.socket.sendall(client_frame(b"x" * 300_000, announced=1_000_000))
+            time.sleep(0.3)
+
+    (await harm_of(server, attack)).assert_little()
+
+
+def test_a_body_on_the_request_for_a_socket_is_not_kept(server: Daphne) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as raw:
+        body = client_frame(b'{"type": "ping", "n": 1}'.ljust(10_000)) * 2
+        raw.sendall(handshake(server, "still", f"Content-Length: {len(body)}") + body)
+        with suppress(ConnectionResetError):
+            assert raw.recv(100) == b""
+
+
+def resident_mb(process: Process) -> float:
+    status = Path(f"/proc/{process.popen.pid}/status").read_text()
+    line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
+    return int(line.split()[1]) / 1024
