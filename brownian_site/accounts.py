@@ -18,7 +18,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.http import HttpRequest, HttpResponse
 
-from motion import tries
+from motion import people, tries
+from motion.core import names
+from motion.core.errors import InvalidValueError
 from motion.tries import MINUTE_S, Limit, TooManyTriesError
 
 from .proxies import client_address, counted_as
@@ -65,6 +67,18 @@ class Adapter(DefaultAccountAdapter):
         # A server on a Unix socket has no peer's address: its clients share one limit.
         peer = request.META.get("REMOTE_ADDR") or "unknown"
         return counted_as(client_address(peer, request.headers.get("X-Forwarded-For", "")))
+
+    def clean_username(self, username: str, shallow: bool = False) -> str:
+        """The name of a new account: cleaned, and not to be taken for another's or for ours."""
+        name: str = super().clean_username(names.clean_name(username), shallow)
+        try:
+            names.check_name(name)
+            if names.is_office(name):
+                raise InvalidValueError("username", "a name, not one that speaks for this site")
+            people.refuse_lookalike(name)
+        except InvalidValueError as error:
+            raise ValidationError(str(error)) from None
+        return name
 
     # --- guessed passwords ---
 

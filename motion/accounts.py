@@ -24,6 +24,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from . import people, tries
 from .core.errors import MotionError, NoSuchMotionError
+from .core.names import isolated
 from .models import Membership, Motion, display_name
 from .tries import MINUTE_S, Limit, TooManyTriesError
 
@@ -90,7 +91,9 @@ class DeleteAccountForm(forms.Form):
         for motion in _owned_by(owner):
             name = f"motion-{motion.pk}"
             self.motions[name] = motion.pk
-            self.fields[name] = forms.ChoiceField(label=motion.title, choices=_fates(motion))
+            self.fields[name] = forms.ChoiceField(
+                label=isolated(str(motion)), choices=_fates(motion)
+            )
         self.fields["sure"] = forms.BooleanField(label="Yes, delete my account for good")
 
     def fates(self) -> dict[int, str]:
@@ -155,7 +158,7 @@ def _fates(motion: Any) -> list[tuple[str, str]]:
         ("", "Choose…"),
         (DELETE, "Delete it, with its whole path"),
         *(
-            (str(heir.user_id), f"Hand it over to {display_name(heir.user)}")
+            (str(heir.user_id), f"Hand it over to {isolated(display_name(heir.user))}")
             for heir in motion.heirs
         ),
     ]

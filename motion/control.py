@@ -17,6 +17,7 @@ from django.utils.text import slugify
 from . import access, broker
 from .core import pacing
 from .core.errors import ConflictError, ForbiddenError, InvalidValueError, NoSuchMotionError
+from .core.names import checked_title
 from .core.parameters import Parameters
 from .models import Change, Epoch, Motion, now
 
@@ -58,8 +59,9 @@ def create_motion(
     """A new motion without an owner, at step 0 of its first epoch.
 
     Raises:
-        InvalidValueError: a parameter is not acceptable, or the slug is taken.
+        InvalidValueError: a parameter or the title is not acceptable, or the slug is taken.
     """
+    title = checked_title(title)
     values = Parameters().changed(parameters or {})
     slug = slug or new_slug(title)
     if slug in RESERVED_SLUGS or Motion.objects.filter(slug=slug).exists():
@@ -131,12 +133,15 @@ def describe_motion(motion_id: int, **description: Any) -> Motion:
     """Set its title, its slug, or who may see and control it; open pages follow.
 
     Raises:
-        NoSuchMotionError, InvalidValueError: the slug is an address of something else.
+        NoSuchMotionError.
+        InvalidValueError: the title shows nothing, or the slug is an address of something else.
     """
     if not description.keys() <= DESCRIPTION:
         raise TypeError(f"only {', '.join(sorted(DESCRIPTION))} describe a motion")
     if description.get("slug") in RESERVED_SLUGS:
         raise InvalidValueError("slug", "one that no other motion has")
+    if "title" in description:
+        description["title"] = checked_title(description["title"])
     motion = locked(motion_id)
     if any(getattr(motion, name) != value for name, value in description.items()):
         for name, value in description.items():

@@ -12,6 +12,7 @@ from django.utils import timezone
 from . import control
 from .access import Role
 from .core.errors import InvalidValueError
+from .core.names import TITLE_LENGTH, clean_text
 from .core.parameters import LIMITS, Parameters, checked
 from .models import Motion
 from .models.people import CODE_LENGTH
@@ -62,10 +63,20 @@ class Form(forms.Form):
         super().__init__(*args, **{"label_suffix": ""} | kwargs)
 
 
+class TitleField(forms.CharField):
+    """What a motion is called: cleaned first, then measured."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"max_length": TITLE_LENGTH} | options)
+
+    def to_python(self, value: Any) -> str:
+        return clean_text(super().to_python(value) or "")
+
+
 class DescriptionForm(Form):
     """What a motion is called, and who may do what with it."""
 
-    title = forms.CharField(max_length=120)
+    title = TitleField()
     visibility = forms.ChoiceField(
         label="Who may see it",
         choices=Motion.Visibility.choices,

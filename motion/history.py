@@ -123,7 +123,7 @@ def read_snapshot(motion_id: int, known: Snapshot | None = None) -> Snapshot | N
     return Snapshot(
         motion_id=motion.pk,
         slug=motion.slug,
-        title=motion.title,
+        title=str(motion),
         visibility=motion.visibility,
         control=motion.control,
         owner_only=motion.owner_only,
@@ -151,7 +151,7 @@ def read_state(motion: Motion) -> tuple[State, int] | None:
     owner, controllers = read_holders(motion)
     state = State(
         slug=motion.slug,
-        title=motion.title,
+        title=str(motion),
         epoch=motion.epoch,
         step=motion.step,
         position=newest.timeline.position(motion.step),

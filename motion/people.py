@@ -28,6 +28,7 @@ from .core.errors import (
     TooManyInvitationsError,
     TooManyMotionsError,
 )
+from .core.names import lookalike_pattern
 from .models import Invitation, Membership, Motion
 from .models.people import CODE_LENGTHS, CODE_LETTERS, new_code
 
@@ -294,6 +295,20 @@ def join(token: str, user: Any) -> Motion:
         Invitation.objects.filter(pk=invitation.pk).update(uses=F("uses") + 1)
         control.record_access(motion)
     return motion
+
+
+# --- names of accounts ------------------------------------------------------------------------
+
+
+def refuse_lookalike(name: str, *, but: int | None = None) -> None:
+    """Refuse a user name that looks like that of another account than `but`.
+
+    Raises:
+        InvalidValueError.
+    """
+    found = get_user_model().objects.filter(username__regex=lookalike_pattern(name))
+    if found.exclude(pk=but or 0).exists():
+        raise InvalidValueError("username", "one that looks like nobody else's")
 
 
 # --- shared ---------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ FILES = [
     for name in (
         *("socket", "socket_people", "socket_commands", "admin", "history", "broker", "people"),
         *("worker", "control", "presence", "access", "epochs", "hand_over", "join", "models"),
-        *("seeds", "sessions", "verify"),
+        *("seeds", "sessions", "tries", "verify"),
     )
 ]
 ON_THEIR_OWN = "across_servers or layer_that_hangs or without_the_layer or half_open"

@@ -18,6 +18,7 @@ from allauth.mfa.totp.internal.auth import (
 from django.contrib.auth import get_user_model
 from django.core import mail, signing
 from django.core.cache import cache
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
@@ -64,7 +65,7 @@ def signed_in(username: str, **values: Any) -> Client:
 def who(client: Client) -> str:
     """Whom the header greets; nobody is the empty string."""
     html = client.get("/accounts/password/reset/").content.decode()
-    found = re.search(r'<span class="name">(.*?)</span>', html)
+    found = re.search(r'<bdi class="name">(.*?)</bdi>', html)
     return found[1] if found else ""
 
 
@@ -115,6 +116,38 @@ def test_a_username_is_no_address(name: str) -> None:
     assert f'value="{name}"' in response.content.decode()
     assert 'value="kept@brown.example"' in response.content.decode()
     assert not get_user_model().objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("\u0430dmin", "one alphabet"),
+        ("\u200b\u3164", "letters, digits"),
+        ("Somebody", "stands for anybody"),
+        ("adm1n", "speaks for this site"),
+        ("PauI", "looks like nobody else"),
+        ("\u043e\u0441\u0435", "looks like nobody else"),
+    ],
+)
+def test_name_that_passes_for_another_is_refused(name: str, why: str) -> None:
+    make_user("paul")
+    make_user("oce")
+
+    assert why in errors_of(sign_up(Client(), name), "username")
+    assert get_user_model().objects.count() == 2
+
+
+def test_name_is_kept_without_what_is_not_seen() -> None:
+    sign_up(Client(), "rob\u200b\u202eert")
+
+    assert get_user_model().objects.get().username == "robert"
+
+
+def test_first_administrator_may_be_called_so() -> None:
+    call_command("createsuperuser", "--noinput", username="admin", email="a@b.example")
+
+    with pytest.raises(CommandError, match="one alphabet"):
+        call_command("createsuperuser", "--noinput", username="\u0430dmin", email="a@b.example")
 
 
 def test_each_error_stands_beside_its_field() -> None:

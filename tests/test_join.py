@@ -162,7 +162,7 @@ def test_visitor_sees_who_invites_them_to_what(invitation: Invitation) -> None:
 
     html = Client().get(path).content.decode()
 
-    assert "<h1>Hers</h1>" in html
+    assert "<h1><bdi>Hers</bdi></h1>" in html
     assert "<bdi>ada</bdi> invites you to watch this motion." in html
     assert f'href="/accounts/login/?next={path}"' in html
     assert f'href="/accounts/signup/?next={path}"' in html

@@ -39,7 +39,7 @@ def get(client: Client | None = None, page: str = "") -> str:
 def sections(html: str) -> dict[str, list[str]]:
     """The titles of the cards, by the section they stand in."""
     found = re.findall(r'<section aria-labelledby="(\w+)">(.*?)</section>', html, re.DOTALL)
-    return {name: re.findall(r"<h3><a [^>]*>(.*?)</a>", body) for name, body in found}
+    return {name: re.findall(r"<h3><a [^>]*><bdi>(.*?)</bdi></a>", body) for name, body in found}
 
 
 def card(html: str, title: str) -> str:

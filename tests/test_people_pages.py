@@ -289,7 +289,7 @@ def test_delete_names_the_motion_and_who_would_lose_it(
 
     html = as_("ada").get("/motions/hers/delete/").content.decode()
 
-    assert "Delete “Hers”?" in html
+    assert "Delete “<bdi>Hers</bdi>”?" in html
     assert words in html
 
 
@@ -413,7 +413,7 @@ def test_ownership_is_not_handed_to_who_owns_too_many(motion: Motion, settings: 
 
 @pytest.mark.parametrize("who", ["ben", "cyd"])
 def test_member_leaves(motion: Motion, who: str) -> None:
-    assert "Leave “Hers”?" in as_(who).get("/motions/hers/leave/").content.decode()
+    assert "Leave “<bdi>Hers</bdi>”?" in as_(who).get("/motions/hers/leave/").content.decode()
     assert who in members(motion)
 
     assert told(as_(who), "/motions/hers/leave/") == "You left “Hers”."

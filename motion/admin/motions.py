@@ -19,6 +19,7 @@ from .. import access, chronicle, control
 from ..access import Role
 from ..core.errors import NoSuchMotionError
 from ..core.parameters import LIMITS, NAMES
+from ..forms import TitleField
 from ..models import Change, Epoch, Membership, Motion
 from .people import InvitationInline, MemberInline
 from .refusals import or_back, refuse_stale, version_of
@@ -38,6 +39,7 @@ class MotionForm(forms.ModelForm):
     class Meta:
         model = Motion
         fields = [*DESCRIPTION, *NAMES]
+        field_classes = {"title": TitleField}
         widgets = {name: forms.NumberInput(attrs={"class": "vIntegerField"}) for name in LIMITS}
 
     def clean(self) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from django.db import connection, models
 from django.urls import reverse
 
 from ..core.brownian import ALGORITHM
+from ..core.names import TITLE_LENGTH, clean_text
 from ..core.parameters import LIMITS, NAMES, STEP_LIMIT, Parameters
 from ..core.timeline import Regime, Timeline
 
@@ -118,7 +119,7 @@ class Motion(ParameterFields):
     slug = models.SlugField(
         unique=True, max_length=60, help_text="The last part of its address, /motions/…/."
     )
-    title = models.CharField(max_length=120)
+    title = models.CharField(max_length=TITLE_LENGTH)
     visibility = models.CharField(
         "who may see it", max_length=16, choices=Visibility, default=Visibility.PUBLIC
     )
@@ -166,7 +167,8 @@ class Motion(ParameterFields):
         ]
 
     def __str__(self) -> str:
-        return self.title
+        """The title as it is shown, even one that was given before titles were cleaned."""
+        return clean_text(self.title) or "Untitled"
 
     def get_absolute_url(self) -> str:
         return reverse("motion", args=[self.slug])

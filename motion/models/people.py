@@ -10,6 +10,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
+from ..core.names import clean_text, shown_name
 from .motions import Motion
 
 CODE_LETTERS = "ACDEFGHJKLMNPQRTUVWXY"
@@ -22,9 +23,8 @@ CODE_LENGTHS = (CODE_LENGTH, 6)
 
 def display_name(user: Any) -> str:
     """What other people see of a user: never an address, even where one is the user name."""
-    name: str = user.get_username()
-    local, at, _ = name.partition("@")
-    return f"{local}@…" if at else name
+    local, at, _ = user.get_username().partition("@")
+    return f"{clean_text(local)}@…" if at else shown_name(local)
 
 
 def unless_owner(collector: Any, field: Any, memberships: Any, using: str) -> None:
@@ -38,7 +38,7 @@ def unless_owner(collector: Any, field: Any, memberships: Any, using: str) -> No
     """
     owned = {one.motion for one in memberships if one.role == Membership.Role.OWNER}
     if owned:
-        titles = ", ".join(sorted(motion.title for motion in owned))
+        titles = ", ".join(sorted(map(str, owned)))
         raise models.ProtectedError(f"They own {titles}: hand over or delete it first.", owned)
     models.CASCADE(collector, field, memberships, using)
 

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from .. import control, people, presence
+from ..core.names import isolated
 from ..forms import SettingsForm
 from ..models import Motion
 from . import gate
@@ -59,7 +60,7 @@ def delete_motion(request: HttpRequest, slug: str) -> HttpResponse:
     """Asks first, and says who would lose it."""
     motion = gate.administered(request, slug).motion
     if request.method == "POST":
-        with refusals(request, f"“{motion.title}” is deleted."):
+        with refusals(request, f"“{isolated(str(motion))}” is deleted."):
             people.delete_motion(motion.pk, asked_by=request.user)
         return redirect("motions")
     return render(request, "motion/delete.html", {"motion": motion, "watching": _watching(motion)})

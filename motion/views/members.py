@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from .. import people
 from ..access import Role
+from ..core.names import isolated
 from ..forms import InvitationForm
 from ..models import Invitation, Membership, Motion, display_name
 from . import addresses, gate
@@ -52,7 +53,7 @@ def transfer_motion(request: HttpRequest, slug: str, membership: int) -> HttpRes
         raise Http404
     name = display_name(member.user)
     if request.method == "POST":
-        with refusals(request, f"{name} owns it now."):
+        with refusals(request, f"{isolated(name)} owns it now."):
             people.transfer_ownership(motion.pk, member.user, asked_by=request.user)
             return redirect("motions")
         return redirect("motion-people", motion.slug)
@@ -67,7 +68,7 @@ def leave_motion(request: HttpRequest, slug: str) -> HttpResponse:
     if sight.person.role in {None, Role.OWNER}:
         raise PermissionDenied("Only a member who does not own it leaves a motion.")
     if request.method == "POST":
-        with refusals(request, f"You left “{sight.motion.title}”."):
+        with refusals(request, f"You left “{isolated(str(sight.motion))}”."):
             people.remove_member(sight.motion.pk, request.user, asked_by=request.user)
         return redirect("motions")
     return render(request, "motion/leave.html", {"motion": sight.motion})
@@ -95,13 +96,13 @@ def _set_role(request: HttpRequest, motion: Motion) -> None:
     role = request.POST.get("role", "")
     if role not in {Role.VIEWER, Role.CONTROLLER}:
         raise Http404
-    with refusals(request, f"{display_name(user)} is a {role} now."):
+    with refusals(request, f"{isolated(display_name(user))} is a {role} now."):
         people.set_role(motion.pk, user, role, asked_by=request.user)
 
 
 def _remove(request: HttpRequest, motion: Motion) -> None:
     user = _member(motion, request.POST.get("member")).user
-    with refusals(request, f"{display_name(user)} does not belong to it any more."):
+    with refusals(request, f"{isolated(display_name(user))} does not belong to it any more."):
         people.remove_member(motion.pk, user, asked_by=request.user)
 
 

@@ -1,6 +1,6 @@
 // The changes of the current epoch as this page holds them, and each as a sentence. Pure.
 
-import { count, plain } from "./format.js";
+import { count, isolated, plain } from "./format.js";
 
 const DRAG_MS = 2_000; // a hand on a slider makes a change each 200 ms: one deed, not fifty
 const NUMBERS = ["variance", "drift", "interval"];
@@ -56,7 +56,7 @@ export const isWhole = (items) => items.length < LIMIT;
  */
 export function sentence(items, index, first = index) {
   const change = items[index];
-  const who = change.by ?? "Somebody";
+  const who = isolated(change.by ?? "Somebody");
   if (first > 0) return `${who} ${deed(items[first - 1], change)} at step ${count(change.step)}`;
   if (!isWhole(items)) return `${who} changed it at step ${count(change.step)}`;
   if (change.revision > 1) return `${who} restarted it`;

@@ -1,6 +1,6 @@
 // The card "Everyone's motion": shows the shared state truthfully, and sends what a hand sets.
 
-import { plain } from "./format.js";
+import { isolated, plain } from "./format.js";
 import { throttle } from "./throttle.js";
 
 const SEND_EVERY_MS = 200; // at most five changes a second while a slider is dragged
@@ -123,7 +123,7 @@ export class Controls {
   #withdraw({ epoch, by }) {
     if (!this.dialog.open || epoch === this.#state?.epoch) return;
     this.dialog.close("");
-    this.say(`${by ?? "Somebody"} has just restarted it.`);
+    this.say(`${isolated(by ?? "Somebody")} has just restarted it.`);
   }
 
   #command(message) {

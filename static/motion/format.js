@@ -34,6 +34,11 @@ export function clock(at, now = new Date()) {
   return isToday ? time.format(moment) : `${day.format(moment)}, ${time.format(moment)}`;
 }
 
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+
+/** A name inside a sentence, as <bdi> would have it: from right to left, it leaves the rest in order. */
+export const isolated = (name) => (RIGHT_TO_LEFT.test(name) ? `\u2068${name}\u2069` : name);
+
 function fixed(value, digits) {
   const [whole, part] = value.toFixed(digits).split(".");
   return part === undefined ? count(Number(whole)) : `${count(Number(whole))}.${part}`;

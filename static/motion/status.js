@@ -1,6 +1,6 @@
 // The state of the page as a sentence, always in the same place. Pure.
 
-import { count, plain } from "./format.js";
+import { count, isolated, plain } from "./format.js";
 import { ordinal } from "./ordinal.js";
 import { CLOSE } from "./protocol.js";
 
@@ -58,7 +58,7 @@ function waiting(milliseconds) {
 function live(state, standstillMs, pausedBy) {
   if (!state) return { text: "Connecting…", tone: "quiet" };
   if (state.paused) {
-    return { text: pausedBy ? `Paused by ${pausedBy}, for everyone` : "Paused, for everyone", tone: "warn" };
+    return { text: pausedBy ? `Paused by ${isolated(pausedBy)}, for everyone` : "Paused, for everyone", tone: "warn" };
   }
   if (standstillMs > Math.max(PATIENCE_MS, 3_000 * state.interval + 2_000)) {
     const seconds = plain(Math.floor(standstillMs / 1_000));

@@ -72,6 +72,7 @@ def marked(modules: Page, body: str, items: list[dict[str, Any]]) -> Any:
             " and paused it at step 3",
         ),
         ({"by": "JM", "step": 3}, "JM changed it at step 3"),
+        ({"by": "علی", "step": 3}, "\u2068علی\u2069 changed it at step 3"),
         ({"variance": 0.1 + 0.2, "step": 3}, "Somebody changed the variance 1 → 0.3 at step 3"),
     ],
 )
