@@ -23,7 +23,7 @@ from motion.core import names
 from motion.core.errors import InvalidValueError
 from motion.tries import MINUTE_S, Limit, TooManyTriesError
 
-from .proxies import client_address, counted_as
+from .proxies import UNIX, counted_as
 
 logger = logging.getLogger(__name__)
 
@@ -64,9 +64,9 @@ class Adapter(DefaultAccountAdapter):
     }
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        # A server on a Unix socket has no peer's address: its clients share one limit.
-        peer = request.META.get("REMOTE_ADDR") or "unknown"
-        return counted_as(client_address(peer, request.headers.get("X-Forwarded-For", "")))
+        # `TrustedProxies` has found the client. A proxy on a socket file that names none has no
+        # address: its clients share one limit.
+        return counted_as(request.META.get("REMOTE_ADDR") or UNIX)
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
         """The name of a new account: cleaned, and not to be taken for another's or for ours."""

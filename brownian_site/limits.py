@@ -12,7 +12,7 @@ from django.conf import settings
 from motion import metrics
 from motion.core.errors import CloseCode
 
-from .proxies import client_address, counted_as
+from .proxies import counted_as, peer_of
 
 
 class Limit:
@@ -82,10 +82,8 @@ class LimitByPerson(Limit):
 
 
 def address_of(scope: Any) -> str:
-    """The peer, or whom one of our proxies says it speaks for."""
-    forwarded = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
-    peer, *_ = scope.get("client") or [""]
-    return counted_as(client_address(peer, b",".join(forwarded).decode("latin-1")))
+    """What a socket's client is counted as; `TrustedProxies` has found the client."""
+    return counted_as(peer_of(scope))
 
 
 async def refuse(receive: Any, send: Any) -> None:

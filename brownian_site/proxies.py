@@ -1,30 +1,98 @@
-"""Only a proxy of ours may speak for a client: from anybody else X-Forwarded-… is not heard."""
+"""Where a request comes from, and at which address it arrived: settled once, at the edge.
+
+Nothing behind `TrustedProxies` reads a header for it. Only a proxy of ours may speak for a client;
+what anyone else says in X-Forwarded-… or Forwarded is dropped.
+"""
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 
+UNIX: Final = "unix"
+"""The peer of a socket file, which has no address."""
+
+HOP_WITH_PORT: Final = re.compile(r"\[([^\]]+)\](?::\d{1,5})?|([\d.]+):\d{1,5}")
+"""A hop as some balancers write it: 203.0.113.7:51234, [2001:db8::1]:443 or [2001:db8::1]."""
+
+SECURE: Final = frozenset({"https", "wss"})
+DEFAULT_PORTS: Final = {"http": b":80", "ws": b":80", "https": b":443", "wss": b":443"}
+
 
 class TrustedProxies:
-    """ASGI middleware that drops X-Forwarded-… headers unless the peer is in `TRUSTED_PROXIES`."""
+    """ASGI middleware after which `client`, `scheme`, `root_path` and Host of a scope are facts.
+
+    The path root is always empty, because the site lives at the root of its host: Daphne would
+    take it from a header that anyone can send.
+    """
 
     def __init__(self, application: Any) -> None:
         self.application = application
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if "headers" in scope and not is_trusted((scope.get("client") or [""])[0]):
-            headers = [pair for pair in scope["headers"] if not pair[0].startswith(b"x-forwarded-")]
-            scope = scope | {"headers": headers}
+        if "headers" in scope:
+            scope = settle_scope(scope)
         await self.application(scope, receive, send)
+
+
+def settle_scope(scope: Any) -> Any:
+    """A copy of `scope` in which no header says where it comes from, or where it arrived."""
+    is_heard = is_trusted(peer_of(scope))
+    scheme = _scheme(scope, is_heard=is_heard)
+    return scope | {
+        "root_path": "",
+        "scheme": scheme,
+        "client": _client(scope) if is_heard else scope.get("client"),
+        "headers": [
+            (name, value.removesuffix(DEFAULT_PORTS[scheme]) if name == b"host" else value)
+            for name, value in scope["headers"]
+            if not name.startswith((b"x-forwarded-", b"forwarded"))
+        ],
+    }
+
+
+def _scheme(scope: Any, *, is_heard: bool) -> str:
+    """The scheme that the browser used: the leftmost of X-Forwarded-Proto, as Django takes it."""
+    said = header(scope, b"x-forwarded-proto").split(",")[0].strip().lower() if is_heard else ""
+    is_secure = (said or scope.get("scheme")) in SECURE
+    if scope["type"] == "websocket":
+        return "wss" if is_secure else "ws"
+    return "https" if is_secure else "http"
+
+
+def _client(scope: Any) -> Any:
+    """The client that one of our proxies speaks for, or the proxy itself."""
+    peer = peer_of(scope)
+    address = client_address(peer, header(scope, b"x-forwarded-for"))
+    return scope.get("client") if address == peer else [address, 0]
+
+
+def header(scope: Any, name: bytes) -> str:
+    """The value of a header; of one that was sent several times all values, with commas."""
+    values = [value for found, value in scope["headers"] if found == name]
+    return b",".join(values).decode("latin-1")
+
+
+def peer_of(scope: Any) -> str:
+    """The address that is connected to this server, `UNIX`, or "" where nobody knows."""
+    if client := scope.get("client"):
+        return str(client[0])
+    server = scope.get("server", ("", 0))
+    return UNIX if server is None or server[1] is None else ""
 
 
 @lru_cache(maxsize=1024)
 def is_trusted(address: str) -> bool:
-    """Whether `address` is one of our proxies."""
+    """Whether `address` is one of our proxies.
+
+    A peer on a socket file is: only a process of this machine that may open the file gets there.
+    """
+    if address == UNIX:
+        return True
     try:
         peer = ip_address(address)
     except ValueError:
@@ -41,10 +109,18 @@ def client_address(peer: str, forwarded_for: str) -> str:
     """
     address = peer
     for hop in reversed(forwarded_for.split(",")):
-        if not (is_trusted(address) and is_address(hop.strip())):
+        found = _address_in(hop.strip()) if is_trusted(address) else None
+        if found is None:
             break
-        address = hop.strip()
+        address = found
     return address
+
+
+def _address_in(hop: str) -> str | None:
+    """The address in a hop, without its port, which differs with each connection."""
+    if found := HOP_WITH_PORT.fullmatch(hop):
+        hop = found[1] or found[2]
+    return hop if is_address(hop) else None
 
 
 def counted_as(address: str) -> str:
@@ -52,9 +128,11 @@ def counted_as(address: str) -> str:
     if not is_address(address):
         return address
     found = ip_address(address)
-    if isinstance(found, IPv6Address) and found.ipv4_mapped is None:
-        return str(ip_network((int(found), 64), strict=False))
-    return address
+    if not isinstance(found, IPv6Address):
+        return address
+    if found.ipv4_mapped is not None:  # as a server that listens on [::] has an IPv4 client
+        return str(found.ipv4_mapped)
+    return str(ip_network((int(found), 64), strict=False))
 
 
 def is_address(text: str) -> bool:

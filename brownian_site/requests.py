@@ -14,7 +14,7 @@ from django.urls import Resolver404, resolve
 
 from motion import logs, metrics
 
-from .proxies import is_trusted
+from .proxies import is_trusted, peer_of
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +73,7 @@ def note(scope: Any, status: int, took_s: float) -> None:
 
 def id_of(scope: Any) -> str:
     """What our proxy called the request, or a new name."""
-    if is_trusted((scope.get("client") or [""])[0]):
+    if is_trusted(peer_of(scope)):
         sent = dict(scope["headers"]).get(HEADER, b"").decode("latin-1")
         if SANE_ID.fullmatch(sent):
             return sent

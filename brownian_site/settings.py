@@ -262,8 +262,6 @@ SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
 KNOWN_BROWSER_COOKIE = f"{COOKIE_PREFIX}known"  # it has signed in to an account before
 VIEWER_COOKIE = f"{COOKIE_PREFIX}viewer"  # a browser without an account counts by it as one viewer
-if TRUSTED_PROXIES:
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # bytes of a request; our Daphne reads no more of it

@@ -37,6 +37,7 @@ http {{
     server {{
         listen {host}:{port};
         set $brownian_static {static}/;
+        set $brownian_host $host:{port};
         include {shared}/server.conf;
     }}
 }}

@@ -6,6 +6,7 @@ import contextlib
 import os
 import socket
 import struct
+from collections.abc import Iterable
 from typing import Any
 
 from tests.servers import Daphne
@@ -17,17 +18,26 @@ ESTABLISHED = 1  # TCP_ESTABLISHED of <netinet/tcp.h>
 class RawSocket:
     """A handshake, and frames as they lie on the wire."""
 
-    def __init__(self, server: Daphne, slug: str, *, receive_buffer: int | None = None) -> None:
+    def __init__(
+        self,
+        server: Daphne,
+        slug: str,
+        *,
+        receive_buffer: int | None = None,
+        headers: Iterable[str] = (),
+        host: str = "",
+        status: int = 101,
+    ) -> None:
         self.socket = socket.socket()
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.settimeout(5)
         self.socket.connect(("127.0.0.1", server.port))
-        self.socket.sendall(handshake(server, slug))
+        self.socket.sendall(handshake(server, slug, *headers, host=host))
         answer = b""
         while not answer.endswith(b"\r\n\r\n"):
             answer += self.socket.recv(1)
-        assert answer.startswith(b"HTTP/1.1 101 ")
+        assert answer.startswith(b"HTTP/1.1 %d " % status), answer
 
     def __enter__(self) -> RawSocket:
         return self
@@ -83,11 +93,11 @@ class RawSocket:
         return found
 
 
-def handshake(server: Daphne, slug: str, *headers: str) -> bytes:
-    """The request for a socket."""
+def handshake(server: Daphne, slug: str, *headers: str, host: str = "") -> bytes:
+    """The request for a socket; its host is the server, if none is given."""
     lines = (
         f"GET /ws/motions/{slug}/ HTTP/1.1",
-        f"Host: 127.0.0.1:{server.port}",
+        f"Host: {host or f'127.0.0.1:{server.port}'}",
         f"Origin: {server.url}",
         "Upgrade: websocket",
         "Connection: Upgrade",
@@ -95,7 +105,7 @@ def handshake(server: Daphne, slug: str, *headers: str) -> bytes:
         "Sec-WebSocket-Version: 13",
         *headers,
     )
-    return "\r\n".join([*lines, "", ""]).encode()
+    return "\r\n".join([*lines, "", ""]).encode("latin-1")
 
 
 def client_frame(

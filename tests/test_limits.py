@@ -12,7 +12,7 @@ from django.conf import LazySettings
 
 from brownian_site.asgi import sockets
 from brownian_site.limits import LimitByAddress, LimitByPerson
-from brownian_site.proxies import is_trusted
+from brownian_site.proxies import TrustedProxies, is_trusted
 
 Sent = list[dict[str, Any]]
 
@@ -45,7 +45,7 @@ class Door:
 
         self.tasks = [
             *getattr(self, "tasks", []),
-            asyncio.ensure_future(self.limits(whose(**scope), receive, send)),
+            asyncio.ensure_future(TrustedProxies(self.limits)(whose(**scope), receive, send)),
         ]
         await asyncio.sleep(0)
         await asyncio.sleep(0)
@@ -58,7 +58,13 @@ class Door:
 
 def whose(*, address: str = "203.0.113.5", user: int | None = None, via: str = "") -> Any:
     forwarded = [(b"x-forwarded-for", via.encode())] if via else []
-    return {"client": [address, 1], "headers": forwarded, "user": SimpleNamespace(pk=user)}
+    user_of_it = SimpleNamespace(pk=user)
+    return {
+        "type": "websocket",
+        "client": [address, 1],
+        "headers": forwarded,
+        "user": user_of_it,
+    }
 
 
 @pytest.fixture

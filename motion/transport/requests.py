@@ -1,8 +1,12 @@
-"""An HTTP request of our Daphne: a body has a limit, and an answer goes at its reader's pace."""
+"""An HTTP request of our Daphne: a body has a limit, and an answer goes at its reader's pace.
+
+The handshake of a socket is one too, until Daphne hands it on.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from typing import Any, Final
 
 from daphne.http_protocol import WebRequest
 from django.conf import settings
@@ -16,12 +20,22 @@ TOO_LARGE = (
 )
 
 
+REMOVED_HEADERS: Final = (b"Daphne-Root-Path", b"Sec-WebSocket-Protocol")
+"""Headers that Daphne parses and this site has no use for. The first would move every address that
+the site makes of itself; in both a byte above 127 makes Daphne raise."""
+
+
 class Request(WebRequest):
     """Daphne's own, bounded both ways."""
 
     _received = 0
     _is_refused = False
     _pace: Pace | None = None
+
+    def process(self) -> Any:
+        for name in REMOVED_HEADERS:
+            self.requestHeaders.removeHeader(name)
+        return super().process()
 
     # --- in: Django looks at the length of a body too, but only once all of it is here ---
 

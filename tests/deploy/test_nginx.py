@@ -20,6 +20,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from deploy import programs
+from tests.hostile import HIGH, HOSTILE, Answer, Headers, comparable
 from tests.servers import Process, Site, free_port, is_listening, wait_for
 
 pytestmark = pytest.mark.server
@@ -40,14 +41,21 @@ class Front:
     log: Path
 
     def get(
-        self, path: str, *, host: str = NAME, plain: bool = False, **headers: str
+        self,
+        path: str,
+        *,
+        host: str = NAME,
+        plain: bool = False,
+        hostile: Headers = [],  # noqa: B006
+        **headers: str,
     ) -> tuple[http.client.HTTPResponse, bytes]:
         port = self.http if plain else self.https
         with closing(socket.create_connection(("127.0.0.1", port), timeout=10)) as raw:
             wire = raw if plain else self.tls.wrap_socket(raw, server_hostname=host)
             lines = [f"GET {path} HTTP/1.1", f"Host: {host}", "Connection: close"]
             lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
-            wire.sendall("\r\n".join([*lines, "", ""]).encode())
+            wire.sendall("\r\n".join([*lines, ""]).encode())
+            wire.sendall(b"".join(b"%b: %b\r\n" % pair for pair in hostile) + b"\r\n")
             response = http.client.HTTPResponse(wire)
             response.begin()
             return response, response.read()
@@ -99,6 +107,7 @@ def install(folder: Path, ports: dict[str, int]) -> Path:
     text = re.sub(r"listen \[::\].*\n", "", text)
     text = text.replace(f"/etc/letsencrypt/live/{NAME}", str(folder / "tls"))
     text = text.replace("/srv/brownian", str(ROOT)).replace("/var/log/nginx", str(folder))
+    text = text.replace("set $brownian_host $host;", f"set $brownian_host $host:{ports['443']};")
     (folder / "site.conf").write_text(text)
     main = folder / "nginx.conf"
     main.write_text(
@@ -180,10 +189,30 @@ def test_access_log_knows_requests_by_our_id_and_no_invitation(front: Front) -> 
     assert "secret" not in front.log.read_text()
 
 
-def opened(front: Front, *, origin: str = "", forwarded_for: str = "") -> connect:
+def answer(front: Front, path: str, *, host: str = NAME, hostile: Headers = []) -> Answer:  # noqa: B006
+    response, body = front.get(path, host=host, hostile=hostile)
+    return comparable(path, response.status, response.getheaders(), body)
+
+
+@pytest.mark.parametrize(
+    "path", ["/accounts/signup/", "/motions/new/", "/join/", "/admin/", "/no", "/healthz"]
+)
+def test_no_header_of_an_outsider_is_passed_on(front: Front, path: str) -> None:
+    """The server is the stock one, which takes the path root from a header."""
+    plain = answer(front, path)
+
+    for hostile in (HOSTILE, HIGH):
+        assert answer(front, path, hostile=hostile) == plain
+
+
+def opened(
+    front: Front, *, origin: str = "", forwarded_for: str = "", named_port: int = 0
+) -> connect:
+    """A socket, which names the port in its Host that it is connected to, or another."""
     return connect(
-        f"wss://{NAME}:{front.https}/ws/motions/brownian/",
+        f"wss://{NAME}:{named_port or front.https}/ws/motions/brownian/",
         host="127.0.0.1",
+        port=front.https,
         ssl=front.tls,
         origin=origin or f"https://{NAME}:{front.https}",  # type: ignore[arg-type]
         additional_headers={"X-Forwarded-For": forwarded_for} if forwarded_for else None,
@@ -197,6 +226,12 @@ async def test_a_socket_opens_through_it_for_our_own_page_alone(front: Front) ->
     for origin in (f"https://{NAME}", f"http://{NAME}:{front.https}", "https://evil.example"):
         with pytest.raises(InvalidStatus, match="403"):
             await opened(front, origin=origin)
+
+
+async def test_port_in_a_host_is_no_visitors_choice(front: Front) -> None:
+    """The servers get the port that nginx listens on, so no link in a mail has another."""
+    async with opened(front, named_port=6666) as ours:
+        assert json.loads(await ours.recv())["type"] == "state"
 
 
 async def test_a_forged_address_evades_no_limit(front: Front) -> None:
