@@ -83,7 +83,9 @@ def origins(name: str) -> list[str]:
     """Origins such as https://motion.example, as Django's CSRF check wants them."""
     found = words(name)
     for origin in found:
-        if _split(origin).scheme not in {"http", "https"} or not _split(origin).netloc:
+        scheme, netloc, *_ = _split(origin)
+        is_origin = origin == f"{scheme}://{netloc}"  # with a path Django would never match it
+        if scheme not in {"http", "https"} or not netloc or not is_origin:
             raise stop(name, "a comma-separated list of origins such as https://motion.example")
     return found
 

@@ -31,6 +31,7 @@ from tests.servers import ROOT
         ("REDIS_URL", "http://127.0.0.1"),
         ("EMAIL_URL", "pigeon://home"),
         ("DJANGO_CSRF_TRUSTED_ORIGINS", "motion.example"),
+        ("DJANGO_CSRF_TRUSTED_ORIGINS", "https://motion.example/"),
         ("TRUSTED_PROXIES", "the-proxy"),
         ("LOG_FORMAT", "xml"),
         ("METRICS_TOKEN", "short"),
