@@ -13,9 +13,10 @@ from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "brownian_site.settings")
 
-from django.core.asgi import get_asgi_application
+import django
+from django.core.handlers.asgi import ASGIHandler, ASGIRequest
 
-pages = get_asgi_application()  # sets Django up, so it comes before anything that needs models
+django.setup(set_prefix=False)  # before anything that needs models
 
 from channels.auth import AuthMiddleware
 from channels.routing import ProtocolTypeRouter, URLRouter
@@ -37,6 +38,26 @@ from motion.worker import Worker
 # A thousand sockets are a million objects that live on: with Python's own thresholds a full
 # collection, which frees none of them, stops every viewer for 0.2 s each few dozen frames.
 gc.set_threshold(50_000, 20, 100)
+
+
+class PageRequest(ASGIRequest):
+    """Django's own, but all text is UTF-8, as browsers send it.
+
+    Django lets the charset of a Content-Type choose any codec of Python: `hex` is a 500 in a form,
+    and any charset is one in an address of too many fields.
+    """
+
+    @property
+    def encoding(self) -> str | None:
+        return None  # Django's default
+
+    @encoding.setter
+    def encoding(self, charset: str | None) -> None:
+        """Ignored: it is what a header said."""
+
+
+class Pages(ASGIHandler):
+    request_class = PageRequest
 
 
 class Application:
@@ -115,5 +136,5 @@ sockets = SameOrigin(
     )
 )
 
-site = ProtocolTypeRouter({"http": pages, "websocket": sockets})
+site = ProtocolTypeRouter({"http": Pages(), "websocket": sockets})
 application = Application(Probes(Requests(TrustedProxies(site))))
