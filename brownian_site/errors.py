@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,12 +18,7 @@ from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import defaults
 
-from motion.logs import Seldom
-
-logger = logging.getLogger(__name__)
-
-# While the database is away every request fails: one line for all of them, and no tracebacks.
-not_answered = Seldom(logger, "A request was answered 503, since the database did not answer")
+from motion import logs
 
 RETRY_AFTER_S: Final = 5
 UNAVAILABLE: Final = "The database of this site does not answer. Try again in a few seconds."
@@ -52,7 +46,7 @@ def answer_outage(request: HttpRequest, error: BaseException | None) -> HttpResp
         error = error.__context__
     if not isinstance(error, OperationalError | InterfaceError):
         return None
-    not_answered.warn(str(error).partition("\n")[0])
+    logs.database.warn(error)  # one line for all the requests of an outage
     response = answer_in_form(
         request, UNAVAILABLE, 503, lambda: HttpResponse(render_to_string("503.html"), status=503)
     )

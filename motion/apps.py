@@ -1,9 +1,12 @@
+import logging
+from functools import partial
+
 from django.apps import AppConfig
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db.backends.signals import connection_created
 
-from . import metrics
+from . import logs, metrics
 from .core.errors import InvalidValueError
 from .core.names import check_name
 
@@ -13,9 +16,16 @@ class MotionConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from . import broker  # it needs the models
+
         connection_created.connect(metrics.time_queries)
         # Of Django's own model: `createsuperuser` and every form of an account ask its validators.
         get_user_model()._meta.get_field("username").validators.append(_validate_name)
+        # While a part is away these two warn several times a second, with tracebacks; the second
+        # says nowhere else that it receives nothing.
+        logging.getLogger("psycopg.pool").addFilter(logs.Instead(logs.database.warn))
+        receive_failed = partial(broker.layer_failed, "receive")
+        logging.getLogger("channels_redis.pubsub").addFilter(logs.Instead(receive_failed))
 
 
 def _validate_name(name: str) -> None:

@@ -54,7 +54,6 @@ PENDING_LIMIT = 100  # batches under way; beyond, the layer is stuck, and hints 
 
 _server_loop: Loop | None = None
 _pending = 0
-_layer_error = ""
 
 
 def serve_on(loop: Loop) -> None:
@@ -73,11 +72,17 @@ def publish(batch: Iterable[Increments]) -> None:
     _publish([{"type": "motion.increments", **vars(message)} for message in batch])
 
 
+def layer_failed(call: str, error: object) -> None:
+    """Count and log a call of the layer that failed: publish, subscribe, receive or echo."""
+    metrics.layer_errors.labels(call).inc()
+    logs.layer.warn(f"{call}: {error!r}")
+
+
 def _publish(messages: list[dict[str, Any]]) -> None:
     if not messages:
         return
     if _pending > PENDING_LIMIT:
-        metrics.layer_errors.inc()
+        layer_failed("publish", "too much waits for it")
         return
     if _server_loop is not None and _server_loop.is_running():
         asyncio.run_coroutine_threadsafe(_send_all(messages), _server_loop)
@@ -86,7 +91,7 @@ def _publish(messages: list[dict[str, Any]]) -> None:
 
 
 async def _send_all(messages: list[dict[str, Any]]) -> None:
-    global _pending, _layer_error
+    global _pending
     _pending += 1
     layer = get_channel_layer()
     try:
@@ -94,12 +99,9 @@ async def _send_all(messages: list[dict[str, Any]]) -> None:
             for message in messages:
                 await layer.group_send(group_of(message["motion_id"]), message)
     except Exception as error:  # whatever the layer raises: a hint is lost, no more
-        metrics.layer_errors.inc()
-        if repr(error) != _layer_error:  # said once, not at every tick
-            logger.warning("The channel layer does not take messages: %r", error)
-        _layer_error = repr(error)
+        layer_failed("publish", error)
     else:
-        _layer_error = ""
+        logs.layer.over()
     finally:
         _pending -= 1
 
@@ -164,16 +166,20 @@ class Broker:
                 await self._subscribe([])
                 await self._layer.send(self._channel, {"type": "motion.echo", "key": key})
                 await echo.wait()
-        except Exception:  # whatever the layer raises
+        except Exception as error:  # whatever the layer raises
+            layer_failed("echo", error)
             return False
         finally:
             del self._echoes[key]
+        logs.layer.over()
         return True
 
     async def _receive_forever(self, channel: str) -> None:
         while True:
             try:
-                await self._route(await self._layer.receive(channel))
+                message = await self._layer.receive(channel)
+                logs.layer.over()
+                await self._route(message)
             except Exception:
                 logger.exception("A message from the channel layer could not be handled")
                 await asyncio.sleep(1)
@@ -208,7 +214,9 @@ class Broker:
                 if snapshot.access_version != feed.snapshot.access_version:
                     await feed.move_people(snapshot, await self._people(feed))
                 await feed.move_to(snapshot)
-        except (DatabaseError, UnknownAlgorithmError) as error:
+        except DatabaseError as error:
+            logs.database.warn(error)
+        except UnknownAlgorithmError as error:
             about = {"motion_id": feed.motion_id}
             logger.warning("A motion could not be read: %s", error, extra={"about": about})
         finally:
@@ -227,7 +235,7 @@ class Broker:
         try:
             await in_thread(_renew_watch, motion_ids)
         except DatabaseError as error:
-            logger.warning("It could not be stored that somebody watches: %s", error)
+            logs.database.warn(error)
 
     async def _close(self, feed: Feed) -> None:
         self._feeds.pop(feed.motion_id, None)
@@ -241,7 +249,7 @@ class Broker:
         try:
             await in_thread(presence.forget, self._process)
         except DatabaseError as error:  # then its rows end by themselves
-            logger.warning("It could not be stored that nobody watches here: %s", error)
+            logs.database.warn(error)
 
     # --- the sweep ---
 
@@ -261,7 +269,7 @@ class Broker:
                 await self._compare()
                 await self._subscribe(list(self._feeds.values()))
             except DatabaseError as error:
-                logger.warning("The database does not answer: %s", error)
+                logs.database.warn(error)
             except Exception:
                 logger.exception("A sweep failed; the next one follows")
 
@@ -273,7 +281,7 @@ class Broker:
         ]
         for feed in unused:
             del self._feeds[feed.motion_id]
-        async with self._layer_call("left"):
+        async with self._layer_call():
             for feed in unused:
                 if self._channel and feed.motion_id not in self._feeds:
                     await self._layer.group_discard(group_of(feed.motion_id), self._channel)
@@ -317,7 +325,7 @@ class Broker:
                 await self._write_presence(feeds)
                 await self._read_presence(feeds)
             except DatabaseError as error:
-                logger.warning("Who watches could not be stored or read: %s", error)
+                logs.database.warn(error)
             except Exception:
                 logger.exception("Who watches could not be told")
                 await asyncio.sleep(1)
@@ -362,7 +370,7 @@ class Broker:
 
     async def _subscribe(self, feeds: list[Feed]) -> None:
         """Join the groups of `feeds`, again and again: memberships get lost, the cost is small."""
-        async with self._layer_call("joined"):
+        async with self._layer_call():
             if self._channel is None:
                 self._channel = await self._layer.new_channel()
                 self._start(self._receive_forever(self._channel))
@@ -370,7 +378,7 @@ class Broker:
                 await self._layer.group_add(group_of(feed.motion_id), self._channel)
 
     @asynccontextmanager
-    async def _layer_call(self, what: str) -> AsyncIterator[None]:
+    async def _layer_call(self) -> AsyncIterator[None]:
         """One at a time, bounded, and never an error: without the layer the sweep shows the steps.
 
         A Redis that hangs, and does not refuse, must not hold up the database and the sessions.
@@ -379,8 +387,7 @@ class Broker:
             async with asyncio.timeout(LAYER_S), self._membership:
                 yield
         except Exception as error:  # whatever the layer raises
-            metrics.layer_errors.inc()
-            logger.warning("The channel layer cannot be %s: %r", what, error)
+            layer_failed("subscribe", error)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work, context=logs.of_nobody())

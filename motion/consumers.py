@@ -6,7 +6,7 @@ import logging
 import secrets
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qs
 
 from channels.consumer import get_handler_name
@@ -15,7 +15,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.db import DatabaseError
 
-from . import access, broker, control, metrics
+from . import access, broker, control, logs, metrics
 from .access import Person
 from .broker import in_thread
 from .core import protocol
@@ -32,21 +32,32 @@ from .core.protocol import Change, Ping, Restart, Sync
 from .core.timeline import UnknownAlgorithmError
 from .feed import Feed, text_message
 from .history import Frame
-from .logs import Seldom
 from .presence import browser_key
 from .sessions import Login, login_of
 from .transport.frames import HINT
 
 logger = logging.getLogger(__name__)
 
-# While the database is away a lecture hall comes back again and again.
-not_opened = Seldom(logger, "A socket could not be opened")
-not_answered = Seldom(logger, "A message could not be answered")
-
 
 def _no_short_way(frame: bytes) -> bool:
     """What a server offers that is not ours."""
     return False
+
+
+LEFT: Final = frozenset({1000, 1001, 1005})
+"""Codes of a browser that left: its page was closed, or went elsewhere."""
+
+REASONS: Final = {
+    1006: "the connection was lost",
+    1011: "an error of the server",
+    **{int(code): code.name.lower().replace("_", " ") for code in CloseCode},
+}
+
+REFUSALS_LOGGED: Final = 5
+"""Of one socket at once, and one more each minute; the line of its end has their number."""
+
+LINES_LOGGED: Final = 20
+"""About ends with one code, and about refusals of one kind, of a process in ten seconds."""
 
 
 class SocketConsumer(AsyncWebsocketConsumer):
@@ -55,6 +66,9 @@ class SocketConsumer(AsyncWebsocketConsumer):
     closed_with: int | None = None
     """What the first to close it said: we, or the browser."""
 
+    received = refused = 0
+    """Messages of the client, and those of them that were answered with an error."""
+
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """One message after the other, until the socket has ended.
 
@@ -62,14 +76,30 @@ class SocketConsumer(AsyncWebsocketConsumer):
         layer channel, since the broker hands it frames directly (docs/architecture.md).
         """
         self.scope, self.base_send, self.channel_layer = scope, send, None
+        began = time.monotonic()
         with metrics.open_sockets.track_inprogress():
             try:
                 while True:
                     await self.dispatch(await receive())
             except StopConsumer:
                 return
+            except Exception:
+                self.closed_with = self.closed_with or 1011  # as the server will
+                raise
             finally:
                 metrics.closed(self.closed_with)
+                self._log_end(time.monotonic() - began)
+
+    def _log_end(self, lived_s: float) -> None:
+        """Say why a socket ended, unless its browser just left and was refused nothing."""
+        code = self.closed_with
+        if code in LEFT and not self.refused:
+            return
+        counts = {"messages": self.received, "refused": self.refused}
+        about = {"code": code, "lived_s": round(lived_s, 1), **counts}
+        extra = {"about": about, "kind": ("ended", code), "most": LINES_LOGGED}
+        reason = "the browser left" if code in LEFT else REASONS.get(code or 0, "no known reason")
+        logger.info("A socket ended: %s.", reason, extra=extra)
 
     async def websocket_disconnect(self, message: dict[str, Any]) -> None:
         self.closed_with = self.closed_with or message["code"]
@@ -88,6 +118,7 @@ class MotionConsumer(SocketConsumer):
     person = Person()
     login: Login | None = None
     viewer: str | None = None
+    refusals: TokenBucket | None = None
     write_hint: Callable[[bytes], bool] = staticmethod(_no_short_way)
 
     async def __call__(self, *arguments: Any) -> None:
@@ -107,7 +138,10 @@ class MotionConsumer(SocketConsumer):
         except NoSuchMotionError:
             await self.close(CloseCode.NO_SUCH_MOTION)
         except (DatabaseError, UnknownAlgorithmError) as error:
-            not_opened.warn(error)
+            if isinstance(error, DatabaseError):
+                logs.database.warn(error)
+            else:
+                logger.warning("A motion cannot be shown: %s", error)
             await self._refuse(UnavailableError(), re=None)
             await self.close(CloseCode.RESTARTING)
         else:
@@ -161,6 +195,7 @@ class MotionConsumer(SocketConsumer):
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if self.feed is None:
             return  # its close is on the way
+        self.received += 1
         now = time.monotonic()
         if not self.bucket.take(now):
             await self.close(CloseCode.TOO_FAST)
@@ -172,7 +207,7 @@ class MotionConsumer(SocketConsumer):
         except MotionError as error:
             await self._refuse(error, re=protocol.type_of(text_data or ""))
         except DatabaseError as error:
-            not_answered.warn(error)
+            logs.database.warn(error)
             await self._refuse(UnavailableError(), re=protocol.type_of(text_data or ""))
         if self.feed is not None and self._is_behind(now):
             await self.close(CloseCode.TOO_SLOW)
@@ -215,9 +250,19 @@ class MotionConsumer(SocketConsumer):
 
     async def _refuse(self, error: MotionError, *, re: str | None) -> None:
         metrics.refused.labels(error.code).inc()
+        self._log_refusal(error, re)
         await self._send(protocol.encode_error(error, re=re))
         if self.feed is not None and self.patience.ends(time.monotonic()):
             await self.close(CloseCode.MALFORMED)
+
+    def _log_refusal(self, error: MotionError, re: str | None) -> None:
+        self.refused += 1
+        now = time.monotonic()
+        if self.refusals is None:  # most sockets are never refused anything
+            self.refusals = TokenBucket(rate=1 / 60, burst=REFUSALS_LOGGED, now=now)
+        if self.refusals.take(now):
+            extra = {"about": {"code": error.code, "re": re}, "most": LINES_LOGGED}
+            logger.info("A message was refused: %s", error, extra=extra)
 
     # --- how far behind the reader is ---
 

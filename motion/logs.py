@@ -6,7 +6,7 @@ import json
 import logging
 import re
 import time
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import Context, ContextVar, copy_context
 from datetime import UTC, datetime
@@ -17,6 +17,8 @@ from typing import Any, Final
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.http import Http404, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
+
+logger = logging.getLogger(__name__)
 
 NOBODY: Mapping[str, str] = MappingProxyType({})
 _subject: ContextVar[Mapping[str, str]] = ContextVar("what the log is about", default=NOBODY)
@@ -145,24 +147,63 @@ def _kind(record: logging.LogRecord) -> Hashable:
     return record.name, getattr(record, "kind", record.msg)
 
 
-class Seldom:
-    """A warning that many may have cause for at once: one line for all of them in `every_s`.
+class Outage:
+    """What is logged while a part is away: that it is, that it still is, and that it is back.
 
-    The first is told at once; those of the seconds after it, with the next line.
+    A part that is away fails in many places, several times a second; each calls `warn`. What
+    works calls `over`, which costs next to nothing while all is well.
     """
 
-    def __init__(self, logger: logging.Logger, what: str, *, every_s: float = 10.0) -> None:
-        self._logger = logger
-        self._what = what
-        self._every_s = every_s
+    REMINDER_S: Final = 60.0
+    QUIET_S: Final = 1.0  # some calls may fail while others work: back is after a second of peace
+
+    def __init__(self, part: str) -> None:
+        self._part = part
+        self._lock = Lock()
+        self._began: float | None = None
+        self._failed = self._said = float("-inf")
         self._count = 0
-        self._told_at = float("-inf")
 
     def warn(self, error: object) -> None:
-        self._count += 1
-        if (moment := time.monotonic()) - self._told_at >= self._every_s:
-            self._logger.warning("%s (%d since last told): %s", self._what, self._count, error)
-            self._count, self._told_at = 0, moment
+        now = time.monotonic()
+        with self._lock:
+            if self._began is None:
+                self._began, self._count, self._said = now, 0, float("-inf")
+            self._failed, self._count, count = now, self._count + 1, self._count
+            if now - self._said < self.REMINDER_S:
+                return
+            self._said = now
+        since = f" for {now - self._began:.0f} s, {count} calls failed" if count else ""
+        logger.warning("%s does not do its work%s: %s", self._part, since, error)
+
+    def over(self) -> None:
+        if self._began is None:
+            return
+        now = time.monotonic()
+        with self._lock:
+            if self._began is None or now - self._failed < self.QUIET_S:
+                return
+            began, self._began = self._began, None
+        lasted = f"after {now - began:.1f} s and {self._count} calls that failed"
+        logger.info("%s does its work again, %s.", self._part, lasted)
+
+
+class Instead(logging.Filter):
+    """Gives a library's warnings to a function of ours: none of them is a line by itself."""
+
+    def __init__(self, take: Callable[[object], None]) -> None:
+        super().__init__()
+        self._take = take
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno < logging.WARNING:
+            return True
+        self._take(record.exc_info[1] if record.exc_info else record.getMessage())
+        return False
+
+
+database = Outage("The database")
+layer = Outage("The channel layer")
 
 
 # --- lines -----------------------------------------------------------------------------------

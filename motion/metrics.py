@@ -118,7 +118,7 @@ repaired = Counter(
     ["by"],
 )
 slow_drops = Counter("brownian_frames_dropped", "Frames withheld from sockets that are behind.")
-layer_errors = Counter("brownian_layer_errors", "Calls of the channel layer that failed.")
+layer_errors = Counter("brownian_layer_errors", "Calls of the channel layer that failed.", ["call"])
 loop_lag = Histogram(
     "brownian_loop_lag_seconds", "How late the event loop wakes whoever sleeps.", buckets=LATENESS_S
 )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import os
 import socket
 import time
@@ -20,12 +19,10 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.db.models import Max, QuerySet
 
-from . import metrics
+from . import logs, metrics
 from .broker import in_thread
 from .metrics import Counts
 from .models import Process, now
-
-logger = logging.getLogger(__name__)
 
 WINDOW = 15
 """Over how many renewals the figures of a row are taken."""
@@ -83,15 +80,12 @@ class Report:
 async def report(kind: Process.Kind, stopping: asyncio.Event) -> None:
     """Keep this process's row until `stopping` is set; a database that is away ends nothing."""
     mine = Report(kind)
-    complained = False
     while not stopping.is_set():
         try:
             await in_thread(mine.write)
-            complained = False
+            logs.database.over()
         except DatabaseError as error:
-            if not complained:
-                logger.warning("It cannot be stored that this process runs: %s", error)
-            complained = True
+            logs.database.warn(error)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(settings.MOTION_PROCESS_RENEW_S):
                 await stopping.wait()

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection
 from django.db.models import Exists, F, OuterRef, Q
 
-from . import broker, control, metrics
+from . import broker, control, logs, metrics
 from .core import pacing
 from .core.errors import NoSuchMotionError
 from .core.parameters import NAMES, STEP_LIMIT
@@ -108,9 +108,10 @@ class Worker:
                 self.swept_at = time.monotonic()
             moved = tick(self.newest, self.put_off)
             metrics.turned()
+            logs.database.over()
             return 0.0 if moved == BATCH else _pause()
         except DatabaseError as error:
-            logger.warning("The database does not answer; trying again: %s", error)
+            logs.database.warn(error)
             connection.close()
             return RETRY_S
         except Exception:
@@ -123,7 +124,7 @@ class Worker:
         try:
             running, all_ = Motion.objects.filter(paused=False).count(), Motion.objects.count()
         except DatabaseError as error:
-            logger.warning("The worker waits for the database: %s", error)
+            logs.database.warn(error)
         else:
             logger.info(
                 "The worker drives %s running of %s motions, from %s over %s.",

@@ -18,7 +18,7 @@ from django.conf import LazySettings
 
 from motion import readiness
 from motion.readiness import Lookout, Readiness
-from tests.probing import ask
+from tests.probing import ask, sample, scrape
 from tests.servers import Daphne, Postgres, Process, Site, Valkey, database_of_its_own, wait_for
 from tests.stage import shell
 
@@ -103,9 +103,12 @@ def test_not_ready_while_the_layer_hangs_or_is_gone(cluster: Cluster) -> None:
     cluster.becomes(**READY)
     assert cluster.valkey.process is not None
 
+    before = sample(scrape(cluster.server.port), "brownian_layer_errors_total", call="echo")
     with stopped(cluster.valkey.process):
         cluster.becomes(**silent)
         assert ask(cluster.server.port, "/healthz").status == 200
+        found = scrape(cluster.server.port)
+        assert sample(found, "brownian_layer_errors_total", call="echo") > before
     cluster.becomes(**READY)
 
     cluster.valkey.stop()
@@ -117,6 +120,8 @@ def test_not_ready_while_the_layer_hangs_or_is_gone(cluster: Cluster) -> None:
 @pytest.mark.server
 def test_not_ready_while_the_database_is_gone(cluster: Cluster) -> None:
     cluster.becomes(**READY)
+    processes = [cluster.server.process, cluster.worker]
+    before = [len(process.output()) for process in processes]
 
     cluster.postgres.stop()
     gone = {"database": "does not answer", "worker": "unknown"}
@@ -126,6 +131,17 @@ def test_not_ready_while_the_database_is_gone(cluster: Cluster) -> None:
 
     cluster.postgres.start()
     cluster.becomes(**READY)
+
+    for process, length in zip(processes, before, strict=True):
+        away, back = lines_of_outage(process, length)
+        assert " WARNING motion.logs: The database does not do its work: " in away
+        assert " INFO motion.logs: The database does its work again, after " in back
+
+
+def lines_of_outage(process: Process, start: int) -> list[str]:
+    """What it has logged from `start` to the end of an outage."""
+    wait_for(lambda: "does its work again" in process.output()[start:], "the end of the outage")
+    return process.output()[start:].splitlines()
 
 
 @pytest.mark.server

@@ -6,7 +6,6 @@ import asyncio
 import json
 import logging
 import re
-import time
 from collections.abc import Iterator
 from functools import partial
 from http.cookies import SimpleCookie
@@ -418,24 +417,82 @@ async def test_no_secret_is_ever_told(site: Site, talkative: Daphne) -> None:
     assert {line["socket"] for line in lines(talkative) if "socket" in line}
 
 
-def test_what_happens_to_many_at_once_is_one_line_with_a_count(
-    caplog: pytest.LogCaptureFixture,
+# --- sockets and outages ---------------------------------------------------------------------
+
+
+def about_sockets_on(server: Daphne, motion: str) -> list[dict[str, Any]]:
+    return [line for line in lines(server) if "socket" in line and line["motion"] == motion]
+
+
+@pytest.mark.server
+async def test_socket_is_logged_when_it_is_refused_something_and_when_it_ends(
+    site: Site, talkative: Daphne
 ) -> None:
-    seldom = logs.Seldom(logging.getLogger("motion.test"), "It failed", every_s=0.2)
-    logging.getLogger("motion.test").propagate, parent = True, logging.getLogger("motion")
-    parent.addHandler(caplog.handler)
-    try:
-        for _ in range(500):
-            seldom.warn("away")
-        assert caplog.messages == ["It failed (1 since last told): away"]
+    shell(site, "make_own_motion(make_user('lea'), slug='hers', control='owner')")
+    async with watching(talkative, "hers") as client:
+        for _ in range(7):
+            await client.send("change", variance=2.0)
+            await client.receive("error")
 
-        end = time.monotonic() + 5
-        while len(caplog.messages) < 2 and time.monotonic() < end:
-            time.sleep(0.01)
-            seldom.warn("still away")
-    finally:
-        parent.removeHandler(caplog.handler)
+    def ends() -> list[dict[str, Any]]:
+        return [line for line in about_sockets_on(talkative, "hers") if "lived_s" in line]
 
-    told, count = caplog.messages[-1].split(" since")[0].split("(")
-    assert told == "It failed "
-    assert int(count) > 500
+    (end,) = wait_for(ends, "the line of its end")
+    refusals = about_sockets_on(talkative, "hers")[:-1]
+    assert len(refusals) == 5
+    assert {line["socket"] for line in refusals} == {end["socket"]}
+    assert {(line["code"], line["re"]) for line in refusals} == {("forbidden", "change")}
+    assert refusals[0]["message"] == (
+        "A message was refused: You may watch this motion, but not change it."
+    )
+    assert end["message"] == "A socket ended: the browser left."
+    assert (end["code"], end["messages"], end["refused"]) == (1000, 7, 7)
+    assert 0 <= end["lived_s"] < 60
+    assert "lea" not in talkative.process.output()
+
+
+@pytest.mark.server
+async def test_socket_that_ends_by_itself_is_logged_and_one_that_leaves_is_not(
+    site: Site, talkative: Daphne
+) -> None:
+    make_motions(site, left={}, cut={})
+    async with watching(talkative, "left") as client:
+        await client.receive("history")
+    async with watching(talkative, "nowhere") as client:
+        assert await client.closed() == 4404
+    async with watching(talkative, "cut") as client:
+        await client.receive("history")
+        client.connection.transport.abort()
+
+    (end,) = wait_for(lambda: about_sockets_on(talkative, "nowhere"), "the first line")
+    assert (end["code"], end["message"]) == (4404, "A socket ended: no such motion.")
+    (end,) = wait_for(lambda: about_sockets_on(talkative, "cut"), "the second line")
+    assert (end["code"], end["message"]) == (1006, "A socket ended: the connection was lost.")
+    assert about_sockets_on(talkative, "left") == []
+
+
+def test_outage_is_two_lines_and_one_more_each_minute(
+    console: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = 1000.0
+    monkeypatch.setattr(logs.time, "monotonic", lambda: clock)
+    outage = logs.Outage("The database")
+
+    outage.over()
+    for _ in range(520):
+        outage.warn("refused\nby the host")
+        outage.over()  # another thread's call, which had begun before
+        clock += 0.125
+    clock += 2.0
+    outage.over()
+    outage.over()
+
+    first, reminder, end = console
+    assert first.endswith(
+        "WARNING motion.logs: The database does not do its work: refused\\nby the host"
+    )
+    assert "The database does not do its work for 60 s, 480 calls failed: refused" in reminder
+    assert end.endswith(
+        "INFO motion.logs: The database does its work again, "
+        "after 67.0 s and 520 calls that failed."
+    )
