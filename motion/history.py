@@ -7,7 +7,7 @@ snapshots into frames; only `read_snapshot` asks the database.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -15,8 +15,9 @@ from . import access
 from .core import protocol
 from .core.parameters import Parameters
 from .core.protocol import ChangeRecord, State
-from .core.timeline import Timeline, log2_stride_for
+from .core.timeline import Timeline, log2_stride_for, thinned
 from .models import Change, Epoch, Motion, display_name
+from .timelines import Asked, find_governing
 
 REPLAY_LIMIT: Final = 2_000
 """Up to so many missing steps are sent one by one; beyond, a history."""
@@ -31,7 +32,12 @@ TOLD_CONTROLLERS: Final = 30
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """A motion at one moment; `changes` are those of its current epoch, oldest first."""
+    """A motion at one moment, at a size that does not grow with the number of its changes.
+
+    Attributes:
+        changes: the newest of its current epoch, at most `TOLD_CHANGES`, oldest first.
+        timeline: what governs the newest `REPLAY_LIMIT` steps, and the points of a history.
+    """
 
     motion_id: int
     slug: str
@@ -111,15 +117,14 @@ def read_snapshot(motion_id: int, known: Snapshot | None = None) -> Snapshot | N
         return None  # deleted between the queries
     if known and (known.epoch != motion.epoch or known.revision > motion.revision):
         known = None
-    rows = Change.objects.filter(
-        epoch=epoch, revision__gt=known.revision if known else -1, revision__lte=motion.revision
-    )
-    new = list(rows.select_related("by").order_by("revision"))
-    changes = (known.changes if known else ()) + tuple(map(_record, new))
+    after = known.revision if known else -1
+    new = _newest_changes(motion, epoch, after)
+    if known and len(new) == TOLD_CHANGES and new[0].revision > after + 1:
+        known = None  # more than a snapshot holds came since: begin with what is there now
+    changes = ((known.changes if known else ()) + tuple(map(_record, new)))[-TOLD_CHANGES:]
     if not changes:
         return None
     owner, controllers = read_holders(motion, known)
-    regimes = (known.timeline.regimes if known else ()) + tuple(row.regime for row in new)
     return Snapshot(
         motion_id=motion.pk,
         slug=motion.slug,
@@ -135,7 +140,38 @@ def read_snapshot(motion_id: int, known: Snapshot | None = None) -> Snapshot | N
         step=motion.step,
         parameters=changes[-1].parameters,
         changes=changes,
-        timeline=Timeline(epoch.seed, regimes, epoch.algorithm),
+        timeline=known.timeline if known and not new else _timeline(motion, epoch, known, new),
+    )
+
+
+def _newest_changes(motion: Motion, epoch: Epoch, after: int) -> list[Change]:
+    """The newest changes of an epoch beyond revision `after`, `TOLD_CHANGES` at most."""
+    rows = Change.objects.filter(
+        motion=motion, epoch=epoch, revision__gt=after, revision__lte=motion.revision
+    )
+    return list(rows.select_related("by").order_by("-revision")[:TOLD_CHANGES])[::-1]
+
+
+def _timeline(
+    motion: Motion, epoch: Epoch, known: Snapshot | None, new: Sequence[Change]
+) -> Timeline:
+    """What a snapshot needs of the path, thinned as far as its step allows."""
+    log2_stride = log2_stride_for(motion.step, HISTORY_POINTS)
+    fine_from = max(motion.step - REPLAY_LIMIT, 0)
+    regimes = (known.timeline.regimes if known else ()) + tuple(row.regime for row in new)
+    if not known and len(new) == TOLD_CHANGES:  # there may be more
+        stretches = [
+            Asked(epoch.pk, 0, motion.step, log2_stride, motion.revision),
+            Asked(epoch.pk, fine_from, motion.step, 0, motion.revision),
+        ]
+        rows = find_governing(stretches).order_by("revision")
+        regimes = tuple(row.regime for row in rows)
+    return Timeline(
+        epoch.seed,
+        thinned(regimes, log2_stride=log2_stride, fine_from=fine_from),
+        epoch.algorithm,
+        fine_from=fine_from,
+        log2_stride=log2_stride,
     )
 
 
@@ -204,10 +240,12 @@ def missing(snapshot: Snapshot, *, epoch: int | None, step: int | None) -> list[
 
 
 def between(known: Snapshot, new: Snapshot) -> Iterator[Frame]:
-    """What sockets lack that were told all of `known`, in order, each `state` in its place."""
+    """What sockets lack that were sent all of `known`, in order, each `state` in its place."""
     same_epoch = known.epoch == new.epoch
     step = known.step if same_epoch else 0
-    if new.step - step > REPLAY_LIMIT or known.revision > new.revision:
+    oldest = new.changes[0].revision
+    is_cut = len(new.changes) == TOLD_CHANGES and oldest > known.revision + 1
+    if new.step - step > REPLAY_LIMIT or known.revision > new.revision or is_cut:
         yield StateFrame(new.state())
         yield from _whole(new)
         return
@@ -234,7 +272,7 @@ def _whole(snapshot: Snapshot) -> Iterator[str]:
         first_step=0,
         stride=1 << log2_stride,
         positions=positions.tolist(),
-        changes=snapshot.changes[-TOLD_CHANGES:],
+        changes=snapshot.changes,
     )
     tail = min(TAIL_STEPS, snapshot.step) if log2_stride else 0
     yield from _increments(snapshot, snapshot.step - tail + 1, snapshot.step, snapshot.revision)
@@ -243,11 +281,13 @@ def _whole(snapshot: Snapshot) -> Iterator[str]:
 def _increments(snapshot: Snapshot, first: int, last: int, revision: int) -> Iterator[str]:
     """Frames of the steps first … last, one a regime; one empty frame where there are none."""
     timeline = snapshot.timeline
+    increments = timeline.increments(first, last).tolist()  # once for all frames
+    positions = timeline.positions(first - 1, last).tolist()
     for start, end in list(timeline.stretches(first, last)) or [(first, last)]:
         yield protocol.encode_increments(
             epoch=snapshot.epoch,
             revision=revision,
             first_step=start,
-            increments=timeline.increments(start, end).tolist(),
-            position=timeline.position(end),
+            increments=increments[start - first : end - first + 1],
+            position=positions[end - first + 1],
         )

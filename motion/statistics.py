@@ -11,12 +11,11 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from django.db.models import Max
-
 from .core.decomposition import Decomposition
 from .core.statistics import Run, describe, describe_runs, spread
 from .core.timeline import Regime, Timeline
 from .models import Change, Epoch
+from .timelines import find_newest_of_steps
 
 KNOWN_CHANGES: Final = 5_000
 """Steps at which a window may change for all of it to be looked at."""
@@ -78,15 +77,9 @@ def _described(path: _Path, first: int, last: int) -> dict[str, Any]:
 def _known(path: _Path, first: int, last: int, *, most: int) -> tuple[Decomposition, int]:
     """The path from `first` on, and up to where it is known: to `last`, or `most` changes on."""
     changes = Change.objects.filter(motion=path.motion, epoch=path.epoch)
-    newest_of_each_step = (
-        changes.filter(step__gt=first, step__lt=last)
-        .values("step")
-        .annotate(newest=Max("revision"))
-        .order_by("step")
-        .values("newest")[: most + 1]
-    )
     start = changes.filter(step__lte=first).order_by("-step", "-revision")[:1]
-    within = changes.filter(revision__in=newest_of_each_step).order_by("revision")
+    newest_of_steps = find_newest_of_steps(path.epoch, first=first, last=last, most=most + 1)
+    within = newest_of_steps.order_by("revision")
     regimes = [Regime(**row) for query in (start, within) for row in query.values(*_REGIME)]
     until = regimes.pop().step if len(regimes) > most + 1 else last
     return Decomposition(Timeline(path.seed, tuple(regimes), path.algorithm)), until

@@ -10,7 +10,6 @@ from io import BytesIO
 from typing import Any, Final
 
 import numpy as np
-from django.db.models import F, Max, QuerySet
 from numpy.typing import NDArray
 
 from .core.brownian import Float64s
@@ -18,6 +17,7 @@ from .core.errors import InvalidValueError
 from .core.parameters import NAMES
 from .core.timeline import Regime, Timeline, log2_stride_within
 from .models import Change, Epoch, Motion
+from .timelines import Asked, find_governing
 
 TOLD_CHANGES: Final = 1_000
 COLUMNS: Final = ("step", "position", "variance", "drift")
@@ -131,13 +131,8 @@ def read_window(
     log2_stride = log2_stride_within(first, last, points)
     if every_step and log2_stride > 0:
         raise InvalidValueError("stretch", f"at most {points:,} steps long: ask piece by piece")
-    told, governing = _changes(
-        Change.objects.filter(epoch=epoch, revision__lte=motion.revision),
-        first=first,
-        last=last,
-        log2_stride=log2_stride,
-        most=told_changes,
-    )
+    asked = Asked(epoch.pk, first, last, log2_stride, motion.revision)
+    told, governing = _changes(asked, most=told_changes)
     return Window(
         epoch=epoch.number,
         first=first,
@@ -165,31 +160,18 @@ def bounded(motion: Motion, epoch: Epoch, *, first: int, last: int | None) -> tu
     return last, not runs or last < frontier
 
 
-def _changes(
-    known: QuerySet[Change], *, first: int, last: int, log2_stride: int, most: int
-) -> tuple[list[Row], list[Row]]:
-    """The changes to tell of, `most` of them, and those that govern what is told; oldest first."""
+def _changes(asked: Asked, *, most: int) -> tuple[list[Row], list[Row]]:
+    """The changes to send, `most` of them, and those that govern the points; oldest first."""
+    known = Change.objects.filter(epoch=asked.epoch_id, revision__lte=asked.revision)
     newest_first = known.order_by("-step", "-revision").values(*_READ)
-    start = newest_first.filter(step__lte=max(first - 1, 0))[0]
-    within = newest_first.filter(step__gt=start["step"], step__lte=last)
+    start = newest_first.filter(step__lte=max(asked.first - 1, 0))[0]
+    within = newest_first.filter(step__gt=start["step"], step__lte=asked.last)
     newest = list(within[: most + 1])
     told = [start, *reversed(newest[: most - 1])] if most else []
     if len(newest) <= most:
         return told, [start, *reversed(newest)]
-    return told, [start, *_thinned(known, within, log2_stride)]
-
-
-def _thinned(known: QuerySet[Change], changes: QuerySet[Any], log2_stride: int) -> list[Row]:
-    """Of the changes between two multiples of 2^log2_stride the last one alone, oldest first."""
-    multiple_after = (F("step") + (1 << log2_stride) - 1).bitrightshift(log2_stride)
-    newest = (
-        changes.order_by()
-        .annotate(multiple=multiple_after)
-        .values("multiple")
-        .annotate(newest=Max("revision"))
-        .values("newest")
-    )
-    return list(known.filter(revision__in=newest).order_by("revision").values(*_REGIME))
+    governing = find_governing([asked]).filter(step__gt=start["step"]).order_by("revision")
+    return told, [start, *governing.values(*_REGIME)]
 
 
 def _regime(row: Row) -> Regime:

@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.db import connection
 
 from motion import control, people
 from motion.core.timeline import Timeline
@@ -59,6 +60,24 @@ def change_often(motion: Motion, steps: Sequence[int]) -> Epoch:
     Change.objects.bulk_create(rows)
     Motion.objects.filter(pk=motion.pk).update(revision=len(rows) + 1)
     return epoch
+
+
+def change_very_often(motion: Motion, changes: int, *, a_step: int) -> None:
+    """Give a new motion so many changes, `a_step` of them at each step, within a second.
+
+    Their positions are made up, so that it shows which of them governs a step.
+    """
+    columns = "motion_id, epoch_id, revision, step, position, standard, variance, drift"
+    epoch = Epoch.objects.get(motion=motion)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO motion_change ({columns}, interval, paused, at)"
+            " WITH RECURSIVE n (r) AS (SELECT 2 UNION ALL SELECT r + 1 FROM n WHERE r <= %s)"
+            " SELECT %s, %s, r, (r - 2) / %s, r %% 1009, 0, 1 + r %% 7, 0, 0.5, %s, %s FROM n",
+            [changes, motion.pk, epoch.pk, a_step, False, epoch.began_at],
+        )
+    Motion.objects.filter(pk=motion.pk).update(revision=changes + 1, step=changes // a_step)
+    motion.refresh_from_db()
 
 
 def make_user(username: str, **values: Any) -> Any:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.db.models.signals import post_init
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from motion import control, history
-from motion.core.timeline import AGREEMENT
+from motion.core.timeline import AGREEMENT, Regime, Timeline
 from motion.history import Frame, Snapshot, read_snapshot, read_state
-from motion.models import Epoch, Motion
-from tests.factories import change_often, make_motion
+from motion.models import Change, Epoch, Motion
+from tests.factories import change_often, change_very_often, make_motion
 
 pytestmark = pytest.mark.django_db
 
@@ -300,3 +304,88 @@ def test_motion_that_goes_while_it_is_read_is_none() -> None:
 
     assert read_snapshot(motion.pk) is None
     assert read_state(motion) is None
+
+
+# --- a motion that was changed fifty thousand times -------------------------------------------
+
+MANY = 50_000
+REGIMES = history.REPLAY_LIMIT + 1 + history.HISTORY_POINTS + 1
+"""One for each step that may be replayed, one for each point of a history, and the newest."""
+
+
+@pytest.fixture(params=[MANY, 20, 1], ids=["paused", "twenty a step", "one a step"])
+def often_changed(request: pytest.FixtureRequest) -> Motion:
+    motion = make_motion()
+    change_very_often(motion, MANY, a_step=request.param)
+    return motion
+
+
+def unbounded(snapshot: Snapshot) -> Snapshot:
+    """The snapshot with every change of its epoch."""
+    epoch = Epoch.objects.get(number=snapshot.epoch, motion=snapshot.motion_id)
+    columns = ("step", "position", "standard", "variance", "drift")
+    rows = Change.objects.filter(epoch=epoch).order_by("revision").values(*columns)
+    return replace(snapshot, timeline=Timeline(epoch.seed, tuple(Regime(**row) for row in rows)))
+
+
+def test_snapshot_stays_small_and_tells_the_same_however_many_changes_there_are(
+    often_changed: Motion,
+) -> None:
+    snapshot = snapshot_of(often_changed)
+
+    assert len(snapshot.changes) == history.TOLD_CHANGES
+    assert len(snapshot.timeline.regimes) <= REGIMES
+    everything = unbounded(snapshot)
+    for step in (None, max(snapshot.step - history.REPLAY_LIMIT, 0), max(snapshot.step - 70, 0)):
+        place = {"epoch": snapshot.epoch, "step": step}
+        assert told(history.greeting(snapshot, **place)) == told(
+            history.greeting(everything, **place)
+        )
+
+
+def test_change_costs_the_same_after_fifty_thousand(often_changed: Motion) -> None:
+    snapshot = snapshot_of(often_changed)
+    move(often_changed, snapshot.step + 3)
+    control.change_motion(often_changed.pk, values={"variance": 9})
+    control.change_motion(often_changed.pk, values={"drift": 1})
+
+    with rows_made(Change) as rows:
+        later = snapshot_of(often_changed, snapshot)
+
+    assert len(rows) == 2
+    assert len(later.changes) == history.TOLD_CHANGES
+    assert len(later.timeline.regimes) <= REGIMES
+    assert later == snapshot_of(often_changed)
+    frames = told(history.between(snapshot, later))
+    assert frames == told(history.between(snapshot, unbounded(later)))
+    assert [frame["type"] for frame in frames] == ["increments", "state", "state"]
+
+
+def test_process_that_missed_thousands_of_changes_begins_with_what_is_there_now() -> None:
+    motion = make_motion()
+    known = snapshot_of(motion)
+    change_very_often(motion, 3_000, a_step=30)
+
+    with rows_made(Change) as rows:
+        later = snapshot_of(motion, known)
+
+    assert len(rows) <= history.TOLD_CHANGES + REGIMES
+    assert later == snapshot_of(motion)
+    frames = told(history.between(known, later))
+    assert [frame["type"] for frame in frames] == ["state", "history", "increments"]
+    assert frames == told(history.greeting(unbounded(later), epoch=None, step=None))
+
+
+@contextmanager
+def rows_made(model: Any) -> Iterator[list[Any]]:
+    """The instances of `model` that are made meanwhile."""
+    rows: list[Any] = []
+
+    def note(instance: Any, **signal: Any) -> None:
+        rows.append(instance)
+
+    post_init.connect(note, sender=model)
+    try:
+        yield rows
+    finally:
+        post_init.disconnect(note, sender=model)

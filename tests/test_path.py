@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import io
 import json
@@ -11,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from asgiref.sync import async_to_sync
 from django.contrib.auth import get_user_model
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
@@ -74,7 +74,7 @@ def body_of(response: Any) -> str:
     async def whole() -> bytes:
         return b"".join([piece async for piece in response.streaming_content])
 
-    return asyncio.run(whole()).decode()
+    return async_to_sync(whole)().decode()  # whose queries are made by this thread
 
 
 def get_csv(motion: Motion, **query: Any) -> list[tuple[int, float, float, float]]:

@@ -12,7 +12,9 @@ from django.test import Client
 
 from motion import control, people
 from motion.models import Epoch, Motion
+from motion.views import reproduce
 from tests.factories import make_motion, make_own_motion, make_user
+from tests.test_path import body_of
 
 pytestmark = pytest.mark.django_db
 
@@ -53,12 +55,16 @@ def test_owner_sees_the_seeds_of_all_paths(owner: Any, motion: Motion) -> None:
     assert response["Cache-Control"] == "private, no-store"
 
 
-def test_changes_are_a_file(owner: Any, motion: Motion) -> None:
+@pytest.mark.parametrize("piece", [1, 2, 1_000])
+def test_changes_are_a_file(
+    owner: Any, motion: Motion, piece: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reproduce, "PIECE", piece)
     first = Epoch.objects.get(ordinal=1)
 
     response = client_of(owner).get(f"/motions/owned/reproduce/changes.csv?epoch={first.number}")
 
-    rows = list(csv.DictReader(io.StringIO(response.content.decode())))
+    rows = list(csv.DictReader(io.StringIO(body_of(response))))
     assert [list(map(float, row.values())) for row in rows] == [
         [change.step, change.position, change.standard, change.variance, change.drift]
         for change in first.changes.all()

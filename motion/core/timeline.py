@@ -9,7 +9,7 @@ so the regimes and the seed give every X_k.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
@@ -52,16 +52,22 @@ class Timeline:
     """One epoch of a motion, or the end of one: a seed and its regimes, oldest first.
 
     Several regimes may start at one step; the last of them governs. Steps before the first
-    regime cannot be asked for, so the newest regime alone serves whoever is at the frontier.
+    regime cannot be asked for, so the newest regime alone serves a reader at the frontier.
+
+    Attributes:
+        fine_from: from this step on all regimes are there. Before it there are those that govern
+            a multiple of 2^log2_stride, so only positions at these may be asked for.
 
     Raises:
         UnknownAlgorithmError: `algorithm` is not one of ours.
         ValueError: there is no regime, or they are out of order.
     """
 
-    seed: int = field(repr=False)  # a secret: whoever has it knows the future
+    seed: int = field(repr=False)  # a secret: a person who has it knows the future
     regimes: tuple[Regime, ...]
     algorithm: int = ALGORITHM
+    fine_from: int = 0
+    log2_stride: int = 0
 
     def __post_init__(self) -> None:
         if self.algorithm != ALGORITHM:
@@ -86,7 +92,7 @@ class Timeline:
         Raises:
             ValueError: the window is empty, or leaves [step of the first regime, 2^40).
         """
-        self._check(first << log2_stride, last << log2_stride)
+        self._check(first << log2_stride, last << log2_stride, log2_stride)
         W = standard_path(self.seed, first=first, last=last, log2_stride=log2_stride)
         steps = np.arange(first, last + 1, dtype=np.int64) << log2_stride
         at, columns = self._regimes_at(steps), self._columns
@@ -145,8 +151,9 @@ class Timeline:
         """The number of the regime that governs the increment after each of `steps`."""
         return np.searchsorted(self._columns.step, steps, side="right") - 1
 
-    def _check(self, first: int, last: int) -> None:
-        if first < self.regimes[0].step or last >= STEP_LIMIT:
+    def _check(self, first: int, last: int, log2_stride: int = 0) -> None:
+        is_known = first >= self.fine_from or log2_stride >= self.log2_stride
+        if not is_known or first < self.regimes[0].step or last >= STEP_LIMIT:
             raise ValueError("the window leaves the steps that this timeline knows")
 
 
@@ -173,6 +180,21 @@ def _columns(regimes: Iterable[Regime]) -> _Columns:
         variance=variance,
         deviation=np.sqrt(variance),
     )
+
+
+def thinned(regimes: Sequence[Regime], *, log2_stride: int, fine_from: int) -> tuple[Regime, ...]:
+    """Those of `regimes` that a `Timeline` with these attributes needs; the newest among them.
+
+    They are one for each step from `fine_from` on, and one for each multiple before, at most. To
+    thin what was thinned before, at a shorter stride and an earlier step, loses nothing.
+    """
+    needed = [
+        regime
+        for regime, next_one in pairwise(regimes)
+        if max(regime.step, fine_from) < next_one.step
+        or -(-regime.step >> log2_stride) << log2_stride < next_one.step
+    ]
+    return (*needed, regimes[-1])
 
 
 def log2_stride_for(steps: int, points: int) -> int:

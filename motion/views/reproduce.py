@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from functools import wraps
-from typing import Final
+from typing import Any, Final
 
+from asgiref.sync import sync_to_async
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
+    StreamingHttpResponse,
 )
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -21,6 +23,8 @@ from . import gate
 from .path import found_epoch, in_plain_text, parse, saying
 
 SHOWN_PATHS: Final = 100
+PIECE: Final = 1_000
+"""Changes that are read and written at a time."""
 COLUMNS: Final = ("step", "position", "standard", "variance", "drift")
 
 View = Callable[[HttpRequest, str], HttpResponseBase]
@@ -64,13 +68,26 @@ def changes_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The changes of one path as a file, oldest first."""
     motion = _secrets_of(request, slug)
     epoch = found_epoch(motion, parse(request, "epoch"))
-    rows = Change.objects.filter(epoch=epoch, revision__lte=motion.revision).order_by("revision")
-    lines = [",".join(map(repr, row)) for row in rows.values_list(*COLUMNS)]
-    body = "\n".join([",".join(COLUMNS), *lines, ""])
-    response = HttpResponse(body, content_type="text/csv; charset=utf-8")
+    lines = _lines(epoch.pk, up_to=motion.revision)
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     name = f"{motion.slug}-{epoch.number}-changes.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+async def _lines(epoch_id: int, *, up_to: int) -> AsyncIterator[str]:
+    """The file piece by piece: a path may have a million changes."""
+    yield ",".join(COLUMNS) + "\n"
+    after = 0
+    while rows := await sync_to_async(_read_piece)(epoch_id, after, up_to):
+        yield "".join(f"{','.join(map(repr, row))}\n" for _, *row in rows)
+        after = rows[-1][0]
+
+
+def _read_piece(epoch_id: int, after: int, up_to: int) -> list[tuple[Any, ...]]:
+    """The next changes of a path, each with its revision before its columns."""
+    rows = Change.objects.filter(epoch=epoch_id, revision__gt=after, revision__lte=up_to)
+    return list(rows.order_by("revision").values_list("revision", *COLUMNS)[:PIECE])
 
 
 def _secrets_of(request: HttpRequest, slug: str) -> Motion:

@@ -17,6 +17,7 @@ from motion.core.timeline import (
     UnknownAlgorithmError,
     log2_stride_for,
     log2_stride_within,
+    thinned,
 )
 
 from .timelines import changed, governing, greatest, seeds, steady, timelines, variances
@@ -305,3 +306,56 @@ def test_increments_without_variance_are_the_drift_itself() -> None:
     regimes = (Regime(step=0, position=0.0, standard=0.0, variance=0.0, drift=0.1),)
 
     assert set(Timeline(7, regimes).increments(10**6, 10**6 + 50).tolist()) == {0.1}
+
+
+# --- thinned ------------------------------------------------------------------------------------
+
+
+def thin(timeline, s, fine_from):
+    regimes = thinned(timeline.regimes, log2_stride=s, fine_from=fine_from)
+    return Timeline(timeline.seed, regimes, fine_from=fine_from, log2_stride=s)
+
+
+@exactly
+@given(timelines(), st.integers(0, 9), st.integers(0, 3_000), st.integers(1, 300))
+def test_thinned_timeline_gives_the_same_where_it_may_be_asked(timeline, s, fine_from, further):
+    few, last = thin(timeline, s, fine_from), max(newest_step(timeline), fine_from) + further
+
+    for stride in (s, s + 1):
+        expected = timeline.positions(0, last >> stride, log2_stride=stride)
+        assert few.positions(0, last >> stride, log2_stride=stride).tolist() == expected.tolist()
+    fine = few.increments(fine_from + 1, last), few.positions(fine_from, last)
+    assert fine[0].tolist() == timeline.increments(fine_from + 1, last).tolist()
+    assert fine[1].tolist() == timeline.positions(fine_from, last).tolist()
+    assert list(few.stretches(fine_from + 1, last)) == list(timeline.stretches(fine_from + 1, last))
+
+
+@exactly
+@given(timelines(), st.data())
+def test_thinning_again_and_again_is_thinning_once(timeline, data):
+    s, fine_from, early, kept = 0, 0, data.draw(st.integers(1, 9)), ()
+    for start in range(0, len(timeline.regimes), early):
+        s, fine_from = s + data.draw(st.integers(0, 3)), fine_from + data.draw(st.integers(0, 900))
+        grown = (*kept, *timeline.regimes[start : start + early])
+        kept = thinned(grown, log2_stride=s, fine_from=fine_from)
+
+    assert kept == thinned(timeline.regimes, log2_stride=s, fine_from=fine_from)
+
+
+@exactly
+@given(timelines(), st.integers(0, 9), st.integers(0, 3_000))
+def test_thinned_regimes_are_no_more_than_the_steps_that_may_be_asked(timeline, s, fine_from):
+    few, last = thin(timeline, s, fine_from), newest_step(timeline)
+
+    multiples_before = (min(fine_from, last) >> s) + 1
+    assert len(few.regimes) <= multiples_before + max(last - fine_from, 0) + 1
+
+
+def test_thinned_timeline_refuses_the_steps_between_its_multiples():
+    timeline = thin(steady(1), 4, 100)
+
+    assert timeline.position(100) == steady(1).position(100)
+    with pytest.raises(ValueError, match="leaves the steps"):
+        timeline.position(99)
+    with pytest.raises(ValueError, match="leaves the steps"):
+        timeline.positions(0, 10, log2_stride=3)
