@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from asgiref.sync import async_to_sync
 from django.contrib.auth import get_user_model
-from django.test import Client
+from django.test import Client, RequestFactory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
@@ -20,6 +20,7 @@ from pytest_django import DjangoAssertNumQueries
 from motion import control, history, people, windows
 from motion.core.timeline import Timeline
 from motion.models import Change, Epoch, Membership, Motion
+from motion.views.path import path_csv, path_npz
 from tests.factories import make_motion, make_own_motion, make_user
 
 pytestmark = pytest.mark.django_db
@@ -70,11 +71,15 @@ def get_json(motion: Motion, **query: Any) -> dict[str, Any]:
     return found
 
 
-def body_of(response: Any) -> str:
+def content_of(response: Any) -> bytes:
     async def whole() -> bytes:
         return b"".join([piece async for piece in response.streaming_content])
 
-    return async_to_sync(whole)().decode()  # whose queries are made by this thread
+    return async_to_sync(whole)()  # whose queries are made by this thread
+
+
+def body_of(response: Any) -> str:
+    return content_of(response).decode()
 
 
 def get_csv(motion: Motion, **query: Any) -> list[tuple[int, float, float, float]]:
@@ -207,7 +212,7 @@ def test_path_says_nothing_of_the_seed() -> None:
     motion = eventful_motion()
 
     told = str(get_json(motion)) + body_of(Client().get(address(motion, "path.csv")))
-    archive = Client().get(address(motion, "path.npz")).content
+    archive = content_of(Client().get(address(motion, "path.npz")))
 
     assert str(SEED) not in told
     assert "seed" not in told
@@ -269,8 +274,8 @@ def test_csv_pieces_join_to_the_whole() -> None:
 
 def get_npz(motion: Motion, **query: Any) -> Any:
     response = Client().get(address(motion, "path.npz", **query))
-    assert response.status_code == 200, response.content
-    return np.load(io.BytesIO(response.content))
+    assert response.status_code == 200
+    return np.load(io.BytesIO(content_of(response)))
 
 
 @pytest.mark.parametrize(("first", "last"), [(0, 900), (90, 360), (900, 900)])
@@ -300,10 +305,22 @@ def test_csv_has_at_most_100_000_steps() -> None:
     assert refused(motion, "path.csv") == 400
 
 
-def test_csv_is_written_by_an_asynchronous_iterator() -> None:
-    response: Any = Client().get(address(make_motion(step=1), "path.csv"))
+@pytest.mark.parametrize("form", FILES)
+def test_file_is_written_by_an_asynchronous_iterator(form: str) -> None:
+    response: Any = Client().get(address(make_motion(step=1), form))
 
     assert response.is_async
+
+
+@pytest.mark.parametrize("view", [path_csv, path_npz])
+def test_head_of_a_file_computes_nothing(view: Any) -> None:
+    motion = make_motion(step=1_000)
+
+    response = view(RequestFactory().head(address(motion, "file")), motion.slug)
+
+    assert response.status_code == 200
+    assert response["ETag"]
+    assert content_of(response) == b""
 
 
 # --- refusals -------------------------------------------------------------------------------

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from hashlib import sha256
@@ -15,7 +14,6 @@ from django.http import (
     HttpResponse,
     HttpResponseBase,
     JsonResponse,
-    StreamingHttpResponse,
 )
 from django.views.decorators.http import conditional_page, require_safe
 
@@ -26,12 +24,11 @@ from ..core.protocol import COUNT_LIMIT
 from ..models import Epoch, Motion
 from ..windows import Window
 from . import gate
+from .streams import streamed
 
 POINTS: Final = 2_000
 POINTS_LIMIT: Final = 10_000
 FILE_STEPS: Final = 100_000
-CSV_PIECE: Final = 1_000
-"""Steps that are computed and written between two turns of the event loop, in about 2 ms."""
 
 KEPT: Final = "public, max-age=86400, immutable"
 ASKED_ANEW: Final = "private, no-cache"
@@ -97,7 +94,7 @@ def path_json(request: HttpRequest, slug: str) -> HttpResponseBase:
 def path_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Every step of a stretch, at most 100,000 of them, as a file."""
     motion, query, window = _stretch(request, slug)
-    response = StreamingHttpResponse(_csv(window), content_type="text/csv; charset=utf-8")
+    response = streamed(request, window.csv(), content_type="text/csv; charset=utf-8")
     return cached(_attached(response, motion, window, "csv"), motion, query, is_past=window.is_past)
 
 
@@ -107,7 +104,7 @@ def path_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
 def path_npz(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The same as NumPy's .npz."""
     motion, query, window = _stretch(request, slug)
-    response = HttpResponse(window.archive(), content_type="application/octet-stream")
+    response = streamed(request, window.npz(), content_type="application/octet-stream")
     return cached(_attached(response, motion, window, "npz"), motion, query, is_past=window.is_past)
 
 
@@ -208,11 +205,3 @@ def _etag(motion: Motion, window: Window) -> str:
     named: tuple[Any, ...] = (motion.pk, window.epoch, window.first, window.last)
     whole = repr((*named, window.timeline.regimes, windows.COLUMNS))
     return f'"{sha256(whole.encode()).hexdigest()[:32]}"'
-
-
-async def _csv(window: Window) -> AsyncIterator[str]:
-    """Asynchronous, because under ASGI Django first makes a list of any other iterator."""
-    yield windows.CSV_HEAD
-    for first in range(window.first, window.last + 1, CSV_PIECE):
-        yield window.lines(first, min(first + CSV_PIECE - 1, window.last))
-        await asyncio.sleep(0)  # sockets wait for no export

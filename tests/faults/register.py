@@ -42,6 +42,9 @@ REGISTER: Final[dict[str, tuple[str, ...]]] = {
         "test_serve.py::test_a_long_body_is_refused_before_it_is_read",
         "test_serve.py::test_a_long_answer_waits_for_its_reader_who_is_cut_off_in_the_end",
     ),
+    "many exports at once": (
+        "faults/test_limits.py::test_twenty_exports_at_once_take_no_memory_and_delay_nobody",
+    ),
     "a request that drips byte by byte, many connections without one": (
         "test_serve.py::test_a_request_that_drips_is_cut_off",
         "test_serve.py::test_a_connection_lives_between_its_requests_and_is_closed_when_it_idles",

@@ -8,8 +8,10 @@ import socket
 import statistics
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 
 import pytest
@@ -146,6 +148,24 @@ async def test_unfinished_messages_take_no_memory(server: Daphne) -> None:
                 with suppress(OSError):
                     raw.socket.sendall(client_frame(b"x" * 300_000, announced=1_000_000))
             time.sleep(0.3)
+
+    (await harm_of(server, attack)).assert_little()
+
+
+async def test_twenty_exports_at_once_take_no_memory_and_delay_nobody(server: Daphne) -> None:
+    path = "/motions/long/path.npz?first=1&last=100000"
+
+    def attack() -> None:
+        with ThreadPoolExecutor(20) as pool:
+            assert {reply.status for reply in pool.map(download, [path] * 20)} == {200}
+
+    def download(path: str) -> HTTPResponse:
+        connection = HTTPConnection("127.0.0.1", server.port, timeout=30)
+        connection.request("GET", path)
+        reply = connection.getresponse()
+        while reply.read(1 << 16):
+            pass
+        return reply
 
     (await harm_of(server, attack)).assert_little()
 

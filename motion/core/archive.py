@@ -1,0 +1,55 @@
+"""NumPy's .npz, written piece by piece: no array of it is ever whole in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+from zipfile import ZipFile, ZipInfo
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+Pieces = Iterable[NDArray[Any]]
+
+_NO_DATE: Final = (1980, 1, 1, 0, 0, 0)
+"""The first that the format knows: a file does not say when it was made."""
+
+
+def write_npz(columns: Mapping[str, tuple[DTypeLike, Pieces]], *, length: int) -> Iterator[bytes]:
+    """The bytes of an .npz with an array of `length` values for each of `columns`.
+
+    They are stored, not compressed, as by `np.savez`, and `np.load` reads them without pickles.
+    The size of each array is written behind it, since its checksum is known only then.
+
+    Args:
+        columns: by name, the type of a column and its values, in any number of pieces.
+    """
+    sink = _Sink()
+    with ZipFile(sink, "w") as archive:  # type: ignore[call-overload] # it needs no more of a file
+        for name, (kind, pieces) in columns.items():
+            with archive.open(ZipInfo(f"{name}.npy", _NO_DATE), "w", force_zip64=True) as entry:
+                head = np.lib.format.header_data_from_array_1_0(np.empty(0, kind))
+                np.lib.format.write_array_header_1_0(entry, head | {"shape": (length,)})
+                for piece in pieces:
+                    entry.write(np.asarray(piece, kind).tobytes())
+                    yield sink.taken()
+    yield sink.taken()
+
+
+class _Sink:
+    """What a zip file is written to: it holds what was not taken yet."""
+
+    def __init__(self) -> None:
+        self._written: list[bytes] = []
+
+    def write(self, data: bytes) -> int:
+        self._written.append(bytes(data))
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing waits for it."""
+
+    def taken(self) -> bytes:
+        data = b"".join(self._written)
+        self._written.clear()
+        return data
