@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from motion.transport.server import serve
+from motion.transport.socket_file import remove_stale_socket, socket_file
 
 
 class Command(BaseCommand):
@@ -16,13 +18,14 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         where = parser.add_mutually_exclusive_group()
         where.add_argument("--bind", default=settings.HOST, help="address; default: HOST")
-        where.add_argument("--unix-socket", help="path of a socket to listen on instead")
+        where.add_argument("--unix-socket", help="a socket file to listen on instead")
         parser.add_argument("--port", type=int, default=settings.PORT, help="default: PORT")
 
     def handle(
         self, *args: Any, bind: str, port: int, unix_socket: str | None, **options: Any
     ) -> None:
         if unix_socket:
-            serve("--unix-socket", unix_socket)
+            remove_stale_socket(Path(unix_socket))
+            serve("--endpoint", socket_file(unix_socket))
         else:
             serve("--bind", bind, "--port", str(port))
