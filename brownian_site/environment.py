@@ -13,7 +13,7 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import environ
 
@@ -129,10 +129,22 @@ def token(name: str) -> str:
     return found
 
 
-def database(name: str, default: str) -> dict[str, Any]:
-    """Django's settings of the database that a URL names."""
-    found = url(name, ("sqlite", "postgres", "postgresql")) or default
+def database(name: str, default: Path) -> dict[str, Any]:
+    """Django's settings of the database that a URL names; without one an SQLite file, `default`."""
+    found = url(name, ("sqlite", "postgres", "postgresql"))
+    if not found:
+        return sqlite(str(default))
+    if found.startswith("sqlite:"):
+        # Not the library's reader: it takes + for a blank and cuts a path off at a #.
+        path = unquote(found.removeprefix("sqlite://").partition("?")[0])
+        if path and path != ":memory:" and not path.startswith("/"):
+            raise stop(name, "sqlite:/// and a path, such as sqlite:////srv/brownian/db.sqlite3")
+        return sqlite(path.removeprefix("/") or ":memory:")
     return _parsed(name, found, environ.Env.db_url_config)
+
+
+def sqlite(path: str) -> dict[str, Any]:
+    return {"ENGINE": "django.db.backends.sqlite3", "NAME": path}
 
 
 def email(name: str, default: str) -> dict[str, Any]:

@@ -83,7 +83,7 @@ TEMPLATES = [
 
 # --- database -----------------------------------------------------------------------------
 
-DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{VAR_DIR / 'db.sqlite3'}")}
+DATABASES = {"default": env.database("DATABASE_URL", VAR_DIR / "db.sqlite3")}
 DATABASE_CONNECTIONS = env.number("DATABASE_CONNECTIONS", 20)  # of one process, on PostgreSQL
 # Under ASGI each request has a thread of its own. A connection that outlives its request belongs
 # to a thread that has ended, and stays open until the garbage collector finds it.

@@ -28,6 +28,7 @@ from tests.servers import ROOT
         ("PORT", "65536"),
         ("DATABASE_URL", "nonsense"),
         ("DATABASE_URL", "oops://somewhere/db"),
+        ("DATABASE_URL", "sqlite://db.sqlite3"),
         ("REDIS_URL", "http://127.0.0.1"),
         ("EMAIL_URL", "pigeon://home"),
         ("DJANGO_CSRF_TRUSTED_ORIGINS", "motion.example"),
@@ -78,6 +79,35 @@ def test_only_the_hosts_that_are_told_are_allowed(
     )
 
     assert json.loads(asked.stdout) == allowed
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [
+        ("", str(ROOT / "var" / "db.sqlite3")),
+        ("sqlite:///db.sqlite3", "db.sqlite3"),
+        ("sqlite:////srv/brownian/db.sqlite3", "/srv/brownian/db.sqlite3"),
+        ("sqlite:////home/ann/C#/c++/é b/db", "/home/ann/C#/c++/é b/db"),
+        ("sqlite:////home/100%25/what%3F/db?timeout=5", "/home/100%/what?/db"),
+        ("sqlite://:memory:", ":memory:"),
+        ("sqlite://", ":memory:"),
+    ],
+)
+def test_database_is_the_sqlite_file_that_is_named(
+    monkeypatch: pytest.MonkeyPatch, url: str, path: str
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", url)
+
+    database = env.database("DATABASE_URL", ROOT / "var" / "db.sqlite3")
+
+    assert (database["ENGINE"], database["NAME"]) == ("django.db.backends.sqlite3", path)
+
+
+def test_database_default_is_never_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    path = Path("/home/ann/C# c++/%41?b#/db")
+
+    assert env.database("DATABASE_URL", path)["NAME"] == str(path)
 
 
 def test_wrong_value_is_not_repeated_it_may_be_a_secret() -> None:
@@ -136,7 +166,7 @@ def test_a_file_that_cannot_be_read_stops_the_start(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("DATABASE_URL_FILE", "/nowhere/at/all")
 
     with pytest.raises(SystemExit, match=r"^DATABASE_URL_FILE must be a file of text"):
-        env.database("DATABASE_URL", "sqlite:///x")
+        env.database("DATABASE_URL", Path("x"))
 
 
 def test_a_variable_and_its_file_do_not_contend(monkeypatch: pytest.MonkeyPatch) -> None:

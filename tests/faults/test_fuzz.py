@@ -9,6 +9,7 @@ import os
 import random
 import socket
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from unittest import mock
 from urllib.parse import quote
@@ -131,7 +132,7 @@ READERS: dict[str, Callable[[], Any]] = {
     "origins": lambda: env.origins("FUZZED"),
     "networks": lambda: env.networks("FUZZED"),
     "redis": lambda: env.url("FUZZED", ("redis", "rediss", "unix")),
-    "database": lambda: env.database("FUZZED", "sqlite:///x"),
+    "database": lambda: env.database("FUZZED", Path("x")),
     "email": lambda: env.email("FUZZED", "consolemail://"),
 }
 
