@@ -11,7 +11,9 @@ import os
 import secrets
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -19,6 +21,9 @@ import environ
 
 TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"0", "false", "no", "off"})
+
+SHORTEST_KEY = 32
+"""Characters of a secret key in a file; set-up writes 64."""
 
 
 def stop(name: str, expected: str) -> SystemExit:
@@ -38,9 +43,12 @@ def text(name: str, default: str = "") -> str:
 
 def _content(name: str, file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8").strip()
+        found = file.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):
-        raise stop(name, "a file of text that can be read") from None
+        found = ""
+    if not found:  # an empty one is a secret that was not written, not the wish for a default
+        raise stop(name, "a file of text that can be read and is not empty")
+    return found
 
 
 def flag(name: str, *, default: bool) -> bool:
@@ -172,23 +180,36 @@ def secret_key(path: Path) -> str:
     if found := text("DJANGO_SECRET_KEY"):
         return found
     try:
-        return path.read_text(encoding="ascii").strip()
+        found = path.read_bytes().decode("ascii", errors="replace").strip()
     except FileNotFoundError:
         raise SystemExit(
             "DJANGO_SECRET_KEY is not set and there is no file with one yet: "
             f"`make run`, or `python -m {__name__}`, makes it once."
         ) from None
+    except OSError as error:
+        raise SystemExit(f"{path} cannot be read: {error.strerror}.") from None
+    if len(found) < SHORTEST_KEY:  # the disk was full when it was written
+        raise SystemExit(
+            f"{path} holds no whole key: delete this file and start again, which writes a new key. "
+            "People who were signed in sign in again."
+        )
+    return found
 
 
 def write_secret_key(path: Path) -> None:
-    """Write a fresh key to `path`, readable by its owner alone, unless there is one."""
+    """Write a new key to `path`, readable by its owner alone, unless there is a file.
+
+    The file appears under its name with all of its content, or not at all.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+    if path.exists():
         return
-    with os.fdopen(file, "w", encoding="ascii") as out:
-        out.write(secrets.token_urlsafe(48) + "\n")
+    with NamedTemporaryFile("w", dir=path.parent, prefix=path.name) as file:  # mode 0600
+        file.write(secrets.token_urlsafe(48) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+        with suppress(FileExistsError):  # another set-up was faster
+            os.link(file.name, path)
 
 
 def reached_as(host: str) -> list[str]:
@@ -213,5 +234,14 @@ def network_address() -> str | None:
     return None if address.startswith("127.") else address
 
 
+def main(path: Path) -> None:
+    """Have a key at `path`."""
+    try:
+        write_secret_key(path)
+    except OSError as error:
+        raise SystemExit(f"The secret key cannot be written to {path}: {error.strerror}.") from None
+    secret_key(path)
+
+
 if __name__ == "__main__":
-    write_secret_key(Path(__file__).resolve().parent.parent / "var" / "secret_key")
+    main(Path(__file__).resolve().parent.parent / "var" / "secret_key")

@@ -138,6 +138,58 @@ def test_secret_key_is_written_once_for_its_owner_alone(
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+@pytest.mark.parametrize("content", ["", "\n", "cut-off"])
+def test_secret_key_file_that_was_cut_off_stops_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str
+) -> None:
+    monkeypatch.delenv("DJANGO_SECRET_KEY")
+    path = tmp_path / "secret_key"
+    path.write_text(content)
+
+    for have_key in (env.secret_key, env.main):
+        with pytest.raises(SystemExit, match=f"^{path} holds no whole key: delete this file"):
+            have_key(path)
+    assert path.read_text() == content
+
+
+def test_secret_key_is_not_left_half_written_when_the_disk_is_full(tmp_path: Path) -> None:
+    full = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (20, 20))"
+    write = "from pathlib import Path; from brownian_site import environment"
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            f"{full}; {write}; environment.main(Path({str(tmp_path / 'key')!r}))",
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode == 1
+    assert (
+        done.stderr == f"The secret key cannot be written to {tmp_path / 'key'}: File too large.\n"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_secret_key_of_a_faster_setup_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "key"
+    faster = env.secrets.token_urlsafe
+
+    def write_meanwhile(size: int) -> str:
+        path.write_text("the faster one")
+        return faster(size)
+
+    monkeypatch.setattr(env.secrets, "token_urlsafe", write_meanwhile)
+    env.write_secret_key(path)
+
+    assert path.read_text() == "the faster one"
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_missing_secret_key_says_what_makes_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -162,8 +214,13 @@ def test_a_variable_may_be_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     assert env.secret_key(tmp_path / "none") == "from a file"
 
 
-def test_a_file_that_cannot_be_read_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DATABASE_URL_FILE", "/nowhere/at/all")
+@pytest.mark.parametrize("name", ["missing", "empty"])
+def test_a_file_without_a_value_stops_the_start(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "empty").touch()
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setenv("DATABASE_URL_FILE", str(tmp_path / name))
 
     with pytest.raises(SystemExit, match=r"^DATABASE_URL_FILE must be a file of text"):
         env.database("DATABASE_URL", Path("x"))
