@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import secrets
-import socket
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -78,6 +78,17 @@ def port(name: str, default: int) -> int:
     if not (word.isascii() and word.isdigit() and 0 < int(word) < 65536):
         raise stop(name, "a port number from 1 to 65535")
     return int(word)
+
+
+def host(name: str, default: str) -> str:
+    """An IP address or a host name to listen on; IPv6 with or without its brackets."""
+    found = text(name, default).removeprefix("[").removesuffix("]")
+    try:
+        ipaddress.ip_address(found)
+    except ValueError:
+        if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", found):
+            raise stop(name, "an IP address or a host name, such as 127.0.0.1 or ::") from None
+    return found
 
 
 def number(name: str, default: int) -> int:
@@ -210,28 +221,6 @@ def write_secret_key(path: Path) -> None:
         os.fsync(file.fileno())
         with suppress(FileExistsError):  # another set-up was faster
             os.link(file.name, path)
-
-
-def reached_as(host: str) -> list[str]:
-    """The host names under which a server that listens on `host` is found."""
-    if host not in {"0.0.0.0", "::"}:
-        return [host]
-    return [name for name in ("127.0.0.1", network_address()) if name]
-
-
-def network_address() -> str | None:
-    """This machine's address on its network, or None where it has none.
-
-    Asks the routing table which address a datagram to the outside would leave from;
-    connecting a UDP socket sends nothing.
-    """
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))  # TEST-NET-1, never a real host
-        except OSError:
-            return None
-        address: str = probe.getsockname()[0]
-    return None if address.startswith("127.") else address
 
 
 def main(path: Path) -> None:

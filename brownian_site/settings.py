@@ -10,7 +10,7 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from . import __version__, postgres
+from . import __version__, hosts, postgres
 from . import environment as env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -20,14 +20,12 @@ VERSION = __version__
 SECRET_KEY = env.secret_key(VAR_DIR / "secret_key")
 DEBUG = env.flag("DJANGO_DEBUG", default=False)
 HTTPS = env.flag("DJANGO_HTTPS", default=False)
-HOST = env.text("HOST", "127.0.0.1")
+HOST = env.host("HOST", "127.0.0.1")
 PORT = env.port("PORT", 8000)
 
-HOSTS = env.reached_as(HOST)  # what a browser may call this machine
-
 # A password-reset mail carries whatever allowed name its request was sent to, and anybody may
-# send one to 127.0.0.1: where the site's names are told, no others are allowed.
-ALLOWED_HOSTS = env.words("DJANGO_ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]", *HOSTS]
+# send one to 127.0.0.1: where the site's names are given, no others are allowed.
+ALLOWED_HOSTS = env.words("DJANGO_ALLOWED_HOSTS") or hosts.ThisMachine(HOST)
 CSRF_TRUSTED_ORIGINS = env.origins("DJANGO_CSRF_TRUSTED_ORIGINS")
 SOCKETS_PER_ADDRESS = env.number("SOCKETS_PER_ADDRESS", 2_000)  # through one process
 SOCKETS_PER_USER = env.number("SOCKETS_PER_USER", 200)  # a list of motions has one for each

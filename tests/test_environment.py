@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 import subprocess
@@ -17,9 +16,22 @@ from brownian_site import environment as env
 from tests.servers import ROOT
 
 
+def start_with(code: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", f"from brownian_site.settings import *\n{code}"],
+        env={"PATH": os.environ["PATH"], "DJANGO_SECRET_KEY": "only for tests", **variables},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("HOST", "http://0.0.0.0"),
+        ("HOST", "[::1]:8000"),
+        ("DATABASE_URL", "sqlite://db.sqlite3"),
         ("DJANGO_DEBUG", "maybe"),
         ("DJANGO_HTTPS", "2"),
         ("EMBEDDED_WORKER", "si"),
@@ -28,7 +40,6 @@ from tests.servers import ROOT
         ("PORT", "65536"),
         ("DATABASE_URL", "nonsense"),
         ("DATABASE_URL", "oops://somewhere/db"),
-        ("DATABASE_URL", "sqlite://db.sqlite3"),
         ("REDIS_URL", "http://127.0.0.1"),
         ("EMAIL_URL", "pigeon://home"),
         ("DJANGO_CSRF_TRUSTED_ORIGINS", "motion.example"),
@@ -42,43 +53,19 @@ from tests.servers import ROOT
     ],
 )
 def test_wrong_value_stops_the_start_in_one_sentence(name: str, value: str) -> None:
-    started = subprocess.run(
-        [sys.executable, "-c", "import brownian_site.settings"],
-        env={"PATH": os.environ["PATH"], "DJANGO_SECRET_KEY": "k", name: value},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-    )
+    started = start_with(**{name: value})
 
     assert started.returncode == 1
     assert started.stderr.startswith(f"{name} must be ")
     assert started.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize(
-    ("variables", "allowed"),
-    [
-        ({}, ["localhost", "127.0.0.1", "[::1]", "127.0.0.1"]),
-        ({"HOST": "brown.local"}, ["localhost", "127.0.0.1", "[::1]", "brown.local"]),
-        ({"HOST": "0.0.0.0", "DJANGO_ALLOWED_HOSTS": "motion.example"}, ["motion.example"]),
-    ],
-)
-def test_only_the_hosts_that_are_told_are_allowed(
-    variables: dict[str, str], allowed: list[str]
-) -> None:
-    asked = subprocess.run(
-        [
-            *(sys.executable, "-c"),
-            "import json; from brownian_site.settings import *; print(json.dumps(ALLOWED_HOSTS))",
-        ],
-        env={"PATH": os.environ["PATH"], "DJANGO_SECRET_KEY": "k", **variables},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
+def test_allowed_hosts_are_the_given_names_alone() -> None:
+    given = start_with(
+        "print([*ALLOWED_HOSTS])", HOST="0.0.0.0", DJANGO_ALLOWED_HOSTS="motion.example"
     )
 
-    assert json.loads(asked.stdout) == allowed
+    assert given.stdout == "['motion.example']\n"
 
 
 @pytest.mark.parametrize(

@@ -555,6 +555,33 @@ def test_share_shows_no_code_that_does_not_serve(motion: Motion) -> None:
     assert not any(code in html for code in codes if code)
 
 
+def test_share_lets_the_owner_choose_among_this_machines_addresses(
+    motion: Motion, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.ALLOWED_HOSTS, settings.HOST = ["*"], "0.0.0.0"
+    reached_as = ["127.0.0.1", "10.8.0.2", "192.168.1.5"]
+    monkeypatch.setattr("brownian_site.hosts.reached_as", lambda host: reached_as)
+    ada = as_("ada")
+    share = {"path": "/motions/hers/share/", "headers": {"host": "localhost:8000"}, "follow": True}
+
+    html = ada.get(**share).content.decode()
+    assert "<option selected>10.8.0.2:8000</option><option>192.168.1.5:8000</option>" in html
+    assert '<span id="link">http://10.8.0.2:8000/motions/hers/</span>' in html
+
+    html = ada.post(**share, data={"host": "192.168.1.5:8000"}).content.decode()
+    assert "<option selected>192.168.1.5:8000</option>" in html
+    assert '<span id="link">http://192.168.1.5:8000/motions/hers/</span>' in html
+    assert Invitation.objects.count() == 0
+
+    html = ada.post(**share, data={"host": "evil.example"}).content.decode()
+    assert "choose another address" in html
+    assert '<span id="link">http://192.168.1.5:8000/motions/hers/</span>' in html
+
+
+def test_share_offers_no_choice_where_there_is_one_address(motion: Motion) -> None:
+    assert "<select" not in as_("ada").get("/motions/hers/share/").content.decode()
+
+
 # --- changes -------------------------------------------------------------------------------------
 
 

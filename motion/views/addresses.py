@@ -2,36 +2,57 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.request import validate_host
 
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
+from brownian_site import hosts
+
+CHOSEN: Final = "host"
+"""In the session: which of this machine's addresses its owner passes on."""
 
 
 def public(request: HttpRequest, path: str) -> str:
     """`path` with scheme and host, as other devices reach it where this server lets them.
 
-    Who runs the server opens it as 127.0.0.1, which on a student's phone is the phone.
+    Whoever runs the server opens it as 127.0.0.1, which on a student's phone is the phone.
     """
     return f"{request.scheme}://{host(request)}{path}"
 
 
 def host(request: HttpRequest) -> str:
     """The host, with its port, under which other devices find this server."""
-    found = request.get_host()
-    name, port = _split(found)
-    others = [other for other in settings.HOSTS if other not in LOOPBACK and _is_answered(other)]
-    return f"{others[0]}{port}" if name in LOOPBACK and others else found
+    possible = choices(request)
+    chosen = request.session.get(CHOSEN)
+    return chosen if chosen in possible else possible[0]
+
+
+def choices(request: HttpRequest) -> list[str]:
+    """Hosts, with their port, under which other devices may find this server, the likeliest first.
+
+    A request that came by a name that is not this machine's own came through a proxy or a router:
+    only that name is known to lead here.
+    """
+    asked = request.get_host()
+    name, port = _split(asked)
+    if name not in hosts.LOOPBACK and name not in hosts.current():
+        return [asked]
+    found = [] if name in hosts.LOOPBACK else [asked]
+    found += [
+        f"{other}{port}" for other in hosts.reached_as(settings.HOST) if _is_for_others(other)
+    ]
+    return list(dict.fromkeys(found)) or [asked]
 
 
 def is_reachable(request: HttpRequest) -> bool:
     """Whether another device can open what `public` returns."""
-    return _split(host(request))[0] not in LOOPBACK
+    return _split(host(request))[0] not in hosts.LOOPBACK
 
 
-def _is_answered(name: str) -> bool:
-    return validate_host(name, settings.ALLOWED_HOSTS)
+def _is_for_others(name: str) -> bool:
+    return name not in hosts.LOOPBACK and validate_host(name, settings.ALLOWED_HOSTS)
 
 
 def _split(netloc: str) -> tuple[str, str]:

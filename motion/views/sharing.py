@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -20,9 +21,12 @@ from .replies import refusals
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def motion_share(request: HttpRequest, slug: str) -> HttpResponse:
-    """How others get in; posting makes a code for a day, where there is none."""
+    """How others get in; posting chooses an address, or makes a code for a day."""
     motion = gate.administered(request, slug).motion
     invitation = _with_code(motion)
+    if request.method == "POST" and "host" in request.POST:
+        _choose_host(request, request.POST["host"])
+        return redirect("motion-share", motion.slug)
     if request.method == "POST":
         if invitation is None:
             with refusals(request):
@@ -34,10 +38,20 @@ def motion_share(request: HttpRequest, slug: str) -> HttpResponse:
         "invitation": invitation,
         "link": link,
         "qr": qr_code(link) if link else None,
+        "host": addresses.host(request),
+        "hosts": addresses.choices(request),
         "join_at": f"{addresses.host(request)}{reverse('join-code').rstrip('/')}",
         "is_reachable": addresses.is_reachable(request),
     }
     return render(request, "motion/share.html", context)
+
+
+def _choose_host(request: HttpRequest, host: str) -> None:
+    """Pass this address on from now, in links and QR codes."""
+    if host in addresses.choices(request):
+        request.session[addresses.CHOSEN] = host
+    else:
+        messages.error(request, "This computer has left that network: choose another address.")
 
 
 def _with_code(motion: Motion) -> Invitation | None:

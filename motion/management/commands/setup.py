@@ -16,6 +16,7 @@ from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.http.request import validate_host
 
+from brownian_site import hosts
 from motion import control
 from motion.models import Motion
 from motion.transport.server import serve as run_server
@@ -33,10 +34,18 @@ class Command(BaseCommand):
             control.create_motion(title="Brownian motion", slug=settings.DEFAULT_MOTION)
         if password := first_administrator():
             self.stdout.write(f"Administrator: admin, password: {password} (shown only this once)")
-        self.stdout.write(f"Brownian motion is at {' and '.join(addresses())}")
+        self.print_addresses()
         if serve:
             connections.close_all()
             run_server("--bind", settings.HOST, "--port", str(settings.PORT))
+
+    def print_addresses(self) -> None:
+        first, *others = addresses()
+        self.stdout.write(f"Brownian motion is at {first}")
+        if others:
+            self.stdout.write("Other devices reach it at one of these, depending on the network:")
+        for address in others:
+            self.stdout.write(f"  {address}")
 
 
 def migrate() -> None:
@@ -60,7 +69,13 @@ def addresses() -> list[str]:
     """Where a browser finds the site: of this machine's names those that are answered."""
     allowed = settings.ALLOWED_HOSTS
     named = [name.lstrip(".") for name in allowed if name != "*"]
-    hosts = [host for host in settings.HOSTS if validate_host(host, allowed)] or named
+    found = [host for host in hosts.reached_as(settings.HOST) if is_answered(host)] or named
     if settings.HTTPS:  # which is spoken by a proxy, at its own port
-        return [f"https://{host}/" for host in hosts]
-    return [f"http://{host}:{settings.PORT}/" for host in hosts]
+        return [f"https://{host}/" for host in found]
+    return [f"http://{host}:{settings.PORT}/" for host in found]
+
+
+def is_answered(host: str) -> bool:
+    """Whether requests to it are; no client sends the zone of an IPv6 address."""
+    bare = f"{host.partition('%')[0]}]" if "%" in host else host
+    return validate_host(bare, settings.ALLOWED_HOSTS)
