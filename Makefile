@@ -3,29 +3,29 @@
 PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 8000
-export HOST PORT
+export HOST PORT FOLDER
 unexport PYTHONDONTWRITEBYTECODE  # tests start many processes of the same code
 
 bin := .venv/bin
 python := $(bin)/python
 sources := brownian_site motion deploy tests bench manage.py
 
-.PHONY: run cluster test check audit bench soak lock pictures install-run install-test install-bench debian static
+.PHONY: run cluster test check audit bench soak lock pictures install-run install-test install-bench debian static ready-run ready-test ready-bench
 
-run: install-run static
+run: ready-run
 	@exec $(python) manage.py setup --serve
 
-test: install-test static debian
+test: debian
 	$(python) -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 	$(python) -m tests.on_servers -n 3 --dist loadfile --no-loadscope-reorder
 
 # The whole site on this machine, as on many: see docs/deploy.md.
 cluster: DEBIAN := postgresql nginx
-cluster: install-test static debian
-	@exec $(python) -m deploy $(if $(FOLDER),--folder $(FOLDER))
+cluster: debian
+	@exec $(python) -m deploy
 
 # What CI runs besides the tests.
-check: install-test static
+check: ready-test
 	$(bin)/ruff format --check $(sources)
 	$(bin)/ruff check $(sources)
 	$(bin)/mypy
@@ -39,26 +39,34 @@ audit: install-run
 	    var/audit/bin/pip install --quiet --disable-pip-version-check pip-audit; }
 	var/audit/bin/pip-audit --disable-pip --require-hashes --strict -r requirements/run.txt
 
-bench: install-bench static
+bench: ready-bench
 	$(python) -m bench
 
 # Ten minutes of faults at random; MINUTES=60 for an hour.
 soak: DEBIAN := postgresql nginx
-soak: install-test static debian
+soak: debian
 	$(python) -m tests.soak $(if $(MINUTES),--minutes $(MINUTES))
 
 # The README's pictures, anew.
 pictures: DEBIAN := chromium
-pictures: install-test static debian
+pictures: debian
 	$(python) -m tests.pictures
 
 # --- set-up: each step looks at what is there, and does nothing where it is right ---
+
+# One set-up in this folder at a time: the second waits, and finds everything in place.
+ready-run ready-test ready-bench: ready-%:
+	@$(PYTHON) -m brownian_site.alone sh -c \
+	    '$(MAKE) --no-print-directory install-$* && $(MAKE) --no-print-directory static'
+
+.DELETE_ON_ERROR:  # half a manifest would be taken for one that is newer than everything
 
 # The installed set is right if the lock it was made from is the lock of this checkout. Python compiles
 # what is imported; pip would compile all of it, which takes as long as the rest.
 install-run install-test install-bench: install-%: .venv/bin/python
 	@if ! cmp -s requirements/$*.txt .venv/$*.txt; then \
 	    echo "Installing what requirements/$*.txt locks …" && \
+	    { $(python) -m pip --version >/dev/null 2>&1 || $(python) -m ensurepip >/dev/null; } && \
 	    $(python) -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes \
 	        -r requirements/$*.txt && \
 	    cp requirements/$*.txt .venv/$*.txt; \
@@ -66,8 +74,11 @@ install-run install-test install-bench: install-%: .venv/bin/python
 	@test -s var/secret_key || $(python) -m brownian_site.environment
 
 .venv/bin/python:
+	@test -w . || { echo "This user cannot write to $(CURDIR): copy the checkout to a folder of your own." >&2; exit 1; }
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; \
-	    if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    if $(PYTHON) -c "import ensurepip" 2>/dev/null; then \
+	        echo "No virtual environment could be made in $(CURDIR): is the disk full?" >&2; exit 1; \
+	    elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	        apt-get update -qq && apt-get install -y -qq python3-venv && $(PYTHON) -m venv .venv; \
 	    else \
 	        echo "Python's venv is missing: sudo apt install python3-venv" >&2; exit 1; \
@@ -78,7 +89,7 @@ static: var/static/staticfiles.json
 var/static/staticfiles.json: $(shell find static brownian_site/static.py brownian_site/settings.py -type f) requirements/run.txt
 	@$(python) manage.py collectstatic --noinput --verbosity 0 && touch $@
 
-debian: .venv/bin/python
+debian: ready-test
 	@$(python) -m tests.debian_packages $(DEBIAN)
 
 # Write the locks anew from pyproject.toml: names, versions and hashes only.

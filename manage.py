@@ -9,7 +9,15 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "brownian_site.settings")
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    from brownian_site.start_errors import describe
+
+    try:
+        execute_from_command_line(sys.argv)
+    except Exception as error:
+        sentence = None if "--traceback" in sys.argv else describe(error)
+        if sentence is None:
+            raise
+        sys.exit(sentence)
 
 
 if __name__ == "__main__":

@@ -284,6 +284,17 @@ class Site:
             timeout=60,
         )
 
+    def begin(self, *arguments: str, stdout: Any = subprocess.PIPE) -> subprocess.Popen[str]:
+        """The same, without waiting for its end; what it prints is in one."""
+        return subprocess.Popen(
+            [sys.executable, "manage.py", *arguments],
+            env=self.environment(),
+            cwd=ROOT,
+            stdout=stdout,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
     def setup(self) -> Site:
         """What `manage.py setup` does, whose database is made once and copied."""
         if self.database_url.startswith("sqlite"):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+import subprocess
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +12,7 @@ from pathlib import Path
 import pytest
 from websockets.sync.client import connect
 
+from brownian_site import hosts
 from tests.servers import Site
 
 pytestmark = pytest.mark.server
@@ -42,24 +45,25 @@ def test_setup_leaves_what_is_there_as_it_is(fresh: Site) -> None:
     assert fresh.execute("SELECT title, step FROM motion_motion") == [("Mine", 77)]
 
 
-def test_setup_lets_the_room_in_where_told(fresh: Site) -> None:
-    fresh.env["HOST"] = "0.0.0.0"
+def test_setup_prints_every_address_that_is_answered_on_all(fresh: Site) -> None:
+    fresh.env["HOST"] = "::"
 
-    said = fresh.setup().manage("setup").stdout
+    lines = fresh.setup().manage("setup").stdout.splitlines()
     shell = fresh.manage(
-        "shell", "-v0", "-c", "from django.conf import settings; print(settings.ALLOWED_HOSTS)"
+        "shell", "-v0", "-c", "from django.conf import settings; print([*settings.ALLOWED_HOSTS])"
     )
 
-    addresses = [word for word in said.split() if word.startswith("http://")]
-    assert addresses[0] == "http://127.0.0.1:8000/"
-    for address in addresses[1:]:
-        assert address.removeprefix("http://").removesuffix(":8000/") in shell.stdout
+    assert lines[0] == "Brownian motion is at http://127.0.0.1:8000/"
+    mine = [host for host in hosts.reached_as("::") if host != "127.0.0.1"]
+    assert lines[2:] == [f"  http://{host}:8000/" for host in mine]
+    assert all(repr(host) in shell.stdout for host in mine)
 
 
 @pytest.mark.parametrize(
-    ("env", "told"),
+    ("env", "printed"),
     [
         ({}, "http://127.0.0.1:8000/"),
+        ({"HOST": "::1"}, "http://[::1]:8000/"),
         ({"DJANGO_ALLOWED_HOSTS": "*"}, "http://127.0.0.1:8000/"),
         ({"DJANGO_ALLOWED_HOSTS": "motion.example,127.0.0.1"}, "http://127.0.0.1:8000/"),
         ({"DJANGO_ALLOWED_HOSTS": ".motion.example"}, "http://motion.example:8000/"),
@@ -69,14 +73,114 @@ def test_setup_lets_the_room_in_where_told(fresh: Site) -> None:
         ),
     ],
 )
-def test_setup_tells_an_address_that_is_answered(
-    fresh: Site, env: dict[str, str], told: str
+def test_setup_prints_an_address_that_is_answered(
+    fresh: Site, env: dict[str, str], printed: str
 ) -> None:
     fresh.env |= env
 
     said = fresh.setup().manage("setup").stdout
 
-    assert [word for word in said.split() if "://" in word] == [told]
+    assert [word for word in said.split() if "://" in word] == [printed]
+
+
+# --- several at once, and where something is wrong --------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_setup_waits_for_another_one(
+    fresh: Site, kind: str, request: pytest.FixtureRequest
+) -> None:
+    if kind == "postgres":
+        fresh.database_url = request.getfixturevalue("postgres").new_database()
+    both = [fresh.begin("setup") for _ in range(2)]
+    said = [process.communicate(timeout=60)[0] for process in both]
+
+    assert [process.returncode for process in both] == [0, 0], said
+    assert sorted("password: " in text for text in said) == [False, True], said
+    assert sorted("Waiting for another set-up" in text for text in said) == [False, True], said
+
+
+def test_setup_makes_an_administrator_beside_somebody_called_admin(fresh: Site) -> None:
+    fresh.setup().execute("UPDATE auth_user SET is_superuser = 0, username = 'Admin'")
+
+    said = fresh.manage("setup")
+
+    assert said.stdout.startswith("Administrator: admin-2, password: "), said.stderr
+    people = fresh.execute("SELECT username, is_superuser FROM auth_user ORDER BY id")
+    assert people == [("Admin", 0), ("admin-2", 1)]
+
+
+def test_setup_makes_no_administrator_whose_password_it_cannot_show(fresh: Site) -> None:
+    fresh.setup().execute("DELETE FROM auth_user")
+
+    with open("/dev/full", "w") as nowhere:
+        failed = fresh.begin("setup", stdout=nowhere).wait(60)
+
+    assert failed
+    assert fresh.execute("SELECT count(*) FROM auth_user") == [(0,)]
+
+
+def test_setup_refuses_the_database_of_a_newer_version(fresh: Site) -> None:
+    later = "('motion', '0999_later', CURRENT_TIMESTAMP)"
+    fresh.setup().execute(f"INSERT INTO django_migrations (app, name, applied) VALUES {later}")
+
+    assert_refused(fresh.manage("setup"), "The database is of a newer version, which made 0999_lat")
+
+
+@pytest.mark.parametrize(
+    ("path", "sentence"),
+    [
+        ("none/db", "none does not exist: make it"),
+        ("damaged", "damaged is not an SQLite database: restore a backup"),
+        ("/proc/db", "/proc/db cannot be opened: make its folder"),
+    ],
+)
+def test_command_says_why_it_cannot_open_the_database(
+    fresh: Site, tmp_path: Path, path: str, sentence: str
+) -> None:
+    (tmp_path / "damaged").write_text("no database " * 100)
+    fresh.database_url = f"sqlite:///{tmp_path / path}"
+
+    assert_refused(fresh.manage("setup"), sentence)
+
+
+def test_command_before_setup_says_so(fresh: Site) -> None:
+    assert_refused(fresh.manage("new_epochs"), "run `manage.py setup` first")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *(["setup", "--serve"], ["serve"], ["runserver", "{port}"]),
+        ["runserver", "--noreload", "{port}"],
+        ["run_worker", "--metrics-port", "{port}"],
+    ],
+    ids=" ".join,
+)
+def test_command_ends_where_its_port_is_taken(fresh: Site, command: list[str]) -> None:
+    fresh.setup()
+    fresh.redis_url = "redis://127.0.0.1:1/0"
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        fresh.env |= {"PORT": str(port)}
+
+        done = fresh.manage(*(word.format(port=port) for word in command))
+
+    assert_refused(done, f"Port {port} is taken: end the program that listens there")
+    assert "Brownian motion is at" not in done.stdout
+
+
+def test_command_ends_where_its_host_is_another_machines(fresh: Site) -> None:
+    fresh.env["HOST"] = "192.0.2.77"
+
+    assert_refused(fresh.manage("serve"), "192.0.2.77 is no address of this machine")
+
+
+def assert_refused(done: subprocess.CompletedProcess[str], sentence: str) -> None:
+    """That it ended with this sentence alone, and not as if all were well."""
+    assert done.returncode
+    assert sentence in done.stderr
+    assert done.stderr.count("\n") == 1, done.stderr
 
 
 def test_worker_without_redis_refuses_in_one_sentence(fresh: Site) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
+import sys
 import time
 from typing import Any, Final, Protocol
 
@@ -11,6 +13,10 @@ import daphne.server  # before anything of Twisted: it chooses the reactor
 from daphne.cli import CommandLineInterface
 from django.conf import settings
 from twisted.internet import defer, reactor
+from twisted.internet.error import CannotListenError
+from twisted.python.failure import Failure
+
+from brownian_site.start_errors import describe_no_listening
 
 from ..ending import end_within
 from .connections import ConnectionFactory
@@ -40,7 +46,24 @@ class Application(Protocol):
         """End it; nothing is asked of the application afterwards."""
 
 
-class Server(daphne.server.Server):
+class NeedsItsPort:
+    """A Daphne that ends with a sentence where it cannot listen.
+
+    Daphne logs a line and ends with code 0; under Django's autoreloader it does not even end.
+    """
+
+    def listen_error(self, failure: Failure) -> None:
+        """End at once: nothing has begun yet."""
+        error: Any = failure.value
+        if isinstance(error, CannotListenError):
+            error = describe_no_listening(error.socketError, error.interface, error.port)
+        print(error, file=sys.stderr)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(1)  # under the autoreloader this is a thread, which cannot exit otherwise
+
+
+class Server(NeedsItsPort, daphne.server.Server):
     """Daphne's own, with our kinds of connection, a beginning and an end."""
 
     application: Application

@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from brownian_site.start_errors import describe_no_listening
 from motion import metrics
 from motion.ending import end_within
 from motion.models import Process
@@ -62,7 +63,7 @@ def serve_metrics(address: str, port: int) -> None:
     try:
         metrics.serve(address, port, token=settings.METRICS_TOKEN)
     except (OSError, OverflowError) as error:
-        raise CommandError(f"The metrics cannot be served on port {port}: {error}.") from None
+        raise CommandError(describe_no_listening(error, "127.0.0.1", port)) from None
 
 
 def is_loopback(address: str) -> bool:

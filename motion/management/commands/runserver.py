@@ -4,6 +4,15 @@ It is named here and not by `daphne` among INSTALLED_APPS, which loads Twisted i
 of the site: a worker or a shell would take 26 MB more, and start later.
 """
 
-from daphne.management.commands.runserver import Command
+from daphne.management.commands.runserver import Command as DaphneCommand
+from daphne.server import Server
 
-__all__ = ["Command"]
+from ...transport.server import NeedsItsPort
+
+
+class DeveloperServer(NeedsItsPort, Server):
+    """The stock server."""
+
+
+class Command(DaphneCommand):
+    server_cls = DeveloperServer

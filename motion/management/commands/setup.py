@@ -5,21 +5,38 @@ With --serve it becomes the server afterwards, so that Django starts once and no
 
 from __future__ import annotations
 
+import os
 import secrets
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import chain, count
+from pathlib import Path
+from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandParser
-from django.db import connection, connections
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection, connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.http.request import validate_host
 
 from brownian_site import hosts
+from brownian_site.alone import lock_folder
+from brownian_site.start_errors import find_why_not_listening
 from motion import control
 from motion.models import Motion
 from motion.transport.server import serve as run_server
+
+SETUP_LOCK: Final = 271_828_182
+"""The number of our advisory lock on PostgreSQL."""
+
+WAITING: Final = "Waiting for another set-up of this database …"
+
+NEWER: Final = (
+    "The database is of a newer version, which made {migration}: check that version out again, or "
+    "restore a backup. `manage.py serve` starts this version on it, if the newer one only added."
+)
 
 
 class Command(BaseCommand):
@@ -29,15 +46,32 @@ class Command(BaseCommand):
         parser.add_argument("--serve", action="store_true", help="then serve the site")
 
     def handle(self, *args: Any, serve: bool, **options: Any) -> None:
-        migrate()
-        if not Motion.objects.filter(slug=settings.DEFAULT_MOTION).exists():
-            control.create_motion(title="Brownian motion", slug=settings.DEFAULT_MOTION)
-        if password := first_administrator():
-            self.stdout.write(f"Administrator: admin, password: {password} (shown only this once)")
+        if serve and (sentence := find_why_not_listening(settings.HOST, settings.PORT)):
+            raise CommandError(sentence)
+        settings.VAR_DIR.mkdir(exist_ok=True)
+        with one_at_a_time(lambda: self.stdout.write(WAITING)):
+            migrate()
+            if not Motion.objects.filter(slug=settings.DEFAULT_MOTION).exists():
+                control.create_motion(title="Brownian motion", slug=settings.DEFAULT_MOTION)
+            self.make_first_administrator()
         self.print_addresses()
         if serve:
             connections.close_all()
             run_server("--bind", settings.HOST, "--port", str(settings.PORT))
+
+    def make_first_administrator(self) -> None:
+        """Make a superuser with a random password, where there is none, and show both.
+
+        It is made if the password could be shown, else the next run makes another.
+        """
+        users = get_user_model()._default_manager
+        if users.filter(is_superuser=True).exists():
+            return
+        name, password = find_free_name(), secrets.token_urlsafe(12)
+        with transaction.atomic():
+            users.create_superuser(username=name, password=password)
+            self.stdout.write(f"Administrator: {name}, password: {password} (shown only this once)")
+            self.stdout.flush()
 
     def print_addresses(self) -> None:
         first, *others = addresses()
@@ -48,21 +82,43 @@ class Command(BaseCommand):
             self.stdout.write(f"  {address}")
 
 
+@contextmanager
+def one_at_a_time(say_waiting: Callable[[], Any]) -> Iterator[None]:
+    """Set a database up alone: the next set-up waits, and finds everything in place.
+
+    A set-up that fails ends its process, and with it the lock.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [SETUP_LOCK])
+            if not cursor.fetchone()[0]:
+                say_waiting()
+                cursor.execute("SELECT pg_advisory_lock(%s)", [SETUP_LOCK])
+            yield
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [SETUP_LOCK])
+        return
+    lock = lock_folder(Path(settings.DATABASES["default"]["NAME"]).parent, say_waiting)
+    yield
+    os.close(lock)
+
+
 def migrate() -> None:
     """Apply migrations, if the database says that some are missing."""
     executor = MigrationExecutor(connection)
+    known = executor.loader.disk_migrations
+    applied = executor.loader.applied_migrations
+    if newer := [name for app, name in applied if app == "motion" and (app, name) not in known]:
+        raise CommandError(NEWER.format(migration=max(newer)))
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", interactive=False, verbosity=0)
 
 
-def first_administrator() -> str | None:
-    """Make `admin` with a random password where there is no superuser; the password, once."""
-    users = get_user_model()._default_manager
-    if users.filter(is_superuser=True).exists():
-        return None
-    password = secrets.token_urlsafe(12)
-    users.create_superuser(username="admin", password=password)
-    return password
+def find_free_name() -> str:
+    """`admin`, or with a number where somebody else is called so."""
+    users = get_user_model()._default_manager.filter(username__istartswith="admin")
+    taken = {name.lower() for name in users.values_list("username", flat=True)}
+    names = chain(["admin"], (f"admin-{number}" for number in count(2)))
+    return next(name for name in names if name not in taken)
 
 
 def addresses() -> list[str]:

@@ -1,0 +1,39 @@
+"""One at a time: a lock on a folder, which ends with the process that holds it.
+
+python -m brownian_site.alone COMMAND …: run a command alone in this folder; needs no .venv.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+
+def lock_folder(folder: Path, on_wait: Callable[[], Any]) -> int:
+    """Wait until nobody else has the lock, and take it; a descriptor, whose closing gives it back.
+
+    `on_wait` is called once where somebody else has it; it may raise instead of waiting.
+    """
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        on_wait()
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    return descriptor
+
+
+def main() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it without a traceback
+    lock_folder(Path(), lambda: print("Waiting for another set-up in this folder …", flush=True))
+    sys.exit(subprocess.call(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()
