@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
+from django.db import connection
+
 from .core.decomposition import Decomposition
+from .core.single_flight import SingleFlight
 from .core.statistics import Run, describe, describe_runs, spread
 from .core.timeline import Regime, Timeline
 from .models import Change, Epoch
@@ -32,7 +34,7 @@ def read_statistics(epoch: Epoch, *, first: int, last: int) -> str:
     """The JSON of the increments first + 1 … last, which have happened.
 
     Changes are appended at the frontier, so those before `last` are settled: the answer is a
-    function of the epoch and the window, and all who follow one motion ask for one computation.
+    function of the epoch and the window, and is computed once for all who ask at the same moment.
     """
     return _computed(_Path.of(epoch), first, last)
 
@@ -53,10 +55,18 @@ class _Path(NamedTuple):
         return cls(*identity, epoch.seed, epoch.algorithm)
 
 
-@lru_cache(maxsize=REMEMBERED)
-def _computed(path: _Path, first: int, last: int) -> str:
+def _compute(path: _Path, first: int, last: int) -> str:
     fields = {"epoch": path.number, "first": first, "last": last, **_described(path, first, last)}
     return json.dumps(fields, allow_nan=False, separators=(",", ":"))
+
+
+def _give_back_connection() -> None:
+    """A thread that waits for another one's numbers needs no connection meanwhile."""
+    if not connection.in_atomic_block:
+        connection.close()
+
+
+_computed = SingleFlight(_compute, kept=REMEMBERED, before_waiting=_give_back_connection)
 
 
 def _described(path: _Path, first: int, last: int) -> dict[str, Any]:

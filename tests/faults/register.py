@@ -42,6 +42,10 @@ REGISTER: Final[dict[str, tuple[str, ...]]] = {
         "test_serve.py::test_a_long_body_is_refused_before_it_is_read",
         "test_serve.py::test_a_long_answer_waits_for_its_reader_who_is_cut_off_in_the_end",
     ),
+    "many who ask for the same numbers at once": (
+        "faults/test_limits.py::test_statistics_that_fifty_ask_for_at_once_take_no_memory",
+        "core/test_single_flight.py::test_value_is_computed_once_for_all_who_wait",
+    ),
     "many exports at once": (
         "faults/test_limits.py::test_twenty_exports_at_once_take_no_memory_and_delay_nobody",
     ),

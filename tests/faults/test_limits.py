@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPResponse
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -155,19 +155,26 @@ async def test_unfinished_messages_take_no_memory(server: Daphne) -> None:
 async def test_twenty_exports_at_once_take_no_memory_and_delay_nobody(server: Daphne) -> None:
     path = "/motions/long/path.npz?first=1&last=100000"
 
-    def attack() -> None:
-        with ThreadPoolExecutor(20) as pool:
-            assert {reply.status for reply in pool.map(download, [path] * 20)} == {200}
+    (await harm_of(server, lambda: ask_at_once(server, path, times=20))).assert_little()
 
-    def download(path: str) -> HTTPResponse:
+
+async def test_statistics_that_fifty_ask_for_at_once_take_no_memory(server: Daphne) -> None:
+    path = "/motions/long/statistics.json?first=1&last=190000"
+
+    (await harm_of(server, lambda: ask_at_once(server, path, times=50))).assert_little()
+
+
+def ask_at_once(server: Daphne, path: str, *, times: int) -> None:
+    def ask(path: str) -> int:
         connection = HTTPConnection("127.0.0.1", server.port, timeout=30)
         connection.request("GET", path)
         reply = connection.getresponse()
         while reply.read(1 << 16):
             pass
-        return reply
+        return reply.status
 
-    (await harm_of(server, attack)).assert_little()
+    with ThreadPoolExecutor(times) as pool:
+        assert set(pool.map(ask, [path] * times)) == {200}
 
 
 def test_a_body_on_the_request_for_a_socket_is_not_kept(server: Daphne) -> None:

@@ -1,0 +1,77 @@
+"""A value is computed once for all who ask at the same time; an error is for them alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Event, Semaphore
+
+import pytest
+
+from motion.core.single_flight import SingleFlight
+
+CALLERS = 20
+
+
+def call_at_once(compute: Callable[[int], int]) -> tuple[list[Future[int]], int]:
+    """What so many callers get who ask while the first is served, and how often it was computed."""
+    waiting, may_end, calls = Semaphore(0), Event(), []
+
+    def slow(key: int) -> int:
+        calls.append(key)
+        assert may_end.wait(5)
+        return compute(key)
+
+    flight = SingleFlight(slow, kept=10, before_waiting=waiting.release)
+    with ThreadPoolExecutor(CALLERS) as pool:
+        futures = [pool.submit(flight, 3) for _ in range(CALLERS)]
+        for _ in range(CALLERS - 1):
+            assert waiting.acquire(timeout=5)
+        may_end.set()
+    return futures, len(calls)
+
+
+def test_value_is_computed_once_for_all_who_wait() -> None:
+    futures, calls = call_at_once(lambda key: key * key)
+
+    assert [future.result() for future in futures] == [9] * CALLERS
+    assert calls == 1
+
+
+def test_error_reaches_all_who_wait() -> None:
+    futures, calls = call_at_once(lambda key: key // 0)
+
+    assert {type(future.exception()) for future in futures} == {ZeroDivisionError}
+    assert calls == 1
+
+
+def test_error_is_not_kept() -> None:
+    answers = iter([ValueError, 7])
+
+    def compute() -> int:
+        answer = next(answers)
+        if isinstance(answer, type):
+            raise answer
+        return answer
+
+    flight = SingleFlight(compute, kept=10)
+    with pytest.raises(ValueError):  # noqa: PT011 # it is ours
+        flight()
+
+    assert flight() == flight() == 7
+
+
+def test_other_keys_do_not_wait() -> None:
+    flight: SingleFlight[int] = SingleFlight(lambda key: flight(key - 1) + 1 if key else 0, kept=10)
+
+    assert flight(5) == 5
+
+
+def test_newest_values_are_kept_and_no_more() -> None:
+    calls: list[int] = []
+    flight = SingleFlight(calls.append, kept=2)
+
+    for key in (1, 2, 1, 3, 1, 2):
+        flight(key)
+
+    assert calls == [1, 2, 3, 2]
