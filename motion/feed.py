@@ -63,7 +63,7 @@ class Feed:
         self.opened: asyncio.Task[None] | None = None
         self.stale = False
         self.refreshing = False
-        self.attendance = Attendance()
+        self.attendance = Attendance(motion_id)
         self._snapshot: Snapshot | None = None
         self._greeting: tuple[Snapshot, list[Frame]] | None = None
 

@@ -14,9 +14,9 @@ from typing import Final
 from . import access
 from .core import protocol
 from .core.parameters import Parameters
-from .core.protocol import ChangeRecord, State
+from .core.protocol import ChangeRecord, Named, State
 from .core.timeline import Timeline, log2_stride_for, thinned
-from .models import Change, Epoch, Motion, display_name
+from .models import Change, Epoch, Motion, display_name, named
 from .timelines import Asked, find_governing
 
 REPLAY_LIMIT: Final = 2_000
@@ -45,8 +45,8 @@ class Snapshot:
     visibility: str
     control: str
     owner_only: bool
-    owner: str | None
-    controllers: tuple[str, ...]
+    owner: Named | None
+    controllers: tuple[Named, ...]
     access_version: int
     epoch: int
     revision: int
@@ -201,13 +201,13 @@ def read_state(motion: Motion) -> tuple[State, int] | None:
 
 def read_holders(
     motion: Motion, known: Snapshot | None = None
-) -> tuple[str | None, tuple[str, ...]]:
-    """The owner's name, and those of people whom the owner lets control it."""
+) -> tuple[Named | None, tuple[Named, ...]]:
+    """The owner, and the people whom the owner lets control it."""
     if known and known.access_version == motion.access_version:
         return known.owner, known.controllers
     holders = motion.memberships.exclude(role=access.Role.VIEWER).select_related("user")
-    owners = [display_name(row.user) for row in holders if row.role == access.Role.OWNER]
-    others = [display_name(row.user) for row in holders if row.role != access.Role.OWNER]
+    owners = [named(motion.pk, row.user) for row in holders if row.role == access.Role.OWNER]
+    others = [named(motion.pk, row.user) for row in holders if row.role != access.Role.OWNER]
     return (owners[0] if owners else None), tuple(others[:TOLD_CONTROLLERS])
 
 

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from .core import protocol
-from .models import Motion, Presence, now
+from .models import Motion, Presence, now, person_id
 
 TOLD_NAMES: Final = 30
 CROWD: Final = 200
@@ -44,13 +44,14 @@ class Audience:
     def count(self) -> int:
         return len(self.named) + len(self.others)
 
-    @property
-    def names(self) -> list[str]:
-        return sorted(self.named.values(), key=str.casefold)
-
-    @property
-    def frame(self) -> str:
-        return protocol.encode_viewers(count=self.count, names=self.names[:TOLD_NAMES])
+    def frame(self, motion_id: int) -> str:
+        """The `viewers` frame of a motion: the first names of the alphabet, and all in number."""
+        shown = sorted(self.named.items(), key=lambda item: (item[1].casefold(), item[0]))
+        people = [
+            protocol.Named(person_id(motion_id, user_id), name)
+            for user_id, name in shown[:TOLD_NAMES]
+        ]
+        return protocol.encode_viewers(count=self.count, people=people)
 
 
 Rows = dict[str, tuple[int, Audience]]
@@ -69,7 +70,8 @@ def browser_key(cookie: str) -> str:
 class Attendance:
     """Who watches one motion, as one process knows and has told it. No I/O."""
 
-    def __init__(self) -> None:
+    def __init__(self, motion_id: int) -> None:
+        self.motion_id = motion_id
         self.has_changed = True
         """Whether somebody came or left since this process looked."""
         self.is_stale = True
@@ -125,7 +127,7 @@ class Attendance:
         """The `viewers` frame to be sent now, if one is; counts as told."""
         if self._is_told or moment < self._told_at + self._pause:
             return None
-        frame, self._is_told = self.everybody.frame, True
+        frame, self._is_told = self.everybody.frame(self.motion_id), True
         if frame == self.told:
             return None
         self._told_at, self.told = moment, frame

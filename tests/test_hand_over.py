@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 
 from motion import people, presence
-from motion.models import Membership, Motion
+from motion.models import Membership, Motion, person_id
 from motion.presence import Audience
 from tests.factories import make_own_motion, make_user
 
@@ -35,20 +35,26 @@ def client_of(name: str, **options: Any) -> Client:
     return client
 
 
+def id_of(motion: Motion, username: str) -> str:
+    return person_id(motion.pk, get_user_model().objects.get(username=username).pk)
+
+
 def roles(motion: Motion) -> dict[str, str]:
     rows = Membership.objects.filter(motion=motion)
     return dict(rows.values_list("user__username", "role"))
 
 
 def test_plain_form_leads_back_to_the_page(motion: Motion) -> None:
-    response = client_of("ada").post(PATH, {"action": "let", "name": "ben"})
+    response = client_of("ada").post(PATH, {"action": "let", "person": id_of(motion, "ben")})
 
     assert (response.status_code, response["Location"]) == (302, "/motions/class/")
     assert roles(motion)["ben"] == "controller"
 
 
 def test_script_is_answered_with_nothing(motion: Motion) -> None:
-    response = client_of("ada").post(PATH, {"action": "let", "name": "ben"}, **JSON)
+    response = client_of("ada").post(
+        PATH, {"action": "let", "person": id_of(motion, "ben")}, **JSON
+    )
 
     assert (response.status_code, response.content) == (204, b"")
 
@@ -57,7 +63,7 @@ def test_somebody_who_only_watches_can_be_let(motion: Motion) -> None:
     guest = make_user("guest@example.org")
     presence.write("server", {motion.pk: Audience({guest.pk: "guest@…"})})
 
-    client_of("ada").post(PATH, {"action": "let", "name": "guest@…"})
+    client_of("ada").post(PATH, {"action": "let", "person": id_of(motion, guest.username)})
 
     assert roles(motion)["guest@example.org"] == "controller"
 
@@ -67,16 +73,19 @@ def test_somebody_who_only_watches_can_be_let(motion: Motion) -> None:
     [
         {},
         {"action": "let"},
-        {"action": "let", "name": "ghost"},
-        {"action": "let", "name": "stranger"},
-        {"action": "let", "name": "ben\0"},
+        {"action": "let", "person": "ghost"},
+        {"action": "let", "person": "ben"},
+        {"action": "let", "person": "the stranger's"},
+        {"action": "let", "person": "ben\0"},
         {"action": "only-me"},
         {"action": "only-me", "on": "perhaps"},
-        {"action": "__class__", "name": "ben"},
+        {"action": "__class__", "person": "ben"},
     ],
 )
 def test_form_that_says_nothing_sensible_is_refused(motion: Motion, form: dict[str, str]) -> None:
-    make_user("stranger")
+    stranger = make_user("stranger")
+    if form.get("person") == "the stranger's":
+        form = form | {"person": person_id(motion.pk, stranger.pk)}
 
     response = client_of("ada").post(PATH, form, **JSON)
 
@@ -88,7 +97,7 @@ def test_form_that_says_nothing_sensible_is_refused(motion: Motion, form: dict[s
 @pytest.mark.parametrize(("who", "status"), [("", 404), ("stranger", 404), ("ben", 403)])
 @pytest.mark.parametrize("action", ["let", "take-back", "only-me"])
 def test_nobody_else_hands_it_over(motion: Motion, who: str, status: int, action: str) -> None:
-    form = {"action": action, "name": "ben", "on": "true"}
+    form = {"action": action, "person": id_of(motion, "ben"), "on": "true"}
 
     response = client_of(who).post(PATH, form)
 
@@ -98,7 +107,7 @@ def test_nobody_else_hands_it_over(motion: Motion, who: str, status: int, action
 
 
 def test_get_changes_nothing(motion: Motion) -> None:
-    response = client_of("ada").get(PATH, {"action": "let", "name": "ben"})
+    response = client_of("ada").get(PATH, {"action": "let", "person": id_of(motion, "ben")})
 
     assert response.status_code == 405
     assert roles(motion)["ben"] == "viewer"
@@ -107,26 +116,50 @@ def test_get_changes_nothing(motion: Motion) -> None:
 def test_form_of_another_site_is_refused(motion: Motion) -> None:
     client = client_of("ada", enforce_csrf_checks=True)
 
-    response = client.post(PATH, {"action": "let", "name": "ben"})
+    response = client.post(PATH, {"action": "let", "person": id_of(motion, "ben")})
 
     assert response.status_code == 403
     assert roles(motion)["ben"] == "viewer"
 
 
-@pytest.mark.parametrize("name", ["ben", "ada", "ghost", ""])
-def test_who_may_not_hand_over_learns_no_names(motion: Motion, name: str) -> None:
+@pytest.mark.parametrize("name", ["ben", "ada", ""])
+def test_who_may_not_hand_over_learns_no_ids(motion: Motion, name: str) -> None:
     Motion.objects.update(visibility="public")
+    person = id_of(motion, name) if name else "ghost"
 
-    response = client_of("stranger").post(PATH, {"action": "let", "name": name}, **JSON)
+    response = client_of("stranger").post(PATH, {"action": "let", "person": person}, **JSON)
 
     assert response.status_code == 403
 
 
-def test_name_that_two_people_have_is_nobodys(motion: Motion) -> None:
+def test_control_is_handed_to_one_of_two_people_of_one_name(motion: Motion) -> None:
     for username in ("kim@a.example", "kim@b.example"):
         people.set_role(motion.pk, make_user(username), "viewer")
 
-    response = client_of("ada").post(PATH, {"action": "let", "name": "kim@…"}, **JSON)
+    form = {"action": "let", "person": id_of(motion, "kim@b.example")}
+    response = client_of("ada").post(PATH, form, **JSON)
+
+    assert response.status_code == 204
+    assert (roles(motion)["kim@a.example"], roles(motion)["kim@b.example"]) == (
+        *("viewer", "controller"),
+    )
+
+
+def test_page_of_the_version_before_is_asked_to_reload(motion: Motion) -> None:
+    response = client_of("ada").post(PATH, {"action": "let", "name": "ben"}, **JSON)
 
     assert response.status_code == 400
-    assert set(roles(motion).values()) == {"owner", "viewer"}
+    assert response.json()["message"] == (
+        "This page is older than the server. Reload it, then try again."
+    )
+    assert roles(motion)["ben"] == "viewer"
+
+
+def test_id_leads_to_no_account_and_is_another_in_another_motion(motion: Motion) -> None:
+    other = make_own_motion(make_user("cy"))
+    ben = get_user_model().objects.get(username="ben")
+
+    ids = {person_id(motion.pk, ben.pk), person_id(other.pk, ben.pk), person_id(motion.pk, 0)}
+
+    assert len(ids) == 3
+    assert str(ben.pk) not in ids

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from motion import presence
-from motion.models import Presence
+from motion.models import Presence, person_id
 from motion.presence import Attendance, Audience
 from tests.factories import make_motion
 
@@ -42,10 +42,17 @@ def test_union_counts_each_person_and_each_browser_once() -> None:
 def test_names_are_sorted_and_at_most_thirty_are_told() -> None:
     many = Audience({number: f"{'bA'[number % 2]}{number:02}" for number in range(40)})
 
-    count, names = told(many.frame) or (0, [])
+    count, names = told(many.frame(1)) or (0, [])
 
     assert (count, len(names)) == (40, 30)
     assert names[:2] == ["A01", "A03"]
+
+
+def test_people_of_one_name_have_ids_of_their_own() -> None:
+    frame = json.loads(Audience({1: "ann@…", 2: "ann@…"}).frame(7))
+
+    assert frame["names"] == ["ann@…", "ann@…"]
+    assert frame["ids"] == [person_id(7, 1), person_id(7, 2)]
 
 
 def test_key_of_a_browser_leads_not_back_to_its_cookie() -> None:
@@ -59,7 +66,7 @@ def test_key_of_a_browser_leads_not_back_to_its_cookie() -> None:
 
 
 def test_who_comes_is_written_and_told_at_once() -> None:
-    attendance = Attendance()
+    attendance = Attendance(1)
     attendance.look(ADA)
 
     assert attendance.to_write(100.0) == ADA
@@ -69,7 +76,7 @@ def test_who_comes_is_written_and_told_at_once() -> None:
 
 
 def test_what_could_not_be_written_is_tried_again() -> None:
-    attendance = Attendance()
+    attendance = Attendance(1)
     attendance.look(ADA)
     attendance.to_write(100.0)
 
@@ -78,7 +85,7 @@ def test_what_could_not_be_written_is_tried_again() -> None:
 
 
 def test_what_is_known_is_neither_written_nor_told_again() -> None:
-    attendance = Attendance()
+    attendance = Attendance(1)
     attendance.look(ADA)
     attendance.wrote(ADA)
     attendance.to_tell(100.0)
@@ -89,7 +96,7 @@ def test_what_is_known_is_neither_written_nor_told_again() -> None:
 
 
 def test_other_processes_are_counted_in() -> None:
-    attendance = Attendance()
+    attendance = Attendance(1)
     attendance.look(ADA)
     attendance.take({"other": (1, ADA | BEN)})
 
@@ -97,7 +104,7 @@ def test_other_processes_are_counted_in() -> None:
 
 
 def test_a_row_that_differs_is_read_anew() -> None:
-    attendance = Attendance()
+    attendance = Attendance(1)
     attendance.is_stale = False
     attendance.take({"other": (1, ADA)})
 
@@ -109,7 +116,7 @@ def test_a_row_that_differs_is_read_anew() -> None:
 
 
 def test_a_row_that_may_be_gone_is_written_again() -> None:
-    attendance = Attendance()
+    attendance = Attendance(1)
     attendance.look(ADA)
     attendance.wrote(ADA)
 
@@ -122,7 +129,7 @@ def test_a_row_that_may_be_gone_is_written_again() -> None:
 @pytest.mark.parametrize(("people", "pause_s"), [(200, 1.0), (202, 5.0), (10_000, 5.0)])
 def test_comings_are_written_and_told_at_most_so_often(people: int, pause_s: float) -> None:
     """Somebody comes every 10 ms for 20 s."""
-    attendance = Attendance()
+    attendance = Attendance(1)
     attendance.take({"other": (1, crowd(people))})
     others = [{"other": (1, crowd(people - 1 - gone))} for gone in (0, 1)]
     written, spoken = [], []

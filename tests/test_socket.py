@@ -17,7 +17,7 @@ pytestmark = pytest.mark.server
 STATE = {
     *("type", "slug", "title", "epoch", "revision", "step", "position"),
     *("variance", "drift", "interval", "paused", "by", "at"),
-    *("owner", "control", "controllers", "can_control"),
+    *("owner", "owner_id", "control", "controllers", "controller_ids", "can_control"),
 }
 INCREMENTS = {"type", "epoch", "revision", "first_step", "increments", "position"}
 HISTORY = {"type", "epoch", "first_step", "stride", "positions", "changes"}
@@ -103,8 +103,10 @@ async def test_state_comes_first_and_has_its_fields(site: Site, daphne: Daphne) 
         "by": None,
         "at": state["at"],
         "owner": None,
+        "owner_id": None,
         "control": "everyone",
         "controllers": [],
+        "controller_ids": [],
         "can_control": True,
     }
     assert state["position"] == pytest.approx(site.timeline("still").position(step), rel=AGREEMENT)

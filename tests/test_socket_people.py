@@ -110,12 +110,13 @@ async def test_control_is_handed_over_and_taken_back_on_open_pages(
     async with watching(daphne, "guarded", cookie=cookies["ben"]) as ben:
         first = await ben.receive("state")
         await ben.watched((1, ["ben"]))
+        (person,) = ben.viewers["ids"]
 
-        let = post(daphne, path, cookies["ada"], action="let", name="ben")
+        let = post(daphne, path, cookies["ada"], action="let", person=person)
         handed = await state_where(ben, lambda state: state["can_control"])
         await ben.send("change", variance=2.0)
         changed = await state_where(ben, lambda state: state["variance"] == 2.0)
-        back = post(daphne, path, cookies["ada"], action="take-back", name="ben")
+        back = post(daphne, path, cookies["ada"], action="take-back", person=person)
         taken = await state_where(ben, lambda state: not state["can_control"])
         await ben.send("change", variance=3.0)
         refused = await ben.receive("error")
@@ -123,6 +124,7 @@ async def test_control_is_handed_over_and_taken_back_on_open_pages(
     assert (let, back) == (204, 204)
     assert (first["can_control"], first["controllers"], first["owner"]) == (False, [], "ada")
     assert (handed["controllers"], changed["by"], taken["controllers"]) == (["ben"], "ben", [])
+    assert (handed["controller_ids"], taken["controller_ids"]) == ([person], [])
     assert (refused["code"], taken["variance"]) == ("forbidden", 2.0)
 
 
@@ -130,8 +132,10 @@ async def test_only_the_owner_controls_at_one_click(
     daphne: Daphne, cookies: dict[str, str]
 ) -> None:
     path = "/motions/hidden/hand-over/"
-    post(daphne, path, cookies["ada"], action="let", name="cy")
     async with watching(daphne, "hidden", cookie=cookies["cy"]) as cy:
+        await cy.watched((1, ["cy"]))
+        (person,) = cy.viewers["ids"]
+        post(daphne, path, cookies["ada"], action="let", person=person)
         await state_where(cy, lambda state: state["can_control"])
 
         post(daphne, path, cookies["ada"], action="only-me", on="true")
@@ -148,8 +152,8 @@ def test_nobody_but_the_owner_hands_control_over(
 ) -> None:
     path = "/motions/guarded/hand-over/"
     forms = [
-        {"action": "let", "name": "dot"},
-        {"action": "take-back", "name": "ada"},
+        {"action": "let", "person": "dot"},
+        {"action": "take-back", "person": "ada"},
         {"action": "only-me", "on": "true"},
     ]
 

@@ -74,8 +74,10 @@ def test_page_hands_over_its_state(motion: Motion) -> None:
         "by": None,
         "at": motion.changes.get().at.isoformat(timespec="milliseconds"),
         "owner": None,
+        "owner_id": None,
         "control": "everyone",
         "controllers": [],
+        "controller_ids": [],
         "can_control": True,
     }
 

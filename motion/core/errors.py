@@ -114,6 +114,15 @@ class OvertakenError(MotionError):
         return "Someone changed this motion since the page was shown: look again, then retry."
 
 
+class OutdatedPageError(MotionError):
+    """A page of an earlier version posted what this version does not take."""
+
+    code = ErrorCode.MALFORMED
+
+    def __str__(self) -> str:
+        return "This page is older than the server. Reload it, then try again."
+
+
 class NoSuchMotionError(MotionError):
     """There is no such motion, or none that the caller may see."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from .errors import InvalidValueError, MalformedError, MotionError, UnknownTypeError
 from .limits import MESSAGE_BYTES
@@ -183,12 +183,19 @@ class ChangeRecord:
     by: str | None
 
 
+class Named(NamedTuple):
+    """A person as clients know them: by an id, since two may have one display name."""
+
+    id: str
+    name: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class State:
     """What everybody who shows a motion must know of it, at one step.
 
     `change` is the newest one; `control` says who controls it: a policy, or "owner" for the
-    owner alone. `owner` and `controllers` are display names.
+    owner alone.
     """
 
     slug: str
@@ -197,9 +204,9 @@ class State:
     step: int
     position: float
     change: ChangeRecord
-    owner: str | None
+    owner: Named | None
     control: str
-    controllers: Sequence[str]
+    controllers: Sequence[Named]
 
 
 def encode_state(state: State, *, can_control: bool) -> str:
@@ -219,9 +226,11 @@ def state_fields(state: State, *, can_control: bool) -> dict[str, Any]:
         **_parameter_fields(state.change.parameters),
         "by": state.change.by,
         "at": state.change.at,
-        "owner": state.owner,
+        "owner": state.owner and state.owner.name,
+        "owner_id": state.owner and state.owner.id,
         "control": state.control,
-        "controllers": state.controllers,
+        "controllers": [person.name for person in state.controllers],
+        "controller_ids": [person.id for person in state.controllers],
         "can_control": can_control,
     }
 
@@ -278,8 +287,10 @@ def encode_pong(*, n: int, step: int) -> str:
     return _encode({"type": "pong", "n": n, "step": step})
 
 
-def encode_viewers(*, count: int, names: Sequence[str]) -> str:
-    return _encode({"type": "viewers", "count": count, "names": names})
+def encode_viewers(*, count: int, people: Sequence[Named]) -> str:
+    """Who watches: `names` and `ids` are of the same people, in one order."""
+    names, ids = [person.name for person in people], [person.id for person in people]
+    return _encode({"type": "viewers", "count": count, "names": names, "ids": ids})
 
 
 def encode_error(error: MotionError, *, re: str | None) -> str:

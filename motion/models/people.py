@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import secrets
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from ..core.names import clean_text, shown_name
+from ..core.protocol import Named
 from .motions import Motion
 
 CODE_LETTERS = "ACDEFGHJKLMNPQRTUVWXY"
@@ -25,6 +28,16 @@ def display_name(user: Any) -> str:
     """What other people see of a user: never an address, even where one is the user name."""
     local, at, _ = user.get_username().partition("@")
     return f"{clean_text(local)}@…" if at else shown_name(local)
+
+
+@lru_cache(maxsize=4096)
+def person_id(motion_id: int, user_id: int) -> str:
+    """What clients of one motion call a person: it leads neither to the account nor elsewhere."""
+    return salted_hmac("motion.person", f"{motion_id}:{user_id}").hexdigest()[:16]
+
+
+def named(motion_id: int, user: Any) -> Named:
+    return Named(person_id(motion_id, user.pk), display_name(user))
 
 
 def unless_owner(collector: Any, field: Any, memberships: Any, using: str) -> None:

@@ -10,21 +10,21 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from .. import people, presence
-from ..core.errors import ForbiddenError, InvalidValueError, MotionError
-from ..models import Motion, display_name
+from ..core.errors import ForbiddenError, InvalidValueError, MotionError, OutdatedPageError
+from ..models import Motion, person_id
 from . import gate
 
 
 @require_POST
 def hand_over(request: HttpRequest, slug: str) -> HttpResponse:
-    """`action` let or take-back, with a display `name`; or only-me, with `on` true or false.
+    """`action` let or take-back, with a `person`; or only-me, with `on` true or false.
 
     Answers 204 to the page's own script, and any other form with the page.
     """
     sight = gate.seen(request, slug)
     motion = sight.motion
     try:
-        if not sight.may_administer:  # asked first: names tell who belongs to a motion
+        if not sight.may_administer:  # asked first: ids tell who belongs to a motion
             raise ForbiddenError
         _act(motion, request)
     except MotionError as error:
@@ -39,9 +39,9 @@ def _act(motion: Motion, request: HttpRequest) -> None:
     asked_by = gate.signed_in(request)
     match request.POST.get("action"):
         case "let":
-            people.let_control(motion.pk, _named(motion, request), asked_by=asked_by)
+            people.let_control(motion.pk, _person(motion, request), asked_by=asked_by)
         case "take-back":
-            people.take_back(motion.pk, _named(motion, request), asked_by=asked_by)
+            people.take_back(motion.pk, _person(motion, request), asked_by=asked_by)
         case "only-me" if request.POST.get("on") in {"true", "false"}:
             on = request.POST["on"] == "true"
             people.let_only_owner_control(motion.pk, on, asked_by=asked_by)
@@ -49,19 +49,19 @@ def _act(motion: Motion, request: HttpRequest) -> None:
             raise InvalidValueError("action", "let, take-back, or only-me with on=true or false")
 
 
-def _named(motion: Motion, request: HttpRequest) -> Any:
-    """The member or viewer whom the owner sees under that name; nobody else can be found so."""
-    name = request.POST.get("name", "")
-    if not name.isprintable():  # PostgreSQL takes no NUL
-        raise InvalidValueError("name", "a name")
+def _person(motion: Motion, request: HttpRequest) -> Any:
+    """The member or viewer of that id; nobody else has one here.
+
+    Raises:
+        OutdatedPageError, InvalidValueError.
+    """
+    wanted = request.POST.get("person", "")
+    if not wanted and "name" in request.POST:
+        raise OutdatedPageError
     audience = presence.audiences([motion.pk]).get(motion.pk, presence.Audience())
     members = motion.memberships.values_list("user", flat=True)
-    found = get_user_model().objects.filter(
-        pk__in={*audience.named, *members},
-        is_active=True,
-        username__startswith=name.removesuffix("…"),  # as an address is displayed
-    )
-    users = [user for user in found if display_name(user) == name]
-    if len(users) != 1:
-        raise InvalidValueError("name", "that of one person who watches or belongs to this motion")
-    return users[0]
+    ids = [pk for pk in {*audience.named, *members} if person_id(motion.pk, pk) == wanted]
+    user = get_user_model().objects.filter(pk__in=ids, is_active=True).first()
+    if user is None:
+        raise InvalidValueError("person", "one who watches or belongs to this motion")
+    return user

@@ -14,7 +14,7 @@ from .. import figures, history
 from ..core import protocol
 from ..core.parameters import LIMITS
 from ..glances import read_glances
-from ..models import Motion
+from ..models import Motion, person_id
 from . import gate
 
 SKETCHED_STEPS = 600
@@ -39,7 +39,7 @@ def motion(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "motion": sight.motion,
         "socket": f"/ws/motions/{sight.motion.slug}/",
-        "me": sight.person.name or "",
+        "me": person_id(sight.motion.pk, user_id) if (user_id := sight.person.user_id) else "",
         "is_owner": sight.person.role == "owner",
         "state": state,
         "written": {name: f"{state[name]:.12g}" for name in LIMITS},

@@ -1,7 +1,7 @@
 // Who watches, who controls, and what the owner may do about it: in words. Pure.
 
 import { listed } from "./changes.js";
-import { count } from "./format.js";
+import { count, isolated } from "./format.js";
 
 /** So many names are told at most, of those who watch and of those who control. */
 const NAMES_TOLD = 30;
@@ -21,7 +21,8 @@ export function summary({ count: all, names }) {
   const faces = names.slice(0, AVATARS).map(initials);
   const more = all - faces.length;
   const others = all - Math.min(names.length, NAMES_TOLD);
-  const spoken = others > 0 ? [...names, others === 1 ? "one more" : `${count(others)} more`] : names;
+  const named = names.map(isolated);
+  const spoken = others > 0 ? [...named, others === 1 ? "one more" : `${count(others)} more`] : named;
   return {
     text: `${count(all)} watching`,
     faces,
@@ -41,54 +42,67 @@ export function counted({ count: all, names }) {
 }
 
 /** One sentence on who holds control. */
-export function control({ control: policy, owner, controllers }) {
+export function control(state) {
+  const { control: policy, owner } = state;
   if (policy === "everyone") return "Everyone who has this page open controls it.";
   if (policy === "signed-in") return "Everyone who is signed in controls it.";
-  const others = policy === "controllers" ? controllers.filter((name) => name !== owner) : [];
+  const others = policy === "controllers" ? state.controllers.map(isolated) : [];
   if (!others.length) {
-    return owner ? `Only ${owner}, its owner, controls it.` : "Its administrators control it.";
+    return owner ? `Only ${isolated(owner)}, its owner, controls it.` : "Its administrators control it.";
   }
   const shown = others.slice(0, NAMED);
   const more = others.length - shown.length;
   const rest = others.length >= NAMES_TOLD ? "others" : `${more} more`;
   const names = more ? [...shown, rest] : shown;
-  return `${listed(owner ? [`${owner} (owner)`, ...names] : [...names, "its administrators"])} control it.`;
+  return `${listed(owner ? [`${isolated(owner)} (owner)`, ...names] : [...names, "its administrators"])} control it.`;
 }
 
-/** Whether `me`, a display name or "", owns it. */
-export const owns = (state, me) => me !== "" && state.owner === me;
+/** Whether `me`, an id or "", owns it. */
+export const owns = (state, me) => me !== "" && ownerOf(state)?.id === me;
 
 /**
- * Who is listed: {name, badges, offer} of those who watch by name, the owner first, and of those
- * who may control it and are away. `offer` is what the owner may do: {action, text, label}.
+ * Who is listed: {id, name, badges, offer} of those who watch by name, the owner first, and of
+ * those who may control it and are away. `offer` is what the owner may do: {action, text, label}.
  */
 export function rows(state, viewers, me) {
-  const here = viewers?.names ?? [];
-  const chosen = isChosen(state) ? state.controllers : [];
-  const isOwner = (name) => name === state.owner;
-  const names = new Set([...here.filter(isOwner), ...here, ...chosen]);
+  const here = viewers ? paired(viewers.names, viewers.ids) : [];
+  const chosen = isChosen(state) ? paired(state.controllers, state.controller_ids) : [];
+  const owner = ownerOf(state);
+  const isOwner = ({ id }) => id === owner?.id;
+  const [watching, controlling] = [idsOf(here), idsOf(chosen)];
+  const people = new Map([...here.filter(isOwner), ...here, ...chosen].map((one) => [one.id, one]));
   const mayBeUnseen = here.length >= NAMES_TOLD || !viewers;
-  return [...names].map((name) => ({
-    name,
+  return [...people.values()].map((person) => ({
+    ...person,
     badges: [
-      isOwner(name) && "owner",
-      state.control === "controllers" && chosen.includes(name) && !isOwner(name) && "controls",
-      name === me && "you",
-      !mayBeUnseen && !here.includes(name) && "away",
+      isOwner(person) && "owner",
+      state.control === "controllers" && controlling.has(person.id) && !isOwner(person) && "controls",
+      person.id === me && "you",
+      !mayBeUnseen && !watching.has(person.id) && "away",
     ].filter(Boolean),
-    offer: owns(state, me) && !isOwner(name) && isChosen(state) ? offer(name, chosen) : null,
+    offer:
+      owns(state, me) && !isOwner(person) && isChosen(state)
+        ? offer(person.name, controlling.has(person.id))
+        : null,
   }));
 }
+
+/** People by id and name. A server of the version before sends no ids: then a name stands for one. */
+const paired = (names, ids = names) => names.map((name, index) => ({ id: ids[index], name }));
+
+const idsOf = (people) => new Set(people.map(({ id }) => id));
+
+const ownerOf = ({ owner, owner_id: id = owner }) => (owner === null ? null : { id, name: owner });
 
 /** Whether control is a matter of who was chosen: elsewhere handing it over would change nothing. */
 const isChosen = ({ control: policy }) => policy === "controllers" || policy === "owner";
 
-function offer(name, chosen) {
-  if (!chosen.includes(name)) {
-    const text = `Let ${name} control`;
+function offer(name, isChosenOne) {
+  if (!isChosenOne) {
+    const text = `Let ${isolated(name)} control`;
     return { action: "let", text, label: text };
   }
-  return { action: "take-back", text: "Take it back", label: `Take it back from ${name}` };
+  return { action: "take-back", text: "Take it back", label: `Take it back from ${isolated(name)}` };
 }
 
 const first = (word) => [...word][0] ?? "";

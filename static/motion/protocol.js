@@ -28,6 +28,8 @@ const flag = (value) => typeof value === "boolean";
 const list = (value) => Array.isArray(value);
 const numbers = (value) => list(value) && value.every(number);
 const texts = (value) => list(value) && value.every(text);
+// Missing where the server is still of the version before, while the site is upgraded.
+const recent = (accepts) => (value) => value === undefined || accepts(value);
 const name = (value) => value === null || text(value);
 const changes = (value) => list(value) && value.every((change) => fits(change, CHANGE));
 
@@ -59,8 +61,10 @@ const FIELDS = {
     by: name,
     at: text,
     owner: name,
+    owner_id: recent(name),
     control: text,
     controllers: texts,
+    controller_ids: recent(texts),
   },
   increments: {
     epoch: whole,
@@ -71,7 +75,7 @@ const FIELDS = {
   },
   history: { epoch: whole, first_step: whole, stride: whole, positions: numbers, changes: changes },
   pong: { n: whole, step: whole },
-  viewers: { count: whole, names: texts },
+  viewers: { count: whole, names: texts, ids: recent(texts) },
   error: { code: text, message: text },
 };
 

@@ -4,7 +4,7 @@ import { control, counted, owns, rows, summary } from "./people.js";
 import { writeText } from "./write.js";
 
 export class Watching {
-  #items = new Map(); // name → its line, kept so that a focused button stays the same button
+  #items = new Map(); // id → its line, kept so that a focused button stays the same button
   #busy = new Set();
   #shown = null;
 
@@ -60,33 +60,34 @@ export class Watching {
   }
 
   #rows(people) {
-    const names = new Set(people.map(({ name }) => name));
-    for (const [name, item] of this.#items) {
-      if (names.has(name)) continue;
+    const ids = new Set(people.map(({ id }) => id));
+    for (const [id, item] of this.#items) {
+      if (ids.has(id)) continue;
       item.remove();
-      this.#items.delete(name);
+      this.#items.delete(id);
     }
     people.forEach((person, index) => {
-      const item = this.#item(person.name);
+      const item = this.#item(person.id);
       if (this.list.children[index] !== item) this.list.insertBefore(item, this.list.children[index] ?? null);
       this.#fill(item, person);
     });
     this.list.hidden = !people.length;
   }
 
-  #item(name) {
-    if (!this.#items.has(name)) {
+  #item(id) {
+    if (!this.#items.has(id)) {
       const item = element("li");
       const badges = element("span", "badges");
-      item.append(element("bdi", "name", name), badges);
-      item.firstChild.title = name;
-      this.#items.set(name, item);
+      item.append(element("bdi", "name"), badges);
+      this.#items.set(id, item);
     }
-    return this.#items.get(name);
+    return this.#items.get(id);
   }
 
-  #fill(item, { name, badges, offer }) {
-    const [, held, button] = item.children;
+  #fill(item, { id, name, badges, offer }) {
+    const [shown, held, button] = item.children;
+    writeText(shown, name);
+    shown.title = name;
     if (badges.join() !== [...held.children].map((badge) => badge.textContent).join()) {
       held.replaceChildren(...badges.map((badge) => element("span", `badge ${badge}`, badge)));
     }
@@ -94,17 +95,17 @@ export class Watching {
       button?.remove();
       return;
     }
-    const offered = button ?? this.#button(item, name);
+    const offered = button ?? this.#button(item, id);
     offered.dataset.action = offer.action;
     offered.setAttribute("aria-label", offer.label);
     writeText(offered, offer.text);
   }
 
-  #button(item, name) {
+  #button(item, id) {
     const button = element("button");
     button.type = "button";
     button.addEventListener("click", () =>
-      this.#hand(name, { action: button.dataset.action, name }, button),
+      this.#hand(id, { action: button.dataset.action, person: id }, button),
     );
     item.append(button);
     return button;

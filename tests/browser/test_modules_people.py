@@ -18,7 +18,13 @@ def call(modules: Page, name: str, *arguments: Any) -> Any:
 
 
 def viewers(count: int, *names: str) -> dict[str, Any]:
-    return {"count": count, "names": list(names)}
+    return {"count": count, "names": list(names), "ids": [f"id-{name}" for name in names]}
+
+
+def with_ids(state: dict[str, Any]) -> dict[str, Any]:
+    owner, controllers = state["owner"], state["controllers"]
+    ids = {"owner_id": owner and f"id-{owner}", "controller_ids": [f"id-{n}" for n in controllers]}
+    return state | ids
 
 
 @pytest.mark.parametrize(
@@ -98,6 +104,7 @@ def test_count_in_words(modules: Page, given: dict[str, Any], said: str) -> None
             {"controllers": list("bcdefgh")},
             "Ada (owner), b, c, d, e, f and 2 more control it.",
         ),
+        ({"owner": "علی", "controllers": []}, "Only \u2068علی\u2069, its owner, controls it."),
         (
             {"controllers": [f"p{at}" for at in range(30)]},
             "Ada (owner), p0, p1, p2, p3, p4 and others control it.",
@@ -110,7 +117,8 @@ def test_who_holds_control_in_a_sentence(modules: Page, state: dict[str, Any], s
 
 def listed(modules: Page, state: dict[str, Any], me: str, *here: str) -> list[tuple[str, str, str]]:
     """(name, badges, what the owner is offered) of each."""
-    rows = call(modules, "rows", STATE | state, viewers(9, *here), me)
+    rows = call(modules, "rows", with_ids(STATE | state), viewers(9, *here), me and f"id-{me}")
+    assert [row["id"] for row in rows] == [f"id-{row['name']}" for row in rows]
     return [
         (row["name"], " ".join(row["badges"]), row["offer"]["label"] if row["offer"] else "")
         for row in rows
@@ -152,10 +160,36 @@ def test_while_only_the_owner_controls_others_can_be_chosen(modules: Page) -> No
     ]
 
 
+def test_people_of_one_name_are_two(modules: Page) -> None:
+    state = STATE | {"owner_id": "1", "controllers": ["ann@…"], "controller_ids": ["2"]}
+    here = {"count": 3, "names": ["Ada", "ann@…", "ann@…"], "ids": ["1", "2", "3"]}
+
+    rows = call(modules, "rows", state, here, "1")
+
+    assert [(row["id"], row["offer"] and row["offer"]["action"]) for row in rows] == [
+        ("1", None),
+        ("2", "take-back"),
+        ("3", "let"),
+    ]
+
+
+def test_server_of_the_version_before_is_understood(modules: Page) -> None:
+    here = {"count": 2, "names": ["Ada", "Ben"]}
+
+    rows = call(modules, "rows", STATE, here, "")
+
+    assert [(row["name"], row["badges"]) for row in rows] == [
+        ("Ada", ["owner"]),
+        ("Ben", ["controls"]),
+        ("Cy", ["controls", "away"]),
+    ]
+
+
 def test_without_an_owner_nobody_without_a_name_owns_it(modules: Page) -> None:
     assert call(modules, "owns", {"owner": None}, "") is False
     assert call(modules, "owns", {"owner": ""}, "") is False
-    assert call(modules, "owns", {"owner": "Ada"}, "Ada") is True
+    assert call(modules, "owns", {"owner": "Ada", "owner_id": "1"}, "1") is True
+    assert call(modules, "owns", {"owner": "Ada", "owner_id": "1"}, "Ada") is False
 
 
 def test_nobody_is_called_away_who_may_be_unseen(modules: Page) -> None:

@@ -22,7 +22,7 @@ from playwright.sync_api import Page
 from motion import history
 from motion.core import protocol
 from motion.core.parameters import Parameters
-from motion.core.protocol import ChangeRecord
+from motion.core.protocol import ChangeRecord, Named
 from motion.core.timeline import AGREEMENT, Timeline
 from motion.history import Frame, Snapshot
 from tests.core.timelines import changed, steady
@@ -63,7 +63,7 @@ class Motion:
             visibility="public",
             control="everyone",
             owner_only=False,
-            owner="Ada",
+            owner=Named("1a", "Ada"),
             controllers=(),
             access_version=1,
             epoch=epoch,

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.browser
 TEMPLATE = (ROOT / "templates" / "motion" / "motion.html").read_text()
 STATE = {"control": "controllers", "owner": "Ada", "controllers": ["Ben"]}
 HERE = {"count": 5, "names": ["Ada", "Ben", "Cy"]}
+"""The page is given an id beside each of these names."""
 
 # The server's answers wait until the test gives them.
 START = """async ([html, me]) => {
@@ -37,7 +38,12 @@ def cards() -> str:
 
 
 def show(page: Page, viewers: dict[str, Any] | None = HERE, **state: Any) -> None:
-    page.evaluate("([state, viewers]) => watching.show(state, viewers)", [STATE | state, viewers])
+    state = STATE | state
+    state |= {"owner_id": f"id-{state['owner']}"}
+    state |= {"controller_ids": [f"id-{name}" for name in state["controllers"]]}
+    if viewers:
+        viewers = {"ids": [f"id-{name}" for name in viewers["names"]]} | viewers
+    page.evaluate("([state, viewers]) => watching.show(state, viewers)", [state, viewers])
 
 
 def answer(page: Page, refusal: str | None) -> dict[str, str]:
@@ -57,14 +63,14 @@ def is_asked(page: Page) -> int:
 
 @pytest.fixture
 def ada(modules: Page) -> Page:
-    modules.evaluate(START, [cards(), "Ada"])
+    modules.evaluate(START, [cards(), "id-Ada"])
     show(modules)
     return modules
 
 
 @pytest.fixture
 def ben(modules: Page) -> Page:
-    modules.evaluate(START, [cards(), "Ben"])
+    modules.evaluate(START, [cards(), "id-Ben"])
     show(modules)
     return modules
 
@@ -80,7 +86,7 @@ def test_everybody_sees_who_is_here_and_who_controls(ben: Page) -> None:
 
 
 def test_before_anybody_is_told_only_control_is(ben: Page) -> None:
-    ben.evaluate(START, [cards(), "Ben"])
+    ben.evaluate(START, [cards(), "id-Ben"])
 
     show(ben, None)
 
@@ -98,12 +104,12 @@ def test_name_is_text(ben: Page) -> None:
 
 def test_owner_lets_one_control_and_takes_it_back(ada: Page) -> None:
     ada.get_by_role("button", name="Let Cy control").click()
-    assert answer(ada, None) == {"action": "let", "name": "Cy"}
+    assert answer(ada, None) == {"action": "let", "person": "id-Cy"}
     show(ada, controllers=["Ben", "Cy"])
 
     ada.get_by_role("button", name="Take it back from Cy").click()
 
-    assert answer(ada, None) == {"action": "take-back", "name": "Cy"}
+    assert answer(ada, None) == {"action": "take-back", "person": "id-Cy"}
     show(ada)
     expect(ada.get_by_role("button", name="Let Cy control")).to_be_visible()
 
@@ -117,6 +123,18 @@ def test_keyboard_stays_on_the_button_that_was_pressed(ada: Page) -> None:
 
     expect(ada.get_by_role("button", name="Take it back from Cy")).to_be_focused()
     expect(ada.locator("#people-list bdi")).to_have_text(["Ada", "Zed", "Ben", "Cy"])
+
+
+def test_people_of_one_name_have_a_line_each(ada: Page) -> None:
+    here = {"count": 3, "names": ["Ada", "ann@…", "ann@…"], "ids": ["id-Ada", "2", "3"]}
+    show(ada, here, controllers=[])
+
+    expect(ada.locator("#people-list bdi")).to_have_text(["Ada", "ann@…", "ann@…"])
+    ada.get_by_role("button", name="Let ann@… control").nth(1).click()
+    assert answer(ada, None) == {"action": "let", "person": "3"}
+
+    show(ada, here | {"names": ["Ada", "anna", "ann@…"]}, controllers=[])
+    expect(ada.locator("#people-list bdi")).to_have_text(["Ada", "anna", "ann@…"])
 
 
 def test_second_press_while_one_is_under_way_asks_nothing(ada: Page) -> None:
@@ -198,7 +216,8 @@ ASK = """async ([answer]) => {
     if (answer === null) throw new TypeError("Failed to fetch");
     return new Response(answer.body, { status: answer.status });
   };
-  const said = await handOver(document.querySelector("form"), { action: "let", name: "Zoë & Co" });
+  const form = document.querySelector("form");
+  const said = await handOver(form, { action: "let", person: "Zoë & Co" });
   return [seen, said];
 }"""
 
@@ -221,6 +240,6 @@ def test_hand_over_is_posted_and_a_refusal_said(
 ) -> None:
     seen, found = modules.evaluate(ASK, [given])
 
-    body = "csrfmiddlewaretoken=t&action=let&name=Zo%C3%AB+%26+Co"
+    body = "csrfmiddlewaretoken=t&action=let&person=Zo%C3%AB+%26+Co"
     assert seen == ["/hand-over/", "POST", body, "application/json"]
     assert found == said

@@ -18,7 +18,7 @@ from motion.core.errors import (
     UnknownTypeError,
 )
 from motion.core.parameters import Parameters
-from motion.core.protocol import ChangeRecord, State
+from motion.core.protocol import ChangeRecord, Named, State
 
 unhurried = settings(deadline=None)  # a busy machine is no failure
 
@@ -36,9 +36,9 @@ STATE = State(
         at="2027-01-15T08:00:00Z",
         by="Ada",
     ),
-    owner="Ada",
+    owner=Named("1a", "Ada"),
     control="controllers",
-    controllers=("Ben", "Cy"),
+    controllers=(Named("2b", "Ben"), Named("3c", "Cy")),
 )
 RECORD = ChangeRecord(
     revision=3, step=41, position=-1.5, parameters=Parameters(), at="2027-01-15T08:00:00Z", by=None
@@ -62,8 +62,10 @@ def test_state_frame_is_as_the_contract_says():
         "by": "Ada",
         "at": "2027-01-15T08:00:00Z",
         "owner": "Ada",
+        "owner_id": "1a",
         "control": "controllers",
         "controllers": ["Ben", "Cy"],
+        "controller_ids": ["2b", "3c"],
         "can_control": True,
     }
 
