@@ -158,7 +158,10 @@ def _fates(motion: Any) -> list[tuple[str, str]]:
         ("", "Choose…"),
         (DELETE, "Delete it, with its whole path"),
         *(
-            (str(heir.user_id), f"Hand it over to {isolated(display_name(heir.user))}")
+            (
+                str(heir.user_id),
+                f"Hand it over to {isolated(display_name(heir.user))}, and begin a new path",
+            )
             for heir in motion.heirs
         ),
     ]

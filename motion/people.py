@@ -149,8 +149,16 @@ def end_memberships(user: Any) -> None:
 
 
 @transaction.atomic
-def transfer_ownership(motion_id: int, user: Any, *, asked_by: Any = None) -> None:
-    """Make `user` the owner; who was it becomes a controller.
+def transfer_ownership(
+    motion_id: int, user: Any, *, asked_by: Any = None, is_new: bool = False
+) -> None:
+    """Make `user` the owner; the former owner becomes a controller, and a new path begins.
+
+    The former owner, or a superuser where there was none, may have the seed of the path that runs,
+    and with it the future of that path.
+
+    Args:
+        is_new: the motion was made by this transaction, so nobody has seen its seed.
 
     Raises:
         ForbiddenError, NoSuchMotionError, TooManyMotionsError: for the new owner.
@@ -164,6 +172,8 @@ def transfer_ownership(motion_id: int, user: Any, *, asked_by: Any = None) -> No
     Membership.objects.filter(motion=motion, role=Role.OWNER).update(role=Role.CONTROLLER)
     _set_role(motion, user, Role.OWNER)
     control.record_access(motion)
+    if not is_new:
+        control.restart_motion(motion_id, by=asked_by, under_policy=False)
 
 
 # --- who holds control ----------------------------------------------------------------------

@@ -32,7 +32,7 @@ def make_motion(*, step: int = 0, seed: int | None = None, **values: Any) -> Mot
 def make_own_motion(owner: Any, **values: Any) -> Motion:
     """A motion that belongs to `owner`, with what `make_motion` takes."""
     motion = make_motion(**values)
-    people.transfer_ownership(motion.pk, owner)
+    people.transfer_ownership(motion.pk, owner, is_new=True)
     motion.refresh_from_db()
     return motion
 

@@ -669,6 +669,7 @@ def test_a_deleted_account_leaves_its_motions_as_chosen() -> None:
     assert html.count("Hand it over to ann") == 1
     assert (response.status_code, response["Location"], who(client)) == (302, "/", "")
     assert names_of(kept) == {"ann": "owner"}
+    assert kept.epochs.count() == 2
     assert not Motion.objects.filter(pk=gone.pk).exists()
     assert set(get_user_model().objects.values_list("username", flat=True)) == {"ann"}
 

@@ -137,6 +137,7 @@ def test_ownership_is_handed_over(admin: Client, motion: Motion) -> None:
     admin.post(page_of(motion), members_form(motion, {"eve": "owner"}))
 
     assert members_of(motion) == {"ann": "controller", "bob": "controller", "eve": "owner"}
+    assert stored(motion).epoch > motion.epoch
 
 
 def test_owner_is_exchanged_for_somebody_new_in_one_go(admin: Client, motion: Motion) -> None:
@@ -214,7 +215,9 @@ def test_motion_is_made_with_its_owner(admin: Client) -> None:
     response = admin.post(reverse("admin:motion_motion_add"), form)
 
     assert response.status_code == 302
-    assert members_of(Motion.objects.get(slug="dust")) == {"dan": "owner"}
+    dust = Motion.objects.get(slug="dust")
+    assert members_of(dust) == {"dan": "owner"}
+    assert dust.epochs.get().ordinal == 1
 
 
 def test_form_of_a_motion_with_very_many_members_can_still_be_sent(admin: Client) -> None:

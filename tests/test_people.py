@@ -18,9 +18,9 @@ from motion.core.errors import (
     TooManyInvitationsError,
     TooManyMotionsError,
 )
-from motion.models import Invitation, Membership, Motion
+from motion.models import Epoch, Invitation, Membership, Motion
 from motion.models.people import CODE_LETTERS, display_name
-from tests.factories import make_own_motion, make_user
+from tests.factories import make_motion, make_own_motion, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -204,6 +204,35 @@ def test_nothing_is_handed_to_an_account_that_is_off(motion: Motion, ada: Any, b
         people.transfer_ownership(motion.pk, ben, asked_by=ada)
 
     assert roles(motion) == {"ada": "owner"}
+
+
+def test_transfer_begins_a_path_whose_seed_the_former_owner_has_not_seen(
+    motion: Motion, ada: Any, ben: Any
+) -> None:
+    before = Epoch.objects.get(motion=motion, number=motion.epoch)
+    Motion.objects.update(step=40)
+
+    people.transfer_ownership(motion.pk, ben, asked_by=ada)
+
+    motion.refresh_from_db()
+    epoch = Epoch.objects.get(motion=motion, number=motion.epoch)
+    assert (epoch.ordinal, motion.step) == (2, 0)
+    assert epoch.seed != before.seed
+    assert motion.changes.latest("pk").by == ada
+
+
+def test_first_owner_of_a_motion_gets_a_path_whose_seed_no_superuser_has_seen(ben: Any) -> None:
+    motion = make_motion()
+
+    people.transfer_ownership(motion.pk, ben)
+
+    assert Epoch.objects.filter(motion=motion).count() == 2
+
+
+def test_transfer_to_the_owner_begins_nothing(motion: Motion, ada: Any) -> None:
+    people.transfer_ownership(motion.pk, ada, asked_by=ada)
+
+    assert Epoch.objects.filter(motion=motion).count() == 1
 
 
 def test_form_that_is_sent_twice_makes_one_motion(ada: Any) -> None:

@@ -389,9 +389,11 @@ def test_owner_reaches_no_other_motions_people(motion: Motion) -> None:
 
 def test_ownership_is_handed_over(motion: Motion) -> None:
     path = f"/motions/hers/people/{member_key(motion, 'ben')}/transfer/"
-    assert "<bdi>ben</bdi> the owner?" in as_("ada").get(path).content.decode()
+    page = as_("ada").get(path).content.decode()
+    assert "<bdi>ben</bdi> the owner?" in page
+    assert "A new path begins at zero, on every screen" in page
 
-    assert told(as_("ada"), path) == "ben owns it now."
+    assert told(as_("ada"), path) == "ben owns it now, and a new path began."
     assert members(motion) == {"ada": "controller", "ben": "owner", "cyd": "controller"}
 
 

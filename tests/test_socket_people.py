@@ -41,7 +41,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         f"ada, *others = [make_user(name) for name in {PEOPLE!r}]",
         "for slug in ('guarded', 'secret', 'hidden'):",
         "    motion = Motion.objects.get(slug=slug)",
-        "    people.transfer_ownership(motion.pk, ada)",
+        "    people.transfer_ownership(motion.pk, ada, is_new=True)",
         "    for user in others:",
         "        people.set_role(motion.pk, user, 'viewer')",
     )

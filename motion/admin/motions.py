@@ -142,7 +142,7 @@ class MotionAdmin(admin.ModelAdmin):
                 **{name: form.cleaned_data[name] for name in control.DESCRIPTION},
                 parameters={name: form.cleaned_data[name] for name in NAMES},
             )
-            vars(obj).update(vars(created))
+            vars(obj).update(vars(created), is_new=True)
             return
         if description := form.changed_values(control.DESCRIPTION):
             control.describe_motion(obj.pk, **description)

@@ -112,7 +112,8 @@ class MemberFormSet(PeopleFormSet):
     def _give(self, form: Any) -> Membership:
         user, role = form.cleaned_data["user"], form.cleaned_data["role"]
         if role == Role.OWNER:
-            people.transfer_ownership(self.instance.pk, user, asked_by=self.asked_by)
+            is_new = getattr(self.instance, "is_new", False)  # see MotionAdmin.save_model
+            people.transfer_ownership(self.instance.pk, user, asked_by=self.asked_by, is_new=is_new)
         else:
             people.set_role(self.instance.pk, user, role, asked_by=self.asked_by)
         return Membership.objects.get(motion=self.instance, user=user)
@@ -135,7 +136,10 @@ class MemberInline(PeopleInline):
     readonly_fields = ["since"]
     autocomplete_fields = ["user"]
     verbose_name = "member"
-    verbose_name_plural = f"members (the owner, controllers, then viewers: the first {SHOWN})"
+    verbose_name_plural = (
+        f"members (the owner, controllers, then viewers: the first {SHOWN});"
+        " with another owner a new path begins"
+    )
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("motion.view_motion") or super().has_view_permission(request)

@@ -53,7 +53,7 @@ def transfer_motion(request: HttpRequest, slug: str, membership: int) -> HttpRes
         raise Http404
     name = display_name(member.user)
     if request.method == "POST":
-        with refusals(request, f"{isolated(name)} owns it now."):
+        with refusals(request, f"{isolated(name)} owns it now, and a new path began."):
             people.transfer_ownership(motion.pk, member.user, asked_by=request.user)
             return redirect("motions")
         return redirect("motion-people", motion.slug)

@@ -42,7 +42,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         site,
         "ada, ben = make_user('ada'), make_user('ben')",
         f"for slug in {OWNED!r}:",
-        "    people.transfer_ownership(Motion.objects.get(slug=slug).pk, ada)",
+        "    people.transfer_ownership(Motion.objects.get(slug=slug).pk, ada, is_new=True)",
     )
     yield site
     site.stop()
