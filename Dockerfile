@@ -11,15 +11,19 @@ COPY brownian_site brownian_site
 COPY motion motion
 COPY templates templates
 COPY static static
-# Its own copy of the files, so that a server alone is whole; the key is for this command only.
+# Its own copy of the files, so that a server names those of its own version, whatever runs beside it;
+# the key is for this command only.
 RUN DJANGO_SECRET_KEY=collectstatic .venv/bin/python manage.py collectstatic --noinput \
     && .venv/bin/python -m compileall -q brownian_site motion
 
 FROM python:3.11-slim-bookworm
-RUN useradd --system --uid 10001 --home-dir /srv/brownian --shell /usr/sbin/nologin brownian
+# pg_dump and pg_restore, for `manage.py backup` and `restore`: of the same version as the server.
+RUN apt-get update && apt-get install --yes --no-install-recommends postgresql-client-15 \
+    && rm -rf /var/lib/apt/lists/*
+RUN useradd --system --uid 10001 --home-dir /srv/brownian --shell /usr/sbin/nologin brownian \
+    && install -d -o brownian -g brownian /srv/static /srv/backups
 WORKDIR /srv/brownian
 COPY --from=build /srv/brownian ./
-RUN chown -R brownian:brownian var
 ENV PATH=/srv/brownian/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 USER brownian
 EXPOSE 8000

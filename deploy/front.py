@@ -17,7 +17,7 @@ CONF: Final = """
 daemon off;
 {user}
 worker_processes 2;
-worker_rlimit_nofile 65536;
+include {shared}/main.conf;
 pid {folder}/nginx.pid;
 error_log stderr;
 events {{ worker_connections 16384; }}
@@ -30,7 +30,11 @@ http {{
     uwsgi_temp_path {folder}/nginx-other;
     scgi_temp_path {folder}/nginx-other;
     include {shared}/http.conf;
-    upstream brownian {{
+    upstream brownian_pages {{
+        least_conn;
+        {servers}
+    }}
+    upstream brownian_sockets {{
         least_conn;
         {servers}
     }}

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import http.client
 import json
 import re
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
+import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
-from contextlib import AsyncExitStack, closing
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, closing, suppress
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from deploy import programs
+from deploy.front import nginx_command
 from tests.hostile import HIGH, HOSTILE, Answer, Headers, comparable
 from tests.servers import Process, Site, free_port, is_listening, wait_for
 
@@ -39,6 +48,7 @@ class Front:
     https: int
     tls: ssl.SSLContext
     log: Path
+    process: Process
 
     def get(
         self,
@@ -89,7 +99,7 @@ def front(tmp_path_factory: pytest.TempPathFactory, nginx: str) -> Iterator[Fron
     process = Process([nginx, "-c", str(conf), "-p", str(folder)], {}, folder / "nginx.log")
     wait_for(lambda: is_listening(ports["443"]), "nginx to listen")
     tls = ssl.create_default_context(cafile=folder / "tls" / "fullchain.pem")
-    yield Front(ports["80"], ports["443"], tls, folder / "brownian.log")
+    yield Front(ports["80"], ports["443"], tls, folder / "brownian.log", process)
     assert process.stop() == 0
     site.stop()
 
@@ -100,6 +110,8 @@ def install(folder: Path, ports: dict[str, int]) -> Path:
     (folder / "snippets").mkdir()
     shutil.copy(SITE / "server.conf", folder / "snippets" / "brownian.conf")
     shutil.copy(SITE / "http.conf", folder / "http.conf")
+    late = (SITE / "main.conf").read_text().replace("timeout 10m", "timeout 1s")
+    (folder / "main.conf").write_text(late)
     text = (SITE / "site.conf").read_text()
     for port, other in ports.items():
         text = re.sub(rf"listen {port}\b", f"listen 127.0.0.1:{other}", text)
@@ -112,10 +124,11 @@ def install(folder: Path, ports: dict[str, int]) -> Path:
     main = folder / "nginx.conf"
     main.write_text(
         f"daemon off; user root; pid {folder}/nginx.pid; error_log stderr;\n"
+        f"include {folder}/main.conf;\n"
         "events {}\n"
         "http {\n"
         "include /etc/nginx/mime.types;\n"
-        f"access_log {folder}/access.log;\n"
+        f"access_log {folder}/access.log;\nerror_log {folder}/error.log;\n"
         f"include {folder}/http.conf;\ninclude {folder}/site.conf;\n"
         "}\n"
     )
@@ -205,6 +218,47 @@ def test_no_header_of_an_outsider_is_passed_on(front: Front, path: str) -> None:
         assert answer(front, path, hostile=hostile) == plain
 
 
+@pytest.mark.parametrize(
+    "door", ["join", "accounts/password/reset/key", "accounts/confirm-email", "JOIN", "/join"]
+)
+def test_no_log_has_a_key_whatever_goes_wrong(front: Front, door: str) -> None:
+    """The second server is away, which is an error of each tenth request or so."""
+    key = "k" * 22
+    address = f"/{door}/{key}/"
+    referrer = {"Referer": f"https://{NAME}{address}"}
+
+    for _ in range(4):
+        front.get(f"{address}?key={key}", **referrer)
+        front.get("/join/", **referrer)
+    front.get(address, Content_Length=str(10**9))
+    front.get(f"/static/{key}-is-no-file", **referrer)
+    front.get(f"{address}?{'long' * 2_200}")
+    front.get(address, plain=True)
+    with suppress(http.client.RemoteDisconnected, ConnectionResetError):
+        front.get(address, plain=True, host="evil.example")
+
+    written = {path.name: path.read_text() for path in front.log.parent.glob("*.log")}
+    assert written.keys() >= {"brownian.log", "nginx.log", "error.log"}
+    assert [name for name, text in written.items() if f"/{key}" in text or f"={key}" in text] == []
+    assert '"502, ' in written["brownian.log"], "the access log says which server failed"
+
+
+async def test_a_reload_leaves_no_old_process_behind_its_sockets(front: Front) -> None:
+    async with opened(front) as ours:
+        await ours.recv()
+
+        front.process.popen.send_signal(signal.SIGHUP)
+
+        async with asyncio.timeout(20):
+            await end_of(ours)
+
+
+async def end_of(socket: ClientConnection) -> None:
+    with suppress(ConnectionClosed):
+        while True:
+            await socket.recv()
+
+
 def opened(
     front: Front, *, origin: str = "", forwarded_for: str = "", named_port: int = 0
 ) -> connect:
@@ -252,6 +306,97 @@ def test_a_server_that_is_away_is_passed_over(front: Front) -> None:
     statuses = {front.get("/join/")[0].status for _ in range(10)}
 
     assert statuses == {200}
+
+
+class Answering(ThreadingHTTPServer):
+    """A server that answers everything, and remembers the bodies that it got."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Remembering)
+        self.bodies: list[bytes] = []
+
+
+class Remembering(BaseHTTPRequestHandler):
+    server: Answering
+
+    def do_GET(self) -> None:
+        length = int(self.headers.get("Content-Length") or 0)
+        self.server.bodies.append(self.rfile.read(length))
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    do_POST = do_GET  # noqa: N815
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@dataclass
+class HalfHanging:
+    """nginx before a server that answers, and one that is stopped: its connections are taken by the
+    kernel, and nobody reads them."""
+
+    url: str
+    answering: Answering
+
+    def ask(self, body: bytes | None = None) -> int:
+        try:
+            with urllib.request.urlopen(self.url, body, timeout=10) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            return error.code
+
+    def ask_often(self, bodies: list[bytes | None]) -> list[int]:
+        with ThreadPoolExecutor(len(bodies)) as threads:
+            return list(threads.map(self.ask, bodies))
+
+
+@pytest.fixture
+def half_hanging(tmp_path: Path) -> Iterator[HalfHanging]:
+    answering, port = Answering(), free_port()
+    thread = Thread(target=answering.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    with socket.create_server(("127.0.0.1", 0)) as hanging:
+        ports = [hanging.getsockname()[1], answering.server_port]
+        command = nginx_command(
+            tmp_path, host="127.0.0.1", port=port, server_ports=ports, static=ROOT
+        )
+        quick = shutil.copytree(SITE, tmp_path / "quick")
+        text = (quick / "server.conf").read_text()
+        assert "read_timeout 8s" in text
+        assert "read_timeout 60s" in text
+        text = text.replace("read_timeout 8s", "read_timeout 1s")
+        (quick / "server.conf").write_text(text.replace("read_timeout 60s", "read_timeout 2s"))
+        conf = tmp_path / "nginx.conf"
+        conf.write_text(conf.read_text().replace(str(SITE), str(quick)))
+        process = Process(command, {}, tmp_path / "nginx.log")
+        wait_for(lambda: is_listening(port), "nginx to listen")
+        yield HalfHanging(f"http://127.0.0.1:{port}/", answering)
+        process.stop()
+    answering.shutdown()
+    thread.join()
+    answering.server_close()
+
+
+def test_pages_come_from_the_other_server_when_one_hangs(half_hanging: HalfHanging) -> None:
+    begun = time.monotonic()
+
+    assert half_hanging.ask_often([None] * 20) == [200] * 20
+
+    assert time.monotonic() - begun < 4, "eight seconds are one here"
+
+
+def test_a_post_is_never_sent_twice_when_a_server_hangs(half_hanging: HalfHanging) -> None:
+    bodies = [b"%d" % n for n in range(8)]
+
+    statuses = half_hanging.ask_often([*bodies])
+
+    done = half_hanging.answering.bodies
+    assert sorted(done) == [
+        body for body, status in zip(bodies, statuses, strict=True) if status == 200
+    ]
+    assert set(statuses) == {200, 504}
 
 
 def test_a_body_beyond_the_limit_is_refused(front: Front) -> None:
