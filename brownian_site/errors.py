@@ -51,7 +51,6 @@ def answer_outage(request: HttpRequest, error: BaseException | None) -> HttpResp
         request, UNAVAILABLE, 503, lambda: HttpResponse(render_to_string("503.html"), status=503)
     )
     response["Retry-After"] = str(RETRY_AFTER_S)
-    response["Cache-Control"] = "no-store"
     response._has_been_logged = True  # type: ignore[attr-defined]  # or Django logs a traceback
     return response
 

@@ -28,6 +28,20 @@ class PermissionsPolicy(MiddlewareMixin):
         return response
 
 
+class CacheControl(MiddlewareMixin):
+    """Lets no cache keep an answer, unless its view says who may see it and for how long.
+
+    That is everything about a person, and about motions that not everyone may see: after signing
+    out a browser's Back button shows none of it. What views say is in `motion/views/path.py`.
+    """
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+
 class RetryAfter(MiddlewareMixin):
     """Marks the page of a form that a limit refused; the page keeps what was typed."""
 

@@ -106,6 +106,13 @@ def test_browsers_are_told_to_come_by_https_alone(deployed: Daphne) -> None:
 
 
 @pytest.mark.server
+def test_static_files_are_kept_by_caches(deployed: Daphne) -> None:
+    kept = headers(deployed, "/static/motion/main.js", X_Forwarded_Proto="https")
+
+    assert kept["Cache-Control"] == "max-age=60, public"
+
+
+@pytest.mark.server
 def test_plain_http_is_led_to_https(deployed: Daphne) -> None:
     with pytest.raises(urllib.error.HTTPError) as refused:
         headers(deployed, "/motions/?a=b")

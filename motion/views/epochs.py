@@ -9,7 +9,7 @@ from django.views.decorators.http import conditional_page, require_safe
 
 from ..models import Epoch, Motion
 from . import gate
-from .path import ASKED_ANEW, in_json, saying
+from .path import REVALIDATED, caching, in_json, saying
 
 TOLD_EPOCHS: Final = 1_000
 
@@ -24,8 +24,7 @@ def epochs_json(request: HttpRequest, slug: str) -> HttpResponseBase:
     known = Epoch.objects.filter(motion=motion, number__lte=motion.epoch).order_by("-number")
     told = [_fields(motion, epoch) for epoch in known[:TOLD_EPOCHS]]
     response = JsonResponse({"epochs": told}, json_dumps_params={"separators": (",", ":")})
-    response["Cache-Control"] = ASKED_ANEW
-    return response
+    return caching(response, motion, REVALIDATED)
 
 
 def _fields(motion: Motion, epoch: Epoch) -> dict[str, Any]:

@@ -30,8 +30,15 @@ POINTS: Final = 2_000
 POINTS_LIMIT: Final = 10_000
 FILE_STEPS: Final = 100_000
 
-KEPT: Final = "public, max-age=86400, immutable"
-ASKED_ANEW: Final = "private, no-cache"
+KEPT: Final = "public, max-age=300, must-revalidate"
+"""Of what never changes and anyone may see: a motion that is made private is gone from all caches
+five minutes later, and until then a browser asks for nothing twice."""
+
+REVALIDATED: Final = "private, no-cache"
+"""Of what changes and anyone may see: sent again only if it differs."""
+
+NOT_KEPT: Final = "private, no-store"
+"""Of all else."""
 
 View = Callable[..., HttpResponseBase]
 
@@ -48,7 +55,7 @@ class Query:
 
 
 def saying(answer: Callable[[str, int], HttpResponse]) -> Callable[[View], View]:
-    """Let a view that refuses say why by `answer(sentence, status)`, never to be cached."""
+    """Let a view that refuses say why by `answer(sentence, status)`, kept by no cache."""
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -58,7 +65,7 @@ def saying(answer: Callable[[str, int], HttpResponse]) -> Callable[[View], View]
             except (Http404, InvalidValueError) as error:
                 status = 404 if isinstance(error, Http404) else 400
                 response = answer(str(error), status)
-                response["Cache-Control"] = ASKED_ANEW
+                response["Cache-Control"] = NOT_KEPT
                 return response
 
         return refusing
@@ -179,11 +186,19 @@ def _read(motion: Motion, query: Query, *, every_step: bool = False) -> Window:
 def cached(
     response: HttpResponseBase, motion: Motion, query: Query, *, is_past: bool
 ) -> HttpResponseBase:
-    """Kept by any cache if its address means this window for ever, and is no secret."""
-    is_public = motion.visibility == Motion.Visibility.PUBLIC
+    """Kept by any cache if its address means this window for ever, and anyone may see it."""
     names_its_path = query.epoch is not None  # without, a restart gives the address another one
-    kept = is_public and names_its_path and is_past
-    response["Cache-Control"] = KEPT if kept else ASKED_ANEW
+    never_changes = names_its_path and is_past
+    return caching(response, motion, KEPT if never_changes else REVALIDATED)
+
+
+def caching(response: HttpResponseBase, motion: Motion, policy: str) -> HttpResponseBase:
+    """Let caches have a public motion's answer by `policy`; of any other they keep nothing."""
+    if motion.visibility == Motion.Visibility.PUBLIC:
+        response["Cache-Control"] = policy
+    else:
+        response["Cache-Control"] = NOT_KEPT
+        response.headers.pop("ETag", None)  # nobody has one to compare
     return response
 
 

@@ -1,9 +1,12 @@
-"""What makes the paths again outside this program: seeds and changes, for the owner alone."""
+"""What makes the paths again outside this program: seeds and changes, for the owner alone.
+
+No cache may keep any of it, which is the rule of the site (`brownian_site.headers.CacheControl`):
+a running seed is the future.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from functools import wraps
+from collections.abc import AsyncIterator
 from typing import Any, Final
 
 from asgiref.sync import sync_to_async
@@ -27,24 +30,9 @@ PIECE: Final = 1_000
 """Changes that are read and written at a time."""
 COLUMNS: Final = ("step", "position", "standard", "variance", "drift")
 
-View = Callable[[HttpRequest, str], HttpResponseBase]
-
-
-def unkept(view: View) -> View:
-    """Let no cache keep what a view answers: whoever has a running seed knows the future."""
-
-    @wraps(view)
-    def answer(request: HttpRequest, slug: str) -> HttpResponseBase:
-        response = view(request, slug)
-        response["Cache-Control"] = "private, no-store"
-        return response
-
-    return answer
-
 
 @login_required
 @require_safe
-@unkept
 def reproduce(request: HttpRequest, slug: str) -> HttpResponse:
     """The newest paths with their seeds, and where their changes are."""
     motion = _secrets_of(request, slug)
@@ -62,7 +50,6 @@ def reproduce(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_safe
-@unkept
 @saying(in_plain_text)
 def changes_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The changes of one path as a file, oldest first."""

@@ -150,6 +150,7 @@ def test_the_page_comes_over_tls_with_the_headers_of_django_once(front: Front) -
     assert b'data-socket="/ws/motions/brownian/"' in body
     for name in ("Strict-Transport-Security", "Content-Security-Policy", "Referrer-Policy"):
         assert len(response.headers.get_all(name) or []) == 1, name
+    assert response.headers.get_all("Cache-Control") == ["private, no-store"]
     assert "Secure" in (response.headers.get("Set-Cookie") or "Secure")
 
 
