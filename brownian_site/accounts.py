@@ -18,7 +18,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.http import HttpRequest, HttpResponse
 
-from motion import people, tries
+from motion import metrics, people, tries
 from motion.core import names
 from motion.core.errors import InvalidValueError
 from motion.tries import MINUTE_S, Limit, TooManyTriesError
@@ -141,6 +141,7 @@ class Adapter(DefaultAccountAdapter):
         try:
             super().send_mail(template_prefix, email, context | {"current_site": site})
         except OSError:
+            metrics.mail_errors.inc()
             logger.exception("A mail could not be sent (%s)", template_prefix)
             messages.error(request, "We could not send the email. Please try again later.")
 

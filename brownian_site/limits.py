@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 
@@ -14,12 +15,20 @@ from motion.core.errors import CloseCode
 
 from .proxies import counted_as, peer_of
 
+logger = logging.getLogger(__name__)
+
+REFUSED: Final = "A socket was refused: too many are open."
+LINES_LOGGED: Final = 20  # of a process in ten seconds
+
 
 class Limit:
     """ASGI middleware that closes a socket beyond a limit with 4429.
 
-    Whoever is refused comes back later, with backoff, as after any 4429.
+    A page that is refused comes back later, with backoff, as after any 4429.
     """
+
+    name: str
+    """In the metrics and in the log."""
 
     def __init__(self, application: Any) -> None:
         self.application = application
@@ -42,6 +51,8 @@ class Limit:
             with self.counted(who):
                 await self.application(scope, receive, send)
         else:
+            metrics.refusals.labels(self.name).inc()
+            logger.info(REFUSED, extra={"about": {"by": self.name}, "most": LINES_LOGGED})
             await refuse(receive, send)
 
     @contextmanager
@@ -56,10 +67,12 @@ class Limit:
 
 
 class LimitByAddress(Limit):
-    """Before sessions are looked up, so that whoever is refused costs no query.
+    """Before sessions are looked up, so that a refusal costs no query.
 
     A classroom shares an address: it may have far more than a person.
     """
+
+    name = "sockets-of-address"
 
     @property
     def most(self) -> int:
@@ -71,6 +84,8 @@ class LimitByAddress(Limit):
 
 class LimitByPerson(Limit):
     """Of those who are signed in."""
+
+    name = "sockets-of-user"
 
     @property
     def most(self) -> int:

@@ -17,6 +17,8 @@ from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 from django.utils.http import is_same_domain
 
+from motion import metrics
+
 from .proxies import SECURE, header
 
 logger = logging.getLogger(__name__)
@@ -40,6 +42,7 @@ class SameOrigin:
         secure = scope.get("scheme") in SECURE
         if is_ours(origin=origin, host=host, secure=secure):
             return await self.application(scope, receive, send)
+        metrics.refusals.labels("origin").inc()
         self.refusals.note(origin, origin_of(host, secure=secure))
         return await WebsocketDenier()(scope, receive, send)
 

@@ -69,6 +69,7 @@ class Probes:
     async def metrics(self, scope: Any) -> Answer:
         if not may_read_metrics(scope):
             return 403, TEXT, REFUSAL.encode()
+        await self.lookout.readiness()  # the figures say how it is now
         loop = asyncio.get_running_loop()
         return 200, CONTENT_TYPE_LATEST, await loop.run_in_executor(self.thread, generate_latest)
 

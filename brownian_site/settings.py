@@ -320,6 +320,7 @@ LOGGING = {
     "root": {"handlers": ["console"]},  # asyncio and libraries too: nothing goes around a formatter
     "loggers": {
         "motion": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        "brownian_site": {"level": "INFO"},
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         # A line for each request: a machine sorts them, a person at a terminal does not.
         "brownian_site.requests": {"level": "INFO" if LOG_FORMAT == "json" else "WARNING"},

@@ -3,6 +3,7 @@ from functools import partial
 
 from django.apps import AppConfig
 from django.contrib.auth import get_user_model
+from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.core.exceptions import ValidationError
 from django.db.backends.signals import connection_created
 
@@ -19,6 +20,8 @@ class MotionConfig(AppConfig):
         from . import broker  # it needs the models
 
         connection_created.connect(metrics.time_queries)
+        user_logged_in.connect(metrics.signed_in)
+        user_login_failed.connect(metrics.not_signed_in)
         # Of Django's own model: `createsuperuser` and every form of an account ask its validators.
         get_user_model()._meta.get_field("username").validators.append(_validate_name)
         # While a part is away these two warn several times a second, with tracebacks; the second

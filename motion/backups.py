@@ -14,11 +14,14 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final, Protocol
 
-from django.db import connection
+from django.core.cache import cache
+from django.db import DatabaseError, connection
 from django.db.backends.postgresql.client import DatabaseClient
 
 BUSY_S: Final = 10.0
 """How long a database may be used by others before a restore gives up."""
+
+NOTE: Final = "last-backup-at"
 
 COPY: Final = re.compile(rb"COPY (\S+) \(.*\) FROM stdin;\n")
 
@@ -73,6 +76,21 @@ def back_up(file: Path) -> int:
         os.close(descriptor)
         part.unlink(missing_ok=True)
     return count
+
+
+def note_backup() -> None:
+    """Store that a backup was just made, for those who watch the site."""
+    with suppress(DatabaseError):  # a database of another version: the backup counts, not the note
+        cache.set(NOTE, time.time(), timeout=None)
+
+
+def last_backup_at() -> float:
+    """When `note_backup` was last called, in Unix seconds; 0 for never.
+
+    Raises:
+        DatabaseError.
+    """
+    return float(cache.get(NOTE, 0.0))
 
 
 def check(file: Path) -> int:

@@ -68,7 +68,7 @@ def announce(motion_id: int) -> None:
 
 
 def publish(batch: Iterable[Increments]) -> None:
-    """Tell every process that shows one of the motions about new steps, in order."""
+    """Send new steps to every process that shows one of the motions, in order."""
     _publish([{"type": "motion.increments", **vars(message)} for message in batch])
 
 
@@ -195,7 +195,7 @@ class Broker:
             return
         if kind == "motion.viewers":
             feed.attendance.is_stale |= message["process"] != self._process
-        elif kind == "motion.changed" or not await feed.take(Increments(**message)):
+        elif kind == "motion.changed" or not await feed.take(Increments.of(message)):
             self._start(self._refresh(feed))
 
     async def _refresh(self, feed: Feed) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from dataclasses import dataclass, fields, replace
+from typing import Any, Final, Protocol
 
 from django.conf import settings
 
@@ -30,6 +30,16 @@ class Increments:
     first: int
     last: int
     text: str
+    due: float | None = None
+    """When the steps were due, by the clock of the machine that made them."""
+
+    @classmethod
+    def of(cls, message: dict[str, Any]) -> Increments:
+        """As it came over the layer, also from code that is newer and says more."""
+        return cls(**{name: message[name] for name in message.keys() & FIELDS})
+
+
+FIELDS: Final = frozenset(field.name for field in fields(Increments))
 
 
 class Socket(Protocol):
@@ -140,6 +150,8 @@ class Feed:
         if message.first == self.snapshot.step + 1:
             self._move_frontier(message.last)
             await self.hint(message.text)
+            if message.due is not None:
+                metrics.delivered(message.due)
         else:
             metrics.repaired.labels("message").inc()
             await self.advance(message.last)

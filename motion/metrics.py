@@ -7,6 +7,7 @@ motion is ever one.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from typing import Any, Final
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import numpy as np
+from django.db import DEFAULT_DB_ALIAS, connections
 from numpy.typing import ArrayLike
 from prometheus_client import (
     REGISTRY,
@@ -25,19 +27,36 @@ from prometheus_client import (
     disable_created_metrics,
     make_wsgi_app,
 )
-from prometheus_client.core import HistogramMetricFamily
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
 from prometheus_client.exposition import ThreadingWSGIServer
 from prometheus_client.utils import floatToGoString
 
-from .core.errors import CloseCode
+from .core.errors import CloseCode, ErrorCode
 
 LATENESS_S: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 REQUEST_S: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)  # few: times each route
+REFUSED_BY: Final = (
+    *("origin", "sockets-of-address", "sockets-of-user", "connections", "body"),
+    *("signup", "code", "code-of-user", "address", "account", "browser"),  # see tries.Limit
+)
 BRIEF_S: Final = (0.0005, 0.001, 0.0025, *LATENESS_S)
 CLOSES: Final = frozenset({1000, 1001, 1002, 1005, 1006, 1007, 1009, 1011, *map(int, CloseCode)})
 
 
 disable_created_metrics()  # a series more for each, of when it was made: nobody asks for it
+
+
+def counter(name: str, what: str, label: str, values: Iterable[object]) -> Counter:
+    """A counter whose series are there from the start: a rate does not see the step from none."""
+    made = Counter(name, what, [label])
+    for value in values:
+        made.labels(str(value))
+    return made
 
 
 class Lateness:
@@ -109,18 +128,42 @@ def _reading(metric: Counter | Gauge) -> float:
 
 open_sockets = Gauge("brownian_sockets", "Open sockets of this process.")
 deliveries = Counter("brownian_deliveries", "Frames handed to sockets.")
-closes = Counter("brownian_socket_closes", "Sockets closed, by either side.", ["code"])
-refused = Counter("brownian_commands_refused", "Messages answered with an error.", ["code"])
+delivery_seconds = Histogram(
+    "brownian_delivery_seconds",
+    "How long after its time a step was handed to all sockets of a process, once a message.",
+    buckets=LATENESS_S,
+)
+closes = counter(
+    "brownian_socket_closes",
+    "Sockets closed, by either side.",
+    "code",
+    [*sorted(CLOSES), "other"],
+)
+refused = counter(
+    "brownian_commands_refused", "Messages answered with an error.", "code", ErrorCode
+)
+refusals = counter(
+    "brownian_refusals",
+    "Sockets, connections, requests and tries refused by a limit or a rule.",
+    "by",
+    REFUSED_BY,
+)
 syncs = Counter("brownian_syncs", "Times a client asked for what it lacks.")
-repaired = Counter(
+repaired = counter(
     "brownian_gaps_repaired",
-    "Times this process saw a motion differ from what it had been told, by who noticed.",
-    ["by"],
+    "Times this process saw a motion differ from what it had sent, by what noticed.",
+    "by",
+    ["message", "sweep"],
 )
 slow_drops = Counter("brownian_frames_dropped", "Frames withheld from sockets that are behind.")
-layer_errors = Counter("brownian_layer_errors", "Calls of the channel layer that failed.", ["call"])
+layer_errors = counter(
+    "brownian_layer_errors",
+    "Calls of the channel layer that failed.",
+    "call",
+    ["publish", "subscribe", "receive", "echo"],
+)
 loop_lag = Histogram(
-    "brownian_loop_lag_seconds", "How late the event loop wakes whoever sleeps.", buckets=LATENESS_S
+    "brownian_loop_lag_seconds", "How late the event loop wakes a task.", buckets=LATENESS_S
 )
 
 
@@ -131,6 +174,11 @@ def sockets_now() -> int:
 def closed(code: int | None) -> None:
     """A socket ended; `code` is what either side said. Clients may say any: few are told apart."""
     closes.labels(str(code) if code in CLOSES else "other").inc()
+
+
+def delivered(due: float) -> None:
+    """The steps that were due at `due`, in Unix seconds, are handed to all sockets here."""
+    delivery_seconds.observe(max(0.0, time.time() - due))
 
 
 def dropped(frames: int) -> None:
@@ -184,8 +232,10 @@ request_seconds = Histogram(
 query_seconds = Histogram(
     "brownian_query_seconds", "How long a database query took.", ["operation"], buckets=BRIEF_S
 )
-query_errors = Counter("brownian_query_errors", "Database queries that raised.", ["operation"])
-OPERATIONS: Final = frozenset({"select", "insert", "update", "delete", "with"})
+OPERATIONS: Final = ("select", "insert", "update", "delete", "with")
+query_errors = counter(
+    "brownian_query_errors", "Database queries that raised.", "operation", [*OPERATIONS, "other"]
+)
 
 
 def timed_query(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
@@ -206,6 +256,101 @@ def time_queries(connection: Any, **signal: Any) -> None:
     """Receiver of `connection_created`: one connection object is connected many times."""
     if timed_query not in connection.execute_wrappers:
         connection.execute_wrappers.append(timed_query)
+
+
+# --- people --------------------------------------------------------------------------------
+
+sign_ins = counter(
+    "brownian_sign_ins", "Passwords and accounts tried.", "outcome", ["right", "wrong"]
+)
+
+
+def signed_in(**signal: Any) -> None:
+    """Receiver of `user_logged_in`."""
+    sign_ins.labels("right").inc()
+
+
+def not_signed_in(**signal: Any) -> None:
+    """Receiver of `user_login_failed`."""
+    sign_ins.labels("wrong").inc()
+
+
+mail_errors = Counter("brownian_mail_errors", "Mails that could not be sent.")
+
+
+# --- what this process depends on, looked at when it is scraped ----------------------------
+
+ready = Gauge("brownian_ready", "Whether a part does its work, 1 or 0; servers look.", ["part"])
+last_backup = Gauge(
+    "brownian_backup_timestamp_seconds",
+    "When manage.py backup last wrote one; 0 for never, or in a process that does not look.",
+)
+
+
+class Pool:
+    """Reads the pool of connections to PostgreSQL when it is scraped; SQLite has none."""
+
+    def describe(self) -> list[Metric]:
+        return self._families({})
+
+    def collect(self) -> list[Metric]:
+        """What Prometheus asks a collector."""
+        pool = getattr(connections[DEFAULT_DB_ALIAS], "pool", None)
+        return self._families(pool.get_stats() if pool else {})
+
+    def _families(self, stats: dict[str, int]) -> list[Metric]:
+        size, idle = stats.get("pool_size", 0), stats.get("pool_available", 0)
+        held = GaugeMetricFamily(
+            "brownian_pool_connections", "Connections to the database.", labels=["state"]
+        )
+        held.add_metric(["idle"], idle)
+        held.add_metric(["used"], max(0, size - idle))
+        errors = CounterMetricFamily(
+            "brownian_pool_errors", "What went wrong with the pool.", labels=["kind"]
+        )
+        errors.add_metric(["timeout"], stats.get("requests_errors", 0))
+        errors.add_metric(["connect"], stats.get("connections_errors", 0))
+        errors.add_metric(["lost"], stats.get("connections_lost", 0))
+        return [
+            held,
+            errors,
+            GaugeMetricFamily(
+                "brownian_pool_limit", "Connections at most.", stats.get("pool_max", 0)
+            ),
+            GaugeMetricFamily(
+                "brownian_pool_waiting",
+                "Threads that wait for a connection.",
+                stats.get("requests_waiting", 0),
+            ),
+            CounterMetricFamily(
+                "brownian_pool_wait_seconds",
+                "How long threads have waited for a connection.",
+                stats.get("requests_wait_ms", 0) / 1000,
+            ),
+        ]
+
+
+REGISTRY.register(Pool())
+
+
+class Disk:
+    """The disk that this code is on, which is often the database's too."""
+
+    def collect(self) -> list[Metric]:
+        disk = os.statvfs(os.path.dirname(__file__))
+        return [
+            GaugeMetricFamily(
+                "brownian_disk_bytes",
+                "Size of the disk with the code.",
+                disk.f_blocks * disk.f_frsize,
+            ),
+            GaugeMetricFamily(
+                "brownian_disk_free_bytes", "Free space on it.", disk.f_bavail * disk.f_frsize
+            ),
+        ]
+
+
+REGISTRY.register(Disk())
 
 
 # --- who reads them ------------------------------------------------------------------------

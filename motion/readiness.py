@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import DatabaseError
 
-from . import processes, schema
+from . import backups, metrics, processes, schema
 from .broker import broker, in_thread
 
 OK = "ok"
@@ -41,12 +41,15 @@ async def look() -> Readiness:
     layer, (database, worker, last_turn_s) = await asyncio.gather(
         broker().hears_itself(), _database()
     )
-    return Readiness(
+    found = Readiness(
         database=database,
         layer=OK if layer else SILENT,
         worker=worker,
         last_turn_s=None if last_turn_s is None else round(last_turn_s, 1),
     )
+    for part in ("database", "layer", "worker"):
+        metrics.ready.labels(part).set(getattr(found, part) == OK)
+    return found
 
 
 async def _database() -> tuple[str, str, float | None]:
@@ -55,6 +58,7 @@ async def _database() -> tuple[str, str, float | None]:
             if not await in_thread(schema.is_complete):
                 return "lacks migrations", "unknown", None
             age_s = await in_thread(processes.turn_age_s)
+            metrics.last_backup.set(await in_thread(backups.last_backup_at))
     except (DatabaseError, TimeoutError):
         return SILENT, "unknown", None
     if age_s is None:

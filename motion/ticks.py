@@ -10,6 +10,7 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -129,6 +130,7 @@ def tick(newest: NewestChanges, put_off: PutOff | None = None) -> int:
     began = time.perf_counter()
     with transaction.atomic():
         moment = now()
+        ahead_s = time.time() - moment  # of our clock; servers know nothing of the database's
         due = due_motions(moment, put_off)
         recorded = newest.parameters(due)
         apart, moves = [], []
@@ -143,7 +145,7 @@ def tick(newest: NewestChanges, put_off: PutOff | None = None) -> int:
         move_frontiers(moves)
     if due:
         _measure(due, moves, moment, time.perf_counter() - began)
-    broker.publish(messages)
+    broker.publish([replace(sent, due=(sent.due or moment) + ahead_s) for sent in messages])
     return len(due)
 
 
@@ -186,18 +188,18 @@ def _advance_or_put_off(
 def _advance(motion: Motion, newest: Change, moment: float) -> Increments | None:
     """Make the steps of one tick; their message if somebody watches."""
     governing = control.record_unannounced(motion, newest)
-    first = motion.step + 1
+    first, due = motion.step + 1, motion.next_at
     motion.step = min(motion.step + pacing.steps_per_tick(motion.interval), STEP_LIMIT - 1)
     motion.next_at = pacing.after_tick(
         next_at=motion.next_at, now=moment, interval_s=motion.interval
     )
     if motion.watched_until < moment:
         return None
-    return increments(motion, governing, first)
+    return increments(motion, governing, first, due)
 
 
-def increments(motion: Motion, governing: Change, first: int) -> Increments:
-    """The message of the steps from `first` to the motion's frontier."""
+def increments(motion: Motion, governing: Change, first: int, due: float) -> Increments:
+    """The message of the steps from `first` to the motion's frontier, which were due at `due`."""
     timeline = governing.timeline
     return Increments(
         motion_id=motion.pk,
@@ -212,4 +214,5 @@ def increments(motion: Motion, governing: Change, first: int) -> Increments:
             increments=timeline.increments(first, motion.step).tolist(),
             position=timeline.position(motion.step),
         ),
+        due=due,
     )

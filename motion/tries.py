@@ -17,6 +17,8 @@ from django.core.cache import cache
 from django.db import connection, transaction
 from django.http import HttpRequest
 
+from . import metrics
+
 MINUTE_S = 60
 
 
@@ -48,6 +50,7 @@ class Limit:
         with _alone(key := self._key(who)):
             count: int = cache.get(key, 0)
             if count >= self.most:
+                metrics.refusals.labels(self.name).inc()
                 raise TooManyTriesError(self._remaining_s())
             cache.set(key, count + 1, timeout=2 * self.per_s)
 

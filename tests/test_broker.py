@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
 from django.conf import LazySettings, settings
+from prometheus_client import REGISTRY
 
 from motion import broker, control, presence, ticks
 from motion.access import Person
@@ -96,7 +98,7 @@ def make_steps(motion: Motion, steps: int, *, publish: bool = True) -> list[Incr
         row = Motion.objects.get(pk=motion.pk)
         governing = control.newest_change(row)
         row.step += 1
-        messages.append(ticks.increments(row, governing, row.step))
+        messages.append(ticks.increments(row, governing, row.step, due=time.time() - 0.3))
         Motion.objects.filter(pk=motion.pk).update(step=row.step)
     if publish:
         broker.publish(messages)
@@ -131,6 +133,7 @@ async def test_sockets_of_one_motion_share_one_subscription(hub: Broker) -> None
 
 async def test_published_steps_reach_every_socket_in_order(hub: Broker) -> None:
     motion = await make(step=7)
+    count, seconds = delivery_figures()
     sockets = [(await join(hub, motion))[1] for _ in range(3)]
 
     await asyncio.to_thread(make_steps, motion, 5)
@@ -138,6 +141,21 @@ async def test_published_steps_reach_every_socket_in_order(hub: Broker) -> None:
     for socket in sockets:
         await until(lambda socket=socket: len(socket.steps()) == 5, "five steps")
         assert socket.steps() == [8, 9, 10, 11, 12]
+    await until(lambda: delivery_figures()[0] - count == 5, "one figure a message")
+    assert 5 * 0.3 <= delivery_figures()[1] - seconds < 10
+
+
+def delivery_figures() -> tuple[float, float]:
+    """How many messages were handed over, and how late all of them together."""
+    name = "brownian_delivery_seconds"
+    found = [REGISTRY.get_sample_value(f"{name}_{part}") for part in ("count", "sum")]
+    return found[0] or 0.0, found[1] or 0.0
+
+
+def test_message_from_newer_code_is_understood() -> None:
+    sent = Increments(motion_id=1, epoch=2, revision=3, first=4, last=5, text="{}", due=6.0)
+
+    assert Increments.of({**vars(sent), "of_another_version": True}) == sent
 
 
 async def test_lost_messages_are_repaired_by_the_next_one_without_a_query(hub: Broker) -> None:

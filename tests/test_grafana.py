@@ -13,7 +13,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.servers import ROOT
 
 FROM_PROMETHEUS = {"up"}
-LABELS = {"le", "job", "instance", "by", "code", "operation", "route", "method", "status"}
+LABELS = {
+    *("le", "job", "instance", "by", "code", "operation", "route", "method", "status"),
+    *("part", "state", "kind", "outcome", "call"),
+}
 PARTS = {"histogram": ("_bucket", "_count", "_sum"), "counter": ("_total",)}
 
 
@@ -35,7 +38,8 @@ def dashboard() -> Any:
 
 
 def expressions(dashboard: Any) -> list[str]:
-    return [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
+    panels = [panel for panel in dashboard["panels"] if panel["type"] != "row"]
+    return [target["expr"] for panel in panels for target in panel["targets"]]
 
 
 def names_in(expression: str) -> set[str]:
@@ -64,6 +68,15 @@ def test_dashboard_selects_by_labels_that_exist(dashboard: Any) -> None:
     }
 
     assert grouped <= LABELS
+
+
+def test_dashboard_answers_ten_questions_in_order(dashboard: Any) -> None:
+    rows = [panel for panel in dashboard["panels"] if panel["type"] == "row"]
+    places = [panel["gridPos"]["y"] for panel in dashboard["panels"]]
+
+    assert len(rows) == 10
+    assert all(row["title"].endswith("?") for row in rows)
+    assert places == sorted(places), "each panel belongs to the row above it"
 
 
 def test_panels_do_not_overlap(dashboard: Any) -> None:

@@ -40,8 +40,12 @@ class Cluster:
         return reply.status, {k: v for k, v in reply.json.items() if k != "last_turn_s"}
 
     def becomes(self, **parts: Any) -> None:
+        """Wait for an answer, which the metrics agree with."""
         expected = (200 if parts == READY else 503, parts)
         wait_for(lambda: self.ready() == expected, f"{expected} and not {self.ready()}")
+        found = scrape(self.server.port)
+        for part in ("database", "layer", "worker"):
+            assert sample(found, "brownian_ready", part=part) == (parts[part] == "ok")
 
 
 @pytest.fixture(scope="module")

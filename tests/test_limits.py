@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from channels.testing import WebsocketCommunicator
 from django.conf import LazySettings
+from prometheus_client import REGISTRY
 
 from brownian_site.asgi import sockets
 from brownian_site.limits import LimitByAddress, LimitByPerson
@@ -78,11 +81,24 @@ async def door(settings: LazySettings) -> Door:
 REFUSAL = [{"type": "websocket.accept"}, {"type": "websocket.close", "code": 4429}]
 
 
+@contextmanager
+def counted(by: str) -> Iterator[None]:
+    """See that something in the block is refused, once, by the limit of that name."""
+
+    def count() -> float:
+        return REGISTRY.get_sample_value("brownian_refusals_total", {"by": by}) or 0.0
+
+    before = count()
+    yield
+    assert count() - before == 1
+
+
 async def test_one_address_has_so_many_and_another_is_not_concerned(door: Door) -> None:
     for _ in range(3):
         assert await door.knock() == []
 
-    assert await door.knock() == REFUSAL
+    with counted("sockets-of-address"):
+        assert await door.knock() == REFUSAL
     assert await door.knock(address="203.0.113.6") == []
     assert door.held == 4
     await door.let_go()
@@ -95,7 +111,8 @@ async def test_one_person_has_so_many_from_whatever_address(door: Door) -> None:
     assert await door.knock(user=7, address="203.0.113.1") == []
     assert await door.knock(user=7, address="203.0.113.2") == []
 
-    assert await door.knock(user=7, address="203.0.113.3") == REFUSAL
+    with counted("sockets-of-user"):
+        assert await door.knock(user=7, address="203.0.113.3") == REFUSAL
     assert await door.knock(user=8, address="203.0.113.3") == []
     await door.let_go()
 

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Any
 
 import numpy as np
 import pytest
+from django.conf import LazySettings, settings
+from django.contrib.auth import get_user_model
 from django.db import DatabaseError, connection
+from django.test import Client
 from prometheus_client import REGISTRY
 
 from motion import broker, metrics, ticks, worker
 from motion.core.errors import CloseCode
-from motion.metrics import LATENESS_S, Lateness
+from motion.metrics import LATENESS_S, Lateness, Pool
 from motion.models import Motion
 from motion.ticks import NewestChanges, tick
 from motion.worker import Worker
 from tests.factories import make_motion
+from tests.servers import ROOT
 
 
 def value(name: str, **labels: str) -> float:
@@ -164,3 +169,54 @@ def test_query_that_raises_is_counted_as_such() -> None:
         cursor.execute("SELECT * FROM nowhere")
 
     assert value("brownian_query_errors_total", operation="select") - before == 1
+
+
+@pytest.mark.django_db
+def test_sign_ins_are_counted_by_their_outcome() -> None:
+    get_user_model()._default_manager.create_user("ann", password="secret")
+    right, wrong = (value("brownian_sign_ins_total", outcome=name) for name in ("right", "wrong"))
+
+    for password in ("guess", "secret", "another guess"):
+        Client().post("/accounts/login/", {"login": "ann", "password": password})
+
+    assert value("brownian_sign_ins_total", outcome="right") - right == 1
+    assert value("brownian_sign_ins_total", outcome="wrong") - wrong == 2
+
+
+@pytest.mark.django_db
+def test_try_beyond_a_limit_is_counted_by_the_name_of_the_limit(settings: LazySettings) -> None:
+    settings.WRONG_PASSWORDS_PER_MINUTE = 1
+    before = value("brownian_refusals_total", by="address")
+
+    for number in range(4):  # of which a minute may end once
+        Client().post("/accounts/login/", {"login": f"user-{number}", "password": "guess"})
+
+    assert value("brownian_refusals_total", by="address") - before in {2, 3}
+
+
+def test_every_limit_has_a_series_from_the_start() -> None:
+    sources = [*ROOT.glob("motion/**/*.py"), *ROOT.glob("brownian_site/*.py")]
+    text = "".join(path.read_text() for path in sources)
+    named = set(re.findall(r"""\bLimit\("([a-z-]+)"|refusals\.labels\("([a-z-]+)"\)""", text))
+
+    assert {name for names in named for name in names if name} <= set(metrics.REFUSED_BY)
+    assert len(named) >= 8
+
+
+@pytest.mark.django_db
+def test_pool_says_how_full_it_is() -> None:
+    families = {family.name: family for family in Pool().collect()}
+    held = {s.labels["state"]: s.value for s in families["brownian_pool_connections"].samples}
+    (limit,) = families["brownian_pool_limit"].samples
+
+    if connection.vendor == "postgresql":
+        assert held["used"] >= 1, "this test holds one"
+        assert limit.value == settings.DATABASE_CONNECTIONS
+    else:
+        assert (held, limit.value) == ({"used": 0, "idle": 0}, 0)
+
+
+def test_disk_is_neither_empty_nor_fuller_than_it_is() -> None:
+    free, size = value("brownian_disk_free_bytes"), value("brownian_disk_bytes")
+
+    assert 0 < free < size

@@ -133,6 +133,8 @@ async def test_what_sockets_do_is_counted(alone: Site, start: Callable[[Site], D
     assert grown("brownian_ticks_total") >= 10
     assert grown("brownian_steps_total") >= 10
     assert grown("brownian_tick_lateness_seconds_count") >= 10
+    assert grown("brownian_delivery_seconds_count") >= 5
+    assert 0 < grown("brownian_delivery_seconds_sum") < 5
     assert grown("brownian_socket_closes_total", code="1000") == 2
     assert grown("brownian_socket_closes_total", code="4404") == 1
     assert grown("brownian_query_seconds_count", operation="select") > 0

@@ -158,6 +158,9 @@ def test_backup_refuses_a_taken_name_and_leaves_nothing_when_it_fails(site: Site
     assert sorted(site.folder.iterdir()) == there
 
 
+LAST_BACKUP = "from motion.backups import last_backup_at; print(last_backup_at())"
+
+
 @pytest.mark.server
 def test_backup_in_a_folder_keeps_the_newest(site: Site) -> None:
     folder = site.folder / "backups"
@@ -167,9 +170,12 @@ def test_backup_in_a_folder_keeps_the_newest(site: Site) -> None:
     for path in old:
         path.touch()
 
+    began = time.time()
     said = manage(site, "backup", folder, "--keep", 2)
+    noted = manage(site, "shell", "-v0", "-c", LAST_BACKUP)
 
     assert {str(path) for path in folder.iterdir()} == {str(old[-1]), said.split(" has ")[0]}
+    assert began <= float(noted) <= time.time()
 
 
 @pytest.mark.server

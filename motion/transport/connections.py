@@ -12,6 +12,7 @@ from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
 from twisted.web.http import HTTPChannel
 
+from .. import metrics
 from .requests import Request
 
 
@@ -50,6 +51,7 @@ class Connection(HTTPChannel):
         self._is_receiving = True
         self.setTimeout(settings.HTTP_REQUEST_S)
         if not self.factory.admit(self._address):
+            metrics.refusals.labels("connections").inc()
             self.transport.abortConnection()
 
     def _end(self) -> None:

@@ -13,6 +13,8 @@ from django.conf import settings
 from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
 
+from .. import metrics
+
 TOO_LARGE = (
     b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\n"
     b"Content-Type: text/plain; charset=utf-8\r\nContent-Length: 31\r\n\r\n"
@@ -53,6 +55,7 @@ class Request(WebRequest):
         self._received += size
         if self._received > settings.DATA_UPLOAD_MAX_MEMORY_SIZE and not self._is_refused:
             self._is_refused = True
+            metrics.refusals.labels("body").inc()
             self.channel.transport.write(TOO_LARGE)
             self.channel.loseConnection()
 

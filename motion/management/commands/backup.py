@@ -36,6 +36,7 @@ class Command(BaseCommand):
             count = backups.back_up(file)
         except backups.BackupError as error:
             raise CommandError(str(error)) from None
+        backups.note_backup()
         self.stdout.write(
             f"{file} has {counted(count, 'motion')} in {file.stat().st_size:,} bytes."
         )
