@@ -114,10 +114,6 @@ class Adapter(DefaultAccountAdapter):
         for limit, who in self._taken:
             limit.give_back(who)
 
-    def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
-        """A new password was chosen by mail: guesses at the old one count no longer."""
-        account_limit().clear(_account_of(credentials))
-
     def post_login(self, request: HttpRequest, user: Any, **options: Any) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **options)
         response.set_cookie(
@@ -132,6 +128,16 @@ class Adapter(DefaultAccountAdapter):
         return response
 
     # --- mail ---
+
+    def add_message(self, request: HttpRequest, level: int, *args: Any, **options: Any) -> None:
+        template = options.get("message_template") or (args[0] if args else "") or ""
+        if not settings.SENDS_MAIL and template.endswith("email_confirmation_sent.txt"):
+            return  # nothing was sent, and the page of addresses says so
+        super().add_message(request, level, *args, **options)
+
+    def set_password(self, user: Any, password: str) -> None:
+        super().set_password(user, password)
+        account_limit().clear(f"user:{user.pk}")  # guesses at the old one count no longer
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send it, or say that it could not be: no account depends on a mail."""

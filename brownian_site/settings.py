@@ -75,6 +75,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "brownian_site.mail.sends_mail",
             ],
         },
     },
@@ -206,6 +207,10 @@ MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off
 # --- mail ----------------------------------------------------------------------------------
 
 vars().update(env.email("EMAIL_URL", "consolemail://"))
+SENDS_MAIL = not vars()["EMAIL_BACKEND"].endswith(".console.EmailBackend")
+if not SENDS_MAIL:
+    EMAIL_BACKEND = "brownian_site.mail.TerminalBackend"
+MFA_ALLOW_UNVERIFIED_EMAIL = not SENDS_MAIL  # which could not be confirmed
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.sender(vars().get("EMAIL_HOST_USER") or "")
 EMAIL_TIMEOUT = 10  # seconds: a mail server that hangs must not hold a thread for ever
 

@@ -15,6 +15,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {
         "NAME": str(Path(tempfile.gettempdir()) / f"brownian-tests-{os.getpid()}.sqlite3")
     }
+SENDS_MAIL = True  # to the outbox of pytest-django
+MFA_ALLOW_UNVERIFIED_EMAIL = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 SERVESTATIC_AUTOREFRESH = False
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import time
 from typing import Any
@@ -24,6 +25,8 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from brownian_site import settings as site
+from brownian_site.mail import TerminalBackend
 from brownian_site.proxies import client_address, is_trusted
 from motion import people
 from motion.accounts import DeleteAccountForm, leave
@@ -482,6 +485,83 @@ def test_an_account_needs_no_mail_server(settings: Any) -> None:
 
     assert response.status_code == 302
     assert "We could not send the email." in client.get("/accounts/").content.decode()
+
+
+# --- without a mail server -----------------------------------------------------------------
+
+
+@pytest.fixture
+def no_mail(settings: Any) -> None:
+    settings.SENDS_MAIL, settings.MFA_ALLOW_UNVERIFIED_EMAIL = False, True
+    settings.EMAIL_BACKEND = "brownian_site.mail.TerminalBackend"
+
+
+@pytest.mark.parametrize("path", ["/accounts/password/reset/", "/accounts/password/reset/done/"])
+def test_lost_password_names_an_administrator_without_a_mail_server(
+    no_mail: None, path: str
+) -> None:
+    html = Client().get(path).content.decode()
+
+    assert "Ask an administrator of this site for a link to choose a new password." in html
+    assert "We have sent" not in html
+    assert 'name="email"' not in html
+
+
+def test_no_page_speaks_of_a_mail_that_is_not_sent(
+    no_mail: None, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    client = Client()
+    assert "This site sends no email" in client.get("/accounts/signup/").content.decode()
+
+    sign_up(client, "robert", email="robert@brown.example")
+    client.post("/accounts/password/reset/", {"email": "robert@brown.example"})
+    page = client.get("/accounts/email/").content.decode()
+
+    assert "email sent" not in page.lower()
+    assert "none can be confirmed" in page
+    assert "Send the confirmation again" not in page
+    printed = "".join(capfd.readouterr())
+    assert "1 mail(s) not sent: EMAIL_URL names no mail server" in caplog.text
+    for secret in ("/accounts/confirm-email/", "/accounts/password/reset/key/", "robert@"):
+        assert secret not in printed + caplog.text
+
+
+def test_two_factor_takes_no_confirmed_address_without_a_mail_server(no_mail: None) -> None:
+    client = Client()
+    sign_up(client, "robert", email="robert@brown.example")
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+
+    html = client.get("/accounts/two-factor/totp/activate/").content.decode()
+
+    assert 'id="authenticator_secret"' in html
+
+
+def test_site_without_a_mail_server_knows_it() -> None:
+    assert site.SENDS_MAIL is False
+    assert site.EMAIL_BACKEND == "brownian_site.mail.TerminalBackend"
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("stream", "debug", "printed"),
+    [(Terminal(), False, True), (io.StringIO(), False, False), (io.StringIO(), True, True)],
+    ids=["terminal", "journal", "debug"],
+)
+def test_mail_is_printed_at_a_terminal_alone(
+    settings: Any, stream: io.StringIO, debug: bool, printed: bool
+) -> None:
+    settings.DEBUG = debug
+    backend = TerminalBackend(stream=stream)
+
+    backend.send_messages(
+        [mail.EmailMessage("Subject", "the key", "from@x.example", ["to@x.example"])]
+    )
+
+    assert ("the key" in stream.getvalue()) is printed
 
 
 # --- two-factor ----------------------------------------------------------------------------

@@ -1,11 +1,15 @@
-"""Accounts in the admin: what they are called."""
+"""Accounts in the admin: what they are called, and links for new passwords."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
+from django.core.cache import cache
 from django.test import Client
 
 from tests.factories import make_user
@@ -14,6 +18,11 @@ pytestmark = pytest.mark.django_db
 
 ADD = "/admin/auth/user/add/"
 PASSWORD = "between-drift-and-noise"
+
+
+@pytest.fixture(autouse=True)
+def nobody_has_tried() -> None:
+    cache.clear()
 
 
 @pytest.fixture
@@ -74,3 +83,88 @@ def test_account_is_not_renamed_to_a_lookalike(admin: Client) -> None:
 
     assert "looks like nobody else" in change(admin, user, username="B0ss").content.decode()
     assert change(admin, user, username="Robert").status_code == 302
+
+
+# --- links for new passwords -------------------------------------------------------------------
+
+
+def link_for(client: Client, user: Any) -> Any:
+    return client.post(f"/admin/auth/user/{user.pk}/password-link/")
+
+
+def path_in(page: Any) -> str:
+    found = re.search(r'value="http://testserver(/accounts/password/reset/key/.+?)"', text(page))
+    assert found
+    return found[1]
+
+
+def text(response: Any) -> str:
+    content: str = response.content.decode()
+    return content
+
+
+def test_link_for_a_new_password_works_once_and_is_kept_nowhere(admin: Client) -> None:
+    user = make_user("robert")
+    page = admin.get(f"/admin/auth/user/{user.pk}/change/")
+    assert f'action="/admin/auth/user/{user.pk}/password-link/"' in text(page)
+
+    made = link_for(admin, user)
+
+    assert "no-store" in made["Cache-Control"]
+    path, visitor = path_in(made), Client()
+    form = visitor.get(path, follow=True).redirect_chain[-1][0]
+    visitor.post(form, {"password1": PASSWORD, "password2": PASSWORD})
+    user.refresh_from_db()
+    assert user.check_password(PASSWORD)
+    assert "invalid" in text(Client().get(path))
+    entries = LogEntry.objects.values_list("object_repr", "change_message")
+    assert list(entries) == [("robert", "Made a link for a new password.")]
+    assert path not in text(admin.get(f"/admin/auth/user/{user.pk}/history/"))
+
+
+def test_link_lets_in_somebody_whose_account_was_guessed_at(admin: Client) -> None:
+    user, stranger = make_user("robert"), Client()
+    for number in range(6):
+        stranger.post("/accounts/login/", {"login": "robert", "password": f"guess-{number}"})
+    visitor = Client()
+    form = visitor.get(path_in(link_for(admin, user)), follow=True).redirect_chain[-1][0]
+    visitor.post(form, {"password1": PASSWORD, "password2": PASSWORD})
+
+    response = Client().post("/accounts/login/", {"login": "robert", "password": PASSWORD})
+
+    assert response.status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("permissions", "of_whom", "status"),
+    [
+        ([], "robert", 403),
+        (["view_user"], "robert", 403),
+        (["change_user"], "robert", 200),
+        (["change_user"], "root", 403),
+        (["change_user"], "gone", 403),
+    ],
+)
+def test_link_is_made_by_those_alone_who_may_change_the_account(
+    permissions: list[str], of_whom: str, status: int
+) -> None:
+    accounts = {
+        "robert": make_user("robert"),
+        "root": make_user("root", is_superuser=True),
+        "gone": make_user("gone", is_active=False),
+    }
+    staff = make_user("staff", is_staff=True)
+    staff.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    client = Client()
+    client.force_login(staff)
+
+    assert link_for(client, accounts[of_whom]).status_code == status
+
+
+def test_link_is_made_by_a_form_of_ours_alone(admin: Client) -> None:
+    user = make_user("robert")
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = admin.cookies
+
+    assert link_for(strict, user).status_code == 403
+    assert admin.get(f"/admin/auth/user/{user.pk}/password-link/").status_code == 405

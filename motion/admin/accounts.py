@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.auth import get_user_model
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import path, reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
 
 from .. import people
 from ..core.errors import InvalidValueError
@@ -59,6 +68,46 @@ class AccountAdmin(UserAdmin):
 
     form = AccountForm
     add_form = NewAccountForm
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(self.password_link)
+        own = [path("<int:pk>/password-link/", view, name="auth_user_password_link")]
+        return [*own, *super().get_urls()]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        account = self.get_object(request, unquote(object_id))
+        may = account is not None and self._may_reset_password(request, account)
+        shown = (extra_context or {}) | {"may_reset_password": may}
+        return super().change_view(request, object_id, form_url, shown)
+
+    @method_decorator([require_POST, never_cache])
+    def password_link(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """A link that lets its holder choose this account's password, shown this once."""
+        account = get_object_or_404(User, pk=pk)
+        if not self._may_reset_password(request, account):
+            raise PermissionDenied
+        key = (user_pk_to_url_str(account), default_token_generator.make_token(account))
+        address = reverse("account_reset_password_from_key", args=key)
+        self.log_change(request, account, "Made a link for a new password.")
+        context = self.admin_site.each_context(request) | {
+            "title": "Link for a new password",
+            "opts": self.opts,
+            "original": account,
+            "link": request.build_absolute_uri(address),
+            "days": settings.PASSWORD_RESET_TIMEOUT // (24 * 3600),
+        }
+        return render(request, "admin/auth/user/password_link.html", context)
+
+    def _may_reset_password(self, request: HttpRequest, account: Any) -> bool:
+        """Only a superuser takes over the account of a superuser."""
+        is_above = account.is_superuser and not request.user.is_superuser
+        return account.is_active and not is_above and self.has_change_permission(request, account)
 
     @transaction.atomic
     def delete_model(self, request: HttpRequest, obj: Any) -> None:

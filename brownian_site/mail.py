@@ -1,0 +1,28 @@
+"""Mail where no mail server is known: shown at a terminal, and nowhere else."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.core.mail.backends.console import EmailBackend
+from django.http import HttpRequest
+
+logger = logging.getLogger(__name__)
+
+
+class TerminalBackend(EmailBackend):
+    """Prints mails for the developer who watches; a journal must not hold the keys in them."""
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        if settings.DEBUG or self.stream.isatty():
+            return super().send_messages(email_messages) or 0
+        logger.warning("%d mail(s) not sent: EMAIL_URL names no mail server", len(email_messages))
+        return 0
+
+
+def sends_mail(request: HttpRequest) -> dict[str, bool]:
+    """For templates: whether the site has a mail server."""
+    return {"sends_mail": settings.SENDS_MAIL}
