@@ -3,6 +3,7 @@
 import { fromQuery } from "./address.js";
 import { pausedBy } from "./changes.js";
 import { Controls } from "./controls.js";
+import { bidFarewell } from "./farewell.js";
 import { handOver } from "./handover.js";
 import { Link } from "./link.js";
 import { Look } from "./look.js";
@@ -18,8 +19,7 @@ import { writeText } from "./write.js";
 
 const TICK_MS = 250;
 const PING_MS = 1_000;
-const SESSION_OVER = 4401;
-const SIGN_IN = "/accounts/login/";
+const NOT_UNDERSTOOD = 4400;
 
 class Page {
   constructor(root) {
@@ -56,7 +56,7 @@ class Page {
     this.listen();
     this.connection.open();
     this.look.start();
-    setInterval(() => this.tick(), TICK_MS);
+    this.ticking = setInterval(() => this.tick(), TICK_MS);
   }
 
   find(id) {
@@ -120,21 +120,16 @@ class Page {
   ended(code) {
     this.phase = "ended";
     this.code = code;
-    this.offerReturn(code === SESSION_OVER);
+    this.look.end();
+    if (code !== NOT_UNDERSTOOD) {
+      clearInterval(this.ticking);
+      bidFarewell(this.root, code, this.sentence().text);
+      return;
+    }
+    this.find("reload").hidden = false;
     this.controls.enable(false);
     this.watching.end();
-    this.look.end();
     this.showStatus();
-  }
-
-  /** A reload may help; whose session is over has to sign in again. */
-  offerReturn(isSignedOut) {
-    const signIn = this.find("sign-in-again");
-    const path = location.pathname.split("/").map(encodeURIComponent).join("/");
-    signIn.setAttribute("href", `${SIGN_IN}?next=${path}`);
-    signIn.hidden = !isSignedOut;
-    this.find("reload").hidden = false;
-    this.find("reload").classList.toggle("primary", !isSignedOut);
   }
 
   /** Four times a second: a sign of life where one is due, the age of things, the sentence. */
@@ -192,8 +187,15 @@ class Page {
   }
 
   showStatus() {
+    const { text, tone, said } = this.sentence();
+    writeText(this.find("status"), text);
+    writeText(this.find("announcement"), said);
+    this.find("status").parentElement.dataset.tone = tone;
+  }
+
+  sentence() {
     const now = performance.now();
-    const { text, tone, said } = sentence({
+    return sentence({
       phase: this.phase,
       now,
       retryAt: this.retryAt,
@@ -203,9 +205,6 @@ class Page {
       pausedBy: pausedBy(this.link.changes.items),
       looks: looking(this.look.scene),
     });
-    writeText(this.find("status"), text);
-    writeText(this.find("announcement"), said);
-    this.find("status").parentElement.dataset.tone = tone;
   }
 
   /** At the next animation frame, and not at all in a hidden tab. */

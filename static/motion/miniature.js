@@ -67,7 +67,7 @@ export class Miniature {
 
   /** Once an animation frame. */
   render() {
-    if (!this.#dirty) return;
+    if (!this.#dirty || this.#isOver) return;
     this.#dirty = false;
     const { state, viewers } = this.link;
     const shown = picture(this.series);
@@ -91,12 +91,13 @@ export class Miniature {
     this.tick(now);
   }
 
+  /** Its reader may not see it any longer: of the motion nothing stays. */
   #ended(code) {
     this.#isOver = true;
     const over = this.#find(".over");
+    this.card.replaceChildren(over);
     over.hidden = false;
     writeText(over, CLOSE[code].text);
-    this.card.dataset.over = "";
   }
 
   #find(selector) {

@@ -25,6 +25,7 @@ async function look() {
   try {
     const html = await fetchRows();
     if (html === null) {
+      rows.replaceChildren();
       say("You are signed out, or may not see this any longer: load the page again.");
       return;
     }

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-import pytest
-from playwright.sync_api import Page, expect
+import re
+from collections.abc import Iterator
 
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.motion_page import expect_live
 from tests.browser.visitors import Visitors
-from tests.servers import Daphne
+from tests.browser_binary import FLAGS, chromium
+from tests.servers import Daphne, Site
+from tests.stage import shell, sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -79,3 +85,39 @@ def test_the_menu_opens_and_closes_by_keyboard(visitors: Visitors, daphne: Daphn
 
     expect(menu).to_be_hidden()
     expect(page.locator(".person")).to_be_focused()
+
+
+@pytest.fixture
+def keeping_browser(browser: Browser) -> Iterator[Browser]:
+    """One that keeps the pages that one leaves, to show them again by Back; Playwright's do not."""
+    kept = browser.browser_type.launch(
+        executable_path=chromium(),
+        args=FLAGS,
+        ignore_default_args=["--disable-back-forward-cache"],
+    )
+    yield kept
+    kept.close()
+
+
+def test_going_back_shows_nothing_of_a_person_who_signed_out(
+    keeping_browser: Browser, daphne: Daphne, site: Site
+) -> None:
+    shell(
+        site, "make_own_motion(make_user('seen'), slug='hers', title='Hers', visibility='private')"
+    )
+    page = keeping_browser.new_page()
+    name, _, value = sign_in(daphne, "seen").partition("=")
+    page.context.add_cookies([{"name": name, "value": value, "url": daphne.url}])
+    page.goto(f"{daphne.url}/accounts/")
+    page.goto(f"{daphne.url}/motions/")
+    page.goto(f"{daphne.url}/motions/hers/")
+    expect_live(page)
+
+    page.locator(".person").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("link", name="Sign in")).to_be_visible()
+
+    for heading in ("There is nothing here.", "Motions", "Sign in"):
+        page.evaluate("history.back()")
+        expect(page.locator("h1")).to_have_text(heading)
+        expect(page.locator("body")).not_to_contain_text(re.compile("seen|Hers"))

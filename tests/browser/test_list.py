@@ -113,7 +113,8 @@ def test_card_of_a_deleted_motion_says_so(
 
     shell(site, "control.delete_motion(Motion.objects.get(slug='listed-doomed').pk)")
 
-    expect(shown.locator(".over")).to_have_text("This motion does not exist, or no longer.")
+    emptied = page.locator(".miniature:not(:has(h3))")
+    expect(emptied).to_have_text("This motion does not exist, or no longer.")
 
 
 def test_card_follows_a_new_title_and_a_new_path(

@@ -348,18 +348,25 @@ def test_links_follow_a_motion_that_is_renamed(
 
 
 @pytest.mark.parametrize(
-    ("code", "said", "signs_in"),
+    ("code", "said", "link", "address"),
     [
-        (4401, "You are signed out.", True),
-        (4403, "You may no longer watch this motion.", False),
-        (4404, "This motion does not exist, or no longer.", False),
+        (4401, "You are signed out.", "Sign in again", "/accounts/login/?next=/motions/ended/"),
+        (4403, "You may no longer watch this motion.", "Show the motions", "/motions/"),
+        (4404, "This motion does not exist, or no longer.", "Show the motions", "/motions/"),
     ],
 )
-def test_end_says_why_and_offers_what_helps(
-    visitors: Visitors, daphne: Daphne, code: int, said: str, signs_in: bool
+def test_page_empties_itself_when_its_reader_may_not_see_it(
+    visitors: Visitors,
+    daphne: Daphne,
+    sessions: dict[str, str],
+    code: int,
+    said: str,
+    link: str,
+    address: str,
 ) -> None:
     sockets: list[WebSocketRoute] = []
-    page = visitors.arrive(chart=False)
+    page = visitors.arrive(chart=code == 4401)
+    page.context.add_cookies([{"name": "sessionid", "value": sessions["ada"], "url": daphne.url}])
     page.route_web_socket(
         "**/ws/**", lambda socket: (socket.connect_to_server(), sockets.append(socket))
     )
@@ -368,12 +375,30 @@ def test_end_says_why_and_offers_what_helps(
 
     sockets[0].close(code=code)
 
-    expect(page.locator("#status")).to_have_text(said)
-    link = page.get_by_role("link", name="Sign in again")
-    expect(link).to_be_visible(visible=signs_in)
-    if signs_in:
-        expect(link).to_have_attribute("href", "/accounts/login/?next=/motions/ended/")
+    expect(page.locator("h1")).to_have_text(said)
+    expect(page.locator("h1")).to_be_focused()
+    expect(page.locator("main a")).to_have_text(link)
+    expect(page.locator("main a")).to_have_attribute("href", address)
+    assert page.title() == said
+    left = page.content()
+    assert not re.search(r"\bada\b", left)
+    assert "A motion" not in left
+    assert "polyline points" not in left.split("</header>")[1]
+    page.wait_for_timeout(600)  # for timers that must not miss what has gone
+
+
+def test_page_that_was_not_understood_offers_to_reload(visitors: Visitors, daphne: Daphne) -> None:
+    sockets: list[WebSocketRoute] = []
+    page = visitors.arrive(chart=False)
+    page.route_web_socket(
+        "**/ws/**", lambda socket: (socket.connect_to_server(), sockets.append(socket))
+    )
+    visitors.visit(page, f"{daphne.url}/motions/ended/")
+    expect(page.locator("#people")).to_be_visible()
+
+    sockets[0].close(code=4400)
+
+    expect(page.locator("#status")).to_contain_text("Reload it.")
     expect(page.get_by_role("button", name="Reload")).to_be_visible()
     expect(page.locator("#pause")).to_be_disabled()
     expect(page.locator("#people")).to_be_hidden()
-    expect(page.locator("#watching")).to_be_hidden()
