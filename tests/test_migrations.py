@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import models
 from django.db.migrations import (
@@ -18,6 +21,9 @@ from django.db.migrations import (
 )
 from django.db.migrations.loader import MigrationLoader
 from django.db.models import NOT_PROVIDED
+
+from tests.newer_version import newer_version
+from tests.servers import Postgres, Process, Site, wait_for
 
 FREE = ("0001", "0002", "0003", "0004", "0005")
 """Made before anything was deployed."""
@@ -69,3 +75,29 @@ def test_old_code_runs_on_the_new_tables(migration: Migration) -> None:
 )
 def test_what_old_code_bears(operation: Any, breaks: bool) -> None:
     assert breaks_old_code(operation) is breaks
+
+
+@pytest.mark.server
+def test_migrate_lets_the_steps_go_on_when_a_long_reader_holds_a_table(
+    postgres: Postgres, tmp_path: Path
+) -> None:
+    site = Site(tmp_path, database_url=postgres.new_database()).setup()
+    site.start_server()
+    wait_for(lambda: site.frontier()[1], "a first step")
+    env = site.environment() | {"DJANGO_SETTINGS_MODULE": "brownian_site.settings"}
+    newer = newer_version(tmp_path / "newer")
+
+    try:
+        with psycopg.connect(site.database_url) as reader:
+            reader.execute("SELECT count(*) FROM motion_motion")
+            command = [sys.executable, "manage.py", "migrate"]
+            migrating = Process(command, env, tmp_path / "said", cwd=newer)
+            site.processes.append(migrating)
+            wait_for(lambda: "trying again" in migrating.output(), "it to give up")
+            step = site.frontier()[1]
+            wait_for(lambda: site.frontier()[1] >= step + 2, "steps to go on", within_s=3)
+
+        assert migrating.popen.wait(20) == 0, migrating.output()
+        assert site.execute("SELECT note FROM motion_motion") == [("new",)]
+    finally:
+        site.stop()

@@ -18,6 +18,7 @@ import pytest
 from deploy.cluster import ROOT, Cluster
 from deploy.process import ClusterError
 from tests.client import Client, watching
+from tests.newer_version import newer_version
 from tests.servers import Daphne, Process, free_port, wait_for
 
 pytestmark = pytest.mark.server
@@ -128,40 +129,6 @@ def cluster(folder: Path) -> Iterator[Cluster]:
     finally:
         cluster.stop()
     assert still_there(folder) == []
-
-
-NEW_FIELD = """
-    note = models.CharField(max_length=20, db_default="new")
-
-    class Meta:
-        ordering = ["title"]
-"""
-NEW_MIGRATION = """
-from django.db import migrations, models
-
-class Migration(migrations.Migration):
-    dependencies = [("motion", "{last}")]
-    operations = [
-        migrations.AddField("Motion", "note", models.CharField(max_length=20, db_default="new")),
-    ]
-"""
-
-
-def newer_version(folder: Path) -> Path:
-    """A copy of this checkout, whose motions have one more column."""
-    for name in ("brownian_site", "motion", "templates"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "manage.py", folder)
-    for name in ("static", "var"):
-        (folder / name).symlink_to(ROOT / name)
-    models = folder / "motion" / "models" / "motions.py"
-    models.write_text(
-        models.read_text().replace('\n    class Meta:\n        ordering = ["title"]\n', NEW_FIELD)
-    )
-    migrations = folder / "motion" / "migrations"
-    last = max(path.stem for path in migrations.glob("0*.py"))
-    (migrations / "0999_note.py").write_text(NEW_MIGRATION.format(last=last))
-    return folder
 
 
 async def test_a_deploy_with_a_migration_runs_old_and_new_code_side_by_side(

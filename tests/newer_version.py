@@ -1,0 +1,42 @@
+"""The version that comes after this one: its motions have one more column."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from tests.servers import ROOT
+
+NEW_FIELD = """
+    note = models.CharField(max_length=20, db_default="new")
+
+    class Meta:
+        ordering = ["title"]
+"""
+NEW_MIGRATION = """
+from django.db import migrations, models
+
+class Migration(migrations.Migration):
+    dependencies = [("motion", "{last}")]
+    operations = [
+        migrations.AddField("Motion", "note", models.CharField(max_length=20, db_default="new")),
+    ]
+"""
+
+
+def newer_version(folder: Path) -> Path:
+    """A copy of this checkout, whose motions have one more column."""
+    folder.mkdir(exist_ok=True)
+    for name in ("brownian_site", "motion", "templates"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "manage.py", folder)
+    for name in ("static", "var"):
+        (folder / name).symlink_to(ROOT / name)
+    models = folder / "motion" / "models" / "motions.py"
+    models.write_text(
+        models.read_text().replace('\n    class Meta:\n        ordering = ["title"]\n', NEW_FIELD)
+    )
+    migrations = folder / "motion" / "migrations"
+    last = max(path.stem for path in migrations.glob("0*.py"))
+    (migrations / "0999_note.py").write_text(NEW_MIGRATION.format(last=last))
+    return folder
