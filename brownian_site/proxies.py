@@ -58,10 +58,11 @@ def settle_scope(scope: Any) -> Any:
 def _scheme(scope: Any, *, is_heard: bool) -> str:
     """The scheme that the browser used: the leftmost of X-Forwarded-Proto, as Django takes it."""
     said = header(scope, b"x-forwarded-proto").split(",")[0].strip().lower() if is_heard else ""
-    is_secure = (said or scope.get("scheme")) in SECURE
+    said = said or scope.get("scheme", "")
     if scope["type"] == "websocket":
-        return "wss" if is_secure else "ws"
-    return "https" if is_secure else "http"
+        # Daphne says none of a socket: on a site of HTTPS alone its page came by HTTPS.
+        return "wss" if said in SECURE or (settings.SECURE_SSL_REDIRECT and not said) else "ws"
+    return "https" if said in SECURE else "http"
 
 
 def _client(scope: Any) -> Any:

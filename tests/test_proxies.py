@@ -89,6 +89,14 @@ async def test_scheme_is_the_leftmost_that_our_proxy_names(
     assert (page["scheme"], socket["scheme"]) == settled_as
 
 
+async def test_socket_whose_server_says_no_scheme_has_that_of_the_site(
+    settings: LazySettings,
+) -> None:
+    for is_https, scheme in ((False, "ws"), (True, "wss")):
+        settings.SECURE_SSL_REDIRECT = is_https
+        assert (await settled(type="websocket"))["scheme"] == scheme
+
+
 @pytest.mark.parametrize(
     ("scheme", "host", "settled_as"),
     [
