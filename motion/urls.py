@@ -5,6 +5,7 @@ from django.urls import path
 from .views.administration import delete_motion, motion_settings, restart_motion
 from .views.changes import motion_changes
 from .views.epochs import epochs_json
+from .views.frames import frames_json
 from .views.hand_over import hand_over
 from .views.joining import join, join_code
 from .views.lists import motions, new_motion
@@ -25,6 +26,7 @@ urlpatterns = [
     path("motions/<slug:slug>/path.npz", path_npz, name="path-npz"),
     path("motions/<slug:slug>/statistics.json", statistics_json, name="statistics-json"),
     path("motions/<slug:slug>/epochs.json", epochs_json, name="epochs-json"),
+    path("motions/<slug:slug>/frames.json", frames_json, name="frames-json"),
     path("motions/<slug:slug>/hand-over/", hand_over, name="hand-over"),
     path("motions/<slug:slug>/changes/", motion_changes, name="motion-changes"),
     path("motions/<slug:slug>/settings/", motion_settings, name="motion-settings"),

@@ -35,6 +35,11 @@ export class Link {
     this.roundTripMs = null;
   }
 
+  /** Frames that were polled greet the page each time: they say where the motion is now. */
+  greetAgain() {
+    this.isGreeted = false;
+  }
+
   /** The socket is gone: if a history was the last that came, no steps will follow it. */
   lose() {
     this.isUndrawn = false;
@@ -103,7 +108,8 @@ export class Link {
     if (frame.epoch !== this.state?.epoch) return false;
     this.series.replace(frame);
     this.changes.replace(frame.changes);
-    this.#whole(now);
+    this.#whole();
+    this.stepAt = now;
     this.isUndrawn = true;
     return false;
   }
@@ -115,7 +121,8 @@ export class Link {
       if (now - this.askedAt > ASK_AGAIN_MS) this.#ask(now);
       return false;
     }
-    this.#whole(now);
+    this.#whole();
+    if (frame.increments.length) this.stepAt = now;
     // A history comes before the steps; now that these are here, none is on its way.
     if (this.changes.isLacking) this.#askAll(now);
     const isNew = taken === "new" || this.isUndrawn;
@@ -133,8 +140,7 @@ export class Link {
     return false;
   }
 
-  #whole(now) {
-    this.stepAt = now;
+  #whole() {
     this.askedAt = -Infinity;
     this.behindSince = null;
   }

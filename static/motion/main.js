@@ -9,6 +9,8 @@ import { Link } from "./link.js";
 import { Look } from "./look.js";
 import { Numbers } from "./numbers.js";
 import { control } from "./people.js";
+import { Poller } from "./poll.js";
+import { CLOSE } from "./protocol.js";
 import { Recent } from "./recent.js";
 import { rename } from "./rename.js";
 import { Series } from "./series.js";
@@ -20,6 +22,9 @@ import { writeText } from "./write.js";
 const TICK_MS = 250;
 const PING_MS = 1_000;
 const NOT_UNDERSTOOD = 4400;
+const NO_SUCH_MOTION = 4404;
+const TRIES = 3; // in a row without a frame: the network may let no socket through
+const BLOCKED = "Your network blocks live connections: you can watch, but not change anything from here.";
 
 class Page {
   constructor(root) {
@@ -32,11 +37,18 @@ class Page {
     this.series = new Series();
     this.connection = new Connection(() => this.address(), {
       open: () => this.opened(),
-      frame: (frame) => this.took(frame),
-      wait: (milliseconds, code) => this.waits(milliseconds, code),
+      frame: (frame) => this.heard(frame),
+      wait: (milliseconds, code, tries) => this.waits(milliseconds, code, tries),
       end: (code) => this.ended(code),
     });
-    this.link = new Link(this.series, (message) => this.connection.send(message));
+    this.poller = new Poller((sync) => `${this.base()}frames.json${this.standing(sync)}`, {
+      frames: (frames) => this.polled(frames),
+      gone: () => this.ended(NO_SUCH_MOTION),
+      fail: () => this.phase === "polling" && this.lost(),
+    });
+    this.link = new Link(this.series, (message) =>
+      (this.connection.isOpen ? this.connection : this.poller).send(message),
+    );
     this.numbers = new Numbers(root, this.link);
     this.controls = new Controls(root, (message) => this.command(message));
     this.watching = new Watching(root, (fields) => handOver(this.find("hand-over"), fields));
@@ -71,9 +83,13 @@ class Page {
   /** Where the socket is; a page that holds a path says where it stands. */
   address() {
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-    const { epoch, last } = this.series;
-    const standing = epoch === null ? "" : `?epoch=${epoch}&step=${last}`;
-    return `${scheme}//${location.host}${this.root.dataset.socket}${standing}`;
+    return `${scheme}//${location.host}${this.root.dataset.socket}${this.standing()}`;
+  }
+
+  /** As a query; `sync` asks for what comes after another place. */
+  standing(sync = null) {
+    const { epoch, step } = sync ?? { epoch: this.series.epoch, step: this.series.last };
+    return epoch === null ? "" : `?epoch=${epoch}&step=${step}`;
   }
 
   // --- the connection ---
@@ -81,6 +97,18 @@ class Page {
   opened() {
     this.link.reset(performance.now());
     this.pingedAt = -Infinity;
+  }
+
+  heard(frame) {
+    this.poller.stop();
+    this.took(frame);
+  }
+
+  /** The frames came over HTTP: that the site can be reached may be new, so try a socket too. */
+  polled(frames) {
+    if (this.phase !== "polling") this.connection.retryNow();
+    this.link.greetAgain();
+    for (const frame of frames) this.took(frame);
   }
 
   took(frame) {
@@ -107,11 +135,17 @@ class Page {
     this.connection.send(message);
   }
 
-  waits(milliseconds, code) {
-    this.link.lose();
-    this.phase = "waiting";
+  waits(milliseconds, code, tries) {
     this.code = code;
     this.retryAt = performance.now() + milliseconds;
+    if (tries >= TRIES && !CLOSE[code]) this.poller.start();
+    if (this.phase !== "polling" || !this.poller.isOn) this.lost();
+  }
+
+  /** Nothing that is shown is of now. */
+  lost() {
+    this.link.lose();
+    this.phase = "waiting";
     this.numbers.clear();
     this.controls.enable(false, "Your controls come back with the connection.");
     this.showStatus();
@@ -120,6 +154,8 @@ class Page {
   ended(code) {
     this.phase = "ended";
     this.code = code;
+    this.connection.close();
+    this.poller.stop();
     this.look.end();
     if (code !== NOT_UNDERSTOOD) {
       clearInterval(this.ticking);
@@ -155,7 +191,7 @@ class Page {
   // --- what is shown ---
 
   showState(state) {
-    this.phase = "live";
+    this.phase = this.poller.isOn ? "polling" : "live";
     document.title = state.title;
     this.find("title").textContent = state.title;
     this.numbers.showLaw(state);
@@ -164,7 +200,9 @@ class Page {
     const ordinal = this.find("ordinal");
     ordinal.hidden = ordinal.dataset.epoch !== String(state.epoch);
     this.controls.show(state);
-    this.controls.enable(state.can_control, `You watch this motion. ${control(state)}`);
+    const isBlocked = this.phase === "polling" && state.can_control;
+    const why = isBlocked ? BLOCKED : `You watch this motion. ${control(state)}`;
+    this.controls.enable(state.can_control && !isBlocked, why);
     this.showPeople();
     this.showStatus();
   }

@@ -80,8 +80,10 @@ const FIELDS = {
 };
 
 /** The frame that `data` holds; throws where it is none that this page knows. */
-export function parse(data) {
-  const frame = JSON.parse(data);
+export const parse = (data) => checked(JSON.parse(data));
+
+/** `frame`, which has the fields of its type; throws where it does not. */
+export function checked(frame) {
   const fields = Object.hasOwn(FIELDS, frame?.type) ? FIELDS[frame.type] : null;
   if (!fields) throw new TypeError(`no frame of type ${frame?.type}`);
   for (const [name, accepts] of Object.entries(fields)) {

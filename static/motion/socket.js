@@ -8,8 +8,8 @@ const OPEN_MS = 10_000; // a network that swallows the handshake would be waited
 /**
  * Keeps a socket open on `address()`, which is asked anew at each try.
  *
- * Tells `on.open()`, `on.frame(frame)`, `on.wait(milliseconds, code)` before a further try,
- * `on.end(code)` when the server said to stay away.
+ * Calls `on.open()`, `on.frame(frame)`, `on.wait(milliseconds, code, tries)` before a further try,
+ * where `tries` in a row have brought no frame, and `on.end(code)` when the server said to stay away.
  */
 export class Connection {
   #socket = null;
@@ -103,7 +103,7 @@ export class Connection {
     const delay = delayBefore(this.#attempt);
     this.#attempt += 1;
     this.#timer = setTimeout(() => this.open(), delay);
-    this.on.wait(delay, code);
+    this.on.wait(delay, code, this.#attempt);
   }
 }
 

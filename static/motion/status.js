@@ -5,12 +5,14 @@ import { ordinal } from "./ordinal.js";
 import { CLOSE } from "./protocol.js";
 
 const PATIENCE_MS = 5_000;
+const LIVE = { text: "Live", tone: "good" };
+const POLLED = { text: "No live connection: updated every 2 s", tone: "warn" };
 
 /**
  * {text, tone, said} of what this page is doing; tone is "good", "quiet", "warn" or "bad", and
  * `said` is the text without what counts, so that a screen reader says it once.
  *
- * `phase` is "connecting", "waiting", "ended" or "live"; `looks` is what looking() says.
+ * `phase` is "connecting", "waiting", "polling", "ended" or "live"; `looks` is what looking() says.
  */
 export function sentence(given) {
   const words = worded(given);
@@ -40,8 +42,10 @@ function worded({ phase, now, retryAt, code, state, standstillMs, pausedBy, look
       };
     case "ended":
       return { text: CLOSE[code]?.text ?? "The server closed the connection.", tone: "bad" };
-    default:
-      return looks ?? live(state, standstillMs, pausedBy);
+    default: {
+      const words = looks ?? live(state, standstillMs, pausedBy);
+      return phase === "polling" && words === LIVE ? POLLED : words;
+    }
   }
 }
 
@@ -65,5 +69,5 @@ function live(state, standstillMs, pausedBy) {
     const said = "Worker not answering";
     return { text: `${said}: no step for ${seconds} s`, tone: "bad", said };
   }
-  return { text: "Live", tone: "good" };
+  return LIVE;
 }

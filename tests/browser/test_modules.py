@@ -182,6 +182,15 @@ LIVE = {"phase": "live", "now": 0, "state": STATE, "standstillMs": 0}
         (LIVE | {"standstillMs": 7_000}, "Worker not answering: no step for 7 s"),
         (LIVE | {"standstillMs": 7_000, "state": STATE | {"interval": 2}}, "Live"),
         (LIVE | {"standstillMs": 7_000, "state": STATE | {"paused": True}}, "Paused, for everyone"),
+        (LIVE | {"phase": "polling"}, "No live connection: updated every 2 s"),
+        (
+            LIVE | {"phase": "polling", "standstillMs": 7_000},
+            "Worker not answering: no step for 7 s",
+        ),
+        (
+            LIVE | {"phase": "polling", "state": STATE | {"paused": True}},
+            "Paused, for everyone",
+        ),
         ({"phase": "ended", "now": 0, "code": 4404}, "This motion does not exist, or no longer."),
     ],
 )

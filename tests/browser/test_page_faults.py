@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -18,8 +20,9 @@ from tests.browser.motion_page import (
     wait_drawn,
 )
 from tests.browser.visitors import SERVER_GONE, Visitors
+from tests.proxy import Proxy
 from tests.servers import Daphne, Site, is_listening, wait_for
-from tests.stage import make_motions, shell
+from tests.stage import make_motions, shell, stored_changes
 
 pytestmark = pytest.mark.browser
 
@@ -29,7 +32,9 @@ WAITING = re.compile(r"^(The server restarts\. )?Reconnecting( in \d+ s|…)$")
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     site = Site(tmp_path_factory.mktemp("site"), settings={"MOTION_SWEEP_S": 0.5}).setup()
-    make_motions(site, running={"interval": 0.1}, doomed={"interval": 0.1})
+    make_motions(
+        site, running={"interval": 0.1}, doomed={"interval": 0.1}, barred={"interval": 0.1}
+    )
     yield site
     site.stop()
 
@@ -130,3 +135,79 @@ def test_motion_that_is_gone_is_told_and_left_alone(
     expect(status(page)).to_have_text("This motion does not exist, or no longer.")
     page.get_by_role("link", name="Show the motions").click()
     expect(page.locator("h1")).to_have_text("Motions")
+
+
+# A headless browser hides no tab.
+HIDE = """(isHidden) => {
+  Object.defineProperty(document, "hidden", { value: isHidden, configurable: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+POLLED = "No live connection: updated every 2 s"
+MOTION = "motion = Motion.objects.get(slug='barred')"
+
+
+def test_page_without_a_socket_is_kept_up_to_date_by_polling(
+    visitors: Visitors, site: Site, daphne: Daphne
+) -> None:
+    visitors.expect(SERVER_GONE)
+    visitors.expect("status of 404")
+    asked: list[float] = []
+    with Proxy(daphne.port, is_away=True).running() as proxy:
+        page = visitors.arrive()
+        page.on(
+            "request", lambda sent: "frames.json" in sent.url and asked.append(time.monotonic())
+        )
+        visitors.visit(page, f"{proxy.url}/motions/barred/")
+
+        # What it says, what it shows, and that nothing is a button that does nothing.
+        expect(status(page)).to_have_text(POLLED)
+        expect(page.locator("#pause")).to_be_disabled()
+        expect(page.locator("#note")).to_contain_text("Your network blocks live connections")
+        assert_true_path(site, "barred", wait_drawn(page, 10))
+
+        # A change, told at its step and not at that of the answer; a pause; a new path.
+        shell(site, MOTION, "control.change_motion(motion.pk, by=None, values={'variance': 2.0})")
+        step = stored_changes(site, "barred")[-1][1]
+        told = f"Somebody changed the variance 1 → 2 at step {step}"
+        expect(page.locator("#changes-list li").first).to_contain_text(told)
+        shell(site, MOTION, "control.change_motion(motion.pk, by=None, values={'paused': True})")
+        expect(status(page)).to_have_text("Paused, for everyone")
+        shell(
+            site,
+            MOTION,
+            "control.restart_motion(motion.pk, by=None)",
+            "control.change_motion(motion.pk, by=None, values={'paused': False})",
+        )
+        expect(page.locator("#changes-list li")).to_have_count(2)
+        expect(status(page)).to_have_text(POLLED)
+        assert_true_path(site, "barred", wait_drawn(page, 10))
+
+        # As often as it says, and not at all while nobody looks.
+        assert min(after - before for before, after in pairwise(asked)) > 1.5
+        page.evaluate(HIDE, True)
+        assert_none_is_asked(page, asked)
+        page.evaluate(HIDE, False)
+        until(page, lambda: time.monotonic() - asked[-1] < 1, "a question at once")
+
+        # The network lets sockets through again: it is live, and asks no more.
+        proxy.is_away = False
+        page.evaluate("dispatchEvent(new Event('online'))")
+        expect_live(page)
+        expect(page.locator("#pause")).to_be_enabled()
+        assert_none_is_asked(page, asked)
+        assert_true_path(site, "barred", wait_drawn(page, site.frontier("barred")[1] + 5))
+
+        # And it takes the sockets away from a page that had one, whose motion then goes.
+        proxy.is_away = True
+        proxy.cut()
+        expect(status(page)).to_have_text(POLLED)
+        shell(site, MOTION, "motion.delete()")
+        expect(page.locator("h1")).to_have_text("This motion does not exist, or no longer.")
+        assert page.locator("#chart").count() == 0
+
+
+def assert_none_is_asked(page: Page, asked: list[float]) -> None:
+    """That nothing is asked within a little more than the pace."""
+    before = len(asked)
+    page.wait_for_timeout(2_300)
+    assert len(asked) == before

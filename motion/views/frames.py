@@ -1,0 +1,63 @@
+"""The frames of a socket over HTTP, for pages on a network that lets no socket through."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from .. import access, history, presence
+from ..access import Person
+from ..core import protocol
+from ..history import Snapshot
+from ..presence import Audience
+from . import gate
+from .path import NOT_KEPT, in_json, saying
+
+KNOWN_LIMIT: Final = 100
+_known: dict[int, Snapshot] = {}
+"""The newest snapshots that were read, by motion: of an epoch only what is new is read again."""
+
+
+@require_safe
+@saying(in_json)
+def frames_json(request: HttpRequest, slug: str) -> HttpResponse:
+    """What a socket would be greeted with that says it stands at `epoch` and `step`."""
+    sight = gate.seen(request, slug)
+    snapshot = read_snapshot(sight.motion.pk)
+    # Read later than the motion was: it may have become private in between.
+    if snapshot is None or not access.may_see(snapshot, sight.person):
+        raise gate.no_such_motion()
+    standing = protocol.parse_standing(request.GET.get("epoch"), request.GET.get("step"))
+    can_control = access.may_control(snapshot, sight.person)
+    frames = [
+        frame if isinstance(frame, str) else frame.text(can_control)
+        for frame in history.greeting(snapshot, epoch=standing.epoch, step=standing.step)
+    ]
+    frames.append(
+        read_audience(snapshot.motion_id, sight.person, request).frame(snapshot.motion_id)
+    )
+    response = HttpResponse(f'{{"frames":[{",".join(frames)}]}}', content_type="application/json")
+    response["Cache-Control"] = NOT_KEPT
+    return response
+
+
+def read_snapshot(motion_id: int) -> Snapshot | None:
+    """The motion as the database has it, at the price of what is new since it was asked for."""
+    snapshot = history.read_snapshot(motion_id, _known.get(motion_id))
+    if len(_known) >= KNOWN_LIMIT:
+        _known.clear()
+    if snapshot is not None:
+        _known[motion_id] = snapshot
+    return snapshot
+
+
+def read_audience(motion_id: int, person: Person, request: HttpRequest) -> Audience:
+    """Who watches by a socket, and the person who asks."""
+    watching = presence.audiences([motion_id]).get(motion_id, Audience())
+    if person.user_id is not None:
+        return watching | Audience({person.user_id: person.name or ""})
+    key = presence.browser_key(request.COOKIES.get(settings.VIEWER_COOKIE, ""))
+    return watching | Audience(others=frozenset({key}))
