@@ -19,6 +19,7 @@ FOUND: Final[dict[str, Callable[[], str | None]]] = {
     "chromium": chromium,
     "nginx": programs.nginx,
     "postgresql": lambda: programs.postgresql("initdb"),
+    "prometheus": lambda: programs.find("promtool"),
     "systemd": lambda: programs.find("systemd-analyze"),
 }
 """What the tests need, and where it is: it need not be Debian's."""
@@ -33,8 +34,11 @@ if [ ! -e $policy ]; then  # tests start what they need themselves, on ports of 
 fi
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq
-apt-get install -y -qq "$@"
+for packages in "$@"; do apt-get install -y -qq $packages; done
 """
+
+ALONE: Final = {"prometheus"}
+"""Without what Debian recommends beside it: a program that measures the machine, all day."""
 
 
 def missing(packages: Collection[str]) -> list[str]:
@@ -46,7 +50,10 @@ def install(packages: Collection[str]) -> None:
     prefix = [] if os.geteuid() == 0 else ["sudo", "-n"]
     if prefix and subprocess.run([*prefix, "true"], capture_output=True).returncode:
         return
-    subprocess.run([*prefix, "sh", "-c", INSTALL, "sh", *packages], stdout=subprocess.DEVNULL)
+    groups = [" ".join(name for name in packages if name not in ALONE)]
+    groups += [f"--no-install-recommends {name}" for name in packages if name in ALONE]
+    wanted = [group for group in groups if group]
+    subprocess.run([*prefix, "sh", "-c", INSTALL, "sh", *wanted], stdout=subprocess.DEVNULL)
 
 
 def main() -> None:

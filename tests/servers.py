@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from typing import Any
 
 import psycopg
 
+from deploy import programs
 from motion.core.timeline import Regime, Timeline
 from tests import databases
 
@@ -119,6 +121,77 @@ class Valkey:
         )
         wait_for(lambda: is_listening(self.port), "Valkey to listen")
         return self
+
+    def stop(self) -> None:
+        if self.process:
+            self.process.stop()
+
+
+@dataclass
+class Prometheus:
+    """Debian's Prometheus on a free port; it scrapes `targets`, as the job brownian, and rules.
+
+    A server may look for a second before it answers a scrape.
+    """
+
+    folder: Path
+    targets: list[int]
+    rules: str
+    every_s: float = 1.2
+    port: int = field(default_factory=free_port)
+    process: Process | None = None
+
+    def start(self) -> Prometheus:
+        binary = programs.find("prometheus")
+        assert binary, "These tests need Prometheus: sudo apt install prometheus"
+        (self.folder / "rules.yaml").write_text(self.rules)
+        config = self.folder / "prometheus.yaml"
+        config.write_text(json.dumps(self._config()))  # which is YAML, too
+        self.process = Process(
+            [
+                binary,
+                f"--config.file={config}",
+                f"--storage.tsdb.path={self.folder / 'prometheus'}",
+                f"--web.listen-address=127.0.0.1:{self.port}",
+            ],
+            {"PATH": os.environ["PATH"]},
+            self.folder / "prometheus.log",
+        )
+        wait_for(self._is_ready, "Prometheus to be ready")
+        return self
+
+    def _config(self) -> dict[str, Any]:
+        every = f"{self.every_s * 1000:.0f}ms"
+        targets = [f"127.0.0.1:{port}" for port in self.targets]
+        return {
+            "global": {
+                "scrape_interval": every,
+                "scrape_timeout": every,
+                "evaluation_interval": "200ms",
+            },
+            "rule_files": [str(self.folder / "rules.yaml")],
+            "scrape_configs": [{"job_name": "brownian", "static_configs": [{"targets": targets}]}],
+        }
+
+    def _is_ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/-/ready", timeout=5):
+                return True
+        except OSError:
+            return False
+
+    def query(self, expression: str) -> list[dict[str, Any]]:
+        """The series of an expression, each with its labels as `metric` and its `value`."""
+        query = urllib.parse.urlencode({"query": expression})
+        url = f"http://127.0.0.1:{self.port}/api/v1/query?{query}"
+        with urllib.request.urlopen(url, timeout=5) as response:
+            found: list[dict[str, Any]] = json.load(response)["data"]["result"]
+        return found
+
+    def firing(self) -> set[str]:
+        """The names of the alerts that fire."""
+        found = self.query('ALERTS{alertstate="firing"}')
+        return {series["metric"]["alertname"] for series in found}
 
     def stop(self) -> None:
         if self.process:

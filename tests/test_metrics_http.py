@@ -178,7 +178,5 @@ def test_port_that_is_taken_stops_a_worker_in_one_sentence(
     done = other.manage("run_worker", "--metrics-port", str(daphne.port))
 
     assert done.returncode != 0
-    assert done.stderr.startswith(
-        f"CommandError: The metrics cannot be served on port {daphne.port}"
-    )
+    assert done.stderr.startswith(f"CommandError: Port {daphne.port} is taken")
     assert done.stderr.count("\n") == 1

@@ -63,7 +63,7 @@ def serve_metrics(address: str, port: int) -> None:
     try:
         metrics.serve(address, port, token=settings.METRICS_TOKEN)
     except (OSError, OverflowError) as error:
-        raise CommandError(describe_no_listening(error, "127.0.0.1", port)) from None
+        raise CommandError(describe_no_listening(error, address, port)) from None
 
 
 def is_loopback(address: str) -> bool:
