@@ -24,7 +24,11 @@ def lock_folder(folder: Path, on_wait: Callable[[], Any]) -> int:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        on_wait()
+        try:
+            on_wait()
+        except BaseException:
+            os.close(descriptor)
+            raise
         fcntl.flock(descriptor, fcntl.LOCK_EX)
     return descriptor
 

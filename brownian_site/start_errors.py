@@ -72,6 +72,8 @@ def _describe_system(error: OSError) -> str | None:
         return NO_SPACE
     if error.errno == errno.ENOENT and error.filename:
         return f"{os.fsdecode(error.filename)} does not exist: make it, or name another one."
+    if error.errno in {errno.EEXIST, errno.ENOTDIR} and error.filename:
+        return f"{os.fsdecode(error.filename)} is no folder: name another one."
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS} and error.filename:
         return (
             f"{os.fsdecode(error.filename)} cannot be read or written by this user: start this as "

@@ -9,15 +9,19 @@ import sys
 import threading
 from pathlib import Path
 
+from brownian_site import environment
+from brownian_site.start_errors import describe
+
 from .cluster import ROOT, Cluster
 from .process import ClusterError
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m deploy", description=__doc__)
-    parser.add_argument("--folder", type=Path, default=ROOT / "var" / "cluster")
-    parser.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1")
-    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
+    default = os.environ.get("FOLDER") or ROOT / "var" / "cluster"
+    parser.add_argument("--folder", type=Path, default=default, help="default: FOLDER")
+    parser.add_argument("--host", default=environment.host("HOST", "127.0.0.1"))
+    parser.add_argument("--port", type=int, default=environment.port("PORT", 8000))
     asked = parser.parse_args()
 
     stopping = threading.Event()
@@ -29,20 +33,24 @@ def main() -> None:
 def run(cluster: Cluster, stopping: threading.Event) -> None:
     """Start it, say where it is, and end it once `stopping` is set."""
     try:
-        tell(cluster, said=cluster.start())
+        show(cluster, said=cluster.start())
         cluster.supervise(stopping)
     except ClusterError as error:
         sys.exit(str(error))
+    except OSError as error:
+        if sentence := describe(error):
+            sys.exit(sentence)
+        raise
     finally:
-        print("Stopping …", flush=True)
+        if cluster.processes:
+            print("Stopping …", flush=True)
         cluster.stop()
 
 
-def tell(cluster: Cluster, *, said: str) -> None:
+def show(cluster: Cluster, *, said: str) -> None:
     for line in said.splitlines():
-        if line.startswith("Administrator"):
+        if not line.startswith("Administrator"):  # which was shown when it was made
             print(line)
-    print(f"Brownian motion is at {cluster.url}")
     for process in cluster.processes.values():
         assert process.popen is not None
         print(f"  {process.name:<10}  process {process.popen.pid:>7}, log in {process.log}")

@@ -11,15 +11,23 @@ import signal
 import subprocess
 import sys
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
+from urllib.parse import quote
+
+from brownian_site.alone import lock_folder
+from brownian_site.start_errors import find_why_not_listening
 
 from . import database, front, programs
-from .process import ClusterError, Process, free_ports, is_listening
+from .process import ClusterError, NotStartedError, Process, free_ports, is_listening
 
 ROOT: Final = Path(__file__).resolve().parent.parent
+
+PATIENCE: Final = 10
+"""A part that ended so often since all of them last ran for a minute does not come back."""
 
 
 @dataclass(kw_only=True)
@@ -41,15 +49,12 @@ class Cluster:
     env: Mapping[str, str] = field(default_factory=dict)
     root: Path = ROOT
     processes: dict[str, Process] = field(default_factory=dict, init=False)
+    lock: int | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self.server_ports = free_ports(self.servers)
         self.database = self.folder / "postgresql"
         self.redis_socket = str(self.folder / "valkey.sock")
-
-    @property
-    def url(self) -> str:
-        return f"http://{self.host}:{self.port}/"
 
     def start(self) -> str:
         """Start all of it, each part as soon as what it needs is ready; what set-up says.
@@ -57,7 +62,11 @@ class Cluster:
         Raises:
             ClusterError.
         """
+        database.check_path(self.database)
         self.folder.mkdir(parents=True, exist_ok=True)
+        self.lock = lock_folder(self.folder, self._refuse)
+        if sentence := find_why_not_listening(self.host, self.port):
+            raise ClusterError(sentence)
         database.initialise(self.database)
         self._start(self._postgresql(), self._valkey())
         said = self.manage("setup")
@@ -73,6 +82,9 @@ class Cluster:
                 process.ask_to_stop()
             for process in known:
                 process.stop()
+        if self.lock is not None:
+            os.close(self.lock)
+            self.lock = None
 
     def restart(self, name: str) -> None:
         """End one process and start it again."""
@@ -90,15 +102,27 @@ class Cluster:
             self.restart(name)
 
     def supervise(self, stopping: threading.Event) -> None:
-        """Start again what ends by itself, as systemd does, until `stopping` is set."""
+        """Start again what ends by itself, as systemd does, until `stopping` is set.
+
+        Raises:
+            NotStartedError: a part ends again and again.
+        """
+        ends: Counter[str] = Counter()
+        quiet = 0
         while not stopping.wait(1.0):
-            for process in self.processes.values():
-                if not process.is_running():
-                    print(f"{process.name} ended, and is started again.", flush=True)
-                    process.start()
+            ended = [process for process in self.processes.values() if not process.is_running()]
+            quiet = 0 if ended else quiet + 1
+            if quiet == 60:
+                ends.clear()
+            for process in ended:
+                ends[process.name] += 1
+                if ends[process.name] > PATIENCE:
+                    raise NotStartedError(process)
+                print(f"{process.name} ended, and is started again.", flush=True)
+                process.start()
 
     def manage(self, *arguments: str) -> str:
-        """Run manage.py; what it prints.
+        """Run manage.py; what it prints. A password is shown at once, whatever comes after it.
 
         Raises:
             ClusterError: it failed.
@@ -110,17 +134,20 @@ class Cluster:
             capture_output=True,
             text=True,
         )
+        for line in done.stdout.splitlines():
+            if line.startswith("Administrator"):
+                print(line, flush=True)
         if done.returncode:
             raise ClusterError(f"manage.py {arguments[0]} failed: {done.stderr.strip()}")
         return done.stdout
 
     def environment(self) -> dict[str, str]:
         return {
-            **os.environ,
+            **{name: value for name, value in os.environ.items() if not name.startswith("PG")},
             "DJANGO_SETTINGS_MODULE": "brownian_site.settings",
-            "DATABASE_URL": f"postgres:///{self.database}/postgres",
-            "PGUSER": database.USER,
-            "REDIS_URL": f"unix://{self.redis_socket}",
+            "DATABASE_URL": "postgres:///postgres",
+            **database.variables(self.database),
+            "REDIS_URL": f"unix://{quote(self.redis_socket)}",
             "TRUSTED_PROXIES": "127.0.0.1",
             "HOST": self.host,
             "PORT": str(self.port),
@@ -141,11 +168,13 @@ class Cluster:
         )
 
     def _valkey(self) -> Process:
-        options = ["--port", "0", "--unixsocket", self.redis_socket, "--unixsocketperm", "700"]
+        name = Path(self.redis_socket).name
+        options = ["--port", "0", "--unixsocket", name, "--unixsocketperm", "700"]
         return self._process(
             "valkey",
             [programs.needed(programs.valkey(), "redis-server"), *options, "--save", ""],
             ready=lambda _: is_listening(self.redis_socket),
+            folder=self.folder,
         )
 
     def _servers(self) -> Iterator[Process]:
@@ -166,7 +195,8 @@ class Cluster:
             server_ports=self.server_ports,
             static=ROOT / "var" / "static",
         )
-        return self._process("nginx", command, ready=_listens(self.port, self.host))
+        ready = _listens(self.port, self.host)
+        return self._process("nginx", command, ready=ready, folder=self.folder)
 
     def _process(
         self,
@@ -191,6 +221,12 @@ class Cluster:
             process.start()
         for process in processes:
             process.wait()
+
+    def _refuse(self) -> NoReturn:
+        raise ClusterError(
+            f"Another cluster runs in {self.folder}: end it, or choose another folder, "
+            "make cluster FOLDER=…"
+        )
 
     def _ours(self) -> list[str]:
         return [name for name in self.processes if name.startswith(("server-", "worker-"))]

@@ -6,6 +6,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -14,15 +15,25 @@ import psycopg
 from . import programs
 from .process import ClusterError, acting_as
 
+UNFINISHED: Final = "data.unfinished"
+
 USER: Final = "postgres"
 """Of the database; who PostgreSQL is run as is another matter."""
+
+PORT: Final = 5432
+"""Only the name of the socket has it."""
+
+LONGEST_PATH: Final = 107 if sys.platform == "linux" else 103
+"""Bytes in the path of a socket."""
 
 
 def postgres_command(folder: Path) -> list[str]:
     """How it is run, in `folder`, once that is initialised."""
+    quoted = str(folder).replace('"', '""')  # a list of folders, with commas and quotes
     options = {
         "listen_addresses": "",
-        "unix_socket_directories": str(folder),
+        "port": str(PORT),
+        "unix_socket_directories": f'"{quoted}"',
         "max_connections": "200",
     }
     postgres = programs.needed(programs.postgresql("postgres"), "postgresql")
@@ -42,19 +53,42 @@ def initialise(folder: Path) -> None:
         _check_reachable(folder.parent, by=user)
         shutil.chown(folder, user)
     initdb = programs.needed(programs.postgresql("initdb"), "postgresql")
-    options = f"--pgdata=data --username={USER} --auth=trust --encoding=UTF8 --locale=C"
-    subprocess.run(
-        [initdb, *options.split()],
-        cwd=folder,
-        check=True,
-        stdout=subprocess.DEVNULL,
-        **acting_as(user),
+    shutil.rmtree(folder / UNFINISHED, ignore_errors=True)
+    options = f"--pgdata={UNFINISHED} --username={USER} --auth=trust --encoding=UTF8 --locale=C"
+    done = subprocess.run(
+        [initdb, *options.split()], cwd=folder, capture_output=True, text=True, **acting_as(user)
     )
+    if done.returncode:
+        raise ClusterError(f"PostgreSQL made no database: {done.stderr.strip().splitlines()[0]}")
+    (folder / UNFINISHED).rename(folder / "data")
+
+
+def check_path(folder: Path) -> None:
+    """Raises:
+    ClusterError: no client reaches a socket in `folder`.
+    """
+    if len(os.fsencode(folder / f".s.PGSQL.{PORT}")) > LONGEST_PATH:
+        raise ClusterError(
+            f"{folder} is too long a path for PostgreSQL's socket, which has {LONGEST_PATH} bytes: "
+            "choose a shorter one, make cluster FOLDER=…"
+        )
+    if "," in str(folder):
+        raise ClusterError(
+            f"PostgreSQL's clients take {folder} for a list: choose a folder without a comma, "
+            "make cluster FOLDER=…"
+        )
+
+
+def variables(folder: Path) -> dict[str, str]:
+    """By which PostgreSQL's clients find it; a path in a URL would be taken apart."""
+    return {"PGHOST": str(folder), "PGPORT": str(PORT), "PGUSER": USER, "PGDATABASE": "postgres"}
 
 
 def answers(folder: Path) -> bool:
     try:
-        psycopg.connect(host=str(folder), user=USER, connect_timeout=5).close()
+        psycopg.connect(
+            host=str(folder), port=PORT, user=USER, dbname="postgres", connect_timeout=5
+        ).close()
     except psycopg.OperationalError:
         return False
     return True

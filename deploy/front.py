@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from brownian_site.hosts import is_wildcard
+
 from . import programs
 
 SHARED: Final = Path(__file__).resolve().parent / "nginx"
@@ -17,19 +19,19 @@ CONF: Final = """
 daemon off;
 {user}
 worker_processes 2;
-include {shared}/main.conf;
-pid {folder}/nginx.pid;
+{main}
+pid nginx.pid;
 error_log stderr;
 events {{ worker_connections 16384; }}
 http {{
     include {mime_types};
     access_log off;
-    client_body_temp_path {folder}/nginx-body;
-    proxy_temp_path {folder}/nginx-proxy;
-    fastcgi_temp_path {folder}/nginx-other;
-    uwsgi_temp_path {folder}/nginx-other;
-    scgi_temp_path {folder}/nginx-other;
-    include {shared}/http.conf;
+    client_body_temp_path nginx-body;
+    proxy_temp_path nginx-proxy;
+    fastcgi_temp_path nginx-other;
+    uwsgi_temp_path nginx-other;
+    scgi_temp_path nginx-other;
+    {http}
     upstream brownian_pages {{
         least_conn;
         {servers}
@@ -39,13 +41,14 @@ http {{
         {servers}
     }}
     server {{
-        listen {host}:{port};
-        set $brownian_static {static}/;
+        listen {listen};
+        set $brownian_static static/;
         set $brownian_host $host:{port};
-        include {shared}/server.conf;
+        {site}
     }}
 }}
 """
+"""No path of ours stands in it, since nothing quotes a $: it is all relative to the folder."""
 
 
 def nginx_command(
@@ -54,20 +57,28 @@ def nginx_command(
     """How nginx is run on `host`:`port`; its configuration is written to `folder`."""
     nginx = programs.needed(programs.nginx(), "nginx")
     written = folder / "nginx.conf"
+    linked = folder / "static"
+    linked.unlink(missing_ok=True)
+    linked.symlink_to(static)
     servers = (f"server 127.0.0.1:{port} max_fails=0;" for port in server_ports)
     written.write_text(
         CONF.format(
             user="user root;" if os.geteuid() == 0 else "",  # who may read the files
-            folder=folder,
             mime_types=_mime_types(nginx),
-            shared=SHARED,
-            host=host,
+            main=(SHARED / "main.conf").read_text(),
+            http=(SHARED / "http.conf").read_text(),
+            listen=_listen(host, port),
             port=port,
-            static=static,
+            site=(SHARED / "server.conf").read_text(),
             servers="\n        ".join(servers),
         )
     )
     return [nginx, "-c", str(written), "-p", str(folder), "-e", "stderr"]
+
+
+def _listen(host: str, port: int) -> str:
+    both = " ipv6only=off" if ":" in host and is_wildcard(host) else ""
+    return f"[{host}]:{port}{both}" if ":" in host else f"{host}:{port}"
 
 
 def _mime_types(nginx: str) -> Path:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import ctypes
+import os
 import pwd
 import signal
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,13 +18,16 @@ from typing import Any
 START_S = 60.0
 """A program that is not ready by then is not going to be."""
 
+PR_SET_PDEATHSIG = 1
+PRCTL = getattr(ctypes.CDLL(None), "prctl", None)  # Linux's alone
+
 
 class ClusterError(Exception):
     """Why there can be no cluster here, in a sentence."""
 
 
 class NotStartedError(ClusterError):
-    """A program ended, or was not ready in time; tells the end of its log."""
+    """A program ended, or was not ready in time; its text is the end of its log."""
 
     def __init__(self, process: Process) -> None:
         super().__init__(process)
@@ -35,7 +40,9 @@ class NotStartedError(ClusterError):
 
 @dataclass(kw_only=True)
 class Process:
-    """How a program is started and stopped, as often as you like.
+    """How a program is started and stopped, as often as you like, with all that it started.
+
+    On Linux it gets its signal too when this process dies, however that does.
 
     Attributes:
         ready: of this process, true once it does its work.
@@ -57,6 +64,7 @@ class Process:
 
     def start(self) -> None:
         """Begin; `wait` says when it is ready."""
+        self.end_group()
         with self.log.open("ab") as out:
             self.begun_at = out.tell()
             self.popen = subprocess.Popen(
@@ -67,6 +75,7 @@ class Process:
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C is for us: we end them in their order
+                preexec_fn=self._end_with_us if PRCTL else None,
                 **acting_as(self.user),
             )
 
@@ -100,6 +109,18 @@ class Process:
         except subprocess.TimeoutExpired:
             self.popen.kill()
             return self.popen.wait()
+        finally:
+            self.end_group()
+
+    def end_group(self) -> None:
+        """End what it left behind, as nginx's master leaves workers that keep the port."""
+        if self.popen and not self.is_running():
+            with suppress(ProcessLookupError, PermissionError):  # nothing of ours is there
+                os.killpg(self.popen.pid, signal.SIGKILL)
+
+    def _end_with_us(self) -> None:
+        assert PRCTL is not None
+        PRCTL(PR_SET_PDEATHSIG, int(self.stop_with))
 
     def output(self) -> str:
         """What it wrote since it was last started."""
@@ -115,9 +136,15 @@ def acting_as(user: str | None) -> dict[str, Any]:
 
 def is_listening(address: tuple[str, int] | str) -> bool:
     """Whether somebody takes connections at a host and port, or a socket's path."""
-    family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
-    with socket.socket(family) as probe:
-        return probe.connect_ex(address) == 0
+    try:
+        if isinstance(address, str):
+            with socket.socket(socket.AF_UNIX) as probe:
+                probe.connect(address)
+        else:
+            socket.create_connection(address, timeout=5).close()
+    except OSError:
+        return False
+    return True
 
 
 def free_ports(count: int) -> list[int]:

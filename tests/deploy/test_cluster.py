@@ -8,6 +8,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import threading
 import urllib.request
 from collections.abc import Iterator
 from contextlib import suppress
@@ -15,8 +16,9 @@ from pathlib import Path
 
 import pytest
 
+from deploy import database
 from deploy.cluster import ROOT, Cluster
-from deploy.process import ClusterError
+from deploy.process import ClusterError, NotStartedError
 from tests.client import Client, watching
 from tests.newer_version import newer_version
 from tests.servers import Daphne, Process, free_port, wait_for
@@ -36,15 +38,21 @@ def folder() -> Iterator[Path]:
     shutil.rmtree(made)
 
 
-def start(folder: Path) -> tuple[Process, Daphne]:
-    """`python -m deploy`, and what answers in front."""
-    port = free_port()
+SITE = """my "site" {1} #2 $x;é's%41"""
+"""A folder that is read as something else wherever a path is pasted into a text."""
+
+
+def run_deploy(folder: Path, port: int | str, log: Path, **variables: str) -> Process:
+    """`python -m deploy`, as make runs it."""
     env = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    process = Process(
-        [sys.executable, "-m", "deploy", "--folder", str(folder / "site"), "--port", str(port)],
-        env | {"DJANGO_SECRET_KEY": "only for tests"},
-        folder / f"said-{port}.log",
-    )
+    env |= {"DJANGO_SECRET_KEY": "only for tests", "FOLDER": str(folder), "PORT": str(port)}
+    return Process([sys.executable, "-m", "deploy"], env | variables, log)
+
+
+def start(folder: Path, host: str = "127.0.0.1") -> tuple[Process, Daphne]:
+    """The cluster, and what answers in front."""
+    port = free_port()
+    process = run_deploy(folder / SITE, port, folder / f"said-{port}.log", HOST=host)
     wait_for(lambda: "Ctrl-C ends" in process.output() or process.popen.poll(), "it", START_S)
     assert process.popen.poll() is None, process.output()
     return process, Daphne(port, process)
@@ -107,16 +115,110 @@ async def test_it_starts_works_survives_a_death_and_goes_down_without_a_trace(
     finally:
         process.stop(within_s=60)
 
-    again, front = start(folder)
+    again, front = start(folder, host="::")
     try:
         assert "password: " not in again.output()
         async with watching(front) as client:
             state = await client.receive("state")
             assert state["variance"] == 4.0
             assert state["step"] >= (client.path.step or 0)
+        assert_refuses_a_second(folder, front.port)
+
+        old_workers = nginx_workers(folder)
+        os.kill(said_pids(again)["nginx"], signal.SIGKILL)
+        wait_for(lambda: "nginx ended, and is started again." in again.output(), "it")
+        wait_for(lambda: nginx_workers(folder) and front.answers(), "nginx to be back")
+        assert len(old_workers) == 2
+        assert not old_workers & nginx_workers(folder)
+        assert again.output().count("nginx ended") == 1
     finally:
-        assert again.stop(signal.SIGINT, within_s=60) == 0
-    assert still_there(folder) == []
+        again.kill()
+    wait_for(lambda: still_there(folder) == [], "all to end with what started them")
+
+
+def nginx_workers(folder: Path) -> set[int]:
+    """Those whose folder this is."""
+    found = set()
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            is_worker = (process / "cmdline").read_bytes().startswith(b"nginx: worker")
+            if is_worker and Path(os.readlink(process / "cwd")) == folder / SITE:
+                found.add(int(process.name))
+    return found
+
+
+def assert_refuses_a_second(folder: Path, port: int) -> None:
+    second = run_deploy(folder / SITE, free_port(), folder / "second.log")
+    elsewhere = run_deploy(folder / "other", port, folder / "elsewhere.log")
+
+    assert (second.popen.wait(30), elsewhere.popen.wait(30)) == (1, 1)
+    assert second.output() == (
+        f"Another cluster runs in {folder / SITE}: end it, or choose another folder, "
+        "make cluster FOLDER=…\n"
+    )
+    assert elsewhere.output().startswith(f"Port {port} is taken: end the program")
+    assert elsewhere.output().count("\n") == 1
+    assert not (folder / "other" / "postgresql").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "variables", "sentence"),
+    [
+        ("x" * 107, {}, "is too long a path for PostgreSQL's socket, which has 107 bytes: choose"),
+        ("a,b", {}, "for a list: choose a folder without a comma"),
+        ("file", {}, "file is no folder: name another one."),
+        ("site", {"PORT": "abc"}, "PORT must be a port number from 1 to 65535."),
+        ("site", {"HOST": "192.0.2.77"}, "192.0.2.77 is no address of this machine: "),
+        ("site", {"HOST": "a b"}, "HOST must be an IP address or a host name, such as "),
+    ],
+)
+def test_cluster_that_cannot_be_says_why_in_one_sentence(
+    folder: Path, tmp_path: Path, name: str, variables: dict[str, str], sentence: str
+) -> None:
+    (tmp_path / "file").touch()
+    where = tmp_path if name == "file" else folder
+
+    process = run_deploy(where / name, free_port(), tmp_path / "log", **variables)
+
+    assert process.popen.wait(30) == 1
+    assert sentence in process.output()
+    assert process.output().count("\n") == 1, process.output()
+
+
+def test_password_is_shown_though_a_later_step_fails(
+    folder: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    failing = tmp_path / "manage.py"
+    failing.write_text('print("Administrator: admin, password: x"); raise SystemExit("no more")')
+
+    with pytest.raises(ClusterError, match=r"manage\.py setup failed: no more"):
+        Cluster(folder=folder / "unused", root=tmp_path).manage("setup")
+
+    assert capsys.readouterr().out == "Administrator: admin, password: x\n"
+
+
+def test_part_that_ends_again_and_again_ends_the_cluster(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cluster = Cluster(folder=tmp_path, env={"DJANGO_SECRET_KEY": "only for tests"})
+    command = ["sh", "-c", "echo there is no more room"]
+    cluster.processes["nginx"] = cluster._process("nginx", command, ready=lambda _: True)
+    monkeypatch.setattr("deploy.cluster.PATIENCE", 1)
+
+    with pytest.raises(NotStartedError, match="nginx did not start:\nthere is no more room"):
+        cluster.supervise(threading.Event())
+
+
+def test_database_that_was_made_half_is_made_again(folder: Path) -> None:
+    made = folder / "half"
+    unfinished = made / database.UNFINISHED
+    unfinished.mkdir(parents=True)
+    (unfinished / "PG_VERSION").write_text("15")
+
+    database.initialise(made)
+
+    assert (made / "data" / "global").is_dir()
+    assert not unfinished.exists()
 
 
 @pytest.fixture
