@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,22 +10,17 @@ from django.urls import get_resolver
 
 FILLED: dict[str, Any] = {
     "app_label": "motion",
-    "content_type_id": 1,
-    "id": 1,
     "key": "a-key",
-    "membership": 1,
-    "object_id": 1,
     "slug": "brownian",
     "token": "a-token",
-    "uidb36": "1",
     "url": "nowhere",
 }
-"""What stands for a part of an address that differs; a new kind of part wants a line here."""
+"""What stands for a part of an address that differs, where that is no number."""
 
 
 def every_path(**filled: Any) -> list[str]:
-    """All addresses, with `filled` and `FILLED` for their parts."""
-    parts = FILLED | filled
+    """All addresses, with `filled`, `FILLED`, or 1 for their parts."""
+    parts = defaultdict(lambda: 1, FILLED | filled)
     return sorted({f"/{template % parts}" for template in _templates(get_resolver())})
 
 
