@@ -23,7 +23,7 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.sessions import CookieMiddleware
 from django.conf import settings
 
-from brownian_site.limits import LimitByAddress, LimitByPerson
+from brownian_site.limits import AtWork, LimitByAddress, LimitByPerson, RequestsByAddress
 from brownian_site.origin import SameOrigin
 from brownian_site.probes import Probes
 from brownian_site.proxies import TrustedProxies
@@ -136,5 +136,6 @@ sockets = SameOrigin(
     )
 )
 
-site = ProtocolTypeRouter({"http": Pages(), "websocket": sockets})
+pages = RequestsByAddress(AtWork(Pages()))
+site = ProtocolTypeRouter({"http": pages, "websocket": sockets})
 application = Application(Probes(Requests(TrustedProxies(site))))

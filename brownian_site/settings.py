@@ -28,6 +28,8 @@ PORT = env.port("PORT", 8000)
 ALLOWED_HOSTS = env.words("DJANGO_ALLOWED_HOSTS") or hosts.ThisMachine(HOST)
 CSRF_TRUSTED_ORIGINS = env.origins("DJANGO_CSRF_TRUSTED_ORIGINS")
 SOCKETS_PER_ADDRESS = env.number("SOCKETS_PER_ADDRESS", 2_000)  # through one process
+REQUESTS_PER_ADDRESS = env.number("REQUESTS_PER_ADDRESS", 100)  # under way; others wait
+REQUESTS_AT_ONCE = env.number("REQUESTS_AT_ONCE", 20)  # that one process works on, in threads
 SOCKETS_PER_USER = env.number("SOCKETS_PER_USER", 200)  # a list of motions has one for each
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 

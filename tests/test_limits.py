@@ -1,4 +1,4 @@
-"""Sockets of one address, and of one person, are counted; who has too many is told to wait."""
+"""Sockets and requests of one address, and of one person, are counted; too many are refused."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.conf import LazySettings
 from prometheus_client import REGISTRY
 
 from brownian_site.asgi import sockets
-from brownian_site.limits import LimitByAddress, LimitByPerson
+from brownian_site.limits import AtWork, LimitByAddress, LimitByPerson, RequestsByAddress
 from brownian_site.proxies import TrustedProxies, is_trusted
 
 Sent = list[dict[str, Any]]
@@ -158,3 +158,115 @@ async def test_an_address_with_too_many_is_refused_before_the_database_is_asked(
 
     assert await socket.connect() == (True, None)
     assert await socket.receive_output() == {"type": "websocket.close", "code": 4429}
+
+
+# --- requests -----------------------------------------------------------------------------------
+
+
+class Counter:
+    """An application that answers each request when it is told to, and the requests before it."""
+
+    def __init__(self, limit: type[AtWork | RequestsByAddress]) -> None:
+        self.application = limit(self.answer)
+        self.began: list[str] = []
+        self.release = asyncio.Event()  # the heads of all answers
+        self.read = asyncio.Event()  # their ends
+        self.tasks: list[asyncio.Task[None]] = []
+
+    async def answer(self, scope: Any, receive: Any, send: Any) -> None:
+        self.began.append(scope["path"])
+        await self.release.wait()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await self.read.wait()
+        await send({"type": "http.response.body", "body": b""})
+
+    async def ask(self, path: str, address: str = "203.0.113.5") -> Sent:
+        sent: Sent = []
+
+        async def send(message: dict[str, Any]) -> None:
+            sent.append(message)
+
+        scope = {"type": "http", "path": path, "client": [address, 1], "headers": []}
+        self.tasks.append(asyncio.create_task(self.application(scope, None, send)))
+        await settle()
+        return sent
+
+    async def finish(self) -> None:
+        self.release.set()
+        self.read.set()
+        await asyncio.wait_for(asyncio.gather(*self.tasks), 5)
+
+
+async def settle() -> None:
+    """Let everything go as far as it can."""
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+async def test_requests_beyond_those_at_work_wait_in_order(settings: LazySettings) -> None:
+    settings.REQUESTS_AT_ONCE = 2
+    counter = Counter(AtWork)
+
+    for name in "abcd":
+        await counter.ask(name)
+
+    assert counter.began == ["a", "b"]
+    counter.tasks[0].cancel()
+    await settle()
+    assert counter.began == ["a", "b", "c"], "a place that is left is taken"
+    counter.tasks.pop(0)
+    await counter.finish()
+    assert counter.began == ["a", "b", "c", "d"]
+
+
+async def test_request_leaves_its_place_when_its_answer_begins(settings: LazySettings) -> None:
+    settings.REQUESTS_AT_ONCE = 1
+    counter = Counter(AtWork)
+    sent = await counter.ask("a file that is read slowly")
+    await counter.ask("a page")
+    assert counter.began == ["a file that is read slowly"]
+
+    counter.release.set()
+    await settle()
+
+    assert counter.began == ["a file that is read slowly", "a page"]
+    assert [message["type"] for message in sent] == ["http.response.start"]
+    await counter.finish()
+
+
+async def test_requests_of_one_address_wait_and_those_of_another_do_not(
+    settings: LazySettings,
+) -> None:
+    settings.REQUESTS_PER_ADDRESS = 2
+    counter = Counter(RequestsByAddress)
+    for name in "abc":
+        await counter.ask(name)
+
+    await counter.ask("d", address="203.0.113.6")
+
+    assert counter.began == ["a", "b", "d"]
+    counter.release.set()
+    await settle()
+    assert counter.began == ["a", "b", "d"], "one is under way until its answer is sent"
+    await counter.finish()
+    assert counter.began == ["a", "b", "d", "c"]
+    assert not counter.application.open
+    assert not counter.application.lines
+
+
+async def test_requests_of_one_address_beyond_those_that_wait_are_refused(
+    settings: LazySettings,
+) -> None:
+    settings.REQUESTS_PER_ADDRESS = 1
+    counter = Counter(RequestsByAddress)
+    for n in range(20):
+        assert await counter.ask(str(n)) == []
+
+    head, body = await counter.ask("one too many")
+
+    assert head["status"] == 429
+    assert (b"retry-after", b"5") in head["headers"]
+    assert body["body"].endswith(b".\n")
+    assert await counter.ask("another's", address="203.0.113.6") == []
+    await counter.finish()
+    assert "one too many" not in counter.began

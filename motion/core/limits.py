@@ -8,6 +8,14 @@ from __future__ import annotations
 
 from typing import Final
 
+# --- a request ---
+
+REQUEST_HEADERS: Final = 100
+"""Lines in the head of a request; Twisted takes 16 KiB of them."""
+
+BODIES_BYTES: Final = 16 * 1024 * 1024
+"""Of the bodies of one address that arrive, or whose requests are not answered."""
+
 # --- a socket, in ---
 
 MESSAGE_BYTES: Final = 16 * 1024

@@ -13,7 +13,8 @@ from twisted.python.failure import Failure
 from twisted.web.http import HTTPChannel
 
 from .. import metrics
-from .requests import Request
+from ..core import limits
+from .requests import Request, host_of
 
 
 class Connection(HTTPChannel):
@@ -24,6 +25,7 @@ class Connection(HTTPChannel):
 
     factory: ConnectionFactory
     transport: Any
+    maxHeaders = limits.REQUEST_HEADERS  # noqa: N815 # the name is Twisted's
     _is_receiving = False
 
     def connectionMade(self) -> None:  # noqa: N802
@@ -31,6 +33,8 @@ class Connection(HTTPChannel):
         self._begin()
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802
+        if self.transport.disconnecting:
+            return  # it was refused, or is not to live on
         if not (self._is_receiving or self._handlingRequest):
             self._begin()
         super().dataReceived(data)
@@ -61,18 +65,18 @@ class Connection(HTTPChannel):
 
     @property
     def _address(self) -> str:
-        peer: IAddress = self.transport.getPeer()
-        return getattr(peer, "host", "")  # a Unix socket's peer has none
+        return host_of(self.transport.getPeer())
 
 
 class ConnectionFactory(HTTPFactory):
-    """Daphne's own, with our connections, and how many of an address wait for their request."""
+    """Daphne's own, with our connections, and what each address has under way."""
 
     protocol = Connection
 
     def __init__(self, server: Any) -> None:
         super().__init__(server)
-        self.waiting: Counter[str] = Counter()
+        self.waiting: Counter[str] = Counter()  # connections whose request is not here yet
+        self.bodies: Counter[str] = Counter()  # bytes of bodies
 
     def buildProtocol(self, addr: IAddress) -> Any:  # noqa: N802
         protocol = super().buildProtocol(addr)

@@ -14,13 +14,31 @@ from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
 
 from .. import metrics
+from ..core import limits
 
-TOO_LARGE = (
-    b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\n"
-    b"Content-Type: text/plain; charset=utf-8\r\nContent-Length: 31\r\n\r\n"
-    b"The body of a request was long."
+
+def host_of(address: Any) -> str:
+    """The peer's name for counting; a Unix socket's has none."""
+    return getattr(address, "host", "")
+
+
+def refusal(status: bytes, sentence: bytes, *headers: bytes) -> bytes:
+    """A whole answer, after which the connection ends."""
+    lines = (
+        b"HTTP/1.1 " + status,
+        b"Connection: close",
+        b"Content-Type: text/plain; charset=utf-8",
+        b"Content-Length: %d" % len(sentence),
+        *headers,
+    )
+    return b"\r\n".join([*lines, b"", sentence])
+
+
+TOO_LARGE: Final = refusal(b"413 Content Too Large", b"Send less: a request takes 1 MiB at most.\n")
+NO_LENGTH: Final = refusal(b"411 Length Required", b"Send the body with a Content-Length.\n")
+BUSY: Final = refusal(
+    b"429 Too Many Requests", b"Too much is being sent from your address.\n", b"Retry-After: 5"
 )
-
 
 REMOVED_HEADERS: Final = (b"Daphne-Root-Path", b"Sec-WebSocket-Protocol")
 """Headers that Daphne parses and this site has no use for. The first would move every address that
@@ -30,9 +48,14 @@ the site makes of itself; in both a byte above 127 makes Daphne raise."""
 class Request(WebRequest):
     """Daphne's own, bounded both ways."""
 
-    _received = 0
-    _is_refused = False
+    _reserved = 0
+    """Bytes that its body is counted with."""
+
     _pace: Pace | None = None
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        # Twisted would parse forms on the event loop, 0.5 s of them, for nobody: Django does.
+        super().__init__(*arguments, **options, parsePOSTFormSubmission=False)
 
     def process(self) -> Any:
         for name in REMOVED_HEADERS:
@@ -42,22 +65,51 @@ class Request(WebRequest):
     # --- in: Django looks at the length of a body too, but only once all of it is here ---
 
     def gotLength(self, length: int | None) -> None:  # noqa: N802
-        super().gotLength(length)
-        self._count(length or 0)
-        self._received = 0
+        """Refuse a body at the head of its request.
 
-    def handleContentChunk(self, data: bytes) -> None:  # noqa: N802
-        self._count(len(data))
-        if not self._is_refused:
-            super().handleContentChunk(data)
+        One in chunks says nothing of its length, and a chunk of a byte costs as much as a long one.
+        """
+        if length is None:
+            self._refuse(NO_LENGTH)
+        elif length > (0 if self._asks_for_socket else settings.DATA_UPLOAD_MAX_MEMORY_SIZE):
+            self._refuse(TOO_LARGE)
+        elif not self._reserve(length):
+            self._refuse(BUSY)
+        else:
+            super().gotLength(length)
 
-    def _count(self, size: int) -> None:
-        self._received += size
-        if self._received > settings.DATA_UPLOAD_MAX_MEMORY_SIZE and not self._is_refused:
-            self._is_refused = True
-            metrics.refusals.labels("body").inc()
-            self.channel.transport.write(TOO_LARGE)
-            self.channel.loseConnection()
+    @property
+    def _asks_for_socket(self) -> bool:
+        upgrade = self.requestHeaders.getRawHeaders(b"Upgrade", [b""])[0]
+        return bool(upgrade.lower() == b"websocket")
+
+    def _reserve(self, length: int) -> bool:
+        """Count the body until the request is answered; whether there is room for it."""
+        if length:
+            bodies, address = self.server.http_factory.bodies, host_of(self.client)
+            if bodies[address] + length > limits.BODIES_BYTES:
+                return False
+            bodies[address] += length
+            self._reserved = length
+        return True
+
+    def _release(self) -> None:
+        if self._reserved:
+            bodies, address = self.server.http_factory.bodies, host_of(self.client)
+            bodies[address] -= self._reserved
+            self._reserved = 0
+            if not bodies[address]:
+                del bodies[address]
+
+    def connectionLost(self, reason: Any) -> None:  # noqa: N802
+        self._release()
+        super().connectionLost(reason)
+
+    def _refuse(self, answer: bytes) -> None:
+        metrics.refusals.labels("body").inc()
+        self.requestHeaders.removeHeader(b"Expect")  # Twisted would ask for the body all the same
+        self.channel.transport.write(answer)
+        self.channel.loseConnection()
 
     # --- out ---
 
@@ -74,6 +126,7 @@ class Request(WebRequest):
             self.channel.transport.abortConnection()
 
     def finish(self) -> None:
+        self._release()
         if self._pace is not None:
             self.unregisterProducer()
         super().finish()

@@ -40,6 +40,9 @@ REGISTER: Final[dict[str, tuple[str, ...]]] = {
     ),
     "a long body, an answer that nobody reads": (
         "test_serve.py::test_a_long_body_is_refused_before_it_is_read",
+        "faults/test_limits.py::test_request_beyond_a_limit_is_refused_at_its_head",
+        "faults/test_limits.py::test_bodies_that_are_dear_to_read_delay_nobody",
+        "faults/test_limits.py::test_bodies_of_one_address_have_a_limit_together",
         "test_serve.py::test_a_long_answer_waits_for_its_reader_who_is_cut_off_in_the_end",
     ),
     "many who ask for the same numbers at once": (
@@ -90,6 +93,11 @@ REGISTER: Final[dict[str, tuple[str, ...]]] = {
     "a post from elsewhere, a GET that would change something": (
         "test_people_pages.py::test_post_from_elsewhere_does_nothing",
         "test_people_pages.py::test_seeing_a_page_changes_nothing",
+    ),
+    "too many requests at once": (
+        "test_limits.py::test_requests_beyond_those_at_work_wait_in_order",
+        "test_limits.py::test_requests_of_one_address_wait_and_those_of_another_do_not",
+        "test_limits.py::test_requests_of_one_address_beyond_those_that_wait_are_refused",
     ),
     "too many sockets of one address or person, a forged address": (
         "test_limits.py::test_one_address_has_so_many_and_another_is_not_concerned",

@@ -18,7 +18,7 @@ import pytest
 
 from tests.client import watching
 from tests.raw_socket import PING, PONG, TEXT, RawSocket, client_frame, handshake
-from tests.servers import Daphne, Process, Site
+from tests.servers import Daphne, Process, Site, wait_for
 from tests.stage import make_motions
 
 pytestmark = pytest.mark.server
@@ -177,12 +177,71 @@ def ask_at_once(server: Daphne, path: str, *, times: int) -> None:
         assert set(pool.map(ask, [path] * times)) == {200}
 
 
-def test_a_body_on_the_request_for_a_socket_is_not_kept(server: Daphne) -> None:
+# --- requests -------------------------------------------------------------------------------------
+
+
+POST = b"POST /join/ HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"
+FORM = POST + b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000000\r\n\r\n"
+REFUSED_REQUESTS = {
+    "chunks": (CHUNKED + b"1\r\nx\r\n", 411),
+    "2 MiB": (POST + b"Content-Length: 2097152\r\nExpect: 100-continue\r\n\r\n", 413),
+    "101 headers": (POST + b"A: b\r\n" * 100 + b"\r\n", 400),
+    "17 KiB of headers": (POST + (b"A: " + b"b" * 1_000 + b"\r\n") * 17 + b"\r\n", 400),
+    "socket with a body": (b"Content-Length: 10000\r\n", 413),
+}
+
+
+@pytest.mark.parametrize(("sent", "status"), REFUSED_REQUESTS.values(), ids=REFUSED_REQUESTS.keys())
+def test_request_beyond_a_limit_is_refused_at_its_head(
+    server: Daphne, sent: bytes, status: int
+) -> None:
+    if not sent.startswith(b"POST"):
+        sent = handshake(server, "still").removesuffix(b"\r\n") + sent + b"\r\n"
     with socket.create_connection(("127.0.0.1", server.port), timeout=5) as raw:
-        body = client_frame(b'{"type": "ping", "n": 1}'.ljust(10_000)) * 2
-        raw.sendall(handshake(server, "still", f"Content-Length: {len(body)}") + body)
-        with suppress(ConnectionResetError):
-            assert raw.recv(100) == b""
+        raw.sendall(sent)
+        answer = b""
+        while piece := raw.recv(1_000):
+            answer += piece
+
+    assert answer.startswith(b"HTTP/1.1 %d " % status)
+    assert answer.count(b"HTTP/1.1 ") == 1
+
+
+@pytest.mark.parametrize(
+    "sent", [CHUNKED + b"1\r\nx\r\n" * 100_000, FORM + b"&" * 1_000_000], ids=["chunks", "form"]
+)
+async def test_bodies_that_are_dear_to_read_delay_nobody(server: Daphne, sent: bytes) -> None:
+    def attack() -> None:
+        with ExitStack() as stack:
+            for _ in range(15):
+                raw = socket.create_connection(("127.0.0.1", server.port), timeout=5)
+                stack.enter_context(raw)
+                with suppress(OSError):
+                    raw.sendall(sent)
+
+    (await harm_of(server, attack)).assert_little()
+
+
+def test_bodies_of_one_address_have_a_limit_together(server: Daphne) -> None:
+    head = POST + b"Content-Length: 1000000\r\n\r\n"
+    with ExitStack() as stack:
+        for _ in range(16):
+            raw = socket.create_connection(("127.0.0.1", server.port), timeout=5)
+            stack.enter_context(raw).sendall(head)
+        assert wait_for(lambda: status_of(server, head) == 429, "the next to be refused")
+        assert server.answers(), "requests without a body are"
+
+    wait_for(lambda: status_of(server, POST + b"Content-Length: 1\r\n\r\nx") == 403, "room")
+
+
+def status_of(server: Daphne, sent: bytes) -> int | None:
+    """The status of an answer that comes at once; None: the server waits for more."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=0.5) as raw:
+        raw.sendall(sent)
+        with suppress(TimeoutError):
+            return int(raw.recv(100).split()[1])
+    return None
 
 
 def resident_mb(process: Process) -> float:
