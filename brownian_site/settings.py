@@ -271,6 +271,8 @@ VIEWER_COOKIE = f"{COOKIE_PREFIX}viewer"  # a browser without an account counts 
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # bytes of a request; our Daphne reads no more of it
+# Of the admin: a list with all of 200 motions sends 1,800, deleting 5,000 rows sends one for each.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 HTTP_STALLED_S = 60.0  # how long the reader of a long answer may take none of it
 HTTP_REQUEST_S = 20.0  # within which all of a request, head and body, has to be here
 HTTP_IDLE_S = 75.0  # between two requests; longer than proxies keep a connection that idles

@@ -129,7 +129,7 @@ def restart_motion(
 
 
 @transaction.atomic
-def describe_motion(motion_id: int, **description: Any) -> Motion:
+def describe_motion(motion_id: int, *, by: Any = None, **description: Any) -> Motion:
     """Set its title, its slug, or who may see and control it; open pages follow.
 
     Raises:
@@ -146,7 +146,8 @@ def describe_motion(motion_id: int, **description: Any) -> Motion:
     if any(getattr(motion, name) != value for name, value in description.items()):
         for name, value in description.items():
             setattr(motion, name, value)
-        motion.save(update_fields=list(description))
+        motion.described_by = by
+        motion.save(update_fields=[*description, "described_by"])
         record_access(motion)
     return motion
 
@@ -196,6 +197,14 @@ def record_unannounced(motion: Motion, newest: Change) -> Change:
 
 def newest_change(motion: Motion) -> Change:
     return Change.objects.select_related("epoch").get(motion=motion, revision=motion.revision)
+
+
+def find_change_of(motion: Motion, name: str) -> Change | None:
+    """The change that gave a parameter the value it has."""
+    changes = motion.changes.order_by("revision")
+    others = changes.exclude(**{name: getattr(motion, name)})
+    since = others.values_list("revision", flat=True).last() or 0
+    return changes.filter(revision__gt=since).select_related("by").first()
 
 
 def locked(

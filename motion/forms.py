@@ -7,14 +7,16 @@ from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.boundfield import BoundField
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from . import control
 from .access import Role
 from .core.errors import InvalidValueError
 from .core.names import TITLE_LENGTH, clean_text
 from .core.parameters import LIMITS, Parameters, checked
-from .models import Motion
+from .models import Motion, display_name
 from .models.people import CODE_LENGTH
 
 EXPIRY: Final = {
@@ -56,11 +58,91 @@ class ParameterField(forms.FloatField):
         super().run_validators(value)
 
 
+class ShownField(BoundField):
+    """A field that can say, beside itself, what the page showed."""
+
+    @property
+    def shown_before(self) -> SafeString | str:
+        """A hidden input; for templates that write a field choice by choice."""
+        return self.as_hidden(only_initial=True) if self.field.show_hidden_initial else ""
+
+
 class Form(forms.Form):
     """What our forms share."""
 
+    bound_field_class = ShownField
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"label_suffix": ""} | kwargs)
+
+
+class Compared:
+    """A form of what others may change while it is open.
+
+    Each field has three values: what the page showed (in a hidden input), what is stored now (its
+    initial value), and what was typed. What was not edited stays as it is stored. What was edited
+    is refused only where somebody else has changed the same field, and the page that says so keeps
+    what was typed, so that saving again settles it. The caller holds the lock of what is edited.
+    """
+
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        is_new = hasattr(self, "instance") and self.instance.pk is None
+        for field in self.fields.values():
+            field.show_hidden_initial = not (is_new or field.disabled)
+
+    def clean(self: Any) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data  # type: ignore[misc]
+        edited = set(self.changed_data)  # compared with what the page showed, and kept from now on
+        self.data = self.data.copy()
+        for name, field in self.fields.items():
+            if field.show_hidden_initial:
+                self._compare(name, field, is_edited=name in edited)
+        return cleaned
+
+    def _compare(self: Any, name: str, field: forms.Field, *, is_edited: bool) -> None:
+        bound, stored = self[name], self.get_initial_for_field(field, name)
+        if not is_edited:
+            self.cleaned_data[name] = stored
+            self.data[bound.html_name] = _as_sent(stored)
+        elif name in self.cleaned_data and stored != self.cleaned_data[name]:
+            shown = self._shown(bound)
+            if stored != shown:
+                self.add_error(name, self._conflict(name, field, shown, stored))
+        self.data[bound.html_initial_name] = _as_sent(stored)
+
+    def _shown(self: Any, bound: BoundField) -> Any:
+        sent = self.data.get(bound.html_initial_name)
+        try:
+            return None if sent is None else bound.field.to_python(sent)
+        except ValidationError:
+            return None
+
+    def _conflict(self: Any, name: str, field: forms.Field, shown: Any, stored: Any) -> str:
+        typed = self.cleaned_data[name]
+        came_from = "" if shown is None else f" from {in_words(field, shown)}"
+        return (
+            f"{self.who_changed(name)} changed this{came_from} to {in_words(field, stored)} "
+            f"meanwhile. Save again to set {in_words(field, typed)}."
+        )
+
+    def who_changed(self, name: str) -> str:
+        """Who gave the field the value that is stored now."""
+        return "Someone"
+
+
+def in_words(field: forms.Field, value: Any) -> str:
+    """A value as the page shows it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(field, forms.ChoiceField):
+        label = dict(field.choices).get(value, value)  # type: ignore[arg-type]
+        return f"“{label}”"
+    return f"{value:g}" if isinstance(value, float) else f"“{value}”"
+
+
+def _as_sent(value: Any) -> str:
+    return "" if value is None else str(value)
 
 
 class TitleField(forms.CharField):
@@ -119,14 +201,26 @@ class NewMotionForm(DescriptionForm):
         return {name: self.cleaned_data[name] for name in names}
 
 
-class SettingsForm(DescriptionForm):
-    """A motion that is there, and is to be described anew."""
+class SettingsForm(Compared, DescriptionForm):
+    """A motion that is there, and how its description changes."""
 
     owner_only = forms.BooleanField(
         label="For the moment, only the owner controls it",
         help_text="Who else may is kept, and comes back when this is taken off.",
         required=False,
     )
+
+    def __init__(self, data: Any = None, *, motion: Motion) -> None:
+        self.motion = motion
+        names = ("title", "visibility", "control", "owner_only")
+        super().__init__(data, initial={name: getattr(motion, name) for name in names})
+
+    def who_changed(self, name: str) -> str:
+        return who_described(self.motion)
+
+
+def who_described(motion: Motion) -> str:
+    return display_name(motion.described_by) if motion.described_by else "Someone"
 
 
 class InvitationForm(Form):

@@ -24,7 +24,6 @@ from .core.errors import (
     InvalidValueError,
     NoSuchInvitationError,
     NoSuchMotionError,
-    OvertakenError,
     TooManyInvitationsError,
     TooManyMotionsError,
 )
@@ -63,21 +62,14 @@ def create_own_motion(
 
 
 @transaction.atomic
-def describe_motion(
-    motion_id: int, *, asked_by: Any, shown: int | None = None, **description: Any
-) -> Motion:
+def describe_motion(motion_id: int, *, asked_by: Any, **description: Any) -> Motion:
     """As `control.describe_motion`, for its owner.
 
-    Args:
-        shown: the access version that the owner saw; refuse if it is another now.
-
     Raises:
-        ForbiddenError, NoSuchMotionError, OvertakenError.
+        ForbiddenError, NoSuchMotionError, InvalidValueError.
     """
-    motion = _administered(motion_id, asked_by)
-    if shown is not None and shown != motion.access_version:
-        raise OvertakenError
-    return control.describe_motion(motion_id, **description)
+    _administered(motion_id, asked_by)
+    return control.describe_motion(motion_id, by=asked_by, **description)
 
 
 @transaction.atomic
@@ -166,14 +158,23 @@ def transfer_ownership(
     motion = _administered(motion_id, asked_by)
     if _role(motion, user) == Role.OWNER:
         return
-    if not user.is_active:
-        raise ForbiddenError
-    _make_room_for(user)
+    refuse_as_owner(user)
     Membership.objects.filter(motion=motion, role=Role.OWNER).update(role=Role.CONTROLLER)
     _set_role(motion, user, Role.OWNER)
     control.record_access(motion)
     if not is_new:
         control.restart_motion(motion_id, by=asked_by, under_policy=False)
+
+
+def refuse_as_owner(user: Any) -> None:
+    """Refuse an owner who is not active, or owns too many motions already.
+
+    Raises:
+        ForbiddenError, TooManyMotionsError.
+    """
+    if not user.is_active:
+        raise ForbiddenError
+    _make_room_for(user)
 
 
 # --- who holds control ----------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from typing import Any
 
 import pytest
@@ -33,7 +35,8 @@ def form_of(motion: Motion, **values: Any) -> dict[str, Any]:
     """What the form, as it was shown for `motion`, would send with some fields edited."""
     described = {name: getattr(motion, name) for name in control.DESCRIPTION}
     nobody = {f"{rows}-{count}_FORMS": 0 for rows in ROWS for count in ("TOTAL", "INITIAL")}
-    return _sent(nobody | described | cells_of(motion, **values))
+    shown = {f"initial-{name}": str(value) for name, value in described.items()}
+    return _sent(nobody | described | shown | cells_of(motion, **values))
 
 
 def cells_of(motion: Motion, **values: Any) -> dict[str, Any]:
@@ -43,9 +46,9 @@ def cells_of(motion: Motion, **values: Any) -> dict[str, Any]:
         "drift": motion.drift,
         "interval": motion.interval,
         "paused": motion.paused,
-        f"shown-{motion.pk}": f"{motion.revision}.{motion.access_version}",
     }
-    return _sent(fields | values)
+    shown = {f"initial-{name}": str(value) for name, value in fields.items()}
+    return _sent(fields | shown | values)
 
 
 def _sent(fields: dict[str, Any]) -> dict[str, Any]:
@@ -61,15 +64,24 @@ def list_of(motions: list[Motion], edits: dict[int, dict[str, Any]]) -> dict[str
         "_save": "Save",
     }
     for row, motion in enumerate(motions):
-        cells = cells_of(motion, **edits.get(motion.pk, {}))
-        shown = cells.pop(f"shown-{motion.pk}")
-        fields |= {f"form-{row}-{name}": value for name, value in cells.items()}
-        fields |= {f"form-{row}-id": motion.pk, f"shown-{motion.pk}": shown}
+        for name, value in cells_of(motion, **edits.get(motion.pk, {})).items():
+            prefix = "initial-" if name.startswith("initial-") else ""
+            fields[f"{prefix}form-{row}-{name.removeprefix(prefix)}"] = value
+        fields[f"form-{row}-id"] = motion.pk
     return fields
 
 
 def stored(motion: Motion) -> Motion:
     return Motion.objects.get(pk=motion.pk)
+
+
+def values_in(page: str) -> dict[str, str]:
+    """What the fields of a page hold, boxes left out."""
+    tags = re.findall(r"<input [^>]*>", page)
+    pairs = [(re.search(r' name="(.*?)"', tag), re.search(r' value="(.*?)"', tag)) for tag in tags]
+    return {
+        html.unescape(name[1]): html.unescape(value[1]) for name, value in pairs if name and value
+    }
 
 
 def text_of(response: Any) -> str:
@@ -97,31 +109,76 @@ def test_form_sent_unchanged_changes_nothing_even_when_stale(admin: Client) -> N
     assert stored(motion).revision == 3
 
 
-def test_stale_form_is_refused_and_undoes_nothing(admin: Client) -> None:
+def test_stale_form_changes_what_nobody_else_has_changed(admin: Client) -> None:
     motion = make_motion()
     control.change_motion(motion.pk, values={"variance": 9})
 
-    response = admin.post(page_of(motion), form_of(motion, paused="on"), follow=True)
+    response = admin.post(page_of(motion), form_of(motion, paused="on", title="Pollen"))
 
-    assert "Someone changed this motion since the page was shown" in text_of(response)
-    assert stored(motion).parameters == Parameters(variance=9.0)
+    assert response.status_code == 302
+    assert stored(motion).parameters == Parameters(variance=9.0, paused=True)
+    assert stored(motion).title == "Pollen"
 
 
-def test_form_without_the_version_it_showed_is_refused(admin: Client) -> None:
+def test_field_that_two_have_changed_is_refused_with_both_values_and_who(admin: Client) -> None:
+    motion = make_motion()
+    ann = make_user("ann")
+    control.change_motion(motion.pk, by=ann, values={"variance": 9})
+    control.change_motion(motion.pk, by=make_user("ben"), values={"drift": 1})
+    control.describe_motion(motion.pk, by=ann, title="Hers")
+
+    form = form_of(motion, variance=4, paused="on", title="Mine")
+    response = admin.post(page_of(motion), form)
+
+    page = text_of(response)
+    assert response.status_code == 200
+    assert "ann changed this from 1 to 9 meanwhile. Save again to set 4." in page
+    assert "ann changed this from “A motion” to “Hers” meanwhile. Save again to set “Mine”." in page
+    assert page.count(" meanwhile.") == 2
+    values = values_in(page)
+    assert (values["variance"], values["drift"], values["title"]) == ("4", "1.0", "Mine")
+    assert re.search(r'<input type="checkbox" name="paused"[^>]* checked', page)
+    assert stored(motion).parameters == Parameters(variance=9.0, drift=1.0)
+
+    again = {name: value for name, value in values.items() if name in form or "-" in name}
+    assert admin.post(page_of(motion), form | again).status_code == 302
+    assert stored(motion).parameters == Parameters(variance=4.0, drift=1.0, paused=True)
+    assert stored(motion).title == "Mine"
+
+
+def test_field_that_two_have_changed_alike_is_no_conflict(admin: Client) -> None:
+    motion = make_motion()
+    control.change_motion(motion.pk, values={"variance": 4})
+
+    assert admin.post(page_of(motion), form_of(motion, variance=4)).status_code == 302
+    assert stored(motion).revision == 2
+
+
+def test_form_that_does_not_say_what_it_showed_is_refused(admin: Client) -> None:
     motion = make_motion()
     form = form_of(motion, variance=4)
-    del form[f"shown-{motion.pk}"]
+    del form["initial-variance"]
 
-    admin.post(page_of(motion), form)
+    page = text_of(admin.post(page_of(motion), form))
 
+    assert "Someone changed this to 1 meanwhile. Save again to set 4." in page
     assert stored(motion).variance == 1.0
 
 
-def test_form_shows_the_version_that_it_sends(admin: Client) -> None:
+def test_form_and_list_say_what_they_show(admin: Client) -> None:
+    motion = make_motion(variance=2)
+
+    assert values_in(text_of(admin.get(page_of(motion))))["initial-variance"] == "2.0"
+    assert values_in(text_of(admin.get(LIST)))["initial-form-0-variance"] == "2.0"
+
+
+def test_address_of_another_page_is_refused_and_what_was_typed_stays(admin: Client) -> None:
     motion = make_motion()
 
-    for url in (page_of(motion), LIST):
-        assert f'name="shown-{motion.pk}" value="1.0"' in text_of(admin.get(url))
+    page = text_of(admin.post(page_of(motion), form_of(motion, slug="new", title="Typed")))
+
+    assert "Another page of this site has this address." in page
+    assert values_in(page)["title"] == "Typed"
 
 
 @pytest.mark.parametrize("value", ["nan", "inf", "-1", "1e999", "10001", "", "one"])
@@ -144,14 +201,41 @@ def test_list_changes_only_the_rows_that_were_edited(admin: Client) -> None:
     assert stored(two).parameters == Parameters(variance=4.0, paused=True)
 
 
-def test_stale_list_is_refused_whole(admin: Client) -> None:
+def test_stale_list_changes_what_nobody_else_has_changed(admin: Client) -> None:
     one, two = make_motion(title="1"), make_motion(title="2")
     control.change_motion(two.pk, values={"variance": 9})
 
-    response = admin.post(LIST, list_of([one, two], {one.pk: {"variance": 4}}), follow=True)
+    admin.post(LIST, list_of([one, two], {one.pk: {"variance": 4}, two.pk: {"paused": "on"}}))
 
-    assert "Someone changed this motion since the page was shown" in text_of(response)
+    assert stored(one).variance == 4.0
+    assert stored(two).parameters == Parameters(variance=9.0, paused=True)
+
+
+def test_cell_that_two_have_changed_is_refused_and_the_list_kept(admin: Client) -> None:
+    one, two = make_motion(title="1"), make_motion(title="2")
+    control.change_motion(two.pk, by=make_user("ann"), values={"variance": 9})
+    edits = {one.pk: {"variance": 4}, two.pk: {"variance": 5}}
+
+    page = text_of(admin.post(LIST, list_of([one, two], edits)))
+
+    assert "ann changed this from 1 to 9 meanwhile. Save again to set 5." in page
+    values = values_in(page)
+    assert (values["form-0-variance"], values["form-1-variance"]) == ("4", "5")
+    assert values["initial-form-1-variance"] == "9.0"
     assert (stored(one).variance, stored(two).variance) == (1.0, 9.0)
+
+
+def test_list_that_shows_all_can_be_saved(admin: Client) -> None:
+    edited = make_motion(title="000")
+    rows = [Motion(title=f"{number:03}", slug=f"row-{number}") for number in range(1, 120)]
+    motions = [edited, *Motion.objects.bulk_create(rows)]
+    assert "?all=" in text_of(admin.get(LIST))
+    edits = {edited.pk: {"variance": 4}}
+
+    response = admin.post(f"{LIST}?all=", list_of(motions, edits))
+
+    assert response.status_code == 302
+    assert stored(edited).variance == 4.0
 
 
 @pytest.mark.parametrize("value", ["nan", "-1", "inf"])

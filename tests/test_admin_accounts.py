@@ -85,6 +85,39 @@ def test_account_is_not_renamed_to_a_lookalike(admin: Client) -> None:
     assert change(admin, user, username="Robert").status_code == 302
 
 
+# --- deleting many -----------------------------------------------------------------------------
+
+
+def test_thousand_chosen_accounts_can_be_deleted(admin: Client) -> None:
+    make_accounts(1_001)
+    ids = get_user_model().objects.filter(username__startswith="pupil").values_list("pk", flat=True)
+    form = {"action": "delete_selected", "_selected_action": list(ids)}
+
+    asked = admin.post("/admin/auth/user/", form)
+    done = admin.post("/admin/auth/user/", form | {"post": "yes"})
+
+    assert text(asked).count('name="_selected_action"') == 1_001
+    assert done.status_code == 302
+    assert get_user_model().objects.count() == 1
+
+
+def test_more_rows_than_a_page_can_send_are_not_offered_for_deletion(
+    admin: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("motion.admin.MOST_DELETED", 2)
+    make_accounts(3)
+    form = {"action": "delete_selected", "_selected_action": ["1"], "select_across": "1"}
+
+    page = text(admin.post("/admin/auth/user/", form, follow=True))
+
+    assert "4 are too many to delete at once. Choose at most 2." in page
+
+
+def make_accounts(count: int) -> None:
+    user = get_user_model()
+    user.objects.bulk_create(user(username=f"pupil{number}") for number in range(count))
+
+
 # --- links for new passwords -------------------------------------------------------------------
 
 

@@ -81,6 +81,7 @@ def members_form(
         cells = {"id": row.pk, "motion": motion.pk, "role": (roles or {}).get(name, row.role)}
         cells |= {"DELETE": "on"} if name in remove else {}
         form |= {f"memberships-{number}-{key}": value for key, value in cells.items()}
+        form[f"initial-memberships-{number}-role"] = row.role
     for number, (name, role) in enumerate((add or {}).items(), start=len(rows)):
         cells = {"motion": motion.pk, "user": user_called(name).pk, "role": role}
         form |= {f"memberships-{number}-{key}": value for key, value in cells.items()}
@@ -187,14 +188,32 @@ def test_owner_of_too_many_motions_gets_no_more(
     assert members_of(motion)["ann"] == "owner"
 
 
-def test_stale_form_changes_no_member(admin: Client, motion: Motion) -> None:
+def test_stale_form_changes_the_members_whom_nobody_else_has_changed(
+    admin: Client, motion: Motion
+) -> None:
     form = members_form(motion, {"eve": "controller"})
     people.set_role(motion.pk, user_called("bob"), "viewer")
 
-    response = admin.post(page_of(motion), form, follow=True)
+    response = admin.post(page_of(motion), form)
 
-    assert "Someone changed this motion since the page was shown" in text_of(response)
+    assert response.status_code == 302
+    assert members_of(motion) == {"ann": "owner", "bob": "viewer", "eve": "controller"}
+
+
+def test_member_whom_two_have_changed_is_refused_and_what_was_typed_stays(
+    admin: Client, motion: Motion
+) -> None:
+    form = members_form(motion, {"bob": "owner"}) | {"title": "Typed"}
+    people.set_role(motion.pk, user_called("bob"), "viewer")
+
+    page = text_of(admin.post(page_of(motion), form))
+
+    assert "changed this from “Controller” to “Viewer” meanwhile." in page
+    assert "Save again to set “Owner”." in page
+    assert 'value="Typed"' in page
+    assert re.search(r'<option value="owner" selected>', page)
     assert members_of(motion) == {"ann": "owner", "bob": "viewer", "eve": "viewer"}
+    assert stored(motion).title == "Pollen"
 
 
 def test_who_a_row_is_of_cannot_be_sent(admin: Client, motion: Motion) -> None:

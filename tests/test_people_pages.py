@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -177,8 +178,7 @@ def test_admin_administers_what_others_own(motion: Motion) -> None:
         admin.user_permissions.add(Permission.objects.get(codename=name))
 
     assert as_("root").get("/motions/hers/settings/").status_code == 200
-    motion.refresh_from_db()
-    form = DESCRIPTION | {"title": "Cleaned", "shown": motion.access_version}
+    form = settings_form(motion, title="Cleaned")
     told(as_("root"), "/motions/hers/settings/", **form)
 
     motion.refresh_from_db()
@@ -210,9 +210,9 @@ def test_settings_show_what_is(motion: Motion) -> None:
 
 
 def test_settings_are_saved_and_open_pages_follow(motion: Motion) -> None:
-    form = {"title": " Ours ", "visibility": "private", "control": "signed-in", "owner_only": "on"}
+    edits = {"title": " Ours ", "visibility": "private", "control": "signed-in", "owner_only": "on"}
+    form = settings_form(motion, **edits)
     motion.refresh_from_db()
-    form["shown"] = str(motion.access_version)
 
     said = told(as_("ada"), "/motions/hers/settings/", **form)
 
@@ -234,23 +234,75 @@ def test_wrong_settings_are_kept_beside_their_refusal(motion: Motion) -> None:
     assert motion.title == "Hers"
 
 
-@pytest.mark.parametrize("shown", [None, "", "0", "-1", "²", "9" * 40])
-def test_settings_shown_earlier_undo_nothing(motion: Motion, shown: str | None) -> None:
+def settings_form(motion: Motion, **edits: str) -> dict[str, str]:
+    """What the page of settings, as it is now, would send with some fields edited."""
+    motion.refresh_from_db()
+    stored = {name: str(getattr(motion, name)) for name in (*DESCRIPTION, "owner_only")}
+    shown = {f"initial-{name}": value for name, value in stored.items()}
+    return shown | {key: value for key, value in (stored | edits).items() if value != "False"}
+
+
+def test_stale_settings_change_what_nobody_else_has_changed(motion: Motion) -> None:
+    form = settings_form(motion, title="Renamed")
     control.describe_motion(motion.pk, visibility="private", owner_only=True)
-    form = DESCRIPTION | {"title": "Renamed"} | ({} if shown is None else {"shown": shown})
+    people.set_role(motion.pk, user("ben"), "viewer")
 
     said = told(as_("ada"), "/motions/hers/settings/", **form)
 
     motion.refresh_from_db()
-    assert said.startswith("Someone changed this motion since the page was shown")
+    assert said == "Saved; open pages follow."
+    assert (motion.title, motion.visibility, motion.owner_only) == ("Renamed", "private", True)
+    assert motion.described_by == user("ada")
+
+
+def test_setting_that_two_have_changed_is_refused_and_what_was_typed_stays(
+    motion: Motion,
+) -> None:
+    form = settings_form(motion, visibility="unlisted", title="Typed", owner_only="on")
+    control.describe_motion(motion.pk, by=user("ben"), visibility="private")
+
+    response = as_("ada").post("/motions/hers/settings/", form)
+
+    page = html.unescape(response.content.decode())
+    motion.refresh_from_db()
+    assert "ben changed this from “Public: everyone finds it in the list” to" in page
+    assert "Save again to set “Unlisted: everyone who has its link”." in page
+    assert page.count(" meanwhile.") == 1
+    assert 'value="Typed"' in page
+    assert re.findall(r'name="(\w+)"(?: value="([\w-]+)")?[^>]* checked', page) == [
+        ("visibility", "unlisted"),
+        ("control", "everyone"),
+        ("owner_only", ""),
+    ]
+    assert (motion.title, motion.visibility) == ("Hers", "private")
+
+    again = form | {"initial-visibility": "private"}
+    assert 'name="initial-visibility" value="private"' in page
+    assert told(as_("ada"), "/motions/hers/settings/", **again) == "Saved; open pages follow."
+    motion.refresh_from_db()
+    assert (motion.title, motion.visibility, motion.owner_only) == ("Typed", "unlisted", True)
+
+
+def test_settings_that_do_not_say_what_was_shown_undo_nothing(motion: Motion) -> None:
+    control.describe_motion(motion.pk, visibility="private", owner_only=True)
+
+    response = as_("ada").post("/motions/hers/settings/", DESCRIPTION | {"title": "Renamed"})
+
+    motion.refresh_from_db()
+    assert response.status_code == 200
     assert (motion.title, motion.visibility, motion.owner_only) == ("Hers", "private", True)
 
 
-def test_settings_page_carries_what_it_shows(motion: Motion) -> None:
-    motion.refresh_from_db()
-    html = as_("ada").get("/motions/hers/settings/").content.decode()
+def test_settings_page_says_what_it_shows(motion: Motion) -> None:
+    page = as_("ada").get("/motions/hers/settings/").content.decode()
 
-    assert f'name="shown" value="{motion.access_version}"' in html
+    shown = re.findall(r'<input type="hidden" name="initial-(\w+)" value="(\w+)"', page)
+    assert dict(shown) == {
+        "title": "Hers",
+        "visibility": "public",
+        "control": "everyone",
+        "owner_only": "False",
+    }
 
 
 def test_doubled_click_restarts_once(motion: Motion) -> None:

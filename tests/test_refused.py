@@ -39,7 +39,7 @@ def test_refusal_without_a_reason_says_whom_to_ask(client: Client) -> None:
 
     html = client.get("/admin/login/").content.decode()
 
-    assert "ask whoever runs this site" in html
+    assert "ask an administrator of this site" in html
     assert SIGN_IN not in html
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -10,6 +11,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html, format_html_join
@@ -19,22 +22,19 @@ from .. import access, chronicle, control
 from ..access import Role
 from ..core.errors import NoSuchMotionError
 from ..core.parameters import LIMITS, NAMES
-from ..forms import TitleField
+from ..forms import Compared, TitleField, who_described
 from ..models import Change, Epoch, Membership, Motion
 from .people import InvitationInline, MemberInline
-from .refusals import or_back, refuse_stale, version_of
+from .refusals import or_back
 
 RECENT_CHANGES = 20
+LIST_ROW = re.compile(r"form-\d+-id")
 RECENT_COLUMNS = ["revision", "who", "at (UTC)", "what was done"]
 DESCRIPTION = ["title", "slug", "visibility", "control", "owner_only"]
 
 
-class MotionForm(forms.ModelForm):
-    """Refuses to save over what somebody changed since the form was shown.
-
-    The version shown travels beside the form, in a hidden field named after the motion (see
-    `MotionAdmin.shown_version`), so that the form and every row of the list carry one alike.
-    """
+class MotionForm(Compared, forms.ModelForm):
+    """Refuses to save over what somebody else has changed in the same field meanwhile."""
 
     class Meta:
         model = Motion
@@ -42,11 +42,18 @@ class MotionForm(forms.ModelForm):
         field_classes = {"title": TitleField}
         widgets = {name: forms.NumberInput(attrs={"class": "vIntegerField"}) for name in LIMITS}
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if self.instance.pk and self.has_changed():
-            refuse_stale(self.data, self.instance)
-        return cleaned
+    def clean_slug(self) -> str:
+        slug: str = self.cleaned_data["slug"]
+        if slug in control.RESERVED_SLUGS:
+            raise ValidationError("Another page of this site has this address.")
+        return slug
+
+    def who_changed(self, name: str) -> str:
+        stored = Motion.objects.select_related("described_by").get(pk=self.instance.pk)
+        if name in control.DESCRIPTION:
+            return who_described(stored)
+        change = control.find_change_of(stored, name)
+        return change.by.get_username() if change and change.by else "Someone"
 
     def changed_values(self, names: Any) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in self.changed_data if name in names}
@@ -59,19 +66,19 @@ class MotionAdmin(admin.ModelAdmin):
     list_display = [
         *("title", "owner", "seen_by", "controlled_by"),
         *NAMES,
-        *("step", "live_page", "shown_version"),
+        *("step", "live_page", "revision"),
     ]
     list_editable = NAMES
     list_filter = ["paused", "visibility", "control"]
     search_fields = ["title", "slug", "memberships__user__username"]
     search_help_text = "Title, address, or the user name of the owner or a member."
     prepopulated_fields = {"slug": ["title"]}
-    readonly_fields = ["live_page", "step", "realisation", "shown_version", "recent_changes"]
+    readonly_fields = ["live_page", "step", "realisation", "revision", "recent_changes"]
     actions = ["pause", "resume", "restart"]
     fieldsets = [
         (None, {"fields": [*DESCRIPTION, "live_page"]}),
         ("Parameters", {"fields": NAMES}),
-        ("Now", {"fields": ["step", "realisation", "shown_version"]}),
+        ("Now", {"fields": ["step", "realisation", "revision"]}),
         ("Recent changes", {"fields": ["recent_changes"]}),
     ]
 
@@ -110,13 +117,6 @@ class MotionAdmin(admin.ModelAdmin):
     def live_page(self, motion: Motion) -> SafeString:
         return format_html('<a href="{}">open</a>', motion.get_absolute_url())
 
-    @admin.display(description="revision")
-    def shown_version(self, motion: Motion) -> SafeString:
-        return format_html(
-            '{}<input type="hidden" name="shown-{}" value="{}">',
-            *(motion.revision, motion.pk, version_of(motion)),
-        )
-
     @admin.display(description="realisation")
     def realisation(self, motion: Motion) -> str:
         epoch = Epoch.objects.get(motion=motion, number=motion.epoch)
@@ -135,6 +135,15 @@ class MotionAdmin(admin.ModelAdmin):
 
     # --- what is done ---
 
+    def get_object(self, request: HttpRequest, object_id: str, *args: Any) -> Motion | None:
+        """Locked for the transaction of a form that is sent: nobody comes between its checks."""
+        motion: Motion | None = super().get_object(request, object_id, *args)
+        if motion is None or request.method != "POST":
+            return motion
+        control.locked(motion.pk)
+        found: Motion | None = super().get_object(request, object_id, *args)
+        return found
+
     def save_model(self, request: HttpRequest, obj: Motion, form: Any, change: bool) -> None:
         if not change:
             created = control.create_motion(
@@ -145,12 +154,11 @@ class MotionAdmin(admin.ModelAdmin):
             vars(obj).update(vars(created), is_new=True)
             return
         if description := form.changed_values(control.DESCRIPTION):
-            control.describe_motion(obj.pk, **description)
+            control.describe_motion(obj.pk, by=request.user, **description)
         if parameters := form.changed_values(NAMES):
             control.change_motion(
                 obj.pk,
                 by=request.user,
-                expected_revision=obj.revision,
                 under_policy=False,
                 values=parameters,
             )
@@ -175,7 +183,18 @@ class MotionAdmin(admin.ModelAdmin):
         return or_back(request, super().changeform_view, *args, **kwargs)
 
     def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method == "POST" and "_save" in request.POST:
+            return or_back(request, self._save_list, *args, **kwargs)
         return or_back(request, super().changelist_view, *args, **kwargs)
+
+    @transaction.atomic
+    def _save_list(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """With the rows that were sent locked, always in one order."""
+        sent = [str(value) for name, value in request.POST.items() if LIST_ROW.fullmatch(name)]
+        ids = {int(pk) for pk in sent if pk.isdecimal() and len(pk) < 19}
+        list(Motion.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
+        response: HttpResponse = super().changelist_view(request, *args, **kwargs)
+        return response
 
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return or_back(request, super().delete_view, *args, **kwargs)

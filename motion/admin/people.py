@@ -16,8 +16,9 @@ from django.utils.safestring import SafeString
 
 from .. import people
 from ..access import Role
+from ..core.errors import MotionError
+from ..forms import Compared
 from ..models import Invitation, Membership, Motion
-from .refusals import refuse_stale
 
 SHOWN = 100
 """So many members or invitations: Django takes no more than 1,000 fields of one form."""
@@ -48,7 +49,7 @@ class PeopleInline(admin.TabularInline):
 
 
 class PeopleFormSet(BaseInlineFormSet):
-    """What was edited, refused if the page is stale; a subclass says how each row is saved."""
+    """Rows of one motion; a subclass says how each is saved."""
 
     asked_by: Any
     rows_shown: QuerySet[Any]
@@ -58,16 +59,11 @@ class PeopleFormSet(BaseInlineFormSet):
             self._queryset = self.rows_shown
         return self._queryset
 
-    def clean(self) -> None:
-        super().clean()
-        if self.instance.pk and self.has_changed():
-            refuse_stale(self.data, self.instance)
-
 
 # --- members -------------------------------------------------------------------------------
 
 
-class MemberForm(forms.ModelForm):
+class MemberForm(Compared, forms.ModelForm):
     """Who a row is of, stays."""
 
     class Meta:
@@ -79,6 +75,7 @@ class MemberForm(forms.ModelForm):
         if self.instance.pk and "user" in self.fields:
             user = self.instance.user
             self.fields["user"].disabled = True
+            self.fields["user"].show_hidden_initial = False
             # A list of one: the field's own widget would ask the database for every row.
             self.fields["user"].widget = forms.Select(choices=[(user.pk, user.get_username())])
 
@@ -94,6 +91,11 @@ class MemberFormSet(PeopleFormSet):
             raise ValidationError("A motion has one owner.")
         if self._owner_goes() and not self._new_owners():
             raise ValidationError("A motion keeps its owner: make somebody else the owner first.")
+        for form in self._new_owners():
+            try:
+                people.refuse_as_owner(form.cleaned_data["user"])
+            except MotionError as error:
+                form.add_error("role", str(error))
 
     def save(self, commit: bool = True) -> Any:
         for form in self._new_owners():

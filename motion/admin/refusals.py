@@ -1,4 +1,4 @@
-"""A page of the admin that somebody else has overtaken is refused, whole."""
+"""What the motion refuses while a form of the admin is saved."""
 
 from __future__ import annotations
 
@@ -8,23 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-from ..core.errors import MotionError, OvertakenError
-from ..models import Motion
-
-
-def version_of(motion: Motion) -> str:
-    """What a form carries of the motion it showed: it changes with every change."""
-    return f"{motion.revision}.{motion.access_version}"
-
-
-def refuse_stale(sent: Any, motion: Motion) -> None:
-    """Compare what the page showed, in a hidden field named after the motion, with what is.
-
-    Raises:
-        OvertakenError: the page is older, or does not say what it showed.
-    """
-    if sent.get(f"shown-{motion.pk}", "") != version_of(motion):
-        raise OvertakenError
+from ..core.errors import MotionError
 
 
 def or_back(

@@ -105,15 +105,6 @@ class ConflictError(MotionError):
         )
 
 
-class OvertakenError(MotionError):
-    """A page was sent back that showed the motion, or its people, as they were earlier."""
-
-    code = ErrorCode.CONFLICT
-
-    def __str__(self) -> str:
-        return "Someone changed this motion since the page was shown: look again, then retry."
-
-
 class OutdatedPageError(MotionError):
     """A page of an earlier version posted what this version does not take."""
 

@@ -131,6 +131,14 @@ class Motion(ParameterFields):
         default=False,
         help_text="For the moment: who else may is kept, and comes back when this is taken off.",
     )
+    described_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="Who last changed its title, its address, or who may do what.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     epoch = models.BigIntegerField(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -22,21 +23,25 @@ page_with_form = require_http_methods(["GET", "HEAD", "POST"])
 def motion_settings(request: HttpRequest, slug: str) -> HttpResponse:
     """What it is called, and who may see and control it."""
     sight = gate.administered(request, slug)
-    motion = sight.motion
-    fields = ("title", "visibility", "control", "owner_only")
-    form = SettingsForm(
-        request.POST or None, initial={name: getattr(motion, name) for name in fields}
-    )
-    if form.is_valid():
-        with refusals(request, "Saved; open pages follow."):
-            people.describe_motion(
-                motion.pk,
-                asked_by=request.user,
-                shown=_sent(request, "shown"),
-                **form.cleaned_data,
-            )
-        return redirect("motion-settings", motion.slug)
-    context = {"motion": motion, "form": form, "may_know_seeds": sight.may_know_seeds}
+    if request.method == "POST":
+        with refusals(request):
+            return _save_settings(request, sight)
+    return _settings_page(request, sight, SettingsForm(motion=sight.motion))
+
+
+@transaction.atomic
+def _save_settings(request: HttpRequest, sight: gate.Sight) -> HttpResponse:
+    """With the motion locked, so that nobody changes it between comparing and saving."""
+    form = SettingsForm(request.POST, motion=control.locked(sight.motion.pk))
+    if not form.is_valid():
+        return _settings_page(request, sight, form)
+    with refusals(request, "Saved; open pages follow."):
+        people.describe_motion(sight.motion.pk, asked_by=request.user, **form.cleaned_data)
+    return redirect("motion-settings", sight.motion.slug)
+
+
+def _settings_page(request: HttpRequest, sight: gate.Sight, form: SettingsForm) -> HttpResponse:
+    context = {"motion": sight.motion, "form": form, "may_know_seeds": sight.may_know_seeds}
     return render(request, "motion/settings.html", context)
 
 
