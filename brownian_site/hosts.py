@@ -5,22 +5,20 @@ A laptop joins another network while the site runs, so nothing here is read once
 
 from __future__ import annotations
 
-import ctypes
 import ipaddress
 import re
 import socket
-import sys
 import time
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
+
+import psutil
 
 LOOPBACK: Final = ("localhost", "127.0.0.1", "[::1]")
 
 KEPT_S: Final = 2.0
 """How long an answer holds: requests without end ask the system once in that time."""
-
-UP, LOOPS_BACK, POINT_TO_POINT, RUNNING = 0x1, 0x8, 0x10, 0x40  # <net/if.h>, Linux and BSD alike
 
 INSIDE: Final = ("docker", "br-", "veth", "virbr", "vmnet", "vboxnet", "cni", "lxc")
 """How interfaces begin that lead to containers and virtual machines, not to a room."""
@@ -121,26 +119,26 @@ def network_address() -> str | None:
     return address
 
 
-# --- the system's list: Python has none ------------------------------------------------------
+# --- what the system says --------------------------------------------------------------------
 
 
 class Interface(NamedTuple):
-    """One address of one network interface."""
+    """One address of one network interface; `flags` are psutil's, such as "up" and "loopback"."""
 
     name: str
-    flags: int
+    flags: frozenset[str]
     address: ipaddress.IPv4Address | ipaddress.IPv6Address
 
     @property
     def is_for_others(self) -> bool:
         """Whether other devices could open it; no browser takes the zone of a link-local one."""
-        is_linked = self.flags & (UP | RUNNING) == UP | RUNNING and not self.flags & LOOPS_BACK
+        is_linked = {"up", "running"} <= self.flags and "loopback" not in self.flags
         return is_linked and not (self.address.version == 6 and self.address.is_link_local)
 
     def rank(self, outgoing: str | None) -> tuple[bool, ...]:
         """Less for what a phone in the room more likely reaches; VPNs are point to point."""
         return (
-            bool(self.flags & POINT_TO_POINT),
+            "pointopoint" in self.flags,
             self.name.startswith(INSIDE),
             self.address.version == 6,
             self.address.is_link_local,
@@ -148,48 +146,12 @@ class Interface(NamedTuple):
         )
 
 
-class _Entry(ctypes.Structure):
-    """`struct ifaddrs`, as far as Linux and BSD agree."""
-
-
-_Entry._fields_ = [
-    ("next", ctypes.POINTER(_Entry)),
-    ("name", ctypes.c_char_p),
-    ("flags", ctypes.c_uint),
-    ("address", ctypes.c_void_p),
-]
-
-
 def interfaces() -> list[Interface]:
-    """All addresses of this machine; none where the system has no `getifaddrs`."""
-    first: Any = ctypes.POINTER(_Entry)()
-    try:
-        libc = ctypes.CDLL(None)
-        if libc.getifaddrs(ctypes.byref(first)):
-            return []
-    except (AttributeError, OSError, TypeError):
-        return []
-    try:
-        return list(_walk(first))
-    finally:
-        libc.freeifaddrs(first)
-
-
-def _walk(entry: Any) -> Iterator[Interface]:
-    while entry:
-        found = entry.contents
-        if found.address and (address := _address(found.address)):
-            yield Interface(found.name.decode(errors="replace"), found.flags, address)
-        entry = found.next
-
-
-def _address(sockaddr: int) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """The address in a `struct sockaddr_in` or `sockaddr_in6`."""
-    head = ctypes.string_at(sockaddr, 2)
-    is_bsd = sys.platform == "darwin" or "bsd" in sys.platform  # a length, then the family
-    family = head[1] if is_bsd else int.from_bytes(head, sys.byteorder)
-    if family == socket.AF_INET:
-        return ipaddress.IPv4Address(ctypes.string_at(sockaddr + 4, 4))
-    if family == socket.AF_INET6:
-        return ipaddress.IPv6Address(ctypes.string_at(sockaddr + 8, 16))
-    return None
+    """All addresses of this machine."""
+    stats = psutil.net_if_stats()
+    return [
+        Interface(name, frozenset(stats[name].flags.split(",")), address)
+        for name, entries in psutil.net_if_addrs().items()
+        for entry in entries
+        if name in stats and (address := _parsed(entry.address.partition("%")[0]))
+    ]

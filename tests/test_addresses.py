@@ -15,19 +15,19 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from brownian_site import hosts
-from brownian_site.hosts import POINT_TO_POINT, RUNNING, UP, Interface, ThisMachine
+from brownian_site.hosts import Interface, ThisMachine
 from motion.views import addresses
 from tests.servers import Daphne
 
 
-def interface(name: str, address: str, flags: int = UP | RUNNING) -> Interface:
-    return Interface(name, flags, ip_address(address))
+def interface(name: str, address: str, *flags: str) -> Interface:
+    return Interface(name, frozenset({"up", "running", *flags}), ip_address(address))
 
 
-LOOP = interface("lo", "127.0.0.1", UP | RUNNING | hosts.LOOPS_BACK)
+LOOP = interface("lo", "127.0.0.1", "loopback")
 WIFI = interface("wlan0", "192.168.1.5")
 HOTSPOT = interface("wlan1", "10.42.0.1")
-TUNNEL = interface("tun0", "10.8.0.2", UP | RUNNING | POINT_TO_POINT)
+TUNNEL = interface("tun0", "10.8.0.2", "pointopoint")
 DOCKER = interface("docker0", "172.17.0.1")
 GLOBAL = interface("wlan0", "2001:db8::5")
 LOCAL = interface("wlan0", "fe80::5")
@@ -203,7 +203,8 @@ def test_server_on_one_address_is_reached_by_that(host: str, found: list[str]) -
 
 
 def test_addresses_for_others_begin_with_the_likeliest(machine: list[Interface]) -> None:
-    machine += [GLOBAL, LOCAL, HOTSPOT, interface("eth0", "10.0.0.9", UP)]  # no cable in it
+    without_cable = Interface("eth0", frozenset({"up"}), ip_address("10.0.0.9"))
+    machine += [GLOBAL, LOCAL, HOTSPOT, without_cable]
 
     others = ["192.168.1.5", "10.42.0.1", "172.17.0.1", "10.8.0.2"]
     names = ["laptop.local", "laptop.example.org"]
