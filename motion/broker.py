@@ -116,11 +116,13 @@ class Broker:
         self._layer = get_channel_layer()
         self._process = uuid4().hex  # under which it says who watches
         self._channel: str | None = None
+        self._receiver: asyncio.Task[None] | None = None
         self._feeds: dict[int, Feed] = {}
         self._membership = asyncio.Lock()
         self._echoes: dict[str, asyncio.Event] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._start(self._sweep_forever())
+        self._start(self._stay_subscribed_forever())
         self._start(self._attend_forever())
         serve_on(asyncio.get_running_loop())
 
@@ -185,12 +187,13 @@ class Broker:
                 await asyncio.sleep(1)
 
     async def _route(self, message: dict[str, Any]) -> None:
-        kind = message.pop("type")
+        kind, feed = message.pop("type"), self._feeds.get(message.get("motion_id", 0))
+        if feed is not None:
+            feed.heard.set()
         if kind == "motion.echo":
             if echo := self._echoes.get(message["key"]):
                 echo.set()
             return
-        feed = self._feeds.get(message["motion_id"])
         if feed is None or not feed.is_open:
             return
         if kind == "motion.viewers":
@@ -267,7 +270,6 @@ class Broker:
                     check_at = time.monotonic() + settings.MOTION_SESSION_CHECK_S
                     await self._check_sessions()
                 await self._compare()
-                await self._subscribe(list(self._feeds.values()))
             except DatabaseError as error:
                 logs.database.warn(error)
             except Exception:
@@ -368,14 +370,63 @@ class Broker:
             for feed in watched:
                 feed.attendance.forget_written()
 
+    # --- subscriptions ---
+
     async def _subscribe(self, feeds: list[Feed]) -> None:
         """Join the groups of `feeds`, again and again: memberships get lost, the cost is small."""
         async with self._layer_call():
             if self._channel is None:
                 self._channel = await self._layer.new_channel()
-                self._start(self._receive_forever(self._channel))
+                self._receiver = self._start(self._receive_forever(self._channel))
             for feed in feeds:
                 await self._layer.group_add(group_of(feed.motion_id), self._channel)
+
+    async def _stay_subscribed_forever(self) -> None:
+        """Beside the sweep, which a layer that hangs must not hold up."""
+        while True:
+            await asyncio.sleep(settings.MOTION_SWEEP_S)
+            try:
+                if not (await self.hears_itself() and await self._hears_its_groups()):
+                    await self._forget_subscriptions()
+                await self._subscribe(list(self._feeds.values()))
+            except Exception:
+                logger.exception("Subscriptions could not be renewed; the next turn follows")
+
+    async def _hears_its_groups(self) -> bool:
+        """Whether each group has brought something since it was joined; asks those that have not.
+
+        Redis may refuse one subscription and keep the others.
+        """
+        unheard = [one for one in self._feeds.values() if one.is_open and not one.heard.is_set()]
+        try:
+            async with asyncio.timeout(LAYER_S):
+                for feed in unheard:
+                    message = {"type": "motion.echo", "key": "", "motion_id": feed.motion_id}
+                    await self._layer.group_send(group_of(feed.motion_id), message)
+                for feed in unheard:
+                    await feed.heard.wait()
+        except Exception as error:  # whatever the layer raises
+            shown = [one for one in unheard if self._feeds.get(one.motion_id) is one]
+            if any(not one.heard.is_set() for one in shown):  # the others were dropped meanwhile
+                layer_failed("echo", error)
+                return False
+        return True
+
+    async def _forget_subscriptions(self) -> None:
+        """Let the next `_subscribe` begin on a new connection.
+
+        channels_redis remembers what it asked for and asks no second time, even if Redis refused.
+        """
+        async with self._layer_call():
+            for feed in self._feeds.values():
+                feed.heard.clear()
+            receiver, self._receiver, self._channel = self._receiver, None, None
+            try:
+                if settings.REDIS_URL:
+                    await self._layer.flush()  # its own connections and memory, nothing in Redis
+            finally:
+                if receiver is not None:
+                    receiver.cancel()
 
     @asynccontextmanager
     async def _layer_call(self) -> AsyncIterator[None]:

@@ -71,6 +71,8 @@ class Feed:
         self.sockets: set[Socket] = set()
         self.trail = Trail(window_s=settings.MOTION_BEHIND_S)
         self.opened: asyncio.Task[None] | None = None
+        self.heard = asyncio.Event()
+        """Set once a message came through its group, so that the subscription is known to work."""
         self.stale = False
         self.refreshing = False
         self.attendance = Attendance(motion_id)

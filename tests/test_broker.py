@@ -8,18 +8,20 @@ import random
 import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 from django.conf import LazySettings, settings
+from django.db import DatabaseError
 from prometheus_client import REGISTRY
 
-from motion import broker, control, presence, ticks
+from motion import broker, control, history, presence, ticks
 from motion.access import Person
 from motion.broker import Broker, group_of
 from motion.consumers import MotionConsumer
 from motion.core.errors import NoSuchMotionError
 from motion.feed import Feed, Increments
-from motion.history import read_snapshot
+from motion.history import Snapshot, read_snapshot
 from motion.models import Motion
 from motion.presence import Audience
 from tests.factories import make_motion
@@ -284,6 +286,104 @@ async def test_steps_come_once_and_in_order_whatever_the_layer_does(
     assert socket.steps() == list(range(1, 31))
     revisions = [frame["revision"] for frame in socket.frames]
     assert revisions == sorted(revisions)
+
+
+# --- what failed once --------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def unswept(settings: LazySettings) -> AsyncIterator[Broker]:
+    """A hub whose sweep does not come while a test lasts."""
+    settings.MOTION_SWEEP_S = 1_000.0
+    hub = Broker()
+    yield hub
+    for task in list(hub._tasks):
+        task.cancel()
+
+
+class FailingOnce:
+    """`read_snapshot`, whose first call finds the database away."""
+
+    has_failed = False
+
+    def __call__(self, *args: Any) -> Snapshot | None:
+        if not self.has_failed:
+            self.has_failed = True
+            raise DatabaseError("away")
+        return read_snapshot(*args)
+
+
+async def test_publish_reaches_sockets_without_a_sweep(unswept: Broker) -> None:
+    motion = await make()
+    _, socket = await join(unswept, motion)
+
+    await asyncio.to_thread(make_steps, motion, 3)
+
+    await until(lambda: socket.steps() == [1, 2, 3], "the messages")
+
+
+async def test_join_opens_a_feed_whose_first_read_failed(
+    hub: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    motion = await make(step=7)
+    monkeypatch.setattr(history, "read_snapshot", FailingOnce())
+    with pytest.raises(DatabaseError):
+        await hub.join(motion.pk)
+
+    feed, socket = await join(hub, motion)
+    await asyncio.to_thread(make_steps, motion, 2)
+
+    await until(lambda: socket.steps() == [8, 9], "the messages")
+    assert feed.is_open
+
+
+async def test_refresh_goes_on_after_one_that_failed(
+    unswept: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    motion = await make()
+    feed, socket = await join(unswept, motion)
+    read = FailingOnce()
+    monkeypatch.setattr(history, "read_snapshot", read)
+    await asyncio.to_thread(control.change_motion, motion.pk, values={"variance": 2})
+    await until(lambda: read.has_failed and not feed.refreshing, "the failure")
+
+    await asyncio.to_thread(control.change_motion, motion.pk, values={"variance": 3})
+
+    await until(lambda: len(socket.frames) == 2, "both changes")
+    assert [frame["variance"] for frame in socket.frames] == [2.0, 3.0]
+
+
+async def test_sweep_renews_the_watch_again_and_again(settings: LazySettings, hub: Broker) -> None:
+    settings.MOTION_WATCH_RENEW_S = 0.1
+    motion = await make()
+    await join(hub, motion)
+    seen: set[float] = set()
+
+    def renewals() -> bool:
+        seen.add(Motion.objects.get(pk=motion.pk).watched_until)
+        return len(seen - {0.0}) >= 4
+
+    await asyncio.to_thread(wait_for, renewals, "four renewals", 5)
+
+
+@pytest.mark.parametrize("is_deaf_to", ["itself", "groups"])
+async def test_broker_subscribes_again_when_it_does_not_hear(
+    hub: Broker, is_deaf_to: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    motion = await make()
+    feed, _ = await join(hub, motion)
+    await until(feed.heard.is_set, "its group")
+    channel, receiver = hub._channel, hub._receiver
+    if is_deaf_to == "itself":
+        assert receiver
+        receiver.cancel()
+    else:
+        feed.heard.clear()
+        monkeypatch.setattr(hub, "_hears_its_groups", AsyncMock(return_value=False))
+
+    await until(lambda: hub._channel not in {None, channel}, "a new channel")
+    monkeypatch.undo()
+    await until(feed.heard.is_set, "its group again")
 
 
 # --- who watches -------------------------------------------------------------------------------

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
+import redis
 
-from tests.client import watching
+from tests.client import Client, watching
 from tests.faults.cluster import (
     INTERVAL_S,
     SLUG,
@@ -24,7 +25,7 @@ from tests.faults.cluster import (
     running,
     waiting_updates,
 )
-from tests.servers import wait_for
+from tests.servers import Daphne, wait_for
 
 pytestmark = pytest.mark.server
 
@@ -32,10 +33,10 @@ SWEEP_S = 1.0
 PATHS = ("/motions/", "/motions/shared/path.json")
 
 
-def ask(cluster: Cluster, path: str) -> tuple[int, str | None]:
+def ask(server: Daphne, path: str) -> tuple[int, str | None]:
     """The status of a page, and after how many seconds to ask again."""
     try:
-        with urllib.request.urlopen(f"{cluster.servers[0].url}{path}", timeout=20) as response:
+        with urllib.request.urlopen(f"{server.url}{path}", timeout=20) as response:
             return response.status, None
     except urllib.error.HTTPError as error:
         return error.code, error.headers["Retry-After"]
@@ -54,7 +55,9 @@ async def test_a_database_that_is_gone_stops_the_stream_and_nothing_else(cluster
         await all_reach(clients, cluster.step + 3)
 
         cluster.postgres.kill()
-        pages = asyncio.gather(*(asyncio.to_thread(ask, cluster, path) for path in PATHS))
+        pages = asyncio.gather(
+            *(asyncio.to_thread(ask, cluster.servers[0], path) for path in PATHS)
+        )
         try:
             await absorb(clients, 2 * SWEEP_S)
             stood = [client.path.step for client in clients]
@@ -80,12 +83,12 @@ async def test_a_database_that_is_gone_stops_the_stream_and_nothing_else(cluster
 
 async def test_first_page_after_a_restart_of_the_database_is_answered(cluster: Cluster) -> None:
     """The pool's connections ended with the old server; no request is handed one of them."""
-    assert await asyncio.to_thread(ask, cluster, "/motions/") == (200, None)
+    assert await asyncio.to_thread(ask, cluster.servers[0], "/motions/") == (200, None)
 
     cluster.postgres.kill()
     cluster.postgres.start()
 
-    assert await asyncio.to_thread(ask, cluster, "/motions/") == (200, None)
+    assert await asyncio.to_thread(ask, cluster.servers[0], "/motions/") == (200, None)
 
 
 async def test_a_layer_restarted_at_once_leaves_nobody_deaf(cluster: Cluster) -> None:
@@ -99,6 +102,72 @@ async def test_a_layer_restarted_at_once_leaves_nobody_deaf(cluster: Cluster) ->
         assert time.monotonic() - back < 5
 
         await all_reach(clients, cluster.step + 10)
+        cluster.assert_all_hold_the_path(clients)
+
+
+PUSHED = 8
+
+
+async def all_are_pushed_to(clients: list[Client]) -> None:
+    """Take frames, for 5 s at most, until some in a row come one by one, and not by a sweep."""
+
+    async def one(client: Client) -> None:
+        pushed = 0
+        while pushed < PUSHED:
+            frame = await client.receive("increments")
+            pushed = pushed + 1 if len(frame["increments"]) <= 2 else 0
+
+    async with asyncio.timeout(5):
+        await asyncio.gather(*map(one, clients))
+
+
+async def none_are_pushed_to(clients: list[Client]) -> None:
+    """Take frames until a sweep brought what was not pushed."""
+
+    async def one(client: Client) -> None:
+        while len((await client.receive("increments"))["increments"]) < PUSHED // 2:
+            pass
+
+    async with asyncio.timeout(5):
+        await asyncio.gather(*map(one, clients))
+
+
+REFUSALS = {
+    "all": (["ACL SETUSER default resetchannels"], "ACL SETUSER default allchannels"),
+    "groups": (
+        ["ACL SETUSER default resetchannels &asgispecific*"],
+        "ACL SETUSER default allchannels",
+    ),
+    "connections": (
+        [
+            "CONFIG SET maxclients 1",
+            "CLIENT KILL TYPE pubsub",
+            "CLIENT KILL TYPE normal SKIPME yes",
+        ],
+        "CONFIG SET maxclients 10000",
+    ),
+}
+
+
+@pytest.mark.parametrize("refused", REFUSALS)
+async def test_a_layer_that_refused_subscriptions_is_heard_when_it_allows_them(
+    cluster: Cluster, refused: str
+) -> None:
+    refusal, permission = REFUSALS[refused]
+    async with cluster.clients(on_each=1) as clients:
+        await all_are_pushed_to(clients)
+        with redis.Redis(port=cluster.valkey.port) as admin:
+            try:
+                for command in refusal:
+                    admin.execute_command(command)
+                await none_are_pushed_to(clients)
+            finally:
+                admin.execute_command(permission)
+
+        await all_are_pushed_to(clients)
+
+        for server in cluster.servers:
+            assert ask(server, "/readyz") == (200, None)
         cluster.assert_all_hold_the_path(clients)
 
 
