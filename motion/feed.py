@@ -36,7 +36,10 @@ class Increments:
     @classmethod
     def of(cls, message: dict[str, Any]) -> Increments:
         """As it came over the layer, also from code that is newer and says more."""
-        return cls(**{name: message[name] for name in message.keys() & FIELDS})
+        try:
+            return cls(**message)
+        except TypeError:
+            return cls(**{name: message[name] for name in message.keys() & FIELDS})
 
 
 FIELDS: Final = frozenset(field.name for field in fields(Increments))

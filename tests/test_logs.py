@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import re
+import socket
 from collections.abc import Iterator
 from functools import partial
 from http.cookies import SimpleCookie
@@ -227,6 +228,21 @@ def test_repeated_warning_is_left_out_and_counted_in_the_next_that_passes(
     assert console[-1].endswith("Invalid HTTP_HOST header: 'late'. [left_out=495]")
 
 
+def test_lines_about_sockets_are_left_out_beyond_their_own_number(console: list[str]) -> None:
+    def log_end(code: int) -> None:
+        extra = {"about": {"code": code}, "kind": ("ended", code), "most": 20}
+        logging.getLogger("motion.test").info("A socket ended: %s.", code, extra=extra)
+
+    for _ in range(500):
+        log_end(4412)
+        logging.getLogger("motion.test").info("answered")  # asks for no limit
+    log_end(4408)
+
+    assert len([line for line in console if "code=4412" in line]) == 20
+    assert len([line for line in console if "answered" in line]) == 500
+    assert console[-1].endswith("A socket ended: 4408. [code=4408]")
+
+
 def test_errors_of_different_places_are_not_repeats(console: list[str]) -> None:
     def fail(how: str) -> None:
         try:
@@ -344,7 +360,11 @@ def test_refused_requests_are_a_line_each_on_a_server(site: Site, talkative: Dap
     cookie = sign_in(talkative, "staff")
     token = "a" * 32
     fields = "&".join(f"a{n}=1" for n in range(1500))
+    start = len(lines(talkative))
 
+    head = "POST /accounts/login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 99\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", talkative.port)) as aborted:
+        aborted.sendall(f"{head}login=".encode())
     refused = [
         ask(talkative.port, "/", Host="evil.example"),
         ask(talkative.port, "/admin/motion/motion/", Cookie=cookie),
@@ -369,7 +389,7 @@ def test_refused_requests_are_a_line_each_on_a_server(site: Site, talkative: Dap
         said = wait_for(partial(found, reply), "the lines of the request")
         (warning,) = [line for line in said if line["level"] != "INFO"]
         assert warning["level"] == "WARNING"
-        assert "error" not in warning
+    assert not [line for line in lines(talkative)[start:] if "error" in line]
 
 
 @pytest.mark.server
