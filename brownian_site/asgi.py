@@ -32,8 +32,11 @@ from brownian_site.session import ReadOnlySession
 from motion import broker
 from motion.models import Process
 from motion.processes import report
+from motion.release import page_version
 from motion.routing import websocket_urlpatterns
 from motion.worker import Worker
+
+page_version()  # now: later the files on the disk may be those of a newer release
 
 # A thousand sockets are a million objects that live on: with Python's own thresholds a full
 # collection, which frees none of them, stops every viewer for 0.2 s each few dozen frames.

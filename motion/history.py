@@ -17,6 +17,7 @@ from .core.parameters import Parameters
 from .core.protocol import ChangeRecord, Named, State
 from .core.timeline import Timeline, log2_stride_for, thinned
 from .models import Change, Epoch, Motion, display_name, named
+from .release import page_version
 from .timelines import Asked, find_governing
 
 REPLAY_LIMIT: Final = 2_000
@@ -93,7 +94,9 @@ class StateFrame:
 
     def text(self, can_control: bool) -> str:
         if can_control not in self._texts:
-            self._texts[can_control] = protocol.encode_state(self.state, can_control=can_control)
+            self._texts[can_control] = protocol.encode_state(
+                self.state, can_control=can_control, version=page_version()
+            )
         return self._texts[can_control]
 
 

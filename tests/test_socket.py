@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from typing import Any
 
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.server
 STATE = {
     *("type", "slug", "title", "epoch", "revision", "step", "position"),
     *("variance", "drift", "interval", "paused", "by", "at"),
-    *("owner", "owner_id", "control", "controllers", "controller_ids", "can_control"),
+    *("owner", "owner_id", "control", "controllers", "controller_ids", "can_control", "version"),
 }
 INCREMENTS = {"type", "epoch", "revision", "first_step", "increments", "position"}
 HISTORY = {"type", "epoch", "first_step", "stride", "positions", "changes"}
@@ -108,7 +109,9 @@ async def test_state_comes_first_and_has_its_fields(site: Site, daphne: Daphne) 
         "controllers": [],
         "controller_ids": [],
         "can_control": True,
+        "version": state["version"],
     }
+    assert re.fullmatch(r"[\d.]+-[0-9a-f]{12}", state["version"])
     assert state["position"] == pytest.approx(site.timeline("still").position(step), rel=AGREEMENT)
 
 

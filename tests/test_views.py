@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from motion import control
 from motion.models import Epoch, Motion
+from motion.release import page_version
 from tests.factories import make_motion, make_user
 
 pytestmark = pytest.mark.django_db
@@ -79,6 +80,7 @@ def test_page_hands_over_its_state(motion: Motion) -> None:
         "controllers": [],
         "controller_ids": [],
         "can_control": True,
+        "version": page_version(),
     }
 
 

@@ -209,11 +209,11 @@ class State:
     controllers: Sequence[Named]
 
 
-def encode_state(state: State, *, can_control: bool) -> str:
-    return _encode(state_fields(state, can_control=can_control))
+def encode_state(state: State, *, can_control: bool, version: str) -> str:
+    return _encode(state_fields(state, can_control=can_control, version=version))
 
 
-def state_fields(state: State, *, can_control: bool) -> dict[str, Any]:
+def state_fields(state: State, *, can_control: bool, version: str) -> dict[str, Any]:
     """The fields of a `state` frame; the page is rendered from them too."""
     return {
         "type": "state",
@@ -232,6 +232,7 @@ def state_fields(state: State, *, can_control: bool) -> dict[str, Any]:
         "controllers": [person.name for person in state.controllers],
         "controller_ids": [person.id for person in state.controllers],
         "can_control": can_control,
+        "version": version,
     }
 
 

@@ -13,6 +13,8 @@ from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from .. import release
+
 IMPORTED: Final = re.compile(r'^(?:import|export)\b[^"();]*"\./([\w-]+\.js)"', re.MULTILINE)
 
 register = template.Library()
@@ -31,6 +33,11 @@ def module(name: str) -> SafeString:
         ((static(needed),) for needed in needs(name)),
     )
     return format_html('{}\n<script type="module" src="{}"></script>', preloads, static(name))
+
+
+@register.simple_tag
+def page_version() -> str:
+    return release.page_version()
 
 
 @cache

@@ -15,6 +15,7 @@ from ..core import protocol
 from ..core.parameters import LIMITS
 from ..glances import read_glances
 from ..models import Motion, person_id
+from ..release import page_version
 from . import gate
 
 SKETCHED_STEPS = 600
@@ -35,7 +36,7 @@ def motion(request: HttpRequest, slug: str) -> HttpResponse:
     if found is None:
         raise gate.no_such_motion()
     current, ordinal = found
-    state = protocol.state_fields(current, can_control=sight.may_control)
+    state = protocol.state_fields(current, can_control=sight.may_control, version=page_version())
     context = {
         "motion": sight.motion,
         "socket": f"/ws/motions/{sight.motion.slug}/",

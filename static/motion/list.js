@@ -1,13 +1,18 @@
 // The list: each miniature that somebody can see is alive, the others are asleep.
 
 import { Miniature } from "./miniature.js";
+import { UpgradeNotice } from "./upgrade.js";
 
 const TICK_MS = 1_000;
 const NEAR = "100px"; // a little before it comes into sight
 const REST_MS = 150; // what only flies past needs no socket
 
+const upgrade = new UpgradeNotice(() => ![...miniatures.values()].some(({ connection }) => connection.isOpen));
 const miniatures = new Map(
-  [...document.querySelectorAll(".miniature[data-socket]")].map((card) => [card, new Miniature(card)]),
+  [...document.querySelectorAll(".miniature[data-socket]")].map((card) => [
+    card,
+    new Miniature(card, (version) => upgrade.see(version)),
+  ]),
 );
 const inSight = new Set();
 let resting = null;
@@ -33,6 +38,7 @@ function wake() {
 function tick() {
   const now = performance.now();
   for (const miniature of miniatures.values()) miniature.tick(now);
+  upgrade.tick();
 }
 
 // In a hidden tab there are no animation frames, so nothing is drawn.

@@ -16,6 +16,7 @@ import { rename } from "./rename.js";
 import { Series } from "./series.js";
 import { Connection } from "./socket.js";
 import { looking, sentence } from "./status.js";
+import { UpgradeNotice } from "./upgrade.js";
 import { Watching } from "./watching.js";
 import { writeText } from "./write.js";
 
@@ -61,6 +62,7 @@ class Page {
       wish: fromQuery(location.search),
       onDressed: () => this.numbers.clear(), // frames that waited for the chart would count as late
     });
+    this.upgrade = new UpgradeNotice(() => this.phase !== "live" || looking(this.look.scene) !== null);
     this.recent = new Recent(root, (step) => this.look.showStep(step));
   }
 
@@ -175,6 +177,7 @@ class Page {
     this.showStatus();
     this.numbers.showPace(now, { isLive: this.phase === "live", isOpen: this.connection.isOpen });
     this.look.fetch(now);
+    this.upgrade.tick();
   }
 
   keepAlive(now) {
@@ -203,6 +206,7 @@ class Page {
     const isBlocked = this.phase === "polling" && state.can_control;
     const why = isBlocked ? BLOCKED : `You watch this motion. ${control(state)}`;
     this.controls.enable(state.can_control && !isBlocked, why);
+    this.upgrade.see(state.version);
     this.showPeople();
     this.showStatus();
   }

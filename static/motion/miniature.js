@@ -24,8 +24,10 @@ export class Miniature {
   #isShown = false;
   #isOver = false;
 
-  constructor(card) {
+  /** `onVersion(version)`: a server says of which version of the site it is. */
+  constructor(card, onVersion) {
     this.card = card;
+    this.onVersion = onVersion;
     this.series = new Series();
     const { epoch, step, position } = card.dataset;
     this.series.replace({ epoch: Number(epoch), first_step: Number(step), stride: 1, positions: [Number(position)] });
@@ -88,6 +90,7 @@ export class Miniature {
   #took(frame) {
     const now = performance.now();
     if (this.link.receive(frame, now)) this.#dirty = true;
+    if (frame.type === "state") this.onVersion(frame.version);
     this.tick(now);
   }
 

@@ -65,6 +65,7 @@ const FIELDS = {
     control: text,
     controllers: texts,
     controller_ids: recent(texts),
+    version: recent(text),
   },
   increments: {
     epoch: whole,

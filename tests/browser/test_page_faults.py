@@ -28,6 +28,11 @@ pytestmark = pytest.mark.browser
 
 WAITING = re.compile(r"^(The server restarts\. )?Reconnecting( in \d+ s|…)$")
 
+LATER = """() => {
+  const now = performance.now.bind(performance);
+  performance.now = () => now() + 400_000;
+}"""
+
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
@@ -83,6 +88,7 @@ def test_pages_come_back_by_themselves_with_the_whole_path(
         expect(status(page)).to_have_text(WAITING)
         expect(page.locator("#pause")).to_be_disabled()
         expect(page.locator("#note")).to_have_text("Your controls come back with the connection.")
+    site.settings["VERSION"] = "0.2.0"
     restart(site, daphne)
 
     for page in pages:
@@ -96,6 +102,20 @@ def test_pages_come_back_by_themselves_with_the_whole_path(
     again, mine_now = read_view(mine)
     assert again == origin
     assert_true_view(site, "running", origin, mine_now)
+
+    notice = other.locator(".upgrade")
+    expect(notice).to_contain_text("A new version is here.")
+    notice.get_by_role("button", name="Reload").click()
+    expect(other.locator("html")).to_have_attribute("data-version", re.compile(r"^0\.2\.0"))
+    expect_live(other)
+    expect(notice).to_have_count(0)
+    expect(mine.locator(".upgrade")).to_be_visible()
+    mine.get_by_role("button", name="Later").click()
+    expect(mine.locator(".upgrade")).to_be_hidden()
+
+    mine.evaluate(LATER)  # nobody has touched it for long
+    expect(mine.locator("html")).to_have_attribute("data-version", re.compile(r"^0\.2\.0"))
+    expect_live(mine)
 
 
 def test_worker_that_does_not_answer_is_told_and_forgotten(

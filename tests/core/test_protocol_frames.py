@@ -47,7 +47,7 @@ finite = st.floats(allow_nan=False, allow_infinity=False)
 
 
 def test_state_frame_is_as_the_contract_says():
-    assert json.loads(protocol.encode_state(STATE, can_control=True)) == {
+    assert json.loads(protocol.encode_state(STATE, can_control=True, version="1.2-3f")) == {
         "type": "state",
         "slug": "default",
         "title": 'Brown & "Perrin" </script> 🎲',
@@ -67,6 +67,7 @@ def test_state_frame_is_as_the_contract_says():
         "controllers": ["Ben", "Cy"],
         "controller_ids": ["2b", "3c"],
         "can_control": True,
+        "version": "1.2-3f",
     }
 
 

@@ -1,0 +1,18 @@
+"""Which version of the pages' code this process serves."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
+
+
+@cache
+def page_version() -> str:
+    """The release, and a hash of all collected static files: alike in all processes that have both.
+
+    `asgi.py` asks for it first, before the files on the disk can be those of a newer release.
+    """
+    files = getattr(staticfiles_storage, "manifest_hash", "")
+    return "-".join(part for part in (settings.VERSION, files) if part)
