@@ -54,11 +54,10 @@ class Arrivals(WebSocketProtocol):
             super().dataReceived(head + end)
         if self.state == self.STATE_CLOSED:
             return
-        skipped = min(self._skipped, len(data))
-        self._skipped -= skipped
-        self._arrived += data[skipped:]
         if self.state == self.STATE_CLOSING:
             self._late_bytes += len(data)
+            data = self._after_what_is_skipped(data)
+        self._arrived += data
         if self._late_bytes > limits.CLOSING_BYTES or (
             self.state == self.STATE_CONNECTING and len(self._arrived) > limits.MESSAGE_BYTES
         ):
@@ -66,19 +65,26 @@ class Arrivals(WebSocketProtocol):
         elif self.state != self.STATE_CONNECTING and not self._waits_for_turn:
             self._take_turn()
 
+    def _after_what_is_skipped(self, data: bytes) -> bytes:
+        """What of `data` is behind the end of a frame that is not looked at."""
+        skipped = min(self._skipped, len(data))
+        self._skipped -= skipped
+        return data[skipped:]
+
     def _take_turn(self) -> None:
         """Handle the frames that are here, a bounded number of them."""
         data, at, was_held = self._arrived or b"", 0, self._waits_for_turn
         self._waits_for_turn = False
         for _ in range(limits.FRAMES_A_TURN):
             size = self._take_frame(data, at)
-            if not size:
-                break
             at += size
+            if not size or at >= len(data):
+                break
         else:
             self._wait_for_turn()
         self._arrived = data[at:]
-        self._skipped += max(0, at - len(data))
+        if at > len(data):
+            self._skipped = at - len(data)
         if was_held and not self._waits_for_turn:
             self.transport.resumeProducing()
 
@@ -103,7 +109,9 @@ class Arrivals(WebSocketProtocol):
         if at + size > len(data):
             return 0
         self._is_admitted = False
-        super().dataReceived(data[at : at + size])
+        # What `super().dataReceived` comes to, without the 6 µs of a log line that nobody reads.
+        self.data = data[at : at + size]
+        self.consumeData()
         return size
 
     def _refusal(self, opcode: int, *, is_final: bool, length: int) -> int:

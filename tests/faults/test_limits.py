@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.client import watching
-from tests.raw_socket import PING, PONG, TEXT, RawSocket, client_frame, handshake
+from tests.raw_socket import CLOSE, PING, PONG, TEXT, RawSocket, client_frame, handshake
 from tests.servers import Daphne, Process, Site, wait_for
 from tests.stage import make_motions
 
@@ -124,6 +124,28 @@ def test_frames_beyond_a_limit_close_their_socket_with_its_code(
     with RawSocket(server, "still") as raw:
         raw.socket.sendall(sent)
         assert raw.closed_with() == code
+
+
+def test_close_is_confirmed_behind_a_frame_that_was_refused(server: Daphne) -> None:
+    with RawSocket(server, "still") as raw:
+        raw.send_frame(b"x" * 100_000)
+        assert raw.closed_with() == 1009
+
+        raw.send_frame((1009).to_bytes(2, "big"), opcode=CLOSE)
+
+        wait_for(lambda: raw.is_gone, "the end", within_s=2)  # without the close it takes 5 s
+
+
+def test_client_that_goes_on_after_the_close_is_cut_off(server: Daphne) -> None:
+    with RawSocket(server, "still") as raw:
+        raw.send_frame(b"x" * 100_000)
+        assert raw.closed_with() == 1009
+
+        with suppress(ConnectionError):
+            for _ in range(3):
+                raw.send_frame(b"x" * 100_000)
+
+        wait_for(lambda: raw.is_gone, "the end", within_s=2)
 
 
 def test_a_message_in_fragments_and_pings_between_them_are_welcome(server: Daphne) -> None:
