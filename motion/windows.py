@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from .core.archive import write_npz
 from .core.brownian import Float64s
 from .core.errors import InvalidValueError
+from .core.limits import WINDOW_CHANGES
 from .core.parameters import NAMES
 from .core.timeline import Regime, Timeline, log2_stride_within
 from .models import Change, Epoch, Motion
 from .timelines import Asked, find_governing
 
-TOLD_CHANGES: Final = 1_000
 COLUMNS: Final = ("step", "position", "variance", "drift")
 CSV_HEAD: Final = ",".join(COLUMNS) + "\n"
 
@@ -138,7 +138,7 @@ def read_window(
     first: int = 0,
     last: int | None = None,
     points: int,
-    told_changes: int = TOLD_CHANGES,
+    told_changes: int = WINDOW_CHANGES,
     every_step: bool = False,
 ) -> Window:
     """The steps first … last of `epoch`, thinned to at most `points`; `last` None: all so far.

@@ -1,7 +1,7 @@
 """How much a client may send, hold or have computed: one number each.
 
-docs/protocol.md ("Limits") has them all, with what happens beyond each, and the test that proves
-it. Limits that an operator or a test changes are in the settings.
+docs/protocol.md ("Limits") has them all, with what happens beyond each and the test that proves it;
+`tests/faults/test_register.py` compares. Limits that an operator or a test changes are settings.
 """
 
 from __future__ import annotations
@@ -15,6 +15,15 @@ REQUEST_HEADERS: Final = 100
 
 BODIES_BYTES: Final = 16 * 1024 * 1024
 """Of the bodies of one address that arrive, or whose requests are not answered."""
+
+WINDOW_POINTS: Final = 10_000
+"""Of a window in JSON."""
+
+WINDOW_CHANGES: Final = 1_000
+"""The same."""
+
+FILE_STEPS: Final = 100_000
+"""Of one file in CSV or .npz."""
 
 # --- a socket, in ---
 

@@ -18,6 +18,7 @@ from django.http import (
 from django.views.decorators.http import conditional_page, require_safe
 
 from .. import windows
+from ..core import limits
 from ..core.errors import InvalidValueError
 from ..core.parameters import STEP_LIMIT
 from ..core.protocol import COUNT_LIMIT
@@ -27,8 +28,6 @@ from . import gate
 from .streams import streamed
 
 POINTS: Final = 2_000
-POINTS_LIMIT: Final = 10_000
-FILE_STEPS: Final = 100_000
 
 KEPT: Final = "public, max-age=300, must-revalidate"
 """Of what never changes and anyone may see: a motion that is made private is gone from all caches
@@ -126,15 +125,15 @@ def parse(request: HttpRequest, *allowed: str) -> Query:
     """
     if not request.GET.keys() <= set(allowed):
         raise InvalidValueError("parameters", f"among {', '.join(allowed)}")
-    points = _number(request, "points", least=1, most=POINTS_LIMIT)
-    changes = _number(request, "changes", most=windows.TOLD_CHANGES)
-    limit = POINTS if "points" in allowed else FILE_STEPS
+    points = _number(request, "points", least=1, most=limits.WINDOW_POINTS)
+    changes = _number(request, "changes", most=limits.WINDOW_CHANGES)
+    limit = POINTS if "points" in allowed else limits.FILE_STEPS
     return Query(
         epoch=_number(request, "epoch", most=COUNT_LIMIT),
         first=_number(request, "first", most=STEP_LIMIT - 1) or 0,
         last=_number(request, "last", most=STEP_LIMIT - 1),
         points=limit if points is None else points,
-        changes=windows.TOLD_CHANGES if changes is None else changes,
+        changes=limits.WINDOW_CHANGES if changes is None else changes,
     )
 
 

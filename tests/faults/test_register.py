@@ -1,11 +1,14 @@
-"""The register of faults names tests that are there."""
+"""The register of faults, and the table of limits, name tests that are there."""
 
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 import pytest
 
+from brownian_site import settings
+from motion.core import limits
 from tests.faults.register import REGISTER
 from tests.servers import ROOT
 
@@ -14,6 +17,64 @@ from tests.servers import ROOT
 def test_each_fault_is_made_to_happen(fault: str) -> None:
     assert REGISTER[fault]
     for name in REGISTER[fault]:
-        file, _, test = name.partition("::")
-        source = (ROOT / "tests" / file).read_text()
-        assert re.search(rf"^(async )?def {test}\(", source, re.MULTILINE), name
+        assert is_test(name), name
+
+
+def is_test(name: str) -> bool:
+    file, _, test = name.partition("::")
+    source = (ROOT / "tests" / file).read_text()
+    return bool(re.search(rf"^(async )?def {test}\(", source, re.MULTILINE))
+
+
+# --- limits -------------------------------------------------------------------------------------
+
+
+class Row(NamedTuple):
+    """One of the table in docs/protocol.md."""
+
+    what: str
+    limit: str
+    names: list[str]
+    beyond: str
+    test: str
+
+
+def rows() -> list[Row]:
+    _, _, table = (ROOT / "docs" / "protocol.md").read_text().partition("\n# Limits\n")
+    cells = [
+        [cell.strip(" `") for cell in line.split("|")[1:-1]]
+        for line in table.partition("\n# ")[0].splitlines()
+        if line.startswith("| ")
+    ]
+    return [
+        Row(what, limit, names.replace("`", "").split(), beyond, test)
+        for what, limit, names, beyond, test, _ in cells[1:]
+        if limit
+    ]
+
+
+@pytest.mark.parametrize("row", rows(), ids=lambda row: row.what)
+def test_limit_in_the_docs_is_the_limit_in_the_code(row: Row) -> None:
+    values = [
+        getattr(limits, name) if hasattr(limits, name) else getattr(settings, name)
+        for name in row.names
+    ]
+
+    assert is_test(row.test), row.test
+    assert row.beyond
+    for value in values:
+        assert re.search(rf"(?<![\d,]){written(value)}(?![\d,]*\d)", row.limit), (row.limit, value)
+
+
+def test_every_constant_limit_is_in_the_docs() -> None:
+    named = {name for row in rows() for name in row.names}
+
+    assert {name for name in vars(limits) if name.isupper()} <= named
+
+
+def written(value: float) -> str:
+    """How a number stands in the table."""
+    whole = int(value)
+    if whole and whole % (1 << 20) == 0:
+        return f"{whole >> 20} MiB"
+    return f"{whole >> 10} KiB" if whole and whole % 1024 == 0 else f"{whole:,}"
