@@ -13,7 +13,7 @@ from http.cookies import SimpleCookie
 from typing import Any
 
 import pytest
-from django.conf import LazySettings
+from django.conf import LazySettings, settings
 from django.core.exceptions import (
     BadRequest,
     DisallowedHost,
@@ -359,7 +359,7 @@ def test_refused_requests_are_a_line_each_on_a_server(site: Site, talkative: Dap
     shell(site, "make_user('staff', is_staff=True)")
     cookie = sign_in(talkative, "staff")
     token = "a" * 32
-    fields = "&".join(f"a{n}=1" for n in range(1500))
+    fields = "&".join(f"a{n}=1" for n in range(settings.DATA_UPLOAD_MAX_NUMBER_FIELDS + 1))
     start = len(lines(talkative))
 
     head = "POST /accounts/login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 99\r\n\r\n"
