@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "brownian_site.headers.PermissionsPolicy",
     "brownian_site.headers.RetryAfter",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "brownian_site.session.StaySignedIn",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -257,6 +258,7 @@ SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
+SESSION_COOKIE_AGE = 14 * 24 * 3600  # after the last day on which the person was here
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True  # no script asks for it: every form has its token

@@ -17,9 +17,10 @@ class MotionConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from . import broker  # it needs the models
+        from . import broker, sessions  # they need the models
 
         connection_created.connect(metrics.time_queries)
+        user_logged_in.connect(sessions.renew_at_login)
         user_logged_in.connect(metrics.signed_in)
         user_login_failed.connect(metrics.not_signed_in)
         # Of Django's own model: `createsuperuser` and every form of an account ask its validators.

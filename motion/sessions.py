@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,9 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 BATCH = 500
+DAY_S = 24 * 3600
+RENEWED_ON = "renewed_on"
+"""Where a session keeps the day of its last renewal."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,21 @@ class Login:
     key: str
     user_id: int
     proof: str
+
+
+def renew(session: Any) -> None:
+    """Let the session of a person who is here go on, at the price of one write a day.
+
+    It ends `SESSION_COOKIE_AGE` after the last day on which the person was here, and not so long
+    after signing in.
+    """
+    if session.get(RENEWED_ON) != (today := int(time.time() // DAY_S)):
+        session[RENEWED_ON] = today
+
+
+def renew_at_login(request: Any, **arguments: Any) -> None:
+    """As a receiver of Django's signal: a new session needs no write of its own for it."""
+    renew(request.session)
 
 
 def login_of(scope: Any) -> Login | None:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from motion import sessions
 from motion.sessions import Login
-from tests.factories import make_user
+from tests.factories import make_motion, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -98,3 +98,54 @@ def test_nobody_needs_no_query() -> None:
         assert sessions.ended([]) == set()
 
     assert len(queries) == 0
+
+
+# --- renewal -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def three_days_later(monkeypatch: pytest.MonkeyPatch) -> Client:
+    """A person who signed in three days ago and was not here since."""
+    user = make_user("ada")
+    monkeypatch.setattr("motion.sessions.time.time", lambda: 1_000_000_000.0)
+    client, _ = sign_in(user)
+    Session.objects.update(expire_date=timezone.now() + timedelta(days=11))
+    monkeypatch.setattr("motion.sessions.time.time", lambda: 1_000_000_000.0 + 3 * 24 * 3600)
+    return client
+
+
+def days_left() -> int:
+    return round((Session.objects.get().expire_date - timezone.now()) / timedelta(days=1))
+
+
+def test_session_of_a_person_who_is_here_is_renewed_once_a_day(three_days_later: Client) -> None:
+    renewed = three_days_later.get("/accounts/")
+    again = three_days_later.get("/accounts/")
+
+    assert days_left() == 14
+    assert renewed.cookies["sessionid"]["max-age"] == 14 * 24 * 3600
+    assert "sessionid" not in again.cookies
+
+
+def test_page_that_asks_for_its_head_alone_stays_signed_in(three_days_later: Client) -> None:
+    make_motion(slug="shown")
+
+    three_days_later.head("/motions/shown/")
+
+    assert days_left() == 14
+
+
+def test_answer_that_caches_may_share_renews_nothing(three_days_later: Client) -> None:
+    make_motion(slug="shown", visibility="public")
+
+    response = three_days_later.get("/motions/shown/epochs.json")
+
+    assert days_left() == 11
+    assert "sessionid" not in response.cookies
+
+
+def test_visitor_without_an_account_gets_no_session() -> None:
+    response = Client().get("/accounts/login/")
+
+    assert "sessionid" not in response.cookies
+    assert not Session.objects.exists()

@@ -1,6 +1,6 @@
-// A page that its reader may not see any longer: nothing of the motion or of a person stays on it.
+// A page whose reader is signed out, or may not see it any longer: what has to leave it, leaves.
 
-const SIGNED_OUT = 4401;
+export const SIGNED_OUT = 4401;
 
 /** Put `text`, and one link that helps, in the place of `root` and of what names a person. */
 export function bidFarewell(root, code, text) {
@@ -16,10 +16,27 @@ export function bidFarewell(root, code, text) {
   Object.assign(link, code === SIGNED_OUT ? signIn() : { href: "/motions/", textContent: "Show the motions" });
   way.append(link);
   main.append(heading, way);
-  for (const element of document.querySelectorAll(".person, #account-menu, .messages, #page")) element.remove();
+  forgetPerson();
+  document.getElementById("page")?.remove();
   document.title = text;
   root.replaceWith(main);
   heading.focus();
+}
+
+/** Nothing on the page names a person any longer. */
+function forgetPerson() {
+  for (const element of document.querySelectorAll(".person, #account-menu, .messages")) element.remove();
+}
+
+/** The page of a motion that anybody may see becomes a guest's. */
+export function becomeGuest(root) {
+  forgetPerson();
+  root.dataset.me = "";
+  for (const element of root.querySelectorAll("#hand-over, #owner-links")) element.remove();
+  const link = document.createElement("a");
+  link.className = "button";
+  Object.assign(link, signIn());
+  document.querySelector("header .right").append(link);
 }
 
 function signIn() {

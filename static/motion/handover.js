@@ -1,4 +1,4 @@
-// Asks the server to hand control over, or to take it back: the only file that names fetch.
+// Asks the server to hand control over, or to take it back.
 
 const PATIENCE_MS = 10_000;
 

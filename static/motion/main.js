@@ -3,7 +3,7 @@
 import { fromQuery } from "./address.js";
 import { pausedBy } from "./changes.js";
 import { Controls } from "./controls.js";
-import { bidFarewell } from "./farewell.js";
+import { becomeGuest, bidFarewell, SIGNED_OUT } from "./farewell.js";
 import { handOver } from "./handover.js";
 import { Link } from "./link.js";
 import { Look } from "./look.js";
@@ -15,6 +15,7 @@ import { Recent } from "./recent.js";
 import { rename } from "./rename.js";
 import { Series } from "./series.js";
 import { Connection } from "./socket.js";
+import { stayHere } from "./stay.js";
 import { looking, sentence } from "./status.js";
 import { UpgradeNotice } from "./upgrade.js";
 import { Watching } from "./watching.js";
@@ -23,6 +24,7 @@ import { writeText } from "./write.js";
 const TICK_MS = 250;
 const PING_MS = 1_000;
 const NOT_UNDERSTOOD = 4400;
+const STAY_MS = 12 * 3600 * 1000; // the server renews a session once a day
 const NO_SUCH_MOTION = 4404;
 const TRIES = 3; // in a row without a frame: the network may let no socket through
 const BLOCKED = "Your network blocks live connections: you can watch, but not change anything from here.";
@@ -71,6 +73,7 @@ class Page {
     this.connection.open();
     this.look.start();
     this.ticking = setInterval(() => this.tick(), TICK_MS);
+    if (this.root.dataset.me) setInterval(stayHere, STAY_MS);
   }
 
   find(id) {
@@ -153,7 +156,20 @@ class Page {
     this.showStatus();
   }
 
+  /** A session that has ended ends no lesson: what anybody may see goes on for a guest. */
+  goOnAsGuest() {
+    becomeGuest(this.root);
+    this.watching.forget();
+    this.phase = "connecting";
+    this.connection.open();
+    this.showStatus();
+  }
+
   ended(code) {
+    if (code === SIGNED_OUT && this.root.dataset.me && "open" in this.root.dataset) {
+      this.goOnAsGuest();
+      return;
+    }
     this.phase = "ended";
     this.code = code;
     this.connection.close();

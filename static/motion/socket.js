@@ -35,6 +35,7 @@ export class Connection {
   open() {
     this.close();
     this.#wanted = true;
+    this.#ended = false;
     const socket = new WebSocket(this.address());
     this.#socket = socket;
     this.#opening = setTimeout(() => this.abandon(), OPEN_MS);

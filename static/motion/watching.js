@@ -40,6 +40,12 @@ export class Watching {
     this.card.hidden = false;
   }
 
+  /** Nobody is signed in here any longer. */
+  forget() {
+    this.me = "";
+    this.links = null;
+  }
+
   /** The connection is over for good: nothing here is true any longer. */
   end() {
     this.head.hidden = true;

@@ -411,3 +411,22 @@ def test_fingers_keep_the_steps_they_hold(
     body = "return m.heldRange(a, 1000, [0, 2000])"
 
     assert evaluate(modules, "touch", body, fingers) == expected
+
+
+# --- stay.js -------------------------------------------------------------------------------
+
+
+def test_page_that_stays_open_asks_for_its_own_head(modules: Page) -> None:
+    asked = modules.evaluate(
+        """async () => {
+          const asked = [];
+          window.fetch = async (url, { method }) => {
+            asked.push([url, method]);
+            throw new Error();
+          };
+          (await import("/stay.js")).stayHere();
+          return asked;
+        }"""
+    )
+
+    assert asked == [[modules.evaluate("location.pathname"), "HEAD"]]

@@ -18,10 +18,10 @@ pytestmark = pytest.mark.browser
 STILL = {"paused": True, "step": 40}
 MOTIONS = (
     *("counted", "tabbed", "named", "marked", "told", "shifted", "joined"),
-    *("missed", "renamed", "ended", "crowded", "dragged"),
+    *("missed", "renamed", "ended", "crowded", "dragged", "outlived"),
 )
 HANDED = ("handed", "kept-back", "unreached")
-OWNED = ("named", "told", *HANDED)
+OWNED = ("named", "told", "hidden", *HANDED)
 
 MARKS = """() => {
   const { data, layout } = document.getElementById("chart");
@@ -38,6 +38,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     site = Site(tmp_path_factory.mktemp("site"), settings={"MOTION_SWEEP_S": 0.5}).setup()
     make_motions(site, **dict.fromkeys(MOTIONS, STILL))
     make_motions(site, **dict.fromkeys(HANDED, STILL | {"control": "controllers"}))
+    make_motions(site, hidden=STILL | {"visibility": "private"})
     shell(
         site,
         "ada, ben = make_user('ada'), make_user('ben')",
@@ -347,10 +348,30 @@ def test_links_follow_a_motion_that_is_renamed(
 # --- the end -------------------------------------------------------------------------------
 
 
+def test_page_of_an_open_motion_goes_on_for_a_guest_when_the_session_is_over(
+    visitors: Visitors, site: Site, daphne: Daphne
+) -> None:
+    session = sign_in(daphne, "ben").split("=", 1)[1]
+    page = visitors.arrive(chart=True)
+    page.context.add_cookies([{"name": "sessionid", "value": session, "url": daphne.url}])
+    visitors.visit(page, f"{daphne.url}/motions/outlived/")
+    expect(page.locator("#people-list")).to_contain_text("ben")
+
+    site.execute(f"DELETE FROM django_session WHERE session_key = '{session}'")
+
+    sign_in_link = page.locator("header a", has_text="Sign in again")
+    expect(sign_in_link).to_have_attribute("href", "/accounts/login/?next=/motions/outlived/")
+    expect(page.locator("#status")).to_have_text("Paused, for everyone")
+    expect(page.locator("#people-count")).to_contain_text("without a name")
+    assert not re.search(r"\bben\b", page.locator("body").inner_text())
+    page.get_by_role("button", name="Resume").click()
+    expect(page.locator("#changes-list")).to_contain_text("Somebody resumed it")
+
+
 @pytest.mark.parametrize(
     ("code", "said", "link", "address"),
     [
-        (4401, "You are signed out.", "Sign in again", "/accounts/login/?next=/motions/ended/"),
+        (4401, "You are signed out.", "Sign in again", "/accounts/login/?next=/motions/hidden/"),
         (4403, "You may no longer watch this motion.", "Show the motions", "/motions/"),
         (4404, "This motion does not exist, or no longer.", "Show the motions", "/motions/"),
     ],
@@ -370,7 +391,7 @@ def test_page_empties_itself_when_its_reader_may_not_see_it(
     page.route_web_socket(
         "**/ws/**", lambda socket: (socket.connect_to_server(), sockets.append(socket))
     )
-    visitors.visit(page, f"{daphne.url}/motions/ended/")
+    visitors.visit(page, f"{daphne.url}/motions/{'hidden' if code == 4401 else 'ended'}/")
     expect(page.locator("#people")).to_be_visible()
 
     sockets[0].close(code=code)
