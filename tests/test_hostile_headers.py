@@ -102,6 +102,17 @@ def test_answer_is_the_same_with_any_hostile_header(site: Site, server: Daphne, 
     assert statuses[200] > (60 if is_signed_in else 20), "few of the pages are seen"
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/nowhere", "/motions", "/accounts/email/", "/motions/brownian/epochs.json", "/readyz"],
+)
+def test_answer_is_the_same_with_each_hostile_header_alone(server: Daphne, path: str) -> None:
+    """One of a kind: together, a header might undo what another does."""
+    asker = Asker(server)
+
+    assert blamed(asker, path, HOSTILE + HIGH, asker.ask(path)) == []
+
+
 def blamed(asker: Asker, path: str, hostile: Headers, plain: Answer) -> list[bytes]:
     """Which of the headers change the answer alone."""
     return [name for name, value in hostile if asker.ask(path, [(name, value)]) != plain]
