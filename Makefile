@@ -57,7 +57,7 @@ pictures: debian
 # One set-up in this folder at a time: the second waits, and finds everything in place.
 ready-run ready-test ready-bench: ready-%:
 	@$(PYTHON) -m brownian_site.alone sh -c \
-	    '$(MAKE) --no-print-directory install-$* && $(MAKE) --no-print-directory static'
+	    '$(MAKE) --silent install-$* && $(MAKE) --silent static'
 
 .DELETE_ON_ERROR:  # half a manifest would be taken for one that is newer than everything
 

@@ -23,7 +23,7 @@ TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"0", "false", "no", "off"})
 
 SHORTEST_KEY = 32
-"""Characters of a secret key in a file; set-up writes 64."""
+"""Characters of a secret key; set-up writes 64."""
 
 
 def stop(name: str, expected: str) -> SystemExit:

@@ -6,7 +6,10 @@ import errno
 import os
 import socket
 import sqlite3
+from pathlib import Path
 from typing import Final
+
+from .environment import SHORTEST_KEY
 
 NO_SPACE: Final = "The disk is full: make room on it, and start again."
 
@@ -64,6 +67,20 @@ def find_why_not_listening(host: str, port: int) -> str | None:
             probe.listen()
     except (OSError, OverflowError) as error:
         return describe_no_listening(error, host, port)
+    return None
+
+
+def find_why_not_serving() -> str | None:
+    """What would make every page a 500, or every cookie a forgery; None where nothing would."""
+    from django.conf import settings
+
+    if not (settings.DEBUG or (Path(settings.STATIC_ROOT) / "staticfiles.json").exists()):
+        return "The static files are not collected: run `manage.py collectstatic --noinput` first."
+    if len(settings.SECRET_KEY) < SHORTEST_KEY:
+        return (
+            f"DJANGO_SECRET_KEY must be at least {SHORTEST_KEY} characters, for example of "
+            "`openssl rand -hex 32`."
+        )
     return None
 
 

@@ -32,6 +32,7 @@ from tests import databases
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 START_S = 20.0
+SECRET_KEY = "only for tests " * 3
 
 
 def free_port() -> int:
@@ -338,7 +339,7 @@ class Site:
             "PATH": os.environ["PATH"],
             "HOME": str(self.folder),
             "DJANGO_SETTINGS_MODULE": "tests.settings",
-            "DJANGO_SECRET_KEY": "only for tests",
+            "DJANGO_SECRET_KEY": SECRET_KEY,
             "DATABASE_URL": self.database_url,
             "REDIS_URL": self.redis_url,
             "PORT": str(port or 8000),

@@ -26,7 +26,7 @@ from deploy.cluster import Cluster
 from tests.client import watching
 from tests.faults.pupil import Pupil
 from tests.raw_socket import RawSocket
-from tests.servers import Daphne, Site, free_port
+from tests.servers import SECRET_KEY, Daphne, Site, free_port
 
 PUPILS = 40
 STEADY = "server-1"
@@ -224,7 +224,7 @@ def main() -> None:
     print(f"Chance has the seed {options.seed}.")
     folder = Path(tempfile.mkdtemp(prefix="soak-"))
     folder.chmod(0o755)  # PostgreSQL's user has to get in
-    env = {"DJANGO_SECRET_KEY": "only for tests"}
+    env = {"DJANGO_SECRET_KEY": SECRET_KEY}
     cluster = Cluster(folder=folder / "site", port=free_port(), env=env)
     ended = threading.Event()
     keeper = threading.Thread(target=cluster.supervise, args=[ended])

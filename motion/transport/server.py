@@ -16,7 +16,7 @@ from twisted.internet import defer, reactor
 from twisted.internet.error import CannotListenError
 from twisted.python.failure import Failure
 
-from brownian_site.start_errors import describe_no_listening
+from brownian_site.start_errors import describe_no_listening, find_why_not_serving
 
 from ..ending import end_within
 from .connections import ConnectionFactory
@@ -166,5 +166,7 @@ class CommandLine(CommandLineInterface):
 
 def serve(*arguments: str) -> None:
     """Serve the site until SIGTERM or SIGINT; `arguments` are those of the `daphne` command."""
+    if sentence := find_why_not_serving():
+        sys.exit(sentence)
     module, _, name = settings.ASGI_APPLICATION.rpartition(".")
     CommandLine().run(["--verbosity", "0", *arguments, f"{module}:{name}"])

@@ -13,7 +13,7 @@ import pytest
 
 from deploy.cluster import Cluster
 from tests.faults.pupil import Pupil
-from tests.servers import Daphne, Site, free_port, wait_for
+from tests.servers import SECRET_KEY, Daphne, Site, free_port, wait_for
 
 pytestmark = pytest.mark.server
 
@@ -33,7 +33,7 @@ def folder() -> Iterator[Path]:
 @pytest.fixture
 def cluster(folder: Path) -> Iterator[Cluster]:
     env = {
-        "DJANGO_SECRET_KEY": "only for tests",
+        "DJANGO_SECRET_KEY": SECRET_KEY,
         "DJANGO_SETTINGS_MODULE": "tests.settings",
         "TEST_SETTINGS": json.dumps({"MOTION_GOODBYE_S": GOODBYE_S}),
     }

@@ -23,7 +23,7 @@ from django.http.request import validate_host
 
 from brownian_site import hosts
 from brownian_site.alone import lock_folder
-from brownian_site.start_errors import find_why_not_listening
+from brownian_site.start_errors import find_why_not_listening, find_why_not_serving
 from motion import control
 from motion.models import Motion
 from motion.transport.server import serve as run_server
@@ -46,7 +46,10 @@ class Command(BaseCommand):
         parser.add_argument("--serve", action="store_true", help="then serve the site")
 
     def handle(self, *args: Any, serve: bool, **options: Any) -> None:
-        if serve and (sentence := find_why_not_listening(settings.HOST, settings.PORT)):
+        if serve and (
+            sentence := find_why_not_serving()
+            or find_why_not_listening(settings.HOST, settings.PORT)
+        ):
             raise CommandError(sentence)
         settings.VAR_DIR.mkdir(exist_ok=True)
         with one_at_a_time(lambda: self.stdout.write(WAITING)):
