@@ -46,8 +46,7 @@ gc.set_threshold(50_000, 20, 100)
 class PageRequest(ASGIRequest):
     """Django's own, but all text is UTF-8, as browsers send it.
 
-    Django lets the charset of a Content-Type choose any codec of Python: `hex` is a 500 in a form,
-    and any charset is one in an address of too many fields.
+    Django lets the charset of a Content-Type choose any codec of Python: `hex` is a 500 in a form.
     """
 
     @property

@@ -136,19 +136,15 @@ def test_host_with_the_schemes_own_port_is_the_host_without(server: Daphne) -> N
     assert there == asker.ask("/motions/new/", host=b"localhost")
 
 
-@pytest.mark.parametrize("charset", [b"utf-8", b"hex", b"utf-16", b"\xff"])
+@pytest.mark.parametrize("charset", [b"utf-8", b"hex", b"idna", b"\xff"])
 def test_charset_of_a_request_chooses_no_codec(server: Daphne, charset: bytes) -> None:
     content_type = b"multipart/form-data; boundary=x; charset=" + charset
     part = b'--x\r\nContent-Disposition: form-data; name="login"\r\n\r\n\xff\r\n--x--\r\n'
-    asker = Asker(server)
+    asker = Asker(server, f"csrftoken={'a' * 32}")  # with one, Django reads the form
 
-    too_many_fields = asker.ask(
-        "/motions/?" + "&".join(["a"] * 1_500), [(b"Content-Type", content_type)]
-    )
     form = asker.ask("/accounts/login/", body=part, content_type=content_type)
 
-    assert too_many_fields.status == 400
-    assert form.status in {400, 403}  # it has no CSRF token
+    assert form.status in {400, 403}  # it has no token
 
 
 # --- sockets --------------------------------------------------------------------------------
