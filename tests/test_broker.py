@@ -83,6 +83,16 @@ async def hub(settings: LazySettings) -> AsyncIterator[Broker]:
         task.cancel()
 
 
+@pytest.fixture
+async def unswept(settings: LazySettings) -> AsyncIterator[Broker]:
+    """A hub whose sweep does not come while a test lasts."""
+    settings.MOTION_SWEEP_S = 1_000.0
+    hub = Broker()
+    yield hub
+    for task in list(hub._tasks):
+        task.cancel()
+
+
 async def make(**values: Any) -> Motion:
     return await asyncio.to_thread(make_motion, **values)
 
@@ -133,10 +143,10 @@ async def test_sockets_of_one_motion_share_one_subscription(hub: Broker) -> None
     assert len(hub._layer.groups[group_of(motion.pk)]) == 1
 
 
-async def test_published_steps_reach_every_socket_in_order(hub: Broker) -> None:
+async def test_published_steps_reach_every_socket_in_order(unswept: Broker) -> None:
     motion = await make(step=7)
     count, seconds = delivery_figures()
-    sockets = [(await join(hub, motion))[1] for _ in range(3)]
+    sockets = [(await join(unswept, motion))[1] for _ in range(3)]
 
     await asyncio.to_thread(make_steps, motion, 5)
 
@@ -291,16 +301,6 @@ async def test_steps_come_once_and_in_order_whatever_the_layer_does(
 # --- what failed once --------------------------------------------------------------------------
 
 
-@pytest.fixture
-async def unswept(settings: LazySettings) -> AsyncIterator[Broker]:
-    """A hub whose sweep does not come while a test lasts."""
-    settings.MOTION_SWEEP_S = 1_000.0
-    hub = Broker()
-    yield hub
-    for task in list(hub._tasks):
-        task.cancel()
-
-
 class FailingOnce:
     """`read_snapshot`, whose first call finds the database away."""
 
@@ -311,15 +311,6 @@ class FailingOnce:
             self.has_failed = True
             raise DatabaseError("away")
         return read_snapshot(*args)
-
-
-async def test_publish_reaches_sockets_without_a_sweep(unswept: Broker) -> None:
-    motion = await make()
-    _, socket = await join(unswept, motion)
-
-    await asyncio.to_thread(make_steps, motion, 3)
-
-    await until(lambda: socket.steps() == [1, 2, 3], "the messages")
 
 
 async def test_join_opens_a_feed_whose_first_read_failed(
