@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.text import slugify
 
 from . import access, broker
@@ -19,7 +18,7 @@ from .core import pacing
 from .core.errors import ConflictError, ForbiddenError, InvalidValueError, NoSuchMotionError
 from .core.names import checked_title
 from .core.parameters import Parameters
-from .models import Change, Epoch, Motion, now
+from .models import Change, Epoch, Motion, now, timestamp
 
 DESCRIPTION: Final = frozenset({"title", "slug", "visibility", "control", "owner_only"})
 """Fields of a motion that say what it is called and who may do what; they make no `Change`."""
@@ -122,7 +121,7 @@ def restart_motion(
     """
     motion = locked(motion_id, by=by, expected=expected_revision, under_policy=under_policy)
     Epoch.objects.filter(motion=motion, number=motion.epoch).update(
-        ended_at=timezone.now(), last_step=motion.step
+        ended_at=timestamp(), last_step=motion.step
     )
     _begin_epoch(motion, by=by, above=above)
     return motion

@@ -8,7 +8,6 @@ from typing import Any, Final
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
-from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from . import control
@@ -16,7 +15,7 @@ from .access import Role
 from .core.errors import InvalidValueError
 from .core.names import TITLE_LENGTH, clean_text
 from .core.parameters import LIMITS, Parameters, checked
-from .models import Motion, display_name
+from .models import Motion, display_name, timestamp
 from .models.people import CODE_LENGTH
 
 EXPIRY: Final = {
@@ -248,7 +247,7 @@ class InvitationForm(Form):
 
 def expires_at(expiry: str) -> datetime | None:
     _, lasts = EXPIRY[expiry]
-    return None if lasts is None else timezone.now() + lasts
+    return None if lasts is None else timestamp() + lasts
 
 
 class CodeForm(Form):

@@ -15,7 +15,6 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
-from django.utils import timezone
 
 from . import access, control
 from .access import Role
@@ -28,7 +27,7 @@ from .core.errors import (
     TooManyMotionsError,
 )
 from .core.names import lookalike_pattern
-from .models import Invitation, Membership, Motion
+from .models import Invitation, Membership, Motion, timestamp
 from .models.people import CODE_LENGTHS, CODE_LETTERS, new_code
 
 # --- motions of one's own -------------------------------------------------------------------
@@ -231,7 +230,7 @@ def invite(
     motion = _administered(motion_id, asked_by)
     if role not in {Role.VIEWER, Role.CONTROLLER}:
         raise InvalidValueError("role", "viewer or controller")
-    if expires_at is not None and expires_at <= timezone.now():
+    if expires_at is not None and expires_at <= timestamp():
         raise InvalidValueError("expiry", "in the future")
     if valid_invitations(motion).count() >= settings.MOTION_INVITATION_LIMIT:
         raise TooManyInvitationsError(settings.MOTION_INVITATION_LIMIT)
@@ -247,12 +246,12 @@ def revoke(invitation: Invitation, *, asked_by: Any = None) -> None:
     """Nobody joins by it any more; who has joined stays."""
     _administered(invitation.motion_id, asked_by)
     rows = Invitation.objects.filter(pk=invitation.pk, revoked_at=None)
-    rows.update(revoked_at=timezone.now(), code=None)  # the code can serve another
+    rows.update(revoked_at=timestamp(), code=None)  # the code can serve another
 
 
 def valid_invitations(motion: Motion) -> QuerySet[Invitation]:
     """Those that let people in, newest first."""
-    in_time = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
+    in_time = Q(expires_at=None) | Q(expires_at__gt=timestamp())
     return motion.invitations.filter(in_time, revoked_at=None).order_by("-created_at")
 
 

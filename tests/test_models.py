@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
+from django.apps import apps
 from django.db import DatabaseError, transaction
 
 from motion.core.parameters import STEP_LIMIT
@@ -12,6 +13,19 @@ from motion.models import Change, Motion
 from tests.factories import make_motion
 
 pytestmark = pytest.mark.django_db
+
+
+def test_no_column_takes_the_time_of_a_process() -> None:
+    """Machines compare these: the database's clock is the one that they share."""
+    columns = [
+        field
+        for model in apps.get_app_config("motion").get_models()
+        for field in model._meta.fields
+    ]
+
+    assert [
+        f for f in columns if getattr(f, "auto_now", False) or getattr(f, "auto_now_add", False)
+    ] == []
 
 
 @pytest.mark.parametrize(

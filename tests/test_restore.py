@@ -333,3 +333,42 @@ def test_a_clock_that_was_set_back_is_refused() -> None:
         said()
 
     assert Motion.objects.get(pk=motion.pk).epoch == motion.epoch
+
+
+AN_HOUR_AHEAD = """
+import time
+from datetime import timedelta
+from unittest.mock import patch
+from django.utils import timezone
+now, seconds = timezone.now, time.time
+with (
+    patch("django.utils.timezone.now", lambda: now() + timedelta(hours=1)),
+    patch("time.time", lambda: seconds() + 3600),
+):
+    {}
+"""
+
+
+@pytest.mark.server
+def test_new_epochs_are_begun_after_changes_by_a_server_whose_clock_was_ahead(
+    postgres: Postgres, tmp_path: Path
+) -> None:
+    """What machines compare has the database's time, which none of them sets."""
+    site = Site(tmp_path, database_url=postgres.new_database()).setup()
+    for line in (
+        "m = Motion.objects.get(); control.change_motion(m.pk, values={'variance': 2.0})",
+        "control.restart_motion(Motion.objects.get().pk)",
+    ):
+        shell(site, AN_HOUR_AHEAD.format(line))
+
+    done = site.manage("new_epochs")
+
+    assert done.returncode == 0, done.stderr
+    assert "New epochs were begun for 1 motion." in done.stdout
+    site.stop()
+    ((latest,),) = site.execute(
+        "SELECT max(t) FROM (SELECT at AS t FROM motion_change UNION SELECT began_at FROM"
+        " motion_epoch UNION SELECT ended_at FROM motion_epoch UNION SELECT created_at FROM"
+        " motion_motion) AS times"
+    )
+    assert latest <= timezone.now()

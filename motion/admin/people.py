@@ -10,7 +10,6 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -18,7 +17,7 @@ from .. import people
 from ..access import Role
 from ..core.errors import MotionError
 from ..forms import Compared
-from ..models import Invitation, Membership, Motion
+from ..models import Invitation, Membership, Motion, timestamp
 
 SHOWN = 100
 """So many members or invitations: Django takes no more than 1,000 fields of one form."""
@@ -173,7 +172,7 @@ class InvitationForm(forms.ModelForm):
 
     def clean_expires_at(self) -> Any:
         expires_at = self.cleaned_data["expires_at"]
-        if not self.instance.pk and expires_at and expires_at <= timezone.now():
+        if not self.instance.pk and expires_at and expires_at <= timestamp():
             raise ValidationError("That is over already.")
         return expires_at
 

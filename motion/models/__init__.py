@@ -1,6 +1,6 @@
 """What is stored. Nothing of a path is, but the seeds and changes that give all of it."""
 
-from .motions import Change, Epoch, Motion, Move, move_frontiers, now
+from .motions import Change, Epoch, Motion, Move, move_frontiers, now, timestamp
 from .people import Invitation, Membership, Presence, display_name, named, person_id
 from .processes import Process
 
@@ -18,4 +18,5 @@ __all__ = [
     "named",
     "now",
     "person_id",
+    "timestamp",
 ]

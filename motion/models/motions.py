@@ -8,6 +8,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -28,6 +29,11 @@ def now() -> float:
     with connection.cursor() as cursor:
         cursor.execute("SELECT extract(epoch FROM clock_timestamp())::float8")
         return float(cursor.fetchone()[0])
+
+
+def timestamp() -> datetime:
+    """The same as a column holds it. No process writes its own time where others compare it."""
+    return datetime.fromtimestamp(now(), UTC)
 
 
 class Move(NamedTuple):
@@ -139,7 +145,7 @@ class Motion(ParameterFields):
         related_name="+",
         help_text="Who last changed its title, its address, or who may do what.",
     )
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=timestamp, editable=False)
 
     epoch = models.BigIntegerField(
         default=0, editable=False, help_text="The number of the realisation that runs."
@@ -195,7 +201,7 @@ class Epoch(models.Model):
     ordinal = models.PositiveIntegerField(help_text="The 1st, 2nd, … of its motion.")
     seed = models.BigIntegerField(default=new_seed, editable=False)
     algorithm = models.PositiveSmallIntegerField(default=ALGORITHM)
-    began_at = models.DateTimeField(auto_now_add=True)
+    began_at = models.DateTimeField(default=timestamp, editable=False)
     ended_at = models.DateTimeField(null=True)
     last_step = models.BigIntegerField(null=True)
 
@@ -222,7 +228,7 @@ class Change(ParameterFields):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField(default=timestamp, editable=False)
 
     class Meta:
         ordering = ["revision"]

@@ -9,12 +9,11 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from ..core.names import clean_text, shown_name
 from ..core.protocol import Named
-from .motions import Motion
+from .motions import Motion, timestamp
 
 CODE_LETTERS = "ACDEFGHJKLMNPQRTUVWXY"
 """Without those that are read, or heard, as another: B I O S Z."""
@@ -69,7 +68,7 @@ class Membership(models.Model):
         settings.AUTH_USER_MODEL, on_delete=unless_owner, related_name="memberships"
     )
     role = models.CharField(max_length=16, choices=Role, default=Role.VIEWER)
-    since = models.DateTimeField(auto_now_add=True)
+    since = models.DateTimeField(default=timestamp, editable=False)
 
     class Meta:
         ordering = ["user__username"]
@@ -110,7 +109,7 @@ class Invitation(models.Model):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=timestamp, editable=False)
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     uses = models.PositiveIntegerField(default=0, editable=False)
@@ -139,7 +138,7 @@ class Invitation(models.Model):
     @property
     def is_valid(self) -> bool:
         """Whether it still lets people in."""
-        in_time = self.expires_at is None or self.expires_at > timezone.now()
+        in_time = self.expires_at is None or self.expires_at > timestamp()
         return self.revoked_at is None and in_time
 
 

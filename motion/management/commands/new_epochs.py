@@ -13,10 +13,9 @@ from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Max
-from django.utils import timezone
 
 from ... import control
-from ...models import Change, Epoch, Motion, now
+from ...models import Change, Epoch, Motion, now, timestamp
 from .verify_motion import counted
 
 LONGEST_WAIT_S: Final = 10.0
@@ -49,7 +48,7 @@ class Command(BaseCommand):
 def refuse_a_clock_that_was_set_back() -> None:
     """Numbers taken from it could be those of lost epochs."""
     newest = Change.objects.aggregate(at=Max("at"))["at"]
-    if newest and newest > timezone.now():
+    if newest and newest > timestamp():
         raise CommandError(
             f"A change was made at {newest:%Y-%m-%d %H:%M:%S} UTC, which is in the future: "
             "set the clock right, and then begin new epochs."
