@@ -158,7 +158,9 @@ class AtWork:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         async with AsyncExitStack() as place:
-            await place.enter_async_context(self.places)
+            with metrics.requests_waiting.track_inprogress():
+                await place.enter_async_context(self.places)
+            place.enter_context(metrics.requests_at_work.track_inprogress())
 
             async def send_and_leave(message: Any) -> None:
                 await place.aclose()  # what follows goes at the reader's pace

@@ -230,6 +230,13 @@ request_seconds = Histogram(
     ["method", "route", "status"],
     buckets=REQUEST_S,
 )
+requests_now = Gauge(
+    "brownian_requests",
+    "Requests that are worked on, and those that wait for their turn.",
+    ["state"],
+)
+requests_at_work = requests_now.labels("at_work")
+requests_waiting = requests_now.labels("waiting")
 query_seconds = Histogram(
     "brownian_query_seconds", "How long a database query took.", ["operation"], buckets=BRIEF_S
 )

@@ -203,6 +203,10 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
+def requests(state: str) -> float:
+    return REGISTRY.get_sample_value("brownian_requests", {"state": state}) or 0.0
+
+
 async def test_requests_beyond_those_at_work_wait_in_order(settings: LazySettings) -> None:
     settings.REQUESTS_AT_ONCE = 2
     counter = Counter(AtWork)
@@ -211,12 +215,14 @@ async def test_requests_beyond_those_at_work_wait_in_order(settings: LazySetting
         await counter.ask(name)
 
     assert counter.began == ["a", "b"]
+    assert requests("at_work") == requests("waiting") == 2
     counter.tasks[0].cancel()
     await settle()
     assert counter.began == ["a", "b", "c"], "a place that is left is taken"
     counter.tasks.pop(0)
     await counter.finish()
     assert counter.began == ["a", "b", "c", "d"]
+    assert requests("at_work") == requests("waiting") == 0
 
 
 async def test_request_leaves_its_place_when_its_answer_begins(settings: LazySettings) -> None:

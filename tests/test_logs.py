@@ -25,10 +25,12 @@ from django.core.handlers.exception import response_for_exception
 from django.http import UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.test import RequestFactory
+from prometheus_client import REGISTRY
 
 from brownian_site.proxies import is_trusted
 from brownian_site.requests import Requests, id_of, route_of
 from motion import logs
+from motion.consumers import NoSuchSocket
 from motion.logs import JsonFormatter, LineFormatter, without_secrets
 from tests.client import watching
 from tests.probing import Reply, ask
@@ -489,6 +491,26 @@ async def test_socket_that_ends_by_itself_is_logged_and_one_that_leaves_is_not(
     (end,) = wait_for(lambda: about_sockets_on(talkative, "cut"), "the second line")
     assert (end["code"], end["message"]) == (1006, "A socket ended: the connection was lost.")
     assert about_sockets_on(talkative, "left") == []
+
+
+async def test_socket_whose_handler_raises_is_counted_and_logged_as_1011(
+    console: list[str],
+) -> None:
+    def count() -> float:
+        return REGISTRY.get_sample_value("brownian_socket_closes_total", {"code": "1011"}) or 0.0
+
+    async def receive() -> dict[str, str]:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Any) -> None:
+        raise ValueError("a fault of ours")
+
+    before = count()
+    with pytest.raises(ValueError, match="a fault of ours"):
+        await NoSuchSocket()({"type": "websocket"}, receive, send)
+
+    assert count() - before == 1
+    assert "A socket ended: an error of the server. [code=1011" in console[0]
 
 
 def test_outage_is_two_lines_and_one_more_each_minute(

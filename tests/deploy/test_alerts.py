@@ -57,6 +57,7 @@ STEADY = {
     'brownian_mail_errors_total{job="brownian"}': "0x160",
     'brownian_sign_ins_total{job="brownian",outcome="wrong"}': "0+1x160",
     'brownian_refusals_total{job="brownian",by="code"}': "0+1x160",
+    'brownian_requests{job="brownian",instance="server",state="waiting"}': "0x160",
     'brownian_pool_waiting{job="brownian",instance="server"}': "0x160",
     'process_open_fds{job="brownian",instance="server"}': "500x160",
     'process_max_fds{job="brownian",instance="server"}': "1000x160",
@@ -104,6 +105,9 @@ FAULTS: dict[str, dict[str, str]] = {
         'brownian_sign_ins_total{job="brownian",outcome="wrong"}': "0+15x160"
     },
     "BrownianRefuses": {'brownian_refusals_total{job="brownian",by="code"}': "0+15x160"},
+    "BrownianRequestsWait": {
+        'brownian_requests{job="brownian",instance="server",state="waiting"}': "0x140 90x20"
+    },
     "BrownianPoolFull": {'brownian_pool_waiting{job="brownian",instance="server"}': "0x140 3x20"},
     "BrownianFilesFull": {'process_open_fds{job="brownian",instance="server"}': "900x160"},
     "BrownianMemoryFull": {
