@@ -80,6 +80,12 @@ class Adapter(DefaultAccountAdapter):
             raise ValidationError(str(error)) from None
         return name
 
+    def validation_error(self, code: str, *arguments: Any) -> ValidationError:
+        if code == "too_many_login_attempts":  # of two-factor codes: allauth's own count
+            tries.refuse(current.request, TooManyTriesError(5 * MINUTE_S))
+        error: ValidationError = super().validation_error(code, *arguments)
+        return error
+
     # --- guessed passwords ---
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:

@@ -181,6 +181,7 @@ ACCOUNT_USERNAME_VALIDATORS = "brownian_site.accounts.USERNAME_VALIDATORS"
 ACCOUNT_FORMS = {
     "login": "motion.accounts.SignInForm",
     "signup": "motion.accounts.SignUpForm",
+    "reset_password": "motion.accounts.ResetPasswordForm",
 }
 ACCOUNT_EMAIL_VERIFICATION = "optional"  # an account needs no address
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # a new password or a second factor is told by mail
@@ -188,18 +189,19 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Brownian] "
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 ACCOUNT_RATE_LIMITS = {
     # Not by allauth: of thirty people in one network who sign in or up at once it refuses one,
-    # who waited a second for the count's lock in vain. motion/tries.py counts these.
+    # who waited a second for the count's lock in vain. motion/tries.py counts these, and resets.
     "signup": "",
     "login": "",
     # Of two-factor codes alone, and so only of people who know the password.
     "login_failed": "5/5m/key",
+    "reset_password": "5/m/key",
     # allauth's 20 a minute and address, made wider: a classroom has one address.
-    "reset_password": "120/m/ip,5/m/key",
     "reset_password_from_key": "120/m/ip",
 }
 # From one address; a classroom, or a lecture hall, has one.
 SIGNUPS_PER_MINUTE = env.number("SIGNUPS_PER_MINUTE", 120)
 WRONG_PASSWORDS_PER_MINUTE = env.number("WRONG_PASSWORDS_PER_MINUTE", 120)
+RESETS_PER_MINUTE = 120  # mails with a link for a new password
 WRONG_PASSWORDS_PER_ACCOUNT = 5  # in five minutes, from whatever addresses
 WRONG_CODES_PER_ADDRESS = 300  # join codes in five minutes, of visitors who are not signed in
 WRONG_CODES_PER_PERSON = 5  # the same of one account; docs/security.md has the arithmetic

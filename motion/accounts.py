@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from allauth.account import forms as allauth_forms
 from allauth.account.adapter import get_adapter
 from allauth.account.decorators import reauthentication_required
 from allauth.account.forms import LoginForm, SignupForm
@@ -41,17 +42,20 @@ class SignInForm(LoginForm):
         self.fields["remember"].label = "Keep me signed in"
 
 
-class SignUpForm(SignupForm):
-    """allauth's, with a limit for each address that keeps what was typed."""
+class Counted:
+    """A form of allauth's with a limit for each address; over it, what was typed stays."""
 
-    def full_clean(self) -> None:
+    action = ""
+    most = ""
+    """Names the setting: so many forms in a minute."""
+
+    def full_clean(self: Any) -> None:
         # Before any field is looked at: an error beside one would say which names are taken.
-        if self.is_bound and not self._is_counted():
-            return
-        super().full_clean()
+        if not self.is_bound or self._is_counted():
+            super().full_clean()  # type: ignore[misc]
 
-    def _is_counted(self) -> bool:
-        limit = Limit("signup", settings.SIGNUPS_PER_MINUTE, MINUTE_S)
+    def _is_counted(self: Any) -> bool:
+        limit = Limit(self.action, getattr(settings, self.most), MINUTE_S)
         request = context.request
         try:
             limit.take(get_adapter().get_client_ip(request))
@@ -59,9 +63,17 @@ class SignUpForm(SignupForm):
             tries.refuse(request, error)
             self._errors = ErrorDict()
             self.cleaned_data: dict[str, Any] = {}
-            self.add_error(None, f"Too many people sign up from this network at once. {error}")
+            self.add_error(None, f"Too many people in this network do that at once. {error}")
             return False
         return True
+
+
+class SignUpForm(Counted, SignupForm):
+    action, most = "signup", "SIGNUPS_PER_MINUTE"
+
+
+class ResetPasswordForm(Counted, allauth_forms.ResetPasswordForm):
+    action, most = "reset", "RESETS_PER_MINUTE"
 
 
 def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

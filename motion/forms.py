@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from . import control
 from .access import Role
+from .chronicle import plain
 from .core.errors import InvalidValueError
 from .core.names import TITLE_LENGTH, clean_text
 from .core.parameters import LIMITS, Parameters, checked
@@ -137,7 +138,7 @@ def in_words(field: forms.Field, value: Any) -> str:
     if isinstance(field, forms.ChoiceField):
         label = dict(field.choices).get(value, value)  # type: ignore[arg-type]
         return f"“{label}”"
-    return f"{value:g}" if isinstance(value, float) else f"“{value}”"
+    return plain(value) if isinstance(value, float) else f"“{value}”"
 
 
 def _as_sent(value: Any) -> str:

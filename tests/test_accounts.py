@@ -252,7 +252,7 @@ def test_signing_up_is_refused_over_the_limit_and_keeps_what_was_typed(settings:
     html = refused.content.decode()
     assert refused.status_code == 429
     assert 0 < int(refused["Retry-After"]) <= 60
-    assert "Too many people sign up from this network at once. Try again in" in html
+    assert "Too many people in this network do that at once. Try again in" in html
     assert 'value="student-0"' in html
     assert 'value="kept@brown.example"' in html
     assert PASSWORD not in html
@@ -409,6 +409,18 @@ def test_a_class_asks_for_new_passwords_at_once() -> None:
     answers = [Client().post("/accounts/password/reset/", {"email": one}) for one in addresses]
 
     assert {answer.status_code for answer in answers} == {302}
+
+
+def test_reset_over_the_limit_of_an_address_keeps_what_was_typed(settings: Any) -> None:
+    settings.RESETS_PER_MINUTE = 1
+    start_a_minute()
+    form = {"email": "robert@brown.example"}
+
+    first, refused = (Client().post("/accounts/password/reset/", form) for _ in range(2))
+
+    assert (first.status_code, refused.status_code) == (302, 429)
+    assert 0 < int(refused["Retry-After"]) <= 60
+    assert 'value="robert@brown.example"' in refused.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -613,11 +625,12 @@ def test_guessing_codes_is_limited() -> None:
     sign_in(client, "robert")
 
     answers = [
-        errors_of(client.post("/accounts/two-factor/authenticate/", {"code": "000000"}), "code")
-        for _ in range(6)
+        client.post("/accounts/two-factor/authenticate/", {"code": "000000"}) for _ in range(6)
     ]
 
-    assert answers == ["Incorrect code."] * 5 + [TOO_MANY_CODES]
+    errors = [errors_of(answer, "code") for answer in answers]
+    assert errors == ["Incorrect code."] * 5 + [TOO_MANY_CODES]
+    assert (answers[5].status_code, answers[5]["Retry-After"]) == (429, "300")
 
 
 def test_a_recovery_code_works_once() -> None:

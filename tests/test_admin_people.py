@@ -333,13 +333,22 @@ def test_motion_is_found_by_title_slug_and_members(
 
     page = text_of(admin.get(LIST, {"q": query}))
 
-    assert re.findall(r'class="field-title"><a [^>]*>([^<]*)<', page) == ["Pollen"]
+    assert re.findall(r'class="field-shown_title"><a [^>]*><bdi>([^<]*)<', page) == ["Pollen"]
+
+
+def test_title_of_before_is_shown_safely(admin: Client, motion: Motion) -> None:
+    Motion.objects.filter(pk=motion.pk).update(title="\u202eneP\u200b")
+
+    page = text_of(admin.get(LIST))
+
+    assert "<bdi>neP</bdi>" in page
+    assert "\u202e" not in page
 
 
 def test_list_shows_whose_a_motion_is_and_who_may_what(admin: Client, motion: Motion) -> None:
     page = text_of(admin.get(LIST))
 
-    cells = re.findall(r'class="field-(?:owner|seen_by|controlled_by)">([^<]*)<', page)
+    cells = re.findall(r'class="field-(?:owner|seen_by|controlled_by)">(?:<bdi>)?([^<]*)<', page)
     assert cells == ["ann", "public", "controllers"]
 
 
@@ -523,7 +532,7 @@ def test_changes_say_who_when_and_from_what_to_what(admin: Client, motion: Motio
 
     page = text_of(admin.get(CHANGES))
 
-    deeds = re.findall(r'field-who">([^<]*)<.*?field-what">([^<]*)<', page, re.DOTALL)
+    deeds = re.findall(r'field-who">(?:<bdi>)?([^<]*)<.*?field-what">([^<]*)<', page, re.DOTALL)
     assert deeds == [
         ("bob", "restarted it: the 2nd path begins"),
         ("ann", "changed the variance 1 → 4 at step 0 of the 1st path"),

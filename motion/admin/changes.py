@@ -13,10 +13,11 @@ from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 
 from .. import chronicle
 from ..models import Change, Motion
-from .readonly import ReadOnlyAdmin
+from .readonly import ReadOnlyAdmin, isolate
 
 
 def with_those_before(changes: Iterable[Change]) -> list[Change]:
@@ -102,8 +103,8 @@ class ChangeAdmin(ReadOnlyAdmin):
         return request.user.has_perm("motion.view_motion")
 
     @admin.display(ordering="by__username", empty_value="—")
-    def who(self, change: Change) -> str | None:
-        return change.by.get_username() if change.by else None
+    def who(self, change: Change) -> SafeString | None:
+        return isolate(change.by.get_username()) if change.by else None
 
     @admin.display(description="what was done")
     def what(self, change: Change) -> str:

@@ -25,6 +25,7 @@ from ..core.parameters import LIMITS, NAMES
 from ..forms import Compared, TitleField, who_described
 from ..models import Change, Epoch, Membership, Motion
 from .people import InvitationInline, MemberInline
+from .readonly import isolate
 from .refusals import or_back
 
 RECENT_CHANGES = 20
@@ -64,7 +65,7 @@ class MotionAdmin(admin.ModelAdmin):
     form = MotionForm
     inlines = [MemberInline, InvitationInline]
     list_display = [
-        *("title", "owner", "seen_by", "controlled_by"),
+        *("shown_title", "owner", "seen_by", "controlled_by"),
         *NAMES,
         *("step", "live_page", "revision"),
     ]
@@ -100,10 +101,14 @@ class MotionAdmin(admin.ModelAdmin):
     def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
         return super().get_changelist_form(request, form=MotionForm, **kwargs)
 
+    @admin.display(description="title", ordering="title")
+    def shown_title(self, motion: Motion) -> SafeString:
+        return isolate(str(motion))
+
     @admin.display(ordering="owner_name", empty_value="—")
-    def owner(self, motion: Motion) -> str | None:
+    def owner(self, motion: Motion) -> SafeString | None:
         name: str | None = getattr(motion, "owner_name", None)
-        return name
+        return isolate(name) if name else None
 
     @admin.display(ordering="visibility")
     def seen_by(self, motion: Motion) -> str:
@@ -239,7 +244,7 @@ class MotionAdmin(admin.ModelAdmin):
 
 
 def _cells(change: Change, before: Change | None) -> SafeString:
-    by = change.by.get_username() if change.by else "—"
+    by = isolate(change.by.get_username()) if change.by else "—"
     at = f"{change.at:%Y-%m-%d %H:%M:%S}"
     deed = chronicle.deed(change, before)
     return format_html_join(

@@ -1,4 +1,4 @@
-"""Pages of the admin that are read, and not written."""
+"""What is read in the admin, and not written."""
 
 from __future__ import annotations
 
@@ -6,6 +6,15 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from ..core.names import clean_text
+
+
+def isolate(name: str) -> SafeString:
+    """A name or a title, even one that was given before they were cleaned."""
+    return format_html("<bdi>{}</bdi>", clean_text(name) or "—")
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
