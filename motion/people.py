@@ -15,6 +15,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Now
 
 from . import access, control
 from .access import Role
@@ -251,7 +252,7 @@ def revoke(invitation: Invitation, *, asked_by: Any = None) -> None:
 
 def valid_invitations(motion: Motion) -> QuerySet[Invitation]:
     """Those that let people in, newest first."""
-    in_time = Q(expires_at=None) | Q(expires_at__gt=timestamp())
+    in_time = Q(expires_at=None) | Q(expires_at__gt=Now())
     return motion.invitations.filter(in_time, revoked_at=None).order_by("-created_at")
 
 

@@ -9,8 +9,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session
-
-from .models import timestamp
+from django.db.models.functions import Now
 
 BATCH = 500
 DAY_S = 24 * 3600
@@ -67,7 +66,7 @@ def ended(logins: Collection[Login]) -> set[Login]:
 
 def _ended(logins: list[Login]) -> set[Login]:
     keys = [login.key for login in logins]
-    alive = Session.objects.filter(session_key__in=keys, expire_date__gt=timestamp())
+    alive = Session.objects.filter(session_key__in=keys, expire_date__gt=Now())
     sessions = set(alive.values_list("session_key", flat=True))
     users = get_user_model().objects.filter(
         pk__in={login.user_id for login in logins}, is_active=True
