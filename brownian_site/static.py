@@ -2,21 +2,43 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from importlib.resources import files
 from typing import Any
 
+from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
+from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage
 from servestatic.storage import CompressedManifestStaticFilesStorage
 
 PLOTLY_FILE = "plotly.min.js"
 
 
+class WholeFileStorage(FileSystemStorage):
+    """A file appears with all of its content: a full disk leaves the one that was there.
+
+    Half a manifest of hashed names makes every page a 500.
+    """
+
+    def delete(self, name: str) -> None:
+        """Leave it: what deletes a manifest saves another at once."""
+
+    def _save(self, name: str, content: File[bytes]) -> str:
+        unfinished = super()._save(f"{name}.unfinished", content)  # type: ignore[misc]
+        os.replace(self.path(unfinished), self.path(name))
+        return name
+
+
 class HashedModuleStorage(CompressedManifestStaticFilesStorage):
     """Hashed names inside ES modules too, so that `import "./series.js"` is cached for ever."""
 
     support_js_module_import_aggregation = True
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        manifest = WholeFileStorage(location=settings.STATIC_ROOT, allow_overwrite=True)
+        super().__init__(*args, manifest_storage=manifest, **kwargs)
 
 
 class PlotlyFinder(BaseFinder):
