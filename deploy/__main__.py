@@ -36,7 +36,7 @@ def run(cluster: Cluster, stopping: threading.Event) -> None:
         show(cluster, said=cluster.start())
         cluster.supervise(stopping)
     except ClusterError as error:
-        sys.exit(str(error))
+        sys.exit(0 if stopping.is_set() else str(error))  # Ctrl-C reaches a set-up too
     except OSError as error:
         if sentence := describe(error):
             sys.exit(sentence)

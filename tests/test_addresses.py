@@ -238,6 +238,7 @@ def request_to(host: str, chosen: str = "") -> Any:
         ("[::1]:8000", "::", "192.168.1.5:8000", True),
         ("10.8.0.2:8000", "0.0.0.0", "10.8.0.2:8000", True),
         ("laptop.local:8000", "0.0.0.0", "laptop.local:8000", True),
+        ("laptop:8000", "0.0.0.0", "192.168.1.5:8000", True),  # a name that only it may know
         ("127.0.0.1:8000", "127.0.0.1", "127.0.0.1:8000", False),
         ("[::1]", "::1", "[::1]", False),
         ("brownian.example:8000", "0.0.0.0", "brownian.example:8000", True),

@@ -39,11 +39,10 @@ def choices(request: HttpRequest) -> list[str]:
     name, port = _split(asked)
     if name not in hosts.LOOPBACK and name not in hosts.current():
         return [asked]
-    found = [] if name in hosts.LOOPBACK else [asked]
-    found += [
-        f"{other}{port}" for other in hosts.reached_as(settings.HOST) if _is_for_others(other)
-    ]
-    return list(dict.fromkeys(found)) or [asked]
+    others = [host for host in hosts.reached_as(settings.HOST) if _is_for_others(host)]
+    if name in others:  # the owner came by it, so it works here
+        others.insert(0, name)
+    return [f"{host}{port}" for host in dict.fromkeys(others)] or [asked]
 
 
 def is_reachable(request: HttpRequest) -> bool:
