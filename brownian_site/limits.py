@@ -12,7 +12,7 @@ from weakref import WeakValueDictionary
 
 from django.conf import settings
 
-from motion import metrics
+from motion import logs, metrics
 from motion.core.errors import CloseCode
 
 from .proxies import counted_as, peer_of
@@ -20,7 +20,6 @@ from .proxies import counted_as, peer_of
 logger = logging.getLogger(__name__)
 
 REFUSED: Final = "A socket or a request was refused: there are too many."
-LINES_LOGGED: Final = 20  # of a process in ten seconds
 BUSY: Final = b"Too much was asked for from this address at once. Try again in a moment.\n"
 RETRY_AFTER_S: Final = b"5"
 
@@ -56,7 +55,7 @@ class Limit:
                 await self.application(scope, receive, send)
         else:
             metrics.refusals.labels(self.name).inc()
-            logger.info(REFUSED, extra={"about": {"by": self.name}, "most": LINES_LOGGED})
+            logger.info(REFUSED, extra={"about": {"by": self.name}, "most": logs.MOST_ALIKE})
             await self.refuse(receive, send)
 
     async def refuse(self, receive: Any, send: Any) -> None:

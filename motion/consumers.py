@@ -56,9 +56,6 @@ REASONS: Final = {
 REFUSALS_LOGGED: Final = 5
 """Of one socket at once, and one more each minute; the line of its end has their number."""
 
-LINES_LOGGED: Final = 20
-"""About ends with one code, and about refusals of one kind, of a process in ten seconds."""
-
 
 class SocketConsumer(AsyncWebsocketConsumer):
     """What all our sockets share."""
@@ -97,7 +94,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
             return
         counts = {"messages": self.received, "refused": self.refused}
         about = {"code": code, "lived_s": round(lived_s, 1), **counts}
-        extra = {"about": about, "kind": ("ended", code), "most": LINES_LOGGED}
+        extra = {"about": about, "kind": ("ended", code), "most": logs.MOST_ALIKE}
         reason = "the browser left" if code in LEFT else REASONS.get(code or 0, "no known reason")
         logger.info("A socket ended: %s.", reason, extra=extra)
 
@@ -261,7 +258,7 @@ class MotionConsumer(SocketConsumer):
         if self.refusals is None:  # most sockets are never refused anything
             self.refusals = TokenBucket(rate=1 / 60, burst=REFUSALS_LOGGED, now=now)
         if self.refusals.take(now):
-            extra = {"about": {"code": error.code, "re": re}, "most": LINES_LOGGED}
+            extra = {"about": {"refusal": error.code, "re": re}, "most": logs.MOST_ALIKE}
             logger.info("A message was refused: %s", error, extra=extra)
 
     # --- how far behind the reader is ---

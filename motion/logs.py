@@ -35,6 +35,9 @@ SECRETS = (
 LONGEST_MESSAGE: Final = 1000
 """Characters of one message: a request's Host header may have 8,000."""
 
+MOST_ALIKE: Final = 20
+"""Lines about sockets that are alike, of a process in ten seconds: `extra={"most": MOST_ALIKE}`."""
+
 REFUSALS: Final = (
     BadRequest,
     Http404,

@@ -463,7 +463,7 @@ async def test_socket_is_logged_when_it_is_refused_something_and_when_it_ends(
     refusals = about_sockets_on(talkative, "hers")[:-1]
     assert len(refusals) == 5
     assert {line["socket"] for line in refusals} == {end["socket"]}
-    assert {(line["code"], line["re"]) for line in refusals} == {("forbidden", "change")}
+    assert {(line["refusal"], line["re"]) for line in refusals} == {("forbidden", "change")}
     assert refusals[0]["message"] == (
         "A message was refused: You may watch this motion, but not change it."
     )

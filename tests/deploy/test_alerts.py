@@ -274,11 +274,8 @@ def test_alert_fires_while_the_layer_hangs(watched: Watched) -> None:
     os.kill(pid, signal.SIGSTOP)
     try:
         watched.fires("BrownianLayerAway", "BrownianLayerErrors")
-        others = watched.prometheus.firing() - {"BrownianLayerAway", "BrownianLayerErrors"}
     finally:
         os.kill(pid, signal.SIGCONT)
-
-    assert others <= {"BrownianDeliveriesLate"}
 
 
 @pytest.mark.server
