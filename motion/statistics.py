@@ -7,12 +7,15 @@ the numbers are of a few runs of its steps, and of the changes that govern those
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from django.db import connection
 
 from .core.decomposition import Decomposition
+from .core.limits import STATISTICS_AT_ONCE
 from .core.single_flight import SingleFlight
 from .core.statistics import Run, describe, describe_runs, spread
 from .core.timeline import Regime, Timeline
@@ -72,16 +75,24 @@ _computed = SingleFlight(_compute, kept=REMEMBERED, before_waiting=_give_back_co
 def _described(path: _Path, first: int, last: int) -> dict[str, Any]:
     known, until = _known(path, first, last, most=KNOWN_CHANGES)
     if until == last:
-        return describe(known, first, last)
+        return _apart(describe, known, first, last)
     length = min(RUN, (last - first - 1) // RUNS)
     runs = [
         (start, *_known(path, start, end, most=RUN_CHANGES))
         for start, end in spread(first, last, runs=RUNS, length=length)
     ]
     shortest = min(until - start for start, _, until in runs)
-    return describe_runs(
-        [Run(known, start, start + shortest) for start, known, _ in runs], first, last
-    )
+    parts = [Run(known, start, start + shortest) for start, known, _ in runs]
+    return _apart(describe_runs, parts, first, last)
+
+
+_few = ThreadPoolExecutor(STATISTICS_AT_ONCE, thread_name_prefix="statistics")
+
+
+def _apart(compute: Callable[..., dict[str, Any]], *of: Any) -> dict[str, Any]:
+    """Compute in one of a few threads: what memory a thread took for it stays with the thread."""
+    _give_back_connection()
+    return _few.submit(compute, *of).result()
 
 
 def _known(path: _Path, first: int, last: int, *, most: int) -> tuple[Decomposition, int]:

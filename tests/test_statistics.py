@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from itertools import takewhile
 from pathlib import Path
 from textwrap import dedent
+from threading import Event, Semaphore
 from typing import Any, Final
 
 import numpy as np
@@ -14,6 +16,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from motion import control, statistics, windows
 from motion.core.decomposition import Decomposition
+from motion.core.limits import STATISTICS_AT_ONCE
 from motion.core.statistics import describe
 from motion.core.timeline import Timeline
 from motion.models import Epoch, Motion
@@ -88,6 +91,24 @@ def test_another_path_of_the_same_number_is_another_answer() -> None:
     other = Epoch.objects.get(motion=motion)
 
     assert read(other, 0, 500) == described(other, 0, 500) != told
+
+
+def test_few_windows_are_computed_at_once() -> None:
+    started, may_end = Semaphore(0), Event()
+
+    def slow(*_: Any) -> dict[str, Any]:
+        started.release()
+        assert may_end.wait(5)
+        return {}
+
+    with ThreadPoolExecutor(5) as pool:
+        asked = [pool.submit(statistics._apart, slow) for _ in range(5)]
+        for _ in range(STATISTICS_AT_ONCE):
+            assert started.acquire(timeout=5)
+        assert not started.acquire(timeout=0.1)
+        may_end.set()
+
+    assert [one.result() for one in asked] == [{}] * 5
 
 
 # --- more changes than are read -----------------------------------------------------------------

@@ -25,6 +25,9 @@ WINDOW_CHANGES: Final = 1_000
 FILE_STEPS: Final = 100_000
 """Of one file in CSV or .npz."""
 
+STATISTICS_AT_ONCE: Final = 2
+"""Windows whose statistics one process computes at once."""
+
 # --- a socket, in ---
 
 MESSAGE_BYTES: Final = 16 * 1024
