@@ -9,8 +9,10 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "brownian_site.settings")
     from django.core.management import execute_from_command_line
 
+    from brownian_site.environment import require_site_environment
     from brownian_site.start_errors import describe
 
+    require_site_environment(sys.argv[1:])
     try:
         execute_from_command_line(sys.argv)
     except Exception as error:

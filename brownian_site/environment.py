@@ -10,7 +10,7 @@ import ipaddress
 import os
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -18,6 +18,9 @@ from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import environ
+
+SITE_ENVIRONMENT = Path("/etc/brownian/environment")
+"""What the services of a server read, and its `brownian-manage`: docs/deploy.md."""
 
 TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"0", "false", "no", "off"})
@@ -49,6 +52,18 @@ def _content(name: str, file: Path) -> str:
     if not found:  # an empty one is a secret that was not written, not the wish for a default
         raise stop(name, "a file of text that can be read and is not empty")
     return found
+
+
+def require_site_environment(arguments: Sequence[str]) -> None:
+    """Refuse to work on an empty SQLite file where the site's own database was meant."""
+    command = arguments[0] if arguments else "help"
+    if command in {"collectstatic", "help", "--help", "--version"} or text("DATABASE_URL"):
+        return
+    if SITE_ENVIRONMENT.exists():
+        raise SystemExit(
+            f"DATABASE_URL is not set, but this machine has a site, set up by {SITE_ENVIRONMENT}: "
+            f"run `brownian-manage {command}`, or set DATABASE_URL to another database."
+        )
 
 
 def flag(name: str, *, default: bool) -> bool:

@@ -67,12 +67,16 @@ class Cluster:
         self.lock = lock_folder(self.folder, self._refuse)
         if sentence := find_why_not_listening(self.host, self.port):
             raise ClusterError(sentence)
-        database.initialise(self.database)
-        self._start(self._postgresql(), self._valkey())
+        self.start_stores()
         said = self.manage("setup")
         self._start(*self._servers(), *self._workers())
         self._start(self._nginx())
         return said
+
+    def start_stores(self) -> None:
+        """Start what keeps things for the site: PostgreSQL and Valkey."""
+        database.initialise(self.database)
+        self._start(self._postgresql(), self._valkey())
 
     def stop(self) -> None:
         """End all of it, what others need last: servers and workers side by side."""
@@ -92,14 +96,6 @@ class Cluster:
         process.stop()
         process.start()
         process.wait()
-
-    def deploy(self, root: Path) -> None:
-        """Go over to the code in `root`: the database first, then one process after the other."""
-        self.root = root
-        self.manage("migrate", "--verbosity", "0")
-        for name in self._ours():
-            self.processes[name].folder = root
-            self.restart(name)
 
     def supervise(self, stopping: threading.Event) -> None:
         """Start again what ends by itself, as systemd does, until `stopping` is set.

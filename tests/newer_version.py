@@ -1,4 +1,4 @@
-"""The version that comes after this one: its motions have one more column."""
+"""The version that comes after this one: one more column, and a page with a new address."""
 
 from __future__ import annotations
 
@@ -32,6 +32,12 @@ def newer_version(folder: Path) -> Path:
     shutil.copy(ROOT / "manage.py", folder)
     for name in ("static", "var"):
         (folder / name).symlink_to(ROOT / name)
+    make_newer(folder)
+    return folder
+
+
+def make_newer(folder: Path) -> None:
+    """Change a copy of this checkout: old code can neither render its page nor knows its column."""
     models = folder / "motion" / "models" / "motions.py"
     models.write_text(
         models.read_text().replace('\n    class Meta:\n        ordering = ["title"]\n', NEW_FIELD)
@@ -39,4 +45,8 @@ def newer_version(folder: Path) -> Path:
     migrations = folder / "motion" / "migrations"
     last = max(path.stem for path in migrations.glob("0*.py"))
     (migrations / "0999_note.py").write_text(NEW_MIGRATION.format(last=last))
-    return folder
+    with (folder / "brownian_site" / "urls.py").open("a") as urls:
+        urls.write('\nurlpatterns += [path("newer/", accounts.overview, name="newer")]\n')
+    page = folder / "templates" / "motion" / "join_code.html"
+    heading = "{% block content %}"
+    page.write_text(page.read_text().replace(heading, f"{heading}{{% url 'newer' %}}"))

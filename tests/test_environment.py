@@ -219,3 +219,35 @@ def test_a_variable_and_its_file_do_not_contend(monkeypatch: pytest.MonkeyPatch)
 
     with pytest.raises(SystemExit, match="PORT and PORT_FILE are both set"):
         env.port("PORT", 1)
+
+
+SITE_COMMAND = """
+import sys
+from pathlib import Path
+from brownian_site import environment
+environment.SITE_ENVIRONMENT = Path("/")
+sys.argv = ["manage.py", *sys.argv[1:]]
+import manage
+manage.main()
+"""
+
+
+def test_manage_refuses_an_empty_database_where_a_site_has_its_own() -> None:
+    variables = {"PATH": os.environ["PATH"], "DJANGO_SECRET_KEY": "only for tests"}
+    command = [sys.executable, "-c", SITE_COMMAND]
+
+    refused = subprocess.run(
+        [*command, "new_epochs"], env=variables, cwd=ROOT, capture_output=True, text=True
+    )
+    allowed = subprocess.run(
+        [*command, "collectstatic", "--help"],
+        env=variables,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("DATABASE_URL is not set, but this machine has a site")
+    assert "run `brownian-manage new_epochs`" in refused.stderr
+    assert allowed.returncode == 0

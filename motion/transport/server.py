@@ -19,6 +19,7 @@ from twisted.python.failure import Failure
 from brownian_site.start_errors import describe_no_listening, find_why_not_serving
 
 from ..ending import end_within
+from ..systemd import keep_watchdog_quiet, notify
 from .connections import ConnectionFactory
 from .frames import HINT
 from .requests import Request
@@ -74,8 +75,14 @@ class Server(NeedsItsPort, daphne.server.Server):
 
     def run(self) -> None:
         self.ports: list[Any] = []
-        reactor.callLater(0, self.application.start)  # type: ignore[arg-type]
+        reactor.callLater(0, self.begin)  # type: ignore[arg-type]
         super().run()
+
+    def begin(self) -> None:
+        """The first thing on the loop: by then it listens, or it has ended."""
+        self.application.start()
+        notify("READY=1")
+        self.watchdog = asyncio.ensure_future(keep_watchdog_quiet())
 
     # Daphne assigns its factories when it runs; these take their place, or make what they make.
 

@@ -17,10 +17,9 @@ from pathlib import Path
 import pytest
 
 from deploy import database
-from deploy.cluster import ROOT, Cluster
+from deploy.cluster import Cluster
 from deploy.process import ClusterError, NotStartedError
 from tests.client import Client, watching
-from tests.newer_version import newer_version
 from tests.servers import SECRET_KEY, Daphne, Process, free_port, wait_for
 
 pytestmark = pytest.mark.server
@@ -210,48 +209,6 @@ def test_part_that_ends_again_and_again_ends_the_cluster(
 
     with pytest.raises(NotStartedError, match="nginx did not start:\nthere is no more room"):
         cluster.supervise(threading.Event())
-
-
-@pytest.fixture
-def cluster(folder: Path) -> Iterator[Cluster]:
-    env = {"DJANGO_SECRET_KEY": SECRET_KEY}
-    cluster = Cluster(folder=folder / "deployed", port=free_port(), env=env)
-    try:
-        cluster.start()
-        yield cluster
-    finally:
-        cluster.stop()
-    assert still_there(folder) == []
-
-
-async def test_a_deploy_with_a_migration_runs_old_and_new_code_side_by_side(
-    cluster: Cluster, tmp_path: Path
-) -> None:
-    newer = newer_version(tmp_path)
-    front = Daphne(cluster.port, None)  # type: ignore[arg-type]
-    async with watching(front) as client:
-        await client.receive("history")
-        await go_on(client)
-        cluster.root = newer
-        cluster.manage("migrate", "--verbosity", "0")
-        cluster.root = ROOT
-
-        # Old code on the new table: steps, changes, and motions made by it.
-        await go_on(client)
-        await client.send("change", variance=4.0)
-        await client.until(lambda path: path.state["variance"] == 4.0, "the change")
-        made = "from motion import control; control.create_motion(title='Made by old code')"
-        cluster.manage("shell", "-v", "0", "-c", made)
-        standing, path = client.path.query, client.path
-
-    cluster.deploy(newer)
-
-    noted = "from motion.models import *; print(set(Motion.objects.values_list('note', flat=True)))"
-    assert cluster.manage("shell", "-v", "0", "-c", noted) == "{'new'}\n"
-    async with watching(front, query=standing, path=path) as client:
-        await go_on(client)
-        assert path.state["variance"] == 4.0
-        path.assert_whole()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="another user's PostgreSQL starts everywhere")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import signal
+import socket
 import subprocess
-import sys
 from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
+from django.core.management import get_commands
 
 from deploy import programs
+from tests.servers import Site
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 UNITS = ROOT / "deploy" / "systemd"
@@ -17,6 +20,8 @@ INSTALLED = "/srv/brownian"
 INSTANCES = {
     "brownian-server@.service": "brownian-server@8001.service",
     "brownian-worker@.service": "brownian-worker@1.service",
+    "brownian-daily.service": "brownian-daily.service",
+    "brownian-daily.timer": "brownian-daily.timer",
     "brownian.target": "brownian.target",
 }
 EXPOSED = 20
@@ -28,8 +33,8 @@ def installed(tmp_path: Path) -> dict[str, Path]:
     """The units by their name here, as if they were installed from this checkout."""
     found = {}
     for name, instance in INSTANCES.items():
-        text = (UNITS / name).read_text().replace(f"{INSTALLED}/.venv/bin/python", sys.executable)
-        text = text.replace(INSTALLED, str(ROOT)).replace("User=brownian", "User=daemon")
+        text = (UNITS / name).read_text().replace("User=brownian", "User=daemon")
+        text = text.replace(f"{INSTALLED}/current", str(ROOT))
         found[name] = tmp_path / instance
         found[name].write_text(text.replace("Group=brownian", "Group=daemon"))
     return found
@@ -62,17 +67,58 @@ def test_a_process_that_was_taken_over_could_do_little(
 
 
 @pytest.mark.parametrize("name", [name for name in INSTANCES if name.endswith(".service")])
-def test_a_unit_runs_a_command_of_ours_and_leaves_time_for_goodbyes(name: str) -> None:
+def test_unit_runs_commands_of_ours_by_the_folder_that_the_link_led_to(name: str) -> None:
+    text = (UNITS / name).read_text()
+    commands = [line.split("=")[1] for line in text.splitlines() if line.startswith("ExecStart=")]
+
+    assert commands
+    for command in commands:
+        words = command.split()
+        assert words[:4] == ["/usr/bin/env", "--", ".venv/bin/python", "manage.py"]
+        assert words[4] in get_commands()
+    assert f"WorkingDirectory={INSTALLED}/current\n" in text
+    assert "EnvironmentFile=/etc/brownian/environment\n" in text
+
+
+@pytest.mark.parametrize("name", ["brownian-server@.service", "brownian-worker@.service"])
+def test_unit_is_started_again_and_leaves_time_for_goodbyes(name: str) -> None:
     unit = ConfigParser(strict=False, interpolation=None)
     unit.optionxform = str  # type: ignore[assignment, method-assign]
     unit.read(UNITS / name)
 
-    python, script, command = unit["Service"]["ExecStart"].split()[:3]
+    service = unit["Service"]
 
-    assert (python, script) == (f"{INSTALLED}/.venv/bin/python", "manage.py")
-    assert (ROOT / "motion" / "management" / "commands" / f"{command}.py").exists()
-    assert unit["Service"]["Restart"] == "always"
-    assert int(unit["Service"]["TimeoutStopSec"]) >= 30
+    assert (service["Type"], service["Restart"]) == ("notify", "always")
+    assert int(service["TimeoutStopSec"]) >= 30
+
+
+def receive(systemd: socket.socket) -> bytes:
+    """The next datagram, b"" when none comes."""
+    try:
+        return systemd.recv(100)
+    except TimeoutError:
+        return b""
+
+
+@pytest.mark.server
+def test_server_says_that_it_is_ready_and_lives_until_its_loop_stands_still(
+    tmp_path: Path,
+) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.settimeout(20)
+        site = Site(tmp_path, env={"WATCHDOG_USEC": "300000"}).setup()
+        site.env["NOTIFY_SOCKET"] = systemd.getsockname()
+        server = site.start_server(wait=False)
+        assert receive(systemd) == b"READY=1"
+        assert server.answers()
+        assert [receive(systemd) for _ in range(3)] == [b"WATCHDOG=1"] * 3
+
+        server.process.popen.send_signal(signal.SIGSTOP)
+        systemd.settimeout(0.4)
+        assert b"" in [receive(systemd) for _ in range(4)], "beyond what was on the way"
+        server.process.kill()
+    site.stop()
 
 
 def test_each_worker_serves_its_metrics_on_a_port_of_its_own() -> None:

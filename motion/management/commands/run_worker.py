@@ -16,7 +16,10 @@ from motion import metrics
 from motion.ending import end_within
 from motion.models import Process
 from motion.processes import report
+from motion.systemd import keep_watchdog_quiet, notify
 from motion.worker import Worker
+
+FIRST_TURN_EVERY_S = 0.05
 
 
 class Command(BaseCommand):
@@ -51,7 +54,17 @@ async def run_until_signalled() -> None:
 
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop)
+    beside = [asyncio.create_task(work()) for work in (announce_first_turn, keep_watchdog_quiet)]
     await asyncio.gather(Worker().run(stopping), report(Process.Kind.WORKER, stopping))
+    for task in beside:
+        task.cancel()
+
+
+async def announce_first_turn() -> None:
+    """A worker does its work once its loop came round: until then its unit is not started."""
+    while metrics.turned_at is None:  # noqa: ASYNC110, it is set by a thread
+        await asyncio.sleep(FIRST_TURN_EVERY_S)
+    notify("READY=1")
 
 
 def serve_metrics(address: str, port: int) -> None:

@@ -1,0 +1,34 @@
+"""What systemd wants to know of a process: that it is ready, and that it still turns.
+
+The protocol of sd_notify(3): a datagram to the socket that NOTIFY_SOCKET names. Without systemd
+there is none, and nothing is sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from contextlib import suppress
+
+
+def notify(state: str) -> None:
+    """Send one state, such as READY=1; it never waits and never fails."""
+    address = os.environ.get("NOTIFY_SOCKET", "")
+    if not address:
+        return
+    if address.startswith("@"):  # Linux's abstract sockets
+        address = f"\0{address[1:]}"
+    with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+        sender.setblocking(False)
+        sender.sendto(state.encode(), address)
+
+
+async def keep_watchdog_quiet() -> None:
+    """Show that this loop turns, three times in each period that the unit's WatchdogSec allows."""
+    period_us = os.environ.get("WATCHDOG_USEC", "")
+    if not period_us.isdigit() or os.environ.get("WATCHDOG_PID") not in {None, str(os.getpid())}:
+        return
+    while True:
+        notify("WATCHDOG=1")
+        await asyncio.sleep(int(period_us) / 3_000_000)
