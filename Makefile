@@ -75,6 +75,7 @@ install-run install-test install-bench: install-%: .venv/bin/python
 
 .venv/bin/python:
 	@test -w . || { echo "This user cannot write to $(CURDIR): copy the checkout to a folder of your own." >&2; exit 1; }
+	@rm -f .venv/*.txt  # of another Python, which is gone: its packages are not this one's
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; \
 	    if $(PYTHON) -c "import ensurepip" 2>/dev/null; then \
 	        echo "No virtual environment could be made in $(CURDIR): is the disk full?" >&2; exit 1; \

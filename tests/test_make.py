@@ -85,6 +85,22 @@ def test_secret_key_that_was_cut_off_stops_it_in_a_sentence(checkout: Path, tmp_
     assert "Traceback" not in process.output()
 
 
+def test_packages_are_installed_again_for_another_python(checkout: Path, tmp_path: Path) -> None:
+    (checkout / ".venv" / "bin" / "python").unlink()  # as when the system's Python is replaced
+    (tmp_path / "made").write_text('#!/bin/sh\necho "$@" >> installed\n')
+    (tmp_path / "made").chmod(0o755)
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\n[ "$2" = venv ] && ln -s {tmp_path}/made .venv/bin/python\n')
+    python.chmod(0o755)
+
+    done = subprocess.run(
+        ["make", "install-run", f"PYTHON={python}"], cwd=checkout, capture_output=True, text=True
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "pip install" in (checkout / "installed").read_text()
+
+
 @pytest.mark.skipif(shutil.which("unshare") is None or os.geteuid() != 0, reason="mounts a folder")
 def test_folder_that_is_read_only_stops_it_in_a_sentence(checkout: Path) -> None:
     shutil.rmtree(checkout / ".venv")

@@ -99,13 +99,7 @@ async def test_it_starts_works_survives_a_death_and_goes_down_without_a_trace(
 
         async with watching(front) as client:
             await client.receive("history")
-            await go_on(client)
-            os.kill(pids["worker-1"], signal.SIGKILL)
-            await client.send("change", variance=4.0)
-            await client.until(lambda path: path.state["variance"] == 4.0, "the change")
-            wait_for(lambda: "worker-1 ended, and is started again." in process.output(), "it")
-            await go_on(client)
-            client.path.assert_whole()
+            await assert_worker_is_not_missed(client, process, pids["worker-1"])
             assert still_there(folder)
 
             code = process.stop(within_s=60)
@@ -126,16 +120,32 @@ async def test_it_starts_works_survives_a_death_and_goes_down_without_a_trace(
             assert state["step"] >= (client.path.step or 0)
         assert_refuses_a_second(folder, front.port)
 
-        old_workers = nginx_workers(folder)
-        os.kill(said_pids(again)["nginx"], signal.SIGKILL)
-        wait_for(lambda: "nginx ended, and is started again." in again.output(), "it")
-        wait_for(lambda: nginx_workers(folder) and front.answers(), "nginx to be back")
-        assert len(old_workers) == 2
-        assert not old_workers & nginx_workers(folder)
-        assert again.output().count("nginx ended") == 1
+        assert_nginx_comes_back(folder, again, front)
     finally:
         again.kill()
     wait_for(lambda: still_there(folder) == [], "all to end with what started them")
+
+
+async def assert_worker_is_not_missed(client: Client, process: Process, pid: int) -> None:
+    await go_on(client)
+    os.kill(pid, signal.SIGKILL)
+    await client.send("change", variance=4.0)
+    await client.until(lambda path: path.state["variance"] == 4.0, "the change")
+    wait_for(lambda: "worker-1 ended, and is started again." in process.output(), "it")
+    await go_on(client)
+    client.path.assert_whole()
+
+
+def assert_nginx_comes_back(folder: Path, process: Process, front: Daphne) -> None:
+    """Once its master was killed, whose workers keep the port."""
+    old_workers = nginx_workers(folder)
+    os.kill(said_pids(process)["nginx"], signal.SIGKILL)
+    wait_for(lambda: "nginx ended, and is started again." in process.output(), "it")
+    wait_for(lambda: nginx_workers(folder) and front.answers(), "nginx to be back")
+
+    assert len(old_workers) == 2
+    assert not old_workers & nginx_workers(folder)
+    assert process.output().count("nginx ended") == 1
 
 
 def nginx_workers(folder: Path) -> set[int]:
