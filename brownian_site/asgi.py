@@ -18,7 +18,6 @@ from django.core.handlers.asgi import ASGIHandler, ASGIRequest
 
 django.setup(set_prefix=False)  # before anything that needs models
 
-from channels.auth import AuthMiddleware
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.sessions import CookieMiddleware
 from django.conf import settings
@@ -28,7 +27,7 @@ from brownian_site.origin import SameOrigin
 from brownian_site.probes import Probes
 from brownian_site.proxies import TrustedProxies
 from brownian_site.requests import Requests
-from brownian_site.session import ReadOnlySession
+from brownian_site.session import Authentication, ReadOnlySession
 from motion import broker
 from motion.models import Process
 from motion.processes import report
@@ -133,7 +132,7 @@ class Application:
 sockets = SameOrigin(
     LimitByAddress(
         CookieMiddleware(
-            ReadOnlySession(AuthMiddleware(LimitByPerson(URLRouter(websocket_urlpatterns))))
+            ReadOnlySession(Authentication(LimitByPerson(URLRouter(websocket_urlpatterns))))
         )
     )
 )

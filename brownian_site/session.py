@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+from typing import Any, Final
 
+from channels.auth import AuthMiddleware
 from channels.sessions import InstanceSessionWrapper, SessionMiddleware
 from django.contrib.auth import SESSION_KEY
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
 
-from motion import sessions
+from motion import logs, metrics, sessions
+from motion.core.errors import CloseCode
+
+HANDSHAKE_S: Final = 4.0
+"""Daphne gives up a handshake after 5 s, which is how long a request waits for a connection."""
 
 
 class ReadOnlySession(SessionMiddleware):
@@ -25,6 +32,28 @@ class ReadOnlySession(SessionMiddleware):
         return await self.inner(wrapper.scope, receive, send)
 
 
+class Authentication(AuthMiddleware):
+    """As Channels' own, but a socket whose session cannot be read is told to come back.
+
+    Else it would end without a code, and with a traceback for each.
+    """
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> Any:
+        scope = dict(scope)
+        self.populate_scope(scope)
+        try:
+            async with asyncio.timeout(HANDSHAKE_S):
+                await self.resolve_scope(scope)
+        except (DatabaseError, TimeoutError) as error:
+            logs.database.warn(str(error) or f"no session was read within {HANDSHAKE_S:g} s")
+            await receive()
+            await send({"type": "websocket.accept"})
+            await send({"type": "websocket.close", "code": int(CloseCode.RESTARTING)})
+            metrics.closed(CloseCode.RESTARTING)
+            return None
+        return await self.inner(scope, receive, send)
+
+
 class StaySignedIn(MiddlewareMixin):
     """Renews the session of a person who asks for pages: none ends in the middle of a lesson."""
 
@@ -32,6 +61,8 @@ class StaySignedIn(MiddlewareMixin):
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
         # A session that the answer does not depend on is left alone: caches may share the answer.
-        if request.session.accessed and SESSION_KEY in request.session:
+        # Nor is that of an answer that failed: the database may be away.
+        is_needed = response.status_code < 500 and request.session.accessed
+        if is_needed and SESSION_KEY in request.session:
             sessions.renew(request.session)
         return response

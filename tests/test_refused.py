@@ -234,9 +234,12 @@ def test_change_is_answered_503_while_the_database_is_locked() -> None:
     with closing(sqlite3.connect(connection.settings_dict["NAME"])) as other:
         other.execute("BEGIN IMMEDIATE")
         assert client.get("/motions/hers/").status_code == 200
-        response = client.post("/motions/hers/restart/")
+        responses = [
+            client.post("/motions/hers/restart/"),
+            REQUESTS["sign-in"](Client(raise_request_exception=False)),
+        ]
 
-    assert response.status_code == 503
+    assert [response.status_code for response in responses] == [503, 503]
     assert client.post("/motions/hers/restart/").status_code == 302
 
 

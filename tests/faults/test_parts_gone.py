@@ -42,6 +42,11 @@ def ask(server: Daphne, path: str) -> tuple[int, str | None]:
         return error.code, error.headers["Retry-After"]
 
 
+async def close_code(cluster: Cluster, cookie: str) -> int | None:
+    async with watching(cluster.servers[0], SLUG, cookie=cookie) as client:
+        return await client.closed(within_s=15)
+
+
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     settings = {"MOTION_SWEEP_S": SWEEP_S}
@@ -58,6 +63,7 @@ async def test_a_database_that_is_gone_stops_the_stream_and_nothing_else(cluster
         pages = asyncio.gather(
             *(asyncio.to_thread(ask, cluster.servers[0], path) for path in PATHS)
         )
+        socket = asyncio.create_task(close_code(cluster, cookie="sessionid=of-some-person"))
         try:
             await absorb(clients, 2 * SWEEP_S)
             stood = [client.path.step for client in clients]
@@ -65,9 +71,12 @@ async def test_a_database_that_is_gone_stops_the_stream_and_nothing_else(cluster
             await clients[0].send("change", variance=7.0)
             refusal = await clients[0].receive("error", within_s=15)
             answers = await pages
+            code = await socket
         finally:
             cluster.postgres.start()
         assert answers == [(503, "5")] * len(PATHS)
+        assert code == 4412
+        assert "Traceback" not in cluster.servers[0].process.output()
 
         assert [client.path.step for client in clients] == stood, "steps that nobody stored"
         began, step = time.monotonic(), cluster.step
