@@ -47,7 +47,8 @@ def _no_short_way(frame: bytes) -> bool:
 LEFT: Final = frozenset({1000, 1001, 1005})
 """Codes of a browser that left: its page was closed, or went elsewhere."""
 
-REASONS: Final = {
+REASONS: Final[dict[int | None, str]] = {
+    None: "the server went down",  # and its sockets with it, as the stock daphne has it
     1006: "the connection was lost",
     1011: "an error of the server",
     **{int(code): code.name.lower().replace("_", " ") for code in CloseCode},
@@ -95,7 +96,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
         counts = {"messages": self.received, "refused": self.refused}
         about = {"code": code, "lived_s": round(lived_s, 1), **counts}
         extra = {"about": about, "kind": ("ended", code), "most": logs.MOST_ALIKE}
-        reason = "the browser left" if code in LEFT else REASONS.get(code or 0, "no known reason")
+        reason = "the browser left" if code in LEFT else REASONS.get(code, f"code {code}")
         logger.info("A socket ended: %s.", reason, extra=extra)
 
     async def websocket_disconnect(self, message: dict[str, Any]) -> None:

@@ -222,8 +222,9 @@ async def test_sigterm_ends_a_server_cleanly(site: Site) -> None:
         assert server.process.stop(within_s=5) == 0
         assert await client.closed() == 1006  # a bare end: the page comes back
 
-    first, last = server.process.output().splitlines()
+    first, end, last = server.process.output().splitlines()
     assert "The worker drives" in first
+    assert "A socket ended: " in end
     assert "The worker has stopped." in last
 
 
