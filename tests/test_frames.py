@@ -31,7 +31,9 @@ def poll(client: Client | None = None, **standing: Any) -> list[dict[str, Any]]:
     response = (client or Client()).get("/motions/polled/frames.json", standing)
     assert response.status_code == 200
     assert response["Cache-Control"] == "private, no-store"
-    found: list[dict[str, Any]] = response.json()["frames"]
+    answer = response.json()
+    assert answer["signed_in"] is (client is not None)
+    found: list[dict[str, Any]] = answer["frames"]
     return found
 
 

@@ -39,7 +39,9 @@ def frames_json(request: HttpRequest, slug: str) -> HttpResponse:
     frames.append(
         read_audience(snapshot.motion_id, sight.person, request).frame(snapshot.motion_id)
     )
-    response = HttpResponse(f'{{"frames":[{",".join(frames)}]}}', content_type="application/json")
+    signed_in = "false" if sight.person.user_id is None else "true"
+    body = f'{{"signed_in":{signed_in},"frames":[{",".join(frames)}]}}'
+    response = HttpResponse(body, content_type="application/json")
     response["Cache-Control"] = NOT_KEPT
     return response
 

@@ -45,7 +45,7 @@ class Page {
       end: (code) => this.ended(code),
     });
     this.poller = new Poller((sync) => `${this.base()}frames.json${this.standing(sync)}`, {
-      frames: (frames) => this.polled(frames),
+      answer: (answer) => this.polled(answer),
       gone: () => this.ended(NO_SUCH_MOTION),
       fail: () => this.phase === "polling" && this.lost(),
     });
@@ -110,7 +110,11 @@ class Page {
   }
 
   /** The frames came over HTTP: that the site can be reached may be new, so try a socket too. */
-  polled(frames) {
+  polled({ frames, signed_in: isSignedIn }) {
+    if (this.root.dataset.me && !isSignedIn) {
+      this.ended(SIGNED_OUT);
+      return;
+    }
     if (this.phase !== "polling") this.connection.retryNow();
     this.link.greetAgain();
     for (const frame of frames) this.took(frame);

@@ -15,7 +15,8 @@ export class Poller {
 
   /**
    * `address(sync)` is where to ask, `sync` a place from which frames are needed, or null for where
-   * the page stands. Calls `on.frames(frames)`, `on.gone()` if there is no such motion, `on.fail()`.
+   * the page stands. Calls `on.answer({ frames, signed_in })`, `on.gone()` if there is no such
+   * motion, `on.fail()`.
    */
   constructor(address, on) {
     this.address = address;
@@ -50,21 +51,22 @@ export class Poller {
   async #ask() {
     const turn = ++this.#turn;
     const sync = this.#sync;
-    const frames = await this.#fetch(sync).catch(() => null);
+    const answer = await this.#fetch(sync).catch(() => null);
     if (turn !== this.#turn) return;
-    this.#failures = frames ? 0 : this.#failures + 1;
-    if (frames && this.#sync === sync) this.#sync = null;
-    this.#plan(EVERY_MS + (frames ? 0 : delayBefore(this.#failures)));
-    if (!frames) this.on.fail();
-    else if (frames.length) this.on.frames(frames);
+    this.#failures = answer ? 0 : this.#failures + 1;
+    if (answer && this.#sync === sync) this.#sync = null;
+    this.#plan(EVERY_MS + (answer ? 0 : delayBefore(this.#failures)));
+    if (!answer) this.on.fail();
+    else if (answer.frames) this.on.answer(answer);
     else this.on.gone();
   }
 
-  /** The frames; none where the site says that there is no such motion. Anything else throws. */
+  /** The answer, without frames where the site says that there is no such motion; else it throws. */
   async #fetch(sync) {
     const response = await fetch(this.address(sync), { signal: AbortSignal.timeout(TIMEOUT_MS) });
-    const { frames, message } = await response.json(); // a page of some proxy is no answer
-    if (response.status === 404 && message) return [];
-    return frames.map(checked);
+    const answer = await response.json(); // a page of some proxy is none
+    if (response.status === 404 && answer.message) return {};
+    answer.frames.forEach(checked);
+    return answer;
   }
 }

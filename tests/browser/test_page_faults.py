@@ -22,7 +22,7 @@ from tests.browser.motion_page import (
 from tests.browser.visitors import SERVER_GONE, Visitors
 from tests.proxy import Proxy
 from tests.servers import Daphne, Site, is_listening, wait_for
-from tests.stage import make_motions, shell, stored_changes
+from tests.stage import make_motions, shell, sign_in, stored_changes
 
 pytestmark = pytest.mark.browser
 
@@ -40,6 +40,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     make_motions(
         site, running={"interval": 0.1}, doomed={"interval": 0.1}, barred={"interval": 0.1}
     )
+    shell(site, "make_user('pia')")
     yield site
     site.stop()
 
@@ -174,6 +175,8 @@ def test_page_without_a_socket_is_kept_up_to_date_by_polling(
     asked: list[float] = []
     with Proxy(daphne.port, is_away=True).running() as proxy:
         page = visitors.arrive()
+        name, _, value = sign_in(daphne, "pia").partition("=")
+        page.context.add_cookies([{"name": name, "value": value, "url": proxy.url}])
         page.on(
             "request", lambda sent: "frames.json" in sent.url and asked.append(time.monotonic())
         )
@@ -184,6 +187,11 @@ def test_page_without_a_socket_is_kept_up_to_date_by_polling(
         expect(page.locator("#pause")).to_be_disabled()
         expect(page.locator("#note")).to_contain_text("Your network blocks live connections")
         assert_true_path(site, "barred", wait_drawn(page, 10))
+
+        # Signed out: a guest's page of a motion that anybody may see.
+        expect(page.locator(".person")).to_be_visible()
+        page.context.clear_cookies()
+        expect(page.locator(".person")).to_have_count(0)
 
         # A change, told at its step and not at that of the answer; a pause; a new path.
         shell(site, MOTION, "control.change_motion(motion.pk, by=None, values={'variance': 2.0})")
