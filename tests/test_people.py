@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -19,7 +21,7 @@ from motion.core.errors import (
     TooManyMotionsError,
 )
 from motion.models import Epoch, Invitation, Membership, Motion
-from motion.models.people import CODE_LETTERS, display_name
+from motion.models.people import CODE_LENGTH, CODE_LETTERS, display_name
 from tests.factories import make_motion, make_own_motion, make_user
 
 pytestmark = pytest.mark.django_db
@@ -233,6 +235,28 @@ def test_transfer_to_the_owner_begins_nothing(motion: Motion, ada: Any) -> None:
     people.transfer_ownership(motion.pk, ada, asked_by=ada)
 
     assert Epoch.objects.filter(motion=motion).count() == 1
+
+
+def test_open_codes_of_six_letters_become_codes_of_eight(motion: Motion, ada: Any) -> None:
+    migration = import_module("motion.migrations.0008_longer_codes")
+    coded = people.invite(motion.pk, asked_by=ada)
+    bare = people.invite(motion.pk, asked_by=ada, with_code=False)
+    Invitation.objects.filter(pk=coded.pk).update(code="ACDEFG")
+
+    migration.lengthen(apps, None)
+
+    for invitation in (coded, bare):
+        invitation.refresh_from_db()
+    assert people.find_by_code(str(coded.code)) == coded
+    assert len(str(coded.code)) == CODE_LENGTH
+    assert bare.code is None
+
+
+def test_code_that_a_process_of_the_version_before_gave_is_found(motion: Motion, ada: Any) -> None:
+    invitation = people.invite(motion.pk, asked_by=ada)
+    Invitation.objects.filter(pk=invitation.pk).update(code="ACDEFG")
+
+    assert people.find_by_code("acd-efg") == invitation
 
 
 def test_form_that_is_sent_twice_makes_one_motion(ada: Any) -> None:

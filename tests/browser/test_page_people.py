@@ -368,6 +368,27 @@ def test_page_of_an_open_motion_goes_on_for_a_guest_when_the_session_is_over(
     expect(page.locator("#changes-list")).to_contain_text("Somebody resumed it")
 
 
+def test_page_of_a_signed_in_person_renews_the_session_now_and_then(
+    visitors: Visitors, daphne: Daphne, sessions: dict[str, str]
+) -> None:
+    page = visitors.arrive(chart=False)
+    page.context.add_cookies([{"name": "sessionid", "value": sessions["ben"], "url": daphne.url}])
+    page.add_init_script(
+        """const every = setInterval;
+        window.setInterval = (act, ms, ...more) => {
+          if (ms === 12 * 3600 * 1000) window.twiceADay = act;
+          return every(act, ms, ...more);
+        };"""
+    )
+    visitors.visit(page, f"{daphne.url}/motions/outlived/")
+    expect(page.locator("#people")).to_be_visible()
+
+    with page.expect_request(lambda request: request.method == "HEAD") as asked:
+        page.evaluate("twiceADay()")
+
+    assert asked.value.url == f"{daphne.url}/motions/outlived/"
+
+
 @pytest.mark.parametrize(
     ("code", "said", "link", "address"),
     [
