@@ -26,6 +26,7 @@ def main() -> None:
         machine.allow_open_files(3 * crowd.SOCKETS)
         machine.unpin(0)  # as on one machine: clients, servers, worker and databases share it
         print(table.crowd(crowd.measure()), "\n")
+        print(table.front(crowd.measure_front()), "\n")
         machine.pin(0, cores.client)
     if part in {"growth", None}:
         machine.unpin(0)

@@ -17,13 +17,25 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.servers import Daphne, Postgres, Process, Site, Valkey
+from deploy.front import nginx_command
+from tests.servers import (
+    ROOT,
+    Daphne,
+    Postgres,
+    Process,
+    Site,
+    Valkey,
+    free_port,
+    is_listening,
+    wait_for,
+)
 from tests.stage import make_motions
 
 from .client import Crowd, LostClientError, Protocol
-from .machine import cpu_s, resident_kb
+from .machine import children, cpu_s, resident_kb, tree_cpu_s
 
 SOCKETS = 5_000
+SOCKETS_THROUGH_NGINX = 2_000
 SERVERS = 2
 INTERVAL_S = 0.5
 
@@ -77,6 +89,56 @@ def measure() -> Figure:
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class FrontFigure:
+    """What nginx adds, in front of the servers and on the same cores.
+
+    Attributes:
+        frame_us: CPU of nginx for each frame that it passes on, either way.
+        socket_kb: memory of nginx for each socket.
+    """
+
+    sockets: int
+    latency_ms: tuple[float, float, float]
+    frame_us: float
+    socket_kb: float
+
+
+def measure_front() -> FrontFigure:
+    count = SOCKETS_THROUGH_NGINX
+    with _deployed() as (site, servers, _), _nginx(site, servers) as front, Crowd() as crowd:
+        _join(crowd, [front], _FIRST)
+        before_kb = _workers_kb(front)
+        _join(crowd, [front], count - _FIRST)
+        _latencies(crowd, site, _SETTLE_S)
+        grown_kb, begun_s = _workers_kb(front) - before_kb, tree_cpu_s(pid_of(front.process))
+        latencies, elapsed_s = _latencies(crowd, site, _MEASURE_S)
+        used_s = tree_cpu_s(pid_of(front.process)) - begun_s
+        pings_and_pongs = 2 * count * elapsed_s
+        return FrontFigure(
+            sockets=count,
+            latency_ms=_percentiles_ms(latencies),
+            frame_us=used_s / (len(latencies) + pings_and_pongs) * 1e6,
+            socket_kb=grown_kb / (count - _FIRST),
+        )
+
+
+@contextmanager
+def _nginx(site: Site, servers: list[Daphne]) -> Iterator[Daphne]:
+    port, ports = free_port(), [server.port for server in servers]
+    command = nginx_command(
+        site.folder, host="127.0.0.1", port=port, server_ports=ports, static=ROOT / "var" / "static"
+    )
+    process = Process(command, {}, site.folder / "nginx.log")
+    wait_for(lambda: is_listening(port), "nginx to listen")
+    yield Daphne(port, process)
+    process.stop()
+
+
+def _workers_kb(front: Daphne) -> float:
+    return sum(map(resident_kb, children(pid_of(front.process))))
+
+
 @contextmanager
 def _deployed() -> Iterator[tuple[Site, list[Daphne], Process]]:
     with tempfile.TemporaryDirectory() as name:
@@ -102,7 +164,7 @@ def _deployed() -> Iterator[tuple[Site, list[Daphne], Process]]:
 def _join(crowd: Crowd, servers: list[Daphne], count: int) -> None:
     protocol = Protocol(path=f"/ws/motions/{_SLUG}/", replies={}, joined=b'{"type":"increments"')
     for server in servers:
-        crowd.join(count=count // SERVERS, port=server.port, protocol=protocol)
+        crowd.join(count=count // len(servers), port=server.port, protocol=protocol)
 
 
 def _latencies(crowd: Crowd, site: Site, seconds: float) -> tuple[list[float], float]:

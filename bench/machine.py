@@ -73,8 +73,12 @@ def tree_cpu_s(pid: int) -> float:
     """The same of a process, of its children, and of those of them that have ended."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     of_ended_s = (int(fields[13]) + int(fields[14])) / _TICKS_PER_S
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return cpu_s(pid) + of_ended_s + sum(_cpu_s_if_there(int(child)) for child in children)
+    return cpu_s(pid) + of_ended_s + sum(map(_cpu_s_if_there, children(pid)))
+
+
+def children(pid: int) -> list[int]:
+    """The processes that a process has started and that run."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def _cpu_s_if_there(pid: int) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .crowd import Figure as CrowdFigure
+from .crowd import FrontFigure
 from .fanout import Figures
 from .growth import Figure as GrowthFigure
 from .page import Figure as PageFigure
@@ -51,6 +52,22 @@ def crowd(figure: CrowdFigure) -> str:
         f"{figure.server_mb:.0f}",
         f"{figure.server_busy:.0%}",
         f"{figure.worker_busy:.0%}",
+    )
+    return _markdown(head, [row])
+
+
+def front(figure: FrontFigure) -> str:
+    head = (
+        "sockets through nginx",
+        "ms from due to there, p50 / p99 / longest",
+        "nginx: µs of CPU a frame",
+        "KB/socket",
+    )
+    row = (
+        f"{figure.sockets:,}",
+        "{:.0f} / {:.0f} / {:.0f}".format(*figure.latency_ms),
+        f"{figure.frame_us:.1f}",
+        f"{figure.socket_kb:.0f}",
     )
     return _markdown(head, [row])
 

@@ -35,6 +35,8 @@ def postgres_command(folder: Path) -> list[str]:
         "port": str(PORT),
         "unix_socket_directories": f'"{quoted}"',
         "max_connections": "200",
+        "log_min_error_statement": "panic",  # this and the next as in deploy/postgresql.conf
+        "log_error_verbosity": "terse",
     }
     postgres = programs.needed(programs.postgresql("postgres"), "postgresql")
     return [postgres, "-D", "data", *(f"--{name}={value}" for name, value in options.items())]

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from deploy import programs
+from deploy.database import postgres_command
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 COMPOSE = ROOT / "deploy" / "compose"
@@ -45,6 +46,16 @@ def test_ours_start_after_the_migration_and_may_do_little(compose: Any) -> None:
             None if name in ONCE else "service_completed_successfully"
         )
         assert conditions == {"postgres": "service_healthy", "valkey": "service_healthy"}
+
+
+def test_postgresql_is_set_as_outside_containers(compose: Any) -> None:
+    text = (ROOT / "deploy" / "postgresql.conf").read_text()
+    settings = re.findall(r"^(\w+) = (\w+)$", text, re.MULTILINE)
+
+    command = compose["services"]["postgres"]["command"]
+
+    assert command == ["postgres", *(f"--{name}={value}" for name, value in settings)]
+    assert set(command[1:]) <= set(postgres_command(Path()))
 
 
 def test_no_container_runs_as_root_or_fills_the_disk(compose: Any) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from deploy.cluster import Cluster
@@ -300,6 +301,18 @@ def test_operations_page_backs_up_and_restores_on_sqlite(machine: Machine, tmp_p
     said = [run(machine, f"cd {folder}\n{block}", **variables) for block in blocks]
     assert "New epochs were begun for 1 motion." in "".join(said)
     assert "agree." in said[-1]
+
+
+def test_log_of_postgresql_has_no_values_of_what_it_refused(machine: Machine) -> None:
+    insert = "INSERT INTO django_session VALUES (?, '', now())"
+    site_of(machine).execute(insert, "secretkey")
+
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        site_of(machine).execute(insert, "secretkey")
+
+    log = (machine.cluster.folder / "postgresql.log").read_text()
+    assert "duplicate key" in log
+    assert "secretkey" not in log
 
 
 def test_containers_are_set_up_and_called_as_compose_has_them(machine: Machine) -> None:
