@@ -11,9 +11,13 @@ import socket
 import time
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import psutil
+from django.conf import settings
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
 
 LOOPBACK: Final = ("localhost", "127.0.0.1", "[::1]")
 
@@ -49,6 +53,54 @@ def reached_as(host: str) -> list[str]:
     return list(
         dict.fromkeys(["127.0.0.1", *(in_url(str(i.address)) for i in found), *full_names()])
     )
+
+
+# --- passed on to others -----------------------------------------------------------------------
+
+CHOSEN: Final = "host"
+"""In the session: which of this machine's addresses its owner passes on."""
+
+
+def host_for_others(request: HttpRequest) -> str:
+    """The host, with its port, under which other devices find this server.
+
+    Whoever runs the server opens it as 127.0.0.1, which on a student's phone is the phone.
+    """
+    possible = hosts_for_others(request)
+    chosen = request.session.get(CHOSEN)
+    return chosen if chosen in possible else possible[0]
+
+
+def hosts_for_others(request: HttpRequest) -> list[str]:
+    """Hosts, with their port, under which other devices may find this server, the likeliest first.
+
+    A request that came by a name that is not this machine's own came through a proxy or a router:
+    only that name is known to lead here.
+    """
+    asked = request.get_host()
+    name, port = split(asked)
+    if name not in LOOPBACK and name not in current():
+        return [asked]
+    answered = [host for host in reached_as(settings.HOST) if _is_answered(host)]
+    others = [host for host in answered if host not in LOOPBACK]
+    if name in others:  # the owner came by it, so it works here
+        others.insert(0, name)
+    return [f"{host}{port}" for host in dict.fromkeys(others)] or [asked]
+
+
+def split(netloc: str) -> tuple[str, str]:
+    """Name and `:port`, either side of the last colon that is not part of an IPv6 address."""
+    name, colon, port = netloc.rpartition(":")
+    return (name, f":{port}") if colon and not port.endswith("]") else (netloc, "")
+
+
+def _is_answered(host: str) -> bool:
+    from django.http.request import validate_host  # too early while settings import this module
+
+    return validate_host(host, settings.ALLOWED_HOSTS)
+
+
+# --- what it is called now -----------------------------------------------------------------------
 
 
 def current() -> tuple[str, ...]:

@@ -226,7 +226,7 @@ def test_address_of_the_way_out_is_the_likeliest_of_equals(
 
 def request_to(host: str, chosen: str = "") -> Any:
     request = RequestFactory().get("/", headers={"host": host})
-    request.session = {addresses.CHOSEN: chosen} if chosen else {}  # type: ignore[assignment]
+    request.session = {hosts.CHOSEN: chosen} if chosen else {}  # type: ignore[assignment]
     return request
 
 
@@ -266,7 +266,7 @@ def test_address_is_none_that_this_server_would_refuse(
 ) -> None:
     settings.ALLOWED_HOSTS, settings.HOST = ["localhost"], "0.0.0.0"
 
-    assert addresses.host(request_to("localhost:8000")) == "localhost:8000"
+    assert hosts.host_for_others(request_to("localhost:8000")) == "localhost:8000"
 
 
 def test_chosen_address_is_passed_on_while_the_machine_has_it(
@@ -275,11 +275,11 @@ def test_chosen_address_is_passed_on_while_the_machine_has_it(
     settings.ALLOWED_HOSTS, settings.HOST = ThisMachine("0.0.0.0"), "0.0.0.0"
     machine.append(HOTSPOT)
     request = request_to("127.0.0.1:8000", chosen="10.42.0.1:8000")
-    assert addresses.host(request) == "10.42.0.1:8000"
+    assert hosts.host_for_others(request) == "10.42.0.1:8000"
 
     machine.remove(HOTSPOT)
 
-    assert addresses.host(request) == "192.168.1.5:8000"
+    assert hosts.host_for_others(request) == "192.168.1.5:8000"
 
 
 def test_proxied_site_offers_no_address_of_its_machine(
@@ -287,4 +287,4 @@ def test_proxied_site_offers_no_address_of_its_machine(
 ) -> None:
     settings.ALLOWED_HOSTS, settings.HOST = ["*"], "0.0.0.0"
 
-    assert addresses.choices(request_to("motion.example")) == ["motion.example"]
+    assert hosts.hosts_for_others(request_to("motion.example")) == ["motion.example"]

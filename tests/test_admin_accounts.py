@@ -125,6 +125,20 @@ def link_for(client: Client, user: Any) -> Any:
     return client.post(f"/admin/auth/user/{user.pk}/password-link/")
 
 
+def test_link_is_one_that_another_device_can_open(
+    admin: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.ALLOWED_HOSTS, settings.HOST = ["*"], "0.0.0.0"
+    monkeypatch.setattr("brownian_site.hosts.reached_as", lambda host: ["127.0.0.1", "192.168.1.5"])
+    student = get_user_model().objects.create_user("student")
+
+    page = admin.post(
+        f"/admin/auth/user/{student.pk}/password-link/", headers={"host": "127.0.0.1:8000"}
+    )
+
+    assert "http://192.168.1.5:8000/accounts/password/reset/key/" in text(page)
+
+
 def path_in(page: Any) -> str:
     found = re.search(
         r"readonly[^>]*>http://testserver(/accounts/password/reset/key/.+?)<", text(page)

@@ -23,6 +23,8 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from brownian_site import hosts
+
 from .. import people
 from ..core.errors import InvalidValueError
 from ..core.names import check_name, clean_name
@@ -99,7 +101,7 @@ class AccountAdmin(UserAdmin):
             "title": "Link for a new password",
             "opts": self.opts,
             "original": account,
-            "link": request.build_absolute_uri(address),
+            "link": f"{request.scheme}://{hosts.host_for_others(request)}{address}",
             "days": settings.PASSWORD_RESET_TIMEOUT // (24 * 3600),
         }
         return render(request, "admin/auth/user/password_link.html", context)

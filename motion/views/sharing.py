@@ -9,6 +9,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from brownian_site import hosts
+
 from .. import people
 from ..access import Role
 from ..forms import expires_at
@@ -38,9 +40,9 @@ def motion_share(request: HttpRequest, slug: str) -> HttpResponse:
         "invitation": invitation,
         "link": link,
         "qr": qr_code(link) if link else None,
-        "host": addresses.host(request),
-        "hosts": addresses.choices(request),
-        "join_at": f"{addresses.host(request)}{reverse('join-code').rstrip('/')}",
+        "host": hosts.host_for_others(request),
+        "hosts": hosts.hosts_for_others(request),
+        "join_at": f"{hosts.host_for_others(request)}{reverse('join-code').rstrip('/')}",
         "is_reachable": addresses.is_reachable(request),
     }
     return render(request, "motion/share.html", context)
@@ -48,8 +50,8 @@ def motion_share(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _choose_host(request: HttpRequest, host: str) -> None:
     """Pass this address on from now, in links and QR codes."""
-    if host in addresses.choices(request):
-        request.session[addresses.CHOSEN] = host
+    if host in hosts.hosts_for_others(request):
+        request.session[hosts.CHOSEN] = host
     else:
         messages.error(request, "This computer has left that network: choose another address.")
 
