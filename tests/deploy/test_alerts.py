@@ -242,6 +242,23 @@ def selectors_of_the_rules() -> list[str]:
     return [selector.replace('status="5xx"', 'status="2xx"') for selector in found]
 
 
+def documented_labels() -> dict[str, set[str]]:
+    """Of each figure in the table of docs/operations.md."""
+    text = (ROOT / "docs" / "operations.md").read_text()
+    table = text[text.index("| figure, all `brownian_…`") :].split("\n\n")[0]
+    cells = " ".join(line.split("|")[1] for line in table.splitlines()[2:])
+    found = re.findall(r"`([a-z_]+)(?:\{([a-z,]+)\})?`", cells)
+    return {name: set(labels.split(",")) - {""} for name, labels in found}
+
+
+def shown_labels(prometheus: Prometheus, name: str) -> set[str]:
+    found = prometheus.query(f'{{__name__=~"brownian_{name}(_bucket)?"}}')
+    return {label for series in found for label in series["metric"]} - EVERYWHERE
+
+
+EVERYWHERE = {"__name__", "job", "instance", "le"}
+
+
 @pytest.mark.server
 async def test_every_panel_shows_something_of_a_healthy_cluster_and_no_alert_fires(
     watched: Watched,
@@ -263,6 +280,8 @@ async def test_every_panel_shows_something_of_a_healthy_cluster_and_no_alert_fir
 
     assert dead() == []
     assert [each for each in selectors_of_the_rules() if not prometheus.query(each)] == []
+    documented = documented_labels()
+    assert {name: shown_labels(prometheus, name) for name in documented} == documented
 
 
 @pytest.mark.server
