@@ -42,7 +42,7 @@ LATENESS_S: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10
 REQUEST_S: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)  # few: times each route
 REFUSED_BY: Final = (
     *("origin", "sockets-of-address", "sockets-of-user", "requests-of-address"),
-    *("connections", "body"),
+    *("connections", "head", "body"),
     *("signup", "code", "code-of-user", "address", "account", "browser"),  # see tries.Limit
 )
 BRIEF_S: Final = (0.0005, 0.001, 0.0025, *LATENESS_S)

@@ -13,6 +13,9 @@ from typing import Final
 REQUEST_HEADERS: Final = 100
 """Lines in the head of a request; Twisted takes 16 KiB of them."""
 
+QUERY_PARAMETERS: Final = 100
+"""In the address of a request."""
+
 BODIES_BYTES: Final = 16 * 1024 * 1024
 """Of the bodies of one address that arrive, or whose requests are not answered."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from typing import Any, Final
 
 from daphne.http_protocol import HTTPFactory
 from django.conf import settings
@@ -14,19 +14,24 @@ from twisted.web.http import HTTPChannel
 
 from .. import metrics
 from ..core import limits
-from .requests import Request, host_of
+from .requests import Request, host_of, refusal
+
+TOO_MANY_LINES: Final = refusal(
+    b"431 Request Header Fields Too Large", b"Send less: a head has 100 lines at most.\n"
+)
 
 
 class Connection(HTTPChannel):
     """Twisted's own, with a deadline for the whole of a request, head and body.
 
-    Twisted's runs anew with each byte, so that a byte a minute keeps a connection for ever.
+    Twisted's starts again with each byte, so that a byte a minute keeps a connection for ever.
     """
 
     factory: ConnectionFactory
     transport: Any
-    maxHeaders = limits.REQUEST_HEADERS  # noqa: N815 # the name is Twisted's
     _is_receiving = False
+    _lines = 0
+    """Of the head of a request, so far."""
 
     def connectionMade(self) -> None:  # noqa: N802
         super().connectionMade()
@@ -39,11 +44,21 @@ class Connection(HTTPChannel):
             self._begin()
         super().dataReceived(data)
 
+    def lineReceived(self, line: bytes) -> None:  # noqa: N802
+        self._lines += 1
+        if line and self._lines > 1 + limits.REQUEST_HEADERS:  # Twisted counts none that go on
+            metrics.refusals.labels("head").inc()
+            self.transport.write(TOO_MANY_LINES)
+            self.loseConnection()
+        else:
+            super().lineReceived(line)
+
     def resetTimeout(self) -> None:  # noqa: N802
         """What Twisted would do for each piece of a request."""
 
     def allContentReceived(self) -> None:  # noqa: N802
         self._end()
+        self._lines = 0
         self.setTimeout(settings.HTTP_IDLE_S)  # Twisted puts it aside until the answer is given
         super().allContentReceived()
 

@@ -40,6 +40,10 @@ BUSY: Final = refusal(
     b"429 Too Many Requests", b"Too much is being sent from your address.\n", b"Retry-After: 5"
 )
 
+TOO_MANY_PARAMETERS: Final = refusal(
+    b"414 URI Too Long", b"Ask for less: an address has 100 parameters at most.\n"
+)
+
 REMOVED_HEADERS: Final = (b"Daphne-Root-Path", b"Sec-WebSocket-Protocol")
 """Headers that Daphne parses and this site has no use for. The first would move every address that
 the site makes of itself; in both a byte above 127 makes Daphne raise."""
@@ -56,6 +60,13 @@ class Request(WebRequest):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         # Twisted would parse forms on the event loop, 0.5 s of them, for nobody: Django does.
         super().__init__(*arguments, **options, parsePOSTFormSubmission=False)
+
+    def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:  # noqa: N802
+        """Refuse an address of thousands of parameters, which Twisted would parse on the loop."""
+        if path.count(b"&") + path.count(b";") >= limits.QUERY_PARAMETERS:
+            self._refuse(TOO_MANY_PARAMETERS, by="head")
+        else:
+            super().requestReceived(command, path, version)
 
     def process(self) -> Any:
         for name in REMOVED_HEADERS:
@@ -105,8 +116,8 @@ class Request(WebRequest):
         self._release()
         super().connectionLost(reason)
 
-    def _refuse(self, answer: bytes) -> None:
-        metrics.refusals.labels("body").inc()
+    def _refuse(self, answer: bytes, *, by: str = "body") -> None:
+        metrics.refusals.labels(by).inc()
         self.requestHeaders.removeHeader(b"Expect")  # Twisted would ask for the body all the same
         self.channel.transport.write(answer)
         self.channel.loseConnection()

@@ -41,7 +41,7 @@ REGISTER: Final[dict[str, tuple[str, ...]]] = {
     "a long body, an answer that nobody reads": (
         "test_serve.py::test_a_long_body_is_refused_before_it_is_read",
         "faults/test_limits.py::test_request_beyond_a_limit_is_refused_at_its_head",
-        "faults/test_limits.py::test_bodies_that_are_dear_to_read_delay_nobody",
+        "faults/test_limits.py::test_requests_that_are_dear_to_read_delay_nobody",
         "faults/test_limits.py::test_bodies_of_one_address_have_a_limit_together",
         "test_serve.py::test_a_long_answer_waits_for_its_reader_who_is_cut_off_in_the_end",
     ),

@@ -208,7 +208,9 @@ FORM = POST + b"Content-Type: application/x-www-form-urlencoded\r\nContent-Lengt
 REFUSED_REQUESTS = {
     "chunks": (CHUNKED + b"1\r\nx\r\n", 411),
     "2 MiB": (POST + b"Content-Length: 2097152\r\nExpect: 100-continue\r\n\r\n", 413),
-    "101 headers": (POST + b"A: b\r\n" * 100 + b"\r\n", 400),
+    "101 headers": (POST + b"A: b\r\n" * 100 + b"\r\n", 431),
+    "a header of 100 lines": (POST + b"A: b\r\n" + b" c\r\n" * 99 + b"\r\n", 431),
+    "101 parameters": (b"GET /join/?" + b"&" * 100 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", 414),
     "17 KiB of headers": (POST + (b"A: " + b"b" * 1_000 + b"\r\n") * 17 + b"\r\n", 400),
     "socket with a body": (b"Content-Length: 10000\r\n", 413),
 }
@@ -218,7 +220,7 @@ REFUSED_REQUESTS = {
 def test_request_beyond_a_limit_is_refused_at_its_head(
     server: Daphne, sent: bytes, status: int
 ) -> None:
-    if not sent.startswith(b"POST"):
+    if sent.startswith(b"Content-Length"):
         sent = handshake(server, "still").removesuffix(b"\r\n") + sent + b"\r\n"
     with socket.create_connection(("127.0.0.1", server.port), timeout=5) as raw:
         raw.sendall(sent)
@@ -230,10 +232,18 @@ def test_request_beyond_a_limit_is_refused_at_its_head(
     assert answer.count(b"HTTP/1.1 ") == 1
 
 
-@pytest.mark.parametrize(
-    "sent", [CHUNKED + b"1\r\nx\r\n" * 100_000, FORM + b"&" * 1_000_000], ids=["chunks", "form"]
-)
-async def test_bodies_that_are_dear_to_read_delay_nobody(server: Daphne, sent: bytes) -> None:
+PARAMETERS = b"GET /healthz?" + b"&" * 16_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+DEAR = {
+    "chunks": CHUNKED + b"1\r\nx\r\n" * 100_000,
+    "form": FORM + b"&" * 1_000_000,
+    "parameters": PARAMETERS * 50,
+}
+
+
+@pytest.mark.parametrize("sent", DEAR.values(), ids=DEAR.keys())
+async def test_requests_that_are_dear_to_read_delay_nobody(server: Daphne, sent: bytes) -> None:
     def attack() -> None:
         with ExitStack() as stack:
             for _ in range(15):
