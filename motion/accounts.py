@@ -45,9 +45,9 @@ class SignInForm(LoginForm):
 class Counted:
     """A form of allauth's with a limit for each address; over it, what was typed stays."""
 
-    action = ""
-    most = ""
-    """Names the setting: so many forms in a minute."""
+    @staticmethod
+    def limit() -> Limit:
+        raise NotImplementedError
 
     def full_clean(self: Any) -> None:
         # Before any field is looked at: an error beside one would say which names are taken.
@@ -55,10 +55,9 @@ class Counted:
             super().full_clean()  # type: ignore[misc]
 
     def _is_counted(self: Any) -> bool:
-        limit = Limit(self.action, getattr(settings, self.most), MINUTE_S)
         request = context.request
         try:
-            limit.take(get_adapter().get_client_ip(request))
+            self.limit().take(get_adapter().get_client_ip(request))
         except TooManyTriesError as error:
             tries.refuse(request, error)
             self._errors = ErrorDict()
@@ -69,11 +68,15 @@ class Counted:
 
 
 class SignUpForm(Counted, SignupForm):
-    action, most = "signup", "SIGNUPS_PER_MINUTE"
+    @staticmethod
+    def limit() -> Limit:
+        return Limit("signup", settings.SIGNUPS_PER_MINUTE, MINUTE_S)
 
 
 class ResetPasswordForm(Counted, allauth_forms.ResetPasswordForm):
-    action, most = "reset", "RESETS_PER_MINUTE"
+    @staticmethod
+    def limit() -> Limit:
+        return Limit("reset", settings.RESETS_PER_MINUTE, MINUTE_S)
 
 
 def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

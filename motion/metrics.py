@@ -43,7 +43,8 @@ REQUEST_S: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)  # few: times each r
 REFUSED_BY: Final = (
     *("origin", "sockets-of-address", "sockets-of-user", "requests-of-address"),
     *("connections", "head", "body"),
-    *("signup", "code", "code-of-user", "address", "account", "browser"),  # see tries.Limit
+    *("signup", "reset", "code", "code-of-user"),  # see tries.Limit
+    *("address", "account", "browser"),  # of wrong passwords
 )
 BRIEF_S: Final = (0.0005, 0.001, 0.0025, *LATENESS_S)
 CLOSES: Final = frozenset({1000, 1001, 1002, 1005, 1006, 1007, 1009, 1011, *map(int, CloseCode)})

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection
 from dataclasses import dataclass
+from time import time
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -35,7 +35,7 @@ def renew(session: Any) -> None:
     It ends `SESSION_COOKIE_AGE` after the last day on which the person was here, and not so long
     after signing in.
     """
-    if session.get(RENEWED_ON) != (today := int(time.time() // DAY_S)):
+    if session.get(RENEWED_ON) != (today := int(time() // DAY_S)):
         session[RENEWED_ON] = today
 
 

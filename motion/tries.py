@@ -7,10 +7,10 @@ hundred guesses that arrive at once, and a right try uses none of it up.
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from time import time
 from typing import Any
 
 from django.core.cache import cache
@@ -64,10 +64,10 @@ class Limit:
         cache.delete(self._key(who))
 
     def _key(self, who: str) -> str:
-        return f"tries:{self.name}:{int(time.time() // self.per_s)}:{who}"
+        return f"tries:{self.name}:{int(time() // self.per_s)}:{who}"
 
     def _remaining_s(self) -> int:
-        return math.ceil(self.per_s - time.time() % self.per_s)
+        return math.ceil(self.per_s - time() % self.per_s)
 
 
 def refuse(request: HttpRequest, error: TooManyTriesError) -> None:

@@ -22,10 +22,12 @@ NONE = "AAAAAAAA"
 
 
 @pytest.fixture(autouse=True)
-def nobody_has_tried(settings: Any) -> None:
+def nobody_has_tried(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     storage = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": storage}}
     cache.clear()
+    # No five minutes end, with the count of their wrong codes, in the middle of a test.
+    monkeypatch.setattr("motion.tries.time", lambda: 1_800_000_010.0)
 
 
 @pytest.fixture
