@@ -7,7 +7,9 @@ const TICK_MS = 1_000;
 const NEAR = "100px"; // a little before it comes into sight
 const REST_MS = 150; // what only flies past needs no socket
 
-const upgrade = new UpgradeNotice(() => ![...miniatures.values()].some(({ connection }) => connection.isOpen));
+const upgrade = new UpgradeNotice({
+  isBusy: () => ![...miniatures.values()].some(({ connection }) => connection.isOpen),
+});
 const miniatures = new Map(
   [...document.querySelectorAll(".miniature[data-socket]")].map((card) => [
     card,

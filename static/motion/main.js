@@ -1,6 +1,6 @@
 // The page: one socket, one path, my view of it, and what ties them together.
 
-import { fromQuery } from "./address.js";
+import { AT_FIRST, fromQuery, toQuery } from "./address.js";
 import { pausedBy } from "./changes.js";
 import { Controls } from "./controls.js";
 import { becomeGuest, bidFarewell, SIGNED_OUT } from "./farewell.js";
@@ -64,7 +64,10 @@ class Page {
       wish: fromQuery(location.search),
       onDressed: () => this.numbers.clear(), // frames that waited for the chart would count as late
     });
-    this.upgrade = new UpgradeNotice(() => this.phase !== "live" || looking(this.look.scene) !== null);
+    this.upgrade = new UpgradeNotice({
+      isBusy: () => this.phase !== "live" || looking(this.look.scene) !== null || this.look.scene.view.origin !== null,
+      keep: () => this.keepView(),
+    });
     this.recent = new Recent(root, (step) => this.look.showStep(step));
   }
 
@@ -237,6 +240,12 @@ class Page {
 
   showChanges() {
     this.controls.tell(this.recent.show(this.link.changes.items));
+  }
+
+  /** What I look at comes back after a reload. */
+  keepView() {
+    const { search } = new URL(this.look.address());
+    if (search !== toQuery(AT_FIRST)) history.replaceState(null, "", search);
   }
 
   /** A motion that was renamed has another address from now on. */

@@ -56,12 +56,15 @@ export class Upgrade {
   }
 }
 
-/** The notice of this page; `isBusy()` says that a reload would take something away. */
+/**
+ * The notice of this page. `isBusy()` says that a reload would take something away, `keep()` does what
+ * lets the page come back as it is.
+ */
 export class UpgradeNotice {
   #notice = null;
 
-  constructor(isBusy = () => false) {
-    this.isBusy = isBusy;
+  constructor({ isBusy, keep = () => {} }) {
+    Object.assign(this, { isBusy, keep });
     this.upgrade = new Upgrade(document.documentElement.dataset.version, sessionStore());
     for (const name of ["pointerdown", "keydown", "wheel", "scroll"]) {
       addEventListener(name, () => this.upgrade.touch(performance.now()), { passive: true });
@@ -76,7 +79,12 @@ export class UpgradeNotice {
   /** Now and then, while the server can be reached. */
   tick() {
     if (this.isBusy() || document.querySelector("dialog[open]") || document.fullscreenElement) return;
-    if (this.upgrade.takeTurn(performance.now(), { isHidden: document.hidden })) location.reload();
+    if (this.upgrade.takeTurn(performance.now(), { isHidden: document.hidden })) this.#reload();
+  }
+
+  #reload() {
+    this.keep();
+    location.reload();
   }
 
   #show() {
@@ -92,7 +100,7 @@ export class UpgradeNotice {
       this.upgrade.decline();
       this.#show();
     };
-    notice.append("A new version is here. ", button("Reload", "primary", () => location.reload()), button("Later", "quiet", later));
+    notice.append("A new version is here. ", button("Reload", "primary", () => this.#reload()), button("Later", "quiet", later));
     document.body.append(notice);
     return notice;
   }

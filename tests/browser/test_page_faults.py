@@ -104,16 +104,19 @@ def test_pages_come_back_by_themselves_with_the_whole_path(
     assert again == origin
     assert_true_view(site, "running", origin, mine_now)
 
+    other.locator("#all").click()
     notice = other.locator(".upgrade")
     expect(notice).to_contain_text("A new version is here.")
     notice.get_by_role("button", name="Reload").click()
     expect(other.locator("html")).to_have_attribute("data-version", re.compile(r"^0\.2\.0"))
     expect_live(other)
     expect(notice).to_have_count(0)
+    expect(other.locator("#all")).to_have_attribute("aria-pressed", "true")
     expect(mine.locator(".upgrade")).to_be_visible()
     mine.get_by_role("button", name="Later").click()
     expect(mine.locator(".upgrade")).to_be_hidden()
 
+    mine.locator("#all").click()  # a view that counts from a reset would not come back
     mine.evaluate(LATER)  # nobody has touched it for long
     expect(mine.locator("html")).to_have_attribute("data-version", re.compile(r"^0\.2\.0"))
     expect_live(mine)

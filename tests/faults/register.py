@@ -175,6 +175,24 @@ REGISTER: Final[dict[str, tuple[str, ...]]] = {
         "faults/test_one_server.py::test_what_a_locked_database_cannot_do_is_unavailable",
         "faults/test_parts_gone.py::test_a_database_that_is_gone_stops_the_stream_and_nothing_else",
         "browser/test_page_faults.py::test_worker_that_does_not_answer_is_told_and_forgotten",
+        "test_refused.py::test_request_is_answered_503_whichever_query_fails",
+        "test_refused.py::test_change_is_answered_503_while_the_database_is_locked",
+        "faults/test_parts_gone.py::test_first_page_after_a_restart_of_the_database_is_answered",
+    ),
+    "a network that lets no socket through": (
+        "browser/test_page_faults.py::test_page_without_a_socket_is_kept_up_to_date_by_polling",
+    ),
+    "an upgrade of the site under a page that stays open": (
+        "browser/test_page_faults.py::test_pages_come_back_by_themselves_with_the_whole_path",
+        "browser/test_modules.py::test_upgrade_is_taken_once_for_each_version_and_sooner_when_hidden",
+    ),
+    "Back, after signing out": (
+        "browser/test_accounts.py::test_going_back_shows_nothing_of_a_person_who_signed_out",
+    ),
+    "a form that was opened before signing in from another tab, cookies off": (
+        "test_refused.py::test_stale_sign_in_leads_a_signed_in_person_on",
+        "test_refused.py::test_stale_form_is_refused_on_a_page_of_ours",
+        "test_refused.py::test_form_from_a_browser_without_cookies_is_told_that_it_needs_them",
     ),
     "a PostgreSQL that hangs while its machine acknowledges, and a SIGTERM": (
         "faults/test_hanging_database.py::test_sigterm_ends_who_waits_for_a_database_that_hangs",
