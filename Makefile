@@ -47,7 +47,7 @@ soak: DEBIAN := postgresql nginx
 soak: debian
 	$(python) -m tests.soak $(if $(MINUTES),--minutes $(MINUTES))
 
-# The README's pictures, anew.
+# Make the README's pictures again.
 pictures: DEBIAN := chromium
 pictures: debian
 	$(python) -m tests.pictures
@@ -93,7 +93,7 @@ var/static/staticfiles.json: $(shell find static brownian_site/static.py brownia
 debian: ready-test
 	@$(python) -m tests.debian_packages $(DEBIAN)
 
-# Write the locks anew from pyproject.toml: names, versions and hashes only.
+# Write the locks again from pyproject.toml: names, versions and hashes only.
 lock: .venv/bin/python
 	$(python) -m pip install --quiet uv
 	for part in run:"" test:"--extra test" bench:"--extra test --extra bench"; do \

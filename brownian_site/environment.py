@@ -1,6 +1,6 @@
 """Strict readers of environment variables: a wrong value stops the start with one sentence.
 
-They raise `SystemExit`, not an exception with a traceback, because whoever reads the
+They raise `SystemExit`, not an exception with a traceback, because the reader of the
 sentence is a person who mistyped a variable, under `daphne` and `manage.py` alike.
 """
 

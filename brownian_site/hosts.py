@@ -64,7 +64,7 @@ CHOSEN: Final = "host"
 def host_for_others(request: HttpRequest) -> str:
     """The host, with its port, under which other devices find this server.
 
-    Whoever runs the server opens it as 127.0.0.1, which on a student's phone is the phone.
+    A person who runs the server opens it as 127.0.0.1, which on a student's phone is the phone.
     """
     possible = hosts_for_others(request)
     chosen = request.session.get(CHOSEN)

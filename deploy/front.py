@@ -83,6 +83,6 @@ def _listen(host: str, port: int) -> str:
 
 def _mime_types(nginx: str) -> Path:
     """The list of types that nginx came with, beside its own configuration."""
-    told = subprocess.run([nginx, "-V"], capture_output=True, text=True).stderr
-    conf = re.search(r"--conf-path=(\S+)", told)
+    said = subprocess.run([nginx, "-V"], capture_output=True, text=True).stderr
+    conf = re.search(r"--conf-path=(\S+)", said)
     return Path(conf[1] if conf else "/etc/nginx/nginx.conf").with_name("mime.types")
