@@ -17,7 +17,10 @@ from tests.browser_binary import chromium
 
 FOUND: Final[dict[str, Callable[[], str | None]]] = {
     "chromium": chromium,
+    "curl": lambda: programs.find("curl"),
+    "git": lambda: programs.find("git"),
     "nginx": programs.nginx,
+    "openssl": lambda: programs.find("openssl"),
     "postgresql": lambda: programs.postgresql("initdb"),
     "prometheus": lambda: programs.find("promtool"),
     "systemd": lambda: programs.find("systemd-analyze"),

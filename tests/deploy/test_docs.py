@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import re
 import shutil
+import signal
 import ssl
+import subprocess
+import sys
 import tempfile
 import urllib.error
 import urllib.request
@@ -16,6 +19,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import yaml
 
 from deploy.cluster import Cluster
 from tests.client import watching
@@ -85,7 +89,7 @@ class Front(Daphne):
     def status(self, path: str) -> int:
         try:
             with urllib.request.urlopen(
-                f"https://{NAME}:{self.port}{path}", context=self.tls, timeout=20
+                f"https://{NAME}:{self.port}{path}", context=self.tls, timeout=40
             ) as answer:
                 return int(answer.status)
         except urllib.error.HTTPError as error:
@@ -289,7 +293,7 @@ def test_operations_page_backs_up_and_restores_on_sqlite(machine: Machine, tmp_p
     for path in release.iterdir():
         (folder / path.name).symlink_to(path)
     (folder / "var").unlink()
-    (folder / "var" / "backups").mkdir(parents=True)
+    (folder / "var").mkdir()
     variables = {
         "DATABASE_URL": f"sqlite:///{folder}/var/db.sqlite3",
         "DJANGO_SECRET_KEY": SECRET_KEY,
@@ -301,6 +305,26 @@ def test_operations_page_backs_up_and_restores_on_sqlite(machine: Machine, tmp_p
     said = [run(machine, f"cd {folder}\n{block}", **variables) for block in blocks]
     assert "New epochs were begun for 1 motion." in "".join(said)
     assert "agree." in said[-1]
+
+
+def test_worker_in_a_container_is_healthy_until_its_loop_stands_still(machine: Machine) -> None:
+    compose = yaml.safe_load((machine.root / "origin/deploy/compose/compose.yaml").read_text())
+    command = compose["services"]["worker-1"]["healthcheck"]["test"]
+    assert command[:3] == ["CMD", "python", "-c"]
+    environment = (machine.root / "etc/brownian/environment").read_text()
+    token = machine.root / "metrics_token"
+    token.write_text(re.search("^METRICS_TOKEN=(.+)$", environment, re.MULTILINE)[1])  # type: ignore[index]
+    script = command[3].replace("9101", f"{machine.metrics}1").replace("> 10", "> 1")
+    script = script.replace("/run/secrets/metrics_token", str(token))
+    worker = machine.units["brownian-worker@1"].popen
+
+    def is_healthy() -> bool:
+        return subprocess.run([sys.executable, "-c", script], capture_output=True).returncode == 0
+
+    assert is_healthy()
+    worker.send_signal(signal.SIGSTOP)
+    assert not is_healthy()
+    worker.send_signal(signal.SIGCONT)
 
 
 def test_log_of_postgresql_has_no_values_of_what_it_refused(machine: Machine) -> None:
