@@ -27,7 +27,9 @@ class MotionConfig(AppConfig):
         get_user_model()._meta.get_field("username").validators.append(_validate_name)
         # While a part is away these two warn several times a second, with tracebacks; the second
         # says nowhere else that it receives nothing.
-        logging.getLogger("psycopg.pool").addFilter(logs.Instead(logs.database.warn))
+        # A connection found closed or broken, as after a restart of PostgreSQL, is replaced.
+        pool_failed = logs.Instead(logs.database.warn, harmless="discarding ")
+        logging.getLogger("psycopg.pool").addFilter(pool_failed)
         receive_failed = partial(broker.layer_failed, "receive")
         logging.getLogger("channels_redis.pubsub").addFilter(logs.Instead(receive_failed))
 

@@ -192,16 +192,22 @@ class Outage:
 
 
 class Instead(logging.Filter):
-    """Gives a library's warnings to a function of ours: none of them is a line by itself."""
+    """Gives a library's warnings to a function of ours: none of them is a line by itself.
 
-    def __init__(self, take: Callable[[object], None]) -> None:
+    Those that begin with `harmless` are left out.
+    """
+
+    def __init__(self, take: Callable[[object], None], *, harmless: str | None = None) -> None:
         super().__init__()
         self._take = take
+        self._harmless = harmless
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.levelno < logging.WARNING:
             return True
-        self._take(record.exc_info[1] if record.exc_info else record.getMessage())
+        message = record.getMessage()
+        if self._harmless is None or not message.startswith(self._harmless):
+            self._take(record.exc_info[1] if record.exc_info else message)
         return False
 
 

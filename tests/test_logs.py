@@ -513,6 +513,22 @@ async def test_socket_whose_handler_raises_is_counted_and_logged_as_1011(
     assert "A socket ended: an error of the server. [code=1011" in console[0]
 
 
+def test_warnings_of_a_library_are_taken_over_and_harmless_ones_left_out() -> None:
+    taken: list[object] = []
+    instead = logs.Instead(taken.append, harmless="discarding")
+    error = ConnectionError("gone")
+    with_error = record("Unexpected exception")
+    with_error.exc_info = (ConnectionError, error, None)
+
+    passed = [
+        instead.filter(each)
+        for each in (record("It failed: %s", "refused"), record("discarding it"), with_error)
+    ]
+
+    assert passed == [False, False, False]
+    assert taken == ["It failed: refused", error]
+
+
 def test_outage_is_two_lines_and_one_more_each_minute(
     console: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
