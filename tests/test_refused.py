@@ -183,8 +183,10 @@ REQUESTS = {
 }
 
 
-@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
-@pytest.mark.parametrize("name", REQUESTS)
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [*((name, OperationalError) for name in REQUESTS), ("list", InterfaceError)],
+)
 def test_request_is_answered_503_whichever_query_fails(
     name: str, error: type[Exception], caplog: pytest.LogCaptureFixture
 ) -> None:

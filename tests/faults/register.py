@@ -166,7 +166,7 @@ REGISTER: Final[dict[str, tuple[str, ...]]] = {
         "test_socket_people.py::test_viewers_are_right_across_servers_and_after_a_kill",
     ),
     "old and new code side by side": (
-        "deploy/test_cluster.py::test_a_deploy_with_a_migration_runs_old_and_new_code_side_by_side",
+        "deploy/test_docs.py::test_page_sets_a_site_up_and_upgrades_it_unnoticed",
     ),
     "a backup restored": ("test_restore.py::test_after_a_restore_nobody_mixes_two_paths",),
     # --- what they stand on ---
