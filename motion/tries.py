@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from time import time
 from typing import Any
 
@@ -64,7 +65,10 @@ class Limit:
         cache.delete(self._key(who))
 
     def _key(self, who: str) -> str:
-        return f"tries:{self.name}:{int(time() // self.per_s)}:{who}"
+        # Hashed: `who` may be anything that somebody typed as a name. Of a key that is long, or has a
+        # blank, Django warns on stderr, keeps the text for ever, and PostgreSQL does not store it.
+        hashed = sha256(who.encode()).hexdigest()
+        return f"tries:{self.name}:{int(time() // self.per_s)}:{hashed}"
 
     def _remaining_s(self) -> int:
         return math.ceil(self.per_s - time() % self.per_s)

@@ -49,6 +49,18 @@ def test_try_that_was_right_is_given_back() -> None:
     limit.take("ben")
 
 
+@pytest.mark.django_db
+@pytest.mark.filterwarnings("error")
+def test_limit_holds_for_any_typed_name() -> None:
+    cache.clear()
+    limit = Limit("test", 1, HOUR_S)
+
+    limit.take("login:" + "a b" * 1_000)
+
+    with pytest.raises(TooManyTriesError):
+        limit.take("login:" + "a b" * 1_000)
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [(1, "1 second"), (60, "60 seconds"), (120, "2 minutes"), (241, "5 minutes")],
