@@ -13,6 +13,8 @@ from django.conf import settings
 from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
 
+from brownian_site.proxies import UNIX, client_address, counted_as
+
 from .. import metrics
 from ..core import limits
 
@@ -52,8 +54,8 @@ the site makes of itself; in both a byte above 127 makes Daphne raise."""
 class Request(WebRequest):
     """Daphne's own, bounded both ways."""
 
-    _reserved = 0
-    """Bytes that its body is counted with."""
+    _reserved: tuple[str, int] | None = None
+    """The address, and the bytes, that its body is counted with."""
 
     _pace: Pace | None = None
 
@@ -97,20 +99,27 @@ class Request(WebRequest):
     def _reserve(self, length: int) -> bool:
         """Count the body until the request is answered; whether there is room for it."""
         if length:
-            bodies, address = self.server.http_factory.bodies, host_of(self.client)
+            bodies, address = self.server.http_factory.bodies, self._counted_as
             if bodies[address] + length > limits.BODIES_BYTES:
                 return False
             bodies[address] += length
-            self._reserved = length
+            self._reserved = address, length
         return True
 
     def _release(self) -> None:
         if self._reserved:
-            bodies, address = self.server.http_factory.bodies, host_of(self.client)
-            bodies[address] -= self._reserved
-            self._reserved = 0
+            bodies, (address, length) = self.server.http_factory.bodies, self._reserved
+            bodies[address] -= length
+            self._reserved = None
             if not bodies[address]:
                 del bodies[address]
+
+    @property
+    def _counted_as(self) -> str:
+        """The client of our proxy, where it comes by one: else one client would fill up all room."""
+        lines = self.requestHeaders.getRawHeaders(b"X-Forwarded-For", [])
+        peer = host_of(self.client) or UNIX
+        return counted_as(client_address(peer, b",".join(lines).decode("latin-1")))
 
     def connectionLost(self, reason: Any) -> None:  # noqa: N802
         self._release()

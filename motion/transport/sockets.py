@@ -113,7 +113,6 @@ class Socket(Arrivals):
     def onOpen(self) -> None:  # noqa: N802
         super().onOpen()
         self._is_direct = self._is_direct and self._perMessageCompress is None
-        self.http_request_data = b""  # autobahn would keep the request as long as the socket
 
     def onPing(self, payload: bytes) -> None:  # noqa: N802
         """Answer as with a hint: autobahn's own pong waits for the reader without a bound."""

@@ -33,7 +33,8 @@ ROUND_TRIP_S = 0.25
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     settings = {"MOTION_SWEEP_S": 0.5, "MOTION_MESSAGES_PER_S": 20.0}
-    site = Site(tmp_path_factory.mktemp("site"), settings=settings).setup()
+    env = {"TRUSTED_PROXIES": "127.0.0.1"}
+    site = Site(tmp_path_factory.mktemp("site"), settings=settings, env=env).setup()
     make_motions(
         site,
         still={"paused": True, "step": 50},
@@ -263,6 +264,8 @@ def test_bodies_of_one_address_have_a_limit_together(server: Daphne) -> None:
             stack.enter_context(raw).sendall(head)
         assert wait_for(lambda: status_of(server, head) == 429, "the next to be refused")
         assert server.answers(), "requests without a body are"
+        other = head.replace(b"\r\n\r\n", b"\r\nX-Forwarded-For: 203.0.113.1\r\n\r\n")
+        assert status_of(server, other) is None, "another client of the same proxy has room"
 
     wait_for(lambda: status_of(server, POST + b"Content-Length: 1\r\n\r\nx") == 403, "room")
 
