@@ -65,8 +65,8 @@ class Limit:
         cache.delete(self._key(who))
 
     def _key(self, who: str) -> str:
-        # Hashed: `who` may be anything that somebody typed as a name. Of a key that is long, or has a
-        # blank, Django warns on stderr, keeps the text for ever, and PostgreSQL does not store it.
+        # Hashed: `who` may be whatever somebody typed as a name. Of a key that is long or has a
+        # blank Django warns on stderr, the text stays in memory, and PostgreSQL does not store it.
         hashed = sha256(who.encode()).hexdigest()
         return f"tries:{self.name}:{int(time() // self.per_s)}:{hashed}"
 

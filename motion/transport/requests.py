@@ -116,7 +116,7 @@ class Request(WebRequest):
 
     @property
     def _counted_as(self) -> str:
-        """The client of our proxy, where it comes by one: else one client would fill up all room."""
+        """The client that our proxy names, if it is one: else one client takes everybody's room."""
         lines = self.requestHeaders.getRawHeaders(b"X-Forwarded-For", [])
         peer = host_of(self.client) or UNIX
         return counted_as(client_address(peer, b",".join(lines).decode("latin-1")))
