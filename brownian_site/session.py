@@ -33,7 +33,7 @@ class ReadOnlySession(SessionMiddleware):
 
 
 class Authentication(AuthMiddleware):
-    """As Channels' own, but a socket whose session cannot be read is told to come back.
+    """As Channels' own, but closes a socket whose session cannot be read with 4412: come back.
 
     Else it would end without a code, and with a traceback for each.
     """

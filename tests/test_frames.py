@@ -37,8 +37,8 @@ def poll(client: Client | None = None, **standing: Any) -> list[dict[str, Any]]:
     return found
 
 
-def types(told: list[dict[str, Any]]) -> list[str]:
-    return [frame["type"] for frame in told]
+def types(answer: list[dict[str, Any]]) -> list[str]:
+    return [frame["type"] for frame in answer]
 
 
 def test_frames_greet_a_page_that_has_nothing(motion: Motion) -> None:
@@ -66,9 +66,9 @@ def test_frames_follow_a_change_and_a_restart(motion: Motion) -> None:
     assert poll(epoch=motion.epoch, step=40)[0]["variance"] == 4.0
     control.restart_motion(motion.pk, by=None)
 
-    told = poll(epoch=motion.epoch, step=40)
-    assert types(told) == ["state", "history", "increments", "viewers"]
-    assert (told[0]["epoch"], told[0]["step"]) == (motion.epoch + 1, 0)
+    answer = poll(epoch=motion.epoch, step=40)
+    assert types(answer) == ["state", "history", "increments", "viewers"]
+    assert (answer[0]["epoch"], answer[0]["step"]) == (motion.epoch + 1, 0)
 
 
 @pytest.mark.parametrize(

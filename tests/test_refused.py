@@ -126,7 +126,7 @@ def test_refused_form_leads_nowhere_but_to_this_site(referer: str) -> None:
     assert 'href="/">Open the page again</a>' in response.content.decode()
 
 
-def test_form_from_a_browser_without_cookies_is_told_that_it_needs_them() -> None:
+def test_form_from_a_browser_without_cookies_says_that_they_are_needed() -> None:
     html = Client(enforce_csrf_checks=True).post(LOGIN, {"login": "ann"}).content.decode()
 
     assert "<h1>This site needs cookies.</h1>" in html

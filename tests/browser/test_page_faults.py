@@ -196,11 +196,11 @@ def test_page_without_a_socket_is_kept_up_to_date_by_polling(
         page.context.clear_cookies()
         expect(page.locator(".person")).to_have_count(0)
 
-        # A change, told at its step and not at that of the answer; a pause; a new path.
+        # A change, listed at its step and not at that of the answer; a pause; a new path.
         shell(site, MOTION, "control.change_motion(motion.pk, by=None, values={'variance': 2.0})")
         step = stored_changes(site, "barred")[-1][1]
-        told = f"Somebody changed the variance 1 → 2 at step {step}"
-        expect(page.locator("#changes-list li").first).to_contain_text(told)
+        sentence = f"Somebody changed the variance 1 → 2 at step {step}"
+        expect(page.locator("#changes-list li").first).to_contain_text(sentence)
         shell(site, MOTION, "control.change_motion(motion.pk, by=None, values={'paused': True})")
         expect(status(page)).to_have_text("Paused, for everyone")
         shell(

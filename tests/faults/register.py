@@ -192,7 +192,7 @@ REGISTER: Final[dict[str, tuple[str, ...]]] = {
     "a form that was opened before signing in from another tab, cookies off": (
         "test_refused.py::test_stale_sign_in_leads_a_signed_in_person_on",
         "test_refused.py::test_stale_form_is_refused_on_a_page_of_ours",
-        "test_refused.py::test_form_from_a_browser_without_cookies_is_told_that_it_needs_them",
+        "test_refused.py::test_form_from_a_browser_without_cookies_says_that_they_are_needed",
     ),
     "a PostgreSQL that hangs while its machine acknowledges, and a SIGTERM": (
         "faults/test_hanging_database.py::test_sigterm_ends_who_waits_for_a_database_that_hangs",
