@@ -158,7 +158,10 @@ class Soak:
                     break
             await asyncio.sleep(1)
         epoch, step = self.site.frontier()
-        while not all(p.path.epoch == epoch and (p.path.step or 0) > step for p in self.pupils):
+        while not all(
+            p.path.state and p.path.epoch == epoch and (p.path.step or 0) > step
+            for p in self.pupils
+        ):
             assert time.monotonic() < deadline, f"left behind {epoch}, {step}: {self.standing()}"
             if self.lesson is not None and self.lesson.done():
                 await self.lesson  # which tells what one of them did not expect
