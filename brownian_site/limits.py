@@ -59,11 +59,7 @@ class Limit:
             await self.refuse(receive, send)
 
     async def refuse(self, receive: Any, send: Any) -> None:
-        """Accepted first: a refusal before that is an HTTP 403, which hides the reason."""
-        await receive()
-        await send({"type": "websocket.accept"})
-        await send({"type": "websocket.close", "code": int(CloseCode.TOO_FAST)})
-        metrics.closed(CloseCode.TOO_FAST)
+        await close_socket(receive, send, CloseCode.TOO_FAST)
 
     @contextmanager
     def counted(self, who: Hashable) -> Iterator[None]:
@@ -171,3 +167,14 @@ class AtWork:
 def address_of(scope: Any) -> str:
     """What a client is counted as; `TrustedProxies` has found it."""
     return counted_as(peer_of(scope))
+
+
+async def close_socket(receive: Any, send: Any, code: CloseCode) -> None:
+    """Close a socket that no consumer has seen, with a code that its page understands.
+
+    Accepted first: a refusal before that is an HTTP 403, which hides the reason.
+    """
+    await receive()
+    await send({"type": "websocket.accept"})
+    await send({"type": "websocket.close", "code": int(code)})
+    metrics.closed(code)

@@ -8,12 +8,14 @@ from typing import Any, Final
 from channels.auth import AuthMiddleware
 from channels.sessions import InstanceSessionWrapper, SessionMiddleware
 from django.contrib.auth import SESSION_KEY
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
 
-from motion import logs, metrics, sessions
+from motion import logs, sessions
 from motion.core.errors import CloseCode
+
+from .limits import close_socket
 
 HANDSHAKE_S: Final = 4.0
 """Daphne gives up a handshake after 5 s, which is how long a request waits for a connection."""
@@ -33,9 +35,9 @@ class ReadOnlySession(SessionMiddleware):
 
 
 class Authentication(AuthMiddleware):
-    """As Channels' own, but closes a socket whose session cannot be read with 4412: come back.
+    """As Channels' own, but a socket whose session cannot be read is closed with 4412.
 
-    Else it would end without a code, and with a traceback for each.
+    Its page comes back. Else the socket would end without a code, and with a traceback.
     """
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> Any:
@@ -44,12 +46,9 @@ class Authentication(AuthMiddleware):
         try:
             async with asyncio.timeout(HANDSHAKE_S):
                 await self.resolve_scope(scope)
-        except (DatabaseError, TimeoutError) as error:
+        except (DatabaseError, InterfaceError, TimeoutError) as error:
             logs.database.warn(str(error) or f"no session was read within {HANDSHAKE_S:g} s")
-            await receive()
-            await send({"type": "websocket.accept"})
-            await send({"type": "websocket.close", "code": int(CloseCode.RESTARTING)})
-            metrics.closed(CloseCode.RESTARTING)
+            await close_socket(receive, send, CloseCode.RESTARTING)
             return None
         return await self.inner(scope, receive, send)
 

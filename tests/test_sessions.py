@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from brownian_site.session import Authentication
 from motion import sessions
 from motion.sessions import Login
 from tests.factories import make_motion, make_user
@@ -149,3 +151,20 @@ def test_visitor_without_an_account_gets_no_session() -> None:
 
     assert "sessionid" not in response.cookies
     assert not Session.objects.exists()
+
+
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+async def test_socket_whose_session_cannot_be_read_is_closed_with_4412(
+    monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    async def resolve_scope(scope: Any) -> None:
+        raise error("away")
+
+    sent: list[Any] = []
+    application = Authentication(None)
+    monkeypatch.setattr(application, "populate_scope", lambda scope: None)
+    monkeypatch.setattr(application, "resolve_scope", resolve_scope)
+
+    await application({"type": "websocket"}, AsyncMock(), AsyncMock(side_effect=sent.append))
+
+    assert sent[-1] == {"type": "websocket.close", "code": 4412}
