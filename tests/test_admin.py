@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -384,3 +385,15 @@ def test_change_is_read_in_the_admin_and_never_written(admin: Client, path: str)
     assert answer.status_code == 403
     assert Change.objects.get() == change
     assert admin.get("/admin/motion/change/").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_page_of_history_locks_nothing_when_it_is_posted_to(
+    admin: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    motion = make_motion()
+    monkeypatch.setattr(connection.features, "has_select_for_update", True)  # as PostgreSQL
+
+    answer = admin.post(reverse("admin:motion_motion_history", args=[motion.pk]))
+
+    assert answer.status_code == 200

@@ -12,7 +12,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html, format_html_join
@@ -143,7 +143,8 @@ class MotionAdmin(admin.ModelAdmin):
     def get_object(self, request: HttpRequest, object_id: str, *args: Any) -> Motion | None:
         """Locked for the transaction of a form that is sent: nobody comes between its checks."""
         motion: Motion | None = super().get_object(request, object_id, *args)
-        if motion is None or request.method != "POST":
+        is_saved = request.method == "POST" and connection.in_atomic_block
+        if motion is None or not is_saved:  # the page of its history saves nothing, by POST either
             return motion
         control.locked(motion.pk)
         found: Motion | None = super().get_object(request, object_id, *args)

@@ -18,7 +18,10 @@ from .path import NOT_KEPT, in_json, saying
 
 KNOWN_LIMIT: Final = 100
 _known: dict[int, Snapshot] = {}
-"""The newest snapshots that were read, by motion: of an epoch only what is new is read again."""
+"""Snapshots that were read, by motion: of an epoch only what is new is read again.
+
+Threads share it without a lock: an older one that overwrites a newer costs a query's rows, no more.
+"""
 
 
 @require_safe
