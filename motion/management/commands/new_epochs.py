@@ -56,7 +56,7 @@ def refuse_a_clock_that_was_set_back() -> None:
 
 
 def wait_until_the_numbers_are_past() -> None:
-    """Whoever restores the same backup once more gets other numbers, however soon it is.
+    """A second restore of the same backup gets other numbers, however soon it is.
 
     Restarts in quick succession take numbers ahead of the clock, seldom by more than a few.
     """

@@ -27,10 +27,10 @@ class Command(BaseCommand):
             for fault in report.faults:
                 self.stdout.write(f"{slug}: {fault}")
             sys.exit(1)
-        self.stdout.write(f"{slug}: {told(report)} agree.")
+        self.stdout.write(f"{slug}: {describe(report)} agree.")
 
 
-def told(report: Report) -> str:
+def describe(report: Report) -> str:
     """ "3 paths, 14,402 steps and 12 changes"."""
     return (
         f"{counted(report.paths, 'path')}, {counted(report.steps, 'step')} "
