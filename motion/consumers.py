@@ -18,7 +18,7 @@ from django.db import DatabaseError
 from . import access, broker, control, logs, metrics
 from .access import Person
 from .broker import in_thread
-from .core import protocol
+from .core import limits, protocol
 from .core.errors import (
     CloseCode,
     ForbiddenError,
@@ -219,6 +219,9 @@ class MotionConsumer(SocketConsumer):
                     self._report(step, now)
                 await self._send(protocol.encode_pong(n=n, step=self._feed.snapshot.step))
             case Sync(epoch=epoch, step=step):
+                if not self.bucket.take(now, limits.SYNC_MESSAGES - 1):
+                    await self.close(CloseCode.TOO_FAST)
+                    return
                 metrics.syncs.inc()
                 await self._tell(self._feed.missing(epoch=epoch, step=step))
             case Change(values=values, revision=revision):

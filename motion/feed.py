@@ -104,16 +104,23 @@ class Feed:
         self.attendance.has_changed = True
 
     def greeting(self, *, epoch: int | None, step: int | None) -> list[Frame]:
-        """What a socket gets that joins now; those who know nothing share one encoding."""
-        if epoch is not None and step is not None:
+        """What a socket gets that joins now."""
+        if history.may_replay(self.snapshot, epoch=epoch, step=step):
             return history.greeting(self.snapshot, epoch=epoch, step=step)
+        return self._whole_greeting()
+
+    def missing(self, *, epoch: int | None, step: int | None) -> list[Frame]:
+        """What a socket lacks that stands at `step` of `epoch`."""
+        if history.may_replay(self.snapshot, epoch=epoch, step=step):
+            return history.missing(self.snapshot, epoch=epoch, step=step)
+        return self._whole_greeting()[1:]
+
+    def _whole_greeting(self) -> list[Frame]:
+        """All of the path, encoded once for all who ask between two steps."""
         if self._greeting is None or self._greeting[0] is not self.snapshot:
             frames = history.greeting(self.snapshot, epoch=None, step=None)
             self._greeting = (self.snapshot, frames)
         return self._greeting[1]
-
-    def missing(self, *, epoch: int | None, step: int | None) -> list[Frame]:
-        return history.missing(self.snapshot, epoch=epoch, step=step)
 
     def can_control(self, socket: Socket) -> bool:
         return access.may_control(self.snapshot, socket.person)

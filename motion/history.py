@@ -235,11 +235,16 @@ def greeting(snapshot: Snapshot, *, epoch: int | None, step: int | None) -> list
 
 def missing(snapshot: Snapshot, *, epoch: int | None, step: int | None) -> list[Frame]:
     """What a client lacks that stands at `step` of `epoch`; anything unlikely: all of it."""
-    if epoch == snapshot.epoch and step is not None:
-        behind = snapshot.step - step
-        if 0 <= behind <= REPLAY_LIMIT and step >= 0:
-            return list(_increments(snapshot, step + 1, snapshot.step, snapshot.revision))
+    if step is not None and may_replay(snapshot, epoch=epoch, step=step):
+        return list(_increments(snapshot, step + 1, snapshot.step, snapshot.revision))
     return list(_whole(snapshot))
+
+
+def may_replay(snapshot: Snapshot, *, epoch: int | None, step: int | None) -> bool:
+    """Whether a client at `step` of `epoch` gets the missing steps one by one."""
+    if epoch != snapshot.epoch or step is None:
+        return False
+    return max(0, snapshot.step - REPLAY_LIMIT) <= step <= snapshot.step
 
 
 def between(known: Snapshot, new: Snapshot) -> Iterator[Frame]:

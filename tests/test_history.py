@@ -16,6 +16,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from motion import control, history
 from motion.core.timeline import AGREEMENT, Regime, Timeline
+from motion.feed import Feed
 from motion.history import Frame, Snapshot, read_snapshot, read_state
 from motion.models import Change, Epoch, Motion
 from tests.factories import change_often, change_very_often, make_motion
@@ -113,6 +114,20 @@ def test_client_far_behind_gets_a_history(behind: int) -> None:
     frames = told(history.missing(snapshot, epoch=snapshot.epoch, step=10_000 - behind))
 
     assert [frame["type"] for frame in frames] == ["history", "increments"]
+
+
+def test_clients_that_lack_everything_share_one_encoding_until_the_next_step() -> None:
+    feed = Feed(1)
+    feed.open_at(snapshot_of(make_motion(step=10_000)))
+
+    first, again = (feed.missing(epoch=0, step=step) for step in (0, 5_000))
+    assert all(one is other for one, other in zip(first, again, strict=True))
+    assert feed.greeting(epoch=None, step=None)[1:] == first
+    assert told(first) == told(history.missing(feed.snapshot, epoch=None, step=None))
+
+    feed.open_at(replace(feed.snapshot, step=10_001))
+    assert told(feed.missing(epoch=0, step=0))[-1]["first_step"] > 9_000
+    assert feed.missing(epoch=0, step=0) != first
 
 
 def test_client_2000_steps_behind_gets_no_history() -> None:

@@ -383,7 +383,7 @@ async def test_a_client_that_comes_back_gets_what_it_missed(site: Site, daphne: 
 async def test_sync_while_frames_go_on_leaves_no_gap(site: Site, daphne: Daphne) -> None:
     async with watching(daphne, "quick") as client:
         await client.receive("history")
-        for _ in range(5):
+        for _ in range(3):
             step = client.path.step + 7
             await client.reach(step)
             back = client.path.step - 5

@@ -42,6 +42,9 @@ MESSAGE_FRAGMENTS: Final = 32
 CONTROL_BYTES: Final = 125
 """Of a ping, pong or close: RFC 6455, section 5.5."""
 
+SYNC_MESSAGES: Final = 10
+"""As so many messages a `sync` counts: it costs as much as 20 pings."""
+
 INBOX_MESSAGES: Final = 100
 """Messages of one client that wait to be handled."""
 

@@ -16,13 +16,13 @@ class TokenBucket:
         self._tokens = float(burst)
         self._at = now
 
-    def take(self, now: float) -> bool:
-        """Whether one more event may pass."""
+    def take(self, now: float, tokens: float = 1.0) -> bool:
+        """Whether one more event may pass, which counts as `tokens`."""
         self._tokens = min(self._burst, self._tokens + self._rate * max(0.0, now - self._at))
         self._at = now
-        if self._tokens < 1.0:
+        if self._tokens < tokens:
             return False
-        self._tokens -= 1.0
+        self._tokens -= tokens
         return True
 
 

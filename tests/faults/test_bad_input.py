@@ -212,6 +212,15 @@ async def test_a_flood_closes_with_4429_and_delays_nobody(
         await bystander.pong()
 
 
+async def test_fifth_sync_at_once_closes_with_4429(client: Client) -> None:
+    for _ in range(5):  # the fixture's ping was the first of 40 messages
+        await client.send("sync", epoch=0, step=0)
+
+    frames: list[Frame] = []
+    assert await client.closed(frames) == 4429
+    assert [frame["type"] for frame in frames].count("history") == 3
+
+
 async def keep_sending(client: Client, times: int) -> None:
     for n in range(times):
         await client.send("ping", n=n)

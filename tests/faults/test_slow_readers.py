@@ -23,7 +23,8 @@ BEHIND_S = 1.0
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    settings = {"MOTION_SWEEP_S": 0.5, "MOTION_BEHIND_S": BEHIND_S}
+    # A burst that no test uses up, so that what ends a socket is how it reads.
+    settings = {"MOTION_SWEEP_S": 0.5, "MOTION_BEHIND_S": BEHIND_S, "MOTION_MESSAGE_BURST": 10_000}
     site = Site(tmp_path_factory.mktemp("site"), settings=settings).setup()
     make_motions(
         site,
