@@ -233,3 +233,19 @@ def test_browser_with_an_account_needs_none(motion: Motion) -> None:
     client.force_login(make_user("ada"))
 
     assert "viewer" not in client.get("/motions/shown/").cookies
+
+
+@pytest.mark.parametrize(
+    "path", ["/motions/", "/motions/shown/", "/accounts/", "/accounts/email/", "/admin/"]
+)
+def test_page_of_a_signed_in_person_loads_again_when_it_is_restored(
+    motion: Motion, path: str
+) -> None:
+    client = Client()
+    client.force_login(make_user("ann", is_staff=True, is_superuser=True))
+
+    assert "motion/personal.js" in get(path, client)
+
+
+def test_page_of_a_guest_may_be_restored_as_it_was(motion: Motion) -> None:
+    assert "motion/personal.js" not in get("/motions/shown/")
