@@ -42,7 +42,7 @@ audit: install-run
 bench: ready-bench
 	$(python) -m bench
 
-# Ten minutes of faults at random; MINUTES=60 for an hour.
+# Requests and sockets that come and go, then ten minutes of faults at random; MINUTES=60 for an hour.
 soak: DEBIAN := postgresql nginx
 soak: debian
 	$(python) -m tests.soak $(if $(MINUTES),--minutes $(MINUTES))

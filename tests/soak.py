@@ -1,7 +1,9 @@
-"""make soak: ten minutes of faults at random under watching clients, and what is left of it.
+"""make soak: requests and sockets that come and go, then ten minutes of faults at random.
 
-At the end every client's path must equal the server's, and the server that no fault ended must
-have the memory and the open files it had when it began.
+First, 5,000 requests of every kind and six times 1,000 sockets on one server: after each round it
+must hold the memory, files and threads of the first. Then faults under watching clients: at the
+end every client's path must equal the server's, and the server that no fault ended must hold the
+memory and the open files that it held when it began.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import asyncio
 import contextlib
 import os
 import random
+import resource
 import shutil
 import signal
 import tempfile
@@ -22,11 +25,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from websockets.asyncio.client import ClientConnection, connect
+
 from deploy.cluster import Cluster
 from tests.client import watching
 from tests.faults.pupil import Pupil
+from tests.probing import sample, scrape
 from tests.raw_socket import RawSocket
-from tests.servers import SECRET_KEY, Daphne, Site, free_port
+from tests.servers import SECRET_KEY, Daphne, Site, free_port, wait_for
+from tests.stage import sign_in
+from tests.traffic import CLIENTS, Held, send_requests
 
 PUPILS = 40
 STEADY = "server-1"
@@ -34,6 +42,14 @@ STEADY = "server-1"
 
 MEMORY_MB = 25.0
 FILES = 15
+
+REQUESTS, REQUEST_ROUNDS = 1_000, 5
+SOCKETS, SOCKET_ROUNDS = 1_000, 6
+REQUESTS_MB = 8.0
+"""Of the 4,000 after the first round: a kept answer of 10 KB each would be 40."""
+
+SOCKETS_MB = 4.0
+"""Of the 5,000 after the first round: one in forty kept, at 33 KB, would be more."""
 
 
 @dataclass
@@ -179,20 +195,6 @@ def is_fault(name: str, what: object) -> bool:
     return name.startswith(words) and callable(what)
 
 
-@dataclass(frozen=True)
-class Held:
-    """What a process holds."""
-
-    memory_mb: float
-    files: int
-
-    @classmethod
-    def by(cls, pid: int) -> Held:
-        status = Path(f"/proc/{pid}/status").read_text()
-        line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
-        return cls(int(line.split()[1]) / 1024, len(os.listdir(f"/proc/{pid}/fd")))
-
-
 async def soak(cluster: Cluster, *, seconds: float, chance: random.Random) -> None:
     front = Daphne(cluster.port, None)  # type: ignore[arg-type]
     work = Soak(cluster, [Pupil(front) for _ in range(PUPILS)], chance)
@@ -219,12 +221,90 @@ async def soak(cluster: Cluster, *, seconds: float, chance: random.Random) -> No
     print(f"{PUPILS} clients hold the server's path: {work.site.frontier()[1]:,} steps.")
 
 
+# --- what comes and goes ------------------------------------------------------------------------
+
+
+async def come_and_go(server: Daphne) -> None:
+    """Open `SOCKETS` sockets, take their first frames, and leave: half of them without a word."""
+    gate, opened = asyncio.Semaphore(50), []
+
+    async def come() -> None:
+        async with gate:
+            connection = await connect(
+                server.socket_url(), origin=server.url, compression=None, proxy=None
+            )
+            for _ in ("state", "history", "increments"):
+                await connection.recv()
+            opened.append(connection)
+
+    async def go(number: int, connection: ClientConnection) -> None:
+        async with gate:
+            if number % 2:
+                connection.transport.abort()
+            else:
+                await connection.close()
+
+    await asyncio.gather(*(come() for _ in range(SOCKETS)))
+    await asyncio.gather(*(go(*each) for each in enumerate(opened)))
+
+
+def has_no_sockets(server: Daphne) -> bool:
+    return sample(scrape(server.port), "brownian_sockets") == 0
+
+
+def assert_flat(rounds: list[Held], *, memory_mb: float) -> None:
+    """What is loaded once is loaded in the first round; none after it adds anything."""
+    first, *later = rounds
+    for held in later:
+        assert held.files <= first.files + CLIENTS, "files were kept open"
+        assert held.threads <= first.threads + CLIENTS, "threads were kept"
+        assert held.memory_mb <= first.memory_mb + memory_mb, "memory was kept"
+
+
+def come_and_go_again_and_again(site: Site) -> None:
+    server = site.start_server()
+    pid, cookie = server.process.popen.pid, sign_in(server, "admin", site.admin_password)
+    requests, sockets = [], []
+    for _ in range(REQUEST_ROUNDS):
+        send_requests(server, cookie, REQUESTS)
+        requests.append(Held.by(pid))
+        print(f"{REQUESTS:,} requests: {requests[-1]}", flush=True)
+    for _ in range(SOCKET_ROUNDS):
+        asyncio.run(come_and_go(server))
+        wait_for(lambda: has_no_sockets(server), "all sockets to be gone")
+        sockets.append(Held.by(pid))
+        print(f"{SOCKETS:,} sockets: {sockets[-1]}", flush=True)
+    assert_flat(requests, memory_mb=REQUESTS_MB)
+    assert_flat(sockets, memory_mb=SOCKETS_MB)
+
+
+# --- both ---------------------------------------------------------------------------------------
+
+
+def show_that_all_is_flat() -> None:
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    with tempfile.TemporaryDirectory(prefix="soak-") as folder:
+        site = Site(Path(folder)).setup()
+        try:
+            come_and_go_again_and_again(site)
+        finally:
+            site.stop()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--seed", type=int, default=int(time.time()), help="of chance")
+    parser.add_argument("--flat", action="store_true", help="only requests and sockets, no faults")
     options = parser.parse_args()
-    print(f"Chance has the seed {options.seed}.")
+    show_that_all_is_flat()
+    if not options.flat:
+        rage_on_a_cluster(60 * options.minutes, options.seed)
+
+
+def rage_on_a_cluster(seconds: float, seed: int) -> None:
+    print(f"Chance has the seed {seed}.")
     folder = Path(tempfile.mkdtemp(prefix="soak-"))
     folder.chmod(0o755)  # PostgreSQL's user has to get in
     env = {"DJANGO_SECRET_KEY": SECRET_KEY}
@@ -234,8 +314,7 @@ def main() -> None:
     try:
         cluster.start()
         keeper.start()
-        chance = random.Random(options.seed)
-        asyncio.run(soak(cluster, seconds=60 * options.minutes, chance=chance))
+        asyncio.run(soak(cluster, seconds=seconds, chance=random.Random(seed)))
     finally:
         ended.set()
         if keeper.is_alive():

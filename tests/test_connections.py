@@ -52,7 +52,7 @@ def test_many_pages_at_once_share_few_connections(server: Daphne) -> None:
 
 def test_pages_are_back_soon_after_the_database_was_away(server: Daphne, small: Postgres) -> None:
     small.kill()
-    assert status(server) == 500
+    assert status(server) == 503
 
     small.start()
 
@@ -76,4 +76,4 @@ def test_open_files_stay_flat_over_requests_of_every_kind_on_sqlite(tmp_path: Pa
             assert Held.by(pid).files <= before.files + CLIENTS
     finally:
         site.stop()
-    assert answers.keys() == {0, 1, 200, 302, 400, 404, 503}
+    assert answers.keys() <= {0, 1, 200, 302, 400, 404, 429, 503}

@@ -73,7 +73,10 @@ class Request(WebRequest):
     def process(self) -> Any:
         for name in REMOVED_HEADERS:
             self.requestHeaders.removeHeader(name)
-        return super().process()
+        done = super().process()
+        if self.transport is None:  # a socket has it now: nothing else frees what hangs together
+            self.channel.requests.clear()
+        return done
 
     # --- in: Django looks at the length of a body too, but only once all of it is here ---
 
