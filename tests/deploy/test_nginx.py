@@ -118,7 +118,8 @@ def install(folder: Path, ports: dict[str, int]) -> Path:
         text = text.replace(f"127.0.0.1:{port} ", f"127.0.0.1:{other} ")
     text = re.sub(r"listen \[::\].*\n", "", text)
     text = text.replace(f"/etc/letsencrypt/live/{NAME}", str(folder / "tls"))
-    text = text.replace("/srv/brownian", str(ROOT)).replace("/var/log/nginx", str(folder))
+    text = text.replace("/srv/brownian/static", str(ROOT / "var" / "static"))
+    text = text.replace("/var/log/nginx", str(folder))
     text = text.replace("set $brownian_host $host;", f"set $brownian_host $host:{ports['443']};")
     (folder / "site.conf").write_text(text)
     main = folder / "nginx.conf"

@@ -60,7 +60,8 @@ def refuse_to_delete_what_is_used(replace: bool) -> None:
     if running:
         raise CommandError(
             f"Servers or workers of this site run ({running} within the last "
-            f"{settings.MOTION_PROCESS_LASTS_S:g} s): stop all of them first."
+            f"{settings.MOTION_PROCESS_LASTS_S:g} s): stop all of them first, and "
+            "wait that long for one that was killed."
         )
     if tables and not replace:
         raise CommandError(
