@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import connection
+from django.db.models.signals import post_init
 
 from motion import control, people
 from motion.core.timeline import Timeline
@@ -82,3 +84,18 @@ def change_very_often(motion: Motion, changes: int, *, a_step: int) -> None:
 
 def make_user(username: str, **values: Any) -> Any:
     return get_user_model().objects.create_user(username=username, password="secret", **values)
+
+
+@contextmanager
+def rows_made(model: Any) -> Iterator[list[Any]]:
+    """The instances of `model` that are made meanwhile."""
+    rows: list[Any] = []
+
+    def note(instance: Any, **signal: Any) -> None:
+        rows.append(instance)
+
+    post_init.connect(note, sender=model)
+    try:
+        yield rows
+    finally:
+        post_init.disconnect(note, sender=model)

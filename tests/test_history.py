@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from django.db.models.signals import post_init
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
@@ -19,7 +16,7 @@ from motion.core.timeline import AGREEMENT, Regime, Timeline
 from motion.feed import Feed
 from motion.history import Frame, Snapshot, read_snapshot, read_state
 from motion.models import Change, Epoch, Motion
-from tests.factories import change_often, change_very_often, make_motion
+from tests.factories import change_often, change_very_often, make_motion, rows_made
 
 pytestmark = pytest.mark.django_db
 
@@ -389,18 +386,3 @@ def test_process_that_missed_thousands_of_changes_begins_with_what_is_there_now(
     frames = told(history.between(known, later))
     assert [frame["type"] for frame in frames] == ["state", "history", "increments"]
     assert frames == told(history.greeting(unbounded(later), epoch=None, step=None))
-
-
-@contextmanager
-def rows_made(model: Any) -> Iterator[list[Any]]:
-    """The instances of `model` that are made meanwhile."""
-    rows: list[Any] = []
-
-    def note(instance: Any, **signal: Any) -> None:
-        rows.append(instance)
-
-    post_init.connect(note, sender=model)
-    try:
-        yield rows
-    finally:
-        post_init.disconnect(note, sender=model)

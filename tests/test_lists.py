@@ -15,9 +15,9 @@ from django.test.utils import CaptureQueriesContext
 from motion import control, figures, glances, people, presence
 from motion.glances import GLANCE_STEPS, read_glances
 from motion.history import read_snapshot
-from motion.models import Epoch, Motion
+from motion.models import Change, Epoch, Motion
 from motion.presence import Audience
-from tests.factories import make_motion, make_own_motion, make_user
+from tests.factories import change_very_often, make_motion, make_own_motion, make_user, rows_made
 
 pytestmark = pytest.mark.django_db
 
@@ -280,3 +280,15 @@ def test_motion_that_cannot_be_read_hides_no_other() -> None:
 
 def test_no_motions_ask_for_little() -> None:
     assert glances.read_glances([]) == {}
+
+
+@pytest.mark.parametrize("a_step", [20_000, 20, 1])
+def test_glance_reads_one_change_a_step_however_many_there_are(a_step: int) -> None:
+    motion = make_motion()
+    change_very_often(motion, 20_000, a_step=a_step)
+
+    with rows_made(Change) as rows:
+        glance = read_glances([motion])[motion.pk]
+
+    assert len(rows) <= GLANCE_STEPS + 1
+    assert glance.positions == positions_of(motion, glance.first, motion.step).tolist()

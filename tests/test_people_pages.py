@@ -16,9 +16,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from motion import control, people, presence
-from motion.models import Invitation, Membership, Motion
+from motion.models import Change, Invitation, Membership, Motion
 from motion.presence import Audience
-from tests.factories import make_motion, make_own_motion, make_user
+from tests.factories import change_very_often, make_motion, make_own_motion, make_user, rows_made
 
 pytestmark = pytest.mark.django_db
 
@@ -666,6 +666,19 @@ def test_changes_come_by_the_page_and_none_is_lost() -> None:
     assert deeds[0][-1] == "changed the variance 11 → 12 at step 0 of the 1st path"
     assert deeds[1][0] == "changed the variance 10 → 11 at step 0 of the 1st path"
     assert deeds[1][-1] == "created the motion"
+
+
+@pytest.mark.parametrize("page", [1, 200, 401])
+def test_page_of_changes_counts_and_skips_nothing(page: int) -> None:
+    motion = make_motion(slug="busy")
+    change_very_often(motion, 20_000, a_step=20)
+
+    with CaptureQueriesContext(connection) as queries, rows_made(Change) as rows:
+        html = Client().get(f"/motions/busy/changes/?page={page}").content.decode()
+
+    assert f"Page {page} of 401" in html
+    assert 1 <= len(rows) <= 52
+    assert not [q["sql"] for q in queries if "COUNT(" in q["sql"] or "OFFSET" in q["sql"]]
 
 
 @pytest.mark.parametrize("page", ["changes", "people"])
