@@ -15,13 +15,13 @@ from django.conf import settings
 from motion import logs, metrics
 from motion.core.errors import CloseCode
 
+from .errors import RETRY_AFTER_S, UNAVAILABLE
 from .proxies import counted_as, peer_of
 
 logger = logging.getLogger(__name__)
 
 REFUSED: Final = "A socket or a request was refused: there are too many."
 BUSY: Final = b"Too much was asked for from this address at once. Try again in a moment.\n"
-RETRY_AFTER_S: Final = b"5"
 
 
 class Limit:
@@ -131,20 +131,15 @@ class RequestsByAddress(LimitByAddress):
         return wait
 
     async def refuse(self, receive: Any, send: Any) -> None:
-        headers = [
-            (b"content-type", b"text/plain; charset=utf-8"),
-            (b"retry-after", RETRY_AFTER_S),
-            (b"cache-control", b"no-store"),
-        ]
-        await send({"type": "http.response.start", "status": 429, "headers": headers})
-        await send({"type": "http.response.body", "body": BUSY})
+        await refuse_request(send, 429, BUSY)
 
 
 class AtWork:
     """ASGI middleware that lets so many requests be worked on at once; the others wait their turn.
 
     Django gives each request a thread. 400 threads that computed statistics took 1.5 GB, and 800
-    that answered path.json let a socket wait for 4 s.
+    that answered path.json let a socket wait for 4 s. While the database is away each holds its
+    place for seconds, and a line would end in the time-out of the proxy: nobody waits then.
     """
 
     def __init__(self, application: Any) -> None:
@@ -152,6 +147,9 @@ class AtWork:
         self.places = asyncio.Semaphore(settings.REQUESTS_AT_ONCE)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if self.places.locked() and logs.database.is_away:
+            await refuse_request(send, 503, f"{UNAVAILABLE}\n".encode())
+            return
         async with AsyncExitStack() as place:
             with metrics.requests_waiting.track_inprogress():
                 await place.enter_async_context(self.places)
@@ -167,6 +165,17 @@ class AtWork:
 def address_of(scope: Any) -> str:
     """What a client is counted as; `TrustedProxies` has found it."""
     return counted_as(peer_of(scope))
+
+
+async def refuse_request(send: Any, status: int, sentence: bytes) -> None:
+    """Answer before Django has seen the request."""
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"retry-after", str(RETRY_AFTER_S).encode()),
+        (b"cache-control", b"no-store"),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": sentence})
 
 
 async def close_socket(receive: Any, send: Any, code: CloseCode) -> None:

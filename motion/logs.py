@@ -179,6 +179,10 @@ class Outage:
         since = f" for {now - self._began:.0f} s, {count} calls failed" if count else ""
         logger.warning("%s does not do its work%s: %s", self._part, since, error)
 
+    @property
+    def is_away(self) -> bool:
+        return self._began is not None
+
     def over(self) -> None:
         if self._began is None:
             return

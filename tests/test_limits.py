@@ -16,6 +16,7 @@ from prometheus_client import REGISTRY
 from brownian_site.asgi import sockets
 from brownian_site.limits import AtWork, LimitByAddress, LimitByPerson, RequestsByAddress
 from brownian_site.proxies import TrustedProxies, is_trusted
+from motion import logs
 
 Sent = list[dict[str, Any]]
 
@@ -223,6 +224,23 @@ async def test_requests_beyond_those_at_work_wait_in_order(settings: LazySetting
     await counter.finish()
     assert counter.began == ["a", "b", "c", "d"]
     assert requests("at_work") == requests("waiting") == 0
+
+
+async def test_requests_beyond_those_at_work_are_503_while_the_database_is_away(
+    settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outage = logs.Outage("The database")
+    monkeypatch.setattr(logs, "database", outage)
+    settings.REQUESTS_AT_ONCE = 1
+    counter = Counter(AtWork)
+    outage.warn("no answer")
+
+    await counter.ask("finds out whether it is back")
+    head, _ = await counter.ask("a page")
+
+    assert (head["status"], dict(head["headers"])[b"retry-after"]) == (503, b"5")
+    assert counter.began == ["finds out whether it is back"]
+    await counter.finish()
 
 
 async def test_request_leaves_its_place_when_its_answer_begins(settings: LazySettings) -> None:
