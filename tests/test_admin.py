@@ -147,6 +147,24 @@ def test_field_that_two_have_changed_is_refused_with_both_values_and_who(admin: 
     assert stored(motion).title == "Mine"
 
 
+def test_change_made_between_reading_and_locking_is_noticed(
+    admin: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    motion = make_motion()
+    form, lock = form_of(motion, variance=4), control.locked
+
+    def lock_late(motion_id: int, **options: Any) -> Motion:
+        monkeypatch.setattr(control, "locked", lock)
+        control.change_motion(motion_id, values={"variance": 9})
+        return lock(motion_id, **options)
+
+    monkeypatch.setattr(control, "locked", lock_late)
+    page = text_of(admin.post(page_of(motion), form))
+
+    assert "changed this from 1 to 9 meanwhile" in page
+    assert stored(motion).variance == 9.0
+
+
 def test_field_that_two_have_changed_alike_is_no_conflict(admin: Client) -> None:
     motion = make_motion()
     control.change_motion(motion.pk, values={"variance": 4})

@@ -234,3 +234,17 @@ def test_change_after_an_edit_behind_our_back_keeps_both() -> None:
     control.change_motion(motion.pk, values={"drift": 1.0})
 
     assert changes_of(motion)[1:] == [(2, 30, 9.0, 0.0, False), (3, 30, 9.0, 1.0, False)]
+
+
+def test_title_is_cleaned_whatever_sets_it() -> None:
+    motion = control.create_motion(title=" Pol\u200blen ")
+    renamed = control.describe_motion(motion.pk, title="Du\u202est")
+
+    assert (motion.title, renamed.title) == ("Pollen", "Dust")
+    for set_title in (
+        lambda: control.create_motion(title="\u200b"),
+        lambda: control.describe_motion(motion.pk, title="\u3164"),
+    ):
+        with pytest.raises(InvalidValueError, match="characters that can be seen"):
+            set_title()
+    assert Motion.objects.get().title == "Dust"

@@ -461,7 +461,15 @@ def test_one_open_invitation_too_many_is_refused(motion: Motion, ada: Any, setti
 
 
 @pytest.mark.parametrize(
-    ("username", "shown"), [("ada", "ada"), ("ada@example.org", "ada@…"), ("@x", "@…")]
+    ("username", "shown"),
+    [
+        ("ada", "ada"),
+        ("ada@example.org", "ada@…"),
+        ("guest@example.org", "guest@…"),
+        ("@x", "@…"),
+        ("Somebody", "A user"),
+        ("\u202eeve\u200b", "eve"),
+    ],
 )
 def test_display_name_is_never_an_address(username: str, shown: str) -> None:
     assert display_name(make_user(username)) == shown
