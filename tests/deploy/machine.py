@@ -157,6 +157,8 @@ class Machine:
         self.git(origin, "init", "--quiet")
         self.commit(origin, "v1.0.0")
         make_newer(origin)
+        with (origin / "static/motion/main.js").open("a") as script:
+            script.write("// newer\n")
         self.commit(origin, "v1.1.0")
         return str(origin)
 

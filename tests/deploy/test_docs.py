@@ -86,14 +86,23 @@ class Front(Daphne):
     def socket_url(self, slug: str = "brownian", query: str = "") -> str:
         return f"wss://{NAME}:{self.port}/ws/motions/{slug}/{query}"
 
-    def status(self, path: str) -> int:
+    def get(self, path: str) -> tuple[int, str]:
+        url = f"https://{NAME}:{self.port}{path}"
         try:
-            with urllib.request.urlopen(
-                f"https://{NAME}:{self.port}{path}", context=self.tls, timeout=40
-            ) as answer:
-                return int(answer.status)
+            with urllib.request.urlopen(url, context=self.tls, timeout=40) as answer:
+                return int(answer.status), answer.read().decode(errors="replace")
         except urllib.error.HTTPError as error:
-            return error.code
+            return error.code, ""
+
+    def status(self, path: str) -> int:
+        return self.get(path)[0]
+
+    def static_files(self) -> list[str]:
+        """Those that the page at / names, by their hashed names."""
+        _, page = self.get("/")
+        found = re.findall(r'"(/static/[^"]+\.[0-9a-f]{12}\.[^"]+)"', page)
+        assert found
+        return found
 
 
 async def visit(front: Front, seen: Counter[tuple[str, int]], stopping: asyncio.Event) -> None:
@@ -178,12 +187,16 @@ async def test_page_sets_a_site_up_and_upgrades_it_unnoticed(
     stopping, seen = asyncio.Event(), Counter[tuple[str, int]]()
     lesson = asyncio.gather(visit(front, seen, stopping), *(p.watch(stopping) for p in pupils))
     await all_stand_at(pupils, step_of(machine) + 2)
+    files = await asyncio.to_thread(front.static_files)
 
     await upgrade(machine, front)
 
     await all_stand_at(pupils, step_of(machine) + 2)
     stopping.set()
     await lesson
+    assert files != await asyncio.to_thread(front.static_files)
+    statuses = [await asyncio.to_thread(front.status, path) for path in files]
+    assert set(statuses) == {200}, "pages that are open ask for the files of their version"
     assert {status for _, status in seen} == {200}, seen
     assert {code for pupil in pupils for code in pupil.codes} == {4412}
     assert max(seconds for pupil in pupils for seconds in pupil.away_s) < 10
