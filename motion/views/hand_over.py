@@ -24,7 +24,7 @@ def hand_over(request: HttpRequest, slug: str) -> HttpResponse:
     sight = gate.seen(request, slug)
     motion = sight.motion
     try:
-        if not sight.may_administer:  # asked first: ids tell who belongs to a motion
+        if not sight.may_administer:  # asked first: ids show who belongs to a motion
             raise ForbiddenError
         _act(motion, request)
     except MotionError as error:
