@@ -14,7 +14,7 @@ from . import control
 from .access import Role
 from .chronicle import plain
 from .core.errors import InvalidValueError
-from .core.names import TITLE_LENGTH, clean_text
+from .core.names import TITLE_LENGTH, clean_text, isolated
 from .core.parameters import LIMITS, Parameters, checked
 from .models import Motion, display_name, timestamp
 from .models.people import CODE_LENGTH
@@ -119,10 +119,10 @@ class Compared:
             return None
 
     def _conflict(self: Any, name: str, field: forms.Field, shown: Any, stored: Any) -> str:
-        typed = self.cleaned_data[name]
+        who, typed = isolated(self.who_changed(name)), self.cleaned_data[name]
         came_from = "" if shown is None else f" from {in_words(field, shown)}"
         return (
-            f"{self.who_changed(name)} changed this{came_from} to {in_words(field, stored)} "
+            f"{who} changed this{came_from} to {in_words(field, stored)} "
             f"meanwhile. Save again to set {in_words(field, typed)}."
         )
 
@@ -138,7 +138,7 @@ def in_words(field: forms.Field, value: Any) -> str:
     if isinstance(field, forms.ChoiceField):
         label = dict(field.choices).get(value, value)  # type: ignore[arg-type]
         return f"“{label}”"
-    return plain(value) if isinstance(value, float) else f"“{value}”"
+    return plain(value) if isinstance(value, float) else f"“{isolated(clean_text(str(value)))}”"
 
 
 def _as_sent(value: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from motion import control, people
+from motion import control, forms, people
 from motion.core.errors import InvalidValueError
 from motion.core.parameters import Parameters
 from motion.forms import NewMotionForm
@@ -187,3 +187,8 @@ def test_motion_titled_new_has_an_address_of_its_own() -> None:
     motion = people.create_own_motion(make_user("ben"), title="New")
 
     assert re.fullmatch(r"new-\w{12}", motion.slug)
+
+
+def test_conflict_shows_titles_cleaned_and_isolated() -> None:
+    assert forms.in_words(forms.TitleField(), "A\u202eB\u200b") == "“AB”"
+    assert forms.in_words(forms.TitleField(), "\u05d0") == "“\u2068\u05d0\u2069”"
