@@ -371,7 +371,9 @@ def has_token(authorization: bytes, token: str) -> bool:
 
 
 class SilentHandler(WSGIRequestHandler):
-    """The standard library's, without a line for each scrape."""
+    """The standard library's, without a line for each scrape, and with an end for idle clients."""
+
+    timeout = 10.0  # seconds; without one a connection that says nothing keeps its thread
 
     def log_message(self, *_: Any) -> None:
         pass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from django.conf import LazySettings
 
 from brownian_site.probes import is_direct, may_read_metrics
 from brownian_site.proxies import is_trusted
+from motion import metrics
 from tests.client import watching
 from tests.probing import ask, sample, scrape
 from tests.servers import Daphne, Site, Valkey, free_port, wait_for
@@ -156,6 +158,16 @@ def test_worker_serves_its_metrics_to_those_with_the_token(site: Site, valkey: V
         assert "GET /metrics" not in worker.output()
     finally:
         worker.kill()
+
+
+def test_connection_that_asks_for_no_metrics_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert metrics.SilentHandler.timeout == 10, "Python's own has no end"
+    monkeypatch.setattr(metrics.SilentHandler, "timeout", 0.1)
+    port = free_port()
+    metrics.serve("127.0.0.1", port, token="")
+
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as idle:
+        assert idle.recv(1) == b""
 
 
 @pytest.mark.server
