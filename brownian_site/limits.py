@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from typing import Any, Final
 from weakref import WeakValueDictionary
@@ -102,6 +102,18 @@ class LimitByPerson(Limit):
         return key
 
 
+class Shares:
+    """How much each address may have at once of something; the rest of it waits its turn."""
+
+    def __init__(self, size: Callable[[], int]) -> None:
+        self.size = size
+        self.shares: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+
+    def of(self, address: str) -> asyncio.Semaphore:
+        """Its share, which is forgotten with the last request that has it."""
+        return self.shares.setdefault(address, asyncio.Semaphore(self.size()))
+
+
 class RequestsByAddress(LimitByAddress):
     """Requests of one address: some are under way, more wait, and what is beyond is refused.
 
@@ -114,7 +126,7 @@ class RequestsByAddress(LimitByAddress):
 
     def __init__(self, application: Any) -> None:
         super().__init__(self.in_line(application))
-        self.lines: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        self.lines = Shares(lambda: settings.REQUESTS_PER_ADDRESS)
 
     @property
     def most(self) -> int:
@@ -122,10 +134,7 @@ class RequestsByAddress(LimitByAddress):
 
     def in_line(self, application: Any) -> Any:
         async def wait(scope: Any, receive: Any, send: Any) -> None:
-            line = self.lines.setdefault(
-                self.whose(scope), asyncio.Semaphore(settings.REQUESTS_PER_ADDRESS)
-            )
-            async with line:
+            async with self.lines.of(address_of(scope)):
                 await application(scope, receive, send)
 
         return wait
@@ -138,20 +147,24 @@ class AtWork:
     """ASGI middleware that lets so many requests be worked on at once; the others wait their turn.
 
     Django gives each request a thread. 400 threads that computed statistics took 1.5 GB, and 800
-    that answered path.json let a socket wait for 4 s. While the database is away each holds its
-    place for seconds, and a line would end in the time-out of the proxy: nobody waits then.
+    that answered path.json let a socket wait for 4 s. One address has half of the places at most,
+    or whatever it asks for would stand before all others. While the database is away a request
+    holds its place for seconds, and a line would end in the proxy's time-out: nobody waits then.
     """
 
     def __init__(self, application: Any) -> None:
         self.application = application
         self.places = asyncio.Semaphore(settings.REQUESTS_AT_ONCE)
+        self.shares = Shares(lambda: -(-settings.REQUESTS_AT_ONCE // 2))
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if self.places.locked() and logs.database.is_away:
+        share = self.shares.of(address_of(scope))
+        if logs.database.is_away and (share.locked() or self.places.locked()):
             await refuse_request(send, 503, f"{UNAVAILABLE}\n".encode())
             return
         async with AsyncExitStack() as place:
             with metrics.requests_waiting.track_inprogress():
+                await place.enter_async_context(share)
                 await place.enter_async_context(self.places)
             place.enter_context(metrics.requests_at_work.track_inprogress())
 

@@ -212,8 +212,8 @@ async def test_requests_beyond_those_at_work_wait_in_order(settings: LazySetting
     settings.REQUESTS_AT_ONCE = 2
     counter = Counter(AtWork)
 
-    for name in "abcd":
-        await counter.ask(name)
+    for number, name in enumerate("abcd"):
+        await counter.ask(name, address=f"203.0.113.{number}")
 
     assert counter.began == ["a", "b"]
     assert requests("at_work") == requests("waiting") == 2
@@ -224,6 +224,22 @@ async def test_requests_beyond_those_at_work_wait_in_order(settings: LazySetting
     await counter.finish()
     assert counter.began == ["a", "b", "c", "d"]
     assert requests("at_work") == requests("waiting") == 0
+
+
+async def test_requests_of_one_address_have_half_of_the_places(settings: LazySettings) -> None:
+    settings.REQUESTS_AT_ONCE = 4
+    counter = Counter(AtWork)
+    for name in "abc":
+        await counter.ask(name)
+
+    await counter.ask("d", address="203.0.113.6")
+
+    assert counter.began == ["a", "b", "d"]
+    counter.release.set()
+    await settle()
+    assert counter.began == ["a", "b", "d", "c"]
+    await counter.finish()
+    assert not counter.application.shares.shares
 
 
 async def test_requests_beyond_those_at_work_are_503_while_the_database_is_away(
@@ -275,7 +291,7 @@ async def test_requests_of_one_address_wait_and_those_of_another_do_not(
     await counter.finish()
     assert counter.began == ["a", "b", "d", "c"]
     assert not counter.application.open
-    assert not counter.application.lines
+    assert not counter.application.lines.shares
 
 
 async def test_requests_of_one_address_beyond_those_that_wait_are_refused(

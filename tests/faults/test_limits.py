@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.client import watching
+from tests.probing import ask
 from tests.raw_socket import CLOSE, PING, PONG, TEXT, RawSocket, client_frame, handshake
 from tests.servers import Daphne, Process, Site, wait_for
 from tests.stage import make_motions
@@ -254,6 +255,27 @@ async def test_requests_that_are_dear_to_read_delay_nobody(server: Daphne, sent:
                     raw.sendall(sent)
 
     (await harm_of(server, attack)).assert_little()
+
+
+def test_address_that_asks_for_much_leaves_places_for_others(server: Daphne) -> None:
+    end = time.monotonic() + 3.0
+
+    def attack(number: int) -> None:
+        first = number * 500
+        while time.monotonic() < end:
+            first += 1
+            path = f"/motions/long/statistics.json?first={first}&last={first + 100_000}"
+            ask(server.port, path, X_Forwarded_For="203.0.113.1")
+
+    took: list[float] = []
+    with ThreadPoolExecutor(80) as pool:
+        attacks = pool.map(attack, range(80))
+        while time.monotonic() < end:
+            began = time.monotonic()
+            assert ask(server.port, "/motions/long/epochs.json").status == 200
+            took.append(time.monotonic() - began)
+    assert list(attacks) == [None] * 80
+    assert statistics.median(took) < 2 * ROUND_TRIP_S
 
 
 def test_bodies_of_one_address_have_a_limit_together(server: Daphne) -> None:
