@@ -473,7 +473,7 @@ def about_sockets_on(server: Daphne, motion: str) -> list[dict[str, Any]]:
 async def test_socket_is_logged_when_it_is_refused_something_and_when_it_ends(
     site: Site, talkative: Daphne
 ) -> None:
-    shell(site, "make_own_motion(make_user('lea'), slug='hers', control='owner')")
+    shell(site, "make_own_motion(make_user('wilhelmine'), slug='hers', control='owner')")
     async with watching(talkative, "hers") as client:
         for _ in range(7):
             await client.send("change", variance=2.0)
@@ -493,7 +493,7 @@ async def test_socket_is_logged_when_it_is_refused_something_and_when_it_ends(
     assert end["message"] == "A socket ended: the browser left."
     assert (end["code"], end["messages"], end["refused"]) == (1000, 7, 7)
     assert 0 <= end["lived_s"] < 60
-    assert "lea" not in talkative.process.output()
+    assert "wilhelmine" not in talkative.process.output()
 
 
 @pytest.mark.server
