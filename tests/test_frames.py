@@ -128,3 +128,16 @@ def test_snapshots_that_are_known_are_bounded(monkeypatch: pytest.MonkeyPatch) -
         assert frames.read_snapshot(motion.pk)
 
     assert len(frames._known) <= 2
+
+
+def test_snapshots_that_are_known_stay_while_no_other_comes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(frames, "KNOWN_LIMIT", 2)
+    frames._known.clear()
+    motions = [make_motion(), make_motion()]
+
+    for motion in [*motions, motions[0]]:
+        frames.read_snapshot(motion.pk)
+
+    assert frames._known.keys() == {motion.pk for motion in motions}

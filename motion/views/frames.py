@@ -16,7 +16,9 @@ from ..presence import Audience
 from . import gate
 from .path import NOT_KEPT, in_json, saying
 
-KNOWN_LIMIT: Final = 100
+KNOWN_LIMIT: Final = 20
+"""Each takes up to 2 MB, of a motion with thousands of changes."""
+
 _known: dict[int, Snapshot] = {}
 """Snapshots that were read, by motion: of an epoch only what is new is read again.
 
@@ -52,7 +54,7 @@ def frames_json(request: HttpRequest, slug: str) -> HttpResponse:
 def read_snapshot(motion_id: int) -> Snapshot | None:
     """The motion as the database has it, at the price of what is new since it was asked for."""
     snapshot = history.read_snapshot(motion_id, _known.get(motion_id))
-    if len(_known) >= KNOWN_LIMIT:
+    if motion_id not in _known and len(_known) >= KNOWN_LIMIT:
         _known.clear()
     if snapshot is not None:
         _known[motion_id] = snapshot
