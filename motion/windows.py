@@ -69,6 +69,7 @@ class Window:
         return {
             "epoch": self.epoch,
             "first": self.first,
+            "first_step": -(-self.first >> self.log2_stride) << self.log2_stride,
             "stride": 1 << self.log2_stride,
             "last": self.last,
             "positions": self.positions.tolist(),

@@ -92,8 +92,7 @@ def get_csv(motion: Motion, **query: Any) -> list[tuple[int, float, float, float
 
 
 def steps_of(window: dict[str, Any]) -> list[int]:
-    stride = window["stride"]
-    return list(range(-(-window["first"] // stride) * stride, window["last"] + 1, stride))
+    return list(range(window["first_step"], window["last"] + 1, window["stride"]))
 
 
 # --- windows in JSON ------------------------------------------------------------------------
@@ -107,7 +106,8 @@ def test_window_is_the_whole_path_by_default() -> None:
     assert (window["epoch"], window["first"], window["last"]) == (motion.epoch, 0, 900)
     assert window["stride"] == 1
     assert window["positions"] == timeline_of(motion).positions(0, 900).tolist()
-    assert window.keys() == {"epoch", "first", "stride", "last", "positions", "changes"}
+    fields = ("epoch", "first", "first_step", "stride", "last", "positions", "changes")
+    assert tuple(window) == fields
 
 
 @pytest.mark.parametrize(
@@ -132,6 +132,7 @@ def test_window_is_told_at_the_multiples_of_the_smallest_stride(
 
     every = timeline_of(motion).positions(0, 900).tolist()
     assert (window["stride"], len(window["positions"])) == (stride, told)
+    assert window["positions"] == [every[k] for k in range(first, last + 1) if k % stride == 0]
     assert window["positions"] == [every[k] for k in steps_of(window)]
 
 
