@@ -19,8 +19,8 @@ def figure() -> dict[str, Any]:
     """Plotly's figure without data, its configuration, and how marks look, ready for JSON.
 
     The traces are the path, its newest point, a point at each change, and what theory says: the
-    band that holds 95 of 100 points, and its middle. Through all changes the page draws the shape
-    `mark`, lines from the bottom (0) to the top (1).
+    band in which 95 of 100 paths lie at each step, and its middle. Through all changes the page
+    draws the shape `mark`, lines from the bottom (0) to the top (1).
     """
     return {
         "data": [trace.to_plotly_json() for trace in _traces()],

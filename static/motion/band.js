@@ -1,4 +1,5 @@
-// What theory says of the path, before it is walked: the band in which 95 of 100 points lie. Pure.
+// What theory says of the path, before it is walked: the band in which, at each step,
+// 95 of 100 paths lie. Pure.
 //
 // Over the steps (a, k] the position moves by drift·(k − a) on average, with variance Σ variance:
 // normal, whatever was changed on the way.
