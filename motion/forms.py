@@ -179,7 +179,7 @@ class NewMotionForm(DescriptionForm):
     """A motion that is to be made."""
 
     variance = ParameterField(
-        "variance", help_text="Of one step’s increment; its square root is the spread."
+        "variance", help_text="Variance of one step. Its square root is the typical step size."
     )
     drift = ParameterField("drift", help_text="The mean of one step’s increment.")
     interval = ParameterField("interval", label="Seconds between steps")
@@ -206,7 +206,7 @@ class SettingsForm(Compared, DescriptionForm):
 
     owner_only = forms.BooleanField(
         label="For the moment, only the owner controls it",
-        help_text="Who else may is kept, and comes back when this is taken off.",
+        help_text="Others get their control back when you switch this off.",
         required=False,
     )
 
@@ -227,13 +227,13 @@ class InvitationForm(Form):
     """An invitation that is to be made."""
 
     role = forms.ChoiceField(
-        label="Whoever accepts may",
-        choices={Role.VIEWER: "watch it", Role.CONTROLLER: "control it"},
+        label="People who accept can",
+        choices={Role.VIEWER: "watch", Role.CONTROLLER: "watch and control"},
         widget=forms.RadioSelect,
         initial=Role.VIEWER,
     )
     expiry = forms.ChoiceField(
-        label="It ends", choices=[(key, label) for key, (label, _) in EXPIRY.items()]
+        label="Expires", choices=[(key, label) for key, (label, _) in EXPIRY.items()]
     )
     with_code = forms.BooleanField(
         label=f"With a code of {CODE_LENGTH} letters, to be read aloud",

@@ -79,7 +79,7 @@ def test_wrong_code_is_refused_beside_its_field(invitation: Invitation, code: st
 
     html = response.content.decode()
     assert response.status_code == 200
-    assert "No invitation has this code, or not any more." in html
+    assert "This code is wrong or has expired." in html
     assert re.search(r'<input type="text" name="code"[^>]* aria-invalid="true"', html)
     assert "<b>" not in html
 
@@ -271,7 +271,7 @@ def test_invitation_that_is_over_is_as_unknown_as_any(
     assert over.content == unknown.content.replace(b"/join/none/", path.encode())
     assert ben.get(path).status_code == ben.post(path).status_code == 404
     assert "ben" not in members(motion)
-    assert "No invitation has this code" in give(code).content.decode()
+    assert "This code is wrong or has expired" in give(code).content.decode()
 
 
 @pytest.mark.parametrize("token", ["%00", "none", "x" * 500, "a.b", "%F0%9F%98%80"])

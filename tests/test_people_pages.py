@@ -218,7 +218,7 @@ def test_settings_are_saved_and_open_pages_follow(motion: Motion) -> None:
 
     version = motion.access_version
     motion.refresh_from_db()
-    assert said == "Saved; open pages follow."
+    assert said == "Saved. Open pages update now."
     assert (motion.title, motion.slug) == ("Ours", "hers")
     assert (motion.visibility, motion.control) == ("private", "signed-in")
     assert motion.owner_only
@@ -250,7 +250,7 @@ def test_stale_settings_change_what_nobody_else_has_changed(motion: Motion) -> N
     said = told(as_("ada"), "/motions/hers/settings/", **form)
 
     motion.refresh_from_db()
-    assert said == "Saved; open pages follow."
+    assert said == "Saved. Open pages update now."
     assert (motion.title, motion.visibility, motion.owner_only) == ("Renamed", "private", True)
     assert motion.described_by == user("ada")
 
@@ -278,7 +278,7 @@ def test_setting_that_two_have_changed_is_refused_and_what_was_typed_stays(
 
     again = form | {"initial-visibility": "private"}
     assert 'name="initial-visibility" value="private"' in page
-    assert told(as_("ada"), "/motions/hers/settings/", **again) == "Saved; open pages follow."
+    assert told(as_("ada"), "/motions/hers/settings/", **again) == "Saved. Open pages update now."
     motion.refresh_from_db()
     assert (motion.title, motion.visibility, motion.owner_only) == ("Typed", "unlisted", True)
 
@@ -319,7 +319,7 @@ def test_doubled_click_restarts_once(motion: Motion) -> None:
 def test_restart_asks_first(motion: Motion) -> None:
     presence.write("p", {motion.pk: Audience({}, frozenset("abc"))})
     html = as_("ada").get("/motions/hers/restart/").content.decode()
-    assert "3 people watch it now." in html
+    assert "3 people are watching now." in html
 
     response = as_("ada").post("/motions/hers/restart/", {"revision": motion.revision})
 
@@ -332,7 +332,7 @@ def test_restart_asks_first(motion: Motion) -> None:
 
 @pytest.mark.parametrize(
     ("watching", "words"),
-    [(0, "Nobody watches it"), (1, "1 person watches it"), (2, "2 people watch it")],
+    [(0, "Nobody is watching"), (1, "1 person is watching"), (2, "2 people are watching")],
 )
 def test_delete_names_the_motion_and_who_would_lose_it(
     motion: Motion, watching: int, words: str
@@ -545,7 +545,7 @@ def test_open_invitations_are_shown_and_revoked(motion: Motion) -> None:
 
     assert shown == [second.get_absolute_url(), first.get_absolute_url()]
     assert first.spoken_code in html
-    assert said == "The invitation is over; who has joined by it stays."
+    assert said == "Invitation revoked. People who already joined keep their access."
     assert not Invitation.objects.get(pk=first.pk).is_valid
     assert Invitation.objects.get(pk=second.pk).is_valid
 

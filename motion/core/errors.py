@@ -129,7 +129,7 @@ class NoSuchInvitationError(MotionError):
     code = ErrorCode.UNAVAILABLE
 
     def __str__(self) -> str:
-        return "This invitation is not valid, or not any more."
+        return "This invitation is not valid, or has expired."
 
 
 class TooManyMotionsError(MotionError):

@@ -35,7 +35,7 @@ def _save_settings(request: HttpRequest, sight: gate.Sight) -> HttpResponse:
     form = SettingsForm(request.POST, motion=control.locked(sight.motion.pk))
     if not form.is_valid():
         return _settings_page(request, sight, form)
-    with refusals(request, "Saved; open pages follow."):
+    with refusals(request, "Saved. Open pages update now."):
         people.describe_motion(sight.motion.pk, asked_by=request.user, **form.cleaned_data)
     return redirect("motion-settings", sight.motion.slug)
 

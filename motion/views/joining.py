@@ -35,7 +35,7 @@ def join_code(request: HttpRequest) -> HttpResponse:
         try:
             return redirect(_found(request, form.cleaned_data["code"]))
         except NoSuchInvitationError:
-            form.add_error("code", "No invitation has this code, or not any more.")
+            form.add_error("code", "This code is wrong or has expired.")
         except TooManyTriesError as error:
             tries.refuse(request, error)
             form.add_error(None, _refusal(request, error))

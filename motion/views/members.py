@@ -108,7 +108,7 @@ def _remove(request: HttpRequest, motion: Motion) -> None:
 
 def _revoke(request: HttpRequest, motion: Motion) -> None:
     invitation = _found(motion.invitations, request.POST.get("invitation"))
-    with refusals(request, "The invitation is over; who has joined by it stays."):
+    with refusals(request, "Invitation revoked. People who already joined keep their access."):
         people.revoke(invitation, asked_by=request.user)
 
 
