@@ -1,6 +1,7 @@
 // The only file that names Plotly: draws what a view shows, and says when somebody moved it.
 
 import { dressed, drawn, exported, titles } from "./figure.js";
+import { Hold } from "./hold.js";
 import { shift } from "./shift.js";
 import { writeText } from "./write.js";
 
@@ -18,7 +19,6 @@ export class Chart {
   #late = null; // a timer, while they differ
   #size = null; // of the element: asked for while it is drawn, it would lay out the page
   #touchedAt = -Infinity;
-  #held = false;
   #resizing = null;
 
   /**
@@ -30,20 +30,30 @@ export class Chart {
     this.onMove = onMove;
     this.onReset = onReset;
     [this.across, this.up] = element.querySelectorAll(".axis-title");
-    element.addEventListener("pointerdown", ({ pointerType }) => {
-      this.#held = pointerType !== "touch"; // fingers are not Plotly's, see touch.js
+    this.hold = new Hold(element, {
+      accepts: ({ pointerType }) => pointerType === "mouse", // fingers and pens: see touch.js
+      onInterrupted: () => document.dispatchEvent(new MouseEvent("mouseup")), // Plotly lets go as well
     });
-    for (const name of ["pointerup", "pointercancel"]) {
-      addEventListener(name, () => (this.#held = false));
-    }
+    this.#keepFromPlotly(element);
     addEventListener("themechange", () => this.#paint());
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#paint());
     new ResizeObserver(() => this.#resize()).observe(element);
   }
 
+  /** Plotly would drag with any button, and with a pen. */
+  #keepFromPlotly(element) {
+    let isPen = false;
+    const listen = (name, act) => element.addEventListener(name, act, { capture: true });
+    listen("pointerdown", ({ pointerType }) => (isPen = pointerType === "pen"));
+    listen("mousedown", (event) => {
+      if (isPen || event.button !== 0) event.stopPropagation();
+    });
+    listen("dblclick", () => isPen && this.onReset());
+  }
+
   /** Whether somebody's hand is on it: an update now would pull the picture from under it. */
   get isHeld() {
-    return this.#held || performance.now() - this.#touchedAt < GESTURE_MS;
+    return this.hold.isHeld || performance.now() - this.#touchedAt < GESTURE_MS;
   }
 
   get isDrawn() {

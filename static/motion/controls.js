@@ -1,6 +1,7 @@
 // The card "Everyone's motion": shows the shared state truthfully, and sends what a hand sets.
 
 import { isolated, plain } from "./format.js";
+import { Hold } from "./hold.js";
 import { throttle } from "./throttle.js";
 
 const SEND_EVERY_MS = 200; // at most five changes a second while a slider is dragged
@@ -10,7 +11,6 @@ const FIELDS = ["variance", "drift", "interval"];
 export class Controls {
   #state = null;
   #touchedAt = -Infinity;
-  #held = false;
 
   /** `send(message)` passes a command on. */
   constructor(root, send) {
@@ -19,6 +19,7 @@ export class Controls {
     this.controls = find("controls");
     this.label = find("variance-label");
     this.slider = find("variance-slider");
+    this.hold = new Hold(this.slider);
     this.fields = Object.fromEntries(FIELDS.map((name) => [name, find(name)]));
     this.errors = Object.fromEntries(FIELDS.map((name) => [name, find(`${name}-error`)]));
     this.pause = find("pause");
@@ -69,10 +70,6 @@ export class Controls {
 
   #listen(form) {
     form.addEventListener("submit", (event) => event.preventDefault());
-    this.slider.addEventListener("pointerdown", () => (this.#held = true));
-    for (const name of ["pointerup", "pointercancel"]) {
-      addEventListener(name, () => (this.#held = false));
-    }
     this.slider.addEventListener("input", () => this.#slide(this.slider.valueAsNumber));
     for (const name of FIELDS) {
       this.fields[name].addEventListener("change", () => this.#enter(name));
@@ -132,7 +129,7 @@ export class Controls {
   }
 
   #isTouched() {
-    return this.#held || performance.now() - this.#touchedAt < SETTLE_MS;
+    return this.hold.isHeld || performance.now() - this.#touchedAt < SETTLE_MS;
   }
 
   /** The hand has let go: from here on the slider follows the shared state again. */

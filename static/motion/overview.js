@@ -1,6 +1,7 @@
 // The strip under the chart: the motion's whole life, and a window over what the chart shows.
 
 import { count } from "./format.js";
+import { isMain, listenForInterruption } from "./hold.js";
 import { sketch } from "./sketch.js";
 import * as strip from "./strip.js";
 import { writeAttribute } from "./write.js";
@@ -134,6 +135,7 @@ export class Overview {
     listen("pointerup", (event) => this.#drop(event));
     listen("pointercancel", (event) => this.#drop(event));
     listen("lostpointercapture", (event) => this.#drop(event));
+    listenForInterruption(() => this.#hand && this.#drop({ pointerId: this.#hand.id }));
     listen("dblclick", () => !this.#isEmpty && this.onLive());
     listen("wheel", (event) => this.#wheel(event), { passive: false });
     listen("keydown", (event) => this.#key(event));
@@ -142,8 +144,8 @@ export class Overview {
   }
 
   #take(event) {
-    const { pointerId: id, button, isPrimary, pointerType } = event;
-    if (this.#isEmpty || this.#hand || button !== 0 || !isPrimary) return;
+    const { pointerId: id, pointerType } = event;
+    if (this.#isEmpty || this.#hand || !isMain(event)) return;
     const x = this.#at(event);
     const part = this.#part(event, x);
     const { last, range: before } = this.#shown;
@@ -152,8 +154,8 @@ export class Overview {
     this.strip.dataset.part = part;
     this.strip.toggleAttribute("data-held", true);
     if (part !== "outside") return;
-    // A finger may be about to scroll the page: its window jumps once it does not.
-    if (pointerType === "touch") this.#hand.isTap = true;
+    // A finger or a pen may be about to scroll the page: its window jumps once it does not.
+    if (pointerType !== "mouse") this.#hand.isTap = true;
     else this.#choose(this.#hand.rangeAt(x));
   }
 
@@ -220,7 +222,7 @@ export class Overview {
   }
 
   #part({ pointerType }, x) {
-    return strip.partAt(x, this.#place, pointerType === "touch" ? GRIP_PX.coarse : GRIP_PX.fine);
+    return strip.partAt(x, this.#place, pointerType !== "mouse" ? GRIP_PX.coarse : GRIP_PX.fine);
   }
 
   /** Pixels from where step 0 lies. */

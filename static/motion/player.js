@@ -1,6 +1,7 @@
 // The bar of a replay: play and pause, a head one can drag, the speed, and the way back to live.
 
 import { count } from "./format.js";
+import { Hold } from "./hold.js";
 import { speed } from "./replay.js";
 import { writeAttribute, writeText } from "./write.js";
 
@@ -8,7 +9,6 @@ const SAID_TIMES = 20; // while it plays: a screen reader cannot follow sixty va
 
 export class Player {
   #shown = null;
-  #isHeld = false;
   #said = null; // how many twentieths of the way
 
   /** Told what a hand does: onSeek(step), onPlay(), onPause(), onSpeed(stepsPerSecond), onClose(). */
@@ -17,6 +17,7 @@ export class Player {
     this.bar = find("player");
     this.button = find("player-play");
     this.head = find("player-head");
+    this.hold = new Hold(this.head);
     this.words = find("player-words");
     this.place = find("player-place");
     this.pace = find("player-pace");
@@ -40,7 +41,7 @@ export class Player {
     this.bar.hidden = false;
     writeAttribute(this.head, "min", first);
     writeAttribute(this.head, "max", last);
-    if (!this.#isHeld) this.head.value = at;
+    if (!this.hold.isHeld) this.head.value = at;
     const label = playing ? "Pause" : at >= last ? "Play again" : "Play";
     writeText(this.button, label);
     writeAttribute(this.button, "aria-label", `${label} (replay)`); // the other pause is everyone's
@@ -53,7 +54,6 @@ export class Player {
 
   hide() {
     this.bar.hidden = true;
-    this.#isHeld = false;
   }
 
   /** Whether the head has come so far since it was said that it should be said again. */
@@ -72,10 +72,6 @@ export class Player {
       event.preventDefault();
       if (!event.repeat) this.#toggle();
     });
-    this.head.addEventListener("pointerdown", () => (this.#isHeld = true));
-    for (const name of ["pointerup", "pointercancel"]) {
-      addEventListener(name, () => (this.#isHeld = false));
-    }
     this.head.addEventListener("input", () => onSeek(this.head.valueAsNumber));
     this.pace.addEventListener("change", () => onSpeed(this.stepsPerSecond));
   }

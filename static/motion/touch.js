@@ -1,5 +1,7 @@
-// Fingers on the chart: one moves it sideways, two zoom as well, up and down scrolls the page.
+// Fingers and pens on the chart: one moves it sideways, two zoom as well, up and down scrolls the page.
 // Plotly would keep the page from scrolling, and knows no pinch.
+
+import { isMain, listenForInterruption } from "./hold.js";
 
 const SLOP_PX = 8; // less is a tap
 
@@ -23,21 +25,29 @@ export class Touch {
   #fingers = new Map();
   #moving = false;
 
-  /** `area()` is the rectangle of the path, `range()` what it shows, `onMove(range)` is told. */
+  /** `area()` is the rectangle of the path, `range()` what it shows; `onMove(range)` gets each new one. */
   constructor(element, { area, range, onMove }) {
     this.area = area;
     this.range = range;
     this.onMove = onMove;
     const listen = (name, act) =>
-      element.addEventListener(name, (event) => event.pointerType === "touch" && act(event));
+      element.addEventListener(name, (event) => event.pointerType !== "mouse" && act(event));
     element.addEventListener("touchstart", (event) => event.stopPropagation(), { capture: true });
-    listen("pointerdown", (event) => this.#put(event));
+    listen("pointerdown", (event) => {
+      if (event.pointerType === "pen" && isMain(event)) element.setPointerCapture(event.pointerId);
+      this.#put(event);
+    });
     listen("pointermove", (event) => this.#move(event));
-    for (const name of ["pointerup", "pointercancel"]) listen(name, (event) => this.#lift(event));
+    for (const name of ["pointerup", "pointercancel", "lostpointercapture"]) {
+      listen(name, (event) => this.#lift(event));
+    }
+    listenForInterruption(() => {
+      for (const pointerId of [...this.#fingers.keys()]) this.#lift({ pointerId });
+    });
   }
 
-  #put({ pointerId, clientX }) {
-    if (this.#fingers.size === 2) return;
+  #put({ pointerId, clientX, button }) {
+    if (this.#fingers.size === 2 || button !== 0) return; // a pen has buttons
     this.#fingers.set(pointerId, { clientX });
     this.#grip();
   }

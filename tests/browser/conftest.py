@@ -29,7 +29,7 @@ MOTIONS: dict[str, dict[str, Any]] = {
     "guarded": STILL | {"control": "controllers"},
     **dict.fromkeys(
         (
-            *("still", "dragged", "stepped", "paced", "held", "typed", "written"),
+            *("still", "gripped", "dragged", "stepped", "paced", "held", "typed", "written"),
             *("tilted", "kept", "cleared", "contended", "parted"),
         ),
         STILL,

@@ -275,6 +275,20 @@ def test_strip_in_a_hand_stands_still(page: Page) -> None:
     assert pane.get_attribute("x") == "125.0"
 
 
+@pytest.mark.parametrize("name", ["contextmenu", "blur"])
+def test_strip_is_let_go_when_the_release_is_lost(page: Page, name: str) -> None:
+    page.mouse.move(x(3_000), MIDDLE)
+    page.mouse.down()
+    assert page.evaluate("test.overview.isHeld")
+
+    page.evaluate("name => dispatchEvent(new Event(name))", name)
+
+    held = page.evaluate("test.overview.isHeld")
+    page.mouse.move(x(3_500), MIDDLE)
+    page.mouse.up()
+    assert (held, page.evaluate("test.moves")) == (False, [])
+
+
 def test_way_back_to_the_newest_steps(page: Page) -> None:
     live = page.get_by_role("button", name="Live")
 

@@ -95,6 +95,18 @@ def test_slider_moves_by_keyboard(open_motion: Any, site: Site) -> None:
     assert stored(site, "stepped", "variance") == 1.2
 
 
+def test_slider_follows_after_a_right_click(open_motion: Any) -> None:
+    mine = open_motion("gripped")
+    mine.mouse.move(*point_on(slider(mine), 1))
+    mine.mouse.down(button="right")  # a menu would keep the release from the page
+
+    mine.locator("#variance").fill("0.5")
+    mine.locator("#variance").press("Enter")
+
+    expect_variance(mine, "0.5", "0.5")
+    mine.mouse.up(button="right")
+
+
 # When the page sent them by its own clock: what a busy machine is late to tell of is not late.
 NOTE_CHANGES = """
   const send = WebSocket.prototype.send;

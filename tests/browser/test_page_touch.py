@@ -57,6 +57,30 @@ def test_one_finger_moves_the_path_sideways(page: Page) -> None:
     assert page.evaluate("scrollY") == 0
 
 
+def test_pen_moves_the_path_as_a_finger_does(page: Page) -> None:
+    before, _ = ranges(page)
+    session: CDPSession = page.context.new_cdp_session(page)
+    box = page.locator("#chart .nsewdrag").bounding_box()
+    assert box
+
+    def point(kind: str, x: float, button: str, buttons: int) -> None:
+        place = {"x": box["x"] + x, "y": box["y"] + 60, "button": button, "buttons": buttons}
+        pressed = {"type": kind, "pointerType": "pen", "clickCount": 1}
+        session.send("Input.dispatchMouseEvent", pressed | place)
+
+    for button, bit in (("right", 2), ("left", 1)):  # with the button on its barrel, it does not
+        assert ranges(page)[0] == before
+        point("mousePressed", 100, button, bit)
+        for x in range(110, 181, 10):
+            point("mouseMoved", x, button, bit)
+        point("mouseReleased", 180, button, 0)
+
+    until(page, lambda: ranges(page)[0][0] < before[0] - 5, "the path to move")
+    after, _ = ranges(page)
+    moved = (before[0] - after[0]) / (before[1] - before[0]) * box["width"]
+    assert moved == pytest.approx(70, abs=3)  # all of the way but the slop, and once
+
+
 def test_two_fingers_zoom_the_path_and_not_the_page(page: Page) -> None:
     before, _ = ranges(page)
 

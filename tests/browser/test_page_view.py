@@ -93,6 +93,27 @@ def test_hand_on_the_chart_is_not_fought(page: Page) -> None:
     let_steps_pass(page)
 
 
+def test_other_buttons_do_not_hold_the_chart(page: Page) -> None:
+    """Nor does the main one, once a menu or another window keeps its release from the page."""
+    x, y = middle_of(page)
+    page.mouse.move(x, y)
+    for button in ("right", "middle"):
+        page.mouse.down(button=button)  # a menu would keep the release from the page
+        let_steps_pass(page, 3)
+        page.mouse.move(x + 80, y, steps=3)
+        let_steps_pass(page, 3)
+        page.mouse.up(button=button)
+        page.mouse.move(x, y)
+    page.mouse.down()
+    page.evaluate("dispatchEvent(new Event('blur'))")
+    let_steps_pass(page, 3)
+    page.mouse.move(x + 80, y, steps=3)
+    let_steps_pass(page, 3)
+    page.mouse.up()
+
+    assert is_pressed(page, "follow")
+
+
 def test_follow_returns_to_the_newest_steps(page: Page) -> None:
     ways_back = {
         "the button": lambda: page.locator("#follow").click(),
