@@ -13,15 +13,16 @@ import { Tiles, strideFor } from "./tiles.js";
 import { View, steadyRange } from "./view.js";
 
 export const UP = ["position", "increments"];
+const VIEW = "view"; // the band begins where my view does
 
 export class Scene {
   view = new View();
   tiles = new Tiles();
   across = "step"; // one of KINDS, see axis.js
   up = "position"; // one of UP
-  band = null; // the step at which the band of theory begins, or null
   showsChanges = true;
   replay = null;
+  #beginning = null; // of the band: null for none, VIEW, or the step that a person or a link chose
   #still = null; // {series, items, ordinal, endedAt, isPast}
   #anchor = null; // a point that was asked for: {epoch, step, position}
   #marks = new Marks();
@@ -102,10 +103,23 @@ export class Scene {
     this.view.reset(this.live);
   }
 
-  /** Begin the band at a whole step, the newest at most; null for none. Another number changes nothing. */
+  /** The step at which the band of theory begins, or null for none. */
+  get band() {
+    return this.#beginning === VIEW ? this.view.start : this.#beginning;
+  }
+
+  set band(step) {
+    this.#beginning = step;
+  }
+
+  /** Show the band from where my view begins, also after a reset of the view, or show none. */
+  showBand(isOn) {
+    this.#beginning = isOn ? VIEW : null;
+  }
+
+  /** Begin the band at a whole step, the newest at most, wherever my view begins. Another number changes nothing. */
   beginBand(step) {
-    if (step === null) this.band = null;
-    else if (Number.isInteger(step) && step >= 0) this.band = Math.min(step, this.series.last);
+    if (Number.isInteger(step) && step >= 0) this.band = Math.min(step, this.series.last);
   }
 
   /** An earlier path, whole: {series, items, ordinal, endedAt}. */

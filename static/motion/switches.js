@@ -9,7 +9,7 @@ export function recall(scene) {
   const known = (names, name) => (names.includes(name) ? name : names[0]);
   scene.across = known(KINDS, remember("across", KINDS[0]));
   scene.up = known(UP, remember("up", UP[0]));
-  scene.band = remember("band", false) ? 0 : null;
+  scene.showBand(Boolean(remember("band", false)));
   scene.showsChanges = remember("changes", true) !== false;
 }
 
@@ -22,7 +22,7 @@ export function chooseAxis(scene, name, value) {
 export function toggleBand(scene) {
   const isOn = scene.band !== null;
   keep("band", !isOn);
-  scene.beginBand(isOn ? null : scene.view.start);
+  scene.showBand(!isOn);
 }
 
 export function toggleChanges(scene) {

@@ -209,7 +209,7 @@ def test_few_points_are_drawn_wherever_i_look(modules: Page) -> None:
 
 @pytest.mark.parametrize(
     ("asked", "begun"),
-    [(0, 0), (200, 200), (901, 900), (None, None), (-1, 7), (0.5, 7)],
+    [(0, 0), (200, 200), (901, 900), (None, 7), (-1, 7), (0.5, 7)],
 )
 def test_band_begins_at_a_whole_step_of_the_path(
     modules: Page, asked: float | None, begun: int | None

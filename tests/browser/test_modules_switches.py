@@ -56,6 +56,30 @@ def test_band_begins_where_my_view_counts_from(modules: Page) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("chosen", "expected"),
+    [
+        ("m.toggleBand(scene);", [0, 900, 0]),
+        ("m.toggleBand(scene); scene.beginBand(300);", [300, 300, 300]),
+        ("m.adopt(scene, fromQuery('?band=300'));", [300, 300, 300]),
+        ("scene.beginBand(300); m.toggleBand(scene); m.toggleBand(scene);", [0, 900, 0]),
+        ("localStorage.setItem('band', 'true'); m.recall(scene);", [0, 900, 0]),
+        ("", [None, None, None]),
+    ],
+)
+def test_band_begins_with_my_view_unless_a_step_was_chosen(
+    modules: Page, chosen: str, expected: list[int | None]
+) -> None:
+    found = evaluate(
+        modules,
+        f"""{chosen}
+        const before = scene.band; scene.reset(); const after = scene.band; scene.view.all();
+        return [before, after, scene.band];""",
+    )
+
+    assert found == expected
+
+
 def test_switches_are_at_first_what_cannot_be_remembered(modules: Page) -> None:
     found = evaluate(
         modules,
