@@ -1,6 +1,9 @@
 // Measured numbers, with as many digits as their interval is worth. Pure.
 
 import { decimal, plain } from "./format.js";
+import { holds } from "./judgement.js";
+
+const DIGITS = [0, 1, 2, 3, 4, 5]; // more than an interval is worth, where they show a difference
 
 /** Two digits of the width of the interval that it stands in: 0.0123 in one 0.08 wide is "0.012". */
 export function measured(value, width, more = 0) {
@@ -12,9 +15,26 @@ export function measured(value, width, more = 0) {
   return `${factor.replace("-", "−")}·10${raised(exponent)}`;
 }
 
-/** The ends of an interval. */
-export function rounded({ low, high }, more = 0) {
-  return [low, high].map((value) => measured(value, high - low, more));
+/**
+ * Writes numbers with as many digits as it takes for a reader of the texts to find what is true of
+ * the numbers: that the interval holds what is expected, or does not.
+ */
+export function writerFor({ low, high, expected }) {
+  const isHeld = holds({ low, high, expected });
+  const isTrue = (write) => {
+    const [from, to, value] = [low, high, expected].map((each) => read(write(each)));
+    return holds({ low: from, high: to, expected: value }) === isHeld;
+  };
+  const writers = DIGITS.map((more) => (value) => measured(value, high - low, more));
+  return writers.find(isTrue) ?? exact;
+}
+
+export const exact = (value) => String(value).replaceAll("-", "−");
+
+/** The number that a text of `measured` shows. */
+function read(text) {
+  const digits = text.replace(/·10(.+)/, (_, power) => `e${lowered(power)}`);
+  return Number(digits.replaceAll(",", "").replaceAll("−", "-"));
 }
 
 /** A round number as people write it: 0.5, 20, "2.5·10⁵". */
@@ -26,5 +46,8 @@ export function short(value) {
   return `${value < 0 ? "−" : ""}${by}10${raised(exponent)}`;
 }
 
-const raised = (exponent) =>
-  [...String(Number(exponent))].map((sign) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(sign)]).join("");
+const LEVEL = "-0123456789";
+const RAISED = "⁻⁰¹²³⁴⁵⁶⁷⁸⁹";
+
+const raised = (exponent) => [...String(Number(exponent))].map((sign) => RAISED[LEVEL.indexOf(sign)]).join("");
+const lowered = (power) => [...power].map((sign) => LEVEL[RAISED.indexOf(sign)]).join("");

@@ -5,7 +5,7 @@
 // happened is in marks "found…", what theory says in marks "law…".
 
 import { count, decimal, plain } from "./format.js";
-import { measured, rounded, short } from "./measures.js";
+import { short, writerFor } from "./measures.js";
 import { density } from "./judgement.js";
 import { steadyRange } from "./view.js";
 
@@ -254,7 +254,8 @@ function interval(name, { value, low, high, expected }, { width, top, height }, 
   const x = scale(range, [RIGHT, width - RIGHT]);
   const middle = top + height / 2 + 2;
   const axis = middle + 18;
-  const said = `${measured(value, high - low)} (${rounded({ low, high }).join(" to ")})`;
+  const tell = writerFor({ low, high, expected });
+  const said = `${tell(value)} (${tell(low)} to ${tell(high)})`;
   const ticks = niceTicks(range, 4);
   const write = inSteps(ticks);
   return {

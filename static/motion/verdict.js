@@ -5,7 +5,7 @@
 
 import { count, decimal, plain } from "./format.js";
 import { fit, holds, strays, sum, tolerated } from "./judgement.js";
-import { measured, rounded } from "./measures.js";
+import { exact, writerFor } from "./measures.js";
 
 const FEWEST_GROUPS = 3;
 const PARTS = {
@@ -48,9 +48,7 @@ export function moments(answer) {
     const [mean, variance] = [plain(answer.mean.expected), plain(answer.variance.expected)];
     return { agrees: true, text: `${by} both intervals hold what theory says: mean ${mean}, variance ${variance}.` };
   }
-  const [one, other] = missed.map(
-    (name) => `for the ${name}, ${between(answer[name])}, misses ${plain(answer[name].expected)}`,
-  );
+  const [one, other] = missed.map((name) => `for the ${name}, ${miss(answer[name])}`);
   const said = other
     ? `the interval ${one}, and that ${other}: each ${CHANCE.slice(5)}`
     : `the interval ${one}: ${CHANCE}`;
@@ -59,12 +57,14 @@ export function moments(answer) {
 
 export function quadratic(answer) {
   const { realised, expected, low, high } = answer.quadratic;
-  const [reached, theory] = [realised.at(-1), expected.at(-1)].map((value) => measured(value, high - low));
   const range = { low, high, expected: realised.at(-1) };
   const agrees = holds(range);
+  const write = writerFor(range);
+  const [reached, theory] = [realised.at(-1), expected.at(-1)].map(write);
+  const ends = `${write(low)} to ${write(high)}`;
   const text = agrees
-    ? `The squares add up to ${reached}; theory says ${theory}, and ${between(range)} in 95 windows of 100.`
-    : `The squares add up to ${reached}, outside the ${between(range)} of theory: ${CHANCE}.`;
+    ? `The squares add up to ${reached}; theory says ${theory}, and ${ends} in 95 windows of 100.`
+    : `The squares add up to ${reached}, outside the ${ends} of theory: ${CHANCE}.`;
   return { agrees, text: text + squared(answer) };
 }
 
@@ -87,24 +87,17 @@ export function displacement(answer) {
 
 // --- words ---------------------------------------------------------------------------------
 
-/** An interval in words, with as many digits as tell its ends from what it does not hold. */
-function between(interval) {
-  return ends(interval).join(" to ");
-}
-
-function ends(interval) {
+/** "0.211 to 0.239, misses 0.25" */
+function miss(interval) {
   const { low, high, expected } = interval;
-  if (holds(interval)) return rounded(interval);
-  for (let more = 0; more < 6; more += 1) {
-    const texts = rounded(interval, more);
-    if (!texts.includes(measured(expected, high - low, more))) return texts;
-  }
-  return [plain(low), plain(high)];
+  const write = writerFor(interval);
+  return `${write(low)} to ${write(high)}, misses ${write === exact ? exact(expected) : plain(expected)}`;
 }
 
 function above(statistic, bound) {
-  const digits = statistic.toFixed(1) === bound.toFixed(1) ? 3 : 1;
-  return `${decimal(statistic, digits)}, above ${decimal(bound, digits)}`;
+  const digits = [1, 3, 6].find((many) => Number(statistic.toFixed(many)) > Number(bound.toFixed(many)));
+  const write = digits === undefined ? exact : (value) => decimal(value, digits);
+  return `${write(statistic)}, above ${write(bound)}`;
 }
 
 /** "the 600 increments in view", or which of them; standardised, those that are random. */

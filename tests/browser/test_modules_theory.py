@@ -466,6 +466,26 @@ HIGH = {"value": 0.22, "low": 0.2112, "high": 0.2391, "expected": 0.25}
         ),
         (
             "moments",
+            {"mean": {"value": -0.08, "low": -0.16, "high": -0.0012, "expected": 0}},
+            False,
+            "By the 600 increments in view, the interval for the mean, −0.160 to −0.001,"
+            f" misses 0: {CHANCE}",
+        ),
+        (
+            "moments",
+            {"mean": {"value": 3, "low": 2.0000000000000004, "high": 4, "expected": 2}},
+            False,
+            "By the 600 increments in view, the interval for the mean, 2.0000000000000004 to 4,"
+            f" misses 2: {CHANCE}",
+        ),
+        (
+            "quadratic",
+            {"quadratic": SQUARES | {"realised": [1, 167.04]}},
+            False,
+            f"The squares add up to 167.04, outside the 134.00 to 167.00 of theory: {CHANCE}",
+        ),
+        (
+            "moments",
             {"mean": HIGH | {"expected": 0}, "variance": HIGH},
             False,
             "By the 600 increments in view, the interval for the mean, 0.211 to 0.239, misses 0,"
