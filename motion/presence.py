@@ -215,14 +215,16 @@ def audiences(motion_ids: Iterable[int]) -> dict[int, Audience]:
     }
 
 
-def everybody() -> Audience:
-    """Who watches anything, each person and each browser once, in one query."""
+def everybody() -> tuple[Audience, int]:
+    """Who watches anything, each person and browser once, and how many motions; in one query."""
     named: dict[int, str] = {}
     others: set[str] = set()
+    motions: set[int] = set()
     for row in Presence.objects.filter(until__gt=now()):
         named.update((int(user_id), name) for user_id, name in row.named.items())
         others.update(row.others)
-    return Audience(named, frozenset(others))
+        motions.add(row.motion_id)
+    return Audience(named, frozenset(others)), len(motions)
 
 
 def _living(motion_ids: Iterable[int]) -> QuerySet[Presence]:
