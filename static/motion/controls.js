@@ -3,6 +3,7 @@
 import { isolated, plain } from "./format.js";
 import { Hold } from "./hold.js";
 import { throttle } from "./throttle.js";
+import { writeText } from "./write.js";
 
 const SEND_EVERY_MS = 200; // at most five changes a second while a slider is dragged
 const SETTLE_MS = 1_000; // so long after the last touch the slider is left to the hand
@@ -35,7 +36,7 @@ export class Controls {
   show(state) {
     this.#withdraw(state);
     this.#state = state;
-    this.pause.textContent = state.paused ? "Resume" : "Pause";
+    writeText(this.pause, state.paused ? "Resume" : "Pause");
     for (const name of ["drift", "interval"]) this.#fill(name);
     if (this.#isTouched()) setTimeout(() => this.#settle(), SETTLE_MS);
     else this.#showVariance(state.variance);
@@ -65,7 +66,7 @@ export class Controls {
 
   /** What was changed last, in the note's place while that has nothing to say. */
   tell(text) {
-    if (this.latest.textContent !== text) this.latest.textContent = text;
+    writeText(this.latest, text);
   }
 
   #listen(form) {
@@ -145,7 +146,7 @@ export class Controls {
   }
 
   #label(value) {
-    this.label.textContent = `Variance: ${plain(value)}`;
+    writeText(this.label, `Variance: ${plain(value)}`);
     this.slider.setAttribute("aria-valuetext", plain(value));
   }
 

@@ -219,7 +219,7 @@ class Page {
   showState(state) {
     this.phase = this.poller.isOn ? "polling" : "live";
     document.title = state.title;
-    this.find("title").textContent = state.title;
+    writeText(this.find("title"), state.title);
     this.numbers.showLaw(state);
     this.follow(state.slug);
     this.look.follow(state);

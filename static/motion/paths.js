@@ -2,6 +2,7 @@
 
 import { count } from "./format.js";
 import { ordinal } from "./ordinal.js";
+import { writeText } from "./write.js";
 
 const LIVE = ""; // the value of its option
 const PATIENCE_MS = 10_000;
@@ -110,7 +111,7 @@ export class Paths {
       const option = this.select.options[at] ?? this.select.appendChild(document.createElement("option"));
       option.disabled = value === null;
       option.value = value;
-      if (option.textContent !== text) option.textContent = text;
+      writeText(option, text);
     });
   }
 }

@@ -1,5 +1,7 @@
 // The admin's page "Running now": what the processes write of themselves, followed without a reload.
 
+import { writeText } from "./write.js";
+
 const EVERY_MS = 2_000;
 const ANSWER_MS = 5_000; // what does not answer by then counts as gone
 
@@ -8,8 +10,9 @@ const status = document.getElementById("running-status");
 const following = status.textContent;
 let timer = null;
 let lostAt = null;
+let shown = null;
 
-/** The table anew; throws where the server does not answer, or refuses. */
+/** The newest table, null for a person who may not see it; throws where the server does not answer. */
 async function fetchRows() {
   const response = await fetch(rows.dataset.rows, {
     redirect: "manual", // to the sign-in page
@@ -29,7 +32,8 @@ async function look() {
       say("You are signed out, or may not see this any longer: load the page again.");
       return;
     }
-    rows.innerHTML = html; // made by our own template, which escapes
+    if (html !== shown) rows.innerHTML = html; // made by our own template, which escapes
+    shown = html;
     lostAt = null;
     say("");
   } catch {
@@ -42,7 +46,7 @@ async function look() {
 /** Say what is wrong; "" that nothing is. A sentence is set once: it is read aloud. */
 function say(trouble) {
   const text = trouble || following;
-  if (status.textContent !== text) status.textContent = text;
+  writeText(status, text);
   status.classList.toggle("running-lost", Boolean(trouble));
   rows.classList.toggle("stale", Boolean(trouble));
 }

@@ -1,7 +1,7 @@
 // Who watches and who controls, on the page: in the head and in the card "Watching".
 
 import { control, counted, owns, rows, summary } from "./people.js";
-import { writeText } from "./write.js";
+import { writeEach, writeText } from "./write.js";
 
 export class Watching {
   #items = new Map(); // id → its line, kept so that a focused button stays the same button
@@ -59,9 +59,7 @@ export class Watching {
     avatars.title = names;
     avatars.setAttribute("aria-label", names);
     const texts = more ? [...faces, more] : faces;
-    if (texts.join() !== [...avatars.children].map((face) => face.textContent).join()) {
-      avatars.replaceChildren(...texts.map((face) => element("span", "avatar", face)));
-    }
+    writeEach(avatars, texts, (face) => element("span", "avatar", face));
     this.head.hidden = false;
   }
 
@@ -94,9 +92,7 @@ export class Watching {
     const [shown, held, button] = item.children;
     writeText(shown, name);
     shown.title = name;
-    if (badges.join() !== [...held.children].map((badge) => badge.textContent).join()) {
-      held.replaceChildren(...badges.map((badge) => element("span", `badge ${badge}`, badge)));
-    }
+    writeEach(held, badges, (badge) => element("span", `badge ${badge}`, badge));
     if (!offer) {
       button?.remove();
       return;

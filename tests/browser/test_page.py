@@ -42,6 +42,30 @@ def test_page_shows_the_path_before_any_script_has_run(visitors: Visitors, runni
     assert len(sketched(page).split()) == min(600, step_shown(page)) + 1
 
 
+TRANSLATE = """() => {
+  window.pieces = ["status", "announcement", "law", "deviation", "follow"].map((id) => {
+    const element = document.getElementById(id);
+    const words = document.createElement("font");
+    words.textContent = "tradotto";
+    element.replaceChildren(words);
+    return words;
+  });
+}"""
+
+
+def test_translation_of_the_page_stays_until_the_words_change(
+    visitors: Visitors, running: str
+) -> None:
+    page = visitors.open(running, chart=False)
+    expect_live(page)
+    page.evaluate(TRANSLATE)
+
+    step = step_shown(page)
+    until(page, lambda: step_shown(page) >= step + 3, "steps")
+
+    assert page.evaluate("pieces.map((words) => words.isConnected)") == [True] * 5
+
+
 def test_page_lives_before_the_chart_has_come(visitors: Visitors, running: str) -> None:
     held: list[Route] = []
     page = visitors.arrive()
