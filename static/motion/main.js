@@ -73,6 +73,7 @@ class Page {
 
   start() {
     this.listen();
+    this.showStatus();
     this.connection.open();
     this.look.start();
     this.ticking = setInterval(() => this.tick(), TICK_MS);
