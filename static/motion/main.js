@@ -276,6 +276,7 @@ class Page {
       standstillMs: this.link.standstill(now),
       pausedBy: pausedBy(this.link.changes.items),
       looks: looking(this.look.scene),
+      past: this.look.scene.leftBehind(now),
     });
   }
 

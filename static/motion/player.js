@@ -1,4 +1,4 @@
-// The bar of a replay: play and pause, a head one can drag, the speed, and the way back to live.
+// The bar of a replay: play and pause, a head one can drag, the speed, and *Go live*.
 
 import { count } from "./format.js";
 import { Hold } from "./hold.js";

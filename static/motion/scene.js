@@ -152,6 +152,13 @@ export class Scene {
     return { epoch: this.series.epoch, first, last, isLive: moves && last === end };
   }
 
+  /** The stretch {first, last} that my view shows of the live path, if the newest step is not in it. */
+  leftBehind(now) {
+    if (!this.isLive || this.view.mode !== "fixed") return null;
+    const { first, last } = this.seen(now);
+    return last < this.live.last ? { first, last } : null;
+  }
+
   #end(now) {
     return this.replay ? this.replay.at(now) : this.series.last;
   }

@@ -12,7 +12,8 @@ const POLLED = { text: "No live connection: updated every 2 s", tone: "warn" };
  * {text, tone, said} of what this page is doing; tone is "good", "quiet", "warn" or "bad", and
  * `said` is the text without what counts, so that a screen reader says it once.
  *
- * `phase` is "connecting", "waiting", "polling", "ended" or "live"; `looks` is what looking() says.
+ * `phase` is "connecting", "waiting", "polling", "ended" or "live"; `looks` is what looking() says;
+ * `past` is the stretch {first, last} of a view that the newest step has left, or null.
  */
 export function sentence(given) {
   const words = worded(given);
@@ -30,7 +31,7 @@ export function looking({ isLive, isFrozen, past, replay, behind }) {
   return { text, tone: "warn", said: text };
 }
 
-function worded({ phase, now, retryAt, code, state, standstillMs, pausedBy, looks }) {
+function worded({ phase, now, retryAt, code, state, standstillMs, pausedBy, looks, past }) {
   switch (phase) {
     case "connecting":
       return { text: "Connecting…", tone: "quiet" };
@@ -44,9 +45,17 @@ function worded({ phase, now, retryAt, code, state, standstillMs, pausedBy, look
       return { text: CLOSE[code]?.text ?? "The server closed the connection.", tone: "bad" };
     default: {
       const words = looks ?? live(state, standstillMs, pausedBy);
-      return phase === "polling" && words === LIVE ? POLLED : words;
+      if (words !== LIVE) return words;
+      if (phase === "polling") return POLLED;
+      return past ? viewing(past) : LIVE;
     }
   }
+}
+
+/** While a hand moves the view the numbers run; a screen reader says the state once. */
+function viewing({ first, last }) {
+  const text = `Viewing steps ${count(first)} to ${count(last)}`;
+  return { text, tone: "quiet", said: "Viewing earlier steps" };
 }
 
 /** A server that goes says why; a network does not. */

@@ -30,8 +30,7 @@ export class Toolbar {
     this.#light("all", mode === "all");
     this.#light("band", band !== null);
     this.#light("show-changes", showsChanges);
-    writeText(this.find("follow"), isLive ? "Follow" : "Go live");
-    this.find("follow").classList.toggle("primary", !isLive);
+    this.find("follow").classList.toggle("primary", !isLive || mode === "fixed");
     this.find("my-reset").hidden = origin === null;
     this.find("replay").hidden = replay !== null;
     this.#showFreeze(scene);

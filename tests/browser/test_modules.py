@@ -198,6 +198,33 @@ def test_the_state_is_a_sentence(modules: Page, given: dict[str, Any], text: str
     assert evaluate(modules, "status", "return m.sentence(a).text", given) == text
 
 
+PAST = LIVE | {"past": {"first": 2_936, "last": 3_213}}
+
+
+def test_view_of_earlier_steps_is_no_live_one(modules: Page) -> None:
+    assert evaluate(modules, "status", "return m.sentence(a)", PAST) == {
+        "text": "Viewing steps 2,936 to 3,213",
+        "tone": "quiet",
+        "said": "Viewing earlier steps",
+    }
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        ({"state": STATE | {"paused": True}}, "Paused, for everyone"),
+        ({"standstillMs": 7_000}, "Worker not answering: no step for 7 s"),
+        ({"phase": "polling"}, "No live connection: updated every 2 s"),
+        ({"phase": "connecting"}, "Connecting…"),
+        ({"past": None}, "Live"),
+    ],
+)
+def test_view_of_earlier_steps_hides_no_trouble(
+    modules: Page, given: dict[str, Any], text: str
+) -> None:
+    assert evaluate(modules, "status", "return m.sentence(a).text", PAST | given) == text
+
+
 TRANSLATED = """
   const p = document.createElement("p");
   p.textContent = "Live";

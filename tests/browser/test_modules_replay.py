@@ -292,7 +292,7 @@ def test_speed_is_chosen_in_words(bar: Page) -> None:
 
 
 def test_bar_leads_back_to_live(bar: Page) -> None:
-    bar.get_by_role("button", name="Back to live").click()
+    bar.get_by_role("button", name="Go live").click()
 
     assert told(bar) == [["close"]]
 

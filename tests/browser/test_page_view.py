@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -77,6 +79,19 @@ def test_drag_pans_and_survives_updates(page: Page) -> None:
 
     assert panned[0] < before[0]
     assert ranges(page)[0] == panned
+
+
+def test_status_says_which_earlier_steps_are_in_view(page: Page) -> None:
+    status, go_live = page.locator("#status"), page.get_by_role("button", name="Go live")
+    expect_live(page)
+
+    for _ in range(9):
+        page.locator("#chart").press("ArrowLeft")
+
+    expect(status).to_have_text(re.compile(r"^Viewing steps \d+ to \d+$"))
+    expect(page.locator(".pill")).to_have_attribute("data-tone", "quiet")
+    go_live.click()
+    expect_live(page)
 
 
 def test_hand_on_the_chart_is_not_fought(page: Page) -> None:
