@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -26,8 +27,9 @@ from .process import ClusterError, NotStartedError, Process, free_ports, is_list
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 
-PATIENCE: Final = 10
-"""A part that ended so often since all of them last ran for a minute does not come back."""
+LIVES: Final = 10
+SHORT_LIFE_S: Final = 5.0
+"""A part of which so many lives in a row were so short does not come back."""
 
 
 @dataclass(kw_only=True)
@@ -103,19 +105,19 @@ class Cluster:
         Raises:
             NotStartedError: a part ends again and again.
         """
-        ends: Counter[str] = Counter()
-        quiet = 0
+        short_lives: Counter[str] = Counter()
+        started_at = dict.fromkeys(self.processes, time.monotonic())
         while not stopping.wait(1.0):
-            ended = [process for process in self.processes.values() if not process.is_running()]
-            quiet = 0 if ended else quiet + 1
-            if quiet == 60:
-                ends.clear()
-            for process in ended:
-                ends[process.name] += 1
-                if ends[process.name] > PATIENCE:
+            for name, process in self.processes.items():
+                if process.is_running():
+                    continue
+                is_short = time.monotonic() - started_at[name] < SHORT_LIFE_S
+                short_lives[name] = short_lives[name] + 1 if is_short else 0
+                if short_lives[name] >= LIVES:
                     raise NotStartedError(process)
-                print(f"{process.name} ended, and is started again.", flush=True)
+                print(f"{name} ended, and is started again.", flush=True)
                 process.start()
+                started_at[name] = time.monotonic()
 
     def manage(self, *arguments: str) -> str:
         """Run manage.py; what it prints. A password is shown at once, whatever comes after it.

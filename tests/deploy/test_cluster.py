@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import signal
 import sys
@@ -215,10 +216,27 @@ def test_part_that_ends_again_and_again_ends_the_cluster(
     cluster = Cluster(folder=tmp_path, env={"DJANGO_SECRET_KEY": SECRET_KEY})
     command = ["sh", "-c", "echo there is no more room"]
     cluster.processes["nginx"] = cluster._process("nginx", command, ready=lambda _: True)
-    monkeypatch.setattr("deploy.cluster.PATIENCE", 1)
+    monkeypatch.setattr("deploy.cluster.LIVES", 2)
 
     with pytest.raises(NotStartedError, match="nginx did not start:\nthere is no more room"):
         cluster.supervise(threading.Event())
+
+
+def test_part_that_ends_now_and_then_is_started_again(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cluster = Cluster(folder=tmp_path, env={"DJANGO_SECRET_KEY": SECRET_KEY})
+    stopping, starts = threading.Event(), tmp_path / "starts"
+    command = ["sh", "-c", f"echo >> {shlex.quote(str(starts))}"]
+    cluster.processes["nginx"] = cluster._process("nginx", command, ready=lambda _: True)
+    monkeypatch.setattr("deploy.cluster.LIVES", 2)
+    monkeypatch.setattr("deploy.cluster.SHORT_LIFE_S", 0.0)
+    keeper = threading.Thread(target=cluster.supervise, args=[stopping])
+
+    keeper.start()
+    wait_for(lambda: starts.exists() and starts.stat().st_size > 2, "more starts than it has lives")
+    stopping.set()
+    keeper.join()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="another user's PostgreSQL starts everywhere")
