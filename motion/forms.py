@@ -13,9 +13,9 @@ from django.utils.safestring import SafeString
 from . import control
 from .access import Role
 from .chronicle import plain
-from .core.errors import InvalidValueError
 from .core.names import TITLE_LENGTH, clean_text, isolated
-from .core.parameters import LIMITS, Parameters, checked
+from .core.parameters import LIMITS, Parameters
+from .core.typed import explain_ambiguity, read_number
 from .models import Motion, display_name, timestamp
 from .models.people import CODE_LENGTH
 
@@ -29,33 +29,42 @@ EXPIRY: Final = {
 
 
 class ParameterField(forms.FloatField):
-    """A parameter of a motion: a finite number within its limits."""
+    """A parameter of a motion: a finite number within its limits, typed with comma or point.
+
+    The input is one for text: an `<input type="number">` takes "0,5" for 5, or for nothing.
+    """
 
     def __init__(self, name: str, **options: Any) -> None:
-        limits = LIMITS[name]
-        widget = forms.NumberInput(
-            attrs={
-                "min": f"{limits.least:g}",
-                "max": f"{limits.most:g}",
-                "step": "any",
-                "inputmode": "decimal",
-            }
-        )
         self.parameter = name
-        wrong = str(InvalidValueError(name, limits.requirement))
-        super().__init__(
-            initial=f"{getattr(Parameters(), name):g}",
-            widget=widget,
-            error_messages={"invalid": wrong, "required": wrong},
-            **options,
-        )
+        wrong = f"Enter {LIMITS[name].requirement}."
+        given: dict[str, Any] = {
+            "initial": f"{getattr(Parameters(), name):g}",
+            "widget": forms.TextInput(attrs=number_attributes(name)),
+            "error_messages": {"invalid": wrong, "required": wrong},
+        }
+        super().__init__(**given | options)
+
+    def to_python(self, value: Any) -> Any:
+        if not isinstance(value, str) or not value.strip():
+            return super().to_python(value)
+        if explanation := explain_ambiguity(value):
+            raise ValidationError(explanation, code="ambiguous")
+        if (number := read_number(value)) is None:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return number
 
     def run_validators(self, value: Any) -> None:
-        try:
-            checked(self.parameter, value)
-        except InvalidValueError as error:
-            raise ValidationError(str(error), code="invalid") from None
+        if value is not None and value not in LIMITS[self.parameter]:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
         super().run_validators(value)
+
+
+def number_attributes(name: str) -> dict[str, str]:
+    """What the input of a parameter says to the browser and to typed.js."""
+    limits = LIMITS[name]
+    bounds = {"data-min": f"{limits.least:g}", "data-max": f"{limits.most:g}", "data-step": "0.1"}
+    keyboard = "decimal" if limits.least >= 0 else "text"  # that of decimals may have no minus
+    return bounds | {"inputmode": keyboard, "autocomplete": "off"}
 
 
 class ShownField(BoundField):

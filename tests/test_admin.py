@@ -257,6 +257,17 @@ def test_list_that_shows_all_can_be_saved(admin: Client) -> None:
     assert stored(edited).variance == 4.0
 
 
+def test_number_in_the_form_takes_a_decimal_comma(admin: Client) -> None:
+    motion = make_motion()
+
+    refused = admin.post(page_of(motion), form_of(motion, variance="1,000"))
+    admin.post(page_of(motion), form_of(motion, variance="2,5", drift="−0,25"))
+
+    assert "Enter 1000 or 1.000: “1,000” can mean either." in text_of(refused)
+    assert stored(motion).parameters == Parameters(variance=2.5, drift=-0.25)
+    assert 'type="number"' not in text_of(admin.get(page_of(motion)))
+
+
 @pytest.mark.parametrize("value", ["nan", "-1", "inf"])
 def test_bad_value_in_the_list_is_refused_and_nothing_half_done(admin: Client, value: str) -> None:
     one, two = make_motion(title="1"), make_motion(title="2")

@@ -11,9 +11,11 @@ from django.test import Client
 from motion import control, forms, people
 from motion.core.errors import InvalidValueError
 from motion.core.parameters import Parameters
+from motion.core.typed import read_number
 from motion.forms import NewMotionForm
 from motion.models import Membership, Motion
 from tests.factories import make_motion, make_own_motion, make_user
+from tests.typed_numbers import AMBIGUOUS, MEANT, NO_NUMBERS
 
 TYPED = {
     "title": "A walk",
@@ -23,9 +25,9 @@ TYPED = {
     "visibility": "private",
     "control": "signed-in",
 }
-VARIANCE = "The variance must be a number from 0 to 10,000."
-DRIFT = "The drift must be a number from −1,000 to 1,000."
-INTERVAL = "The interval must be a number from 0.02 to 3,600 seconds."
+VARIANCE = "Enter a number from 0 to 10,000."
+DRIFT = "Enter a number from −1,000 to 1,000."
+INTERVAL = "Enter a number from 0.02 to 3,600 seconds."
 
 
 @pytest.fixture
@@ -47,7 +49,7 @@ def client(ada: Any) -> Client:
     ("name", "typed", "refusal"),
     [
         *(("variance", typed, VARIANCE) for typed in ("-0.1", "10000.5", "NaN", "inf", "1e999")),
-        *(("variance", typed, VARIANCE) for typed in ("", " ", "x", "1,5", "-Infinity", "0x1")),
+        *(("variance", typed, VARIANCE) for typed in ("", " ", "x", "1,5,5", "-Infinity", "0x1")),
         *(("drift", typed, DRIFT) for typed in ("-1000.1", "1001", "nan", "-1e999", "")),
         *(("interval", typed, INTERVAL) for typed in ("0", "0.01", "3601", "nan", "")),
     ],
@@ -64,7 +66,9 @@ def test_parameter_is_refused_in_its_own_words(name: str, typed: str, refusal: s
         ("variance", "0", 0.0),
         ("variance", " 10000 ", 10_000.0),
         ("variance", "1e-3", 0.001),
+        ("variance", "0,5", 0.5),
         ("drift", "-1000", -1_000.0),
+        ("drift", "−0,25", -0.25),
         ("interval", "0.02", 0.02),
     ],
 )
@@ -73,6 +77,23 @@ def test_parameter_within_its_limits_is_taken(name: str, typed: str, value: floa
 
     assert form.is_valid()
     assert form.parameters[name] == value
+
+
+@pytest.mark.parametrize("typed", AMBIGUOUS)
+def test_parameter_that_can_mean_two_numbers_is_refused(typed: str) -> None:
+    form = NewMotionForm(TYPED | {"variance": typed})
+
+    assert form.errors == {"variance": [AMBIGUOUS[typed]]}
+
+
+@pytest.mark.parametrize("typed", MEANT)
+def test_read_number_returns_what_was_meant(typed: str) -> None:
+    assert read_number(typed) == MEANT[typed]
+
+
+@pytest.mark.parametrize("typed", [*NO_NUMBERS, *AMBIGUOUS])
+def test_read_number_refuses_what_is_no_number(typed: str) -> None:
+    assert read_number(typed) is None
 
 
 @pytest.mark.parametrize("title", ["", "   ", "x" * 121, "\u200b", "\u202e\u3164\x85"])
@@ -96,7 +117,7 @@ def test_new_motion_begins_as_its_maker_expects(client: Client) -> None:
         ("visibility", "unlisted"),
         ("control", "controllers"),
     ]
-    assert re.findall(r'<input type="number" name="(\w+)" value="([\d.]+)"', html) == [
+    assert re.findall(r'<input type="text" name="(\w+)" value="([\d.]+)"', html) == [
         ("variance", "1"),
         ("drift", "0"),
         ("interval", "0.5"),
@@ -125,7 +146,7 @@ def test_refused_motion_is_not_made_and_keeps_what_was_typed(client: Client) -> 
     assert 'value="1e999"' in html
     assert 'value="-0.5"' in html
     assert f'<ul class="errorlist" id="id_variance_error"><li>{VARIANCE}</li></ul>' in html
-    (field,) = re.findall(r'<input type="number" name="variance"[^>]*>', html)
+    (field,) = re.findall(r'<input type="text" name="variance"[^>]*>', html)
     assert 'aria-invalid="true"' in field
     assert re.search(r'aria-describedby="[^"]*id_variance_error', field)
 

@@ -22,7 +22,7 @@ from .. import access, chronicle, control
 from ..access import Role
 from ..core.errors import NoSuchMotionError
 from ..core.parameters import LIMITS, NAMES
-from ..forms import Compared, TitleField, who_described
+from ..forms import Compared, ParameterField, TitleField, number_attributes, who_described
 from ..models import Change, Epoch, Membership, Motion
 from .people import InvitationInline, MemberInline
 from .readonly import isolate
@@ -40,8 +40,14 @@ class MotionForm(Compared, forms.ModelForm):
     class Meta:
         model = Motion
         fields = [*DESCRIPTION, *NAMES]
-        field_classes = {"title": TitleField}
-        widgets = {name: forms.NumberInput(attrs={"class": "vIntegerField"}) for name in LIMITS}
+        field_classes = {
+            "title": TitleField,
+            **{name: partial(ParameterField, name) for name in LIMITS},
+        }
+        widgets = {
+            name: forms.TextInput(attrs=number_attributes(name) | {"class": "vIntegerField"})
+            for name in LIMITS
+        }
 
     def clean_slug(self) -> str:
         slug: str = self.cleaned_data["slug"]

@@ -1,8 +1,9 @@
 // The card "Everyone's motion": shows the shared state truthfully, and sends what a hand sets.
 
-import { isolated, plain } from "./format.js";
+import { count, isolated, plain } from "./format.js";
 import { Hold } from "./hold.js";
 import { throttle } from "./throttle.js";
+import { explainAmbiguity, listenToArrows, readNumber } from "./typed.js";
 import { writeText } from "./write.js";
 
 const SEND_EVERY_MS = 200; // at most five changes a second while a slider is dragged
@@ -12,6 +13,7 @@ const FIELDS = ["variance", "drift", "interval"];
 export class Controls {
   #state = null;
   #touchedAt = -Infinity;
+  #typed = new Set(); // the fields that hold what somebody has typed and not sent yet
 
   /** `send(message)` passes a command on. */
   constructor(root, send) {
@@ -45,6 +47,7 @@ export class Controls {
   /** Whether commands can be given; `why` says why not. */
   enable(possible, why = "") {
     this.controls.disabled = !possible;
+    if (!possible) for (const name of FIELDS) this.#fill(name, true); // it cannot be sent
     if (!possible) this.say(why);
     else if (this.note.dataset.kind === "why") this.say("");
     this.note.dataset.kind = possible ? "" : "why";
@@ -72,12 +75,8 @@ export class Controls {
   #listen(form) {
     form.addEventListener("submit", (event) => event.preventDefault());
     this.slider.addEventListener("input", () => this.#slide(this.slider.valueAsNumber));
-    for (const name of FIELDS) {
-      this.fields[name].addEventListener("change", () => this.#enter(name));
-      this.fields[name].addEventListener("keydown", (event) => {
-        if (event.key === "Escape") this.#fill(name, true);
-      });
-    }
+    listenToArrows(form);
+    for (const name of FIELDS) this.#listenToField(name, this.fields[name]);
     this.pause.addEventListener("click", ({ detail }) => {
       // The second click of a double one would undo the first.
       if (detail > 1 || !this.#state) return;
@@ -87,9 +86,23 @@ export class Controls {
     this.dialog.addEventListener("close", () => this.#restarted());
   }
 
+  /** Not by `change`: it is silent when a script has changed the field since it was last fired. */
+  #listenToField(name, field) {
+    field.addEventListener("input", () => this.#typed.add(name));
+    field.addEventListener("blur", () => {
+      const isLeft = document.activeElement !== field; // it is not when the whole window loses focus
+      if (isLeft && this.#typed.has(name)) this.#enter(name);
+    });
+    field.addEventListener("keydown", ({ key, isComposing }) => {
+      if (key === "Enter" && !isComposing) this.#enter(name);
+      if (key === "Escape") this.#fill(name, true);
+    });
+  }
+
   #slide(value) {
     this.#touchedAt = performance.now();
     this.#label(value);
+    this.#typed.delete("variance");
     this.fields.variance.value = value;
     this.#complain("variance", "");
     this.say("");
@@ -97,15 +110,20 @@ export class Controls {
     setTimeout(() => this.#settle(), SETTLE_MS + 50);
   }
 
+  /** Send what a field holds, unless that is what is true already. */
   #enter(name) {
     const field = this.fields[name];
-    if (!field.checkValidity()) {
-      const { min, max } = field;
-      this.#complain(name, `A number from ${plain(+min)} to ${plain(+max)}, please.`);
+    const value = readNumber(field.value);
+    const { min, max } = field.dataset;
+    if (!(value >= min && value <= max)) {
+      const range = `Enter a number from ${limit(min)} to ${limit(max)}.`;
+      this.#complain(name, explainAmbiguity(field.value) || range);
       return;
     }
+    this.#typed.delete(name);
     this.#complain(name, "");
-    this.#command({ type: "change", [name]: field.valueAsNumber });
+    if (value === this.#state?.[name]) this.#fill(name);
+    else this.#command({ type: "change", [name]: value });
   }
 
   #restarted() {
@@ -150,12 +168,13 @@ export class Controls {
     this.slider.setAttribute("aria-valuetext", plain(value));
   }
 
-  /** The shared value into a field, unless somebody is typing there. */
+  /** The shared value into a field, unless somebody has typed there. */
   #fill(name, force = false) {
+    if (!this.#state || (!force && this.#typed.has(name))) return;
+    this.#typed.delete(name);
     const field = this.fields[name];
-    if (!force && document.activeElement === field) return;
-    if (!this.#state) return;
-    field.value = this.#state[name];
+    const text = String(this.#state[name]);
+    if (field.value !== text) field.value = text; // the cursor stays where nothing changes
     this.#complain(name, "");
   }
 
@@ -165,3 +184,6 @@ export class Controls {
     this.fields[name].setAttribute("aria-invalid", String(Boolean(text)));
   }
 }
+
+/** One end of a range, as a sentence has it: 0.02, −1,000. */
+const limit = (text) => (Number.isInteger(Number(text)) ? count(Number(text)) : plain(Number(text)));

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Error, Page
 
 from motion.core.errors import CloseCode, ErrorCode
+from tests.typed_numbers import AMBIGUOUS, MEANT, NO_NUMBERS, NOT_WHOLE, WHOLE
 
 pytestmark = pytest.mark.browser
 
@@ -487,3 +488,29 @@ def test_page_that_stays_open_asks_for_its_own_head(modules: Page) -> None:
     )
 
     assert asked == [[modules.evaluate("location.pathname"), "HEAD"]]
+
+
+def test_typed_numbers_mean_what_they_mean_to_the_server(modules: Page) -> None:
+    typed = [*MEANT, *AMBIGUOUS, *NO_NUMBERS, *WHOLE, *NOT_WHOLE]
+
+    read, whole, explained = modules.evaluate(
+        """async (typed) => {
+          const { explainAmbiguity, readNumber, readWhole } = await import("/typed.js");
+          const read = (reader) => typed.map((text) => {
+            const value = reader(text);
+            return Number.isNaN(value) ? null : value;
+          });
+          return [read(readNumber), read(readWhole), typed.map(explainAmbiguity)];
+        }""",
+        typed,
+    )
+
+    numbers = dict(zip(typed, read, strict=True))
+    wholes = dict(zip(typed, whole, strict=True))
+    assert {text: numbers[text] for text in MEANT} == MEANT
+    assert {numbers[text] for text in (*AMBIGUOUS, *NO_NUMBERS)} == {None}
+    assert {text: wholes[text] for text in WHOLE} == WHOLE
+    assert {wholes[text] for text in NOT_WHOLE} == {None}
+    said = {text: words for text, words in zip(typed, explained, strict=True) if words}
+    assert {text: said[text] for text in AMBIGUOUS} == AMBIGUOUS
+    assert set(said) - set(AMBIGUOUS) <= set(WHOLE)

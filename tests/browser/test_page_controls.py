@@ -172,9 +172,9 @@ def test_number_field_takes_exact_and_larger_values(open_motion: Any, site: Site
 
 
 BAD = {
-    "variance": (["-1", "10001", ""], "A number from 0 to 10000, please."),
-    "drift": (["-1000.5"], "A number from −1000 to 1000, please."),
-    "interval": (["0.01", "3601"], "A number from 0.02 to 3600, please."),
+    "variance": (["-1", "10001", "", "x"], "Enter a number from 0 to 10,000."),
+    "drift": (["-1000.5"], "Enter a number from −1,000 to 1,000."),
+    "interval": (["0.01", "3601"], "Enter a number from 0.02 to 3,600."),
 }
 
 
@@ -213,6 +213,91 @@ def test_field_somebody_types_in_is_left_alone(open_motion: Any) -> None:
 
     expect(mine.locator("#variance-label")).to_have_text("Variance: 2")
     expect(mine.locator("#variance")).to_have_value("0.5")
+
+
+def test_number_fields_take_a_decimal_comma(open_motion: Any, site: Site) -> None:
+    page = open_motion("comma")
+    page.get_by_text("Drift and pace").click()
+
+    for name, typed, value in [
+        ("variance", "0,5", 0.5),
+        ("drift", "−2,25", -2.25),
+        ("interval", "1 000,5", 1_000.5),
+    ]:
+        field = page.locator(f"#{name}")
+        field.press("ControlOrMeta+a")
+        field.press_sequentially(typed)
+        field.press("Enter")
+
+        expect(field).to_have_value(f"{value:g}")  # as the server has it
+        assert stored(site, "comma", name) == value
+
+
+def test_ambiguous_number_is_refused_not_guessed(open_motion: Any, site: Site) -> None:
+    page = open_motion("comma")
+    before = len(stored_changes(site, "comma"))
+
+    page.locator("#variance").fill("1,000")
+    page.locator("#variance").press("Tab")
+
+    expect(page.locator("#variance-error")).to_have_text(
+        "Enter 1000 or 1.000: “1,000” can mean either."
+    )
+    page.locator("#variance").fill("1.000,5")
+    page.locator("#variance").press("Enter")
+    expect(page.locator("#variance-error")).to_be_hidden()
+    wait_for(lambda: stored(site, "comma", "variance") == 1_000.5, "the next number")
+    assert len(stored_changes(site, "comma")) == before + 1
+
+
+def test_field_sends_again_what_another_undid(open_motion: Any, site: Site) -> None:
+    mine, other = open_motion("undone"), open_motion("undone")
+    field = mine.locator("#variance")
+
+    def enter(text: str) -> None:
+        field.press("ControlOrMeta+a")
+        field.press_sequentially(text)
+        field.press("Enter")
+
+    enter("3")
+    expect_variance(other, "3", "2")
+    other.locator("#variance").fill("1")
+    other.locator("#variance").press("Enter")
+    expect_variance(mine, "1", "1")  # although the focus is there: what was typed has been sent
+    field.press("Escape")
+    enter("3")
+
+    expect_variance(other, "3", "2")
+    other.locator("#variance").fill("1")
+    other.locator("#variance").press("Enter")
+    expect_variance(mine, "1", "1")
+    before = len(stored_changes(site, "undone"))
+    field.press("Tab")
+    field.press("Enter")
+    mine.locator("#variance").fill("1.5")
+    mine.locator("#variance").press("Tab")
+    expect_variance(other, "1.5", "1.5")
+    assert len(stored_changes(site, "undone")) == before + 1  # to leave a field sends nothing
+
+
+def test_arrow_keys_step_a_field_that_sends_when_left(
+    visitors: Visitors, daphne: Daphne, site: Site
+) -> None:
+    page = visitors.arrive(chart=False)
+    sent = commands_of(page, "change")
+    visitors.visit(page, f"{daphne.url}/motions/arrows/")
+    expect(page.locator("#pause")).to_be_enabled()
+    field = page.locator("#variance")
+
+    for key in ("ArrowUp", "ArrowUp", "ArrowUp", "ArrowDown"):
+        field.press(key)
+    expect(field).to_have_value("1.2")
+    field.dispatch_event("blur")  # as when the window loses the focus, and the field keeps it
+    field.press("Tab")
+
+    expect(page.locator("#variance-label")).to_have_text("Variance: 1.2")
+    assert stored(site, "arrows", "variance") == 1.2
+    assert sent == [{"type": "change", "variance": 1.2}]
 
 
 # --- drift, pace, pause --------------------------------------------------------------------

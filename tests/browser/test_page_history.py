@@ -183,8 +183,12 @@ def test_band_follows_the_changes(visitors: Visitors, storied: str) -> None:
     deviation = np.sqrt(300 + 300 * 4 + 300 * 4)
     high = np.interp(900, outline[0][:upper], outline[1][:upper])
     assert high == pytest.approx(150 + 1.96 * deviation, rel=1e-4)
+    page.locator("#band-from").fill("0,5")
+    page.locator("#band-from").press("Enter")
+    expect(page.locator("#band-error")).to_have_text("Enter a whole step, 0 or later.")
     page.locator("#band-from").fill("600")
     page.locator("#band-from").press("Enter")
+    expect(page.locator("#band-error")).to_be_hidden()
     until(page, lambda: trace(page, "middle")[0][0] == 600, "a band from step 600")
 
 

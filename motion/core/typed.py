@@ -1,0 +1,45 @@
+"""Numbers as people type them. `static/motion/typed.js` reads the same; one table tests both.
+
+The decimal separator is a point or a comma. Spaces and apostrophes group thousands, as does the
+one of point and comma that is not the decimal separator. A number that this program writes
+itself, with a point and without groups, always means what the program wrote.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+UNIFIED: Final = str.maketrans({"−": "-", "’": "'", **dict.fromkeys("\u00a0\u2009\u202f", " ")})
+PLAIN: Final = r"[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+"
+GROUPED: Final = (
+    r"[1-9][0-9]{0,2}(?:"
+    r"([ '])[0-9]{3}(?:\3[0-9]{3})*(?:[.,][0-9]*)?"
+    r"|(?:,[0-9]{3})+\.[0-9]*|(?:\.[0-9]{3})+,[0-9]*"
+    r"|(?:,[0-9]{3}){2,}|(?:\.[0-9]{3}){2,})"
+)
+NUMBER: Final = re.compile(rf"([+-]?)({PLAIN}|{GROUPED})(e[+-]?[0-9]+)?", re.IGNORECASE)
+AMBIGUOUS: Final = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}(e[+-]?[0-9]+)?", re.IGNORECASE)
+
+
+def read_number(text: str) -> float | None:
+    """What was typed, infinite if it is beyond a float; None if it is no number or ambiguous."""
+    unified = text.translate(UNIFIED).strip()
+    found = NUMBER.fullmatch(unified)
+    if found is None or AMBIGUOUS.fullmatch(unified):
+        return None
+    sign, mantissa, _, exponent = found.groups()
+    marks = re.sub("[0-9]", "", mantissa)
+    has_decimals = marks[-1:] in {".", ","} and marks.count(marks[-1]) == 1
+    whole, _, part = mantissa.rpartition(marks[-1]) if has_decimals else (mantissa, "", "")
+    digits = re.sub("[^0-9]", "", whole)
+    return float(f"{sign}{digits or 0}.{part}{exponent or ''}")
+
+
+def explain_ambiguity(text: str) -> str | None:
+    """What to type instead of "1,125", which is 1.125 for some people and 1125 for others."""
+    unified = text.translate(UNIFIED).strip()
+    if AMBIGUOUS.fullmatch(unified) is None:
+        return None
+    grouped, decimal = unified.replace(",", ""), unified.replace(",", ".")
+    return f"Enter {grouped} or {decimal}: “{unified}” can mean either."

@@ -1,0 +1,62 @@
+// Numbers as people type them. motion/core/typed.py reads the same and says the rules; one table
+// tests both. And the arrow keys of a field that takes such a number.
+
+const PLAIN = "[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+";
+const GROUPED =
+  "[1-9][0-9]{0,2}(?:" +
+  "([ '])[0-9]{3}(?:\\3[0-9]{3})*(?:[.,][0-9]*)?" +
+  "|(?:,[0-9]{3})+\\.[0-9]*|(?:\\.[0-9]{3})+,[0-9]*" +
+  "|(?:,[0-9]{3}){2,}|(?:\\.[0-9]{3}){2,})";
+const NUMBER = new RegExp(`^([+-]?)(${PLAIN}|${GROUPED})(e[+-]?[0-9]+)?$`, "i");
+const AMBIGUOUS = /^[+-]?[1-9][0-9]{0,2},[0-9]{3}(e[+-]?[0-9]+)?$/i;
+const WHOLE = /^(?:[0-9]+|[1-9][0-9]{0,2}([ ',.])[0-9]{3}(?:\1[0-9]{3})*)$/;
+
+const unify = (text) =>
+  text
+    .replace(/−/g, "-")
+    .replace(/’/g, "'")
+    .replace(/[\u00a0\u2009\u202f]/g, " ")
+    .trim();
+
+/** What was typed; NaN if it is no number or ambiguous. */
+export function readNumber(text) {
+  const unified = unify(text);
+  const found = NUMBER.exec(unified);
+  if (!found || AMBIGUOUS.test(unified)) return NaN;
+  const [, sign, mantissa, , exponent = ""] = found;
+  const marks = mantissa.replace(/[0-9]/g, "");
+  const last = marks.slice(-1);
+  const hasDecimals = /[.,]/.test(last) && marks.indexOf(last) === marks.length - 1;
+  const at = hasDecimals ? mantissa.lastIndexOf(last) : mantissa.length;
+  const digits = mantissa.slice(0, at).replace(/[^0-9]/g, "") || "0";
+  return Number(`${sign}${digits}.${mantissa.slice(at + 1)}${exponent}`);
+}
+
+/** A number without decimals, in which comma and point can only group; NaN if it is none. */
+export function readWhole(text) {
+  const unified = unify(text);
+  return WHOLE.test(unified) ? Number(unified.replace(/[^0-9]/g, "")) : NaN;
+}
+
+/** What to type instead of "1,125", which is 1.125 for some people and 1125 for others; or "". */
+export function explainAmbiguity(text) {
+  const unified = unify(text);
+  if (!AMBIGUOUS.test(unified)) return "";
+  return `Enter ${unified.replace(",", "")} or ${unified.replace(",", ".")}: “${unified}” can mean either.`;
+}
+
+/** The arrow keys change a number in `root` by its field's data-step, within data-min and -max. */
+export function listenToArrows(root) {
+  root.addEventListener("keydown", (event) => {
+    const { key, target } = event;
+    const way = { ArrowUp: 1, ArrowDown: -1 }[key];
+    if (!way || !target.dataset.step || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    const value = target.dataset.step === "1" ? readWhole(target.value) : readNumber(target.value);
+    if (!Number.isFinite(value)) return;
+    const { step, min, max = Infinity } = target.dataset;
+    const next = Math.min(Math.max(value + way * step, min), max);
+    target.value = String(Number(next.toPrecision(12)));
+    target.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+}
