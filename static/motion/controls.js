@@ -9,6 +9,7 @@ import { writeText } from "./write.js";
 const SEND_EVERY_MS = 200; // at most five changes a second while a slider is dragged
 const SETTLE_MS = 1_000; // so long after the last touch the slider is left to the hand
 const FIELDS = ["variance", "drift", "interval"];
+const SLIDER_KEYS = /^(Arrow|Page|End)/; // those that would go on from where the thumb stands
 
 export class Controls {
   #state = null;
@@ -75,6 +76,7 @@ export class Controls {
   #listen(form) {
     form.addEventListener("submit", (event) => event.preventDefault());
     this.slider.addEventListener("input", () => this.#slide(this.slider.valueAsNumber));
+    this.slider.addEventListener("keydown", (event) => this.#return(event));
     listenToArrows(form);
     for (const name of FIELDS) this.#listenToField(name, this.fields[name]);
     this.pause.addEventListener("click", ({ detail }) => {
@@ -97,6 +99,13 @@ export class Controls {
       if (key === "Enter" && !isComposing) this.#enter(name);
       if (key === "Escape") this.#fill(name, true);
     });
+  }
+
+  /** From beyond its end, a key brings the slider to its end, not one step before it. */
+  #return(event) {
+    if (!("beyond" in this.slider.dataset) || !SLIDER_KEYS.test(event.key)) return;
+    event.preventDefault();
+    this.#slide(Number(this.slider.max));
   }
 
   #slide(value) {
@@ -164,8 +173,12 @@ export class Controls {
   }
 
   #label(value) {
+    const { slider } = this;
+    const isBeyond = value > Number(slider.max);
     writeText(this.label, `Variance: ${plain(value)}`);
-    this.slider.setAttribute("aria-valuetext", plain(value));
+    slider.toggleAttribute("data-beyond", isBeyond);
+    const words = isBeyond ? `${plain(value)}, beyond the end of the slider` : plain(value);
+    slider.setAttribute("aria-valuetext", words);
   }
 
   /** The shared value into a field, unless somebody has typed there. */

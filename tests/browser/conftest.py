@@ -31,7 +31,7 @@ MOTIONS: dict[str, dict[str, Any]] = {
         (
             *("still", "gripped", "dragged", "stepped", "paced", "held", "typed", "written"),
             *("tilted", "kept", "cleared", "contended", "parted"),
-            *("comma", "undone", "arrows"),
+            *("comma", "undone", "arrows", "beyond"),
         ),
         STILL,
     ),

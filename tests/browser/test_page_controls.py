@@ -300,6 +300,33 @@ def test_arrow_keys_step_a_field_that_sends_when_left(
     assert sent == [{"type": "change", "variance": 1.2}]
 
 
+def test_slider_says_beyond_its_end_and_a_key_returns_to_it(
+    visitors: Visitors, daphne: Daphne, site: Site
+) -> None:
+    page = visitors.arrive(chart=False)
+    sent = commands_of(page, "change")
+    visitors.visit(page, f"{daphne.url}/motions/beyond/")
+    expect(page.locator("#pause")).to_be_enabled()
+
+    for key in ("ArrowLeft", "ArrowRight", "PageDown"):
+        page.locator("#variance").fill("5")
+        page.locator("#variance").press("Enter")
+        expect(slider(page)).to_have_attribute("aria-valuetext", "5, beyond the end of the slider")
+        expect(slider(page)).to_have_attribute("data-beyond", "")
+        wait_for(lambda: stored(site, "beyond", "variance") == 5, "5")
+
+        slider(page).press(key)
+
+        expect_variance(page, "2", "2")
+        expect(slider(page)).to_have_attribute("aria-valuetext", "2")
+        expect(slider(page)).not_to_have_attribute("data-beyond", "")
+        wait_for(lambda: stored(site, "beyond", "variance") == 2, "2")
+    slider(page).press("ArrowLeft")
+    wait_for(lambda: stored(site, "beyond", "variance") == 1.9, "the next key press")
+    page.wait_for_timeout(0)  # lets Playwright hand on what the page sent
+    assert [message["variance"] for message in sent] == [5, 2, 5, 2, 5, 2, 1.9]
+
+
 # --- drift, pace, pause --------------------------------------------------------------------
 
 
