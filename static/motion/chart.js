@@ -19,6 +19,7 @@ export class Chart {
   #late = null; // a timer, while they differ
   #size = null; // of the element: asked for while it is drawn, it would lay out the page
   #touchedAt = -Infinity;
+  #pointed = null; // the step of a mark whose label was asked for
   #resizing = null;
 
   /**
@@ -35,6 +36,7 @@ export class Chart {
       onInterrupted: () => document.dispatchEvent(new MouseEvent("mouseup")), // Plotly lets go as well
     });
     this.#keepFromPlotly(element);
+    element.addEventListener("pointermove", () => (this.#pointed = null)); // its label is Plotly's
     addEventListener("themechange", () => this.#paint());
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#paint());
     new ResizeObserver(() => this.#resize()).observe(element);
@@ -98,6 +100,7 @@ export class Chart {
     const { across, up } = titles(this.#picture);
     writeText(this.across, across);
     writeText(this.up, up);
+    if (this.#pointed !== null) this.#point();
   }
 
   #begin(data, layout) {
@@ -107,11 +110,19 @@ export class Chart {
     this.#element.on("plotly_doubleclick", () => this.onReset());
   }
 
-  /** Show what is told at a mark, as if somebody pointed at it; with none, nothing. */
-  pointAt(index) {
-    const marks = this.#element.data.findIndex(({ name }) => name === "marks");
-    const points = index === null ? [] : [{ curveNumber: marks, pointNumber: index }];
-    Plotly.Fx.hover(this.#element, points);
+  /** Show the label of the mark at `step`, until the mark leaves the view or a pointer comes; with null none. */
+  pointAt(step) {
+    this.#pointed = step;
+    if (this.isDrawn) this.#point();
+  }
+
+  /** Plotly leaves a label where it was while its mark moves. */
+  #point() {
+    const { marks, range: [from, to] } = this.#picture;
+    const index = marks.findIndex(({ step, x }) => step === this.#pointed && x >= from && x <= to);
+    if (index < 0) this.#pointed = null;
+    const curve = this.#element.data.findIndex(({ name }) => name === "marks");
+    Plotly.Fx.hover(this.#element, index < 0 ? [] : [{ curveNumber: curve, pointNumber: index }]);
   }
 
   /** A picture of the chart as it is shown, as a Blob: "png" or "svg". */

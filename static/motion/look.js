@@ -136,10 +136,10 @@ export class Look {
   }
 
   #point() {
-    const index = this.drawing.picture.marks.findIndex(({ step }) => step === this.#told?.step);
-    if (index < 0) return;
+    const mark = this.drawing.picture.marks.find(({ step }) => step === this.#told?.step);
+    if (!mark) return;
     this.#told = null;
-    this.drawing.chart.pointAt(index);
+    this.drawing.chart.pointAt(mark.step);
   }
 
   /** Bring a step into the middle: of a change that somebody chose from the list. */

@@ -168,6 +168,40 @@ def test_changes_are_told_by_keyboard_and_from_their_list(visitors: Visitors, st
     until(page, lambda: not trace(page, "marks")[0], "no marks")
 
 
+# How far the label of a change stands from a step's place, in pixels; null without a label.
+LABEL_FROM = """(step) => {
+  const chart = document.getElementById("chart");
+  const label = chart.querySelector(".hoverlayer .hovertext");
+  if (!label) return null;
+  const [, x] = label.getAttribute("transform").match(/translate[(]([-.0-9]+)/);
+  const { xaxis } = chart._fullLayout;
+  return Math.abs(x - xaxis._offset - xaxis.d2p(step));
+}"""
+
+
+def test_label_of_a_change_moves_with_its_mark_or_goes(visitors: Visitors, storied: str) -> None:
+    page = visitors.open(storied)
+    wait_drawn(page, 900)
+    chart = page.locator("#chart")
+    chart.press(".")
+    expect(page.locator(HOVER)).to_have_count(1)
+    whole = ranges(page)[0]
+
+    def is_label_at_its_mark() -> bool:
+        distance = page.evaluate(LABEL_FROM, 300)
+        return ranges(page)[0] != whole and distance is not None and distance < 6
+
+    for key in ("ArrowLeft", "a", "+"):
+        chart.press(key)
+        until(page, is_label_at_its_mark, f"the label at its mark after {key}")
+        whole = ranges(page)[0]
+    for _ in range(4):
+        chart.press("ArrowRight")
+
+    until(page, lambda: ranges(page)[0][0] > 300, "a view without the mark")
+    expect(page.locator(HOVER)).to_have_count(0)
+
+
 def test_band_follows_the_changes(visitors: Visitors, storied: str) -> None:
     page = visitors.open(storied)
     wait_drawn(page, 900)
