@@ -57,7 +57,7 @@ export class Look {
   }
 
   #listen() {
-    listenToKeys(this.find("chart"), {
+    listenToKeys(this.find("chart"), this.find("keys-everywhere"), {
       act: (change) => this.act(change),
       press: (id) => this.find(id).click(),
       walk: (way) => this.#walk(way),

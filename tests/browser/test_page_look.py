@@ -204,7 +204,7 @@ def test_focus_is_seen_wherever_it_goes(visitors: Visitors, url: str) -> None:
     wait_drawn(page)
 
     seen = {}
-    for _ in range(20):
+    for _ in range(21):
         page.keyboard.press("Tab")
         name, is_visible = page.evaluate(FOCUSED)
         seen[name] = is_visible

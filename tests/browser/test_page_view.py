@@ -164,6 +164,38 @@ def test_keys_move_and_zoom(page: Page) -> None:
     assert widths[4] == pytest.approx(1.5 * widths[3])
 
 
+def test_keys_work_wherever_nothing_else_uses_them(page: Page) -> None:
+    def is_all_after(key: str, focused: str) -> bool:
+        page.locator("#chart").press("f")
+        until(page, lambda: is_pressed(page, "follow"), "the newest steps")
+        page.evaluate("document.activeElement.blur()")
+        if focused != "body":
+            page.locator(focused).focus()
+        page.keyboard.press(key)  # an act is shown at once, within the event
+        return is_pressed(page, "all")
+
+    page.mouse.click(*middle_of(page))
+    assert page.evaluate("document.activeElement.id") == "chart"
+    for focused in ("body", "#theme", "#variance-slider", "#overview .strip"):
+        assert is_all_after("a", focused), focused
+    for focused in ("#variance", "#across"):
+        assert not is_all_after("a", focused), focused
+    for key in ("Shift+A", "Control+a", "Alt+a", "Meta+a"):
+        assert not is_all_after(key, "body"), key
+    page.locator("#variance-slider").dispatch_event("keydown", {"key": "ArrowLeft"})
+    page.locator("#theme").dispatch_event("keydown", {"key": "Home"})  # which scrolls the page
+    page.locator("#restart").click()
+    page.keyboard.press("a")
+    page.keyboard.press("Escape")
+    assert is_pressed(page, "follow")
+    page.locator("#keys-everywhere").uncheck()
+    assert not is_all_after("a", "body")
+    assert is_all_after("a", "#chart")
+    page.reload(wait_until="commit")
+    wait_drawn(page, 30)
+    assert not is_all_after("a", "body")
+
+
 COUNT_DRAWINGS = """() => {
   const react = Plotly.react;
   window.drawings = 0;
