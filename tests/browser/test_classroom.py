@@ -123,6 +123,19 @@ def test_student_joins_by_code(enter: Enter, visitors: Visitors, daphne: Daphne)
     expect_live(student)
 
 
+def test_new_motion_takes_a_comma_and_steps_by_arrow_keys(enter: Enter) -> None:
+    page = enter("ada", "/motions/new/")
+    page.get_by_label("Title").fill("Commas")
+    page.get_by_label("Variance").fill("0,5")
+    page.get_by_label("Variance").press("ArrowUp")
+    expect(page.get_by_label("Variance")).to_have_value("0.6")
+    page.get_by_label("Drift").fill("−0,25")
+
+    page.get_by_role("button", name="Make it").click()
+
+    expect(page.locator("#law")).to_have_text("N(−0.25, 0.6)")
+
+
 def test_private_motion_shows_nothing_to_a_stranger(visitors: Visitors, daphne: Daphne) -> None:
     visitors.expect("status of 404")
     for slug in ("linked", "none-at-all"):
