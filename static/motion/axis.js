@@ -58,7 +58,7 @@ export function along(axis, { steps, positions }) {
   const level = (before) => {
     for (; next < levels.length && levels[next].step < before; next += 1) {
       const { step, position, from, to } = levels[next];
-      if (line.steps.at(-1) !== step) add(from, step, position);
+      if (line.steps[line.steps.length - 1] !== step) add(from, step, position);
       add(to, step, position);
     }
   };
@@ -72,7 +72,7 @@ export function along(axis, { steps, positions }) {
 /** The pauses within `steps` that are wide enough to be seen. */
 function levelsBetween({ levels, x }, steps) {
   if (!levels.length || steps.length < 2) return [];
-  const [first, last] = [steps[0], steps.at(-1)];
+  const [first, last] = [steps[0], steps[steps.length - 1]];
   const width = LEVEL * (x(last) - x(first));
   return levels.filter(({ step, from, to }) => step >= first && step < last && to - from > width);
 }
@@ -128,14 +128,14 @@ function runningTime(changes, interval) {
 
 /** The largest unit of which some fit into `seconds`. */
 const unitFor = (seconds) =>
-  UNITS.find((unit) => seconds >= FEWEST_UNITS * unit.seconds) ?? UNITS.at(-1);
+  UNITS.find((unit) => seconds >= FEWEST_UNITS * unit.seconds) ?? UNITS[UNITS.length - 1];
 
 // --- the clock on the wall ---
 
 function clockAxis({ changes, isWhole, interval, frontier }) {
   const { pieces, stood } = happened(changes, interval, frontier);
   const moment = new Rising(pieces, pieces[0].before);
-  const wall = wallClock([pieces[0].value, Math.max(frontier.at, pieces.at(-1).start) + AHEAD_MS]);
+  const wall = wallClock([pieces[0].value, Math.max(frontier.at, pieces[pieces.length - 1].start) + AHEAD_MS]);
   const x = (step) => wall.of(moment.of(step));
   return {
     kind: "clock",
@@ -163,14 +163,14 @@ function happened(changes, interval, { step, at }) {
     const slope = 1_000 * interval;
     return { pieces: [{ at: step, value: at, start: at, slope, before: slope }], stood: null };
   }
-  const last = regimes.at(-1);
+  const last = regimes[regimes.length - 1];
   const pace = 1_000 * last.interval;
   // The frontier's time is of another clock: it came no faster than a motion can step.
   const soonest = last.end + Math.max(0, step - last.step - 1) * pace;
   const seen = { step, begin: Math.max(at, soonest), end: Math.max(at, soonest) };
   if (step > last.step) return laidOut([...regimes, { ...last, ...seen }]);
   const end = last.paused ? Math.max(last.end, at) : last.end; // the pause goes on
-  return laidOut(regimes.with(-1, { ...last, end }));
+  return laidOut([...regimes.slice(0, -1), { ...last, end }]);
 }
 
 function laidOut(regimes) {
@@ -178,7 +178,7 @@ function laidOut(regimes) {
   let stood = null;
   regimes.forEach((regime, index) => {
     const { step, begin, end, position, interval } = regime;
-    const before = pieces.at(-1);
+    const before = pieces[pieces.length - 1];
     const slope = 1_000 * interval;
     if (!before) {
       pieces.push({ at: step, position, value: begin, start: end, slope, before: slope });
@@ -214,7 +214,7 @@ function read(changes) {
   const regimes = [];
   for (const { step, position, interval, paused, at } of changes) {
     const end = Date.parse(at);
-    const begin = regimes.at(-1)?.step === step ? regimes.pop().begin : end;
+    const begin = regimes[regimes.length - 1]?.step === step ? regimes.pop().begin : end;
     regimes.push({ step, position, interval, paused, begin, end });
   }
   return regimes;

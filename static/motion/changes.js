@@ -7,8 +7,9 @@ const NUMBERS = ["variance", "drift", "interval"];
 
 /** Who paused what is paused, or null where nobody knows. */
 export function pausedBy(items) {
-  const since = items.findLastIndex(({ paused }) => !paused);
-  return items[since + 1]?.by ?? null;
+  let first = items.length;
+  while (first > 0 && items[first - 1].paused) first -= 1;
+  return items[first]?.by ?? null;
 }
 
 /** How many changes are held at most, the newest; a history brings no more. */
@@ -43,7 +44,7 @@ export class Changes {
   }
 
   #newest() {
-    return this.items.at(-1)?.revision ?? 0;
+    return this.items[this.items.length - 1]?.revision ?? 0;
   }
 }
 
@@ -106,7 +107,7 @@ function deed(before, after) {
 /** "a", "a and b", "a, b and c". */
 export function listed(words) {
   if (words.length < 2) return words.join("");
-  return `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+  return `${words.slice(0, -1).join(", ")} and ${words[words.length - 1]}`;
 }
 
 function changeIn({ revision, step, position, variance, drift, interval, paused, at, by }) {

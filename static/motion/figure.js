@@ -117,7 +117,7 @@ function pointsOf({ x, y, steps, newest: [step, position], marks, band, axis }) 
 /** There along the upper edge, and back along the lower one. */
 function outline(band) {
   if (!band) return { x: [], y: [] };
-  return { x: [...band.x, ...band.x.toReversed()], y: [...band.high, ...band.low.toReversed()] };
+  return { x: [...band.x, ...[...band.x].reverse()], y: [...band.high, ...[...band.low].reverse()] };
 }
 
 /** What a point of the path says; its position as the axis's `hoverformat` has it. */

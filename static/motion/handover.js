@@ -1,5 +1,7 @@
 // Asks the server to hand control over, or to take it back.
 
+import { timeOut } from "./timeout.js";
+
 const PATIENCE_MS = 10_000;
 
 /** Post `fields` with those of `form`; null once it is done, else a sentence that says why not. */
@@ -11,7 +13,7 @@ export async function handOver(form, fields) {
       body,
       headers: { Accept: "application/json" },
       redirect: "manual", // to a page for signing in, most likely
-      signal: AbortSignal.timeout(PATIENCE_MS),
+      signal: timeOut(PATIENCE_MS),
     });
     return response.ok ? null : await refusal(response);
   } catch {

@@ -303,3 +303,4 @@ function readPage() {
 }
 
 new Page(document.getElementById("motion")).start();
+document.getElementById("too-old")?.remove();

@@ -68,8 +68,8 @@ function told(changes, indices) {
 function wrapped(text) {
   const lines = [""];
   for (const word of text.split(" ")) {
-    const longer = `${lines.at(-1)} ${word}`.trim();
-    if (longer.length <= WIDTH || !lines.at(-1)) lines[lines.length - 1] = longer;
+    const longer = `${lines[lines.length - 1]} ${word}`.trim();
+    if (longer.length <= WIDTH || !lines[lines.length - 1]) lines[lines.length - 1] = longer;
     else lines.push(word);
   }
   return lines;

@@ -2,6 +2,7 @@
 
 import { count } from "./format.js";
 import { ordinal } from "./ordinal.js";
+import { timeOut } from "./timeout.js";
 import { writeText } from "./write.js";
 
 const LIVE = ""; // the value of its option
@@ -75,7 +76,7 @@ export class Paths {
     this.#isFresh = true; // unless a restart comes between
     this.#failure = "";
     try {
-      const response = await this.fetch(`${this.base()}epochs.json`, { signal: AbortSignal.timeout(PATIENCE_MS) });
+      const response = await this.fetch(`${this.base()}epochs.json`, { signal: timeOut(PATIENCE_MS) });
       if (!response.ok) throw new Error(`${response.status} for the epochs`);
       return (await response.json()).epochs;
     } catch (error) {

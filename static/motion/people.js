@@ -12,7 +12,7 @@ const NAMED = 5; // in one sentence
 /** "AK" of "Ada Kovács", "JM" of "jm". */
 export function initials(name) {
   const words = name.trim().split(/\s+/);
-  const letters = words.length > 1 ? [first(words[0]), first(words.at(-1))] : [...words[0]].slice(0, 2);
+  const letters = words.length > 1 ? [first(words[0]), first(words[words.length - 1])] : [...words[0]].slice(0, 2);
   return letters.join("").toUpperCase();
 }
 

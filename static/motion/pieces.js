@@ -1,6 +1,7 @@
 // Every step of a stretch as one file, however long: path.csv piece by piece, one after the other.
 
 import { delayBefore } from "./backoff.js";
+import { timeOut } from "./timeout.js";
 
 /** Steps that the server tells at once, in path.csv and in path.npz. */
 export const PIECE = 100_000;
@@ -56,9 +57,7 @@ export async function take({ address, check = () => {}, signal, fetch = globalTh
 }
 
 async function ask(fetch, address, signal) {
-  const response = await fetch(address, {
-    signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]),
-  });
+  const response = await fetch(address, { signal: timeOut(PATIENCE_MS, signal) });
   if (response.ok) return response.blob();
   const { status } = response;
   if (status < 400 || status >= 500 || PASSING.includes(status)) throw new Error(`${status} for ${address}`);
@@ -69,7 +68,8 @@ async function ask(fetch, address, signal) {
 async function checkPiece(blob, last) {
   const head = await blob.slice(0, HEAD.length).text();
   const tail = await blob.slice(-LINE).text();
-  const isWhole = head === HEAD && tail.endsWith("\n") && tail.trimEnd().split("\n").at(-1).startsWith(`${last},`);
+  const end = tail.trimEnd().split("\n").pop();
+  const isWhole = head === HEAD && tail.endsWith("\n") && end.startsWith(`${last},`);
   if (!isWhole) throw new Error(`A piece does not end at step ${last}`);
 }
 

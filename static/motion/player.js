@@ -15,6 +15,7 @@ export class Player {
   constructor(root, { onSeek, onPlay, onPause, onSpeed, onClose }) {
     const find = (id) => root.querySelector(`#${id}`);
     this.bar = find("player");
+    this.plot = this.bar.parentElement;
     this.button = find("player-play");
     this.head = find("player-head");
     this.hold = new Hold(this.head);
@@ -38,7 +39,7 @@ export class Player {
    */
   show({ first, last, at, playing, interval, words }) {
     this.#shown = { first, last, at, playing, interval };
-    this.bar.hidden = false;
+    this.#open(true);
     writeAttribute(this.head, "min", first);
     writeAttribute(this.head, "max", last);
     if (!this.hold.isHeld) this.head.value = at;
@@ -53,7 +54,13 @@ export class Player {
   }
 
   hide() {
-    this.bar.hidden = true;
+    this.#open(false);
+  }
+
+  #open(isOpen) {
+    if (this.bar.hidden !== isOpen) return;
+    this.bar.hidden = !isOpen;
+    this.plot.classList.toggle("replayed", isOpen);
   }
 
   /** Whether the head has come so far since it was said that it should be said again. */

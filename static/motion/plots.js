@@ -68,7 +68,7 @@ export function moments({ mean, variance }, size, axes) {
 
 /** The running sum of squares against the running Σ variance, and where it is to end. */
 export function quadratic({ steps, realised, expected, low, high }, size, axes) {
-  const x = [steps[0], Math.max(steps.at(-1), steps[0] + 1)];
+  const x = [steps[0], Math.max(steps[steps.length - 1], steps[0] + 1)];
   const y = [0, steadyTop(axes?.y[1], Math.max(...realised, ...expected, high))];
   const frame = framed(size, x, y);
   const xs = steps.map(frame.x);
@@ -78,7 +78,7 @@ export function quadratic({ steps, realised, expected, low, high }, size, axes) 
     marks: [
       { name: "grid", d: across(frame, niceTicks(y, 4)) },
       { name: "law", d: line(xs, expected.map(frame.y)) },
-      { name: "law whisker", d: whisker(xs.at(-1), frame.y(low), frame.y(high)) },
+      { name: "law whisker", d: whisker(xs[xs.length - 1], frame.y(low), frame.y(high)) },
       { name: "found line", d: line(xs, realised.map(frame.y)) },
     ],
     labels: [
@@ -94,7 +94,7 @@ export function quadratic({ steps, realised, expected, low, high }, size, axes) 
 export function displacement({ lags, realised, expected, low, high }, size, axes) {
   const known = lags.map((_, at) => at).filter((at) => realised[at] > 0 && expected[at] > 0);
   const values = known.flatMap((at) => [realised[at], expected[at], high[at], low[at]]);
-  const x = [0, Math.max(1, Math.log10(lags.at(-1)))];
+  const x = [0, Math.max(1, Math.log10(lags[lags.length - 1]))];
   const y = steadyRange(axes?.y, values.filter((value) => value > 0).map(Math.log10));
   const frame = framed(size, widened(x), y);
   const xs = known.map((at) => frame.x(Math.log10(lags[at])));

@@ -2,6 +2,7 @@
 
 import { delayBefore } from "./backoff.js";
 import { checked } from "./protocol.js";
+import { timeOut } from "./timeout.js";
 
 const EVERY_MS = 2_000; // after an answer; after a failure the backoff besides
 const TIMEOUT_MS = 10_000;
@@ -63,7 +64,7 @@ export class Poller {
 
   /** The answer, without frames where the site says that there is no such motion; else it throws. */
   async #fetch(sync) {
-    const response = await fetch(this.address(sync), { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const response = await fetch(this.address(sync), { signal: timeOut(TIMEOUT_MS) });
     const answer = await response.json(); // a page of some proxy is none
     if (response.status === 404 && answer.message) return {};
     answer.frames.forEach(checked);

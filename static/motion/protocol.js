@@ -85,7 +85,8 @@ export const parse = (data) => checked(JSON.parse(data));
 
 /** `frame`, which has the fields of its type; throws where it does not. */
 export function checked(frame) {
-  const fields = Object.hasOwn(FIELDS, frame?.type) ? FIELDS[frame.type] : null;
+  const isKnown = Object.prototype.hasOwnProperty.call(FIELDS, frame?.type);
+  const fields = isKnown ? FIELDS[frame.type] : null;
   if (!fields) throw new TypeError(`no frame of type ${frame?.type}`);
   for (const [name, accepts] of Object.entries(fields)) {
     if (!accepts(frame[name])) throw new TypeError(`${frame.type}.${name} is ${frame[name]}`);

@@ -13,7 +13,7 @@ export class Rate {
    * page was busy loading: what is measured begins anew with it.
    */
   mark(step, now, periodMs = 0) {
-    const last = this.#marks.at(-1);
+    const last = this.#marks[this.#marks.length - 1];
     if (last && (step < last.step || this.#isBurst(step - last.step, now, periodMs))) {
       this.#marks = [];
     }
@@ -22,7 +22,7 @@ export class Rate {
   }
 
   #isBurst(steps, now, periodMs) {
-    const early = now - this.#marks.at(-1).now < 0.3 * steps * periodMs;
+    const early = now - this.#marks[this.#marks.length - 1].now < 0.3 * steps * periodMs;
     return early && now - this.#marks[0].now < SHORTEST_MS;
   }
 
@@ -33,7 +33,7 @@ export class Rate {
   /** Steps a second, or null before that can be known. */
   perSecond(now) {
     const first = this.#marks.find((mark) => mark.now >= now - WINDOW_MS);
-    const last = this.#marks.at(-1);
+    const last = this.#marks[this.#marks.length - 1];
     if (!first || last.now - first.now < SHORTEST_MS) return null;
     return ((last.step - first.step) / (last.now - first.now)) * 1_000;
   }

@@ -23,7 +23,7 @@ export class Recent {
       this.list.replaceChildren(...told.map((deed) => this.#line(deed)));
       this.card.hidden = !told.length;
     }
-    return told.at(0)?.text ?? "";
+    return told[0]?.text ?? "";
   }
 
   #line({ text, at, step }) {

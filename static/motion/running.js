@@ -1,5 +1,6 @@
 // The admin's page "Running now": what the processes write of themselves, followed without a reload.
 
+import { timeOut } from "./timeout.js";
 import { writeText } from "./write.js";
 
 const EVERY_MS = 2_000;
@@ -16,7 +17,7 @@ let shown = null;
 async function fetchRows() {
   const response = await fetch(rows.dataset.rows, {
     redirect: "manual", // to the sign-in page
-    signal: AbortSignal.timeout(ANSWER_MS),
+    signal: timeOut(ANSWER_MS),
   });
   if (response.type === "opaqueredirect" || response.status === 403) return null;
   if (!response.ok) throw new Error(`The server answered ${response.status}`);

@@ -148,7 +148,7 @@ export class Scene {
     const end = this.#end(now);
     const last = Math.min(Math.floor(to), end);
     const first = Math.min(Math.max(Math.ceil(from), this.view.start), last);
-    const moves = this.replay ? this.replay.playing : this.isLive && !this.items.at(-1)?.paused;
+    const moves = this.replay ? this.replay.playing : this.isLive && !this.items[this.items.length - 1]?.paused;
     return { epoch: this.series.epoch, first, last, isLive: moves && last === end };
   }
 
@@ -205,7 +205,7 @@ export class Scene {
       steps,
       x,
       y,
-      newest: [x.at(-1), y.at(-1)],
+      newest: [x[x.length - 1], y[y.length - 1]],
       band,
       marks: this.#marksBetween(points, axis, ground),
       range: [axis.x(from), axis.x(to)],
@@ -301,7 +301,7 @@ export class Scene {
   #marksBetween({ steps }, axis, ground) {
     if (!this.showsChanges || !steps.length) return [];
     const [from, to] = this.view.range;
-    const marks = this.#marks.of(this.items, [steps[0], steps.at(-1)], to - from);
+    const marks = this.#marks.of(this.items, [steps[0], steps[steps.length - 1]], to - from);
     return marks.map(({ step, position, text }) => ({
       step,
       x: axis.x(step),
@@ -330,7 +330,7 @@ export class Scene {
  */
 function evenly(points, finest, [from, to]) {
   const { steps } = points;
-  const shown = Math.min(to, steps.at(-1)) - Math.max(from, steps[0]);
+  const shown = Math.min(to, steps[steps.length - 1]) - Math.max(from, steps[0]);
   for (let stride = finest; ; stride *= 2) {
     const found = differences(points, stride);
     const seen = found.steps.filter((step) => step >= from && step <= to).length;

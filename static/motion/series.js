@@ -35,17 +35,17 @@ export class Series {
   }
 
   get last() {
-    return this.steps.at(-1);
+    return this.steps[this.steps.length - 1];
   }
 
   get position() {
-    return this.positions.at(-1);
+    return this.positions[this.positions.length - 1];
   }
 
   /** The newest increment, or null where two neighbouring steps are not held. */
   get increment() {
-    const adjacent = this.steps.at(-2) === this.last - 1;
-    return adjacent ? this.position - this.positions.at(-2) : null;
+    const adjacent = this.steps[this.steps.length - 2] === this.last - 1;
+    return adjacent ? this.position - this.positions[this.positions.length - 2] : null;
   }
 
   /** A `history` takes the place of all that is held. */
@@ -103,6 +103,6 @@ export class Series {
 /** A frame's position is the truth: the others are computed backwards from it. */
 function pointsBefore(position, increments) {
   const positions = [position];
-  for (const increment of increments.toReversed()) positions.push(positions.at(-1) - increment);
+  for (const increment of [...increments].reverse()) positions.push(positions[positions.length - 1] - increment);
   return positions.reverse();
 }

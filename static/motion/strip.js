@@ -101,7 +101,7 @@ export function outline({ steps, positions }, last) {
     kept.push(Math.min(low, high), ...(low === high ? [] : [Math.max(low, high)]));
     index = next;
   }
-  if (kept.length && kept.at(-1) < steps.length - 1) kept.push(steps.length - 1);
+  if (kept.length && kept[kept.length - 1] < steps.length - 1) kept.push(steps.length - 1);
   return {
     steps: kept.map((index) => steps[index]),
     positions: kept.map((index) => positions[index]),

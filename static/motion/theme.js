@@ -36,4 +36,26 @@
     dispatchEvent(new Event("themechange"));
   });
   document.addEventListener("readystatechange", () => apply(root.dataset.theme));
+
+  // The account's menu, in browsers without popovers.
+  if (!("popover" in HTMLElement.prototype)) {
+    root.dataset.noPopover = "";
+    const open = (wanted) => {
+      const menu = document.getElementById("account-menu");
+      if (menu) menu.toggleAttribute("data-open", wanted && !menu.hasAttribute("data-open"));
+    };
+    document.addEventListener("click", ({ target }) => open(target.closest(".person") !== null));
+    document.addEventListener("keydown", ({ key }) => {
+      if (key === "Escape") open(false);
+    });
+  }
+
+  // The sentence for browsers that are too old stays hidden until the page's module has removed it,
+  // or could not. A module that did not arrive says nothing of the browser.
+  root.dataset.loading = "";
+  let isMissing = false;
+  addEventListener("error", ({ target }) => (isMissing = isMissing || target.type === "module"), true);
+  addEventListener("load", () => {
+    if (!isMissing) delete root.dataset.loading;
+  });
 })();

@@ -4,6 +4,7 @@ import { count } from "./format.js";
 import { CLOCK, Inquiry, aligned } from "./inquiry.js";
 import * as plots from "./plots.js";
 import { keep, remember } from "./remember.js";
+import { timeOut } from "./timeout.js";
 import * as verdicts from "./verdict.js";
 import { writeAttribute, writeText } from "./write.js";
 
@@ -73,8 +74,7 @@ export class Theory {
 
   async #ask({ epoch, first, last }, signal) {
     const address = `${this.base()}statistics.json?epoch=${epoch}&first=${first}&last=${last}`;
-    const patience = AbortSignal.timeout(PATIENCE_MS);
-    const response = await this.fetch(address, { signal: AbortSignal.any([signal, patience]) });
+    const response = await this.fetch(address, { signal: timeOut(PATIENCE_MS, signal) });
     if (!response.ok) throw new Error(`${response.status} for ${address}`);
     return response.json();
   }
@@ -113,7 +113,7 @@ export class Theory {
   #watch(root) {
     const near = new IntersectionObserver(
       (entries) => {
-        this.#isNear = entries.at(-1).isIntersecting;
+        this.#isNear = entries[entries.length - 1].isIntersecting;
         this.#attend();
       },
       { rootMargin: NEAR },

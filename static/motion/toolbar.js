@@ -61,7 +61,10 @@ export class Toolbar {
   /** It goes once something else is done, but for the choices that belong to it. */
   #listenToMenu() {
     const button = this.find("more-tools");
-    const open = (isOpen) => button.setAttribute("aria-expanded", String(isOpen));
+    const open = (isOpen) => {
+      button.setAttribute("aria-expanded", String(isOpen));
+      this.find("plot").classList.toggle("unfolded", isOpen);
+    };
     this.#press("more-tools", () => open(button.getAttribute("aria-expanded") !== "true"));
     document.addEventListener("click", ({ target }) => {
       if (!target.closest("#more-tools, .axes")) open(false);

@@ -21,7 +21,8 @@ export class Tour {
  */
 export function neighbour(marks, current, way = 1) {
   if (way > 0) return marks.find(({ step }) => step > current.step) ?? null;
-  return marks.findLast(({ step }) => step < current.step) ?? null;
+  const before = marks.filter(({ step }) => step < current.step);
+  return before[before.length - 1] ?? null;
 }
 
 /** What a mark says, as plain words for a screen reader. */

@@ -57,10 +57,10 @@ export function moments(answer) {
 
 export function quadratic(answer) {
   const { realised, expected, low, high } = answer.quadratic;
-  const range = { low, high, expected: realised.at(-1) };
+  const range = { low, high, expected: realised[realised.length - 1] };
   const agrees = holds(range);
   const write = writerFor(range);
-  const [reached, theory] = [realised.at(-1), expected.at(-1)].map(write);
+  const [reached, theory] = [realised, expected].map((values) => write(values[values.length - 1]));
   const ends = `${write(low)} to ${write(high)}`;
   const text = agrees
     ? `The squares add up to ${reached}; theory says ${theory}, and ${ends} in 95 windows of 100.`

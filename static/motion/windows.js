@@ -1,6 +1,7 @@
 // Stretches of a path over HTTP: the points that a view lacks.
 
 import { Series } from "./series.js";
+import { timeOut } from "./timeout.js";
 
 const PATIENCE_MS = 15_000;
 const WHOLE = 1_000; // points that an earlier path is first shown in
@@ -46,7 +47,7 @@ export class Windows {
 
   async #get(name, query) {
     const response = await fetch(`${this.base()}${name}?${new URLSearchParams(query)}`, {
-      signal: AbortSignal.timeout(PATIENCE_MS),
+      signal: timeOut(PATIENCE_MS),
     });
     if (!response.ok) throw new Error(`${name} answered ${response.status}`);
     return response.json();
