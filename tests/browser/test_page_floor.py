@@ -1,4 +1,4 @@
-"""The oldest browsers that the page works in."""
+"""The oldest browsers that the page works in, and the narrowest windows."""
 
 from __future__ import annotations
 
@@ -51,6 +51,19 @@ NEWEST = """() => {
   return x[x.length - 1] ?? null;
 }"""
 
+# Of each button over the chart: does it leave the card, or lie over the one before it?
+ASTRAY = """() => {
+  const card = document.getElementById("plot").getBoundingClientRect();
+  const shown = [...document.querySelectorAll(".tools button, .tools span#my-reset")]
+    .map((element) => [element.id, element.getBoundingClientRect()])
+    .filter(([, { width }]) => width > 0);
+  const apart = (a, b) =>
+    a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top;
+  return shown.filter(([, box], at) =>
+    box.left < card.left || box.right > card.right ||
+    shown.slice(0, at).some(([, other]) => !apart(box, other))).map(([id]) => id);
+}"""
+
 SENTENCE = "Your browser is too old for the live line."
 
 
@@ -86,8 +99,7 @@ def test_page_works_whole_when_the_browser_is_of_early_2022(
 
     page.locator("#theory").scroll_into_view_if_needed()
     expect(page.locator("#theory-histogram-verdict")).not_to_be_empty()
-    if page.locator("#more-tools").is_visible():
-        page.locator("#more-tools").click()
+    page.locator("#more-tools").click()
     page.locator("#open-export").click()
     with page.expect_download() as download:
         page.locator("#export-csv").click()
@@ -161,3 +173,26 @@ def test_page_says_that_the_browser_is_too_old_when_it_is(
     expect(shown).to_contain_text(SENTENCE)
     expect(shown).to_be_visible(visible=is_shown)
     assert step_shown(page) >= 0
+
+
+def test_buttons_over_the_chart_stay_in_their_card_at_every_width(
+    visitors: Visitors, daphne: Daphne
+) -> None:
+    page = visitors.arrive(chart=False)
+    visitors.visit(page, f"{daphne.url}/motions/aged/")
+    expect_live(page)
+    astray = {}
+
+    for is_full in (False, True):
+        if is_full:  # all that the row may hold
+            page.evaluate(
+                "document.getElementById('my-reset').hidden = false;"
+                "document.getElementById('behind').hidden = false;"
+                "document.getElementById('behind').textContent = '+12,345';"
+            )
+        for width in (*range(320, 1_180, 60), *range(1_180, 1_400, 20), 1_600):
+            page.set_viewport_size({"width": width, "height": 800})
+            if names := page.evaluate(ASTRAY):
+                astray[width, is_full] = names
+
+    assert astray == {}
