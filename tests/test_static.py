@@ -127,3 +127,14 @@ def test_dark_colours_are_the_same_by_system_and_by_choice() -> None:
     chosen = [line.strip() for line in by_choice[1].split("\n") if "color-scheme" not in line]
     assert [line.strip() for line in by_system[1].split("\n")] == chosen
     assert len(chosen) > 10
+
+
+def test_slider_is_drawn_by_the_sheet_when_the_browser_is_firefox() -> None:
+    alone = re.search(
+        r"@supports \(-moz-appearance: none\) \{.*?\n\}", styles()["motion.css"], re.S
+    )
+
+    assert alone
+    assert "appearance: none;" in alone[0].split("::")[0]
+    for part in ("track", "progress", "thumb"):
+        assert f"::-moz-range-{part} {{" in alone[0]
