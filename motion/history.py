@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Final
 
 from . import access
@@ -85,17 +86,22 @@ class Snapshot:
         )
 
 
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
 @dataclass(frozen=True)
 class StateFrame:
     """A `state`, encoded at most once for those who may control and once for those who watch."""
 
     state: State
+    made_at: str = field(default_factory=_now, compare=False)
     _texts: dict[bool, str] = field(default_factory=dict, compare=False, repr=False)
 
     def text(self, can_control: bool) -> str:
         if can_control not in self._texts:
             self._texts[can_control] = protocol.encode_state(
-                self.state, can_control=can_control, version=page_version()
+                self.state, can_control=can_control, version=page_version(), now=self.made_at
             )
         return self._texts[can_control]
 

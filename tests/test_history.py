@@ -25,7 +25,9 @@ TITLE_LETTERS = st.characters(categories=["Lu", "Ll", "Nd", "P", "Sm"])
 
 
 def told(frames: Any) -> list[dict[str, Any]]:
-    return [json.loads(f if isinstance(f, str) else f.text(True)) for f in frames]
+    """The frames without the time at which each `state` was made."""
+    texts = [f if isinstance(f, str) else f.text(True) for f in frames]
+    return [{k: v for k, v in json.loads(text).items() if k != "now"} for text in texts]
 
 
 def move(motion: Motion, step: int) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import time
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
@@ -19,6 +21,7 @@ STATE = {
     *("type", "slug", "title", "epoch", "revision", "step", "position"),
     *("variance", "drift", "interval", "paused", "by", "at"),
     *("owner", "owner_id", "control", "controllers", "controller_ids", "can_control", "version"),
+    "now",
 }
 INCREMENTS = {"type", "epoch", "revision", "first_step", "increments", "position"}
 HISTORY = {"type", "epoch", "first_step", "stride", "positions", "changes"}
@@ -110,7 +113,9 @@ async def test_state_comes_first_and_has_its_fields(site: Site, daphne: Daphne) 
         "controller_ids": [],
         "can_control": True,
         "version": state["version"],
+        "now": state["now"],
     }
+    assert abs(datetime.fromisoformat(state["now"]).timestamp() - time.time()) < 5
     assert re.fullmatch(r"[\d.]+-[0-9a-f]{12}", state["version"])
     assert state["position"] == pytest.approx(site.timeline("still").position(step), rel=AGREEMENT)
 

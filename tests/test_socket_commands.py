@@ -93,9 +93,9 @@ async def test_a_change_reaches_everyone(
         await one.send("change", **values)
         states = [await client.receive("state") for client in (one, other)]
 
-    at = states[0]["at"]
-    expected = before | values | {"revision": before["revision"] + 1, "at": at}
-    assert at > before["at"]
+    times = {name: states[0][name] for name in ("at", "now")}
+    expected = before | values | {"revision": before["revision"] + 1} | times
+    assert times["at"] > before["at"]
     assert states == [expected, expected]
     assert stored_changes(site, "still")[-1] == tuple(
         expected[name]
@@ -179,7 +179,7 @@ async def test_a_restart_reaches_everyone(site: Site, daphne: Daphne) -> None:
         epoch, _ = site.frontier("restarted")
         assert epoch > before["epoch"]
         expected = before | {"epoch": epoch, "revision": 2, "step": 0, "position": 0.0}
-        expected["at"] = states[0]["at"]
+        expected |= {name: states[0][name] for name in ("at", "now")}
         assert states == [expected, expected]
 
         await other.send("change", paused=False, interval=0.05)

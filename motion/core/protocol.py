@@ -209,12 +209,13 @@ class State:
     controllers: Sequence[Named]
 
 
-def encode_state(state: State, *, can_control: bool, version: str) -> str:
-    return _encode(state_fields(state, can_control=can_control, version=version))
+def encode_state(state: State, *, can_control: bool, version: str, now: str) -> str:
+    """`now` in ISO 8601: clients compare moments by the server's clock, for theirs may be wrong."""
+    return _encode(state_fields(state, can_control=can_control, version=version) | {"now": now})
 
 
 def state_fields(state: State, *, can_control: bool, version: str) -> dict[str, Any]:
-    """The fields of a `state` frame; the page is rendered from them too."""
+    """The fields of a `state` frame but for `now`; the page is rendered from them too."""
     return {
         "type": "state",
         "slug": state.slug,

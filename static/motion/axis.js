@@ -26,7 +26,7 @@ const UNITS = [
  *
  * `changes` are those of the epoch, oldest first, `isWhole` whether the first is how it began;
  * `interval`, in seconds, holds until they have come; `frontier` {step, at} is the newest step,
- * and when it was seen, in ms of this clock: in a pause, now. `origin` is the step that the axis
+ * and when it was seen, in ms of the server's clock: in a pause, now. `origin` is the step that the axis
  * counts from, null for the start; `span` the steps [from, to] that are to be seen, by which it
  * takes its unit.
  *

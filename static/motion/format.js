@@ -1,5 +1,7 @@
 // Numbers that stand still: a true minus sign, fixed digits, grouped thousands.
 
+import { serverNow } from "./clock.js";
+
 const MINUS = "−";
 
 const time = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
@@ -27,7 +29,7 @@ export const pace = (value) =>
   value === 0 || value >= 1 ? decimal(value, 1) : plain(Number(value.toPrecision(2)));
 
 /** A moment on the clock of whoever looks: "18:22:05", on another day "21 Nov 2026, 18:22:05". */
-export function clock(at, now = new Date()) {
+export function clock(at, now = new Date(serverNow())) {
   const moment = new Date(at);
   if (Number.isNaN(moment.getTime())) return "";
   const isToday = day.format(moment) === day.format(now);

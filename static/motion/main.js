@@ -2,6 +2,7 @@
 
 import { AT_FIRST, fromQuery, toQuery } from "./address.js";
 import { pausedBy } from "./changes.js";
+import { setServerClock } from "./clock.js";
 import { Controls } from "./controls.js";
 import { becomeGuest, bidFarewell, SIGNED_OUT } from "./farewell.js";
 import { handOver } from "./handover.js";
@@ -131,6 +132,7 @@ class Page {
       return;
     }
     if (frame.type === "state" && frame.epoch > this.series.epoch) this.look.scene.part();
+    if (frame.type === "state") setServerClock(frame.now, this.link.roundTripMs);
     const news = this.link.receive(frame, now);
     if (frame.type === "state" && news) this.showState(this.link.state);
     if (frame.type === "viewers") this.showPeople();

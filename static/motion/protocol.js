@@ -66,6 +66,7 @@ const FIELDS = {
     controllers: texts,
     controller_ids: recent(texts),
     version: recent(text),
+    now: recent(text),
   },
   increments: {
     epoch: whole,

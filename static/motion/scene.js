@@ -6,6 +6,7 @@
 import { along, axisOf } from "./axis.js";
 import { Law, bandFrom, bandOfIncrements } from "./band.js";
 import { isWhole } from "./changes.js";
+import { serverNow } from "./clock.js";
 import { Marks } from "./marks.js";
 import { differences, lowerBound, thinned, upTo } from "./points.js";
 import { Replay } from "./replay.js";
@@ -72,7 +73,7 @@ export class Scene {
   /** The motion goes on, my view does not. */
   freeze() {
     if (!this.isLive) return;
-    const endedAt = Date.now();
+    const endedAt = serverNow();
     this.#still = { series: this.live.copy(), items: this.items, endedAt, isPast: false };
   }
 
@@ -243,7 +244,7 @@ export class Scene {
 
   #axis(interval) {
     const { series, items } = this;
-    const at = this.#still?.endedAt ?? Date.now();
+    const at = this.#still?.endedAt ?? serverNow();
     return axisOf(this.across, {
       changes: items,
       isWhole: isWhole(items),

@@ -1,5 +1,6 @@
 // Stretches of a path over HTTP: the points that a view lacks.
 
+import { serverNow } from "./clock.js";
 import { Series } from "./series.js";
 import { timeOut } from "./timeout.js";
 
@@ -41,7 +42,7 @@ export class Windows {
       series.steps.push(last);
       series.positions.push(await this.position(epoch, last));
     }
-    const endedAt = Date.parse(told?.ended_at ?? "") || Date.now();
+    const endedAt = Date.parse(told?.ended_at ?? "") || serverNow();
     return { series, items: changes, ordinal: told?.ordinal ?? null, endedAt };
   }
 

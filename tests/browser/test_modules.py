@@ -226,6 +226,23 @@ def test_view_of_earlier_steps_hides_no_trouble(
     assert evaluate(modules, "status", "return m.sentence(a).text", PAST | given) == text
 
 
+def test_clock_of_the_server_is_kept_until_it_says_another_time(modules: Page) -> None:
+    body = """
+      const behind = () => Math.round((m.serverNow() - Date.now()) / 1_000);
+      const at = (seconds) => new Date(Date.now() + 1_000 * seconds).toISOString();
+      const found = [behind()];
+      const frames = [[at(-600), null], [undefined, null], ["soon", 2], [at(90), 8_000]];
+      for (const [moment, roundTrip] of frames) {
+        m.setServerClock(moment, roundTrip);
+        found.push(behind());
+      }
+      m.setServerClock(at(0), null);
+      return found;
+    """
+
+    assert evaluate(modules, "clock", body) == [0, -600, -600, -600, 94]
+
+
 TRANSLATED = """
   const p = document.createElement("p");
   p.textContent = "Live";

@@ -15,6 +15,7 @@ from tests.browser.motion_page import (
     middle_of,
     ranges,
     read_view,
+    titles,
     until,
     wait_drawn,
 )
@@ -92,6 +93,27 @@ def test_status_says_which_earlier_steps_are_in_view(page: Page) -> None:
     expect(page.locator(".pill")).to_have_attribute("data-tone", "quiet")
     go_live.click()
     expect_live(page)
+
+
+# A computer whose clock is ten minutes ahead.
+AHEAD = """
+  const { now } = Date;
+  Date.now = () => now() + 600_000;
+"""
+
+
+def test_clock_axis_goes_by_the_clock_of_the_server(visitors: Visitors, daphne: Daphne) -> None:
+    page = visitors.arrive()
+    page.add_init_script(AHEAD)
+    visitors.visit(page, f"{daphne.url}/motions/running/?x=clock")
+    until(page, lambda: "time of day" in titles(page), "the axis")
+    expect_live(page)
+
+    end = page.evaluate("document.getElementById('chart').data[0].x.at(-1)")
+    right = page.evaluate("Date.now() - 600_000 - 60_000 * new Date().getTimezoneOffset()")
+
+    assert abs(end - right) < 5_000
+    expect(page.locator("#view-note")).to_have_text("")
 
 
 def test_hand_on_the_chart_is_not_fought(page: Page) -> None:

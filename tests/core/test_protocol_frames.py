@@ -47,7 +47,9 @@ finite = st.floats(allow_nan=False, allow_infinity=False)
 
 
 def test_state_frame_is_as_the_contract_says():
-    assert json.loads(protocol.encode_state(STATE, can_control=True, version="1.2-3f")) == {
+    assert json.loads(
+        protocol.encode_state(STATE, can_control=True, version="1.2-3f", now="2027-01-15T08:01:00Z")
+    ) == {
         "type": "state",
         "slug": "default",
         "title": 'Brown & "Perrin" </script> 🎲',
@@ -68,6 +70,7 @@ def test_state_frame_is_as_the_contract_says():
         "controller_ids": ["2b", "3c"],
         "can_control": True,
         "version": "1.2-3f",
+        "now": "2027-01-15T08:01:00Z",
     }
 
 
