@@ -23,7 +23,7 @@ MOTIONS: dict[str, dict[str, Any]] = {
     "running": {"interval": 0.1},
     "restarted": {"interval": 0.1},
     "administered": {"interval": 0.25},
-    "aged": {"interval": 0.1, "step": 400, "title": "An aged motion"},
+    "aged": {"interval": 0.1, "step": 400, "title": "0, an aged motion"},
     "long": {"interval": 0.1, "step": 1_500_000},
     "stopped": STILL | {"interval": 0.1},
     "titled": {"interval": 0.1, "title": TITLE},

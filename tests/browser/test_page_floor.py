@@ -121,7 +121,7 @@ def test_cards_of_the_list_move_when_the_browser_is_of_early_2022(
     page = visitors.arrive()
     age(page)
     visitors.visit(page, f"{daphne.url}/motions/")
-    line = page.locator(".miniature", has_text="An aged motion").locator("polyline")
+    line = page.locator(".miniature", has_text="0, an aged motion").locator("polyline")
 
     line.scroll_into_view_if_needed()
     first = line.get_attribute("points")

@@ -155,6 +155,9 @@ def test_page_that_slept_for_an_hour_catches_up_in_one_answer_and_one_redraw(
     page.evaluate(WATCH_PICTURES)
     frames = frames_of(page)
 
+    # A computer that sleeps has no network at all: nothing is polled either.
+    page.route("**/frames.json*", lambda route: route.abort())
+    visitors.expect("ERR_FAILED")
     proxy.is_away = True
     proxy.cut()
     expect(status(page)).to_have_text(WAITING)
