@@ -236,7 +236,7 @@ const named = (frame, text) => ({
   anchor: "middle",
 });
 
-/** How to write the ticks of an axis: with the digits that tell them apart. */
+/** How to write the ticks of an axis: with enough digits to differ. */
 function inSteps(ticks) {
   const largest = Math.max(...ticks.map(Math.abs));
   const spacing = ticks.length > 1 ? ticks[1] - ticks[0] : largest;
@@ -254,8 +254,8 @@ function interval(name, { value, low, high, expected }, { width, top, height }, 
   const x = scale(range, [RIGHT, width - RIGHT]);
   const middle = top + height / 2 + 2;
   const axis = middle + 18;
-  const tell = writerFor({ low, high, expected });
-  const said = `${tell(value)} (${tell(low)} to ${tell(high)})`;
+  const writeNumber = writerFor({ low, high, expected });
+  const said = `${writeNumber(value)} (${writeNumber(low)} to ${writeNumber(high)})`;
   const ticks = niceTicks(range, 4);
   const write = inSteps(ticks);
   return {
