@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from motion import logs
 from tests.servers import Daphne, Postgres, Site, Valkey, database_of_its_own
 
 
@@ -19,6 +20,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def takes_long(item: pytest.Item) -> bool:
     """Whether it drives a browser, or real servers."""
     return any(item.get_closest_marker(mark) for mark in ("browser", "server"))
+
+
+@pytest.fixture(autouse=True)
+def outage_of_one_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database that one test took away is not away for the next: requests would be refused."""
+    monkeypatch.setattr(logs, "database", logs.Outage("The database"))
 
 
 @pytest.fixture(scope="module")

@@ -243,13 +243,11 @@ async def test_requests_of_one_address_have_half_of_the_places(settings: LazySet
 
 
 async def test_requests_beyond_those_at_work_are_503_while_the_database_is_away(
-    settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+    settings: LazySettings,
 ) -> None:
-    outage = logs.Outage("The database")
-    monkeypatch.setattr(logs, "database", outage)
     settings.REQUESTS_AT_ONCE = 1
     counter = Counter(AtWork)
-    outage.warn("no answer")
+    logs.database.warn("no answer")
 
     await counter.ask("finds out whether it is back")
     head, _ = await counter.ask("a page")

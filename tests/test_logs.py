@@ -516,6 +516,7 @@ async def test_socket_that_ends_by_itself_is_logged_and_one_that_leaves_is_not(
     assert about_sockets_on(talkative, "left") == []
 
 
+@pytest.mark.django_db  # a consumer that ends closes what is left of connections
 async def test_socket_whose_handler_raises_is_counted_and_logged_as_1011(
     console: list[str],
 ) -> None:

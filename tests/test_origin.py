@@ -10,6 +10,8 @@ from django.conf import LazySettings
 from brownian_site import origin as origins
 from brownian_site.origin import Refusals, SameOrigin, is_ours
 
+pytestmark = pytest.mark.django_db  # a consumer that ends closes what is left of connections
+
 
 @pytest.mark.parametrize(
     ("origin", "host", "secure", "ours"),

@@ -15,7 +15,6 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.test import Client, RequestFactory
 from django.views.defaults import permission_denied
 
-from motion import logs
 from tests.factories import make_motion, make_own_motion, make_user
 
 pytestmark = pytest.mark.django_db
@@ -245,10 +244,7 @@ def test_change_is_answered_503_while_the_database_is_locked() -> None:
     assert client.post("/motions/hers/restart/").status_code == 302
 
 
-def test_outage_is_one_line_of_the_log(
-    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(logs, "database", logs.Outage("The database"))
+def test_outage_is_one_line_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
     with database_failing_at(0, OperationalError):
         for _ in range(5):
             Client(raise_request_exception=False).get("/motions/")

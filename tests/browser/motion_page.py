@@ -82,9 +82,23 @@ def wait_drawn(page: Page, last: int = 0) -> Path:
 
 
 def read_view(page: Page) -> tuple[int, Path]:
-    """The step that the view counts from, and its points, read at one moment."""
-    step, told = page.evaluate(f"() => [document.getElementById('step').textContent, ({DRAWN})()]")
-    path = as_path(told)
+    """The step that the view counts from, and its points, read at one moment.
+
+    A busy page may write the number of a step one picture before its line: two readings must agree.
+    """
+    views = [read_view_once(page)]
+
+    def is_steady() -> bool:
+        views.append(read_view_once(page))
+        return views[-1][0] == views[-2][0]
+
+    until(page, is_steady, "a number and a line of one step")
+    return views[-1]
+
+
+def read_view_once(page: Page) -> tuple[int, Path]:
+    step, line = page.evaluate(f"() => [document.getElementById('step').textContent, ({DRAWN})()]")
+    path = as_path(line)
     return int(step.replace(",", "")) - max(path), path
 
 
