@@ -329,7 +329,7 @@ class Broker:
             except DatabaseError as error:
                 logs.database.warn(error)
             except Exception:
-                logger.exception("Who watches could not be told")
+                logger.exception("The viewers of motions could not be announced")
                 await asyncio.sleep(1)
 
     async def _write_presence(self, feeds: list[Feed]) -> None:

@@ -219,7 +219,7 @@ def test_member_is_shown_the_way_instead(motion: Motion, invitation: Invitation,
     html = client.get(invitation.get_absolute_url()).content.decode()
     client.post(invitation.get_absolute_url())
 
-    assert "You belong to it already, as its owner." in html
+    assert "You are already the owner of this motion." in html
     assert members(motion) == {"ada": "owner"}
 
 

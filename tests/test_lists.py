@@ -52,8 +52,8 @@ def test_list_without_a_motion_says_so() -> None:
     html = get()
 
     assert sections(html) == {"public": []}
-    assert "There is no public motion." in html
-    assert "Sign in to make one" in html
+    assert "No public motions yet." in html
+    assert "Sign in to make a motion" in html
     assert "/accounts/login/?next=/motions/new/" in html
 
 
@@ -61,7 +61,7 @@ def test_list_of_a_newcomer_offers_to_make_one() -> None:
     html = get(signed_in(make_user("new")))
 
     assert sections(html) == {"mine": [], "shared": [], "public": []}
-    assert 'You have no motion yet: <a href="/motions/new/">make one</a>' in html
+    assert 'You have no motions yet. <a href="/motions/new/">Make one</a>.' in html
 
 
 def test_everyone_finds_what_is_theirs_and_what_is_public() -> None:

@@ -19,7 +19,7 @@ from tests.factories import make_motion, make_own_motion, make_user
 
 pytestmark = pytest.mark.django_db
 
-SIGN_IN = "</a> with an account that may."
+SIGN_IN = "</a> with an account that has access."
 
 
 def test_refusal_says_why(client: Client) -> None:
@@ -262,5 +262,5 @@ def test_other_errors_are_500_and_leave_a_traceback(
     response = Client(raise_request_exception=False).get("/motions/")
 
     assert response.status_code == 500
-    assert "Something went wrong here." in response.content.decode()
+    assert "Something went wrong." in response.content.decode()
     assert [record for record in caplog.records if record.exc_info]

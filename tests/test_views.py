@@ -129,7 +129,7 @@ def test_page_that_is_not_there_is_404_in_our_look(motion: Motion, path: str) ->
     response = Client().get(path)
 
     assert response.status_code == 404
-    assert "<h1>There is nothing here.</h1>" in response.content.decode()
+    assert "<h1>Page not found.</h1>" in response.content.decode()
     assert "motion/base.css" in response.content.decode()
 
 

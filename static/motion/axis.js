@@ -227,11 +227,11 @@ const numbered = (steps, origin) =>
 
 const cutOff = ({ length, 0: oldest }) =>
   length
-    ? `The times before step ${count(oldest.step)} are estimated: only the newest ${count(length)} changes are held here.`
-    : "The times are estimated until the changes have come.";
+    ? `The times before step ${count(oldest.step)} are estimated: this page has only the newest ${count(length)} changes.`
+    : "The times are estimated until the changes are loaded.";
 
 const stoodStill = ({ from, to, seconds }) =>
-  `Between steps ${count(from)} and ${count(to)} the motion stood still for ${lasting(seconds)}, it is not known when: the times there are estimated.`;
+  `The motion stood still for ${lasting(seconds)} somewhere between steps ${count(from)} and ${count(to)}: the times there are estimated.`;
 
 /** 7,325 → "2 h 2 min"; 65.5 → "1 min 5.5 s": two units, the smallest that says it. */
 function lasting(seconds) {

@@ -12,6 +12,6 @@ async function copy(button) {
     said.textContent = "Copied.";
     button.textContent = "Copied";
   } catch {
-    said.textContent = "The browser did not let it be copied: select the text.";
+    said.textContent = "Your browser blocked copying. Select the text and copy it.";
   }
 }

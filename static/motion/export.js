@@ -8,7 +8,7 @@ const KEPT_MS = 60_000; // so long a browser may take to begin a download
 const SAID_TIMES = 10; // on the way: every piece would be too much to listen to
 const UNDRAWN = "The chart could not be drawn. Nothing was saved.";
 const UNREACHED = "The server cannot be reached. Nothing was saved: try again.";
-const TOO_LONG = `More than ${count(LIMIT)} steps are too many for a page. A script can fetch them piece by piece from path.csv, as docs/protocol.md tells.`;
+const TOO_LONG = `More than ${count(LIMIT)} steps are too many for a page. A script can fetch them piece by piece from path.csv: see docs/protocol.md.`;
 const TOO_LONG_AT_ONCE = `NumPy files hold at most ${count(PIECE)} steps: zoom in, or take CSV.`;
 
 export class Exporter {
@@ -162,7 +162,7 @@ export class Exporter {
       await navigator.clipboard.writeText(this.link.value);
       this.note.textContent = "Copied.";
     } catch {
-      this.note.textContent = "The browser did not let it be copied: select the text.";
+      this.note.textContent = "Your browser blocked copying. Select the text and copy it.";
       this.link.focus();
     }
   }

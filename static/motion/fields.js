@@ -40,7 +40,7 @@ export class Fields {
   #enter() {
     const step = readWhole(this.start.value);
     if (Number.isInteger(step)) this.#begin(step);
-    else this.#complain("Enter a whole step, 0 or later.");
+    else this.#complain("Enter a whole number, 0 or more.");
   }
 
   #begin(step) {

@@ -24,5 +24,5 @@ export async function handOver(form, fields) {
 async function refusal(response) {
   const told = await response.json().catch(() => null);
   if (typeof told?.message === "string" && told.message) return told.message;
-  return "The server did not take it. Reload the page and try again.";
+  return "The server refused this. Reload the page and try again.";
 }

@@ -162,7 +162,7 @@ class Page {
     this.link.lose();
     this.phase = "waiting";
     this.numbers.clear();
-    this.controls.enable(false, "Your controls come back with the connection.");
+    this.controls.enable(false, "The controls return when you are reconnected.");
     this.showStatus();
   }
 
@@ -230,7 +230,7 @@ class Page {
     ordinal.hidden = ordinal.dataset.epoch !== String(state.epoch);
     this.controls.show(state);
     const isBlocked = this.phase === "polling" && state.can_control;
-    const why = isBlocked ? BLOCKED : `You watch this motion. ${control(state)}`;
+    const why = isBlocked ? BLOCKED : `You are watching. ${control(state)}`;
     this.controls.enable(state.can_control && !isBlocked, why);
     this.upgrade.see(state.version);
     this.showPeople();

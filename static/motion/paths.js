@@ -7,7 +7,7 @@ import { writeText } from "./write.js";
 
 const LIVE = ""; // the value of its option
 const PATIENCE_MS = 10_000;
-const FAILED = "Could not be loaded: open this once more";
+const FAILED = "Loading failed. Close this list and open it again";
 
 const moment = new Intl.DateTimeFormat("en-GB", {
   day: "numeric",
@@ -105,7 +105,7 @@ export class Paths {
 
   /** The same elements as long as they last: the list may be open. */
   #fill(options) {
-    const note = this.#asking ? "Loading …" : this.#failure;
+    const note = this.#asking ? "Loading…" : this.#failure;
     const wanted = note ? [...options, [null, note]] : options;
     while (this.select.options.length > wanted.length) this.select.lastElementChild.remove();
     wanted.forEach(([value, text], at) => {

@@ -42,7 +42,7 @@ export class Places {
   async visit({ epoch, range }) {
     if (epoch !== this.scene.live.epoch) await this.#choose(epoch);
     if (epoch === this.scene.series.epoch) this.act(({ view }) => view.fix(range));
-    else this.tell("The path that this link names is not there any more.");
+    else this.tell("The path in this link no longer exists.");
   }
 
   /** Another path of this motion, or the live one where `epoch` is null. */
@@ -51,13 +51,13 @@ export class Places {
       this.act((scene) => scene.follow());
       return;
     }
-    this.tell("Fetching that path …");
+    this.tell("Loading the path…");
     try {
       const path = await this.windows.whole(epoch);
       this.act((scene) => scene.choose(path));
       this.tell("");
     } catch {
-      this.tell("That path could not be fetched; try again.");
+      this.tell("The path could not be loaded. Choose it again.");
     }
   }
 }

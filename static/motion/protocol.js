@@ -3,13 +3,13 @@
 
 /** Why the server closed, in words for the person; whether to come back. */
 export const CLOSE = {
-  4400: { comesBack: false, text: "This page sent what the server does not understand. Reload it." },
+  4400: { comesBack: false, text: "The server did not understand this page. Reload it." },
   4401: { comesBack: false, text: "You are signed out." },
   4403: { comesBack: false, text: "You may no longer watch this motion." },
-  4404: { comesBack: false, text: "This motion does not exist, or no longer." },
-  4408: { comesBack: true, text: "This page fell behind." },
-  4412: { comesBack: true, text: "The server restarts." },
-  4429: { comesBack: true, text: "Too much came from here at once." },
+  4404: { comesBack: false, text: "This motion was deleted, or you may no longer watch it." },
+  4408: { comesBack: true, text: "This page could not keep up." },
+  4412: { comesBack: true, text: "The server is not available." },
+  4429: { comesBack: true, text: "Too many messages. Please wait a moment." },
 };
 
 export const ERROR_CODES = [

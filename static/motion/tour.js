@@ -12,7 +12,7 @@ export class Tour {
     const isSeen = this.#mark && this.#mark.step >= from && this.#mark.step <= to;
     const edge = { step: way > 0 ? from - 1 : to + 1 };
     this.#mark = neighbour(marks, isSeen ? this.#mark : edge, way);
-    return { mark: this.#mark, words: this.#mark ? spoken(this.#mark) : "No change further on." };
+    return { mark: this.#mark, words: this.#mark ? spoken(this.#mark) : "No more changes this way." };
   }
 }
 

@@ -117,7 +117,7 @@ def test_going_back_shows_nothing_of_a_person_who_signed_out(
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("link", name="Sign in")).to_be_visible()
 
-    for heading in ("There is nothing here.", "Motions", "Sign in"):
+    for heading in ("Page not found.", "Motions", "Sign in"):
         page.evaluate("history.back()")
         expect(page.locator("h1")).to_have_text(heading)
         expect(page.locator("body")).not_to_contain_text(re.compile("seen|Hers"))

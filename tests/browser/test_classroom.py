@@ -140,7 +140,7 @@ def test_private_motion_shows_nothing_to_a_stranger(visitors: Visitors, daphne: 
     visitors.expect("status of 404")
     for slug in ("linked", "none-at-all"):
         page = visitors.open(f"{daphne.url}/motions/{slug}/")
-        expect(page.locator("h1")).to_have_text("There is nothing here.")
+        expect(page.locator("h1")).to_have_text("Page not found.")
         expect(page.get_by_role("main").get_by_role("link", name="sign in")).to_be_visible()
 
 
@@ -201,7 +201,7 @@ def test_removed_student_is_told_and_finds_nothing_any_more(
     expect_live(cy)
     visitors.expect("status of 404")
     ben.reload()
-    expect(ben.locator("h1")).to_have_text("There is nothing here.")
+    expect(ben.locator("h1")).to_have_text("Page not found.")
 
 
 def test_signing_out_in_another_tab_is_told_and_signing_in_comes_back(

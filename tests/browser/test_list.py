@@ -114,7 +114,7 @@ def test_card_of_a_deleted_motion_says_so(
     shell(site, "control.delete_motion(Motion.objects.get(slug='listed-doomed').pk)")
 
     emptied = page.locator(".miniature:not(:has(h3))")
-    expect(emptied).to_have_text("This motion does not exist, or no longer.")
+    expect(emptied).to_have_text("This motion was deleted, or you may no longer watch it.")
 
 
 def test_card_follows_a_new_title_and_a_new_path(

@@ -175,7 +175,7 @@ LIVE = {"phase": "live", "now": 0, "state": STATE, "standstillMs": 0}
         ({"phase": "waiting", "now": 4_000, "retryAt": 3_500}, "Reconnecting…"),
         (
             {"phase": "waiting", "now": 0, "retryAt": 900, "code": 4412},
-            "The server restarts. Reconnecting in 1 s",
+            "The server is not available. Reconnecting in 1 s",
         ),
         ({"phase": "waiting", "now": 0, "retryAt": 900, "code": 1006}, "Reconnecting in 1 s"),
         (LIVE, "Live"),
@@ -192,7 +192,10 @@ LIVE = {"phase": "live", "now": 0, "state": STATE, "standstillMs": 0}
             LIVE | {"phase": "polling", "state": STATE | {"paused": True}},
             "Paused, for everyone",
         ),
-        ({"phase": "ended", "now": 0, "code": 4404}, "This motion does not exist, or no longer."),
+        (
+            {"phase": "ended", "now": 0, "code": 4404},
+            "This motion was deleted, or you may no longer watch it.",
+        ),
     ],
 )
 def test_the_state_is_a_sentence(modules: Page, given: dict[str, Any], text: str) -> None:

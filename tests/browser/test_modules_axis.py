@@ -263,8 +263,8 @@ def test_axis_says_from_where_on_the_times_are_known(modules: Page, kind: str) -
 
     assert notes == [
         "",
-        f"The times before step {first:,} are estimated: only the newest 21 changes are held here.",
-        "The times are estimated until the changes have come.",
+        f"The times before step {first:,} are estimated: this page has only the newest 21 changes.",
+        "The times are estimated until the changes are loaded.",
     ]
     assert since == ""
 
@@ -279,7 +279,9 @@ def test_axis_says_where_the_motion_stood_still(modules: Page) -> None:
         life | {"frontier": {"step": 1_000, "at": 0}},
     )
 
-    assert note.startswith("Between steps 0 and 1,000 the motion stood still for 2 h 52 min")
+    assert note.startswith(
+        "The motion stood still for 2 h 52 min somewhere between steps 0 and 1,0"
+    )
 
 
 @pytest.mark.parametrize("seed", range(3))

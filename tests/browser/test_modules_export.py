@@ -287,7 +287,7 @@ CLIPBOARD = """(mayWrite) => Object.defineProperty(navigator, "clipboard", {
 
 @pytest.mark.parametrize(
     ("may_write", "said"),
-    [(True, "Copied."), (False, "The browser did not let it be copied: select the text.")],
+    [(True, "Copied."), (False, "Your browser blocked copying. Select the text and copy it.")],
 )
 def test_link_is_copied(modules: Page, may_write: bool, said: str) -> None:
     modules.evaluate(CLIPBOARD, may_write)

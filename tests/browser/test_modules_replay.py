@@ -389,7 +389,7 @@ def test_choice_that_could_not_be_told_asks_again(modules: Page) -> None:
 
     modules.focus("#paths")
     note = modules.locator("#paths option").last
-    expect(note).to_have_text("Could not be loaded: open this once more")
+    expect(note).to_have_text("Loading failed. Close this list and open it again")
     expect(note).to_be_disabled()
     assert chosen(modules) == "Live: the 3rd path"
     modules.hover("#paths")

@@ -120,7 +120,7 @@ def test_link_leads_to_a_stretch_of_an_earlier_path(modules: Page) -> None:
     )
 
     assert end == {
-        "meanwhile": "Fetching that path …",
+        "meanwhile": "Loading the path…",
         "then": "",
         "range": [100, 200],
         "ordinal": 2,
@@ -139,7 +139,7 @@ def test_link_to_a_path_that_is_gone_says_so(modules: Page) -> None:
         return [told, line.textContent, scene.isLive];""",
     )
 
-    assert told == later == "The path that this link names is not there any more."
+    assert told == later == "The path in this link no longer exists."
     assert is_live
 
 

@@ -61,6 +61,6 @@ def test_tour_says_where_it_has_come_to(modules: Page) -> None:
         }"""
     )
 
-    further = "No change further on."
+    further = "No more changes this way."
     # The sixth is past the beginning; the last begins anew, where somebody looks by then.
     assert said == ["at 3", "at 8", "at 20", "at 8", "at 3", further, "at 8"]

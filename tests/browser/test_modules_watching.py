@@ -229,7 +229,7 @@ ASK = """async ([answer]) => {
         ({"status": 403, "body": '{"message": "Only its owner may."}'}, "Only its owner may."),
         (
             {"status": 500, "body": "<h1>Oh</h1>"},
-            "The server did not take it. Reload the page and try again.",
+            "The server refused this. Reload the page and try again.",
         ),
         (None, "The server cannot be reached. Try again."),
     ],

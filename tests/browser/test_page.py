@@ -240,6 +240,6 @@ def test_page_that_is_not_there_says_so_in_our_look(visitors: Visitors, daphne: 
 
     page = visitors.open(f"{daphne.url}/motions/nothing/")
 
-    expect(page.locator("h1")).to_have_text("There is nothing here.")
-    page.get_by_role("link", name="To the live motion").click()
+    expect(page.locator("h1")).to_have_text("Page not found.")
+    page.get_by_role("link", name="Open the live motion").click()
     expect_live(page)

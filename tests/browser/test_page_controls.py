@@ -512,9 +512,7 @@ def test_restart_of_what_somebody_changed_meanwhile_is_refused(
 def test_visitor_who_may_only_watch_is_told_so(visitors: Visitors, daphne: Daphne) -> None:
     page = visitors.open(f"{daphne.url}/motions/guarded/", chart=False)
 
-    expect(page.locator("#note")).to_have_text(
-        "You watch this motion. Its administrators control it."
-    )
+    expect(page.locator("#note")).to_have_text("You are watching. Its administrators control it.")
     expect(slider(page)).to_be_disabled()
     expect(page.locator("#pause")).to_be_disabled()
     expect(page.locator("#restart")).to_be_disabled()

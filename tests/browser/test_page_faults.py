@@ -26,7 +26,8 @@ from tests.stage import make_motions, shell, sign_in, stored_changes
 
 pytestmark = pytest.mark.browser
 
-WAITING = re.compile(r"^(The server restarts\. )?Reconnecting( in \d+ s|…)$")
+GONE = "This motion was deleted, or you may no longer watch it."
+WAITING = re.compile(r"^(The server is not available\. )?Reconnecting( in \d+ s|…)$")
 
 LATER = """() => {
   const now = performance.now.bind(performance);
@@ -88,7 +89,7 @@ def test_pages_come_back_by_themselves_with_the_whole_path(
     for page in pages:
         expect(status(page)).to_have_text(WAITING)
         expect(page.locator("#pause")).to_be_disabled()
-        expect(page.locator("#note")).to_have_text("Your controls come back with the connection.")
+        expect(page.locator("#note")).to_have_text("The controls return when you are reconnected.")
     site.settings["VERSION"] = "0.2.0"
     restart(site, daphne)
 
@@ -151,12 +152,12 @@ def test_motion_that_is_gone_is_told_and_left_alone(
     shell(site, "Motion.objects.get(slug='doomed').delete()")
 
     # A busy browser's answer to the close may be too late for the stock server: it asks once more.
-    expect(status(page)).to_have_text("This motion does not exist, or no longer.")
+    expect(status(page)).to_have_text(GONE)
     page.on("websocket", lambda socket: visitors.complaints.append("It came back."))
     expect(page.locator("#pause")).to_have_count(0)
     page.evaluate("dispatchEvent(new Event('online'))")
     page.wait_for_timeout(1_000)  # for a socket that must not come
-    expect(status(page)).to_have_text("This motion does not exist, or no longer.")
+    expect(status(page)).to_have_text(GONE)
     page.get_by_role("link", name="Show the motions").click()
     expect(page.locator("h1")).to_have_text("Motions")
 
@@ -233,7 +234,7 @@ def test_page_without_a_socket_is_kept_up_to_date_by_polling(
         proxy.cut()
         expect(status(page)).to_have_text(POLLED)
         shell(site, MOTION, "motion.delete()")
-        expect(page.locator("h1")).to_have_text("This motion does not exist, or no longer.")
+        expect(page.locator("h1")).to_have_text(GONE)
         assert page.locator("#chart").count() == 0
 
 

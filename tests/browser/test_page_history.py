@@ -219,7 +219,7 @@ def test_band_follows_the_changes(visitors: Visitors, storied: str) -> None:
     assert high == pytest.approx(150 + 1.96 * deviation, rel=1e-4)
     page.locator("#band-from").fill("0,5")
     page.locator("#band-from").press("Enter")
-    expect(page.locator("#band-error")).to_have_text("Enter a whole step, 0 or later.")
+    expect(page.locator("#band-error")).to_have_text("Enter a whole number, 0 or more.")
     page.locator("#band-from").fill("600")
     page.locator("#band-from").press("Enter")
     expect(page.locator("#band-error")).to_be_hidden()

@@ -155,9 +155,7 @@ def test_people_are_shown_by_name(open_motion: Open) -> None:
 def test_owner_hands_control_over_and_takes_it_back(open_motion: Open) -> None:
     ada, ben = open_motion("handed", "ada"), open_motion("handed", "ben")
     expect(ben.locator("#pause")).to_be_disabled()
-    expect(ben.locator("#note")).to_have_text(
-        "You watch this motion. Only ada, its owner, controls it."
-    )
+    expect(ben.locator("#note")).to_have_text("You are watching. Only ada, its owner, controls it.")
 
     ada.get_by_role("button", name="Let ben control").click()
 
@@ -394,7 +392,12 @@ def test_page_of_a_signed_in_person_renews_the_session_now_and_then(
     [
         (4401, "You are signed out.", "Sign in again", "/accounts/login/?next=/motions/hidden/"),
         (4403, "You may no longer watch this motion.", "Show the motions", "/motions/"),
-        (4404, "This motion does not exist, or no longer.", "Show the motions", "/motions/"),
+        (
+            4404,
+            "This motion was deleted, or you may no longer watch it.",
+            "Show the motions",
+            "/motions/",
+        ),
     ],
 )
 def test_page_empties_itself_when_its_reader_may_not_see_it(

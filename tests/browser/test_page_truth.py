@@ -29,7 +29,7 @@ pytestmark = pytest.mark.browser
 SEED = 20_261_122
 DROPS = 100
 STEPS_AN_HOUR = 7_200
-WAITING = re.compile(r"^(The server restarts\. )?Reconnecting( in \d+ s|…)$")
+WAITING = re.compile(r"^(The server is not available\. )?Reconnecting( in \d+ s|…)$")
 
 # Waits between tries are a fiftieth of what they are: a hundred would take half a minute.
 IMPATIENT = "const random = Math.random; Math.random = () => random() / 50;"
