@@ -1,10 +1,11 @@
-"""Where Chromium is, and how it is started."""
+"""Where the browsers are, and how Chromium is started."""
 
 from __future__ import annotations
 
 import shutil
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+FIREFOX = ("firefox-esr", "firefox")
 
 UNWANTED = [
     # Two hidden pages of the address bar for every person, a fifth of what a test's page costs.
@@ -32,4 +33,12 @@ FLAGS = [
 
 
 def chromium() -> str | None:
-    return next((found for name in NAMES if (found := shutil.which(name))), None)
+    return find(CHROMIUM)
+
+
+def firefox() -> str | None:
+    return find(FIREFOX)
+
+
+def find(names: tuple[str, ...]) -> str | None:
+    return next((found for name in names if (found := shutil.which(name))), None)

@@ -13,11 +13,12 @@ from collections.abc import Callable, Collection
 from typing import Final
 
 from deploy import programs
-from tests.browser_binary import chromium
+from tests.browser_binary import chromium, firefox
 
 FOUND: Final[dict[str, Callable[[], str | None]]] = {
     "chromium": chromium,
     "curl": lambda: programs.find("curl"),
+    "firefox-esr": firefox,
     "git": lambda: programs.find("git"),
     "nginx": programs.nginx,
     "openssl": lambda: programs.find("openssl"),

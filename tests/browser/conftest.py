@@ -1,4 +1,4 @@
-"""A real Chromium, and pages in it."""
+"""A real Chromium and a real Firefox, and pages in them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Playwright,
+    Route,
+    expect,
+    sync_playwright,
+)
 
 from tests.browser.people import People
 from tests.browser.visitors import Visitors
@@ -21,6 +29,7 @@ STILL = {"paused": True, "step": 40}
 TITLE = "Unbroken" * 15  # as long as a title may be
 MOTIONS: dict[str, dict[str, Any]] = {
     "running": {"interval": 0.1},
+    "foxed": {"interval": 0.1},
     "restarted": {"interval": 0.1},
     "administered": {"interval": 0.25},
     "aged": {"interval": 0.1, "step": 400, "title": "0, an aged motion"},
@@ -43,14 +52,19 @@ FOLDERS = (ROOT / "static" / "motion", ROOT / "tests" / "browser")
 
 # Not of the session's scope: while it is started, no other test could run an event loop.
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="package")
+def browser(playwright: Playwright) -> Iterator[Browser]:
     binary = chromium()
     if binary is None:
         pytest.fail("The browser tests need Chromium: sudo apt install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=binary, args=[*FLAGS, ONE_PROCESS])
-        yield browser
-        browser.close()
+    browser = playwright.chromium.launch(executable_path=binary, args=[*FLAGS, ONE_PROCESS])
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="package")

@@ -21,6 +21,7 @@ class People:
     """
 
     browser: Browser
+    most_kept: int = KEPT
     kept: dict[str, list[BrowserContext]] = field(default_factory=dict)  # by their options
     lent: list[BrowserContext] = field(default_factory=list)
 
@@ -29,7 +30,7 @@ class People:
         context = next((context for context in kept if context not in self.lent), None)
         if context is None:
             context = self.browser.new_context(**options)
-            if len(kept) < KEPT:
+            if len(kept) < self.most_kept:
                 anchor(context)
                 kept.append(context)
         self.lent.append(context)
