@@ -1,20 +1,25 @@
 """Changes, and settings, in words: who did what to a motion, and how it is set.
 
-`static/motion/changes.js` and `miniature.js` say the same in the browser.
+`static/motion/changes.js`, `miniature.js` and `beginning.js` say the same in the browser.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
+from typing import Any, Final
 
 from django.contrib.humanize.templatetags.humanize import ordinal
 
+from .core.names import isolated
 from .core.parameters import LIMITS, Parameters
 from .models import Change, Motion, display_name
+
+SOON_S: Final = 2
+"""A first step that comes sooner needs no words."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +41,22 @@ def settings_in_words(parameters: Parameters) -> str:
         words.append(f"drift {plain(parameters.drift)}")
     words.append(f"{plain(1 / parameters.interval, digits=3)} steps/s")
     return " · ".join([*words, "paused"] if parameters.paused else words)
+
+
+def describe_beginning(state: Mapping[str, Any]) -> str:
+    """Why the chart of a path without steps is empty, for a reader of a `state`; else ""."""
+    if state["step"] > 0:
+        return ""
+    if not state["paused"]:
+        interval = state["interval"]
+        is_soon = interval < SOON_S
+        return "" if is_soon else f"No steps yet: the first comes within {plain(interval)} s."
+    if state["can_control"]:
+        return "Paused at step 0. Press Resume to begin."
+    by, owner = state["by"], state["owner"]
+    who = by if by in state["controllers"] else owner or by
+    waiting = f"; waiting for {isolated(who)}" if who else ""
+    return f"This path has not begun yet{waiting}."
 
 
 def plain(value: float, digits: int = 12) -> str:
@@ -70,7 +91,7 @@ def deed(change: Change, before: Change | None) -> str:
     if before is None:
         return "created the motion"
     if before.epoch_id != change.epoch_id:
-        return f"restarted it: the {path} begins"
+        return f"restarted it: the {path} begins{', paused' if change.paused else ''}"
     what = difference(before.parameters, change.parameters)
     return f"{what} at step {change.step:,} of the {path}"
 

@@ -227,9 +227,9 @@ class MotionConsumer(SocketConsumer):
             case Change(values=values, revision=revision):
                 self._authorise()
                 await in_thread(self._change, self._feed.motion_id, values, revision)
-            case Restart(revision=revision):
+            case Restart(revision=revision, paused=paused):
                 self._authorise()
-                await in_thread(self._restart, self._feed.motion_id, revision)
+                await in_thread(self._restart, self._feed.motion_id, revision, paused)
 
     def _authorise(self) -> None:
         """The quick no; `control` asks again with the row locked.
@@ -246,8 +246,10 @@ class MotionConsumer(SocketConsumer):
             motion_id, by=self.scope["user"], expected_revision=revision, values=values
         )
 
-    def _restart(self, motion_id: int, revision: int | None) -> None:
-        control.restart_motion(motion_id, by=self.scope["user"], expected_revision=revision)
+    def _restart(self, motion_id: int, revision: int | None, paused: bool | None) -> None:
+        control.restart_motion(
+            motion_id, by=self.scope["user"], expected_revision=revision, paused=paused
+        )
 
     async def _refuse(self, error: MotionError, *, re: str | None) -> None:
         metrics.refused.labels(error.code).inc()

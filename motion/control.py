@@ -108,11 +108,13 @@ def restart_motion(
     by: Any = None,
     expected_revision: int | None = None,
     under_policy: bool = True,
+    paused: bool | None = None,
     above: int = 0,
 ) -> Motion:
-    """End the motion's epoch and begin another at step 0, keeping parameters and pause.
+    """End the motion's epoch and begin another at step 0, keeping the parameters.
 
     Args:
+        paused: whether the new path waits at step 0; None keeps the motion running or paused.
         above: the new epoch's number will be above it. For what lies in no database that the
             number must not repeat, see `manage.py new_epochs`.
 
@@ -123,6 +125,8 @@ def restart_motion(
     Epoch.objects.filter(motion=motion, number=motion.epoch).update(
         ended_at=timestamp(), last_step=motion.step
     )
+    if paused is not None:
+        motion.paused = paused
     _begin_epoch(motion, by=by, above=above)
     return motion
 
@@ -257,7 +261,7 @@ def _begin_epoch(motion: Motion, *, by: Any, above: int = 0) -> None:
     motion.epoch, motion.step = number, 0
     motion.revision += 1
     motion.next_at = moment + pacing.period(motion.interval)
-    motion.save(update_fields=["epoch", "step", "revision", "next_at"])
+    motion.save(update_fields=["epoch", "step", "revision", "next_at", "paused"])
     _append(motion, epoch, position=0.0, standard=0.0, by=by)
     _announce_after_commit(motion)
 

@@ -87,7 +87,11 @@ def _traces() -> list[Any]:
         hoverinfo="y",  # else a second label, on the axis, would say the step again
     )
     newest = Scatter(
-        name="newest", mode="markers", marker={"size": 9, "line": {"width": 1}}, hoverinfo="skip"
+        name="newest",
+        mode="markers",
+        marker={"size": 9, "line": {"width": 1}},
+        hoverinfo="skip",
+        cliponaxis=False,  # at step 0 it lies on the edge
     )
     changes = Scatter(
         name="marks",

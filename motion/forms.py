@@ -14,7 +14,7 @@ from . import control
 from .access import Role
 from .chronicle import plain
 from .core.names import TITLE_LENGTH, clean_text, isolated
-from .core.parameters import LIMITS, Parameters
+from .core.parameters import LIMITS, NAMES, Parameters
 from .core.typed import explain_ambiguity, read_number
 from .models import Motion, display_name, timestamp
 from .models.people import CODE_LENGTH
@@ -26,6 +26,9 @@ EXPIRY: Final = {
     "day": ("In 1 day", timedelta(days=1)),
     "week": ("In 1 week", timedelta(weeks=1)),
 }
+
+BEGIN_PAUSED: Final = "Begin paused"
+BEGIN_PAUSED_HELP: Final = "It waits at step 0 until you press Resume, so that everyone can join."
 
 
 class ParameterField(forms.FloatField):
@@ -192,17 +195,18 @@ class NewMotionForm(DescriptionForm):
     )
     drift = ParameterField("drift", help_text="The mean of one step’s increment.")
     interval = ParameterField("interval", label="Seconds between steps")
+    paused = forms.BooleanField(label=BEGIN_PAUSED, help_text=BEGIN_PAUSED_HELP, required=False)
     # The random part of its address: a form that is sent twice makes one motion.
     key = forms.CharField(required=False, initial=control.new_key, widget=forms.HiddenInput)
-    field_order = ("title", "variance", "drift", "interval", "visibility", "control")
+    field_order = ("title", *NAMES, "visibility", "control")
 
     def clean_key(self) -> str:
         key: str = self.cleaned_data["key"]
         return key if control.is_key(key) else ""
 
     @property
-    def parameters(self) -> dict[str, float]:
-        return {name: self.cleaned_data[name] for name in LIMITS}
+    def parameters(self) -> dict[str, float | bool]:
+        return {name: self.cleaned_data[name] for name in NAMES}
 
     @property
     def description(self) -> dict[str, str]:

@@ -301,6 +301,20 @@ def test_restart_action_begins_a_new_epoch(admin: Client) -> None:
     assert (stored(motion).step, Epoch.objects.filter(motion=motion).count()) == (0, 2)
 
 
+def test_restart_action_begins_paused(admin: Client) -> None:
+    motion = make_motion(step=90)
+
+    admin.post(LIST, {"action": "restart_paused", "_selected_action": [motion.pk]})
+
+    assert (stored(motion).step, stored(motion).paused) == (0, True)
+
+
+def test_new_motion_is_offered_to_begin_paused(admin: Client) -> None:
+    assert "Begin paused" in text_of(admin.get(f"{LIST}add/"))
+    motion = make_motion()
+    assert "Begin paused" not in text_of(admin.get(f"{LIST}{motion.pk}/change/"))
+
+
 @pytest.mark.parametrize(
     ("action", "function", "said"),
     [

@@ -10,7 +10,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks
 
-from motion import broker, control
+from motion import broker, chronicle, control
 from motion.core.errors import (
     ConflictError,
     ForbiddenError,
@@ -175,6 +175,23 @@ def test_restart_begins_another_path_and_keeps_the_parameters() -> None:
     assert (restarted.step, restarted.revision) == (0, 2)
     assert restarted.parameters == Parameters(variance=4.0, paused=True)
     assert Change.objects.get(epoch=new).position == 0.0
+
+
+@pytest.mark.parametrize("was_paused", [False, True])
+@pytest.mark.parametrize("paused", [None, False, True])
+def test_restart_begins_paused_or_running_as_asked(was_paused: bool, paused: bool | None) -> None:
+    motion = make_motion(step=500, paused=was_paused)
+
+    control.restart_motion(motion.pk, paused=paused)
+
+    motion.refresh_from_db()
+    expected = was_paused if paused is None else paused
+    assert (motion.step, motion.paused, motion.revision) == (0, expected, 2)
+    newest = Change.objects.get(motion=motion, revision=2)
+    assert (newest.step, newest.paused) == (0, expected)
+    first = Change.objects.get(motion=motion, revision=1)
+    begins = "restarted it: the 2nd path begins"
+    assert chronicle.deed(newest, first) == (f"{begins}, paused" if expected else begins)
 
 
 def test_restarts_within_a_second_have_different_epochs() -> None:

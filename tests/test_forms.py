@@ -137,6 +137,17 @@ def test_new_motion_is_made_and_shown(client: Client, ada: Any) -> None:
     assert motion.changes.get().by == ada
 
 
+def test_new_motion_waits_at_step_0_when_it_begins_paused(client: Client, ada: Any) -> None:
+    html = client.get("/motions/new/").content.decode()
+    assert re.search(r'<input type="checkbox" name="paused"[^>]*> <label[^>]*>Begin paused<', html)
+
+    page = client.post("/motions/new/", TYPED | {"paused": "on"}, follow=True).content.decode()
+
+    motion = Motion.objects.get()
+    assert motion.parameters == Parameters(variance=0.25, drift=-0.5, interval=2.0, paused=True)
+    assert '<p id="beginning" class="beginning" role="status">Paused at step 0. Press' in page
+
+
 def test_refused_motion_is_not_made_and_keeps_what_was_typed(client: Client) -> None:
     response = client.post("/motions/new/", TYPED | {"variance": "1e999", "title": ""})
 

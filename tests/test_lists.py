@@ -43,9 +43,10 @@ def sections(html: str) -> dict[str, list[str]]:
 
 
 def card(html: str, title: str) -> str:
-    """The words of one card, without tags, in one line."""
+    """The words of one card that are shown, without tags, in one line."""
     (found,) = (body for body in re.findall(r"<li .*?</li>", html, re.DOTALL) if title in body)
-    return " ".join(re.sub(r"<[^>]+>", " ", found).split())
+    shown = re.sub(r"<p[^>]* hidden>.*?</p>", "", found)
+    return " ".join(re.sub(r"<[^>]+>", " ", shown).split())
 
 
 def test_list_without_a_motion_says_so() -> None:
@@ -95,8 +96,10 @@ def test_admin_finds_in_the_list_what_others_find() -> None:
 
 def test_card_says_what_there_is_to_know() -> None:
     ada, ben = make_user("ada"), make_user("ben")
-    mine = make_own_motion(ada, title="Mine", visibility="private", variance=0.25, paused=True)
-    shared = make_own_motion(ben, title="Shared", drift=0.5)
+    mine = make_own_motion(
+        ada, title="Mine", visibility="private", variance=0.25, paused=True, step=1
+    )
+    shared = make_own_motion(ben, title="Shared", drift=0.5, step=1)
     people.set_role(shared.pk, ada, "controller")
     presence.write("p", {mine.pk: Audience({ada.pk: "ada"}, frozenset({"a", "b"}))})
 
@@ -111,7 +114,7 @@ def test_card_says_what_there_is_to_know() -> None:
 
 
 def test_card_offers_a_visitor_nothing_to_administer() -> None:
-    make_own_motion(make_user("ada"), title="Hers")
+    make_own_motion(make_user("ada"), title="Hers", step=1)
 
     assert card(get(), "Hers") == "Hers variance 1 · 2 steps/s 0 watching public by ada"
 
@@ -131,6 +134,16 @@ def test_card_holds_what_its_socket_needs() -> None:
     assert found.groups() == ("/ws/motions/near/", str(motion.epoch), "300", repr(start))
     sketch = figures.sketch(snapshot.timeline.positions(300, 500).tolist())
     assert f'<polyline points="{sketch}"/>' in html
+
+
+def test_card_of_a_motion_without_steps_says_so() -> None:
+    make_motion(title="Waiting", paused=True)
+    make_motion(title="Under way", step=1)
+
+    html = get()
+
+    assert card(html, "Waiting").startswith("Waiting No steps yet variance 1 · 2 steps/s · paused")
+    assert html.count('<p class="no-steps" hidden>') == 1
 
 
 def test_list_holds_no_seed() -> None:

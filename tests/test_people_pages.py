@@ -330,6 +330,23 @@ def test_restart_asks_first(motion: Motion) -> None:
     assert motion.changes.order_by("revision").last().by == user("ada")  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("was_paused", [False, True])
+def test_restart_offers_to_begin_paused(motion: Motion, was_paused: bool) -> None:
+    control.change_motion(motion.pk, values={"paused": was_paused}, under_policy=False)
+    html = as_("ada").get("/motions/hers/restart/").content.decode()
+    (box,) = re.findall(r'<input id="paused" type="checkbox"[^>]*>', html)
+    assert ("checked" in box) == was_paused
+
+    for sent, paused in ([], was_paused), (["no", "yes"], True), (["no"], False):
+        motion.refresh_from_db()
+        form = {"revision": motion.revision, "paused": sent}
+        as_("ada").post("/motions/hers/restart/", form)
+
+        epoch = motion.epoch
+        motion.refresh_from_db()
+        assert (motion.epoch > epoch, motion.step, motion.paused) == (True, 0, paused)
+
+
 @pytest.mark.parametrize(
     ("watching", "words"),
     [(0, "Nobody is watching"), (1, "1 person is watching"), (2, "2 people are watching")],

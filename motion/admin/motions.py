@@ -22,7 +22,15 @@ from .. import access, chronicle, control
 from ..access import Role
 from ..core.errors import NoSuchMotionError
 from ..core.parameters import LIMITS, NAMES
-from ..forms import Compared, ParameterField, TitleField, number_attributes, who_described
+from ..forms import (
+    BEGIN_PAUSED,
+    BEGIN_PAUSED_HELP,
+    Compared,
+    ParameterField,
+    TitleField,
+    number_attributes,
+    who_described,
+)
 from ..models import Change, Epoch, Membership, Motion
 from .people import InvitationInline, MemberInline
 from .readonly import isolate
@@ -48,6 +56,12 @@ class MotionForm(Compared, forms.ModelForm):
             name: forms.TextInput(attrs=number_attributes(name) | {"class": "vIntegerField"})
             for name in LIMITS
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is None and "paused" in self.fields:
+            self.fields["paused"].label = BEGIN_PAUSED
+            self.fields["paused"].help_text = BEGIN_PAUSED_HELP
 
     def clean_slug(self) -> str:
         slug: str = self.cleaned_data["slug"]
@@ -81,7 +95,7 @@ class MotionAdmin(admin.ModelAdmin):
     search_help_text = "Title, address, or the user name of the owner or a member."
     prepopulated_fields = {"slug": ["title"]}
     readonly_fields = ["live_page", "step", "realisation", "revision", "recent_changes"]
-    actions = ["pause", "resume", "restart"]
+    actions = ["pause", "resume", "restart", "restart_paused"]
     fieldsets = [
         (None, {"fields": [*DESCRIPTION, "live_page"]}),
         ("Parameters", {"fields": NAMES}),
@@ -221,9 +235,20 @@ class MotionAdmin(admin.ModelAdmin):
 
     @admin.action(description="Restart: a new path from zero", permissions=["change"])
     def restart(self, request: HttpRequest, motions: QuerySet[Motion]) -> None:
-        restart = partial(control.restart_motion, by=request.user, under_policy=False)
-        done = self._each(request, motions, restart)
-        self.message_user(request, f"{done} restarted.", messages.SUCCESS)
+        self._restart_all(request, motions, "restarted", paused=None)
+
+    @admin.action(description="Restart and begin paused", permissions=["change"])
+    def restart_paused(self, request: HttpRequest, motions: QuerySet[Motion]) -> None:
+        self._restart_all(request, motions, "restarted and paused at step 0", paused=True)
+
+    def _restart_all(
+        self, request: HttpRequest, motions: QuerySet[Motion], done: str, *, paused: bool | None
+    ) -> None:
+        restart = partial(
+            control.restart_motion, by=request.user, under_policy=False, paused=paused
+        )
+        count = self._each(request, motions, restart)
+        self.message_user(request, f"{count} {done}.", messages.SUCCESS)
 
     def _change_all(
         self, request: HttpRequest, motions: QuerySet[Motion], done: str, *, paused: bool

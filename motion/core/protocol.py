@@ -39,9 +39,10 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class Restart:
-    """Asks for a new epoch."""
+    """Asks for a new epoch; `paused` None: it begins as the motion is, running or paused."""
 
     revision: int | None = None
+    paused: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,8 +128,9 @@ def _change(fields: dict[str, Any]) -> Change:
 
 
 def _restart(fields: dict[str, Any]) -> Restart:
-    _only(fields, "revision")
-    return Restart(revision=_revision(fields.get("revision")))
+    _only(fields, "revision", "paused")
+    paused = None if (given := fields.get("paused")) is None else bool(checked("paused", given))
+    return Restart(revision=_revision(fields.get("revision")), paused=paused)
 
 
 def _sync(fields: dict[str, Any]) -> Sync:

@@ -51,9 +51,14 @@ def restart_motion(request: HttpRequest, slug: str) -> HttpResponse:
     """Asks first; a new path begins at zero."""
     motion = gate.administered(request, slug).motion
     if request.method == "POST":
-        with refusals(request, "A new path began at zero."):
+        paused = {"yes": True, "no": False}.get(request.POST.get("paused", ""))
+        done = "A new path waits at step 0." if paused else "A new path began at zero."
+        with refusals(request, done):
             control.restart_motion(
-                motion.pk, by=request.user, expected_revision=_sent(request, "revision")
+                motion.pk,
+                by=request.user,
+                expected_revision=_sent(request, "revision"),
+                paused=paused,
             )
         return redirect(motion)
     return render(request, "motion/restart.html", {"motion": motion, "watching": _watching(motion)})

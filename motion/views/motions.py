@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from .. import figures, history
+from .. import chronicle, figures, history
 from ..core import protocol
 from ..core.parameters import LIMITS
 from ..glances import read_glances
@@ -46,6 +46,7 @@ def motion(request: HttpRequest, slug: str) -> HttpResponse:
         "written": {name: f"{state[name]:.12g}" for name in LIMITS},
         "ordinal": ordinal,
         "sketch": _sketch(sight.motion),
+        "beginning": chronicle.describe_beginning(state),
         "page": {"figure": figures.figure(), "state": state, "ordinal": ordinal},
         **_addresses(sight),
     }

@@ -29,6 +29,7 @@ export class Controls {
     this.pause = find("pause");
     this.restart = find("restart");
     this.dialog = find("restart-dialog");
+    this.beginsPaused = find("restart-paused");
     this.note = find("note");
     this.latest = find("latest");
     this.change = throttle((values) => send({ type: "change", ...values }), SEND_EVERY_MS);
@@ -84,7 +85,10 @@ export class Controls {
       if (detail > 1 || !this.#state) return;
       this.#command({ type: "change", paused: !this.#state.paused });
     });
-    this.restart.addEventListener("click", () => this.dialog.showModal());
+    this.restart.addEventListener("click", () => {
+      this.beginsPaused.checked = Boolean(this.#state?.paused);
+      this.dialog.showModal();
+    });
     this.dialog.addEventListener("close", () => this.#restarted());
   }
 
@@ -139,9 +143,11 @@ export class Controls {
     const agreed = this.dialog.returnValue === "restart";
     this.dialog.returnValue = "";
     // The revision, so that two who agree at the same moment restart it once.
-    if (agreed && this.#state) {
-      this.#command({ type: "restart", revision: this.#state.revision });
-    }
+    if (!agreed || !this.#state) return;
+    const { revision, paused } = this.#state;
+    const { checked } = this.beginsPaused;
+    // Said only where it differs: a server of the version before refuses a field that it does not know.
+    this.#command({ type: "restart", revision, ...(checked === paused ? {} : { paused: checked }) });
   }
 
   /** Whoever is asked about a path that somebody else has just ended need not answer. */

@@ -1,6 +1,7 @@
 // The page: one socket, one path, my view of it, and what ties them together.
 
 import { AT_FIRST, fromQuery, toQuery } from "./address.js";
+import { describeBeginning } from "./beginning.js";
 import { pausedBy } from "./changes.js";
 import { setServerClock } from "./clock.js";
 import { Controls } from "./controls.js";
@@ -265,6 +266,16 @@ class Page {
     writeText(this.find("status"), text);
     writeText(this.find("announcement"), said);
     this.find("status").parentElement.dataset.tone = tone;
+    if (this.link.state) this.showBeginning();
+  }
+
+  /** Why there is no line yet. */
+  showBeginning() {
+    const { state } = this.link;
+    const text = this.look.scene.isLive ? describeBeginning(state, this.series.last, this.phase === "live") : "";
+    const place = this.find("beginning");
+    writeText(place, text);
+    place.hidden = !text;
   }
 
   sentence() {

@@ -74,6 +74,7 @@ export class Miniature {
     const { state, viewers } = this.link;
     const shown = picture(this.series);
     sketch(this.#find("polyline"), shown, shown.yRange);
+    this.#find(".no-steps").hidden = this.series.last > 0;
     if (viewers) writeText(this.#find(".watching"), `${count(viewers.count)} watching`);
     if (!state) return;
     writeText(this.#find("h3 a"), state.title);

@@ -33,6 +33,7 @@ export class Toolbar {
     this.find("follow").classList.toggle("primary", !isLive || mode === "fixed");
     this.find("my-reset").hidden = origin === null;
     this.find("replay").hidden = replay !== null;
+    this.find("replay").disabled = scene.series.last === 0; // there is nothing to play
     this.#showFreeze(scene);
   }
 

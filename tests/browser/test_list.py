@@ -218,6 +218,38 @@ def test_settings_are_said_alike(modules: Page, parameters: Parameters) -> None:
     assert said == chronicle.settings_in_words(parameters)
 
 
+WAITING = {"step": 0, "paused": True, "interval": 0.5, "can_control": False}
+PEOPLE = {"by": None, "owner": None, "controllers": []}
+
+
+@pytest.mark.parametrize(
+    ("state", "text"),
+    [
+        ({"step": 1}, ""),
+        ({"can_control": True}, "Paused at step 0. Press Resume to begin."),
+        ({"owner": "Ada"}, "This path has not begun yet; waiting for Ada."),
+        ({"owner": "Ada", "by": "root"}, "This path has not begun yet; waiting for Ada."),
+        (
+            {"owner": "Ada", "by": "Ben", "controllers": ["Ben"]},
+            "This path has not begun yet; waiting for Ben.",
+        ),
+        ({"by": "root"}, "This path has not begun yet; waiting for root."),
+        ({}, "This path has not begun yet."),
+        ({"paused": False}, ""),
+        (
+            {"paused": False, "interval": 90.5},
+            "No steps yet: the first comes within 90.5 s.",
+        ),
+    ],
+)
+def test_beginning_is_described_alike(modules: Page, state: dict[str, Any], text: str) -> None:
+    script = "async (state) => (await import('/beginning.js')).describeBeginning(state, 0, true)"
+
+    described = modules.evaluate(script, WAITING | PEOPLE | state)
+
+    assert described == chronicle.describe_beginning(WAITING | PEOPLE | state) == text
+
+
 @pytest.mark.parametrize("steps", [1, 2, 50, 200])
 def test_path_is_sketched_alike(modules: Page, steps: int) -> None:
     positions = np.random.default_rng(7).normal(size=steps).cumsum().tolist()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
-from tests.browser.motion_page import ranges, until, wait_drawn
+from tests.browser.motion_page import drawn, ranges, until, wait_drawn
 from tests.browser.visitors import Visitors
 from tests.servers import Daphne, Site, wait_for
 from tests.stage import make_motions, shell, sign_in
@@ -21,7 +21,7 @@ MOTIONS = (
     *("missed", "renamed", "ended", "crowded", "dragged", "outlived"),
 )
 HANDED = ("handed", "kept-back", "unreached")
-OWNED = ("named", "told", "hidden", *HANDED)
+OWNED = ("named", "told", "hidden", "waiting", *HANDED)
 
 MARKS = """() => {
   const { data, layout } = document.getElementById("chart");
@@ -39,6 +39,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     make_motions(site, **dict.fromkeys(MOTIONS, STILL))
     make_motions(site, **dict.fromkeys(HANDED, STILL | {"control": "controllers"}))
     make_motions(site, hidden=STILL | {"visibility": "private"})
+    make_motions(site, waiting={"paused": True, "interval": 0.1, "control": "controllers"})
     shell(
         site,
         "ada, ben = make_user('ada'), make_user('ben')",
@@ -63,7 +64,7 @@ def sessions(daphne: Daphne) -> dict[str, str]:
 def open_motion(visitors: Visitors, daphne: Daphne, sessions: dict[str, str]) -> Open:
     """Somebody new on a motion's page, signed in as `name` where one is given."""
 
-    def open_motion(slug: str, name: str = "", *, chart: bool = False) -> Page:
+    def open_motion(slug: str, name: str = "", *, chart: bool = False, last: int = 40) -> Page:
         page = visitors.arrive(chart=chart)
         if name:
             page.context.add_cookies(
@@ -71,7 +72,7 @@ def open_motion(visitors: Visitors, daphne: Daphne, sessions: dict[str, str]) ->
             )
         visitors.visit(page, f"{daphne.url}/motions/{slug}/")
         if chart:
-            wait_drawn(page, 40)
+            wait_drawn(page, last)
         expect(page.locator("#people")).to_be_visible()
         return page
 
@@ -298,6 +299,31 @@ def test_changes_missed_while_away_are_told_on_return(
     expect(sentences(page)).to_have_count(3)
     expect(sentences(page)).to_have_text(sentences(other).all_inner_texts())
     marks(page, 1)
+
+
+def test_motion_that_begins_paused_says_what_it_waits_for(open_motion: Open) -> None:
+    owner = open_motion("waiting", "ada", chart=True, last=0)
+    guest = open_motion("waiting")
+    assert drawn(owner) == {0: 0.0}
+    for page, text in (
+        (owner, "Paused at step 0. Press Resume to begin."),
+        (guest, "This path has not begun yet; waiting for ada."),
+    ):
+        expect(page.locator("#beginning")).to_have_text(text)
+        expect(page.locator("#beginning")).to_be_visible()
+    expect(owner.locator("#replay")).to_be_disabled()
+
+    owner.locator("#pause").click()
+
+    for page in (owner, guest):
+        expect(page.locator("#beginning")).to_be_hidden()
+    expect(owner.locator("#replay")).to_be_enabled()
+    owner.get_by_role("button", name="Restart…").click()
+    expect(owner.get_by_label("Begin paused")).not_to_be_checked()
+    owner.get_by_label("Begin paused").check()
+    owner.get_by_role("dialog").get_by_role("button", name="Restart").click()
+    expect(guest.locator("#beginning")).to_be_visible()
+    expect(guest.locator("#step")).to_have_text("0")
 
 
 def test_newest_eight_changes_are_listed(open_motion: Open) -> None:

@@ -41,6 +41,8 @@ def refusal(text):
         ('{"type": "change", "interval": 0.02}', Change(values={"interval": 0.02})),
         ('{"type": "restart"}', Restart()),
         ('{"type": "restart", "revision": 0}', Restart(revision=0)),
+        ('{"type": "restart", "paused": true}', Restart(paused=True)),
+        ('{"type": "restart", "revision": 3, "paused": false}', Restart(revision=3, paused=False)),
         ('{"type": "sync", "epoch": 1800000000, "step": 41}', Sync(epoch=1800000000, step=41)),
         (' {"step": 0, "epoch": 1, "type": "\\u0073ync"}\n', Sync(epoch=1, step=0)),
     ],
@@ -151,9 +153,11 @@ def test_change_to_a_bad_number_is_refused(name, value):
     assert frame["message"].startswith(f"The {name} must be a number from ")
 
 
+@pytest.mark.parametrize("kind", ["change", "restart"])
 @pytest.mark.parametrize("value", ["null", "0", "1", '"true"', "[]", "NaN"])
-def test_pause_that_is_not_a_boolean_is_refused(value):
-    assert refusal(f'{{"type": "change", "paused": {value}}}')["code"] == "invalid"
+def test_pause_that_is_not_a_boolean_is_refused(kind, value):
+    if (kind, value) != ("restart", "null"):  # which leaves the pause as it is
+        assert refusal(f'{{"type": "{kind}", "paused": {value}}}')["code"] == "invalid"
 
 
 @pytest.mark.parametrize(
