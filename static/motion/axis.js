@@ -1,7 +1,7 @@
 // Where a step lies on the x axis a person chose: by its number, by the time the motion had run,
 // or by the clock on the wall. Pure.
 
-import { clock, count } from "./format.js";
+import { clock, count, counted } from "./format.js";
 import { Rising } from "./rising.js";
 import { wallClock } from "./zone.js";
 
@@ -223,7 +223,7 @@ function read(changes) {
 // --- words ---
 
 const numbered = (steps, origin) =>
-  origin === null ? `step ${count(steps)}` : `${count(steps)} steps since my reset`;
+  origin === null ? `step ${count(steps)}` : `${counted(steps, "step")} since my reset`;
 
 const cutOff = ({ length, 0: oldest }) =>
   length

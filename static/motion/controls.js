@@ -1,4 +1,4 @@
-// The card "Everyone's motion": shows the shared state truthfully, and sends what a hand sets.
+// The card "For everyone": shows the shared state truthfully, and sends what a hand sets.
 
 import { count, isolated, plain } from "./format.js";
 import { Hold } from "./hold.js";
@@ -40,7 +40,7 @@ export class Controls {
   show(state) {
     this.#withdraw(state);
     this.#state = state;
-    writeText(this.pause, state.paused ? "Resume" : "Pause");
+    writeText(this.pause, state.paused ? "Resume for everyone" : "Pause for everyone");
     for (const name of ["drift", "interval"]) this.#fill(name);
     if (this.#isTouched()) setTimeout(() => this.#settle(), SETTLE_MS);
     else this.#showVariance(state.variance);
@@ -154,7 +154,7 @@ export class Controls {
   #withdraw({ epoch, by }) {
     if (!this.dialog.open || epoch === this.#state?.epoch) return;
     this.dialog.close("");
-    this.say(`${isolated(by ?? "Somebody")} has just restarted it.`);
+    this.say(`${isolated(by ?? "Somebody")} has just restarted the motion.`);
   }
 
   #command(message) {

@@ -3,6 +3,7 @@
 import { Chart } from "./chart.js";
 import { marked } from "./marks.js";
 import { Note } from "./note.js";
+import { ordinal } from "./ordinal.js";
 import { Overview } from "./overview.js";
 import { Player } from "./player.js";
 import { sketch } from "./sketch.js";
@@ -115,7 +116,7 @@ export class Drawing {
       at: replay.at(now),
       playing: replay.playing,
       interval: this.link.state.interval,
-      words: past === null ? "Played again; the motion goes on." : `Path ${past}, played again.`,
+      words: `Replay${past === null ? "" : ` of the ${ordinal(past)} path`}. The live motion continues.`,
     });
   }
 

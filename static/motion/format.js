@@ -12,6 +12,9 @@ const grouped = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 /** 14402 → "14,402". */
 export const count = (value) => grouped.format(value).replace("-", MINUS);
 
+/** "1 step", "1,204 steps". */
+export const counted = (value, noun) => `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
+
 /** −0.1125 → "−0.113"; with `sign`, 0.775 → "+0.775". Zero has no sign, nor what rounds to it. */
 export function decimal(value, digits = 3, sign = false) {
   const size = Math.abs(value);

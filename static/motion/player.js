@@ -43,9 +43,8 @@ export class Player {
     writeAttribute(this.head, "min", first);
     writeAttribute(this.head, "max", last);
     if (!this.hold.isHeld) this.head.value = at;
-    const label = playing ? "Pause" : at >= last ? "Play again" : "Play";
+    const label = playing ? "Pause replay" : at >= last ? "Play again" : "Play";
     writeText(this.button, label);
-    writeAttribute(this.button, "aria-label", `${label} (replay)`); // the other pause is everyone's
     writeText(this.words, words);
     const place = inWords(at, last);
     writeText(this.place, place);

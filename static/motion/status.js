@@ -1,6 +1,6 @@
 // The state of the page as a sentence, always in the same place. Pure.
 
-import { count, isolated, plain } from "./format.js";
+import { count, counted, isolated, plain } from "./format.js";
 import { ordinal } from "./ordinal.js";
 import { CLOSE } from "./protocol.js";
 
@@ -23,12 +23,14 @@ export function sentence(given) {
 /** Such words of a view (scene.js) that shows something else than the moving edge, or null. */
 export function looking({ isLive, isFrozen, past, replay, behind }) {
   if (isLive) return null;
-  const late = behind === Infinity ? ", and restarted since" : `, ${count(behind)} steps behind`;
-  if (isFrozen) return { text: `View frozen${late}`, tone: "warn", said: "View frozen" };
-  const text = replay
-    ? "Played again; the motion goes on"
-    : `The ${ordinal(past)} path; the motion goes on`;
+  if (isFrozen) return { text: frozen(behind), tone: "warn", said: "View frozen" };
+  const text = `${replay ? "Replay" : `Earlier path (${ordinal(past)})`}. The live motion continues.`;
   return { text, tone: "warn", said: text };
+}
+
+function frozen(behind) {
+  if (behind === Infinity) return "Frozen; the motion was restarted since then";
+  return `View frozen, ${counted(behind, "step")} behind`;
 }
 
 function worded({ phase, now, retryAt, code, state, standstillMs, pausedBy, looks, past }) {
@@ -75,8 +77,8 @@ function live(state, standstillMs, pausedBy) {
   }
   if (standstillMs > Math.max(PATIENCE_MS, 3_000 * state.interval + 2_000)) {
     const seconds = plain(Math.floor(standstillMs / 1_000));
-    const said = "Worker not answering";
-    return { text: `${said}: no step for ${seconds} s`, tone: "bad", said };
+    const said = "No new steps; the server is not answering";
+    return { text: `No new steps for ${seconds} s; the server is not answering`, tone: "bad", said };
   }
   return LIVE;
 }

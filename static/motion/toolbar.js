@@ -1,8 +1,7 @@
 // The buttons over the chart, and the menu that holds some of them on a narrow screen.
 
-import { count } from "./format.js";
 import { toggleBand, toggleChanges } from "./switches.js";
-import { writeAttribute, writeText } from "./write.js";
+import { writeAttribute } from "./write.js";
 
 const CHANGES = {
   follow: (scene) => scene.follow(),
@@ -24,7 +23,7 @@ export class Toolbar {
   }
 
   show(scene) {
-    const { isLive, replay, band, showsChanges } = scene;
+    const { isLive, past, replay, band, showsChanges } = scene;
     const { mode, origin } = scene.view;
     this.#light("follow", isLive && mode === "follow");
     this.#light("all", mode === "all");
@@ -34,16 +33,8 @@ export class Toolbar {
     this.find("my-reset").hidden = origin === null;
     this.find("replay").hidden = replay !== null;
     this.find("replay").disabled = scene.series.last === 0; // there is nothing to play
-    this.#showFreeze(scene);
-  }
-
-  #showFreeze({ isFrozen, past, replay, behind }) {
     this.find("freeze").hidden = past !== null || replay !== null;
-    this.#light("freeze", isFrozen);
-    writeText(this.find("freeze-word"), isFrozen ? "Frozen" : "Freeze");
-    this.find("freeze-what").hidden = isFrozen;
-    this.find("behind").hidden = !isFrozen;
-    writeText(this.find("behind"), behind === Infinity ? "restarted" : `+${count(behind)}`);
+    this.#light("freeze", scene.isFrozen);
   }
 
   #light(id, isOn) {
@@ -59,7 +50,7 @@ export class Toolbar {
     else this.find("plot").requestFullscreen?.();
   }
 
-  /** It goes once something else is done, but for the choices that belong to it. */
+  /** Close it on any click outside, except on the fields that unfold with it. */
   #listenToMenu() {
     const button = this.find("more-tools");
     const open = (isOpen) => {

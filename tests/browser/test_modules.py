@@ -180,13 +180,13 @@ LIVE = {"phase": "live", "now": 0, "state": STATE, "standstillMs": 0}
         ({"phase": "waiting", "now": 0, "retryAt": 900, "code": 1006}, "Reconnecting in 1 s"),
         (LIVE, "Live"),
         (LIVE | {"standstillMs": 4_900}, "Live"),
-        (LIVE | {"standstillMs": 7_000}, "Worker not answering: no step for 7 s"),
+        (LIVE | {"standstillMs": 7_000}, "No new steps for 7 s; the server is not answering"),
         (LIVE | {"standstillMs": 7_000, "state": STATE | {"interval": 2}}, "Live"),
         (LIVE | {"standstillMs": 7_000, "state": STATE | {"paused": True}}, "Paused, for everyone"),
         (LIVE | {"phase": "polling"}, "No live connection: updated every 2 s"),
         (
             LIVE | {"phase": "polling", "standstillMs": 7_000},
-            "Worker not answering: no step for 7 s",
+            "No new steps for 7 s; the server is not answering",
         ),
         (
             LIVE | {"phase": "polling", "state": STATE | {"paused": True}},
@@ -217,7 +217,7 @@ def test_view_of_earlier_steps_is_no_live_one(modules: Page) -> None:
     ("given", "text"),
     [
         ({"state": STATE | {"paused": True}}, "Paused, for everyone"),
-        ({"standstillMs": 7_000}, "Worker not answering: no step for 7 s"),
+        ({"standstillMs": 7_000}, "No new steps for 7 s; the server is not answering"),
         ({"phase": "polling"}, "No live connection: updated every 2 s"),
         ({"phase": "connecting"}, "Connecting…"),
         ({"past": None}, "Live"),
@@ -366,9 +366,10 @@ VIEW_OF = {"isLive": False, "isFrozen": False, "past": None, "replay": None, "be
     ("scene", "said", "text"),
     [
         ({"isFrozen": True}, "View frozen", "View frozen, 1,204 steps behind"),
-        ({"past": 2}, *["The 2nd path; the motion goes on"] * 2),
-        ({"replay": {}}, *["Played again; the motion goes on"] * 2),
-        ({"replay": {}, "past": 2}, *["Played again; the motion goes on"] * 2),
+        ({"isFrozen": True, "behind": 1}, "View frozen", "View frozen, 1 step behind"),
+        ({"past": 2}, *["Earlier path (2nd). The live motion continues."] * 2),
+        ({"replay": {}}, *["Replay. The live motion continues."] * 2),
+        ({"replay": {}, "past": 2}, *["Replay. The live motion continues."] * 2),
     ],
 )
 def test_another_view_than_the_moving_edge_is_told(
@@ -383,7 +384,9 @@ def test_frozen_view_of_a_path_that_ended_says_so(modules: Page) -> None:
     frozen = VIEW_OF | {"isFrozen": True}
     body = "return m.looking({ ...a, behind: Infinity }).text"
 
-    assert evaluate(modules, "status", body, frozen) == "View frozen, and restarted since"
+    assert (
+        evaluate(modules, "status", body, frozen) == "Frozen; the motion was restarted since then"
+    )
 
 
 def test_moving_edge_leaves_the_sentence_to_the_motion(modules: Page) -> None:

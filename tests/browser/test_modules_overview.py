@@ -290,7 +290,7 @@ def test_strip_is_let_go_when_the_release_is_lost(page: Page, name: str) -> None
 
 
 def test_way_back_to_the_newest_steps(page: Page) -> None:
-    live = page.get_by_role("button", name="Live")
+    live = page.get_by_role("button", name="Go live")
 
     live.click()
     page.mouse.dblclick(x(8_000), MIDDLE)

@@ -201,7 +201,7 @@ def told(bar: Page) -> list[Any]:
 
 def test_bar_says_which_path_and_which_step(bar: Page) -> None:
     expect(bar.locator("#player p")).to_have_text("2nd path step 1,204 of 14,402")
-    head = bar.get_by_role("slider", name="Step that is shown")
+    head = bar.get_by_role("slider", name="Step of the replay")
     expect(head).to_have_attribute("aria-valuetext", "step 1,204 of 14,402")
     assert head.input_value() == "1204"
 
@@ -213,14 +213,14 @@ def test_bar_says_which_path_and_which_step(bar: Page) -> None:
     ("at", "playing", "label", "does"),
     [
         (1_204, False, "Play", "play"),
-        (1_204, True, "Pause", "pause"),
+        (1_204, True, "Pause replay", "pause"),
         (14_402, False, "Play again", "play"),
     ],
 )
 def test_bar_plays_and_pauses(bar: Page, at: int, playing: bool, label: str, does: str) -> None:
     show(bar, at=at, playing=playing)
 
-    bar.get_by_role("button", name=f"{label} (replay)", exact=True).click()
+    bar.get_by_role("button", name=label, exact=True).click()
     bar.keyboard.press("Space")
     bar.focus("#player-head")
     bar.keyboard.press("Space")

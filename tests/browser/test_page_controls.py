@@ -185,7 +185,7 @@ def test_bad_value_is_told_beside_its_field_and_not_sent(
     sent = commands_of(page, "change")
     visitors.visit(page, f"{daphne.url}/motions/still/")
     expect(page.locator("#pause")).to_be_enabled()
-    page.get_by_text("Drift and pace").click()
+    page.get_by_text("Drift and speed").click()
 
     for name, (bad, said) in BAD.items():
         field, error = page.locator(f"#{name}"), page.locator(f"#{name}-error")
@@ -217,7 +217,7 @@ def test_field_somebody_types_in_is_left_alone(open_motion: Any) -> None:
 
 def test_number_fields_take_a_decimal_comma(open_motion: Any, site: Site) -> None:
     page = open_motion("comma")
-    page.get_by_text("Drift and pace").click()
+    page.get_by_text("Drift and speed").click()
 
     for name, typed, value in [
         ("variance", "0,5", 0.5),
@@ -327,19 +327,19 @@ def test_slider_says_beyond_its_end_and_a_key_returns_to_it(
     assert [message["variance"] for message in sent] == [5, 2, 5, 2, 5, 2, 1.9]
 
 
-# --- drift, pace, pause --------------------------------------------------------------------
+# --- drift, speed, pause -------------------------------------------------------------------
 
 
-def test_drift_and_pace_show_everywhere(open_motion: Any, site: Site) -> None:
+def test_drift_and_speed_show_everywhere(open_motion: Any, site: Site) -> None:
     mine, other = open_motion("tilted"), open_motion("tilted")
-    mine.get_by_text("Drift and pace").click()
-    other.get_by_text("Drift and pace").click()
+    mine.get_by_text("Drift and speed").click()
+    other.get_by_text("Drift and speed").click()
 
-    mine.get_by_label("Drift of a step").fill("-0.25")
+    mine.get_by_label("Drift per step").fill("-0.25")
     mine.get_by_label("Seconds between steps").fill("0.125")
     mine.keyboard.press("Tab")
 
-    expect(other.get_by_label("Drift of a step")).to_have_value("-0.25")
+    expect(other.get_by_label("Drift per step")).to_have_value("-0.25")
     expect(other.get_by_label("Seconds between steps")).to_have_value("0.125")
     expect(other.locator("#law")).to_have_text("N(−0.25, 1)")
     assert stored(site, "tilted", "drift") == -0.25
@@ -357,7 +357,7 @@ def test_pause_and_resume_are_shared(open_motion: Any, site: Site) -> None:
 
     for page in (mine, other):
         expect(status(page)).to_have_text(PAUSED)
-        expect(page.locator("#pause")).to_have_text("Resume")
+        expect(page.locator("#pause")).to_have_text("Resume for everyone")
     last = site.frontier("stopped")[1]
     assert max(wait_drawn(mine, last)) == max(wait_drawn(other, last)) == last
 
@@ -370,7 +370,7 @@ def test_double_click_pauses_once(open_motion: Any, site: Site) -> None:
     for click_count in (1, 2):
         page.mouse.down(click_count=click_count)
         page.mouse.up(click_count=click_count)
-        expect(page.locator("#pause")).to_have_text("Resume")
+        expect(page.locator("#pause")).to_have_text("Resume for everyone")
 
     page.locator("#variance").fill("0.9")  # a change that comes after whatever the clicks sent
     page.keyboard.press("Enter")
@@ -459,7 +459,7 @@ def test_restart_leaves_who_looks_at_the_past_there_but_for_who_restarts(
     expect(mine.locator("#step")).to_have_text("0")
     expect(mine.locator("#follow")).to_have_attribute("aria-pressed", "true")
     expect(status(mine)).to_have_text(PAUSED)
-    expect(status(other)).to_have_text("View frozen, and restarted since")
+    expect(status(other)).to_have_text("Frozen; the motion was restarted since then")
     other.locator("#follow").click()
     expect(status(other)).to_have_text(PAUSED)
 
@@ -473,7 +473,7 @@ def test_question_about_a_path_that_somebody_ended_is_withdrawn(open_motion: Any
     other.get_by_role("dialog").get_by_role("button", name="Restart").click()
 
     expect(mine.get_by_role("dialog")).to_be_hidden()
-    expect(mine.locator("#note")).to_have_text("Somebody has just restarted it.")
+    expect(mine.locator("#note")).to_have_text("Somebody has just restarted the motion.")
 
 
 def test_restart_of_what_somebody_changed_meanwhile_is_refused(

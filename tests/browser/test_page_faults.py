@@ -131,7 +131,7 @@ def test_worker_that_does_not_answer_is_told_and_forgotten(
     site.env["EMBEDDED_WORKER"] = "off"
     restart(site, daphne)
 
-    expect(status(page)).to_contain_text("Worker not answering: no step for", timeout=30_000)
+    expect(status(page)).to_contain_text("No new steps for", timeout=30_000)
     answered = pongs(page)
     until(page, lambda: pongs(page) > answered, "a further pong")
 

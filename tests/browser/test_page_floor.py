@@ -95,7 +95,7 @@ def test_page_works_whole_when_the_browser_is_of_early_2022(
     expect(page.locator("#variance-label")).to_have_text("Variance: 1.5")
     expect(page.locator("#changes-list li")).not_to_have_count(0)
     page.locator("#freeze").click()
-    expect(page.locator("#freeze-word")).to_have_text("Frozen")
+    expect(page.locator("#freeze")).to_have_attribute("aria-pressed", "true")
 
     page.locator("#theory").scroll_into_view_if_needed()
     expect(page.locator("#theory-histogram-verdict")).not_to_be_empty()
@@ -185,11 +185,7 @@ def test_buttons_over_the_chart_stay_in_their_card_at_every_width(
 
     for is_full in (False, True):
         if is_full:  # all that the row may hold
-            page.evaluate(
-                "document.getElementById('my-reset').hidden = false;"
-                "document.getElementById('behind').hidden = false;"
-                "document.getElementById('behind').textContent = '+12,345';"
-            )
+            page.evaluate("document.getElementById('my-reset').hidden = false")
         for width in (*range(320, 1_180, 60), *range(1_180, 1_400, 20), 1_600):
             page.set_viewport_size({"width": width, "height": 800})
             if names := page.evaluate(ASTRAY):

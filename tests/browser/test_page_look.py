@@ -129,7 +129,7 @@ def test_phone_shows_the_path_and_its_control_at_once(visitors: Visitors, url: s
 def test_phone_has_targets_for_fingers(visitors: Visitors, url: str) -> None:
     page = visitors.open(url, **PHONE)
     wait_drawn(page)
-    page.get_by_text("Drift and pace").tap()
+    page.get_by_text("Drift and speed").tap()
     page.get_by_role("button", name="More").tap()
     expect(page.get_by_role("button", name="Reset my view")).to_be_visible()
 
@@ -177,7 +177,7 @@ def test_long_title_makes_nothing_scroll_sideways(
 def test_everything_operable_has_a_name(visitors: Visitors, url: str) -> None:
     page = visitors.open(url)
     wait_drawn(page)
-    page.get_by_text("Drift and pace").click()
+    page.get_by_text("Drift and speed").click()
 
     nodes = named_nodes(page)
 

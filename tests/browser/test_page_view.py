@@ -15,6 +15,7 @@ from tests.browser.motion_page import (
     middle_of,
     ranges,
     read_view,
+    status,
     titles,
     until,
     wait_drawn,
@@ -83,13 +84,13 @@ def test_drag_pans_and_survives_updates(page: Page) -> None:
 
 
 def test_status_says_which_earlier_steps_are_in_view(page: Page) -> None:
-    status, go_live = page.locator("#status"), page.get_by_role("button", name="Go live")
+    sentence, go_live = page.locator("#status"), page.locator("#follow")
     expect_live(page)
 
     for _ in range(9):
         page.locator("#chart").press("ArrowLeft")
 
-    expect(status).to_have_text(re.compile(r"^Viewing steps \d+ to \d+$"))
+    expect(sentence).to_have_text(re.compile(r"^Viewing steps \d+ to \d+$"))
     expect(page.locator(".pill")).to_have_attribute("data-tone", "quiet")
     go_live.click()
     expect_live(page)
@@ -227,11 +228,13 @@ COUNT_DRAWINGS = """() => {
 
 def test_view_in_which_nothing_moves_is_not_drawn_again(page: Page) -> None:
     page.locator("#freeze").click()
-    behind = page.locator("#behind")
-    expect(behind).to_have_text(re.compile(r"\+3\d"))  # after 1.5 s the last small move is drawn
+    behind = status(page)
+    expect(behind).to_contain_text(
+        re.compile(r"frozen, 3\d ")
+    )  # after 1.5 s the last small move is drawn
     page.evaluate(COUNT_DRAWINGS)
 
-    expect(behind).to_have_text(re.compile(r"\+4\d"))
+    expect(behind).to_contain_text(re.compile(r"frozen, 4\d "))
 
     assert page.evaluate("drawings") == 0
     page.locator("#freeze").click()
