@@ -68,6 +68,12 @@ def test_example_runs(recipe: dict[str, Any]) -> None:
     assert second == pytest.approx(changed + 0.5 * (end - changed), rel=1e-9)
 
 
+def test_recipe_is_that_of_the_page() -> None:
+    page = (ROOT / "templates" / "motion" / "recipe.py.txt").read_text()
+
+    assert page.startswith("{% autoescape off %}" + RECIPE)
+
+
 def test_recipe_is_short() -> None:
     lines = [line for line in RECIPE.splitlines() if line.strip()]
 

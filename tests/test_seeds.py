@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
+import re
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +16,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from motion import control, people
+from motion.core.timeline import AGREEMENT, Timeline
 from motion.models import Epoch, Motion
 from motion.views import reproduce
 from tests.factories import make_motion, make_own_motion, make_user
@@ -53,6 +59,59 @@ def test_owner_sees_the_seeds_of_all_paths(owner: Any, motion: Motion) -> None:
     assert [str(epoch.seed) in told for epoch in Epoch.objects.all()] == [True, True]
     assert "700 steps" in told
     assert response["Cache-Control"] == "private, no-store"
+
+
+@pytest.mark.parametrize(("ordinal", "inline"), [(1, 100), (2, 100), (1, 1)])
+def test_program_on_the_page_gives_the_path(
+    owner: Any,
+    motion: Motion,
+    ordinal: int,
+    inline: int,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setattr(reproduce, "PROGRAM_CHANGES", inline)
+    Motion.objects.filter(pk=motion.pk).update(step=3)
+    epoch = Epoch.objects.get(ordinal=ordinal)
+    query = f"?epoch={epoch.number}" if ordinal == 1 else ""
+    text = client_of(owner).get(f"/motions/owned/reproduce/{query}").content.decode()
+    (program,) = re.findall(r'<code id="program">(.*?)</code>', text, re.DOTALL)
+    assert f"seed = {epoch.seed}\n" in program
+    if inline == 1:
+        file = client_of(owner).get(f"/motions/owned/reproduce/changes.csv?epoch={epoch.number}")
+        name = file["Content-Disposition"].split('"')[1]
+        (tmp_path / name).write_text(body_of(file))
+
+    run = subprocess.run(
+        [sys.executable, "-I", "-c", html.unescape(program)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    printed = [line.split() for line in run.stdout.splitlines()]
+    first, last = (691, 700) if ordinal == 1 else (0, 3)
+    regimes = tuple(change.regime for change in epoch.changes.all())
+    timeline = Timeline(epoch.seed, regimes, epoch.algorithm)
+    assert [int(step) for step, _ in printed] == list(range(first, last + 1))
+    for step, position in printed:
+        difference = abs(float(position) - timeline.position(int(step)))
+        assert difference <= AGREEMENT * timeline.scale(int(step))
+
+
+@pytest.mark.parametrize("query", ["epoch=5", "epoch=x", "epoch=-1"])
+def test_page_of_seeds_knows_its_own_paths_alone(owner: Any, motion: Motion, query: str) -> None:
+    assert client_of(owner).get(f"/motions/owned/reproduce/?{query}").status_code == 404
+
+
+def test_page_of_seeds_has_no_program_for_an_unknown_algorithm(owner: Any, motion: Motion) -> None:
+    Epoch.objects.filter(ordinal=2).update(algorithm=2)
+
+    text = page(client_of(owner)).content.decode()
+
+    assert "algorithm version 2, which this server cannot compute" in text
+    assert 'id="program"' not in text
 
 
 @pytest.mark.parametrize("piece", [1, 2, 1_000])

@@ -12,20 +12,28 @@ from typing import Any, Final
 from asgiref.sync import sync_to_async
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import (
+    Http404,
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
     StreamingHttpResponse,
 )
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
+from ..core.brownian import ALGORITHM
 from ..models import Change, Epoch, Motion
 from . import gate
 from .path import found_epoch, in_plain_text, parse, saying
 
 SHOWN_PATHS: Final = 100
+PROGRAM_CHANGES: Final = 100
+"""So many stand in a program; of a path with more it reads the file of its changes."""
+PROGRAM_STEPS: Final = 10
+"""The newest, which a program prints."""
 PIECE: Final = 1_000
 """Changes that are read and written at a time."""
 COLUMNS: Final = ("step", "position", "standard", "variance", "drift")
@@ -34,18 +42,59 @@ COLUMNS: Final = ("step", "position", "standard", "variance", "drift")
 @login_required
 @require_safe
 def reproduce(request: HttpRequest, slug: str) -> HttpResponse:
-    """The newest paths with their seeds, and where their changes are."""
+    """The newest paths with their seeds, and a program that computes one of them again."""
     motion = _secrets_of(request, slug)
     epochs = Epoch.objects.filter(motion=motion, number__lte=motion.epoch).order_by("-number")
-    paths = [
-        {
-            "epoch": epoch,
-            "runs": epoch.number == motion.epoch,
-            "steps": motion.step if epoch.number == motion.epoch else epoch.last_step,
-        }
-        for epoch in epochs[:SHOWN_PATHS]
-    ]
-    return render(request, "motion/reproduce.html", {"motion": motion, "paths": paths})
+    chosen = _path(motion, _chosen(epochs, request.GET.get("epoch", "")))
+    context = {
+        "motion": motion,
+        "paths": [_path(motion, epoch) for epoch in epochs[:SHOWN_PATHS]],
+        "chosen": chosen,
+        "program": program(motion, chosen["epoch"], last=chosen["steps"]),
+    }
+    return render(request, "motion/reproduce.html", context)
+
+
+def _chosen(epochs: QuerySet[Epoch], number: str) -> Epoch:
+    """The epoch that the query names, or the newest.
+
+    Raises:
+        Http404: the motion has no such path.
+    """
+    if number:
+        epochs = epochs.filter(number=int(number) if number.isdecimal() and len(number) < 16 else 0)
+    if (epoch := epochs.first()) is None:
+        raise Http404("This motion has no such path.")
+    return epoch
+
+
+def _path(motion: Motion, epoch: Epoch) -> dict[str, Any]:
+    is_running = epoch.number == motion.epoch
+    steps = motion.step if is_running else epoch.last_step
+    return {"epoch": epoch, "is_running": is_running, "steps": steps}
+
+
+def program(motion: Motion, epoch: Epoch, *, last: int) -> str | None:
+    """A program in Python that prints the path's newest steps, with NumPy alone.
+
+    None for a path of an algorithm that the recipe does not compute.
+    """
+    if epoch.algorithm != ALGORITHM:
+        return None
+    changes = Change.objects.filter(epoch=epoch, revision__lte=motion.revision)
+    rows = list(changes.order_by("revision").values_list(*COLUMNS)[: PROGRAM_CHANGES + 1])
+    context = {
+        "seed": epoch.seed,
+        "rows": rows if len(rows) <= PROGRAM_CHANGES else None,
+        "file": _file_name(motion, epoch),
+        "first": max(last - PROGRAM_STEPS + 1, 0),
+        "last": last,
+    }
+    return render_to_string("motion/recipe.py.txt", context)
+
+
+def _file_name(motion: Motion, epoch: Epoch) -> str:
+    return f"{motion.slug}-{epoch.number}-changes.csv"
 
 
 @login_required
@@ -57,7 +106,7 @@ def changes_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     epoch = found_epoch(motion, parse(request, "epoch"))
     lines = _lines(epoch.pk, up_to=motion.revision)
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-    name = f"{motion.slug}-{epoch.number}-changes.csv"
+    name = _file_name(motion, epoch)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
