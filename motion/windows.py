@@ -1,18 +1,13 @@
-"""A stretch of one path, past or present: read once, told as numbers or as a file.
+"""A stretch of one path, past or present, read once.
 
 `read_window` asks the database; a `Window` computes, and says nothing of the seed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-import numpy as np
-from numpy.typing import NDArray
-
-from .core.archive import write_npz
 from .core.brownian import Float64s
 from .core.errors import InvalidValueError
 from .core.limits import WINDOW_CHANGES
@@ -20,13 +15,6 @@ from .core.parameters import NAMES
 from .core.timeline import Regime, Timeline, log2_stride_within
 from .models import Change, Epoch, Motion
 from .timelines import Asked, find_governing
-
-COLUMNS: Final = ("step", "position", "variance", "drift")
-CSV_HEAD: Final = ",".join(COLUMNS) + "\n"
-
-CSV_STEPS: Final = 1_000
-NPZ_STEPS: Final = 8_192
-"""Steps of a file that are computed between two turns of the event loop, in about 2 ms."""
 
 Row = dict[str, Any]
 """Columns of a change: a thousand model instances would take longer than all the rest."""
@@ -75,49 +63,6 @@ class Window:
             "positions": self.positions.tolist(),
             "changes": list(self.changes),
         }
-
-    def columns(self, first: int, last: int) -> dict[str, NDArray[Any]]:
-        """The steps first … last, which lie in the window, as `COLUMNS`; stride 1.
-
-        A row holds X after its step, and the law of the increment that led there; at step 0
-        that of the first increment.
-        """
-        return {name: self._column(name, first, last) for name in COLUMNS}
-
-    def _column(self, name: str, first: int, last: int) -> NDArray[Any]:
-        if name == "step":
-            return np.arange(first, last + 1, dtype=np.int64)
-        if name == "position":
-            return self.timeline.positions(first, last)
-        return self.timeline.laws(first, last)[("variance", "drift").index(name)]
-
-    def lines(self, first: int, last: int) -> str:
-        """The same as lines of CSV; floats are written so that they read back bit for bit."""
-        rows = zip(*(column.tolist() for column in self.columns(first, last).values()), strict=True)
-        return "".join(
-            f"{step},{position!r},{variance!r},{drift!r}\n"
-            for step, position, variance, drift in rows
-        )
-
-    def csv(self) -> Iterator[str]:
-        """All of it as CSV, piece by piece; stride 1."""
-        yield CSV_HEAD
-        for piece in self._pieces(CSV_STEPS):
-            yield self.lines(*piece)
-
-    def npz(self) -> Iterator[bytes]:
-        """The same as NumPy's .npz: an array for each of `COLUMNS`, one after the other."""
-
-        def column(name: str) -> Iterator[NDArray[Any]]:
-            return (self._column(name, *piece) for piece in self._pieces(NPZ_STEPS))
-
-        kinds = {"step": np.int64}
-        columns = {name: (kinds.get(name, np.float64), column(name)) for name in COLUMNS}
-        return write_npz(columns, length=self.last - self.first + 1)
-
-    def _pieces(self, steps: int) -> Iterator[tuple[int, int]]:
-        for first in range(self.first, self.last + 1, steps):
-            yield first, min(first + steps - 1, self.last)
 
 
 # --- reading -------------------------------------------------------------------------------

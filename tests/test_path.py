@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
-from itertools import chain
+import re
+from datetime import UTC, datetime, timedelta
+from itertools import chain, takewhile
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,9 +20,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
-from motion import control, history, people, windows
+from motion import control, exports, history, people, windows
 from motion.core.timeline import Timeline
-from motion.models import Change, Epoch, Membership, Motion
+from motion.models import Change, Epoch, Membership, Motion, timestamp
 from motion.views.path import path_csv, path_npz
 from tests.factories import make_motion, make_own_motion, make_user
 
@@ -83,12 +86,23 @@ def body_of(response: Any) -> str:
     return content_of(response).decode()
 
 
-def get_csv(motion: Motion, **query: Any) -> list[tuple[int, float, float, float]]:
+def read_csv(motion: Motion, **query: Any) -> tuple[list[str], list[dict[str, str]]]:
+    """The comments before the rows, and the rows."""
     response = Client().get(address(motion, "path.csv", **query))
     assert response.status_code == 200, response.content
-    head, *rows = csv.reader(io.StringIO(body_of(response)))
-    assert head == ["step", "position", "variance", "drift"]
-    return [(int(k), float(x), float(variance), float(drift)) for k, x, variance, drift in rows]
+    lines = body_of(response).splitlines()
+    comments = list(takewhile(lambda line: line.startswith("#"), lines))
+    return comments, list(csv.DictReader(lines[len(comments) :]))
+
+
+def get_csv(motion: Motion, **query: Any) -> list[tuple[int, float, float, float]]:
+    _, rows = read_csv(motion, **query)
+    assert list(rows[0]) == ["step", "position", "variance", "drift", "time_utc"]
+    return [(int(k), float(x), float(v), float(drift)) for k, x, v, drift, _ in map(values, rows)]
+
+
+def values(row: dict[str, str]) -> list[str]:
+    return list(row.values())
 
 
 def steps_of(window: dict[str, Any]) -> list[int]:
@@ -260,9 +274,114 @@ def test_stretch_is_a_file_with_a_name(form: str, kind: str) -> None:
 
     suffix = form.removeprefix("path")
     assert response["Content-Type"] == kind
+    today = timestamp().strftime("%Y-%m-%d")
     assert response["Content-Disposition"] == (
-        f'attachment; filename="eventful-{motion.epoch}-5-6{suffix}"'
+        f'attachment; filename="eventful-path-1-steps-5-6-{today}{suffix}"'
     )
+
+
+def date_steps(motion: Motion) -> None:
+    """Make the changes of an `eventful_motion` as far apart as its steps take, from 10:00 on."""
+    moment = datetime(2026, 11, 26, 10, tzinfo=UTC)
+    for change in motion.changes.all():
+        at = moment + timedelta(seconds=0.5 * change.step)
+        Change.objects.filter(pk=change.pk).update(at=at)
+    came = moment.timestamp() + 0.5 * motion.step
+    Motion.objects.filter(pk=motion.pk).update(next_at=came + motion.interval)
+
+
+def test_csv_says_when_each_step_came() -> None:
+    motion = eventful_motion()
+    date_steps(motion)
+
+    _, rows = read_csv(motion)
+
+    assert [rows[step]["time_utc"] for step in (0, 1, 350, 900)] == [
+        "2026-11-26 10:00:00.000",
+        "2026-11-26 10:00:00.500",
+        "2026-11-26 10:02:55.000",
+        "2026-11-26 10:07:30.000",
+    ]
+    assert read_csv(motion, first=349, last=352)[1] == rows[349:353]
+
+
+def test_csv_leaves_out_times_that_nobody_knows() -> None:
+    motion = eventful_motion()
+    date_steps(motion)
+    motion.changes.filter(step=350).update(at=datetime(2026, 11, 26, 11, tzinfo=UTC))
+
+    _, rows = read_csv(motion)
+
+    assert rows[100]["time_utc"] == "2026-11-26 10:00:50.000"
+    assert {row["time_utc"] for row in rows[101:351]} == {""}
+
+
+def test_csv_says_what_it_is_of_before_its_rows() -> None:
+    motion = eventful_motion(title="Tuesday, third lesson")
+    date_steps(motion)
+
+    comments, _ = read_csv(motion, first=50, last=350)
+
+    assert comments[:4] == [
+        "# title: Tuesday, third lesson",
+        "# address: http://testserver/motions/eventful/",
+        f"# path: 1 (epoch {motion.epoch}; algorithm version 1)",
+        "# steps: 50 to 350",
+    ]
+    assert comments[5:8] == [
+        "# at step 50: variance 1, drift 0, interval 0.5 s",
+        "# changed at step 100 (2026-11-26 10:00:50 UTC): variance 9, drift 0, interval 0.5 s",
+        "# changed at step 100 (2026-11-26 10:00:50 UTC): variance 0.1, drift -0.5, interval 0.5 s",
+    ]
+    assert not any("350 (" in line for line in comments)  # it counts from step 351 on
+
+
+@pytest.mark.parametrize(("visibility", "is_named"), [("private", False), ("unlisted", True)])
+def test_csv_names_the_address_unless_it_is_private(visibility: str, is_named: bool) -> None:
+    owner = make_user("owner")
+    motion = make_own_motion(owner, slug="mine", step=3, visibility=visibility)
+    client = Client()
+    client.force_login(owner)
+
+    body = body_of(client.get(address(motion, "path.csv")))
+
+    assert ("# address: http://testserver/motions/mine/" in body) == is_named
+
+
+def test_title_in_a_csv_is_no_formula_in_a_spreadsheet() -> None:
+    motion = make_motion(title='a,=1+1; @b,"-c"')
+
+    comments, rows = read_csv(motion)
+
+    assert comments[0] == "# title: a,'=1+1; '@b,'-c'"
+    assert len(rows) == 1
+
+
+def test_csv_names_a_hundred_changes_and_says_that_there_are_more(restless: Motion) -> None:
+    comments, _ = read_csv(restless)
+
+    assert sum(line.startswith("# changed at step") for line in comments) == 100
+    assert any(line.startswith("# and more changes") for line in comments)
+    assert len("".join(comments)) < 16_000
+
+
+def test_lines_that_say_how_to_read_a_csv_read_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    motion = eventful_motion()
+    response = Client().get(address(motion, "path.csv"))
+    body = body_of(response)
+    name = response["Content-Disposition"].split('"')[1]
+    (tmp_path / name).write_text(body)
+    monkeypatch.chdir(tmp_path)
+    [recipe] = re.findall(r"^# NumPy: (.*)$", body, re.MULTILINE)
+    found: dict[str, Any] = {"np": np}
+
+    exec(recipe, found)
+
+    assert found["step"].tolist() == list(range(901))
+    assert found["position"].tolist() == timeline_of(motion).positions(0, 900).tolist()
+    assert found["drift"].tolist()[-1] == 2
 
 
 def test_csv_pieces_join_to_the_whole() -> None:
@@ -274,6 +393,52 @@ def test_csv_pieces_join_to_the_whole() -> None:
     assert list(chain.from_iterable(pieces)) == whole
 
 
+def test_numbered_pieces_of_a_csv_are_one_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    motion = eventful_motion()
+    query: dict[str, Any] = {"epoch": motion.epoch, "first": 5, "last": 895}
+    whole = body_of(Client().get(address(motion, "path.csv", **query)))
+    monkeypatch.setattr(exports, "FILE_STEPS", 300)
+
+    pieces = [
+        body_of(Client().get(address(motion, "path.csv", piece=piece, **query)))
+        for piece in (1, 2, 3)
+    ]
+
+    def undated(text: str) -> str:
+        return re.sub("# made: .*", "", text)
+
+    assert undated("".join(pieces)) == undated(whole)
+    assert [len(piece.splitlines()) for piece in pieces[1:]] == [300, 291]
+    assert refused(motion, "path.csv", piece=4, **query) == 400
+
+
+@pytest.mark.parametrize("query", ["piece=1", "piece=1&last=5", "piece=0&epoch={}&last=5"])
+def test_piece_of_a_file_that_is_not_named_is_refused(query: str) -> None:
+    motion = make_motion(step=10)
+    name, text = query.format(motion.epoch).split("=", 1)
+
+    assert refused(motion, "path.csv", **{name: text}) == 400
+
+
+def test_piece_of_an_npz_is_refused() -> None:
+    motion = make_motion(step=10)
+
+    assert refused(motion, "path.npz", piece=1, epoch=motion.epoch, last=5) == 400
+
+
+@pytest.mark.parametrize("form", FILES)
+def test_file_under_a_new_title_is_another_one(form: str) -> None:
+    motion = make_motion(step=10)
+    kept = Client().get(address(motion, form, epoch=motion.epoch, last=5))
+    asked = {"If-None-Match": kept["ETag"]}
+
+    same = Client().get(address(motion, form, epoch=motion.epoch, last=5), headers=asked)
+    Motion.objects.filter(pk=motion.pk).update(title="Another")
+    renamed = Client().get(address(motion, form, epoch=motion.epoch, last=5), headers=asked)
+
+    assert (same.status_code, renamed.status_code) == (304, 200)
+
+
 def get_npz(motion: Motion, **query: Any) -> Any:
     response = Client().get(address(motion, "path.npz", **query))
     assert response.status_code == 200
@@ -283,13 +448,32 @@ def get_npz(motion: Motion, **query: Any) -> Any:
 @pytest.mark.parametrize(("first", "last"), [(0, 900), (90, 360), (900, 900)])
 def test_npz_is_the_csv_bit_for_bit(first: int, last: int) -> None:
     motion = eventful_motion()
+    date_steps(motion)
 
     arrays = get_npz(motion, first=first, last=last)
 
-    assert arrays.files == ["step", "position", "variance", "drift"]
-    assert [arrays[name].dtype for name in arrays.files] == ["<i8", "<f8", "<f8", "<f8"]
-    rows = list(zip(*(arrays[name].tolist() for name in arrays.files), strict=True))
+    columns = [arrays[name] for name in ("step", "position", "variance", "drift")]
+    assert [column.dtype for column in columns] == ["<i8", "<f8", "<f8", "<f8"]
+    rows = list(zip(*(column.tolist() for column in columns), strict=True))
     assert rows == get_csv(motion, first=first, last=last)
+    times = [str(time).replace("T", " ") for time in arrays["time_utc"]]
+    assert times == [row["time_utc"] for row in read_csv(motion, first=first, last=last)[1]]
+
+
+def test_npz_says_what_it_is_of() -> None:
+    motion = eventful_motion(title="Tuesday")
+
+    arrays = get_npz(motion, first=50, last=350)
+
+    assert [str(arrays[name]) for name in ("title", "address", "path", "epoch", "algorithm")] == [
+        *("Tuesday", "http://testserver/motions/eventful/"),
+        *("1", str(motion.epoch), "1"),
+    ]
+    changes = arrays["changes"]
+    assert changes["step"].tolist() == [0, 100, 100]
+    assert changes["variance"].tolist() == [1, 9, 0.1]
+    assert (changes["drift"][2], changes["interval"][2], changes["paused"][2]) == (-0.5, 0.5, False)
+    assert np.datetime64("now") - arrays["made_utc"] < np.timedelta64(60, "s")
 
 
 def test_npz_has_at_most_100_000_steps() -> None:

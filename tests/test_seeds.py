@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import html
-import io
 import re
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
@@ -20,10 +19,12 @@ from motion.core.timeline import AGREEMENT, Timeline
 from motion.models import Epoch, Motion
 from motion.views import reproduce
 from tests.factories import make_motion, make_own_motion, make_user
+from tests.servers import ROOT
 from tests.test_path import body_of
 
 pytestmark = pytest.mark.django_db
 
+DOCS = (ROOT / "docs" / "reproduce.md").read_text()
 SEED = 8_131_415_926_535_897
 
 
@@ -116,19 +117,26 @@ def test_page_of_seeds_has_no_program_for_an_unknown_algorithm(owner: Any, motio
 
 @pytest.mark.parametrize("piece", [1, 2, 1_000])
 def test_changes_are_a_file(
-    owner: Any, motion: Motion, piece: int, monkeypatch: pytest.MonkeyPatch
+    owner: Any, motion: Motion, piece: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reproduce, "PIECE", piece)
     first = Epoch.objects.get(ordinal=1)
 
     response = client_of(owner).get(f"/motions/owned/reproduce/changes.csv?epoch={first.number}")
 
-    rows = list(csv.DictReader(io.StringIO(body_of(response))))
-    assert [list(map(float, row.values())) for row in rows] == [
+    body = body_of(response)
+    assert f"\n# seed: {SEED} (" in body
+    [recipe] = re.findall(r"^    changes = np.loadtxt.*$", DOCS, re.MULTILINE)
+    (tmp_path / "changes.csv").write_text(body)
+    monkeypatch.chdir(tmp_path)
+    found: dict[str, Any] = {"np": np}
+    exec(recipe.strip(), found)
+    assert found["changes"].tolist() == [
         [change.step, change.position, change.standard, change.variance, change.drift]
         for change in first.changes.all()
     ]
     assert response["Cache-Control"] == "private, no-store"
+    assert '"owned-path-1-changes.csv"' in response["Content-Disposition"]
 
 
 @pytest.mark.parametrize("address", ["", "changes.csv"])

@@ -14,12 +14,12 @@ import numpy as np
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from motion import control, statistics, windows
+from motion import control, exports, statistics
 from motion.core.decomposition import Decomposition
 from motion.core.limits import STATISTICS_AT_ONCE
 from motion.core.statistics import describe
 from motion.core.timeline import Timeline
-from motion.models import Epoch, Motion
+from motion.models import Epoch, Motion, timestamp
 from tests.factories import change_often, make_motion
 
 pytestmark = pytest.mark.django_db
@@ -188,8 +188,8 @@ def test_recipe_in_the_docs_finds_what_the_server_tells(
 ) -> None:
     motion = make_motion(step=3_000, variance=2, drift=0.5)
     epoch = Epoch.objects.get(motion=motion)
-    window = windows.read_window(motion, epoch, points=3_001, every_step=True)
-    (tmp_path / "path.csv").write_text(windows.CSV_HEAD + window.lines(0, 3_000))
+    export = exports.read_export(motion, epoch, first=0, last=None, piece=None, address="")
+    (tmp_path / "path.csv").write_text("".join(export.csv(timestamp())))
     monkeypatch.chdir(tmp_path)
     lines = DOCS.read_text().splitlines()
     start = lines.index("    import numpy as np")

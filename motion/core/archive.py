@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, Final
 from zipfile import ZipFile, ZipInfo
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 Pieces = Iterable[NDArray[Any]]
 
@@ -15,14 +16,20 @@ _NO_DATE: Final = (1980, 1, 1, 0, 0, 0)
 """The first that the format knows: a file does not say when it was made."""
 
 
-def write_npz(columns: Mapping[str, tuple[DTypeLike, Pieces]], *, length: int) -> Iterator[bytes]:
-    """The bytes of an .npz with an array of `length` values for each of `columns`.
+def write_npz(
+    columns: Mapping[str, tuple[DTypeLike, Pieces]],
+    *,
+    length: int,
+    facts: Mapping[str, ArrayLike] = MappingProxyType({}),
+) -> Iterator[bytes]:
+    """The bytes of an .npz with an array of `length` values for each of `columns`, and `facts`.
 
     They are stored, not compressed, as by `np.savez`, and `np.load` reads them without pickles.
     The size of each array is written behind it, since its checksum is known only then.
 
     Args:
         columns: by name, the type of a column and its values, in any number of pieces.
+        facts: by name, small values that are written whole.
     """
     sink = _Sink()
     with ZipFile(sink, "w") as archive:  # type: ignore[call-overload] # it needs no more of a file
@@ -33,6 +40,9 @@ def write_npz(columns: Mapping[str, tuple[DTypeLike, Pieces]], *, length: int) -
                 for piece in pieces:
                     entry.write(np.asarray(piece, kind).tobytes())
                     yield sink.taken()
+        for name, value in facts.items():
+            with archive.open(ZipInfo(f"{name}.npy", _NO_DATE), "w", force_zip64=True) as entry:
+                np.lib.format.write_array(entry, np.asarray(value), allow_pickle=False)
     yield sink.taken()
 
 

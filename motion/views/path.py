@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from hashlib import sha256
-from typing import Any, Final
+from typing import Final
 
 from django.http import (
     Http404,
@@ -17,12 +17,13 @@ from django.http import (
 )
 from django.views.decorators.http import conditional_page, require_safe
 
-from .. import windows
+from .. import exports, windows
 from ..core import limits
 from ..core.errors import InvalidValueError
 from ..core.parameters import STEP_LIMIT
 from ..core.protocol import COUNT_LIMIT
-from ..models import Epoch, Motion
+from ..exports import Export
+from ..models import Epoch, Motion, timestamp
 from ..windows import Window
 from . import gate
 from .streams import streamed
@@ -51,6 +52,7 @@ class Query:
     last: int | None
     points: int
     changes: int
+    piece: int | None
 
 
 def saying(answer: Callable[[str, int], HttpResponse]) -> Callable[[View], View]:
@@ -98,20 +100,16 @@ def path_json(request: HttpRequest, slug: str) -> HttpResponseBase:
 @conditional_page
 @saying(in_plain_text)
 def path_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """Every step of a stretch, at most 100,000 of them, as a file."""
-    motion, query, window = _stretch(request, slug)
-    response = streamed(request, window.csv(), content_type="text/csv; charset=utf-8")
-    return cached(_attached(response, motion, window, "csv"), motion, query, is_past=window.is_past)
+    """Every step of a stretch as a file, or a `piece` of it; at most 100,000 of them."""
+    return _answer_file(request, slug, "csv", "text/csv; charset=utf-8", "piece")
 
 
 @require_safe
 @conditional_page
 @saying(in_plain_text)
 def path_npz(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """The same as NumPy's .npz."""
-    motion, query, window = _stretch(request, slug)
-    response = streamed(request, window.npz(), content_type="application/octet-stream")
-    return cached(_attached(response, motion, window, "npz"), motion, query, is_past=window.is_past)
+    """The same as NumPy's .npz, whole."""
+    return _answer_file(request, slug, "npz", "application/octet-stream")
 
 
 # --- parsing -------------------------------------------------------------------------------
@@ -127,6 +125,9 @@ def parse(request: HttpRequest, *allowed: str) -> Query:
         raise InvalidValueError("parameters", f"among {', '.join(allowed)}")
     points = _number(request, "points", least=1, most=limits.WINDOW_POINTS)
     changes = _number(request, "changes", most=limits.WINDOW_CHANGES)
+    piece = _number(request, "piece", least=1, most=STEP_LIMIT)
+    if piece is not None and not {"epoch", "last"} <= request.GET.keys():
+        raise InvalidValueError("piece", "given together with epoch and last")
     limit = POINTS if "points" in allowed else limits.FILE_STEPS
     return Query(
         epoch=_number(request, "epoch", most=COUNT_LIMIT),
@@ -134,6 +135,7 @@ def parse(request: HttpRequest, *allowed: str) -> Query:
         last=_number(request, "last", most=STEP_LIMIT - 1),
         points=limit if points is None else points,
         changes=limits.WINDOW_CHANGES if changes is None else changes,
+        piece=piece,
     )
 
 
@@ -163,14 +165,31 @@ def found_epoch(motion: Motion, query: Query) -> Epoch:
     return epoch
 
 
-def _stretch(request: HttpRequest, slug: str) -> tuple[Motion, Query, Window]:
-    """Every step of what the request asks for."""
+def _answer_file(
+    request: HttpRequest, slug: str, suffix: str, content_type: str, *allowed: str
+) -> HttpResponseBase:
+    """Every step of what the request asks for, to be saved under a name of its own."""
     motion = gate.shown(request, slug)
-    query = parse(request, "epoch", "first", "last")
-    return motion, query, _read(motion, query, every_step=True)
+    query = parse(request, "epoch", "first", "last", *allowed)
+    is_private = motion.visibility == Motion.Visibility.PRIVATE
+    export = exports.read_export(
+        motion,
+        found_epoch(motion, query),
+        first=query.first,
+        last=query.last,
+        piece=query.piece,
+        address="" if is_private else request.build_absolute_uri(motion.get_absolute_url()),
+    )
+    made = timestamp()
+    pieces = export.csv(made) if suffix == "csv" else export.npz(made)
+    response = streamed(request, pieces, content_type=content_type)
+    name = export.facts.file_name(made, suffix)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["ETag"] = _etag(motion, export)
+    return cached(response, motion, query, is_past=export.is_past)
 
 
-def _read(motion: Motion, query: Query, *, every_step: bool = False) -> Window:
+def _read(motion: Motion, query: Query) -> Window:
     return windows.read_window(
         motion,
         found_epoch(motion, query),
@@ -178,7 +197,6 @@ def _read(motion: Motion, query: Query, *, every_step: bool = False) -> Window:
         last=query.last,
         points=query.points,
         told_changes=query.changes,
-        every_step=every_step,
     )
 
 
@@ -201,21 +219,10 @@ def caching(response: HttpResponseBase, motion: Motion, policy: str) -> HttpResp
     return response
 
 
-def _attached(
-    response: HttpResponseBase, motion: Motion, window: Window, suffix: str
-) -> HttpResponseBase:
-    """To be saved under a name of its own."""
-    name = f"{motion.slug}-{window.epoch}-{window.first}-{window.last}.{suffix}"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["ETag"] = _etag(motion, window)
-    return response
+def _etag(motion: Motion, export: Export) -> str:
+    """Of a file that is not there yet, by what it is computed of. The seed is named by the epoch.
 
-
-def _etag(motion: Motion, window: Window) -> str:
-    """Of a file that is not there yet, or tells when it was made, by what it is computed of.
-
-    The seed, a secret, is named by the epoch.
+    A weak one: two such files differ in when they were made.
     """
-    named: tuple[Any, ...] = (motion.pk, window.epoch, window.first, window.last)
-    whole = repr((*named, window.timeline.regimes, windows.COLUMNS))
-    return f'"{sha256(whole.encode()).hexdigest()[:32]}"'
+    whole = repr((motion.pk, export, exports.COLUMNS))
+    return f'W/"{sha256(whole.encode()).hexdigest()[:32]}"'

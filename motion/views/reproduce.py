@@ -25,6 +25,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from ..core.brownian import ALGORITHM
+from ..exports import without_formulas
 from ..models import Change, Epoch, Motion
 from . import gate
 from .path import found_epoch, in_plain_text, parse, saying
@@ -94,7 +95,7 @@ def program(motion: Motion, epoch: Epoch, *, last: int) -> str | None:
 
 
 def _file_name(motion: Motion, epoch: Epoch) -> str:
-    return f"{motion.slug}-{epoch.number}-changes.csv"
+    return f"{motion.slug}-path-{epoch.ordinal}-changes.csv"
 
 
 @login_required
@@ -104,18 +105,21 @@ def changes_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The changes of one path as a file, oldest first."""
     motion = _secrets_of(request, slug)
     epoch = found_epoch(motion, parse(request, "epoch"))
-    lines = _lines(epoch.pk, up_to=motion.revision)
+    lines = _lines(motion, epoch)
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     name = _file_name(motion, epoch)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 
-async def _lines(epoch_id: int, *, up_to: int) -> AsyncIterator[str]:
+async def _lines(motion: Motion, epoch: Epoch) -> AsyncIterator[str]:
     """The file piece by piece: a path may have a million changes."""
+    yield f"# title: {without_formulas(str(motion))}\n"
+    yield f"# path: {epoch.ordinal} (epoch {epoch.number}; algorithm version {epoch.algorithm})\n"
+    yield f"# seed: {epoch.seed} (a secret while the path goes on: its future follows from it)\n"
     yield ",".join(COLUMNS) + "\n"
     after = 0
-    while rows := await sync_to_async(_read_piece)(epoch_id, after, up_to):
+    while rows := await sync_to_async(_read_piece)(epoch.pk, after, motion.revision):
         yield "".join(f"{','.join(map(repr, row))}\n" for _, *row in rows)
         after = rows[-1][0]
 

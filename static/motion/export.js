@@ -1,7 +1,7 @@
 // The dialog that gives the path away: as numbers, as a picture, or as a link to this view.
 
+import { serverNow } from "./clock.js";
 import { count } from "./format.js";
-import { ordinal } from "./ordinal.js";
 import { LIMIT, PIECE, Refusal, gather, take } from "./pieces.js";
 
 const KEPT_MS = 60_000; // so long a browser may take to begin a download
@@ -93,16 +93,17 @@ export class Exporter {
   #save(format, button) {
     const { epoch } = this.#subject;
     const [first, last] = this.#stretch;
-    const address = (from, to) => `${this.base()}path.${format}?epoch=${epoch}&first=${from}&last=${to}`;
+    const address = () => `${this.base()}path.${format}?epoch=${epoch}&first=${first}&last=${last}`;
     const file = name(this.#subject, [first, last], format);
     if (format === "npz") {
-      this.#run(button, file, (signal) => take({ address: () => address(first, last), signal, ...this.outside }));
+      this.#run(button, file, (signal) => take({ address, signal, ...this.outside }));
       return;
     }
     this.#run(button, file, (signal) => {
       this.#progress(0, last - first + 1);
       const onProgress = (done, all) => this.#progress(done, all);
-      return gather({ first, last, address, signal, onProgress, ...this.outside });
+      const piece = (number) => `${address()}&piece=${number}`;
+      return gather({ first, last, address: piece, signal, onProgress, ...this.outside });
     });
   }
 
@@ -171,9 +172,9 @@ export class Exporter {
 /** "steps 200 to 14,402" */
 const inWords = ([first, last]) => `steps ${count(first)} to ${count(last)}`;
 
-/** "random-walk-2nd-200-800.csv" */
-const name = ({ slug, ordinal: number }, [first, last], format) =>
-  `${slug}-${ordinal(number)}-${first}-${last}.${format}`;
+/** "random-walk-path-2-steps-200-800-2026-11-26.csv", as the server names files (motion/exports.py). */
+const name = ({ slug, ordinal }, [first, last], format) =>
+  `${slug}-path-${ordinal}-steps-${first}-${last}-${new Date(serverNow()).toISOString().slice(0, 10)}.${format}`;
 
 function excuse(error, signal, failure) {
   if (signal.aborted) return "Cancelled. Nothing was saved.";

@@ -3,14 +3,13 @@
 import { delayBefore } from "./backoff.js";
 import { timeOut } from "./timeout.js";
 
-/** Steps that the server tells at once, in path.csv and in path.npz. */
+/** Steps that the server sends at once, of path.csv and of path.npz. */
 export const PIECE = 100_000;
 
 /** Steps of the longest file that a page joins, of about a gigabyte. */
 export const LIMIT = 20_000_000;
 
-const HEAD = "step,position,variance,drift\n";
-const LINE = 200; // bytes; no line is longer
+const LINE = 200; // bytes; no row is longer
 const TRIES = 6; // of one piece, over some 8 s: a server that restarts is back by then
 const PATIENCE_MS = 120_000; // with one piece, of some 5 MB
 const PASSING = [408, 429]; // refusals that may be withdrawn
@@ -20,7 +19,8 @@ export class Refusal extends Error {}
 
 /**
  * The steps first … last in CSV, a Blob, which the browser may keep on its disk.
- * `address(first, last)` is where a piece is; `onProgress(done, all)` is told of steps.
+ * `address(piece)` is where a piece of the file is, from 1; the first begins with what stands before
+ * the rows. `onProgress(done, all)` hears of steps.
  *
  * Throws a Refusal, the reason of `signal` once that is aborted, or what the network said last.
  */
@@ -28,13 +28,15 @@ export async function gather({ first, last, address, signal, onProgress = () => 
   const parts = [];
   for (let from = first; from <= last; from += PIECE) {
     const to = Math.min(from + PIECE - 1, last);
-    const piece = await take({
-      address: () => address(from, to),
-      check: (blob) => checkPiece(blob, to),
+    const piece = parts.length + 1;
+    const start = piece === 1 ? "# " : `${from},`;
+    const part = await take({
+      address: () => address(piece),
+      check: (blob) => checkPiece(blob, start, to),
       signal,
       ...outside,
     });
-    parts.push(parts.length ? piece.slice(HEAD.length) : piece);
+    parts.push(part);
     onProgress(to - first + 1, last - first + 1);
   }
   return new Blob(parts, { type: "text/csv;charset=utf-8" });
@@ -65,11 +67,11 @@ async function ask(fetch, address, signal) {
 }
 
 /** A server that dies while it writes may look as if it had finished. */
-async function checkPiece(blob, last) {
-  const head = await blob.slice(0, HEAD.length).text();
+async function checkPiece(blob, start, last) {
+  const head = await blob.slice(0, start.length).text();
   const tail = await blob.slice(-LINE).text();
   const end = tail.trimEnd().split("\n").pop();
-  const isWhole = head === HEAD && tail.endsWith("\n") && end.startsWith(`${last},`);
+  const isWhole = head === start && tail.endsWith("\n") && end.startsWith(`${last},`);
   if (!isWhole) throw new Error(`A piece does not end at step ${last}`);
 }
 

@@ -3,30 +3,39 @@
 import { Exporter } from "/export.js";
 import { gather } from "/pieces.js";
 
-const HEAD = "step,position,variance,drift\n";
+const HEAD = "# title: Walk\nstep,position,variance,drift,time_utc\n";
+const PIECE = 100_000;
 
 /** What path.csv holds of the steps first … last. */
-export function csv(first, last) {
+export const csv = (first, last) => HEAD + rows(first, last);
+
+function rows(first, last) {
   const lines = [];
-  for (let step = first; step <= last; step += 1) lines.push(`${step},${step / 8},1.0,-0.5\n`);
-  return HEAD + lines.join("");
+  for (let step = first; step <= last; step += 1) lines.push(`${step},${step / 8},1.0,-0.5,\n`);
+  return lines.join("");
+}
+
+/** The same of the piece with that number. */
+function pieceOf(number, first, last) {
+  const from = first + (number - 1) * PIECE;
+  return (number === 1 ? HEAD : "") + rows(from, Math.min(from + PIECE - 1, last));
 }
 
 /**
- * `fetch` of a path; `fault(number, piece)` of the request with that number, from 0, may be a
- * status, "cut" (half the body), "short" (a line less), "headless" (no names), "gone" (no answer),
- * a promise of these, or nothing.
+ * `fetch` of a path; `fault(number)` of the request with that number, from 0, may be a status,
+ * "cut" (half the body), "short" (a line less at the end), "headless" (one at the beginning), "gone"
+ * (no answer), a promise of these, or nothing.
  */
 export function serve(fault = () => null) {
   const asked = [];
   const fetch = async (address, { signal }) => {
     const query = new URL(address, location).searchParams;
-    const piece = [Number(query.get("first")), Number(query.get("last"))];
+    const [piece, first, last] = ["piece", "first", "last"].map((name) => Number(query.get(name)));
     asked.push(address);
-    const wrong = await Promise.race([fault(asked.length - 1, piece), aborted(signal)]);
+    const wrong = await Promise.race([fault(asked.length - 1), aborted(signal)]);
     if (wrong === "gone") throw new TypeError("Failed to fetch");
     if (typeof wrong === "number") return refuse(wrong);
-    return new Response(spoilt(wrong, ...piece));
+    return new Response(spoilt(wrong, pieceOf(piece || 1, first, last)));
   };
   return { asked, fetch };
 }
@@ -39,7 +48,7 @@ export async function collect({ first, last, fault, abortAt = Infinity }) {
   const outcome = await gather({
     first,
     last,
-    address: (from, to) => `/path.csv?first=${from}&last=${to}`,
+    address: (piece) => `/path.csv?first=${first}&last=${last}&piece=${piece}`,
     signal: job.signal,
     fetch: (...request) => {
       if (asked.length === abortAt) setTimeout(() => job.abort());
@@ -76,10 +85,9 @@ export function show(html, { fault, image, view = [200, 800], whole = [0, 250_00
   return { dialog, asked, subject, saved, read };
 }
 
-function spoilt(wrong, first, last) {
-  if (wrong === "short") return csv(first, last - 1);
-  const body = csv(first, last);
-  if (wrong === "headless") return body.slice(HEAD.length);
+function spoilt(wrong, body) {
+  if (wrong === "short") return body.split("\n").slice(0, -2).join("\n") + "\n";
+  if (wrong === "headless") return body.split("\n").slice(1).join("\n");
   return wrong === "cut" ? body.slice(0, body.length / 2) : body;
 }
 

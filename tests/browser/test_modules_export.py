@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -41,9 +42,9 @@ def test_pieces_are_joined_as_one_file(modules: Page) -> None:
         "same": True,
         "type": "text/csv;charset=utf-8",
         "asked": [
-            "/path.csv?first=50&last=100049",
-            "/path.csv?first=100050&last=200049",
-            "/path.csv?first=200050&last=250049",
+            "/path.csv?first=50&last=250049&piece=1",
+            "/path.csv?first=50&last=250049&piece=2",
+            "/path.csv?first=50&last=250049&piece=3",
         ],
         "waited": [],
         "progress": [[100_000, 250_000], [200_000, 250_000], [250_000, 250_000]],
@@ -60,7 +61,7 @@ def test_failed_piece_is_asked_for_again(modules: Page) -> None:
     )
 
     assert same
-    assert asked[1:] == ["/path.csv?first=100000&last=100500"] * 6
+    assert asked[1:] == ["/path.csv?first=0&last=100500&piece=2"] * 6
     assert [0 <= pause <= 500 * 2**tries for tries, pause in enumerate(waited)] == [True] * 5
 
 
@@ -131,6 +132,10 @@ def saved(modules: Page) -> list[tuple[str, str]]:
     return [(name, text) for name, text in modules.evaluate("shown.read()")]
 
 
+def file_name(first: int, last: int, suffix: str = "csv") -> str:
+    return f"walk-path-2-steps-{first}-{last}-{datetime.now(UTC):%Y-%m-%d}.{suffix}"
+
+
 def csv(modules: Page, first: int, last: int) -> str:
     text: str = run(modules, "return csv(...a)", [first, last])
     return text
@@ -148,10 +153,10 @@ def test_view_is_saved_under_the_name_of_what_it_is(modules: Page) -> None:
 
     modules.click("#export-csv")
 
-    expect(modules.locator("#export-note")).to_have_text("Saved as walk-2nd-200-800.csv.")
-    assert saved(modules) == [("walk-2nd-200-800.csv", csv(modules, 200, 800))]
+    expect(modules.locator("#export-note")).to_have_text(f"Saved as {file_name(200, 800)}.")
+    assert saved(modules) == [(file_name(200, 800, "csv"), csv(modules, 200, 800))]
     assert modules.evaluate("shown.asked") == [
-        "/motions/walk/path.csv?epoch=7&first=200&last=800",
+        "/motions/walk/path.csv?epoch=7&first=200&last=800&piece=1",
     ]
     expect(modules.locator("#export-work")).to_be_hidden()
     assert focused(modules) == "export-csv"
@@ -164,8 +169,8 @@ def test_whole_path_is_the_one_there_was_when_the_dialog_opened(modules: Page) -
     modules.check('[name="stretch"][value="whole"]')
     modules.click("#export-csv")
 
-    expect(modules.locator("#export-note")).to_have_text("Saved as walk-2nd-0-250000.csv.")
-    assert modules.evaluate("shown.asked.at(-1)").endswith("?epoch=7&first=200000&last=250000")
+    expect(modules.locator("#export-note")).to_have_text(f"Saved as {file_name(0, 250000)}.")
+    assert modules.evaluate("shown.asked.at(-1)").endswith("?epoch=7&first=0&last=250000&piece=3")
 
 
 def test_escape_ends_the_work_before_the_dialog(modules: Page) -> None:
@@ -200,7 +205,7 @@ def test_cancelled_export_can_be_made_again(modules: Page, button: str) -> None:
     modules.click("#export-csv")
 
     expect(modules.locator("#export-note")).to_contain_text("Saved as")
-    assert [name for name, _ in saved(modules)] == ["walk-2nd-200-800.csv"]
+    assert [name for name, _ in saved(modules)] == [file_name(200, 800, "csv")]
 
 
 @pytest.mark.parametrize(
@@ -244,7 +249,7 @@ def test_other_files_are_one_download_each(modules: Page) -> None:
 
     for format in ("npz", "png", "svg"):
         modules.click(f"#export-{format}")
-        file = f"walk-2nd-200-800.{format}"
+        file = file_name(200, 800, format)
         expect(modules.locator("#export-note")).to_have_text(f"Saved as {file}.")
 
     assert modules.evaluate("shown.asked") == ["/motions/walk/path.npz?epoch=7&first=200&last=800"]

@@ -244,7 +244,9 @@ def test_export_holds_the_path(
         page.locator("#export-svg").click()
     drawing.value.save_as(tmp_path / "chart.svg")
 
-    rows = list(csv.DictReader((tmp_path / "path.csv").open()))
+    lines = (tmp_path / "path.csv").read_text().splitlines()
+    assert lines[0] == "# title: A story"
+    rows = list(csv.DictReader(line for line in lines if not line.startswith("#")))
     assert [int(row["step"]) for row in rows] == list(range(901))
     expected = site.timeline("storied").positions(0, 900)
     assert [float(row["position"]) for row in rows] == expected.tolist()
