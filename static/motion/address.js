@@ -4,31 +4,34 @@ const PLACE_LIMIT = 2 ** 40; // steps
 const EPOCH_LIMIT = Number.MAX_SAFE_INTEGER;
 const NONE = "none";
 
+/** Of the band: it begins where the view does. */
+export const VIEW = "view";
+
 /** The pictures of the theory, in the order of the page. */
 export const PANELS = ["histogram", "moments", "quadratic", "displacement"];
 
 /**
  * How a page begins. `epoch` null is the path that runs whenever the link is opened; `range` are
- * the whole steps of a view that was moved, `band` is the step it starts from, `until` the last
- * step of a view that was frozen.
+ * the whole steps of a view that was moved, `since` is the step that a view counts from after a
+ * reset, `band` the step at which the band begins, or VIEW.
  */
 export const AT_FIRST = Object.freeze({
   epoch: null,
   mode: "follow",
   range: null,
+  since: null,
   x: "step",
   y: "position",
   band: null,
   marks: true,
   panels: Object.freeze(["histogram", "moments"]),
-  until: null,
 });
 
 /**
  * "?epoch=…&from=200&to=800"; of a page as it is at first "?view=follow", for without a query the
  * page would be as the one who opens it left it.
  */
-export function toQuery({ epoch, mode, range, x, y, band, marks, panels, until }) {
+export function toQuery({ epoch, mode, range, since, x, y, band, marks, panels }) {
   const isPlaced = epoch !== null; // a step means nothing without the path it is of
   const isFixed = mode === "fixed" && isPlaced;
   const fields = {
@@ -36,7 +39,7 @@ export function toQuery({ epoch, mode, range, x, y, band, marks, panels, until }
     view: mode === "all" ? mode : null,
     from: isFixed ? Math.round(range[0]) : null,
     to: isFixed ? Math.round(range[1]) : null,
-    until: isPlaced ? until : null,
+    since: isPlaced ? since : null,
     x: x === AT_FIRST.x ? null : x,
     y: y === AT_FIRST.y ? null : y,
     band,
@@ -62,10 +65,10 @@ export function fromQuery(search) {
     range,
     x: read("x", among("step", "elapsed", "clock")),
     y: read("y", among("position", "increments")),
-    band: read("band", whole(0, PLACE_LIMIT)),
+    since: epoch === null ? null : read("since", whole(0, PLACE_LIMIT)),
+    band: read("band", (text) => among(VIEW)(text) ?? whole(0, PLACE_LIMIT)(text)),
     marks: read("marks", parseSwitch),
     panels: read("panels", parsePanels),
-    until: epoch === null ? null : read("until", whole(0, PLACE_LIMIT)),
   };
   const given = Object.entries(said).filter(([, value]) => value !== null);
   if (!given.length) return null;

@@ -17,6 +17,9 @@ import { writeText } from "./write.js";
 export class Look {
   #tour = new Tour();
   #told = null; // a mark that is shown as soon as it is drawn
+  #isGranting = false; // what the link asks for is not all here
+  #kept; // the query that brings my view back, as the page's address has it
+  #seen = null; // the same, a moment ago
 
   /**
    * `link` has the live path, its changes and state; `figure` is the chart's; `ordinal` that of the
@@ -43,6 +46,7 @@ export class Look {
     this.fields = new Fields(root, { scene, act });
     const tell = (text) => this.drawing.note.tell(text);
     this.places = new Places(this.find("paths"), { scene, windows, base, ordinal, act, tell });
+    this.#kept = this.#query();
     this.#offerExport(root);
     this.#listen();
   }
@@ -62,6 +66,7 @@ export class Look {
       press: (id) => this.find(id).click(),
       walk: (way) => this.#walk(way),
     });
+    addEventListener("click", () => this.keep(), true); // of a link that leads away, before it does
   }
 
   start() {
@@ -87,10 +92,13 @@ export class Look {
   }
 
   /** What a link asks for, now that there is a path. */
-  #grant(wish) {
+  async #grant(wish) {
+    this.#isGranting = true;
     this.act((scene) => adopt(scene, wish));
     this.drawing.theory.show(wish.panels);
-    if (wish.mode === "fixed") this.places.visit(wish);
+    if (wish.epoch !== null) await this.places.visit(wish);
+    this.#kept = this.#query();
+    this.#isGranting = false;
   }
 
   /** The state of the motion is another one. */
@@ -162,7 +170,26 @@ export class Look {
 
   /** A link that opens exactly this view. */
   address() {
-    const query = toQuery({ ...told(this.scene, performance.now()), panels: this.drawing.theory.switches });
-    return new URL(`${this.base()}${query}`, location.href).href;
+    return new URL(`${this.base()}${this.#query()}`, location.href).href;
+  }
+
+  #query() {
+    return toQuery({ ...told(this.scene, performance.now()), panels: this.drawing.theory.switches });
+  }
+
+  /** Write my view into the page's address, once I have chosen one: a reload and Back open it again. */
+  keep() {
+    if (!this.isWhole || this.#isGranting) return;
+    const query = this.#query();
+    if (query === this.#kept) return;
+    this.#kept = query;
+    history.replaceState(null, "", query);
+  }
+
+  /** Now and then: the same, for a view that holds still. Browsers let no page do it often. */
+  keepSettled() {
+    const query = this.#query();
+    if (query === this.#seen) this.keep();
+    this.#seen = query;
   }
 }

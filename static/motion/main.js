@@ -1,6 +1,6 @@
 // The page: one socket, one path, my view of it, and what ties them together.
 
-import { AT_FIRST, fromQuery, toQuery } from "./address.js";
+import { fromQuery } from "./address.js";
 import { describeBeginning } from "./beginning.js";
 import { pausedBy } from "./changes.js";
 import { setServerClock } from "./clock.js";
@@ -67,8 +67,8 @@ class Page {
       onDressed: () => this.numbers.clear(), // frames that waited for the chart would count as late
     });
     this.upgrade = new UpgradeNotice({
-      isBusy: () => this.phase !== "live" || looking(this.look.scene) !== null || this.look.scene.view.origin !== null,
-      keep: () => this.keepView(),
+      isBusy: () => this.phase !== "live" || looking(this.look.scene) !== null,
+      keep: () => this.look.keep(),
     });
     this.recent = new Recent(root, (step) => this.look.showStep(step));
   }
@@ -204,6 +204,7 @@ class Page {
     this.showStatus();
     this.numbers.showPace(now, { isLive: this.phase === "live", isOpen: this.connection.isOpen });
     this.look.fetch(now);
+    this.look.keepSettled();
     this.upgrade.tick();
   }
 
@@ -244,12 +245,6 @@ class Page {
 
   showChanges() {
     this.controls.tell(this.recent.show(this.link.changes.items));
-  }
-
-  /** What I look at comes back after a reload. */
-  keepView() {
-    const { search } = new URL(this.look.address());
-    if (search !== toQuery(AT_FIRST)) history.replaceState(null, "", search);
   }
 
   /** A motion that was renamed has another address from now on. */

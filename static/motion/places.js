@@ -38,11 +38,25 @@ export class Places {
     this.paths.show({ epoch: series.epoch, ordinal: this.ordinal, isLive: past === null });
   }
 
-  /** To the steps `range` of the path of `epoch`, which a link names. */
-  async visit({ epoch, range }) {
-    if (epoch !== this.scene.live.epoch) await this.#choose(epoch);
-    if (epoch === this.scene.series.epoch) this.act(({ view }) => view.fix(range));
-    else this.tell("The path in this link no longer exists.");
+  /**
+   * To what a link names: the steps `range` of the path of `epoch`, and the step `since` that the
+   * view counts from. A reset ends with its path: without a range, the path that runs is shown.
+   */
+  async visit({ epoch, range, since }) {
+    if (range && epoch !== this.scene.live.epoch) await this.#choose(epoch);
+    const { series } = this.scene;
+    if (epoch !== series.epoch) return;
+    if (range) this.act(({ view }) => view.fix(range));
+    if (since !== null && since <= series.last) await this.#countFrom({ epoch, step: since });
+  }
+
+  async #countFrom(place) {
+    try {
+      const position = await this.windows.position(place.epoch, place.step);
+      this.act((scene) => scene.countFrom({ ...place, position }));
+    } catch {
+      this.tell("The start of this view could not be loaded. Reload the page to try again.");
+    }
   }
 
   /** Another path of this motion, or the live one where `epoch` is null. */
@@ -56,8 +70,9 @@ export class Places {
       const path = await this.windows.whole(epoch);
       this.act((scene) => scene.choose(path));
       this.tell("");
-    } catch {
-      this.tell("The path could not be loaded. Choose it again.");
+    } catch ({ status }) {
+      const isGone = status === 404;
+      this.tell(isGone ? "This path no longer exists." : "The path could not be loaded. Choose it again.");
     }
   }
 }

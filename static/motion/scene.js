@@ -3,6 +3,7 @@
 // The live path goes on whatever I do. To look at something else (my view frozen, an earlier path,
 // a stretch played again) is to look at a copy of what is held of it: `still`.
 
+import { VIEW } from "./address.js";
 import { along, axisOf } from "./axis.js";
 import { Law, bandFrom, bandOfIncrements } from "./band.js";
 import { isWhole } from "./changes.js";
@@ -14,7 +15,6 @@ import { Tiles, strideFor } from "./tiles.js";
 import { View, steadyRange } from "./view.js";
 
 export const UP = ["position", "increments"];
-const VIEW = "view"; // the band begins where my view does
 
 export class Scene {
   view = new View();
@@ -104,6 +104,12 @@ export class Scene {
     this.view.reset(this.live);
   }
 
+  /** Count from `origin` {epoch, step, position} again, at which I reset the view before. */
+  countFrom(origin) {
+    this.#yRangeOf = "";
+    this.view.countFrom(origin);
+  }
+
   /** The step at which the band of theory begins, or null for none. */
   get band() {
     return this.#beginning === VIEW ? this.view.start : this.#beginning;
@@ -111,6 +117,15 @@ export class Scene {
 
   set band(step) {
     this.#beginning = step;
+  }
+
+  /** What begins the band, as a link says it: a step, VIEW, or null for no band. */
+  get beginning() {
+    return this.#beginning;
+  }
+
+  set beginning(beginning) {
+    this.#beginning = beginning;
   }
 
   /** Show the band from where my view begins, also after a reset of the view, or show none. */

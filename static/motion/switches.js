@@ -34,7 +34,7 @@ export function toggleChanges(scene) {
 export function adopt(scene, { x, y, band, marks, mode }) {
   scene.across = x;
   scene.up = y;
-  scene.band = band;
+  scene.beginning = band;
   scene.showsChanges = marks;
   if (mode === "all") scene.view.all();
 }
@@ -42,15 +42,16 @@ export function adopt(scene, { x, y, band, marks, mode }) {
 /** What a link must tell to open this view again, but for the pictures of the theory. */
 export function told(scene, now) {
   const { first, last } = scene.seen(now);
-  const isHeld = !scene.isLive || scene.view.mode === "fixed";
+  const { mode, origin } = scene.view;
+  const isHeld = !scene.isLive || mode === "fixed";
   return {
-    epoch: isHeld ? scene.series.epoch : null,
-    mode: isHeld ? "fixed" : scene.view.mode,
-    range: [first, last],
+    epoch: isHeld || origin ? scene.series.epoch : null,
+    mode: isHeld ? "fixed" : mode,
+    range: scene.isLive ? scene.view.range : [first, last], // what a held view shows grows no more
+    since: origin?.step ?? null,
     x: scene.across,
     y: scene.up,
-    band: scene.band,
+    band: scene.beginning,
     marks: scene.showsChanges,
-    until: null,
   };
 }

@@ -33,6 +33,12 @@ export class View {
     this.#place();
   }
 
+  /** As after a reset at `origin`, wherever the view has been moved since. */
+  countFrom(origin) {
+    this.origin = origin;
+    if (this.mode !== "fixed") this.#place();
+  }
+
   /** Somebody moved or zoomed the chart; never so far that nothing of the path is left. */
   fix(range) {
     this.mode = "fixed";

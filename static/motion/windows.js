@@ -50,7 +50,8 @@ export class Windows {
     const response = await fetch(`${this.base()}${name}?${new URLSearchParams(query)}`, {
       signal: timeOut(PATIENCE_MS),
     });
-    if (!response.ok) throw new Error(`${name} answered ${response.status}`);
+    const { ok, status } = response;
+    if (!ok) throw Object.assign(new Error(`${name} answered ${status}`), { status });
     return response.json();
   }
 }

@@ -92,7 +92,7 @@ def test_view_zooms_freezes_and_goes_live_again(page: Page) -> None:
     page.locator("#follow").click()
     until(page, lambda: width_of(page) >= before, "the newest steps")
     page.locator("#freeze").click()
-    expect(page.locator("#freeze-word")).to_have_text("Frozen")
+    expect(page.locator("#freeze")).to_have_attribute("aria-pressed", "true")
     expect(page.locator("#behind")).not_to_have_text("+0")
 
     page.locator("#follow").click()
@@ -103,6 +103,18 @@ def width_of(page: Page) -> float:
     """How many steps the chart shows."""
     left, right = ranges(page)[0]
     return right - left
+
+
+def test_chosen_view_outlives_a_link_and_back(page: Page) -> None:
+    page.locator("#all").click()
+    page.get_by_role("link", name="Motions").click()
+    expect(page.locator("h1")).to_have_text("Motions")
+    page.go_back(wait_until="commit")
+
+    expect(page.locator("#all")).to_have_attribute("aria-pressed", "true")
+    page.reload(wait_until="commit")
+    expect(page.locator("#all")).to_have_attribute("aria-pressed", "true")
+    expect_live(page)
 
 
 def test_export_downloads_the_path_and_its_picture(page: Page, site: Site, home: Path) -> None:

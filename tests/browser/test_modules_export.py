@@ -326,12 +326,12 @@ FIRST: dict[str, Any] = {
     "epoch": None,
     "mode": "follow",
     "range": None,
+    "since": None,
     "x": "step",
     "y": "position",
     "band": None,
     "marks": True,
     "panels": PANELS[:2],
-    "until": None,
 }
 
 
@@ -346,10 +346,10 @@ def some_view(chance: random.Random) -> dict[str, Any]:
         "range": [left, chance.randrange(left + 1, 2**40)] if is_fixed else None,
         "x": chance.choice(["step", "elapsed", "clock"]),
         "y": chance.choice(["position", "increments"]),
-        "band": chance.choice([None, 0, 14_402, 2**40]),
+        "band": chance.choice([None, "view", 0, 14_402, 2**40]),
         "marks": chance.random() < 0.5,
         "panels": [name for name in PANELS if chance.random() < 0.5],
-        "until": None if epoch is None else chance.choice([None, 0, 14_402]),
+        "since": None if epoch is None else chance.choice([None, 0, 14_402]),
     }
 
 
@@ -375,9 +375,10 @@ def test_link_opens_the_view_it_was_made_of(modules: Page) -> None:
             "?epoch=7&from=200&to=800",
         ),
         (
-            {"epoch": 7, "until": 500, "x": "clock", "y": "increments", "band": 0, "marks": False},
-            "?epoch=7&until=500&x=clock&y=increments&band=0&marks=off",
+            {"epoch": 7, "since": 500, "x": "clock", "y": "increments", "band": 0, "marks": False},
+            "?epoch=7&since=500&x=clock&y=increments&band=0&marks=off",
         ),
+        ({"since": 500, "band": "view"}, "?band=view"),
         ({"panels": []}, "?panels=none"),
         ({"panels": ["moments", "quadratic"]}, "?panels=moments,quadratic"),
     ],
@@ -395,13 +396,13 @@ def test_link_says_only_what_differs(modules: Page, view: dict[str, Any], query:
         ("?view=all&from=3&to=9", {"mode": "all"}),
         ("?epoch=7&from=9&to=3", {"epoch": 7}),
         ("?epoch=7&from=3&to=9&to=10", {"epoch": 7}),
-        ("?epoch=0&from=3&to=9&until=5", None),
+        ("?epoch=0&from=3&to=9&since=5", None),
         ("?epoch=9007199254740992", None),
         ("?epoch=1e3&x=feet&y=&band=-1&marks=constructor&panels=pie", None),
         ("?panels=moments,pie&marks=off", {"marks": False}),
         ("?panels=moments,histogram,moments&band=3", {"band": 3}),
         (f"?band={2**40 + 1}&view=fixed&x=clock", {"x": "clock"}),
-        ("?epoch=７&until=５&view=all%00", None),
+        ("?epoch=７&since=５&view=all%00", None),
         ("?%&%ff=%ff&x=%E0%A4%A&y=increments", {"y": "increments"}),
     ],
 )

@@ -62,6 +62,7 @@ def test_band_begins_where_my_view_counts_from(modules: Page) -> None:
         ("m.toggleBand(scene);", [0, 900, 0]),
         ("m.toggleBand(scene); scene.beginBand(300);", [300, 300, 300]),
         ("m.adopt(scene, fromQuery('?band=300'));", [300, 300, 300]),
+        ("m.adopt(scene, fromQuery('?band=view'));", [0, 900, 0]),
         ("scene.beginBand(300); m.toggleBand(scene); m.toggleBand(scene);", [0, 900, 0]),
         ("localStorage.setItem('band', 'true'); m.recall(scene);", [0, 900, 0]),
         ("", [None, None, None]),
@@ -96,6 +97,7 @@ def test_switches_are_at_first_what_cannot_be_remembered(modules: Page) -> None:
         "?view=all&x=clock&y=increments&band=0&marks=off",
         "?x=elapsed&band=12",
         "?epoch=7&from=200&to=800",
+        "?view=all&band=view",
     ],
 )
 def test_link_tells_what_it_was_asked_for(modules: Page, link: str) -> None:
@@ -108,6 +110,22 @@ def test_link_tells_what_it_was_asked_for(modules: Page, link: str) -> None:
     )
 
     assert told == link
+
+
+def test_link_to_a_view_that_was_reset_tells_where_it_begins(modules: Page) -> None:
+    links = evaluate(
+        modules,
+        """const link = () => toQuery({ ...m.told(scene, 0), panels: ["histogram", "moments"] });
+        m.toggleBand(scene); scene.reset(); const links = [link()];
+        scene.view.fix([850, 950]); links.push(link());
+        scene.view.all(); return [...links, link()];""",
+    )
+
+    assert links == [
+        "?epoch=7&since=900&band=view",
+        "?epoch=7&from=850&to=950&since=900&band=view",  # with the room beyond the newest step
+        "?view=all&band=view",
+    ]
 
 
 def test_what_a_link_asks_for_is_not_remembered(modules: Page) -> None:

@@ -117,10 +117,11 @@ def test_pages_come_back_by_themselves_with_the_whole_path(
     mine.get_by_role("button", name="Later").click()
     expect(mine.locator(".upgrade")).to_be_hidden()
 
-    mine.locator("#all").click()  # a view that counts from a reset would not come back
     mine.evaluate(LATER)  # nobody has touched it for long
     expect(mine.locator("html")).to_have_attribute("data-version", re.compile(r"^0\.2\.0"))
     expect_live(mine)
+    expect(mine.locator("#my-reset")).to_be_visible()
+    assert read_view(mine)[0] == origin
 
 
 def test_worker_that_does_not_answer_is_told_and_forgotten(

@@ -17,6 +17,7 @@ from tests.browser.motion_page import (
     read_view,
     status,
     titles,
+    trace,
     until,
     wait_drawn,
 )
@@ -293,16 +294,46 @@ def test_reset_outlives_zoom_and_follow(page: Page) -> None:
     assert read_view(page)[0] > 0
 
 
-def test_reset_ends_at_a_reload(page: Page) -> None:
+def test_reset_outlives_a_reload(page: Page, site: Site) -> None:
+    page.locator("#band").click()
     page.locator("#reset").click()
-    expect(page.locator("#my-reset")).to_be_visible()
+    until(page, lambda: "since=" in page.url and "band=view" in page.url, "the address")
+    before, _ = read_view(page)
 
     page.reload(wait_until="commit")
 
     expect_live(page)
+    expect(page.locator("#my-reset")).to_be_visible()
+    until(page, lambda: min(wait_drawn(page)) == 0 and trace(page, "band")[0], "the view")
+    origin, path = read_view(page)
+    assert origin == before
+    assert_true_view(site, "running", origin, path)
+    assert trace(page, "middle")[0][0] == 0  # the band begins with the view, as it did
+    page.locator("#all").click()
+    expect(page.locator("#band-from")).to_have_value("0")
+
+
+def test_chosen_view_outlives_a_link_and_back(page: Page) -> None:
+    address = page.url
+    page.wait_for_timeout(600)  # nothing was chosen: the address stays as it is
+    assert page.url == address
+
+    page.locator("#all").click()
+    page.locator("#up").select_option("increments")
+    page.get_by_role("link", name="Motions").click()
+    expect(page.locator("h1")).to_have_text("Motions")
+    page.go_back(wait_until="commit")
     wait_drawn(page, 30)
-    expect(page.locator("#my-reset")).to_be_hidden()
-    assert read_view(page)[0] == 0
+    until(page, lambda: is_pressed(page, "all"), "the whole path")
+    expect(page.locator("#up")).to_have_value("increments")
+    assert page.url == f"{address}?view=all&y=increments"
+
+    page.locator("#chart").press("+")
+    until(page, lambda: "from=" in page.url, "the steps in the address")
+    wanted = [pytest.approx(end, abs=1) for end in ranges(page)[0]]
+    page.reload(wait_until="commit")
+    wait_drawn(page, 30)
+    until(page, lambda: ranges(page)[0] == wanted, "the same steps")
 
 
 def test_reset_ends_at_a_restart(visitors: Visitors, daphne: Daphne, site: Site) -> None:
