@@ -1,5 +1,6 @@
 // The page: one socket, one path, my view of it, and what ties them together.
 
+import { offerExplanation } from "./about.js";
 import { fromQuery } from "./address.js";
 import { describeBeginning } from "./beginning.js";
 import { pausedBy } from "./changes.js";
@@ -299,6 +300,7 @@ class Page {
   }
 
   listen() {
+    offerExplanation(this.root);
     this.find("reload").addEventListener("click", () => location.reload());
     document.addEventListener("visibilitychange", () => {
       if (!document.hidden) this.connection.retryNow();

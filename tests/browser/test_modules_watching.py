@@ -29,12 +29,14 @@ START = """async ([html, me]) => {
 
 
 def cards() -> str:
-    """The head's line and the card, without Django's tags."""
-    head = re.search(r'<p id="watching".*?</p>', TEMPLATE)
+    """The count and the owner's tools in the head, and the card, without Django's tags."""
+    head = re.search(r'<a id="watching".*?</a>', TEMPLATE)
+    tools = re.search(r'<div class="owner">.*?</div>', TEMPLATE, re.DOTALL)
     card = re.search(r'<section class="card people".*?</section>', TEMPLATE, re.DOTALL)
     assert head
+    assert tools
     assert card
-    return re.sub(r"\{[%{].*?[%}]\}", "", head[0] + card[0])
+    return re.sub(r"\{[%{].*?[%}]\}", "", head[0] + tools[0] + card[0])
 
 
 def show(page: Page, viewers: dict[str, Any] | None = HERE, **state: Any) -> None:

@@ -190,5 +190,6 @@ def test_buttons_over_the_chart_stay_in_their_card_at_every_width(
             page.set_viewport_size({"width": width, "height": 800})
             if names := page.evaluate(ASTRAY):
                 astray[width, is_full] = names
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
 
     assert astray == {}

@@ -171,6 +171,48 @@ def test_long_title_makes_nothing_scroll_sideways(
     assert box["x"] + box["width"] <= wide
 
 
+# --- what it is, and whose buttons are whose -----------------------------------------------
+
+
+def test_page_says_what_it_is_in_a_line_and_a_dialog(visitors: Visitors, url: str) -> None:
+    page = visitors.open(url, chart=False, **PHONE)
+    expect_live(page)
+    ask, dialog = page.locator("#ask"), page.get_by_role("dialog", name="What is this?")
+    expect(page.locator(".lead")).to_contain_text("A Brownian motion, live from the server.")
+    expect(ask).to_be_in_viewport()
+
+    ask.press("Enter")
+    expect(dialog.get_by_role("button", name="Close")).to_be_focused()
+    expect(dialog).to_contain_text("N(drift, variance)")
+    page.keyboard.press("Escape")
+
+    expect(dialog).to_be_hidden()
+    expect(ask).to_be_focused()
+    ask.tap()
+    dialog.get_by_role("link").tap()
+    expect(dialog).to_be_hidden()
+    expect(page.locator("#theory-title")).to_be_in_viewport()
+
+
+BUTTONS = """(group) =>
+  [...group.querySelectorAll("button")].map(({ textContent }) => textContent.trim())"""
+
+
+def test_buttons_for_me_and_for_everyone_stand_apart(visitors: Visitors, url: str) -> None:
+    page = visitors.open(url, chart=False)
+    expect_live(page)
+
+    groups = {
+        name: page.get_by_role(role, name=name, exact=True).evaluate(BUTTONS)
+        for role, name in (("group", "My view"), ("form", "For everyone"))
+    }
+
+    assert {"Go live", "Show all", "Freeze", "Export", "Reset my view"} <= set(groups["My view"])
+    assert groups["For everyone"] == ["Pause for everyone", "Restart…"]
+    for name in groups:
+        expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
+
+
 # --- keyboards and screen readers ----------------------------------------------------------
 
 
@@ -204,7 +246,7 @@ def test_focus_is_seen_wherever_it_goes(visitors: Visitors, url: str) -> None:
     wait_drawn(page)
 
     seen = {}
-    for _ in range(21):
+    for _ in range(24):
         page.keyboard.press("Tab")
         name, is_visible = page.evaluate(FOCUSED)
         seen[name] = is_visible

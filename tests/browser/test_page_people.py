@@ -145,9 +145,23 @@ def test_people_are_shown_by_name(open_motion: Open) -> None:
         expect(page.locator("#people-list li")).to_have_text(people)
         expect(page.locator(".avatar")).to_have_count(3)
         expect(page.get_by_role("img", name=re.compile("ada.* and one more"))).to_be_visible()
-    expect(ada.get_by_role("switch", name="Only I control")).to_be_visible()
+    expect_owner_tools_above_the_chart(ada)
     expect(ben.get_by_role("switch")).to_be_hidden()
     expect(nobody.get_by_role("switch")).to_be_hidden()
+
+
+def expect_owner_tools_above_the_chart(page: Page) -> None:
+    tools = [page.get_by_role("switch", name="Only I control")]
+    tools += [page.get_by_role("link", name=name) for name in ("Share", "People", "Settings")]
+    for width in (320, 360, 1_280):
+        page.set_viewport_size({"width": width, "height": 740})
+        chart = page.locator("#plot").bounding_box()
+        assert chart
+        for tool in tools:
+            box = tool.bounding_box()
+            assert box
+            assert box["y"] + box["height"] <= chart["y"]
+            assert 0 <= box["x"] <= box["x"] + box["width"] <= width
 
 
 # --- handing over --------------------------------------------------------------------------
