@@ -74,7 +74,7 @@ class Adapter(DefaultAccountAdapter):
         try:
             names.check_name(name)
             if names.is_office(name):
-                raise InvalidValueError("username", "a name, not one that speaks for this site")
+                raise InvalidValueError("username", "a name that does not speak for this site")
             people.refuse_lookalike(name)
         except InvalidValueError as error:
             raise ValidationError(str(error)) from None

@@ -39,7 +39,7 @@ def text(name: str, default: str = "") -> str:
     found = os.environ.get(name, "").strip()
     if file := os.environ.get(f"{name}_FILE", "").strip():
         if found:
-            raise SystemExit(f"{name} and {name}_FILE are both set: which is it?")
+            raise SystemExit(f"{name} and {name}_FILE are both set: unset one of them.")
         found = _content(f"{name}_FILE", Path(file))
     return found or default
 
@@ -50,7 +50,7 @@ def _content(name: str, file: Path) -> str:
     except (OSError, UnicodeDecodeError):
         found = ""
     if not found:  # an empty one is a secret that was not written, not the wish for a default
-        raise stop(name, "a file of text that can be read and is not empty")
+        raise stop(name, "a readable text file that is not empty")
     return found
 
 
@@ -209,15 +209,15 @@ def secret_key(path: Path) -> str:
         found = path.read_bytes().decode("ascii", errors="replace").strip()
     except FileNotFoundError:
         raise SystemExit(
-            "DJANGO_SECRET_KEY is not set and there is no file with one yet: "
-            f"`make run`, or `python -m {__name__}`, makes it once."
+            f"DJANGO_SECRET_KEY is not set, and {path} does not exist yet: "
+            f"run `make run` or `python -m {__name__}`, which makes that file."
         ) from None
     except OSError as error:
         raise SystemExit(f"{path} cannot be read: {error.strerror}.") from None
     if len(found) < SHORTEST_KEY:  # the disk was full when it was written
         raise SystemExit(
-            f"{path} holds no whole key: delete this file and start again, which writes a new key. "
-            "People who were signed in sign in again."
+            f"{path} holds only part of a key: delete this file and start again, which writes a "
+            "new key. Everybody then has to sign in again."
         )
     return found
 

@@ -27,7 +27,7 @@ from .proxies import is_address, is_trusted
 TEXT = "text/plain; charset=utf-8"
 FORWARDING = (b"x-forwarded-", b"forwarded", b"x-real-ip", b"via")
 REFUSAL = (
-    "Send METRICS_TOKEN as a Bearer token. Where none is set, ask from this machine and through "
+    "Send METRICS_TOKEN as a Bearer token. If no token is set, ask from this machine and through "
     "no proxy.\n"
 )
 

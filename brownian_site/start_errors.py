@@ -15,7 +15,7 @@ NO_SPACE: Final = "The disk is full: make room on it, and start again."
 
 SQLITE: Final = {
     sqlite3.SQLITE_FULL: NO_SPACE,
-    sqlite3.SQLITE_IOERR: "{file} cannot be read or written: is the disk full or failing?",
+    sqlite3.SQLITE_IOERR: "{file} cannot be read or written: the disk may be full or failing.",
     sqlite3.SQLITE_READONLY: "{file} cannot be written: start this as the user who owns it, or "
     "choose another database by DATABASE_URL.",
     sqlite3.SQLITE_CANTOPEN: "{file} cannot be opened: make its folder, let this user write "
@@ -51,10 +51,10 @@ def describe_no_listening(error: Exception, host: str, port: int) -> str:
             f"as in PORT={port % 65535 + 1}."
         )
     if number == errno.EACCES:
-        return f"Port {port} is open to root alone: choose one above 1023."
+        return f"Only root can use port {port}: choose one above 1023."
     if number == errno.EADDRNOTAVAIL or isinstance(error, socket.gaierror):
-        return f"{host} is no address of this machine: HOST=0.0.0.0 listens on all that it has."
-    return f"Nothing can listen on {host}, port {port}: {error}."
+        return f"{host} is not an address of this machine: HOST=0.0.0.0 listens on all of them."
+    return f"The server cannot listen on {host}, port {port}: {error}."
 
 
 def find_why_not_listening(host: str, port: int) -> str | None:
@@ -88,9 +88,9 @@ def _describe_system(error: OSError) -> str | None:
     if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
         return NO_SPACE
     if error.errno == errno.ENOENT and error.filename:
-        return f"{os.fsdecode(error.filename)} does not exist: make it, or name another one."
+        return f"{os.fsdecode(error.filename)} does not exist: create it, or choose another one."
     if error.errno in {errno.EEXIST, errno.ENOTDIR} and error.filename:
-        return f"{os.fsdecode(error.filename)} is no folder: name another one."
+        return f"{os.fsdecode(error.filename)} is not a folder: choose another one."
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS} and error.filename:
         return (
             f"{os.fsdecode(error.filename)} cannot be read or written by this user: start this as "
@@ -117,5 +117,5 @@ def _describe_postgres(error: BaseException | None) -> str | None:
         return NO_SPACE.replace("The disk", "PostgreSQL's disk")
     if isinstance(error, psycopg.OperationalError) and error.sqlstate is None:
         reason = str(error).strip().splitlines()[-1]
-        return f"PostgreSQL cannot be reached, is DATABASE_URL right and does it run? ({reason})"
+        return f"PostgreSQL cannot be reached: does it run, is DATABASE_URL right? ({reason})"
     return None

@@ -115,7 +115,7 @@ class Cluster:
                 short_lives[name] = short_lives[name] + 1 if is_short else 0
                 if short_lives[name] >= LIVES:
                     raise NotStartedError(process)
-                print(f"{name} ended, and is started again.", flush=True)
+                print(f"{name} ended and is being restarted.", flush=True)
                 process.start()
                 started_at[name] = time.monotonic()
 
@@ -222,7 +222,7 @@ class Cluster:
 
     def _refuse(self) -> NoReturn:
         raise ClusterError(
-            f"Another cluster runs in {self.folder}: end it, or choose another folder, "
+            f"Another cluster runs in {self.folder}: end it, or choose another folder with "
             "make cluster FOLDER=…"
         )
 

@@ -61,7 +61,8 @@ def initialise(folder: Path) -> None:
         [initdb, *options.split()], cwd=folder, capture_output=True, text=True, **acting_as(user)
     )
     if done.returncode:
-        raise ClusterError(f"PostgreSQL made no database: {done.stderr.strip().splitlines()[0]}")
+        reason = done.stderr.strip().splitlines()[0]
+        raise ClusterError(f"PostgreSQL could not create a database: {reason}")
     (folder / UNFINISHED).rename(folder / "data")
 
 
@@ -71,13 +72,13 @@ def check_path(folder: Path) -> None:
     """
     if len(os.fsencode(folder / f".s.PGSQL.{PORT}")) > LONGEST_PATH:
         raise ClusterError(
-            f"{folder} is too long a path for PostgreSQL's socket, which has {LONGEST_PATH} bytes: "
-            "choose a shorter one, make cluster FOLDER=…"
+            f"The path {folder} is too long for PostgreSQL's socket, {LONGEST_PATH} bytes at most: "
+            "choose a shorter one with make cluster FOLDER=…"
         )
     if "," in str(folder):
         raise ClusterError(
-            f"PostgreSQL's clients take {folder} for a list: choose a folder without a comma, "
-            "make cluster FOLDER=…"
+            f"PostgreSQL's clients read {folder} as a list: choose a folder without a comma "
+            "with make cluster FOLDER=…"
         )
 
 
@@ -108,6 +109,6 @@ def _check_reachable(folder: Path, *, by: str) -> None:
     for closed in [folder, *folder.parents]:
         if not closed.stat().st_mode & 0o001:
             raise ClusterError(
-                f"PostgreSQL does not run as root, and its user {by} cannot get through {closed}: "
-                "run this as somebody else, or with another folder, make cluster FOLDER=…"
+                f"PostgreSQL does not run as root, and its user {by} cannot enter {closed}: "
+                "run this as another user, or choose another folder with make cluster FOLDER=…"
             )

@@ -62,7 +62,7 @@ class Counted:
             tries.refuse(request, error)
             self._errors = ErrorDict()
             self.cleaned_data: dict[str, Any] = {}
-            self.add_error(None, f"Too many people in this network do that at once. {error}")
+            self.add_error(None, f"Too many people in your network are doing this at once. {error}")
             return False
         return True
 

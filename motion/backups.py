@@ -106,9 +106,7 @@ def check(file: Path) -> int:
     except OSError as error:
         raise BackupError(f"{file} cannot be read: {error.strerror}.") from None
     if not head.startswith(here.magic):
-        raise BackupError(
-            f"{file} is no backup of {here.name}, which is what DATABASE_URL names here."
-        )
+        raise BackupError(f"{file} is not a backup of {here.name}, which DATABASE_URL names.")
     return here.count_motions(file)
 
 
@@ -120,7 +118,7 @@ class SQLite:
     def dump(self, file: Path) -> None:
         source = self._database()
         if not source.exists():
-            raise BackupError(f"There is no database at {source}: look at DATABASE_URL.")
+            raise BackupError(f"There is no database at {source}: check DATABASE_URL.")
         try:
             with closing(self._open(source, "rw")) as database:
                 database.execute("VACUUM INTO ?", [str(file)])
@@ -197,7 +195,7 @@ class PostgreSQL:
         if p.returncode:
             raise BackupError(f"{file} is damaged: {last_line(error)}.")
         if count is None:
-            raise BackupError(f"{file} is no backup of this site: it has no table of motions.")
+            raise BackupError(f"{file} is not a backup of this site: it has no table of motions.")
         return count
 
     def load(self, file: Path) -> None:

@@ -82,7 +82,7 @@ def _publish(messages: list[dict[str, Any]]) -> None:
     if not messages:
         return
     if _pending > PENDING_LIMIT:
-        layer_failed("publish", "too much waits for it")
+        layer_failed("publish", "too many messages wait for it")
         return
     if _server_loop is not None and _server_loop.is_running():
         asyncio.run_coroutine_threadsafe(_send_all(messages), _server_loop)
@@ -273,7 +273,7 @@ class Broker:
             except DatabaseError as error:
                 logs.database.warn(error)
             except Exception:
-                logger.exception("A sweep failed; the next one follows")
+                logger.exception("A sweep failed; trying again")
 
     async def _drop_unused(self) -> None:
         unused = [
@@ -390,7 +390,7 @@ class Broker:
                     await self._forget_subscriptions()
                 await self._subscribe(list(self._feeds.values()))
             except Exception:
-                logger.exception("Subscriptions could not be renewed; the next turn follows")
+                logger.exception("Subscriptions could not be renewed; trying again")
 
     async def _hears_its_groups(self) -> bool:
         """Whether each group has brought something since it was joined; asks those that have not.

@@ -200,7 +200,7 @@ class MotionConsumer(SocketConsumer):
             return
         try:
             if text_data is None:
-                raise MalformedError("A message is text, not bytes.")
+                raise MalformedError("A message must be text, not bytes.")
             await self._handle(protocol.parse(text_data), now)
         except MotionError as error:
             await self._refuse(error, re=protocol.type_of(text_data or ""))

@@ -225,7 +225,7 @@ def locked(
             raise ForbiddenError
     record_unannounced(motion, newest_change(motion))
     if expected is not None and expected != motion.revision:
-        raise ConflictError(expected=expected, actual=motion.revision)
+        raise ConflictError
     return motion
 
 

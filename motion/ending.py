@@ -25,5 +25,5 @@ def end_within(seconds: float) -> None:
 
 
 def _give_up(seconds: float) -> None:
-    logger.error("It does not end by itself within %g s, and is ended.", seconds)
+    logger.error("The process did not stop within %g s and is killed.", seconds)
     os._exit(GAVE_UP)  # `sys.exit` would wait for the threads that hang

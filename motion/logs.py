@@ -177,7 +177,7 @@ class Outage:
                 return
             self._said = now
         since = f" for {now - self._began:.0f} s, {count} calls failed" if count else ""
-        logger.warning("%s does not do its work%s: %s", self._part, since, error)
+        logger.warning("%s is failing%s: %s", self._part, since, error)
 
     @property
     def is_away(self) -> bool:
@@ -192,7 +192,7 @@ class Outage:
                 return
             began, self._began = self._began, None
         lasted = f"after {now - began:.1f} s and {self._count} calls that failed"
-        logger.info("%s does its work again, %s.", self._part, lasted)
+        logger.info("%s works again, %s.", self._part, lasted)
 
 
 class Instead(logging.Filter):

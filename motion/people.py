@@ -319,7 +319,7 @@ def refuse_lookalike(name: str, *, but: int | None = None) -> None:
     """
     found = get_user_model().objects.filter(username__regex=lookalike_pattern(name))
     if found.exclude(pk=but or 0).exists():
-        raise InvalidValueError("username", "one that looks like nobody else's")
+        raise InvalidValueError("username", "one that does not look like another user's")
 
 
 # --- shared ---------------------------------------------------------------------------------

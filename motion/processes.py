@@ -137,13 +137,13 @@ def state_of(process: Process, moment: float) -> State:
     """By what it wrote of itself, and when."""
     unheard_s = moment - process.seen_at
     if unheard_s > 3 * settings.MOTION_PROCESS_RENEW_S:
-        return State(is_well=False, sentence="not heard of for {}", for_s=unheard_s)
+        return State(is_well=False, sentence="no report for {}", for_s=unheard_s)
     if process.turned_at is None:
         is_server = process.kind == Process.Kind.SERVER
-        return State(is_well=is_server, sentence="serves" if is_server else "has not begun")
+        return State(is_well=is_server, sentence="serves" if is_server else "is starting")
     still_s = moment - process.turned_at
     if still_s > settings.MOTION_TURN_LIMIT_S:
-        return State(is_well=False, sentence="its worker stands still for {}", for_s=still_s)
+        return State(is_well=False, sentence="its worker has stalled for {}", for_s=still_s)
     drives = (
         "serves and drives motions" if process.kind == Process.Kind.SERVER else "drives motions"
     )

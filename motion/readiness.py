@@ -13,7 +13,7 @@ from . import backups, metrics, processes, schema
 from .broker import broker, in_thread
 
 OK = "ok"
-SILENT = "does not answer"
+SILENT = "not responding"
 ANSWER_S = 1.0
 """What does not answer by then counts as gone."""
 
@@ -56,14 +56,14 @@ async def _database() -> tuple[str, str, float | None]:
     try:
         async with asyncio.timeout(ANSWER_S):
             if not await in_thread(schema.is_complete):
-                return "lacks migrations", "unknown", None
+                return "migrations missing", "unknown", None
             age_s = await in_thread(processes.turn_age_s)
             metrics.last_backup.set(await in_thread(backups.last_backup_at))
     except (DatabaseError, TimeoutError):
         return SILENT, "unknown", None
     if age_s is None:
-        return OK, "none runs", None
-    return OK, OK if age_s <= settings.MOTION_TURN_LIMIT_S else "stands still", age_s
+        return OK, "none running", None
+    return OK, OK if age_s <= settings.MOTION_TURN_LIMIT_S else "stalled", age_s
 
 
 class Lookout:

@@ -177,7 +177,7 @@ def _advance_or_put_off(
         raise
     except Exception:
         about = {"motion_id": motion.pk}
-        logger.exception("Motion %s is put off for a while", motion.pk, extra={"about": about})
+        logger.exception("Motion %s failed; trying again later", motion.pk, extra={"about": about})
         motion.step = step
         motion.next_at = moment + settings.MOTION_PUT_OFF_S
         put_off.add(motion.pk)

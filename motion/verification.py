@@ -77,7 +77,7 @@ def _epoch_faults(motion: Motion, epoch: Epoch, count: int) -> Iterator[str]:
     if epoch.ordinal != count:
         yield f"{name}: it is number {count} of its motion"
     if epoch.algorithm != ALGORITHM:
-        yield f"{name}: nobody here has the construction number {epoch.algorithm}"
+        yield f"{name}: algorithm version {epoch.algorithm} is unknown here"
     runs = epoch.number == motion.epoch
     if not runs and (epoch.ended_at is None or epoch.last_step is None):
         yield f"{name}: it was restarted, but has no end"

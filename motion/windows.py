@@ -99,7 +99,7 @@ def read_window(
     last, is_past = bounded(motion, epoch, first=first, last=last)
     log2_stride = log2_stride_within(first, last, points)
     if every_step and log2_stride > 0:
-        raise InvalidValueError("stretch", f"at most {points:,} steps long: ask piece by piece")
+        raise InvalidValueError("stretch", f"at most {points:,} steps long: request it in pieces")
     asked = Asked(epoch.pk, first, last, log2_stride, motion.revision)
     told, governing = _changes(asked, most=told_changes)
     return Window(
@@ -123,7 +123,7 @@ def bounded(motion: Motion, epoch: Epoch, *, first: int, last: int | None) -> tu
     frontier = motion.step if runs else epoch.last_step or 0
     last = frontier if last is None else last
     if last > frontier:
-        raise InvalidValueError("last step", f"one that has happened, at most {frontier}")
+        raise InvalidValueError("last step", f"a step that has happened, at most {frontier}")
     if first > last:
         raise InvalidValueError("first step", f"at most the last one, {last}")
     return last, not runs or last < frontier

@@ -184,7 +184,7 @@ def test_owner_of_too_many_motions_gets_no_more(
 
     response = admin.post(page_of(motion), members_form(motion, {"eve": "owner"}), follow=True)
 
-    assert "may own 0 motions" in text_of(response)
+    assert "can own at most 0 motions" in text_of(response)
     assert members_of(motion)["ann"] == "owner"
 
 

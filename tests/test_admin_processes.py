@@ -134,9 +134,9 @@ def test_name_of_a_machine_is_escaped(client: Client) -> None:
         ({}, True, "serves"),
         ({"turned": 1}, True, "serves and drives motions"),
         ({"kind": WORKER, "turned": 1}, True, "drives motions"),
-        ({"kind": WORKER}, False, "has not begun"),
-        ({"kind": WORKER, "turned": 40}, False, "its worker stands still for 40 s"),
-        ({"seen": 8, "turned": 8}, False, "not heard of for 8 s"),
+        ({"kind": WORKER}, False, "is starting"),
+        ({"kind": WORKER, "turned": 40}, False, "its worker has stalled for 40 s"),
+        ({"seen": 8, "turned": 8}, False, "no report for 8 s"),
     ],
 )
 def test_state_in_words(values: dict[str, Any], well: bool, words: str) -> None:

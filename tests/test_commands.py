@@ -123,13 +123,15 @@ def test_setup_refuses_the_database_of_a_newer_version(fresh: Site) -> None:
     later = "('motion', '0999_later', CURRENT_TIMESTAMP)"
     fresh.setup().execute(f"INSERT INTO django_migrations (app, name, applied) VALUES {later}")
 
-    assert_refused(fresh.manage("setup"), "The database is of a newer version, which made 0999_lat")
+    assert_refused(
+        fresh.manage("setup"), "The database belongs to a newer version, which applied 0999_lat"
+    )
 
 
 @pytest.mark.parametrize(
     ("path", "sentence"),
     [
-        ("none/db", "none does not exist: make it"),
+        ("none/db", "none does not exist: create it"),
         ("damaged", "damaged is not an SQLite database: restore a backup"),
     ],
 )

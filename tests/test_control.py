@@ -110,10 +110,9 @@ def test_stale_revision_is_a_conflict_and_changes_nothing() -> None:
     motion = make_motion()
     control.change_motion(motion.pk, values={"variance": 2})
 
-    with pytest.raises(ConflictError) as refused:
+    with pytest.raises(ConflictError, match="somebody else changed this motion meanwhile"):
         control.change_motion(motion.pk, expected_revision=1, values={"variance": 3})
 
-    assert (refused.value.expected, refused.value.actual) == (1, 2)
     assert Motion.objects.get(pk=motion.pk).variance == 2.0
 
 
@@ -262,6 +261,6 @@ def test_title_is_cleaned_whatever_sets_it() -> None:
         lambda: control.create_motion(title="\u200b"),
         lambda: control.describe_motion(motion.pk, title="\u3164"),
     ):
-        with pytest.raises(InvalidValueError, match="characters that can be seen"):
+        with pytest.raises(InvalidValueError, match="visible characters"):
             set_title()
     assert Motion.objects.get().title == "Dust"

@@ -134,7 +134,7 @@ def test_secret_key_file_that_was_cut_off_stops_the_start(
     path.write_text(content)
 
     for have_key in (env.secret_key, env.main):
-        with pytest.raises(SystemExit, match=f"^{path} holds no whole key: delete this file"):
+        with pytest.raises(SystemExit, match=f"^{path} holds only part of a key: delete this file"):
             have_key(path)
     assert path.read_text() == content
 
@@ -209,7 +209,7 @@ def test_a_file_without_a_value_stops_the_start(
     monkeypatch.delenv("DATABASE_URL", raising=False)
     monkeypatch.setenv("DATABASE_URL_FILE", str(tmp_path / name))
 
-    with pytest.raises(SystemExit, match=r"^DATABASE_URL_FILE must be a file of text"):
+    with pytest.raises(SystemExit, match=r"^DATABASE_URL_FILE must be a readable text file"):
         env.database("DATABASE_URL", Path("x"))
 
 

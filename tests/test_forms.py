@@ -168,7 +168,7 @@ def test_one_motion_too_many_is_refused(client: Client, ada: Any, settings: Any)
 
     html = client.post("/motions/new/", TYPED).content.decode()
 
-    assert "One person may own 1 motions, no more" in html
+    assert "One person can own at most 1 motions" in html
     assert 'value="A walk"' in html
     assert Motion.objects.count() == 1
 

@@ -103,7 +103,7 @@ def test_ready_while_every_motion_is_paused(cluster: Cluster) -> None:
 
 @pytest.mark.server
 def test_not_ready_while_the_layer_hangs_or_is_gone(cluster: Cluster) -> None:
-    silent = READY | {"ready": False, "layer": "does not answer"}
+    silent = READY | {"ready": False, "layer": "not responding"}
     cluster.becomes(**READY)
     assert cluster.valkey.process is not None
 
@@ -128,7 +128,7 @@ def test_not_ready_while_the_database_is_gone(cluster: Cluster) -> None:
     before = [len(process.output()) for process in processes]
 
     cluster.postgres.stop()
-    gone = {"database": "does not answer", "worker": "unknown"}
+    gone = {"database": "not responding", "worker": "unknown"}
     cluster.becomes(**READY | {"ready": False} | gone)
     assert "postgres" not in ask(cluster.server.port, "/readyz").text
     assert ask(cluster.server.port, "/healthz").status == 200
@@ -138,13 +138,13 @@ def test_not_ready_while_the_database_is_gone(cluster: Cluster) -> None:
 
     for process, length in zip(processes, before, strict=True):
         away, back = lines_of_outage(process, length)
-        assert " WARNING motion.logs: The database does not do its work: " in away
-        assert " INFO motion.logs: The database does its work again, after " in back
+        assert " WARNING motion.logs: The database is failing: " in away
+        assert " INFO motion.logs: The database works again, after " in back
 
 
 def lines_of_outage(process: Process, start: int) -> list[str]:
     """What it has logged from `start` to the end of an outage."""
-    wait_for(lambda: "does its work again" in process.output()[start:], "the end of the outage")
+    wait_for(lambda: "works again" in process.output()[start:], "the end of the outage")
     return process.output()[start:].splitlines()
 
 
@@ -159,7 +159,7 @@ def test_database_that_hangs_holds_up_no_probe(cluster: Cluster) -> None:
             began = time.monotonic()
             status, parts = cluster.ready()
             assert time.monotonic() - began < 3
-        assert (status, parts["database"], parts["layer"]) == (503, "does not answer", "ok")
+        assert (status, parts["database"], parts["layer"]) == (503, "not responding", "ok")
         assert ask(cluster.server.port, "/healthz").status == 200
         assert ask(cluster.server.port, "/metrics").status == 200
 
@@ -185,14 +185,14 @@ def test_not_ready_while_the_worker_stands_still_or_none_runs(cluster: Cluster) 
     cluster.becomes(**READY)
 
     cluster.worker.kill()
-    cluster.becomes(**READY | {"ready": False, "worker": "stands still"})
+    cluster.becomes(**READY | {"ready": False, "worker": "stalled"})
     assert ask(cluster.server.port, "/readyz").json["last_turn_s"] >= TURN_LIMIT_S
-    cluster.becomes(**READY | {"ready": False, "worker": "none runs"})
+    cluster.becomes(**READY | {"ready": False, "worker": "none running"})
     cluster.worker = cluster.site.start_worker()
     cluster.becomes(**READY)
 
     cluster.worker.stop()  # in peace: it says that it goes
-    cluster.becomes(**READY | {"ready": False, "worker": "none runs"})
+    cluster.becomes(**READY | {"ready": False, "worker": "none running"})
 
 
 @pytest.mark.server
@@ -209,7 +209,7 @@ def test_not_ready_before_all_migrations_were_applied(tmp_path: Path) -> None:
     server = site.start_server()
     try:
         wait_for(lambda: site.frontier()[1] > 3, "steps")
-        wait_for(lambda: "lacks" in ask(server.port, "/readyz").json["database"], "a word of it")
+        wait_for(lambda: "missing" in ask(server.port, "/readyz").json["database"], "a word of it")
         assert ask(server.port, "/readyz").status == 503
 
         assert site.manage("migrate").returncode == 0
@@ -243,7 +243,7 @@ async def test_many_who_ask_at_once_cause_one_look(
 
 
 def test_answer_is_json_without_surprises() -> None:
-    away = Readiness(database="ok", layer="ok", worker="none runs", last_turn_s=None)
+    away = Readiness(database="ok", layer="ok", worker="none running", last_turn_s=None)
 
     assert not away.is_ready
     assert json.loads(json.dumps(vars(away)))["last_turn_s"] is None

@@ -442,10 +442,10 @@ async def test_no_secret_is_ever_told(site: Site, talkative: Daphne) -> None:
     def text() -> str:
         return talkative.process.output()
 
-    wait_for(lambda: "is put off for a while" in text(), "the worker to complain")
+    wait_for(lambda: "failed; trying again later" in text(), "the worker to complain")
     wait_for(lambda: "1 mail(s) not sent: EMAIL_URL names no mail server" in text(), "the mail")
     assert not re.search(r"password/reset/key/\w", text())
-    assert "no construction has the number 99" in text()
+    assert "there is no algorithm version 99" in text()
     assert "Not Found: /join/…/" in text()
     seeds = [str(seed) for (seed,) in site.execute("SELECT seed FROM motion_epoch")]
     for secret in (
@@ -570,11 +570,8 @@ def test_outage_is_two_lines_and_one_more_each_minute(
     outage.over()
 
     first, reminder, end = console
-    assert first.endswith(
-        "WARNING motion.logs: The database does not do its work: refused\\nby the host"
-    )
-    assert "The database does not do its work for 60 s, 480 calls failed: refused" in reminder
+    assert first.endswith("WARNING motion.logs: The database is failing: refused\\nby the host")
+    assert "The database is failing for 60 s, 480 calls failed: refused" in reminder
     assert end.endswith(
-        "INFO motion.logs: The database does its work again, "
-        "after 67.0 s and 520 calls that failed."
+        "INFO motion.logs: The database works again, after 67.0 s and 520 calls that failed."
     )

@@ -81,7 +81,7 @@ def test_secret_key_that_was_cut_off_stops_it_in_a_sentence(checkout: Path, tmp_
     process = make_run(checkout, tmp_path / "log", free_port())
 
     assert process.popen.wait(30)
-    assert "secret_key holds no whole key: delete this file" in process.output()
+    assert "secret_key holds only part of a key: delete this file" in process.output()
     assert "Traceback" not in process.output()
 
 

@@ -67,7 +67,7 @@ def test_one_motion_too_many_is_refused(ada: Any, settings: Any) -> None:
     for title in ("one", "two"):
         people.create_own_motion(ada, title=title)
 
-    with pytest.raises(TooManyMotionsError, match="may own 2 motions"):
+    with pytest.raises(TooManyMotionsError, match="can own at most 2 motions"):
         people.create_own_motion(ada, title="three")
 
     assert people.motions_of(ada) == Motion.objects.count() == 2

@@ -478,7 +478,7 @@ def test_ownership_is_not_handed_to_who_owns_too_many(motion: Motion, settings: 
     make_own_motion(user("ben"), slug="other")
     path = f"/motions/hers/people/{member_key(motion, 'ben')}/transfer/"
 
-    assert told(as_("ada"), path).startswith("One person may own 1 motions")
+    assert told(as_("ada"), path).startswith("One person can own at most 1 motions")
     assert members(motion)["ada"] == "owner"
 
 

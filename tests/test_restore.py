@@ -187,13 +187,13 @@ def test_restore_changes_nothing_when_it_refuses(site: Site) -> None:
     foreign.write_bytes((b"PGDMP" if content.startswith(b"SQLite") else b"SQLite format 3\0") * 99)
     site.execute("UPDATE motion_motion SET title = 'Newer' WHERE slug = 'walk'")
 
-    assert_refused(manage(site, "restore", file), "holds 2 motions.*say --replace")
+    assert_refused(manage(site, "restore", file), "holds 2 motions.*add --replace")
     assert_refused(manage(site, "restore", damaged, "--replace"), "is damaged")
-    assert_refused(manage(site, "restore", foreign, "--replace"), "is no backup of")
+    assert_refused(manage(site, "restore", foreign, "--replace"), "is not a backup of")
     assert_refused(manage(site, "restore", "nowhere", "--replace"), "cannot be read")
     server = site.start_daphne()
     wait_for(lambda: site.execute("SELECT 1 FROM motion_process"), "it to be known")
-    assert_refused(manage(site, "restore", file, "--replace"), "run .*stop all of them first")
+    assert_refused(manage(site, "restore", file, "--replace"), "running .*stop all of them first")
     server.process.stop()
 
     assert site.execute("SELECT title FROM motion_motion WHERE slug = 'walk'") == [("Newer",)]
@@ -318,7 +318,7 @@ def test_new_epochs_are_numbered_above_a_lost_one(monkeypatch: pytest.MonkeyPatc
 def test_a_number_that_is_no_epochs_is_refused(above: int) -> None:
     motion = make_motion()
 
-    with pytest.raises(CommandError, match="NUMBER must be an epoch's"):
+    with pytest.raises(CommandError, match="NUMBER must be an epoch, which"):
         said(above=above)
 
     assert Motion.objects.get(pk=motion.pk).epoch == motion.epoch

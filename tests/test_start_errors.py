@@ -94,7 +94,7 @@ def test_error_of_sqlite_is_described_by_what_to_do(
         (errno.ENOSPC, "The disk is full: make room"),
         (errno.EACCES, "/srv/x cannot be read or written by this user"),
         (errno.EROFS, "/srv/x cannot be read or written by this user"),
-        (errno.ENOENT, "/srv/x does not exist: make it"),
+        (errno.ENOENT, "/srv/x does not exist: create it"),
     ],
 )
 def test_error_of_the_system_is_described_by_what_to_do(number: int, sentence: str) -> None:
@@ -116,8 +116,12 @@ def test_free_port_is_none_to_complain_about(host: str) -> None:
 @pytest.mark.parametrize(
     ("host", "port", "sentence"),
     [
-        ("192.0.2.77", 0, "192.0.2.77 is no address of this machine: HOST=0.0.0.0 listens on all"),
-        ("no such name", 0, "no such name is no address of this machine"),
+        (
+            "192.0.2.77",
+            0,
+            "192.0.2.77 is not an address of this machine: HOST=0.0.0.0 listens on all",
+        ),
+        ("no such name", 0, "no such name is not an address of this machine"),
     ],
 )
 def test_place_where_nothing_can_listen_is_described(host: str, port: int, sentence: str) -> None:
@@ -128,5 +132,5 @@ def test_port_below_1024_is_described_as_roots() -> None:
     refused = PermissionError(errno.EACCES, "Permission denied")
 
     assert describe_no_listening(refused, "::", 80) == (
-        "Port 80 is open to root alone: choose one above 1023."
+        "Only root can use port 80: choose one above 1023."
     )

@@ -115,7 +115,7 @@ DAMAGES: dict[str, tuple[Damage, str]] = {
     "a seed that is none": (epoch(2, seed=-1), "path 2: its seed is beyond 63 bits"),
     "an end of what runs": (epoch(2, last_step=5), "path 2: it runs, but has an end"),
     "an ordinal": (epoch(2, ordinal=9), "path 9: it is number 2 of its motion"),
-    "a construction": (epoch(1, algorithm=2), "nobody here has the construction number 2"),
+    "a construction": (epoch(1, algorithm=2), "algorithm version 2 is unknown here"),
     "a frontier": (row(step=12_000), "it is at step 12345, the path ends at 12000"),
     "a revision": (row(revision=5, interval=0.5), "is at revision 5, but there is a change 6"),
     "a path that ended": (

@@ -62,7 +62,7 @@ class UnknownTypeError(MotionError):
     code = ErrorCode.UNKNOWN_TYPE
 
     def __str__(self) -> str:
-        return "There is no message of that type: ping, change, restart and sync are understood."
+        return "This type of message is unknown. Send ping, change, restart or sync."
 
 
 class InvalidValueError(MotionError):
@@ -93,15 +93,10 @@ class ConflictError(MotionError):
 
     code = ErrorCode.CONFLICT
 
-    def __init__(self, *, expected: int, actual: int) -> None:
-        super().__init__(expected, actual)
-        self.expected = expected
-        self.actual = actual
-
     def __str__(self) -> str:
         return (
-            "Someone changed this motion meanwhile "
-            f"(you saw revision {self.expected}, it is at {self.actual}): look again, then retry."
+            "Your change was not made: somebody else changed this motion meanwhile. "
+            "Check it and try again."
         )
 
 
@@ -129,7 +124,7 @@ class NoSuchInvitationError(MotionError):
     code = ErrorCode.UNAVAILABLE
 
     def __str__(self) -> str:
-        return "This invitation is not valid, or has expired."
+        return "This invitation was revoked or has expired."
 
 
 class TooManyMotionsError(MotionError):
@@ -142,7 +137,7 @@ class TooManyMotionsError(MotionError):
         self.limit = limit
 
     def __str__(self) -> str:
-        return f"One person may own {self.limit} motions, no more: delete one, or hand one over."
+        return f"One person can own at most {self.limit} motions. Delete or hand over one first."
 
 
 class TooManyInvitationsError(MotionError):
@@ -155,7 +150,7 @@ class TooManyInvitationsError(MotionError):
         self.limit = limit
 
     def __str__(self) -> str:
-        return f"A motion has {self.limit} open invitations, no more: revoke one first."
+        return f"A motion can have at most {self.limit} open invitations. Revoke one first."
 
 
 class UnavailableError(MotionError):
@@ -164,4 +159,4 @@ class UnavailableError(MotionError):
     code = ErrorCode.UNAVAILABLE
 
     def __str__(self) -> str:
-        return "The server cannot do that just now; nothing was changed."
+        return "The server cannot do that right now. Nothing was changed. Please try again."

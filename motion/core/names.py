@@ -62,7 +62,7 @@ def checked_title(text: str) -> str:
     """
     title = clean_text(text)
     if not 0 < len(title) <= TITLE_LENGTH:
-        raise InvalidValueError("title", f"1 to {TITLE_LENGTH} characters that can be seen")
+        raise InvalidValueError("title", f"1 to {TITLE_LENGTH} visible characters")
     return title
 
 
@@ -108,11 +108,11 @@ def check_name(name: str) -> None:
         InvalidValueError.
     """
     if name != clean_name(name) or not 0 < len(name) <= NAME_LENGTH:
-        raise InvalidValueError("username", f"1 to {NAME_LENGTH} characters that can be seen")
+        raise InvalidValueError("username", f"1 to {NAME_LENGTH} visible characters")
     if not _is_of_one_script(name):
         raise InvalidValueError("username", "written in one alphabet")
     if _word(name) in PLACEHOLDER_WORDS:
-        raise InvalidValueError("username", "a name, not a word that stands for anybody")
+        raise InvalidValueError("username", "a name, not a word like “guest” or “somebody”")
 
 
 def is_office(name: str) -> bool:

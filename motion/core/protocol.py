@@ -96,13 +96,13 @@ def parse_standing(epoch: str | None, step: str | None) -> Sync:
 def _json_object(text: str) -> dict[str, Any]:
     # A character is at least one byte, so the cheap test comes first.
     if len(text) > MESSAGE_BYTES or len(text.encode("utf-8", "replace")) > MESSAGE_BYTES:
-        raise MalformedError("A message has at most 16 KiB.")
+        raise MalformedError("A message can have at most 16 KiB.")
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
-        raise MalformedError("A message is one JSON object.") from None
+        raise MalformedError("A message must be one JSON object.") from None
     if not isinstance(found, dict):
-        raise MalformedError("A message is one JSON object.")
+        raise MalformedError("A message must be one JSON object.")
     return found
 
 
@@ -150,7 +150,7 @@ _PARSERS: Final[dict[str, Callable[[dict[str, Any]], Message]]] = {
 
 def _only(fields: dict[str, Any], *allowed: str) -> None:
     if not fields.keys() <= set(allowed):
-        raise MalformedError(f"Only {', '.join(allowed)} may stand there.")
+        raise MalformedError(f"A message of this type can have only {', '.join(allowed)}.")
 
 
 def _integer(name: str, value: Any, *, least: int, most: int) -> int:

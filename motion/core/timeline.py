@@ -71,7 +71,7 @@ class Timeline:
 
     def __post_init__(self) -> None:
         if self.algorithm != ALGORITHM:
-            raise UnknownAlgorithmError(f"no construction has the number {self.algorithm}")
+            raise UnknownAlgorithmError(f"there is no algorithm version {self.algorithm}")
         starts = [regime.step for regime in self.regimes]
         if not starts or starts != sorted(starts):
             raise ValueError("a timeline has at least one regime, and they are in order")

@@ -122,7 +122,7 @@ def parse(request: HttpRequest, *allowed: str) -> Query:
         InvalidValueError: a parameter is unknown, given twice, or no number within its limits.
     """
     if not request.GET.keys() <= set(allowed):
-        raise InvalidValueError("parameters", f"among {', '.join(allowed)}")
+        raise InvalidValueError("parameters", f"some of {', '.join(allowed)}")
     points = _number(request, "points", least=1, most=limits.WINDOW_POINTS)
     changes = _number(request, "changes", most=limits.WINDOW_CHANGES)
     piece = _number(request, "piece", least=1, most=STEP_LIMIT)

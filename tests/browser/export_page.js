@@ -96,5 +96,5 @@ const aborted = (signal) =>
 
 function refuse(status) {
   const headers = { "Content-Type": "text/plain; charset=utf-8" };
-  return new Response("last step must be one that has happened, at most 5.\n", { status, headers });
+  return new Response("last step must be a step that has happened, at most 5.\n", { status, headers });
 }

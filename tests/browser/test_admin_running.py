@@ -68,7 +68,7 @@ def test_page_follows_without_a_reload(visitors: Visitors, own: Site, server: Da
     expect(figure(page, "Viewers")).to_have_text("1")
     visitors.expect(SERVER_GONE)
     another.process.kill()
-    expect(page.get_by_text("not heard of for")).to_be_visible()
+    expect(page.get_by_text("no report for")).to_be_visible()
     expect(page.locator(".running-table tbody tr")).to_have_count(1)
     assert page.evaluate("window.stayed")
 

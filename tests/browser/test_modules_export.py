@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 
 MOTION = ROOT / "templates" / "motion"
 HTML = re.sub(r"{#.*?#}", "", (MOTION / "export.html").read_text())
-SENTENCE = "last step must be one that has happened, at most 5."
+SENTENCE = "last step must be a step that has happened, at most 5."
 NEVER = "new Promise(() => {})"
 
 

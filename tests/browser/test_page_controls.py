@@ -501,7 +501,9 @@ def test_restart_of_what_somebody_changed_meanwhile_is_refused(
     mine.get_by_role("button", name="Restart…").click()
     mine.get_by_role("dialog").get_by_role("button", name="Restart").click()
 
-    expect(mine.locator("#note")).to_contain_text("Someone changed this motion meanwhile")
+    expect(mine.locator("#note")).to_contain_text(
+        "Your change was not made: somebody else changed this motion meanwhile"
+    )
     expect(mine.get_by_role("status").filter(has_text="meanwhile")).to_be_visible()
     assert site.frontier("contended")[0] == epoch
 

@@ -198,7 +198,7 @@ def test_message_of_16_kib_is_read_and_one_byte_more_is_not(character):
     assert refusal(full + " ") == {
         "type": "error",
         "code": "malformed",
-        "message": "A message has at most 16 KiB.",
+        "message": "A message can have at most 16 KiB.",
         "re": None,
     }
 

@@ -119,7 +119,7 @@ def test_pong_frame_is_as_the_contract_says():
         (UnknownTypeError(), ErrorCode.UNKNOWN_TYPE),
         (InvalidValueError("drift", "a number"), ErrorCode.INVALID),
         (ForbiddenError(), ErrorCode.FORBIDDEN),
-        (ConflictError(expected=1, actual=2), ErrorCode.CONFLICT),
+        (ConflictError(), ErrorCode.CONFLICT),
         (UnavailableError(), ErrorCode.UNAVAILABLE),
     ],
 )

@@ -132,7 +132,7 @@ async def assert_worker_is_not_missed(client: Client, process: Process, pid: int
     os.kill(pid, signal.SIGKILL)
     await client.send("change", variance=4.0)
     await client.until(lambda path: path.state["variance"] == 4.0, "the change")
-    wait_for(lambda: "worker-1 ended, and is started again." in process.output(), "it")
+    wait_for(lambda: "worker-1 ended and is being restarted." in process.output(), "it")
     await go_on(client)
     client.path.assert_whole()
 
@@ -141,7 +141,7 @@ def assert_nginx_comes_back(folder: Path, process: Process, front: Daphne) -> No
     """Once its master was killed, whose workers keep the port."""
     old_workers = nginx_workers(folder)
     os.kill(said_pids(process)["nginx"], signal.SIGKILL)
-    wait_for(lambda: "nginx ended, and is started again." in process.output(), "it")
+    wait_for(lambda: "nginx ended and is being restarted." in process.output(), "it")
     wait_for(lambda: nginx_workers(folder) and front.answers(), "nginx to be back")
 
     assert len(old_workers) == 2
@@ -166,7 +166,7 @@ def assert_refuses_a_second(folder: Path, port: int) -> None:
 
     assert (second.popen.wait(30), elsewhere.popen.wait(30)) == (1, 1)
     assert second.output() == (
-        f"Another cluster runs in {folder / SITE}: end it, or choose another folder, "
+        f"Another cluster runs in {folder / SITE}: end it, or choose another folder with "
         "make cluster FOLDER=…\n"
     )
     assert elsewhere.output().startswith(f"Port {port} is taken: end the program")
@@ -177,11 +177,11 @@ def assert_refuses_a_second(folder: Path, port: int) -> None:
 @pytest.mark.parametrize(
     ("name", "variables", "sentence"),
     [
-        ("x" * 107, {}, "is too long a path for PostgreSQL's socket, which has 107 bytes: choose"),
-        ("a,b", {}, "for a list: choose a folder without a comma"),
-        ("file", {}, "file is no folder: name another one."),
+        ("x" * 107, {}, "is too long for PostgreSQL's socket, 107 bytes at most: choose"),
+        ("a,b", {}, "as a list: choose a folder without a comma"),
+        ("file", {}, "file is not a folder: choose another one."),
         ("site", {"PORT": "abc"}, "PORT must be a port number from 1 to 65535."),
-        ("site", {"HOST": "192.0.2.77"}, "192.0.2.77 is no address of this machine: "),
+        ("site", {"HOST": "192.0.2.77"}, "192.0.2.77 is not an address of this machine: "),
         ("site", {"HOST": "a b"}, "HOST must be an IP address or a host name, such as "),
     ],
 )
@@ -244,6 +244,6 @@ def test_root_learns_where_its_database_cannot_be() -> None:
     # The name of a `tmp_path` may be too long for the socket, which is checked first.
     with (
         tempfile.TemporaryDirectory() as closed,  # to all but its owner
-        pytest.raises(ClusterError, match="cannot get through"),
+        pytest.raises(ClusterError, match="cannot enter"),
     ):
         Cluster(folder=Path(closed) / "site").start()

@@ -54,7 +54,7 @@ async def test_a_dark_network_holds_the_stream_up_for_seconds_and_not_for_hours(
                 proxy.go_dark()
             stood = site.frontier(SLUG)[1]
             await absorb([client], 3.0)
-            assert ask(server.port, "/readyz").json["database"] == "does not answer"
+            assert ask(server.port, "/readyz").json["database"] == "not responding"
             proxy.heal()
 
             await client.reach(stood + 20, within_s=GIVEN_UP_S + 20 * INTERVAL_S)

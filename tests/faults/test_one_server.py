@@ -181,10 +181,10 @@ async def test_a_motion_whose_tick_raises_is_put_off_and_stops_no_other(
     server = running(site, daphne)
 
     def complaints() -> int:
-        return server.process.output().count("is put off for a while")
+        return server.process.output().count("failed; trying again later")
 
     wait_for(complaints, "the worker to say so")
-    assert "no construction has the number 99" in server.process.output()
+    assert "there is no algorithm version 99" in server.process.output()
     async with watching(server, "running") as client:
         await client.receive("history")
         before, step = complaints(), client.path.step or 0

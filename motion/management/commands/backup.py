@@ -28,7 +28,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, file: Path, keep: int | None, **options: Any) -> None:
         folder = file if file.is_dir() else None
         if keep is not None and (folder is None or keep < 1):
-            raise CommandError("--keep takes 1 or more, and FILE must be a folder then.")
+            raise CommandError("--keep must be 1 or more, and FILE a folder.")
         if folder:
             file = folder / f"brownian-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}"
             file = file.with_suffix(backups.store().suffix)

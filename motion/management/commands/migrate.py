@@ -22,9 +22,9 @@ makes way."""
 PAUSES_S: Final = (2, 4, 8, 15, 15, 15, 15)
 
 IN_USE: Final = (
-    "A table was in use for longer than a migration may wait: end the long query or the backup "
-    "that reads it (SELECT pid, query, xact_start FROM pg_stat_activity), and run this again. What "
-    "was applied stays so."
+    "A migration could not lock a table: end the long query or the backup that reads it (SELECT "
+    "pid, query, xact_start FROM pg_stat_activity), and run this again. It goes on after the last "
+    "migration that was applied."
 )
 
 

@@ -37,7 +37,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, above: int, **options: Any) -> None:
         refuse_a_clock_that_was_set_back()
         if not 0 <= above <= now() + YEAR_S:
-            raise CommandError("NUMBER must be an epoch's, which is about the time in seconds.")
+            raise CommandError("NUMBER must be an epoch, which is about the Unix time in seconds.")
         motions = list(Motion.objects.values_list("pk", flat=True))
         for motion_id in motions:
             control.restart_motion(motion_id, under_policy=False, above=above)

@@ -42,8 +42,8 @@ class Command(BaseCommand):
             call_command("new_epochs", above=above, stdout=self.stdout)
         except (CommandError, DatabaseError) as error:
             raise CommandError(
-                f"{error}\nThe backup is in place, but may not be served yet: set that right, then "
-                "run `manage.py migrate` and `manage.py new_epochs`."
+                f"{error}\nThe backup is restored, but do not serve it yet: fix this, then run "
+                "`manage.py migrate` and `manage.py new_epochs`."
             ) from None
 
 
@@ -59,12 +59,12 @@ def refuse_to_delete_what_is_used(replace: bool) -> None:
         raise CommandError(f"The database cannot be read: {error}") from None
     if running:
         raise CommandError(
-            f"Servers or workers of this site run ({running} within the last "
-            f"{settings.MOTION_PROCESS_LASTS_S:g} s): stop all of them first, and "
-            "wait that long for one that was killed."
+            f"Servers or workers of this site are running ({running} reported within the last "
+            f"{settings.MOTION_PROCESS_LASTS_S:g} s): stop all of them first. After killing one, "
+            "wait that long."
         )
     if tables and not replace:
         raise CommandError(
-            f"The database holds {counted(motions, 'motion')}, which a restore deletes: if that is "
-            "meant, say --replace."
+            f"The database holds {counted(motions, 'motion')}, which a restore deletes: add "
+            "--replace to do that."
         )

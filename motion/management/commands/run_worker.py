@@ -37,8 +37,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.REDIS_URL:
             raise CommandError(
-                "run_worker needs REDIS_URL: over the in-memory layer no other process hears it, "
-                "and the server's own worker is running."
+                "run_worker needs REDIS_URL. Without Redis, processes cannot reach each other, and "
+                "the server runs its own worker."
             )
         if options["metrics_port"]:
             serve_metrics(options["metrics_bind"], options["metrics_port"])

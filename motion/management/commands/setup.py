@@ -34,8 +34,9 @@ SETUP_LOCK: Final = 271_828_182
 WAITING: Final = "Waiting for another set-up of this database …"
 
 NEWER: Final = (
-    "The database is of a newer version, which made {migration}: check that version out again, or "
-    "restore a backup. `manage.py serve` starts this version on it, if the newer one only added."
+    "The database belongs to a newer version, which applied {migration}: check out that version "
+    "again, or restore a backup. If the newer version only added tables and columns, "
+    "`manage.py serve` starts this version on it."
 )
 
 
