@@ -1,22 +1,47 @@
-"""Changes, and settings, in words: who did what to a motion, and how it is set.
+"""Events, and settings, in words: what happened to a motion, who did it, and how it is set.
 
-`static/motion/changes.js`, `miniature.js` and `beginning.js` say the same in the browser.
+An event is one change, or all changes of one drag of the slider. What is said of it here is said
+everywhere: on the motion's page, which gets the sentence with each change, in the list of all
+changes, and in the admin. `static/motion/miniature.js` and `beginning.js` word settings in the
+browser too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from itertools import pairwise
-from typing import Any, Final
+from functools import reduce
+from itertools import groupby
+from operator import or_
+from typing import Any, Final, Protocol
 
 from django.contrib.humanize.templatetags.humanize import ordinal
+from django.db.models import Q, QuerySet
 
 from .core.names import isolated
 from .core.parameters import LIMITS, Parameters
-from .models import Change, Motion, display_name
+from .models import Change, display_name
+
+EVENT_CHANGES: Final = 50
+"""So many changes are one event at most: ten seconds of a dragged slider."""
+
+STARTED: Final = "started it"
+
+
+class Made(Protocol):
+    """A change, from the database or as it is sent."""
+
+    @property
+    def revision(self) -> int: ...
+    @property
+    def event(self) -> int | None: ...
+    @property
+    def step(self) -> int: ...
+    @property
+    def parameters(self) -> Parameters: ...
+
 
 SOON_S: Final = 2
 """A first step that comes sooner needs no words."""
@@ -24,14 +49,11 @@ SOON_S: Final = 2
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One change: somebody, what they did, and when."""
+    """One event of a list: what happened, on which path, and when."""
 
-    who: str
-    deed: str
+    text: str
+    path: int
     at: datetime
-
-    def __str__(self) -> str:
-        return f"{self.who} {self.deed}"
 
 
 def settings_in_words(parameters: Parameters) -> str:
@@ -64,36 +86,73 @@ def plain(value: float, digits: int = 12) -> str:
     return f"{Decimal(f'{value:.{digits}g}'):f}".replace("-", "−")
 
 
-def entries(changes: Sequence[Change], before: Change | None) -> Iterator[Entry]:
-    """The changes of one motion, newest first and none left out, in words.
+# --- events ----------------------------------------------------------------------------------
+
+
+def event_of(change: Made) -> int:
+    """The revision of the first change of its event."""
+    return change.event or change.revision
+
+
+def describe_changes(changes: Sequence[Made], *, path: int, skip: int = 0) -> dict[int, str]:
+    """What was done, by revision: each change of an event with those before it in the event.
 
     Args:
-        changes: with `epoch` and `by` read.
-        before: the change that came before the last of them, if any did.
+        changes: of one path, oldest first. Each has the one before it beside it, unless it began
+            the path or is one of the first `skip`, of which nothing is said.
+        path: its ordinal.
     """
-    for after, earlier in pairwise([*changes, before]):
-        assert after is not None
-        who = display_name(after.by) if after.by else "Somebody"
-        yield Entry(who=who, deed=deed(after, earlier), at=after.at)
+    deeds: dict[int, str] = {}
+    begins, before = 0, None
+    for index, change in enumerate(changes):
+        if index and event_of(change) != event_of(changes[index - 1]):
+            begins, before = index, changes[index - 1]
+        if index >= skip:
+            deeds[change.revision] = _deed(changes[begins : index + 1], before, path)
+    return deeds
 
 
-def change_before(motion: Motion, changes: Sequence[Change]) -> Change | None:
-    """What `entries` needs besides a page of changes."""
-    if not changes:
-        return None
-    earlier = Change.objects.filter(motion=motion, revision__lt=changes[-1].revision)
-    return earlier.select_related("epoch").order_by("-revision").first()
+def say(deed: str, by: str | None) -> str:
+    """The whole sentence: "JM paused it at step 9", "Started by JM"."""
+    if deed == STARTED:
+        return f"Started by {isolated(by)}" if by else "Started"
+    return f"{isolated(by) if by else 'Somebody'} {deed}"
 
 
-def deed(change: Change, before: Change | None) -> str:
-    """What the one did who made `change`: "changed the variance 1 → 0.25 at step 7 of …"."""
-    path = f"{ordinal(change.epoch.ordinal)} path"
+def say_without_name(deed: str) -> str:
+    """The same for readers who do not learn who did it: "Paused it at step 9"."""
+    return "Started" if deed == STARTED else deed[0].upper() + deed[1:]
+
+
+def _deed(changes: Sequence[Made], before: Made | None, path: int) -> str:
+    """What an event did: "changed the variance 1 → 0.25 at step 7"."""
+    last = changes[-1]
     if before is None:
-        return "created the motion"
-    if before.epoch_id != change.epoch_id:
-        return f"restarted it: the {path} begins{', paused' if change.paused else ''}"
-    what = difference(before.parameters, change.parameters)
-    return f"{what} at step {change.step:,} of the {path}"
+        return STARTED if last.revision == 1 else _restart(last, path)
+    what = difference(before.parameters, last.parameters)
+    if len(changes) == 1:
+        return f"{what} at step {last.step:,}"
+    return _drag(before.parameters, [change.parameters for change in changes]) + _stretch(changes)
+
+
+def _restart(change: Made, path: int) -> str:
+    begins = f"restarted the motion: the {ordinal(path)} path begins"
+    return f"{begins}, paused" if change.parameters.paused else begins
+
+
+def _drag(before: Parameters, dragged: Sequence[Parameters]) -> str:
+    """A slider moves the variance alone; values beyond both ends of the move are not lost."""
+    old, new = before.variance, dragged[-1].variance
+    low, high = (end(one.variance for one in dragged) for end in (min, max))
+    text = f"dragged the variance {plain(old)} → {plain(new)}"
+    if min(old, new) <= low and high <= max(old, new):
+        return text
+    return f"{text}, between {plain(low)} and {plain(high)} on the way,"
+
+
+def _stretch(changes: Sequence[Made]) -> str:
+    first, last = changes[0].step, changes[-1].step
+    return f" at step {last:,}" if first == last else f" at steps {first:,} to {last:,}"
 
 
 def difference(before: Parameters, after: Parameters) -> str:
@@ -115,3 +174,56 @@ def _listed(words: Sequence[str]) -> str:
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+# --- reading ---------------------------------------------------------------------------------
+
+
+def find_preceding(changes: Iterable[tuple[int, int, int | None]]) -> QuerySet[Change]:
+    """Those that `describe_changes` needs besides: back to the one before each event begins.
+
+    An event has few changes, so these are few as long as most of `changes` lie side by side.
+
+    Args:
+        changes: the motion, the revision and the event of each.
+    """
+    given = list(changes)
+    known = {(motion, revision) for motion, revision, _ in given}
+    places = [
+        Q(motion=motion, revision__gte=(event or revision) - 1, revision__lt=revision)
+        for motion, revision, event in given
+        if (motion, revision - 1) not in known
+    ]
+    return Change.objects.filter(reduce(or_, places)) if places else Change.objects.none()
+
+
+def describe_rows(rows: Sequence[Change]) -> dict[int, str]:
+    """What each did, by its primary key; `rows`, with `epoch` read, may be of several motions."""
+    places = ((row.motion_id, row.revision, row.event) for row in rows)
+    preceding = find_preceding(places).select_related("epoch")
+    ordered = sorted({*rows, *preceding}, key=lambda row: (row.motion_id, row.revision))
+    deeds: dict[int, str] = {}
+    for _, group in groupby(ordered, key=lambda row: row.epoch_id):
+        path = list(group)
+        said = describe_changes(path, path=path[0].epoch.ordinal)
+        deeds |= {row.pk: said[row.revision] for row in path}
+    return deeds
+
+
+def entries(rows: Sequence[Change]) -> Iterator[Entry]:
+    """The events of one motion whose last change is among `rows`, newest first.
+
+    Args:
+        rows: with `epoch` and `by` read, newest first, none between them left out.
+    """
+    if not rows:
+        return
+    deeds = describe_rows(rows)
+    after = Change.objects.filter(motion=rows[0].motion_id, revision=rows[0].revision + 1).first()
+    newer = event_of(after) if after else None
+    for event, changes in groupby(rows, key=event_of):
+        if event == newer:
+            continue
+        last = next(changes)
+        by = display_name(last.by) if last.by else None
+        yield Entry(text=say(deeds[last.pk], by), path=last.epoch.ordinal, at=last.at)

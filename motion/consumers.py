@@ -117,6 +117,9 @@ class MotionConsumer(SocketConsumer):
     login: Login | None = None
     viewer: str | None = None
     refusals: TokenBucket | None = None
+    drag: tuple[int | None, int | None] = (None, None)
+    """The newest drag of the slider: its number, and the revision of its newest change."""
+
     write_hint: Callable[[bytes], bool] = staticmethod(_no_short_way)
 
     async def __call__(self, *arguments: Any) -> None:
@@ -224,9 +227,9 @@ class MotionConsumer(SocketConsumer):
                     return
                 metrics.syncs.inc()
                 await self._tell(self._feed.missing(epoch=epoch, step=step))
-            case Change(values=values, revision=revision):
+            case Change():
                 self._authorise()
-                await in_thread(self._change, self._feed.motion_id, values, revision)
+                await in_thread(self._change, self._feed.motion_id, message)
             case Restart(revision=revision, paused=paused):
                 self._authorise()
                 await in_thread(self._restart, self._feed.motion_id, revision, paused)
@@ -239,12 +242,18 @@ class MotionConsumer(SocketConsumer):
         if self.viewer is None or not self._feed.can_control(self):
             raise ForbiddenError
 
-    def _change(
-        self, motion_id: int, values: dict[str, float | bool], revision: int | None
-    ) -> None:
-        control.change_motion(
-            motion_id, by=self.scope["user"], expected_revision=revision, values=values
+    def _change(self, motion_id: int, asked: Change) -> None:
+        """A socket alone goes on with its own drag: no other, so no other person, can."""
+        drag, newest = self.drag
+        change = control.change_motion(
+            motion_id,
+            by=self.scope["user"],
+            expected_revision=asked.revision,
+            values=asked.values,
+            goes_on_from=newest if asked.drag == drag else None,
         )
+        if change is not None:
+            self.drag = (asked.drag, None if asked.drag is None else change.revision)
 
     def _restart(self, motion_id: int, revision: int | None, paused: bool | None) -> None:
         control.restart_motion(

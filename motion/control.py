@@ -13,7 +13,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils.text import slugify
 
-from . import access, broker
+from . import access, broker, chronicle
 from .core import pacing
 from .core.errors import ConflictError, ForbiddenError, InvalidValueError, NoSuchMotionError
 from .core.names import checked_title
@@ -26,6 +26,9 @@ DESCRIPTION: Final = frozenset({"title", "slug", "visibility", "control", "owner
 TITLE_IN_SLUG: Final = 40
 RESERVED_SLUGS: Final = frozenset({"new"})
 """Addresses beside those of motions, /motions/new/."""
+
+DRAG_REST_S: Final = 2.0
+"""Longer between two changes of a drag, and they are two events."""
 
 KEY_LENGTH: Final = 12
 SLUG_LETTERS: Final = "abcdefghijkmnpqrstuvwxyz23456789"
@@ -80,14 +83,17 @@ def change_motion(
     expected_revision: int | None = None,
     under_policy: bool = True,
     values: Mapping[str, float | bool],
-) -> Motion:
+    goes_on_from: int | None = None,
+) -> Change | None:
     """Set any of variance, drift, interval and paused from the frontier on.
 
-    A change that changes nothing makes no row and no noise.
+    A change that changes nothing makes no row and no noise: then there is none to return.
 
     Args:
         by: the user who asks, or None.
         expected_revision: refuse if the motion is no longer at it.
+        goes_on_from: the revision of the change before, where both are of one drag of the
+            slider. They are one event then, if nothing came between them.
         under_policy: whether the motion's own control policy decides if `by` may. A caller
             with permissions of its own, the admin or a shell, says False.
 
@@ -96,9 +102,9 @@ def change_motion(
     """
     motion = locked(motion_id, by=by, expected=expected_revision, under_policy=under_policy)
     parameters = motion.parameters.changed(values)
-    if parameters != motion.parameters:
-        _set_parameters(motion, parameters, by=by)
-    return motion
+    if parameters == motion.parameters:
+        return None
+    return _set_parameters(motion, parameters, by=by, goes_on_from=goes_on_from)
 
 
 @transaction.atomic
@@ -229,9 +235,12 @@ def locked(
     return motion
 
 
-def _set_parameters(motion: Motion, parameters: Parameters, *, by: Any) -> Change:
+def _set_parameters(
+    motion: Motion, parameters: Parameters, *, by: Any, goes_on_from: int | None = None
+) -> Change:
     """Append a change to `parameters` at the frontier of a locked motion."""
     newest = newest_change(motion)
+    goes_on = newest.revision == goes_on_from and _is_one_drag(newest)
     resumed = motion.paused and not parameters.paused
     motion.next_at = pacing.after_change(
         next_at=motion.next_at, now=now(), interval_s=parameters.interval, resumed=resumed
@@ -245,9 +254,16 @@ def _set_parameters(motion: Motion, parameters: Parameters, *, by: Any) -> Chang
         position=newest.timeline.position(motion.step),
         standard=newest.timeline.standard(motion.step),
         by=by,
+        event=chronicle.event_of(newest) if goes_on else None,
     )
     _announce_after_commit(motion)
     return change
+
+
+def _is_one_drag(newest: Change) -> bool:
+    """Whether a drag may go on with `newest`: a value at which it rests is not passed over."""
+    changes = newest.revision - chronicle.event_of(newest) + 1
+    return changes < chronicle.EVENT_CHANGES and now() - newest.at.timestamp() <= DRAG_REST_S
 
 
 def _begin_epoch(motion: Motion, *, by: Any, above: int = 0) -> None:
@@ -266,7 +282,15 @@ def _begin_epoch(motion: Motion, *, by: Any, above: int = 0) -> None:
     _announce_after_commit(motion)
 
 
-def _append(motion: Motion, epoch: Epoch, *, position: float, standard: float, by: Any) -> Change:
+def _append(
+    motion: Motion,
+    epoch: Epoch,
+    *,
+    position: float,
+    standard: float,
+    by: Any,
+    event: int | None = None,
+) -> Change:
     change = Change(
         motion=motion,
         epoch=epoch,
@@ -275,6 +299,7 @@ def _append(motion: Motion, epoch: Epoch, *, position: float, standard: float, b
         position=position,
         standard=standard,
         by=by if by is not None and by.is_authenticated else None,
+        event=event,
     )
     change.parameters = motion.parameters
     change.save()

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
-from . import access
+from . import access, chronicle
 from .core import protocol
 from .core.parameters import Parameters
 from .core.protocol import ChangeRecord, Named, State
@@ -130,7 +130,7 @@ def read_snapshot(motion_id: int, known: Snapshot | None = None) -> Snapshot | N
     new = _newest_changes(motion, epoch, after)
     if known and len(new) == TOLD_CHANGES and new[0].revision > after + 1:
         known = None  # more than a snapshot holds came since: begin with what is there now
-    changes = ((known.changes if known else ()) + tuple(map(_record, new)))[-TOLD_CHANGES:]
+    changes = ((known.changes if known else ()) + _records(epoch, known, new))[-TOLD_CHANGES:]
     if not changes:
         return None
     owner, controllers = read_holders(motion, known)
@@ -187,7 +187,7 @@ def _timeline(
 def read_state(motion: Motion) -> tuple[State, int] | None:
     """The motion as its row says, and the ordinal of its epoch; None where it has just gone.
 
-    It costs the newest change alone, however many there are.
+    It costs the newest change and its event alone, however many there are.
     """
     rows = Change.objects.filter(motion=motion, revision=motion.revision)
     newest = rows.select_related("epoch", "by").first()
@@ -200,7 +200,7 @@ def read_state(motion: Motion) -> tuple[State, int] | None:
         epoch=motion.epoch,
         step=motion.step,
         position=newest.timeline.position(motion.step),
-        change=_record(newest),
+        change=_record(newest, chronicle.describe_rows([newest])[newest.pk]),
         owner=owner,
         control=access.policy(motion),
         controllers=controllers,
@@ -220,14 +220,36 @@ def read_holders(
     return (owners[0] if owners else None), tuple(others[:TOLD_CONTROLLERS])
 
 
-def _record(change: Change) -> ChangeRecord:
+def _records(
+    epoch: Epoch, known: Snapshot | None, new: Sequence[Change]
+) -> tuple[ChangeRecord, ...]:
+    """`new`, each with what it did, after what came before in the epoch."""
+    if not new:
+        return ()
+    earlier: Sequence[chronicle.Made]
+    if known:
+        earlier = known.changes[-chronicle.EVENT_CHANGES - 1 :]
+    elif len(new) == TOLD_CHANGES:  # there may be more
+        places = [(epoch.motion_id, new[0].revision, new[0].event)]
+        earlier = list(chronicle.find_preceding(places).filter(epoch=epoch))
+    else:
+        earlier = ()
+    path = [*earlier, *new]
+    deeds = chronicle.describe_changes(path, path=epoch.ordinal, skip=len(earlier))
+    return tuple(_record(change, deeds[change.revision]) for change in new)
+
+
+def _record(change: Change, deed: str) -> ChangeRecord:
+    by = display_name(change.by) if change.by else None
     return ChangeRecord(
         revision=change.revision,
+        event=chronicle.event_of(change),
         step=change.step,
         position=change.position,
         parameters=change.parameters,
         at=change.at.isoformat(timespec="milliseconds"),
-        by=display_name(change.by) if change.by else None,
+        by=by,
+        text=chronicle.say(deed, by),
     )
 
 

@@ -5,13 +5,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
+from . import chronicle
 from .core.brownian import Float64s
 from .core.errors import InvalidValueError
 from .core.limits import WINDOW_CHANGES
-from .core.parameters import NAMES
+from .core.parameters import NAMES, Parameters
 from .core.timeline import Regime, Timeline, log2_stride_within
 from .models import Change, Epoch, Motion
 from .timelines import Asked, find_governing
@@ -20,7 +23,7 @@ Row = dict[str, Any]
 """Columns of a change: a thousand model instances would take longer than all the rest."""
 _REGIME: Final = ("step", "position", "standard", "variance", "drift")
 _TOLD: Final = ("revision", "step", "position", *NAMES)
-_READ: Final = ("standard", "at", *_TOLD)
+_READ: Final = ("standard", "at", "event", *_TOLD)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +110,7 @@ def read_window(
         first=first,
         last=last,
         log2_stride=log2_stride,
-        changes=tuple(map(_told, told)),
+        changes=tuple(_described(told, epoch)),
         timeline=Timeline(epoch.seed, tuple(map(_regime, governing)), epoch.algorithm),
         is_past=is_past,
     )
@@ -147,9 +150,40 @@ def _regime(row: Row) -> Regime:
     return Regime(**{name: row[name] for name in _REGIME})
 
 
-def _told(row: Row) -> dict[str, Any]:
-    """A change as a `history` tells it, but for who made it: any cache may keep a window."""
-    return {
-        **{name: row[name] for name in _TOLD},
-        "at": row["at"].isoformat(timespec="milliseconds"),
-    }
+@dataclass(frozen=True)
+class _Made:
+    """A row as `chronicle` knows changes."""
+
+    row: Row
+
+    @property
+    def revision(self) -> int:
+        return int(self.row["revision"])
+
+    @property
+    def event(self) -> int | None:
+        event: int | None = self.row["event"]
+        return event
+
+    @property
+    def step(self) -> int:
+        return int(self.row["step"])
+
+    @cached_property
+    def parameters(self) -> Parameters:
+        return Parameters(**{name: self.row[name] for name in NAMES})
+
+
+def _described(told: list[Row], epoch: Epoch) -> Iterator[dict[str, Any]]:
+    """The changes as a `history` has them, but for who made them: any cache may keep a window."""
+    places = [(epoch.motion_id, row["revision"], row["event"]) for row in told]
+    before = chronicle.find_preceding(places).filter(epoch=epoch).values(*_READ) if told else []
+    path = sorted(map(_Made, [*before, *told]), key=lambda change: change.revision)
+    deeds = chronicle.describe_changes(path, path=epoch.ordinal)
+    for row in told:
+        yield {
+            **{name: row[name] for name in _TOLD},
+            "at": row["at"].isoformat(timespec="milliseconds"),
+            "event": chronicle.event_of(_Made(row)),
+            "text": chronicle.say_without_name(deeds[row["revision"]]),
+        }

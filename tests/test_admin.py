@@ -375,8 +375,8 @@ def test_page_shows_changes_and_the_live_page_and_never_the_seed(admin: Client) 
 
     page = text_of(admin.get(page_of(motion)))
 
-    assert "<td>changed the drift 0 → 0.125 at step 0 of the 1st path</td>" in page
-    assert "<td><bdi>ann</bdi></td>" in page
+    assert "<td>1st</td><td><bdi>ann</bdi></td>" in page
+    assert "<td>changed the drift 0 → 0.125 at step 0</td>" in page
     assert f'href="{motion.get_absolute_url()}"' in page
     assert "1234567890123" not in page
 

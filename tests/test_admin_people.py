@@ -261,7 +261,7 @@ def test_form_costs_the_same_queries_for_few_and_for_many_members(
 
     admin.get(page_of(motion))  # content types are read once a process
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         admin.get(page_of(motion))
 
 
@@ -534,10 +534,11 @@ def test_changes_say_who_when_and_from_what_to_what(admin: Client, motion: Motio
 
     deeds = re.findall(r'field-who">(?:<bdi>)?([^<]*)<.*?field-what">([^<]*)<', page, re.DOTALL)
     assert deeds == [
-        ("bob", "restarted it: the 2nd path begins"),
-        ("ann", "changed the variance 1 → 4 at step 0 of the 1st path"),
-        ("—", "created the motion"),
+        ("bob", "restarted the motion: the 2nd path begins"),
+        ("ann", "changed the variance 1 → 4 at step 0"),
+        ("—", "started it"),
     ]
+    assert re.findall(r'field-path">([^<]*)<', page) == ["2nd", "1st", "1st"]
 
 
 def test_changes_are_filtered_by_motion_and_found_by_user(admin: Client, motion: Motion) -> None:

@@ -1,13 +1,17 @@
-"""Changes and settings in words."""
+"""Events and settings in words."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
 from motion import chronicle, control
 from motion.core.parameters import Parameters
+from motion.history import read_snapshot, read_state
 from motion.models import Change, Motion
-from tests.factories import make_motion, make_user
+from tests.factories import change_often, make_motion, make_user
 
 
 @pytest.mark.parametrize(
@@ -56,24 +60,136 @@ def test_difference_names_what_changed(before: Parameters, after: Parameters, wo
     assert chronicle.difference(before, after) == words
 
 
+# --- events ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Made:
+    revision: int
+    step: int
+    parameters: Parameters
+    event: int | None = None
+
+
+FIRST = Made(1, 0, Parameters())
+
+
+def last_deed(*changes: Made) -> str:
+    return chronicle.describe_changes([FIRST, *changes], path=2)[changes[-1].revision]
+
+
+def test_change_says_from_what_to_what_and_where() -> None:
+    assert last_deed(Made(2, 14_162, Parameters(variance=0.25))) == (
+        "changed the variance 1 → 0.25 at step 14,162"
+    )
+
+
+def test_drag_is_one_event_from_its_first_value_to_its_last() -> None:
+    drag = [Made(at, 38 + at, Parameters(variance=1 + at / 10), event=2) for at in range(2, 6)]
+
+    assert last_deed(*drag) == "dragged the variance 1 → 1.5 at steps 40 to 43"
+    assert last_deed(drag[0]) == "changed the variance 1 → 1.2 at step 40"
+
+
+@pytest.mark.parametrize(
+    ("values", "way"),
+    [
+        ([0.5, 2, 1.5], "1 → 1.5, between 0.5 and 2 on the way, at step 7"),
+        ([2, 1], "1 → 1, between 1 and 2 on the way, at step 7"),
+        ([1.1, 1.5], "1 → 1.5 at step 7"),
+    ],
+)
+def test_drag_beyond_its_ends_says_so(values: list[float], way: str) -> None:
+    drag = [Made(at, 7, Parameters(variance=one), event=2) for at, one in enumerate(values, 2)]
+
+    assert last_deed(*drag) == f"dragged the variance {way}"
+
+
+def test_changes_of_different_events_are_told_apart() -> None:
+    changes = [Made(2, 7, Parameters(variance=1_000)), Made(3, 7, Parameters(variance=1.5))]
+
+    assert [last_deed(*changes[:at]) for at in (1, 2)] == [
+        "changed the variance 1 → 1000 at step 7",
+        "changed the variance 1000 → 1.5 at step 7",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("deed", "by", "text", "nameless"),
+    [
+        (chronicle.STARTED, None, "Started", "Started"),
+        (chronicle.STARTED, "Ada", "Started by Ada", "Started"),
+        ("paused it at step 9", "JM", "JM paused it at step 9", "Paused it at step 9"),
+        ("paused it at step 9", None, "Somebody paused it at step 9", "Paused it at step 9"),
+        ("paused it", "علی", "\u2068علی\u2069 paused it", "Paused it"),
+    ],
+)
+def test_sentence_names_who_did_it(deed: str, by: str | None, text: str, nameless: str) -> None:
+    assert (chronicle.say(deed, by), chronicle.say_without_name(deed)) == (text, nameless)
+
+
 @pytest.mark.django_db
-def test_entries_say_who_did_what_on_all_paths() -> None:
+def test_all_lists_have_the_same_sentence() -> None:
     jm = make_user("JM")
     motion = make_motion()
     control.restart_motion(motion.pk)
     Motion.objects.filter(pk=motion.pk).update(step=14_162)
-    control.change_motion(motion.pk, by=jm, values={"variance": 0.25})
-    changes = list(Change.objects.filter(motion=motion).order_by("-revision"))
+    drag(motion, 0.5, 0.25, by=jm)
+    rows = list(Change.objects.filter(motion=motion).order_by("-revision"))
 
-    whole = [str(entry) for entry in chronicle.entries(changes, None)]
-    newest = changes[:1]
-    page = [
-        str(entry) for entry in chronicle.entries(newest, chronicle.change_before(motion, newest))
-    ]
+    entries = [(entry.text, entry.path) for entry in chronicle.entries(rows)]
+    snapshot = read_snapshot(motion.pk)
+    motion.refresh_from_db()
+    state = read_state(motion)
 
-    assert whole == [
-        "JM changed the variance 1 → 0.25 at step 14,162 of the 2nd path",
-        "Somebody restarted it: the 2nd path begins",
-        "Somebody created the motion",
+    sentence = "JM dragged the variance 1 → 0.25 at step 14,162"
+    assert entries == [
+        (sentence, 2),
+        ("Somebody restarted the motion: the 2nd path begins", 2),
+        ("Started", 1),
     ]
-    assert page == whole[:1]
+    assert snapshot
+    assert snapshot.changes[-1].text == sentence
+    assert state
+    assert state[0].change.text == sentence
+    assert chronicle.describe_rows(rows)[rows[0].pk] == sentence.removeprefix("JM ")
+
+
+@pytest.mark.django_db
+def test_page_of_changes_cuts_no_event() -> None:
+    motion = make_motion()
+    drag(motion, *range(2, 12))
+    rows = list(Change.objects.filter(motion=motion).order_by("-revision"))
+
+    pages = [[entry.text for entry in chronicle.entries(rows[at : at + 4])] for at in (0, 4, 8)]
+
+    assert pages == [["Somebody dragged the variance 1 → 11 at step 0"], [], ["Started"]]
+
+
+@pytest.mark.django_db
+def test_sentence_is_the_same_in_a_snapshot_that_is_read_on_or_cut_off() -> None:
+    motion = make_motion()
+    change_often(motion, [0] * 1_100)
+    known = read_snapshot(motion.pk)
+    drag(motion, 2, 3, 4)
+
+    whole, later = read_snapshot(motion.pk), read_snapshot(motion.pk, known)
+
+    assert known
+    assert known.changes[0].revision == 102
+    assert known.changes[0].text == (
+        "Somebody changed the variance 4 → 5 and the drift −1 → 0 at step 0"
+    )
+    assert whole == later
+    assert whole
+    assert whole.changes[-1].text == "Somebody dragged the variance 1 → 4 at step 0"
+
+
+def drag(motion: Motion, *values: float, by: Any = None) -> None:
+    """As one socket does with the slider."""
+    revision = None
+    for value in values:
+        change = control.change_motion(
+            motion.pk, by=by, values={"variance": value}, goes_on_from=revision
+        )
+        revision = change.revision if change else revision

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from datetime import timedelta
 from typing import Any
 from unittest.mock import ANY
 
@@ -20,6 +22,7 @@ from motion.core.errors import (
 from motion.core.parameters import Parameters
 from motion.core.timeline import AGREEMENT
 from motion.models import Change, Epoch, Motion
+from motion.models.motions import timestamp
 from tests.factories import make_motion, make_user
 
 pytestmark = pytest.mark.django_db
@@ -188,9 +191,9 @@ def test_restart_begins_paused_or_running_as_asked(was_paused: bool, paused: boo
     assert (motion.step, motion.paused, motion.revision) == (0, expected, 2)
     newest = Change.objects.get(motion=motion, revision=2)
     assert (newest.step, newest.paused) == (0, expected)
-    first = Change.objects.get(motion=motion, revision=1)
-    begins = "restarted it: the 2nd path begins"
-    assert chronicle.deed(newest, first) == (f"{begins}, paused" if expected else begins)
+    begins = "restarted the motion: the 2nd path begins"
+    said = chronicle.describe_rows([newest])[newest.pk]
+    assert said == (f"{begins}, paused" if expected else begins)
 
 
 def test_restarts_within_a_second_have_different_epochs() -> None:
@@ -206,7 +209,8 @@ def test_resume_and_restart_wait_a_period_first() -> None:
     Motion.objects.update(next_at=0.0)
 
     resumed = control.change_motion(motion.pk, values={"paused": False})
-    until_resumed_steps = resumed.next_at - resumed.changes.last().at.timestamp()
+    assert resumed
+    until_resumed_steps = resumed.motion.next_at - resumed.at.timestamp()
     restarted = control.restart_motion(motion.pk)
     until_restarted_steps = restarted.next_at - restarted.changes.last().at.timestamp()
 
@@ -214,12 +218,27 @@ def test_resume_and_restart_wait_a_period_first() -> None:
     assert until_restarted_steps == pytest.approx(10.0, abs=1.0)
 
 
+def test_drag_that_rests_or_is_long_is_more_than_one_event() -> None:
+    motion = make_motion()
+    revision = None
+    for value in range(2, 60):
+        change = control.change_motion(motion.pk, values={"variance": value}, goes_on_from=revision)
+        assert change
+        revision = change.revision
+    Change.objects.filter(revision=revision).update(at=timestamp() - timedelta(seconds=3))
+    control.change_motion(motion.pk, values={"variance": 1}, goes_on_from=revision)
+
+    events = Counter(chronicle.event_of(change) for change in motion.changes.all())
+    assert events == {1: 1, 2: 50, 52: 8, 60: 1}
+
+
 def test_shorter_interval_counts_at_once() -> None:
     motion = make_motion(interval=3_600.0)
 
     quickened = control.change_motion(motion.pk, values={"interval": 1.0})
 
-    assert quickened.next_at < motion.next_at - 3_000
+    assert quickened
+    assert quickened.motion.next_at < motion.next_at - 3_000
 
 
 def test_describe_renames_without_a_change_row(

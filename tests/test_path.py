@@ -191,6 +191,8 @@ def test_change_in_a_window_names_nobody() -> None:
         "interval": 0.5,
         "paused": False,
         "at": row.at.isoformat(timespec="milliseconds"),
+        "event": 2,
+        "text": "Changed the variance 1 → 9 at step 100",
     }
 
 
@@ -247,6 +249,13 @@ def test_window_tells_as_many_changes_as_it_is_asked_for(most: int, revisions: l
 
     assert [change["revision"] for change in window["changes"]] == revisions
     assert window["positions"] == get_json(motion)["positions"]
+
+
+def test_change_after_a_gap_is_described_from_the_one_before_it() -> None:
+    first, newest = get_json(eventful_motion(), changes=2)["changes"]
+
+    assert first["text"] == "Started"
+    assert newest["text"] == "Changed the drift −0.5 → 2 at step 350"
 
 
 # --- stretches in CSV -----------------------------------------------------------------------
@@ -803,7 +812,8 @@ def test_csv_of_very_many_changes_tells_each_law(restless: Motion) -> None:
 
 
 def test_window_tells_of_the_newest_changes_and_the_one_that_governs_it(restless: Motion) -> None:
-    revisions = [change["revision"] for change in get_json(restless, first=51)["changes"]]
+    changes = get_json(restless, first=51)["changes"]
+    revisions = [change["revision"] for change in changes]
 
     assert revisions == [51, *range(403, 1_402)]
 
@@ -813,9 +823,9 @@ def test_only_the_changes_that_govern_a_window_are_read(
 ) -> None:
     epoch = Epoch.objects.get(motion=restless)
 
-    with django_assert_num_queries(2):
-        short = windows.read_window(restless, epoch, first=100, last=600, points=1)
     with django_assert_num_queries(3):
+        short = windows.read_window(restless, epoch, first=100, last=600, points=1)
+    with django_assert_num_queries(4):
         long = windows.read_window(restless, epoch, points=100)
 
     assert len(short.timeline.regimes) == 502

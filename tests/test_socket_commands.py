@@ -29,6 +29,7 @@ def daphne(site: Site) -> Daphne:
         running={"interval": 0.05},
         paced={"interval": 0.1},
         hidden=still,
+        dragged=still,
         open=still | {"control": "everyone"},
         members=still | {"control": "signed-in"},
         guarded=still | {"control": "controllers"},
@@ -93,9 +94,10 @@ async def test_a_change_reaches_everyone(
         await one.send("change", **values)
         states = [await client.receive("state") for client in (one, other)]
 
-    times = {name: states[0][name] for name in ("at", "now")}
-    expected = before | values | {"revision": before["revision"] + 1} | times
-    assert times["at"] > before["at"]
+    now = {name: states[0][name] for name in ("at", "now", "text")}
+    revision = before["revision"] + 1
+    expected = before | values | {"revision": revision, "event": revision} | now
+    assert now["at"] > before["at"]
     assert states == [expected, expected]
     assert stored_changes(site, "still")[-1] == tuple(
         expected[name]
@@ -114,6 +116,55 @@ async def test_a_change_is_told_under_the_name_of_who_made_it(
         history = await late.receive("history")
 
     assert [change["by"] for change in history["changes"]] == [None, "student"]
+
+
+async def test_drag_of_one_socket_is_one_event_and_what_comes_between_ends_it(
+    daphne: Daphne,
+) -> None:
+    async with watching(daphne, "dragged") as one, watching(daphne, "dragged") as other:
+        await one.pong()
+        for client, values in (
+            (one, {"variance": 1.5, "drag": 1}),
+            (one, {"variance": 2, "drag": 1}),
+            (other, {"variance": 1000, "drag": 1}),
+            (other, {"variance": 1000, "drag": 1}),  # changes nothing
+            (one, {"variance": 1.8, "drag": 1}),
+            (other, {"variance": 1.9}),
+            (other, {"variance": 1.5}),
+            (other, {"variance": 1.4, "drag": 2}),
+            (other, {"variance": 1.3, "drag": 3}),
+        ):
+            await answer(client, "change", **values)
+        said = [(change["event"], change["text"]) for change in await changes_of(daphne, "dragged")]
+
+    assert said == [
+        (1, "Started"),
+        (2, "Somebody changed the variance 1 → 1.5 at step 40"),
+        (2, "Somebody dragged the variance 1 → 2 at step 40"),
+        (4, "Somebody changed the variance 2 → 1000 at step 40"),
+        (5, "Somebody changed the variance 1000 → 1.8 at step 40"),
+        (6, "Somebody changed the variance 1.8 → 1.9 at step 40"),
+        (7, "Somebody changed the variance 1.9 → 1.5 at step 40"),
+        (8, "Somebody changed the variance 1.5 → 1.4 at step 40"),
+        (9, "Somebody changed the variance 1.4 → 1.3 at step 40"),
+    ]
+
+
+async def test_drag_of_anything_but_the_variance_is_refused(daphne: Daphne) -> None:
+    async with watching(daphne, "dragged") as client:
+        await client.pong()
+        (error,) = await answer(client, "change", drift=1, drag=1)
+
+    assert (error["code"], error["message"]) == (
+        *("malformed", "A drag changes the variance alone."),
+    )
+
+
+async def changes_of(daphne: Daphne, slug: str) -> list[Frame]:
+    """As a client that comes now gets them."""
+    async with watching(daphne, slug) as late:
+        changes: list[Frame] = (await late.receive("history"))["changes"]
+        return changes
 
 
 async def test_a_change_that_changes_nothing_makes_no_noise(site: Site, daphne: Daphne) -> None:
@@ -179,6 +230,8 @@ async def test_a_restart_reaches_everyone(site: Site, daphne: Daphne) -> None:
         epoch, _ = site.frontier("restarted")
         assert epoch > before["epoch"]
         expected = before | {"epoch": epoch, "revision": 2, "step": 0, "position": 0.0}
+        text = "Somebody restarted the motion: the 2nd path begins, paused"
+        expected |= {"event": 2, "text": text}
         expected |= {name: states[0][name] for name in ("at", "now")}
         assert states == [expected, expected]
 

@@ -74,6 +74,8 @@ def test_page_hands_over_its_state(motion: Motion) -> None:
         "paused": False,
         "by": None,
         "at": motion.changes.get().at.isoformat(timespec="milliseconds"),
+        "event": 1,
+        "text": "Started",
         "owner": None,
         "owner_id": None,
         "control": "everyone",

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from functools import reduce
-from operator import or_
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.contrib.admin.widgets import AutocompleteSelect
-from django.db.models import Q, QuerySet
+from django.contrib.humanize.templatetags.humanize import ordinal
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
@@ -20,21 +19,14 @@ from ..models import Change, Motion
 from .readonly import ReadOnlyAdmin, isolate
 
 
-def with_those_before(changes: Iterable[Change]) -> list[Change]:
-    """The changes, each with the one before it in its motion as `before`, read in one query."""
-    found = list(changes)
-    places = [Q(motion=change.motion_id, revision=change.revision - 1) for change in found]
-    rows = Change.objects.filter(reduce(or_, places)) if places else Change.objects.none()
-    before = {(row.motion_id, row.revision): row for row in rows}
-    for change in found:
-        vars(change)["before"] = before.get((change.motion_id, change.revision - 1))
-    return found
-
-
 class ChangesInWords(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        self.result_list: Any = with_those_before(self.result_list)
+        rows = list(self.result_list)
+        deeds = chronicle.describe_rows(rows)
+        for row in rows:
+            vars(row)["deed"] = deeds[row.pk]
+        self.result_list: Any = rows
 
 
 class MotionFilter(admin.ListFilter):
@@ -81,7 +73,7 @@ def motion_widget(site: Any) -> Any:
 class ChangeAdmin(ReadOnlyAdmin):
     """Whoever may view motions reads it; nobody writes it: a change is never altered."""
 
-    list_display = ["motion", "revision", "who", "at", "what"]
+    list_display = ["motion", "path", "revision", "who", "at", "what"]
     list_display_links = None
     list_filter: ClassVar[Any] = [MotionFilter]
     list_select_related = ["motion", "epoch", "by"]
@@ -106,6 +98,10 @@ class ChangeAdmin(ReadOnlyAdmin):
     def who(self, change: Change) -> SafeString | None:
         return isolate(change.by.get_username()) if change.by else None
 
+    @admin.display(description="path")
+    def path(self, change: Change) -> str:
+        return str(ordinal(change.epoch.ordinal))
+
     @admin.display(description="what was done")
     def what(self, change: Change) -> str:
-        return chronicle.deed(change, vars(change)["before"])
+        return str(vars(change)["deed"])

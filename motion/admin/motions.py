@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from itertools import pairwise
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.humanize.templatetags.humanize import ordinal
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -38,7 +38,7 @@ from .refusals import or_back
 
 RECENT_CHANGES = 20
 LIST_ROW = re.compile(r"form-\d+-id")
-RECENT_COLUMNS = ["revision", "who", "at (UTC)", "what was done"]
+RECENT_COLUMNS = ["revision", "path", "who", "at (UTC)", "what was done"]
 DESCRIPTION = ["title", "slug", "visibility", "control", "owner_only"]
 
 
@@ -150,12 +150,13 @@ class MotionAdmin(admin.ModelAdmin):
     @admin.display(description="newest first")
     def recent_changes(self, motion: Motion) -> SafeString:
         rows = motion.changes.select_related("by", "epoch").order_by("-revision")
-        newest = [*rows[: RECENT_CHANGES + 1], None]
-        lines = [_cells(change, before) for change, before in pairwise(newest) if change]
+        newest = list(rows[:RECENT_CHANGES])
+        deeds = chronicle.describe_rows(newest)
+        lines = [_cells(change, deeds[change.pk]) for change in newest]
         return format_html(
             "<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>",
             format_html_join("", "<th>{}</th>", ((head,) for head in RECENT_COLUMNS)),
-            format_html_join("", "<tr>{}</tr>", ((cells,) for cells in lines[:RECENT_CHANGES])),
+            format_html_join("", "<tr>{}</tr>", ((cells,) for cells in lines)),
         )
 
     # --- what is done ---
@@ -275,10 +276,9 @@ class MotionAdmin(admin.ModelAdmin):
         return done
 
 
-def _cells(change: Change, before: Change | None) -> SafeString:
+def _cells(change: Change, deed: str) -> SafeString:
+    path = ordinal(change.epoch.ordinal)
     by = isolate(change.by.get_username()) if change.by else "—"
     at = f"{change.at:%Y-%m-%d %H:%M:%S}"
-    deed = chronicle.deed(change, before)
-    return format_html_join(
-        "", "<td>{}</td>", ((cell,) for cell in (change.revision, by, at, deed))
-    )
+    cells = (change.revision, path, by, at, deed)
+    return format_html_join("", "<td>{}</td>", ((cell,) for cell in cells))

@@ -31,10 +31,14 @@ class Ping:
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """Asks for other parameters, if the motion is still at `revision` where one is given."""
+    """Asks for other parameters, if the motion is still at `revision` where one is given.
+
+    `drag` is the same number in all changes of one drag of the slider.
+    """
 
     values: dict[str, float | bool]
     revision: int | None = None
+    drag: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,19 +122,20 @@ def _ping(fields: dict[str, Any]) -> Ping:
 
 
 def _change(fields: dict[str, Any]) -> Change:
-    revision = _revision(fields.pop("revision", None))
+    revision, drag = _count("revision", fields), _count("drag", fields)
     _only(fields, *NAMES)
     if not fields:
         raise MalformedError(f"A change needs at least one of {', '.join(NAMES)}.")
-    return Change(
-        values={name: checked(name, value) for name, value in fields.items()}, revision=revision
-    )
+    if drag is not None and fields.keys() != {"variance"}:
+        raise MalformedError("A drag changes the variance alone.")
+    values = {name: checked(name, value) for name, value in fields.items()}
+    return Change(values=values, revision=revision, drag=drag)
 
 
 def _restart(fields: dict[str, Any]) -> Restart:
     _only(fields, "revision", "paused")
     paused = None if (given := fields.get("paused")) is None else bool(checked("paused", given))
-    return Restart(revision=_revision(fields.get("revision")), paused=paused)
+    return Restart(revision=_count("revision", fields), paused=paused)
 
 
 def _sync(fields: dict[str, Any]) -> Sync:
@@ -159,8 +164,10 @@ def _integer(name: str, value: Any, *, least: int, most: int) -> int:
     return value
 
 
-def _revision(value: Any) -> int | None:
-    return None if value is None else _integer("revision", value, least=0, most=COUNT_LIMIT)
+def _count(name: str, fields: dict[str, Any]) -> int | None:
+    """Take an optional number out of `fields`."""
+    value = fields.pop(name, None)
+    return None if value is None else _integer(name, value, least=0, most=COUNT_LIMIT)
 
 
 def _place(name: str, value: Any) -> int | None:
@@ -175,14 +182,19 @@ def _place(name: str, value: Any) -> int | None:
 
 @dataclass(frozen=True, kw_only=True)
 class ChangeRecord:
-    """One change as it is told to people; `at` in ISO 8601, `by` a display name."""
+    """One change as clients get it; `at` in ISO 8601, `by` a display name.
+
+    `event` is the revision of the first change of its event, and `text` says what happened there.
+    """
 
     revision: int
+    event: int
     step: int
     position: float
     parameters: Parameters
     at: str
     by: str | None
+    text: str
 
 
 class Named(NamedTuple):
@@ -229,6 +241,8 @@ def state_fields(state: State, *, can_control: bool, version: str) -> dict[str, 
         **_parameter_fields(state.change.parameters),
         "by": state.change.by,
         "at": state.change.at,
+        "event": state.change.event,
+        "text": state.change.text,
         "owner": state.owner and state.owner.name,
         "owner_id": state.owner and state.owner.id,
         "control": state.control,
@@ -284,6 +298,8 @@ def change_fields(change: ChangeRecord) -> dict[str, Any]:
         **_parameter_fields(change.parameters),
         "at": change.at,
         "by": change.by,
+        "event": change.event,
+        "text": change.text,
     }
 
 

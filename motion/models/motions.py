@@ -229,6 +229,11 @@ class Change(ParameterFields):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
     at = models.DateTimeField(default=timestamp, editable=False)
+    event = models.BigIntegerField(
+        null=True,
+        editable=False,
+        help_text="The revision of the first change of its event; empty: its own.",
+    )
 
     class Meta:
         ordering = ["revision"]

@@ -13,7 +13,8 @@ from .. import chronicle
 from ..models import Change, Motion
 from . import gate
 
-CHANGES_A_PAGE: Final = 50
+CHANGES_A_PAGE: Final = chronicle.EVENT_CHANGES
+"""Each page has an entry then: an event stands where its last change is."""
 
 
 class NewestFirst:
@@ -45,11 +46,10 @@ def motion_changes(request: HttpRequest, slug: str) -> HttpResponse:
     sight = gate.seen(request, slug)
     pages: Paginator[Change] = Paginator(NewestFirst(sight.motion), CHANGES_A_PAGE)  # type: ignore[arg-type]
     page = pages.get_page(request.GET.get("page"))
-    changes = list(page.object_list)
     context = {
         "motion": sight.motion,
         "may_administer": sight.may_administer,
         "page": page,
-        "entries": chronicle.entries(changes, chronicle.change_before(sight.motion, changes)),
+        "entries": list(chronicle.entries(list(page.object_list))),
     }
     return render(request, "motion/changes.html", context)

@@ -1,9 +1,8 @@
-// The changes of the current epoch as this page holds them, and each as a sentence. Pure.
+// The changes of the current epoch as this page holds them, and the events that they make. Pure.
 
-import { count, isolated, plain } from "./format.js";
+import { count } from "./format.js";
 
-const DRAG_MS = 2_000; // a hand on a slider makes a change each 200 ms: one deed, not fifty
-const NUMBERS = ["variance", "drift", "interval"];
+const EVENT_CHANGES = 50; // of one event at most (motion/chronicle.py)
 
 /** Who paused what is paused, or null where nobody knows. */
 export function pausedBy(items) {
@@ -52,64 +51,40 @@ export class Changes {
 export const isWhole = (items) => items.length < LIMIT;
 
 /**
- * What was done by the change at `index`: "JM changed the variance 1 → 0.25 at step 14,162"; or by
- * those from `first` to it.
+ * The events that changes are of, oldest first: {revision, step, position, at, text}, where they
+ * begin and what the server says of them (motion/chronicle.py). All changes of one drag of the
+ * slider are one event.
  */
-export function sentence(items, index, first = index) {
-  const change = items[index];
-  const who = isolated(change.by ?? "Somebody");
-  if (first > 0) return `${who} ${deed(items[first - 1], change)} at step ${count(change.step)}`;
-  if (!isWhole(items)) return `${who} changed it at step ${count(change.step)}`;
-  if (change.revision > 1) return `${who} restarted it`;
-  return change.by === null ? "It began" : `${who} began it`;
-}
-
-/** The newest `most` deeds, newest first: {revision, step, text, at}. */
-export function newest(items, most) {
-  const told = [];
-  for (let index = items.length - 1; index >= 0 && told.length < most; index -= 1) {
-    const last = index;
-    while (goesOn(items, index)) index -= 1;
-    const { revision, step, at } = items[last];
-    told.push({ revision, step, at, text: sentence(items, last, index) });
+export function events(items) {
+  const found = [];
+  for (let last = items.length - 1; last >= 0; ) {
+    const first = beginningOf(items, last);
+    found.push(eventOf(items[first], items[last]));
+    last = first - 1;
   }
-  return told;
+  return found.reverse();
 }
 
-/** Whether the change at `index` is of one deed with that before it, as a dragged slider's are. */
-function goesOn(items, index) {
-  if (index < 2) return false;
-  const [before, earlier, change] = items.slice(index - 2, index + 1);
-  const name = onlyNumber(earlier, change);
-  return (
-    name !== null &&
-    name === onlyNumber(before, earlier) &&
-    change.by === earlier.by &&
-    Date.parse(change.at) - Date.parse(earlier.at) <= DRAG_MS
-  );
+/** The newest `most` events, newest first. */
+export function newest(items, most) {
+  const few = items.slice(-most * EVENT_CHANGES);
+  return events(few).slice(-most).reverse();
 }
 
-/** Which number is all that was changed, or null. */
-function onlyNumber(before, after) {
-  const names = NUMBERS.filter((name) => before[name] !== after[name]);
-  return names.length === 1 && before.paused === after.paused ? names[0] : null;
+/** The index of the first change of the event that the change at `last` is of. */
+function beginningOf(items, last) {
+  let first = last;
+  while (first > 0 && idOf(items[first - 1]) === idOf(items[last])) first -= 1;
+  return first;
 }
 
-function deed(before, after) {
-  const values = NUMBERS.filter((name) => before[name] !== after[name]).map(
-    (name) => `the ${name} ${plain(before[name])} → ${plain(after[name])}${name === "interval" ? " s" : ""}`,
-  );
-  const deeds = values.length ? [`changed ${listed(values)}`] : [];
-  if (before.paused !== after.paused) deeds.push(after.paused ? "paused it" : "resumed it");
-  return deeds.join(", and ") || "changed it";
+const idOf = ({ event, revision }) => event ?? revision;
+
+/** A server of the version before says nothing of an event. */
+function eventOf({ step, position }, { revision, at, text = `Changed at step ${count(step)}` }) {
+  return { revision, step, position, at, text };
 }
 
-/** "a", "a and b", "a, b and c". */
-export function listed(words) {
-  if (words.length < 2) return words.join("");
-  return `${words.slice(0, -1).join(", ")} and ${words[words.length - 1]}`;
-}
-
-function changeIn({ revision, step, position, variance, drift, interval, paused, at, by }) {
-  return { revision, step, position, variance, drift, interval, paused, at, by };
+function changeIn({ revision, step, position, variance, drift, interval, paused, at, by, event, text }) {
+  return { revision, step, position, variance, drift, interval, paused, at, by, event, text };
 }

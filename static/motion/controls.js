@@ -1,6 +1,6 @@
 // The card "For everyone": shows the shared state truthfully, and sends what a hand sets.
 
-import { count, isolated, plain } from "./format.js";
+import { count, plain } from "./format.js";
 import { Hold } from "./hold.js";
 import { throttle } from "./throttle.js";
 import { explainAmbiguity, listenToArrows, readNumber } from "./typed.js";
@@ -14,6 +14,7 @@ const SLIDER_KEYS = /^(Arrow|Page|End)/; // those that would go on from where th
 export class Controls {
   #state = null;
   #touchedAt = -Infinity;
+  #drag = 0; // the number of the newest drag of the slider
   #typed = new Set(); // the fields that hold what somebody has typed and not sent yet
 
   /** `send(message)` passes a command on. */
@@ -76,6 +77,7 @@ export class Controls {
 
   #listen(form) {
     form.addEventListener("submit", (event) => event.preventDefault());
+    this.slider.addEventListener("pointerdown", () => (this.#drag += 1));
     this.slider.addEventListener("input", () => this.#slide(this.slider.valueAsNumber));
     this.slider.addEventListener("keydown", (event) => this.#return(event));
     listenToArrows(form);
@@ -112,14 +114,17 @@ export class Controls {
     this.#slide(Number(this.slider.max));
   }
 
+  /** Keys in quick succession are one drag, as one hold of the pointer is. */
   #slide(value) {
+    if (!this.#isTouched()) this.#drag += 1;
     this.#touchedAt = performance.now();
     this.#label(value);
     this.#typed.delete("variance");
     this.fields.variance.value = value;
     this.#complain("variance", "");
     this.say("");
-    this.change({ variance: value });
+    const isKnown = this.#state?.event !== undefined; // not by a server of the version before
+    this.change({ variance: value, ...(isKnown ? { drag: this.#drag } : {}) });
     setTimeout(() => this.#settle(), SETTLE_MS + 50);
   }
 
@@ -151,10 +156,10 @@ export class Controls {
   }
 
   /** Whoever is asked about a path that somebody else has just ended need not answer. */
-  #withdraw({ epoch, by }) {
+  #withdraw({ epoch, text = "Somebody restarted the motion" }) {
     if (!this.dialog.open || epoch === this.#state?.epoch) return;
     this.dialog.close("");
-    this.say(`${isolated(by ?? "Somebody")} has just restarted the motion.`);
+    this.say(`${text}.`);
   }
 
   #command(message) {

@@ -1,6 +1,5 @@
 // Who watches, who controls, and what the owner may do about it: in words. Pure.
 
-import { listed } from "./changes.js";
 import { count, isolated } from "./format.js";
 
 /** So many names are told at most, of those who watch and of those who control. */
@@ -106,3 +105,9 @@ function offer(name, isChosenOne) {
 }
 
 const first = (word) => [...word][0] ?? "";
+
+/** "a", "a and b", "a, b and c". */
+function listed(words) {
+  if (words.length < 2) return words.join("");
+  return `${words.slice(0, -1).join(", ")} and ${words[words.length - 1]}`;
+}

@@ -43,6 +43,8 @@ const CHANGE = {
   paused: flag,
   at: text,
   by: name,
+  event: recent(whole),
+  text: recent(text),
 };
 
 const FIELDS = {
@@ -60,6 +62,8 @@ const FIELDS = {
     can_control: flag,
     by: name,
     at: text,
+    event: recent(whole),
+    text: recent(text),
     owner: name,
     owner_id: recent(name),
     control: text,

@@ -1,4 +1,4 @@
-// The card "Changes": what was done last, newest first.
+// The card "Changes": the newest events, newest first.
 
 import { newest } from "./changes.js";
 import { clock } from "./format.js";
@@ -8,7 +8,7 @@ const SHOWN = 8;
 export class Recent {
   #items = null;
 
-  /** `onChoose(step)`: somebody wants to see a change on the path. */
+  /** `onChoose(step)` shows a step of the path. */
   constructor(root, onChoose) {
     this.onChoose = onChoose;
     this.card = root.querySelector("#changes");
@@ -17,13 +17,13 @@ export class Recent {
 
   /** Show the end of `items`; the newest sentence, or "". */
   show(items) {
-    const told = newest(items, SHOWN);
+    const shown = newest(items, SHOWN);
     if (items !== this.#items) {
       this.#items = items;
-      this.list.replaceChildren(...told.map((deed) => this.#line(deed)));
-      this.card.hidden = !told.length;
+      this.list.replaceChildren(...shown.map((event) => this.#line(event)));
+      this.card.hidden = !shown.length;
     }
-    return told[0]?.text ?? "";
+    return shown[0]?.text ?? "";
   }
 
   #line({ text, at, step }) {

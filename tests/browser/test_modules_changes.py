@@ -1,4 +1,4 @@
-"""changes.js and marks.js: what was done, as sentences, and as points on the path."""
+"""changes.js and marks.js: events in a list, and as points on the path."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ FIRST = {
     "paused": False,
     "at": "2026-11-22T18:00:00.000+00:00",
     "by": None,
+    "event": 1,
+    "text": "Change 1",
 }
 
 MARKS = """async (a) => {
@@ -32,78 +34,17 @@ def changes(*later: dict[str, Any], **first: Any) -> list[dict[str, Any]]:
     """The changes of an epoch: how it began, and what each `later` one made different."""
     items = [FIRST | first]
     for change in later:
-        items.append(items[-1] | {"revision": items[-1]["revision"] + 1, "by": None} | change)
+        revision = items[-1]["revision"] + 1
+        own = {"revision": revision, "event": revision, "text": f"Change {revision}"}
+        items.append(items[-1] | own | change)
     return items
-
-
-def sentence(modules: Page, items: list[dict[str, Any]], index: int = -1) -> str:
-    script = 'async ([items, at]) => (await import("/changes.js")).sentence(items, at)'
-    said: str = modules.evaluate(script, [items, index % len(items)])
-    return said
 
 
 def marked(modules: Page, body: str, items: list[dict[str, Any]]) -> Any:
     return modules.evaluate(MARKS.replace("BODY", body), items)
 
 
-# --- sentences -----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        (
-            {"by": "JM", "variance": 0.25, "step": 14_162},
-            "JM changed the variance 1 → 0.25 at step 14,162",
-        ),
-        ({"drift": -0.5, "step": 7}, "Somebody changed the drift 0 → −0.5 at step 7"),
-        (
-            {"by": "Ada Kovács", "interval": 0.1, "step": 8},
-            "Ada Kovács changed the interval 0.5 → 0.1 s at step 8",
-        ),
-        ({"paused": True, "step": 9}, "Somebody paused it at step 9"),
-        (
-            {"by": "JM", "variance": 2, "drift": 1, "step": 3},
-            "JM changed the variance 1 → 2 and the drift 0 → 1 at step 3",
-        ),
-        (
-            {"by": "JM", "variance": 2, "drift": 1, "interval": 1, "paused": True, "step": 3},
-            "JM changed the variance 1 → 2, the drift 0 → 1 and the interval 0.5 → 1 s,"
-            " and paused it at step 3",
-        ),
-        ({"by": "JM", "step": 3}, "JM changed it at step 3"),
-        ({"by": "علی", "step": 3}, "\u2068علی\u2069 changed it at step 3"),
-        ({"variance": 0.1 + 0.2, "step": 3}, "Somebody changed the variance 1 → 0.3 at step 3"),
-    ],
-)
-def test_change_is_a_sentence(modules: Page, change: dict[str, Any], said: str) -> None:
-    assert sentence(modules, changes(change)) == said
-
-
-def test_resuming_is_told_apart_from_pausing(modules: Page) -> None:
-    items = changes({"paused": False, "by": "JM", "step": 4}, paused=True)
-
-    assert sentence(modules, items) == "JM resumed it at step 4"
-
-
-@pytest.mark.parametrize(
-    ("revision", "by", "said"),
-    [
-        (1, None, "It began"),
-        (1, "Ada", "Ada began it"),
-        (7, "JM", "JM restarted it"),
-        (7, None, "Somebody restarted it"),
-    ],
-)
-def test_beginning_is_a_sentence(modules: Page, revision: int, by: str | None, said: str) -> None:
-    assert sentence(modules, changes(revision=revision, by=by), 0) == said
-
-
-def test_oldest_of_a_list_that_is_cut_off_is_no_beginning(modules: Page) -> None:
-    items = changes(*[{}] * 999, revision=501, step=80, by="JM")
-
-    assert sentence(modules, items, 0) == "JM changed it at step 80"
-
+# --- events --------------------------------------------------------------------------------
 
 NEWEST = 'async (items) => (await import("/changes.js")).newest(items, 8)'
 
@@ -119,42 +60,40 @@ def test_newest_come_first_and_few(modules: Page) -> None:
 
     told = modules.evaluate(NEWEST, items)
 
-    assert [change["revision"] for change in told] == list(range(12, 4, -1))
-    assert told[0]["text"] == "Somebody changed the drift 10 → 11 at step 110"
-    assert told[-1]["text"] == "Somebody changed the drift 3 → 4 at step 40"
-    assert told[0]["at"] == seconds(55)
+    assert [event["revision"] for event in told] == list(range(12, 4, -1))
+    assert told[0] == {
+        "revision": 12,
+        "step": 110,
+        "position": 0,
+        "at": seconds(55),
+        "text": "Change 12",
+    }
 
 
-def test_dragged_slider_is_one_deed(modules: Page) -> None:
-    drag = [
-        {"by": "JM", "variance": 1 + value / 10, "step": value, "at": seconds(value / 5)}
-        for value in range(1, 20)
-    ]
-    items = changes(*drag, {"by": "JM", "paused": True, "step": 30, "at": seconds(4)})
+def test_changes_of_one_event_are_one_line_with_the_words_of_the_last(modules: Page) -> None:
+    drag = [{"variance": 1 + value / 10, "step": value, "event": 2} for value in range(1, 50)]
+    items = changes(*drag, {"paused": True, "step": 60, "event": 51})
 
     told = modules.evaluate(NEWEST, items)
 
-    assert [change["text"] for change in told] == [
-        "JM paused it at step 30",
-        "JM changed the variance 1 → 2.9 at step 19",
-        "It began",
-    ]
-    assert told[1]["revision"] == 20
+    assert [event["text"] for event in told] == ["Change 51", "Change 50", "Change 1"]
+    assert told[1]["step"] == 1
 
 
-@pytest.mark.parametrize(
-    "second",
-    [
-        {"by": "AK", "variance": 3, "at": seconds(1)},
-        {"by": "JM", "variance": 3, "at": seconds(4)},
-        {"by": "JM", "drift": 3, "at": seconds(1)},
-        {"by": "JM", "variance": 3, "paused": True, "at": seconds(1)},
-    ],
-)
-def test_what_is_another_deed_is_told_apart(modules: Page, second: dict[str, Any]) -> None:
-    items = changes({"by": "JM", "variance": 2, "at": seconds(0.5)}, second)
+def test_changes_of_two_people_within_a_second_are_two_lines(modules: Page) -> None:
+    items = changes({"variance": 2, "at": seconds(0.5)}, {"variance": 3, "at": seconds(1)})
 
     assert len(modules.evaluate(NEWEST, items)) == 3
+
+
+def test_server_of_the_version_before_sends_no_words(modules: Page) -> None:
+    items = changes({"variance": 2, "step": 40})
+    for item in items:
+        del item["event"], item["text"]
+
+    assert [event["text"] for event in modules.evaluate(NEWEST, items)] == [
+        *("Changed at step 40", "Changed at step 0")
+    ]
 
 
 def test_moment_is_told_with_its_day_unless_that_is_today(modules: Page) -> None:
@@ -177,7 +116,7 @@ def test_marks_stand_on_the_path_within_the_range(modules: Page) -> None:
     found = marked(modules, "return marks.of(a, [20, 45])", EVERY_TEN)
 
     assert [(mark["step"], mark["position"]) for mark in found] == [(20, 102), (30, 103), (40, 104)]
-    assert found[0]["text"].startswith("Somebody changed the drift 1 → 2<br>at step 20<br>")
+    assert found[0]["text"].startswith("Change 3<br>")
 
 
 def test_beginning_of_an_epoch_is_no_mark(modules: Page) -> None:
@@ -186,7 +125,7 @@ def test_beginning_of_an_epoch_is_no_mark(modules: Page) -> None:
     found = marked(modules, "return marks.of(a, [-10, 60])", items)
 
     assert [mark["step"] for mark in found] == [0, 5]
-    assert "paused it" in found[0]["text"]
+    assert found[0]["text"].startswith("Change 2<br>")
     assert marked(modules, "return marks.of(a, [0, 60])", items[:1]) == []
 
 
@@ -195,9 +134,25 @@ def test_changes_at_one_step_share_a_mark(modules: Page) -> None:
 
     (mark,) = marked(modules, "return marks.of(a, [0, 9])", items)
 
-    assert mark["text"].startswith("8 more before<br>")
-    assert mark["text"].count("Somebody") == 1
-    assert "8 → 9" in mark["text"]
+    assert mark["text"].startswith("8 earlier changes here<br>Change 10<br>")
+    assert mark["text"].count("<br>") == 2
+
+
+def test_drag_is_one_mark_where_it_began(modules: Page) -> None:
+    drag = [{"variance": value, "step": value, "event": 2} for value in range(3, 9)]
+
+    (mark,) = marked(modules, "return marks.of(a, [0, 9], 1)", changes(*drag))
+
+    assert (mark["step"], mark["text"].split("<br>")[0]) == (3, "Change 7")
+
+
+def test_long_words_are_wrapped(modules: Page) -> None:
+    items = changes({"text": "Ada changed the variance 1 → 2 and the drift 0 → 1 at step 3"})
+
+    (mark,) = marked(modules, "return marks.of(a, [0, 9])", items)
+
+    lines = mark["text"].split("<br>")[:-1]
+    assert lines == ["Ada changed the variance 1 → 2 and", "the drift 0 → 1 at step 3"]
 
 
 def test_two_changes_at_a_mark_are_both_told(modules: Page) -> None:
@@ -205,8 +160,8 @@ def test_two_changes_at_a_mark_are_both_told(modules: Page) -> None:
 
     (mark,) = marked(modules, "return marks.of(a, [0, 9])", items)
 
-    assert mark["text"].startswith("Somebody")
-    assert mark["text"].count("Somebody") == 2
+    assert mark["text"].startswith("Change 2<br>")
+    assert "<br>Change 3<br>" in mark["text"]
 
 
 def test_every_change_is_at_a_mark_however_many_there_are(modules: Page) -> None:
@@ -218,7 +173,7 @@ def test_every_change_is_at_a_mark_however_many_there_are(modules: Page) -> None
 
     # Of 1,000 steps 16 share a mark; the first has 15 changes, for that of step 0 is none.
     assert [mark["step"] for mark in wide] == [1, *range(16, 999, 16)]
-    assert wide[0]["text"].startswith("14 more before<br>")
+    assert wide[0]["text"].startswith("14 earlier changes here<br>")
     assert [mark["step"] for mark in near] == list(range(400, 421))
 
 
@@ -248,7 +203,7 @@ def test_marks_stay_the_same_list_until_one_is_different(modules: Page) -> None:
 
 
 def test_name_on_a_mark_is_text(modules: Page) -> None:
-    items = changes({"by": "<b>&amp;", "paused": True, "step": 1})
+    items = changes({"text": "<b>&amp; paused it at step 1", "step": 1})
 
     (mark,) = marked(modules, "return marks.of(a, [0, 9])", items)
 

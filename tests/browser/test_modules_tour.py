@@ -40,13 +40,13 @@ def test_mark_is_said_as_people_wrote_it(modules: Page) -> None:
           const { Marks } = await import("/marks.js");
           const { spoken } = await import("/tour.js");
           const change = { revision: 2, step: 5, position: 1, variance: 1, drift: 0, interval: 1,
-            paused: false, at: "2026-03-01T12:00:00Z", by: "<b>&lt; Q" };
+            paused: false, at: "2026-03-01T12:00:00Z", text: "<b>&lt; Q paused it at step 5" };
           const changes = [{ ...change, step: 0, revision: 1 }, { ...change, variance: 2 }];
           return spoken(new Marks().of(changes, [0, 10])[0]);
         }"""
     )
 
-    assert words.startswith("<b>&lt; Q changed the variance 1 → 2 at step 5 1 Mar 2026, 1")
+    assert words.startswith("<b>&lt; Q paused it at step 5 1 Mar 2026, 1")
 
 
 def test_tour_says_where_it_has_come_to(modules: Page) -> None:

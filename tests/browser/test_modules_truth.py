@@ -104,7 +104,14 @@ class Motion:
 def record(revision: int, step: int, position: float, parameters: Parameters) -> ChangeRecord:
     at = f"2026-11-22T18:00:{revision % 60:02}.000+00:00"
     return ChangeRecord(
-        revision=revision, step=step, position=position, parameters=parameters, at=at, by="Ada"
+        revision=revision,
+        event=revision,
+        step=step,
+        position=position,
+        parameters=parameters,
+        at=at,
+        by="Ada",
+        text=f"Ada changed it at step {step}",
     )
 
 

@@ -245,7 +245,7 @@ def test_change_is_told_with_its_author(open_motion: Open) -> None:
             [
                 "Somebody changed the variance 0.25 → 2 at step 40",
                 "ada changed the variance 1 → 0.25 at step 40",
-                "It began",
+                "Started",
             ]
         )
         expect(page.locator("#latest")).to_have_text(
@@ -281,7 +281,7 @@ def test_restart_clears_marks_and_tells_who(open_motion: Open) -> None:
     page.get_by_role("dialog").get_by_role("button", name="Restart").click()
 
     marks(other, 0)
-    expect(sentences(other)).to_contain_text(["ben restarted it"])
+    expect(sentences(other)).to_contain_text(["ben restarted the motion: the 2nd path begins"])
     expect(sentences(other)).to_have_count(1)
 
 
@@ -363,7 +363,7 @@ def test_dragged_slider_is_told_as_one_deed(open_motion: Open) -> None:
 
     expect(other.locator("#variance-label")).to_have_text("Variance: 1.6")
     expect(sentences(other)).to_contain_text(
-        ["Somebody changed the variance 1 → 1.6 at step 40", "It began"]
+        ["Somebody dragged the variance 1 → 1.6 at step 40", "Started"]
     )
 
 

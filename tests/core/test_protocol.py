@@ -39,6 +39,10 @@ def refusal(text):
             Change(values={"drift": -0.5, "paused": True}, revision=3),
         ),
         ('{"type": "change", "interval": 0.02}', Change(values={"interval": 0.02})),
+        (
+            '{"type": "change", "variance": 2, "drag": 7}',
+            Change(values={"variance": 2.0}, drag=7),
+        ),
         ('{"type": "restart"}', Restart()),
         ('{"type": "restart", "revision": 0}', Restart(revision=0)),
         ('{"type": "restart", "paused": true}', Restart(paused=True)),

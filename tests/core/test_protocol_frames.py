@@ -35,13 +35,22 @@ STATE = State(
         parameters=Parameters(variance=2.0, drift=-0.5, interval=0.25, paused=True),
         at="2027-01-15T08:00:00Z",
         by="Ada",
+        event=2,
+        text="Ada paused it at step 40",
     ),
     owner=Named("1a", "Ada"),
     control="controllers",
     controllers=(Named("2b", "Ben"), Named("3c", "Cy")),
 )
 RECORD = ChangeRecord(
-    revision=3, step=41, position=-1.5, parameters=Parameters(), at="2027-01-15T08:00:00Z", by=None
+    revision=3,
+    event=3,
+    step=41,
+    position=-1.5,
+    parameters=Parameters(),
+    at="2027-01-15T08:00:00Z",
+    by=None,
+    text="Started",
 )
 finite = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -63,6 +72,8 @@ def test_state_frame_is_as_the_contract_says():
         "paused": True,
         "by": "Ada",
         "at": "2027-01-15T08:00:00Z",
+        "event": 2,
+        "text": "Ada paused it at step 40",
         "owner": "Ada",
         "owner_id": "1a",
         "control": "controllers",
@@ -98,6 +109,7 @@ def test_history_frame_is_as_the_contract_says():
 
     change = {"revision": 3, "step": 41, "position": -1.5, "at": "2027-01-15T08:00:00Z", "by": None}
     change |= {"variance": 1.0, "drift": 0.0, "interval": 0.5, "paused": False}
+    change |= {"event": 3, "text": "Started"}
     assert json.loads(frame) == {
         "type": "history",
         "epoch": 1,
