@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import secrets
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -43,6 +45,7 @@ def motion(request: HttpRequest, slug: str) -> HttpResponse:
         "me": person_id(sight.motion.pk, user_id) if (user_id := sight.person.user_id) else "",
         "is_owner": sight.person.role == "owner",
         "state": state,
+        "shown": _shown(state),
         "written": {name: f"{state[name]:.12g}" for name in LIMITS},
         "ordinal": ordinal,
         "sketch": _sketch(sight.motion),
@@ -51,6 +54,17 @@ def motion(request: HttpRequest, slug: str) -> HttpResponse:
         **_addresses(sight),
     }
     return _known(request, render(request, "motion/motion.html", context))
+
+
+def _shown(state: dict[str, Any]) -> dict[str, str]:
+    """The numbers of the card Now until a script has others, as numbers.js writes them."""
+    drift, variance = (chronicle.plain(state[name]) for name in ("drift", "variance"))
+    position = f"{state['position']:+,.3f}".replace("-", "−")
+    return {
+        "position": position.lstrip("+−") if abs(state["position"]) < 0.0005 else position,
+        "law": f"N({drift}, {variance})",
+        "deviation": f"{math.sqrt(state['variance']):,.3f}",
+    }
 
 
 def _sketch(motion: Motion) -> str:

@@ -40,9 +40,15 @@ def test_page_shows_the_path_before_any_script_has_run(visitors: Visitors, runni
 
     expect(page.locator("#summary")).to_contain_text(f"at step {step_shown(page)}.")
     expect(page.locator("#status")).to_have_text("Running")
+    position = page.locator("#position").inner_text().replace("−", "-").replace(",", "")
+    assert f" {float(position):.3f} at" in page.locator("#summary").inner_text()
+    expect(page.locator("#law")).to_have_text("N(0, 1)")
+    expect(page.locator("#deviation")).to_have_text("1.000")
+    for dead in ("#theme", ".tools", ".axes", "#shared", "#theory", "#round-trip", "#increment"):
+        expect(page.locator(dead)).to_be_hidden()
     # Playwright reads no text in <noscript>, and its switch leaves it unseen; a person's does not.
     noscript = page.locator(".head noscript").inner_html()
-    assert "This page needs JavaScript to follow the motion." in noscript
+    assert "JavaScript to follow the motion. Turn it on, or reload" in noscript
     assert len(sketched(page).split()) == min(600, step_shown(page)) + 1
 
 
