@@ -50,13 +50,17 @@ def test_statistics_are_of_the_whole_path_by_default() -> None:
     assert told["standardised"] is True
     assert told.keys() == {
         *("epoch", "first", "last", "count", "sampled", "standardised", "still"),
-        *("mean", "variance", "histogram", "quadratic", "displacement"),
+        *("mean", "variance", "histogram", "quadratic", "displacement", "agreement"),
     }
-    assert told["mean"].keys() == {"value", "low", "high", "expected"}
+    assert told["mean"].keys() == {"value", "low", "high", "expected", "p"}
     assert told["variance"].keys() == told["mean"].keys()
-    assert told["histogram"].keys() == {"first", "width", "counts", "mean", "variance"}
-    assert told["quadratic"].keys() == {"steps", "realised", "expected", "low", "high"}
-    assert told["displacement"].keys() == {"lags", "realised", "expected", "low", "high"}
+    assert told["histogram"].keys() == {
+        *("first", "width", "counts", "mean", "variance", "chi2", "freedom", "p")
+    }
+    assert told["quadratic"].keys() == {"steps", "realised", "expected", "low", "high", "p"}
+    assert told["displacement"].keys() == {"lags", "realised", "expected", "low", "high", "p"}
+    assert told["agreement"].keys() == {"histogram", "moments", "quadratic", "displacement"}
+    assert all(judged.keys() == {"mark", "p", "outside"} for judged in told["agreement"].values())
 
 
 def test_statistics_are_of_the_window_that_is_asked_for() -> None:
@@ -74,6 +78,7 @@ def test_window_without_increments_has_no_pictures() -> None:
     assert (told["count"], told["sampled"], told["still"]) == (0, 0, 0)
     pictures = ("mean", "variance", "histogram", "quadratic", "displacement")
     assert [told[name] for name in pictures] == [None] * 5
+    assert set(told["agreement"].values()) == {None}
 
 
 def test_statistics_of_an_ended_epoch_end_where_it_ended() -> None:

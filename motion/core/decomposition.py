@@ -51,23 +51,11 @@ class Decomposition:
             ValueError: the window is empty, or leaves the steps that the timeline knows.
         """
         steps = np.arange(first, last + 1, dtype=np.int64) << log2_stride
-        seed = self.timeline.seed
-        return self._at(steps, standard_path(seed, first=first, last=last, log2_stride=log2_stride))
+        return self.at(steps, self.standard(first, last, log2_stride=log2_stride))
 
-    def between(self, first: int, last: int, *, log2_stride: int) -> Parts:
-        """The parts at `first`, at the multiples of 2^log2_stride after it, and at `last`.
-
-        Raises:
-            ValueError: as `at_stride`.
-        """
-        start, end = -(-first >> log2_stride), last >> log2_stride
-        if start > end:
-            raise ValueError("there is no multiple of the stride in the window")
-        W = standard_path(self.timeline.seed, first=start, last=end, log2_stride=log2_stride)
-        W_ends = self.timeline.standard(first), self.timeline.standard(last)
-        steps = np.arange(start, end + 1, dtype=np.int64) << log2_stride
-        steps, kept = np.unique(np.concatenate([[first], steps, [last]]), return_index=True)
-        return self._at(steps, np.concatenate([W_ends[:1], W, W_ends[1:]])[kept])
+    def standard(self, first: int, last: int, *, log2_stride: int = 0) -> Float64s:
+        """W at the steps i·2^log2_stride for i = first … last."""
+        return standard_path(self.timeline.seed, first=first, last=last, log2_stride=log2_stride)
 
     def is_steady(self, first: int, last: int) -> bool:
         """Whether the increments first + 1 … last are all of one law."""
@@ -75,7 +63,12 @@ class Decomposition:
         variance, drift = self._rows.variance[here], self._rows.drift[here]
         return bool((variance == variance[0]).all() and (drift == drift[0]).all())
 
-    def _at(self, steps: Int64s, W: Float64s) -> Parts:
+    def at(self, steps: Int64s, W: Float64s) -> Parts:
+        """The parts at some ascending steps at which W is known.
+
+        Raises:
+            ValueError: as `at_stride`.
+        """
         here = self._governing(int(steps[0]), int(steps[-1]))
         variance, drift = self._rows.variance[here], self._rows.drift[here]
         deviation = np.sqrt(variance)

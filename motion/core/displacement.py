@@ -11,11 +11,12 @@ import numpy as np
 
 from .brownian import Float64s
 from .decomposition import Parts
-from .intervals import range_of_chi2
+from .intervals import SURE, p_of_chi2, range_of_chi2
 
-ROUNDING: Final = 1e-10
+ROUNDING: Final = 1e-12
 """Of a mean square, by the floats it is summed from."""
 
+_COLUMNS: Final = ("realised", "expected", "low", "high", "p")
 _PARTS: Final = tuple(field.name for field in fields(Parts))
 
 
@@ -24,36 +25,50 @@ def stacked(looks: Sequence[Parts]) -> Parts:
     return Parts(**{name: np.stack([getattr(look, name) for look in looks]) for name in _PARTS})
 
 
-def displacement(ladder: Sequence[Parts], *, longest: int) -> dict[str, Any] | None:
+def displacement(
+    ladder: Sequence[Parts], *, longest: int, is_steady: bool
+) -> dict[str, Any] | None:
     """At the lags 1, 2, 4, … up to `longest`; None: there is none.
 
-    `ladder` are looks with ever longer strides, the first at every step. A lag is looked at with
-    the longest stride up to a quarter of it.
+    In 95 of 100 correct windows, or a few more, all lags are between `low` and `high`: of m lags
+    each is so in a share 1 − 0.05/m (Bonferroni). `p` is that of each lag alone.
+
+    `ladder` are looks with ever longer strides, the first at every step. A lag is computed with
+    the longest stride up to a quarter of it. `is_steady`: one variance and one drift govern all.
     """
     lags = [1 << log2_lag for log2_lag in range(longest.bit_length())]
     if not lags:
         return None
     strides = [int(looks.steps[0, 1] - looks.steps[0, 0]) for looks in ladder]
     rungs = [sum(4 * stride <= lag for stride in strides[1:]) for lag in lags]
+    sure = 1 - (1 - SURE) / len(lags)
     squares = [
-        _squares(ladder[rung], lag // strides[rung]) for lag, rung in zip(lags, rungs, strict=True)
+        _squares(ladder[rung], lag // strides[rung], sure=sure, is_steady=is_steady)
+        for lag, rung in zip(lags, rungs, strict=True)
     ]
-    realised, expected, low, high = (list(column) for column in zip(*squares, strict=True))
-    return {"lags": lags, "realised": realised, "expected": expected, "low": low, "high": high}
+    columns = (list(column) for column in zip(*squares, strict=True))
+    return {"lags": lags, **dict(zip(_COLUMNS, columns, strict=True))}
 
 
-def _squares(looks: Parts, lag: int) -> tuple[float, float, float, float]:
-    """Mean (X_{k+lag} − X_k)² over all pairs, what theory expects, and the range it gives.
+def _squares(
+    looks: Parts, lag: int, *, sure: float, is_steady: bool
+) -> tuple[float, float, float, float, float]:
+    """Mean (X_{k+lag} − X_k)² over all pairs, what theory expects, the range it gives, and p.
 
     X_{k+lag} − X_k ~ N(D, V) with what D and V grow by from k to k + lag.
     """
     realised = _mean_square(looks.D + looks.M, lag)
     expected = _mean_square(looks.D, lag) + float((looks.V[:, lag:] - looks.V[:, :-lag]).mean())
     stride = max(1, lag // 4)
-    freedom = _freedom(looks.V[:, ::stride], looks.D[:, ::stride], lag // stride)
-    least, most = range_of_chi2(freedom)
-    rounding = 1e-12 * expected
-    return realised, expected, least * expected - rounding, most * expected + rounding
+    alike = len(looks.V) if is_steady else 1  # then each of the looks has the same freedom
+    some = slice(None, None, alike), slice(None, None, stride)
+    freedom = alike * _freedom(looks.V[some], looks.D[some], lag // stride)
+    least, most = range_of_chi2(freedom, sure=sure)
+    rounding = ROUNDING * expected
+    low, high = least * expected - rounding, most * expected + rounding
+    is_equal = abs(realised - expected) <= rounding
+    p = 1.0 if is_equal else p_of_chi2(freedom, realised / expected)
+    return realised, expected, low, high, p
 
 
 def _mean_square(values: Float64s, lag: int) -> float:

@@ -1,9 +1,10 @@
 """What the increments of a window show, beside what theory says of them.
 
-The numbers, their laws and their sources are in docs/statistics.md. A window of at most `EXACT`
-increments is told whole. Of a longer one, mean, variance and histogram are those of evenly spread
-runs of consecutive increments; the quadratic variation, of a mesh over all of it; the displacement
-over a lag, of positions at most a quarter of the lag apart, at a few places where there are many.
+The numbers, their laws and their sources are in docs/statistics.md. Of a window of at most `EXACT`
+increments, all are used. Of a longer one, mean, variance and histogram are those of evenly spread
+runs of consecutive increments; the quadratic variation has every step of these runs, and larger
+steps between them; the displacement over a lag is of positions at most a quarter of the lag apart,
+at a few places where there are many. A window that is one step longer has intervals nearly as wide.
 """
 
 from __future__ import annotations
@@ -11,26 +12,28 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
 
 from . import moments
+from .agreement import agreement
 from .brownian import Float64s
 from .decomposition import Decomposition, Parts
 from .displacement import displacement, stacked
 from .timeline import log2_stride_within
-from .variation import joined, quadratic, squares
+from .variation import Squares, chained, joined, quadratic, squares
 
 EXACT: Final = 2**16
-"""The most increments that are all looked at."""
+"""The most increments that are all used."""
 RUNS: Final = 16
 RUN: Final = EXACT // RUNS
 """Consecutive increments in a run."""
 MESH: Final = 2**14
-"""The most multiples of a stride that are all looked at, where the increments are too many."""
+"""The most multiples of a stride that are all used, where the increments are too many."""
 LOOKS: Final = 4
-"""At so many places the displacement is looked at with a stride that has more multiples."""
+"""Places at which the displacement is computed with a stride that has more multiples."""
 RUNG: Final = 8
 """One stride of those looks is at most 2^RUNG times the one before."""
 
@@ -57,19 +60,19 @@ class Run:
 def describe(path: Decomposition, first: int, last: int) -> dict[str, Any]:
     """The statistics of the increments first + 1 … last of a path that is known all along."""
     if first == last:
-        return {**_moments([], 0, is_steady=True), "quadratic": None, "displacement": None}
+        nothing = {"quadratic": None, "displacement": None}
+        return _judged({**_moments([], 0, is_steady=True), **nothing})
     runs = [Run(path, *ends) for ends in spread(first, last, runs=RUNS, length=RUN)]
-    if len(runs) == 1:
-        added, ladder = squares(runs[0].parts), [stacked([runs[0].parts])]
-    else:
-        log2_mesh = log2_stride_within(first, last, MESH)
-        added = squares(path.between(first, last, log2_stride=log2_mesh))
-        ladder = list(_ladder(path, first, last, runs=runs, log2_mesh=log2_mesh))
-    return {
-        **_moments(runs, last - first, is_steady=path.is_steady(first, last)),
-        "quadratic": quadratic(added),
-        "displacement": displacement(ladder, longest=(last - first) // 4),
-    }
+    is_steady = path.is_steady(first, last)
+    added = _squares(path, first, last, runs=runs)
+    ladder = list(_ladder(path, first, last, runs=runs))
+    return _judged(
+        {
+            **_moments(runs, last - first, is_steady=is_steady),
+            "quadratic": quadratic(added),
+            "displacement": displacement(ladder, longest=(last - first) // 4, is_steady=is_steady),
+        }
+    )
 
 
 def describe_runs(runs: Sequence[Run], first: int, last: int) -> dict[str, Any]:
@@ -80,13 +83,17 @@ def describe_runs(runs: Sequence[Run], first: int, last: int) -> dict[str, Any]:
     """
     shares = [first + (last - first) * index // len(runs) for index in range(len(runs) + 1)]
     drawn_out = zip((run.parts for run in runs), shares, shares[1:], strict=False)
-    return {
-        **_moments(runs, last - first, is_steady=False),
-        "quadratic": quadratic(joined(list(drawn_out))),
-        "displacement": displacement(
-            [stacked([run.parts for run in runs])], longest=(runs[0].last - runs[0].first) // 4
-        ),
-    }
+    return _judged(
+        {
+            **_moments(runs, last - first, is_steady=False),
+            "quadratic": quadratic(joined(list(drawn_out))),
+            "displacement": displacement(
+                [stacked([run.parts for run in runs])],
+                longest=(runs[0].last - runs[0].first) // 4,
+                is_steady=False,
+            ),
+        }
+    )
 
 
 def spread(first: int, last: int, *, runs: int, length: int) -> list[tuple[int, int]]:
@@ -96,6 +103,10 @@ def spread(first: int, last: int, *, runs: int, length: int) -> list[tuple[int, 
         return [(first, last)]
     starts = (first + slack * index // (runs - 1) for index in range(runs))
     return [(start, start + length) for start in starts]
+
+
+def _judged(found: dict[str, Any]) -> dict[str, Any]:
+    return {**found, "agreement": agreement(found)}
 
 
 def _moments(runs: Sequence[Run], count: int, *, is_steady: bool) -> dict[str, Any]:
@@ -124,11 +135,44 @@ def _is_drowned(variance: float, drift: float) -> bool:
     return 0 < variance < max(1e-18 * drift * drift, 1e-280)
 
 
-def _ladder(
-    path: Decomposition, first: int, last: int, *, runs: Sequence[Run], log2_mesh: int
-) -> Iterator[Parts]:
-    """Looks at a window with ever longer strides, from every step of some runs to all the mesh."""
-    yield stacked([run.parts for run in runs[:: (RUNS - 1) // (LOOKS - 1)]])
+def _squares(path: Decomposition, first: int, last: int, *, runs: Sequence[Run]) -> Squares:
+    """Of every step of the runs, and between them of larger steps: none is left out."""
+    if len(runs) == 1:
+        return squares(runs[0].parts)
+    between = _between(path, first, last, runs=runs)
+    starts = [run.first for run in runs]  # where one begins that another ends at, of two the later
+    places = (np.searchsorted(between.steps, starts, side="right") - 1).tolist()
+    pieces = [squares(runs[0].parts)]
+    for run, (before, place) in zip(runs[1:], pairwise(places), strict=True):
+        pieces += [squares(between, slice(before + 1, place + 1)), squares(run.parts)]
+    return chained(pieces)
+
+
+def _between(path: Decomposition, first: int, last: int, *, runs: Sequence[Run]) -> Parts:
+    """The ends of the runs, and between them multiples of a stride, or of twice that stride.
+
+    Of at most 2·`MESH` strides some pairs, evenly spread, are joined so that `MESH` are left:
+    their number does not fall to half where one step more doubles the stride.
+    """
+    log2_stride = log2_stride_within(first, last, 2 * MESH + 1)
+    start, end = -(-first >> log2_stride), last >> log2_stride
+    chosen = np.linspace(0, end - start, min(end - start, MESH) + 1).astype(np.int64)
+    mesh = (start + chosen) << log2_stride
+    W_mesh = path.standard(start, end, log2_stride=log2_stride)[chosen]
+    steps, W = [], []
+    for run, after in zip(runs, [*runs[1:], None], strict=True):
+        here = slice(*np.searchsorted(mesh, [run.last + 1, after.first if after else 0]))
+        steps += [run.parts.steps[[0, -1]], mesh[here]]
+        W += [run.parts.W[[0, -1]], W_mesh[here]]
+    return path.at(np.concatenate(steps), np.concatenate(W))
+
+
+def _ladder(path: Decomposition, first: int, last: int, *, runs: Sequence[Run]) -> Iterator[Parts]:
+    """Looks at a window with ever longer strides, from every step of the runs to all of a mesh."""
+    yield stacked([run.parts for run in runs])
+    if len(runs) == 1:
+        return
+    log2_mesh = log2_stride_within(first, last, MESH)
     rungs = -(-log2_mesh // RUNG)
     for rung in range(1, rungs + 1):
         log2_stride = rung * log2_mesh // rungs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -9,9 +10,10 @@ import numpy as np
 
 from .brownian import Float64s
 from .decomposition import Int64s, Parts
-from .intervals import range_of_chi2
+from .intervals import p_of_chi2, range_of_chi2
 
-TOLD_STEPS: Final = 128
+SHOWN_STEPS: Final = 128
+"""The most steps of an answer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,9 +29,20 @@ class Squares:
     expected: Float64s
 
 
-def squares(parts: Parts) -> Squares:
-    """Those of what a path without its drift does between some steps."""
-    return Squares(steps=parts.steps, realised=np.diff(parts.M) ** 2, expected=np.diff(parts.V))
+def squares(parts: Parts, some: slice = slice(None)) -> Squares:
+    """Those of what a path without its drift does between all, or some, of its steps."""
+    M, V = parts.M[some], parts.V[some]
+    return Squares(steps=parts.steps[some], realised=np.diff(M) ** 2, expected=np.diff(V))
+
+
+def chained(pieces: Sequence[Squares]) -> Squares:
+    """Those of stretches each of which begins where the one before ends."""
+    steps = [piece.steps[1:] for piece in pieces]
+    return Squares(
+        steps=np.concatenate([pieces[0].steps[:1], *steps]),
+        realised=np.concatenate([piece.realised for piece in pieces]),
+        expected=np.concatenate([piece.expected for piece in pieces]),
+    )
 
 
 def joined(runs: list[tuple[Parts, int, int]]) -> Squares:
@@ -57,17 +70,20 @@ def quadratic(squares: Squares) -> dict[str, Any] | None:
     """
     if not squares.expected.any():
         return None
-    told = np.unique(np.linspace(0, len(squares.expected), TOLD_STEPS).astype(np.int64))
+    even = np.linspace(squares.steps[0], squares.steps[-1], SHOWN_STEPS).astype(np.int64)
+    shown = np.unique(np.searchsorted(squares.steps, even))
     realised, expected = (
-        np.concatenate([[0.0], np.cumsum(summed)])[told]
+        np.concatenate([[0.0], np.cumsum(summed)])[shown]
         for summed in (squares.realised, squares.expected)
     )
     shares = squares.expected / squares.expected.max()
-    least, most = range_of_chi2(float(shares.sum() ** 2 / (shares**2).sum()))
+    freedom = float(shares.sum() ** 2 / (shares**2).sum())
+    least, most = range_of_chi2(freedom)
     return {
-        "steps": squares.steps[told].tolist(),
+        "steps": squares.steps[shown].tolist(),
         "realised": realised.tolist(),
         "expected": expected.tolist(),
         "low": float(least * expected[-1]),
         "high": float(most * expected[-1]),
+        "p": p_of_chi2(freedom, float(realised[-1] / expected[-1])),
     }

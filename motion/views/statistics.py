@@ -20,6 +20,6 @@ def statistics_json(request: HttpRequest, slug: str) -> HttpResponseBase:
     query = parse(request, "epoch", "first", "last")
     epoch = found_epoch(motion, query)
     last, is_past = windows.bounded(motion, epoch, first=query.first, last=query.last)
-    told = read_statistics(epoch, first=query.first, last=last)
-    response = HttpResponse(told, content_type="application/json")
+    found = read_statistics(epoch, first=query.first, last=last)
+    response = HttpResponse(found, content_type="application/json")
     return cached(response, motion, query, is_past=is_past)

@@ -1,9 +1,10 @@
 // Measured numbers, with as many digits as their interval is worth. Pure.
 
 import { decimal, plain } from "./format.js";
-import { holds } from "./judgement.js";
 
 const DIGITS = [0, 1, 2, 3, 4, 5]; // more than an interval is worth, where they show a difference
+
+const contains = ({ low, high, expected }) => low <= expected && expected <= high;
 
 /** Two digits of the width of the interval that it stands in: 0.0123 in one 0.08 wide is "0.012". */
 export function measured(value, width, more = 0) {
@@ -16,14 +17,14 @@ export function measured(value, width, more = 0) {
 }
 
 /**
- * Writes numbers with as many digits as it takes for a reader of the texts to find what is true of
- * the numbers: that the interval holds what is expected, or does not.
+ * Writes numbers with as many digits as a reader of the texts needs to see what is true of the
+ * numbers: that the interval contains what is expected, or does not.
  */
 export function writerFor({ low, high, expected }) {
-  const isHeld = holds({ low, high, expected });
+  const isInside = contains({ low, high, expected });
   const isTrue = (write) => {
     const [from, to, value] = [low, high, expected].map((each) => read(write(each)));
-    return holds({ low: from, high: to, expected: value }) === isHeld;
+    return contains({ low: from, high: to, expected: value }) === isInside;
   };
   const writers = DIGITS.map((more) => (value) => measured(value, high - low, more));
   return writers.find(isTrue) ?? exact;

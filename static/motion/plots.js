@@ -6,7 +6,6 @@
 
 import { count, decimal, plain } from "./format.js";
 import { short, writerFor } from "./measures.js";
-import { density } from "./judgement.js";
 import { steadyRange } from "./view.js";
 
 const TOP = 8;
@@ -105,7 +104,7 @@ export function displacement({ lags, realised, expected, low, high }, size, axes
     marks: [
       { name: "grid", d: across(frame, decades(y)) },
       { name: "law", d: line(xs, known.map((at) => up(expected[at]))) },
-      { name: "found whisker", d: whiskers.join("") },
+      { name: "law whisker", d: whiskers.join("") },
       { name: "found dots", d: dots.join("") },
     ],
     labels: [
@@ -245,6 +244,9 @@ function inSteps(ticks) {
   return (value) => decimal(value, Math.min(digits, 6));
 }
 
+/** The density of N(0, 1). */
+const density = (z) => Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);
+
 // --- lines ---------------------------------------------------------------------------------
 
 /** The line of theory stands in the middle, unless there is a `least` value near it. */
@@ -255,7 +257,7 @@ function interval(name, { value, low, high, expected }, { width, top, height }, 
   const middle = top + height / 2 + 2;
   const axis = middle + 18;
   const writeNumber = writerFor({ low, high, expected });
-  const said = `${writeNumber(value)} (${writeNumber(low)} to ${writeNumber(high)})`;
+  const text = `${writeNumber(value)} (${writeNumber(low)} to ${writeNumber(high)})`;
   const ticks = niceTicks(range, 4);
   const write = inSteps(ticks);
   return {
@@ -268,7 +270,7 @@ function interval(name, { value, low, high, expected }, { width, top, height }, 
     ],
     labels: [
       { x: 0, y: top + 14, text: name, anchor: "start" },
-      { x: width, y: top + 14, text: said, anchor: "end" },
+      { x: width, y: top + 14, text, anchor: "end" },
       ...ticks.map((tick) => ({ x: x(tick), y: axis + 16, text: write(tick), anchor: "middle" })),
     ],
   };

@@ -1,4 +1,4 @@
-// What theory says of the increments in my view: four small pictures, each on its own switch.
+// The increments in my view beside theory: four small pictures, each with its own switch.
 
 import { count } from "./format.js";
 import { CLOCK, Inquiry, aligned } from "./inquiry.js";
@@ -23,7 +23,7 @@ export class Theory {
   #isNear = false;
   #isOver = false;
 
-  /** `base()` is the address of the motion; `onSwitch()` is told when a hand used a switch. */
+  /** `base()` is the address of the motion; `onSwitch()` is called when a person uses a switch. */
   constructor(root, { base, fetch = (...asked) => globalThis.fetch(...asked), clock = CLOCK, onSwitch = () => {} }) {
     this.base = base;
     this.fetch = fetch;
@@ -52,7 +52,7 @@ export class Theory {
     return PANELS.filter((name) => this.#panels.get(name).isOn);
   }
 
-  /** Switch these panels on and the others off; not remembered, for a link may have said so. */
+  /** Switch these panels on and the others off; not remembered, because a link may ask for it. */
   show(names) {
     const wanted = Array.isArray(names) ? names : AT_FIRST;
     for (const [name, panel] of this.#panels) this.#turn(panel, wanted.includes(name));
@@ -74,14 +74,19 @@ export class Theory {
 
   async #ask({ epoch, first, last }, signal) {
     const address = `${this.base()}statistics.json?epoch=${epoch}&first=${first}&last=${last}`;
-    const response = await this.fetch(address, { signal: timeOut(PATIENCE_MS, signal) });
-    if (!response.ok) throw new Error(`${response.status} for ${address}`);
-    return response.json();
+    // For some minutes after an upgrade a cache may hold an answer of before, without marks.
+    for (const cache of ["default", "reload"]) {
+      const response = await this.fetch(address, { cache, signal: timeOut(PATIENCE_MS, signal) });
+      if (!response.ok) throw new Error(`${response.status} for ${address}`);
+      const answer = await response.json();
+      if (answer.agreement) return answer;
+    }
+    throw new Error(`no marks in ${address}`);
   }
 
   #show(answer) {
     this.#answer = answer;
-    writeText(this.window, said(answer));
+    writeText(this.window, describeWindow(answer));
     this.stale.hidden = true;
     for (const panel of this.#panels.values()) panel.show(answer);
   }
@@ -89,7 +94,7 @@ export class Theory {
   #fail() {
     this.stale.hidden = false;
     if (this.#answer) return;
-    for (const panel of this.#panels.values()) panel.say("Could not be computed. Trying again …");
+    for (const panel of this.#panels.values()) panel.say("The server did not send the numbers. Trying again …");
   }
 
   #turn(panel, isOn) {
@@ -98,13 +103,13 @@ export class Theory {
     this.#attend();
   }
 
-  /** Nothing more is asked for: whoever looks may look no longer. */
+  /** Ask for nothing more: this reader may no longer watch. */
   end() {
     this.#isOver = true;
     this.#attend();
   }
 
-  /** Nobody asks for what nobody sees. */
+  /** Ask only while somebody can see the answers. */
   #attend() {
     const isSeen = this.#isNear && !document.hidden && this.switches.length > 0;
     this.inquiry.attend(isSeen && !this.#isOver);
@@ -127,7 +132,7 @@ class Panel {
   isOn = false;
   #answer = null;
   #axes = null;
-  #size = { width: 0, height: 0 }; // as it was told, for asking would lay out the page
+  #size = { width: 0, height: 0 }; // as the observer says; to measure it would lay out the page
 
   constructor(name, root) {
     this.name = name;
@@ -154,10 +159,10 @@ class Panel {
       this.say(absence);
       return;
     }
-    const { agrees, text } = verdicts[this.name](answer);
+    const { mark, text } = verdicts[this.name](answer);
     this.empty.hidden = true;
     this.svg.classList.remove("out");
-    this.verdict.dataset.agrees = String(agrees);
+    this.verdict.dataset.mark = String(mark);
     writeText(this.verdict, text);
     this.#draw();
   }
@@ -167,7 +172,7 @@ class Panel {
     writeText(this.empty, text);
     this.empty.hidden = false;
     this.svg.classList.add("out");
-    this.verdict.dataset.agrees = "null";
+    this.verdict.dataset.mark = "null";
     writeText(this.verdict, "");
   }
 
@@ -194,12 +199,12 @@ class Panel {
   }
 }
 
-/** "600 increments, of the steps 13,801 to 14,400". */
-function said({ count: all, sampled, first, last }) {
+/** "Computed from steps 13,801–14,400". */
+function describeWindow({ count: all, sampled, first, last }) {
   if (!all) return "";
-  const sample = sampled < all ? `, judged by ${count(sampled)} of them` : "";
-  const noun = all === 1 ? "increment" : "increments";
-  return `${count(all)} ${noun}, of the steps ${count(first + 1)} to ${count(last)}${sample}`;
+  if (all === 1) return `Computed from step ${count(last)}`;
+  const sample = sampled < all ? `${count(sampled)} of the ` : "";
+  return `Computed from ${sample}steps ${count(first + 1)}–${count(last)}`;
 }
 
 /** One child of `group` for each item, the same children as long as there are as many. */

@@ -313,6 +313,6 @@ def test_theory_agrees_beside_the_path(visitors: Visitors, storied: str) -> None
         page.get_by_role("button", name=name).click()
     page.locator("#theory").scroll_into_view_if_needed()
 
-    expect(page.locator("#theory-window")).to_contain_text("900 increments")
+    expect(page.locator("#theory-window")).to_have_text("Computed from steps 1–900")
     for name in ("histogram", "moments", "quadratic", "displacement"):
         expect(page.locator(f"#theory-{name}-verdict")).not_to_be_empty()

@@ -34,32 +34,6 @@ def test_parts_are_counted_from_the_first_step(timeline, first, length, s):
 
 
 @pytest.mark.parametrize(
-    ("first", "last", "steps"),
-    [
-        (5, 30, [5, 8, 16, 24, 30]),
-        (8, 24, [8, 16, 24]),
-        (7, 9, [7, 8, 9]),
-        (8, 8, [8]),
-    ],
-)
-def test_mesh_has_both_ends_and_what_lies_between(first, last, steps):
-    timeline = changed(steady(3, variance=2.0), step=10, variance=0.5, drift=1.0)
-
-    mesh = Decomposition(timeline).between(first, last, log2_stride=3)
-
-    every = Decomposition(timeline).at_stride(first, last)
-    assert mesh.steps.tolist() == steps
-    for part in ("W", "D", "M", "V"):
-        told = getattr(every, part)[np.array(steps) - first]
-        assert getattr(mesh, part) == pytest.approx(told, rel=1e-12, abs=1e-12)
-
-
-def test_mesh_without_a_multiple_is_refused():
-    with pytest.raises(ValueError, match="no multiple"):
-        Decomposition(steady(3)).between(9, 15, log2_stride=3)
-
-
-@pytest.mark.parametrize(
     ("first", "last", "is_steady"),
     [(0, 10, True), (0, 11, False), (9, 10, True), (10, 11, True), (10, 20, True), (10, 21, False)],
 )
