@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 
-from . import crowd, fanout, growth, machine, page, path, servers, table
+from . import crowd, fanout, growth, machine, page, path, servers, statistics, table
 from .client import LostClientError
 from .machine import Cores
 
-PARTS = ("fanout", "crowd", "growth", "path", "page")
+PARTS = ("fanout", "crowd", "growth", "path", "page", "statistics")
 
 
 def main() -> None:
@@ -36,7 +38,17 @@ def main() -> None:
         print(table.path(path.measure()), "\n")
     if part in {"page", None}:
         machine.unpin(0)  # Chromium and the server share what there is, as on anybody's desk
-        print(table.page(page.measure()))
+        print(table.page(page.measure()), "\n")
+    if part in {"statistics", None}:
+        machine.unpin(0)
+        measure_statistics()
+
+
+def measure_statistics() -> None:
+    with ProcessPoolExecutor() as pool:
+        each = partial(pool.map, chunksize=10)
+        print(table.statistics(list(statistics.measure(each=each))), "\n")
+        print(table.sessions(list(statistics.measure_sessions(each=each))))
 
 
 def measure_fanout(cores: Cores) -> None:

@@ -10,6 +10,8 @@ from .fanout import Figures
 from .growth import Figure as GrowthFigure
 from .page import Figure as PageFigure
 from .path import Figure
+from .statistics import NUMBERS, PICTURES, SessionFigure
+from .statistics import Figure as StatisticsFigure
 
 _FANOUT_HEAD = (
     "server",
@@ -120,6 +122,39 @@ def page(rows: Sequence[PageFigure]) -> str:
             for row in rows
         ],
     )
+
+
+def statistics(rows: Sequence[StatisticsFigure]) -> str:
+    """In % of windows: something is outside / the picture has a `!`."""
+    head = ("path", "steps", *NUMBERS, *PICTURES, "any picture")
+    return _markdown(
+        head,
+        [
+            (
+                row.what,
+                f"{row.steps:,}",
+                *(_percent(row.outside[name]) for name in NUMBERS),
+                *(_percent(row.outside[name], row.rare[name]) for name in PICTURES),
+                _percent(row.any_outside, row.any_rare),
+            )
+            for row in rows
+        ],
+    )
+
+
+def sessions(rows: Sequence[SessionFigure]) -> str:
+    head = ("steps/s", "sessions", "windows in each", "% with something outside / with a `!`")
+    return _markdown(
+        head,
+        [
+            (f"{row.pace}", f"{row.sessions:,}", f"{row.windows}", _percent(row.outside, row.rare))
+            for row in rows
+        ],
+    )
+
+
+def _percent(*shares: float) -> str:
+    return " / ".join(f"{100 * share:.3g}" for share in shares)
 
 
 def ratios(rows: Sequence[Figures], *, ours: str) -> list[str]:

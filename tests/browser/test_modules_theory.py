@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Page
 from scipy import stats
 
+from bench import statistics
 from tests.servers import ROOT
 
 pytestmark = pytest.mark.browser
@@ -119,6 +120,22 @@ def test_followers_of_an_edge_ask_for_one_window_until_it_moved_by_a_64th(
     assert len({tuple(window.values()) for window in windows}) <= 2
     assert width % unit or len({tuple(window.values()) for window in windows}) == 1
     assert unit <= max(1, width / 64)
+
+
+@pytest.mark.parametrize("pace", statistics.PACES)
+def test_benchmark_of_sessions_has_the_windows_that_the_page_asks_for(
+    modules: Page, pace: int
+) -> None:
+    lasts = range(2 * pace, 600 * pace + 1, 2 * pace)
+
+    windows = run(
+        modules,
+        "return a.map(([first, last]) => aligned({ epoch: 1, first, last }))",
+        [[max(0, last - 600), last] for last in lasts],
+    )
+
+    asked = dict.fromkeys((window["first"], window["last"]) for window in windows)
+    assert list(asked) == statistics.windows_of_session(pace, 600)
 
 
 def test_nothing_before_my_reset_is_asked_for(modules: Page) -> None:
