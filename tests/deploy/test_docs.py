@@ -43,7 +43,7 @@ READ_ONLY: dict[str, str] = {
     "The parts": "a list of folders",
     "On one machine": "make run, and what it ends in: tests/test_commands.py, tests/test_serve.py",
     "With PostgreSQL and Redis": "the commands of the units, which are run here",
-    "Watching it": "an example of an answer, and a configuration of Prometheus",
+    "Monitoring": "an example of an answer, and a configuration of Prometheus",
     "When the alarm rings": "a configuration of Prometheus",
 }
 """Headings whose blocks are not run, and why. Any other block has to be taken by a test below."""
