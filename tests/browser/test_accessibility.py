@@ -1,0 +1,337 @@
+"""axe-core finds nothing wrong: every page and state, for everybody, in every look."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from django.template.loader import render_to_string
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.motion_page import wait_drawn
+from tests.browser.visitors import SERVER_GONE, Visitors
+from tests.routes import every_path
+from tests.servers import ROOT, Daphne, Site
+from tests.stage import shell
+
+pytestmark = pytest.mark.browser
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+EVERY_RULE = {"resultTypes": ["violations"], "runOnly": TAGS}
+COLOUR_RULES = {"resultTypes": ["violations"], "runOnly": ["color-contrast", "link-in-text-block"]}
+
+LIGHT = {"color_scheme": "light", "forced_colors": "none"}
+DARK = {"color_scheme": "dark", "forced_colors": "none"}
+FORCED = {"color_scheme": "light", "forced_colors": "active"}
+LOOKS: list[tuple[int, dict[str, Any], dict[str, Any]]] = [
+    (1440, LIGHT, EVERY_RULE),
+    (1440, DARK, COLOUR_RULES),  # the other rules do not see colours
+    (1440, FORCED, COLOUR_RULES),
+    (360, DARK, COLOUR_RULES),
+    (360, LIGHT, EVERY_RULE),
+]
+
+FIND = """async ([part, options]) => {
+  const { violations } = await axe.run(part, options);
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, any, all, none }) =>
+      `${id}: ${target.join(" ")}: ${[...any, ...all, ...none].map(({ message }) => message)}`));
+}"""
+
+PEOPLE = ("stranger", "member", "controller", "owner", "administrator")
+INSIDERS = {"member", "controller"}  # beside the motion's pages they see what an owner sees
+
+OURS_IN_ADMIN = {"/admin/motion/process/": "#content"}
+"""The rest of the admin is Django's, and its findings are for Django to mend."""
+
+NO_PAGE = {
+    "/accounts/confirm-email/",  # of a mail that was sent
+    "/accounts/login/code/confirm/",  # signing in by a code in a mail is off
+    "/accounts/password/set/",  # everyone has a password
+    "/accounts/two-factor/authenticate/",  # follows the password: see the states
+    "/motions/seen/hand-over/",  # takes forms alone
+}
+"""What nobody gets a page from who opens the address."""
+
+DATA = re.compile(r"\.(csv|json|npz)$|/download/$")
+
+
+@dataclass(frozen=True)
+class Place:
+    """What the walk needs: every address, everybody's session, the link of a mail."""
+
+    paths: list[str]
+    sessions: dict[str, str]
+    reset: str
+
+
+@pytest.fixture(scope="module")
+def place(site: Site) -> Place:
+    answer = shell(
+        site,
+        "import json, time",
+        "from allauth.account.forms import default_token_generator",
+        "from allauth.account.utils import user_pk_to_url_str",
+        "from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes",
+        "from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret",
+        "from django.test import Client",
+        "users = {name: make_user(f'the-{name}') for name in ('member', 'controller', 'owner')}",
+        "admin = make_user('the-administrator', is_staff=True, is_superuser=True)",
+        "TOTP.activate(admin, generate_totp_secret())",
+        "RecoveryCodes.activate(admin)",
+        "users['administrator'], owner = admin, users['owner']",
+        "motion = make_own_motion(owner, slug='seen', title='Seen', step=400, interval=0.5,",
+        "    visibility='unlisted', control='controllers')",
+        "control.change_motion(motion.pk, by=owner, values={'variance': 0.5}, under_policy=False)",
+        "people.set_role(motion.pk, users['member'], 'viewer')",
+        "people.set_role(motion.pk, users['controller'], 'controller')",
+        "token = people.invite(motion.pk, asked_by=owner).token",
+        "membership = Membership.objects.get(user=users['member']).pk",
+        "def sign_in(user):",
+        "    client = Client()",
+        "    client.force_login(user)",
+        "    session = client.session",
+        "    record = {'method': 'password', 'at': time.time(), 'reauthenticated': True}",
+        "    session['account_authentication_methods'] = [record]",
+        "    session['account_authentication_methods_user'] = str(user.pk)",
+        "    session.save()",
+        "    return session.session_key",
+        "reset = f'{user_pk_to_url_str(owner)}-{default_token_generator.make_token(owner)}'",
+        "parts = {'object_id': motion.pk, 'token': token, 'membership': membership}",
+        "sessions = {name: sign_in(user) for name, user in users.items()}",
+        "print(json.dumps([parts, sessions, reset]))",
+    )
+    parts, sessions, reset = json.loads(answer)
+    return Place(every_path(slug="seen", **parts), sessions, reset)
+
+
+class Judge:
+    """Opens pages, and asks axe-core what is wrong with them."""
+
+    def __init__(self, visitors: Visitors, daphne: Daphne, place: Place) -> None:
+        self.visitors, self.daphne, self.place = visitors, daphne, place
+        self.findings: dict[str, list[str]] = {}
+
+    def arrive(self, who: str, **options: Any) -> Page:
+        """Somebody new, signed in unless a stranger."""
+        page = self.visitors.arrive(**options)
+        if who in self.place.sessions:
+            value, url = self.place.sessions[who], self.daphne.url
+            page.context.add_cookies([{"name": "sessionid", "value": value, "url": url}])
+        return page
+
+    def open(self, page: Page, path: str) -> None:
+        self.visitors.visit(page, f"{self.daphne.url}{path}")
+        page.wait_for_load_state()
+
+    def look(self, page: Page, state: str, part: str = "html") -> None:
+        """Note what axe finds in `part` of the page, in every look."""
+        page.evaluate(f"() => {{ if (!window.axe) {{ {AXE_SCRIPT} }} }}")
+        for width, media, rules in LOOKS:
+            page.set_viewport_size({"width": width, "height": 800})
+            page.emulate_media(**media)
+            if found := page.evaluate(FIND, [part, rules]):
+                self.findings[f"{state}, {width} px, {media}"] = found
+
+    def ask(self, page: Page, path: str) -> tuple[int, str]:
+        """The status of a page and its HTML; 0 where the address answers with none."""
+        answer = page.context.request.get(f"{self.daphne.url}{path}", max_redirects=0)
+        html = answer.text() if "html" in answer.headers.get("content-type", "") else ""
+        return (answer.status if html else 0), html
+
+
+@pytest.fixture
+def judge(visitors: Visitors, daphne: Daphne, place: Place) -> Judge:
+    visitors.expect("server responded with a status of")
+    return Judge(visitors, daphne, place)
+
+
+# --- every address -------------------------------------------------------------------------
+
+
+def paths_for(who: str, paths: list[str]) -> list[str]:
+    """The addresses that show `who` something of their own."""
+    if who in INSIDERS:
+        return [path for path in paths if path.startswith("/motions/seen/")]
+    ours = [path for path in paths if not path.startswith("/admin/")]
+    return [*ours, *OURS_IN_ADMIN] if who == "administrator" else ours
+
+
+def substance(html: str) -> str:
+    """A page as it is for everyone with its rights: the header is judged on other pages."""
+    return re.sub(r'value="\w{64}"|data-[a-z]+="[^"]*"|the-\w+', "", html[html.find("<main") :])
+
+
+def test_no_page_has_a_finding(judge: Judge) -> None:
+    """And every address that the URL resolver knows shows somebody a page, or stands above."""
+    judged, reached = set(), set()
+    for who in PEOPLE:
+        page = judge.arrive(who, chart=False)
+        for path in paths_for(who, judge.place.paths):
+            status, html = judge.ask(page, path)
+            if status == 200:
+                reached.add(path)
+            if status in {0, 301, 302} or (same := substance(html)) in judged:
+                continue
+            judged.add(same)
+            judge.open(page, path)
+            judge.look(page, f"{who} at {path}", OURS_IN_ADMIN.get(path, "html"))
+        page.close()
+
+    missed = set(paths_for("administrator", judge.place.paths)) - reached - NO_PAGE
+    assert {path for path in missed if not DATA.search(path)} == set()
+    assert judge.findings == {}
+
+
+# --- pages of failures, and forms with errors ----------------------------------------------
+
+
+FAILURES = sorted(path.name for path in (ROOT / "templates").glob("[45]*.html"))
+
+
+def test_no_failure_has_a_finding(judge: Judge) -> None:
+    page = judge.arrive("stranger")
+    refusal = {"title": "This form is out of date.", "sentence": "Nothing was changed."}
+    for name in FAILURES:
+        body = render_to_string(name, {"refusal": refusal, "again": "/"})
+        page.unroute_all()
+        page.route("**/failure/", partial(Route.fulfill, body=body, content_type="text/html"))
+        judge.open(page, "/failure/")
+        judge.look(page, name)
+
+    assert judge.findings == {}
+
+
+FORMS: dict[str, tuple[str, dict[str, str]]] = {
+    "/accounts/login/": ("stranger", {"login": "nobody", "password": "wrong"}),
+    "/accounts/signup/": ("stranger", {"username": "a b", "password1": "1", "password2": "2"}),
+    "/join/": ("stranger", {"code": "AAAA AAAA"}),
+    "/motions/new/": ("owner", {"title": "\u3164"}),
+}
+
+
+def test_no_form_with_errors_has_a_finding(judge: Judge) -> None:
+    for path, (who, values) in FORMS.items():
+        page = judge.arrive(who)
+        judge.open(page, path)
+        send(page, values)
+        expect(page.locator(".errorlist, [role=alert]").first).to_be_visible()
+        judge.look(page, f"{path} with errors")
+
+    assert judge.findings == {}
+
+
+def send(page: Page, values: dict[str, str]) -> None:
+    for name, value in values.items():
+        page.locator(f"main form [name={name}]").fill(value)
+    page.locator("main form").first.evaluate("(form) => { form.noValidate = true; }")
+    page.locator("main form [type=submit]").first.click()
+
+
+def test_no_page_of_a_link_or_code_has_a_finding(judge: Judge) -> None:
+    page = judge.arrive("stranger")
+    judge.open(page, f"/accounts/password/reset/key/{judge.place.reset}/")
+    judge.look(page, "a new password")
+    judge.open(page, "/accounts/login/")
+    send(page, {"login": "the-administrator", "password": "secret"})
+    expect(page.locator("[name=code]")).to_be_visible()
+    judge.look(page, "a code of two-factor")
+
+    assert judge.findings == {}
+
+
+# --- states of a motion's page -------------------------------------------------------------
+
+UNFOLD = """() => {
+  for (const details of document.querySelectorAll("details")) details.open = true;
+  for (const id of ["freeze", "band"]) document.getElementById(id).click();
+  for (const choice of document.querySelectorAll("#theory [data-panel]")) {
+    if (choice.ariaPressed !== "true") choice.click();
+  }
+  document.getElementById("account-menu").showPopover();
+}"""
+
+CLICK = "(id) => document.getElementById(id).click()"
+DIALOGS = """() => [...document.querySelectorAll("dialog")].map(({ id }) => id)"""
+SHOW = """(id) => document.getElementById(id).showModal()"""
+CLOSE = """(id) => document.getElementById(id).close()"""
+
+
+def test_no_state_of_the_motion_page_has_a_finding(judge: Judge) -> None:
+    judge.open(judge.arrive("member", chart=False), "/motions/seen/")
+    page = judge.arrive("owner")
+    judge.open(page, "/motions/seen/")
+    wait_drawn(page, 400)
+    expect(page.locator("#people-list li")).to_have_count(3)
+
+    page.evaluate(CLICK, "open-export")
+    page.keyboard.press("Escape")
+    for dialog in page.evaluate(DIALOGS):
+        page.evaluate(SHOW, dialog)
+        judge.look(page, dialog, f"#{dialog}")
+        page.evaluate(CLOSE, dialog)
+    page.evaluate(CLICK, "replay")
+    judge.look(page, "a replay")
+    page.evaluate(CLICK, "player-close")
+    page.evaluate(UNFOLD)
+    page.locator("#variance").fill("much")
+    page.keyboard.press("Enter")
+    expect(page.locator("#variance-error")).to_be_visible()
+    expect(page.locator(".picture .verdict:not(:empty)")).to_have_count(4)
+    judge.look(page, "everything unfolded")
+
+    assert judge.findings == {}
+
+
+def test_no_page_that_lost_its_server_has_a_finding(judge: Judge, visitors: Visitors) -> None:
+    visitors.expect(SERVER_GONE)
+    visitors.expect("ERR_INTERNET_DISCONNECTED")
+    page = judge.arrive("controller", chart=False)
+    page.route_web_socket("**/ws/**", lambda socket: socket.close(code=4404))
+    judge.open(page, "/motions/seen/")
+    expect(page.locator("main.plain h1")).to_be_visible()
+    judge.look(page, "a motion that is gone")
+
+    assert judge.findings == {}
+
+
+# --- what axe does not look at: edges, lines and marks ---------------------------------------
+
+CONTRASTS = """([names, grounds]) => {
+  const brush = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+  const luminance = (name) => {
+    const probe = document.body.appendChild(document.createElement("i"));
+    probe.style.cssText = `forced-color-adjust: none; color: var(${name})`;
+    brush.fillStyle = getComputedStyle(probe).color;
+    brush.fillRect(0, 0, 1, 1);
+    probe.remove();
+    const [r, g, b] = [...brush.getImageData(0, 0, 1, 1).data].map((byte) => byte / 255)
+      .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05;
+  };
+  const ratio = (a, b) => Math.max(a / b, b / a);
+  return Object.fromEntries(names.map((name) =>
+    [name, Math.min(...grounds.map((ground) => ratio(luminance(name), luminance(ground))))]));
+}"""
+
+TEXTS = ("--ink", "--soft", "--accent", "--good", "--warn", "--bad")
+PARTS = ("--edge", "--axis", "--bars")
+GROUNDS = ("--card", "--ground")
+
+
+@pytest.mark.parametrize("scheme", [LIGHT, DARK, FORCED], ids=["light", "dark", "forced"])
+def test_colours_stand_out_from_their_grounds(judge: Judge, scheme: dict[str, Any]) -> None:
+    page = judge.arrive("stranger")
+    page.emulate_media(**scheme)
+    judge.open(page, "/join/")
+
+    texts = page.evaluate(CONTRASTS, [TEXTS, GROUNDS])
+    parts = page.evaluate(CONTRASTS, [PARTS, GROUNDS])
+
+    assert {name: ratio for name, ratio in texts.items() if ratio < 4.5} == {}
+    assert {name: ratio for name, ratio in parts.items() if ratio < 3} == {}
