@@ -6,7 +6,7 @@ import { LIMIT, PIECE, Refusal, gather, take } from "./pieces.js";
 
 const KEPT_MS = 60_000; // so long a browser may take to begin a download
 const SAID_TIMES = 10; // on the way: every piece would be too much to listen to
-const UNDRAWN = "The chart could not be drawn. Nothing was saved.";
+const UNDRAWN = "The picture could not be drawn, so nothing was saved. Reload the page and try again.";
 const UNREACHED = "The server cannot be reached. Nothing was saved: try again.";
 const TOO_LONG = `More than ${count(LIMIT)} steps are too many for a page. A script can fetch them piece by piece from path.csv: see docs/protocol.md.`;
 const TOO_LONG_AT_ONCE = `NumPy files hold at most ${count(PIECE)} steps: zoom in, or take CSV.`;

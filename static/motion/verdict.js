@@ -41,12 +41,15 @@ export function histogram(answer) {
 }
 
 export function moments(answer) {
-  const { mark, outside, ...judged } = answer.agreement.moments;
-  if (!outside.length) {
-    const [mean, variance] = [plain(answer.mean.expected), plain(answer.variance.expected)];
-    return { mark, text: `Both 95 % intervals contain the true values (mean ${mean}, variance ${variance}).` };
-  }
-  return { mark, text: `${miss(outside, answer)}${chance({ mark, ...judged })}` };
+  const judged = answer.agreement.moments;
+  const { mark, outside } = judged;
+  const values = `(mean ${plain(answer.mean.expected)}, variance ${plain(answer.variance.expected)})`;
+  if (!outside.length) return { mark, text: `Both 95 % intervals contain the true values ${values}.` };
+  const text =
+    outside.length === 2
+      ? `Neither 95 % interval contains its true value ${values}.`
+      : `The 95 % interval for the ${outside[0]}, ${miss(answer[outside[0]])}.`;
+  return { mark, text: text + chance(judged) };
 }
 
 export function quadratic(answer) {
@@ -54,7 +57,7 @@ export function quadratic(answer) {
   const judged = answer.agreement.quadratic;
   const write = writerFor({ low, high, expected: realised[realised.length - 1] });
   const [reached, theory] = [realised, expected].map((values) => write(values[values.length - 1]));
-  const range = `${write(low)} to ${write(high)}`;
+  const range = `${write(low)}–${write(high)}`;
   const text =
     judged.mark === "agrees"
       ? `Sum of squares ${reached}; expected ${theory} (95 % range ${range}).`
@@ -87,22 +90,11 @@ function placed(outside, lags) {
   return `${outside.length} of ${lags.length} lags are outside the 95 % range.`;
 }
 
-/** "The 95 % interval for the mean, 0.211 to 0.239, does not contain 0.25." */
-function miss(outside, answer) {
-  const ends = outside.map((name) => `for the ${name}, ${between(answer[name])}`);
-  const values = outside.map((name) => trueValue(answer[name]));
-  if (outside.length === 1) return `The 95 % interval ${ends[0]}, does not contain ${values[0]}.`;
-  return `The 95 % intervals ${ends.join(", and ")}, do not contain ${values.join(" and ")}.`;
-}
-
-function between(interval) {
+/** "0.211 to 0.239, does not contain 0.25" */
+function miss(interval) {
+  const { low, high, expected } = interval;
   const write = writerFor(interval);
-  return `${write(interval.low)} to ${write(interval.high)}`;
-}
-
-function trueValue(interval) {
-  const write = writerFor(interval) === exact ? exact : plain;
-  return write(interval.expected);
+  return `${write(low)} to ${write(high)}, does not contain ${write === exact ? exact(expected) : plain(expected)}`;
 }
 
 /** Of which steps the squares are where the view is too long for all its increments. */

@@ -263,7 +263,7 @@ def test_chart_that_cannot_be_drawn_is_no_file(modules: Page) -> None:
 
     modules.click("#export-png")
 
-    said = "The chart could not be drawn. Nothing was saved."
+    said = "The picture could not be drawn, so nothing was saved. Reload the page and try again."
     expect(modules.locator("#export-note")).to_have_text(said)
     assert saved(modules) == []
 
