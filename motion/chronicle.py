@@ -1,9 +1,9 @@
 """Events, and settings, in words: what happened to a motion, who did it, and how it is set.
 
-An event is one change, or all changes of one drag of the slider. What is said of it here is said
-everywhere: on the motion's page, which gets the sentence with each change, in the list of all
-changes, and in the admin. `static/motion/miniature.js` and `beginning.js` word settings in the
-browser too.
+An event is one change, of parameters or of who controls, or all changes of one drag of the slider.
+What is said of it here is said everywhere: on the motion's page, which gets the sentence with each
+change, in the list of all changes, and in the admin. `miniature.js` and `beginning.js` word
+settings in the browser.
 """
 
 from __future__ import annotations
@@ -30,6 +30,19 @@ EVENT_CHANGES: Final = 50
 STARTED: Final = "started it"
 
 
+Kind = Change.Kind
+HANDED: Final[dict[str, str]] = {
+    Kind.LET: "handed the controls to {whom}",
+    Kind.TAKE_BACK: "took the controls back from {whom}",
+    Kind.ONLY_ME: "switched “Only I control” on",
+    Kind.ONLY_ME_OFF: "switched “Only I control” off",
+    Kind.EVERYONE: "let everyone control the motion",
+    Kind.SIGNED_IN: "let everyone who is signed in control the motion",
+    Kind.CONTROLLERS: "let only chosen people control the motion",
+    Kind.OWNER: "made {whom} the owner",
+}
+
+
 class Made(Protocol):
     """A change, from the database or as it is sent."""
 
@@ -41,6 +54,8 @@ class Made(Protocol):
     def step(self) -> int: ...
     @property
     def parameters(self) -> Parameters: ...
+    @property
+    def kind(self) -> str: ...
 
 
 SOON_S: Final = 2
@@ -129,10 +144,17 @@ def _deed(changes: Sequence[Made], before: Made | None, path: int) -> str:
     last = changes[-1]
     if before is None:
         return STARTED if last.revision == 1 else _restart(last, path)
-    what = difference(before.parameters, last.parameters)
+    what = _hand_over(last) if last.kind else difference(before.parameters, last.parameters)
     if len(changes) == 1:
         return f"{what} at step {last.step:,}"
     return _drag(before.parameters, [change.parameters for change in changes]) + _stretch(changes)
+
+
+def _hand_over(change: Made) -> str:
+    """Readers who learn no names get a change that is none of the database."""
+    whom = change.whom if isinstance(change, Change) else None
+    text = HANDED.get(change.kind, "changed who controls the motion")
+    return text.format(whom=isolated(display_name(whom)) if whom else "somebody")
 
 
 def _restart(change: Made, path: int) -> str:

@@ -20,6 +20,8 @@ from .core.names import checked_title
 from .core.parameters import Parameters
 from .models import Change, Epoch, Motion, now, timestamp
 
+Kind = Change.Kind
+
 DESCRIPTION: Final = frozenset({"title", "slug", "visibility", "control", "owner_only"})
 """Fields of a motion that say what it is called and who may do what; they make no `Change`."""
 
@@ -141,6 +143,8 @@ def restart_motion(
 def describe_motion(motion_id: int, *, by: Any = None, **description: Any) -> Motion:
     """Set its title, its slug, or who may see and control it; open pages follow.
 
+    Who controls it stands in the list of its changes, its name does not.
+
     Raises:
         NoSuchMotionError.
         InvalidValueError: the title shows nothing, or the slug is an address of something else.
@@ -153,12 +157,23 @@ def describe_motion(motion_id: int, *, by: Any = None, **description: Any) -> Mo
         description["title"] = checked_title(description["title"])
     motion = locked(motion_id)
     if any(getattr(motion, name) != value for name, value in description.items()):
+        before = access.policy(motion)
         for name, value in description.items():
             setattr(motion, name, value)
         motion.described_by = by
         motion.save(update_fields=[*description, "described_by"])
+        if (kind := _change_of_policy(before, access.policy(motion))) is not None:
+            record_hand_over(motion, kind, by=by)
         record_access(motion)
     return motion
+
+
+def _change_of_policy(before: str, after: str) -> str | None:
+    if before == after:
+        return None
+    if after == "owner":
+        return Kind.ONLY_ME
+    return Kind.ONLY_ME_OFF if before == "owner" else after
 
 
 @transaction.atomic
@@ -178,6 +193,17 @@ def record_access(motion: Motion) -> None:
     motion.access_version += 1
     motion.save(update_fields=["access_version"])
     _announce_after_commit(motion)
+
+
+def record_hand_over(motion: Motion, kind: str, *, by: Any, whom: Any = None) -> None:
+    """Append to the changes of a locked motion that other people control it from now on.
+
+    The caller announces it, with `record_access`.
+    """
+    newest = newest_change(motion)
+    motion.revision += 1
+    motion.save(update_fields=["revision"])
+    _append_at_frontier(motion, newest, by=by, kind=kind, whom=whom)
 
 
 @transaction.atomic
@@ -248,14 +274,8 @@ def _set_parameters(
     motion.parameters = parameters
     motion.revision += 1
     motion.save(update_fields=["variance", "drift", "interval", "paused", "revision", "next_at"])
-    change = _append(
-        motion,
-        newest.epoch,
-        position=newest.timeline.position(motion.step),
-        standard=newest.timeline.standard(motion.step),
-        by=by,
-        event=chronicle.event_of(newest) if goes_on else None,
-    )
+    event = chronicle.event_of(newest) if goes_on else None
+    change = _append_at_frontier(motion, newest, by=by, event=event)
     _announce_after_commit(motion)
     return change
 
@@ -282,14 +302,14 @@ def _begin_epoch(motion: Motion, *, by: Any, above: int = 0) -> None:
     _announce_after_commit(motion)
 
 
+def _append_at_frontier(motion: Motion, newest: Change, **values: Any) -> Change:
+    position = newest.timeline.position(motion.step)
+    standard = newest.timeline.standard(motion.step)
+    return _append(motion, newest.epoch, position=position, standard=standard, **values)
+
+
 def _append(
-    motion: Motion,
-    epoch: Epoch,
-    *,
-    position: float,
-    standard: float,
-    by: Any,
-    event: int | None = None,
+    motion: Motion, epoch: Epoch, *, position: float, standard: float, by: Any, **values: Any
 ) -> Change:
     change = Change(
         motion=motion,
@@ -299,7 +319,7 @@ def _append(
         position=position,
         standard=standard,
         by=by if by is not None and by.is_authenticated else None,
-        event=event,
+        **values,
     )
     change.parameters = motion.parameters
     change.save()

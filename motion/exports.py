@@ -253,7 +253,8 @@ def _read_facts(motion: Motion, epoch: Epoch, *, first: int, last: int, address:
     known = Change.objects.filter(epoch=epoch, revision__lte=motion.revision)
     before = max(first - 1, 0)
     start = known.filter(step__lte=before).order_by("-step", "-revision").values(*_SETTING)[0]
-    within = known.filter(step__gt=before, step__lt=last).order_by("step", "revision")
+    set_within = known.filter(kind="", step__gt=before, step__lt=last)
+    within = set_within.order_by("step", "revision")
     rows = list(within.values(*_SETTING)[: NAMED_CHANGES + 1])
     return Facts(
         title=str(motion),

@@ -158,7 +158,7 @@ def _newest_changes(motion: Motion, epoch: Epoch, after: int) -> list[Change]:
     rows = Change.objects.filter(
         motion=motion, epoch=epoch, revision__gt=after, revision__lte=motion.revision
     )
-    return list(rows.select_related("by").order_by("-revision")[:TOLD_CHANGES])[::-1]
+    return list(rows.select_related("by", "whom").order_by("-revision")[:TOLD_CHANGES])[::-1]
 
 
 def _timeline(
@@ -190,7 +190,7 @@ def read_state(motion: Motion) -> tuple[State, int] | None:
     It costs the newest change and its event alone, however many there are.
     """
     rows = Change.objects.filter(motion=motion, revision=motion.revision)
-    newest = rows.select_related("epoch", "by").first()
+    newest = rows.select_related("epoch", "by", "whom").first()
     if newest is None:
         return None
     owner, controllers = read_holders(motion)
@@ -244,6 +244,7 @@ def _record(change: Change, deed: str) -> ChangeRecord:
     return ChangeRecord(
         revision=change.revision,
         event=chronicle.event_of(change),
+        kind=change.kind,
         step=change.step,
         position=change.position,
         parameters=change.parameters,

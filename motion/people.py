@@ -28,8 +28,10 @@ from .core.errors import (
     TooManyMotionsError,
 )
 from .core.names import lookalike_pattern
-from .models import Invitation, Membership, Motion, timestamp
+from .models import Change, Invitation, Membership, Motion, timestamp
 from .models.people import CODE_LENGTHS, CODE_LETTERS, new_code
+
+Kind = Change.Kind
 
 # --- motions of one's own -------------------------------------------------------------------
 
@@ -101,6 +103,9 @@ def set_role(motion_id: int, user: Any, role: str, *, asked_by: Any = None) -> N
     _set_role(motion, user, role)
     if (before, role) == (Role.CONTROLLER, Role.VIEWER):
         _bar(motion, user, role=Role.CONTROLLER)
+        control.record_hand_over(motion, Kind.TAKE_BACK, by=asked_by, whom=user)
+    if role == Role.CONTROLLER != before:
+        control.record_hand_over(motion, Kind.LET, by=asked_by, whom=user)
     control.record_access(motion)
 
 
@@ -113,11 +118,14 @@ def remove_member(motion_id: int, user: Any, *, asked_by: Any = None) -> None:
     """
     leaves = asked_by is not None and asked_by.pk == user.pk
     motion = _administered(motion_id, None if leaves else asked_by)
-    if _role(motion, user) == Role.OWNER:
+    role = _role(motion, user)
+    if role == Role.OWNER:
         raise ForbiddenError
     Membership.objects.filter(motion=motion, user=user).delete()
     if not leaves:
         _bar(motion, user)
+        if role == Role.CONTROLLER:
+            control.record_hand_over(motion, Kind.TAKE_BACK, by=asked_by, whom=user)
     control.record_access(motion)
 
 
@@ -163,7 +171,8 @@ def transfer_ownership(
     _set_role(motion, user, Role.OWNER)
     control.record_access(motion)
     if not is_new:
-        control.restart_motion(motion_id, by=asked_by, under_policy=False)
+        motion = control.restart_motion(motion_id, by=asked_by, under_policy=False)  # announces it
+        control.record_hand_over(motion, Kind.OWNER, by=asked_by, whom=user)
 
 
 def refuse_as_owner(user: Any) -> None:
@@ -188,13 +197,16 @@ def let_control(motion_id: int, user: Any, *, asked_by: Any = None) -> None:
     taken back, because nobody asked to give it to them.
     """
     motion = _administered(motion_id, asked_by)
-    if _role(motion, user) == Role.OWNER:
+    role, was_owner_only = _role(motion, user), motion.owner_only
+    if role == Role.OWNER:
         return
-    if motion.owner_only:
+    if was_owner_only:
         Membership.objects.filter(motion=motion, role=Role.CONTROLLER).update(role=Role.VIEWER)
         motion.owner_only, motion.control = False, Motion.Control.CONTROLLERS
         motion.save(update_fields=["owner_only", "control"])
     _set_role(motion, user, Role.CONTROLLER)
+    if was_owner_only or role != Role.CONTROLLER:
+        control.record_hand_over(motion, Kind.LET, by=asked_by, whom=user)
     control.record_access(motion)
 
 

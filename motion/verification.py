@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
@@ -178,8 +178,8 @@ class _Path:
         elif self.newest is None:
             if (row.step, row.position, row.standard) != (0, 0.0, 0.0):
                 yield "a path begins at 0, at step 0"
-            if self.before and row.parameters != self.before.parameters:
-                yield "a restart keeps variance, drift, interval and pause"
+            if self.before and row.parameters != replace(self.before.parameters, paused=row.paused):
+                yield "a restart keeps variance, drift and interval"
         else:
             yield from self._succession_faults(self.newest, row)
 
@@ -189,8 +189,8 @@ class _Path:
             return
         if before.paused and row.step > before.step:
             yield f"steps were made in the pause at {before.step}"
-        if row.parameters == before.parameters:
-            yield "it changes nothing"
+        if (row.parameters == before.parameters) != bool(row.kind):
+            yield "it changes parameters and who controls" if row.kind else "it changes nothing"
         timeline = Timeline(self.epoch.seed, (before.regime,), self.epoch.algorithm)
         if not self._agree(row.position, timeline.position(row.step), row.step):
             yield f"at step {row.step} the path is not at the position that it says"

@@ -23,7 +23,7 @@ Row = dict[str, Any]
 """Columns of a change: a thousand model instances would take longer than all the rest."""
 _REGIME: Final = ("step", "position", "standard", "variance", "drift")
 _TOLD: Final = ("revision", "step", "position", *NAMES)
-_READ: Final = ("standard", "at", "event", *_TOLD)
+_READ: Final = ("standard", "at", "event", "kind", *_TOLD)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,6 +166,10 @@ class _Made:
         return event
 
     @property
+    def kind(self) -> str:
+        return str(self.row["kind"])
+
+    @property
     def step(self) -> int:
         return int(self.row["step"])
 
@@ -185,5 +189,6 @@ def _described(told: list[Row], epoch: Epoch) -> Iterator[dict[str, Any]]:
             **{name: row[name] for name in _TOLD},
             "at": row["at"].isoformat(timespec="milliseconds"),
             "event": chronicle.event_of(_Made(row)),
+            "kind": row["kind"],
             "text": chronicle.say_without_name(deeds[row["revision"]]),
         }

@@ -69,6 +69,7 @@ class Made:
     step: int
     parameters: Parameters
     event: int | None = None
+    kind: str = ""
 
 
 FIRST = Made(1, 0, Parameters())

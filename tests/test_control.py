@@ -241,7 +241,7 @@ def test_shorter_interval_counts_at_once() -> None:
     assert quickened.motion.next_at < motion.next_at - 3_000
 
 
-def test_describe_renames_without_a_change_row(
+def test_describe_lists_who_controls_and_no_other_name(
     announced: list[int], django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     motion = make_motion()
@@ -250,7 +250,10 @@ def test_describe_renames_without_a_change_row(
         renamed = control.describe_motion(motion.pk, title="Pollen", control="signed-in")
 
     assert (renamed.title, renamed.access_version) == ("Pollen", motion.access_version + 1)
-    assert (renamed.revision, announced) == (1, [motion.pk])
+    assert (renamed.revision, announced) == (2, [motion.pk])
+    assert changes_of(motion) == [(1, 0, 1.0, 0.0, False), (2, 0, 1.0, 0.0, False)]
+    control.describe_motion(motion.pk, title="Sand", visibility="private", slug="sand")
+    assert motion.changes.count() == 2
 
 
 def test_edit_behind_our_back_becomes_a_change_of_its_own() -> None:

@@ -177,7 +177,7 @@ def test_history_tells_at_most_the_newest_thousand_changes() -> None:
     assert revisions == list(range(7, 1_007))
     assert whole["changes"][0].keys() == {
         *("revision", "step", "position", "variance", "drift", "interval", "paused", "at", "by"),
-        *("event", "text"),
+        *("event", "kind", "text"),
     }
 
 

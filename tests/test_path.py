@@ -192,6 +192,7 @@ def test_change_in_a_window_names_nobody() -> None:
         "paused": False,
         "at": row.at.isoformat(timespec="milliseconds"),
         "event": 2,
+        "kind": "",
         "text": "Changed the variance 1 → 9 at step 100",
     }
 

@@ -11,7 +11,7 @@ from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from motion import access, broker, control, people
+from motion import access, broker, chronicle, control, people
 from motion.core.errors import (
     ForbiddenError,
     InvalidValueError,
@@ -45,6 +45,12 @@ def motion(ada: Any) -> Motion:
 def roles(motion: Motion) -> dict[str, str]:
     rows = Membership.objects.filter(motion=motion)
     return dict(rows.values_list("user__username", "role"))
+
+
+def events_of(motion: Motion) -> list[str]:
+    """After the beginning, as pages list them."""
+    rows = motion.changes.select_related("by", "whom", "epoch").order_by("-revision")
+    return [entry.text for entry in chronicle.entries(list(rows))][-2::-1]
 
 
 def controls(motion: Motion, user: Any) -> bool:
@@ -473,3 +479,65 @@ def test_one_open_invitation_too_many_is_refused(motion: Motion, ada: Any, setti
 )
 def test_display_name_is_never_an_address(username: str, shown: str) -> None:
     assert display_name(make_user(username)) == shown
+
+
+# --- what is listed of it ----------------------------------------------------------------------
+
+
+def test_handing_control_over_and_taking_it_back_are_listed(
+    motion: Motion, ada: Any, ben: Any
+) -> None:
+    Motion.objects.filter(pk=motion.pk).update(step=40)
+    for act in (
+        lambda: people.let_control(motion.pk, ben, asked_by=ada),
+        lambda: people.let_control(motion.pk, ben, asked_by=ada),  # which changes nothing
+        lambda: people.take_back(motion.pk, ben, asked_by=ada),
+        lambda: people.set_role(motion.pk, ben, "controller", asked_by=ada),
+        lambda: people.remove_member(motion.pk, ben, asked_by=ada),
+        lambda: people.let_only_owner_control(motion.pk, True, asked_by=ada),
+        lambda: people.let_only_owner_control(motion.pk, True, asked_by=ada),
+        lambda: people.let_only_owner_control(motion.pk, False, asked_by=ada),
+        lambda: people.describe_motion(motion.pk, asked_by=ada, control="everyone", title="New"),
+        lambda: people.describe_motion(motion.pk, asked_by=ada, title="Newer"),
+        lambda: people.set_role(motion.pk, ben, "viewer", asked_by=ada),
+    ):
+        act()
+
+    assert events_of(motion) == [
+        "ada handed the controls to ben at step 40",
+        "ada took the controls back from ben at step 40",
+        "ada handed the controls to ben at step 40",
+        "ada took the controls back from ben at step 40",
+        "ada switched “Only I control” on at step 40",
+        "ada switched “Only I control” off at step 40",
+        "ada let everyone control the motion at step 40",
+    ]
+    assert {change.parameters for change in motion.changes.all()} == {motion.parameters}
+
+
+def test_new_owner_is_listed_on_the_new_path(motion: Motion, ada: Any, ben: Any) -> None:
+    people.transfer_ownership(motion.pk, ben, asked_by=ada)
+
+    assert events_of(motion) == [
+        "ada restarted the motion: the 2nd path begins",
+        "ada made ben the owner at step 0",
+    ]
+
+
+def test_control_that_ends_only_i_control_is_listed_once(
+    motion: Motion, ada: Any, ben: Any
+) -> None:
+    people.let_control(motion.pk, ben)
+    people.let_only_owner_control(motion.pk, True)
+    people.let_control(motion.pk, ben, asked_by=ada)
+
+    assert events_of(motion)[-1] == "ada handed the controls to ben at step 0"
+    assert controls(motion, ben)
+
+
+def test_hand_over_to_an_account_that_is_gone_names_nobody(motion: Motion, ben: Any) -> None:
+    people.let_control(motion.pk, ben)
+    people.end_memberships(ben)
+    ben.delete()
+
+    assert events_of(motion) == ["Somebody handed the controls to somebody at step 0"]

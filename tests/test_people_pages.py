@@ -29,6 +29,7 @@ def motion() -> Motion:
     motion = make_own_motion(make_user("ada"), slug="hers", title="Hers", step=40)
     people.set_role(motion.pk, make_user("ben"), "viewer")
     people.set_role(motion.pk, make_user("cyd"), "controller")
+    motion.refresh_from_db()
     return motion
 
 
@@ -668,6 +669,7 @@ def test_changes_are_told_to_all_who_see_the_motion(motion: Motion, who: str) ->
         ("", "ada restarted the motion: the 2nd path begins"),
         ("1st path", ""),
         ("", "cyd changed the variance 1 → 0.25 at step 40"),
+        ("", "Somebody handed the controls to cyd at step 40"),
         ("", "Started"),
     ]
 

@@ -21,13 +21,13 @@ STATE = {
     *("type", "slug", "title", "epoch", "revision", "step", "position"),
     *("variance", "drift", "interval", "paused", "by", "at"),
     *("owner", "owner_id", "control", "controllers", "controller_ids", "can_control", "version"),
-    *("event", "text", "now"),
+    *("event", "kind", "text", "now"),
 }
 INCREMENTS = {"type", "epoch", "revision", "first_step", "increments", "position"}
 HISTORY = {"type", "epoch", "first_step", "stride", "positions", "changes"}
 CHANGE = {
     *("revision", "step", "position", "variance", "drift", "interval", "paused", "at", "by"),
-    *("event", "text"),
+    *("event", "kind", "text"),
 }
 
 FRONTIERS = (0, 1, 999, 1_000, 1_001, 1_999, 2_000, 5_000, 10**9 + 7, 2**40 - 1)
@@ -110,6 +110,7 @@ async def test_state_comes_first_and_has_its_fields(site: Site, daphne: Daphne) 
         "by": None,
         "at": state["at"],
         "event": 1,
+        "kind": "",
         "text": "Started",
         "owner": None,
         "owner_id": None,

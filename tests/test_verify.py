@@ -9,10 +9,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from motion import control
+from motion import control, people
 from motion.models import Change, Epoch, Motion
 from motion.verification import FAULTS, verify
-from tests.factories import make_motion
+from tests.factories import make_motion, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +62,20 @@ def test_fresh_motion_is_whole() -> None:
 def test_motion_that_is_not_there_is_refused() -> None:
     with pytest.raises(CommandError, match="no motion 'nothing'"):
         call_command("verify_motion", "nothing")
+
+
+def test_hand_overs_and_a_path_that_began_paused_are_whole(motion: Motion) -> None:
+    control.restart_motion(motion.pk, paused=True)
+    people.let_control(motion.pk, make_user("ben"))
+    control.describe_motion(motion.pk, owner_only=True)
+
+    assert ran("verified") == (0, ["verified: 3 paths, 20,700 steps and 9 changes agree."])
+
+
+def test_change_of_parameters_that_says_it_hands_control_over_is_told(motion: Motion) -> None:
+    change(6, kind="let")(motion)
+
+    assert "it changes parameters and who controls" in ran("verified")[1][0]
 
 
 def test_seed_is_not_told(motion: Motion) -> None:

@@ -75,6 +75,7 @@ def test_page_hands_over_its_state(motion: Motion) -> None:
         "by": None,
         "at": motion.changes.get().at.isoformat(timespec="milliseconds"),
         "event": 1,
+        "kind": "",
         "text": "Started",
         "owner": None,
         "owner_id": None,

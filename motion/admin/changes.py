@@ -76,7 +76,7 @@ class ChangeAdmin(ReadOnlyAdmin):
     list_display = ["motion", "path", "revision", "who", "at", "what"]
     list_display_links = None
     list_filter: ClassVar[Any] = [MotionFilter]
-    list_select_related = ["motion", "epoch", "by"]
+    list_select_related = ["motion", "epoch", "by", "whom"]
     search_fields = ["by__username"]
     search_help_text = "The user name of who made it."
     ordering = ["-pk"]

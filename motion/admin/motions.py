@@ -149,7 +149,7 @@ class MotionAdmin(admin.ModelAdmin):
 
     @admin.display(description="newest first")
     def recent_changes(self, motion: Motion) -> SafeString:
-        rows = motion.changes.select_related("by", "epoch").order_by("-revision")
+        rows = motion.changes.select_related("by", "whom", "epoch").order_by("-revision")
         newest = list(rows[:RECENT_CHANGES])
         deeds = chronicle.describe_rows(newest)
         lines = [_cells(change, deeds[change.pk]) for change in newest]

@@ -185,10 +185,12 @@ class ChangeRecord:
     """One change as clients get it; `at` in ISO 8601, `by` a display name.
 
     `event` is the revision of the first change of its event, and `text` says what happened there.
+    `kind` is empty, or says how the change changed who controls the motion.
     """
 
     revision: int
     event: int
+    kind: str
     step: int
     position: float
     parameters: Parameters
@@ -242,6 +244,7 @@ def state_fields(state: State, *, can_control: bool, version: str) -> dict[str, 
         "by": state.change.by,
         "at": state.change.at,
         "event": state.change.event,
+        "kind": state.change.kind,
         "text": state.change.text,
         "owner": state.owner and state.owner.name,
         "owner_id": state.owner and state.owner.id,
@@ -299,6 +302,7 @@ def change_fields(change: ChangeRecord) -> dict[str, Any]:
         "at": change.at,
         "by": change.by,
         "event": change.event,
+        "kind": change.kind,
         "text": change.text,
     }
 

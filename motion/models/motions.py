@@ -217,7 +217,17 @@ class Epoch(models.Model):
 
 
 class Change(ParameterFields):
-    """From `step` on, these parameters. Appended, never altered."""
+    """From `step` on, these parameters, or other people in control. Appended, never altered."""
+
+    class Kind(models.TextChoices):
+        LET = "let", "Controls handed over"
+        TAKE_BACK = "take-back", "Controls taken back"
+        ONLY_ME = "only-me", "Only the owner controls"
+        ONLY_ME_OFF = "only-me-off", "Others control again"
+        EVERYONE = "everyone", "Everyone controls"
+        SIGNED_IN = "signed-in", "Everyone who is signed in controls"
+        CONTROLLERS = "controllers", "Chosen people control"
+        OWNER = "owner", "Another owner"
 
     motion = models.ForeignKey(Motion, on_delete=models.CASCADE, related_name="changes")
     epoch = models.ForeignKey(Epoch, on_delete=models.CASCADE, related_name="changes")
@@ -233,6 +243,23 @@ class Change(ParameterFields):
         null=True,
         editable=False,
         help_text="The revision of the first change of its event; empty: its own.",
+    )
+    kind = models.CharField(
+        max_length=16,
+        choices=Kind,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+        help_text="What it did to who controls the motion; empty: it set parameters or a new path.",
+    )
+    whom = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="Whom the controls, or the motion, were given to or taken from.",
     )
 
     class Meta:

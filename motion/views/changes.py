@@ -37,7 +37,7 @@ class NewestFirst:
             revision__gt=self._motion.revision - places.stop,
             revision__lte=newest,
         )
-        return list(rows.select_related("by", "epoch").order_by("-revision"))
+        return list(rows.select_related("by", "whom", "epoch").order_by("-revision"))
 
 
 @require_safe

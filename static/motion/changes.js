@@ -51,8 +51,8 @@ export class Changes {
 export const isWhole = (items) => items.length < LIMIT;
 
 /**
- * The events that changes are of, oldest first: {revision, step, position, at, text}, where they
- * begin and what the server says of them (motion/chronicle.py). All changes of one drag of the
+ * The events that changes are of, oldest first: {revision, step, position, at, kind, text}, where
+ * they begin and what the server says of them (motion/chronicle.py). All changes of one drag of the
  * slider are one event.
  */
 export function events(items) {
@@ -81,10 +81,11 @@ function beginningOf(items, last) {
 const idOf = ({ event, revision }) => event ?? revision;
 
 /** A server of the version before says nothing of an event. */
-function eventOf({ step, position }, { revision, at, text = `Changed at step ${count(step)}` }) {
-  return { revision, step, position, at, text };
+function eventOf({ step, position }, { revision, at, kind = "", text = `Changed at step ${count(step)}` }) {
+  return { revision, step, position, at, kind, text };
 }
 
-function changeIn({ revision, step, position, variance, drift, interval, paused, at, by, event, text }) {
-  return { revision, step, position, variance, drift, interval, paused, at, by, event, text };
+function changeIn({ revision, step, position, variance, drift, interval, paused, at, by, ...words }) {
+  const { event, kind, text } = words;
+  return { revision, step, position, variance, drift, interval, paused, at, by, event, kind, text };
 }

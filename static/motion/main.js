@@ -57,8 +57,8 @@ class Page {
     );
     this.numbers = new Numbers(root, this.link);
     this.controls = new Controls(root, (message) => this.command(message));
-    this.watching = new Watching(root, (fields) => handOver(this.find("hand-over"), fields));
-    const { figure, ordinal } = readPage();
+    const { figure, ordinal, state } = readPage();
+    this.watching = new Watching(root, (fields) => handOver(this.find("hand-over"), fields), state);
     this.look = new Look(root, {
       link: this.link,
       figure,
@@ -149,6 +149,7 @@ class Page {
   /** Whoever begins a path anew wants to see it. */
   command(message) {
     if (message.type === "restart") this.look.act((scene) => scene.follow());
+    this.watching.closeNotice();
     this.connection.send(message);
   }
 

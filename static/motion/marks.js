@@ -37,9 +37,12 @@ export class Marks {
 /** The steps of all marks there are, one or more at each. */
 export const marked = (changes) => markedEvents(changes).map(({ step }) => step);
 
-/** How an epoch began is no mark. A list of changes is never altered, so its events are found once. */
+/** How an epoch began is no mark, nor who controls: neither is on the path. A list of changes is never altered, so its events are found once. */
 function markedEvents(changes) {
-  if (!eventsOf.has(changes)) eventsOf.set(changes, events(changes).slice(isWhole(changes) ? 1 : 0));
+  if (!eventsOf.has(changes)) {
+    const found = events(changes).slice(isWhole(changes) ? 1 : 0);
+    eventsOf.set(changes, found.filter(({ kind }) => !kind));
+  }
   return eventsOf.get(changes);
 }
 

@@ -56,6 +56,40 @@ export function control(state) {
   return `${listed(owner ? [`${isolated(owner)} (owner)`, ...names] : [...names, "its administrators"])} control it.`;
 }
 
+/**
+ * What a person hears whose rights have changed between two states: a sentence, or null. `before` is
+ * {can_control, revision, owner_id}; the newest change says who did it, where it is new.
+ */
+export function notice(before, state, me) {
+  if (me && before.owner_id !== state.owner_id && state.owner_id === me) return "You own this motion now.";
+  if (before.can_control === state.can_control) return null;
+  const by = isolated(state.by ?? "The owner");
+  const kind = state.revision === before.revision ? "" : state.kind;
+  return state.can_control ? given(kind, by) : taken(kind, by);
+}
+
+function given(kind, by) {
+  switch (kind) {
+    case "let":
+      return `${by} handed you the controls. You can change the motion for everyone.`;
+    case "only-me-off":
+      return `${by} switched “Only I control” off. You can change the motion again.`;
+    default:
+      return "You can change the motion for everyone now.";
+  }
+}
+
+function taken(kind, by) {
+  switch (kind) {
+    case "take-back":
+      return `${by} took the controls back. You are watching now.`;
+    case "only-me":
+      return `${by} switched “Only I control” on. You are watching now.`;
+    default:
+      return "You cannot change the motion any more. You are watching now.";
+  }
+}
+
 /** Whether `me`, an id or "", owns it. */
 export const owns = (state, me) => me !== "" && ownerOf(state)?.id === me;
 

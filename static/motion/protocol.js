@@ -44,6 +44,7 @@ const CHANGE = {
   at: text,
   by: name,
   event: recent(whole),
+  kind: recent(text),
   text: recent(text),
 };
 
@@ -63,6 +64,7 @@ const FIELDS = {
     by: name,
     at: text,
     event: recent(whole),
+    kind: recent(text),
     text: recent(text),
     owner: name,
     owner_id: recent(name),

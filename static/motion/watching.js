@@ -1,18 +1,27 @@
 // Who watches and who controls, on the page: in the head and in the card "Watching".
 
-import { control, counted, owns, rows, summary } from "./people.js";
+import { control, counted, notice, owns, rows, summary } from "./people.js";
 import { writeEach, writeText } from "./write.js";
 
 export class Watching {
   #items = new Map(); // id → its line, kept so that a focused button stays the same button
   #busy = new Set();
   #shown = null;
+  #before; // the state before: what this person could do then
 
-  /** `ask(fields)` asks for a hand-over: null, or a sentence that says why not. */
-  constructor(root, ask) {
+  /**
+   * `ask(fields)` asks for a hand-over: null, or a sentence that says why not. `state` is the one
+   * that the page came with.
+   */
+  constructor(root, ask, state) {
     const find = (id) => root.querySelector(`#${id}`);
     this.me = root.dataset.me ?? "";
     this.ask = ask;
+    this.#before = state;
+    this.notice = find("notice");
+    this.noticeText = find("notice-text");
+    this.noticeClose = find("notice-close");
+    this.noticeClose.addEventListener("click", () => this.closeNotice());
     this.head = find("watching");
     this.card = find("people");
     this.count = find("people-count");
@@ -28,6 +37,7 @@ export class Watching {
   /** `viewers` is null until they were told. */
   show(state, viewers) {
     this.#shown = [state, viewers];
+    this.#notify(state);
     const isOwner = owns(state, this.me);
     if (viewers) this.#head(summary(viewers));
     writeText(this.count, viewers ? counted(viewers) : "");
@@ -40,6 +50,24 @@ export class Watching {
     this.card.hidden = false;
   }
 
+  /** It was read, or the controls were used. */
+  closeNotice() {
+    this.#say("");
+  }
+
+  /** A notice stays until it is closed, used, or no longer true: a person may look elsewhere. */
+  #notify(state) {
+    const text = notice(this.#before, state, this.me);
+    this.#before = state;
+    if (text !== null) this.#say(text);
+  }
+
+  #say(text) {
+    writeText(this.noticeText, text);
+    this.notice.dataset.shown = String(text !== "");
+    this.noticeClose.hidden = text === "";
+  }
+
   /** Nobody is signed in here any longer. */
   forget() {
     this.me = "";
@@ -50,6 +78,7 @@ export class Watching {
   end() {
     this.head.hidden = true;
     this.card.hidden = true;
+    this.closeNotice();
   }
 
   #head({ text, faces, more, names }) {

@@ -40,7 +40,7 @@ class Server {
     const position = this.at(epoch, step);
     const values = { variance: revision, drift: 0, interval: 0.5, paused: false };
     const at = `2026-11-22T18:00:00.${String(revision % 1_000).padStart(3, "0")}+00:00`;
-    return { revision, step, position, ...values, at, by: revision % 2 ? null : "Ada", event: revision, text: `Change ${revision}` };
+    return { revision, step, position, ...values, at, by: revision % 2 ? null : "Ada", event: revision, kind: "", text: `Change ${revision}` };
   }
 
   /** The newest change, and where the motion is now. */

@@ -20,6 +20,7 @@ FIRST = {
     "at": "2026-11-22T18:00:00.000+00:00",
     "by": None,
     "event": 1,
+    "kind": "",
     "text": "Change 1",
 }
 
@@ -66,6 +67,7 @@ def test_newest_come_first_and_few(modules: Page) -> None:
         "step": 110,
         "position": 0,
         "at": seconds(55),
+        "kind": "",
         "text": "Change 12",
     }
 
@@ -136,6 +138,15 @@ def test_changes_at_one_step_share_a_mark(modules: Page) -> None:
 
     assert mark["text"].startswith("8 earlier changes here<br>Change 10<br>")
     assert mark["text"].count("<br>") == 2
+
+
+def test_who_controls_is_listed_and_no_mark(modules: Page) -> None:
+    items = changes({"kind": "let", "step": 5}, {"paused": True, "step": 6, "kind": ""})
+
+    found = marked(modules, "return marks.of(a, [0, 9], 1)", items)
+
+    assert [mark["step"] for mark in found] == [6]
+    assert len(modules.evaluate(NEWEST, items)) == 3
 
 
 def test_drag_is_one_mark_where_it_began(modules: Page) -> None:

@@ -115,6 +115,50 @@ def test_who_holds_control_in_a_sentence(modules: Page, state: dict[str, Any], s
     assert call(modules, "control", STATE | state) == said
 
 
+CANNOT = {"can_control": False, "revision": 4, "owner_id": "a", "by": "Ada", "kind": ""}
+CAN = CANNOT | {"can_control": True}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (
+            CANNOT,
+            CAN | {"revision": 5, "kind": "let"},
+            "Ada handed you the controls. You can change the motion for everyone.",
+        ),
+        (CANNOT, CAN, "You can change the motion for everyone now."),
+        (
+            CANNOT,
+            CAN | {"revision": 5, "kind": "only-me-off"},
+            "Ada switched “Only I control” off. You can change the motion again.",
+        ),
+        (
+            CAN,
+            CANNOT | {"revision": 5, "kind": "take-back"},
+            "Ada took the controls back. You are watching now.",
+        ),
+        (
+            CAN,
+            CANNOT | {"revision": 5, "kind": "only-me", "by": None},
+            "The owner switched “Only I control” on. You are watching now.",
+        ),
+        (
+            CAN,
+            CANNOT | {"revision": 5},
+            "You cannot change the motion any more. You are watching now.",
+        ),
+        (CAN, CAN | {"owner_id": "me"}, "You own this motion now."),
+        (CAN, CAN | {"revision": 5, "kind": "let"}, None),
+        (CANNOT, CANNOT | {"revision": 5, "kind": "take-back"}, None),
+    ],
+)
+def test_notice_says_what_happened_to_my_rights(
+    modules: Page, before: dict[str, Any], after: dict[str, Any], said: str | None
+) -> None:
+    assert call(modules, "notice", before, after, "me") == said
+
+
 def listed(modules: Page, state: dict[str, Any], me: str, *here: str) -> list[tuple[str, str, str]]:
     """(name, badges, what the owner is offered) of each."""
     rows = call(modules, "rows", with_ids(STATE | state), viewers(9, *here), me and f"id-{me}")

@@ -106,6 +106,7 @@ def record(revision: int, step: int, position: float, parameters: Parameters) ->
     return ChangeRecord(
         revision=revision,
         event=revision,
+        kind="",
         step=step,
         position=position,
         parameters=parameters,

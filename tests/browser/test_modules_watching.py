@@ -18,14 +18,16 @@ HERE = {"count": 5, "names": ["Ada", "Ben", "Cy"]}
 """The page is given an id beside each of these names."""
 
 # The server's answers wait until the test gives them.
-START = """async ([html, me]) => {
+START = """async ([html, me, state]) => {
   const { Watching } = await import("/watching.js");
   document.body.innerHTML = html;
   document.body.dataset.me = me;
   window.asked = [];
   window.watching = new Watching(document.body, (fields) =>
-    new Promise((resolve) => asked.push({ fields, resolve })));
+    new Promise((resolve) => asked.push({ fields, resolve })), state);
 }"""
+GIVEN = {"can_control": False, "revision": 1, "owner_id": "id-Ada", "by": None, "kind": ""}
+"""What the page came with."""
 
 
 def cards() -> str:
@@ -33,14 +35,16 @@ def cards() -> str:
     head = re.search(r'<a id="watching".*?</a>', TEMPLATE)
     tools = re.search(r'<div class="owner">.*?</div>', TEMPLATE, re.DOTALL)
     card = re.search(r'<section class="card people".*?</section>', TEMPLATE, re.DOTALL)
+    notice = re.search(r'<div id="notice".*?</div>', TEMPLATE, re.DOTALL)
     assert head
+    assert notice
     assert tools
     assert card
-    return re.sub(r"\{[%{].*?[%}]\}", "", head[0] + tools[0] + card[0])
+    return re.sub(r"\{[%{].*?[%}]\}", "", notice[0] + head[0] + tools[0] + card[0])
 
 
 def show(page: Page, viewers: dict[str, Any] | None = HERE, **state: Any) -> None:
-    state = STATE | state
+    state = STATE | GIVEN | state
     state |= {"owner_id": f"id-{state['owner']}"}
     state |= {"controller_ids": [f"id-{name}" for name in state["controllers"]]}
     if viewers:
@@ -65,14 +69,14 @@ def is_asked(page: Page) -> int:
 
 @pytest.fixture
 def ada(modules: Page) -> Page:
-    modules.evaluate(START, [cards(), "id-Ada"])
+    modules.evaluate(START, [cards(), "id-Ada", GIVEN])
     show(modules)
     return modules
 
 
 @pytest.fixture
 def ben(modules: Page) -> Page:
-    modules.evaluate(START, [cards(), "id-Ben"])
+    modules.evaluate(START, [cards(), "id-Ben", GIVEN])
     show(modules)
     return modules
 
@@ -88,7 +92,7 @@ def test_everybody_sees_who_is_here_and_who_controls(ben: Page) -> None:
 
 
 def test_before_anybody_is_told_only_control_is(ben: Page) -> None:
-    ben.evaluate(START, [cards(), "id-Ben"])
+    ben.evaluate(START, [cards(), "id-Ben", GIVEN])
 
     show(ben, None)
 
@@ -185,6 +189,7 @@ def test_refusal_is_told_and_the_switch_shows_what_is_true(ada: Page) -> None:
 def test_tools_come_and_go_with_the_ownership(ben: Page) -> None:
     expect(ben.get_by_text("Settings")).to_be_hidden()
     show(ben, owner="Ben", controllers=["Ada"])
+    ben.get_by_role("button", name="Close").click()
     expect(ben.get_by_role("switch", name="Only I control")).to_be_visible()
     expect(ben.get_by_text("Settings")).to_be_visible()
     expect(ben.get_by_role("button")).to_have_text(["Take it back", "Let Cy control"])
@@ -193,6 +198,34 @@ def test_tools_come_and_go_with_the_ownership(ben: Page) -> None:
 
     expect(ben.get_by_role("switch")).to_be_hidden()
     expect(ben.get_by_role("button")).to_have_count(0)
+
+
+def test_notice_stays_until_it_is_closed_used_or_no_longer_true(ben: Page) -> None:
+    notice = ben.get_by_role("status")
+    expect(notice).to_be_empty()
+
+    show(ben, can_control=True, revision=2, by="Ada", kind="let")
+    show(ben, {"count": 1, "names": ["Ada"]}, can_control=True, revision=3, by="Ben")
+
+    said = "Ada handed you the controls. You can change the motion for everyone."
+    expect(notice).to_have_text(said)
+    ben.get_by_role("button", name="Close").click()
+    expect(notice).to_be_empty()
+    expect(ben.locator("#notice")).to_have_attribute("data-shown", "false")
+
+    show(ben, revision=4, by="Ada", kind="take-back")
+
+    expect(notice).to_have_text("Ada took the controls back. You are watching now.")
+
+
+def test_notice_tells_what_happened_while_the_page_was_loaded(ben: Page) -> None:
+    ben.evaluate(START, [cards(), "id-Ben", GIVEN | {"can_control": True}])
+
+    show(ben, revision=2, by="Ada", kind="only-me")
+
+    expect(ben.get_by_role("status")).to_have_text(
+        "Ada switched “Only I control” on. You are watching now."
+    )
 
 
 def test_somebody_who_left_is_listed_as_long_as_they_may_control(ada: Page) -> None:

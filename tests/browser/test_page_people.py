@@ -175,14 +175,24 @@ def test_owner_hands_control_over_and_takes_it_back(open_motion: Open) -> None:
     ada.get_by_role("button", name="Let ben control").click()
 
     expect(ben.locator("#pause")).to_be_enabled()
+    notice = ben.locator("#notice")
+    expect(notice).to_be_in_viewport()
+    said = "ada handed you the controls. You can change the motion for everyone."
+    expect(notice.get_by_role("status")).to_have_text(said)
+    for page in (ada, ben):
+        expect(sentences(page).first).to_contain_text("ada handed the controls to ben at step 40")
     expect(ben.locator("#people-control")).to_have_text("ada (owner) and ben control it.")
     set_variance(ben, "0.25")
     expect(ada.locator("#latest")).to_have_text("ben changed the variance 1 → 0.25 at step 40")
+    expect(notice.get_by_role("status")).to_be_empty()  # the controls were used
 
     ada.get_by_role("button", name="Take it back from ben").press("Enter")
 
     expect(ben.locator("#pause")).to_be_disabled()
+    expect(notice).to_contain_text("ada took the controls back. You are watching now.")
     expect(ada.get_by_role("button", name="Let ben control")).to_be_focused()
+    notice.get_by_role("button", name="Close").click()
+    expect(notice).to_have_css("opacity", "0")
 
 
 def test_owner_alone_controls_as_long_as_the_switch_is_on(open_motion: Open) -> None:
@@ -194,6 +204,8 @@ def test_owner_alone_controls_as_long_as_the_switch_is_on(open_motion: Open) -> 
     switch.press("Space")
 
     expect(ben.locator("#pause")).to_be_disabled()
+    expect(ben.locator("#notice")).to_contain_text("ada switched “Only I control” on.")
+    expect(sentences(ben).first).to_contain_text("ada switched “Only I control” on at step 40")
     expect(ada.locator("#people-control")).to_have_text("Only ada, its owner, controls it.")
     expect(switch).to_be_checked()
 

@@ -36,6 +36,7 @@ STATE = State(
         at="2027-01-15T08:00:00Z",
         by="Ada",
         event=2,
+        kind="",
         text="Ada paused it at step 40",
     ),
     owner=Named("1a", "Ada"),
@@ -45,6 +46,7 @@ STATE = State(
 RECORD = ChangeRecord(
     revision=3,
     event=3,
+    kind="",
     step=41,
     position=-1.5,
     parameters=Parameters(),
@@ -73,6 +75,7 @@ def test_state_frame_is_as_the_contract_says():
         "by": "Ada",
         "at": "2027-01-15T08:00:00Z",
         "event": 2,
+        "kind": "",
         "text": "Ada paused it at step 40",
         "owner": "Ada",
         "owner_id": "1a",
@@ -109,7 +112,7 @@ def test_history_frame_is_as_the_contract_says():
 
     change = {"revision": 3, "step": 41, "position": -1.5, "at": "2027-01-15T08:00:00Z", "by": None}
     change |= {"variance": 1.0, "drift": 0.0, "interval": 0.5, "paused": False}
-    change |= {"event": 3, "text": "Started"}
+    change |= {"event": 3, "kind": "", "text": "Started"}
     assert json.loads(frame) == {
         "type": "history",
         "epoch": 1,
