@@ -21,7 +21,7 @@ from .proxies import counted_as, peer_of
 logger = logging.getLogger(__name__)
 
 REFUSED: Final = "A socket or a request was refused: there are too many."
-BUSY: Final = b"Too much was asked for from this address at once. Try again in a moment.\n"
+BUSY: Final = b"Too many requests from your address. Try again in a moment.\n"
 
 
 class Limit:

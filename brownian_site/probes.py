@@ -55,7 +55,7 @@ class Probes:
         elif scope["method"] in {"GET", "HEAD"}:
             await reply(scope, send, await answer(scope))
         else:
-            await reply(scope, send, (405, TEXT, b"GET or HEAD.\n"), (b"allow", b"GET, HEAD"))
+            await reply(scope, send, (405, TEXT, b"Use GET or HEAD.\n"), (b"allow", b"GET, HEAD"))
 
     async def healthz(self, scope: Any) -> Answer:
         """The loop turns: nothing else is looked at."""

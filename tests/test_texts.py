@@ -39,8 +39,9 @@ def texts_of_code(source: str) -> Iterator[str]:
     alone = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     strings = (node for node in ast.walk(tree) if isinstance(node, ast.Constant))
     for node in strings:
-        if isinstance(node.value, str) and " " in node.value and id(node) not in alone:
-            yield node.value
+        text = node.value.decode("latin-1") if isinstance(node.value, bytes) else node.value
+        if isinstance(text, str) and " " in text and id(node) not in alone:
+            yield text
 
 
 READERS = {".html": texts_of_template, ".js": texts_of_script, ".py": texts_of_code}

@@ -17,7 +17,7 @@ from ..core import limits
 from .requests import Request, host_of, refusal
 
 TOO_MANY_LINES: Final = refusal(
-    b"431 Request Header Fields Too Large", b"Send less: a head has 100 lines at most.\n"
+    b"431 Request Header Fields Too Large", b"Too large: send at most 100 headers.\n"
 )
 
 

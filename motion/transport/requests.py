@@ -36,14 +36,14 @@ def refusal(status: bytes, sentence: bytes, *headers: bytes) -> bytes:
     return b"\r\n".join([*lines, b"", sentence])
 
 
-TOO_LARGE: Final = refusal(b"413 Content Too Large", b"Send less: a request takes 1 MiB at most.\n")
+TOO_LARGE: Final = refusal(b"413 Content Too Large", b"Too large: send at most 1 MiB.\n")
 NO_LENGTH: Final = refusal(b"411 Length Required", b"Send the body with a Content-Length.\n")
 BUSY: Final = refusal(
-    b"429 Too Many Requests", b"Too much is being sent from your address.\n", b"Retry-After: 5"
+    b"429 Too Many Requests", b"Too much data from your address. Try again.\n", b"Retry-After: 5"
 )
 
 TOO_MANY_PARAMETERS: Final = refusal(
-    b"414 URI Too Long", b"Ask for less: an address has 100 parameters at most.\n"
+    b"414 URI Too Long", b"Too long: an address can have at most 100 parameters.\n"
 )
 
 REMOVED_HEADERS: Final = (b"Daphne-Root-Path", b"Sec-WebSocket-Protocol")
