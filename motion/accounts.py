@@ -128,7 +128,7 @@ def delete_account(request: HttpRequest) -> HttpResponse:
             form.add_error(None, f"Nothing was deleted. {error}")
         else:
             logout(request)
-            messages.success(request, "Your account is deleted.")
+            messages.success(request, "Your account was deleted.")
             return redirect("/")
     return render(request, "account/delete.html", {"form": form})
 

@@ -364,7 +364,7 @@ def test_delete_names_the_motion_and_who_would_lose_it(
 
 
 def test_deleted_motion_is_gone(motion: Motion) -> None:
-    assert told(as_("ada"), "/motions/hers/delete/") == "“Hers” is deleted."
+    assert told(as_("ada"), "/motions/hers/delete/") == "“Hers” was deleted."
     assert not Motion.objects.exists()
 
 
@@ -390,16 +390,14 @@ def test_people_never_show_an_address(motion: Motion) -> None:
 def test_role_is_changed(motion: Motion) -> None:
     form = {"action": "role", "member": member_key(motion, "ben"), "role": "controller"}
 
-    assert told(as_("ada"), "/motions/hers/people/", **form) == "ben is a controller now."
+    assert told(as_("ada"), "/motions/hers/people/", **form) == "ben is now a controller."
     assert members(motion) == {"ada": "owner", "ben": "controller", "cyd": "controller"}
 
 
 def test_member_is_removed(motion: Motion) -> None:
     form = {"action": "remove", "member": member_key(motion, "ben")}
 
-    assert (
-        told(as_("ada"), "/motions/hers/people/", **form) == "ben does not belong to it any more."
-    )
+    assert told(as_("ada"), "/motions/hers/people/", **form) == "ben is no longer a member."
     assert members(motion) == {"ada": "owner", "cyd": "controller"}
 
 
@@ -463,7 +461,7 @@ def test_ownership_is_handed_over(motion: Motion) -> None:
     assert "<bdi>ben</bdi> the owner?" in page
     assert "A new path begins at zero, on every screen" in page
 
-    assert told(as_("ada"), path) == "ben owns it now, and a new path began."
+    assert told(as_("ada"), path) == "ben is now the owner. A new path began."
     assert members(motion) == {"ada": "controller", "ben": "owner", "cyd": "controller"}
 
 
@@ -522,7 +520,7 @@ def test_invitation_is_made(
     said = told(as_("ada"), "/motions/hers/people/", **form)
 
     invitation = Invitation.objects.get()
-    assert said == "The invitation is ready: pass its link or code on."
+    assert said == "The invitation is ready. Share its link or code."
     assert (invitation.motion, invitation.role, invitation.by) == (
         motion,
         "controller",

@@ -70,7 +70,7 @@ def delete_motion(request: HttpRequest, slug: str) -> HttpResponse:
     """Asks first, and says who would lose it."""
     motion = gate.administered(request, slug).motion
     if request.method == "POST":
-        with refusals(request, f"“{isolated(str(motion))}” is deleted."):
+        with refusals(request, f"“{isolated(str(motion))}” was deleted."):
             people.delete_motion(motion.pk, asked_by=request.user)
         return redirect("motions")
     return render(request, "motion/delete.html", {"motion": motion, "watching": _watching(motion)})

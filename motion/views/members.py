@@ -53,7 +53,7 @@ def transfer_motion(request: HttpRequest, slug: str, membership: int) -> HttpRes
         raise Http404
     name = display_name(member.user)
     if request.method == "POST":
-        with refusals(request, f"{isolated(name)} owns it now, and a new path began."):
+        with refusals(request, f"{isolated(name)} is now the owner. A new path began."):
             people.transfer_ownership(motion.pk, member.user, asked_by=request.user)
             return redirect("motions")
         return redirect("motion-people", motion.slug)
@@ -66,7 +66,9 @@ def leave_motion(request: HttpRequest, slug: str) -> HttpResponse:
     """Asks first; then one is no member any more."""
     sight = gate.seen(request, slug)
     if sight.person.role in {None, Role.OWNER}:
-        raise PermissionDenied("Only a member who does not own it leaves a motion.")
+        raise PermissionDenied(
+            "Only members can leave a motion, and an owner has to hand it over first."
+        )
     if request.method == "POST":
         with refusals(request, f"You left “{isolated(str(sight.motion))}”."):
             people.remove_member(sight.motion.pk, request.user, asked_by=request.user)
@@ -96,13 +98,13 @@ def _set_role(request: HttpRequest, motion: Motion) -> None:
     role = request.POST.get("role", "")
     if role not in {Role.VIEWER, Role.CONTROLLER}:
         raise Http404
-    with refusals(request, f"{isolated(display_name(user))} is a {role} now."):
+    with refusals(request, f"{isolated(display_name(user))} is now a {role}."):
         people.set_role(motion.pk, user, role, asked_by=request.user)
 
 
 def _remove(request: HttpRequest, motion: Motion) -> None:
     user = _member(motion, request.POST.get("member")).user
-    with refusals(request, f"{isolated(display_name(user))} does not belong to it any more."):
+    with refusals(request, f"{isolated(display_name(user))} is no longer a member."):
         people.remove_member(motion.pk, user, asked_by=request.user)
 
 
@@ -113,7 +115,7 @@ def _revoke(request: HttpRequest, motion: Motion) -> None:
 
 
 def _invite(request: HttpRequest, motion: Motion, form: InvitationForm) -> None:
-    with refusals(request, "The invitation is ready: pass its link or code on."):
+    with refusals(request, "The invitation is ready. Share its link or code."):
         people.invite(
             motion.pk,
             asked_by=request.user,
