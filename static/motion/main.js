@@ -30,7 +30,8 @@ const NOT_UNDERSTOOD = 4400;
 const STAY_MS = 12 * 3600 * 1000; // the server renews a session once a day
 const NO_SUCH_MOTION = 4404;
 const TRIES = 3; // in a row without a frame: the network may let no socket through
-const BLOCKED = "Your network blocks live connections: you can watch, but not change anything from here.";
+const BLOCKED = "Your network or browser blocks live connections: you can watch. To change anything, use another one.";
+const UNREADABLE = "a version whose frames this page cannot read";
 
 class Page {
   constructor(root) {
@@ -38,6 +39,7 @@ class Page {
     this.phase = "connecting";
     this.retryAt = 0;
     this.code = null;
+    this.silentSince = performance.now(); // null once the state has come
     this.pings = 0;
     this.pingedAt = -Infinity;
     this.series = new Series();
@@ -46,6 +48,7 @@ class Page {
       frame: (frame) => this.heard(frame),
       wait: (milliseconds, code, tries) => this.waits(milliseconds, code, tries),
       end: (code) => this.ended(code),
+      misread: () => this.upgrade.see(UNREADABLE),
     });
     this.poller = new Poller((sync) => `${this.base()}frames.json${this.standing(sync)}`, {
       answer: (answer) => this.polled(answer),
@@ -129,6 +132,7 @@ class Page {
 
   took(frame) {
     const now = performance.now();
+    if (frame.type === "state") this.silentSince = null; // a pong alone shows no motion
     if (frame.type === "error") {
       this.controls.refuse(frame.message);
       return;
@@ -141,7 +145,7 @@ class Page {
     if (frame.type === "state" || frame.type === "history") this.showChanges();
     if (frame.type === "increments" && news) this.numbers.mark(now);
     if (frame.type === "history" || frame.type === "state") this.numbers.clear();
-    if (frame.type === "increments") this.look.complete();
+    if (frame.type === "increments" && news) this.look.complete();
     if (news && frame.type !== "viewers") this.showNews();
     this.keepAlive(now); // timers of a hidden tab may run once a minute, frames come as ever
   }
@@ -164,6 +168,7 @@ class Page {
   lost() {
     this.link.lose();
     this.phase = "waiting";
+    this.silentSince ??= performance.now();
     this.numbers.clear();
     this.controls.enable(false, "The controls return when you are reconnected.");
     this.showStatus();
@@ -174,6 +179,7 @@ class Page {
     becomeGuest(this.root);
     this.watching.forget();
     this.phase = "connecting";
+    this.silentSince = performance.now();
     this.connection.open();
     this.showStatus();
   }
@@ -281,6 +287,7 @@ class Page {
       phase: this.phase,
       now,
       retryAt: this.retryAt,
+      silentMs: this.silentSince === null ? 0 : now - this.silentSince,
       code: this.code,
       state: this.link.state,
       standstillMs: this.link.standstill(now),

@@ -3,13 +3,16 @@
 import { delayBefore } from "./backoff.js";
 import { CLOSE, parse } from "./protocol.js";
 
+const [CONNECTING, OPEN] = [0, 1]; // as WebSocket has them, where there is one
 const OPEN_MS = 10_000; // a network that swallows the handshake would be waited for minutes
 
 /**
  * Keeps a socket open on `address()`, which is asked anew at each try.
  *
  * Calls `on.open()`, `on.frame(frame)`, `on.wait(milliseconds, code, tries)` before a further try,
- * where `tries` in a row have brought no frame, and `on.end(code)` when the server said to stay away.
+ * where `tries` in a row have brought no frame: Infinity in a browser that makes no sockets. Calls
+ * `on.end(code)` when the server said to stay away, and `on.misread()` at the first frame that this
+ * page does not understand.
  */
 export class Connection {
   #socket = null;
@@ -29,14 +32,15 @@ export class Connection {
   }
 
   get isOpen() {
-    return this.#socket?.readyState === WebSocket.OPEN;
+    return this.#socket?.readyState === OPEN;
   }
 
   open() {
     this.close();
     this.#wanted = true;
     this.#ended = false;
-    const socket = new WebSocket(this.address());
+    const socket = this.#make();
+    if (!socket) return;
     this.#socket = socket;
     this.#opening = setTimeout(() => this.abandon(), OPEN_MS);
     socket.onopen = () => {
@@ -45,6 +49,17 @@ export class Connection {
     };
     socket.onmessage = ({ data }) => this.#take(data);
     socket.onclose = ({ code }) => this.#closed(code);
+  }
+
+  /** A socket; null, as one that failed, where the browser or an extension of it allows none. */
+  #make() {
+    try {
+      return new WebSocket(this.address());
+    } catch {
+      this.#attempt = Infinity;
+      this.#closed(0);
+      return null;
+    }
   }
 
   send(message) {
@@ -76,7 +91,7 @@ export class Connection {
     this.#socket = null;
     if (!socket) return;
     socket.onopen = socket.onmessage = socket.onclose = null;
-    if (isPatient && socket.readyState === WebSocket.CONNECTING) closeOnceOpen(socket);
+    if (isPatient && socket.readyState === CONNECTING) closeOnceOpen(socket);
     else socket.close();
   }
 
@@ -85,8 +100,10 @@ export class Connection {
     try {
       frame = parse(data);
     } catch (error) {
-      if (!this.#unknown) console.error("A frame was not understood:", error);
+      if (this.#unknown) return;
       this.#unknown = true;
+      console.error("A frame was not understood:", error);
+      this.on.misread?.();
       return;
     }
     this.#attempt = 0;

@@ -5,6 +5,7 @@ import { ordinal } from "./ordinal.js";
 import { CLOSE } from "./protocol.js";
 
 const PATIENCE_MS = 5_000;
+const SILENCE_MS = 10_000; // from then on, what the page does by itself may not be enough
 const LIVE = { text: "Live", tone: "good" };
 const POLLED = { text: "No live connection: updated every 2 s", tone: "warn" };
 
@@ -12,7 +13,8 @@ const POLLED = { text: "No live connection: updated every 2 s", tone: "warn" };
  * {text, tone, said} of what this page is doing; tone is "good", "quiet", "warn" or "bad", and
  * `said` is the text without what counts, so that a screen reader says it once.
  *
- * `phase` is "connecting", "waiting", "polling", "ended" or "live"; `looks` is what looking() says;
+ * `phase` is "connecting", "waiting", "polling", "ended" or "live"; `silentMs` is how long the server
+ * has sent nothing to a page that connects or waits; `looks` is what looking() says;
  * `past` is the stretch {first, last} of a view that the newest step has left, or null.
  */
 export function sentence(given) {
@@ -33,16 +35,15 @@ function frozen(behind) {
   return `View frozen, ${counted(behind, "step")} behind`;
 }
 
-function worded({ phase, now, retryAt, code, state, standstillMs, pausedBy, looks, past }) {
+function worded({ phase, now, retryAt, silentMs, code, state, standstillMs, pausedBy, looks, past }) {
   switch (phase) {
     case "connecting":
+      if (silentMs > PATIENCE_MS) return { text: "The server is slow to answer. Please wait.", tone: "warn" };
       return { text: "Connecting…", tone: "quiet" };
-    case "waiting":
-      return {
-        text: because(code, waiting(retryAt - now)),
-        tone: "warn",
-        said: because(code, "Reconnecting"),
-      };
+    case "waiting": {
+      const explain = (text) => (silentMs > SILENCE_MS && !CLOSE[code] ? silent(text) : because(code, text));
+      return { text: explain(waiting(retryAt - now)), tone: "warn", said: explain("Reconnecting") };
+    }
     case "ended":
       return { text: CLOSE[code]?.text ?? "The server closed the connection.", tone: "bad" };
     default: {
@@ -63,6 +64,11 @@ function viewing({ first, last }) {
 /** A server that goes says why; a network does not. */
 function because(code, text) {
   return CLOSE[code] ? `${CLOSE[code].text} ${text}` : text;
+}
+
+/** For long, and it does not say why. */
+function silent(text) {
+  return `The server is not answering. ${text.replace("…", "")}; check your network.`;
 }
 
 function waiting(milliseconds) {

@@ -165,6 +165,7 @@ def test_numbers_are_written_for_people(modules: Page, call: str, expected: str)
 
 STATE = {"paused": False, "interval": 0.5}
 LIVE = {"phase": "live", "now": 0, "state": STATE, "standstillMs": 0}
+SILENT = {"phase": "waiting", "now": 0, "retryAt": 900, "code": 1006, "silentMs": 10_001}
 
 
 @pytest.mark.parametrize(
@@ -178,6 +179,16 @@ LIVE = {"phase": "live", "now": 0, "state": STATE, "standstillMs": 0}
             "The server is not available. Reconnecting in 1 s",
         ),
         ({"phase": "waiting", "now": 0, "retryAt": 900, "code": 1006}, "Reconnecting in 1 s"),
+        (
+            {"phase": "connecting", "now": 0, "silentMs": 5_001},
+            "The server is slow to answer. Please wait.",
+        ),
+        (SILENT, "The server is not answering. Reconnecting in 1 s; check your network."),
+        (
+            SILENT | {"retryAt": 0},
+            "The server is not answering. Reconnecting; check your network.",
+        ),
+        (SILENT | {"code": 4412}, "The server is not available. Reconnecting in 1 s"),
         (LIVE, "Live"),
         (LIVE | {"standstillMs": 4_900}, "Live"),
         (LIVE | {"standstillMs": 7_000}, "No new steps for 7 s; the server is not answering"),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.browser.motion_page import (
     assert_true_path,
@@ -16,6 +16,7 @@ from tests.browser.motion_page import (
     expect_live,
     read_view,
     status,
+    step_shown,
     until,
     wait_drawn,
 )
@@ -163,6 +164,86 @@ def test_motion_that_is_gone_is_told_and_left_alone(
     expect(page.locator("h1")).to_have_text("Motions")
 
 
+# Timers run ten times as fast, and `skip` passes time.
+HURRY = """
+  const [later, now] = [setTimeout, performance.now.bind(performance)];
+  let ahead = 0;
+  window.setTimeout = (act, milliseconds, ...given) => later(act, milliseconds / 10, ...given);
+  performance.now = () => now() + ahead;
+  window.skip = (milliseconds) => { ahead += milliseconds; };
+"""
+SLOW = "The server is slow to answer. Please wait."
+NO_ANSWER = re.compile(
+    r"^The server is not answering\. Reconnecting( in \d+ s)?; check your network\.$"
+)
+
+
+@pytest.mark.parametrize("is_opened", [False, True], ids=["no handshake", "no snapshot"])
+def test_page_says_that_the_server_is_slow_and_then_that_it_does_not_answer(
+    visitors: Visitors, daphne: Daphne, is_opened: bool
+) -> None:
+    visitors.expect(SERVER_GONE)
+    with Proxy(daphne.port, is_silent=True).running() as proxy:
+        page = visitors.arrive(chart=False)
+        page.add_init_script(HURRY)
+        page.route("**/frames.json*", lambda route: None)  # nor does polling get an answer
+        if is_opened:
+            page.route_web_socket("**/ws/**", lambda socket: None)
+        visitors.visit(page, f"{proxy.url}/motions/running/")
+
+        expect(status(page)).to_have_text("Connecting…")
+        page.evaluate("skip(5_000)")
+        expect(status(page)).to_have_text(SLOW)
+        page.evaluate("skip(10_000)")
+        expect(status(page)).to_have_text(NO_ANSWER)
+        expect(page.locator("#note")).to_contain_text("when you are reconnected")
+        expect(page.locator("#pause")).to_be_disabled()
+
+        if not is_opened:
+            proxy.heal()
+            proxy.cut()
+            expect_live(page)
+
+
+WITHOUT_SOCKETS = {
+    "missing": "delete window.WebSocket;",
+    "forbidden": "window.WebSocket = class { constructor() { throw new Error('Blocked'); } };",
+}
+
+
+@pytest.mark.parametrize("how", list(WITHOUT_SOCKETS))
+def test_page_is_polled_when_the_browser_makes_no_sockets(
+    visitors: Visitors, daphne: Daphne, how: str
+) -> None:
+    page = visitors.arrive(chart=False)
+    page.add_init_script(WITHOUT_SOCKETS[how])
+    visitors.visit(page, f"{daphne.url}/motions/running/")
+
+    expect(status(page)).to_have_text(POLLED)
+    expect(page.locator("#note")).to_have_text(
+        "Your network or browser blocks live connections: you can watch. To change anything,"
+        " use another one."
+    )
+    step = step_shown(page)
+    until(page, lambda: step_shown(page) > step, "further steps")
+
+
+def test_page_offers_to_reload_when_it_cannot_read_the_server(
+    visitors: Visitors, daphne: Daphne
+) -> None:
+    def garble(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+        server.on_message(lambda text: socket.send(str(text).replace('"step"', '"tick"')))
+
+    visitors.expect("A frame was not understood")
+    page = visitors.arrive(chart=False)
+    page.route_web_socket("**/ws/**", garble)
+    visitors.visit(page, f"{daphne.url}/motions/running/")
+
+    expect(page.locator(".upgrade")).to_contain_text("A new version is here.")
+    expect(page.locator(".upgrade").get_by_role("button", name="Reload")).to_be_visible()
+
+
 # A headless browser hides no tab.
 HIDE = """(isHidden) => {
   Object.defineProperty(document, "hidden", { value: isHidden, configurable: true });
@@ -190,7 +271,9 @@ def test_page_without_a_socket_is_kept_up_to_date_by_polling(
         # What it says, what it shows, and that nothing is a button that does nothing.
         expect(status(page)).to_have_text(POLLED)
         expect(page.locator("#pause")).to_be_disabled()
-        expect(page.locator("#note")).to_contain_text("Your network blocks live connections")
+        expect(page.locator("#note")).to_contain_text(
+            "Your network or browser blocks live connections"
+        )
         assert_true_path(site, "barred", wait_drawn(page, 10))
 
         # Signed out: a guest's page of a motion that anybody may see.
