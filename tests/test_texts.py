@@ -1,4 +1,4 @@
-"""What a person may read is in plain words: templates, and the strings of the code."""
+"""Texts for people are in plain words: templates, strings of the code, docs."""
 
 from __future__ import annotations
 
@@ -44,7 +44,16 @@ def texts_of_code(source: str) -> Iterator[str]:
             yield text
 
 
-READERS = {".html": texts_of_template, ".js": texts_of_script, ".py": texts_of_code}
+def texts_of_page(source: str) -> Iterator[str]:
+    yield from source.splitlines()
+
+
+READERS = {
+    ".html": texts_of_template,
+    ".js": texts_of_script,
+    ".py": texts_of_code,
+    ".md": texts_of_page,
+}
 
 
 def read_texts(pattern: str) -> Iterator[tuple[str, str]]:
@@ -62,6 +71,8 @@ def read_texts(pattern: str) -> Iterator[tuple[str, str]]:
         ("motion/**/*.py", "The worker has stopped."),
         ("brownian_site/**/*.py", "This form is out of date."),
         ("deploy/**/*.py", "Ctrl-C ends all of them."),
+        ("docs/**/*.md", "# Security"),
+        ("*.md", "# Changelog"),
     ],
 )
 def test_texts_are_in_plain_words(pattern: str, one_of_them: str) -> None:
