@@ -1,7 +1,8 @@
 // The only file that names Plotly: draws what a view shows, and says when somebody moved it.
 
-import { dressed, drawn, exported, titles } from "./figure.js";
+import { dressed, drawn, titles } from "./figure.js";
 import { Hold } from "./hold.js";
+import { PAPER, SIZE, framed } from "./paper.js";
 import { shift } from "./shift.js";
 import { writeText } from "./write.js";
 
@@ -9,6 +10,7 @@ const GESTURE_MS = 180; // Plotly redraws so long after a wheel's last turn
 const RESIZE_MS = 100;
 const SEEN_PX = 0.5; // what moves by less looks the same
 const LATE_MS = 1_000; // and is drawn so much later
+const PNG_SCALE = 4; // 500 dots an inch, 16 cm wide
 
 export class Chart {
   #element;
@@ -125,14 +127,17 @@ export class Chart {
     Plotly.Fx.hover(this.#element, index < 0 ? [] : [{ curveNumber: curve, pointNumber: index }]);
   }
 
-  /** A picture of the chart as it is shown, as a Blob: "png" or "svg". */
-  async image(format) {
-    const { width, height } = this.#size;
-    const { data, layout } = this.#element;
-    const alone = exported(layout, titles(this.#picture), this.#colour("--card"));
+  /**
+   * A picture of the path by itself, as a Blob, "png" or "svg": of a scene's `picture`, with its
+   * caption (paper.js), in the colours of the screen or for paper.
+   */
+  async image(format, { picture, caption, isForPaper }) {
+    const colour = isForPaper ? (name) => PAPER[name] : (name) => this.#colour(name);
+    const { fontFamily } = getComputedStyle(this.#element);
+    const figure = drawn(dressed(this.#figure, colour, fontFamily), picture, SIZE);
     const address = await Plotly.toImage(
-      { data, layout: alone },
-      { format, width, height, scale: format === "png" ? 2 : 1, imageDataOnly: format === "svg" },
+      { ...framed(figure, titles(picture), caption, colour, fontFamily), config: this.#figure.config },
+      { format, ...SIZE, scale: format === "png" ? PNG_SCALE : 1, imageDataOnly: format === "svg" },
     );
     if (format === "svg") return new Blob([address], { type: "image/svg+xml" });
     const bytes = Uint8Array.from(atob(address.split(",")[1]), (letter) => letter.charCodeAt(0));

@@ -1,31 +1,37 @@
-// The dialog that gives the path away: as numbers, as a picture, or as a link to this view.
+// The dialog of the export: some steps of the path as data, as a picture, or as a link to them.
+//
+// All of them are of the moment at which it opened, which it says, until a person takes a newer one.
 
-import { serverNow } from "./clock.js";
-import { count } from "./format.js";
-import { LIMIT, PIECE, Refusal, gather, take } from "./pieces.js";
+import { clock, count } from "./format.js";
+import { Busy, LIMIT, PIECE, Refusal, gather, take } from "./pieces.js";
 
 const KEPT_MS = 60_000; // so long a browser may take to begin a download
 const SAID_TIMES = 10; // on the way: every piece would be too much to listen to
 const UNDRAWN = "The picture could not be drawn, so nothing was saved. Reload the page and try again.";
-const UNREACHED = "The server cannot be reached. Nothing was saved: try again.";
-const TOO_LONG = `More than ${count(LIMIT)} steps are too many for a page. A script can fetch them piece by piece from path.csv: see docs/protocol.md.`;
-const TOO_LONG_AT_ONCE = `NumPy files hold at most ${count(PIECE)} steps: zoom in, or take CSV.`;
+const UNREACHED = "The server cannot be reached. Nothing was saved. Check your connection and try again.";
+const BUSY = "The server is too busy. Nothing was saved. Try again in a minute.";
+const TOO_LONG = `A page can save at most ${count(LIMIT)} steps. Zoom in, or fetch path.csv piece by piece with a script: see docs/protocol.md.`;
+const TOO_LONG_AT_ONCE = `A NumPy file holds at most ${count(PIECE)} steps. Zoom in, or use CSV.`;
 
 export class Exporter {
-  #subject = null; // as it was when the dialog opened: a live path grows on
+  #subject = null; // as it was when the dialog opened, or was updated
   #job = null;
   #said = 0; // how many tenths of the way
 
   /**
-   * `base()` is the address of the motion; `subject()` is {epoch, ordinal, slug, view, whole}, the
-   * last two as [first, last] step; `image("png" or "svg")` promises the chart as shown, a Blob;
-   * `link()` is the address of this view. `fetch` and `wait` as in pieces.js.
+   * `base()` is the address of the motion; `subject()` is what is looked at now, {epoch, ordinal, slug,
+   * at, view, whole, isMoving}: the moment in ms, two stretches as [first, last] step, and whether
+   * another moment may show others. Of what it was, `image("png" or "svg", subject, stretch,
+   * isForPaper)` promises a Blob, and `link(subject, stretch)` is an address. `fetch` and `wait` as in
+   * pieces.js.
    */
   constructor(root, { base, subject, image, link, ...outside }) {
     const find = (id) => root.querySelector(`#${id}`);
     Object.assign(this, { base, subject, image, address: link, outside });
     this.dialog = find("export");
     this.choices = find("export-choices");
+    this.opened = find("export-opened");
+    this.update = find("export-update");
     this.view = find("export-view");
     this.whole = find("export-whole");
     this.csv = find("export-csv");
@@ -43,19 +49,31 @@ export class Exporter {
   }
 
   open() {
+    this.note.textContent = "";
+    this.#take();
+    this.dialog.showModal();
+  }
+
+  /** From now on all files are of this moment. */
+  #take() {
     this.#subject = this.subject();
-    const { view, whole } = this.#subject;
+    const { at, view, whole, isMoving } = this.#subject;
+    this.opened.textContent = `As of ${clock(at)}${isMoving ? "; the motion goes on." : "."}`;
+    this.update.hidden = !isMoving;
     this.view.textContent = inWords(view);
     this.whole.textContent = inWords(whole);
-    this.link.value = this.address();
-    this.note.textContent = "";
     this.#judge();
-    this.dialog.showModal();
+  }
+
+  #renew() {
+    this.#take();
+    this.note.textContent = `Updated: ${inWords(this.#stretch)}.`;
   }
 
   #listen(find) {
     find("open-export").addEventListener("click", () => this.open());
     find("export-close").addEventListener("click", () => this.dialog.close());
+    this.update.addEventListener("click", () => this.#renew());
     find("export-stretch").addEventListener("change", () => this.#judge());
     this.csv.addEventListener("click", () => this.#save("csv", this.csv));
     this.npz.addEventListener("click", () => this.#save("npz", this.npz));
@@ -81,9 +99,10 @@ export class Exporter {
     return this.#subject[chosen];
   }
 
-  /** What is too long for a file cannot be asked for, and it says why. */
+  /** What is too long for a file cannot be asked for, and it says why; the link opens what is chosen. */
   #judge() {
     const [first, last] = this.#stretch;
+    this.link.value = this.address(this.#subject, this.#stretch);
     const steps = last - first + 1;
     this.csv.disabled = steps > LIMIT;
     this.npz.disabled = steps > PIECE;
@@ -108,8 +127,10 @@ export class Exporter {
   }
 
   #draw(format, button) {
-    const shown = this.subject(); // by now
-    this.#run(button, name(shown, shown.view, format), () => this.image(format), UNDRAWN);
+    const [subject, stretch] = [this.#subject, this.#stretch];
+    const isForPaper = this.dialog.querySelector('[name="colours"]:checked').value === "paper";
+    const draw = async () => this.image(format, subject, stretch, isForPaper);
+    this.#run(button, name(subject, stretch, format), draw, UNDRAWN);
   }
 
   /** Make a file, and download it; a job that was cancelled leaves nothing behind. */
@@ -132,7 +153,7 @@ export class Exporter {
 
   #begin() {
     this.bar.removeAttribute("value");
-    this.words.textContent = "One moment …";
+    this.words.textContent = "Preparing the file …";
     this.note.textContent = "";
     this.work.hidden = false;
     this.cancel.focus();
@@ -173,11 +194,12 @@ export class Exporter {
 const inWords = ([first, last]) => `steps ${count(first)} to ${count(last)}`;
 
 /** "random-walk-path-2-steps-200-800-2026-11-26.csv", as the server names files (motion/exports.py). */
-const name = ({ slug, ordinal }, [first, last], format) =>
-  `${slug}-path-${ordinal}-steps-${first}-${last}-${new Date(serverNow()).toISOString().slice(0, 10)}.${format}`;
+const name = ({ slug, ordinal, at }, [first, last], format) =>
+  `${slug}-path-${ordinal}-steps-${first}-${last}-${new Date(at).toISOString().slice(0, 10)}.${format}`;
 
 function excuse(error, signal, failure) {
   if (signal.aborted) return "Cancelled. Nothing was saved.";
+  if (error instanceof Busy) return BUSY;
   return error instanceof Refusal ? error.message : failure;
 }
 

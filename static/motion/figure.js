@@ -10,6 +10,7 @@ const TITLE_PX = 20; // of an axis, which the page writes (chart.js)
 const GAP_PX = 8;
 const LABEL_PX = 18; // the height of one, and of its standoff
 const ROW_PX = 24; // of an axis upwards, for one label
+const NOTHING = { x: [], y: [] };
 const TICKS = { step: ",d", elapsed: ",", clock: "" };
 
 /** The figure with the colours of a style sheet: `colour(name)` tells one of them. */
@@ -58,19 +59,6 @@ export function drawn({ data, mark, layout }, picture, { width, height }) {
   };
 }
 
-/** The layout of a picture by itself: it has no page around it to write its titles and its ground. */
-export function exported(layout, { across, up }, ground) {
-  const alone = (axis, text) => ({ ...axis, automargin: true, title: { text } });
-  return {
-    ...layout,
-    paper_bgcolor: ground,
-    plot_bgcolor: ground,
-    margin: { l: GAP_PX, r: GAP_PX, t: GAP_PX, b: GAP_PX },
-    xaxis: alone(layout.xaxis, across),
-    yaxis: alone(layout.yaxis, up),
-  };
-}
-
 /** What the axes of a picture are called: {across, up}. */
 export function titles({ up, stride, isCounted, axis }) {
   if (up === "position") return { across: axis.title, up: isCounted ? "position since my reset" : "position" };
@@ -103,11 +91,11 @@ function painted(part, colours) {
 // --- data ---
 
 /** What each trace has of a picture, by the names that motion/figures.py gives them. */
-function pointsOf({ x, y, steps, newest: [step, position], marks, band, axis }) {
+function pointsOf({ x, y, steps, newest, marks, band, axis }) {
   const all = (name) => marks.map((mark) => mark[name]);
   return {
     path: { x, y, ...told(axis, steps) },
-    newest: { x: [step], y: [position] },
+    newest: newest ? { x: [newest[0]], y: [newest[1]] } : NOTHING,
     marks: { x: all("x"), y: all("y"), text: all("text"), hovertemplate: "%{text}<extra></extra>" },
     band: outline(band),
     middle: { x: band?.x ?? [], y: band?.mean ?? [] },
@@ -116,7 +104,7 @@ function pointsOf({ x, y, steps, newest: [step, position], marks, band, axis }) 
 
 /** There along the upper edge, and back along the lower one. */
 function outline(band) {
-  if (!band) return { x: [], y: [] };
+  if (!band) return NOTHING;
   return { x: [...band.x, ...[...band.x].reverse()], y: [...band.high, ...[...band.low].reverse()] };
 }
 

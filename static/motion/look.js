@@ -1,10 +1,12 @@
 // My view, put together: what I look at (scene.js), how it is drawn, and what my hands do to it.
 
 import { toQuery } from "./address.js";
+import { serverNow } from "./clock.js";
 import { Drawing } from "./drawing.js";
 import { Exporter } from "./export.js";
 import { Fields } from "./fields.js";
 import { listenToKeys } from "./keys.js";
+import { captionOf, zone } from "./paper.js";
 import { Places } from "./places.js";
 import { Scene } from "./scene.js";
 import { Supply } from "./supply.js";
@@ -55,8 +57,12 @@ export class Look {
     new Exporter(root, {
       base: this.base,
       subject: () => this.#subject(),
-      image: (format) => this.drawing.chart.image(format),
-      link: () => this.address(),
+      image: (format, subject, stretch, isForPaper) => {
+        const address = "open" in root.dataset ? new URL(this.base(), location.href).href : "";
+        const shown = this.#pictured({ ...subject, address }, stretch);
+        return this.drawing.chart.image(format, { ...shown, isForPaper });
+      },
+      link: (subject, stretch) => this.#linkTo(subject, stretch),
     });
   }
 
@@ -159,18 +165,35 @@ export class Look {
     });
   }
 
-  // --- what is taken home ---
+  // --- what is exported ---
 
+  /** What I look at as it is now: whatever happens, all files of one export are of this. */
   #subject() {
-    const { first, last } = this.scene.seen(performance.now());
-    const { epoch, last: end } = this.scene.series;
-    const { ordinal } = this.places;
-    return { epoch, ordinal, slug: this.link.state.slug, view: [first, last], whole: [0, end] };
+    const now = performance.now();
+    const { scene } = this;
+    const { first, last } = scene.seen(now);
+    const { epoch, last: end } = scene.series;
+    const { slug, title, interval } = this.link.state;
+    return {
+      ...{ epoch, slug, title, interval, ordinal: this.places.ordinal, at: serverNow() },
+      ...{ view: [first, last], whole: [0, end], isMoving: scene.isLive, scene: scene.copy(now) },
+    };
   }
 
-  /** A link that opens exactly this view. */
-  address() {
-    return new URL(`${this.base()}${this.#query()}`, location.href).href;
+  /** The steps `stretch` as a picture, and what it says of itself. */
+  #pictured({ scene, interval, ordinal: path, title, address, at }, stretch) {
+    const picture = scene.pictureOf(stretch, interval);
+    const { stride } = picture;
+    const caption = captionOf({ title, address, at, path, stretch, items: scene.items, stride });
+    // An earlier path may be of the other half of the year, and of another zone.
+    if (scene.past === null) caption.zone = zone(-new Date(at).getTimezoneOffset());
+    return { picture, caption };
+  }
+
+  /** A link that opens the steps `stretch`, as they are drawn here. */
+  #linkTo({ epoch, scene }, range) {
+    const view = { ...told(scene, 0), epoch, mode: "fixed", range, panels: this.drawing.theory.switches };
+    return new URL(`${this.base()}${toQuery(view)}`, location.href).href;
   }
 
   #query() {

@@ -12,10 +12,14 @@ export const LIMIT = 20_000_000;
 const LINE = 200; // bytes; no row is longer
 const TRIES = 6; // of one piece, over some 8 s: a server that restarts is back by then
 const PATIENCE_MS = 120_000; // with one piece, of some 5 MB
+const TOO_BUSY = [429, 503];
 const PASSING = [408, 429]; // refusals that may be withdrawn
 
 /** The server says no, and why: to ask again is no use. */
 export class Refusal extends Error {}
+
+/** The server has too much to do, or no database, at the moment. */
+export class Busy extends Error {}
 
 /**
  * The steps first … last in CSV, a Blob, which the browser may keep on its disk.
@@ -62,6 +66,7 @@ async function ask(fetch, address, signal) {
   const response = await fetch(address, { signal: timeOut(PATIENCE_MS, signal) });
   if (response.ok) return response.blob();
   const { status } = response;
+  if (TOO_BUSY.includes(status)) throw new Busy(`${status} for ${address}`);
   if (status < 400 || status >= 500 || PASSING.includes(status)) throw new Error(`${status} for ${address}`);
   throw new Refusal(await sentence(response));
 }
@@ -78,7 +83,7 @@ async function checkPiece(blob, start, last) {
 async function sentence(response) {
   const isPlain = response.headers.get("Content-Type")?.startsWith("text/plain");
   const text = isPlain ? (await response.text()).trim() : "";
-  return text || "The server does not give it. Reload the page and try again.";
+  return text || "The server refused this file. Reload the page and try again.";
 }
 
 function pause(milliseconds, signal) {

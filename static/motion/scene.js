@@ -15,6 +15,7 @@ import { Tiles, strideFor } from "./tiles.js";
 import { View, steadyRange } from "./view.js";
 
 export const UP = ["position", "increments"];
+const EDGE = 0.02; // beside a picture of some steps alone, so much of their number
 
 export class Scene {
   view = new View();
@@ -86,6 +87,17 @@ export class Scene {
   toggleFreeze() {
     if (this.isLive) this.freeze();
     else this.follow();
+  }
+
+  /** What I look at as it is at `now`, for the export: a scene that stays so, whatever I do to mine. */
+  copy(now) {
+    const copy = new Scene(this.live, this.changes);
+    const { tiles, across, up, showsChanges, band } = this;
+    Object.assign(copy, { tiles, across, up, showsChanges, band });
+    copy.#anchor = this.view.origin ?? this.#anchor;
+    const still = this.#still ?? { items: this.items, endedAt: serverNow(), isPast: false };
+    copy.#still = { ...still, series: this.series.copy(this.#end(now)) };
+    return copy;
   }
 
   /** Back to the moving edge. */
@@ -230,6 +242,22 @@ export class Scene {
       up: this.up,
       stride: points.stride,
       isCounted: view.origin !== null,
+    };
+  }
+
+  /** What to draw of the steps first … last, and no other point of the path. */
+  pictureOf([first, last], interval) {
+    const margin = EDGE * (last - first);
+    this.view.attend(this.series);
+    this.view.fix([first - margin, last + margin]);
+    const picture = this.picture(0, interval);
+    const kept = picture.steps.map((step) => step >= first && step <= last);
+    const within = (values) => values.filter((_, at) => kept[at]);
+    return {
+      ...picture,
+      ...{ x: within(picture.x), y: within(picture.y), steps: within(picture.steps) },
+      newest: last === this.series.last ? picture.newest : null,
+      marks: picture.marks.filter(({ step }) => step >= first && step <= last),
     };
   }
 

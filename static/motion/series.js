@@ -3,7 +3,7 @@
 // The newest steps are held one by one. Of older ones those are kept whose step is a multiple of
 // a power of two, so what is thinned out stays exact points of the path.
 
-import { between, lowerBound } from "./points.js";
+import { between, lowerBound, upTo } from "./points.js";
 
 /** How many points are held at most. */
 export const LIMIT = 3_000;
@@ -25,12 +25,11 @@ export class Series {
     this.mayJump = false;
   }
 
-  /** What is held now, for somebody who wants to go on looking at it. */
-  copy() {
+  /** What is held now, up to step `last`, for a reader who goes on looking at it. */
+  copy(last = Infinity) {
     const copy = new Series();
     copy.epoch = this.epoch;
-    copy.steps = this.steps.slice();
-    copy.positions = this.positions.slice();
+    Object.assign(copy, upTo(this, last));
     return copy;
   }
 

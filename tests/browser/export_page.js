@@ -64,25 +64,30 @@ export async function collect({ first, last, fault, abortAt = Infinity }) {
 }
 
 /** The dialog on a page; `saved` takes the place of the browser's folder. */
-export function show(html, { fault, image, view = [200, 800], whole = [0, 250_000] } = {}) {
+export function show(html, { fault, image, view = [200, 800], whole = [0, 250_000], isMoving = true } = {}) {
   document.body.innerHTML = `<button id="open-export">Export</button>${html}`;
   const saved = [];
   HTMLAnchorElement.prototype.click = function keep() {
     saved.push({ name: this.download, url: this.href });
   };
   const { asked, fetch } = serve(fault);
-  const subject = { epoch: 7, ordinal: 2, slug: "walk", view, whole };
+  const at = Date.parse("2026-11-26T10:00:00Z");
+  const subject = { epoch: 7, ordinal: 2, slug: "walk", at, view, whole, isMoving };
+  const drawn = [];
   const dialog = new Exporter(document.body, {
     base: () => "/motions/walk/",
     subject: () => ({ ...subject }),
-    image: image ?? (async (format) => new Blob([`a ${format}`])),
-    link: () => "https://example.org/motions/walk/?epoch=7&from=200&to=800",
+    image: async (format, of, stretch, isForPaper) => {
+      drawn.push([format, of.epoch, stretch, isForPaper]);
+      return image ? image(format) : new Blob([`a ${format}`]);
+    },
+    link: ({ epoch }, [from, to]) => `https://example.org/motions/walk/?epoch=${epoch}&from=${from}&to=${to}`,
     fetch,
     wait: async () => {},
   });
   const read = async () =>
     Promise.all(saved.map(async ({ name, url }) => [name, await (await globalThis.fetch(url)).text()]));
-  return { dialog, asked, subject, saved, read };
+  return { dialog, asked, subject, saved, drawn, read };
 }
 
 function spoilt(wrong, body) {

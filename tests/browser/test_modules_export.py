@@ -1,10 +1,9 @@
-"""The path taken home: pieces joined as one file, the dialog, and the link to a view."""
+"""The export: pieces joined as one file, the dialog, and the link to a view."""
 
 from __future__ import annotations
 
 import random
 import re
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ pytestmark = pytest.mark.browser
 MOTION = ROOT / "templates" / "motion"
 HTML = re.sub(r"{#.*?#}", "", (MOTION / "export.html").read_text())
 SENTENCE = "last step must be a step that has happened, at most 5."
+SAVED_NOTHING = "Nothing was saved."
 NEVER = "new Promise(() => {})"
 
 
@@ -72,7 +72,7 @@ def test_after_six_failures_nothing_more_is_asked(modules: Page, fault: str | in
     assert len(got["asked"]) == 6
     assert len(got["waited"]) == 5
     assert got["progress"] == []
-    assert re.match("(Type)?Error: ", got["error"])
+    assert re.match("(Type)?Error: |Busy: 429 ", got["error"])
 
 
 @pytest.mark.parametrize("status", [400, 404])
@@ -133,7 +133,7 @@ def saved(modules: Page) -> list[tuple[str, str]]:
 
 
 def file_name(first: int, last: int, suffix: str = "csv") -> str:
-    return f"walk-path-2-steps-{first}-{last}-{datetime.now(UTC):%Y-%m-%d}.{suffix}"
+    return f"walk-path-2-steps-{first}-{last}-2026-11-26.{suffix}"
 
 
 def csv(modules: Page, first: int, last: int) -> str:
@@ -162,15 +162,56 @@ def test_view_is_saved_under_the_name_of_what_it_is(modules: Page) -> None:
     assert focused(modules) == "export-csv"
 
 
-def test_whole_path_is_the_one_there_was_when_the_dialog_opened(modules: Page) -> None:
+LATER = "Object.assign(shown.subject, { epoch: 8, view: [1, 2], whole: [0, 3] })"
+
+
+def test_every_file_is_of_the_stretch_that_the_dialog_names(modules: Page) -> None:
     show(modules)
-    modules.evaluate("Object.assign(shown.subject, { epoch: 8, whole: [0, 3] })")
+    modules.evaluate(LATER)
 
     modules.check('[name="stretch"][value="whole"]')
-    modules.click("#export-csv")
+    for kind in ("csv", "png", "svg"):
+        modules.click(f"#export-{kind}")
+        said = f"Saved as {file_name(0, 250_000, kind)}."
+        expect(modules.locator("#export-note")).to_have_text(said)
 
-    expect(modules.locator("#export-note")).to_have_text(f"Saved as {file_name(0, 250000)}.")
     assert modules.evaluate("shown.asked.at(-1)").endswith("?epoch=7&first=0&last=250000&piece=3")
+    assert modules.evaluate("shown.drawn") == [
+        [kind, 7, [0, 250_000], True] for kind in ("png", "svg")
+    ]
+    assert modules.input_value("#export-link").endswith("?epoch=7&from=0&to=250000")
+
+
+def test_update_takes_the_newest_steps(modules: Page) -> None:
+    show(modules)
+    expect(modules.locator("#export-opened")).to_contain_text("; the motion goes on.")
+    modules.evaluate(LATER)
+
+    modules.click("#export-update")
+    expect(modules.locator("#export-note")).to_have_text("Updated: steps 1 to 2.")
+    expect(modules.locator("#export-whole")).to_have_text("steps 0 to 3")
+    modules.click("#export-svg")
+
+    expect(modules.locator("#export-note")).to_have_text(f"Saved as {file_name(1, 2, 'svg')}.")
+    assert modules.evaluate("shown.drawn") == [["svg", 8, [1, 2], True]]
+    assert modules.input_value("#export-link").endswith("?epoch=8&from=1&to=2")
+
+
+def test_view_that_is_held_still_has_nothing_to_update(modules: Page) -> None:
+    show(modules, "{ isMoving: false }")
+
+    expect(modules.locator("#export-update")).to_be_hidden()
+    expect(modules.locator("#export-opened")).to_have_text(re.compile(r"^As of [^;]*\.$"))
+
+
+def test_picture_has_the_colours_of_the_screen_if_they_are_chosen(modules: Page) -> None:
+    show(modules)
+
+    modules.check('[name="colours"][value="screen"]')
+    modules.click("#export-png")
+
+    expect(modules.locator("#export-note")).to_contain_text("Saved as")
+    assert modules.evaluate("shown.drawn") == [["png", 7, [200, 800], False]]
 
 
 def test_escape_ends_the_work_before_the_dialog(modules: Page) -> None:
@@ -210,7 +251,15 @@ def test_cancelled_export_can_be_made_again(modules: Page, button: str) -> None:
 
 @pytest.mark.parametrize(
     ("fault", "said"),
-    [("400", SENTENCE), ('"gone"', "The server cannot be reached. Nothing was saved: try again.")],
+    [
+        ("400", SENTENCE),
+        (
+            '"gone"',
+            f"The server cannot be reached. {SAVED_NOTHING} Check your connection and try again.",
+        ),
+        ("429", f"The server is too busy. {SAVED_NOTHING} Try again in a minute."),
+        ("503", f"The server is too busy. {SAVED_NOTHING} Try again in a minute."),
+    ],
 )
 def test_failure_is_told_in_a_sentence(modules: Page, fault: str, said: str) -> None:
     show(modules, f"{{ fault: () => {fault} }}")
@@ -225,9 +274,9 @@ def test_failure_is_told_in_a_sentence(modules: Page, fault: str, said: str) -> 
     ("last", "csv", "npz", "reason"),
     [
         (99_999, True, True, ""),
-        (100_000, True, False, "NumPy files hold at most 100,000 steps: zoom in, or take CSV."),
-        (19_999_999, True, False, "NumPy files hold at most 100,000"),
-        (20_000_000, False, False, "More than 20,000,000 steps are too many for a page."),
+        (100_000, True, False, "A NumPy file holds at most 100,000 steps. Zoom in, or use CSV."),
+        (19_999_999, True, False, "A NumPy file holds at most 100,000"),
+        (20_000_000, False, False, "A page can save at most 20,000,000 steps."),
     ],
 )
 def test_too_long_a_stretch_is_not_offered(
@@ -258,7 +307,7 @@ def test_other_files_are_one_download_each(modules: Page) -> None:
     assert [text for _, text in files[1:]] == ["a png", "a svg"]
 
 
-def test_chart_that_cannot_be_drawn_is_no_file(modules: Page) -> None:
+def test_picture_that_cannot_be_drawn_is_no_file(modules: Page) -> None:
     show(modules, '{ image: async () => { throw new Error("no canvas"); } }')
 
     modules.click("#export-png")

@@ -12,11 +12,14 @@ from motion import figures
 pytestmark = pytest.mark.browser
 
 DRAWN = """async ({ figure, picture, size }) => {
-  const { dressed, drawn, exported, titles } = await import("/figure.js");
+  const { dressed, drawn, titles } = await import("/figure.js");
+  const { framed } = await import("/paper.js");
   const clothed = dressed(figure, (name) => `colour of ${name}`, "serif");
   const axis = { kind: "step", type: "linear", title: "step", label: String };
   const { data, layout } = drawn(clothed, { ...picture, axis: { ...axis, ...picture.axis } }, size);
-  const alone = exported(layout, titles({ ...picture, axis }), "ground");
+  const caption = { title: "<b>Walk</b>", lines: ["Steps 0 to 2"], foot: "today" };
+  const words = titles({ ...picture, axis });
+  const alone = framed({ data, layout }, words, caption, (name) => name, "serif");
   return { data, layout, alone, before: clothed };
 }"""
 
@@ -124,12 +127,79 @@ def test_phone_has_labels_across_at_every_two_hundred_steps(modules: Page) -> No
 
 
 def test_picture_by_itself_has_its_titles_and_its_ground(modules: Page) -> None:
-    alone = drawn(modules, isCounted=True)["alone"]
+    layout = drawn(modules)["alone"]["layout"]
 
-    assert alone["xaxis"]["title"]["text"] == "step"
-    assert alone["yaxis"]["title"]["text"] == "position since my reset"
-    assert alone["xaxis"]["automargin"] is True
-    assert alone["paper_bgcolor"] == "ground"
+    assert layout["xaxis"]["title"]["text"] == "step"
+    assert layout["yaxis"]["title"]["text"] == "position"
+    assert layout["title"]["text"] == "&lt;b&gt;Walk&lt;/b&gt;"
+    assert layout["title"]["subtitle"]["text"] == "Steps 0 to 2"
+    assert layout["annotations"][0]["text"] == "today"
+    assert (layout["paper_bgcolor"], layout["plot_bgcolor"]) == ("--card", "--card")
+    assert layout["showlegend"] is False
+
+
+def test_legend_names_the_band_and_the_changes_where_they_are_shown(modules: Page) -> None:
+    alone = drawn(modules, marks=[MARK], band=BAND)["alone"]
+
+    shown = [trace["name"] for trace in alone["data"] if trace["showlegend"]]
+    assert shown == ["position", "change", "95 % band", "expected mean"]
+    assert alone["layout"]["showlegend"] is True
+
+
+CAPTION = """async (a) => {
+  const { captionOf } = await import("/paper.js");
+  const first = { revision: 1, step: 0, variance: 1, drift: 0, interval: 0.5, paused: false };
+  const items = [first];
+  for (const [step, values] of a.changes) items.push({ ...items.at(-1), ...values, step });
+  const at = Date.parse("2026-11-26T06:17:30Z");
+  return captionOf({ title: "Walk", path: 2, at, items, ...a });
+}"""
+
+
+def caption(
+    modules: Page,
+    changes: list[Any],
+    stretch: tuple[int, int] = (200, 800),
+    stride: int = 1,
+    address: str = "",
+) -> Any:
+    given = {"changes": changes, "stretch": stretch, "stride": stride, "address": address}
+    return modules.evaluate(CAPTION, given)
+
+
+def test_caption_says_what_the_picture_is_of(modules: Page) -> None:
+    changes = [[100, {"variance": 4}], [300, {"drift": -0.5}], [400, {"paused": True}]]
+
+    told = caption(modules, changes, address="https://example.org/motions/walk/")
+
+    assert told == {
+        "title": "Walk",
+        "lines": [
+            "Steps 200 to 800 of the 2nd path",
+            "Variance 4, drift 0, 2.0 steps/s. Changed: drift −0.5 from step 300 on",
+        ],
+        "foot": "https://example.org/motions/walk/ · 26 Nov 2026, 06:17 UTC",
+    }
+
+
+def test_caption_sums_many_changes_up(modules: Page) -> None:
+    changes = [[step, {"variance": step / 100, "interval": 0.25}] for step in range(210, 800, 10)]
+
+    lines = caption(modules, changes, stride=4)["lines"]
+
+    assert lines[0].endswith(", of which one in 4 is drawn")
+    assert lines[1] == (
+        "Variance 1, drift 0, 2.0 steps/s. 59 changes between steps 210 and 790:"
+        " variance 1 to 7.9, 2.0 to 4.0 steps/s"
+    )
+
+
+def test_caption_says_nothing_of_a_law_that_is_not_known(modules: Page) -> None:
+    changes = [[step, {"variance": step}] for step in range(1_000, 2_000)]
+
+    lines = caption(modules, changes, stretch=(500, 900))["lines"]
+
+    assert lines == ["Steps 500 to 900 of the 2nd path"]
 
 
 @pytest.mark.parametrize(("height", "most"), [(500, 8), (126, 3), (40, 2)])

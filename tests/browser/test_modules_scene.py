@@ -269,3 +269,67 @@ def test_few_points_are_drawn_of_a_path_that_was_changed_at_every_tenth_step(
     )
 
     assert max(counts) <= 5_000
+
+
+# --- what the export takes ------------------------------------------------------------------------
+
+
+def test_copy_stays_as_it_was_whatever_the_motion_and_my_view_do(modules: Page) -> None:
+    end = evaluate(
+        modules,
+        """grow(900); draw(); scene.across = "step"; scene.showBand(true);
+        const copy = scene.copy(0);
+        grow(50); begin(2); grow(5); scene.up = "increments"; scene.showBand(false); draw();
+        const { steps, newest, up, band } = copy.pictureOf([300, 900], 0.5);
+        return { steps, newest, up, hasBand: band !== null, x: X(900), live: scene.live.last };""",
+    )
+
+    assert end["steps"] == list(range(300, 901))
+    assert end["newest"] == [900, end["x"]]
+    assert (end["up"], end["hasBand"], end["live"]) == ("position", True, 5)
+
+
+def test_picture_of_some_steps_has_no_others(modules: Page) -> None:
+    end = evaluate(
+        modules,
+        """grow(900);
+        changes.replace([changes.items[0], ...[100, 250, 700].map((step, at) => (
+          { ...changes.items[0], revision: at + 2, step, position: X(step), variance: at + 5 }))]);
+        draw();
+        const { marks, ...picture } = scene.copy(0).pictureOf([200, 300], 0.5);
+        return { ...picture, axis: null, marks: marks.map(({ step }) => step) };""",
+    )
+
+    assert end["steps"] == list(range(200, 301))
+    assert end["range"] == [198, 302]
+    assert end["newest"] is None  # the path goes on
+    assert end["marks"] == [250]
+
+
+def test_picture_after_a_reset_counts_as_the_path_does(modules: Page) -> None:
+    end = evaluate(
+        modules,
+        """grow(700); draw(); scene.showBand(true); scene.reset(); grow(50); draw();
+        const picture = scene.copy(0).pictureOf([700, 750], 0.5);
+        return { isTrue: isTrue(picture), x: picture.x, counted: picture.isCounted,
+          band: picture.band.steps[0], middle: picture.band.mean[0], at: X(700) };""",
+    )
+
+    assert end["isTrue"]
+    assert end["x"] == list(range(700, 751))
+    assert end["counted"] is False
+    assert (end["band"], end["middle"]) == (700, end["at"])
+
+
+def test_copy_of_a_replay_ends_where_it_is(modules: Page) -> None:
+    end = evaluate(
+        modules,
+        """grow(900); draw(); scene.play(0); scene.replay.seek(500, 0); scene.replay.pause(0);
+        draw(0);
+        const { first, last } = scene.seen(0);
+        const { steps } = scene.copy(0).pictureOf([first, last], 0.5);
+        return { last, steps };""",
+    )
+
+    assert end["last"] == 500
+    assert end["steps"][-1] == 500

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -226,23 +227,31 @@ def test_band_follows_the_changes(visitors: Visitors, storied: str) -> None:
     until(page, lambda: trace(page, "middle")[0][0] == 600, "a band from step 600")
 
 
+# The colour at the corner of a picture, and its width.
+CORNER = """async (address) => {
+  const image = await createImageBitmap(await (await fetch(address)).blob());
+  const canvas = document.createElement("canvas");
+  const context = canvas.getContext("2d");
+  context.drawImage(image, 0, 0);
+  return [...context.getImageData(2, 2, 1, 1).data, image.width];
+}"""
+
+
 def test_export_holds_the_path(
     visitors: Visitors, storied: str, site: Site, tmp_path: Path
 ) -> None:
-    page = visitors.open(storied)
+    page = visitors.open(storied, color_scheme="dark")
     wait_drawn(page, 900)
+    page.locator("#band").click()
     page.locator("#open-export").click()
     page.get_by_role("dialog").get_by_text("The whole path").click()
+    stem = f"storied-path-2-steps-0-900-{datetime.now(UTC):%Y-%m-%d}"
 
-    with page.expect_download() as download:
-        page.locator("#export-csv").click()
-    download.value.save_as(tmp_path / "path.csv")
-    with page.expect_download() as image:
-        page.locator("#export-png").click()
-    image.value.save_as(tmp_path / "chart.png")
-    with page.expect_download() as drawing:
-        page.locator("#export-svg").click()
-    drawing.value.save_as(tmp_path / "chart.svg")
+    for kind in ("csv", "npz", "png", "svg"):
+        with page.expect_download() as download:
+            page.locator(f"#export-{kind}").click()
+        assert download.value.suggested_filename == f"{stem}.{kind}"
+        download.value.save_as(tmp_path / f"path.{kind}")
 
     lines = (tmp_path / "path.csv").read_text().splitlines()
     assert lines[0] == "# title: A story"
@@ -251,8 +260,19 @@ def test_export_holds_the_path(
     expected = site.timeline("storied").positions(0, 900)
     assert [float(row["position"]) for row in rows] == expected.tolist()
     assert {row["variance"] for row in rows[301:]} == {"4.0"}
-    assert (tmp_path / "chart.png").read_bytes().startswith(b"\x89PNG")
-    assert "<svg" in (tmp_path / "chart.svg").read_text()
+    assert np.load(tmp_path / "path.npz")["position"].tolist() == expected.tolist()
+    page.route("**/path.png", lambda route: route.fulfill(path=tmp_path / "path.png"))
+    assert page.evaluate(CORNER, "/path.png") == [255, 255, 255, 255, 3_200]
+    svg = (tmp_path / "path.svg").read_text()
+    texts = re.findall(r"<(?:text|tspan)[^>]*>([^<]+)<", svg)
+    for text in (
+        *("A story", "step", "position", "95 % band"),
+        "Steps 0 to 900 of the 2nd path, of which one in 2 is drawn",
+        f"{storied} · ",
+    ):
+        assert any(found.startswith(text) for found in texts), text
+    assert "variance 4 from step 300 on; drift 0.5 from step 600 on" in " ".join(texts)
+    assert "fill: rgb(255, 255, 255)" in svg
 
 
 def test_link_opens_exactly_this_view(visitors: Visitors, storied: str) -> None:
