@@ -85,7 +85,7 @@ class Lateness:
         bounds = map(floatToGoString, (*LATENESS_S, float("inf")))
         yield HistogramMetricFamily(
             "brownian_tick_lateness_seconds",
-            "How long after its time a motion was moved on.",
+            "How late a motion was moved on.",
             buckets=list(zip(bounds, self.counts.cumsum().astype(float), strict=True)),
             sum_value=self.sum_s,
         )
@@ -132,7 +132,7 @@ open_sockets = Gauge("brownian_sockets", "Open sockets of this process.")
 deliveries = Counter("brownian_deliveries", "Frames handed to sockets.")
 delivery_seconds = Histogram(
     "brownian_delivery_seconds",
-    "How long after its time a step was handed to all sockets of a process, once a message.",
+    "How late a step was handed to all sockets of a process, once a message.",
     buckets=LATENESS_S,
 )
 closes = counter(
@@ -150,10 +150,10 @@ refusals = counter(
     "by",
     REFUSED_BY,
 )
-syncs = Counter("brownian_syncs", "Times a client asked for what it lacks.")
+syncs = Counter("brownian_syncs", "Times a client requested missing steps.")
 repaired = counter(
     "brownian_gaps_repaired",
-    "Times this process saw a motion differ from what it had sent, by what noticed.",
+    "Times a motion differed from the state that this process had sent, by the check that noticed.",
     "by",
     ["message", "sweep"],
 )
@@ -289,7 +289,7 @@ mail_errors = Counter("brownian_mail_errors", "Mails that could not be sent.")
 
 # --- what this process depends on, looked at when it is scraped ----------------------------
 
-ready = Gauge("brownian_ready", "Whether a part does its work, 1 or 0; servers look.", ["part"])
+ready = Gauge("brownian_ready", "Whether a part works, 1 or 0; set by servers.", ["part"])
 last_backup = Gauge(
     "brownian_backup_timestamp_seconds",
     "When manage.py backup last wrote one; 0 for never, or in a process that does not look.",
