@@ -2,7 +2,7 @@
 
 An event is one change, of parameters or of who controls, or all changes of one drag of the slider.
 What is said of it here is said everywhere: on the motion's page, which gets the sentence with each
-change, in the list of all changes, and in the admin. `miniature.js` and `beginning.js` word
+change, in the list of all changes, and in the admin. `settings.js` and `beginning.js` word
 settings in the browser.
 """
 
@@ -76,7 +76,8 @@ def settings_in_words(parameters: Parameters) -> str:
     words = [f"variance {plain(parameters.variance)}"]
     if parameters.drift:
         words.append(f"drift {plain(parameters.drift)}")
-    words.append(f"{plain(1 / parameters.interval, digits=3)} steps/s")
+    speed = plain(1 / parameters.interval, digits=3)
+    words.append(f"{speed} {'step' if speed == '1' else 'steps'}/s")
     return " · ".join([*words, "paused"] if parameters.paused else words)
 
 

@@ -33,6 +33,7 @@ def test_numbers_are_written_as_people_do(value: float, text: str) -> None:
     ("parameters", "words"),
     [
         (Parameters(variance=0.25), "variance 0.25 · 2 steps/s"),
+        (Parameters(interval=1), "variance 1 · 1 step/s"),
         (Parameters(drift=-1, interval=3), "variance 1 · drift −1 · 0.333 steps/s"),
         (Parameters(interval=0.02, paused=True), "variance 1 · 50 steps/s · paused"),
         (Parameters(interval=3_600), "variance 1 · 0.000278 steps/s"),

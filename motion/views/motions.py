@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import secrets
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -49,6 +50,7 @@ def motion(request: HttpRequest, slug: str) -> HttpResponse:
         "written": {name: f"{state[name]:.12g}" for name in LIMITS},
         "ordinal": ordinal,
         "sketch": _sketch(sight.motion),
+        "terms": chronicle.settings_in_words(replace(current.change.parameters, paused=False)),
         "beginning": chronicle.describe_beginning(state),
         "page": {"figure": figures.figure(), "state": state, "ordinal": ordinal},
         **_addresses(sight),

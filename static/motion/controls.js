@@ -2,6 +2,7 @@
 
 import { count, plain } from "./format.js";
 import { Hold } from "./hold.js";
+import { terms } from "./people.js";
 import { throttle } from "./throttle.js";
 import { explainAmbiguity, listenToArrows, readNumber } from "./typed.js";
 import { writeText } from "./write.js";
@@ -22,6 +23,7 @@ export class Controls {
     const find = (id) => root.querySelector(`#${id}`);
     this.send = send;
     this.controls = find("controls");
+    this.terms = find("terms");
     this.label = find("variance-label");
     this.slider = find("variance-slider");
     this.hold = new Hold(this.slider);
@@ -41,17 +43,25 @@ export class Controls {
   show(state) {
     this.#withdraw(state);
     this.#state = state;
+    this.#showTo(state);
     writeText(this.pause, state.paused ? "Resume for everyone" : "Pause for everyone");
     for (const name of ["drift", "interval"]) this.#fill(name);
     if (this.#isTouched()) setTimeout(() => this.#settle(), SETTLE_MS);
     else this.#showVariance(state.variance);
   }
 
-  /** Whether commands can be given; `why` says why not. */
+  /** A watcher gets a line that says how the motion is set, in place of controls that do nothing. */
+  #showTo(state) {
+    this.controls.hidden = !state.can_control;
+    this.terms.hidden = state.can_control;
+    writeText(this.terms, terms(state));
+  }
+
+  /** Whether commands can be given; `why` says to whom else would give them why not. */
   enable(possible, why = "") {
     this.controls.disabled = !possible;
     if (!possible) for (const name of FIELDS) this.#fill(name, true); // it cannot be sent
-    if (!possible) this.say(why);
+    if (!possible) this.say(this.controls.hidden ? "" : why);
     else if (this.note.dataset.kind === "why") this.say("");
     this.note.dataset.kind = possible ? "" : "why";
   }

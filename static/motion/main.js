@@ -11,7 +11,6 @@ import { handOver } from "./handover.js";
 import { Link } from "./link.js";
 import { Look } from "./look.js";
 import { Numbers } from "./numbers.js";
-import { control } from "./people.js";
 import { Poller } from "./poll.js";
 import { CLOSE } from "./protocol.js";
 import { Recent } from "./recent.js";
@@ -240,8 +239,7 @@ class Page {
     ordinal.hidden = ordinal.dataset.epoch !== String(state.epoch);
     this.controls.show(state);
     const isBlocked = this.phase === "polling" && state.can_control;
-    const why = isBlocked ? BLOCKED : `You are watching. ${control(state)}`;
-    this.controls.enable(state.can_control && !isBlocked, why);
+    this.controls.enable(state.can_control && !isBlocked, BLOCKED);
     this.upgrade.see(state.version);
     this.showPeople();
     this.showStatus();

@@ -1,9 +1,10 @@
 // One motion as the list shows it: its newest steps as a bare line, its settings and how many watch.
 
-import { count, plain } from "./format.js";
+import { count } from "./format.js";
 import { Link } from "./link.js";
 import { CLOSE } from "./protocol.js";
 import { Series } from "./series.js";
+import { settings } from "./settings.js";
 import { sketch } from "./sketch.js";
 import { Connection } from "./socket.js";
 import { writeText } from "./write.js";
@@ -118,17 +119,4 @@ export function picture(series) {
   const [low, high] = [Math.min(...y), Math.max(...y)];
   const margin = high > low ? (high - low) * MARGIN : 1;
   return { x, y, range: [x[0], Math.max(last, x[0] + 1)], yRange: [low - margin, high + margin] };
-}
-
-/** "variance 0.25 · 2 steps/s · paused", as motion/chronicle.py says it. */
-export function settings({ variance, drift, interval, paused }) {
-  const pace = plain(Number((1 / interval).toPrecision(3)));
-  return [
-    `variance ${plain(variance)}`,
-    drift && `drift ${plain(drift)}`,
-    `${pace} steps/s`,
-    paused && "paused",
-  ]
-    .filter(Boolean)
-    .join(" · ");
 }

@@ -1,12 +1,14 @@
 // Who watches, who controls, and what the owner may do about it: in words. Pure.
 
 import { count, isolated } from "./format.js";
+import { settings } from "./settings.js";
 
 /** So many names are told at most, of those who watch and of those who control. */
 const NAMES_TOLD = 30;
 
 const AVATARS = 3;
 const NAMED = 5; // in one sentence
+const BRIEFLY = 2; // in one line
 
 /** "AK" of "Ada Kovács", "JM" of "jm". */
 export function initials(name) {
@@ -88,6 +90,24 @@ function taken(kind, by) {
     default:
       return "You cannot change the motion any more. You are watching now.";
   }
+}
+
+/** For a watcher: "Variance 1 · 10 steps/s · ada controls". */
+export function terms(state) {
+  const [first, ...rest] = `${settings({ ...state, paused: false })} · ${holders(state)}`;
+  return first.toUpperCase() + rest.join("");
+}
+
+/** "ada and ben control", "ada, ben and 3 more control" */
+function holders({ control: policy, owner, controllers }) {
+  if (policy === "everyone") return "everyone controls";
+  if (policy === "signed-in") return "everyone who signs in controls";
+  const chosen = policy === "controllers" ? controllers : [];
+  const names = (owner === null ? chosen : [owner, ...chosen]).map(isolated);
+  if (!names.length) return "administrators control";
+  const more = chosen.length >= NAMES_TOLD ? "others" : `${names.length - BRIEFLY} more`;
+  const shown = names.length > BRIEFLY ? [...names.slice(0, BRIEFLY), more] : names;
+  return `${listed(shown)} ${names.length === 1 ? "controls" : "control"}`;
 }
 
 /** Whether `me`, an id or "", owns it. */

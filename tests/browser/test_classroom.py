@@ -70,7 +70,7 @@ def in_control(page: Page) -> None:
 
 
 def watching_only(page: Page) -> None:
-    expect(page.locator("#pause")).to_be_disabled()
+    expect(page.locator("#controls")).to_be_hidden()
 
 
 # --- joining -----------------------------------------------------------------------------------

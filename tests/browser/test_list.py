@@ -207,12 +207,13 @@ def test_list_fits_a_phone_and_reads_without_scripts(
         Parameters(),
         Parameters(variance=0.25, drift=-0.5, interval=0.02, paused=True),
         Parameters(variance=1 / 3, drift=1e-4, interval=3_600),
+        Parameters(interval=1),
         Parameters(variance=10_000, drift=0.1 + 0.2, interval=7),
     ],
 )
 def test_settings_are_said_alike(modules: Page, parameters: Parameters) -> None:
     said = modules.evaluate(
-        "async (state) => (await import('/miniature.js')).settings(state)", vars(parameters)
+        "async (state) => (await import('/settings.js')).settings(state)", vars(parameters)
     )
 
     assert said == chronicle.settings_in_words(parameters)

@@ -178,6 +178,26 @@ def test_owner_may_let_control_and_take_it_back(modules: Page) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("state", "text"),
+    [
+        ({"control": "everyone"}, "everyone controls"),
+        ({"control": "signed-in"}, "everyone who signs in controls"),
+        ({}, "Ada, Ben and 1 more control"),
+        ({"controllers": ["Ben"]}, "Ada and Ben control"),
+        ({"controllers": list("bcdefgh")}, "Ada, b and 6 more control"),
+        ({"controllers": ["b"] * 30}, "Ada, b and others control"),
+        ({"control": "owner"}, "Ada controls"),
+        ({"owner": None, "control": "owner"}, "administrators control"),
+    ],
+)
+def test_watcher_reads_the_terms_in_a_line(modules: Page, state: dict[str, Any], text: str) -> None:
+    set_to = {"variance": 0.25, "drift": 0, "interval": 1, "paused": True}
+    body = "async (state) => (await import('/people.js')).terms(state)"
+
+    assert modules.evaluate(body, STATE | set_to | state) == f"Variance 0.25 · 1 step/s · {text}"
+
+
 @pytest.mark.parametrize("me", ["Ben", ""])
 def test_others_are_offered_nothing(modules: Page, me: str) -> None:
     rows = listed(modules, {}, me, "Ada", "Ben")

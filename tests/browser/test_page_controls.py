@@ -513,12 +513,11 @@ def test_restart_of_what_somebody_changed_meanwhile_is_refused(
 # --- who may -------------------------------------------------------------------------------
 
 
-def test_visitor_who_may_only_watch_is_told_so(visitors: Visitors, daphne: Daphne) -> None:
+def test_watcher_sees_one_line_in_place_of_the_controls(visitors: Visitors, daphne: Daphne) -> None:
     page = visitors.open(f"{daphne.url}/motions/guarded/", chart=False)
 
-    expect(page.locator("#note")).to_have_text("You are watching. Its administrators control it.")
-    expect(slider(page)).to_be_disabled()
-    expect(page.locator("#pause")).to_be_disabled()
-    expect(page.locator("#restart")).to_be_disabled()
+    expect(page.locator("#terms")).to_have_text("Variance 1 · 2 steps/s · administrators control")
+    expect(page.locator("#controls")).to_be_hidden()
+    expect(page.locator("#note")).to_be_empty()
     page.locator("#reset").click()
     expect(page.locator("#my-reset")).to_be_visible()

@@ -21,7 +21,7 @@ MOTIONS = (
     *("missed", "renamed", "ended", "crowded", "dragged", "outlived"),
 )
 HANDED = ("handed", "kept-back", "unreached")
-OWNED = ("named", "told", "hidden", "waiting", *HANDED)
+OWNED = ("named", "told", "hidden", "calm", "waiting", *HANDED)
 
 MARKS = """() => {
   const { data, layout } = document.getElementById("chart");
@@ -38,6 +38,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     site = Site(tmp_path_factory.mktemp("site"), settings={"MOTION_SWEEP_S": 0.5}).setup()
     make_motions(site, **dict.fromkeys(MOTIONS, STILL))
     make_motions(site, **dict.fromkeys(HANDED, STILL | {"control": "controllers"}))
+    make_motions(site, calm={"interval": 0.1, "step": 9_940, "control": "controllers"})
     make_motions(site, hidden=STILL | {"visibility": "private"})
     make_motions(site, waiting={"paused": True, "interval": 0.1, "control": "controllers"})
     shell(
@@ -169,8 +170,10 @@ def expect_owner_tools_above_the_chart(page: Page) -> None:
 
 def test_owner_hands_control_over_and_takes_it_back(open_motion: Open) -> None:
     ada, ben = open_motion("handed", "ada"), open_motion("handed", "ben")
-    expect(ben.locator("#pause")).to_be_disabled()
-    expect(ben.locator("#note")).to_have_text("You are watching. Only ada, its owner, controls it.")
+    expect(ben.locator("#pause")).to_be_hidden()
+    expect(ben.locator("#terms")).to_have_text("Variance 1 · 2 steps/s · ada controls")
+    set_drift(ada, "0.5")
+    expect(ben.locator("#terms")).to_have_text("Variance 1 · drift 0.5 · 2 steps/s · ada controls")
 
     ada.get_by_role("button", name="Let ben control").click()
 
@@ -181,6 +184,7 @@ def test_owner_hands_control_over_and_takes_it_back(open_motion: Open) -> None:
     expect(notice.get_by_role("status")).to_have_text(said)
     for page in (ada, ben):
         expect(sentences(page).first).to_contain_text("ada handed the controls to ben at step 40")
+    expect(ben.locator("#terms")).to_be_hidden()
     expect(ben.locator("#people-control")).to_have_text("ada (owner) and ben control it.")
     set_variance(ben, "0.25")
     expect(ada.locator("#latest")).to_have_text("ben changed the variance 1 → 0.25 at step 40")
@@ -188,7 +192,7 @@ def test_owner_hands_control_over_and_takes_it_back(open_motion: Open) -> None:
 
     ada.get_by_role("button", name="Take it back from ben").press("Enter")
 
-    expect(ben.locator("#pause")).to_be_disabled()
+    expect(ben.locator("#controls")).to_be_hidden()
     expect(notice).to_contain_text("ada took the controls back. You are watching now.")
     expect(ada.get_by_role("button", name="Let ben control")).to_be_focused()
     notice.get_by_role("button", name="Close").click()
@@ -203,7 +207,7 @@ def test_owner_alone_controls_as_long_as_the_switch_is_on(open_motion: Open) -> 
 
     switch.press("Space")
 
-    expect(ben.locator("#pause")).to_be_disabled()
+    expect(ben.locator("#controls")).to_be_hidden()
     expect(ben.locator("#notice")).to_contain_text("ada switched “Only I control” on.")
     expect(sentences(ben).first).to_contain_text("ada switched “Only I control” on at step 40")
     expect(ada.locator("#people-control")).to_have_text("Only ada, its owner, controls it.")
@@ -229,6 +233,69 @@ def test_hand_over_that_does_not_arrive_is_told(visitors: Visitors, open_motion:
     switch.click()
     expect(ada.locator("#people-control")).to_have_text("Only ada, its owner, controls it.")
     expect(ada.locator("#people-error")).to_be_hidden()
+
+
+# --- nothing moves that nobody touched -----------------------------------------------------
+
+NOTE_SHIFTS = """() => {
+  window.shifts = [];
+  const place = ({ x, y, width, height }) => [x, y, width, height].map(Math.round).join(" ");
+  const named = (node) => node?.id || node?.parentElement?.id || node?.className || node?.nodeName;
+  new PerformanceObserver((list) => {
+    for (const { node, previousRect, currentRect } of list.getEntries().flatMap((e) => e.sources)) {
+      shifts.push(`${named(node)}: ${place(previousRect)} → ${place(currentRect)}`);
+    }
+  }).observe({ type: "layout-shift" });
+}"""
+
+
+def test_nothing_moves_while_others_come_go_and_change_things(
+    visitors: Visitors, open_motion: Open
+) -> None:
+    sockets: list[WebSocketRoute] = []
+
+    def connect(socket: WebSocketRoute) -> None:
+        if sockets:
+            socket.close(code=1001)
+            return
+        socket.connect_to_server()
+        sockets.append(socket)
+
+    guest, phone, owner = (open_motion("calm", name) for name in ("", "", "ada"))
+    watching = {"desk": guest, "phone": phone, "owner": owner}
+    for name, page in watching.items():
+        size = (
+            {"width": 360, "height": 4_000}
+            if name == "phone"
+            else {"width": 1_440, "height": 2_400}
+        )
+        page.set_viewport_size(size)  # all of it in sight: nothing else counts as moved
+        expect(page.locator("#theory-moments-verdict")).not_to_be_empty()
+        expect(sentences(page)).to_have_count(1)
+    owner.route_web_socket("**/ws/**", connect)
+    owner.reload()
+    expect(owner.locator("#people-list")).to_contain_text("ada")
+    expect(owner.locator("#theory-moments-verdict")).not_to_be_empty()
+    for page in watching.values():
+        page.evaluate(NOTE_SHIFTS)
+
+    teacher, ben = open_motion("calm", "ada"), open_motion("calm", "ben")
+    for page in watching.values():
+        expect(page.locator("#watching")).to_contain_text("4 watching")
+    for value in range(2, 5):
+        set_variance(teacher, str(value / 8))
+        set_drift(teacher, str(value / 4))
+    teacher.locator("#pause").click()
+    expect(guest.locator("#status")).to_have_text("Paused by ada, for everyone")
+    teacher.locator("#pause").click()
+    ben.close()
+    until(guest, lambda: len(guest.locator("#step").inner_text()) > 5, "one digit more")
+    expect(guest.locator("#watching")).to_contain_text("3 watching")
+    sockets[0].close(code=1001)
+    expect(owner.locator("#note")).not_to_be_empty()
+
+    found = {name: page.evaluate("shifts") for name, page in watching.items()}
+    assert [f"{name}: {shift}" for name, shifts in found.items() for shift in shifts] == []
 
 
 # --- what was changed ----------------------------------------------------------------------
