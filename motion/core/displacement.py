@@ -58,11 +58,10 @@ def _squares(
     X_{k+lag} − X_k ~ N(D, V) with what D and V grow by from k to k + lag.
     """
     realised = _mean_square(looks.D + looks.M, lag)
-    expected = _mean_square(looks.D, lag) + float((looks.V[:, lag:] - looks.V[:, :-lag]).mean())
-    stride = max(1, lag // 4)
-    alike = len(looks.V) if is_steady else 1  # then each of the looks has the same freedom
-    some = slice(None, None, alike), slice(None, None, stride)
-    freedom = alike * _freedom(looks.V[some], looks.D[some], lag // stride)
+    alike = len(looks.V) if is_steady else 1  # looks of one law: theory needs one of them
+    D, V, stride = looks.D[::alike], looks.V[::alike], max(1, lag // 4)
+    expected = _mean_square(D, lag) + float((V[:, lag:] - V[:, :-lag]).mean())
+    freedom = alike * _freedom(V[:, ::stride], D[:, ::stride], lag // stride)
     least, most = range_of_chi2(freedom, sure=sure)
     rounding = ROUNDING * expected
     low, high = least * expected - rounding, most * expected + rounding

@@ -51,10 +51,9 @@ class Run:
         """At every step of it."""
         return self.path.at_stride(self.first, self.last)
 
-    @cached_property
-    def laws(self) -> tuple[Float64s, Float64s]:
-        """The variance and the drift of each increment."""
-        return self.path.timeline.laws(self.first + 1, self.last)
+    def laws(self, count: int) -> tuple[Float64s, Float64s]:
+        """The variance and the drift of each of the first `count` increments."""
+        return self.path.timeline.laws(self.first + 1, self.first + count)
 
 
 def describe(path: Decomposition, first: int, last: int) -> dict[str, Any]:
@@ -64,15 +63,12 @@ def describe(path: Decomposition, first: int, last: int) -> dict[str, Any]:
         return _judged({**_moments([], 0, is_steady=True), **nothing})
     runs = [Run(path, *ends) for ends in spread(first, last, runs=RUNS, length=RUN)]
     is_steady = path.is_steady(first, last)
-    added = _squares(path, first, last, runs=runs)
+    # One after another, so that what one needs is given back before the next begins.
+    found = _moments(runs, last - first, is_steady=is_steady)
+    found["quadratic"] = quadratic(_squares(path, first, last, runs=runs))
     ladder = list(_ladder(path, first, last, runs=runs))
-    return _judged(
-        {
-            **_moments(runs, last - first, is_steady=is_steady),
-            "quadratic": quadratic(added),
-            "displacement": displacement(ladder, longest=(last - first) // 4, is_steady=is_steady),
-        }
-    )
+    found["displacement"] = displacement(ladder, longest=(last - first) // 4, is_steady=is_steady)
+    return _judged(found)
 
 
 def describe_runs(runs: Sequence[Run], first: int, last: int) -> dict[str, Any]:
@@ -112,9 +108,8 @@ def _judged(found: dict[str, Any]) -> dict[str, Any]:
 def _moments(runs: Sequence[Run], count: int, *, is_steady: bool) -> dict[str, Any]:
     """Of the increments; of (ΔX − drift)/√variance, which is ΔW, where they are of many laws."""
     dW = np.concatenate([np.empty(0), *(np.diff(run.parts.W) for run in runs)])
-    variances = np.concatenate([np.empty(0), *(run.laws[0] for run in runs)])
-    random = variances > 0
-    variance, drift = (float(law[0]) for law in runs[0].laws) if runs else (0.0, 0.0)
+    variance, drift = (float(law[0]) for law in runs[0].laws(1)) if runs else (0.0, 0.0)
+    random = _choose_random(runs, dW, is_steady=is_steady and variance > 0)
     standardised = not is_steady or _is_drowned(variance, drift)
     law = {"mean": 0.0, "deviation": 1.0}
     if not standardised:
@@ -123,11 +118,19 @@ def _moments(runs: Sequence[Run], count: int, *, is_steady: bool) -> dict[str, A
         "count": count,
         "sampled": len(dW),
         "standardised": standardised,
-        "still": int(len(dW) - random.sum()),
-        "mean": moments.mean(dW[random], **law),
-        "variance": moments.variance(dW[random], deviation=law["deviation"]),
-        "histogram": moments.histogram(dW[random], **law),
+        "still": len(dW) - len(random),
+        "mean": moments.mean(random, **law),
+        "variance": moments.variance(random, deviation=law["deviation"]),
+        "histogram": moments.histogram(random, **law),
     }
+
+
+def _choose_random(runs: Sequence[Run], dW: Float64s, *, is_steady: bool) -> Float64s:
+    """The increments with a variance; all of them, where the first one's governs them all."""
+    if is_steady:
+        return dW
+    variances = [run.laws(run.last - run.first)[0] for run in runs]
+    return dW[np.concatenate([np.empty(0), *variances]) > 0]
 
 
 def _is_drowned(variance: float, drift: float) -> bool:
