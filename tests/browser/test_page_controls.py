@@ -474,7 +474,7 @@ def test_question_about_a_path_that_somebody_ended_is_withdrawn(open_motion: Any
 
     expect(mine.get_by_role("dialog")).to_be_hidden()
     expect(mine.locator("#note")).to_have_text(
-        re.compile(r"^Somebody restarted the motion: the \d(nd|rd|th) path begins\.$")
+        re.compile(r"^Somebody restarted the motion: the \d(nd|rd|th) path begins, paused\.$")
     )
 
 
