@@ -102,7 +102,7 @@ def _row_faults(
         yield f"the motion is at revision {motion.revision}, its newest change is {tally.revision}"
     differing = [name for name in NAMES if getattr(motion, name) != getattr(newest, name)]
     if differing:
-        yield f"edited behind the program's back, not recorded yet: {', '.join(differing)}"
+        yield f"edited outside this program and not recorded yet: {', '.join(differing)}"
 
 
 def _later_faults(motion: Motion) -> Iterator[str]:
@@ -174,7 +174,7 @@ class _Path:
             if not limits.least <= getattr(row, name) <= limits.most:
                 yield f"its {name} is beyond its limits"
         if not (math.isfinite(row.position) and math.isfinite(row.standard)):
-            yield "its place is not finite"
+            yield "its position is not finite"
         elif self.newest is None:
             if (row.step, row.position, row.standard) != (0, 0.0, 0.0):
                 yield "a path begins at 0, at step 0"
@@ -193,11 +193,11 @@ class _Path:
             yield "it changes parameters and who controls" if row.kind else "it changes nothing"
         timeline = Timeline(self.epoch.seed, (before.regime,), self.epoch.algorithm)
         if not self._agree(row.position, timeline.position(row.step), row.step):
-            yield f"at step {row.step} the path is not at the position that it says"
+            yield f"at step {row.step} the recorded position is not on the path"
         if not abs(row.standard - timeline.standard(row.step)) <= AGREEMENT * max(
             1.0, row.step**0.5
         ):
-            yield f"at step {row.step} the standard path is not where it says"
+            yield f"at step {row.step} the recorded standard position is not on the path"
 
     def _agree(self, one: float, other: float, step: int) -> bool:
         spread = (max(self._variance, 0.0) * step) ** 0.5

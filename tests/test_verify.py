@@ -104,15 +104,15 @@ def delete(revision: int) -> Damage:
 
 
 DAMAGES: dict[str, tuple[Damage, str]] = {
-    "another seed": (epoch(2, seed=5), "not at the position"),
+    "another seed": (epoch(2, seed=5), "position is not on the path"),
     "a position": (change(5, position=1.0), "revision 5: at step 12345 the path is not at"),
     "a position by little": (
         lambda motion: Change.objects.filter(motion=motion, revision=5).update(
             position=Change.objects.get(motion=motion, revision=5).position + 1e-3
         ),
-        "revision 5: at step 12345 the path is not at the position",
+        "revision 5: at step 12345 the recorded position is not on the path",
     ),
-    "a standard": (change(5, standard=1.0), "the standard path is not where it says"),
+    "a standard": (change(5, standard=1.0), "the recorded standard position is not on the path"),
     "an origin": (change(1, position=2.0), "a path begins at 0, at step 0"),
     "a step back": (change(6, step=12_000), "it goes back from step 12345 to 12000"),
     "a step beyond": (change(6, step=30_000), "it is at step 30000, the path ends at 20000"),
@@ -142,7 +142,7 @@ DAMAGES: dict[str, tuple[Damage, str]] = {
     "an epoch": (row(epoch=5), "the motion has no path that runs"),
     "an unrecorded edit": (
         row(variance=7.0, paused=True),
-        "edited behind the program's back, not recorded yet: variance, paused",
+        "edited outside this program and not recorded yet: variance, paused",
     ),
 }
 

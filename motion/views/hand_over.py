@@ -63,5 +63,5 @@ def _person(motion: Motion, request: HttpRequest) -> Any:
     ids = [pk for pk in {*audience.named, *members} if person_id(motion.pk, pk) == wanted]
     user = get_user_model().objects.filter(pk__in=ids, is_active=True).first()
     if user is None:
-        raise InvalidValueError("person", "one who watches or belongs to this motion")
+        raise InvalidValueError("person", "a viewer or a member of this motion")
     return user
