@@ -37,6 +37,11 @@ class Parts:
     M: Float64s
     V: Float64s
 
+    @cached_property
+    def positions(self) -> Float64s:
+        """Positions, counted from the first of them."""
+        return self.D + self.M
+
 
 @dataclass(frozen=True)
 class Decomposition:

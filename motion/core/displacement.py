@@ -57,17 +57,35 @@ def _squares(
 
     X_{k+lag} − X_k ~ N(D, V) with what D and V grow by from k to k + lag.
     """
-    realised = _mean_square(looks.D + looks.M, lag)
-    alike = len(looks.V) if is_steady else 1  # looks of one law: theory needs one of them
-    D, V, stride = looks.D[::alike], looks.V[::alike], max(1, lag // 4)
-    expected = _mean_square(D, lag) + float((V[:, lag:] - V[:, :-lag]).mean())
-    freedom = alike * _freedom(V[:, ::stride], D[:, ::stride], lag // stride)
+    realised = _mean_square(looks.positions, lag)
+    expected, freedom = _expect_of_one_law(looks, lag) if is_steady else _expect(looks, lag)
     least, most = range_of_chi2(freedom, sure=sure)
     rounding = ROUNDING * expected
     low, high = least * expected - rounding, most * expected + rounding
     is_equal = abs(realised - expected) <= rounding
     p = 1.0 if is_equal else p_of_chi2(freedom, realised / expected)
     return realised, expected, low, high, p
+
+
+def _expect(looks: Parts, lag: int) -> tuple[float, float]:
+    """The mean of all pairs' squares that theory expects, and its degrees of freedom."""
+    V, D, stride = looks.V, looks.D, max(1, lag // 4)
+    expected = _mean_square(D, lag) + float((V[:, lag:] - V[:, :-lag]).mean())
+    return expected, _freedom(V[:, ::stride], D[:, ::stride], lag // stride)
+
+
+def _expect_of_one_law(looks: Parts, lag: int) -> tuple[float, float]:
+    """The same where all pairs have one mean and one variance, which costs nothing."""
+    mean, variance = float(looks.D[0, lag]), float(looks.V[0, lag])
+    expected, stride = mean**2 + variance, max(1, lag // 4)
+    if expected == 0:
+        return 0.0, math.inf
+    pairs = -(-looks.V.shape[1] // stride) - lag // stride
+    shifts = np.arange(lag // stride)
+    a, C = mean / math.sqrt(expected), (variance / expected) * (1 - shifts / len(shifts))
+    count = np.where(shifts, 2, 1) * np.maximum(pairs - shifts, 0)
+    spread = float(count @ (2 * C**2 + 4 * a**2 * C))
+    return expected, 2 * len(looks.V) * pairs**2 / spread if spread > 0 else math.inf
 
 
 def _mean_square(values: Float64s, lag: int) -> float:

@@ -287,6 +287,19 @@ def test_displacement_of_a_long_window_agrees_with_theory_at_every_lag(last):
     assert all(0 < low < 3 * lag for low, lag in zip(told["low"], told["lags"], strict=True))
 
 
+@pytest.mark.parametrize("drift", [0.0, 0.3])
+@pytest.mark.parametrize("last", [9, 1_000, 70_000])
+def test_ranges_of_one_law_are_those_of_many_laws_that_are_nearly_one(last, drift):
+    """One law has a short cut; a 10¹²th more variance from the fourth step on has none."""
+    one = steady(4, variance=2.0, drift=drift)
+    many = changed(one, step=4, variance=2.0 + 2e-12, drift=drift)
+
+    far, near = (described(timeline, 1, last)["displacement"] for timeline in (one, many))
+
+    for name in ("expected", "low", "high", "p"):
+        assert far[name] == pytest.approx(near[name], rel=1e-6)
+
+
 def test_displacement_over_long_lags_is_exact():
     """What is not sampled: all positions at a quarter of the lag or less, in all of the window."""
     timeline = changed(steady(4, variance=2.0), step=123_456, variance=0.5, drift=0.01)
