@@ -25,9 +25,10 @@ export class Chart {
   #resizing = null;
 
   /**
-   * `onMove([from, to])` hears of ranges of x that a person chose, `onReset()` of a double click.
+   * `onMove([from, to])` hears of ranges of x that a person chose, `onReset()` of a double click;
+   * `takesWheel(event)` says whether a turn of the wheel zooms.
    */
-  constructor(element, figure, { onMove, onReset }) {
+  constructor(element, figure, { onMove, onReset, takesWheel }) {
     this.#element = element;
     this.#figure = figure;
     this.onMove = onMove;
@@ -37,17 +38,21 @@ export class Chart {
       accepts: ({ pointerType }) => pointerType === "mouse", // fingers and pens: see touch.js
       onInterrupted: () => document.dispatchEvent(new MouseEvent("mouseup")), // Plotly lets go as well
     });
-    this.#keepFromPlotly(element);
+    this.#keepFromPlotly(element, takesWheel);
     element.addEventListener("pointermove", () => (this.#pointed = null)); // its label is Plotly's
     addEventListener("themechange", () => this.#paint());
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#paint());
     new ResizeObserver(() => this.#resize()).observe(element);
   }
 
-  /** Plotly would drag with any button, and with a pen. */
-  #keepFromPlotly(element) {
+  /** Plotly would drag with any button, and with a pen, and keep every turn of the wheel from the page. */
+  #keepFromPlotly(element, takesWheel) {
     let isPen = false;
-    const listen = (name, act) => element.addEventListener(name, act, { capture: true });
+    const listen = (name, act) => element.addEventListener(name, act, { capture: true, passive: false });
+    listen("wheel", (event) => {
+      if (takesWheel(event)) event.preventDefault(); // else the browser would zoom as well
+      else event.stopPropagation();
+    });
     listen("pointerdown", ({ pointerType }) => (isPen = pointerType === "pen"));
     listen("mousedown", (event) => {
       if (isPen || event.button !== 0) event.stopPropagation();

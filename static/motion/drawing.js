@@ -9,6 +9,7 @@ import { Player } from "./player.js";
 import { sketch } from "./sketch.js";
 import { Theory } from "./theory.js";
 import { Touch } from "./touch.js";
+import { Wheel } from "./wheel.js";
 
 export class Drawing {
   picture = null; // as it was drawn last
@@ -26,15 +27,25 @@ export class Drawing {
     Object.assign(this, { scene, link, act, onDrawn, onDressed });
     this.find = (id) => root.querySelector(`#${id}`);
     const follow = () => act(() => scene.follow());
-    this.chart = new Chart(this.find("chart"), figure, { onMove: (range) => this.#move(range), onReset: follow });
-    new Touch(this.find("chart"), {
+    const [chart, overview] = [this.find("chart"), this.find("overview")];
+    const takesWheel = (element) => {
+      const wheel = new Wheel(element, this.find("wheel-hint"));
+      return (event) => wheel.takes(event);
+    };
+    this.chart = new Chart(chart, figure, {
+      onMove: (range) => this.#move(range),
+      onReset: follow,
+      takesWheel: takesWheel(chart),
+    });
+    new Touch(chart, {
       area: () => this.chart.area(),
       range: () => this.picture.range,
       onMove: (range) => this.#move(range),
     });
-    this.overview = new Overview(this.find("overview"), {
+    this.overview = new Overview(overview, {
       onMove: (range) => act(() => scene.view.fix(range)),
       onLive: follow,
+      takesWheel: takesWheel(overview),
     });
     this.player = new Player(root, {
       onSeek: (step) => act(() => scene.replay?.seek(step, performance.now())),

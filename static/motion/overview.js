@@ -21,10 +21,12 @@ export class Overview {
   #line = { last: NaN, key: "" };
   #grip = GRIP_PX.fine;
 
-  /** `onMove([from, to])` hears of a range that a person chose, `onLive()` of going back. */
-  constructor(root, { onMove, onLive }) {
-    this.onMove = onMove;
-    this.onLive = onLive;
+  /**
+   * `onMove([from, to])` hears of a range that a person chose, `onLive()` of going back;
+   * `takesWheel(event)` says whether a turn of the wheel zooms.
+   */
+  constructor(root, { onMove, onLive, takesWheel = () => true }) {
+    Object.assign(this, { onMove, onLive, takesWheel });
     const find = (selector) => root.querySelector(selector);
     this.strip = find(".strip");
     this.life = find(".life");
@@ -183,11 +185,12 @@ export class Overview {
   }
 
   #wheel(event) {
-    if (this.#isEmpty || this.isHeld) return;
-    event.preventDefault();
     const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? LINE_PX : 1;
     const [across, down] = [event.deltaX * unit, event.deltaY * unit];
-    if (Math.abs(across) > Math.abs(down)) {
+    const isSideways = Math.abs(across) > Math.abs(down); // nothing else on the page moves that way
+    if (this.#isEmpty || this.isHeld || !(isSideways || this.takesWheel(event))) return;
+    event.preventDefault();
+    if (isSideways) {
       this.#choose(strip.panned(across * WHEEL, this.#place));
     } else {
       this.#choose(strip.zoomedAt(this.#at(event), Math.exp(down * WHEEL), this.#place));

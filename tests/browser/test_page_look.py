@@ -287,7 +287,9 @@ def test_chart_keeps_the_policy_and_sends_nothing_away(visitors: Visitors, url: 
 
     page.mouse.move(*middle_of(page))
     expect(page.locator(".hoverlayer .hovertext")).not_to_have_count(0)
+    page.keyboard.down("Control")
     page.mouse.wheel(0, -300)
+    page.keyboard.up("Control")
     page.locator("#theme").click()
     page.set_viewport_size({"width": 900, "height": 700})
     let_steps_pass(page)

@@ -55,10 +55,53 @@ def test_follow_keeps_the_newest_step_in_sight(page: Page) -> None:
         assert right - newest < 0.1 * (right - left)
 
 
+def turn_wheel(page: Page, pixels: int, key: str = "") -> None:
+    if key:
+        page.keyboard.down(key)
+    page.mouse.wheel(0, pixels)
+    if key:
+        page.keyboard.up(key)
+
+
+@pytest.mark.parametrize("place", ["#chart .nsewdrag", "#overview .strip"])
+def test_wheel_scrolls_the_page_until_a_person_asks_for_a_zoom(page: Page, place: str) -> None:
+    def scrolls() -> None:
+        page.locator(place).hover()
+        turn_wheel(page, 120)
+        until(page, lambda: page.evaluate("scrollY") > 0, "the page to scroll")
+        page.evaluate("scrollTo(0, 0)")
+        expect(page.locator("#follow")).to_have_attribute("aria-pressed", "true")
+
+    def zooms(key: str = "") -> None:
+        turn_wheel(page, -400, key)
+        expect(page.locator("#follow")).to_have_attribute("aria-pressed", "false")
+        let_steps_pass(page, 2)  # Plotly says where a wheel ended a little later
+        page.keyboard.press("f")
+        expect(page.locator("#follow")).to_have_attribute("aria-pressed", "true")
+        assert page.evaluate("[scrollY, devicePixelRatio]") == [0, 1]
+
+    scrolls()
+    expect(page.locator("#wheel-hint")).to_be_visible()
+    expect(page.locator("#wheel-hint")).to_have_text("Ctrl + wheel zooms")
+    expect(page.locator("#wheel-hint")).to_be_hidden()
+    for key in ("Control", "Meta"):
+        zooms(key)
+    page.locator(place).click()
+    page.keyboard.press("f")
+    zooms()
+    zooms()  # as long as the pointer stays there
+    page.keyboard.press("Escape")
+    scrolls()
+    page.locator(place).click()
+    page.keyboard.press("f")
+    page.mouse.move(5, 5)
+    scrolls()
+
+
 def test_wheel_zoom_survives_updates(page: Page) -> None:
     before = ranges(page)[0]
     page.mouse.move(*middle_of(page))
-    page.mouse.wheel(0, -400)
+    turn_wheel(page, -400, "Control")
     zoomed = settled_range(page, before)
 
     let_steps_pass(page)

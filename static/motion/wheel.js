@@ -1,0 +1,36 @@
+// Whose a turn of the wheel is: the page scrolls, unless somebody asks the chart to zoom, as on a map.
+
+const HINT_MS = 1_500;
+const KEY = /Mac/.test(navigator.platform) ? "⌘" : "Ctrl";
+
+export class Wheel {
+  #isTaken = false; // by a click, until the pointer leaves
+  #hiding = null;
+
+  /** Of the `element` that can zoom; `hint` is shown for a while when somebody scrolls over it. */
+  constructor(element, hint) {
+    this.hint = hint;
+    hint.textContent = `${KEY} + wheel zooms`;
+    // A press would not do: while it lasts, Plotly covers the page, so that the pointer leaves.
+    element.addEventListener("click", () => (this.#isTaken = true));
+    for (const name of ["pointerleave", "focusout"]) {
+      element.addEventListener(name, () => (this.#isTaken = false));
+    }
+    document.addEventListener("keydown", ({ key }) => {
+      if (key === "Escape") this.#isTaken = false;
+    });
+  }
+
+  /** Whether it zooms; if not, it is left to the page. A pinch on a trackpad comes with Ctrl. */
+  takes({ ctrlKey, metaKey, deltaY }) {
+    if (ctrlKey || metaKey || this.#isTaken || document.fullscreenElement) return true;
+    if (deltaY !== 0) this.#showHint();
+    return false;
+  }
+
+  #showHint() {
+    this.hint.dataset.shown = "true";
+    clearTimeout(this.#hiding);
+    this.#hiding = setTimeout(() => (this.hint.dataset.shown = "false"), HINT_MS);
+  }
+}
