@@ -3,6 +3,7 @@
 import { dressed, drawn, titles } from "./figure.js";
 import { Hold } from "./hold.js";
 import { PAPER, SIZE, framed } from "./paper.js";
+import { scale } from "./print.js";
 import { shift } from "./shift.js";
 import { writeText } from "./write.js";
 
@@ -41,7 +42,9 @@ export class Chart {
     this.#keepFromPlotly(element, takesWheel);
     element.addEventListener("pointermove", () => (this.#pointed = null)); // its label is Plotly's
     addEventListener("themechange", () => this.#paint());
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#paint());
+    for (const query of ["(prefers-color-scheme: dark)", "(forced-colors: active)"]) {
+      matchMedia(query).addEventListener("change", () => this.#paint());
+    }
     new ResizeObserver(() => this.#resize()).observe(element);
   }
 
@@ -151,13 +154,29 @@ export class Chart {
 
   // --- the colours of the style sheet, dark or light, and the room ---
 
+  /** Computed, since Plotly does not know the names of a system's colours. */
   #colour(name) {
-    return getComputedStyle(this.#element).getPropertyValue(name).trim();
+    const probe = this.#element.appendChild(document.createElement("i"));
+    probe.style.cssText = `color: var(${name}); forced-color-adjust: none`;
+    const { color } = getComputedStyle(probe);
+    probe.remove();
+    return color;
   }
 
   #dress() {
     const { fontFamily } = getComputedStyle(this.#element);
     return dressed(this.#figure, (name) => this.#colour(name), fontFamily);
+  }
+
+  /** Draw it at a size of its own, which a style sheet scales; with null, as large as its place. */
+  fit(size) {
+    this.#size = size ?? this.#measure();
+    if (!this.isDrawn) return;
+    this.#draw();
+    for (const svg of this.#element.querySelectorAll(".main-svg")) {
+      if (size) scale(svg, size);
+      else svg.removeAttribute("viewBox");
+    }
   }
 
   #measure() {

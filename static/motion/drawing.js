@@ -6,6 +6,7 @@ import { Note } from "./note.js";
 import { ordinal } from "./ordinal.js";
 import { Overview } from "./overview.js";
 import { Player } from "./player.js";
+import { listenToPrinting } from "./print.js";
 import { sketch } from "./sketch.js";
 import { Theory } from "./theory.js";
 import { Touch } from "./touch.js";
@@ -37,6 +38,7 @@ export class Drawing {
       onReset: follow,
       takesWheel: takesWheel(chart),
     });
+    listenToPrinting(root, this.chart);
     new Touch(chart, {
       area: () => this.chart.area(),
       range: () => this.picture.range,

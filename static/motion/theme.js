@@ -37,6 +37,18 @@
   });
   document.addEventListener("readystatechange", () => apply(root.dataset.theme));
 
+  // Paper is white.
+  let chosen = null;
+  const paint = (theme) => {
+    root.dataset.theme = theme;
+    dispatchEvent(new Event("themechange"));
+  };
+  addEventListener("beforeprint", () => {
+    chosen = root.dataset.theme;
+    paint("light");
+  });
+  addEventListener("afterprint", () => paint(chosen));
+
   // The account's menu, in browsers without popovers.
   if (!("popover" in HTMLElement.prototype)) {
     root.dataset.noPopover = "";

@@ -1,5 +1,6 @@
 // The buttons over the chart, and the menu that holds some of them on a narrow screen.
 
+import { listenToFullScreen } from "./fullscreen.js";
 import { toggleBand, toggleChanges } from "./switches.js";
 import { writeAttribute } from "./write.js";
 
@@ -18,7 +19,7 @@ export class Toolbar {
   constructor(root, { act }) {
     this.find = (id) => root.querySelector(`#${id}`);
     for (const [id, change] of Object.entries(CHANGES)) this.#press(id, () => act(change));
-    this.#press("full-screen", () => this.#toggleFullScreen());
+    listenToFullScreen(this.find("full-screen"));
     this.#listenToMenu();
   }
 
@@ -43,11 +44,6 @@ export class Toolbar {
 
   #press(id, act) {
     this.find(id).addEventListener("click", act);
-  }
-
-  #toggleFullScreen() {
-    if (document.fullscreenElement) document.exitFullscreen();
-    else this.find("plot").requestFullscreen?.();
   }
 
   /** Close it on any click outside, except on the fields that unfold with it. */

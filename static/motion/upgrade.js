@@ -1,5 +1,7 @@
 // A page that outlives an upgrade of the site: it offers to reload, and does so by itself unseen.
 
+import { isFull } from "./fullscreen.js";
+
 const STABLE_MS = 60_000; // in a rolling restart servers of two versions answer
 const SPREAD_MS = 300_000; // over which the pages of a site reload
 const UNTOUCHED_MS = 300_000;
@@ -78,7 +80,7 @@ export class UpgradeNotice {
 
   /** Now and then, while the server can be reached. */
   tick() {
-    if (this.isBusy() || document.querySelector("dialog[open]") || document.fullscreenElement) return;
+    if (this.isBusy() || document.querySelector("dialog[open]") || isFull()) return;
     if (this.upgrade.takeTurn(performance.now(), { isHidden: document.hidden })) this.#reload();
   }
 

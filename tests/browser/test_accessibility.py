@@ -335,3 +335,102 @@ def test_colours_stand_out_from_their_grounds(judge: Judge, scheme: dict[str, An
 
     assert {name: ratio for name, ratio in texts.items() if ratio < 4.5} == {}
     assert {name: ratio for name, ratio in parts.items() if ratio < 3} == {}
+
+
+# --- forced colours, paper -------------------------------------------------------------------
+
+
+def differs(page: Page, selector: str, change: str) -> bool:
+    """Whether the element looks different after `change` to it, the pointer and focus elsewhere."""
+    element = page.locator(selector).first.element_handle()
+    page.mouse.move(0, 0)
+    before = element.screenshot()
+    element.evaluate(change)
+    return element.screenshot() != before
+
+
+STATES = {
+    "#show-changes": "(chip) => chip.ariaPressed = chip.ariaPressed === 'false'",
+    "[data-panel]": "(chip) => chip.ariaPressed = chip.ariaPressed === 'false'",
+    ".pill i": "(dot) => dot.style.opacity = 0",
+    "#only-me": "(box) => box.checked = !box.checked",
+    "#variance-slider": "(slider) => slider.value = 0.1",
+    ".key .bars": "(key) => key.className = 'none'",
+    ".tabs a:not([aria-current])": "(tab) => tab.ariaCurrent = 'page'",
+    ".site a": "(link) => link.ariaCurrent = link.ariaCurrent ? null : 'page'",
+}
+
+
+def test_states_look_different_in_forced_colours(judge: Judge) -> None:
+    page = judge.arrive("owner", chart=False)
+    page.emulate_media(forced_colors="active", color_scheme="dark")
+    alike = dict.fromkeys(STATES, True)
+    for path in ("/motions/seen/", "/motions/seen/people/"):
+        judge.open(page, path)
+        for chip in page.locator("[data-panel=histogram][aria-pressed=false]").all():
+            chip.click()
+        for selector, change in STATES.items():
+            if page.locator(selector).first.is_visible():
+                alike[selector] = not differs(page, selector, change)
+
+    assert [selector for selector in STATES if alike[selector]] == []
+
+
+PRINTED = """() => {
+  const seen = (selector) => [...document.querySelectorAll(selector)]
+    .filter((element) => element.checkVisibility() && !element.closest(".recent li"))
+    .map((element) => element.id || element.className || element.textContent.trim());
+  const chart = document.getElementById("chart");
+  const [paper, ...pictures] = [chart, ...chart.querySelectorAll(".main-svg")]
+    .map((element) => element.getBoundingClientRect());
+  const colours = getComputedStyle(document.documentElement);
+  return {
+    pressed: seen("nav, .top, button, a.button, select, dialog, input[type=range], #overview"),
+    said: ["#title", "#law", "#terms"].flatMap(seen),
+    isCut: pictures.some(({ right, bottom }) =>
+      right > paper.right + 1 || bottom > paper.bottom + 1),
+    isWide: paper.right <= innerWidth && paper.width > 0.9 * innerWidth,
+    ground: colours.getPropertyValue("--card").trim(),
+    line: chart.data[0].line.color,
+  };
+}"""
+
+
+def test_paper_shows_title_chart_and_parameters_in_light_colours(judge: Judge) -> None:
+    page = judge.arrive("owner")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.emulate_media(color_scheme="dark")
+    judge.open(page, "/motions/seen/")
+    wait_drawn(page, 400)
+    dark = page.evaluate("document.getElementById('chart').data[0].line.color")
+
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 718, "height": 1000})
+    printed = page.evaluate(PRINTED)
+    page.emulate_media(media="screen")
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+
+    assert printed == {
+        "pressed": [],
+        "said": ["title", "law", "terms"],
+        "isCut": False,
+        "isWide": True,
+        "ground": "#fff",
+        "line": "rgb(54, 87, 214)",
+    }
+    assert page.evaluate("document.getElementById('chart').data[0].line.color") == dark
+    assert page.locator("html").get_attribute("data-theme") == "system"
+
+
+def test_printing_a_page_makes_it_ready_for_paper(judge: Judge) -> None:
+    page = judge.arrive("stranger", chart=False)
+    judge.open(page, "/join/")
+    page.evaluate("""() => addEventListener("beforeprint", () => {
+      document.title = document.documentElement.dataset.theme;
+    })""")
+
+    page.pdf()
+
+    assert page.title() == "light"
+    assert page.locator("html").get_attribute("data-theme") == "system"

@@ -298,3 +298,36 @@ def test_chart_keeps_the_policy_and_sends_nothing_away(visitors: Visitors, url: 
     assert config["showSendToCloud"] is False
     assert config["plotlyServerURL"] == ""
     assert config["displayModeBar"] is False
+
+
+# --- full screen -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("browser_can", [True, False], ids=["can", "cannot"])
+def test_full_screen_shows_chart_and_state(
+    visitors: Visitors, daphne: Daphne, browser_can: bool
+) -> None:
+    """Also where the browser has no such method, as on an iPhone: in the whole window."""
+    page = visitors.arrive(chart=False, viewport={"width": 1440, "height": 900})
+    if not browser_can:
+        page.add_init_script("delete Element.prototype.requestFullscreen")
+    visitors.visit(page, f"{daphne.url}/motions/still/")
+    expect(status(page)).to_have_text("Paused, for everyone")
+    button = page.locator("#full-screen")
+
+    button.click()
+
+    expect(button).to_have_text("Leave full screen")
+    page.wait_for_function("(can) => Boolean(document.fullscreenElement) === can", arg=browser_can)
+    expect(status(page)).to_be_in_viewport()
+    expect(page.locator("#shared")).to_be_hidden()
+    box = page.locator("#chart").bounding_box()
+    assert box
+    assert box["height"] > 0.6 * page.evaluate("innerHeight")
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+
+    button.click()
+
+    expect(button).to_have_text("Full screen")
+    expect(page.locator("#shared")).to_be_visible()
+    page.wait_for_function("() => !document.fullscreenElement")
