@@ -105,7 +105,7 @@ def delete(revision: int) -> Damage:
 
 DAMAGES: dict[str, tuple[Damage, str]] = {
     "another seed": (epoch(2, seed=5), "position is not on the path"),
-    "a position": (change(5, position=1.0), "revision 5: at step 12345 the path is not at"),
+    "a position": (change(5, position=1.0), "revision 5: at step 12345 the recorded position"),
     "a position by little": (
         lambda motion: Change.objects.filter(motion=motion, revision=5).update(
             position=Change.objects.get(motion=motion, revision=5).position + 1e-3
