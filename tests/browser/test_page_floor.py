@@ -191,5 +191,8 @@ def test_buttons_over_the_chart_stay_in_their_card_at_every_width(
             if names := page.evaluate(ASTRAY):
                 astray[width, is_full] = names
             assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for width, height in ((640, 360), (915, 412)):  # a phone on its side
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
 
     assert astray == {}
