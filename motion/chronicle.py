@@ -11,15 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from functools import reduce
 from itertools import groupby
 from operator import or_
 from typing import Any, Final, Protocol
 
-from django.contrib.humanize.templatetags.humanize import ordinal
 from django.db.models import Q, QuerySet
 
+from .core.format import write_number, write_ordinal
 from .core.names import isolated
 from .core.parameters import LIMITS, Parameters
 from .models import Change, display_name
@@ -73,10 +72,10 @@ class Entry:
 
 def settings_in_words(parameters: Parameters) -> str:
     """As "variance 0.25 · 2 steps/s · paused"."""
-    words = [f"variance {plain(parameters.variance)}"]
+    words = [f"variance {write_number(parameters.variance)}"]
     if parameters.drift:
-        words.append(f"drift {plain(parameters.drift)}")
-    speed = plain(1 / parameters.interval, digits=3)
+        words.append(f"drift {write_number(parameters.drift)}")
+    speed = write_number(1 / parameters.interval, digits=3)
     words.append(f"{speed} {'step' if speed == '1' else 'steps'}/s")
     return " · ".join([*words, "paused"] if parameters.paused else words)
 
@@ -86,20 +85,15 @@ def describe_beginning(state: Mapping[str, Any]) -> str:
     if state["step"] > 0:
         return ""
     if not state["paused"]:
-        interval = state["interval"]
-        is_soon = interval < SOON_S
-        return "" if is_soon else f"No steps yet: the first comes within {plain(interval)} s."
+        if state["interval"] < SOON_S:
+            return ""
+        return f"No steps yet: the first comes within {write_number(state['interval'])} s."
     if state["can_control"]:
         return "Paused at step 0. Press Resume to begin."
     by, owner = state["by"], state["owner"]
     who = by if by in state["controllers"] else owner or by
     waiting = f"; waiting for {isolated(who)}" if who else ""
     return f"This path has not begun yet{waiting}."
-
-
-def plain(value: float, digits: int = 12) -> str:
-    """A number as a person would write it: 1, 0.25, −0.5."""
-    return f"{Decimal(f'{value:.{digits}g}'):f}".replace("-", "−")
 
 
 # --- events ----------------------------------------------------------------------------------
@@ -147,7 +141,7 @@ def _deed(changes: Sequence[Made], before: Made | None, path: int) -> str:
         return STARTED if last.revision == 1 else _restart(last, path)
     what = _hand_over(last) if last.kind else difference(before.parameters, last.parameters)
     if len(changes) == 1:
-        return f"{what} at step {last.step:,}"
+        return f"{what} at step {write_number(last.step)}"
     return _drag(before.parameters, [change.parameters for change in changes]) + _stretch(changes)
 
 
@@ -159,7 +153,7 @@ def _hand_over(change: Made) -> str:
 
 
 def _restart(change: Made, path: int) -> str:
-    begins = f"restarted the motion: the {ordinal(path)} path begins"
+    begins = f"restarted the motion: the {write_ordinal(path)} path begins"
     return f"{begins}, paused" if change.parameters.paused else begins
 
 
@@ -167,21 +161,21 @@ def _drag(before: Parameters, dragged: Sequence[Parameters]) -> str:
     """A slider moves the variance alone; values beyond both ends of the move are not lost."""
     old, new = before.variance, dragged[-1].variance
     low, high = (end(one.variance for one in dragged) for end in (min, max))
-    text = f"dragged the variance {plain(old)} → {plain(new)}"
+    text = f"dragged the variance {write_number(old)} → {write_number(new)}"
     if min(old, new) <= low and high <= max(old, new):
         return text
-    return f"{text}, between {plain(low)} and {plain(high)} on the way,"
+    return f"{text}, between {write_number(low)} and {write_number(high)} on the way,"
 
 
 def _stretch(changes: Sequence[Made]) -> str:
-    first, last = changes[0].step, changes[-1].step
-    return f" at step {last:,}" if first == last else f" at steps {first:,} to {last:,}"
+    first, last = (write_number(changes[at].step) for at in (0, -1))
+    return f" at step {last}" if first == last else f" at steps {first} to {last}"
 
 
 def difference(before: Parameters, after: Parameters) -> str:
     """As "changed the variance 1 → 0.25 and the drift 0 → 1, and paused it"."""
     values = [
-        f"the {name} {plain(getattr(before, name))} → {plain(getattr(after, name))}"
+        f"the {name} {write_number(getattr(before, name))} → {write_number(getattr(after, name))}"
         + (" s" if name == "interval" else "")
         for name in LIMITS
         if getattr(before, name) != getattr(after, name)

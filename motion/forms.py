@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 
 from . import control
 from .access import Role
-from .chronicle import plain
+from .core.format import write_number
 from .core.names import TITLE_LENGTH, clean_text, isolated
 from .core.parameters import LIMITS, NAMES, Parameters
 from .core.typed import explain_ambiguity, read_number
@@ -46,6 +46,10 @@ class ParameterField(forms.FloatField):
             "error_messages": {"invalid": wrong, "required": wrong},
         }
         super().__init__(**given | options)
+
+    def prepare_value(self, value: Any) -> Any:
+        """A stored 10000.0 as people type it."""
+        return str(value).removesuffix(".0") if isinstance(value, float) else value
 
     def to_python(self, value: Any) -> Any:
         if not isinstance(value, str) or not value.strip():
@@ -150,7 +154,9 @@ def in_words(field: forms.Field, value: Any) -> str:
     if isinstance(field, forms.ChoiceField):
         label = dict(field.choices).get(value, value)  # type: ignore[arg-type]
         return f"“{label}”"
-    return plain(value) if isinstance(value, float) else f"“{isolated(clean_text(str(value)))}”"
+    return (
+        write_number(value) if isinstance(value, float) else f"“{isolated(clean_text(str(value)))}”"
+    )
 
 
 def _as_sent(value: Any) -> str:

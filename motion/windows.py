@@ -13,6 +13,7 @@ from typing import Any, Final
 from . import chronicle
 from .core.brownian import Float64s
 from .core.errors import InvalidValueError
+from .core.format import write_number
 from .core.limits import WINDOW_CHANGES
 from .core.parameters import NAMES, Parameters
 from .core.timeline import Regime, Timeline, log2_stride_within
@@ -102,7 +103,8 @@ def read_window(
     last, is_past = bounded(motion, epoch, first=first, last=last)
     log2_stride = log2_stride_within(first, last, points)
     if every_step and log2_stride > 0:
-        raise InvalidValueError("stretch", f"at most {points:,} steps long: request it in pieces")
+        most = write_number(points)
+        raise InvalidValueError("stretch", f"at most {most} steps long: request it in pieces")
     asked = Asked(epoch.pk, first, last, log2_stride, motion.revision)
     told, governing = _changes(asked, most=told_changes)
     return Window(

@@ -7,6 +7,7 @@ from django.contrib.admin.actions import delete_selected
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
+from ..core.format import write_number
 from .accounts import AccountAdmin, AuthenticatorAdmin
 from .changes import ChangeAdmin
 from .motions import MotionAdmin
@@ -24,7 +25,8 @@ def delete_chosen(
 ) -> HttpResponse | None:
     """Django's own, for as many rows as its page can send."""
     if (count := chosen.count()) > MOST_DELETED:
-        text = f"{count:,} are too many to delete at once. Choose at most {MOST_DELETED:,}."
+        most = write_number(MOST_DELETED)
+        text = f"{write_number(count)} are too many to delete at once. Choose at most {most}."
         model_admin.message_user(request, text, messages.ERROR)
         return None
     response: HttpResponse | None = delete_selected(model_admin, request, chosen)

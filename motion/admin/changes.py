@@ -9,13 +9,14 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.contrib.admin.widgets import AutocompleteSelect
-from django.contrib.humanize.templatetags.humanize import ordinal
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from .. import chronicle
+from ..core.format import write_number, write_ordinal
 from ..models import Change, Motion
+from ..templatetags.moments import write_time
 from .readonly import ReadOnlyAdmin, isolate
 
 
@@ -73,7 +74,7 @@ def motion_widget(site: Any) -> Any:
 class ChangeAdmin(ReadOnlyAdmin):
     """Whoever may view motions reads it; nobody writes it: a change is never altered."""
 
-    list_display = ["motion", "path", "revision", "who", "at", "what"]
+    list_display = ["motion", "path", "number", "who", "time", "what"]
     list_display_links = None
     list_filter: ClassVar[Any] = [MotionFilter]
     list_select_related = ["motion", "epoch", "by", "whom"]
@@ -94,13 +95,21 @@ class ChangeAdmin(ReadOnlyAdmin):
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("motion.view_motion")
 
+    @admin.display(description="revision", ordering="revision")
+    def number(self, change: Change) -> str:
+        return write_number(change.revision)
+
+    @admin.display(ordering="at")
+    def time(self, change: Change) -> str:
+        return write_time(change.at, "second")
+
     @admin.display(ordering="by__username", empty_value="—")
     def who(self, change: Change) -> SafeString | None:
         return isolate(change.by.get_username()) if change.by else None
 
     @admin.display(description="path")
     def path(self, change: Change) -> str:
-        return str(ordinal(change.epoch.ordinal))
+        return write_ordinal(change.epoch.ordinal)
 
     @admin.display(description="what was done")
     def what(self, change: Change) -> str:

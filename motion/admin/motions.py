@@ -10,7 +10,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.humanize.templatetags.humanize import ordinal
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -21,6 +20,7 @@ from django.utils.safestring import SafeString
 from .. import access, chronicle, control
 from ..access import Role
 from ..core.errors import NoSuchMotionError
+from ..core.format import write_number, write_ordinal
 from ..core.parameters import LIMITS, NAMES
 from ..forms import (
     BEGIN_PAUSED,
@@ -32,13 +32,14 @@ from ..forms import (
     who_described,
 )
 from ..models import Change, Epoch, Membership, Motion
+from ..templatetags.moments import write_time
 from .people import InvitationInline, MemberInline
 from .readonly import isolate
 from .refusals import or_back
 
 RECENT_CHANGES = 20
 LIST_ROW = re.compile(r"form-\d+-id")
-RECENT_COLUMNS = ["revision", "path", "who", "at (UTC)", "what was done"]
+RECENT_COLUMNS = ["revision", "path", "who", "at", "what was done"]
 DESCRIPTION = ["title", "slug", "visibility", "control", "owner_only"]
 
 
@@ -87,19 +88,21 @@ class MotionAdmin(admin.ModelAdmin):
     list_display = [
         *("shown_title", "owner", "seen_by", "controlled_by"),
         *NAMES,
-        *("step", "live_page", "revision"),
+        *("latest_step", "live_page", "latest_revision"),
     ]
     list_editable = NAMES
     list_filter = ["paused", "visibility", "control"]
     search_fields = ["title", "slug", "memberships__user__username"]
     search_help_text = "Title, address, or the user name of the owner or a member."
     prepopulated_fields = {"slug": ["title"]}
-    readonly_fields = ["live_page", "step", "realisation", "revision", "recent_changes"]
+    readonly_fields = [
+        *("live_page", "latest_step", "realisation", "latest_revision", "recent_changes")
+    ]
     actions = ["pause", "resume", "restart", "restart_paused"]
     fieldsets = [
         (None, {"fields": [*DESCRIPTION, "live_page"]}),
         ("Parameters", {"fields": NAMES}),
-        ("Now", {"fields": ["step", "realisation", "revision"]}),
+        ("Now", {"fields": ["latest_step", "realisation", "latest_revision"]}),
         ("Recent changes", {"fields": ["recent_changes"]}),
     ]
 
@@ -138,6 +141,14 @@ class MotionAdmin(admin.ModelAdmin):
     def controlled_by(self, motion: Motion) -> str:
         return access.policy(motion)
 
+    @admin.display(description="step", ordering="step")
+    def latest_step(self, motion: Motion) -> str:
+        return write_number(motion.step)
+
+    @admin.display(description="revision", ordering="revision")
+    def latest_revision(self, motion: Motion) -> str:
+        return write_number(motion.revision)
+
     @admin.display(description="live page")
     def live_page(self, motion: Motion) -> SafeString:
         return format_html('<a href="{}">open</a>', motion.get_absolute_url())
@@ -145,7 +156,7 @@ class MotionAdmin(admin.ModelAdmin):
     @admin.display(description="realisation")
     def realisation(self, motion: Motion) -> str:
         epoch = Epoch.objects.get(motion=motion, number=motion.epoch)
-        return f"no. {epoch.ordinal}, since {epoch.began_at:%Y-%m-%d %H:%M:%S} UTC"
+        return f"{write_ordinal(epoch.ordinal)}, started {write_time(epoch.began_at)}"
 
     @admin.display(description="newest first")
     def recent_changes(self, motion: Motion) -> SafeString:
@@ -277,8 +288,8 @@ class MotionAdmin(admin.ModelAdmin):
 
 
 def _cells(change: Change, deed: str) -> SafeString:
-    path = ordinal(change.epoch.ordinal)
+    path = write_ordinal(change.epoch.ordinal)
     by = isolate(change.by.get_username()) if change.by else "—"
-    at = f"{change.at:%Y-%m-%d %H:%M:%S}"
-    cells = (change.revision, path, by, at, deed)
+    at = write_time(change.at, "second")
+    cells = (write_number(change.revision), path, by, at, deed)
     return format_html_join("", "<td>{}</td>", ((cell,) for cell in cells))

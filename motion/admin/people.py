@@ -18,6 +18,7 @@ from ..access import Role
 from ..core.errors import MotionError
 from ..forms import Compared
 from ..models import Invitation, Membership, Motion, timestamp
+from ..templatetags.moments import write_time
 
 SHOWN = 100
 """So many members or invitations: Django takes no more than 1,000 fields of one form."""
@@ -221,5 +222,5 @@ class InvitationInline(PeopleInline):
         if invitation.pk is None:
             return "—"
         if invitation.revoked_at is not None:
-            return f"revoked {invitation.revoked_at:%Y-%m-%d %H:%M} UTC"
+            return f"revoked {write_time(invitation.revoked_at)}"
         return "valid" if invitation.is_valid else "expired"

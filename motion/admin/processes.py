@@ -12,6 +12,7 @@ from django.urls import path
 from django.views.decorators.cache import never_cache
 
 from .. import presence, processes
+from ..core.format import write_decimal, write_number
 from ..models import Motion, Process, now
 from .readonly import ReadOnlyAdmin
 
@@ -25,7 +26,7 @@ def in_words(seconds: float) -> str:
 
 
 def in_ms(seconds: float | None) -> str:
-    return "—" if seconds is None else f"{seconds * 1e3:.0f} ms"
+    return "—" if seconds is None else f"{write_decimal(seconds * 1e3, 0)} ms"
 
 
 def row_of(process: Process, moment: float) -> dict[str, Any]:
@@ -38,9 +39,9 @@ def row_of(process: Process, moment: float) -> dict[str, Any]:
         "seen": in_words(moment - process.seen_at),
         "state": state.words(in_words(state.for_s)),
         "is_well": state.is_well,
-        "sockets": f"{process.sockets:,}" if process.kind == Process.Kind.SERVER else "—",
-        "steps": f"{process.steps_per_s:,.1f}" if drives else "—",
-        "ticks": f"{process.ticks_per_s:,.1f}" if drives else "—",
+        "sockets": write_number(process.sockets) if process.kind == Process.Kind.SERVER else "—",
+        "steps": write_decimal(process.steps_per_s, 1) if drives else "—",
+        "ticks": write_decimal(process.ticks_per_s, 1) if drives else "—",
         "late": f"{in_ms(process.late_p50_s)} / {in_ms(process.late_p99_s)}" if drives else "—",
     }
 

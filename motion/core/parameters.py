@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
 from .errors import InvalidValueError
+from .format import write_number
 
 STEP_LIMIT: Final = 2**40
 """Steps lie in [0, STEP_LIMIT)."""
@@ -23,7 +24,8 @@ class Range:
 
     @property
     def requirement(self) -> str:
-        return f"a number from {self.least:,g} to {self.most:,g}{self.unit}".replace("-", "−")
+        ends = f"{write_number(self.least)} to {write_number(self.most)}"
+        return f"a number from {ends}{self.unit}"
 
     def __contains__(self, value: float) -> bool:
         return self.least <= value <= self.most  # NaN compares false, infinity is outside

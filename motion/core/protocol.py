@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from .errors import InvalidValueError, MalformedError, MotionError, UnknownTypeError
+from .format import write_number
 from .limits import MESSAGE_BYTES
 from .parameters import NAMES, STEP_LIMIT, Parameters, checked
 
@@ -160,7 +161,8 @@ def _only(fields: dict[str, Any], *allowed: str) -> None:
 
 def _integer(name: str, value: Any, *, least: int, most: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        raise InvalidValueError(name, f"a whole number from {least} to {most}")
+        ends = f"{write_number(least)} to {write_number(most)}"
+        raise InvalidValueError(name, f"a whole number from {ends}")
     return value
 
 

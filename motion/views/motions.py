@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from .. import chronicle, figures, history
 from ..core import protocol
+from ..core.format import write_decimal, write_number
 from ..core.parameters import LIMITS
 from ..glances import read_glances
 from ..models import Motion, person_id
@@ -60,12 +61,11 @@ def motion(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _shown(state: dict[str, Any]) -> dict[str, str]:
     """The numbers of the card Now until a script has others, as numbers.js writes them."""
-    drift, variance = (chronicle.plain(state[name]) for name in ("drift", "variance"))
-    position = f"{state['position']:+,.3f}".replace("-", "−")
+    drift, variance = (write_number(state[name]) for name in ("drift", "variance"))
     return {
-        "position": position.lstrip("+−") if abs(state["position"]) < 0.0005 else position,
+        "position": write_decimal(state["position"], sign=True),
         "law": f"N({drift}, {variance})",
-        "deviation": f"{math.sqrt(state['variance']):,.3f}",
+        "deviation": write_decimal(math.sqrt(state["variance"])),
     }
 
 

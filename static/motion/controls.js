@@ -1,6 +1,6 @@
 // The card "For everyone": shows the shared state truthfully, and sends what a hand sets.
 
-import { count, plain } from "./format.js";
+import { plain } from "./format.js";
 import { Hold } from "./hold.js";
 import { terms } from "./people.js";
 import { throttle } from "./throttle.js";
@@ -144,7 +144,7 @@ export class Controls {
     const value = readNumber(field.value);
     const { min, max } = field.dataset;
     if (!(value >= min && value <= max)) {
-      const range = `Enter a number from ${limit(min)} to ${limit(max)}.`;
+      const range = `Enter a number from ${plain(Number(min))} to ${plain(Number(max))}.`;
       this.#complain(name, explainAmbiguity(field.value) || range);
       return;
     }
@@ -218,6 +218,3 @@ export class Controls {
     this.fields[name].setAttribute("aria-invalid", String(Boolean(text)));
   }
 }
-
-/** One end of a range, as a sentence has it: 0.02, −1,000. */
-const limit = (text) => (Number.isInteger(Number(text)) ? count(Number(text)) : plain(Number(text)));

@@ -12,6 +12,16 @@ const LABEL_PX = 18; // the height of one, and of its standoff
 const ROW_PX = 24; // of an axis upwards, for one label
 const NOTHING = { x: [], y: [] };
 const TICKS = { step: ",d", elapsed: ",", clock: "" };
+const DAY_MS = 86_400_000;
+/** Of clock time by the distance of two labels; what follows the new line stands once a day, month or year. */
+const CLOCK_TICKS = [
+  { dtickrange: [null, 999], value: "%H:%M:%S.%L\n%-d %b %Y" },
+  { dtickrange: [1_000, 59_999], value: "%H:%M:%S\n%-d %b %Y" },
+  { dtickrange: [60_000, DAY_MS - 1], value: "%H:%M\n%-d %b %Y" },
+  { dtickrange: [DAY_MS, 27 * DAY_MS], value: "%-d %b\n%Y" },
+  { dtickrange: ["M1", "M11"], value: "%b\n%Y" },
+  { dtickrange: ["M12", null], value: "%Y" },
+];
 
 /** The figure with the colours of a style sheet: `colour(name)` tells one of them. */
 export function dressed({ data, mark, layout, config }, colour, family) {
@@ -36,23 +46,25 @@ export function dressed({ data, mark, layout, config }, colour, family) {
 export function drawn({ data, mark, layout }, picture, { width, height }) {
   const points = pointsOf(picture);
   const { range, yRange, axis, marks } = picture;
+  const write = coordinate(axis);
   const margin = margins(picture);
   return {
     data: data
       .filter(({ name }) => points[name].x.length)
-      .map((trace) => ({ ...trace, ...points[trace.name] })),
+      .map((trace) => ({ ...trace, ...points[trace.name], x: points[trace.name].x.map(write) })),
     layout: {
       ...layout,
       width,
       height,
       margin,
-      shapes: marks.length ? [lines(marks, mark)] : [],
+      shapes: marks.length ? [lines(marks.map(({ x }) => write(x)), mark)] : [],
       xaxis: {
         ...layout.xaxis,
         type: axis.type,
-        range: [...range],
+        range: range.map(write),
         nticks: ticks(picture, width - margin.l - margin.r),
         tickformat: TICKS[axis.kind],
+        tickformatstops: axis.kind === "clock" ? CLOCK_TICKS : [],
       },
       yaxis: { ...layout.yaxis, range: [...yRange], nticks: rows(layout.yaxis.nticks, height - margin.t - margin.b) },
     },
@@ -90,6 +102,13 @@ function painted(part, colours) {
 
 // --- data ---
 
+/**
+ * How Plotly is given a place on an axis. Numbers of a clock it would shift by the browser's zone, although
+ * axis.js has done so; texts it takes as they are.
+ */
+const coordinate = ({ type }) =>
+  type === "date" ? (x) => new Date(x).toISOString().slice(0, -1) : (x) => x;
+
 /** What each trace has of a picture, by the names that motion/figures.py gives them. */
 function pointsOf({ x, y, steps, newest, marks, band, axis }) {
   const all = (name) => marks.map((mark) => mark[name]);
@@ -117,8 +136,9 @@ function told(axis, steps) {
 }
 
 /** A line from top to bottom at every mark: all in one shape, a hundred would cost as many. */
-function lines(marks, mark) {
-  return { ...mark, path: marks.map(({ x }) => `M${x},0V1`).join("") };
+function lines(places, mark) {
+  // In a path, Plotly wants "_" between the day and the time.
+  return { ...mark, path: places.map((x) => `M${String(x).replace("T", "_")},0V1`).join("") };
 }
 
 // --- room ---

@@ -1,6 +1,6 @@
 // Measured numbers, with as many digits as their interval is worth. Pure.
 
-import { decimal, plain } from "./format.js";
+import { decimal, lowered, plain, power, raised } from "./format.js";
 
 const DIGITS = [0, 1, 2, 3, 4, 5]; // more than an interval is worth, where they show a difference
 
@@ -12,8 +12,7 @@ export function measured(value, width, more = 0) {
   const digits = 1 - Math.floor(Math.log10(width)) + more;
   if (digits <= 5 && Math.abs(value) < 1e6) return decimal(value, Math.max(0, digits));
   const size = Math.floor(Math.log10(Math.abs(value)));
-  const [factor, exponent] = value.toExponential(Math.min(Math.max(size + digits, 0), 12)).split("e");
-  return `${factor.replace("-", "−")}·10${raised(exponent)}`;
+  return power(...value.toExponential(Math.min(Math.max(size + digits, 0), 12)).split("e"));
 }
 
 /**
@@ -46,9 +45,3 @@ export function short(value) {
   const by = factor === "1" ? "" : `${factor}·`;
   return `${value < 0 ? "−" : ""}${by}10${raised(exponent)}`;
 }
-
-const LEVEL = "-0123456789";
-const RAISED = "⁻⁰¹²³⁴⁵⁶⁷⁸⁹";
-
-const raised = (exponent) => [...String(Number(exponent))].map((sign) => RAISED[LEVEL.indexOf(sign)]).join("");
-const lowered = (power) => [...power].map((sign) => LEVEL[RAISED.indexOf(sign)]).join("");

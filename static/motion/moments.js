@@ -1,26 +1,20 @@
-// Moments that the server wrote in UTC, on the clock of whoever looks.
+// Moments that the server wrote in UTC, on the reader's clock, whose zone is named.
 
-const DAY = { day: "numeric", month: "short", year: "numeric" };
-const MINUTE = { ...DAY, hour: "2-digit", minute: "2-digit" };
-const CLOCKS = {
-  day: new Intl.DateTimeFormat("en-GB", DAY),
-  minute: new Intl.DateTimeFormat("en-GB", MINUTE),
-  second: new Intl.DateTimeFormat("en-GB", { ...MINUTE, second: "2-digit" }),
-};
+import { localTime } from "./format.js";
 
-/** "22 Nov 2026, 18:05", told to the "day", the "minute" or the "second"; "" for no moment. */
-export function local(at, to) {
-  const moment = new Date(at);
-  return Number.isNaN(moment.getTime()) ? "" : CLOCKS[to].format(moment);
-}
+const zone = new Intl.DateTimeFormat("en-GB", { timeZoneName: "short" });
 
-/** All of `root` that says to what it is told; what the server wrote stays as its title. */
+/** "CET", "GMT+9": the zone of the reader's clock at a moment. */
+const zoneAt = (at) => zone.formatToParts(new Date(at)).find(({ type }) => type === "timeZoneName").value;
+
+/** Every <time> in `root` that says how exact it is; the server's text stays as its title. */
 export function localise(root) {
   for (const time of root.querySelectorAll("time[data-to]")) {
-    const text = local(time.dateTime, time.dataset.to);
+    const { dateTime: at, dataset: { to } } = time;
+    const text = localTime(at, to);
     if (!text) continue;
     time.title = time.textContent;
-    time.textContent = text;
+    time.textContent = to === "day" ? text : `${text} ${zoneAt(at)}`;
   }
 }
 

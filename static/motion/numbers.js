@@ -41,7 +41,7 @@ export class Numbers {
     const perSecond = isLive ? this.#perSecond(now) : null;
     const { roundTripMs, pong } = this.link;
     this.#write("rate", perSecond === null ? "–" : pace(perSecond));
-    this.#write("round-trip", isOpen && roundTripMs !== null ? `${Math.round(roundTripMs)} ms` : "–");
+    this.#write("round-trip", isOpen && roundTripMs !== null ? `${count(roundTripMs)} ms` : "–");
     this.#write("pong", pong === null ? "–" : count(pong));
   }
 

@@ -1,7 +1,7 @@
 // A picture of the path by itself, as it is saved: with what it is of, in sizes for print. Pure.
 
 import { isWhole } from "./changes.js";
-import { count, pace, plain } from "./format.js";
+import { count, pace, plain, utcTime } from "./format.js";
 import { ordinal } from "./ordinal.js";
 
 /** Pixels of a picture; printed 16 cm wide, its smallest text is 8 points high. */
@@ -27,13 +27,6 @@ const LEGEND_PX = 26;
 const TITLE_LINES = 3;
 const NAMED_CHANGES = 4; // more are told by how many there were, and between what values
 const NUMBERS = ["variance", "drift", "interval"];
-const DATE = new Intl.DateTimeFormat("en-GB", {
-  ...{ day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" },
-  timeZone: "UTC",
-});
-
-/** A moment in ms as the server writes it: "26 Nov 2026, 06:17 UTC". */
-export const dated = (at) => `${DATE.format(at)} UTC`;
 
 /** The zone of a clock that is so many minutes ahead of UTC: "UTC+5:30". */
 export const zone = (minutes) => {
@@ -59,7 +52,7 @@ export function captionOf({ title, address, at, path, stretch, items, stride }) 
   return {
     title,
     lines: [`${steps}${thinned}`, parameters].filter(Boolean),
-    foot: [address, dated(at)].filter(Boolean).join(" · "),
+    foot: [address, utcTime(at)].filter(Boolean).join(" · "),
   };
 }
 

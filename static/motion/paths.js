@@ -1,6 +1,6 @@
 // Which of the motion's paths is shown: the one that runs, or one that a restart has ended.
 
-import { count } from "./format.js";
+import { count, localTime } from "./format.js";
 import { ordinal } from "./ordinal.js";
 import { timeOut } from "./timeout.js";
 import { writeText } from "./write.js";
@@ -9,18 +9,10 @@ const LIVE = ""; // the value of its option
 const PATIENCE_MS = 10_000;
 const FAILED = "Loading failed. Close this list and open it again";
 
-const moment = new Intl.DateTimeFormat("en-GB", {
-  day: "numeric",
-  month: "short",
-  year: "numeric",
-  hour: "2-digit",
-  minute: "2-digit",
-});
-
 /** "2nd path · 21 Nov 2026, 18:22 · 14,402 steps", on the clock of whoever looks. */
 export function told({ ordinal: number, began_at, last_step }) {
   const steps = last_step === 1 ? "1 step" : `${count(last_step)} steps`;
-  return `${ordinal(number)} path · ${moment.format(new Date(began_at))} · ${steps}`;
+  return `${ordinal(number)} path · ${localTime(began_at)} · ${steps}`;
 }
 
 export class Paths {

@@ -15,22 +15,25 @@ TOLERANCE = 1e-9
 FOLLOWED_STEPS = 600  # as view.js has it
 
 # One string: Playwright takes long over each number of an array.
-DRAWN = """() => {
-  const [{ x, y }] = document.getElementById("chart")?.data ?? [{ x: [], y: [] }];
-  return JSON.stringify([x, y]);
-}"""
+# Plotly is given the times of a clock's axis as texts.
+NUMBER = "(x) => (typeof x === 'string' ? Date.parse(`${x}Z`) : x)"
 
-NEWEST_DRAWN = """() => document.getElementById("chart")?.data?.[0].x.at(-1)"""
+DRAWN = f"""() => {{
+  const [{{ x, y }}] = document.getElementById("chart")?.data ?? [{{ x: [], y: [] }}];
+  return JSON.stringify([x.map({NUMBER}), y]);
+}}"""
+
+NEWEST_DRAWN = f"""() => document.getElementById("chart")?.data?.[0].x.slice(-1).map({NUMBER})[0]"""
 
 TRACE = """(name) => {
   const { x, y } = document.getElementById("chart").data.find((trace) => trace.name === name) ?? {};
   return [x ?? [], y ?? []];
 }"""
 
-RANGES = """() => {
-  const { xaxis, yaxis } = document.getElementById("chart").layout;
-  return [xaxis.range, yaxis.range];
-}"""
+RANGES = f"""() => {{
+  const {{ xaxis, yaxis }} = document.getElementById("chart").layout;
+  return [xaxis.range.map({NUMBER}), yaxis.range];
+}}"""
 
 Path = dict[int, float]
 

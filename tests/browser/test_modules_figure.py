@@ -61,6 +61,24 @@ def test_trace_without_points_is_left_out(modules: Page) -> None:
     assert full["layout"]["shapes"][0]["path"] == "M1,0V1"
 
 
+def test_places_on_a_clock_are_texts_which_plotly_shifts_by_no_zone(modules: Page) -> None:
+    at = [1_795_000_000_000, 1_795_000_001_500]
+
+    figure = drawn(
+        modules,
+        axis={"kind": "clock", "type": "date"},
+        x=[*at, at[1]],
+        newest=[at[1], 1.5],
+        marks=[MARK | {"x": at[1]}],
+        range=at,
+    )
+
+    first, last = "2026-11-18T11:06:40.000", "2026-11-18T11:06:41.500"
+    assert figure["data"][0]["x"] == [first, last, last]
+    assert figure["layout"]["xaxis"]["range"] == [first, last]
+    assert figure["layout"]["shapes"][0]["path"] == f"M{last.replace('T', '_')},0V1"
+
+
 def test_band_is_drawn_there_and_back(modules: Page) -> None:
     *_, band, middle = drawn(modules, band=BAND)["data"]
 

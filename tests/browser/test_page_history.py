@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -34,6 +35,7 @@ from tests.stage import shell
 pytestmark = pytest.mark.browser
 
 ALL_POINTS = "() => document.getElementById('chart').data.reduce((n, t) => n + t.x.length, 0)"
+CHATHAM = "Pacific/Chatham"  # 13:45 ahead of UTC in summer
 HOVER = "#chart .hoverlayer .hovertext"
 
 
@@ -128,7 +130,7 @@ def test_axes_are_mine_to_choose(visitors: Visitors, storied: str, site: Site) -
 
 
 def test_clock_stays_on_the_axis_while_steps_come(visitors: Visitors, daphne: Daphne) -> None:
-    page = visitors.open(f"{daphne.url}/motions/long/")
+    page = visitors.open(f"{daphne.url}/motions/long/", timezone_id=CHATHAM)
     wait_drawn(page, 1_500_000)
     page.locator("#across").select_option("clock")
     for _ in range(8):
@@ -141,6 +143,12 @@ def test_clock_stays_on_the_axis_while_steps_come(visitors: Visitors, daphne: Da
     labels = page.locator("#chart .xtick text").all_text_contents()
     assert labels
     assert all(":" in label for label in labels), labels
+    # It was given its steps at once: for the page they took as long as their interval says.
+    newest = datetime.now(ZoneInfo(CHATHAM)) + timedelta(seconds=1_500_000 * 0.1)
+    around = [newest + timedelta(hours=hours) for hours in (-1, 0, 1)]
+    assert {label[:3] for label in labels} <= {f"{at:%H:}" for at in around}
+    days = {f"{at.day} {at:%b %Y}" for at in around}
+    assert any(label.endswith(tuple(days)) for label in labels), labels
     assert page.evaluate("chart._fullLayout.xaxis.autorange") is False
     assert ranges(page)[0] == pytest.approx(seen, abs=5_000)  # ms: the times are estimates
 

@@ -38,7 +38,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from None
         backups.note_backup()
         self.stdout.write(
-            f"{file} has {counted(count, 'motion')} in {file.stat().st_size:,} bytes."
+            f"{file} has {counted(count, 'motion')} in {counted(file.stat().st_size, 'byte')}."
         )
         if folder and keep:
             for old in sorted(folder.glob(f"brownian-*Z{file.suffix}"))[:-keep]:

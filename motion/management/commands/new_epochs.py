@@ -16,6 +16,7 @@ from django.db.models import Max
 
 from ... import control
 from ...models import Change, Epoch, Motion, now, timestamp
+from ...templatetags.moments import write_time
 from .verify_motion import counted
 
 LONGEST_WAIT_S: Final = 10.0
@@ -50,7 +51,7 @@ def refuse_a_clock_that_was_set_back() -> None:
     newest = Change.objects.aggregate(at=Max("at"))["at"]
     if newest and newest > timestamp():
         raise CommandError(
-            f"A change was made at {newest:%Y-%m-%d %H:%M:%S} UTC, which is in the future: "
+            f"A change was made at {write_time(newest, 'second')}, which is in the future: "
             "set the clock right, and then begin new epochs."
         )
 

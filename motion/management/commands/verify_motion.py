@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from ...core.format import write_number
 from ...models import Motion
 from ...verification import Report, verify
 
@@ -39,4 +40,4 @@ def describe(report: Report) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    return f"{write_number(number)} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,43 @@
+"""How texts for people write numbers; `static/motion/format.js` writes the same.
+
+Values of inputs, files and JSON are written by none of these.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Final
+
+MINUS: Final = "−"
+RAISED: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+LARGE: Final = 1_000_000
+"""From here on a number with decimals is written with a power of ten."""
+
+
+def write_number(value: float, digits: int = 12) -> str:
+    """A number as a person would write it: 1, 0.25, −0.5, 10,000."""
+    if isinstance(value, int):
+        return f"{value:,}".replace("-", MINUS)
+    return f"{Decimal(f'{value:.{digits}g}') + 0:,f}".replace("-", MINUS)
+
+
+def write_decimal(value: float, digits: int = 3, sign: bool = False) -> str:
+    """With so many decimals: −48,005.250, 1.235·10⁹, with `sign` +0.775. Zero has no sign.
+
+    Nor has what rounds to zero.
+    """
+    text = f"{abs(value):,.{digits}f}"
+    if abs(value) >= LARGE:
+        mantissa, exponent = f"{abs(value):.{digits}e}".split("e")
+        text = f"{mantissa}·10{str(int(exponent)).translate(RAISED)}"
+    if not re.search("[1-9]", text):
+        return text
+    return MINUS + text if value < 0 else "+" * sign + text
+
+
+def write_ordinal(number: int) -> str:
+    """1st, 2nd, 11th, 1,023rd."""
+    is_teen = number % 100 in {11, 12, 13}
+    suffix = "th" if is_teen else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number:,}{suffix}"
