@@ -1,7 +1,7 @@
-"""What a window's increments show, beside theory: read from the database, computed once.
+"""A window's increments beside theory: read from the database, computed once.
 
-However often a window changed, it is at most `KNOWN_CHANGES` that are read: where there are more,
-the numbers are of a few runs of its steps, and of the changes that govern those.
+At most `KNOWN_CHANGES` of a window are read. If it has more, the numbers are of a few runs of its
+steps, and of the changes that govern these.
 """
 
 from __future__ import annotations
@@ -23,27 +23,27 @@ from .models import Change, Epoch
 from .timelines import find_newest_of_steps
 
 KNOWN_CHANGES: Final = 5_000
-"""Steps at which a window may change for all of it to be looked at."""
+"""Steps at which a window may change so that all of it is used."""
 RUNS: Final = 8
 RUN: Final = 2_048
 RUN_CHANGES: Final = 500
-"""The same for a run of a window that changes more often: it ends before there are more."""
+"""The same for a run of a window that changes more often: the run ends before there are more."""
 
 REMEMBERED: Final = 256
-"""So many answers, of about 10 KB, are kept in each process."""
+"""Answers, of 5 to 10 KB each, that a process keeps."""
 
 
 def read_statistics(epoch: Epoch, *, first: int, last: int) -> str:
     """The JSON of the increments first + 1 … last, which have happened.
 
     Changes are appended at the frontier, so those before `last` are settled: the answer is a
-    function of the epoch and the window, and is computed once for all who ask at the same moment.
+    function of the epoch and the window, and is computed once for all that ask at the same moment.
     """
     return _computed(_Path.of(epoch), first, last)
 
 
 class _Path(NamedTuple):
-    """What names an epoch for as long as a process lives."""
+    """An epoch's identity for as long as a process lives."""
 
     epoch: int
     motion: int
@@ -64,7 +64,7 @@ def _compute(path: _Path, first: int, last: int) -> str:
 
 
 def _give_back_connection() -> None:
-    """A thread that waits for another one's numbers needs no connection meanwhile."""
+    """A thread that waits for another thread's numbers needs no connection meanwhile."""
     if not connection.in_atomic_block:
         connection.close()
 

@@ -30,13 +30,13 @@ class Squares:
 
 
 def squares(parts: Parts, some: slice = slice(None)) -> Squares:
-    """Those of what a path without its drift does between all, or some, of its steps."""
+    """The squares of a path without its drift, between all or some of its steps."""
     M, V = parts.M[some], parts.V[some]
     return Squares(steps=parts.steps[some], realised=np.diff(M) ** 2, expected=np.diff(V))
 
 
 def chained(pieces: Sequence[Squares]) -> Squares:
-    """Those of stretches each of which begins where the one before ends."""
+    """The squares of stretches each of which begins where the one before ends."""
     steps = [piece.steps[1:] for piece in pieces]
     return Squares(
         steps=np.concatenate([pieces[0].steps[:1], *steps]),
@@ -46,7 +46,7 @@ def chained(pieces: Sequence[Squares]) -> Squares:
 
 
 def joined(runs: list[tuple[Parts, int, int]]) -> Squares:
-    """Those of runs of steps, each drawn out to stand for all from one step to another."""
+    """The squares of runs, each scaled up to stand for all steps from one to another."""
     steps, realised, expected = [np.array([runs[0][1]])], [], []
     for parts, start, end in runs:
         own, length = squares(parts), len(parts.steps) - 1

@@ -1,4 +1,4 @@
-"""What the increments of a window show, beside what theory says of them, in JSON."""
+"""The increments of a window beside theory, in JSON."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .path import cached, found_epoch, in_json, parse, saying
 @conditional_page
 @saying(in_json)
 def statistics_json(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """Of the increments between two steps, however many there are."""
+    """The statistics of the increments between two steps, however many there are."""
     motion = gate.shown(request, slug)
     query = parse(request, "epoch", "first", "last")
     epoch = found_epoch(motion, query)

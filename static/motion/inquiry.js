@@ -1,5 +1,5 @@
 // When to ask the server about a window that moves: seldom, one question at a time, and only
-// while somebody looks. No DOM.
+// while somebody can see the answer. No DOM.
 
 import { delayBefore } from "./backoff.js";
 
@@ -18,9 +18,9 @@ export const CLOCK = {
 /**
  * The window to ask for in place of one that moves with the newest step: both ends down to a
  * multiple of the power of two that is about a 64th of its width. So a window of 600 steps is
- * another one every 8 steps only, and all who follow one motion ask for the very same windows: one
- * computation answers them, and any cache may keep it, for such a window is over. `start`, where
- * nothing before it is to be seen, is no multiple of anything.
+ * another one every 8 steps only, and all pages that follow one motion ask for the same windows: one
+ * computation answers them, and any cache may keep it, because such a window has ended. `start`, before
+ * which nothing is visible, is no multiple of anything.
  */
 export function aligned({ epoch, first, last, start = 0 }) {
   const unit = 2 ** Math.max(0, Math.floor(Math.log2((last - first) / SHARES)));

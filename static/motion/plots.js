@@ -1,8 +1,8 @@
 // The small pictures of the theory, as lines and labels of an SVG in pixels of its own. Pure.
 //
 // Each takes its part of an answer of statistics.json, the size of its SVG, and the `axes` of its
-// last picture, which it keeps while they will do: {marks: [{name, d}], labels, axes}. What
-// happened is in marks "found…", what theory says in marks "law…".
+// last picture, which it keeps while they fit: {marks: [{name, d}], labels, axes}. Marks "found…"
+// show the increments in view, marks "law…" theory.
 
 import { count, decimal, plain } from "./format.js";
 import { short, writerFor } from "./measures.js";
