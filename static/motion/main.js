@@ -188,6 +188,7 @@ class Page {
       this.goOnAsGuest();
       return;
     }
+    const wasLive = this.phase === "live";
     this.phase = "ended";
     this.code = code;
     this.connection.close();
@@ -195,7 +196,7 @@ class Page {
     this.look.end();
     if (code !== NOT_UNDERSTOOD) {
       clearInterval(this.ticking);
-      bidFarewell(this.root, code, this.sentence().text);
+      bidFarewell(this.root, code, wasLive);
       return;
     }
     this.find("reload").hidden = false;

@@ -506,17 +506,26 @@ def test_page_of_a_signed_in_person_renews_the_session_now_and_then(
     assert asked.value.url == f"{daphne.url}/motions/outlived/"
 
 
+SIGN_IN = "/accounts/login/?next="
+
+
 @pytest.mark.parametrize(
-    ("code", "said", "link", "address"),
+    ("code", "name", "said", "links"),
     [
-        (4401, "You are signed out.", "Sign in again", "/accounts/login/?next=/motions/hidden/"),
-        (4403, "You may no longer watch this motion.", "Show the motions", "/motions/"),
+        (4401, "ada", "You are signed out.", {"Sign in again": f"{SIGN_IN}/motions/hidden/"}),
         (
-            4404,
-            "This motion was deleted, or you may no longer watch it.",
-            "Show the motions",
-            "/motions/",
+            4403,
+            "ada",
+            "You can no longer see this motion.",
+            {"Show the motions": "/motions/", "Enter a code": "/join/"},
         ),
+        (
+            4403,
+            "",
+            "This motion is private now.",
+            {"Sign in": f"{SIGN_IN}/motions/ended/", "Show the motions": "/motions/"},
+        ),
+        (4404, "ada", "This motion was deleted.", {"Show the motions": "/motions/"}),
     ],
 )
 def test_page_empties_itself_when_its_reader_may_not_see_it(
