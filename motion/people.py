@@ -111,7 +111,7 @@ def set_role(motion_id: int, user: Any, role: str, *, asked_by: Any = None) -> N
 
 @transaction.atomic
 def remove_member(motion_id: int, user: Any, *, asked_by: Any = None) -> None:
-    """End a membership; whoever may only watch as a member watches no longer.
+    """End a membership. A person who may watch only as a member can no longer watch.
 
     Nobody who was removed comes back by an invitation of before. One may also leave by oneself;
     the owner has to hand the motion over first.

@@ -6,7 +6,7 @@ from .views.administration import delete_motion, motion_settings, restart_motion
 from .views.changes import motion_changes
 from .views.epochs import epochs_json
 from .views.frames import frames_json
-from .views.hand_over import hand_over
+from .views.hand_over import hand_over, people_json
 from .views.joining import join, join_code
 from .views.lists import motions, new_motion
 from .views.members import leave_motion, motion_people, transfer_motion
@@ -28,6 +28,7 @@ urlpatterns = [
     path("motions/<slug:slug>/epochs.json", epochs_json, name="epochs-json"),
     path("motions/<slug:slug>/frames.json", frames_json, name="frames-json"),
     path("motions/<slug:slug>/hand-over/", hand_over, name="hand-over"),
+    path("motions/<slug:slug>/people.json", people_json, name="people-json"),
     path("motions/<slug:slug>/changes/", motion_changes, name="motion-changes"),
     path("motions/<slug:slug>/settings/", motion_settings, name="motion-settings"),
     path("motions/<slug:slug>/reproduce/", reproduce, name="reproduce"),

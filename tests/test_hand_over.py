@@ -163,3 +163,64 @@ def test_id_leads_to_no_account_and_is_another_in_another_motion(motion: Motion)
 
     assert len(ids) == 3
     assert str(ben.pk) not in ids
+
+
+# --- finding a person ------------------------------------------------------------------------
+
+FIND = "/motions/class/people.json"
+
+
+def find(name: str, *, by: str = "ada") -> Any:
+    return client_of(by).get(FIND, {"name": name})
+
+
+def test_owner_finds_who_watches_and_who_belongs(motion: Motion) -> None:
+    guests = {make_user(name).pk: name for name in ("Bennet", "zoe")}
+    presence.write("server", {motion.pk: Audience(guests)})
+    make_user("bentley")  # a stranger
+
+    response = find("BEN")
+
+    assert response["Cache-Control"] == "private, no-store"
+    assert response.json() == {
+        "people": [
+            {"id": id_of(motion, "ben"), "name": "ben", "is_here": False, "role": "viewer"},
+            {"id": id_of(motion, "Bennet"), "name": "Bennet", "is_here": True, "role": None},
+        ]
+    }
+
+
+def test_hidden_part_of_an_address_is_not_searched(motion: Motion) -> None:
+    people.set_role(motion.pk, make_user("kim@ben.example"), "viewer")
+
+    assert [one["name"] for one in find("ben").json()["people"]] == ["ben"]
+    assert [one["name"] for one in find("kim").json()["people"]] == ["kim@…"]
+
+
+def test_search_reads_and_sends_few_of_many(
+    motion: Motion, django_assert_max_num_queries: Any
+) -> None:
+    users = get_user_model().objects
+    users.bulk_create(users.model(username=f"pupil{at:02}") for at in range(80))
+    pupils = list(users.filter(username__startswith="pupil").order_by("username"))
+    Membership.objects.bulk_create(Membership(motion=motion, user=one) for one in pupils[:40])
+    named = {one.pk: one.username for one in pupils[35:]}
+    presence.write("server", {motion.pk: Audience(named)})
+    client = client_of("ada")
+
+    with django_assert_max_num_queries(9):
+        found = client.get(FIND, {"name": "pupil"}).json()["people"]
+
+    assert [one["name"] for one in found] == [f"pupil{at:02}" for at in range(30)]
+
+
+@pytest.mark.parametrize(("who", "status"), [("", 404), ("stranger", 404), ("ben", 403)])
+def test_nobody_else_searches(motion: Motion, who: str, status: int) -> None:
+    assert find("ben", by=who).status_code == status
+
+
+@pytest.mark.parametrize("name", ["", "  ", "x" * 151])
+def test_search_for_no_name_is_refused(motion: Motion, name: str) -> None:
+    response = find(name)
+
+    assert (response.status_code, "name" in response.json()["message"]) == (400, True)

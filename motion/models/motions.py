@@ -118,9 +118,9 @@ class Motion(ParameterFields):
         PRIVATE = "private", "Private: its members alone"
 
     class Control(models.TextChoices):
-        EVERYONE = "everyone", "Everyone who has the page open"
-        SIGNED_IN = "signed-in", "Everyone who is signed in"
-        CONTROLLERS = "controllers", "Its owner, and those the owner lets"
+        EVERYONE = "everyone", "Anyone who has the page open"
+        SIGNED_IN = "signed-in", "Anyone who is signed in"
+        CONTROLLERS = "controllers", "Owner, and people the owner allows"
 
     slug = models.SlugField(
         unique=True, max_length=60, help_text="The last part of its address, /motions/…/."
@@ -135,7 +135,7 @@ class Motion(ParameterFields):
     owner_only = models.BooleanField(
         "only its owner controls it",
         default=False,
-        help_text="For the moment: who else may is kept, and comes back when this is taken off.",
+        help_text="Others get their control back when you switch this off.",
     )
     described_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

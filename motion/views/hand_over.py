@@ -1,18 +1,23 @@
-"""Handing control over and taking it back: what the buttons of a motion's page post."""
+"""Handing control over and taking it back: what the card of people on a motion's page asks for."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from .. import people, presence
 from ..core.errors import ForbiddenError, InvalidValueError, MotionError, OutdatedPageError
-from ..models import Motion, person_id
+from ..core.names import NAME_LENGTH
+from ..models import Motion, display_name, person_id
 from . import gate
+from .path import NOT_KEPT, in_json, saying
+
+FOUND_PEOPLE: Final = 30
+"""As many as the page lists without a search."""
 
 
 @require_POST
@@ -33,6 +38,51 @@ def hand_over(request: HttpRequest, slug: str) -> HttpResponse:
     if request.accepts("text/html"):
         return redirect(motion)
     return HttpResponse(status=204)
+
+
+@require_safe
+@saying(in_json)
+def people_json(request: HttpRequest, slug: str) -> HttpResponse:
+    """Whose name has `name` in it, of those who watch or belong to the motion; for its owner.
+
+    The page's own list ends after 30 names, so that a crowd costs everybody no more.
+    """
+    sight = gate.seen(request, slug)
+    if not sight.may_administer:
+        return in_json(str(ForbiddenError()), 403)
+    wanted = request.GET.get("name", "").strip().casefold()
+    if not 0 < len(wanted) <= NAME_LENGTH:
+        raise InvalidValueError("name", f"1 to {NAME_LENGTH} characters long")
+    response = JsonResponse({"people": _find_people(sight.motion, wanted)})
+    response["Cache-Control"] = NOT_KEPT
+    return response
+
+
+def _find_people(motion: Motion, wanted: str) -> list[dict[str, Any]]:
+    """At most `FOUND_PEOPLE`, by name: who they are, and whether they watch and control."""
+    here = presence.audiences([motion.pk]).get(motion.pk, presence.Audience()).named
+    matching = {user_id: name for user_id, name in here.items() if wanted in name.casefold()}
+    watching = sorted(matching, key=lambda user_id: (matching[user_id].casefold(), user_id))
+    members = motion.memberships.select_related("user").filter(user__is_active=True)
+    by_name = members.filter(user__username__icontains=wanted).order_by("user__username")
+    of_watching = members.filter(user__in=watching[:FOUND_PEOPLE])
+    rows = {row.user_id: row for row in [*of_watching, *by_name[:FOUND_PEOPLE]]}
+    # The part of an address that nobody sees is not searched: a name shown decides.
+    names = {pk: matching[pk] for pk in watching[:FOUND_PEOPLE]} | {
+        pk: name
+        for pk, row in rows.items()
+        if wanted in (name := display_name(row.user)).casefold()
+    }
+    found = sorted(names.items(), key=lambda item: (item[1].casefold(), item[0]))
+    return [
+        {
+            "id": person_id(motion.pk, pk),
+            "name": name,
+            "is_here": pk in here,
+            "role": rows[pk].role if pk in rows else None,
+        }
+        for pk, name in found[:FOUND_PEOPLE]
+    ]
 
 
 def _act(motion: Motion, request: HttpRequest) -> None:

@@ -1,4 +1,4 @@
-"""Who belongs to a motion, and who is asked to."""
+"""The page of a motion's members and invitations."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def motion_people(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 @page_with_form
 def transfer_motion(request: HttpRequest, slug: str, membership: int) -> HttpResponse:
-    """Asks first; then the motion has another owner."""
+    """Ask first; then give the motion to another owner."""
     motion = gate.administered(request, slug).motion
     member = _member(motion, membership)
     if member.role == Role.OWNER:
@@ -63,7 +63,7 @@ def transfer_motion(request: HttpRequest, slug: str, membership: int) -> HttpRes
 @login_required
 @page_with_form
 def leave_motion(request: HttpRequest, slug: str) -> HttpResponse:
-    """Asks first; then one is no member any more."""
+    """Ask first; then end the membership of the person who asks."""
     sight = gate.seen(request, slug)
     if sight.person.role in {None, Role.OWNER}:
         raise PermissionDenied(
@@ -80,7 +80,7 @@ def _act(request: HttpRequest, motion: Motion) -> None:
     """What a button beside a member or an invitation asks for.
 
     Raises:
-        Http404: an unknown action, or somebody who does not belong to the motion.
+        Http404: an unknown action, or a person who does not belong to the motion.
     """
     acts: dict[str, Callable[[HttpRequest, Motion], None]] = {
         "role": _set_role,
@@ -149,7 +149,7 @@ def _members(motion: Motion) -> list[tuple[Membership, str]]:
 
 
 def _invitations(request: HttpRequest, motion: Motion) -> list[tuple[Invitation, str, str]]:
-    """Those that let somebody in, with their links and who made them, newest first."""
+    """The open ones, with their links and who made them, newest first."""
     return [
         (
             row,

@@ -1,8 +1,9 @@
-// Asks the server to hand control over, or to take it back.
+// Asks the server to hand control over or to take it back, and for the people to hand it to.
 
 import { timeOut } from "./timeout.js";
 
-const PATIENCE_MS = 10_000;
+const TIMEOUT_MS = 10_000;
+const UNREACHED = "The server cannot be reached. Try again.";
 
 /** Post `fields` with those of `form`; null once it is done, else a sentence that says why not. */
 export async function handOver(form, fields) {
@@ -13,16 +14,28 @@ export async function handOver(form, fields) {
       body,
       headers: { Accept: "application/json" },
       redirect: "manual", // to a page for signing in, most likely
-      signal: timeOut(PATIENCE_MS),
+      signal: timeOut(TIMEOUT_MS),
     });
     return response.ok ? null : await refusal(response);
   } catch {
-    return "The server cannot be reached. Try again.";
+    return UNREACHED;
+  }
+}
+
+/** The people of the motion at `base` with `name` in their names: {people}, or {message}. */
+export async function findPeople(base, name) {
+  try {
+    const response = await fetch(`${base}people.json?name=${encodeURIComponent(name)}`, {
+      signal: timeOut(TIMEOUT_MS),
+    });
+    return response.ok ? await response.json() : { message: await refusal(response) };
+  } catch {
+    return { message: UNREACHED };
   }
 }
 
 async function refusal(response) {
-  const told = await response.json().catch(() => null);
-  if (typeof told?.message === "string" && told.message) return told.message;
+  const answer = await response.json().catch(() => null);
+  if (typeof answer?.message === "string" && answer.message) return answer.message;
   return "The server refused this. Reload the page and try again.";
 }

@@ -7,7 +7,7 @@ import { pausedBy } from "./changes.js";
 import { setServerClock } from "./clock.js";
 import { Controls } from "./controls.js";
 import { becomeGuest, bidFarewell, SIGNED_OUT } from "./farewell.js";
-import { handOver } from "./handover.js";
+import { findPeople, handOver } from "./handover.js";
 import { Link } from "./link.js";
 import { Look } from "./look.js";
 import { Numbers } from "./numbers.js";
@@ -60,7 +60,8 @@ class Page {
     this.numbers = new Numbers(root, this.link);
     this.controls = new Controls(root, (message) => this.command(message));
     const { figure, ordinal, state } = readPage();
-    this.watching = new Watching(root, (fields) => handOver(this.find("hand-over"), fields), state);
+    const ask = (fields) => handOver(this.find("hand-over"), fields);
+    this.watching = new Watching(root, { ask, search: (name) => findPeople(this.base(), name) }, state);
     this.look = new Look(root, {
       link: this.link,
       figure,

@@ -1,10 +1,12 @@
-// Who watches, who controls, and what the owner may do about it: in words. Pure.
+// Who is watching, who can change the motion, and what the owner may do about it: in words. Pure.
 
 import { count, isolated } from "./format.js";
 import { settings } from "./settings.js";
 
-/** So many names are told at most, of those who watch and of those who control. */
-const NAMES_TOLD = 30;
+/** A server sends so many names at most, of those who watch and of those who control. */
+const NAMES_SENT = 30;
+
+const SEARCHED = 10; // people in a list; a longer one has a search field
 
 const AVATARS = 3;
 const NAMED = 5; // in one sentence
@@ -21,7 +23,7 @@ export function initials(name) {
 export function summary({ count: all, names }) {
   const faces = names.slice(0, AVATARS).map(initials);
   const more = all - faces.length;
-  const others = all - Math.min(names.length, NAMES_TOLD);
+  const others = all - Math.min(names.length, NAMES_SENT);
   const named = names.map(isolated);
   const spoken = others > 0 ? [...named, others === 1 ? "one more" : `${count(others)} more`] : named;
   return {
@@ -32,30 +34,30 @@ export function summary({ count: all, names }) {
   };
 }
 
-/** "3 people watch: 2 by name, 1 without". */
+/** "6 watching: 3 signed in, 3 guests." */
 export function counted({ count: all, names }) {
-  const people = all === 1 ? "1 person watches" : `${count(all)} people watch`;
-  if (!names.length) return `${people}, ${all === 1 ? "without a name" : "none by name"}.`;
-  const without = all - names.length;
-  if (without <= 0) return `${people}, ${all === 1 ? "" : "all "}by name.`;
-  if (names.length >= NAMES_TOLD) return `${people}: ${NAMES_TOLD} or more by name.`;
-  return `${people}: ${count(names.length)} by name, ${count(without)} without.`;
+  const guests = all - names.length;
+  if (!names.length) return all === 1 ? "1 person is watching (a guest)." : `${count(all)} guests are watching.`;
+  if (all === 1) return "1 person is watching (signed in).";
+  if (guests <= 0) return `${count(all)} people are watching, all signed in.`;
+  if (names.length >= NAMES_SENT) return `${count(all)} watching: ${NAMES_SENT} or more signed in.`;
+  return `${count(all)} watching: ${count(names.length)} signed in, ${guests === 1 ? "1 guest" : `${count(guests)} guests`}.`;
 }
 
-/** One sentence on who holds control. */
+/** One sentence on who can change the motion. */
 export function control(state) {
   const { control: policy, owner } = state;
-  if (policy === "everyone") return "Everyone who has this page open controls it.";
-  if (policy === "signed-in") return "Everyone who is signed in controls it.";
+  if (policy === "everyone") return "Anyone on this page can change it.";
+  if (policy === "signed-in") return "Anyone who is signed in can change it.";
   const others = policy === "controllers" ? state.controllers.map(isolated) : [];
   if (!others.length) {
-    return owner ? `Only ${isolated(owner)}, its owner, controls it.` : "Its administrators control it.";
+    return owner ? `Only ${isolated(owner)} (owner) can change it.` : "Only administrators can change it.";
   }
   const shown = others.slice(0, NAMED);
   const more = others.length - shown.length;
-  const rest = others.length >= NAMES_TOLD ? "others" : `${more} more`;
+  const rest = others.length >= NAMES_SENT ? "others" : `${more} more`;
   const names = more ? [...shown, rest] : shown;
-  return `${listed(owner ? [`${isolated(owner)} (owner)`, ...names] : [...names, "its administrators"])} control it.`;
+  return `${listed(owner ? [`${isolated(owner)} (owner)`, ...names] : [...names, "administrators"])} can change it.`;
 }
 
 /**
@@ -105,7 +107,7 @@ function holders({ control: policy, owner, controllers }) {
   const chosen = policy === "controllers" ? controllers : [];
   const names = (owner === null ? chosen : [owner, ...chosen]).map(isolated);
   if (!names.length) return "administrators control";
-  const more = chosen.length >= NAMES_TOLD ? "others" : `${names.length - BRIEFLY} more`;
+  const more = chosen.length >= NAMES_SENT ? "others" : `${names.length - BRIEFLY} more`;
   const shown = names.length > BRIEFLY ? [...names.slice(0, BRIEFLY), more] : names;
   return `${listed(shown)} ${names.length === 1 ? "controls" : "control"}`;
 }
@@ -114,8 +116,9 @@ function holders({ control: policy, owner, controllers }) {
 export const owns = (state, me) => me !== "" && ownerOf(state)?.id === me;
 
 /**
- * Who is listed: {id, name, badges, offer} of those who watch by name, the owner first, and of
- * those who may control it and are away. `offer` is what the owner may do: {action, text, label}.
+ * The people of the list: {id, name, badges, offer} of those who are signed in and watch, the owner
+ * first, and of those who may control it and are away. `offer` is what the owner may do: {action,
+ * text, label}.
  */
 export function rows(state, viewers, me) {
   const here = viewers ? paired(viewers.names, viewers.ids) : [];
@@ -124,20 +127,40 @@ export function rows(state, viewers, me) {
   const isOwner = ({ id }) => id === owner?.id;
   const [watching, controlling] = [idsOf(here), idsOf(chosen)];
   const people = new Map([...here.filter(isOwner), ...here, ...chosen].map((one) => [one.id, one]));
-  const mayBeUnseen = here.length >= NAMES_TOLD || !viewers;
-  return [...people.values()].map((person) => ({
-    ...person,
-    badges: [
-      isOwner(person) && "owner",
-      state.control === "controllers" && controlling.has(person.id) && !isOwner(person) && "controls",
-      person.id === me && "you",
-      !mayBeUnseen && !watching.has(person.id) && "away",
-    ].filter(Boolean),
-    offer:
-      owns(state, me) && !isOwner(person) && isChosen(state)
-        ? offer(person.name, controlling.has(person.id))
-        : null,
-  }));
+  const mayBeUnseen = here.length >= NAMES_SENT || !viewers;
+  return [...people.values()].map((person) => {
+    const { id } = person;
+    const isAway = !mayBeUnseen && !watching.has(id);
+    return row(state, me, person, { isOwner: isOwner(person), controls: controlling.has(id), isAway });
+  });
+}
+
+/** The same of people whom a search has found: {id, name, is_here, role}. */
+export function foundRows(state, found, me) {
+  return found.map(({ id, name, is_here: isHere, role }) =>
+    row(state, me, { id, name }, { isOwner: role === "owner", controls: role === "controller", isAway: !isHere }),
+  );
+}
+
+/** Whether a list is so long that a search helps. */
+export const isLong = (people) => people.length >= SEARCHED;
+
+/** "3 people found." */
+export function found(people) {
+  if (!people.length) return "Nobody found.";
+  if (people.length >= NAMES_SENT) return `The first ${NAMES_SENT} people found.`;
+  return people.length === 1 ? "1 person found." : `${people.length} people found.`;
+}
+
+function row(state, me, person, { isOwner, controls, isAway }) {
+  const badges = [
+    isOwner && "owner",
+    state.control === "controllers" && controls && !isOwner && "controls",
+    person.id === me && "you",
+    isAway && "away",
+  ].filter(Boolean);
+  const isOffered = owns(state, me) && !isOwner && isChosen(state);
+  return { ...person, badges, offer: isOffered ? offer(person.name, controls) : null };
 }
 
 /** People by id and name. A server of the version before sends no ids: then a name stands for one. */
@@ -155,7 +178,7 @@ function offer(name, isChosenOne) {
     const text = `Let ${isolated(name)} control`;
     return { action: "let", text, label: text };
   }
-  return { action: "take-back", text: "Take it back", label: `Take it back from ${isolated(name)}` };
+  return { action: "take-back", text: "Take back control", label: `Take back control from ${isolated(name)}` };
 }
 
 const first = (word) => [...word][0] ?? "";

@@ -1,7 +1,9 @@
-// Who watches and who controls, on the page: in the head and in the card "Watching".
+// Who is watching and who can change the motion: in the head and in the card "Watching".
 
-import { control, counted, notice, owns, rows, summary } from "./people.js";
+import { control, counted, found, foundRows, isLong, notice, owns, rows, summary } from "./people.js";
 import { writeEach, writeText } from "./write.js";
+
+const SEARCH_MS = 250; // after the last key
 
 export class Watching {
   #items = new Map(); // id → its line, kept so that a focused button stays the same button
@@ -9,14 +11,18 @@ export class Watching {
   #shown = null;
   #before; // the state before: what this person could do then
 
+  #found = null; // the people whom a search found, or null without one
+  #searching = null;
+
   /**
-   * `ask(fields)` asks for a hand-over: null, or a sentence that says why not. `state` is the one
-   * that the page came with.
+   * `ask(fields)` asks for a hand-over: null, or a sentence that says why not. `search(name)` finds
+   * people: {people}, or {message} that says why not. `state` is the one that the page came with.
    */
-  constructor(root, ask, state) {
+  constructor(root, { ask, search }, state) {
     const find = (id) => root.querySelector(`#${id}`);
     this.me = root.dataset.me ?? "";
     this.ask = ask;
+    this.search = search;
     this.#before = state;
     this.notice = find("notice");
     this.noticeText = find("notice-text");
@@ -31,18 +37,23 @@ export class Watching {
     this.links = find("owner-links"); // of an owner, or of an administrator, who keeps them
     this.onlyMe = find("only-me");
     this.error = find("people-error");
+    this.finder = find("people-find");
+    this.wanted = find("people-name");
+    this.foundText = find("people-found");
+    this.wanted.addEventListener("input", () => this.#searchSoon());
     this.onlyMe.addEventListener("change", () => this.#switch());
   }
 
-  /** `viewers` is null until they were told. */
+  /** `viewers` is null until the server has sent them. */
   show(state, viewers) {
+    if (this.#found && state !== this.#shown[0]) this.#searchSoon(); // others may control it now
     this.#shown = [state, viewers];
     this.#notify(state);
     const isOwner = owns(state, this.me);
     if (viewers) this.#head(summary(viewers));
     writeText(this.count, viewers ? counted(viewers) : "");
     writeText(this.control, control(state));
-    this.#rows(rows(state, viewers, this.me));
+    this.#showPeople(isOwner);
     this.tools.hidden = !isOwner;
     if (this.links) this.links.hidden = "owner" in this.links.dataset && !isOwner;
     if (!this.#busy.has("only-me")) this.onlyMe.checked = state.control === "owner";
@@ -90,6 +101,28 @@ export class Watching {
     const texts = more ? [...faces, more] : faces;
     writeEach(avatars, texts, (face) => element("span", "avatar", face));
     this.head.hidden = false;
+  }
+
+  #showPeople(isOwner) {
+    const [state, viewers] = this.#shown;
+    const people = rows(state, viewers, this.me);
+    this.finder.hidden = !isOwner || !(isLong(people) || this.wanted.value);
+    this.#rows(this.#found && isOwner ? foundRows(state, this.#found, this.me) : people);
+  }
+
+  #searchSoon() {
+    clearTimeout(this.#searching);
+    this.#searching = setTimeout(() => this.#searchNow(), SEARCH_MS);
+  }
+
+  /** The server sends the page 30 names at most; it finds the others. */
+  async #searchNow() {
+    const name = this.wanted.value.trim();
+    const answer = name ? await this.search(name) : { people: null };
+    if (name !== this.wanted.value.trim()) return; // of another search since
+    this.#found = answer.people ?? null;
+    writeText(this.foundText, answer.message ?? (this.#found ? found(this.#found) : ""));
+    this.#showPeople(owns(this.#shown[0], this.me));
   }
 
   #rows(people) {

@@ -157,14 +157,14 @@ def test_control_is_handed_over_and_taken_back_in_one_click_each(enter: Enter) -
     in_control(ben)
     watching_only(cy)
     for page in (ada, ben, cy):
-        expect(page.locator("#people")).to_contain_text("ada (owner) and ben control it.")
+        expect(page.locator("#people")).to_contain_text("ada (owner) and ben can change it.")
     ben.locator("#variance").fill("0.25")
     ben.keyboard.press("Enter")
     for page in (ada, cy):
         expect(page.locator("#variance-label")).to_have_text("Variance: 0.25")
         expect(page.locator("#latest")).to_contain_text("ben changed the variance 1 → 0.25")
 
-    ada.get_by_role("button", name="Take it back").click()
+    ada.get_by_role("button", name="Take back control").click()
     watching_only(ben)
     in_control(ada)
 
@@ -176,7 +176,7 @@ def test_only_i_control_takes_it_from_everybody_and_gives_it_back(enter: Enter) 
 
     ada.get_by_role("switch", name="Only I control").click()
     watching_only(ben)
-    expect(ben.locator("#people")).to_contain_text("Only ada, its owner, controls it.")
+    expect(ben.locator("#people")).to_contain_text("Only ada (owner) can change it.")
     ada.get_by_role("switch", name="Only I control").click()
 
     in_control(ben)

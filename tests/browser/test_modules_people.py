@@ -76,12 +76,13 @@ def test_head_tells_all_names(modules: Page, given: dict[str, Any], names: str) 
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        (viewers(3, "Ada", "Ben"), "3 people watch: 2 by name, 1 without."),
-        (viewers(2, "Ada", "Ben"), "2 people watch, all by name."),
-        (viewers(2), "2 people watch, none by name."),
-        (viewers(1, "Ada"), "1 person watches, by name."),
-        (viewers(1), "1 person watches, without a name."),
-        (viewers(1_000, *map(str, range(30))), "1,000 people watch: 30 or more by name."),
+        (viewers(3, "Ada", "Ben"), "3 watching: 2 signed in, 1 guest."),
+        (viewers(2, "Ada", "Ben"), "2 people are watching, all signed in."),
+        (viewers(6, "Ada", "Ben", "Cy"), "6 watching: 3 signed in, 3 guests."),
+        (viewers(2), "2 guests are watching."),
+        (viewers(1, "Ada"), "1 person is watching (signed in)."),
+        (viewers(1), "1 person is watching (a guest)."),
+        (viewers(1_000, *map(str, range(30))), "1,000 watching: 30 or more signed in."),
     ],
 )
 def test_count_in_words(modules: Page, given: dict[str, Any], said: str) -> None:
@@ -91,23 +92,23 @@ def test_count_in_words(modules: Page, given: dict[str, Any], said: str) -> None
 @pytest.mark.parametrize(
     ("state", "said"),
     [
-        ({"control": "everyone"}, "Everyone who has this page open controls it."),
-        ({"control": "signed-in"}, "Everyone who is signed in controls it."),
-        ({}, "Ada (owner), Ben and Cy control it."),
-        ({"controllers": ["Ben"]}, "Ada (owner) and Ben control it."),
-        ({"controllers": []}, "Only Ada, its owner, controls it."),
-        ({"control": "owner"}, "Only Ada, its owner, controls it."),
-        ({"owner": None, "controllers": []}, "Its administrators control it."),
-        ({"owner": None, "control": "owner"}, "Its administrators control it."),
-        ({"owner": None, "controllers": ["Ben"]}, "Ben and its administrators control it."),
+        ({"control": "everyone"}, "Anyone on this page can change it."),
+        ({"control": "signed-in"}, "Anyone who is signed in can change it."),
+        ({}, "Ada (owner), Ben and Cy can change it."),
+        ({"controllers": ["Ben"]}, "Ada (owner) and Ben can change it."),
+        ({"controllers": []}, "Only Ada (owner) can change it."),
+        ({"control": "owner"}, "Only Ada (owner) can change it."),
+        ({"owner": None, "controllers": []}, "Only administrators can change it."),
+        ({"owner": None, "control": "owner"}, "Only administrators can change it."),
+        ({"owner": None, "controllers": ["Ben"]}, "Ben and administrators can change it."),
         (
             {"controllers": list("bcdefgh")},
-            "Ada (owner), b, c, d, e, f and 2 more control it.",
+            "Ada (owner), b, c, d, e, f and 2 more can change it.",
         ),
-        ({"owner": "علی", "controllers": []}, "Only \u2068علی\u2069, its owner, controls it."),
+        ({"owner": "علی", "controllers": []}, "Only \u2068علی\u2069 (owner) can change it."),
         (
             {"controllers": [f"p{at}" for at in range(30)]},
-            "Ada (owner), p0, p1, p2, p3, p4 and others control it.",
+            "Ada (owner), p0, p1, p2, p3, p4 and others can change it.",
         ),
     ],
 )
@@ -173,8 +174,8 @@ def test_owner_may_let_control_and_take_it_back(modules: Page) -> None:
     assert listed(modules, {}, "Ada", "Di", "Ben", "Ada") == [
         ("Ada", "owner you", ""),
         ("Di", "", "Let Di control"),
-        ("Ben", "controls", "Take it back from Ben"),
-        ("Cy", "controls away", "Take it back from Cy"),
+        ("Ben", "controls", "Take back control from Ben"),
+        ("Cy", "controls away", "Take back control from Cy"),
     ]
 
 
@@ -218,9 +219,9 @@ def test_while_only_the_owner_controls_others_can_be_chosen(modules: Page) -> No
 
     assert rows == [
         ("Ada", "owner you", ""),
-        ("Ben", "", "Take it back from Ben"),
+        ("Ben", "", "Take back control from Ben"),
         ("Di", "", "Let Di control"),
-        ("Cy", "away", "Take it back from Cy"),
+        ("Cy", "away", "Take back control from Cy"),
     ]
 
 
@@ -261,4 +262,35 @@ def test_nobody_is_called_away_who_may_be_unseen(modules: Page) -> None:
 
     rows = listed(modules, {}, "Ada", *crowd)
 
-    assert rows[-1] == ("Cy", "controls", "Take it back from Cy")
+    assert rows[-1] == ("Cy", "controls", "Take back control from Cy")
+
+
+def test_found_people_are_listed_and_offered_the_controls(modules: Page) -> None:
+    found = [
+        {"id": "id-Ada", "name": "Ada", "is_here": True, "role": "owner"},
+        {"id": "1", "name": "Ben", "is_here": True, "role": "controller"},
+        {"id": "2", "name": "Ben", "is_here": False, "role": "viewer"},
+        {"id": "3", "name": "Benno", "is_here": True, "role": None},
+    ]
+
+    rows = call(modules, "foundRows", with_ids(STATE), found, "id-Ada")
+
+    assert [(row["id"], " ".join(row["badges"])) for row in rows] == [
+        *[("id-Ada", "owner you"), ("1", "controls"), ("2", "away"), ("3", "")]
+    ]
+    assert [(row["offer"] or {}).get("label") for row in rows] == [
+        *[None, "Take back control from Ben", "Let Ben control", "Let Benno control"]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (0, "Nobody found."),
+        (1, "1 person found."),
+        (2, "2 people found."),
+        (30, "The first 30 people found."),
+    ],
+)
+def test_search_says_how_many_it_found(modules: Page, number: int, said: str) -> None:
+    assert call(modules, "found", [{}] * number) == said

@@ -23,8 +23,8 @@ START = """async ([html, me, state]) => {
   document.body.innerHTML = html;
   document.body.dataset.me = me;
   window.asked = [];
-  window.watching = new Watching(document.body, (fields) =>
-    new Promise((resolve) => asked.push({ fields, resolve })), state);
+  const ask = (fields) => new Promise((resolve) => asked.push({ fields, resolve }));
+  window.watching = new Watching(document.body, { ask, search: ask }, state);
 }"""
 GIVEN = {"can_control": False, "revision": 1, "owner_id": "id-Ada", "by": None, "kind": ""}
 """What the page came with."""
@@ -82,9 +82,9 @@ def ben(modules: Page) -> Page:
 
 
 def test_everybody_sees_who_is_here_and_who_controls(ben: Page) -> None:
-    expect(ben.locator("#people-count")).to_have_text("5 people watch: 3 by name, 2 without.")
+    expect(ben.locator("#people-count")).to_have_text("5 watching: 3 signed in, 2 guests.")
     expect(ben.locator("#people-list li")).to_have_text(["Adaowner", "Bencontrolsyou", "Cy"])
-    expect(ben.locator("#people-control")).to_have_text("Ada (owner) and Ben control it.")
+    expect(ben.locator("#people-control")).to_have_text("Ada (owner) and Ben can change it.")
     expect(ben.locator("#watching")).to_have_text("5 watchingADBECY+2")
     expect(ben.get_by_role("img", name="Ada, Ben, Cy and 2 more")).to_be_visible()
     expect(ben.get_by_role("button")).to_have_count(0)
@@ -98,7 +98,7 @@ def test_before_anybody_is_told_only_control_is(ben: Page) -> None:
 
     expect(ben.locator("#watching")).to_be_hidden()
     expect(ben.locator("#people-count")).to_be_empty()
-    expect(ben.locator("#people-control")).to_have_text("Ada (owner) and Ben control it.")
+    expect(ben.locator("#people-control")).to_have_text("Ada (owner) and Ben can change it.")
 
 
 def test_name_is_text(ben: Page) -> None:
@@ -113,7 +113,7 @@ def test_owner_lets_one_control_and_takes_it_back(ada: Page) -> None:
     assert answer(ada, None) == {"action": "let", "person": "id-Cy"}
     show(ada, controllers=["Ben", "Cy"])
 
-    ada.get_by_role("button", name="Take it back from Cy").click()
+    ada.get_by_role("button", name="Take back control from Cy").click()
 
     assert answer(ada, None) == {"action": "take-back", "person": "id-Cy"}
     show(ada)
@@ -127,7 +127,7 @@ def test_keyboard_stays_on_the_button_that_was_pressed(ada: Page) -> None:
 
     show(ada, {"count": 6, "names": ["Zed", "Ben", "Cy", "Ada"]}, controllers=["Ben", "Cy"])
 
-    expect(ada.get_by_role("button", name="Take it back from Cy")).to_be_focused()
+    expect(ada.get_by_role("button", name="Take back control from Cy")).to_be_focused()
     expect(ada.locator("#people-list bdi")).to_have_text(["Ada", "Zed", "Ben", "Cy"])
 
 
@@ -166,7 +166,7 @@ def test_only_i_control_is_a_switch(ada: Page) -> None:
     show(ada, control="owner")
 
     expect(switch).to_be_checked()
-    expect(ada.locator("#people-control")).to_have_text("Only Ada, its owner, controls it.")
+    expect(ada.locator("#people-control")).to_have_text("Only Ada (owner) can change it.")
     switch.click()
     assert answer(ada, None) == {"action": "only-me", "on": "false"}
     show(ada)
@@ -192,7 +192,7 @@ def test_tools_come_and_go_with_the_ownership(ben: Page) -> None:
     ben.get_by_role("button", name="Close").click()
     expect(ben.get_by_role("switch", name="Only I control")).to_be_visible()
     expect(ben.get_by_text("Settings")).to_be_visible()
-    expect(ben.get_by_role("button")).to_have_text(["Take it back", "Let Cy control"])
+    expect(ben.get_by_role("button")).to_have_text(["Take back control", "Let Cy control"])
 
     show(ben)
 
@@ -231,12 +231,63 @@ def test_notice_tells_what_happened_while_the_page_was_loaded(ben: Page) -> None
 def test_somebody_who_left_is_listed_as_long_as_they_may_control(ada: Page) -> None:
     show(ada, {"count": 1, "names": ["Ada"]})
     expect(ada.locator("#people-list li")).to_have_text(
-        ["Adaowneryou", "BencontrolsawayTake it back"]
+        ["Adaowneryou", "BencontrolsawayTake back control"]
     )
 
     show(ada, {"count": 1, "names": ["Ada"]}, controllers=[])
 
     expect(ada.locator("#people-list li")).to_have_text(["Adaowneryou"])
+
+
+MANY = {"count": 12, "names": [f"P{at}" for at in range(12)]}
+
+
+def found(page: Page, name: str, *names: str) -> None:
+    """Type `name`, and answer the question with people of these names."""
+    page.get_by_label("Find a person").fill(name)
+    page.wait_for_function("() => asked.length > 0")
+    people = [{"id": f"id-{one}", "name": one, "is_here": True, "role": None} for one in names]
+    said = page.evaluate(
+        "(people) => { const { fields, resolve } = asked.shift(); resolve({ people });"
+        " return fields; }",
+        people,
+    )
+    assert said == name
+
+
+def test_owner_finds_somebody_beyond_the_list_by_keyboard(ada: Page) -> None:
+    expect(ada.get_by_label("Find a person")).to_be_hidden()
+    show(ada, MANY)
+
+    found(ada, "zo", "Zoë", "Zorro")
+
+    expect(ada.locator("#people-list bdi")).to_have_text(["Zoë", "Zorro"])
+    expect(ada.locator("#people-found")).to_have_text("2 people found.")
+    ada.get_by_label("Find a person").press("Tab")
+    expect(ada.get_by_role("button", name="Let Zoë control")).to_be_focused()
+    ada.keyboard.press("Enter")
+    assert answer(ada, None) == {"action": "let", "person": "id-Zoë"}
+
+    ada.get_by_label("Find a person").fill("")
+
+    expect(ada.locator("#people-list bdi")).to_have_count(13)  # Ben, who controls, is away
+    expect(ada.locator("#people-found")).to_be_empty()
+
+
+def test_search_asks_again_after_a_change_and_not_with_every_count(ada: Page) -> None:
+    show(ada, MANY)
+    found(ada, "zo", "Zoë")
+
+    show(ada, MANY, revision=2, controllers=["Zoë"])
+
+    ada.wait_for_function("() => asked.length > 0")
+    assert answer(ada, None) == "zo"
+
+
+def test_others_search_nobody(ben: Page) -> None:
+    show(ben, MANY)
+
+    expect(ben.get_by_label("Find a person")).to_be_hidden()
 
 
 # --- handover.js ---------------------------------------------------------------------------

@@ -20,7 +20,7 @@ MOTIONS = (
     *("counted", "tabbed", "named", "marked", "told", "shifted", "joined"),
     *("missed", "renamed", "ended", "crowded", "dragged", "outlived"),
 )
-HANDED = ("handed", "kept-back", "unreached")
+HANDED = ("handed", "kept-back", "unreached", "classroom")
 OWNED = ("named", "told", "hidden", "calm", "waiting", *HANDED)
 
 MARKS = """() => {
@@ -117,10 +117,10 @@ def test_count_follows_those_who_come_and_go(open_motion: Open) -> None:
 
     for page in (first, second):
         expect(page.locator("#watching")).to_have_text("2 watching")
-        expect(page.locator("#people-count")).to_have_text("2 people watch, none by name.")
+        expect(page.locator("#people-count")).to_have_text("2 guests are watching.")
     second.close()
     expect(first.locator("#watching")).to_have_text("1 watching")
-    expect(first.locator("#people-count")).to_have_text("1 person watches, without a name.")
+    expect(first.locator("#people-count")).to_have_text("1 person is watching (a guest).")
 
 
 def test_person_with_three_tabs_is_one(open_motion: Open) -> None:
@@ -142,7 +142,7 @@ def test_people_are_shown_by_name(open_motion: Open) -> None:
         (ben, ["adaowner", "benyou"]),
         (nobody, ["adaowner", "ben"]),
     ):
-        expect(page.locator("#people-count")).to_have_text("3 people watch: 2 by name, 1 without.")
+        expect(page.locator("#people-count")).to_have_text("3 watching: 2 signed in, 1 guest.")
         expect(page.locator("#people-list li")).to_have_text(people)
         expect(page.locator(".avatar")).to_have_count(3)
         expect(page.get_by_role("img", name=re.compile("ada.* and one more"))).to_be_visible()
@@ -185,12 +185,12 @@ def test_owner_hands_control_over_and_takes_it_back(open_motion: Open) -> None:
     for page in (ada, ben):
         expect(sentences(page).first).to_contain_text("ada handed the controls to ben at step 40")
     expect(ben.locator("#terms")).to_be_hidden()
-    expect(ben.locator("#people-control")).to_have_text("ada (owner) and ben control it.")
+    expect(ben.locator("#people-control")).to_have_text("ada (owner) and ben can change it.")
     set_variance(ben, "0.25")
     expect(ada.locator("#latest")).to_have_text("ben changed the variance 1 → 0.25 at step 40")
     expect(notice.get_by_role("status")).to_be_empty()  # the controls were used
 
-    ada.get_by_role("button", name="Take it back from ben").press("Enter")
+    ada.get_by_role("button", name="Take back control from ben").press("Enter")
 
     expect(ben.locator("#controls")).to_be_hidden()
     expect(notice).to_contain_text("ada took the controls back. You are watching now.")
@@ -210,7 +210,7 @@ def test_owner_alone_controls_as_long_as_the_switch_is_on(open_motion: Open) -> 
     expect(ben.locator("#controls")).to_be_hidden()
     expect(ben.locator("#notice")).to_contain_text("ada switched “Only I control” on.")
     expect(sentences(ben).first).to_contain_text("ada switched “Only I control” on at step 40")
-    expect(ada.locator("#people-control")).to_have_text("Only ada, its owner, controls it.")
+    expect(ada.locator("#people-control")).to_have_text("Only ada (owner) can change it.")
     expect(switch).to_be_checked()
 
     switch.press("Space")
@@ -231,7 +231,7 @@ def test_hand_over_that_does_not_arrive_is_told(visitors: Visitors, open_motion:
     expect(switch).not_to_be_checked()
     ada.unroute_all()
     switch.click()
-    expect(ada.locator("#people-control")).to_have_text("Only ada, its owner, controls it.")
+    expect(ada.locator("#people-control")).to_have_text("Only ada (owner) can change it.")
     expect(ada.locator("#people-error")).to_be_hidden()
 
 
@@ -296,6 +296,35 @@ def test_nothing_moves_while_others_come_go_and_change_things(
 
     found = {name: page.evaluate("shifts") for name, page in watching.items()}
     assert [f"{name}: {shift}" for name, shifts in found.items() for shift in shifts] == []
+
+
+def test_owner_of_a_crowd_finds_a_person_and_hands_control_over(
+    visitors: Visitors, open_motion: Open, site: Site
+) -> None:
+    shell(
+        site,
+        "from django.contrib.auth import get_user_model",
+        "from motion import presence",
+        "User = get_user_model()",
+        "User.objects.bulk_create(User(username=f'pupil{at:02}') for at in range(40))",
+        "pupils = User.objects.filter(username__startswith='pupil')",
+        "named = dict(pupils.values_list('pk', 'username'))",
+        "motion = Motion.objects.get(slug='classroom')",
+        "presence.write('another process', {motion.pk: presence.Audience(named)})",
+    )
+    ada = open_motion("classroom", "ada")
+    ada.set_viewport_size({"width": 360, "height": 720})
+    expect(ada.locator("#people-count")).to_have_text("41 watching: 30 or more signed in.")
+    expect(ada.locator("#people-list")).not_to_contain_text("pupil39")
+
+    ada.get_by_label("Find a person").fill("L39")
+    ada.get_by_role("button", name="Let pupil39 control").press("Enter")
+
+    expect(ada.get_by_role("button", name="Take back control from pupil39")).to_be_visible()
+    expect(ada.locator("#people-found")).to_have_text("1 person found.")
+    expect(ada.locator("#people-control")).to_have_text("ada (owner) and pupil39 can change it.")
+    width = ada.evaluate("document.documentElement.scrollWidth")
+    assert width <= 360
 
 
 # --- what was changed ----------------------------------------------------------------------
@@ -479,7 +508,7 @@ def test_page_of_an_open_motion_goes_on_for_a_guest_when_the_session_is_over(
     sign_in_link = page.locator("header a", has_text="Sign in again")
     expect(sign_in_link).to_have_attribute("href", "/accounts/login/?next=/motions/outlived/")
     expect(page.locator("#status")).to_have_text("Paused, for everyone")
-    expect(page.locator("#people-count")).to_contain_text("without a name")
+    expect(page.locator("#people-count")).to_contain_text("a guest")
     assert not re.search(r"\bben\b", page.locator("body").inner_text())
     page.get_by_role("button", name="Resume").click()
     expect(page.locator("#changes-list")).to_contain_text("Somebody resumed it")
@@ -533,13 +562,16 @@ def test_page_empties_itself_when_its_reader_may_not_see_it(
     daphne: Daphne,
     sessions: dict[str, str],
     code: int,
+    name: str,
     said: str,
-    link: str,
-    address: str,
+    links: dict[str, str],
 ) -> None:
     sockets: list[WebSocketRoute] = []
     page = visitors.arrive(chart=code == 4401)
-    page.context.add_cookies([{"name": "sessionid", "value": sessions["ada"], "url": daphne.url}])
+    if name:
+        page.context.add_cookies(
+            [{"name": "sessionid", "value": sessions[name], "url": daphne.url}]
+        )
     page.route_web_socket(
         "**/ws/**", lambda socket: (socket.connect_to_server(), sockets.append(socket))
     )
@@ -550,8 +582,10 @@ def test_page_empties_itself_when_its_reader_may_not_see_it(
 
     expect(page.locator("h1")).to_have_text(said)
     expect(page.locator("h1")).to_be_focused()
-    expect(page.locator("main a")).to_have_text(link)
-    expect(page.locator("main a")).to_have_attribute("href", address)
+    found = {link.inner_text(): link.get_attribute("href") for link in page.locator("main a").all()}
+    assert found == links
+    for address in links.values():
+        assert page.request.get(daphne.url + address).status == 200
     assert page.title() == said
     left = page.content()
     assert not re.search(r"\bada\b", left)
