@@ -17,6 +17,7 @@ from .core.names import TITLE_LENGTH, clean_text, isolated
 from .core.parameters import LIMITS, NAMES, Parameters
 from .core.typed import explain_ambiguity, read_number
 from .models import Motion, display_name, timestamp
+from .models.motions import DRIFT_HELP, OWNER_ONLY_HELP, VARIANCE_HELP
 from .models.people import CODE_LENGTH
 
 EXPIRY: Final = {
@@ -196,10 +197,8 @@ class DescriptionForm(Form):
 class NewMotionForm(DescriptionForm):
     """A motion that is to be made."""
 
-    variance = ParameterField(
-        "variance", help_text="Variance of one step. Its square root is the typical step size."
-    )
-    drift = ParameterField("drift", help_text="The mean of one step’s increment.")
+    variance = ParameterField("variance", help_text=VARIANCE_HELP)
+    drift = ParameterField("drift", help_text=DRIFT_HELP)
     interval = ParameterField("interval", label="Seconds between steps")
     paused = forms.BooleanField(label=BEGIN_PAUSED, help_text=BEGIN_PAUSED_HELP, required=False)
     # The random part of its address: a form that is sent twice makes one motion.
@@ -224,8 +223,8 @@ class SettingsForm(Compared, DescriptionForm):
     """A motion that is there, and how its description changes."""
 
     owner_only = forms.BooleanField(
-        label="For the moment, only the owner controls it",
-        help_text="Others get their control back when you switch this off.",
+        label="Only the owner controls it, for now",
+        help_text=OWNER_ONLY_HELP,
         required=False,
     )
 

@@ -196,7 +196,7 @@ def test_address_of_another_page_is_refused_and_what_was_typed_stays(admin: Clie
 
     page = text_of(admin.post(page_of(motion), form_of(motion, slug="new", title="Typed")))
 
-    assert "Another page of this site has this address." in page
+    assert "Another page uses this address. Choose another one." in page
     assert values_in(page)["title"] == "Typed"
 
 
@@ -318,9 +318,9 @@ def test_new_motion_is_offered_to_begin_paused(admin: Client) -> None:
 @pytest.mark.parametrize(
     ("action", "function", "said"),
     [
-        ("pause", "change_motion", "2 paused."),
-        ("resume", "change_motion", "2 resumed."),
-        ("restart", "restart_motion", "2 restarted."),
+        ("pause", "change_motion", "2 motions paused."),
+        ("resume", "change_motion", "2 motions resumed."),
+        ("restart", "restart_motion", "2 motions restarted."),
         ("delete_selected", "delete_motion", ""),
     ],
 )
@@ -346,7 +346,7 @@ def test_action_passes_over_what_is_deleted_meanwhile(
     else:
         assert [motion.revision for motion in left] == [2, 2]
     assert f">{said}<" in page or not said
-    assert "1 of 3 had been deleted meanwhile." in page
+    assert "1 of 3 motions had already been deleted." in page
     assert "There is no such motion." not in page
 
 

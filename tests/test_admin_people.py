@@ -299,7 +299,7 @@ def test_invitation_that_would_be_over_is_refused(admin: Client, motion: Motion)
         page_of(motion), invitations_form(motion, add=({"role": "viewer", **dates},))
     )
 
-    assert "That is over already." in text_of(response)
+    assert "Enter a time in the future." in text_of(response)
     assert not Invitation.objects.exists()
 
 

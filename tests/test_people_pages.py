@@ -266,8 +266,8 @@ def test_setting_that_two_have_changed_is_refused_and_what_was_typed_stays(
 
     page = html.unescape(response.content.decode())
     motion.refresh_from_db()
-    assert "ben changed this from “Public: everyone finds it in the list” to" in page
-    assert "Save again to set “Unlisted: everyone who has its link”." in page
+    assert "ben changed this from “Public: everyone can find it in the list” to" in page
+    assert "Save again to set “Unlisted: anyone who has the link”." in page
     assert page.count(" meanwhile.") == 1
     assert 'value="Typed"' in page
     assert re.findall(r'name="(\w+)"(?: value="([\w-]+)")?[^>]* checked', page) == [

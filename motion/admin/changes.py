@@ -79,7 +79,7 @@ class ChangeAdmin(ReadOnlyAdmin):
     list_filter: ClassVar[Any] = [MotionFilter]
     list_select_related = ["motion", "epoch", "by", "whom"]
     search_fields = ["by__username"]
-    search_help_text = "The user name of who made it."
+    search_help_text = "User name of the person who made the change."
     ordering = ["-pk"]
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER

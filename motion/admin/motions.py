@@ -67,7 +67,7 @@ class MotionForm(Compared, forms.ModelForm):
     def clean_slug(self) -> str:
         slug: str = self.cleaned_data["slug"]
         if slug in control.RESERVED_SLUGS:
-            raise ValidationError("Another page of this site has this address.")
+            raise ValidationError("Another page uses this address. Choose another one.")
         return slug
 
     def who_changed(self, name: str) -> str:
@@ -153,7 +153,7 @@ class MotionAdmin(admin.ModelAdmin):
     def live_page(self, motion: Motion) -> SafeString:
         return format_html('<a href="{}">open</a>', motion.get_absolute_url())
 
-    @admin.display(description="realisation")
+    @admin.display(description="path")
     def realisation(self, motion: Motion) -> str:
         epoch = Epoch.objects.get(motion=motion, number=motion.epoch)
         return f"{write_ordinal(epoch.ordinal)}, started {write_time(epoch.began_at)}"
@@ -237,19 +237,19 @@ class MotionAdmin(admin.ModelAdmin):
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return or_back(request, super().delete_view, *args, **kwargs)
 
-    @admin.action(description="Pause, for everyone", permissions=["change"])
+    @admin.action(description="Pause for everyone", permissions=["change"])
     def pause(self, request: HttpRequest, motions: QuerySet[Motion]) -> None:
         self._change_all(request, motions, "paused", paused=True)
 
-    @admin.action(description="Resume, for everyone", permissions=["change"])
+    @admin.action(description="Resume for everyone", permissions=["change"])
     def resume(self, request: HttpRequest, motions: QuerySet[Motion]) -> None:
         self._change_all(request, motions, "resumed", paused=False)
 
-    @admin.action(description="Restart: a new path from zero", permissions=["change"])
+    @admin.action(description="Restart for everyone", permissions=["change"])
     def restart(self, request: HttpRequest, motions: QuerySet[Motion]) -> None:
         self._restart_all(request, motions, "restarted", paused=None)
 
-    @admin.action(description="Restart and begin paused", permissions=["change"])
+    @admin.action(description="Restart for everyone and begin paused", permissions=["change"])
     def restart_paused(self, request: HttpRequest, motions: QuerySet[Motion]) -> None:
         self._restart_all(request, motions, "restarted and paused at step 0", paused=True)
 
@@ -260,7 +260,7 @@ class MotionAdmin(admin.ModelAdmin):
             control.restart_motion, by=request.user, under_policy=False, paused=paused
         )
         count = self._each(request, motions, restart)
-        self.message_user(request, f"{count} {done}.", messages.SUCCESS)
+        self.message_user(request, f"{_counted(count)} {done}.", messages.SUCCESS)
 
     def _change_all(
         self, request: HttpRequest, motions: QuerySet[Motion], done: str, *, paused: bool
@@ -268,7 +268,7 @@ class MotionAdmin(admin.ModelAdmin):
         values = {"paused": paused}
         change = partial(control.change_motion, by=request.user, under_policy=False, values=values)
         self.message_user(
-            request, f"{self._each(request, motions, change)} {done}.", messages.SUCCESS
+            request, f"{_counted(self._each(request, motions, change))} {done}.", messages.SUCCESS
         )
 
     def _each(
@@ -282,9 +282,13 @@ class MotionAdmin(admin.ModelAdmin):
                 act(motion_id)
                 done += 1
         if gone := len(chosen) - done:
-            said = f"{gone} of {len(chosen)} had been deleted meanwhile."
+            said = f"{write_number(gone)} of {_counted(len(chosen))} had already been deleted."
             self.message_user(request, said, messages.WARNING)
         return done
+
+
+def _counted(number: int) -> str:
+    return f"{write_number(number)} {'motion' if number == 1 else 'motions'}"
 
 
 def _cells(change: Change, deed: str) -> SafeString:

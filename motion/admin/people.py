@@ -88,9 +88,9 @@ class MemberFormSet(PeopleFormSet):
         if any(self.errors):
             return
         if len(self._new_owners()) > 1:
-            raise ValidationError("A motion has one owner.")
+            raise ValidationError("Choose one owner only.")
         if self._owner_goes() and not self._new_owners():
-            raise ValidationError("A motion keeps its owner: make somebody else the owner first.")
+            raise ValidationError("A motion needs an owner. Make somebody else the owner first.")
         for form in self._new_owners():
             try:
                 people.refuse_as_owner(form.cleaned_data["user"])
@@ -139,8 +139,8 @@ class MemberInline(PeopleInline):
     autocomplete_fields = ["user"]
     verbose_name = "member"
     verbose_name_plural = (
-        f"members (the owner, controllers, then viewers: the first {SHOWN});"
-        " with another owner a new path begins"
+        f"members (owner, controllers, then viewers; the first {SHOWN})."
+        " A new owner starts a new path"
     )
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -174,7 +174,7 @@ class InvitationForm(forms.ModelForm):
     def clean_expires_at(self) -> Any:
         expires_at = self.cleaned_data["expires_at"]
         if not self.instance.pk and expires_at and expires_at <= timestamp():
-            raise ValidationError("That is over already.")
+            raise ValidationError("Enter a time in the future.")
         return expires_at
 
 

@@ -9,7 +9,7 @@ import secrets
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -63,6 +63,11 @@ def move_frontiers(moves: Sequence[Move]) -> None:
             )
 
 
+VARIANCE_HELP: Final = "Variance of one step. Its square root is the typical step size."
+DRIFT_HELP: Final = "Mean of one step."
+OWNER_ONLY_HELP: Final = "Others get their control back when you switch this off."
+
+
 def parameter_field(name: str, default: float, help_text: str) -> models.FloatField[Any, Any]:
     limits = LIMITS[name]
     return models.FloatField(
@@ -91,10 +96,10 @@ def below_step_limit(table: str) -> models.CheckConstraint:
 class ParameterFields(models.Model):
     """The parameters of a motion, as columns."""
 
-    variance = parameter_field("variance", 1.0, "Of one increment; its square root is the spread.")
-    drift = parameter_field("drift", 0.0, "The mean of one increment.")
-    interval = parameter_field("interval", 0.5, "Seconds between two steps.")
-    paused = models.BooleanField(default=False, help_text="Whether it stands still, for everyone.")
+    variance = parameter_field("variance", 1.0, VARIANCE_HELP)
+    drift = parameter_field("drift", 0.0, DRIFT_HELP)
+    interval = parameter_field("interval", 0.5, "Seconds between steps.")
+    paused = models.BooleanField(default=False, help_text="Stops it for everyone.")
 
     class Meta:
         abstract = True
@@ -113,9 +118,9 @@ class Motion(ParameterFields):
     """One shared, live Brownian motion. Changed by `motion.control` alone."""
 
     class Visibility(models.TextChoices):
-        PUBLIC = "public", "Public: everyone finds it in the list"
-        UNLISTED = "unlisted", "Unlisted: everyone who has its link"
-        PRIVATE = "private", "Private: its members alone"
+        PUBLIC = "public", "Public: everyone can find it in the list"
+        UNLISTED = "unlisted", "Unlisted: anyone who has the link"
+        PRIVATE = "private", "Private: members only"
 
     class Control(models.TextChoices):
         EVERYONE = "everyone", "Anyone who has the page open"
@@ -123,7 +128,7 @@ class Motion(ParameterFields):
         CONTROLLERS = "controllers", "Owner, and people the owner allows"
 
     slug = models.SlugField(
-        unique=True, max_length=60, help_text="The last part of its address, /motions/…/."
+        "address", unique=True, max_length=60, help_text="Last part of the address, /motions/…/."
     )
     title = models.CharField(max_length=TITLE_LENGTH)
     visibility = models.CharField(
@@ -133,9 +138,9 @@ class Motion(ParameterFields):
         "who may control it", max_length=16, choices=Control, default=Control.EVERYONE
     )
     owner_only = models.BooleanField(
-        "only its owner controls it",
+        "only the owner controls it",
         default=False,
-        help_text="Others get their control back when you switch this off.",
+        help_text=OWNER_ONLY_HELP,
     )
     described_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -143,29 +148,27 @@ class Motion(ParameterFields):
         editable=False,
         on_delete=models.SET_NULL,
         related_name="+",
-        help_text="Who last changed its title, its address, or who may do what.",
+        help_text="Person who last changed the title, the address or the permissions.",
     )
     created_at = models.DateTimeField(default=timestamp, editable=False)
 
     epoch = models.BigIntegerField(
-        default=0, editable=False, help_text="The number of the realisation that runs."
+        default=0, editable=False, help_text="Number of the running path."
     )
     revision = models.BigIntegerField(
-        default=0, editable=False, help_text="Counts the changes; never goes back."
+        default=0, editable=False, help_text="Number of changes; never decreases."
     )
     access_version = models.BigIntegerField(
         default=0,
         editable=False,
-        help_text="Counts renames and changes of who may do what.",
+        help_text="Counts renames and changes of permissions.",
     )
-    step = models.BigIntegerField(
-        default=0, editable=False, help_text="The frontier: the last step that has happened."
-    )
+    step = models.BigIntegerField(default=0, editable=False, help_text="Latest step.")
     next_at = models.FloatField(
         default=0.0, editable=False, help_text="When the next tick is due, in Unix seconds."
     )
     watched_until = models.FloatField(
-        default=0.0, editable=False, help_text="Until when somebody is known to watch."
+        default=0.0, editable=False, help_text="Somebody watches until this time, in Unix seconds."
     )
 
     class Meta:
@@ -198,7 +201,9 @@ class Epoch(models.Model):
 
     motion = models.ForeignKey(Motion, on_delete=models.CASCADE, related_name="epochs")
     number = models.BigIntegerField(help_text="Never used twice, by any database.")
-    ordinal = models.PositiveIntegerField(help_text="The 1st, 2nd, … of its motion.")
+    ordinal = models.PositiveIntegerField(
+        help_text="1 for the first path of the motion, 2 for the second, …"
+    )
     seed = models.BigIntegerField(default=new_seed, editable=False)
     algorithm = models.PositiveSmallIntegerField(default=ALGORITHM)
     began_at = models.DateTimeField(default=timestamp, editable=False)
@@ -232,7 +237,7 @@ class Change(ParameterFields):
     motion = models.ForeignKey(Motion, on_delete=models.CASCADE, related_name="changes")
     epoch = models.ForeignKey(Epoch, on_delete=models.CASCADE, related_name="changes")
     revision = models.BigIntegerField()
-    step = models.BigIntegerField(help_text="The frontier when it was made.")
+    step = models.BigIntegerField(help_text="Latest step when the change was made.")
     position = models.FloatField(help_text="X at that step.")
     standard = models.FloatField(help_text="W at that step.")
     by = models.ForeignKey(

@@ -117,7 +117,7 @@ class Invitation(models.Model):
         settings.AUTH_USER_MODEL,
         related_name="+",
         editable=False,
-        help_text="Those whom it does not give back what the owner took from them.",
+        help_text="People from whom the owner took something that it does not give back.",
     )
 
     class Meta:

@@ -18,9 +18,9 @@ class Process(models.Model):
     pid = models.BigIntegerField()
     version = models.CharField(max_length=32)
     started_at = models.FloatField()
-    seen_at = models.FloatField(help_text="When it wrote this; a process that lives renews it.")
+    seen_at = models.FloatField(help_text="Time of its last report.")
     turned_at = models.FloatField(
-        null=True, help_text="When its worker's loop last came round; none without a worker."
+        null=True, help_text="Last turn of its worker's loop; empty without a worker."
     )
     sockets = models.PositiveIntegerField(default=0)
     ticks_per_s = models.FloatField(default=0.0)

@@ -131,7 +131,7 @@ def test_new_motion_takes_a_comma_and_steps_by_arrow_keys(enter: Enter) -> None:
     expect(page.get_by_label("Variance")).to_have_value("0.6")
     page.get_by_label("Drift").fill("−0,25")
 
-    page.get_by_role("button", name="Make it").click()
+    page.get_by_role("button", name="Create motion").click()
 
     expect(page.locator("#law")).to_have_text("N(−0.25, 0.6)")
 
