@@ -93,6 +93,7 @@ export class Look {
   /** The path so far is here. */
   complete() {
     if (this.isWhole) return;
+    this.find("open-export").disabled = false;
     if (this.wish) this.#grant(this.wish);
     this.drawing.complete();
   }

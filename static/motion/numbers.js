@@ -23,8 +23,17 @@ export class Numbers {
     this.#rate.clear();
   }
 
+  /** Where the newest step was drawn from another law than the next one will be: from which. */
+  #earlierLaw(last) {
+    const { items } = this.link.changes;
+    let at = items.length - 1;
+    while (at >= 0 && items[at].step >= last) at -= 1;
+    const isSame = at < 0 || lawOf(items[at]) === lawOf(this.link.state);
+    return isSame ? "" : `, from ${lawOf(items[at])}`;
+  }
+
   showLaw({ drift, variance }) {
-    this.#write("law", `N(${plain(drift)}, ${plain(variance)})`);
+    this.#write("law", lawOf({ drift, variance }));
     this.#write("deviation", decimal(Math.sqrt(variance)));
   }
 
@@ -32,7 +41,7 @@ export class Numbers {
     const { last, position, increment } = this.link.series;
     this.#write("step", count(last));
     this.#write("position", decimal(position, 3, true));
-    this.#write("increment", increment === null ? "–" : decimal(increment, 3, true));
+    this.#write("increment", increment === null ? "–" : `${decimal(increment, 3, true)}${this.#earlierLaw(last)}`);
     this.#write("summary", `The newest position is ${decimal(position)} at step ${count(last)}.`);
   }
 
@@ -57,3 +66,5 @@ export class Numbers {
     writeText(this.find(id), text);
   }
 }
+
+const lawOf = ({ drift, variance }) => `N(${plain(drift)}, ${plain(variance)})`;

@@ -197,7 +197,8 @@ def test_page_says_that_the_server_is_slow_and_then_that_it_does_not_answer(
         page.evaluate("skip(10_000)")
         expect(status(page)).to_have_text(NO_ANSWER)
         expect(page.locator("#note")).to_contain_text("when you are reconnected")
-        expect(page.locator("#pause")).to_be_disabled()
+        for name in ("#pause", "#open-export"):
+            expect(page.locator(name)).to_be_disabled()
 
         if not is_opened:
             proxy.heal()
