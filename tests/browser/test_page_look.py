@@ -331,3 +331,32 @@ def test_full_screen_shows_chart_and_state(
     expect(button).to_have_text("Full screen")
     expect(page.locator("#shared")).to_be_visible()
     page.wait_for_function("() => !document.fullscreenElement")
+
+
+# --- what a step paints ----------------------------------------------------------------------
+
+PAINTED = """(moving) => moving.map((selector) => {
+  const around = [];
+  let element = document.querySelector(selector);
+  for (; element; element = element.parentElement) around.push(getComputedStyle(element));
+  const has = (kind) => around.some(({ contain }) => contain.includes(kind));
+  const isFlat = around.every(({ boxShadow }) => boxShadow === "none");
+  return [selector, isFlat, has("strict") || has("content")];
+})"""
+
+
+def test_step_paints_no_shadow_and_nothing_beside_its_box(
+    visitors: Visitors, daphne: Daphne
+) -> None:
+    moving = {
+        "/motions/still/": ["#chart", ".strip svg", "#position"],
+        "/motions/": [".miniature svg"],
+    }
+    page = visitors.arrive(chart=False)
+    for path, selectors in moving.items():
+        visitors.visit(page, f"{daphne.url}{path}")
+        page.locator(selectors[0]).first.wait_for()
+
+        painted = page.evaluate(PAINTED, selectors)
+
+        assert painted == [[selector, True, True] for selector in selectors]
