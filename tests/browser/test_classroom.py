@@ -195,7 +195,7 @@ def test_removed_student_is_told_and_finds_nothing_any_more(
     ada = enter("ada", "/motions/emptied/people/")
     ada.get_by_role("button", name="Remove ben").click()
 
-    expect(ben.locator("#status")).to_have_text("You may no longer watch this motion.")
+    expect(ben.locator("#status")).to_have_text("You can no longer see this motion.")
     expect(ben.locator("#controls")).to_have_count(0)
     expect(ben.locator("#people")).to_have_count(0)
     expect_live(cy)
