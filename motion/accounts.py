@@ -68,6 +68,12 @@ class Counted:
 
 
 class SignUpForm(Counted, SignupForm):
+    """allauth's, with the rule of a name beside the field: an error empties both passwords."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].help_text = "Letters, digits and . + - _ only, no spaces."
+
     @staticmethod
     def limit() -> Limit:
         return Limit("signup", settings.SIGNUPS_PER_MINUTE, MINUTE_S)

@@ -509,6 +509,13 @@ def test_lost_password_names_an_administrator_without_a_mail_server(
     assert 'name="email"' not in html
 
 
+def test_sign_up_shows_the_rule_of_a_name_before_an_error() -> None:
+    page = Client().get("/accounts/signup/").content.decode()
+
+    assert "Letters, digits and . + - _ only, no spaces." in page
+    assert 'aria-describedby="id_username_helptext"' in page
+
+
 def test_no_page_speaks_of_a_mail_that_is_not_sent(
     no_mail: None, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
