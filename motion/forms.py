@@ -121,12 +121,12 @@ class Compared:
         bound, stored = self[name], self.get_initial_for_field(field, name)
         if not is_edited:
             self.cleaned_data[name] = stored
-            self.data[bound.html_name] = _as_sent(stored)
+            self.data[bound.html_name] = _as_sent(field, stored)
         elif name in self.cleaned_data and stored != self.cleaned_data[name]:
             shown = self._shown(bound)
             if stored != shown:
                 self.add_error(name, self._conflict(name, field, shown, stored))
-        self.data[bound.html_initial_name] = _as_sent(stored)
+        self.data[bound.html_initial_name] = _as_sent(field, stored)
 
     def _shown(self: Any, bound: BoundField) -> Any:
         sent = self.data.get(bound.html_initial_name)
@@ -160,8 +160,9 @@ def in_words(field: forms.Field, value: Any) -> str:
     )
 
 
-def _as_sent(value: Any) -> str:
-    return "" if value is None else str(value)
+def _as_sent(field: forms.Field, value: Any) -> str:
+    """A stored value as the input sends it: "0", as on the page before, and not "0.0"."""
+    return "" if value is None else str(field.prepare_value(value))
 
 
 class TitleField(forms.CharField):
