@@ -27,6 +27,9 @@ EVENT_CHANGES: Final = 50
 """So many changes are one event at most: ten seconds of a dragged slider."""
 
 STARTED: Final = "started it"
+STARTED_PAUSED: Final = "started it, paused"
+BEGINNINGS: Final = {STARTED: "Started{by}", STARTED_PAUSED: "Started{by}, paused"}
+"""The sentences of how a motion began, by the deed."""
 
 
 Kind = Change.Kind
@@ -124,21 +127,21 @@ def describe_changes(changes: Sequence[Made], *, path: int, skip: int = 0) -> di
 
 def say(deed: str, by: str | None) -> str:
     """The whole sentence: "JM paused it at step 9", "Started by JM"."""
-    if deed == STARTED:
-        return f"Started by {isolated(by)}" if by else "Started"
+    if deed in BEGINNINGS:
+        return BEGINNINGS[deed].format(by=f" by {isolated(by)}" if by else "")
     return f"{isolated(by) if by else 'Somebody'} {deed}"
 
 
 def say_without_name(deed: str) -> str:
     """The same for readers who do not learn who did it: "Paused it at step 9"."""
-    return "Started" if deed == STARTED else deed[0].upper() + deed[1:]
+    return say(deed, None) if deed in BEGINNINGS else deed[0].upper() + deed[1:]
 
 
 def _deed(changes: Sequence[Made], before: Made | None, path: int) -> str:
     """What an event did: "changed the variance 1 → 0.25 at step 7"."""
     last = changes[-1]
     if before is None:
-        return STARTED if last.revision == 1 else _restart(last, path)
+        return _start(last) if last.revision == 1 else _restart(last, path)
     what = _hand_over(last) if last.kind else difference(before.parameters, last.parameters)
     if len(changes) == 1:
         return f"{what} at step {write_number(last.step)}"
@@ -150,6 +153,10 @@ def _hand_over(change: Made) -> str:
     whom = change.whom if isinstance(change, Change) else None
     text = HANDED.get(change.kind, "changed who controls the motion")
     return text.format(whom=isolated(display_name(whom)) if whom else "somebody")
+
+
+def _start(change: Made) -> str:
+    return STARTED_PAUSED if change.parameters.paused else STARTED
 
 
 def _restart(change: Made, path: int) -> str:

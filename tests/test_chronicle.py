@@ -71,6 +71,15 @@ def test_change_says_from_what_to_what_and_where() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("paused", "deed"), [(False, chronicle.STARTED), (True, chronicle.STARTED_PAUSED)]
+)
+def test_beginning_says_whether_it_is_paused(paused: bool, deed: str) -> None:
+    first = Made(1, 0, Parameters(paused=paused))
+
+    assert chronicle.describe_changes([first], path=1) == {1: deed}
+
+
 def test_drag_is_one_event_from_its_first_value_to_its_last() -> None:
     drag = [Made(at, 38 + at, Parameters(variance=1 + at / 10), event=2) for at in range(2, 6)]
 
@@ -106,6 +115,7 @@ def test_changes_of_different_events_are_told_apart() -> None:
     [
         (chronicle.STARTED, None, "Started", "Started"),
         (chronicle.STARTED, "Ada", "Started by Ada", "Started"),
+        (chronicle.STARTED_PAUSED, "Ada", "Started by Ada, paused", "Started, paused"),
         ("paused it at step 9", "JM", "JM paused it at step 9", "Paused it at step 9"),
         ("paused it at step 9", None, "Somebody paused it at step 9", "Paused it at step 9"),
         ("paused it", "علی", "\u2068علی\u2069 paused it", "Paused it"),
