@@ -197,6 +197,15 @@ def test_hidden_part_of_an_address_is_not_searched(motion: Motion) -> None:
     assert [one["name"] for one in find("kim").json()["people"]] == ["kim@…"]
 
 
+def test_search_finds_a_name_among_many_whose_hidden_part_has_it(motion: Motion) -> None:
+    users = get_user_model().objects
+    names = [*(f"a{at:02}@school.edu" for at in range(30)), "ted@school.edu"]
+    pupils = users.bulk_create(users.model(username=name) for name in names)
+    Membership.objects.bulk_create(Membership(motion=motion, user=one) for one in pupils)
+
+    assert [one["name"] for one in find("ED").json()["people"]] == ["ted@…"]
+
+
 def test_search_reads_and_sends_few_of_many(
     motion: Motion, django_assert_max_num_queries: Any
 ) -> None:
@@ -219,7 +228,7 @@ def test_nobody_else_searches(motion: Motion, who: str, status: int) -> None:
     assert find("ben", by=who).status_code == status
 
 
-@pytest.mark.parametrize("name", ["", "  ", "x" * 151])
+@pytest.mark.parametrize("name", ["", "  ", "\0", "x" * 151])
 def test_search_for_no_name_is_refused(motion: Motion, name: str) -> None:
     response = find(name)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from django.contrib.auth import get_user_model
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from .. import people, presence
 from ..core.errors import ForbiddenError, InvalidValueError, MotionError, OutdatedPageError
-from ..core.names import NAME_LENGTH
+from ..core.names import NAME_LENGTH, clean_text
 from ..models import Motion, display_name, person_id
 from . import gate
 from .path import NOT_KEPT, in_json, saying
@@ -50,7 +51,7 @@ def people_json(request: HttpRequest, slug: str) -> HttpResponse:
     sight = gate.seen(request, slug)
     if not sight.may_administer:
         return in_json(str(ForbiddenError()), 403)
-    wanted = request.GET.get("name", "").strip().casefold()
+    wanted = clean_text(request.GET.get("name", "")).casefold()
     if not 0 < len(wanted) <= NAME_LENGTH:
         raise InvalidValueError("name", f"1 to {NAME_LENGTH} characters long")
     response = JsonResponse({"people": _find_people(sight.motion, wanted)})
@@ -64,10 +65,10 @@ def _find_people(motion: Motion, wanted: str) -> list[dict[str, Any]]:
     matching = {user_id: name for user_id, name in here.items() if wanted in name.casefold()}
     watching = sorted(matching, key=lambda user_id: (matching[user_id].casefold(), user_id))
     members = motion.memberships.select_related("user").filter(user__is_active=True)
-    by_name = members.filter(user__username__icontains=wanted).order_by("user__username")
+    shown = f"^[^@]*{re.escape(wanted)}"  # not in the part of an address that nobody sees
+    by_name = members.filter(user__username__iregex=shown).order_by("user__username")
     of_watching = members.filter(user__in=watching[:FOUND_PEOPLE])
     rows = {row.user_id: row for row in [*of_watching, *by_name[:FOUND_PEOPLE]]}
-    # The part of an address that nobody sees is not searched: a name shown decides.
     names = {pk: matching[pk] for pk in watching[:FOUND_PEOPLE]} | {
         pk: name
         for pk, row in rows.items()
