@@ -224,7 +224,7 @@ def find_preceding(changes: Iterable[tuple[int, int, int | None]]) -> QuerySet[C
 def describe_rows(rows: Sequence[Change]) -> dict[int, str]:
     """What each did, by its primary key; `rows`, with `epoch` read, may be of several motions."""
     places = ((row.motion_id, row.revision, row.event) for row in rows)
-    preceding = find_preceding(places).select_related("epoch")
+    preceding = find_preceding(places).select_related("epoch", "whom")
     ordered = sorted({*rows, *preceding}, key=lambda row: (row.motion_id, row.revision))
     deeds: dict[int, str] = {}
     for _, group in groupby(ordered, key=lambda row: row.epoch_id):

@@ -153,6 +153,22 @@ def test_all_lists_have_the_same_sentence() -> None:
 
 
 @pytest.mark.django_db
+def test_names_before_the_described_changes_cost_no_query_each(
+    django_assert_max_num_queries: Any,
+) -> None:
+    motion = make_motion()
+    for at in range(4):
+        control.record_hand_over(
+            control.locked(motion.pk), Change.Kind.LET, by=None, whom=make_user(f"pupil{at}")
+        )
+        control.change_motion(motion.pk, values={"variance": 2 + at})
+    rows = list(Change.objects.filter(motion=motion, kind="").select_related("epoch"))
+
+    with django_assert_max_num_queries(1):
+        chronicle.describe_rows(rows)
+
+
+@pytest.mark.django_db
 def test_page_of_changes_cuts_no_event() -> None:
     motion = make_motion()
     drag(motion, *range(2, 12))
