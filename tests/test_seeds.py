@@ -78,6 +78,7 @@ def test_program_on_the_page_gives_the_path(
     text = client_of(owner).get(f"/motions/owned/reproduce/{query}").content.decode()
     (program,) = re.findall(r'<code id="program">(.*?)</code>', text, re.DOTALL)
     assert f"seed = {epoch.seed}\n" in program
+    assert "<" not in program
     if inline == 1:
         file = client_of(owner).get(f"/motions/owned/reproduce/changes.csv?epoch={epoch.number}")
         name = file["Content-Disposition"].split('"')[1]
