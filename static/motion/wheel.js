@@ -1,5 +1,7 @@
 // Whose a turn of the wheel is: the page scrolls, unless somebody asks the chart to zoom, as on a map.
 
+import { isFull } from "./fullscreen.js";
+
 const HINT_MS = 1_500;
 const KEY = /Mac/.test(navigator.platform) ? "⌘" : "Ctrl";
 
@@ -23,7 +25,7 @@ export class Wheel {
 
   /** Whether it zooms; if not, it is left to the page. A pinch on a trackpad comes with Ctrl. */
   takes({ ctrlKey, metaKey, deltaY }) {
-    if (ctrlKey || metaKey || this.#isTaken || document.fullscreenElement) return true;
+    if (ctrlKey || metaKey || this.#isTaken || isFull()) return true;
     if (deltaY !== 0) this.#showHint();
     return false;
   }

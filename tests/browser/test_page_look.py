@@ -302,6 +302,9 @@ def test_chart_keeps_the_policy_and_sends_nothing_away(visitors: Visitors, url: 
 
 # --- full screen -----------------------------------------------------------------------------
 
+TURN_WHEEL = """() => !document.getElementById("chart").dispatchEvent(
+    new WheelEvent("wheel", { deltaY: -100, bubbles: true, cancelable: true }))"""
+
 
 @pytest.mark.parametrize("browser_can", [True, False], ids=["can", "cannot"])
 def test_full_screen_shows_chart_and_state(
@@ -312,6 +315,7 @@ def test_full_screen_shows_chart_and_state(
     if not browser_can:
         page.add_init_script("delete Element.prototype.requestFullscreen")
     visitors.visit(page, f"{daphne.url}/motions/still/")
+    expect(page.locator("#pause")).to_be_enabled()  # the page as it is sent has no scripts yet
     expect(status(page)).to_have_text("Paused, for everyone")
     button = page.locator("#full-screen")
 
@@ -325,6 +329,7 @@ def test_full_screen_shows_chart_and_state(
     assert box
     assert box["height"] > 0.6 * page.evaluate("innerHeight")
     assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+    assert page.evaluate(TURN_WHEEL), "there is no page to scroll, so the wheel zooms"
 
     button.click()
 
