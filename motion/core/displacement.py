@@ -68,10 +68,20 @@ def _squares(
 
 
 def _expect(looks: Parts, lag: int) -> tuple[float, float]:
-    """The mean of all pairs' squares that theory expects, and its degrees of freedom."""
-    V, D, stride = looks.V, looks.D, max(1, lag // 4)
-    expected = _mean_square(D, lag) + float((V[:, lag:] - V[:, :-lag]).mean())
-    return expected, _freedom(V[:, ::stride], D[:, ::stride], lag // stride)
+    """The mean of all pairs' squares that theory expects, and its degrees of freedom.
+
+    Those are 2·mean²/variance of it. Of X ~ N(a, ·) and Y ~ N(b, ·) with covariance C,
+    Cov(X², Y²) = 2C² + 4abC.
+    """
+    a, own = looks.D[:, lag:] - looks.D[:, :-lag], looks.V[:, lag:] - looks.V[:, :-lag]
+    expected = (_summed(a, a) + float(own.sum())) / own.size
+    if expected == 0:
+        return 0.0, math.inf
+    # Divided by what is expected: else squares of squares may be lost.
+    stride = max(1, lag // 4)
+    spread = _spread_of_noise(looks.V[:, ::stride] / expected, lag // stride)
+    spread += _spread_of_means(a / math.sqrt(expected), np.diff(looks.V) / expected, lag)
+    return expected, 2 / spread if spread > 0 else math.inf
 
 
 def _expect_of_one_law(looks: Parts, lag: int) -> tuple[float, float]:
@@ -80,12 +90,18 @@ def _expect_of_one_law(looks: Parts, lag: int) -> tuple[float, float]:
     expected, stride = mean**2 + variance, max(1, lag // 4)
     if expected == 0:
         return 0.0, math.inf
-    pairs = -(-looks.V.shape[1] // stride) - lag // stride
-    shifts = np.arange(lag // stride)
-    a, C = mean / math.sqrt(expected), (variance / expected) * (1 - shifts / len(shifts))
-    count = np.where(shifts, 2, 1) * np.maximum(pairs - shifts, 0)
-    spread = float(count @ (2 * C**2 + 4 * a**2 * C))
-    return expected, 2 * len(looks.V) * pairs**2 / spread if spread > 0 else math.inf
+    steps = looks.V.shape[1]
+    noise = _mean_share(-(-steps // stride), lag // stride, power=2) * (variance / expected) ** 2
+    means = _mean_share(steps, lag, power=1) * (variance / expected) * (mean**2 / expected)
+    spread = (2 * noise + 4 * means) / len(looks.V)
+    return expected, 2 / spread if spread > 0 else math.inf
+
+
+def _mean_share(steps: int, lag: int, *, power: int) -> float:
+    """The mean of C**power over all pairs of displacements; C is 1 of one with itself."""
+    displacements, shifts = steps - lag, np.arange(lag)
+    count = np.where(shifts, 2, 1) * np.maximum(displacements - shifts, 0)
+    return float(count @ (1 - shifts / lag) ** power) / displacements**2
 
 
 def _mean_square(values: Float64s, lag: int) -> float:
@@ -98,21 +114,27 @@ def _summed(*factors: Float64s) -> float:
     return float(np.einsum(",".join(["ij"] * len(factors)), *factors))
 
 
-def _freedom(V: Float64s, D: Float64s, lag: int) -> float:
-    """2·mean²/variance of the mean square, of pairs that begin a quarter of the lag apart.
+def _spread_of_noise(V: Float64s, lag: int) -> float:
+    """The part 2C² of its variance, from displacements that begin a quarter of the lag apart.
 
-    Of X ~ N(a, ·) and Y ~ N(b, ·) with covariance C, Cov(X², Y²) = 2C² + 4abC; and C of two
-    displacements is V over the steps that they share. Nearer pairs add next to nothing.
+    C, the covariance of two displacements, is V over the steps that they share. Closer ones add
+    next to nothing.
     """
-    a, own = D[:, lag:] - D[:, :-lag], V[:, lag:] - V[:, :-lag]
-    scale = float((a**2 + own).max())  # else squares of squares may be lost
-    if scale == 0:
-        return math.inf
-    a, own, V = a / math.sqrt(scale), own / scale, V / scale
-    pairs, variance = own.shape[1], 0.0
+    pairs, total = V.shape[1] - lag, 0.0
     for shift in range(lag):
         shared = V[:, lag : lag + pairs - shift] - V[:, shift:pairs]
-        covariance = 2 * _summed(shared, shared)
-        covariance += 4 * _summed(a[:, : pairs - shift], a[:, shift:], shared)
-        variance += (2 if shift else 1) * covariance
-    return 2 * float((a**2 + own).sum()) ** 2 / variance if variance > 0 else math.inf
+        total += (4 if shift else 2) * _summed(shared, shared)
+    return float(total / (len(V) * pairs) ** 2)
+
+
+def _spread_of_means(a: Float64s, steps: Float64s, lag: int) -> float:
+    """The part 4abC, from all displacements: the sum of 4·v·w², w being their means over a step.
+
+    Fewer would not do: a short drift at an edge of the window is in few of them.
+    """
+    reached = np.zeros((len(a), steps.shape[1] + 1))
+    reached[:, 1 : a.shape[1] + 1] = np.cumsum(a, axis=1)
+    reached[:, a.shape[1] + 1 :] = reached[:, a.shape[1], None]
+    over = reached[:, 1:]
+    over[:, lag:] -= reached[:, 1:-lag]
+    return 4 * _summed(steps, over, over) / a.size**2

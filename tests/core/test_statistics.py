@@ -300,6 +300,17 @@ def test_ranges_of_one_law_are_those_of_many_laws_that_are_nearly_one(last, drif
         assert far[name] == pytest.approx(near[name], rel=1e-6)
 
 
+def test_displacement_of_correct_paths_is_seldom_outside_where_a_window_begins_in_a_short_drift():
+    """As a page that follows a motion whose drift somebody sets to 10 for 20 steps."""
+    seen = []
+    for seed in range(200):
+        path = changed(steady(seed, drift=10.0), step=20, variance=1.0, drift=0.0)
+        seen.append(describe(Decomposition(path), 10, 610)["agreement"]["displacement"]["mark"])
+
+    assert seen.count("agrees") >= 184  # 5 % outside, and three deviations
+    assert seen.count("rare") <= 1
+
+
 def test_displacement_over_long_lags_is_exact():
     """What is not sampled: all positions at a quarter of the lag or less, in all of the window."""
     timeline = changed(steady(4, variance=2.0), step=123_456, variance=0.5, drift=0.01)
