@@ -317,6 +317,7 @@ def test_full_screen_shows_chart_and_state(
     visitors.visit(page, f"{daphne.url}/motions/still/")
     expect(page.locator("#pause")).to_be_enabled()  # the page as it is sent has no scripts yet
     expect(status(page)).to_have_text("Paused, for everyone")
+    expect(page.locator(".pill")).to_have_attribute("data-tone", "warn")  # the modules have run
     button = page.locator("#full-screen")
 
     button.click()
@@ -330,6 +331,13 @@ def test_full_screen_shows_chart_and_state(
     assert box["height"] > 0.6 * page.evaluate("innerHeight")
     assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
     assert page.evaluate(TURN_WHEEL), "there is no page to scroll, so the wheel zooms"
+
+    page.set_viewport_size({"width": 360, "height": 780})
+    page.locator("#more-tools").click()  # the button to leave is in this menu
+    page.wait_for_function("() => chart.offsetHeight > 0.4 * innerHeight")
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+    page.set_viewport_size({"width": 780, "height": 300})
+    expect(button).to_be_in_viewport(ratio=1)
 
     button.click()
 
