@@ -79,7 +79,7 @@ def test_wrong_code_is_refused_beside_its_field(invitation: Invitation, code: st
 
     html = response.content.decode()
     assert response.status_code == 200
-    assert "This code is wrong or has expired." in html
+    assert "This code is wrong or has expired. Check it, or ask for a new one." in html
     assert re.search(r'<input type="text" name="code"[^>]* aria-invalid="true"', html)
     assert "<b>" not in html
 

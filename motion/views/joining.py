@@ -21,6 +21,8 @@ page_with_form = require_http_methods(["GET", "HEAD", "POST"])
 
 FIVE_MINUTES_S: Final = 5 * MINUTE_S
 
+WRONG_CODE: Final = "This code is wrong or has expired. Check it, or ask for a new one."
+
 
 @page_with_form
 def join_code(request: HttpRequest) -> HttpResponse:
@@ -35,7 +37,7 @@ def join_code(request: HttpRequest) -> HttpResponse:
         try:
             return redirect(_found(request, form.cleaned_data["code"]))
         except NoSuchInvitationError:
-            form.add_error("code", "This code is wrong or has expired.")
+            form.add_error("code", WRONG_CODE)
         except TooManyTriesError as error:
             tries.refuse(request, error)
             form.add_error(None, _refusal(request, error))
