@@ -88,7 +88,8 @@ class Facts:
         yield "position: after the step; variance and drift: of the increment that led to it"
         yield (
             "time_utc: computed from the times of the changes and the speed between them;"
-            " within a minute; empty where the motion stood still and nobody knows when"
+            " within a minute or an interval; empty where the motion stood still and nobody knows"
+            " when"
         )
         yield f"pandas: pd.read_csv('{name}', comment='#', parse_dates=['time_utc'])"
         yield f"R: read.csv('{name}', comment.char='#')"

@@ -21,7 +21,10 @@ from numpy.typing import NDArray
 from .brownian import Float64s
 
 STOOD_S: Final = 60.0
-"""So much longer than its steps take, and a stretch between two changes has no times."""
+"""So much longer than its steps take, and a stretch between two changes has no times.
+
+It is one interval if that is longer: a change comes anywhere between two steps.
+"""
 
 DAY_MS: Final = 86_400_000
 PATTERN: Final = b"0000-00-00 00:00:00.000\n"
@@ -108,7 +111,7 @@ def _stretch(pace: Pace, end: Arrival) -> _Stretch:
     so what a file says of a step stays the same while the motion goes on.
     """
     steps, took_s = end.step - pace.step, end.came - pace.since
-    stood_still = abs(took_s - steps * pace.interval) > STOOD_S
+    stood_still = abs(took_s - steps * pace.interval) > max(STOOD_S, pace.interval)
     if steps < 1 or isinstance(end, Frontier):
         seconds = np.nan if steps > 0 and stood_still else pace.interval
     else:

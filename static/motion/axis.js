@@ -188,7 +188,7 @@ function laidOut(regimes) {
     // A server's clock may have gone back.
     const value = Math.max(begin, before.start + HASTE * steps * before.slope);
     const late = (value - before.start - steps * before.slope) / 1_000;
-    if (late > Math.max(STOOD_S, stood?.seconds ?? 0)) {
+    if (late > Math.max(STOOD_S, before.slope / 1_000, stood?.seconds ?? 0)) {
       stood = { from: regimes[index - 1].step, to: step, seconds: late };
     }
     before.slope = (value - before.start) / steps;

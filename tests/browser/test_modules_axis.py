@@ -284,6 +284,16 @@ def test_axis_says_where_the_motion_stood_still(modules: Page) -> None:
     )
 
 
+def test_axis_says_nothing_of_a_change_between_two_slow_steps(modules: Page) -> None:
+    """The motion makes a step each 600 s; 300 s after the third it was changed."""
+    changes = [change(0, START, 600), change(3, START + timedelta(seconds=2_100), 600)]
+    frontier = {"step": 4, "at": 1_000 * (START.timestamp() + 2_400)}
+
+    life = {"changes": changes, "interval": 600, "frontier": frontier}
+
+    assert run(modules, 'return axis("clock").note', life) == ""
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_clock_is_that_of_the_wall_summer_and_winter(berlin: Page, seed: int) -> None:
     """A year at a step a minute: exact but for the hour that the wall shows twice."""

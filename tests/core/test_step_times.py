@@ -48,6 +48,15 @@ def test_stretch_that_took_another_time_than_its_steps_has_no_times(took: int) -
     assert seconds(times, 100, 102) == [None, took + 0.5, took + 1]
 
 
+def test_change_between_two_slow_steps_leaves_all_their_times() -> None:
+    """The motion makes a step each 600 s; 300 s after the third it was changed."""
+    slow = [pace(0, 0, interval=600), pace(3, 2_100, interval=600)]
+
+    times = StepTimes.of(slow, Arrival(step=5, came=BEGAN + 3_000))
+
+    assert seconds(times, 0, 5) == [0, 700, 1_400, 2_100, 2_550, 3_000]
+
+
 def test_times_stay_the_same_while_the_motion_goes_on() -> None:
     first, later = (
         StepTimes.of([pace(0, 0)], Frontier(step=step, came=BEGAN + 0.5 * step + late))
