@@ -111,7 +111,7 @@ async def test_state_comes_first_and_has_its_fields(site: Site, daphne: Daphne) 
         "at": state["at"],
         "event": 1,
         "kind": "",
-        "text": "Started",
+        "text": "Started, paused",
         "owner": None,
         "owner_id": None,
         "control": "everyone",
@@ -432,6 +432,7 @@ async def test_a_rename_and_a_change_of_access_send_a_state(site: Site, daphne: 
         await client.reach(client.path.step + 3)
 
     assert (state["title"], state["can_control"]) == ("Another name", False)
-    assert (state["epoch"], state["revision"]) == (before["epoch"], before["revision"])
+    # Who may control a motion is listed among its changes; its title is not.
+    assert (state["epoch"], state["revision"]) == (before["epoch"], before["revision"] + 1)
     client.path.assert_whole()
     client.path.assert_agrees(site.timeline("named"))

@@ -17,6 +17,7 @@ export class Controls {
   #touchedAt = -Infinity;
   #drag = 0; // the number of the newest drag of the slider
   #typed = new Set(); // the fields that hold what somebody has typed and not sent yet
+  #sent = {}; // values that the server has not answered yet, by name
 
   /** `send(message)` passes a command on. */
   constructor(root, send) {
@@ -43,6 +44,7 @@ export class Controls {
   show(state) {
     this.#withdraw(state);
     this.#state = state;
+    this.#sent = {};
     this.#showTo(state);
     writeText(this.pause, state.paused ? "Resume for everyone" : "Pause for everyone");
     for (const name of ["drift", "interval"]) this.#fill(name);
@@ -70,6 +72,7 @@ export class Controls {
   refuse(message) {
     this.say(message, "error");
     this.#touchedAt = -Infinity;
+    this.#sent = {};
     if (this.#state) this.#showVariance(this.#state.variance);
     for (const name of FIELDS) this.#fill(name, true);
   }
@@ -133,12 +136,13 @@ export class Controls {
     this.fields.variance.value = value;
     this.#complain("variance", "");
     this.say("");
+    this.#sent.variance = value;
     const isKnown = this.#state?.event !== undefined; // not by a server of the version before
     this.change({ variance: value, ...(isKnown ? { drag: this.#drag } : {}) });
     setTimeout(() => this.#settle(), SETTLE_MS + 50);
   }
 
-  /** Send what a field holds, unless that is what is true already. */
+  /** Send what a field holds, unless that is true already, or has been sent. */
   #enter(name) {
     const field = this.fields[name];
     const value = readNumber(field.value);
@@ -150,8 +154,13 @@ export class Controls {
     }
     this.#typed.delete(name);
     this.#complain(name, "");
-    if (value === this.#state?.[name]) this.#fill(name);
-    else this.#command({ type: "change", [name]: value });
+    if (value !== (this.#sent[name] ?? this.#state?.[name])) this.#set(name, value);
+    else if (!(name in this.#sent)) this.#fill(name);
+  }
+
+  #set(name, value) {
+    this.#sent[name] = value;
+    this.#command({ type: "change", [name]: value });
   }
 
   #restarted() {

@@ -72,7 +72,8 @@ export class Look {
       press: (id) => this.find(id).click(),
       walk: (way) => this.#walk(way),
     });
-    addEventListener("click", () => this.keep(), true); // of a link that leads away, before it does
+    // After what a button or a field does, and before a link leads away.
+    for (const kind of ["click", "change"]) addEventListener(kind, () => this.keep());
   }
 
   start() {

@@ -306,7 +306,15 @@ EARLIER = ["2nd path · 21 Nov 2026, 18:22 · 14,402 steps", "1st path · 2 Nov 
 
 @pytest.mark.parametrize(
     ("number", "word"),
-    [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (22, "22nd"), (1_013, "1013th")],
+    [
+        (1, "1st"),
+        (2, "2nd"),
+        (3, "3rd"),
+        (4, "4th"),
+        (11, "11th"),
+        (22, "22nd"),
+        (1_013, "1,013th"),
+    ],
 )
 def test_ordinals(modules: Page, number: int, word: str) -> None:
     assert run(modules, "return ordinal(a)", number) == word

@@ -38,7 +38,7 @@ def test_page_shows_the_path_before_any_script_has_run(visitors: Visitors, runni
 
     visitors.visit(page, running)
 
-    expect(page.locator("#summary")).to_contain_text(f"at step {step_shown(page)}.")
+    expect(page.locator("#summary")).to_contain_text(f"at step {step_shown(page):,}.")
     expect(page.locator("#status")).to_have_text("Running")
     position = page.locator("#position").inner_text().replace("−", "-").replace(",", "")
     assert f" {float(position):.3f} at" in page.locator("#summary").inner_text()

@@ -53,7 +53,7 @@ def slider(page: Page) -> Locator:
 
 def expect_variance(page: Page, text: str, stands_at: str) -> None:
     """Label, number field and slider all say the same."""
-    expect(page.locator("#variance-label")).to_have_text(f"Variance: {text}")
+    expect(page.locator("#variance-label")).to_have_text(f"Variance: {float(text):,g}")
     expect(page.locator("#variance")).to_have_value(text)
     expect(slider(page)).to_have_value(stands_at)
 
@@ -328,6 +328,29 @@ def test_slider_says_beyond_its_end_and_a_key_returns_to_it(
     assert [message["variance"] for message in sent] == [5, 2, 5, 2, 5, 2, 1.9]
 
 
+def test_value_is_sent_before_the_one_before_it_is_answered(
+    visitors: Visitors, daphne: Daphne, site: Site
+) -> None:
+    page = visitors.arrive(chart=False)
+    held: list[Any] = []
+
+    def hold_answers(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+        server.on_message(lambda message: held.append(message) if holds else socket.send(message))
+
+    holds = False
+    page.route_web_socket("**/ws/**", hold_answers)
+    visitors.visit(page, f"{daphne.url}/motions/typed/")
+    expect(page.locator("#pause")).to_be_enabled()
+    before = stored(site, "typed", "variance")
+    holds = True
+
+    for value in (before + 1, before):
+        page.locator("#variance").fill(str(value))
+        page.locator("#variance").press("Enter")
+        until(page, lambda value=value: stored(site, "typed", "variance") == value, f"{value}")
+
+
 # --- drift, speed, pause -------------------------------------------------------------------
 
 
@@ -351,10 +374,10 @@ def test_pause_and_resume_are_shared(open_motion: Any, site: Site) -> None:
     mine, other = open_motion("stopped", chart=True), open_motion("stopped", chart=True)
     before = max(wait_drawn(other))
 
-    mine.get_by_role("button", name="Resume").click()
+    mine.get_by_role("button", name="Resume for everyone").click()
     expect_live(other)
     wait_drawn(other, before + 5)
-    mine.get_by_role("button", name="Pause").click()
+    mine.get_by_role("button", name="Pause for everyone").click()
 
     for page in (mine, other):
         expect(status(page)).to_have_text(PAUSED)

@@ -27,7 +27,6 @@ from tests.stage import make_motions, shell, sign_in, stored_changes
 
 pytestmark = pytest.mark.browser
 
-GONE = "This motion was deleted, or you may no longer watch it."
 WAITING = re.compile(r"^(The server is not available\. )?Reconnecting( in \d+ s|…)$")
 
 LATER = """() => {
@@ -154,12 +153,12 @@ def test_motion_that_is_gone_is_told_and_left_alone(
     shell(site, "Motion.objects.get(slug='doomed').delete()")
 
     # A busy browser's answer to the close may be too late for the stock server: it asks once more.
-    expect(status(page)).to_have_text(GONE)
+    expect(status(page)).to_have_text("This motion was deleted.")
     page.on("websocket", lambda socket: visitors.complaints.append("It came back."))
     expect(page.locator("#pause")).to_have_count(0)
     page.evaluate("dispatchEvent(new Event('online'))")
     page.wait_for_timeout(1_000)  # for a socket that must not come
-    expect(status(page)).to_have_text(GONE)
+    expect(status(page)).to_have_text("This motion was deleted.")
     page.get_by_role("link", name="Show the motions").click()
     expect(page.locator("h1")).to_have_text("Motions")
 
@@ -319,7 +318,7 @@ def test_page_without_a_socket_is_kept_up_to_date_by_polling(
         proxy.cut()
         expect(status(page)).to_have_text(POLLED)
         shell(site, MOTION, "motion.delete()")
-        expect(page.locator("h1")).to_have_text(GONE)
+        expect(page.locator("h1")).to_have_text("This motion was deleted, or is private now.")
         assert page.locator("#chart").count() == 0
 
 

@@ -134,7 +134,7 @@ def test_status_says_which_earlier_steps_are_in_view(page: Page) -> None:
     for _ in range(9):
         page.locator("#chart").press("ArrowLeft")
 
-    expect(sentence).to_have_text(re.compile(r"^Viewing steps \d+ to \d+$"))
+    expect(sentence).to_have_text(re.compile(r"^Viewing steps [\d,]+ to [\d,]+$"))
     expect(page.locator(".pill")).to_have_attribute("data-tone", "quiet")
     go_live.click()
     expect_live(page)
@@ -154,8 +154,8 @@ def test_clock_axis_goes_by_the_clock_of_the_server(visitors: Visitors, daphne: 
     until(page, lambda: "time of day" in titles(page), "the axis")
     expect_live(page)
 
-    end = page.evaluate("document.getElementById('chart').data[0].x.at(-1)")
-    right = page.evaluate("Date.now() - 600_000 - 60_000 * new Date().getTimezoneOffset()")
+    end = page.evaluate("Date.parse(document.getElementById('chart').data[0].x.at(-1))")
+    right = page.evaluate("Date.now() - 600_000")  # the axis has local times
 
     assert abs(end - right) < 5_000
     expect(page.locator("#view-note")).to_have_text("")

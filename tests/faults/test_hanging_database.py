@@ -40,7 +40,7 @@ async def test_sigterm_ends_who_waits_for_a_database_that_hangs(cluster: Cluster
 
     for code, process in zip(codes, (server.process, worker), strict=True):
         assert code == GAVE_UP
-        assert process.output().count(f"within {END_S:g} s, and is ended") == 1
+        assert process.output().count(f"within {END_S:g} s and is killed") == 1
 
     # What was under way is committed now, or never: the path is the same.
     wait_for(lambda: nothing_is_under_way(cluster), "the tick under way to end")
@@ -56,7 +56,7 @@ async def test_who_can_end_by_itself_is_not_hurried(cluster: Cluster) -> None:
     server, worker = cluster.servers.pop(), cluster.workers.pop()
 
     assert [ended(server.process), ended(worker)] == [0, 0]
-    assert "is ended" not in server.process.output() + worker.output()
+    assert "is killed" not in server.process.output() + worker.output()
 
 
 def ended(process: Process) -> int:
