@@ -29,7 +29,7 @@ export class Numbers {
     let at = items.length - 1;
     while (at >= 0 && items[at].step >= last) at -= 1;
     const isSame = at < 0 || lawOf(items[at]) === lawOf(this.link.state);
-    return isSame ? "" : `, from ${lawOf(items[at])}`;
+    return isSame ? "" : `from ${lawOf(items[at])}`;
   }
 
   showLaw({ drift, variance }) {
@@ -41,7 +41,8 @@ export class Numbers {
     const { last, position, increment } = this.link.series;
     this.#write("step", count(last));
     this.#write("position", decimal(position, 3, true));
-    this.#write("increment", increment === null ? "–" : `${decimal(increment, 3, true)}${this.#earlierLaw(last)}`);
+    this.#write("increment", increment === null ? "–" : decimal(increment, 3, true));
+    this.#write("increment-law", increment === null ? "" : this.#earlierLaw(last));
     this.#write("summary", `The newest position is ${decimal(position)} at step ${count(last)}.`);
   }
 
