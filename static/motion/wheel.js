@@ -18,6 +18,10 @@ export class Wheel {
     for (const name of ["pointerleave", "focusout"]) {
       element.addEventListener(name, () => (this.#isTaken = false));
     }
+    // A pointer that leaves before Plotly's cover is gone leaves the cover, not the chart.
+    document.addEventListener("pointerover", (event) => {
+      if (this.#isTaken && !isOver(element, event)) this.#isTaken = false;
+    });
     document.addEventListener("keydown", ({ key }) => {
       if (key === "Escape") this.#isTaken = false;
     });
@@ -35,4 +39,9 @@ export class Wheel {
     clearTimeout(this.#hiding);
     this.#hiding = setTimeout(() => (this.hint.dataset.shown = "false"), HINT_MS);
   }
+}
+
+function isOver(element, { clientX, clientY }) {
+  const { left, right, top, bottom } = element.getBoundingClientRect();
+  return clientX >= left && clientX <= right && clientY >= top && clientY <= bottom;
 }

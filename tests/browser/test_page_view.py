@@ -16,6 +16,7 @@ from tests.browser.motion_page import (
     ranges,
     read_view,
     status,
+    step_shown,
     titles,
     trace,
     until,
@@ -75,7 +76,8 @@ def test_wheel_scrolls_the_page_until_a_person_asks_for_a_zoom(page: Page, place
     def zooms(key: str = "") -> None:
         turn_wheel(page, -400, key)
         expect(page.locator("#follow")).to_have_attribute("aria-pressed", "false")
-        let_steps_pass(page, 2)  # Plotly says where a wheel ended a little later
+        ended = step_shown(page) + 2  # Plotly says where a wheel ended a little later
+        until(page, lambda: step_shown(page) >= ended, "two steps, wherever the line in view ends")
         page.keyboard.press("f")
         expect(page.locator("#follow")).to_have_attribute("aria-pressed", "true")
         assert page.evaluate("[scrollY, devicePixelRatio]") == [0, 1]
