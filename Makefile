@@ -16,8 +16,8 @@ run: ready-run
 	@exec $(python) manage.py setup --serve
 
 test: debian
-	$(python) -m pytest -n 3 --dist loadfile --no-loadscope-reorder
-	$(python) -m tests.on_servers -n 3 --dist loadfile --no-loadscope-reorder
+	$(python) -m pytest -n 4 --dist loadfile --no-loadscope-reorder
+	$(python) -m tests.on_servers -n 4 --dist loadfile --no-loadscope-reorder
 
 # The whole site on this machine, as on many: see docs/deploy.md.
 cluster: DEBIAN := postgresql nginx

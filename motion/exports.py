@@ -119,7 +119,8 @@ class Export:
         window: the steps of this piece; stride 1.
         times: of these steps.
         has_head: whether the piece begins the file.
-        is_past: whether nothing that happens later can change the rows of the whole file.
+        is_past: whether nothing that happens later can change a position or a law in the whole
+            file. The next change may move the times of steps after the last by a minute.
     """
 
     facts: Facts
