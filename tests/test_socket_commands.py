@@ -138,7 +138,7 @@ async def test_drag_of_one_socket_is_one_event_and_what_comes_between_ends_it(
         said = [(change["event"], change["text"]) for change in await changes_of(daphne, "dragged")]
 
     assert said == [
-        (1, "Started"),
+        (1, "Started, paused"),
         (2, "Somebody changed the variance 1 → 1.5 at step 40"),
         (2, "Somebody dragged the variance 1 → 2 at step 40"),
         (4, "Somebody changed the variance 2 → 1,000 at step 40"),

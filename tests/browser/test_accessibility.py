@@ -32,8 +32,7 @@ LOOKS: list[tuple[int, dict[str, Any], dict[str, Any]]] = [
     (1440, LIGHT, EVERY_RULE),
     (1440, DARK, COLOUR_RULES),  # the other rules do not see colours
     (1440, FORCED, COLOUR_RULES),
-    (360, DARK, COLOUR_RULES),
-    (360, LIGHT, EVERY_RULE),
+    (360, DARK, EVERY_RULE),
 ]
 
 FIND = """async ([part, options]) => {

@@ -369,6 +369,7 @@ def test_step_paints_no_shadow_and_nothing_beside_its_box(
     for path, selectors in moving.items():
         visitors.visit(page, f"{daphne.url}{path}")
         page.locator(selectors[0]).first.wait_for()
+        page.wait_for_load_state()  # the style sheets too
 
         painted = page.evaluate(PAINTED, selectors)
 
