@@ -48,7 +48,7 @@ FOREIGN = {
         rf"20\d\d-\d\d|{MONTH}[a-z]*\.? \d{{1,2}},|Sept\b|noon|midnight|[ap]\.m\."
     ),
     "a time without its zone": rf"{DAY}, \d\d:\d\d(?!(?::\d\d)? UTC)",
-    "a number without groups": r"(?<![\w,.·-])[−-]?\d{4,}",
+    "a number without groups": r"(?<![\w,.·-])[−-]?\d{4,}(?!\w*\*)",  # nor a hidden password
 }
 PAGES = ("", "changes/", "people/", "share/", "settings/", "restart/", "delete/", "reproduce/")
 
