@@ -112,7 +112,7 @@ def read_window(
         first=first,
         last=last,
         log2_stride=log2_stride,
-        changes=tuple(_described(told, epoch)),
+        changes=tuple(_describe_changes(told, epoch)),
         timeline=Timeline(epoch.seed, tuple(map(_regime, governing)), epoch.algorithm),
         is_past=is_past,
     )
@@ -180,13 +180,13 @@ class _Made:
         return Parameters(**{name: self.row[name] for name in NAMES})
 
 
-def _described(told: list[Row], epoch: Epoch) -> Iterator[dict[str, Any]]:
+def _describe_changes(rows: list[Row], epoch: Epoch) -> Iterator[dict[str, Any]]:
     """The changes as a `history` has them, but for who made them: any cache may keep a window."""
-    places = [(epoch.motion_id, row["revision"], row["event"]) for row in told]
-    before = chronicle.find_preceding(places).filter(epoch=epoch).values(*_READ) if told else []
-    path = sorted(map(_Made, [*before, *told]), key=lambda change: change.revision)
+    places = [(epoch.motion_id, row["revision"], row["event"]) for row in rows]
+    before = chronicle.find_preceding(places).filter(epoch=epoch).values(*_READ) if rows else []
+    path = sorted(map(_Made, [*before, *rows]), key=lambda change: change.revision)
     deeds = chronicle.describe_changes(path, path=epoch.ordinal)
-    for row in told:
+    for row in rows:
         yield {
             **{name: row[name] for name in _TOLD},
             "at": row["at"].isoformat(timespec="milliseconds"),
