@@ -1,1 +1,1 @@
-__version__ = "0.1.0"  # the same as in pyproject.toml
+__version__ = "0.3.0"  # the same as in pyproject.toml

@@ -192,6 +192,15 @@ def test_version_is_that_of_the_project() -> None:
     assert __version__ == project["version"]
 
 
+def test_version_is_the_newest_dated_one_of_the_changelog() -> None:
+    lines = (ROOT / "CHANGELOG.md").read_text().splitlines()
+
+    unreleased, newest, *_ = (line for line in lines if line.startswith("## "))
+
+    assert unreleased == "## Unreleased"
+    assert newest.startswith(f"## {__version__} – ")
+
+
 def test_a_variable_may_be_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     secret = tmp_path / "key"
     secret.write_text("from a file\n")
