@@ -26,8 +26,8 @@ PICTURES: Final = ("moments", "histogram", "quadratic", "displacement")
 
 SESSION_S: Final = 600
 PACES: Final = (2, 20)  # steps a second
-ASKED_EVERY_S: Final = 2  # static/motion/inquiry.js
-FOLLOWED_STEPS: Final = 600  # static/motion/view.js
+ASKED_EVERY_S: Final = 2  # static/motion/stats/poller.js
+FOLLOWED_STEPS: Final = 600  # static/motion/view/viewport.js
 FEWER: Final = 4  # a session has some 300 windows, so there are so many times fewer of them
 
 Agreement = dict[str, Any]
@@ -155,7 +155,7 @@ def _see(windows: list[tuple[int, int]], seed: int) -> set[str]:
 
 
 def windows_of_session(pace: int, length_s: int) -> list[tuple[int, int]]:
-    """The windows that the page asks for; `aligned` of inquiry.js, which a test compares."""
+    """The windows that the page asks for; `aligned` of poller.js, which a test compares."""
     asked = (aligned(last) for last in range(0, pace * length_s + 1, pace * ASKED_EVERY_S))
     return list(dict.fromkeys(window for window in asked if window[0] < window[1]))
 

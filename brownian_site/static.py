@@ -32,7 +32,7 @@ class WholeFileStorage(FileSystemStorage):
 
 
 class HashedModuleStorage(CompressedManifestStaticFilesStorage):
-    """Hashed names inside ES modules too, so that `import "./series.js"` is cached for ever."""
+    """Hashed names inside ES modules too: browsers cache `import "../live/series.js"` for ever."""
 
     support_js_module_import_aggregation = True
 

@@ -2,8 +2,8 @@
 
 An event is one change, of parameters or of who controls, or all changes of one drag of the slider.
 What is said of it here is said everywhere: on the motion's page, which gets the sentence with each
-change, in the list of all changes, and in the admin. `settings.js` and `beginning.js` word
-settings in the browser.
+change, in the list of all changes, and in the admin. `settings-text.js` and `beginning-text.js`
+word settings in the browser.
 """
 
 from __future__ import annotations

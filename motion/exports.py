@@ -66,7 +66,7 @@ class Facts:
     has_more: bool
 
     def file_name(self, made: datetime, suffix: str) -> str:
-        """As the page names its files (static/motion/export.js)."""
+        """As the page names its files (static/motion/widgets/export-dialog.js)."""
         steps = f"steps-{self.first}-{self.last}"
         return f"{self.slug}-path-{self.path}-{steps}-{made:%Y-%m-%d}.{suffix}"
 

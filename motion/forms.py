@@ -68,7 +68,7 @@ class ParameterField(forms.FloatField):
 
 
 def number_attributes(name: str) -> dict[str, str]:
-    """What the input of a parameter says to the browser and to typed.js."""
+    """What the input of a parameter says to the browser and to typed-numbers.js."""
     limits = LIMITS[name]
     bounds = {"data-min": f"{limits.least:g}", "data-max": f"{limits.most:g}", "data-step": "0.1"}
     keyboard = "decimal" if limits.least >= 0 else "text"  # that of decimals may have no minus

@@ -204,7 +204,9 @@ def test_runserver_serves_sockets_too(fresh: Site) -> None:
 
     with connect(server.socket_url(), origin=server.url) as socket:
         first = json.loads(socket.recv(timeout=10))
-    with urllib.request.urlopen(f"{server.url}/static/motion/main.js", timeout=10) as script:
+    with urllib.request.urlopen(
+        f"{server.url}/static/motion/pages/motion-page.js", timeout=10
+    ) as script:
         kind = script.headers["Content-Type"]
 
     assert (first["type"], first["slug"]) == ("state", "brownian")

@@ -22,7 +22,7 @@ from tests.stage import sign_in
 pytestmark = pytest.mark.server
 
 HOSTS = [b"evil.example", b"127.0.0.1:6666@evil.example", b"127.0.0.1\xff", b"", b"a, b", b"[::1"]
-OUTSIDE_DJANGO = ["/healthz", "/readyz", "/static/motion/main.js", "/nowhere/at/all"]
+OUTSIDE_DJANGO = ["/healthz", "/readyz", "/static/motion/pages/motion-page.js", "/nowhere/at/all"]
 
 
 @pytest.fixture(scope="module")

@@ -308,7 +308,7 @@ def test_other_ids_are_made_here(proxied: None, peer: str, sent: str) -> None:
         ("/motions/pollen/path.json", "path-json"),
         (f"/join/{TOKEN}/", "join"),
         ("/admin/motion/motion/3/change/", "admin:motion_motion_change"),
-        ("/static/motion/main.js", "static"),
+        ("/static/motion/pages/motion-page.js", "static"),
         ("/wp-login.php", "none"),
     ],
 )

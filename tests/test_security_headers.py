@@ -107,7 +107,7 @@ def test_browsers_are_told_to_come_by_https_alone(deployed: Daphne) -> None:
 
 @pytest.mark.server
 def test_static_files_are_kept_by_caches(deployed: Daphne) -> None:
-    kept = headers(deployed, "/static/motion/main.js", X_Forwarded_Proto="https")
+    kept = headers(deployed, "/static/motion/pages/motion-page.js", X_Forwarded_Proto="https")
 
     assert kept["Cache-Control"] == "max-age=60, public"
 

@@ -68,7 +68,7 @@ def styles() -> dict[str, str]:
     """The style sheets by their names, without comments."""
     return {
         path.name: re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL)
-        for path in FOLDER.glob("*.css")
+        for path in FOLDER.rglob("*.css")
     }
 
 
@@ -87,7 +87,7 @@ def test_search_finds_what_old_browsers_lack(source: str) -> None:
 def test_scripts_use_nothing_that_the_oldest_browsers_lack() -> None:
     found = {
         path.name: [match[0] for match in NEW_IN_SCRIPTS.finditer(path.read_text())]
-        for path in FOLDER.glob("*.js")
+        for path in FOLDER.rglob("*.js")
     }
 
     assert len(found) > 50

@@ -67,7 +67,7 @@ def read_texts(pattern: str) -> Iterator[tuple[str, str]]:
     ("pattern", "one_of_them"),
     [
         ("templates/**/*.html", "Join with a code"),
-        ("static/motion/*.js", "You are signed out."),
+        ("static/motion/**/*.js", "You are signed out."),
         ("motion/**/*.py", "The worker has stopped."),
         ("brownian_site/**/*.py", "This form is out of date."),
         ("deploy/**/*.py", "Ctrl-C ends all of them."),

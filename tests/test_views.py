@@ -133,7 +133,7 @@ def test_page_that_is_not_there_is_404_in_our_look(motion: Motion, path: str) ->
 
     assert response.status_code == 404
     assert "<h1>Page not found.</h1>" in response.content.decode()
-    assert "motion/base.css" in response.content.decode()
+    assert "motion/css/base.css" in response.content.decode()
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
@@ -247,8 +247,8 @@ def test_page_of_a_signed_in_person_loads_again_when_it_is_restored(
     client = Client()
     client.force_login(make_user("ann", is_staff=True, is_superuser=True))
 
-    assert "motion/personal.js" in get(path, client)
+    assert "motion/pages/signed-in.js" in get(path, client)
 
 
 def test_page_of_a_guest_may_be_restored_as_it_was(motion: Motion) -> None:
-    assert "motion/personal.js" not in get("/motions/shown/")
+    assert "motion/pages/signed-in.js" not in get("/motions/shown/")

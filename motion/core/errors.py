@@ -1,6 +1,6 @@
 """What can go wrong, and the one table of the wire's codes.
 
-`static/motion/protocol.js` mirrors `CloseCode` and `ErrorCode`; a test holds the two together.
+`static/motion/live/protocol.js` mirrors `CloseCode` and `ErrorCode`; a test holds the two together.
 """
 
 from __future__ import annotations

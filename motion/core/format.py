@@ -1,4 +1,4 @@
-"""How texts for people write numbers; `static/motion/format.js` writes the same.
+"""How texts for people write numbers; `static/motion/lib/format.js` writes the same.
 
 Values of inputs, files and JSON are written by none of these.
 """

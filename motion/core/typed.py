@@ -1,4 +1,6 @@
-"""Numbers as people type them. `static/motion/typed.js` reads the same; one table tests both.
+"""Numbers as people type them.
+
+`static/motion/lib/typed-numbers.js` reads the same; one table tests both.
 
 The decimal separator is a point or a comma. Spaces and apostrophes group thousands, as does the
 one of point and comma that is not the decimal separator. A number that this program writes

@@ -1,7 +1,8 @@
-"""`{% module "motion/main.js" %}`: an ES module and everything that it imports, named at once."""
+"""`{% module "motion/pages/form.js" %}`: an ES module, and preloads of everything it imports."""
 
 from __future__ import annotations
 
+import posixpath
 import re
 from functools import cache
 from pathlib import Path
@@ -15,7 +16,7 @@ from django.utils.safestring import SafeString
 
 from .. import release
 
-IMPORTED: Final = re.compile(r'^(?:import|export)\b[^"();]*"\./([\w-]+\.js)"', re.MULTILINE)
+IMPORTED: Final = re.compile(r'^(?:import|export)\b[^"();]*"(\.{1,2}/[\w/-]+\.js)"', re.MULTILINE)
 
 register = template.Library()
 
@@ -49,8 +50,9 @@ def needs(name: str) -> tuple[str, ...]:
     """
     found = [name]
     for importer in found:
-        folder = importer.rpartition("/")[0]
-        named = (f"{folder}/{file}" for file in IMPORTED.findall(source(importer)))
+        folder = posixpath.dirname(importer)
+        imported = IMPORTED.findall(source(importer))
+        named = (posixpath.normpath(posixpath.join(folder, path)) for path in imported)
         found.extend(new for new in dict.fromkeys(named) if new not in found)
     return tuple(found[1:])
 

@@ -22,7 +22,8 @@ register = template.Library()
 def write_time(at: datetime, to: Precision = "minute") -> str:
     """To the day, the minute or the second: "22 Nov 2026, 18:05 UTC".
 
-    `brownian_site/formats` has the same for pages of Django, `static/motion/format.js` for ours.
+    `brownian_site/formats` has the same for pages of Django, `static/motion/lib/format.js` for
+    ours.
     """
     at = at.astimezone(UTC)
     day = f"{at.day} {MONTHS[at.month - 1]} {at.year}"
@@ -33,6 +34,6 @@ def write_time(at: datetime, to: Precision = "minute") -> str:
 
 @register.simple_tag
 def moment(at: datetime, to: Precision = "minute") -> SafeString:
-    """A <time>, as static/motion/moments.js expects it."""
+    """A <time>, as static/motion/pages/local-times.js expects it."""
     iso = at.astimezone(UTC).isoformat()
     return format_html('<time datetime="{}" data-to="{}">{}</time>', iso, to, write_time(at, to))

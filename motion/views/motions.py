@@ -60,7 +60,7 @@ def motion(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _shown(state: dict[str, Any]) -> dict[str, str]:
-    """The numbers of the card Now until a script has others, as numbers.js writes them."""
+    """The numbers of the card Now until a script has others, as readouts.js writes them."""
     drift, variance = (write_number(state[name]) for name in ("drift", "variance"))
     return {
         "position": write_decimal(state["position"], sign=True),

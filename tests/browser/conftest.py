@@ -1,4 +1,4 @@
-"""A real Chromium and a real Firefox, and pages in them."""
+"""Whole pages of a real site, in a real Chromium and a real Firefox."""
 
 from __future__ import annotations
 
@@ -6,25 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import (
-    Browser,
-    BrowserContext,
-    Page,
-    Playwright,
-    Route,
-    expect,
-    sync_playwright,
-)
+from playwright.sync_api import Browser
 
 from tests.browser.people import People
 from tests.browser.visitors import Visitors
-from tests.browser_binary import FLAGS, chromium
-from tests.servers import ROOT, Daphne, Site
+from tests.browser_fixtures import browser, modules, playwright, shelf  # noqa: F401
+from tests.servers import Daphne, Site
 from tests.stage import make_motions
 
-expect.set_options(timeout=15_000)  # a busy machine is slow, not wrong
-
-MODULES = "http://modules.test"
 STILL = {"paused": True, "step": 40}
 TITLE = "Unbroken" * 15  # as long as a title may be
 MOTIONS: dict[str, dict[str, Any]] = {
@@ -46,51 +35,6 @@ MOTIONS: dict[str, dict[str, Any]] = {
         STILL,
     ),
 }
-ONE_PROCESS = "--process-per-site"  # which stays (people.py), and keeps what it compiled
-FOLDERS = (ROOT / "static" / "motion", ROOT / "tests" / "browser")
-
-
-# Not of the session's scope: while it is started, no other test could run an event loop.
-@pytest.fixture(scope="package")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as playwright:
-        yield playwright
-
-
-@pytest.fixture(scope="package")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    binary = chromium()
-    if binary is None:
-        pytest.fail("The browser tests need Chromium: sudo apt install chromium")
-    browser = playwright.chromium.launch(executable_path=binary, args=[*FLAGS, ONE_PROCESS])
-    yield browser
-    browser.close()
-
-
-@pytest.fixture(scope="package")
-def shelf(browser: Browser) -> BrowserContext:
-    """Where pages may `import("/series.js")`: our modules, and this folder's."""
-
-    def serve(route: Route) -> None:
-        name = route.request.url.removeprefix(f"{MODULES}/")
-        if not name.endswith(".js"):
-            route.fulfill(body="<!doctype html><title>modules</title>", content_type="text/html")
-            return
-        path = next(path for folder in FOLDERS if (path := folder / name).exists())
-        route.fulfill(body=path.read_text(), content_type="text/javascript")
-
-    context = browser.new_context()
-    context.route(f"{MODULES}/**", serve)
-    return context
-
-
-@pytest.fixture(scope="module")
-def modules(shelf: BrowserContext) -> Iterator[Page]:
-    """An empty page that knows our modules."""
-    page = shelf.new_page()
-    page.goto(f"{MODULES}/")
-    yield page
-    page.close()
 
 
 @pytest.fixture(scope="package")
@@ -108,7 +52,7 @@ def daphne(site: Site) -> Daphne:
 
 
 @pytest.fixture(scope="package")
-def people(browser: Browser) -> People:
+def people(browser: Browser) -> People:  # noqa: F811
     return People(browser)
 
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.servers import Site, wait_for
 
 TOLERANCE = 1e-9
-FOLLOWED_STEPS = 600  # as view.js has it
+FOLLOWED_STEPS = 600  # as viewport.js has it
 
 # One string: Playwright takes long over each number of an array.
 # Plotly is given the times of a clock's axis as texts.

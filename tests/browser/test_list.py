@@ -5,12 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from motion import chronicle, figures
-from motion.core.parameters import Parameters
 from motion.glances import GLANCE_STEPS
 from tests.browser.motion_page import until
 from tests.browser.visitors import Visitors
@@ -196,79 +193,3 @@ def test_list_fits_a_phone_and_reads_without_scripts(
     expect(card(page, "0 listed").locator(".settings")).to_contain_text("10 steps/s")
     assert len(points(card(page, "0 listed"))) == GLANCE_STEPS + 1
     assert page.locator("main").bounding_box()["width"] <= 360  # type: ignore[index]
-
-
-# --- what the server and the browser say alike ---------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "parameters",
-    [
-        Parameters(),
-        Parameters(variance=0.25, drift=-0.5, interval=0.02, paused=True),
-        Parameters(variance=1 / 3, drift=1e-4, interval=3_600),
-        Parameters(interval=1),
-        Parameters(variance=10_000, drift=0.1 + 0.2, interval=7),
-    ],
-)
-def test_settings_are_said_alike(modules: Page, parameters: Parameters) -> None:
-    said = modules.evaluate(
-        "async (state) => (await import('/settings.js')).settings(state)", vars(parameters)
-    )
-
-    assert said == chronicle.settings_in_words(parameters)
-
-
-WAITING = {"step": 0, "paused": True, "interval": 0.5, "can_control": False}
-PEOPLE = {"by": None, "owner": None, "controllers": []}
-
-
-@pytest.mark.parametrize(
-    ("state", "text"),
-    [
-        ({"step": 1}, ""),
-        ({"can_control": True}, "Paused at step 0. Press Resume to begin."),
-        ({"owner": "Ada"}, "This path has not begun yet; waiting for Ada."),
-        ({"owner": "Ada", "by": "root"}, "This path has not begun yet; waiting for Ada."),
-        (
-            {"owner": "Ada", "by": "Ben", "controllers": ["Ben"]},
-            "This path has not begun yet; waiting for Ben.",
-        ),
-        ({"by": "root"}, "This path has not begun yet; waiting for root."),
-        ({}, "This path has not begun yet."),
-        ({"paused": False}, ""),
-        (
-            {"paused": False, "interval": 90.5},
-            "No steps yet: the first comes within 90.5 s.",
-        ),
-    ],
-)
-def test_beginning_is_described_alike(modules: Page, state: dict[str, Any], text: str) -> None:
-    script = "async (state) => (await import('/beginning.js')).describeBeginning(state, 0, true)"
-
-    described = modules.evaluate(script, WAITING | PEOPLE | state)
-
-    assert described == chronicle.describe_beginning(WAITING | PEOPLE | state) == text
-
-
-@pytest.mark.parametrize("steps", [1, 2, 50, 200])
-def test_path_is_sketched_alike(modules: Page, steps: int) -> None:
-    positions = np.random.default_rng(7).normal(size=steps).cumsum().tolist()
-
-    drawn = modules.evaluate(
-        """async (positions) => {
-          const [{ picture }, { Series }, { sketch }] = await Promise.all(
-            ["/miniature.js", "/series.js", "/sketch.js"].map((name) => import(name)));
-          const series = new Series();
-          series.replace({ epoch: 1, first_step: 300, stride: 1, positions });
-          const shown = picture(series);
-          let points = null;
-          sketch({ setAttribute: (_, value) => { points = value; } }, shown, shown.yRange);
-          return points;
-        }""",
-        positions,
-    )
-
-    ours = [point.split(",") for point in figures.sketch(positions).split()]
-    theirs = [point.split(",") for point in drawn.split()]
-    assert np.allclose(np.array(theirs, float), np.array(ours, float), atol=0.11)

@@ -34,7 +34,7 @@ NUMBERS: list[tuple[str, tuple[Any, ...], str]] = [
     ("write_ordinal", (113,), "113th"),
     ("write_ordinal", (1_022,), "1,022nd"),
 ]
-"""`tests/browser/test_modules.py` has format.js write the same."""
+"""`tests/page/lib/test_format.py` has format.js write the same."""
 
 
 @pytest.mark.parametrize(("name", "arguments", "text"), NUMBERS)

@@ -157,7 +157,7 @@ class Machine:
         self.git(origin, "init", "--quiet")
         self.commit(origin, "v1.0.0")
         make_newer(origin)
-        with (origin / "static/motion/main.js").open("a") as script:
+        with (origin / "static/motion/pages/motion-page.js").open("a") as script:
             script.write("// newer\n")
         self.commit(origin, "v1.1.0")
         return str(origin)

@@ -171,10 +171,10 @@ def test_other_names_are_not_answered(front: Front) -> None:
 
 def test_hashed_files_come_compressed_and_for_ever(front: Front) -> None:
     manifest = json.loads((ROOT / "var" / "static" / "staticfiles.json").read_text())
-    hashed = manifest["paths"]["motion/main.js"]
+    hashed = manifest["paths"]["motion/pages/motion-page.js"]
 
     response, body = front.get(f"/static/{hashed}", Accept_Encoding="gzip")
-    plain, _ = front.get("/static/motion/main.js")
+    plain, _ = front.get("/static/motion/pages/motion-page.js")
 
     assert response.headers["Content-Encoding"] == "gzip"
     assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"

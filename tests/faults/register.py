@@ -140,8 +140,7 @@ REGISTER: Final[dict[str, tuple[str, ...]]] = {
     ),
     "a state lost while the motion is paused": (
         "faults/test_one_server.py::test_a_change_that_nobody_was_told_of_is_noticed",
-        "browser/test_modules_link.py::"
-        "test_a_change_missed_while_all_is_still_is_asked_for_by_and_by",
+        "page/live/test_sync.py::test_a_change_missed_while_all_is_still_is_asked_for_by_and_by",
     ),
     # --- processes ---
     "two workers, or many": (
@@ -184,7 +183,7 @@ REGISTER: Final[dict[str, tuple[str, ...]]] = {
     ),
     "an upgrade of the site under a page that stays open": (
         "browser/test_page_faults.py::test_pages_come_back_by_themselves_with_the_whole_path",
-        "browser/test_modules.py::test_upgrade_is_taken_once_for_each_version_and_sooner_when_hidden",
+        "page/pages/test_upgrade_notice.py::test_upgrade_is_taken_once_for_each_version_and_sooner_when_hidden",
     ),
     "Back, after signing out": (
         "browser/test_accounts.py::test_going_back_shows_nothing_of_a_person_who_signed_out",

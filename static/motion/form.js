@@ -1,5 +1,0 @@
-// A form of its own page: its numbers step by the arrow keys.
-
-import { listenToArrows } from "./typed.js";
-
-listenToArrows(document);

@@ -1,0 +1,16 @@
+// How a motion is set, in words. Pure; motion/chronicle.py says the same.
+
+import { plain } from "../lib/format.js";
+
+/** "variance 0.25 · 2 steps/s · paused" */
+export function settings({ variance, drift, interval, paused }) {
+  const speed = plain(Number((1 / interval).toPrecision(3)));
+  return [
+    `variance ${plain(variance)}`,
+    drift && `drift ${plain(drift)}`,
+    `${speed} ${speed === "1" ? "step" : "steps"}/s`,
+    paused && "paused",
+  ]
+    .filter(Boolean)
+    .join(" · ");
+}

@@ -1,0 +1,127 @@
+// A page that outlives an upgrade of the site: it offers to reload, and does so by itself unseen.
+
+import { isFull } from "../lib/fullscreen.js";
+
+const STABLE_MS = 60_000; // in a rolling restart servers of two versions answer
+const SPREAD_MS = 300_000; // over which the pages of a site reload
+const UNTOUCHED_MS = 300_000;
+const KEY = "reloaded for";
+const KEPT = 20;
+
+/** When to offer, and when to reload: of versions that servers say, and of time. */
+export class Upgrade {
+  #seen = null;
+  #since = 0;
+  #touchedAt = 0;
+  #declined = null;
+
+  /** `version` is the page's own; `store` has getItem and setItem; `random` is in [0, 1). */
+  constructor(version, store, random = Math.random()) {
+    this.version = version;
+    this.store = store;
+    this.stableMs = STABLE_MS + SPREAD_MS * random;
+  }
+
+  /** A server says which version it is of; one that says nothing is older than this page. */
+  see(version, now) {
+    if (!version || version === this.version) this.#seen = null;
+    else if (version !== this.#seen) [this.#seen, this.#since] = [version, now];
+  }
+
+  touch(now) {
+    this.#touchedAt = now;
+  }
+
+  decline() {
+    this.#declined = this.#seen;
+  }
+
+  get isOffered() {
+    return this.#seen !== null && this.#seen !== this.#declined;
+  }
+
+  /**
+   * Whether to reload now, which is noted: once for each version, or two servers of different
+   * versions would send a page to and fro. Where nothing can be noted, never.
+   */
+  takeTurn(now, { isHidden }) {
+    if (this.#seen === null || now - this.#since < this.stableMs) return false;
+    if (!isHidden && now - this.#touchedAt < UNTOUCHED_MS) return false;
+    try {
+      const reloaded = JSON.parse(this.store.getItem(KEY) ?? "[]");
+      if (reloaded.includes(this.#seen)) return false;
+      this.store.setItem(KEY, JSON.stringify([...reloaded, this.#seen].slice(-KEPT)));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}
+
+/**
+ * The notice of this page. `isBusy()` says that a reload would take something away, `keep()` does what
+ * lets the page come back as it is.
+ */
+export class UpgradeNotice {
+  #notice = null;
+
+  constructor({ isBusy, keep = () => {} }) {
+    Object.assign(this, { isBusy, keep });
+    this.upgrade = new Upgrade(document.documentElement.dataset.version, sessionStore());
+    for (const name of ["pointerdown", "keydown", "wheel", "scroll"]) {
+      addEventListener(name, () => this.upgrade.touch(performance.now()), { passive: true });
+    }
+  }
+
+  see(version) {
+    this.upgrade.see(version, performance.now());
+    this.#show();
+  }
+
+  /** Now and then, while the server can be reached. */
+  tick() {
+    if (this.isBusy() || document.querySelector("dialog[open]") || isFull()) return;
+    if (this.upgrade.takeTurn(performance.now(), { isHidden: document.hidden })) this.#reload();
+  }
+
+  #reload() {
+    this.keep();
+    location.reload();
+  }
+
+  #show() {
+    if (this.upgrade.isOffered) this.#notice ??= this.#make();
+    if (this.#notice) this.#notice.hidden = !this.upgrade.isOffered;
+  }
+
+  #make() {
+    const notice = document.createElement("p");
+    notice.className = "upgrade card";
+    notice.setAttribute("role", "status");
+    const later = () => {
+      this.upgrade.decline();
+      this.#show();
+    };
+    notice.append("A new version is here. ", button("Reload", "primary", () => this.#reload()), button("Later", "quiet", later));
+    document.body.append(notice);
+    return notice;
+  }
+}
+
+function button(text, kind, onClick) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.className = kind;
+  made.textContent = text;
+  made.addEventListener("click", onClick);
+  return made;
+}
+
+/** This tab's own storage; null where the browser refuses it. */
+function sessionStore() {
+  try {
+    return sessionStorage;
+  } catch {
+    return null;
+  }
+}

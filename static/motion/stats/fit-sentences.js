@@ -1,0 +1,106 @@
+// What the marks of a window say, in plain sentences. Pure.
+//
+// Each takes an answer of statistics.json and gives {mark, text}. The server judges: `agreement`
+// has the mark of each picture, how often a correct window is as far off, and what is outside.
+
+import { count, decimal, plain } from "../lib/format.js";
+import { exact, writerFor } from "./significant-digits.js";
+
+const PARTS = {
+  histogram: ({ histogram }) => histogram,
+  moments: ({ mean, variance }) => mean && variance,
+  quadratic: ({ quadratic }) => quadratic,
+  displacement: ({ displacement }) => displacement?.lags.length,
+};
+// Of so many increments the sample of a long view is; of fewer, where it has changes at more than
+// 5,000 steps (docs/statistics.md).
+const SAMPLE = 65_536;
+const FEWEST = 1e-6; // a smaller share of windows is not worth its digits
+
+/** Why there is nothing to show in a picture, or null. */
+export function absence(picture, answer) {
+  const { count: all, sampled, still } = answer;
+  if (!all) return "No steps in view yet.";
+  if (still === sampled) return "Nothing random here: the variance is 0.";
+  if (sampled - still < 2) return "Fewer than 2 random steps in view.";
+  return PARTS[picture](answer) ? null : "Too few steps in view.";
+}
+
+export function histogram(answer) {
+  const { mean, variance, chi2, freedom, counts } = answer.histogram;
+  const judged = answer.agreement.histogram;
+  if (!judged) {
+    const few = count(counts.reduce((sum, value) => sum + value, 0));
+    return { mark: null, text: `${few} increments are too few for a test.` };
+  }
+  const which = answer.standardised ? "The standardised increments" : "The increments";
+  const law = `N(${plain(mean)}, ${plain(variance)})`;
+  if (judged.mark === "agrees") return { mark: judged.mark, text: `${which} agree with ${law}.` };
+  const text = `${which} differ from ${law}: χ² = ${decimal(chi2, 1)} (${freedom} degrees of freedom) is outside its 95 % range.`;
+  return { mark: judged.mark, text: text + chance(judged) };
+}
+
+export function moments(answer) {
+  const judged = answer.agreement.moments;
+  const { mark, outside } = judged;
+  const values = `(mean ${plain(answer.mean.expected)}, variance ${plain(answer.variance.expected)})`;
+  if (!outside.length) return { mark, text: `Both 95 % intervals contain the true values ${values}.` };
+  const text =
+    outside.length === 2
+      ? `Neither 95 % interval contains its true value ${values}.`
+      : `The 95 % interval for the ${outside[0]}, ${miss(answer[outside[0]])}.`;
+  return { mark, text: text + chance(judged) };
+}
+
+export function quadratic(answer) {
+  const { realised, expected, low, high } = answer.quadratic;
+  const judged = answer.agreement.quadratic;
+  const write = writerFor({ low, high, expected: realised[realised.length - 1] });
+  const [reached, theory] = [realised, expected].map((values) => write(values[values.length - 1]));
+  const range = `${write(low)}–${write(high)}`;
+  const text =
+    judged.mark === "agrees"
+      ? `Sum of squares ${reached}; expected ${theory} (95 % range ${range}).`
+      : `Sum of squares ${reached}, outside the 95 % range ${range} (expected ${theory}).${chance(judged)}`;
+  return { mark: judged.mark, text: text + squared(answer) };
+}
+
+export function displacement(answer) {
+  const { lags } = answer.displacement;
+  const judged = answer.agreement.displacement;
+  const stretches = isPartial(answer) ? " From evenly spread stretches." : "";
+  return { mark: judged.mark, text: `${placed(judged.outside, lags)}${chance(judged)}${stretches}` };
+}
+
+// --- words ---------------------------------------------------------------------------------
+
+/** " By chance this happens in 1 of 40 correct windows."; nothing where all is inside. */
+function chance({ mark, p }) {
+  if (mark === "agrees") return "";
+  const often = p < FEWEST ? `fewer than 1 of ${count(1 / FEWEST)}` : `1 of ${count(Number((1 / p).toPrecision(2)))}`;
+  const how = mark === "rare" && p >= FEWEST ? `only ${often}` : often;
+  return ` By chance this happens in ${how} correct windows.`;
+}
+
+function placed(outside, lags) {
+  if (!outside.length) {
+    return lags.length === 1 ? "Lag 1 is inside its 95 % range." : `All ${lags.length} lags are inside the 95 % range.`;
+  }
+  if (outside.length === 1) return `Lag ${count(outside[0])} is outside the 95 % range.`;
+  return `${outside.length} of ${lags.length} lags are outside the 95 % range.`;
+}
+
+/** "0.211 to 0.239, does not contain 0.25" */
+function miss(interval) {
+  const { low, high, expected } = interval;
+  const write = writerFor(interval);
+  return `${write(low)} to ${write(high)}, does not contain ${write === exact ? exact(expected) : plain(expected)}`;
+}
+
+/** Of which steps the squares are where the view is too long for all its increments. */
+function squared(answer) {
+  if (!isPartial(answer)) return "";
+  return answer.sampled < SAMPLE ? " From evenly spread stretches, scaled up." : " No step is left out.";
+}
+
+const isPartial = ({ count: all, sampled }) => sampled < all;

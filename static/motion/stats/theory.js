@@ -1,0 +1,215 @@
+// The increments in my view beside theory: four small pictures, each with its own switch.
+
+import { count } from "../lib/format.js";
+import { CLOCK, Inquiry, aligned } from "./poller.js";
+import * as plots from "./plots.js";
+import { keep, remember } from "../lib/storage.js";
+import { timeOut } from "../lib/timeout.js";
+import * as verdicts from "./fit-sentences.js";
+import { writeAttribute, writeText } from "../lib/dom.js";
+
+const PANELS = ["histogram", "moments", "quadratic", "displacement"];
+const AT_FIRST = ["histogram", "moments"];
+const NAME = "theory"; // in the browser's memory
+const PATIENCE_MS = 20_000;
+const NEAR = "200px"; // to the screen
+const NOTHING = { count: 0, sampled: 0, still: 0 };
+const SVG = "http://www.w3.org/2000/svg";
+
+export class Theory {
+  #panels = new Map();
+  #looked = {};
+  #answer = null;
+  #isNear = false;
+  #isOver = false;
+
+  /** `base()` is the address of the motion; `onSwitch()` is called when a person uses a switch. */
+  constructor(root, { base, fetch = (...asked) => globalThis.fetch(...asked), clock = CLOCK, onSwitch = () => {} }) {
+    this.base = base;
+    this.fetch = fetch;
+    this.window = root.querySelector("#theory-window");
+    this.stale = root.querySelector("#theory-stale");
+    this.inquiry = new Inquiry((window, signal) => this.#ask(window, signal), {
+      onAnswer: (answer) => this.#show(answer),
+      onFailure: () => this.#fail(),
+      clock,
+    });
+    for (const name of PANELS) {
+      const panel = new Panel(name, root);
+      panel.chip.addEventListener("click", () => {
+        this.#turn(panel, !panel.isOn);
+        keep(NAME, this.switches);
+        onSwitch();
+      });
+      this.#panels.set(name, panel);
+    }
+    this.show(remember(NAME, AT_FIRST));
+    this.#watch(root);
+  }
+
+  /** The names of the panels that are on. */
+  get switches() {
+    return PANELS.filter((name) => this.#panels.get(name).isOn);
+  }
+
+  /** Switch these panels on and the others off; not remembered, because a link may ask for it. */
+  show(names) {
+    const wanted = Array.isArray(names) ? names : AT_FIRST;
+    for (const [name, panel] of this.#panels) this.#turn(panel, wanted.includes(name));
+  }
+
+  /**
+   * What my view shows: the whole steps [first, last], no further than the newest. `isLive` where
+   * the window moves with the newest step, `start` the step that my view counts from.
+   */
+  look({ epoch, first, last, isLive, start = 0 }) {
+    const before = this.#looked;
+    if (last === before.last && first === before.first && epoch === before.epoch && isLive === before.isLive) return;
+    this.#looked = { epoch, first, last, isLive };
+    const window = isLive ? aligned({ epoch, first, last, start }) : { epoch, first, last };
+    const isEmpty = window.last <= window.first;
+    this.inquiry.want(isEmpty ? null : window, isLive);
+    if (isEmpty) this.#show({ ...NOTHING, first, last });
+  }
+
+  async #ask({ epoch, first, last }, signal) {
+    const address = `${this.base()}statistics.json?epoch=${epoch}&first=${first}&last=${last}`;
+    // For some minutes after an upgrade a cache may hold an answer of before, without marks.
+    for (const cache of ["default", "reload"]) {
+      const response = await this.fetch(address, { cache, signal: timeOut(PATIENCE_MS, signal) });
+      if (!response.ok) throw new Error(`${response.status} for ${address}`);
+      const answer = await response.json();
+      if (answer.agreement) return answer;
+    }
+    throw new Error(`no marks in ${address}`);
+  }
+
+  #show(answer) {
+    this.#answer = answer;
+    writeText(this.window, describeWindow(answer));
+    this.stale.hidden = true;
+    for (const panel of this.#panels.values()) panel.show(answer);
+  }
+
+  #fail() {
+    this.stale.hidden = false;
+    if (this.#answer) return;
+    for (const panel of this.#panels.values()) panel.say("The server did not send the numbers. Trying again …");
+  }
+
+  #turn(panel, isOn) {
+    panel.turn(isOn);
+    if (isOn && this.#answer) panel.show(this.#answer);
+    this.#attend();
+  }
+
+  /** Ask for nothing more: this reader may no longer watch. */
+  end() {
+    this.#isOver = true;
+    this.#attend();
+  }
+
+  /** Ask only while somebody can see the answers. */
+  #attend() {
+    const isSeen = this.#isNear && !document.hidden && this.switches.length > 0;
+    this.inquiry.attend(isSeen && !this.#isOver);
+  }
+
+  #watch(root) {
+    const near = new IntersectionObserver(
+      (entries) => {
+        this.#isNear = entries[entries.length - 1].isIntersecting;
+        this.#attend();
+      },
+      { rootMargin: NEAR },
+    );
+    near.observe(root);
+    document.addEventListener("visibilitychange", () => this.#attend());
+  }
+}
+
+class Panel {
+  isOn = false;
+  #answer = null;
+  #axes = null;
+  #size = { width: 0, height: 0 }; // as the observer says; to measure it would lay out the page
+
+  constructor(name, root) {
+    this.name = name;
+    this.chip = root.querySelector(`button[data-panel="${name}"]`);
+    this.card = root.querySelector(`#theory-${name}`);
+    this.svg = this.card.querySelector("svg");
+    this.empty = this.card.querySelector(".empty");
+    this.verdict = this.card.querySelector(".verdict");
+    [this.marks, this.labels] = this.svg.children;
+    new ResizeObserver(([{ contentRect }]) => this.#resize(contentRect)).observe(this.svg.parentElement);
+  }
+
+  turn(isOn) {
+    this.isOn = isOn;
+    this.chip.setAttribute("aria-pressed", String(isOn));
+    this.card.hidden = !isOn;
+  }
+
+  show(answer) {
+    if (!this.isOn || answer === this.#answer) return;
+    const absence = verdicts.absence(this.name, answer);
+    this.#answer = absence ? null : answer;
+    if (absence) {
+      this.say(absence);
+      return;
+    }
+    const { mark, text } = verdicts[this.name](answer);
+    this.empty.hidden = true;
+    this.svg.classList.remove("out");
+    this.verdict.dataset.mark = String(mark);
+    writeText(this.verdict, text);
+    this.#draw();
+  }
+
+  /** A sentence in place of the picture. */
+  say(text) {
+    writeText(this.empty, text);
+    this.empty.hidden = false;
+    this.svg.classList.add("out");
+    this.verdict.dataset.mark = "null";
+    writeText(this.verdict, "");
+  }
+
+  #resize({ width, height }) {
+    this.#size = { width, height };
+    this.#draw();
+  }
+
+  #draw() {
+    if (!this.#answer || !this.#size.width) return;
+    const part = this.name === "moments" ? this.#answer : this.#answer[this.name];
+    const picture = plots[this.name](part, this.#size, this.#axes, this.#answer.standardised);
+    this.#axes = picture.axes;
+    fill(this.marks, "path", picture.marks, (path, { name, d }) => {
+      writeAttribute(path, "class", name);
+      writeAttribute(path, "d", d);
+    });
+    fill(this.labels, "text", picture.labels, (label, { x, y, text, anchor }) => {
+      writeAttribute(label, "x", x.toFixed(1));
+      writeAttribute(label, "y", y.toFixed(1));
+      writeAttribute(label, "text-anchor", anchor);
+      writeText(label, text);
+    });
+  }
+}
+
+/** "Computed from steps 13,801–14,400". */
+function describeWindow({ count: all, sampled, first, last }) {
+  if (!all) return "";
+  if (all === 1) return `Computed from step ${count(last)}`;
+  const sample = sampled < all ? `${count(sampled)} of the ` : "";
+  return `Computed from ${sample}steps ${count(first + 1)}–${count(last)}`;
+}
+
+/** One child of `group` for each item, the same children as long as there are as many. */
+function fill(group, name, items, write) {
+  while (group.children.length > items.length) group.lastChild.remove();
+  while (group.children.length < items.length) group.append(document.createElementNS(SVG, name));
+  items.forEach((item, at) => write(group.children[at], item));
+}

@@ -1,0 +1,72 @@
+// The fields under the chart: what its axes show, and the step that the band begins at.
+
+import { chooseAxis } from "../view/view-settings.js";
+import { listenToArrows, readWhole } from "../lib/typed-numbers.js";
+
+export class Fields {
+  #isTyped = false; // the field holds what somebody has typed and not entered yet
+
+  /** What a hand chooses is an `act(change)` of the `scene`. */
+  constructor(root, { scene, act }) {
+    const find = (id) => root.querySelector(`#${id}`);
+    this.scene = scene;
+    this.act = act;
+    this.axes = { across: find("across"), up: find("up") };
+    this.band = find("band-start");
+    this.start = find("band-from");
+    this.error = find("band-error");
+    for (const [name, select] of Object.entries(this.axes)) {
+      select.addEventListener("change", () => act(() => chooseAxis(scene, name, select.value)));
+    }
+    this.#listenToStart();
+    find("band-here").addEventListener("click", () => this.#begin(scene.seen(performance.now()).first));
+    this.show();
+  }
+
+  #listenToStart() {
+    const { start } = this;
+    listenToArrows(this.band);
+    start.addEventListener("input", () => (this.#isTyped = true));
+    start.addEventListener("blur", () => {
+      const isLeft = document.activeElement !== start; // it is not when the whole window loses focus
+      if (isLeft && this.#isTyped) this.#enter();
+    });
+    start.addEventListener("keydown", ({ key, isComposing }) => {
+      if (key === "Enter" && !isComposing) this.#enter();
+      if (key === "Escape") this.#fill();
+    });
+  }
+
+  #enter() {
+    const step = readWhole(this.start.value);
+    if (Number.isInteger(step)) this.#begin(step);
+    else this.#complain("Enter a whole number, 0 or more.");
+  }
+
+  #begin(step) {
+    this.act(() => this.scene.beginBand(step));
+    this.#fill(); // what cannot be is taken back
+  }
+
+  #fill() {
+    this.#isTyped = false;
+    const text = String(this.scene.band ?? 0);
+    if (this.start.value !== text) this.start.value = text;
+    this.#complain("");
+  }
+
+  #complain(text) {
+    this.error.textContent = text;
+    this.error.hidden = !text;
+    this.start.setAttribute("aria-invalid", String(Boolean(text)));
+  }
+
+  show() {
+    const { scene, axes, band } = this;
+    for (const [name, select] of Object.entries(axes)) {
+      if (select.value !== scene[name]) select.value = scene[name];
+    }
+    band.hidden = scene.band === null;
+    if (!this.#isTyped || scene.band === null) this.#fill();
+  }
+}

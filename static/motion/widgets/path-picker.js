@@ -1,0 +1,110 @@
+// Which of the motion's paths is shown: the one that runs, or one that a restart has ended.
+
+import { count, localTime } from "../lib/format.js";
+import { ordinal } from "../lib/ordinal.js";
+import { timeOut } from "../lib/timeout.js";
+import { writeText } from "../lib/dom.js";
+
+const LIVE = ""; // the value of its option
+const PATIENCE_MS = 10_000;
+const FAILED = "Loading failed. Close this list and open it again";
+
+/** "2nd path · 21 Nov 2026, 18:22 · 14,402 steps", on the clock of whoever looks. */
+export function told({ ordinal: number, began_at, last_step }) {
+  const steps = last_step === 1 ? "1 step" : `${count(last_step)} steps`;
+  return `${ordinal(number)} path · ${localTime(began_at)} · ${steps}`;
+}
+
+export class Paths {
+  #earlier = []; // newest first
+  #live = null; // the ordinal of the path that runs, once it is known
+  #shown = { epoch: null, ordinal: 1, isLive: true };
+  #asking = null;
+  #isFresh = false;
+  #failure = "";
+
+  /** `base()` is the address of the motion; `onChoose(epoch)` is told what a hand chose, null for live. */
+  constructor(select, { base, onChoose, fetch = (...asked) => globalThis.fetch(...asked) }) {
+    this.select = select;
+    this.base = base;
+    this.fetch = fetch;
+    for (const name of ["pointerenter", "pointerdown", "focus"]) {
+      select.addEventListener(name, () => this.#open());
+    }
+    select.addEventListener("change", () => {
+      onChoose(select.value === LIVE ? null : Number(select.value));
+    });
+    this.#draw();
+  }
+
+  /** What the page shows now: an epoch, the how-manieth it is, and whether it is the one that runs. */
+  show({ epoch, ordinal: number, isLive }) {
+    const before = this.#shown;
+    if (before.epoch === epoch && before.ordinal === number && before.isLive === isLive) return;
+    this.#shown = { epoch, ordinal: number, isLive };
+    if (isLive) this.#live = number;
+    this.#draw();
+  }
+
+  /** The motion was restarted: whoever opens this next is told anew. */
+  refresh() {
+    this.#isFresh = false;
+    if (document.activeElement === this.select) this.#open();
+  }
+
+  #open() {
+    if (this.#isFresh || this.#asking) return;
+    this.#asking = this.#ask()
+      .then((epochs) => this.#take(epochs))
+      .catch(() => (this.#failure = FAILED))
+      .finally(() => {
+        this.#asking = null;
+        this.#draw();
+      });
+    this.#draw();
+  }
+
+  async #ask() {
+    this.#isFresh = true; // unless a restart comes between
+    this.#failure = "";
+    try {
+      const response = await this.fetch(`${this.base()}epochs.json`, { signal: timeOut(PATIENCE_MS) });
+      if (!response.ok) throw new Error(`${response.status} for the epochs`);
+      return (await response.json()).epochs;
+    } catch (error) {
+      this.#isFresh = false;
+      throw error;
+    }
+  }
+
+  #take(epochs) {
+    this.#earlier = epochs.filter(({ ended_at }) => ended_at !== null);
+    this.#live = epochs.find(({ ended_at }) => ended_at === null)?.ordinal ?? this.#live;
+  }
+
+  #draw() {
+    const { epoch, ordinal: number, isLive } = this.#shown;
+    const isKnown = isLive || this.#earlier.some((path) => path.epoch === epoch);
+    const options = [
+      [LIVE, this.#live === null ? "Live" : `Live: the ${ordinal(this.#live)} path`],
+      ...(isKnown ? [] : [[String(epoch), `${ordinal(number)} path`]]),
+      ...this.#earlier.map((path) => [String(path.epoch), told(path)]),
+    ];
+    this.#fill(options);
+    this.select.value = isLive ? LIVE : String(epoch);
+    this.select.hidden = isLive && number < 2;
+  }
+
+  /** The same elements as long as they last: the list may be open. */
+  #fill(options) {
+    const note = this.#asking ? "Loading…" : this.#failure;
+    const wanted = note ? [...options, [null, note]] : options;
+    while (this.select.options.length > wanted.length) this.select.lastElementChild.remove();
+    wanted.forEach(([value, text], at) => {
+      const option = this.select.options[at] ?? this.select.appendChild(document.createElement("option"));
+      option.disabled = value === null;
+      option.value = value;
+      writeText(option, text);
+    });
+  }
+}

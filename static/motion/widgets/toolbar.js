@@ -1,0 +1,64 @@
+// The buttons over the chart, and the menu that holds some of them on a narrow screen.
+
+import { listenToFullScreen } from "../lib/fullscreen.js";
+import { toggleBand, toggleChanges } from "../view/view-settings.js";
+import { writeAttribute } from "../lib/dom.js";
+
+const CHANGES = {
+  follow: (scene) => scene.follow(),
+  all: ({ view }) => view.all(),
+  freeze: (scene) => scene.toggleFreeze(),
+  band: toggleBand,
+  "show-changes": toggleChanges,
+  replay: (scene) => scene.play(performance.now()),
+  reset: (scene) => scene.reset(),
+};
+
+export class Toolbar {
+  /** Most buttons are an `act(change)` of the scene. */
+  constructor(root, { act }) {
+    this.find = (id) => root.querySelector(`#${id}`);
+    for (const [id, change] of Object.entries(CHANGES)) this.#press(id, () => act(change));
+    listenToFullScreen(this.find("full-screen"));
+    this.#listenToMenu();
+  }
+
+  show(scene) {
+    const { isLive, past, replay, band, showsChanges } = scene;
+    const { mode, origin } = scene.view;
+    this.#light("follow", isLive && mode === "follow");
+    this.#light("all", mode === "all");
+    this.#light("band", band !== null);
+    this.#light("show-changes", showsChanges);
+    this.find("follow").classList.toggle("primary", !isLive || mode === "fixed");
+    this.find("my-reset").hidden = origin === null;
+    this.find("replay").hidden = replay !== null;
+    this.find("replay").disabled = scene.series.last === 0; // there is nothing to play
+    this.find("freeze").hidden = past !== null || replay !== null;
+    this.#light("freeze", scene.isFrozen);
+  }
+
+  #light(id, isOn) {
+    writeAttribute(this.find(id), "aria-pressed", isOn);
+  }
+
+  #press(id, act) {
+    this.find(id).addEventListener("click", act);
+  }
+
+  /** Close it on any click outside, except on the fields that unfold with it. */
+  #listenToMenu() {
+    const button = this.find("more-tools");
+    const open = (isOpen) => {
+      button.setAttribute("aria-expanded", String(isOpen));
+      this.find("plot").classList.toggle("unfolded", isOpen);
+    };
+    this.#press("more-tools", () => open(button.getAttribute("aria-expanded") !== "true"));
+    document.addEventListener("click", ({ target }) => {
+      if (!target.closest("#more-tools, .axes")) open(false);
+    });
+    this.find("plot").addEventListener("keydown", ({ key }) => {
+      if (key === "Escape") open(false);
+    });
+  }
+}

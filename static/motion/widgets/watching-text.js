@@ -1,0 +1,190 @@
+// Who is watching, who can change the motion, and what the owner may do about it: in words. Pure.
+
+import { count, isolated } from "../lib/format.js";
+import { settings } from "../live/settings-text.js";
+
+/** A server sends so many names at most, of those who watch and of those who control. */
+const NAMES_SENT = 30;
+
+const SEARCHED = 10; // people in a list; a longer one has a search field
+
+const AVATARS = 3;
+const NAMED = 5; // in one sentence
+const BRIEFLY = 2; // in one line
+
+/** "AK" of "Ada Kovács", "JM" of "jm". */
+export function initials(name) {
+  const words = name.trim().split(/\s+/);
+  const letters = words.length > 1 ? [first(words[0]), first(words[words.length - 1])] : [...words[0]].slice(0, 2);
+  return letters.join("").toUpperCase();
+}
+
+/** For the head: "12 watching", whose initials stand beside it, how many others, and all in words. */
+export function summary({ count: all, names }) {
+  const faces = names.slice(0, AVATARS).map(initials);
+  const more = all - faces.length;
+  const others = all - Math.min(names.length, NAMES_SENT);
+  const named = names.map(isolated);
+  const spoken = others > 0 ? [...named, others === 1 ? "one more" : `${count(others)} more`] : named;
+  return {
+    text: `${count(all)} watching`,
+    faces,
+    more: faces.length && more > 0 ? `+${count(more)}` : "",
+    names: names.length ? listed(spoken) : "",
+  };
+}
+
+/** "6 watching: 3 signed in, 3 guests." */
+export function counted({ count: all, names }) {
+  const guests = all - names.length;
+  if (!names.length) return all === 1 ? "1 person is watching (a guest)." : `${count(all)} guests are watching.`;
+  if (all === 1) return "1 person is watching (signed in).";
+  if (guests <= 0) return `${count(all)} people are watching, all signed in.`;
+  if (names.length >= NAMES_SENT) return `${count(all)} watching: ${NAMES_SENT} or more signed in.`;
+  return `${count(all)} watching: ${count(names.length)} signed in, ${guests === 1 ? "1 guest" : `${count(guests)} guests`}.`;
+}
+
+/** One sentence on who can change the motion. */
+export function control(state) {
+  const { control: policy, owner } = state;
+  if (policy === "everyone") return "Anyone on this page can change it.";
+  if (policy === "signed-in") return "Anyone who is signed in can change it.";
+  const others = policy === "controllers" ? state.controllers.map(isolated) : [];
+  if (!others.length) {
+    return owner ? `Only ${isolated(owner)} (owner) can change it.` : "Only administrators can change it.";
+  }
+  const shown = others.slice(0, NAMED);
+  const more = others.length - shown.length;
+  const rest = others.length >= NAMES_SENT ? "others" : `${more} more`;
+  const names = more ? [...shown, rest] : shown;
+  return `${listed(owner ? [`${isolated(owner)} (owner)`, ...names] : [...names, "administrators"])} can change it.`;
+}
+
+/**
+ * What a person hears whose rights have changed between two states: a sentence, or null. `before` is
+ * {can_control, revision, owner_id}; the newest change says who did it, where it is new.
+ */
+export function notice(before, state, me) {
+  if (me && before.owner_id !== state.owner_id && state.owner_id === me) return "You own this motion now.";
+  if (before.can_control === state.can_control) return null;
+  const by = isolated(state.by ?? "The owner");
+  const kind = state.revision === before.revision ? "" : state.kind;
+  return state.can_control ? given(kind, by) : taken(kind, by);
+}
+
+function given(kind, by) {
+  switch (kind) {
+    case "let":
+      return `${by} handed you the controls. You can change the motion for everyone.`;
+    case "only-me-off":
+      return `${by} switched “Only I control” off. You can change the motion again.`;
+    default:
+      return "You can change the motion for everyone now.";
+  }
+}
+
+function taken(kind, by) {
+  switch (kind) {
+    case "take-back":
+      return `${by} took the controls back. You are watching now.`;
+    case "only-me":
+      return `${by} switched “Only I control” on. You are watching now.`;
+    default:
+      return "You cannot change the motion any more. You are watching now.";
+  }
+}
+
+/** For a watcher: "Variance 1 · 10 steps/s · ada controls". */
+export function terms(state) {
+  const [first, ...rest] = `${settings({ ...state, paused: false })} · ${holders(state)}`;
+  return first.toUpperCase() + rest.join("");
+}
+
+/** "ada and ben control", "ada, ben and 3 more control" */
+function holders({ control: policy, owner, controllers }) {
+  if (policy === "everyone") return "everyone controls";
+  if (policy === "signed-in") return "everyone who signs in controls";
+  const chosen = policy === "controllers" ? controllers : [];
+  const names = (owner === null ? chosen : [owner, ...chosen]).map(isolated);
+  if (!names.length) return "administrators control";
+  const more = chosen.length >= NAMES_SENT ? "others" : `${names.length - BRIEFLY} more`;
+  const shown = names.length > BRIEFLY ? [...names.slice(0, BRIEFLY), more] : names;
+  return `${listed(shown)} ${names.length === 1 ? "controls" : "control"}`;
+}
+
+/** Whether `me`, an id or "", owns it. */
+export const owns = (state, me) => me !== "" && ownerOf(state)?.id === me;
+
+/**
+ * The people of the list: {id, name, badges, offer} of those who are signed in and watch, the owner
+ * first, and of those who may control it and are away. `offer` is what the owner may do: {action,
+ * text, label}.
+ */
+export function rows(state, viewers, me) {
+  const here = viewers ? paired(viewers.names, viewers.ids) : [];
+  const chosen = isChosen(state) ? paired(state.controllers, state.controller_ids) : [];
+  const owner = ownerOf(state);
+  const isOwner = ({ id }) => id === owner?.id;
+  const [watching, controlling] = [idsOf(here), idsOf(chosen)];
+  const people = new Map([...here.filter(isOwner), ...here, ...chosen].map((one) => [one.id, one]));
+  const mayBeUnseen = here.length >= NAMES_SENT || !viewers;
+  return [...people.values()].map((person) => {
+    const { id } = person;
+    const isAway = !mayBeUnseen && !watching.has(id);
+    return row(state, me, person, { isOwner: isOwner(person), controls: controlling.has(id), isAway });
+  });
+}
+
+/** The same of people whom a search has found: {id, name, is_here, role}. */
+export function foundRows(state, found, me) {
+  return found.map(({ id, name, is_here: isHere, role }) =>
+    row(state, me, { id, name }, { isOwner: role === "owner", controls: role === "controller", isAway: !isHere }),
+  );
+}
+
+/** Whether a list is so long that a search helps. */
+export const isLong = (people) => people.length >= SEARCHED;
+
+/** "3 people found." */
+export function found(people) {
+  if (!people.length) return "Nobody found.";
+  if (people.length >= NAMES_SENT) return `The first ${NAMES_SENT} people found.`;
+  return people.length === 1 ? "1 person found." : `${people.length} people found.`;
+}
+
+function row(state, me, person, { isOwner, controls, isAway }) {
+  const badges = [
+    isOwner && "owner",
+    state.control === "controllers" && controls && !isOwner && "controls",
+    person.id === me && "you",
+    isAway && "away",
+  ].filter(Boolean);
+  const isOffered = owns(state, me) && !isOwner && isChosen(state);
+  return { ...person, badges, offer: isOffered ? offer(person.name, controls) : null };
+}
+
+/** People by id and name. A server of the version before sends no ids: then a name stands for one. */
+const paired = (names, ids = names) => names.map((name, index) => ({ id: ids[index], name }));
+
+const idsOf = (people) => new Set(people.map(({ id }) => id));
+
+const ownerOf = ({ owner, owner_id: id = owner }) => (owner === null ? null : { id, name: owner });
+
+/** Whether control is a matter of who was chosen: elsewhere handing it over would change nothing. */
+const isChosen = ({ control: policy }) => policy === "controllers" || policy === "owner";
+
+function offer(name, isChosenOne) {
+  if (!isChosenOne) {
+    const text = `Let ${isolated(name)} control`;
+    return { action: "let", text, label: text };
+  }
+  return { action: "take-back", text: "Take back control", label: `Take back control from ${isolated(name)}` };
+}
+
+const first = (word) => [...word][0] ?? "";
+
+/** "a", "a and b", "a, b and c". */
+function listed(words) {
+  if (words.length < 2) return words.join("");
+  return `${words.slice(0, -1).join(", ")} and ${words[words.length - 1]}`;
+}

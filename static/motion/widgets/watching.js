@@ -1,0 +1,207 @@
+// Who is watching and who can change the motion: in the head and in the card "Watching".
+
+import { control, counted, found, foundRows, isLong, notice, owns, rows, summary } from "./watching-text.js";
+import { writeEach, writeText } from "../lib/dom.js";
+
+const SEARCH_MS = 250; // after the last key
+
+export class Watching {
+  #items = new Map(); // id → its line, kept so that a focused button stays the same button
+  #busy = new Set();
+  #shown = null;
+  #before; // the state before: what this person could do then
+
+  #found = null; // the people whom a search found, or null without one
+  #searching = null;
+
+  /**
+   * `ask(fields)` asks for a hand-over: null, or a sentence that says why not. `search(name)` finds
+   * people: {people}, or {message} that says why not. `state` is the one that the page came with.
+   */
+  constructor(root, { ask, search }, state) {
+    const find = (id) => root.querySelector(`#${id}`);
+    this.me = root.dataset.me ?? "";
+    this.ask = ask;
+    this.search = search;
+    this.#before = state;
+    this.notice = find("notice");
+    this.noticeText = find("notice-text");
+    this.noticeClose = find("notice-close");
+    this.noticeClose.addEventListener("click", () => this.closeNotice());
+    this.head = find("watching");
+    this.card = find("people");
+    this.count = find("people-count");
+    this.control = find("people-control");
+    this.list = find("people-list");
+    this.tools = find("owner-tools");
+    this.links = find("owner-links"); // of an owner, or of an administrator, who keeps them
+    this.onlyMe = find("only-me");
+    this.error = find("people-error");
+    this.finder = find("people-find");
+    this.wanted = find("people-name");
+    this.foundText = find("people-found");
+    this.wanted.addEventListener("input", () => this.#searchSoon());
+    this.onlyMe.addEventListener("change", () => this.#switch());
+  }
+
+  /** `viewers` is null until the server has sent them. */
+  show(state, viewers) {
+    if (this.#found && state !== this.#shown[0]) this.#searchSoon(); // others may control it now
+    this.#shown = [state, viewers];
+    this.#notify(state);
+    const isOwner = owns(state, this.me);
+    if (viewers) this.#head(summary(viewers));
+    writeText(this.count, viewers ? counted(viewers) : "");
+    writeText(this.control, control(state));
+    this.#showPeople(isOwner);
+    this.tools.hidden = !isOwner;
+    if (this.links) this.links.hidden = "owner" in this.links.dataset && !isOwner;
+    if (!this.#busy.has("only-me")) this.onlyMe.checked = state.control === "owner";
+    if (!isOwner) this.#complain("");
+    this.card.hidden = false;
+  }
+
+  /** It was read, or the controls were used. */
+  closeNotice() {
+    this.#say("");
+  }
+
+  /** A notice stays until it is closed, used, or no longer true: a person may look elsewhere. */
+  #notify(state) {
+    const text = notice(this.#before, state, this.me);
+    this.#before = state;
+    if (text !== null) this.#say(text);
+  }
+
+  #say(text) {
+    writeText(this.noticeText, text);
+    this.notice.dataset.shown = String(text !== "");
+    this.noticeClose.hidden = text === "";
+  }
+
+  /** Nobody is signed in here any longer. */
+  forget() {
+    this.me = "";
+    this.links = null;
+  }
+
+  /** The connection is over for good: nothing here is true any longer. */
+  end() {
+    this.head.hidden = true;
+    this.card.hidden = true;
+    this.closeNotice();
+  }
+
+  #head({ text, faces, more, names }) {
+    const [count, avatars] = this.head.children;
+    writeText(count, text);
+    avatars.hidden = !faces.length;
+    avatars.title = names;
+    avatars.setAttribute("aria-label", names);
+    const texts = more ? [...faces, more] : faces;
+    writeEach(avatars, texts, (face) => element("span", "avatar", face));
+    this.head.hidden = false;
+  }
+
+  #showPeople(isOwner) {
+    const [state, viewers] = this.#shown;
+    const people = rows(state, viewers, this.me);
+    this.finder.hidden = !isOwner || !(isLong(people) || this.wanted.value);
+    this.#rows(this.#found && isOwner ? foundRows(state, this.#found, this.me) : people);
+  }
+
+  #searchSoon() {
+    clearTimeout(this.#searching);
+    this.#searching = setTimeout(() => this.#searchNow(), SEARCH_MS);
+  }
+
+  /** The server sends the page 30 names at most; it finds the others. */
+  async #searchNow() {
+    const name = this.wanted.value.trim();
+    const answer = name ? await this.search(name) : { people: null };
+    if (name !== this.wanted.value.trim()) return; // of another search since
+    this.#found = answer.people ?? null;
+    writeText(this.foundText, answer.message ?? (this.#found ? found(this.#found) : ""));
+    this.#showPeople(owns(this.#shown[0], this.me));
+  }
+
+  #rows(people) {
+    const ids = new Set(people.map(({ id }) => id));
+    for (const [id, item] of this.#items) {
+      if (ids.has(id)) continue;
+      item.remove();
+      this.#items.delete(id);
+    }
+    people.forEach((person, index) => {
+      const item = this.#item(person.id);
+      if (this.list.children[index] !== item) this.list.insertBefore(item, this.list.children[index] ?? null);
+      this.#fill(item, person);
+    });
+    this.list.hidden = !people.length;
+  }
+
+  #item(id) {
+    if (!this.#items.has(id)) {
+      const item = element("li");
+      const badges = element("span", "badges");
+      item.append(element("bdi", "name"), badges);
+      this.#items.set(id, item);
+    }
+    return this.#items.get(id);
+  }
+
+  #fill(item, { id, name, badges, offer }) {
+    const [shown, held, button] = item.children;
+    writeText(shown, name);
+    shown.title = name;
+    writeEach(held, badges, (badge) => element("span", `badge ${badge}`, badge));
+    if (!offer) {
+      button?.remove();
+      return;
+    }
+    const offered = button ?? this.#button(item, id);
+    offered.dataset.action = offer.action;
+    offered.setAttribute("aria-label", offer.label);
+    writeText(offered, offer.text);
+  }
+
+  #button(item, id) {
+    const button = element("button");
+    button.type = "button";
+    button.addEventListener("click", () =>
+      this.#hand(id, { action: button.dataset.action, person: id }, button),
+    );
+    item.append(button);
+    return button;
+  }
+
+  #switch() {
+    this.#hand("only-me", { action: "only-me", on: String(this.onlyMe.checked) }, this.onlyMe);
+  }
+
+  /** One request at a time for one thing; the state that follows shows what has become of it. */
+  async #hand(key, fields, pressed) {
+    if (this.#busy.has(key)) return;
+    this.#busy.add(key);
+    pressed.setAttribute("aria-busy", "true");
+    this.#complain("");
+    const refusal = await this.ask(fields);
+    this.#busy.delete(key);
+    pressed.removeAttribute("aria-busy");
+    if (refusal === null) return;
+    this.#complain(refusal);
+    this.show(...this.#shown);
+  }
+
+  #complain(text) {
+    writeText(this.error, text);
+    this.error.hidden = !text;
+  }
+}
+
+function element(name, className = "", text = "") {
+  const made = document.createElement(name);
+  made.className = className;
+  made.textContent = text;
+  return made;
+}

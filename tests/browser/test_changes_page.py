@@ -1,0 +1,36 @@
+"""The page of all changes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.visitors import Visitors
+from tests.servers import Daphne, Site
+from tests.stage import shell
+
+pytestmark = pytest.mark.browser
+
+CHATHAM = "Pacific/Chatham"  # 13:45 ahead of UTC in summer: another day, and another minute
+
+
+@pytest.mark.parametrize(
+    ("has_scripts", "zone", "mark"), [(True, CHATHAM, " GMT+13:45"), (False, "UTC", " UTC")]
+)
+def test_changes_are_told_on_my_clock(
+    visitors: Visitors, daphne: Daphne, site: Site, has_scripts: bool, zone: str, mark: str
+) -> None:
+    said = shell(site, "print(Change.objects.get(motion__slug='still', revision=1).at.isoformat())")
+    at = datetime.fromisoformat(said.strip()).astimezone(ZoneInfo(zone))
+
+    page = visitors.open(
+        f"{daphne.url}/motions/still/changes/",
+        timezone_id=CHATHAM,
+        java_script_enabled=has_scripts,
+    )
+
+    created = page.locator(".chronicle time").last
+    expect(created).to_have_text(f"{at.day} {at:%b %Y, %H:%M:%S}{mark}")

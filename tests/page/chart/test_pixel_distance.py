@@ -1,0 +1,77 @@
+"""pixel-distance.js by itself: how far what is drawn would move."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+SHIFT = """async ({ before, changed, size }) => {
+  const { shift } = await import("/chart/pixel-distance.js");
+  const moved = shift({ ...before, ...changed }, before, size);
+  return moved === Infinity ? "another" : moved;
+}"""
+
+AXIS = {"kind": "step", "title": "step"}
+MARK = {"x": 10, "y": 1.0, "text": "It began"}
+BAND = {"x": [0, 100], "mean": [0, 0], "low": [0, -2], "high": [0, 2]}
+
+PICTURE: dict[str, Any] = {
+    "x": [0, 50, 100],
+    "y": [0.0, 1.0, 2.0],
+    "marks": [MARK],
+    "band": BAND,
+    "range": [0, 100],
+    "yRange": [-5, 5],
+    "axis": AXIS,
+    "up": "position",
+    "stride": 1,
+    "isCounted": False,
+}
+
+SIZE = {"width": 1_000, "height": 100}  # 10 pixels a step, 10 pixels a unit
+
+
+def moved(modules: Page, **changed: Any) -> Any:
+    return modules.evaluate(SHIFT, {"before": PICTURE, "changed": changed, "size": SIZE})
+
+
+def test_same_picture_has_not_moved(modules: Page) -> None:
+    assert moved(modules) == 0
+
+
+@pytest.mark.parametrize(
+    ("changed", "pixels"),
+    [
+        ({"range": [0, 100.25]}, 2.5),
+        ({"x": [0, 50, 100.02]}, 0.2),
+        ({"y": [0.0, 1.04, 2.01]}, 0.4),
+        ({"marks": [MARK | {"x": 10.5}]}, 5),
+        ({"marks": [MARK | {"y": 0.5}]}, 5),
+        ({"band": BAND | {"high": [0, 2.1]}}, 1),
+        ({"band": BAND | {"low": [-0.3, -2]}}, 3),
+    ],
+)
+def test_what_moved_most_counts(modules: Page, changed: dict[str, Any], pixels: float) -> None:
+    assert moved(modules, **changed) == pytest.approx(pixels)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"x": [0, 50, 100, 100], "y": [0.0, 1.0, 2.0, 2.0]},
+        {"marks": []},
+        {"marks": [MARK | {"text": "Somebody paused it"}]},
+        {"band": None},
+        {"yRange": [-6, 5]},
+        {"axis": AXIS | {"kind": "elapsed"}},
+        {"axis": AXIS | {"title": "steps since my reset"}},
+        {"up": "increments"},
+        {"stride": 2},
+    ],
+)
+def test_another_picture_is_no_shift(modules: Page, changed: dict[str, Any]) -> None:
+    assert moved(modules, **changed) == "another"

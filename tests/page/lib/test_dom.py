@@ -1,0 +1,39 @@
+"""dom.js: writing the same text again leaves a translation alone."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.page.evaluation import evaluate
+
+pytestmark = pytest.mark.browser
+
+TRANSLATED = """
+  const p = document.createElement("p");
+  p.textContent = "Live";
+  const writes = {
+    text: () => m.writeText(p, "Live"),
+    title: () => m.writeAttribute(p, "title", "of it"),
+    each: () => m.writeEach(p, ["a", "b"], (text) => new Text(text)),
+  };
+  const found = [];
+  for (const name of a) {
+    writes[name]();
+    p.innerHTML = "<font>In diretta</font>";
+    p.title = "sua";
+    writes[name]();
+    found.push([p.textContent, p.title]);
+  }
+  m.writeText(p, "Paused");
+  m.writeAttribute(p, "title", "other");
+  return [...found, [p.textContent, p.title]];
+"""
+
+
+@pytest.mark.parametrize("name", ["text", "title", "each"])
+def test_write_of_the_same_words_leaves_a_translation(modules: Page, name: str) -> None:
+    translated, changed = evaluate(modules, "lib/dom", TRANSLATED, [name])
+
+    assert translated == ["In diretta", "sua"]
+    assert changed == ["Paused", "other"]

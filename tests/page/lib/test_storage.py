@@ -1,0 +1,27 @@
+"""storage.js: values kept in the browser."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+
+def test_refused_storage_is_nobody_s_trouble(modules: Page) -> None:
+    fallback = modules.evaluate(
+        """async () => {
+          const { remember, keep } = await import("/lib/storage.js");
+          const own = Object.getOwnPropertyDescriptor(window, "localStorage");
+          Object.defineProperty(window, "localStorage", {
+            configurable: true, get() { throw new DOMException("no", "SecurityError"); } });
+          try {
+            keep("theory", ["moments"]);
+            return remember("theory", "fallback");
+          } finally {
+            Object.defineProperty(window, "localStorage", own);
+          }
+        }"""
+    )
+
+    assert fallback == "fallback"

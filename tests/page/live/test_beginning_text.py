@@ -1,0 +1,44 @@
+"""beginning-text.js: a path that has not begun, in the words of the server."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from motion import chronicle
+from tests.page.evaluation import evaluate
+
+pytestmark = pytest.mark.browser
+
+WAITING = {"step": 0, "paused": True, "interval": 0.5, "can_control": False}
+PEOPLE = {"by": None, "owner": None, "controllers": []}
+
+
+@pytest.mark.parametrize(
+    ("state", "text"),
+    [
+        ({"step": 1}, ""),
+        ({"can_control": True}, "Paused at step 0. Press Resume to begin."),
+        ({"owner": "Ada"}, "This path has not begun yet; waiting for Ada."),
+        ({"owner": "Ada", "by": "root"}, "This path has not begun yet; waiting for Ada."),
+        (
+            {"owner": "Ada", "by": "Ben", "controllers": ["Ben"]},
+            "This path has not begun yet; waiting for Ben.",
+        ),
+        ({"by": "root"}, "This path has not begun yet; waiting for root."),
+        ({}, "This path has not begun yet."),
+        ({"paused": False}, ""),
+        (
+            {"paused": False, "interval": 90.5},
+            "No steps yet: the first comes within 90.5 s.",
+        ),
+    ],
+)
+def test_beginning_is_described_alike(modules: Page, state: dict[str, Any], text: str) -> None:
+    script = "return m.describeBeginning(a, 0, true)"
+
+    described = evaluate(modules, "live/beginning-text", script, WAITING | PEOPLE | state)
+
+    assert described == chronicle.describe_beginning(WAITING | PEOPLE | state) == text

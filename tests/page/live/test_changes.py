@@ -1,0 +1,86 @@
+"""changes.js: events in a list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+FIRST = {
+    "revision": 1,
+    "step": 0,
+    "position": 0,
+    "variance": 1,
+    "drift": 0,
+    "interval": 0.5,
+    "paused": False,
+    "at": "2026-11-22T18:00:00.000+00:00",
+    "by": None,
+    "event": 1,
+    "kind": "",
+    "text": "Change 1",
+}
+
+
+def changes(*later: dict[str, Any], **first: Any) -> list[dict[str, Any]]:
+    """The changes of an epoch: how it began, and what each `later` one made different."""
+    items = [FIRST | first]
+    for change in later:
+        revision = items[-1]["revision"] + 1
+        own = {"revision": revision, "event": revision, "text": f"Change {revision}"}
+        items.append(items[-1] | own | change)
+    return items
+
+
+NEWEST = 'async (items) => (await import("/live/changes.js")).newest(items, 8)'
+
+
+def seconds(value: float) -> str:
+    return f"2026-11-22T18:00:{value:06.3f}+00:00"
+
+
+def test_newest_come_first_and_few(modules: Page) -> None:
+    items = changes(
+        *[{"drift": value, "step": 10 * value, "at": seconds(5 * value)} for value in range(1, 12)]
+    )
+
+    told = modules.evaluate(NEWEST, items)
+
+    assert [event["revision"] for event in told] == list(range(12, 4, -1))
+    assert told[0] == {
+        "revision": 12,
+        "step": 110,
+        "position": 0,
+        "at": seconds(55),
+        "kind": "",
+        "text": "Change 12",
+    }
+
+
+def test_changes_of_one_event_are_one_line_with_the_words_of_the_last(modules: Page) -> None:
+    drag = [{"variance": 1 + value / 10, "step": value, "event": 2} for value in range(1, 50)]
+    items = changes(*drag, {"paused": True, "step": 60, "event": 51})
+
+    told = modules.evaluate(NEWEST, items)
+
+    assert [event["text"] for event in told] == ["Change 51", "Change 50", "Change 1"]
+    assert told[1]["step"] == 1
+
+
+def test_changes_of_two_people_within_a_second_are_two_lines(modules: Page) -> None:
+    items = changes({"variance": 2, "at": seconds(0.5)}, {"variance": 3, "at": seconds(1)})
+
+    assert len(modules.evaluate(NEWEST, items)) == 3
+
+
+def test_server_of_the_version_before_sends_no_words(modules: Page) -> None:
+    items = changes({"variance": 2, "step": 40})
+    for item in items:
+        del item["event"], item["text"]
+
+    assert [event["text"] for event in modules.evaluate(NEWEST, items)] == [
+        *("Changed at step 40", "Changed at step 0")
+    ]

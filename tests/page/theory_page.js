@@ -1,0 +1,84 @@
+// The theory's section with a clock and a server that a test winds and answers by hand.
+
+import { Inquiry } from "/stats/poller.js";
+import { Theory } from "/stats/theory.js";
+
+/** Time stands still but for `pass(milliseconds)`, which fires what is due on the way. */
+export class Clock {
+  time = 0;
+  #timers = new Map();
+  #ids = 0;
+
+  now = () => this.time;
+
+  later = (call, milliseconds) => {
+    this.#ids += 1;
+    this.#timers.set(this.#ids, { at: this.time + milliseconds, call });
+    return this.#ids;
+  };
+
+  cancel = (id) => this.#timers.delete(id);
+
+  async pass(milliseconds) {
+    const end = this.time + milliseconds;
+    for (;;) {
+      const [id, timer] = [...this.#timers].sort(([, a], [, b]) => a.at - b.at)[0] ?? [];
+      if (!timer || timer.at > end) break;
+      this.#timers.delete(id);
+      this.time = Math.max(this.time, timer.at);
+      timer.call();
+      await settle();
+    }
+    this.time = end;
+    await settle();
+  }
+}
+
+/** An inquiry that somebody looks at; what it asks waits in `asked`, what it told in `told`. */
+export function inquire() {
+  const clock = new Clock();
+  const [asked, told] = [[], []];
+  const ask = (window, signal) =>
+    new Promise((answer, fail) => asked.push({ at: clock.time, window, signal, answer, fail }));
+  const inquiry = new Inquiry(ask, {
+    onAnswer: (answer) => told.push(answer),
+    onFailure: () => told.push("failed"),
+    clock,
+  });
+  inquiry.attend(true);
+  const reply = async (at, answer) => {
+    if (answer === "failed") asked[at].fail(new Error("failed"));
+    else asked[at].answer(answer);
+    await settle();
+  };
+  return { clock, asked, told, inquiry, reply };
+}
+
+/** The section on the page, `below` so many pixels; `replies(address)` is a body or a status. */
+export async function show(html, { replies, below = 0 }) {
+  document.body.innerHTML = `<div style="height: ${below}px"></div><style>
+    [hidden] { display: none } .canvas, svg { width: 280px; height: 196px }</style>${html}`;
+  const clock = new Clock();
+  const asked = [];
+  const fetch = async (address) => {
+    asked.push(address);
+    const reply = replies(address);
+    return typeof reply === "number" ? new Response("", { status: reply }) : Response.json(reply);
+  };
+  let switched = 0;
+  const theory = new Theory(document.querySelector("#theory"), {
+    base: () => "/motions/m/",
+    fetch,
+    clock,
+    onSwitch: () => (switched += 1),
+  });
+  await frames();
+  return { theory, clock, asked, switched: () => switched };
+}
+
+/** Until observers of the layout have told. */
+export async function frames() {
+  for (let at = 0; at < 3; at += 1) await new Promise(requestAnimationFrame);
+}
+
+const settle = () => new Promise((done) => setTimeout(done));

@@ -1,0 +1,140 @@
+// What motion-page.js does with its pure parts, without a document or a socket: many pages at once, each
+// told by test_truth.py what happens to it, and asked for every point that it shows.
+
+import { Link } from "/live/sync.js";
+import { parse } from "/live/protocol.js";
+import { Scene } from "/view/view-model.js";
+import { LIMIT, Series } from "/live/series.js";
+
+const MOST_DRAWN = 2_000; // of the path: what a view draws, and what lies beside it
+const MOST_IN_TILES = 4 * 513;
+const FINE = 1_000; // so many of the newest steps are held one by one
+const SAME = 1e-10; // what is left of 1e-9 is for a view that counts from elsewhere
+
+class Page {
+  now = 0;
+  pings = 0;
+  sent = [];
+  news = []; // points not told yet: [epoch, steps, positions]
+  known = { epoch: null, held: new Map() };
+  series = new Series();
+  link = new Link(this.series, (message) => this.sent.push(message));
+  scene = new Scene(this.series, this.link.changes);
+
+  // --- what happens to it ---
+
+  open() {
+    this.link.reset(this.now);
+    this.sent = [];
+  }
+
+  take(text) {
+    this.link.receive(parse(text), this.now);
+  }
+
+  pass(milliseconds) {
+    this.now += milliseconds;
+  }
+
+  ping() {
+    this.pings += 1;
+    this.link.ping(this.pings, this.now);
+  }
+
+  reset() {
+    if (this.series.epoch !== null) this.scene.reset();
+  }
+
+  /** Moved and zoomed about a place of the whole path. */
+  fix(from, width) {
+    const start = from * this.series.last;
+    this.scene.view.fix([start, start + width]);
+  }
+
+  look(name, ...values) {
+    this.scene.view[name](...values);
+  }
+
+  /** An answer to what was asked for, however late; without positions it failed. */
+  tile(tile, positions) {
+    if (positions) this.scene.tiles.take(tile, positions);
+    else this.scene.tiles.fail(tile, this.now);
+  }
+
+  // --- what it shows ---
+
+  check() {
+    const { epoch, steps, positions } = this.series;
+    if (epoch === null) return;
+    if (epoch !== this.link.state.epoch) throw new Error(`a path of epoch ${epoch}`);
+    if (epoch !== this.known.epoch) this.known = { epoch, held: new Map() };
+    this.bound(steps, positions, Math.min(LIMIT, 5_000));
+    this.note(steps, positions);
+    const { x, y, newest, range, marks } = this.scene.picture(this.now, 1);
+    this.bound(x, y, MOST_DRAWN);
+    if (this.scene.tiles.size > MOST_IN_TILES) throw new Error(`${this.scene.tiles.size} in tiles`);
+    if (!range.every(Number.isFinite) || range[0] >= range[1]) throw new Error(`shows ${range}`);
+    const { step, position } = this.scene.view.origin ?? { step: 0, position: 0 };
+    this.note(
+      [0, ...x, newest[0], ...marks.map((mark) => mark.x)].map((shown) => shown + step),
+      [0, ...y, newest[1], ...marks.map((mark) => mark.y)].map((shown) => shown + position),
+    );
+  }
+
+  bound(steps, positions, most) {
+    if (steps.length !== positions.length) throw new Error("lengths differ");
+    if (!steps.length || steps.length > most) throw new Error(`${steps.length} points`);
+    const at = steps.findIndex((step, index) => index && step <= steps[index - 1]);
+    if (at > 0) throw new Error(`step ${steps[at]} after ${steps[at - 1]}`);
+  }
+
+  /** What is not the same as before is told, and judged by whoever knows the path. */
+  note(steps, positions) {
+    const { epoch, held } = this.known;
+    const fresh = [epoch, [], []];
+    steps.forEach((step, at) => {
+      if (isSame(positions[at], held.get(step))) return;
+      held.set(step, positions[at]);
+      fresh[1].push(step);
+      fresh[2].push(positions[at]);
+    });
+    if (fresh[1].length) this.news.push(fresh);
+  }
+
+  told() {
+    const { sent, news, series } = this;
+    this.sent = [];
+    this.news = [];
+    const fine = series.steps.filter((step) => step > series.last - FINE).length;
+    const changes = this.link.changes.items.map(({ revision }) => revision);
+    const wanted = series.epoch === null ? [] : this.scene.wanted(this.now);
+    for (const tile of wanted) this.scene.tiles.ask(tile);
+    return { sent, news, wanted, epoch: series.epoch, last: series.last, fine, changes };
+  }
+}
+
+const isSame = (value, before) =>
+  before !== undefined && Math.abs(value - before) <= SAME * Math.max(1, Math.abs(value));
+
+const pages = new Map();
+
+/** One turn of all pages: {name: [[deed, …], …]} → {name: what it says then, or why it failed}. */
+export function turn(deeds) {
+  return Object.fromEntries(
+    Object.entries(deeds).map(([name, list]) => [name, turned(name, list)]),
+  );
+}
+
+function turned(name, list) {
+  if (!pages.has(name)) pages.set(name, new Page());
+  const page = pages.get(name);
+  for (const [deed, ...values] of list) {
+    try {
+      page[deed](...values);
+      if (deed !== "pass") page.check();
+    } catch (error) {
+      return { failed: `${deed}: ${error.message}` };
+    }
+  }
+  return page.told();
+}

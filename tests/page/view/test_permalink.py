@@ -1,0 +1,125 @@
+"""permalink.js: the link to a view."""
+
+from __future__ import annotations
+
+import random
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.servers import ROOT
+
+pytestmark = pytest.mark.browser
+
+MOTION = ROOT / "templates" / "motion"
+
+
+def run(modules: Page, script: str, argument: Any = None) -> Any:
+    head = """async (a) => {
+      const { toQuery, fromQuery, PANELS, AT_FIRST } = await import("/view/permalink.js");
+      """
+    return modules.evaluate(f"{head}{script}}}", argument)
+
+
+PANELS = ["histogram", "moments", "quadratic", "displacement"]
+
+FIRST: dict[str, Any] = {
+    "epoch": None,
+    "mode": "follow",
+    "range": None,
+    "since": None,
+    "x": "step",
+    "y": "position",
+    "band": None,
+    "marks": True,
+    "panels": PANELS[:2],
+}
+
+
+def some_view(chance: random.Random) -> dict[str, Any]:
+    """Any view a page may have: a place in a path, only where the path is named."""
+    epoch = chance.choice([None, 1, 1_763_812_345, 2**53 - 1])
+    left = chance.randrange(-1_000, 2**40 - 1)
+    is_fixed = epoch is not None and chance.random() < 0.5
+    return FIRST | {
+        "epoch": epoch,
+        "mode": "fixed" if is_fixed else chance.choice(["follow", "all"]),
+        "range": [left, chance.randrange(left + 1, 2**40)] if is_fixed else None,
+        "x": chance.choice(["step", "elapsed", "clock"]),
+        "y": chance.choice(["position", "increments"]),
+        "band": chance.choice([None, "view", 0, 14_402, 2**40]),
+        "marks": chance.random() < 0.5,
+        "panels": [name for name in PANELS if chance.random() < 0.5],
+        "since": None if epoch is None else chance.choice([None, 0, 14_402]),
+    }
+
+
+def test_link_opens_the_view_it_was_made_of(modules: Page) -> None:
+    chance = random.Random(4)
+    views = [FIRST, *(some_view(chance) for _ in range(500))]
+
+    queries = run(modules, "return a.map(toQuery)", views)
+
+    assert run(modules, "return a.map(fromQuery)", queries) == views
+    assert queries[0] == "?view=follow"  # else the page would be as they left it who open the link
+    assert max(map(len, queries)) < 200
+
+
+@pytest.mark.parametrize(
+    ("view", "query"),
+    [
+        ({"mode": "all"}, "?view=all"),
+        ({"range": [3, 9]}, "?view=follow"),
+        ({"mode": "fixed", "range": [3, 9]}, "?view=follow"),
+        (
+            {"epoch": 7, "mode": "fixed", "range": [199.6, 800.2]},
+            "?epoch=7&from=200&to=800",
+        ),
+        (
+            {"epoch": 7, "since": 500, "x": "clock", "y": "increments", "band": 0, "marks": False},
+            "?epoch=7&since=500&x=clock&y=increments&band=0&marks=off",
+        ),
+        ({"since": 500, "band": "view"}, "?band=view"),
+        ({"panels": []}, "?panels=none"),
+        ({"panels": ["moments", "quadratic"]}, "?panels=moments,quadratic"),
+    ],
+)
+def test_link_says_only_what_differs(modules: Page, view: dict[str, Any], query: str) -> None:
+    assert run(modules, "return toQuery(a)", FIRST | view) == query
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("", None),
+        ("?glance&next=/", None),
+        ("view=all", {"mode": "all"}),
+        ("?view=all&from=3&to=9", {"mode": "all"}),
+        ("?epoch=7&from=9&to=3", {"epoch": 7}),
+        ("?epoch=7&from=3&to=9&to=10", {"epoch": 7}),
+        ("?epoch=0&from=3&to=9&since=5", None),
+        ("?epoch=9007199254740992", None),
+        ("?epoch=1e3&x=feet&y=&band=-1&marks=constructor&panels=pie", None),
+        ("?panels=moments,pie&marks=off", {"marks": False}),
+        ("?panels=moments,histogram,moments&band=3", {"band": 3}),
+        (f"?band={2**40 + 1}&view=fixed&x=clock", {"x": "clock"}),
+        ("?epoch=７&since=５&view=all%00", None),
+        ("?%&%ff=%ff&x=%E0%A4%A&y=increments", {"y": "increments"}),
+    ],
+)
+def test_what_a_link_cannot_mean_is_passed_over(
+    modules: Page, query: str, said: dict[str, Any] | None
+) -> None:
+    expected = None if said is None else FIRST | said
+
+    assert run(modules, "return fromQuery(a)", query) == expected
+
+
+def test_panels_of_links_are_those_of_the_page(modules: Page) -> None:
+    chips = re.findall(r'data-panel="(\w+)"', (MOTION / "theory.html").read_text())
+    theory = (ROOT / "static" / "motion" / "stats" / "theory.js").read_text()
+    at_first = re.findall(r'"(\w+)"', theory.split("const AT_FIRST = [")[1].split("]")[0])
+
+    assert run(modules, "return [PANELS, AT_FIRST.panels]") == [chips, at_first]

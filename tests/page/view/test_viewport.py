@@ -1,0 +1,206 @@
+"""viewport.js by itself: where the chart looks, whatever the path and the hand do."""
+
+from __future__ import annotations
+
+import random
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.page import evaluation
+
+pytestmark = pytest.mark.browser
+
+VIEW = """async (a) => {
+  const { Series } = await import("/live/series.js");
+  const m = await import("/view/viewport.js");
+  const series = new Series();
+  series.begin(1);
+  const view = new m.View();
+  const grow = (count) => {
+    const last = series.last + count;
+    const increments = Array(count).fill(1);
+    series.append({ first_step: series.last + 1, increments, position: last });
+    view.attend(series);
+  };
+  BODY
+}"""
+
+
+def evaluate(modules: Page, body: str, argument: Any = None) -> Any:
+    return modules.evaluate(VIEW.replace("BODY", body), argument)
+
+
+RANGES = """
+  let range = null;
+  return a.map((values) => (range = m.steadyRange(range, values)));
+"""
+
+FOLLOWED = """
+  let range = null;
+  return a.lasts.map((last) =>
+    (range = m.steadyRange(range, a.path.slice(Math.max(0, last - 600), last + 1))));
+"""
+
+
+@pytest.mark.parametrize("scale", [1e-12, 1.0, 1e12])
+def test_y_range_holds_all_values_and_seldom_moves(modules: Page, scale: float) -> None:
+    chance = random.Random(7)
+    path = [0.0]
+    for _ in range(3_000):
+        path.append(path[-1] + scale * chance.gauss(0, 1))
+    lasts = list(range(0, 3_000, 10))
+
+    ranges = evaluate(modules, FOLLOWED, {"path": path, "lasts": lasts})
+
+    windows = [path[max(0, last - 600) : last + 1] for last in lasts]
+    for values, (bottom, top) in zip(windows, ranges, strict=True):
+        assert bottom <= min(values) <= max(values) <= top
+    filled = [
+        (max(values) - min(values)) / (top - bottom)
+        for values, (bottom, top) in zip(windows[5:], ranges[5:], strict=True)
+    ]
+    assert scale < 1e-9 or min(filled) > 0.25
+    moves = sum(after != before for before, after in pairwise(ranges))
+    assert moves <= 40
+
+
+@pytest.mark.parametrize("value", [0.0, 3.0, -2.5, 1e15])
+def test_y_range_of_a_level_path_has_room(modules: Page, value: float) -> None:
+    ((bottom, top),) = evaluate(modules, RANGES, [[value] * 5])
+
+    assert bottom < value < top
+    assert top - bottom >= 1
+
+
+def test_y_range_of_nothing_is_kept(modules: Page) -> None:
+    ranges = evaluate(modules, RANGES, [[], [5.0, 9.0], []])
+
+    assert ranges[0] == [-1, 1]
+    assert ranges[2] == ranges[1]
+
+
+def test_pan_and_zoom_keep_the_rest(modules: Page) -> None:
+    panned, zoomed, out = evaluate(
+        modules,
+        """view.fix([100, 200]);
+        view.pan(0.2); const panned = view.range;
+        view.zoom(0.5); const zoomed = view.range;
+        view.zoom(2); return [panned, zoomed, view.range];""",
+    )
+
+    assert panned == [120, 220]
+    assert zoomed == [145, 195]
+    assert out == panned
+
+
+def test_zoom_ends_before_nothing_is_left(modules: Page) -> None:
+    left, right = evaluate(
+        modules, "for (let i = 0; i < 99; i += 1) view.zoom(0.1); return view.range"
+    )
+
+    assert right - left >= 2
+
+
+@pytest.mark.parametrize("way", [-1, 1])
+def test_path_cannot_be_moved_out_of_sight(modules: Page, way: int) -> None:
+    left, right = evaluate(
+        modules,
+        "grow(1_000); for (let i = 0; i < 99; i += 1) view.pan(a);return view.range",
+        way,
+    )
+
+    width = right - left
+    assert width == pytest.approx(618)
+    seen = (min(right, 1_000) - max(left, 0)) / width
+    assert seen == pytest.approx(0.05)
+
+
+def test_path_cannot_be_zoomed_out_of_sight(modules: Page) -> None:
+    left, right = evaluate(
+        modules,
+        "grow(1_000); for (let i = 0; i < 999; i += 1) view.zoom(2);return view.range",
+    )
+
+    assert right - left == 10_000
+    assert left < 0 < 1_000 < right
+
+
+def test_fixed_view_shows_a_part_of_the_path_after_a_restart(modules: Page) -> None:
+    left, right = evaluate(
+        modules,
+        "grow(1_000); view.fix([600, 700]); series.begin(2); view.attend(series);return view.range",
+    )
+
+    assert left < 0 < right
+    assert right - left == pytest.approx(100)
+
+
+def test_fixed_view_is_clear_of_later_steps(modules: Page) -> None:
+    before, after = evaluate(
+        modules,
+        """grow(1_000); view.fix([100, 200]);
+        const before = view.range; grow(500); return [before, view.range];""",
+    )
+
+    assert after == before == [100, 200]
+
+
+def test_followed_view_moves_with_the_edge(modules: Page) -> None:
+    ranges = evaluate(
+        modules,
+        "return [5, 995, 500].map((count) => { grow(count); return view.range; })",
+    )
+
+    assert [left for left, _ in ranges] == [0, 400, 900]
+    assert [right for _, right in ranges] == pytest.approx([20.6, 1_018, 1_518])
+
+
+@pytest.mark.parametrize(("mode", "middle"), [("follow", 609), ("all", 463.5)])
+def test_zoom_is_about_the_view_that_was_just_chosen(
+    modules: Page, mode: str, middle: float
+) -> None:
+    body = f"grow(900); view.fix([200, 300]); view.{mode}(); view.zoom(0.5); return view.range;"
+
+    low, high = evaluate(modules, body)
+
+    assert (low + high) / 2 == pytest.approx(middle)
+
+
+def test_reset_shows_nothing_from_before(modules: Page) -> None:
+    origin, follow, panned = evaluate(
+        modules,
+        """grow(1_001); view.reset(series); grow(3); const follow = view.range;
+        for (let i = 0; i < 99; i += 1) view.pan(-1); return [view.origin, follow, view.range];""",
+    )
+
+    assert origin == {"epoch": 1, "step": 1_001, "position": 1_001}
+    assert follow[0] == 1_001
+    assert panned[1] > 1_001
+
+
+def test_another_epoch_ends_a_reset(modules: Page) -> None:
+    end = evaluate(
+        modules,
+        """grow(1_001); view.reset(series); series.begin(2); view.attend(series);
+        return [view.origin, view.start, view.range];""",
+    )
+
+    assert end == [None, 0, [0, 20.6]]
+
+
+def test_the_y_range_does_not_tremble(modules: Page) -> None:
+    first, same, other, flat = evaluation.evaluate(
+        modules,
+        "view/viewport",
+        "const first = m.steadyRange(null, [0, 10]);"
+        "return [first, m.steadyRange(first, [-1, 11]), m.steadyRange(first, [0, 40]),"
+        "  m.steadyRange(null, [3, 3])]",
+    )
+
+    assert first[0] < 0 < 10 < first[1]
+    assert same == first
+    assert other[1] > 40
+    assert flat[0] < 3 < flat[1]

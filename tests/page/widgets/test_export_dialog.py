@@ -1,0 +1,271 @@
+"""export-dialog.js: the dialog of the export."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.servers import ROOT
+
+pytestmark = pytest.mark.browser
+
+MOTION = ROOT / "templates" / "motion"
+HTML = re.sub(r"{#.*?#}", "", (MOTION / "export.html").read_text())
+SENTENCE = "last step must be a step that has happened, at most 5."
+SAVED_NOTHING = "Nothing was saved."
+NEVER = "new Promise(() => {})"
+
+
+def run(modules: Page, script: str, argument: Any = None) -> Any:
+    head = """async (a) => {
+      const { csv, show } = await import("/export_page.js");
+      """
+    return modules.evaluate(f"{head}{script}}}", argument)
+
+
+def show(modules: Page, options: str = "{}") -> None:
+    run(modules, f"globalThis.shown = show(a, {options});", HTML)
+    modules.click("#open-export")
+
+
+def saved(modules: Page) -> list[tuple[str, str]]:
+    return [(name, text) for name, text in modules.evaluate("shown.read()")]
+
+
+def file_name(first: int, last: int, suffix: str = "csv") -> str:
+    return f"walk-path-2-steps-{first}-{last}-2026-11-26.{suffix}"
+
+
+def csv(modules: Page, first: int, last: int) -> str:
+    text: str = run(modules, "return csv(...a)", [first, last])
+    return text
+
+
+def focused(modules: Page) -> str:
+    identity: str = modules.evaluate("document.activeElement.id")
+    return identity
+
+
+def test_view_is_saved_under_the_name_of_what_it_is(modules: Page) -> None:
+    show(modules)
+    expect(modules.locator("#export-view")).to_have_text("steps 200 to 800")
+    expect(modules.locator("#export-whole")).to_have_text("steps 0 to 250,000")
+
+    modules.click("#export-csv")
+
+    expect(modules.locator("#export-note")).to_have_text(f"Saved as {file_name(200, 800)}.")
+    assert saved(modules) == [(file_name(200, 800, "csv"), csv(modules, 200, 800))]
+    assert modules.evaluate("shown.asked") == [
+        "/motions/walk/path.csv?epoch=7&first=200&last=800&piece=1",
+    ]
+    expect(modules.locator("#export-work")).to_be_hidden()
+    assert focused(modules) == "export-csv"
+
+
+LATER = "Object.assign(shown.subject, { epoch: 8, view: [1, 2], whole: [0, 3] })"
+
+
+def test_every_file_is_of_the_stretch_that_the_dialog_names(modules: Page) -> None:
+    show(modules)
+    modules.evaluate(LATER)
+
+    modules.check('[name="stretch"][value="whole"]')
+    for kind in ("csv", "png", "svg"):
+        modules.click(f"#export-{kind}")
+        said = f"Saved as {file_name(0, 250_000, kind)}."
+        expect(modules.locator("#export-note")).to_have_text(said)
+
+    assert modules.evaluate("shown.asked.at(-1)").endswith("?epoch=7&first=0&last=250000&piece=3")
+    assert modules.evaluate("shown.drawn") == [
+        [kind, 7, [0, 250_000], True] for kind in ("png", "svg")
+    ]
+    assert modules.input_value("#export-link").endswith("?epoch=7&from=0&to=250000")
+
+
+def test_update_takes_the_newest_steps(modules: Page) -> None:
+    show(modules)
+    expect(modules.locator("#export-opened")).to_contain_text("; the motion goes on.")
+    modules.evaluate(LATER)
+
+    modules.click("#export-update")
+    expect(modules.locator("#export-note")).to_have_text("Updated: steps 1 to 2.")
+    expect(modules.locator("#export-whole")).to_have_text("steps 0 to 3")
+    modules.click("#export-svg")
+
+    expect(modules.locator("#export-note")).to_have_text(f"Saved as {file_name(1, 2, 'svg')}.")
+    assert modules.evaluate("shown.drawn") == [["svg", 8, [1, 2], True]]
+    assert modules.input_value("#export-link").endswith("?epoch=8&from=1&to=2")
+
+
+def test_view_that_is_held_still_has_nothing_to_update(modules: Page) -> None:
+    show(modules, "{ isMoving: false }")
+
+    expect(modules.locator("#export-update")).to_be_hidden()
+    expect(modules.locator("#export-opened")).to_have_text(re.compile(r"^As of [^;]*\.$"))
+
+
+def test_picture_has_the_colours_of_the_screen_if_they_are_chosen(modules: Page) -> None:
+    show(modules)
+
+    modules.check('[name="colours"][value="screen"]')
+    modules.click("#export-png")
+
+    expect(modules.locator("#export-note")).to_contain_text("Saved as")
+    assert modules.evaluate("shown.drawn") == [["png", 7, [200, 800], False]]
+
+
+def test_escape_ends_the_work_before_the_dialog(modules: Page) -> None:
+    show(modules, f"{{ fault: (number) => (number === 2 ? {NEVER} : null) }}")
+    modules.check('[name="stretch"][value="whole"]')
+    modules.click("#export-csv")
+
+    expect(modules.locator("#export-words")).to_have_text("200,000 of 250,001 steps")
+    expect(modules.locator("#export-announcement")).to_have_text("200,000 of 250,001 steps")
+    assert modules.evaluate("document.querySelector('progress').position") == 200_000 / 250_001
+    assert focused(modules) == "export-cancel"
+    modules.keyboard.press("Escape")
+
+    expect(modules.locator("#export-note")).to_have_text("Cancelled. Nothing was saved.")
+    expect(modules.locator("#export")).to_be_visible()
+    assert focused(modules) == "export-csv"
+    modules.keyboard.press("Escape")
+    expect(modules.locator("#export")).to_be_hidden()
+    assert focused(modules) == "open-export"
+    assert saved(modules) == []
+
+
+@pytest.mark.parametrize("button", ["cancel", "close"])
+def test_cancelled_export_can_be_made_again(modules: Page, button: str) -> None:
+    show(modules, f"{{ fault: (number) => (number === 0 ? {NEVER} : null) }}")
+    modules.click("#export-csv")
+    expect(modules.locator("#export-csv")).to_be_disabled()
+
+    modules.click(f"#export-{button}")
+    if button == "close":
+        modules.click("#open-export")
+    modules.click("#export-csv")
+
+    expect(modules.locator("#export-note")).to_contain_text("Saved as")
+    assert [name for name, _ in saved(modules)] == [file_name(200, 800, "csv")]
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("400", SENTENCE),
+        (
+            '"gone"',
+            f"The server cannot be reached. {SAVED_NOTHING} Check your connection and try again.",
+        ),
+        ("429", f"The server is too busy. {SAVED_NOTHING} Try again in a minute."),
+        ("503", f"The server is too busy. {SAVED_NOTHING} Try again in a minute."),
+    ],
+)
+def test_failure_is_told_in_a_sentence(modules: Page, fault: str, said: str) -> None:
+    show(modules, f"{{ fault: () => {fault} }}")
+
+    modules.click("#export-csv")
+
+    expect(modules.locator("#export-note")).to_have_text(said)
+    assert saved(modules) == []
+
+
+@pytest.mark.parametrize(
+    ("last", "csv", "npz", "reason"),
+    [
+        (99_999, True, True, ""),
+        (100_000, True, False, "A NumPy file holds at most 100,000 steps. Zoom in, or use CSV."),
+        (19_999_999, True, False, "A NumPy file holds at most 100,000"),
+        (20_000_000, False, False, "A page can save at most 20,000,000 steps."),
+    ],
+)
+def test_too_long_a_stretch_is_not_offered(
+    modules: Page, last: int, csv: bool, npz: bool, reason: str
+) -> None:
+    show(modules, f"{{ whole: [0, {last}] }}")
+    assert modules.is_enabled("#export-npz")
+
+    modules.check('[name="stretch"][value="whole"]')
+
+    assert modules.is_enabled("#export-csv") == csv
+    assert modules.is_enabled("#export-npz") == npz
+    assert modules.inner_text("#export-reason").startswith(reason)
+    assert bool(modules.inner_text("#export-reason")) == bool(reason)
+
+
+def test_other_files_are_one_download_each(modules: Page) -> None:
+    show(modules)
+
+    for format in ("npz", "png", "svg"):
+        modules.click(f"#export-{format}")
+        file = file_name(200, 800, format)
+        expect(modules.locator("#export-note")).to_have_text(f"Saved as {file}.")
+
+    assert modules.evaluate("shown.asked") == ["/motions/walk/path.npz?epoch=7&first=200&last=800"]
+    files = saved(modules)
+    assert [name.rsplit(".")[-1] for name, _ in files] == ["npz", "png", "svg"]
+    assert [text for _, text in files[1:]] == ["a png", "a svg"]
+
+
+def test_picture_that_cannot_be_drawn_is_no_file(modules: Page) -> None:
+    show(modules, '{ image: async () => { throw new Error("no canvas"); } }')
+
+    modules.click("#export-png")
+
+    said = "The picture could not be drawn, so nothing was saved. Reload the page and try again."
+    expect(modules.locator("#export-note")).to_have_text(said)
+    assert saved(modules) == []
+
+
+def test_cancelled_picture_is_no_file(modules: Page) -> None:
+    show(modules, "{ image: () => new Promise((draw) => (globalThis.draw = draw)) }")
+
+    modules.click("#export-svg")
+    modules.click("#export-cancel")
+    modules.evaluate('draw(new Blob(["late"]))')
+
+    expect(modules.locator("#export-note")).to_have_text("Cancelled. Nothing was saved.")
+    assert saved(modules) == []
+
+
+CLIPBOARD = """(mayWrite) => Object.defineProperty(navigator, "clipboard", {
+  configurable: true,
+  value: mayWrite === null ? undefined : {
+    writeText: async (text) => {
+      if (!mayWrite) throw new Error("NotAllowed");
+      globalThis.copied = text;
+    },
+  },
+})"""
+
+
+@pytest.mark.parametrize(
+    ("may_write", "said"),
+    [(True, "Copied."), (False, "Your browser blocked copying. Select the text and copy it.")],
+)
+def test_link_is_copied(modules: Page, may_write: bool, said: str) -> None:
+    modules.evaluate(CLIPBOARD, may_write)
+    show(modules)
+
+    modules.click("#export-copy")
+
+    expect(modules.locator("#export-note")).to_have_text(said)
+    link = modules.input_value("#export-link")
+    assert link == "https://example.org/motions/walk/?epoch=7&from=200&to=800"
+    if may_write:
+        assert modules.evaluate("copied") == link
+    else:
+        assert modules.evaluate("getSelection().toString()") == link
+
+
+def test_where_nothing_can_be_copied_the_link_can_be_selected(modules: Page) -> None:
+    modules.evaluate(CLIPBOARD, None)
+    show(modules)
+
+    expect(modules.locator("#export-copy")).to_be_hidden()
+    modules.focus("#export-link")
+
+    assert modules.evaluate("getSelection().toString()") == modules.input_value("#export-link")

@@ -1,0 +1,282 @@
+"""overview.js: the strip on a page under real hands and keys."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import CDPSession, Page
+
+from tests.servers import ROOT
+
+pytestmark = pytest.mark.browser
+
+FRAGMENT = (ROOT / "templates" / "motion" / "overview.html").read_text()
+HTML = re.sub(r"{#.*?#}", "", FRAGMENT)
+
+CSS = "".join(
+    (ROOT / "static" / "motion" / "css" / f"{name}.css").read_text()
+    for name in ("base", "motion", "overview")
+)
+
+BEFORE, AFTER = 14, 46  # pixels beside the line
+WIDTH = 1_000
+MIDDLE = 28  # of its height
+
+SHOW = """async ({ html, css, width }) => {
+  const { Overview } = await import("/widgets/overview.js");
+  document.body.innerHTML = `<style>${css} main.test { display: block; max-width: none;
+    margin: 0; padding: 0; width: ${width}px; min-height: 3000px }</style>
+    <main class="test">${html}</main>`;
+  const shown = { last: 10_000, range: [2_000, 4_000], marks: [] };
+  shown.steps = Array.from({ length: 1_001 }, (_, index) => index * 10);
+  shown.positions = shown.steps.map((step) => Math.sin(step / 500));
+  const moves = [];
+  let lives = 0;
+  const overview = new Overview(document.querySelector("#overview"), {
+    onMove: (range) => {
+      moves.push(range);
+      shown.range = range;
+      overview.show({ ...shown });
+    },
+    onLive: () => (lives += 1),
+  });
+  const show = (other) => overview.show({ ...Object.assign(shown, other) });
+  window.test = { overview, show, shown, moves, lives: () => lives };
+  show();
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+}"""
+
+
+@pytest.fixture
+def page(modules: Page) -> Page:
+    width = WIDTH + BEFORE + AFTER
+    modules.evaluate(SHOW, {"html": HTML, "css": CSS, "width": width})
+    modules.evaluate("scrollTo(0, 0)")
+    modules.mouse.move(BEFORE, 500)
+    return modules
+
+
+@pytest.fixture
+def touch(page: Page) -> CDPSession:
+    return page.context.new_cdp_session(page)
+
+
+def x(step: float, last: float = 10_000) -> float:
+    return BEFORE + WIDTH * step / last
+
+
+def drag(page: Page, start: float, *stops: float) -> None:
+    page.mouse.move(start, MIDDLE)
+    page.mouse.down()
+    for stop in stops:
+        page.mouse.move(stop, MIDDLE)
+    page.mouse.up()
+
+
+def seen(page: Page) -> list[float]:
+    return page.evaluate("test.shown.range")
+
+
+def finger(touch: CDPSession, kind: str, x: float = 0, y: float = MIDDLE) -> None:
+    points = [{"x": x, "y": y}] if kind in ("touchStart", "touchMove") else []
+    touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+
+def test_hand_moves_the_window(page: Page) -> None:
+    drag(page, x(3_000), x(4_000), x(5_000))
+
+    assert seen(page) == pytest.approx([4_000, 6_000])
+    drag(page, x(8_000), x(8_500))  # the window comes to the hand and goes with it
+    assert page.evaluate("test.moves.slice(-2).flat()") == pytest.approx(
+        [7_000, 9_000, 7_500, 9_500]
+    )
+    drag(page, x(7_500) + 3, x(5_000) + 3)
+    assert seen(page) == pytest.approx([5_000, 9_500])
+    drag(page, x(9_500) - 3, x(6_000) - 3)
+    assert seen(page) == pytest.approx([5_000, 6_000])
+
+
+def test_window_of_less_than_a_pixel_is_moved_and_widened(page: Page) -> None:
+    page.evaluate(
+        "test.show({ last: 1e9, steps: [0, 1e9], positions: [0, 1], range: [5e8, 5e8 + 600] })"
+    )
+
+    drag(page, x(0.5, 1), x(0.5, 1) + 1)
+    assert seen(page) == pytest.approx([5e8 + 1e6, 5e8 + 1e6 + 600])
+    drag(page, x(0.5, 1) + 1 - 12, x(0.5, 1) + 1 - 112)
+    assert seen(page) == pytest.approx([4.01e8, 5.01e8 + 600], rel=1e-6)
+
+
+def test_press_without_a_move_leaves_the_view_alone(page: Page) -> None:
+    drag(page, x(3_000))
+
+    assert page.evaluate("[test.moves, test.overview.isHeld]") == [[], False]
+
+
+def test_strip_in_a_hand_stands_still(page: Page) -> None:
+    line = "document.querySelector('.life polyline').getAttribute('points')"
+    before = page.evaluate(line)
+    page.mouse.move(x(3_000), MIDDLE)
+    page.mouse.down()
+
+    page.evaluate("test.show({ last: 20_000, range: [19_000, 20_600] })")
+
+    pane = page.locator(".pane")
+    assert page.evaluate("test.overview.isHeld")
+    assert page.evaluate(line) == before
+    assert pane.get_attribute("x") == "200.0"
+    page.mouse.move(x(3_500), MIDDLE)
+    assert pane.get_attribute("x") == "250.0"
+    page.mouse.up()
+    assert not page.evaluate("test.overview.isHeld")
+    assert page.evaluate(line) != before
+    assert pane.get_attribute("x") == "125.0"
+
+
+@pytest.mark.parametrize("name", ["contextmenu", "blur"])
+def test_strip_is_let_go_when_the_release_is_lost(page: Page, name: str) -> None:
+    page.mouse.move(x(3_000), MIDDLE)
+    page.mouse.down()
+    assert page.evaluate("test.overview.isHeld")
+
+    page.evaluate("name => dispatchEvent(new Event(name))", name)
+
+    held = page.evaluate("test.overview.isHeld")
+    page.mouse.move(x(3_500), MIDDLE)
+    page.mouse.up()
+    assert (held, page.evaluate("test.moves")) == (False, [])
+
+
+def test_way_back_to_the_newest_steps(page: Page) -> None:
+    live = page.get_by_role("button", name="Go live")
+
+    live.click()
+    page.mouse.dblclick(x(8_000), MIDDLE)
+    page.locator(".strip").press("End")
+
+    assert page.evaluate("test.lives()") == 3
+    page.evaluate("test.show({ range: [9_400, 10_018] })")
+    assert live.is_hidden()
+
+
+def test_wheel_zooms_about_the_pointer(page: Page) -> None:
+    page.mouse.move(x(2_500), MIDDLE)
+
+    page.mouse.wheel(0, -100)
+    page.wait_for_function("test.moves.length")
+
+    start, end = seen(page)
+    assert end - start < 1_900
+    assert (2_500 - start) / (end - start) == pytest.approx(0.25, abs=1e-3)
+    assert page.evaluate("scrollY") == 0
+
+
+def test_keys_move_and_zoom(page: Page) -> None:
+    strip = page.get_by_role("slider", name="The part of the path in view")
+    strip.focus()
+    expected = {
+        "ArrowRight": [2_200, 4_200],
+        "Shift+ArrowRight": [4_200, 6_200],
+        "ArrowLeft": [4_000, 6_000],
+        "-": [3_500, 6_500],
+        "+": [4_000, 6_000],
+        "Home": [0, 2_000],
+        "Shift+ArrowLeft": [0, 2_000],
+    }
+
+    for key, steps in expected.items():
+        page.keyboard.press(key)
+        assert seen(page) == pytest.approx(steps), key
+
+    assert strip.get_attribute("aria-valuetext") == "steps 0 to 2,000 of 10,000"
+    assert strip.get_attribute("aria-valuenow") == "0"
+
+
+def test_moving_edge_is_not_said_to_who_has_the_focus(page: Page) -> None:
+    text = page.locator(".strip")
+    page.evaluate("test.show({ range: [9_400, 10_018] })")
+    text.focus()
+
+    page.evaluate("test.show({ last: 10_010, range: [9_410, 10_028] })")
+
+    assert text.get_attribute("aria-valuetext") == "steps 9,400 to 10,000 of 10,000"
+    text.blur()
+    page.evaluate("test.show({ last: 10_020, range: [9_420, 10_038] })")
+    assert text.get_attribute("aria-valuetext") == "steps 9,420 to 10,020 of 10,020"
+
+
+def test_finger_drags_and_taps(page: Page, touch: CDPSession) -> None:
+    finger(touch, "touchStart", x(3_000))
+    for step in range(3_000, 5_001, 250):
+        finger(touch, "touchMove", x(step))
+    finger(touch, "touchEnd")
+    start, end = seen(page)
+    assert end - start == pytest.approx(2_000)
+    assert start == pytest.approx(4_000, abs=300)  # browsers keep the first pixels to themselves
+
+    finger(touch, "touchStart", x(8_000))
+    assert seen(page) == [start, end]
+    finger(touch, "touchEnd")
+    assert seen(page) == pytest.approx([7_000, 9_000])
+
+
+def test_finger_that_scrolls_the_page_leaves_the_view(page: Page, touch: CDPSession) -> None:
+    finger(touch, "touchStart", x(8_000), 50)
+    for y in range(45, 0, -5):
+        finger(touch, "touchMove", x(8_000), y)
+    finger(touch, "touchEnd")
+
+    page.wait_for_function("scrollY > 0", timeout=5_000)
+    assert seen(page) == [2_000, 4_000]
+    assert not page.evaluate("test.overview.isHeld")
+
+
+@pytest.mark.parametrize("last", [0, 1])
+def test_strip_of_hardly_any_steps(page: Page, last: int) -> None:
+    steps = list(range(last + 1))
+    page.evaluate(
+        "(a) => test.show({ last: a.at(-1), steps: a, positions: a, range: [0, 20.6] })", steps
+    )
+
+    drag(page, x(0.5, 1), x(0.7, 1))
+    page.mouse.wheel(0, -100)
+
+    strip = page.locator(".strip")
+    text = "no steps yet" if last == 0 else "steps 0 to 1 of 1"
+    assert strip.get_attribute("aria-valuetext") == text
+    assert page.locator(".pane").is_visible() == (last == 1)
+    assert page.locator("polyline").get_attribute("points") == (
+        "" if last == 0 else "0.0,378.6 1000.0,21.4"
+    )
+    if last == 0:
+        assert page.evaluate("test.moves") == []
+
+
+def test_line_is_drawn_anew_once_it_looks_different(page: Page) -> None:
+    drawn = page.evaluate(
+        """() => {
+          const watched = new MutationObserver(() => {});
+          watched.observe(document.querySelector(".life"), { attributes: true, subtree: true });
+          const drawn = (other) => {
+            test.show(other);
+            return watched.takeRecords().some(({ attributeName }) => attributeName === "points");
+          };
+          const grown = (last) => ({
+            last, range: [last - 600, last + 18],
+            steps: [...test.shown.steps, last], positions: [...test.shown.positions, 0.9],
+          });
+          return [
+            drawn(grown(10_001)),
+            drawn({ last: 10_002 }),
+            drawn({ range: [0, 10] }),
+            drawn(grown(10_020)),
+            drawn({ positions: test.shown.positions.with(400, 2) }),
+            drawn({ marks: [4_000] }),
+            drawn({ marks: [4_000] }),
+          ];
+        }"""
+    )
+
+    assert drawn == [False, False, False, True, True, True, False]
+    assert page.locator(".life path").get_attribute("d").startswith("M399")

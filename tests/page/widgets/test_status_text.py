@@ -1,0 +1,128 @@
+"""status-text.js: the state of a page in a sentence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.page.evaluation import evaluate
+
+pytestmark = pytest.mark.browser
+
+STATE = {"paused": False, "interval": 0.5}
+LIVE = {"phase": "live", "now": 0, "state": STATE, "standstillMs": 0}
+SILENT = {"phase": "waiting", "now": 0, "retryAt": 900, "code": 1006, "silentMs": 10_001}
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        ({"phase": "connecting", "now": 0}, "Connecting…"),
+        ({"phase": "waiting", "now": 1_000, "retryAt": 3_500}, "Reconnecting in 3 s"),
+        ({"phase": "waiting", "now": 4_000, "retryAt": 3_500}, "Reconnecting…"),
+        (
+            {"phase": "waiting", "now": 0, "retryAt": 900, "code": 4412},
+            "The server is not available. Reconnecting in 1 s",
+        ),
+        ({"phase": "waiting", "now": 0, "retryAt": 900, "code": 1006}, "Reconnecting in 1 s"),
+        (
+            {"phase": "connecting", "now": 0, "silentMs": 5_001},
+            "The server is slow to answer. Please wait.",
+        ),
+        (SILENT, "The server is not answering. Reconnecting in 1 s; check your network."),
+        (
+            SILENT | {"retryAt": 0},
+            "The server is not answering. Reconnecting; check your network.",
+        ),
+        (SILENT | {"code": 4412}, "The server is not available. Reconnecting in 1 s"),
+        (LIVE, "Live"),
+        (LIVE | {"standstillMs": 4_900}, "Live"),
+        (LIVE | {"standstillMs": 7_000}, "No new steps for 7 s; the server is not answering"),
+        (LIVE | {"standstillMs": 7_000, "state": STATE | {"interval": 2}}, "Live"),
+        (LIVE | {"standstillMs": 7_000, "state": STATE | {"paused": True}}, "Paused, for everyone"),
+        (LIVE | {"phase": "polling"}, "No live connection: updated every 2 s"),
+        (
+            LIVE | {"phase": "polling", "standstillMs": 7_000},
+            "No new steps for 7 s; the server is not answering",
+        ),
+        (
+            LIVE | {"phase": "polling", "state": STATE | {"paused": True}},
+            "Paused, for everyone",
+        ),
+        (
+            {"phase": "ended", "now": 0, "code": 4404},
+            "This motion was deleted, or you may no longer watch it.",
+        ),
+    ],
+)
+def test_the_state_is_a_sentence(modules: Page, given: dict[str, Any], text: str) -> None:
+    assert evaluate(modules, "widgets/status-text", "return m.sentence(a).text", given) == text
+
+
+PAST = LIVE | {"past": {"first": 2_936, "last": 3_213}}
+
+
+def test_view_of_earlier_steps_is_no_live_one(modules: Page) -> None:
+    assert evaluate(modules, "widgets/status-text", "return m.sentence(a)", PAST) == {
+        "text": "Viewing steps 2,936 to 3,213",
+        "tone": "quiet",
+        "said": "Viewing earlier steps",
+    }
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        ({"state": STATE | {"paused": True}}, "Paused, for everyone"),
+        ({"standstillMs": 7_000}, "No new steps for 7 s; the server is not answering"),
+        ({"phase": "polling"}, "No live connection: updated every 2 s"),
+        ({"phase": "connecting"}, "Connecting…"),
+        ({"past": None}, "Live"),
+    ],
+)
+def test_view_of_earlier_steps_hides_no_trouble(
+    modules: Page, given: dict[str, Any], text: str
+) -> None:
+    assert (
+        evaluate(modules, "widgets/status-text", "return m.sentence(a).text", PAST | given) == text
+    )
+
+
+VIEW_OF = {"isLive": False, "isFrozen": False, "past": None, "replay": None, "behind": 1_204}
+
+
+@pytest.mark.parametrize(
+    ("scene", "said", "text"),
+    [
+        ({"isFrozen": True}, "View frozen", "View frozen, 1,204 steps behind"),
+        ({"isFrozen": True, "behind": 1}, "View frozen", "View frozen, 1 step behind"),
+        ({"past": 2}, *["Earlier path (2nd). The live motion continues."] * 2),
+        ({"replay": {}}, *["Replay. The live motion continues."] * 2),
+        ({"replay": {}, "past": 2}, *["Replay. The live motion continues."] * 2),
+    ],
+)
+def test_another_view_than_the_moving_edge_is_told(
+    modules: Page, scene: dict[str, Any], said: str, text: str
+) -> None:
+    words = evaluate(modules, "widgets/status-text", "return m.looking(a)", VIEW_OF | scene)
+
+    assert words == {"text": text, "tone": "warn", "said": said}
+
+
+def test_frozen_view_of_a_path_that_ended_says_so(modules: Page) -> None:
+    frozen = VIEW_OF | {"isFrozen": True}
+    body = "return m.looking({ ...a, behind: Infinity }).text"
+
+    assert (
+        evaluate(modules, "widgets/status-text", body, frozen)
+        == "Frozen; the motion was restarted since then"
+    )
+
+
+def test_moving_edge_leaves_the_sentence_to_the_motion(modules: Page) -> None:
+    assert (
+        evaluate(modules, "widgets/status-text", "return m.looking(a)", VIEW_OF | {"isLive": True})
+        is None
+    )

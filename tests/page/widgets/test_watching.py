@@ -1,0 +1,292 @@
+"""watching.js: the card "Watching" as the template has it; the test answers for the server."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.servers import ROOT
+
+pytestmark = pytest.mark.browser
+
+TEMPLATE = (ROOT / "templates" / "motion" / "motion.html").read_text()
+STATE = {"control": "controllers", "owner": "Ada", "controllers": ["Ben"]}
+HERE = {"count": 5, "names": ["Ada", "Ben", "Cy"]}
+"""The page is given an id beside each of these names."""
+
+
+# The server's answers wait until the test gives them.
+START = """async ([html, me, state]) => {
+  const { Watching } = await import("/widgets/watching.js");
+  document.body.innerHTML = html;
+  document.body.dataset.me = me;
+  window.asked = [];
+  const ask = (fields) => new Promise((resolve) => asked.push({ fields, resolve }));
+  window.watching = new Watching(document.body, { ask, search: ask }, state);
+}"""
+
+GIVEN = {"can_control": False, "revision": 1, "owner_id": "id-Ada", "by": None, "kind": ""}
+"""What the page came with."""
+
+
+def cards() -> str:
+    """The count and the owner's tools in the head, and the card, without Django's tags."""
+    head = re.search(r'<a id="watching".*?</a>', TEMPLATE)
+    tools = re.search(r'<div class="owner">.*?</div>', TEMPLATE, re.DOTALL)
+    card = re.search(r'<section class="card people".*?</section>', TEMPLATE, re.DOTALL)
+    notice = re.search(r'<div id="notice".*?</div>', TEMPLATE, re.DOTALL)
+    assert head
+    assert notice
+    assert tools
+    assert card
+    return re.sub(r"\{[%{].*?[%}]\}", "", notice[0] + head[0] + tools[0] + card[0])
+
+
+def show(page: Page, viewers: dict[str, Any] | None = HERE, **state: Any) -> None:
+    state = STATE | GIVEN | state
+    state |= {"owner_id": f"id-{state['owner']}"}
+    state |= {"controller_ids": [f"id-{name}" for name in state["controllers"]]}
+    if viewers:
+        viewers = {"ids": [f"id-{name}" for name in viewers["names"]]} | viewers
+    page.evaluate("([state, viewers]) => watching.show(state, viewers)", [state, viewers])
+
+
+def answer(page: Page, refusal: str | None) -> dict[str, str]:
+    """Answer the oldest question; what it was."""
+    fields: dict[str, str] = page.evaluate(
+        "(refusal) => { const { fields, resolve } = asked.shift();"
+        " resolve(refusal); return fields; }",
+        refusal,
+    )
+    return fields
+
+
+def is_asked(page: Page) -> int:
+    count: int = page.evaluate("asked.length")
+    return count
+
+
+@pytest.fixture
+def ada(modules: Page) -> Page:
+    modules.evaluate(START, [cards(), "id-Ada", GIVEN])
+    show(modules)
+    return modules
+
+
+@pytest.fixture
+def ben(modules: Page) -> Page:
+    modules.evaluate(START, [cards(), "id-Ben", GIVEN])
+    show(modules)
+    return modules
+
+
+def test_everybody_sees_who_is_here_and_who_controls(ben: Page) -> None:
+    expect(ben.locator("#people-count")).to_have_text("5 watching: 3 signed in, 2 guests.")
+    expect(ben.locator("#people-list li")).to_have_text(["Adaowner", "Bencontrolsyou", "Cy"])
+    expect(ben.locator("#people-control")).to_have_text("Ada (owner) and Ben can change it.")
+    expect(ben.locator("#watching")).to_have_text("5 watchingADBECY+2")
+    expect(ben.get_by_role("img", name="Ada, Ben, Cy and 2 more")).to_be_visible()
+    expect(ben.get_by_role("button")).to_have_count(0)
+    expect(ben.get_by_role("switch")).to_be_hidden()
+
+
+def test_before_anybody_is_told_only_control_is(ben: Page) -> None:
+    ben.evaluate(START, [cards(), "id-Ben", GIVEN])
+
+    show(ben, None)
+
+    expect(ben.locator("#watching")).to_be_hidden()
+    expect(ben.locator("#people-count")).to_be_empty()
+    expect(ben.locator("#people-control")).to_have_text("Ada (owner) and Ben can change it.")
+
+
+def test_name_is_text(ben: Page) -> None:
+    show(ben, {"count": 1, "names": ["<img src=x>"]})
+
+    expect(ben.locator("#people-list li").first).to_have_text("<img src=x>")
+    expect(ben.locator("img")).to_have_count(0)
+
+
+def test_owner_lets_one_control_and_takes_it_back(ada: Page) -> None:
+    ada.get_by_role("button", name="Let Cy control").click()
+    assert answer(ada, None) == {"action": "let", "person": "id-Cy"}
+    show(ada, controllers=["Ben", "Cy"])
+
+    ada.get_by_role("button", name="Take back control from Cy").click()
+
+    assert answer(ada, None) == {"action": "take-back", "person": "id-Cy"}
+    show(ada)
+    expect(ada.get_by_role("button", name="Let Cy control")).to_be_visible()
+
+
+def test_keyboard_stays_on_the_button_that_was_pressed(ada: Page) -> None:
+    ada.get_by_role("button", name="Let Cy control").focus()
+    ada.keyboard.press("Enter")
+    answer(ada, None)
+
+    show(ada, {"count": 6, "names": ["Zed", "Ben", "Cy", "Ada"]}, controllers=["Ben", "Cy"])
+
+    expect(ada.get_by_role("button", name="Take back control from Cy")).to_be_focused()
+    expect(ada.locator("#people-list bdi")).to_have_text(["Ada", "Zed", "Ben", "Cy"])
+
+
+def test_people_of_one_name_have_a_line_each(ada: Page) -> None:
+    here = {"count": 3, "names": ["Ada", "ann@…", "ann@…"], "ids": ["id-Ada", "2", "3"]}
+    show(ada, here, controllers=[])
+
+    expect(ada.locator("#people-list bdi")).to_have_text(["Ada", "ann@…", "ann@…"])
+    ada.get_by_role("button", name="Let ann@… control").nth(1).click()
+    assert answer(ada, None) == {"action": "let", "person": "3"}
+
+    show(ada, here | {"names": ["Ada", "anna", "ann@…"]}, controllers=[])
+    expect(ada.locator("#people-list bdi")).to_have_text(["Ada", "anna", "ann@…"])
+
+
+def test_second_press_while_one_is_under_way_asks_nothing(ada: Page) -> None:
+    button = ada.get_by_role("button", name="Let Cy control")
+    button.click()
+    button.click()
+    assert is_asked(ada) == 1
+
+    answer(ada, None)
+
+    expect(button).not_to_have_attribute("aria-busy", "true")
+    button.click()
+    assert is_asked(ada) == 1
+
+
+def test_only_i_control_is_a_switch(ada: Page) -> None:
+    switch = ada.get_by_role("switch", name="Only I control")
+    expect(switch).not_to_be_checked()
+    switch.focus()
+    ada.keyboard.press("Space")
+    assert answer(ada, None) == {"action": "only-me", "on": "true"}
+
+    show(ada, control="owner")
+
+    expect(switch).to_be_checked()
+    expect(ada.locator("#people-control")).to_have_text("Only Ada (owner) can change it.")
+    switch.click()
+    assert answer(ada, None) == {"action": "only-me", "on": "false"}
+    show(ada)
+    expect(switch).not_to_be_checked()
+
+
+def test_refusal_is_told_and_the_switch_shows_what_is_true(ada: Page) -> None:
+    switch = ada.get_by_role("switch", name="Only I control")
+    switch.click()
+    expect(switch).to_be_checked()
+
+    answer(ada, "Nobody of that name watches.")
+
+    expect(ada.get_by_role("alert")).to_have_text("Nobody of that name watches.")
+    expect(switch).not_to_be_checked()
+    switch.click()
+    expect(ada.locator("#people-error")).to_be_hidden()
+
+
+def test_tools_come_and_go_with_the_ownership(ben: Page) -> None:
+    expect(ben.get_by_text("Settings")).to_be_hidden()
+    show(ben, owner="Ben", controllers=["Ada"])
+    ben.get_by_role("button", name="Close").click()
+    expect(ben.get_by_role("switch", name="Only I control")).to_be_visible()
+    expect(ben.get_by_text("Settings")).to_be_visible()
+    expect(ben.get_by_role("button")).to_have_text(["Take back control", "Let Cy control"])
+
+    show(ben)
+
+    expect(ben.get_by_role("switch")).to_be_hidden()
+    expect(ben.get_by_role("button")).to_have_count(0)
+
+
+def test_notice_stays_until_it_is_closed_used_or_no_longer_true(ben: Page) -> None:
+    notice = ben.get_by_role("status")
+    expect(notice).to_be_empty()
+
+    show(ben, can_control=True, revision=2, by="Ada", kind="let")
+    show(ben, {"count": 1, "names": ["Ada"]}, can_control=True, revision=3, by="Ben")
+
+    said = "Ada handed you the controls. You can change the motion for everyone."
+    expect(notice).to_have_text(said)
+    ben.get_by_role("button", name="Close").click()
+    expect(notice).to_be_empty()
+    expect(ben.locator("#notice")).to_have_attribute("data-shown", "false")
+
+    show(ben, revision=4, by="Ada", kind="take-back")
+
+    expect(notice).to_have_text("Ada took the controls back. You are watching now.")
+
+
+def test_notice_tells_what_happened_while_the_page_was_loaded(ben: Page) -> None:
+    ben.evaluate(START, [cards(), "id-Ben", GIVEN | {"can_control": True}])
+
+    show(ben, revision=2, by="Ada", kind="only-me")
+
+    expect(ben.get_by_role("status")).to_have_text(
+        "Ada switched “Only I control” on. You are watching now."
+    )
+
+
+def test_somebody_who_left_is_listed_as_long_as_they_may_control(ada: Page) -> None:
+    show(ada, {"count": 1, "names": ["Ada"]})
+    expect(ada.locator("#people-list li")).to_have_text(
+        ["Adaowneryou", "BencontrolsawayTake back control"]
+    )
+
+    show(ada, {"count": 1, "names": ["Ada"]}, controllers=[])
+
+    expect(ada.locator("#people-list li")).to_have_text(["Adaowneryou"])
+
+
+MANY = {"count": 12, "names": [f"P{at}" for at in range(12)]}
+
+
+def found(page: Page, name: str, *names: str) -> None:
+    """Type `name`, and answer the question with people of these names."""
+    page.get_by_label("Find a person").fill(name)
+    page.wait_for_function("() => asked.length > 0")
+    people = [{"id": f"id-{one}", "name": one, "is_here": True, "role": None} for one in names]
+    said = page.evaluate(
+        "(people) => { const { fields, resolve } = asked.shift(); resolve({ people });"
+        " return fields; }",
+        people,
+    )
+    assert said == name
+
+
+def test_owner_finds_somebody_beyond_the_list_by_keyboard(ada: Page) -> None:
+    expect(ada.get_by_label("Find a person")).to_be_hidden()
+    show(ada, MANY)
+
+    found(ada, "zo", "Zoë", "Zorro")
+
+    expect(ada.locator("#people-list bdi")).to_have_text(["Zoë", "Zorro"])
+    expect(ada.locator("#people-found")).to_have_text("2 people found.")
+    ada.get_by_label("Find a person").press("Tab")
+    expect(ada.get_by_role("button", name="Let Zoë control")).to_be_focused()
+    ada.keyboard.press("Enter")
+    assert answer(ada, None) == {"action": "let", "person": "id-Zoë"}
+
+    ada.get_by_label("Find a person").fill("")
+
+    expect(ada.locator("#people-list bdi")).to_have_count(13)  # Ben, who controls, is away
+    expect(ada.locator("#people-found")).to_be_empty()
+
+
+def test_search_asks_again_after_a_change_and_not_with_every_count(ada: Page) -> None:
+    show(ada, MANY)
+    found(ada, "zo", "Zoë")
+
+    show(ada, MANY, revision=2, controllers=["Zoë"])
+
+    ada.wait_for_function("() => asked.length > 0")
+    assert answer(ada, None) == "zo"
+
+
+def test_others_search_nobody(ben: Page) -> None:
+    show(ben, MANY)
+
+    expect(ben.get_by_label("Find a person")).to_be_hidden()

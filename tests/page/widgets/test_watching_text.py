@@ -1,0 +1,296 @@
+"""watching-text.js: who watches and who controls, in words; and what the owner may do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+STATE = {"control": "controllers", "owner": "Ada", "controllers": ["Ben", "Cy"]}
+
+
+def call(modules: Page, name: str, *arguments: Any) -> Any:
+    script = 'async ([name, given]) => (await import("/widgets/watching-text.js"))[name](...given)'
+    return modules.evaluate(script, [name, list(arguments)])
+
+
+def viewers(count: int, *names: str) -> dict[str, Any]:
+    return {"count": count, "names": list(names), "ids": [f"id-{name}" for name in names]}
+
+
+def with_ids(state: dict[str, Any]) -> dict[str, Any]:
+    owner, controllers = state["owner"], state["controllers"]
+    ids = {"owner_id": owner and f"id-{owner}", "controller_ids": [f"id-{n}" for n in controllers]}
+    return state | ids
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Ada Kovács", "AK"),
+        ("jm", "JM"),
+        ("Ben", "BE"),
+        ("Juan de la Cruz", "JC"),
+        ("  x ", "X"),
+        ("𝒜lan 𝒯uring", "𝒜𝒯"),
+        ("élan", "ÉL"),
+    ],
+)
+def test_initials(modules: Page, name: str, expected: str) -> None:
+    assert call(modules, "initials", name) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (viewers(12, "Ada Kovács", "JM"), ("12 watching", ["AK", "JM"], "+10")),
+        (viewers(4, "Ada", "Ben", "Cy", "Di"), ("4 watching", ["AD", "BE", "CY"], "+1")),
+        (viewers(1, "Ada"), ("1 watching", ["AD"], "")),
+        (viewers(1_234), ("1,234 watching", [], "")),
+    ],
+)
+def test_head_shows_three_faces_and_how_many_others(
+    modules: Page, given: dict[str, Any], expected: tuple[str, list[str], str]
+) -> None:
+    shown = call(modules, "summary", given)
+
+    assert (shown["text"], shown["faces"], shown["more"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "names"),
+    [
+        (viewers(2, "Ada", "Ben"), "Ada and Ben"),
+        (viewers(3, "Ada", "Ben"), "Ada, Ben and one more"),
+        (viewers(12, "Ada", "Ben"), "Ada, Ben and 10 more"),
+        (viewers(3), ""),
+    ],
+)
+def test_head_tells_all_names(modules: Page, given: dict[str, Any], names: str) -> None:
+    assert call(modules, "summary", given)["names"] == names
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (viewers(3, "Ada", "Ben"), "3 watching: 2 signed in, 1 guest."),
+        (viewers(2, "Ada", "Ben"), "2 people are watching, all signed in."),
+        (viewers(6, "Ada", "Ben", "Cy"), "6 watching: 3 signed in, 3 guests."),
+        (viewers(2), "2 guests are watching."),
+        (viewers(1, "Ada"), "1 person is watching (signed in)."),
+        (viewers(1), "1 person is watching (a guest)."),
+        (viewers(1_000, *map(str, range(30))), "1,000 watching: 30 or more signed in."),
+    ],
+)
+def test_count_in_words(modules: Page, given: dict[str, Any], said: str) -> None:
+    assert call(modules, "counted", given) == said
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ({"control": "everyone"}, "Anyone on this page can change it."),
+        ({"control": "signed-in"}, "Anyone who is signed in can change it."),
+        ({}, "Ada (owner), Ben and Cy can change it."),
+        ({"controllers": ["Ben"]}, "Ada (owner) and Ben can change it."),
+        ({"controllers": []}, "Only Ada (owner) can change it."),
+        ({"control": "owner"}, "Only Ada (owner) can change it."),
+        ({"owner": None, "controllers": []}, "Only administrators can change it."),
+        ({"owner": None, "control": "owner"}, "Only administrators can change it."),
+        ({"owner": None, "controllers": ["Ben"]}, "Ben and administrators can change it."),
+        (
+            {"controllers": list("bcdefgh")},
+            "Ada (owner), b, c, d, e, f and 2 more can change it.",
+        ),
+        ({"owner": "علی", "controllers": []}, "Only \u2068علی\u2069 (owner) can change it."),
+        (
+            {"controllers": [f"p{at}" for at in range(30)]},
+            "Ada (owner), p0, p1, p2, p3, p4 and others can change it.",
+        ),
+    ],
+)
+def test_who_holds_control_in_a_sentence(modules: Page, state: dict[str, Any], said: str) -> None:
+    assert call(modules, "control", STATE | state) == said
+
+
+CANNOT = {"can_control": False, "revision": 4, "owner_id": "a", "by": "Ada", "kind": ""}
+CAN = CANNOT | {"can_control": True}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (
+            CANNOT,
+            CAN | {"revision": 5, "kind": "let"},
+            "Ada handed you the controls. You can change the motion for everyone.",
+        ),
+        (CANNOT, CAN, "You can change the motion for everyone now."),
+        (
+            CANNOT,
+            CAN | {"revision": 5, "kind": "only-me-off"},
+            "Ada switched “Only I control” off. You can change the motion again.",
+        ),
+        (
+            CAN,
+            CANNOT | {"revision": 5, "kind": "take-back"},
+            "Ada took the controls back. You are watching now.",
+        ),
+        (
+            CAN,
+            CANNOT | {"revision": 5, "kind": "only-me", "by": None},
+            "The owner switched “Only I control” on. You are watching now.",
+        ),
+        (
+            CAN,
+            CANNOT | {"revision": 5},
+            "You cannot change the motion any more. You are watching now.",
+        ),
+        (CAN, CAN | {"owner_id": "me"}, "You own this motion now."),
+        (CAN, CAN | {"revision": 5, "kind": "let"}, None),
+        (CANNOT, CANNOT | {"revision": 5, "kind": "take-back"}, None),
+    ],
+)
+def test_notice_says_what_happened_to_my_rights(
+    modules: Page, before: dict[str, Any], after: dict[str, Any], said: str | None
+) -> None:
+    assert call(modules, "notice", before, after, "me") == said
+
+
+def listed(modules: Page, state: dict[str, Any], me: str, *here: str) -> list[tuple[str, str, str]]:
+    """(name, badges, what the owner is offered) of each."""
+    rows = call(modules, "rows", with_ids(STATE | state), viewers(9, *here), me and f"id-{me}")
+    assert [row["id"] for row in rows] == [f"id-{row['name']}" for row in rows]
+    return [
+        (row["name"], " ".join(row["badges"]), row["offer"]["label"] if row["offer"] else "")
+        for row in rows
+    ]
+
+
+def test_owner_may_let_control_and_take_it_back(modules: Page) -> None:
+    assert listed(modules, {}, "Ada", "Di", "Ben", "Ada") == [
+        ("Ada", "owner you", ""),
+        ("Di", "", "Let Di control"),
+        ("Ben", "controls", "Take back control from Ben"),
+        ("Cy", "controls away", "Take back control from Cy"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("state", "text"),
+    [
+        ({"control": "everyone"}, "everyone controls"),
+        ({"control": "signed-in"}, "everyone who signs in controls"),
+        ({}, "Ada, Ben and 1 more control"),
+        ({"controllers": ["Ben"]}, "Ada and Ben control"),
+        ({"controllers": list("bcdefgh")}, "Ada, b and 6 more control"),
+        ({"controllers": ["b"] * 30}, "Ada, b and others control"),
+        ({"control": "owner"}, "Ada controls"),
+        ({"owner": None, "control": "owner"}, "administrators control"),
+    ],
+)
+def test_watcher_reads_the_terms_in_a_line(modules: Page, state: dict[str, Any], text: str) -> None:
+    set_to = {"variance": 0.25, "drift": 0, "interval": 1, "paused": True}
+    body = "async (state) => (await import('/widgets/watching-text.js')).terms(state)"
+
+    assert modules.evaluate(body, STATE | set_to | state) == f"Variance 0.25 · 1 step/s · {text}"
+
+
+@pytest.mark.parametrize("me", ["Ben", ""])
+def test_others_are_offered_nothing(modules: Page, me: str) -> None:
+    rows = listed(modules, {}, me, "Ada", "Ben")
+
+    assert [(name, offer) for name, _, offer in rows] == [("Ada", ""), ("Ben", ""), ("Cy", "")]
+    assert ("you" in rows[1][1]) == (me == "Ben")
+
+
+@pytest.mark.parametrize("policy", ["everyone", "signed-in"])
+def test_where_all_control_nothing_is_offered(modules: Page, policy: str) -> None:
+    rows = listed(modules, {"control": policy}, "Ada", "Ada", "Ben")
+
+    assert rows == [("Ada", "owner you", ""), ("Ben", "", "")]
+
+
+def test_while_only_the_owner_controls_others_can_be_chosen(modules: Page) -> None:
+    rows = listed(modules, {"control": "owner"}, "Ada", "Ada", "Ben", "Di")
+
+    assert rows == [
+        ("Ada", "owner you", ""),
+        ("Ben", "", "Take back control from Ben"),
+        ("Di", "", "Let Di control"),
+        ("Cy", "away", "Take back control from Cy"),
+    ]
+
+
+def test_people_of_one_name_are_two(modules: Page) -> None:
+    state = STATE | {"owner_id": "1", "controllers": ["ann@…"], "controller_ids": ["2"]}
+    here = {"count": 3, "names": ["Ada", "ann@…", "ann@…"], "ids": ["1", "2", "3"]}
+
+    rows = call(modules, "rows", state, here, "1")
+
+    assert [(row["id"], row["offer"] and row["offer"]["action"]) for row in rows] == [
+        ("1", None),
+        ("2", "take-back"),
+        ("3", "let"),
+    ]
+
+
+def test_server_of_the_version_before_is_understood(modules: Page) -> None:
+    here = {"count": 2, "names": ["Ada", "Ben"]}
+
+    rows = call(modules, "rows", STATE, here, "")
+
+    assert [(row["name"], row["badges"]) for row in rows] == [
+        ("Ada", ["owner"]),
+        ("Ben", ["controls"]),
+        ("Cy", ["controls", "away"]),
+    ]
+
+
+def test_without_an_owner_nobody_without_a_name_owns_it(modules: Page) -> None:
+    assert call(modules, "owns", {"owner": None}, "") is False
+    assert call(modules, "owns", {"owner": ""}, "") is False
+    assert call(modules, "owns", {"owner": "Ada", "owner_id": "1"}, "1") is True
+    assert call(modules, "owns", {"owner": "Ada", "owner_id": "1"}, "Ada") is False
+
+
+def test_nobody_is_called_away_who_may_be_unseen(modules: Page) -> None:
+    crowd = [f"p{at}" for at in range(30)]
+
+    rows = listed(modules, {}, "Ada", *crowd)
+
+    assert rows[-1] == ("Cy", "controls", "Take back control from Cy")
+
+
+def test_found_people_are_listed_and_offered_the_controls(modules: Page) -> None:
+    found = [
+        {"id": "id-Ada", "name": "Ada", "is_here": True, "role": "owner"},
+        {"id": "1", "name": "Ben", "is_here": True, "role": "controller"},
+        {"id": "2", "name": "Ben", "is_here": False, "role": "viewer"},
+        {"id": "3", "name": "Benno", "is_here": True, "role": None},
+    ]
+
+    rows = call(modules, "foundRows", with_ids(STATE), found, "id-Ada")
+
+    assert [(row["id"], " ".join(row["badges"])) for row in rows] == [
+        *[("id-Ada", "owner you"), ("1", "controls"), ("2", "away"), ("3", "")]
+    ]
+    assert [(row["offer"] or {}).get("label") for row in rows] == [
+        *[None, "Take back control from Ben", "Let Ben control", "Let Benno control"]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (0, "Nobody found."),
+        (1, "1 person found."),
+        (2, "2 people found."),
+        (30, "The first 30 people found."),
+    ],
+)
+def test_search_says_how_many_it_found(modules: Page, number: int, said: str) -> None:
+    assert call(modules, "found", [{}] * number) == said
