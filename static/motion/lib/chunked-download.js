@@ -15,6 +15,8 @@ const PATIENCE_MS = 120_000; // with one piece, of some 5 MB
 const TOO_BUSY = [429, 503];
 const PASSING = [408, 429]; // refusals that may be withdrawn
 
+/** @typedef {{ signal: AbortSignal, fetch?: Fetch, wait?: typeof pause }} Outside */
+
 /** The server says no, and why: to ask again is no use. */
 export class Refusal extends Error {}
 
@@ -27,6 +29,7 @@ export class Busy extends Error {}
  * the rows. `onProgress(done, all)` hears of steps.
  *
  * Throws a Refusal, the reason of `signal` once that is aborted, or what the network said last.
+ * @param {Stretch & { address: (piece: number) => string, onProgress?: (done: number, all: number) => void } & Outside} file
  */
 export async function gather({ first, last, address, signal, onProgress = () => {}, ...outside }) {
   const parts = [];
@@ -46,7 +49,8 @@ export async function gather({ first, last, address, signal, onProgress = () => 
   return new Blob(parts, { type: "text/csv;charset=utf-8" });
 }
 
-/** What is at `address()`, a Blob, asked for again and again while that may help; throws as `gather`. */
+/** What is at `address()`, a Blob, asked for again and again while that may help; throws as `gather`.
+ * @param {{ address: () => string, check?: (blob: Blob) => Promise<void> | void } & Outside} file */
 export async function take({ address, check = () => {}, signal, fetch = globalThis.fetch, wait = pause }) {
   for (let tries = 1; ; tries += 1) {
     try {
@@ -62,6 +66,7 @@ export async function take({ address, check = () => {}, signal, fetch = globalTh
   }
 }
 
+/** @param {Fetch} fetch @param {string} address @param {AbortSignal} signal */
 async function ask(fetch, address, signal) {
   const response = await fetch(address, { signal: timeOut(PATIENCE_MS, signal) });
   if (response.ok) return response.blob();
@@ -71,21 +76,24 @@ async function ask(fetch, address, signal) {
   throw new Refusal(await sentence(response));
 }
 
-/** A server that dies while it writes may look as if it had finished. */
+/** A server that dies while it writes may look as if it had finished.
+ * @param {Blob} blob @param {string} start @param {number} last */
 async function checkPiece(blob, start, last) {
   const head = await blob.slice(0, start.length).text();
   const tail = await blob.slice(-LINE).text();
-  const end = tail.trimEnd().split("\n").pop();
+  const [end] = tail.trimEnd().split("\n").slice(-1);
   const isWhole = head === start && tail.endsWith("\n") && end.startsWith(`${last},`);
   if (!isWhole) throw new Error(`A piece does not end at step ${last}`);
 }
 
+/** @param {Response} response */
 async function sentence(response) {
   const isPlain = response.headers.get("Content-Type")?.startsWith("text/plain");
   const text = isPlain ? (await response.text()).trim() : "";
   return text || "The server refused this file. Reload the page and try again.";
 }
 
+/** @param {number} milliseconds @param {AbortSignal} signal @returns {Promise<void>} */
 function pause(milliseconds, signal) {
   return new Promise((done, fail) => {
     const timer = setTimeout(done, milliseconds);

@@ -6,16 +6,17 @@ const root = document.documentElement;
 
 export const isFull = () => root.classList.contains("full");
 
-/** The `button` fills the window with what the class "full" leaves: title, state and chart. */
+/** The `button` fills the window with what the class "full" leaves: title, state and chart.
+ * @param {HTMLElement} button */
 export function listenToFullScreen(button) {
-  const show = (wanted) => {
+  /** @type {(wanted: boolean) => void} */ const show = (wanted) => {
     root.classList.toggle("full", wanted);
     writeText(button, wanted ? "Leave full screen" : "Full screen");
   };
   button.addEventListener("click", () => {
     show(!isFull());
     if (isFull()) root.requestFullscreen?.().catch(() => {}); // a frame may forbid it: the window is full
-    else if (document.fullscreenElement) document.exitFullscreen();
+    else if (document.fullscreenElement) void document.exitFullscreen();
   });
   document.addEventListener("fullscreenchange", () => document.fullscreenElement ?? show(false));
   document.addEventListener("keydown", ({ key }) => {

@@ -2,8 +2,9 @@
 
 import { count } from "./format.js";
 
+/** @type {Record<string, string>} */
 const SUFFIXES = { one: "st", two: "nd", few: "rd", other: "th" };
 const rules = new Intl.PluralRules("en", { type: "ordinal" });
 
-/** 2 → "2nd", 1023 → "1,023rd". */
+/** 2 → "2nd", 1023 → "1,023rd". @type {(number: number) => string} */
 export const ordinal = (number) => `${count(number)}${SUFFIXES[rules.select(number)]}`;

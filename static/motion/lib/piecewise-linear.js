@@ -1,5 +1,7 @@
 // A function that rises in straight pieces, with jumps upwards between them, and its inverse. Pure.
 
+/** @typedef {{ at: number, value: number, start: number, slope: number }} Piece */
+
 export class Rising {
   #pieces;
   #before;
@@ -8,13 +10,14 @@ export class Rising {
    * `pieces` are {at, value, start, slope}, ascending, at least one: at `at` the function has
    * `value`; right of it, it goes on from `start` ≥ `value` with `slope` > 0. Left of the first
    * its slope is `before`.
+   * @param {Piece[]} pieces
    */
   constructor(pieces, before = pieces[0].slope) {
     this.#pieces = pieces;
     this.#before = before;
   }
 
-  /** The value at `at`; at a jump, that from which it jumps. */
+  /** The value at `at`; at a jump, that from which it jumps. @param {number} at */
   of(at) {
     const index = lastBelow(this.#pieces, (piece) => piece.at < at);
     if (index < 0) return this.#pieces[0].value + (at - this.#pieces[0].at) * this.#before;
@@ -22,7 +25,7 @@ export class Rising {
     return start + (at - from) * slope;
   }
 
-  /** Where it has `value`; where it jumps over it. */
+  /** Where it has `value`; where it jumps over it. @param {number} value */
   whence(value) {
     const index = lastBelow(this.#pieces, (piece) => piece.start < value);
     if (index < 0) {
@@ -34,7 +37,8 @@ export class Rising {
   }
 }
 
-/** The index of the last element that is still below, as all before it are; or −1. */
+/** The index of the last element that is still below, as all before it are; or −1.
+ * @param {Piece[]} sorted @param {(piece: Piece) => boolean} isBelow */
 function lastBelow(sorted, isBelow) {
   let low = 0;
   let high = sorted.length;

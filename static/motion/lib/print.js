@@ -3,6 +3,7 @@
 
 const SHEET = { width: 700, height: 380 }; // about as wide as A4 is, without its margins
 
+/** @param {HTMLElement} root @param {Chart} chart */
 export function listenToPrinting(root, chart) {
   const pictures = () => root.querySelectorAll(".picture .canvas svg");
   addEventListener("beforeprint", () => {
@@ -15,7 +16,7 @@ export function listenToPrinting(root, chart) {
   });
 }
 
-/** Whatever size `svg` gets, it shows what it shows now. */
+/** Whatever size `svg` gets, it shows what it shows now. @param {Element} svg @param {Size} size */
 export function scale(svg, { width, height }) {
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
 }

@@ -4,13 +4,14 @@ const WINDOW_MS = 10_000;
 const SHORTEST_MS = 4_000; // less says more about the page's own delays
 
 export class Rate {
-  #marks = [];
+  /** @type {{ step: number, now: number }[]} */ #marks = [];
 
   /**
    * `step` was reached at `now`, in milliseconds, of a motion that should take `periodMs` a step.
    *
    * One that comes much too early follows others that came late, as all do that waited while the
    * page was busy loading: what is measured begins anew with it.
+   * @param {number} step @param {number} now
    */
   mark(step, now, periodMs = 0) {
     const last = this.#marks[this.#marks.length - 1];
@@ -21,6 +22,7 @@ export class Rate {
     while (this.#marks[0].now < now - WINDOW_MS) this.#marks.shift();
   }
 
+  /** @param {number} steps @param {number} now @param {number} periodMs */
   #isBurst(steps, now, periodMs) {
     const early = now - this.#marks[this.#marks.length - 1].now < 0.3 * steps * periodMs;
     return early && now - this.#marks[0].now < SHORTEST_MS;
@@ -30,7 +32,7 @@ export class Rate {
     this.#marks = [];
   }
 
-  /** Steps a second, or null before that can be known. */
+  /** Steps a second, or null before that can be known. @param {number} now */
   perSecond(now) {
     const first = this.#marks.find((mark) => mark.now >= now - WINDOW_MS);
     const last = this.#marks[this.#marks.length - 1];

@@ -3,7 +3,8 @@
 
 let ahead = 0; // of this computer's clock, in ms
 
-/** A frame has come that the server made at `moment`; half of a round trip ago, where one is known. */
+/** A frame has come that the server made at `moment`; half of a round trip ago, where one is known.
+ * @param {string | undefined} moment @param {number | null} roundTripMs */
 export function setServerClock(moment, roundTripMs) {
   const at = Date.parse(moment ?? "");
   if (!Number.isNaN(at)) ahead = at + (roundTripMs ?? 0) / 2 - Date.now();

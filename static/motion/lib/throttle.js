@@ -3,13 +3,15 @@
 /**
  * `call` at once, then at most every `everyMs` with the latest arguments.
  * `now` and `later` are the clock and the timer.
+ * @template {unknown[]} Arguments
+ * @param {(...latest: Arguments) => void} call @param {number} everyMs @returns {(...latest: Arguments) => void}
  */
 export function throttle(call, everyMs, now = () => performance.now(), later = setTimeout) {
   let readyAt = -Infinity;
-  let waiting = null;
+  /** @type {Arguments | null} */ let waiting = null;
 
   const run = () => {
-    const latest = waiting;
+    const latest = /** @type {Arguments} */ (waiting);
     waiting = null;
     readyAt = now() + everyMs;
     call(...latest);

@@ -11,14 +11,14 @@ const NUMBER = new RegExp(`^([+-]?)(${PLAIN}|${GROUPED})(e[+-]?[0-9]+)?$`, "i");
 const AMBIGUOUS = /^[+-]?[1-9][0-9]{0,2},[0-9]{3}(e[+-]?[0-9]+)?$/i;
 const WHOLE = /^(?:[0-9]+|[1-9][0-9]{0,2}([ ',.])[0-9]{3}(?:\1[0-9]{3})*)$/;
 
-const unify = (text) =>
+/** @type {(text: string) => string} */ const unify = (text) =>
   text
     .replace(/−/g, "-")
     .replace(/’/g, "'")
     .replace(/[\u00a0\u2009\u202f]/g, " ")
     .trim();
 
-/** What was typed; NaN if it is no number or ambiguous. */
+/** What was typed; NaN if it is no number or ambiguous. @param {string} text */
 export function readNumber(text) {
   const unified = unify(text);
   const found = NUMBER.exec(unified);
@@ -32,30 +32,32 @@ export function readNumber(text) {
   return Number(`${sign}${digits}.${mantissa.slice(at + 1)}${exponent}`);
 }
 
-/** A number without decimals, in which comma and point can only group; NaN if it is none. */
+/** A number without decimals, in which comma and point can only group; NaN if it is none. @param {string} text */
 export function readWhole(text) {
   const unified = unify(text);
   return WHOLE.test(unified) ? Number(unified.replace(/[^0-9]/g, "")) : NaN;
 }
 
-/** What to type instead of "1,125", which is 1.125 for some people and 1125 for others; or "". */
+/** What to type instead of "1,125", which is 1.125 for some people and 1125 for others; or "".
+ * @param {string} text */
 export function explainAmbiguity(text) {
   const unified = unify(text);
   if (!AMBIGUOUS.test(unified)) return "";
   return `Enter ${unified.replace(",", "")} or ${unified.replace(",", ".")}: “${unified}” can mean either.`;
 }
 
-/** The arrow keys change a number in `root` by its field's data-step, within data-min and -max. */
+/** The arrow keys change a number in `root` by its field's data-step, within data-min and -max.
+ * @param {HTMLElement} root */
 export function listenToArrows(root) {
   root.addEventListener("keydown", (event) => {
-    const { key, target } = event;
-    const way = { ArrowUp: 1, ArrowDown: -1 }[key];
+    const target = /** @type {HTMLInputElement} */ (event.target);
+    const way = Number(event.key === "ArrowUp") - Number(event.key === "ArrowDown");
     if (!way || !target.dataset.step || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     const value = target.dataset.step === "1" ? readWhole(target.value) : readNumber(target.value);
     if (!Number.isFinite(value)) return;
-    const { step, min, max = Infinity } = target.dataset;
-    const next = Math.min(Math.max(value + way * step, min), max);
+    const { step, min = -Infinity, max = Infinity } = target.dataset;
+    const next = Math.min(Math.max(value + way * Number(step), Number(min)), Number(max));
     target.value = String(Number(next.toPrecision(12)));
     target.dispatchEvent(new Event("input", { bubbles: true }));
   });

@@ -4,7 +4,8 @@ import { isolated, plain } from "../lib/format.js";
 
 const SOON_S = 2; // a first step that comes sooner needs no words
 
-/** A sentence for a path of `state` at step `last`; "" where it has steps. `canPress`: its buttons work. */
+/** A sentence for a path of `state` at step `last`; "" where it has steps. `canPress`: its buttons work.
+ * @param {StateFrame} state @param {number} last @param {boolean} canPress */
 export function describeBeginning(state, last, canPress) {
   const { step, paused, interval, can_control: canControl } = state;
   if (step > 0 || last > 0) return "";
@@ -14,5 +15,6 @@ export function describeBeginning(state, last, canPress) {
   return `This path has not begun yet${who ? `; waiting for ${isolated(who)}` : ""}.`;
 }
 
-/** The one who made the newest change, if that is a controller; else the owner. */
-const awaited = ({ by, owner, controllers }) => (controllers.includes(by) ? by : (owner ?? by));
+/** The one who made the newest change, if that is a controller; else the owner.
+ * @type {(state: StateFrame) => string | null} */
+const awaited = ({ by, owner, controllers }) => (controllers.includes(by ?? "") ? by : (owner ?? by));

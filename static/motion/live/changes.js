@@ -4,7 +4,7 @@ import { count } from "../lib/format.js";
 
 const EVENT_CHANGES = 50; // of one event at most (motion/chronicle.py)
 
-/** Who paused what is paused, or null where nobody knows. */
+/** Who paused what is paused, or null where nobody knows. @param {Change[]} items */
 export function pausedBy(items) {
   let first = items.length;
   while (first > 0 && items[first - 1].paused) first -= 1;
@@ -15,15 +15,15 @@ export function pausedBy(items) {
 export const LIMIT = 1_000;
 
 export class Changes {
-  /** Oldest first. Never altered: whatever comes, a new list takes its place. */
+  /** Oldest first. Never altered: whatever comes, a new list takes its place. @type {Change[]} */
   items = [];
 
   /** Whether some are missing, so that a history is needed. */
   isLacking = false;
 
-  #revision = null;
+  /** @type {number | null} */ #revision = null;
 
-  /** What a history brings; it may have been read before the newest state was. */
+  /** What a history brings; it may have been read before the newest state was. @param {Change[]} items */
   replace(items) {
     this.items = items.slice(-LIMIT);
     this.isLacking = this.#newest() < (this.#revision ?? 0);
@@ -32,6 +32,7 @@ export class Changes {
   /**
    * A `state`. It tells one change if it is the next; the greeting of a socket does not, since it
    * says where the motion is now, not where it was at the change.
+   * @param {StateFrame} state
    */
   take(state, { isGreeting = false, isNewEpoch = false } = {}) {
     const known = Math.max(this.#revision ?? 0, isNewEpoch ? 0 : this.#newest());
@@ -47,16 +48,18 @@ export class Changes {
   }
 }
 
-/** Whether the first of `items` is how their epoch began; if they are cut off, it is not. */
+/** Whether the first of `items` is how their epoch began; if they are cut off, it is not.
+ * @type {(items: Change[]) => boolean} */
 export const isWhole = (items) => items.length < LIMIT;
 
 /**
  * The events that changes are of, oldest first: {revision, step, position, at, kind, text}, where
  * they begin and what the server says of them (motion/chronicle.py). All changes of one drag of the
  * slider are one event.
+ * @param {Change[]} items @returns {ChangeEvent[]}
  */
 export function events(items) {
-  const found = [];
+  /** @type {ChangeEvent[]} */ const found = [];
   for (let last = items.length - 1; last >= 0; ) {
     const first = beginningOf(items, last);
     found.push(eventOf(items[first], items[last]));
@@ -65,26 +68,29 @@ export function events(items) {
   return found.reverse();
 }
 
-/** The newest `most` events, newest first. */
+/** The newest `most` events, newest first. @param {Change[]} items @param {number} most */
 export function newest(items, most) {
   const few = items.slice(-most * EVENT_CHANGES);
   return events(few).slice(-most).reverse();
 }
 
-/** The index of the first change of the event that the change at `last` is of. */
+/** The index of the first change of the event that the change at `last` is of.
+ * @param {Change[]} items @param {number} last */
 function beginningOf(items, last) {
   let first = last;
   while (first > 0 && idOf(items[first - 1]) === idOf(items[last])) first -= 1;
   return first;
 }
 
-const idOf = ({ event, revision }) => event ?? revision;
+/** @type {(change: Change) => number} */ const idOf = ({ event, revision }) => event ?? revision;
 
-/** A server of the version before says nothing of an event. */
+/** A server of the version before says nothing of an event.
+ * @param {Change} first @param {Change} last @returns {ChangeEvent} */
 function eventOf({ step, position }, { revision, at, kind = "", text = `Changed at step ${count(step)}` }) {
   return { revision, step, position, at, kind, text };
 }
 
+/** @param {StateFrame} state @returns {Change} */
 function changeIn({ revision, step, position, variance, drift, interval, paused, at, by, ...words }) {
   const { event, kind, text } = words;
   return { revision, step, position, variance, drift, interval, paused, at, by, event, kind, text };

@@ -8,16 +8,18 @@ const EVERY_MS = 2_000; // after an answer; after a failure the backoff besides
 const TIMEOUT_MS = 10_000;
 
 export class Poller {
-  #timer = null;
+  /** @type {Timer} */ #timer = null;
   #turn = 0; // the question under way; an answer to an earlier one is not heard
   #failures = 0;
-  #sync = null;
+  /** @type {SyncMessage | null} */ #sync = null;
   isOn = false;
 
   /**
    * `address(sync)` is where to ask, `sync` a place from which frames are needed, or null for where
    * the page stands. Calls `on.answer({ frames, signed_in })`, `on.gone()` if there is no such
    * motion, `on.fail()`.
+   * @param {(sync: SyncMessage | null) => string} address
+   * @param {{ answer: (answer: FramesJson) => void, gone: () => void, fail: () => void }} on
    */
   constructor(address, on) {
     this.address = address;
@@ -39,11 +41,12 @@ export class Poller {
     clearTimeout(this.#timer);
   }
 
-  /** A message for the server: all that can be asked for this way is what is missing. */
+  /** A message for the server: all that can be asked for this way is what is missing. @param {Message} message */
   send(message) {
     if (message.type === "sync") this.#sync = message;
   }
 
+  /** @param {number} milliseconds */
   #plan(milliseconds) {
     clearTimeout(this.#timer);
     if (!document.hidden) this.#timer = setTimeout(() => this.#ask(), milliseconds);
@@ -58,11 +61,12 @@ export class Poller {
     if (answer && this.#sync === sync) this.#sync = null;
     this.#plan(EVERY_MS + (answer ? 0 : delayBefore(this.#failures)));
     if (!answer) this.on.fail();
-    else if (answer.frames) this.on.answer(answer);
+    else if (answer.frames) this.on.answer(/** @type {FramesJson} */ (answer));
     else this.on.gone();
   }
 
-  /** The answer, without frames where the site says that there is no such motion; else it throws. */
+  /** The answer, without frames where the site says that there is no such motion; else it throws.
+   * @param {SyncMessage | null} sync @returns {Promise<Partial<FramesJson>>} */
   async #fetch(sync) {
     const response = await fetch(this.address(sync), { signal: timeOut(TIMEOUT_MS) });
     const answer = await response.json(); // a page of some proxy is none

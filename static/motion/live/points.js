@@ -2,7 +2,8 @@
 
 const OUTSIDE = 8; // so many times coarser where nobody looks yet
 
-/** The index of the first element of `sorted` that is not less than `value`. */
+/** The index of the first element of `sorted` that is not less than `value`.
+ * @param {number[]} sorted @param {number} value */
 export function lowerBound(sorted, value) {
   let low = 0;
   let high = sorted.length;
@@ -14,18 +15,20 @@ export function lowerBound(sorted, value) {
   return low;
 }
 
-/** The points with `from` ≤ step ≤ `to`, and one more on each side. */
+/** The points with `from` ≤ step ≤ `to`, and one more on each side.
+ * @param {Points} points @param {number} from @param {number} to @returns {Points} */
 export function between({ steps, positions }, from, to) {
   const start = Math.max(0, lowerBound(steps, from) - 1);
   const end = Math.min(steps.length, lowerBound(steps, to) + 2);
   return { steps: steps.slice(start, end), positions: positions.slice(start, end) };
 }
 
-/** The points of both, each step once. */
+/** The points of both, each step once. @param {Points} one @param {Points} other @returns {Points} */
 export function joined(one, other) {
   if (!other.steps.length) return one;
-  const steps = [];
-  const positions = [];
+  /** @type {number[]} */ const steps = [];
+  /** @type {number[]} */ const positions = [];
+  /** @param {Points} points @param {number} at */
   const take = (points, at) => {
     steps.push(points.steps[at]);
     positions.push(points.positions[at]);
@@ -43,7 +46,7 @@ export function joined(one, other) {
   return { steps, positions };
 }
 
-/** The points up to step `last`. */
+/** The points up to step `last`. @param {Points} points @param {number} last @returns {Points} */
 export function upTo({ steps, positions }, last) {
   const end = lowerBound(steps, last + 1);
   return { steps: steps.slice(0, end), positions: positions.slice(0, end) };
@@ -52,6 +55,7 @@ export function upTo({ steps, positions }, last) {
 /**
  * The multiples of `stride` within [from, to], fewer beyond it, and the two ends: what is kept
  * stays the same while the range moves on.
+ * @param {Points} points @param {number} stride @param {Span} range @returns {Points}
  */
 export function thinned({ steps, positions }, stride, [from, to]) {
   const end = steps.length - 1;
@@ -64,7 +68,8 @@ export function thinned({ steps, positions }, stride, [from, to]) {
   return { steps: kept.map((at) => steps[at]), positions: kept.map((at) => positions[at]) };
 }
 
-/** The widest distance between neighbours of which one lies within [from, to]. */
+/** The widest distance between neighbours of which one lies within [from, to].
+ * @param {Points} points @param {number} from @param {number} to */
 export function widestGap({ steps }, from, to) {
   const start = Math.max(1, lowerBound(steps, from));
   let widest = 0;
@@ -77,9 +82,10 @@ export function widestGap({ steps }, from, to) {
 /**
  * Increments over `stride` steps each, X_k − X_{k−stride} at the multiples k of `stride`, as far
  * as both ends are there: {steps, positions}.
+ * @param {Points} points @param {number} stride
  */
 export function differences({ steps, positions }, stride) {
-  const found = { steps: [], positions: [] };
+  /** @type {Points} */ const found = { steps: [], positions: [] };
   let previous = -1;
   for (let at = 0; at < steps.length; at += 1) {
     if (steps[at] % stride !== 0) continue;

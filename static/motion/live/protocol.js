@@ -2,6 +2,7 @@
 // motion/core/errors.py together.
 
 /** Why the server closed, in words for the person; whether to come back. */
+/** @type {Record<number, { comesBack: boolean, text: string }>} */
 export const CLOSE = {
   4400: { comesBack: false, text: "The server did not understand this page. Reload it." },
   4401: { comesBack: false, text: "You are signed out." },
@@ -21,19 +22,30 @@ export const ERROR_CODES = [
   "unavailable",
 ];
 
+/** @param {unknown} value @returns {value is number} */
 const number = (value) => typeof value === "number" && Number.isFinite(value);
+/** @param {unknown} value @returns {value is number} */
 const whole = (value) => Number.isSafeInteger(value);
+/** @param {unknown} value */
 const text = (value) => typeof value === "string";
+/** @param {unknown} value */
 const flag = (value) => typeof value === "boolean";
+/** @param {unknown} value */
 const list = (value) => Array.isArray(value);
+/** @param {unknown} value @returns {value is number[]} */
 const numbers = (value) => list(value) && value.every(number);
+/** @param {unknown} value @returns {value is string[]} */
 const texts = (value) => list(value) && value.every(text);
 // Missing where the server is still of the version before, while the site is upgraded.
+/** @template T
+ * @param {(value: unknown) => value is T} accepts @returns {(value: unknown) => value is T | undefined} */
 const recent = (accepts) => (value) => value === undefined || accepts(value);
+/** @param {unknown} value */
 const name = (value) => value === null || text(value);
+/** @param {unknown} value @returns {value is Change[]} */
 const changes = (value) => list(value) && value.every((change) => fits(change, CHANGE));
 
-const CHANGE = {
+export const CHANGE = {
   revision: whole,
   step: whole,
   position: number,
@@ -48,7 +60,7 @@ const CHANGE = {
   text: recent(text),
 };
 
-const FIELDS = {
+export const FIELDS = {
   state: {
     slug: text,
     title: text,
@@ -87,13 +99,13 @@ const FIELDS = {
   error: { code: text, message: text },
 };
 
-/** The frame that `data` holds; throws where it is none that this page knows. */
+/** The frame that `data` holds; throws where it is none that this page knows. @type {(data: string) => Frame} */
 export const parse = (data) => checked(JSON.parse(data));
 
-/** `frame`, which has the fields of its type; throws where it does not. */
+/** `frame`, which has the fields of its type; throws where it does not. @param {any} frame @returns {Frame} */
 export function checked(frame) {
   const isKnown = Object.prototype.hasOwnProperty.call(FIELDS, frame?.type);
-  const fields = isKnown ? FIELDS[frame.type] : null;
+  const fields = isKnown ? FIELDS[/** @type {keyof typeof FIELDS} */ (frame.type)] : null;
   if (!fields) throw new TypeError(`no frame of type ${frame?.type}`);
   for (const [name, accepts] of Object.entries(fields)) {
     if (!accepts(frame[name])) throw new TypeError(`${frame.type}.${name} is ${frame[name]}`);
@@ -101,7 +113,8 @@ export function checked(frame) {
   return frame;
 }
 
-/** Whether `value` has the fields of a table, each as it should be. */
+/** Whether `value` has the fields of a table, each as it should be.
+ * @param {any} value @param {Record<string, (value: unknown) => boolean>} table */
 function fits(value, table) {
   return Object.entries(table).every(([name, accepts]) => accepts(value?.[name]));
 }

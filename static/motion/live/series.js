@@ -12,12 +12,12 @@ const FINE = 1_000; // the newest points, never thinned
 const COARSE = 1_000; // how many of the others thinning leaves at most
 
 export class Series {
-  constructor() {
-    this.epoch = null;
-    this.begin(null);
-  }
+  /** @type {number | null} */ epoch = null;
+  steps = [0];
+  positions = [0];
+  mayJump = false;
 
-  /** A new path: X = 0 at step 0. */
+  /** A new path: X = 0 at step 0. @param {number | null} epoch */
   begin(epoch) {
     this.epoch = epoch;
     this.steps = [0];
@@ -47,7 +47,7 @@ export class Series {
     return adjacent ? this.position - this.positions[this.positions.length - 2] : null;
   }
 
-  /** A `history` takes the place of all that is held. */
+  /** A `history` takes the place of all that is held. @param {Omit<HistoryFrame, "type" | "changes">} history */
   replace({ epoch, first_step: first, stride, positions }) {
     this.epoch = epoch;
     this.steps = positions.map((_, index) => first + index * stride);
@@ -58,6 +58,8 @@ export class Series {
   /**
    * Take `increments` in: "gap" where steps before them are missing, "old" where they tell nothing
    * new. Over a coarse stretch, as the end of a history is, they fill in what lies between.
+   * @param {Pick<IncrementsFrame, "first_step" | "increments" | "position">} frame
+   * @returns {"gap" | "old" | "new"}
    */
   append({ first_step: first, increments, position }) {
     const last = first + increments.length - 1;
@@ -69,12 +71,14 @@ export class Series {
     return taken ? "new" : "old";
   }
 
-  /** The points with `from` ≤ step ≤ `to`, and one more on each side: {steps, positions}. */
+  /** The points with `from` ≤ step ≤ `to`, and one more on each side: {steps, positions}.
+   * @param {number} from @param {number} to */
   between(from, to) {
     return between(this, from, to);
   }
 
-  /** Put the positions of `first − 1` to `last` in their place; false if all were held. */
+  /** Put the positions of `first − 1` to `last` in their place; false if all were held.
+   * @param {number} first @param {number} last @param {number[]} positions */
   #merge(first, last, positions) {
     const start = lowerBound(this.steps, first);
     const end = lowerBound(this.steps, last + 1);
@@ -99,7 +103,8 @@ export class Series {
   }
 }
 
-/** A frame's position is the truth: the others are computed backwards from it. */
+/** A frame's position is the truth: the others are computed backwards from it.
+ * @param {number} position @param {number[]} increments */
 function pointsBefore(position, increments) {
   const positions = [position];
   for (const increment of [...increments].reverse()) positions.push(positions[positions.length - 1] - increment);

@@ -2,7 +2,7 @@
 
 import { plain } from "../lib/format.js";
 
-/** "variance 0.25 · 2 steps/s · paused" */
+/** "variance 0.25 · 2 steps/s · paused" @param {Settings} parameters */
 export function settings({ variance, drift, interval, paused }) {
   const speed = plain(Number((1 / interval).toPrecision(3)));
   return [

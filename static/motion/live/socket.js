@@ -15,14 +15,16 @@ const OPEN_MS = 10_000; // a network that swallows the handshake would be waited
  * page does not understand.
  */
 export class Connection {
-  #socket = null;
+  /** @type {WebSocket | null} */ #socket = null;
   #attempt = 0;
-  #timer = null;
-  #opening = null;
+  /** @type {Timer} */ #timer = null;
+  /** @type {Timer} */ #opening = null;
   #ended = false;
   #wanted = false;
   #unknown = false;
 
+  /** @param {() => string} address
+   * @param {{ open: () => void, frame: (frame: Frame) => void, wait: (delay: number, code: number, tries: number) => void, end: (code: number) => void, misread?: () => void }} on */
   constructor(address, on) {
     this.address = address;
     this.on = on;
@@ -62,8 +64,9 @@ export class Connection {
     }
   }
 
+  /** @param {Message} message */
   send(message) {
-    if (this.isOpen) this.#socket.send(JSON.stringify(message));
+    if (this.isOpen) this.#socket?.send(JSON.stringify(message));
   }
 
   /** Give up a socket that has fallen silent, and come back. */
@@ -95,6 +98,7 @@ export class Connection {
     else socket.close();
   }
 
+  /** @param {string} data */
   #take(data) {
     let frame;
     try {
@@ -110,6 +114,7 @@ export class Connection {
     this.on.frame(frame);
   }
 
+  /** @param {number} code */
   #closed(code) {
     clearTimeout(this.#opening);
     if (this.#ended) return;
@@ -125,7 +130,7 @@ export class Connection {
   }
 }
 
-/** Closed while it connects, it would be an error in the visitor's console. */
+/** Closed while it connects, it would be an error in the visitor's console. @param {WebSocket} socket */
 function closeOnceOpen(socket) {
   socket.onopen = () => socket.close();
   setTimeout(() => socket.close(), OPEN_MS);

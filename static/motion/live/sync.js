@@ -12,27 +12,32 @@ const BEHIND_MS = 3_000;
 export const SILENCE_MS = 10_000;
 
 export class Link {
+  stepAt = 0;
+  askedAt = -Infinity;
+  askedAllAt = -Infinity;
+
+  /** @param {Series} series @param {(message: Message) => void} send */
   constructor(series, send, changes = new Changes()) {
     this.series = series;
     this.send = send;
-    this.state = null;
-    this.viewers = null;
+    /** @type {StateFrame | null} */ this.state = null;
+    /** @type {ViewersFrame | null} */ this.viewers = null;
     this.changes = changes;
     this.reset(0);
   }
 
-  /** A new socket: what was under way on the old one is void. */
+  /** A new socket: what was under way on the old one is void. @param {number} now */
   reset(now) {
     this.connectedAt = now;
     this.stepAt = now;
-    this.behindSince = null;
+    /** @type {number | null} */ this.behindSince = null;
     this.askedAt = -Infinity;
     this.askedAllAt = -Infinity;
     this.isGreeted = false;
     this.isUndrawn = false;
-    this.pings = new Map();
-    this.pong = null;
-    this.roundTripMs = null;
+    /** @type {Map<number, number>} */ this.pings = new Map();
+    /** @type {number | null} */ this.pong = null;
+    /** @type {number | null} */ this.roundTripMs = null;
   }
 
   /** Frames that were polled greet the page each time: they say where the motion is now. */
@@ -48,6 +53,7 @@ export class Link {
   /**
    * Take one frame; true where there is something new to draw. A history is drawn with the steps
    * that follow it, not before: a picture that is whole takes the place of the one there was.
+   * @param {Frame} frame @param {number} now
    */
   receive(frame, now) {
     switch (frame.type) {
@@ -67,7 +73,7 @@ export class Link {
     }
   }
 
-  /** Once a second: a sign of life that says which step is drawn. */
+  /** Once a second: a sign of life that says which step is drawn. @param {number} n @param {number} now */
   ping(n, now) {
     this.pings.set(n, now);
     this.send({ type: "ping", n, step: this.series.last });
@@ -79,17 +85,19 @@ export class Link {
   /**
    * Whether the other end has fallen silent. Judged by the oldest ping without an answer, not by
    * the newest answer: in a hidden tab minutes may pass before the next ping.
+   * @param {number} now
    */
   isSilent(now) {
     const [oldest = now] = this.pings.values();
     return now - oldest > SILENCE_MS;
   }
 
-  /** Milliseconds without a step, as far as this page can know. */
+  /** Milliseconds without a step, as far as this page can know. @param {number} now */
   standstill(now) {
     return now - this.stepAt;
   }
 
+  /** @param {StateFrame} frame @param {number} now */
   #state(frame, now) {
     if (this.state && frame.epoch < this.state.epoch) return false;
     if (this.state && frame.epoch === this.state.epoch && frame.revision < this.state.revision) {
@@ -104,6 +112,7 @@ export class Link {
     return true;
   }
 
+  /** @param {HistoryFrame} frame @param {number} now */
   #history(frame, now) {
     if (frame.epoch !== this.state?.epoch) return false;
     this.series.replace(frame);
@@ -114,6 +123,7 @@ export class Link {
     return false;
   }
 
+  /** @param {IncrementsFrame} frame @param {number} now */
   #increments(frame, now) {
     if (!this.state || frame.epoch < this.state.epoch) return false;
     const taken = frame.epoch > this.state.epoch ? "gap" : this.series.append(frame);
@@ -130,6 +140,7 @@ export class Link {
     return isNew;
   }
 
+  /** @param {PongFrame} frame @param {number} now */
   #pong(frame, now) {
     const sentAt = this.pings.get(frame.n);
     this.pong = frame.n;
@@ -145,13 +156,14 @@ export class Link {
     this.behindSince = null;
   }
 
+  /** @param {number} now */
   #ask(now) {
     this.askedAt = now;
     this.behindSince = now;
     this.send({ type: "sync", epoch: this.series.epoch ?? 0, step: this.series.last });
   }
 
-  /** Changes come with a whole history alone, which is the answer to an impossible place. */
+  /** Changes come with a whole history alone, which is the answer to an impossible place. @param {number} now */
   #askAll(now) {
     if (now - this.askedAllAt <= ASK_AGAIN_MS) return;
     this.askedAllAt = now;

@@ -11,7 +11,9 @@ const SHARES = 64; // of a window that follows the edge: by so much it moves at 
 /** Timers and time, for tests to replace. */
 export const CLOCK = {
   now: () => performance.now(),
+  /** @param {() => void} call @param {number} milliseconds */
   later: (call, milliseconds) => setTimeout(call, milliseconds),
+  /** @param {Timer} timer */
   cancel: (timer) => clearTimeout(timer),
 };
 

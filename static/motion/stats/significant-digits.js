@@ -12,7 +12,7 @@ export function measured(value, width, more = 0) {
   const digits = 1 - Math.floor(Math.log10(width)) + more;
   if (digits <= 5 && Math.abs(value) < 1e6) return decimal(value, Math.max(0, digits));
   const size = Math.floor(Math.log10(Math.abs(value)));
-  return power(...value.toExponential(Math.min(Math.max(size + digits, 0), 12)).split("e"));
+  return power(value.toExponential(Math.min(Math.max(size + digits, 0), 12)));
 }
 
 /**

@@ -4,14 +4,15 @@ export class Supply {
   #isAsking = false;
   #isOver = false;
 
-  /** `windows` fetches for `scene`; `onNews()` is told that there is more to draw. */
+  /** `windows` fetches for `scene`; `onNews()` is told that there is more to draw.
+   * @param {Scene} scene @param {Windows} windows @param {() => void} onNews */
   constructor(scene, windows, onNews) {
     this.scene = scene;
     this.windows = windows;
     this.onNews = onNews;
   }
 
-  /** Ask for what is missing at `now`, and has not been asked for. */
+  /** Ask for what is missing at `now`, and has not been asked for. @param {number} now */
   fetch(now) {
     if (this.#isOver) return;
     for (const tile of this.scene.wanted(now)) this.#fetchTile(tile);
@@ -23,6 +24,7 @@ export class Supply {
     this.#isOver = true;
   }
 
+  /** @param {Tile} tile */
   #fetchTile(tile) {
     const { tiles } = this.scene;
     tiles.ask(tile);

@@ -17,7 +17,7 @@ const HELD = 4; // tiles kept: one more than a view of ACROSS strides can touch
 const OUTGROWN = LENGTH / 16; // strides after which a tile at the moving edge is asked for again
 const RETRY_MS = 4_000;
 
-/** The least power of two that takes at most `ACROSS` strides for `width` steps. */
+/** The least power of two that takes at most `ACROSS` strides for `width` steps. @param {number} width */
 export function strideFor(width) {
   let stride = 1;
   while (width / stride > ACROSS) stride *= 2;
@@ -25,7 +25,8 @@ export function strideFor(width) {
 }
 
 export class Tiles {
-  #held = []; // the one that was needed last is the last
+  /** @type {(Tile & Points)[]} */ #held = []; // the one that was needed last is the last
+  /** @type {Map<string | undefined, number>} */
   #asked = new Map(); // by key; until when it is not asked for again
 
   /** How many points are held. */
@@ -36,6 +37,7 @@ export class Tiles {
   /**
    * The points of `source` with `from` ≤ step ≤ `to`, and one more on each side, as fine as they
    * are held; none is newer than those of `source`.
+   * @param {Series} source @param {number} from @param {number} to
    */
   between(source, from, to) {
     let points = between(source, from, to);
@@ -49,33 +51,36 @@ export class Tiles {
   /**
    * The tiles to ask for, so that [from, to] of `source` can be drawn: {key, epoch, stride, first,
    * last}, none that is held, on its way, or has just failed.
+   * @param {Series} source @param {Span} span @param {number} now
    */
   wanted(source, [from, to], now) {
     const stride = strideFor(to - from);
     const length = stride * LENGTH;
     const low = Math.max(0, from);
     const high = Math.min(to, source.last);
-    const missing = [];
+    /** @type {Tile[]} */ const missing = [];
     for (let first = Math.floor(low / length) * length; first < high; first += length) {
       const last = Math.min(first + length, source.last);
       if (last - first < stride) continue; // its one point is held
       const tile = { key: `${source.epoch}/${stride}/${first}`, epoch: source.epoch, stride, first, last };
+      /** @type {Span} */
       const seen = [Math.max(low, first), Math.min(high, last)];
       if (widestGap(source, ...seen) <= stride) continue;
       const held = this.#held.find(({ key }) => key === tile.key);
       if (held) this.#touch(held);
       const isFresh = held && (held.last === last || last - held.last < OUTGROWN * stride);
-      if (!isFresh && !(this.#asked.get(tile.key) > now)) missing.push(tile);
+      if (!isFresh && !((this.#asked.get(tile.key) ?? 0) > now)) missing.push(tile);
     }
     return missing;
   }
 
-  /** It was asked for: not again until it came, or failed. */
+  /** It was asked for: not again until it came, or failed. @param {Tile} tile */
   ask(tile) {
     this.#asked.set(tile.key, Infinity);
   }
 
-  /** Its positions came, at the multiples of its stride in [first, last]. */
+  /** Its positions came, at the multiples of its stride in [first, last].
+   * @param {Tile} tile @param {number[]} positions */
   take(tile, positions) {
     this.#asked.delete(tile.key);
     this.#held = this.#held.filter(({ key }) => key !== tile.key);
@@ -83,12 +88,13 @@ export class Tiles {
     this.#held = [...this.#held, { ...tile, steps, positions }].slice(-HELD);
   }
 
-  /** It did not come: not again for a while. */
+  /** It did not come: not again for a while. @param {Tile} tile @param {number} now */
   fail(tile, now) {
     this.#asked.set(tile.key, now + RETRY_MS);
     for (const [key, until] of this.#asked) if (until <= now) this.#asked.delete(key);
   }
 
+  /** @param {Tile & Points} tile */
   #touch(tile) {
     this.#held = [...this.#held.filter((held) => held !== tile), tile];
   }

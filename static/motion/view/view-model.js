@@ -20,21 +20,23 @@ const EDGE = 0.02; // beside a picture of some steps alone, so much of their num
 export class Scene {
   view = new View();
   tiles = new Tiles();
-  across = "step"; // one of KINDS, see axis.js
-  up = "position"; // one of UP
+  /** @type {string} */ across = "step"; // one of KINDS, see axis.js
+  /** @type {string} */ up = "position"; // one of UP
   showsChanges = true;
-  replay = null;
+  /** @type {Replay | null} */ replay = null;
+  /** @type {number | "view" | null} */
   #beginning = null; // of the band: null for none, VIEW, or the step that a person or a link chose
-  #still = null; // {series, items, ordinal, endedAt, isPast}
-  #anchor = null; // a point that was asked for: {epoch, step, position}
+  /** @type {Path | null} */ #still = null; // {series, items, ordinal, endedAt, isPast}
+  /** @type {Place | null} */ #anchor = null; // a point that was asked for: {epoch, step, position}
   #marks = new Marks();
   #allMarks = new Marks();
   #law = new Law([]);
-  #lawOf = null; // the changes it is of
-  #yRange = null;
+  /** @type {Change[] | null} */ #lawOf = null; // the changes it is of
+  /** @type {Span | null} */ #yRange = null;
   #yRangeOf = "";
 
-  /** `series` and `changes`: the live ones, which somebody else feeds. */
+  /** `series` and `changes`: the live ones, which somebody else feeds.
+   * @param {Series} series @param {{ items: Change[] }} changes */
   constructor(series, changes) {
     this.live = series;
     this.changes = changes;
@@ -66,7 +68,7 @@ export class Scene {
 
   /** How many steps the motion has made that I do not see; Infinity where it was restarted. */
   get behind() {
-    if (this.isLive) return 0;
+    if (!this.#still) return 0;
     if (this.#still.series.epoch !== this.live.epoch) return Infinity;
     return Math.max(0, this.live.last - this.#still.series.last);
   }
@@ -89,7 +91,8 @@ export class Scene {
     else this.follow();
   }
 
-  /** What I look at as it is at `now`, for the export: a scene that stays so, whatever I do to mine. */
+  /** What I look at as it is at `now`, for the export: a scene that stays so, whatever I do to mine.
+   * @param {number} now */
   copy(now) {
     const copy = new Scene(this.live, this.changes);
     const { tiles, across, up, showsChanges, band } = this;
@@ -116,7 +119,7 @@ export class Scene {
     this.view.reset(this.live);
   }
 
-  /** Count from `origin` {epoch, step, position} again, at which I reset the view before. */
+  /** Count from `origin` {epoch, step, position} again, at which I reset the view before. @param {Place} origin */
   countFrom(origin) {
     this.#yRangeOf = "";
     this.view.countFrom(origin);
@@ -127,6 +130,7 @@ export class Scene {
     return this.#beginning === VIEW ? this.view.start : this.#beginning;
   }
 
+  /** @param {number | null} step */
   set band(step) {
     this.#beginning = step;
   }
@@ -136,28 +140,30 @@ export class Scene {
     return this.#beginning;
   }
 
+  /** @param {number | "view" | null} beginning */
   set beginning(beginning) {
     this.#beginning = beginning;
   }
 
-  /** Show the band from where my view begins, also after a reset of the view, or show none. */
+  /** Show the band from where my view begins, also after a reset of the view, or show none. @param {boolean} isOn */
   showBand(isOn) {
     this.#beginning = isOn ? VIEW : null;
   }
 
-  /** Begin the band at a whole step, the newest at most, wherever my view begins. Another number changes nothing. */
+  /** Begin the band at a whole step, the newest at most, wherever my view begins. Another number changes nothing.
+   * @param {number} step */
   beginBand(step) {
     if (Number.isInteger(step) && step >= 0) this.band = Math.min(step, this.series.last);
   }
 
-  /** An earlier path, whole: {series, items, ordinal, endedAt}. */
+  /** An earlier path, whole: {series, items, ordinal, endedAt}. @param {Path} path */
   choose(path) {
     this.replay = null;
     this.#still = { ...path, isPast: true };
     this.view.all();
   }
 
-  /** Play what my view shows again, from its beginning. */
+  /** Play what my view shows again, from its beginning. @param {number} now */
   play(now) {
     const { first, last } = this.seen(now);
     if (last <= first) return;
@@ -170,6 +176,7 @@ export class Scene {
   /**
    * The whole steps that my view shows of the path: {epoch, first, last, isLive}; `isLive` where
    * the last of them moves by itself.
+   * @param {number} now
    */
   seen(now) {
     const [from, to] = this.view.range;
@@ -180,20 +187,22 @@ export class Scene {
     return { epoch: this.series.epoch, first, last, isLive: moves && last === end };
   }
 
-  /** The stretch {first, last} that my view shows of the live path, if the newest step is not in it. */
+  /** The stretch {first, last} that my view shows of the live path, if the newest step is not in it.
+   * @param {number} now @returns {Stretch | null} */
   leftBehind(now) {
     if (!this.isLive || this.view.mode !== "fixed") return null;
     const { first, last } = this.seen(now);
     return last < this.live.last ? { first, last } : null;
   }
 
+  /** @param {number} now */
   #end(now) {
     return this.replay ? this.replay.at(now) : this.series.last;
   }
 
   // --- what is missing ---
 
-  /** Tiles to ask for (tiles.js). */
+  /** Tiles to ask for (tiles.js). @param {number} now */
   wanted(now) {
     return this.tiles.wanted(this.series, this.view.range, now);
   }
@@ -204,7 +213,7 @@ export class Scene {
     return { epoch: this.series.epoch, step: this.band };
   }
 
-  /** An answer: X at a step. */
+  /** An answer: X at a step. @param {Place} anchor */
   takeAnchor(anchor) {
     this.#anchor = anchor;
   }
@@ -218,7 +227,8 @@ export class Scene {
 
   // --- the picture ---
 
-  /** What to draw: coordinates as the axes have them, and the points' steps. */
+  /** What to draw: coordinates as the axes have them, and the points' steps.
+   * @param {number} now @param {number} interval @returns {Picture} */
   picture(now, interval) {
     const { series, view } = this;
     view.attend(series);
@@ -245,14 +255,15 @@ export class Scene {
     };
   }
 
-  /** What to draw of the steps first … last, and no other point of the path. */
+  /** What to draw of the steps first … last, and no other point of the path.
+   * @param {Span} span @param {number} interval @returns {Picture} */
   pictureOf([first, last], interval) {
     const margin = EDGE * (last - first);
     this.view.attend(this.series);
     this.view.fix([first - margin, last + margin]);
     const picture = this.picture(0, interval);
     const kept = picture.steps.map((step) => step >= first && step <= last);
-    const within = (values) => values.filter((_, at) => kept[at]);
+    /** @type {(values: number[]) => number[]} */ const within = (values) => values.filter((_, at) => kept[at]);
     return {
       ...picture,
       ...{ x: within(picture.x), y: within(picture.y), steps: within(picture.steps) },
@@ -261,7 +272,8 @@ export class Scene {
     };
   }
 
-  /** The points to draw, and the steps between them where they are increments. */
+  /** The points to draw, and the steps between them where they are increments.
+   * @param {number} end @returns {Points & { stride: number }} */
   #points(end) {
     const { series, view } = this;
     const [from, to] = view.range;
@@ -277,7 +289,8 @@ export class Scene {
     return { ...thinned(mine, stride, view.range), stride };
   }
 
-  /** Points as the axes have them; a position stays what it is over a pause, an increment does not. */
+  /** Points as the axes have them; a position stays what it is over a pause, an increment does not.
+   * @param {Points} points @param {Axis} axis @param {number} ground */
   #line(points, axis, ground) {
     const { steps, positions } = points;
     if (this.up === "increments") return { x: steps.map(axis.x), y: positions, steps };
@@ -285,6 +298,7 @@ export class Scene {
     return ground ? { ...line, y: line.y.map((position) => position - ground) } : line;
   }
 
+  /** @param {number} interval */
   #axis(interval) {
     const { series, items } = this;
     const at = this.#still?.endedAt ?? serverNow();
@@ -303,6 +317,7 @@ export class Scene {
     return this.up === "position" ? (this.view.origin?.position ?? 0) : 0;
   }
 
+  /** @param {number} stride @param {number} ground @param {Axis} axis */
   #band(stride, ground, axis) {
     const start = this.#bandStart();
     if (!start) return null;
@@ -312,6 +327,7 @@ export class Scene {
       this.up === "increments"
         ? bandOfIncrements(this.#law, stride, [Math.max(from, this.view.start), right])
         : bandFrom(this.#law, start, [from - (to - from), right]);
+    /** @type {(values: number[]) => number[]} */
     const shifted = (values) => values.map((value) => value - ground);
     return {
       steps: band.steps,
@@ -342,6 +358,7 @@ export class Scene {
     return at < 0 ? null : { from: band, position: held.positions[at] };
   }
 
+  /** @param {Points} points @param {Axis} axis @param {number} ground */
   #marksBetween({ steps }, axis, ground) {
     if (!this.showsChanges || !steps.length) return [];
     const [from, to] = this.view.range;
@@ -354,8 +371,10 @@ export class Scene {
     }));
   }
 
+  /** @param {number[]} steps @param {number[]} y @param {Band | null} band @returns {Span} */
   #heights(steps, y, band) {
     const [from, to] = this.view.range;
+    /** @type {(values: number[], at: number[]) => number[]} */
     const within = (values, at) => values.filter((_, index) => at[index] >= from && at[index] <= to);
     const seen = within(y, steps);
     const values = seen.length ? seen : y;
@@ -371,6 +390,7 @@ export class Scene {
 /**
  * Increments over equal strides, of the least stride for which nearly all that the range shows
  * are there: coarser ones until finer points have come.
+ * @param {Points} points @param {number} finest @param {Span} span
  */
 function evenly(points, finest, [from, to]) {
   const { steps } = points;

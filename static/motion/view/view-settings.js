@@ -4,8 +4,9 @@ import { KINDS } from "../chart/axis.js";
 import { keep, remember } from "../lib/storage.js";
 import { UP } from "./view-model.js";
 
-/** As they were left. */
+/** As they were left. @param {Scene} scene */
 export function recall(scene) {
+  /** @param {string[]} names @param {string} name */
   const known = (names, name) => (names.includes(name) ? name : names[0]);
   scene.across = known(KINDS, remember("across", KINDS[0]));
   scene.up = known(UP, remember("up", UP[0]));
@@ -13,24 +14,28 @@ export function recall(scene) {
   scene.showsChanges = remember("changes", true) !== false;
 }
 
-/** What the axis `name`, "across" or "up", shows. */
+/** What the axis `name`, "across" or "up", shows.
+ * @param {Scene} scene @param {"across" | "up"} name @param {string} value */
 export function chooseAxis(scene, name, value) {
   keep(name, value);
   scene[name] = value;
 }
 
+/** @param {Scene} scene */
 export function toggleBand(scene) {
   const isOn = scene.band !== null;
   keep("band", !isOn);
   scene.showBand(!isOn);
 }
 
+/** @param {Scene} scene */
 export function toggleChanges(scene) {
   keep("changes", !scene.showsChanges);
   scene.showsChanges = !scene.showsChanges;
 }
 
-/** As a link asks for them (permalink.js): not remembered, for it was not I who set them. */
+/** As a link asks for them (permalink.js): not remembered, for it was not I who set them.
+ * @param {Scene} scene @param {LinkedView} view */
 export function adopt(scene, { x, y, band, marks, mode }) {
   scene.across = x;
   scene.up = y;
@@ -39,7 +44,8 @@ export function adopt(scene, { x, y, band, marks, mode }) {
   if (mode === "all") scene.view.all();
 }
 
-/** What a link must tell to open this view again, but for the pictures of the theory. */
+/** What a link must tell to open this view again, but for the pictures of the theory.
+ * @param {Scene} scene @param {number} now */
 export function told(scene, now) {
   const { first, last } = scene.seen(now);
   const { mode, origin } = scene.view;

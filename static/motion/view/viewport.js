@@ -9,9 +9,9 @@ const SLIVER = 0.05; // of the width: so much of the path stays in sight whereve
 const WIDEST = 10; // times the path
 
 export class View {
-  mode = "follow"; // or "all", or "fixed": where I moved it to
-  origin = null; // where I reset it: {epoch, step, position}
-  range = [0, FEWEST_STEPS]; // steps of the path
+  /** @type {"follow" | "all" | "fixed"} */ mode = "follow"; // or "all", or "fixed": where I moved it to
+  /** @type {Place | null} */ origin = null; // where I reset it: {epoch, step, position}
+  /** @type {Span} */ range = [0, FEWEST_STEPS]; // steps of the path
   #last = Infinity; // its newest step; not known before the first drawing
 
   follow() {
@@ -26,33 +26,34 @@ export class View {
     this.#place();
   }
 
-  /** Cleared, and starting again at zero from now. */
+  /** Cleared, and starting again at zero from now.
+   * @param {{ epoch: number | null, last: number, position: number }} series */
   reset({ epoch, last, position }) {
     this.mode = "follow";
     this.origin = { epoch, step: last, position };
     this.#place();
   }
 
-  /** As after a reset at `origin`, wherever the view has been moved since. */
+  /** As after a reset at `origin`, wherever the view has been moved since. @param {Place} origin */
   countFrom(origin) {
     this.origin = origin;
     if (this.mode !== "fixed") this.#place();
   }
 
-  /** Somebody moved or zoomed the chart; never so far that nothing of the path is left. */
+  /** Somebody moved or zoomed the chart; never so far that nothing of the path is left. @param {Span} range */
   fix(range) {
     this.mode = "fixed";
     this.range = this.#within(range);
   }
 
-  /** Move by a fraction of the width. */
+  /** Move by a fraction of the width. @param {number} fraction */
   pan(fraction) {
     const [from, to] = this.range;
     const shift = (to - from) * fraction;
     this.fix([from + shift, to + shift]);
   }
 
-  /** Zoom about the middle; a factor below 1 shows less. */
+  /** Zoom about the middle; a factor below 1 shows less. @param {number} factor */
   zoom(factor) {
     const [from, to] = this.range;
     const middle = (from + to) / 2;
@@ -68,6 +69,7 @@ export class View {
   /**
    * Look at a path of `epoch` that is at step `last`: where its edge is followed, the range moves
    * with it. Ends a reset that another epoch has made meaningless.
+   * @param {{ epoch: number | null, last: number }} series
    */
   attend({ epoch, last }) {
     if (this.origin && this.origin.epoch !== epoch) this.origin = null;
@@ -87,7 +89,7 @@ export class View {
     this.range = [from, from + width * (1 + MARGIN)];
   }
 
-  /** The range nearest to [from, to] that shows a part of the path. */
+  /** The range nearest to [from, to] that shows a part of the path. @param {Span} span @returns {Span} */
   #within([from, to]) {
     const length = this.#last - this.start;
     const width = Math.min(Math.max(to - from, 2), WIDEST * Math.max(length, FEWEST_STEPS));
@@ -101,6 +103,7 @@ export class View {
 /**
  * A range for the y axis around `values` that does not tremble: the one there was, as long as
  * they fit into it and fill a good part of it; else a new one with room on both sides.
+ * @param {Span | null | undefined} previous @param {number[]} values @returns {Span}
  */
 export function steadyRange(previous, values) {
   let low = Infinity;

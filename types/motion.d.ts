@@ -1,0 +1,107 @@
+// Types that modules of static/motion share. Only the checker reads this file: no browser gets it.
+
+// --- frames of the socket: docs/protocol.md --------------------------------------------------
+
+/** The objects that pass a table of protocol.js. A test compares those tables with the server's. */
+type Accepted<Table> = {
+  [Name in keyof Table]: Table[Name] extends (value: any) => value is infer Value ? Value : never;
+};
+type Tables = typeof import("../static/motion/live/protocol.js").FIELDS;
+type FrameOf<Type extends keyof Tables> = { type: Type } & Accepted<Tables[Type]>;
+type Frame = { [Type in keyof Tables]: FrameOf<Type> }[keyof Tables];
+type StateFrame = FrameOf<"state">;
+type IncrementsFrame = FrameOf<"increments">;
+type HistoryFrame = FrameOf<"history">;
+type PongFrame = FrameOf<"pong">;
+type ViewersFrame = FrameOf<"viewers">;
+type ErrorFrame = FrameOf<"error">;
+type Change = Accepted<typeof import("../static/motion/live/protocol.js").CHANGE>;
+type Settings = Pick<Change, "variance" | "drift" | "interval" | "paused">;
+
+type SyncMessage = { type: "sync"; epoch: number; step: number };
+type ChangeMessage = { type: "change"; revision?: number; drag?: number } & Partial<Settings>;
+type RestartMessage = { type: "restart"; revision?: number; paused?: boolean };
+type Message = SyncMessage | ChangeMessage | RestartMessage | { type: "ping"; n: number; step: number };
+
+// --- answers in JSON -------------------------------------------------------------------------
+
+type FramesJson = { signed_in: boolean; frames: Frame[] };
+type PathJson = { stride: number; first_step: number; last: number; positions: number[]; changes: Change[] };
+type EpochJson = { epoch: number; ordinal: number; began_at: string; ended_at: string | null; last_step: number };
+
+// --- values that modules hand to each other --------------------------------------------------
+
+type Span = [from: number, to: number];
+type Size = { width: number; height: number };
+type Moment = string | number | Date;
+type Timer = ReturnType<typeof setTimeout> | null | undefined;
+type Stretch = { first: number; last: number };
+type Points = { steps: number[]; positions: number[] };
+type Tile = Stretch & { key?: string; epoch: number | null; stride: number };
+type Place = { epoch: number | null; step: number; position: number };
+type ChangeEvent = { revision: number; step: number; position: number; at: string; kind: string; text: string };
+type Series = import("../static/motion/live/series.js").Series;
+type Windows = import("../static/motion/live/windows.js").Windows;
+type Path = { series: Series; items: Change[]; ordinal?: number | null; endedAt: number; isPast?: boolean };
+/** A pause on an axis of clock time. */
+type Level = { step: number; position: number; from: number; to: number };
+type Axis = {
+  kind: string;
+  title: string;
+  type: string;
+  note: string;
+  levels: Level[];
+  x: (step: number) => number;
+  step: (x: number) => number;
+  label: (step: number) => string;
+};
+type Band = { steps: number[]; mean: number[]; low: number[]; high: number[] };
+type Mark = { step: number; position: number; text: string };
+type Scene = import("../static/motion/view/view-model.js").Scene;
+/** What the chart draws: coordinates as its axes have them. */
+type Picture = {
+  steps: number[];
+  x: number[];
+  y: number[];
+  newest: number[] | null;
+  band: (Band & { x: number[] }) | null;
+  marks: { step: number; x: number; y: number; text: string }[];
+  range: Span;
+  yRange: Span;
+  axis: Axis;
+  up: string;
+  stride: number;
+  isCounted: boolean;
+};
+type Chart = import("../static/motion/chart/chart.js").Chart;
+/** How a link describes a view: view/permalink.js. */
+type LinkedView = {
+  epoch: number | null;
+  mode: string;
+  range: Span | null;
+  since: number | null;
+  x: string;
+  y: string;
+  band: number | "view" | null;
+  marks: boolean;
+  panels: string[];
+};
+
+// --- the page --------------------------------------------------------------------------------
+
+/** plotly.min.js, which has no types of its own. */
+declare const Plotly: any;
+interface Window {
+  Plotly: any;
+}
+/** A timer that was never set may be cleared. */
+declare function clearTimeout(timer: Timer): void;
+type Fetch = typeof fetch;
+/** The templates hold the elements that modules look for, of many kinds; the browser tests miss one that is gone. */
+interface ParentNode {
+  querySelector(selectors: string): any;
+  querySelectorAll(selectors: string): NodeListOf<any>;
+}
+interface Document {
+  getElementById(id: string): any;
+}
