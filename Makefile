@@ -8,9 +8,10 @@ unexport PYTHONDONTWRITEBYTECODE  # tests start many processes of the same code
 
 bin := .venv/bin
 python := $(bin)/python
+with_node := PATH="$(CURDIR)/$(bin):$$PATH"
 sources := brownian_site motion deploy tests bench manage.py
 
-.PHONY: run cluster test check audit bench soak lock pictures install-run install-test install-bench debian static ready-run ready-test ready-bench
+.PHONY: run cluster test check audit bench soak lock pictures install-run install-test install-bench install-check debian static ready-run ready-test ready-bench ready-check
 
 run: ready-run
 	@exec $(python) manage.py setup --serve
@@ -25,11 +26,12 @@ cluster: debian
 	@exec $(python) -m deploy
 
 # What CI runs besides the tests.
-check: ready-test
+check: ready-check
 	$(bin)/ruff format --check $(sources)
 	$(bin)/ruff check $(sources)
 	$(bin)/mypy
 	$(bin)/lint-imports
+	$(with_node) node_modules/.bin/oxlint --type-aware --report-unused-disable-directives static/motion
 	$(python) manage.py makemigrations --check --dry-run
 	DJANGO_HTTPS=1 $(python) manage.py check --deploy --fail-level WARNING
 
@@ -55,7 +57,7 @@ pictures: debian
 # --- set-up: each step looks at what is there, and does nothing where it is right ---
 
 # One set-up in this folder at a time: the second waits, and finds everything in place.
-ready-run ready-test ready-bench: ready-%:
+ready-run ready-test ready-bench ready-check: ready-%:
 	@$(PYTHON) -m brownian_site.alone sh -c \
 	    '$(MAKE) --silent install-$* && $(MAKE) --silent static'
 
@@ -72,6 +74,12 @@ install-run install-test install-bench: install-%: .venv/bin/python
 	    cp requirements/$*.txt .venv/$*.txt; \
 	fi
 	@test -s var/secret_key || $(python) -m brownian_site.environment
+
+# The linter and type checker of the JavaScript; npm comes as a Python package.
+install-check: install-test node_modules/.package-lock.json
+node_modules/.package-lock.json: package-lock.json | install-test
+	@echo "Installing what package-lock.json locks …"
+	@$(with_node) npm ci --silent --ignore-scripts --no-audit --no-fund && touch $@
 
 .venv/bin/python:
 	@test -w . || { echo "This user cannot write to $(CURDIR): copy the checkout to a folder of your own." >&2; exit 1; }
@@ -101,3 +109,4 @@ lock: .venv/bin/python
 	        --generate-hashes --no-header --no-annotate \
 	        pyproject.toml $${part#*:} --output-file requirements/$${part%%:*}.txt || exit 1; \
 	done
+	$(with_node) npm update --save --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund

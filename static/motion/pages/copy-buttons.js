@@ -2,7 +2,7 @@
 
 for (const button of document.querySelectorAll("[data-copy]")) {
   button.hidden = !navigator.clipboard;
-  button.addEventListener("click", () => copy(button));
+  button.addEventListener("click", () => void copy(button));
 }
 
 async function copy(button) {

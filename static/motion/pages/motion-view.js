@@ -95,7 +95,7 @@ export class Look {
   complete() {
     if (this.isWhole) return;
     this.find("open-export").disabled = false;
-    if (this.wish) this.#grant(this.wish);
+    if (this.wish) void this.#grant(this.wish);
     this.drawing.complete();
   }
 

@@ -72,7 +72,7 @@ function schedule() {
 document.addEventListener("visibilitychange", () => {
   clearTimeout(timer);
   timer = null;
-  if (!document.hidden) look();
+  if (!document.hidden) void look();
 });
 setInterval(showAge, SECOND_MS);
 schedule();

@@ -115,10 +115,10 @@ export class Exporter {
     const address = () => `${this.base()}path.${format}?epoch=${epoch}&first=${first}&last=${last}`;
     const file = name(this.#subject, [first, last], format);
     if (format === "npz") {
-      this.#run(button, file, (signal) => take({ address, signal, ...this.outside }));
+      void this.#run(button, file, (signal) => take({ address, signal, ...this.outside }));
       return;
     }
-    this.#run(button, file, (signal) => {
+    void this.#run(button, file, (signal) => {
       this.#progress(0, last - first + 1);
       const onProgress = (done, all) => this.#progress(done, all);
       const piece = (number) => `${address()}&piece=${number}`;
@@ -129,8 +129,8 @@ export class Exporter {
   #draw(format, button) {
     const [subject, stretch] = [this.#subject, this.#stretch];
     const isForPaper = this.dialog.querySelector('[name="colours"]:checked').value === "paper";
-    const draw = async () => this.image(format, subject, stretch, isForPaper);
-    this.#run(button, name(subject, stretch, format), draw, UNDRAWN);
+    const draw = () => this.image(format, subject, stretch, isForPaper);
+    void this.#run(button, name(subject, stretch, format), draw, UNDRAWN);
   }
 
   /** Make a file, and download it; a job that was cancelled leaves nothing behind. */

@@ -88,7 +88,7 @@ export class Overview {
     const { width, height } = this.#size;
     const { steps, positions, key } = strip.outline(this.#shown, last);
     const spread = strip.steadySpread(this.#line.spread, positions, height);
-    const marked = `${marks.length} ${marks[0]} ${marks[marks.length - 1]}`;
+    const marked = [marks.length, marks[0], marks[marks.length - 1]].join(" ");
     const hasMoved = !(Math.abs(1 - this.#line.last / last) * width < 1);
     const isSame = key === this.#line.key && marked === this.#line.marked;
     if (!hasMoved && isSame && spread === this.#line.spread) return;

@@ -176,7 +176,7 @@ export class Watching {
   }
 
   #switch() {
-    this.#hand("only-me", { action: "only-me", on: String(this.onlyMe.checked) }, this.onlyMe);
+    void this.#hand("only-me", { action: "only-me", on: String(this.onlyMe.checked) }, this.onlyMe);
   }
 
   /** One request at a time for one thing; the state that follows shows what has become of it. */
