@@ -27,6 +27,35 @@ type Message = SyncMessage | ChangeMessage | RestartMessage | { type: "ping"; n:
 
 type FramesJson = { signed_in: boolean; frames: Frame[] };
 type PathJson = { stride: number; first_step: number; last: number; positions: number[]; changes: Change[] };
+/** Of statistics.json: docs/statistics.md. */
+type Interval = { value: number; low: number; high: number; expected: number; p: number };
+type Agreement<Outside = unknown> = { mark: "agrees" | "chance" | "rare"; p: number; outside: Outside[] };
+type PanelName = "histogram" | "moments" | "quadratic" | "displacement";
+type StatisticsJson = Stretch & {
+  count: number;
+  sampled: number;
+  still: number;
+  standardised: boolean;
+  mean: Interval;
+  variance: Interval;
+  histogram: {
+    first: number;
+    width: number;
+    counts: number[];
+    mean: number;
+    variance: number;
+    chi2: number;
+    freedom: number;
+  };
+  quadratic: { steps: number[]; realised: number[]; expected: number[]; low: number; high: number };
+  displacement: { lags: number[]; realised: number[]; expected: number[]; low: number[]; high: number[] };
+  agreement: {
+    histogram: Agreement<"counts"> | null;
+    moments: Agreement<"mean" | "variance">;
+    quadratic: Agreement<"sum">;
+    displacement: Agreement<number>;
+  };
+};
 type EpochJson = { epoch: number; ordinal: number; began_at: string; ended_at: string | null; last_step: number };
 
 // --- values that modules hand to each other --------------------------------------------------
@@ -37,6 +66,7 @@ type Moment = string | number | Date;
 type Timer = ReturnType<typeof setTimeout> | null | undefined;
 type Stretch = { first: number; last: number };
 type Points = { steps: number[]; positions: number[] };
+type AskedWindow = Stretch & { epoch: number | null };
 type Tile = Stretch & { key?: string; epoch: number | null; stride: number };
 type Place = { epoch: number | null; step: number; position: number };
 type ChangeEvent = { revision: number; step: number; position: number; at: string; kind: string; text: string };
@@ -73,6 +103,14 @@ type Picture = {
   stride: number;
   isCounted: boolean;
 };
+/** The text of a saved picture: chart/paper.js. */
+type Caption = { title: string; lines: string[]; foot: string; zone?: string };
+/** The chart as motion/figures.py describes it, in the words of Plotly. */
+type Figure = { data: any[]; mark: any; layout: any; config: any };
+type Titles = { across: string; up: string };
+/** The colour with a name of the style sheet, such as "--ink". */
+type Colour = (name: string) => string;
+type Parameter = "variance" | "drift" | "interval";
 type Chart = import("../static/motion/chart/chart.js").Chart;
 /** How a link describes a view: view/permalink.js. */
 type LinkedView = {

@@ -5,6 +5,12 @@ import { clock, count, counted } from "../lib/format.js";
 import { Rising } from "../lib/piecewise-linear.js";
 import { wallClock } from "./clock-time.js";
 
+/**
+ * @typedef {{ changes: Change[], isWhole: boolean, interval: number, frontier: { step: number, at: number } }} Known
+ * @typedef {{ step: number, position: number, interval: number, paused: boolean, begin: number, end: number }} Regime
+ * @typedef {import("../lib/piecewise-linear.js").Piece & { position?: number, before?: number }} Piece
+ */
+
 /** What an axis can count. */
 export const KINDS = ["step", "elapsed", "clock"];
 
@@ -34,6 +40,7 @@ const UNITS = [
  * fractions too. Over a pause the clock goes on and the steps do not: `x` of the step is when it
  * came, `step` of every moment in the pause is that step, and `levels` has the pause as
  * {step, position, from, to}. `note` is "" or says which times are not known exactly.
+ * @param {string} kind @param {Known & { origin?: number | null, span?: Span | null }} path
  */
 export function axisOf(kind, { changes, isWhole, interval, frontier, origin = null, span = null }) {
   const known = { changes, isWhole, interval, frontier };
@@ -45,9 +52,11 @@ export function axisOf(kind, { changes, isWhole, interval, frontier, origin = nu
 /**
  * A path as a line over an axis, `steps` ascending: {x, y, steps}. Where the clock went on in a
  * pause the line is level; it would slope to the first step after it.
+ * @param {Pick<Axis, "x" | "levels">} axis @param {Points} points
  */
 export function along(axis, { steps, positions }) {
-  const line = { x: [], y: [], steps: [] };
+  /** @type {{ x: number[], y: number[], steps: number[] }} */ const line = { x: [], y: [], steps: [] };
+  /** @param {number} x @param {number} step @param {number} position */
   const add = (x, step, position) => {
     line.x.push(x);
     line.y.push(position);
@@ -55,6 +64,7 @@ export function along(axis, { steps, positions }) {
   };
   const levels = levelsBetween(axis, steps);
   let next = 0;
+  /** @param {number} before */
   const level = (before) => {
     for (; next < levels.length && levels[next].step < before; next += 1) {
       const { step, position, from, to } = levels[next];
@@ -69,7 +79,8 @@ export function along(axis, { steps, positions }) {
   return line;
 }
 
-/** The pauses within `steps` that are wide enough to be seen. */
+/** The pauses within `steps` that are wide enough to be seen.
+ * @param {Pick<Axis, "x" | "levels">} axis @param {number[]} steps */
 function levelsBetween({ levels, x }, steps) {
   if (!levels.length || steps.length < 2) return [];
   const [first, last] = [steps[0], steps[steps.length - 1]];
@@ -79,6 +90,7 @@ function levelsBetween({ levels, x }, steps) {
 
 // --- steps ---
 
+/** @param {number | null} origin @returns {Axis} */
 function stepAxis(origin) {
   const start = origin ?? 0;
   return {
@@ -95,6 +107,7 @@ function stepAxis(origin) {
 
 // --- the time it ran ---
 
+/** @param {Known} path @param {number | null} origin @param {Span} span @returns {Axis} */
 function elapsedAxis({ changes, isWhole, interval }, origin, span) {
   const run = runningTime(changes, interval);
   const start = origin ?? 0;
@@ -113,11 +126,12 @@ function elapsedAxis({ changes, isWhole, interval }, origin, span) {
   };
 }
 
-/** Step → Σ interval over the steps to it, in seconds; a pause takes none. */
+/** Step → Σ interval over the steps to it, in seconds; a pause takes none.
+ * @param {Change[]} changes @param {number} interval */
 function runningTime(changes, interval) {
   const regimes = regimesOf(changes);
   if (!regimes.length) return new Rising([{ at: 0, value: 0, start: 0, slope: interval }]);
-  let before = { at: 0, value: 0, slope: regimes[0].interval };
+  let before = { at: 0, value: 0, start: 0, slope: regimes[0].interval };
   const pieces = regimes.map(({ step, interval: slope }) => {
     const value = before.value + (step - before.at) * before.slope;
     before = { at: step, value, start: value, slope };
@@ -126,16 +140,18 @@ function runningTime(changes, interval) {
   return new Rising(pieces);
 }
 
-/** The largest unit of which some fit into `seconds`. */
+/** The largest unit of which some fit into `seconds`. @param {number} seconds */
 const unitFor = (seconds) =>
   UNITS.find((unit) => seconds >= FEWEST_UNITS * unit.seconds) ?? UNITS[UNITS.length - 1];
 
 // --- the clock on the wall ---
 
+/** @param {Known} path @returns {Axis} */
 function clockAxis({ changes, isWhole, interval, frontier }) {
   const { pieces, stood } = happened(changes, interval, frontier);
   const moment = new Rising(pieces, pieces[0].before);
   const wall = wallClock([pieces[0].value, Math.max(frontier.at, pieces[pieces.length - 1].start) + AHEAD_MS]);
+  /** @param {number} step */
   const x = (step) => wall.of(moment.of(step));
   return {
     kind: "clock",
@@ -156,6 +172,7 @@ function clockAxis({ changes, isWhole, interval, frontier }) {
 /**
  * When steps were made, in ms: a regime's lie evenly between the change that began it and the next
  * one, or the frontier. `stood` is the regime that took longest beyond what its steps take.
+ * @param {Change[]} changes @param {number} interval @param {Known["frontier"]} frontier
  */
 function happened(changes, interval, { step, at }) {
   const regimes = regimesOf(changes);
@@ -173,9 +190,10 @@ function happened(changes, interval, { step, at }) {
   return laidOut([...regimes.slice(0, -1), { ...last, end }]);
 }
 
+/** @param {Regime[]} regimes */
 function laidOut(regimes) {
-  const pieces = [];
-  let stood = null;
+  /** @type {any[]} */ const pieces = [];
+  /** @type {{ from: number, to: number, seconds: number } | null} */ let stood = null;
   regimes.forEach((regime, index) => {
     const { step, begin, end, position, interval } = regime;
     const before = pieces[pieces.length - 1];
@@ -199,22 +217,27 @@ function laidOut(regimes) {
 
 // --- regimes ---
 
+/** @type {WeakMap<Change[], Regime[]>} */
 const kept = new WeakMap(); // what is read out of a list of changes, once: lists never alter
 
-/** One a step: its last change governs; {step, position, interval, paused, begin, end} in ms. */
+/** One a step: its last change governs; {step, position, interval, paused, begin, end} in ms.
+ * @param {Change[]} changes @returns {Regime[]} */
 function regimesOf(changes) {
-  if (!kept.has(changes)) kept.set(changes, read(changes));
-  return kept.get(changes);
+  const regimes = kept.get(changes) ?? read(changes);
+  kept.set(changes, regimes);
+  return regimes;
 }
 
-/** The step from which on all changes are held. */
+/** The step from which on all changes are held. @param {Change[]} changes @param {boolean} isWhole */
 const knownFrom = (changes, isWhole) => (isWhole && changes.length ? 0 : (changes[0]?.step ?? Infinity));
 
+/** @param {Change[]} changes */
 function read(changes) {
-  const regimes = [];
+  /** @type {Regime[]} */ const regimes = [];
   for (const { step, position, interval, paused, at } of changes) {
     const end = Date.parse(at);
-    const begin = regimes[regimes.length - 1]?.step === step ? regimes.pop().begin : end;
+    const replaced = regimes[regimes.length - 1]?.step === step ? regimes.pop() : null;
+    const begin = replaced?.begin ?? end;
     regimes.push({ step, position, interval, paused, begin, end });
   }
   return regimes;
@@ -222,21 +245,25 @@ function read(changes) {
 
 // --- words ---
 
+/** @param {number} steps @param {number | null} origin */
 const numbered = (steps, origin) =>
   origin === null ? `step ${count(steps)}` : `${counted(steps, "step")} since my reset`;
 
+/** @type {(changes: Change[]) => string} */
 const cutOff = ({ length, 0: oldest }) =>
   length
     ? `The times before step ${count(oldest.step)} are estimated: this page has only the newest ${count(length)} changes.`
     : "The times are estimated until the changes are loaded.";
 
+/** @param {{ from: number, to: number, seconds: number }} stop */
 const stoodStill = ({ from, to, seconds }) =>
   `The motion stood still for ${lasting(seconds)} somewhere between steps ${count(from)} and ${count(to)}: the times there are estimated.`;
 
-/** 7,325 → "2 h 2 min"; 65.5 → "1 min 5.5 s": two units, the smallest that says it. */
+/** 7,325 → "2 h 2 min"; 65.5 → "1 min 5.5 s": two units, the smallest that says it. @param {number} seconds */
 function lasting(seconds) {
   const size = Math.abs(seconds);
   const sign = seconds < 0 ? "−" : "";
+  /** @param {string} large @param {{ name: string, seconds: number }} small @param {number} of */
   const parts = (large, small, of) => {
     const whole = Math.round(size / small.seconds);
     return `${sign}${count(Math.floor(whole / of))} ${large} ${whole % of} ${small.name}`;

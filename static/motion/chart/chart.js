@@ -14,27 +14,31 @@ const LATE_MS = 1_000; // and is drawn so much later
 const PNG_SCALE = 4; // 500 dots an inch, 16 cm wide
 
 export class Chart {
-  #element;
-  #figure;
-  #dressed = null; // the figure in the colours of now
-  #picture = null; // the newest
-  #drawn = null; // the one that Plotly has; null if a hand has moved that
-  #late = null; // a timer, while they differ
+  /** @type {any} */ #element;
+  /** @type {Figure} */ #figure;
+  /** @type {any} */ #dressed = null; // the figure in the colours of now
+  /** @type {Picture | null} */ #picture = null; // the newest
+  /** @type {Picture | null} */ #drawn = null; // the one that Plotly has; null if a hand has moved that
+  /** @type {Timer} */ #late = null; // a timer, while they differ
+  /** @type {Size | null} */
   #size = null; // of the element: asked for while it is drawn, it would lay out the page
   #touchedAt = -Infinity;
-  #pointed = null; // the step of a mark whose label was asked for
-  #resizing = null;
+  /** @type {number | null} */ #pointed = null; // the step of a mark whose label was asked for
+  /** @type {Timer} */ #resizing = null;
 
   /**
    * `onMove([from, to])` hears of ranges of x that a person chose, `onReset()` of a double click;
    * `takesWheel(event)` says whether a turn of the wheel zooms.
+   * @param {HTMLElement} element @param {Figure} figure
+   * @param {{ onMove: (range: Span) => void, onReset: () => void, takesWheel: (event: WheelEvent) => boolean }} on
    */
   constructor(element, figure, { onMove, onReset, takesWheel }) {
     this.#element = element;
     this.#figure = figure;
     this.onMove = onMove;
     this.onReset = onReset;
-    [this.across, this.up] = element.querySelectorAll(".axis-title");
+    const [across, up] = element.querySelectorAll(".axis-title");
+    this.titles = { across, up };
     this.hold = new Hold(element, {
       accepts: ({ pointerType }) => pointerType === "mouse", // fingers and pens: see touch.js
       onInterrupted: () => document.dispatchEvent(new MouseEvent("mouseup")), // Plotly lets go as well
@@ -48,9 +52,11 @@ export class Chart {
     new ResizeObserver(() => this.#resize()).observe(element);
   }
 
-  /** Plotly would drag with any button, and with a pen, and keep every turn of the wheel from the page. */
+  /** Plotly would drag with any button, and with a pen, and keep every turn of the wheel from the page.
+   * @param {HTMLElement} element @param {(event: WheelEvent) => boolean} takesWheel */
   #keepFromPlotly(element, takesWheel) {
     let isPen = false;
+    /** @param {string} name @param {(event: any) => unknown} act */
     const listen = (name, act) => element.addEventListener(name, act, { capture: true, passive: false });
     listen("wheel", (event) => {
       if (takesWheel(event)) event.preventDefault(); // else the browser would zoom as well
@@ -72,7 +78,7 @@ export class Chart {
     return this.#picture !== null;
   }
 
-  /** Call `act` once the library that `script` loads is there. */
+  /** Call `act` once the library that `script` loads is there. @param {HTMLElement} script @param {() => void} act */
   whenLoaded(script, act) {
     if (window.Plotly) act();
     else script.addEventListener("load", act);
@@ -84,9 +90,10 @@ export class Chart {
     return plot.getBoundingClientRect();
   }
 
-  /** Draw a picture, soon if it looks like the last; with the first one the element takes gestures. */
+  /** Draw a picture, soon if it looks like the last; with the first one the element takes gestures.
+   * @param {Picture} picture */
   show(picture) {
-    const moved = this.#drawn ? shift(picture, this.#drawn, this.#size) : Infinity;
+    const moved = this.#drawn && this.#size ? shift(picture, this.#drawn, this.#size) : Infinity;
     const isFirst = !this.isDrawn;
     this.#picture = picture;
     if (moved >= SEEN_PX) this.#draw(isFirst);
@@ -101,26 +108,30 @@ export class Chart {
   #draw(isFirst = false) {
     clearTimeout(this.#late);
     this.#late = null;
-    this.#drawn = this.#picture;
+    const picture = /** @type {Picture} */ (this.#picture);
+    this.#drawn = picture;
     this.#dressed ??= this.#dress();
     this.#size ??= this.#measure();
-    const { data, layout } = drawn(this.#dressed, this.#picture, this.#size);
+    const { data, layout } = drawn(this.#dressed, picture, this.#size);
     if (isFirst) this.#begin(data, layout);
     else Plotly.react(this.#element, data, layout);
-    const { across, up } = titles(this.#picture);
-    writeText(this.across, across);
-    writeText(this.up, up);
+    const { across, up } = titles(picture);
+    writeText(this.titles.across, across);
+    writeText(this.titles.up, up);
     if (this.#pointed !== null) this.#point();
   }
 
+  /** @param {object[]} data @param {object} layout */
   #begin(data, layout) {
     Plotly.newPlot(this.#element, data, layout, this.#figure.config);
-    this.#element.on("plotly_relayouting", (change) => this.#moved(change));
-    this.#element.on("plotly_relayout", (change) => this.#moved(change));
+    const onChange = (/** @type {Record<string, any>} */ change) => this.#moved(change);
+    this.#element.on("plotly_relayouting", onChange);
+    this.#element.on("plotly_relayout", onChange);
     this.#element.on("plotly_doubleclick", () => this.onReset());
   }
 
-  /** Show the label of the mark at `step`, until the mark leaves the view or a pointer comes; with null none. */
+  /** Show the label of the mark at `step`, until the mark leaves the view or a pointer comes; with null none.
+   * @param {number | null} step */
   pointAt(step) {
     this.#pointed = step;
     if (this.isDrawn) this.#point();
@@ -128,19 +139,21 @@ export class Chart {
 
   /** Plotly leaves a label where it was while its mark moves. */
   #point() {
-    const { marks, range: [from, to] } = this.#picture;
+    const { marks, range: [from, to] } = /** @type {Picture} */ (this.#picture);
     const index = marks.findIndex(({ step, x }) => step === this.#pointed && x >= from && x <= to);
     if (index < 0) this.#pointed = null;
-    const curve = this.#element.data.findIndex(({ name }) => name === "marks");
+    const curve = this.#element.data.findIndex((/** @type {{ name: string }} */ { name }) => name === "marks");
     Plotly.Fx.hover(this.#element, index < 0 ? [] : [{ curveNumber: curve, pointNumber: index }]);
   }
 
   /**
    * A picture of the path by itself, as a Blob, "png" or "svg": of a scene's `picture`, with its
    * caption (paper.js), in the colours of the screen or for paper.
+   * @param {"png" | "svg"} format @param {{ picture: Picture, caption: Caption, isForPaper: boolean }} shown
+   * @returns {Promise<Blob>}
    */
   async image(format, { picture, caption, isForPaper }) {
-    const colour = isForPaper ? (name) => PAPER[name] : (name) => this.#colour(name);
+    const colour = isForPaper ? (/** @type {string} */ name) => PAPER[name] : (/** @type {string} */ name) => this.#colour(name);
     const { fontFamily } = getComputedStyle(this.#element);
     const figure = drawn(dressed(this.#figure, colour, fontFamily), picture, SIZE);
     const address = await Plotly.toImage(
@@ -154,7 +167,7 @@ export class Chart {
 
   // --- the colours of the style sheet, dark or light, and the room ---
 
-  /** Computed, since Plotly does not know the names of a system's colours. */
+  /** Computed, since Plotly does not know the names of a system's colours. @param {string} name @returns {string} */
   #colour(name) {
     const probe = this.#element.appendChild(document.createElement("i"));
     probe.style.cssText = `color: var(${name}); forced-color-adjust: none`;
@@ -168,7 +181,8 @@ export class Chart {
     return dressed(this.#figure, (name) => this.#colour(name), fontFamily);
   }
 
-  /** Draw it at a size of its own, which a style sheet scales; with null, as large as its place. */
+  /** Draw it at a size of its own, which a style sheet scales; with null, as large as its place.
+   * @param {Size | null} size */
   fit(size) {
     this.#size = size ?? this.#measure();
     if (!this.isDrawn) return;
@@ -194,12 +208,13 @@ export class Chart {
     clearTimeout(this.#resizing);
     this.#resizing = setTimeout(() => {
       const { width, height } = this.#measure();
-      if (width === this.#size?.width && height === this.#size.height) return;
+      if (width === this.#size?.width && height === this.#size?.height) return;
       this.#size = { width, height };
       if (this.isDrawn) this.#draw();
     }, RESIZE_MS);
   }
 
+  /** @param {Record<string, any>} change */
   #moved(change) {
     const ends = change["xaxis.range"] ?? [change["xaxis.range[0]"], change["xaxis.range[1]"]];
     const range = ends.map(numberOf);
@@ -210,7 +225,8 @@ export class Chart {
   }
 }
 
-/** Plotly tells a moment as "2026-11-22 18:05:00.25", in the zone that it was given it in. */
+/** Plotly tells a moment as "2026-11-22 18:05:00.25", in the zone that it was given it in.
+ * @param {string | number} end */
 function numberOf(end) {
   return typeof end === "string" ? Date.parse(`${end.replace(" ", "T")}Z`) : end;
 }

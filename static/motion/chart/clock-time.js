@@ -8,6 +8,7 @@ const WEEK_MS = 7 * 86_400_000; // no zone sets its clocks twice in a week
  * UTC milliseconds → the milliseconds at which UTC's clock shows what the wall's clock shows,
  * between two moments. Where clocks go forward it jumps. Where they go back, the wall shows an
  * hour twice: those two hours go by at half the pace, so that time never turns round.
+ * @param {Span} span
  */
 export function wallClock([from, to]) {
   const pieces = [{ at: from, value: from + ahead(from), start: from + ahead(from), slope: 1 }];
@@ -24,10 +25,10 @@ export function wallClock([from, to]) {
   return new Rising(pieces);
 }
 
-/** How far the wall's clock is ahead of UTC, in milliseconds. */
+/** How far the wall's clock is ahead of UTC, in milliseconds. @type {(at: number) => number} */
 const ahead = (at) => -60_000 * new Date(at).getTimezoneOffset();
 
-/** When the clocks were set: [{at, before, after}]. */
+/** When the clocks were set: [{at, before, after}]. @param {number} from @param {number} to */
 function settings(from, to) {
   const found = [];
   for (let at = from; at < to; at += WEEK_MS) {
@@ -37,7 +38,8 @@ function settings(from, to) {
   return found;
 }
 
-/** The first moment, to the millisecond, at which the clock is as far ahead as at `high`. */
+/** The first moment, to the millisecond, at which the clock is as far ahead as at `high`.
+ * @param {number} low @param {number} high @returns {number} */
 function border(low, high) {
   if (high - low <= 1) return high;
   const middle = Math.floor((low + high) / 2);

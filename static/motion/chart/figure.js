@@ -11,7 +11,7 @@ const GAP_PX = 8;
 const LABEL_PX = 18; // the height of one, and of its standoff
 const ROW_PX = 24; // of an axis upwards, for one label
 const NOTHING = { x: [], y: [] };
-const TICKS = { step: ",d", elapsed: ",", clock: "" };
+/** @type {Record<string, string>} */ const TICKS = { step: ",d", elapsed: ",", clock: "" };
 const DAY_MS = 86_400_000;
 /** Of clock time by the distance of two labels; what follows the new line stands once a day, month or year. */
 const CLOCK_TICKS = [
@@ -23,7 +23,8 @@ const CLOCK_TICKS = [
   { dtickrange: ["M12", null], value: "%Y" },
 ];
 
-/** The figure with the colours of a style sheet: `colour(name)` tells one of them. */
+/** The figure with the colours of a style sheet: `colour(name)` tells one of them.
+ * @param {Figure} figure @param {Colour} colour @param {string} family */
 export function dressed({ data, mark, layout, config }, colour, family) {
   const [ink, soft, line] = ["--ink", "--soft", "--line"].map(colour);
   const colours = coloursOf(colour);
@@ -42,7 +43,8 @@ export function dressed({ data, mark, layout, config }, colour, family) {
   };
 }
 
-/** {data, layout} of a picture (view-model.js) in so many pixels; traces without points are left out. */
+/** {data, layout} of a picture (view-model.js) in so many pixels; traces without points are left out.
+ * @param {Figure} figure @param {Picture} picture @param {Size} size */
 export function drawn({ data, mark, layout }, picture, { width, height }) {
   const points = pointsOf(picture);
   const { range, yRange, axis, marks } = picture;
@@ -71,17 +73,20 @@ export function drawn({ data, mark, layout }, picture, { width, height }) {
   };
 }
 
-/** What the axes of a picture are called: {across, up}. */
+/** What the axes of a picture are called: {across, up}.
+ * @param {Pick<Picture, "up" | "stride" | "isCounted" | "axis">} picture */
 export function titles({ up, stride, isCounted, axis }) {
   if (up === "position") return { across: axis.title, up: isCounted ? "position since my reset" : "position" };
   return { across: axis.title, up: stride > 1 ? `increment over ${count(stride)} steps` : "increment" };
 }
 
-/** As many labels above each other as there is room for: on a phone that lies on its side, few. */
+/** As many labels above each other as there is room for: on a phone that lies on its side, few.
+ * @type {(most: number, height: number) => number} */
 const rows = (most, height) => Math.max(2, Math.min(most, Math.floor(height / ROW_PX)));
 
 // --- colours ---
 
+/** @param {Colour} colour @returns {Record<string, object>} */
 function coloursOf(colour) {
   const [accent, card] = [colour("--accent"), colour("--card")];
   return {
@@ -93,10 +98,11 @@ function coloursOf(colour) {
   };
 }
 
-/** `colours` as far down as they reach, over what `part` has there. */
+/** `colours` as far down as they reach, over what `part` has there.
+ * @param {any} part @param {object} colours @returns {object} */
 function painted(part, colours) {
-  const isDeep = (value) => typeof value === "object";
-  const under = (name, value) => (isDeep(value) ? { ...part[name], ...painted(part[name] ?? {}, value) } : value);
+  /** @param {string} name @param {any} value */
+  const under = (name, value) => (typeof value === "object" ? { ...part[name], ...painted(part[name] ?? {}, value) } : value);
   return Object.fromEntries(Object.entries(colours).map(([name, value]) => [name, under(name, value)]));
 }
 
@@ -105,12 +111,15 @@ function painted(part, colours) {
 /**
  * How Plotly is given a place on an axis. Numbers of a clock it would shift by the browser's zone, although
  * axis.js has done so; texts it takes as they are.
+ * @type {(axis: Axis) => (x: number) => number | string}
  */
 const coordinate = ({ type }) =>
   type === "date" ? (x) => new Date(x).toISOString().slice(0, -1) : (x) => x;
 
-/** What each trace has of a picture, by the names that motion/figures.py gives them. */
+/** What each trace has of a picture, by the names that motion/figures.py gives them.
+ * @param {Picture} picture @returns {Record<string, any>} */
 function pointsOf({ x, y, steps, newest, marks, band, axis }) {
+  /** @type {(name: "x" | "y" | "text") => any[]} */
   const all = (name) => marks.map((mark) => mark[name]);
   return {
     path: { x, y, ...told(axis, steps) },
@@ -121,13 +130,14 @@ function pointsOf({ x, y, steps, newest, marks, band, axis }) {
   };
 }
 
-/** There along the upper edge, and back along the lower one. */
+/** There along the upper edge, and back along the lower one. @param {Picture["band"]} band */
 function outline(band) {
   if (!band) return NOTHING;
   return { x: [...band.x, ...[...band.x].reverse()], y: [...band.high, ...[...band.low].reverse()] };
 }
 
-/** What a point of the path says; its position as the axis's `hoverformat` has it. */
+/** What a point of the path says; its position as the axis's `hoverformat` has it.
+ * @param {Axis} axis @param {number[]} steps */
 function told(axis, steps) {
   if (axis.kind === "step") {
     return { customdata: steps, hovertemplate: "step %{customdata:,d} · %{y}<extra></extra>" };
@@ -135,7 +145,8 @@ function told(axis, steps) {
   return { customdata: steps.map(axis.label), hovertemplate: "%{customdata} · %{y}<extra></extra>" };
 }
 
-/** A line from top to bottom at every mark: all in one shape, a hundred would cost as many. */
+/** A line from top to bottom at every mark: all in one shape, a hundred would cost as many.
+ * @param {(string | number)[]} places @param {object} mark */
 function lines(places, mark) {
   // In a path, Plotly wants "_" between the day and the time.
   return { ...mark, path: places.map((x) => `M${String(x).replace("T", "_")},0V1`).join("") };
@@ -143,11 +154,12 @@ function lines(places, mark) {
 
 // --- room ---
 
-/** As many labels on the x axis as find room side by side. */
+/** As many labels on the x axis as find room side by side. @param {Picture} picture @param {number} width */
 function ticks(picture, width) {
   return Math.max(2, Math.min(10, Math.floor(width / (acrossPx(picture) + 1.5 * DIGIT_PX))));
 }
 
+/** @param {Picture} picture */
 function margins(picture) {
   const isTwoLines = picture.axis.type === "date"; // the first label says the day, too
   return {
@@ -158,16 +170,16 @@ function margins(picture) {
   };
 }
 
-/** How wide a label of the x axis is, at most. */
+/** How wide a label of the x axis is, at most. @param {Picture} picture */
 function acrossPx({ range: [, last], axis }) {
   const digits = axis.type === "date" ? 8 : String(Math.ceil(last)).length;
   return Math.round((digits * 4 * DIGIT_PX) / 3);
 }
 
-/** How wide one of the y axis is: as many digits as tell its ticks apart. */
+/** How wide one of the y axis is: as many digits as tell its ticks apart. @param {Picture} picture */
 function upPx({ yRange: [low, high] }, most = 8) {
   const spacing = (2 * (high - low)) / most; // above 5, Plotly takes the next power of ten
   const digits = Math.max(0, -Math.floor(Math.log10(spacing)));
-  const longest = Math.max(...[low, high].map((value) => count(Math.trunc(value)).length + (value < 0)));
+  const longest = Math.max(...[low, high].map((value) => count(Math.trunc(value)).length + Number(value < 0)));
   return DIGIT_PX * (longest + (digits ? digits + 1 : 0));
 }

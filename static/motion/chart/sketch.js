@@ -3,7 +3,8 @@
 const WIDTH = 1_000;
 const HEIGHT = 400;
 
-/** Draw {x, y} within `range` × `yRange` into an SVG polyline. */
+/** Draw {x, y} within `range` × `yRange` into an SVG polyline.
+ * @param {Element} polyline @param {{ x: number[], y: number[], range: Span }} line @param {Span} yRange */
 export function sketch(polyline, { x, y, range: [left, right] }, [bottom, top]) {
   const across = WIDTH / (right - left);
   const up = HEIGHT / (top - bottom);

@@ -10,6 +10,7 @@ const SLOP_PX = 8; // less is a tap
  *
  * `fingers` are one or two of {x, step}, x in pixels from the left of an area `width` wide;
  * `range` is what is shown now.
+ * @param {{ x: number, step: number }[]} fingers @param {number} width @param {Span} range @returns {Span}
  */
 export function heldRange([first, second], width, [from, to]) {
   const perPixel = second
@@ -22,16 +23,19 @@ export function heldRange([first, second], width, [from, to]) {
 }
 
 export class Touch {
-  #fingers = new Map();
+  /** @type {Map<number, { clientX: number, step: number }>} */ #fingers = new Map();
   #moving = false;
 
-  /** `area()` is the rectangle of the path, `range()` what it shows; `onMove(range)` gets each new one. */
+  /** `area()` is the rectangle of the path, `range()` what it shows; `onMove(range)` gets each new one.
+   * @param {HTMLElement} element
+   * @param {{ area: () => DOMRect, range: () => Span, onMove: (range: Span) => void }} chart */
   constructor(element, { area, range, onMove }) {
     this.area = area;
     this.range = range;
     this.onMove = onMove;
+    /** @type {(name: string, act: (event: any) => unknown) => void} */
     const listen = (name, act) =>
-      element.addEventListener(name, (event) => event.pointerType !== "mouse" && act(event));
+      element.addEventListener(name, (event) => /** @type {PointerEvent} */ (event).pointerType !== "mouse" && act(event));
     element.addEventListener("touchstart", (event) => event.stopPropagation(), { capture: true });
     listen("pointerdown", (event) => {
       if (event.pointerType === "pen" && isMain(event)) element.setPointerCapture(event.pointerId);
@@ -46,18 +50,21 @@ export class Touch {
     });
   }
 
+  /** @param {PointerEvent} event */
   #put({ pointerId, clientX, button }) {
     if (this.#fingers.size === 2 || button !== 0) return; // a pen has buttons
-    this.#fingers.set(pointerId, { clientX });
+    this.#fingers.set(pointerId, { clientX, step: NaN }); // until the grip
     this.#grip();
   }
 
+  /** @param {{ pointerId: number }} event */
   #lift({ pointerId }) {
     this.#fingers.delete(pointerId);
     if (!this.#fingers.size) this.#moving = false;
     this.#grip();
   }
 
+  /** @param {PointerEvent} event */
   #move({ pointerId, clientX }) {
     const finger = this.#fingers.get(pointerId);
     if (!finger) return;

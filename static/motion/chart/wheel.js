@@ -7,9 +7,10 @@ const KEY = /Mac/.test(navigator.platform) ? "⌘" : "Ctrl";
 
 export class Wheel {
   #isTaken = false; // by a click, until the pointer leaves
-  #hiding = null;
+  /** @type {Timer} */ #hiding = null;
 
-  /** Of the `element` that can zoom; `hint` is shown for a while when somebody scrolls over it. */
+  /** Of the `element` that can zoom; `hint` is shown for a while when somebody scrolls over it.
+   * @param {HTMLElement} element @param {HTMLElement} hint */
   constructor(element, hint) {
     this.hint = hint;
     hint.textContent = `${KEY} + wheel zooms`;
@@ -27,7 +28,8 @@ export class Wheel {
     });
   }
 
-  /** Whether it zooms; if not, it is left to the page. A pinch on a trackpad comes with Ctrl. */
+  /** Whether it zooms; if not, it is left to the page. A pinch on a trackpad comes with Ctrl.
+   * @param {WheelEvent} event */
   takes({ ctrlKey, metaKey, deltaY }) {
     if (ctrlKey || metaKey || this.#isTaken || isFull()) return true;
     if (deltaY !== 0) this.#showHint();
@@ -41,6 +43,7 @@ export class Wheel {
   }
 }
 
+/** @param {HTMLElement} element @param {PointerEvent} event */
 function isOver(element, { clientX, clientY }) {
   const { left, right, top, bottom } = element.getBoundingClientRect();
   return clientX >= left && clientX <= right && clientY >= top && clientY <= bottom;

@@ -6,7 +6,9 @@
 import { count, decimal, plain } from "../lib/format.js";
 import { exact, writerFor } from "./significant-digits.js";
 
-const PARTS = {
+/** @typedef {{ mark: Agreement["mark"] | null, text: string }} Verdict */
+
+/** @type {Record<string, (answer: StatisticsJson) => unknown>} */ const PARTS = {
   histogram: ({ histogram }) => histogram,
   moments: ({ mean, variance }) => mean && variance,
   quadratic: ({ quadratic }) => quadratic,
@@ -17,7 +19,7 @@ const PARTS = {
 const SAMPLE = 65_536;
 const FEWEST = 1e-6; // a smaller share of windows is not worth its digits
 
-/** Why there is nothing to show in a picture, or null. */
+/** Why there is nothing to show in a picture, or null. @param {string} picture @param {StatisticsJson} answer */
 export function absence(picture, answer) {
   const { count: all, sampled, still } = answer;
   if (!all) return "No steps in view yet.";
@@ -26,6 +28,7 @@ export function absence(picture, answer) {
   return PARTS[picture](answer) ? null : "Too few steps in view.";
 }
 
+/** @param {StatisticsJson} answer @returns {Verdict} */
 export function histogram(answer) {
   const { mean, variance, chi2, freedom, counts } = answer.histogram;
   const judged = answer.agreement.histogram;
@@ -40,6 +43,7 @@ export function histogram(answer) {
   return { mark: judged.mark, text: text + chance(judged) };
 }
 
+/** @param {StatisticsJson} answer @returns {Verdict} */
 export function moments(answer) {
   const judged = answer.agreement.moments;
   const { mark, outside } = judged;
@@ -52,6 +56,7 @@ export function moments(answer) {
   return { mark, text: text + chance(judged) };
 }
 
+/** @param {StatisticsJson} answer @returns {Verdict} */
 export function quadratic(answer) {
   const { realised, expected, low, high } = answer.quadratic;
   const judged = answer.agreement.quadratic;
@@ -65,6 +70,7 @@ export function quadratic(answer) {
   return { mark: judged.mark, text: text + squared(answer) };
 }
 
+/** @param {StatisticsJson} answer @returns {Verdict} */
 export function displacement(answer) {
   const { lags } = answer.displacement;
   const judged = answer.agreement.displacement;
@@ -74,7 +80,8 @@ export function displacement(answer) {
 
 // --- words ---------------------------------------------------------------------------------
 
-/** " By chance this happens in 1 of 40 correct windows."; nothing where all is inside. */
+/** " By chance this happens in 1 of 40 correct windows."; nothing where all is inside.
+ * @param {Pick<Agreement, "mark" | "p">} judged */
 function chance({ mark, p }) {
   if (mark === "agrees") return "";
   const often = p < FEWEST ? `fewer than 1 of ${count(1 / FEWEST)}` : `1 of ${count(Number((1 / p).toPrecision(2)))}`;
@@ -82,6 +89,7 @@ function chance({ mark, p }) {
   return ` By chance this happens in ${how} correct windows.`;
 }
 
+/** @param {number[]} outside @param {number[]} lags */
 function placed(outside, lags) {
   if (!outside.length) {
     return lags.length === 1 ? "Lag 1 is inside its 95 % range." : `All ${lags.length} lags are inside the 95 % range.`;
@@ -90,17 +98,19 @@ function placed(outside, lags) {
   return `${outside.length} of ${lags.length} lags are outside the 95 % range.`;
 }
 
-/** "0.211 to 0.239, does not contain 0.25" */
+/** "0.211 to 0.239, does not contain 0.25" @param {Interval} interval */
 function miss(interval) {
   const { low, high, expected } = interval;
   const write = writerFor(interval);
   return `${write(low)} to ${write(high)}, does not contain ${write === exact ? exact(expected) : plain(expected)}`;
 }
 
-/** Of which steps the squares are where the view is too long for all its increments. */
+/** Of which steps the squares are where the view is too long for all its increments.
+ * @param {StatisticsJson} answer */
 function squared(answer) {
   if (!isPartial(answer)) return "";
   return answer.sampled < SAMPLE ? " From evenly spread stretches, scaled up." : " No step is left out.";
 }
 
+/** @type {(answer: StatisticsJson) => boolean} */
 const isPartial = ({ count: all, sampled }) => sampled < all;

@@ -18,10 +18,19 @@ const ROOM = 6; // between two labels
 const DOT = 3.5;
 const CAP = 5; // half the end of a whisker
 
-/** Bars of counts, under the curve that `sampled` increments of the law would follow. */
+/**
+ * @typedef {{ x: number, y: number, text: string, anchor: string }} Label
+ * @typedef {{ marks: { name: string, d: string }[], labels: Label[], axes: object }} Plot
+ * @typedef {ReturnType<typeof framed>} Area
+ */
+
+/** Bars of counts, under the curve that `sampled` increments of the law would follow.
+ * @param {StatisticsJson["histogram"]} part @param {Size} size @param {any} axes @param {boolean} standardised
+ * @returns {Plot} */
 export function histogram({ first, width, counts, mean, variance }, size, axes, standardised) {
   const deviation = Math.sqrt(variance);
   const total = counts.reduce((sum, value) => sum + value, 0);
+  /** @param {number} x */
   const height = (x) => (total * width * density((x - mean) / deviation)) / deviation;
   const far = 3.4 * deviation;
   const range = [
@@ -51,7 +60,8 @@ export function histogram({ first, width, counts, mean, variance }, size, axes, 
   };
 }
 
-/** Two intervals, one above the other: mean and variance. */
+/** Two intervals, one above the other: mean and variance.
+ * @param {Pick<StatisticsJson, "mean" | "variance">} part @param {Size} size @param {any} axes @returns {Plot} */
 export function moments({ mean, variance }, size, axes) {
   const strip = size.height / 2;
   const strips = [
@@ -65,7 +75,8 @@ export function moments({ mean, variance }, size, axes) {
   };
 }
 
-/** The running sum of squares against the running Σ variance, and where it is to end. */
+/** The running sum of squares against the running Σ variance, and where it is to end.
+ * @param {StatisticsJson["quadratic"]} part @param {Size} size @param {any} axes @returns {Plot} */
 export function quadratic({ steps, realised, expected, low, high }, size, axes) {
   const x = [steps[0], Math.max(steps[steps.length - 1], steps[0] + 1)];
   const y = [0, steadyTop(axes?.y[1], Math.max(...realised, ...expected, high))];
@@ -89,7 +100,8 @@ export function quadratic({ steps, realised, expected, low, high }, size, axes) 
   };
 }
 
-/** The mean squared displacement at lags 1, 2, 4, …, both axes logarithmic. */
+/** The mean squared displacement at lags 1, 2, 4, …, both axes logarithmic.
+ * @param {StatisticsJson["displacement"]} part @param {Size} size @param {any} axes @returns {Plot} */
 export function displacement({ lags, realised, expected, low, high }, size, axes) {
   const known = lags.map((_, at) => at).filter((at) => realised[at] > 0 && expected[at] > 0);
   const values = known.flatMap((at) => [realised[at], expected[at], high[at], low[at]]);
@@ -97,6 +109,7 @@ export function displacement({ lags, realised, expected, low, high }, size, axes
   const y = steadyRange(axes?.y, values.filter((value) => value > 0).map(Math.log10));
   const frame = framed(size, widened(x), y);
   const xs = known.map((at) => frame.x(Math.log10(lags[at])));
+  /** @param {number} value */
   const up = (value) => (value > 0 ? frame.y(Math.log10(value)) : frame.bottom);
   const whiskers = known.map((at, place) => whisker(xs[place], up(low[at]), up(high[at]), 2.5, low[at] > 0));
   const dots = known.map((at, place) => dot(xs[place], up(realised[at]), 2.75));
@@ -118,7 +131,8 @@ export function displacement({ lags, realised, expected, low, high }, size, axes
 
 // --- axes ----------------------------------------------------------------------------------
 
-/** The top of an axis from 0 that does not tremble: the one there was, while it will do. */
+/** The top of an axis from 0 that does not tremble: the one there was, while it will do.
+ * @param {number | undefined} previous @param {number} highest */
 function steadyTop(previous, highest, room = 1.1, fill = 0.55) {
   if (previous && highest <= previous && highest >= fill * previous) return previous;
   if (!(highest > 0)) return 1;
@@ -126,7 +140,8 @@ function steadyTop(previous, highest, room = 1.1, fill = 0.55) {
   return Math.ceil((room * highest) / unit) * unit;
 }
 
-/** The axis there was, as long as `wanted` fits into it and fills so much of it. */
+/** The axis there was, as long as `wanted` fits into it and fills so much of it.
+ * @param {number[] | undefined} previous @param {number[]} wanted @param {number} fill @returns {number[]} */
 function kept(previous, wanted, fill) {
   if (!previous) return wanted;
   const isWithin = wanted[0] >= previous[0] && wanted[1] <= previous[1];
@@ -134,7 +149,8 @@ function kept(previous, wanted, fill) {
   return isWithin && isFilled ? previous : wanted;
 }
 
-/** Multiples of 1, 2 or 5 times a power of ten within [low, high], about `wanted` of them. */
+/** Multiples of 1, 2 or 5 times a power of ten within [low, high], about `wanted` of them.
+ * @param {number[]} span @param {number} wanted */
 export function niceTicks([low, high], wanted) {
   const rough = (high - low) / Math.max(1, wanted);
   const unit = 10 ** Math.floor(Math.log10(rough));
@@ -144,12 +160,14 @@ export function niceTicks([low, high], wanted) {
   return Array.from({ length }, (_, at) => (start + at) * spacing);
 }
 
-/** Logarithms of powers of ten within a range of them; of 2 and 5 times these where it is short. */
+/** Logarithms of powers of ten within a range of them; of 2 and 5 times these where it is short.
+ * @param {number[]} span */
 function decades([low, high]) {
   const exponents = Array.from(
     { length: Math.ceil(high) - Math.floor(low) + 1 },
     (_, at) => Math.floor(low) + at,
   );
+  /** @type {(values: number[]) => number[]} */
   const within = (values) => values.filter((value) => value >= low && value <= high);
   if (high - low < 2.5) {
     return within(exponents.flatMap((exponent) => [1, 2, 5].map((by) => exponent + Math.log10(by))));
@@ -158,16 +176,20 @@ function decades([low, high]) {
   return within(exponents.filter((exponent) => exponent % every === 0));
 }
 
+/** @param {number} exponent */
 const power = (exponent) => short(10 ** exponent);
 
+/** @type {(span: number[]) => Span} */
 const widened = ([low, high]) => [low - 0.04 * (high - low), high + 0.02 * (high - low)];
 
-/** A plot area within a size, and the ways into it: {left, right, top, bottom, x(), y()}. */
+/** A plot area within a size, and the ways into it: {left, right, top, bottom, x(), y()}.
+ * @param {Size} size @param {number[]} x @param {number[]} y */
 function framed({ width, height }, x, y) {
   const box = { left: LEFT, right: width - RIGHT, top: TOP, bottom: height - BOTTOM };
   return { ...box, x: scale(x, [box.left, box.right]), y: scale(y, [box.bottom, box.top]) };
 }
 
+/** @param {number[]} values @param {number[]} pixels @returns {(value: number) => number} */
 function scale([low, high], [from, to]) {
   const factor = (to - from) / (high - low);
   return (value) => from + (value - low) * factor;
@@ -175,9 +197,12 @@ function scale([low, high], [from, to]) {
 
 // --- labels --------------------------------------------------------------------------------
 
+/** @param {number} mean @param {number} deviation @param {Area} frame @param {boolean} standardised */
 function sigmas(mean, deviation, frame, standardised) {
   const at = SIGMAS.map((times) => frame.x(mean + times * deviation));
+  /** @param {number} times */
   const sign = (times) => `${times < 0 ? "−" : "+"}${Math.abs(times) === 1 ? "" : Math.abs(times)}σ`;
+  /** @param {number} times */
   const text = (times) => (times ? sign(times) : plain(Number(mean.toPrecision(4))));
   const labels = SIGMAS.map((times, index) => ({
     x: at[index],
@@ -190,7 +215,8 @@ function sigmas(mean, deviation, frame, standardised) {
   return { labels: outwards(labels), name, d };
 }
 
-/** Of labels side by side the middle one, and outwards from it those for which there is room. */
+/** Of labels side by side the middle one, and outwards from it those for which there is room.
+ * @param {Label[]} labels */
 function outwards(labels) {
   const middle = (labels.length - 1) / 2;
   const kept = [labels[middle]];
@@ -206,6 +232,7 @@ function outwards(labels) {
   return kept.sort((one, other) => one.x - other.x);
 }
 
+/** @param {Area} frame @param {number[]} ticks */
 function beside(frame, ticks, write = inSteps(ticks)) {
   return ticks.map((value) => ({
     x: frame.left - 6,
@@ -215,7 +242,8 @@ function beside(frame, ticks, write = inSteps(ticks)) {
   }));
 }
 
-/** Labels of the x axis, without those for which there is no room. */
+/** Labels of the x axis, without those for which there is no room.
+ * @param {Area} frame @param {number[]} ticks @param {(value: number) => string} write @returns {Label[]} */
 function under(frame, ticks, write) {
   let free = 0;
   return ticks.flatMap((value) => {
@@ -228,6 +256,7 @@ function under(frame, ticks, write) {
   });
 }
 
+/** @type {(frame: Area, text: string) => Label} */
 const named = (frame, text) => ({
   x: (frame.left + frame.right) / 2,
   y: frame.bottom + 32,
@@ -235,7 +264,8 @@ const named = (frame, text) => ({
   anchor: "middle",
 });
 
-/** How to write the ticks of an axis: with enough digits to differ. */
+/** How to write the ticks of an axis: with enough digits to differ.
+ * @param {number[]} ticks @returns {(value: number) => string} */
 function inSteps(ticks) {
   const largest = Math.max(...ticks.map(Math.abs));
   const spacing = ticks.length > 1 ? ticks[1] - ticks[0] : largest;
@@ -244,12 +274,14 @@ function inSteps(ticks) {
   return (value) => decimal(value, Math.min(digits, 6));
 }
 
-/** The density of N(0, 1). */
+/** The density of N(0, 1). @param {number} z */
 const density = (z) => Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);
 
 // --- lines ---------------------------------------------------------------------------------
 
-/** The line of theory stands in the middle, unless there is a `least` value near it. */
+/** The line of theory stands in the middle, unless there is a `least` value near it.
+ * @param {string} name @param {Interval} found @param {Size & { top: number }} box
+ * @param {number | undefined} previous */
 function interval(name, { value, low, high, expected }, { width, top, height }, previous, least = -Infinity) {
   const reach = steadyTop(previous, Math.max(expected - low, high - expected), 1.4, 0.35);
   const range = [Math.max(expected - reach, least), expected + reach];
@@ -276,28 +308,36 @@ function interval(name, { value, low, high, expected }, { width, top, height }, 
   };
 }
 
-/** About, at 11 px. */
+/** About, at 11 px. @type {(label: { text: string }) => number} */
 const breadth = ({ text }) => 6.4 * text.length;
 
+/** @type {(value: number) => string} */
 const px = (value) => String(Math.round(value * 10) / 10);
 
+/** @param {number[]} xs @param {number[]} ys */
 function line(xs, ys) {
   return xs.map((x, at) => `${at ? "L" : "M"}${px(x)} ${px(ys[at])}`).join("");
 }
 
+/** @type {(frame: Area, ticks: number[]) => string} */
 const across = ({ left, right, y }, ticks) =>
   ticks.map((value) => `M${px(left)} ${px(y(value))}H${px(right)}`).join("");
 
-/** One that is not closed below goes down to 0, which a logarithmic axis does not show. */
+/** One that is not closed below goes down to 0, which a logarithmic axis does not show.
+ * @param {number} x @param {number} low @param {number} high */
 function whisker(x, low, high, cap = CAP, isClosed = true) {
+  /** @param {number} y */
   const end = (y) => `M${px(x - cap)} ${px(y)}h${2 * cap}`;
   return `M${px(x)} ${px(low)}V${px(high)}${isClosed ? end(low) : ""}${end(high)}`;
 }
 
+/** @param {number} y @param {number} low @param {number} high */
 function level(y, low, high) {
+  /** @param {number} x */
   const end = (x) => `M${px(x)} ${px(y - CAP)}v${2 * CAP}`;
   return `M${px(low)} ${px(y)}H${px(high)}${end(low)}${end(high)}`;
 }
 
+/** @type {(x: number, y: number, radius: number) => string} */
 const dot = (x, y, radius) =>
   `M${px(x - radius)} ${px(y)}a${radius} ${radius} 0 1 0 ${2 * radius} 0a${radius} ${radius} 0 1 0 ${-2 * radius} 0Z`;

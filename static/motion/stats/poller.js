@@ -23,32 +23,41 @@ export const CLOCK = {
  * another one every 8 steps only, and all pages that follow one motion ask for the same windows: one
  * computation answers them, and any cache may keep it, because such a window has ended. `start`, before
  * which nothing is visible, is no multiple of anything.
+ * @param {AskedWindow & { start?: number }} seen @returns {AskedWindow}
  */
 export function aligned({ epoch, first, last, start = 0 }) {
   const unit = 2 ** Math.max(0, Math.floor(Math.log2((last - first) / SHARES)));
+  /** @param {number} step */
   const down = (step) => Math.max(start, Math.floor(step / unit) * unit);
   return { epoch, first: down(first), last: down(last) };
 }
 
 export class Inquiry {
-  #wanted = null; // {epoch, first, last}
+  /** @type {AskedWindow | null} */ #wanted = null; // {epoch, first, last}
   #isLive = true;
-  #held = null; // the window of the newest answer
+  /** @type {AskedWindow | null} */ #held = null; // the window of the newest answer
+  /** @type {{ window: AskedWindow, abort: AbortController } | null} */
   #pending = null; // what is under way: {window, abort}
   #attends = false;
-  #timer = null;
+  /** @type {Timer} */ #timer = null;
   #dueAt = -Infinity;
-  #movedAt = null; // since when a hand has been moving it
+  /** @type {number | null} */ #movedAt = null; // since when a hand has been moving it
   #askedAt = -Infinity;
   #retryAt = -Infinity;
   #failures = 0;
 
-  /** `ask(window, signal)` is a promise of an answer, for `onAnswer(answer)`. */
+  /** `ask(window, signal)` is a promise of an answer, for `onAnswer(answer)`.
+   * @param {(window: AskedWindow, signal: AbortSignal) => Promise<any>} ask
+   * @param {{ onAnswer: (answer: any) => void, onFailure: (error: Error) => void, clock?: typeof CLOCK }} on */
   constructor(ask, { onAnswer, onFailure, clock = CLOCK }) {
-    Object.assign(this, { ask, onAnswer, onFailure, clock });
+    this.ask = ask;
+    this.onAnswer = onAnswer;
+    this.onFailure = onFailure;
+    this.clock = clock;
   }
 
-  /** From now on this window is looked at, or none. Cheap where it is the one it was. */
+  /** From now on this window is looked at, or none. Cheap where it is the one it was.
+   * @param {AskedWindow | null} window @param {boolean} isLive */
   want(window, isLive) {
     if (isSame(window, this.#wanted)) return;
     const now = this.clock.now();
@@ -64,7 +73,7 @@ export class Inquiry {
     this.#plan();
   }
 
-  /** Whether anybody can see the answers. */
+  /** Whether anybody can see the answers. @param {boolean} attends */
   attend(attends) {
     if (attends === this.#attends) return;
     this.#attends = attends;
@@ -78,16 +87,16 @@ export class Inquiry {
     const pending = this.#pending;
     if (pending && (this.#isLive || isSame(pending.window, this.#wanted))) return;
     const wait = Math.max(this.#dueAt, this.#retryAt) - this.clock.now();
-    this.#timer = this.clock.later(() => this.#turn(), Math.max(0, wait));
+    this.#timer = this.clock.later(() => void this.#turn(), Math.max(0, wait));
   }
 
   async #turn() {
     this.#pending?.abort.abort();
-    const asked = { window: this.#wanted, abort: new AbortController() };
+    const asked = { window: /** @type {AskedWindow} */ (this.#wanted), abort: new AbortController() };
     this.#pending = asked;
     this.#askedAt = this.clock.now();
     this.#movedAt = null;
-    const answer = await this.ask(asked.window, asked.abort.signal).catch((error) => ({ error }));
+    const answer = await this.ask(asked.window, asked.abort.signal).catch((/** @type {Error} */ error) => ({ error }));
     if (this.#pending !== asked) return; // another one was asked for since
     this.#pending = null;
     if (answer.error) this.#failed(answer.error);
@@ -95,6 +104,7 @@ export class Inquiry {
     this.#plan();
   }
 
+  /** @param {any} answer @param {AskedWindow} window */
   #answered(answer, window) {
     this.#failures = 0;
     const isOfNow = isSame(window, this.#wanted);
@@ -103,6 +113,7 @@ export class Inquiry {
     this.onAnswer(answer);
   }
 
+  /** @param {Error} error */
   #failed(error) {
     this.#failures += 1;
     this.#retryAt = this.clock.now() + RETRY_MS + delayBefore(this.#failures);
@@ -110,6 +121,7 @@ export class Inquiry {
   }
 }
 
+/** @param {AskedWindow | null} one @param {AskedWindow | null} other */
 function isSame(one, other) {
   if (!one || !other) return one === other;
   return one.last === other.last && one.first === other.first && one.epoch === other.epoch;

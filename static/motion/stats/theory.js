@@ -8,6 +8,7 @@ import { timeOut } from "../lib/timeout.js";
 import * as verdicts from "./fit-sentences.js";
 import { writeAttribute, writeText } from "../lib/dom.js";
 
+/** @type {PanelName[]} */
 const PANELS = ["histogram", "moments", "quadratic", "displacement"];
 const AT_FIRST = ["histogram", "moments"];
 const NAME = "theory"; // in the browser's memory
@@ -17,13 +18,15 @@ const NOTHING = { count: 0, sampled: 0, still: 0 };
 const SVG = "http://www.w3.org/2000/svg";
 
 export class Theory {
-  #panels = new Map();
-  #looked = {};
-  #answer = null;
+  /** @type {Map<string, Panel>} */ #panels = new Map();
+  /** @type {Partial<AskedWindow & { isLive: boolean }>} */ #looked = {};
+  /** @type {StatisticsJson | null} */ #answer = null;
   #isNear = false;
   #isOver = false;
 
-  /** `base()` is the address of the motion; `onSwitch()` is called when a person uses a switch. */
+  /** `base()` is the address of the motion; `onSwitch()` is called when a person uses a switch.
+   * @param {HTMLElement} root
+   * @param {{ base: () => string, fetch?: Fetch, clock?: typeof CLOCK, onSwitch?: () => void }} page */
   constructor(root, { base, fetch = (...asked) => globalThis.fetch(...asked), clock = CLOCK, onSwitch = () => {} }) {
     this.base = base;
     this.fetch = fetch;
@@ -49,10 +52,11 @@ export class Theory {
 
   /** The names of the panels that are on. */
   get switches() {
-    return PANELS.filter((name) => this.#panels.get(name).isOn);
+    return PANELS.filter((name) => this.#panels.get(name)?.isOn);
   }
 
-  /** Switch these panels on and the others off; not remembered, because a link may ask for it. */
+  /** Switch these panels on and the others off; not remembered, because a link may ask for it.
+   * @param {string[]} names */
   show(names) {
     const wanted = Array.isArray(names) ? names : AT_FIRST;
     for (const [name, panel] of this.#panels) this.#turn(panel, wanted.includes(name));
@@ -61,6 +65,7 @@ export class Theory {
   /**
    * What my view shows: the whole steps [first, last], no further than the newest. `isLive` where
    * the window moves with the newest step, `start` the step that my view counts from.
+   * @param {AskedWindow & { isLive: boolean, start?: number }} seen
    */
   look({ epoch, first, last, isLive, start = 0 }) {
     const before = this.#looked;
@@ -69,13 +74,14 @@ export class Theory {
     const window = isLive ? aligned({ epoch, first, last, start }) : { epoch, first, last };
     const isEmpty = window.last <= window.first;
     this.inquiry.want(isEmpty ? null : window, isLive);
-    if (isEmpty) this.#show({ ...NOTHING, first, last });
+    if (isEmpty) this.#show(/** @type {StatisticsJson} */ ({ ...NOTHING, first, last }));
   }
 
+  /** @param {AskedWindow} window @param {AbortSignal} signal @returns {Promise<StatisticsJson>} */
   async #ask({ epoch, first, last }, signal) {
     const address = `${this.base()}statistics.json?epoch=${epoch}&first=${first}&last=${last}`;
     // For some minutes after an upgrade a cache may hold an answer of before, without marks.
-    for (const cache of ["default", "reload"]) {
+    for (const cache of /** @type {const} */ (["default", "reload"])) {
       const response = await this.fetch(address, { cache, signal: timeOut(PATIENCE_MS, signal) });
       if (!response.ok) throw new Error(`${response.status} for ${address}`);
       const answer = await response.json();
@@ -84,6 +90,7 @@ export class Theory {
     throw new Error(`no marks in ${address}`);
   }
 
+  /** @param {StatisticsJson} answer */
   #show(answer) {
     this.#answer = answer;
     writeText(this.window, describeWindow(answer));
@@ -97,6 +104,7 @@ export class Theory {
     for (const panel of this.#panels.values()) panel.say("The server did not send the numbers. Trying again …");
   }
 
+  /** @param {Panel} panel @param {boolean} isOn */
   #turn(panel, isOn) {
     panel.turn(isOn);
     if (isOn && this.#answer) panel.show(this.#answer);
@@ -115,6 +123,7 @@ export class Theory {
     this.inquiry.attend(isSeen && !this.#isOver);
   }
 
+  /** @param {HTMLElement} root */
   #watch(root) {
     const near = new IntersectionObserver(
       (entries) => {
@@ -130,10 +139,11 @@ export class Theory {
 
 class Panel {
   isOn = false;
-  #answer = null;
-  #axes = null;
+  /** @type {StatisticsJson | null} */ #answer = null;
+  /** @type {any} */ #axes = null;
   #size = { width: 0, height: 0 }; // as the observer says; to measure it would lay out the page
 
+  /** @param {PanelName} name @param {HTMLElement} root */
   constructor(name, root) {
     this.name = name;
     this.chip = root.querySelector(`button[data-panel="${name}"]`);
@@ -141,16 +151,20 @@ class Panel {
     this.svg = this.card.querySelector("svg");
     this.empty = this.card.querySelector(".empty");
     this.verdict = this.card.querySelector(".verdict");
-    [this.marks, this.labels] = this.svg.children;
+    const [marks, labels] = this.svg.children;
+    this.marks = marks;
+    this.labels = labels;
     new ResizeObserver(([{ contentRect }]) => this.#resize(contentRect)).observe(this.svg.parentElement);
   }
 
+  /** @param {boolean} isOn */
   turn(isOn) {
     this.isOn = isOn;
     this.chip.setAttribute("aria-pressed", String(isOn));
     this.card.hidden = !isOn;
   }
 
+  /** @param {StatisticsJson} answer */
   show(answer) {
     if (!this.isOn || answer === this.#answer) return;
     const absence = verdicts.absence(this.name, answer);
@@ -167,7 +181,7 @@ class Panel {
     this.#draw();
   }
 
-  /** A sentence in place of the picture. */
+  /** A sentence in place of the picture. @param {string} text */
   say(text) {
     writeText(this.empty, text);
     this.empty.hidden = false;
@@ -176,6 +190,7 @@ class Panel {
     writeText(this.verdict, "");
   }
 
+  /** @param {Size} size */
   #resize({ width, height }) {
     this.#size = { width, height };
     this.#draw();
@@ -183,7 +198,7 @@ class Panel {
 
   #draw() {
     if (!this.#answer || !this.#size.width) return;
-    const part = this.name === "moments" ? this.#answer : this.#answer[this.name];
+    /** @type {any} */ const part = this.name === "moments" ? this.#answer : this.#answer[this.name];
     const picture = plots[this.name](part, this.#size, this.#axes, this.#answer.standardised);
     this.#axes = picture.axes;
     fill(this.marks, "path", picture.marks, (path, { name, d }) => {
@@ -199,7 +214,8 @@ class Panel {
   }
 }
 
-/** "Computed from steps 13,801–14,400". */
+/** "Computed from steps 13,801–14,400".
+ * @param {Pick<StatisticsJson, "count" | "sampled" | "first" | "last">} answer */
 function describeWindow({ count: all, sampled, first, last }) {
   if (!all) return "";
   if (all === 1) return `Computed from step ${count(last)}`;
@@ -207,9 +223,11 @@ function describeWindow({ count: all, sampled, first, last }) {
   return `Computed from ${sample}steps ${count(first + 1)}–${count(last)}`;
 }
 
-/** One child of `group` for each item, the same children as long as there are as many. */
+/** One child of `group` for each item, the same children as long as there are as many. @template Item
+ * @param {Element} group @param {string} name @param {Item[]} items
+ * @param {(child: Element, item: Item) => void} write */
 function fill(group, name, items, write) {
-  while (group.children.length > items.length) group.lastChild.remove();
+  while (group.children.length > items.length) group.lastChild?.remove();
   while (group.children.length < items.length) group.append(document.createElementNS(SVG, name));
   items.forEach((item, at) => write(group.children[at], item));
 }
