@@ -45,10 +45,10 @@ def prepare(directory: Path) -> dict[str, Call]:
 
 def _make_motion() -> int:
     """A motion with its changes evenly apart; the number of its epoch."""
-    from motion import control
     from motion.models import Change, Motion
+    from motion.services import motions
 
-    motion = control.create_motion(title="Eventful", slug="eventful")
+    motion = motions.create_motion(title="Eventful", slug="eventful")
     first = Change.objects.get(motion=motion)
     rows = [_change(first, number) for number in range(1, CHANGES)]
     Change.objects.bulk_create(rows)

@@ -1,6 +1,6 @@
 """The site as it is, plus an input: each byte on standard input publishes the next step.
 
-It stands where the worker would and hands the broker what the worker hands it, so a frame
+It stands where the worker would and hands the hub what the worker hands it, so a frame
 takes the site's own way to the sockets, as fast as the benchmark wants. The frontier in the
 database stays where it is: the worker's transaction is measured with the site as shipped.
 """
@@ -15,10 +15,12 @@ from typing import Any
 from django.conf import settings
 
 from brownian_site.asgi import application as site
-from motion import broker, control
-from motion.core import protocol
-from motion.feed import Increments
+from motion import publishing
 from motion.models import Change, Motion
+from motion.protocol import messages
+from motion.publishing import Increments
+from motion.queries.threads import in_thread
+from motion.services import motions
 
 
 class Driven:
@@ -43,12 +45,12 @@ application = Driven()
 
 
 async def _drive() -> None:
-    newest = await broker.in_thread(_newest_change)
+    newest = await in_thread(_newest_change)
     loop, steps = asyncio.get_running_loop(), itertools.count(newest.step + 1)
 
     def publish() -> None:
         if os.read(0, 1):
-            broker.publish([_increments(newest, next(steps))])
+            publishing.publish([_increments(newest, next(steps))])
         else:
             loop.remove_reader(0)
 
@@ -56,7 +58,7 @@ async def _drive() -> None:
 
 
 def _newest_change() -> Change:
-    return control.newest_change(Motion.objects.get(slug=settings.DEFAULT_MOTION))
+    return motions.newest_change(Motion.objects.get(slug=settings.DEFAULT_MOTION))
 
 
 def _increments(newest: Change, step: int) -> Increments:
@@ -67,7 +69,7 @@ def _increments(newest: Change, step: int) -> Increments:
         revision=newest.revision,
         first=step,
         last=step,
-        text=protocol.encode_increments(
+        text=messages.encode_increments(
             epoch=newest.epoch.number,
             revision=newest.revision,
             first_step=step,

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.front import nginx_command
-from tests.servers import (
+from tests.support.servers import (
     ROOT,
     Daphne,
     Postgres,
@@ -29,7 +29,7 @@ from tests.servers import (
     is_listening,
     wait_for,
 )
-from tests.stage import make_motions
+from tests.support.stage import make_motions
 
 from .client import Crowd, LostClientError, Protocol
 from .machine import children, cpu_s, resident_kb, tree_cpu_s

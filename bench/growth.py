@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.servers import Postgres, Process, Site, Valkey, wait_for
+from tests.support.servers import Postgres, Process, Site, Valkey, wait_for
 
 from .client import Crowd, Protocol
 from .machine import cpu_s, tree_cpu_s

@@ -13,8 +13,8 @@ from numpy.typing import ArrayLike
 
 def main(file: str) -> None:
     django.setup()
-    from motion import metrics
     from motion.management.commands.run_worker import run_until_signalled
+    from motion.telemetry import metrics
 
     noted = []
     ticked = metrics.ticked

@@ -15,9 +15,9 @@ from typing import Final
 
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
-from tests.browser_binary import FLAGS, chromium
-from tests.servers import Daphne, Site
-from tests.stage import make_motions
+from tests.support.browser_binary import FLAGS, chromium
+from tests.support.servers import Daphne, Site
+from tests.support.stage import make_motions
 
 HISTORIES: Final = (10**3, 10**6, 10**9)
 STEPS_PER_S: Final = 10

@@ -11,7 +11,7 @@ import django
 
 django.setup()
 
-from motion.transport.server import CommandLine  # noqa: E402 # Django is set up before
+from brownian_site.server.server import CommandLine  # noqa: E402 # Django is set up before
 
 if __name__ == "__main__":
     port, application = sys.argv[1:]

@@ -18,12 +18,13 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.http import HttpRequest, HttpResponse
 
-from motion import metrics, people, tries
 from motion.core import names
 from motion.core.errors import InvalidValueError
-from motion.tries import MINUTE_S, Limit, TooManyTriesError
+from motion.services import attempts, members
+from motion.services.attempts import MINUTE_S, Limit, TooManyTriesError
+from motion.telemetry import metrics
 
-from .proxies import UNIX, counted_as
+from .middleware.proxies import UNIX, counted_as
 
 logger = logging.getLogger(__name__)
 
@@ -75,14 +76,14 @@ class Adapter(DefaultAccountAdapter):
             names.check_name(name)
             if names.is_office(name):
                 raise InvalidValueError("username", "a name that does not speak for this site")
-            people.refuse_lookalike(name)
+            members.refuse_lookalike(name)
         except InvalidValueError as error:
             raise ValidationError(str(error)) from None
         return name
 
     def validation_error(self, code: str, *arguments: Any) -> ValidationError:
         if code == "too_many_login_attempts":  # of two-factor codes: allauth's own count
-            tries.refuse(current.request, TooManyTriesError(5 * MINUTE_S))
+            attempts.refuse(current.request, TooManyTriesError(5 * MINUTE_S))
         error: ValidationError = super().validation_error(code, *arguments)
         return error
 
@@ -107,7 +108,7 @@ class Adapter(DefaultAccountAdapter):
                 self._taken.append((limit, who))
         except TooManyTriesError as error:
             self._give_back()
-            tries.refuse(request, error)
+            attempts.refuse(request, error)
             raise ValidationError(f"Too many wrong passwords. {error}", code="too_many") from None
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:

@@ -22,18 +22,19 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.sessions import CookieMiddleware
 from django.conf import settings
 
-from brownian_site.limits import AtWork, LimitByAddress, LimitByPerson, RequestsByAddress
-from brownian_site.origin import SameOrigin
-from brownian_site.probes import Probes
-from brownian_site.proxies import TrustedProxies
-from brownian_site.requests import Requests
-from brownian_site.session import Authentication, ReadOnlySession
-from motion import broker
+from brownian_site.middleware.limits import AtWork, LimitByAddress, LimitByPerson, RequestsByAddress
+from brownian_site.middleware.origin import SameOrigin
+from brownian_site.middleware.probes import Probes
+from brownian_site.middleware.proxies import TrustedProxies
+from brownian_site.middleware.request_id import Requests
+from brownian_site.middleware.session import Authentication, ReadOnlySession
+from motion import publishing
+from motion.health.heartbeats import report
+from motion.live import hub
 from motion.models import Process
-from motion.processes import report
-from motion.release import page_version
 from motion.routing import websocket_urlpatterns
-from motion.worker import Worker
+from motion.telemetry.release import page_version
+from motion.worker.loop import Worker
 
 page_version()  # now: later the files on the disk may be those of a newer release
 
@@ -88,7 +89,7 @@ class Application:
         self.stopping = asyncio.Event()
         loop = asyncio.get_running_loop()
         atexit.register(self.end, loop, self.stopping)
-        broker.serve_on(loop)
+        publishing.serve_on(loop)
         self.report = asyncio.ensure_future(report(Process.Kind.SERVER, self.stopping))
         if settings.EMBEDDED_WORKER:
             self.worker = asyncio.ensure_future(Worker().run(self.stopping))
@@ -108,7 +109,7 @@ class Application:
             await self.worker
         if self.report is not None:  # not worth waiting for a database that hangs
             await asyncio.wait({self.report}, timeout=1.0)
-        await broker.stop()
+        await hub.stop()
 
     def end(self, loop: asyncio.AbstractEventLoop, stopping: asyncio.Event) -> None:
         """Finish what a server left that stopped its loop and said nothing, as Daphne does.

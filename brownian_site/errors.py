@@ -18,7 +18,7 @@ from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import defaults
 
-from motion import logs
+from motion.telemetry import logs
 
 RETRY_AFTER_S: Final = 5
 UNAVAILABLE: Final = "The database of this site does not answer. Try again in a few seconds."

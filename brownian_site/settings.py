@@ -48,14 +48,15 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "brownian_site.headers.CacheControl",  # outermost: for redirects and errors of the others too
+    # Outermost: for the redirects and errors of the others too.
+    "brownian_site.middleware.headers.CacheControl",
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
     "csp.middleware.CSPMiddleware",
-    "brownian_site.headers.PermissionsPolicy",
-    "brownian_site.headers.RetryAfter",
+    "brownian_site.middleware.headers.PermissionsPolicy",
+    "brownian_site.middleware.headers.RetryAfter",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "brownian_site.session.StaySignedIn",
+    "brownian_site.middleware.session.StaySignedIn",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -178,9 +179,9 @@ ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_USERNAME_VALIDATORS = "brownian_site.accounts.USERNAME_VALIDATORS"
 ACCOUNT_FORMS = {
-    "login": "motion.accounts.SignInForm",
-    "signup": "motion.accounts.SignUpForm",
-    "reset_password": "motion.accounts.ResetPasswordForm",
+    "login": "motion.views.accounts.SignInForm",
+    "signup": "motion.views.accounts.SignUpForm",
+    "reset_password": "motion.views.accounts.ResetPasswordForm",
 }
 ACCOUNT_EMAIL_VERIFICATION = "optional"  # an account needs no address
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # a new password or a second factor is told by mail
@@ -188,7 +189,8 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Brownian] "
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 ACCOUNT_RATE_LIMITS = {
     # Not by allauth: of thirty people in one network who sign in or up at once it refuses one,
-    # who waited a second for the count's lock in vain. motion/tries.py counts these, and resets.
+    # who waited a second for the count's lock in vain. motion/services/attempts.py counts these,
+    # and resets.
     "signup": "",
     "login": "",
     # Of two-factor codes alone, and so only of people who know the password.
@@ -316,12 +318,12 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"()": "motion.logs.LineFormatter"},
-        "json": {"()": "motion.logs.JsonFormatter"},
+        "line": {"()": "motion.telemetry.logs.LineFormatter"},
+        "json": {"()": "motion.telemetry.logs.JsonFormatter"},
     },
     "filters": {
-        "refusals": {"()": "motion.logs.Refusals"},
-        "repeats": {"()": "motion.logs.Repeats"},
+        "refusals": {"()": "motion.telemetry.logs.Refusals"},
+        "repeats": {"()": "motion.telemetry.logs.Repeats"},
     },
     "handlers": {
         "console": {
@@ -336,6 +338,8 @@ LOGGING = {
         "brownian_site": {"level": "INFO"},
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         # A line for each request: a machine sorts them, a person at a terminal does not.
-        "brownian_site.requests": {"level": "INFO" if LOG_FORMAT == "json" else "WARNING"},
+        "brownian_site.middleware.request_id": {
+            "level": "INFO" if LOG_FORMAT == "json" else "WARNING"
+        },
     },
 }

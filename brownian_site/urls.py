@@ -4,12 +4,12 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
-from motion import accounts
+from motion.views import accounts
 
 # One way in: the limits on guessing, and the second factor, hold for the admin too.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
-handler429 = "motion.accounts.too_many"  # asked for by allauth
+handler429 = "motion.views.accounts.too_many"  # asked for by allauth
 
 urlpatterns = [
     path("admin/", admin.site.urls),

@@ -7,9 +7,9 @@ from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.core.exceptions import ValidationError
 from django.db.backends.signals import connection_created
 
-from . import logs, metrics
 from .core.errors import InvalidValueError
 from .core.names import check_name
+from .telemetry import logs, metrics
 
 
 class MotionConfig(AppConfig):
@@ -17,7 +17,8 @@ class MotionConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from . import broker, sessions  # they need the models
+        from . import publishing
+        from .live import sessions  # needs the models
 
         connection_created.connect(metrics.time_queries)
         user_logged_in.connect(sessions.renew_at_login)
@@ -30,7 +31,7 @@ class MotionConfig(AppConfig):
         # A connection found closed or broken, as after a restart of PostgreSQL, is replaced.
         pool_failed = logs.Instead(logs.database.warn, harmless="discarding ")
         logging.getLogger("psycopg.pool").addFilter(pool_failed)
-        receive_failed = partial(broker.layer_failed, "receive")
+        receive_failed = partial(publishing.layer_failed, "receive")
         logging.getLogger("channels_redis.pubsub").addFilter(logs.Instead(receive_failed))
 
 

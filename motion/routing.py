@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from .consumers import MotionConsumer, NoSuchSocket
+from .live.consumers import MotionConsumer, NoSuchSocket
 
 websocket_urlpatterns = [
     path("ws/motions/<slug:slug>/", MotionConsumer.as_asgi()),

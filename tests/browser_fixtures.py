@@ -19,8 +19,8 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from tests.browser_binary import FLAGS, chromium
-from tests.servers import ROOT
+from tests.support.browser_binary import FLAGS, chromium
+from tests.support.servers import ROOT
 
 expect.set_options(timeout=15_000)  # a busy machine is slow, not wrong
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from motion import logs
-from tests.servers import Daphne, Postgres, Site, Valkey, database_of_its_own
+from motion.telemetry import logs
+from tests.support.servers import Daphne, Postgres, Site, Valkey, database_of_its_own
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

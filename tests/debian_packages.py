@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection
 from typing import Final
 
 from deploy import programs
-from tests.browser_binary import chromium, firefox
+from tests.support.browser_binary import chromium, firefox
 
 FOUND: Final[dict[str, Callable[[], str | None]]] = {
     "chromium": chromium,

@@ -13,15 +13,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.servers import ROOT, Postgres, Valkey
+from tests.support.servers import ROOT, Postgres, Valkey
 
 FILES = [
-    f"tests/test_{name}.py"
-    for name in (
-        *("socket", "socket_people", "socket_commands", "admin", "history", "broker", "people"),
-        *("worker", "control", "presence", "access", "epochs", "hand_over", "join", "models"),
-        *("seeds", "sessions", "tries", "verify"),
-    )
+    *("tests/live", "tests/models/test_models.py", "tests/services", "tests/worker"),
+    *("tests/admin/test_motions.py", "tests/admin/test_people.py"),
+    *("tests/queries/test_permissions.py", "tests/queries/test_snapshots.py"),
+    "tests/queries/test_verification.py",
+    *(f"tests/views/test_{name}.py" for name in ("epochs", "hand_over", "join", "seeds")),
 ]
 ON_THEIR_OWN = "across_servers or layer_that_hangs or without_the_layer or half_open"
 """Tests among those that start servers of their own, the same ones whatever this says."""

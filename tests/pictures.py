@@ -7,9 +7,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.browser_binary import FLAGS, chromium
-from tests.servers import ROOT, Daphne, Site
-from tests.stage import shell, sign_in
+from tests.support.browser_binary import FLAGS, chromium
+from tests.support.servers import ROOT, Daphne, Site
+from tests.support.stage import shell, sign_in
 
 FOLDER = ROOT / "docs" / "pictures"
 SEED = 20_261_122
@@ -27,8 +27,8 @@ def main() -> None:
             "motion = make_own_motion(ada, slug='lesson', title='Tuesday, third lesson',",
             "    step=5200, seed=2718281828, interval=0.2, variance=0.6, control='controllers',",
             "    visibility='unlisted')",
-            "for user in others: people.set_role(motion.pk, user, 'viewer')",
-            "people.invite(motion.pk, asked_by=ada)",
+            "for user in others: members.set_role(motion.pk, user, 'viewer')",
+            "members.invite(motion.pk, asked_by=ada)",
         )
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         try:

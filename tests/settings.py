@@ -21,7 +21,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 SERVESTATIC_AUTOREFRESH = False
 
 if changes := os.environ.get("TEST_SETTINGS"):
-    # A server that tests start (tests/servers.py).
+    # A server that tests start (tests/support/servers.py).
     globals().update(json.loads(changes))
 else:
     if REDIS_URL:  # one server for all the processes that run tests: none hears another

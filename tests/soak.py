@@ -28,13 +28,13 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection, connect
 
 from deploy.cluster import Cluster
-from tests.client import watching
 from tests.faults.pupil import Pupil
-from tests.probing import sample, scrape
-from tests.raw_socket import RawSocket
-from tests.servers import SECRET_KEY, Daphne, Site, free_port, wait_for
-from tests.stage import sign_in
-from tests.traffic import CLIENTS, Held, send_requests
+from tests.support.client import watching
+from tests.support.probing import sample, scrape
+from tests.support.raw_socket import RawSocket
+from tests.support.servers import SECRET_KEY, Daphne, Site, free_port, wait_for
+from tests.support.stage import sign_in
+from tests.support.traffic import CLIENTS, Held, send_requests
 
 PUPILS = 40
 STEADY = "server-1"

@@ -25,9 +25,9 @@ from django.views.decorators.http import require_POST
 
 from brownian_site import hosts
 
-from .. import people
 from ..core.errors import InvalidValueError
 from ..core.names import check_name, clean_name
+from ..services import members
 
 User = get_user_model()
 SHOWN = ("user", "type", "created_at", "last_used_at")  # not `data`: the secret is in there
@@ -46,7 +46,7 @@ class CheckedName:
         name = clean_name(given)
         try:
             check_name(name)
-            people.refuse_lookalike(name, but=self.instance.pk)
+            members.refuse_lookalike(name, but=self.instance.pk)
         except InvalidValueError as error:
             raise ValidationError(str(error)) from None
         return name
@@ -113,15 +113,15 @@ class AccountAdmin(UserAdmin):
 
     @transaction.atomic
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        people.lock_motions_of([obj])
-        people.end_memberships(obj)
+        members.lock_motions_of([obj])
+        members.end_memberships(obj)
         super().delete_model(request, obj)
 
     @transaction.atomic
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        people.lock_motions_of(queryset)
+        members.lock_motions_of(queryset)
         for user in queryset:
-            people.end_memberships(user)
+            members.end_memberships(user)
         super().delete_queryset(request, queryset)
 
 

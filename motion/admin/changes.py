@@ -13,9 +13,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from .. import chronicle
 from ..core.format import write_number, write_ordinal
 from ..models import Change, Motion
+from ..queries import changelog
 from ..templatetags.moments import write_time
 from .readonly import ReadOnlyAdmin, isolate
 
@@ -24,7 +24,7 @@ class ChangesInWords(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         rows = list(self.result_list)
-        deeds = chronicle.describe_rows(rows)
+        deeds = changelog.describe_rows(rows)
         for row in rows:
             vars(row)["deed"] = deeds[row.pk]
         self.result_list: Any = rows

@@ -17,12 +17,25 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from .. import access, chronicle, control
-from ..access import Role
 from ..core.errors import NoSuchMotionError
 from ..core.format import write_number, write_ordinal
 from ..core.parameters import LIMITS, NAMES
-from ..forms import (
+from ..models import Change, Epoch, Membership, Motion
+from ..queries import changelog, permissions
+from ..queries.permissions import Role
+from ..services.motions import (
+    DESCRIPTION,
+    RESERVED_SLUGS,
+    change_motion,
+    create_motion,
+    delete_motion,
+    describe_motion,
+    find_change_of,
+    locked,
+    restart_motion,
+)
+from ..templatetags.moments import write_time
+from ..views.forms import (
     BEGIN_PAUSED,
     BEGIN_PAUSED_HELP,
     Compared,
@@ -31,8 +44,6 @@ from ..forms import (
     number_attributes,
     who_described,
 )
-from ..models import Change, Epoch, Membership, Motion
-from ..templatetags.moments import write_time
 from .people import InvitationInline, MemberInline
 from .readonly import isolate
 from .refusals import or_back
@@ -40,7 +51,7 @@ from .refusals import or_back
 RECENT_CHANGES = 20
 LIST_ROW = re.compile(r"form-\d+-id")
 RECENT_COLUMNS = ["revision", "path", "who", "at", "what was done"]
-DESCRIPTION = ["title", "slug", "visibility", "control", "owner_only"]
+DESCRIPTION_FIELDS = ["title", "slug", "visibility", "control", "owner_only"]
 
 
 class MotionForm(Compared, forms.ModelForm):
@@ -48,7 +59,7 @@ class MotionForm(Compared, forms.ModelForm):
 
     class Meta:
         model = Motion
-        fields = [*DESCRIPTION, *NAMES]
+        fields = [*DESCRIPTION_FIELDS, *NAMES]
         field_classes = {
             "title": TitleField,
             **{name: partial(ParameterField, name) for name in LIMITS},
@@ -66,15 +77,15 @@ class MotionForm(Compared, forms.ModelForm):
 
     def clean_slug(self) -> str:
         slug: str = self.cleaned_data["slug"]
-        if slug in control.RESERVED_SLUGS:
+        if slug in RESERVED_SLUGS:
             raise ValidationError("Another page uses this address. Choose another one.")
         return slug
 
     def who_changed(self, name: str) -> str:
         stored = Motion.objects.select_related("described_by").get(pk=self.instance.pk)
-        if name in control.DESCRIPTION:
+        if name in DESCRIPTION:
             return who_described(stored)
-        change = control.find_change_of(stored, name)
+        change = find_change_of(stored, name)
         return change.by.get_username() if change and change.by else "Someone"
 
     def changed_values(self, names: Any) -> dict[str, Any]:
@@ -100,7 +111,7 @@ class MotionAdmin(admin.ModelAdmin):
     ]
     actions = ["pause", "resume", "restart", "restart_paused"]
     fieldsets = [
-        (None, {"fields": [*DESCRIPTION, "live_page"]}),
+        (None, {"fields": [*DESCRIPTION_FIELDS, "live_page"]}),
         ("Parameters", {"fields": NAMES}),
         ("Now", {"fields": ["latest_step", "realisation", "latest_revision"]}),
         ("Recent changes", {"fields": ["recent_changes"]}),
@@ -115,7 +126,7 @@ class MotionAdmin(admin.ModelAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Motion | None = None) -> Any:
         if obj is None:
-            return [(None, {"fields": DESCRIPTION}), self.fieldsets[1]]
+            return [(None, {"fields": DESCRIPTION_FIELDS}), self.fieldsets[1]]
         return self.fieldsets
 
     def get_inlines(self, request: HttpRequest, obj: Motion | None) -> Any:
@@ -139,7 +150,7 @@ class MotionAdmin(admin.ModelAdmin):
 
     @admin.display(ordering="control")
     def controlled_by(self, motion: Motion) -> str:
-        return access.policy(motion)
+        return permissions.policy(motion)
 
     @admin.display(description="step", ordering="step")
     def latest_step(self, motion: Motion) -> str:
@@ -162,7 +173,7 @@ class MotionAdmin(admin.ModelAdmin):
     def recent_changes(self, motion: Motion) -> SafeString:
         rows = motion.changes.select_related("by", "whom", "epoch").order_by("-revision")
         newest = list(rows[:RECENT_CHANGES])
-        deeds = chronicle.describe_rows(newest)
+        deeds = changelog.describe_rows(newest)
         lines = [_cells(change, deeds[change.pk]) for change in newest]
         return format_html(
             "<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>",
@@ -178,23 +189,23 @@ class MotionAdmin(admin.ModelAdmin):
         is_saved = request.method == "POST" and connection.in_atomic_block
         if motion is None or not is_saved:  # the page of its history saves nothing, by POST either
             return motion
-        control.locked(motion.pk)
+        locked(motion.pk)
         found: Motion | None = super().get_object(request, object_id, *args)
         return found
 
     def save_model(self, request: HttpRequest, obj: Motion, form: Any, change: bool) -> None:
         if not change:
-            created = control.create_motion(
+            created = create_motion(
                 by=request.user,
-                **{name: form.cleaned_data[name] for name in control.DESCRIPTION},
+                **{name: form.cleaned_data[name] for name in DESCRIPTION_FIELDS},
                 parameters={name: form.cleaned_data[name] for name in NAMES},
             )
             vars(obj).update(vars(created), is_new=True)
             return
-        if description := form.changed_values(control.DESCRIPTION):
-            control.describe_motion(obj.pk, by=request.user, **description)
+        if description := form.changed_values(DESCRIPTION_FIELDS):
+            describe_motion(obj.pk, by=request.user, **description)
         if parameters := form.changed_values(NAMES):
-            control.change_motion(
+            change_motion(
                 obj.pk,
                 by=request.user,
                 under_policy=False,
@@ -202,10 +213,10 @@ class MotionAdmin(admin.ModelAdmin):
             )
 
     def delete_model(self, request: HttpRequest, obj: Motion) -> None:
-        control.delete_motion(obj.pk)
+        delete_motion(obj.pk)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Motion]) -> None:
-        self._each(request, queryset, control.delete_motion)
+        self._each(request, queryset, delete_motion)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """What goes, in numbers: to list it row by row, Django would read every change."""
@@ -256,9 +267,7 @@ class MotionAdmin(admin.ModelAdmin):
     def _restart_all(
         self, request: HttpRequest, motions: QuerySet[Motion], done: str, *, paused: bool | None
     ) -> None:
-        restart = partial(
-            control.restart_motion, by=request.user, under_policy=False, paused=paused
-        )
+        restart = partial(restart_motion, by=request.user, under_policy=False, paused=paused)
         count = self._each(request, motions, restart)
         self.message_user(request, f"{_counted(count)} {done}.", messages.SUCCESS)
 
@@ -266,7 +275,7 @@ class MotionAdmin(admin.ModelAdmin):
         self, request: HttpRequest, motions: QuerySet[Motion], done: str, *, paused: bool
     ) -> None:
         values = {"paused": paused}
-        change = partial(control.change_motion, by=request.user, under_policy=False, values=values)
+        change = partial(change_motion, by=request.user, under_policy=False, values=values)
         self.message_user(
             request, f"{_counted(self._each(request, motions, change))} {done}.", messages.SUCCESS
         )

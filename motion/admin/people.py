@@ -13,12 +13,12 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from .. import people
-from ..access import Role
 from ..core.errors import MotionError
-from ..forms import Compared
 from ..models import Invitation, Membership, Motion, timestamp
+from ..queries.permissions import Role
+from ..services import members
 from ..templatetags.moments import write_time
+from ..views.forms import Compared
 
 SHOWN = 100
 """So many members or invitations: Django takes no more than 1,000 fields of one form."""
@@ -93,7 +93,7 @@ class MemberFormSet(PeopleFormSet):
             raise ValidationError("A motion needs an owner. Make somebody else the owner first.")
         for form in self._new_owners():
             try:
-                people.refuse_as_owner(form.cleaned_data["user"])
+                members.refuse_as_owner(form.cleaned_data["user"])
             except MotionError as error:
                 form.add_error("role", str(error))
 
@@ -109,15 +109,17 @@ class MemberFormSet(PeopleFormSet):
         return self._give(form)
 
     def delete_existing(self, obj: Any, commit: bool = True) -> None:
-        people.remove_member(self.instance.pk, obj.user, asked_by=self.asked_by)
+        members.remove_member(self.instance.pk, obj.user, asked_by=self.asked_by)
 
     def _give(self, form: Any) -> Membership:
         user, role = form.cleaned_data["user"], form.cleaned_data["role"]
         if role == Role.OWNER:
             is_new = getattr(self.instance, "is_new", False)  # see MotionAdmin.save_model
-            people.transfer_ownership(self.instance.pk, user, asked_by=self.asked_by, is_new=is_new)
+            members.transfer_ownership(
+                self.instance.pk, user, asked_by=self.asked_by, is_new=is_new
+            )
         else:
-            people.set_role(self.instance.pk, user, role, asked_by=self.asked_by)
+            members.set_role(self.instance.pk, user, role, asked_by=self.asked_by)
         return Membership.objects.get(motion=self.instance, user=user)
 
     def _new_owners(self) -> list[Any]:
@@ -180,7 +182,7 @@ class InvitationForm(forms.ModelForm):
 
 class InvitationFormSet(PeopleFormSet):
     def save_new(self, form: Any, commit: bool = True) -> Any:
-        return people.invite(
+        return members.invite(
             self.instance.pk,
             asked_by=self.asked_by,
             role=form.cleaned_data["role"],
@@ -189,7 +191,7 @@ class InvitationFormSet(PeopleFormSet):
 
     def save_existing(self, form: Any, obj: Any, commit: bool = True) -> Any:
         if form.cleaned_data["revoke"]:
-            people.revoke(obj, asked_by=self.asked_by)
+            members.revoke(obj, asked_by=self.asked_by)
         return obj
 
 

@@ -11,8 +11,9 @@ from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.cache import never_cache
 
-from .. import presence, processes
 from ..core.format import write_decimal, write_number
+from ..health import heartbeats
+from ..live import presence
 from ..models import Motion, Process, now
 from .readonly import ReadOnlyAdmin
 
@@ -31,7 +32,7 @@ def in_ms(seconds: float | None) -> str:
 
 def row_of(process: Process, moment: float) -> dict[str, Any]:
     """What the table shows of a process."""
-    state = processes.state_of(process, moment)
+    state = heartbeats.state_of(process, moment)
     drives = process.turned_at is not None
     return {
         "process": process,
@@ -49,7 +50,7 @@ def row_of(process: Process, moment: float) -> dict[str, Any]:
 def overview() -> dict[str, Any]:
     """All that the page shows, in three queries however many processes there are."""
     moment = now()
-    found = list(processes.living(moment))
+    found = list(heartbeats.living(moment))
     viewers, watched = presence.everybody()
     return {
         "rows": [row_of(process, moment) for process in found],

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from . import moments
+from . import increment_stats
 from .agreement import agreement
 from .brownian import Float64s
 from .decomposition import Decomposition, Parts
@@ -119,9 +119,9 @@ def _moments(runs: Sequence[Run], count: int, *, is_steady: bool) -> dict[str, A
         "sampled": len(dW),
         "standardised": standardised,
         "still": len(dW) - len(random),
-        "mean": moments.mean(random, **law),
-        "variance": moments.variance(random, deviation=law["deviation"]),
-        "histogram": moments.histogram(random, **law),
+        "mean": increment_stats.mean(random, **law),
+        "variance": increment_stats.variance(random, deviation=law["deviation"]),
+        "histogram": increment_stats.histogram(random, **law),
     }
 
 

@@ -115,7 +115,7 @@ class ParameterFields(models.Model):
 
 
 class Motion(ParameterFields):
-    """One shared, live Brownian motion. Changed by `motion.control` alone."""
+    """One shared, live Brownian motion. Changed by `motion.services.motions` alone."""
 
     class Visibility(models.TextChoices):
         PUBLIC = "public", "Public: everyone can find it in the list"

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
 from ..core.names import clean_text, shown_name
-from ..core.protocol import Named
+from ..protocol.messages import Named
 from .motions import Motion, timestamp
 
 CODE_LETTERS = "ACDEFGHJKLMNPQRTUVWXY"

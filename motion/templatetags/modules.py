@@ -14,7 +14,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from .. import release
+from ..telemetry import release
 
 IMPORTED: Final = re.compile(r'^(?:import|export)\b[^"();]*"(\.{1,2}/[\w/-]+\.js)"', re.MULTILINE)
 

@@ -8,11 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from .. import control, people, presence
 from ..core.names import isolated
-from ..forms import SettingsForm
+from ..live import presence
 from ..models import Motion
+from ..services import members, motions
 from . import gate
+from .forms import SettingsForm
 from .replies import refusals
 
 page_with_form = require_http_methods(["GET", "HEAD", "POST"])
@@ -32,11 +33,11 @@ def motion_settings(request: HttpRequest, slug: str) -> HttpResponse:
 @transaction.atomic
 def _save_settings(request: HttpRequest, sight: gate.Sight) -> HttpResponse:
     """With the motion locked, so that nobody changes it between comparing and saving."""
-    form = SettingsForm(request.POST, motion=control.locked(sight.motion.pk))
+    form = SettingsForm(request.POST, motion=motions.locked(sight.motion.pk))
     if not form.is_valid():
         return _settings_page(request, sight, form)
     with refusals(request, "Saved. Open pages update now."):
-        people.describe_motion(sight.motion.pk, asked_by=request.user, **form.cleaned_data)
+        members.describe_motion(sight.motion.pk, asked_by=request.user, **form.cleaned_data)
     return redirect("motion-settings", sight.motion.slug)
 
 
@@ -54,7 +55,7 @@ def restart_motion(request: HttpRequest, slug: str) -> HttpResponse:
         paused = {"yes": True, "no": False}.get(request.POST.get("paused", ""))
         done = "A new path waits at step 0." if paused else "A new path began at zero."
         with refusals(request, done):
-            control.restart_motion(
+            motions.restart_motion(
                 motion.pk,
                 by=request.user,
                 expected_revision=_sent(request, "revision"),
@@ -71,7 +72,7 @@ def delete_motion(request: HttpRequest, slug: str) -> HttpResponse:
     motion = gate.administered(request, slug).motion
     if request.method == "POST":
         with refusals(request, f"“{isolated(str(motion))}” was deleted."):
-            people.delete_motion(motion.pk, asked_by=request.user)
+            members.delete_motion(motion.pk, asked_by=request.user)
         return redirect("motions")
     return render(request, "motion/delete.html", {"motion": motion, "watching": _watching(motion)})
 

@@ -9,11 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from .. import chronicle
 from ..models import Change, Motion
+from ..queries import changelog
 from . import gate
 
-CHANGES_A_PAGE: Final = chronicle.EVENT_CHANGES
+CHANGES_A_PAGE: Final = changelog.EVENT_CHANGES
 """Each page has an entry then: an event stands where its last change is."""
 
 
@@ -50,6 +50,6 @@ def motion_changes(request: HttpRequest, slug: str) -> HttpResponse:
         "motion": sight.motion,
         "may_administer": sight.may_administer,
         "page": page,
-        "entries": list(chronicle.entries(list(page.object_list))),
+        "entries": list(changelog.entries(list(page.object_list))),
     }
     return render(request, "motion/changes.html", context)

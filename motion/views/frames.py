@@ -8,11 +8,12 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from .. import access, history, presence
-from ..access import Person
-from ..core import protocol
-from ..history import Snapshot
-from ..presence import Audience
+from ..live import presence
+from ..live.presence import Audience
+from ..protocol import messages
+from ..queries import permissions, snapshots
+from ..queries.permissions import Person
+from ..queries.snapshots import Snapshot
 from . import gate
 from .path import NOT_KEPT, in_json, saying
 
@@ -33,13 +34,13 @@ def frames_json(request: HttpRequest, slug: str) -> HttpResponse:
     sight = gate.seen(request, slug)
     snapshot = read_snapshot(sight.motion.pk)
     # Read later than the motion was: it may have become private in between.
-    if snapshot is None or not access.may_see(snapshot, sight.person):
+    if snapshot is None or not permissions.may_see(snapshot, sight.person):
         raise gate.no_such_motion()
-    standing = protocol.parse_standing(request.GET.get("epoch"), request.GET.get("step"))
-    can_control = access.may_control(snapshot, sight.person)
+    standing = messages.parse_standing(request.GET.get("epoch"), request.GET.get("step"))
+    can_control = permissions.may_control(snapshot, sight.person)
     frames = [
         frame if isinstance(frame, str) else frame.text(can_control)
-        for frame in history.greeting(snapshot, epoch=standing.epoch, step=standing.step)
+        for frame in snapshots.greeting(snapshot, epoch=standing.epoch, step=standing.step)
     ]
     frames.append(
         read_audience(snapshot.motion_id, sight.person, request).frame(snapshot.motion_id)
@@ -53,7 +54,7 @@ def frames_json(request: HttpRequest, slug: str) -> HttpResponse:
 
 def read_snapshot(motion_id: int) -> Snapshot | None:
     """The motion as the database has it, at the price of what is new since it was asked for."""
-    snapshot = history.read_snapshot(motion_id, _known.get(motion_id))
+    snapshot = snapshots.read_snapshot(motion_id, _known.get(motion_id))
     if motion_id not in _known and len(_known) >= KNOWN_LIMIT:
         _known.clear()
     if snapshot is not None:

@@ -7,10 +7,10 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 
-from .. import access
-from ..access import Sight
 from ..core.errors import NoSuchMotionError
 from ..models import Motion
+from ..queries import permissions
+from ..queries.permissions import Sight
 
 
 def seen(request: HttpRequest, slug: str) -> Sight:
@@ -20,7 +20,7 @@ def seen(request: HttpRequest, slug: str) -> Sight:
         Http404: alike for one that does not exist and for one that may not be seen.
     """
     try:
-        return access.find(slug, request.user)
+        return permissions.find(slug, request.user)
     except NoSuchMotionError:
         raise no_such_motion() from None
 
@@ -34,7 +34,7 @@ def shown(request: HttpRequest, slug: str) -> Motion:
     Raises:
         Http404: as `seen`.
     """
-    return access.find_public(slug) or seen(request, slug).motion
+    return permissions.find_public(slug) or seen(request, slug).motion
 
 
 def no_such_motion() -> Http404:

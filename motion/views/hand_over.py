@@ -10,10 +10,11 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
-from .. import people, presence
 from ..core.errors import ForbiddenError, InvalidValueError, MotionError, OutdatedPageError
 from ..core.names import NAME_LENGTH, clean_text
+from ..live import presence
 from ..models import Motion, display_name, person_id
+from ..services.members import let_control, let_only_owner_control, take_back
 from . import gate
 from .path import NOT_KEPT, in_json, saying
 
@@ -90,12 +91,12 @@ def _act(motion: Motion, request: HttpRequest) -> None:
     asked_by = gate.signed_in(request)
     match request.POST.get("action"):
         case "let":
-            people.let_control(motion.pk, _person(motion, request), asked_by=asked_by)
+            let_control(motion.pk, _person(motion, request), asked_by=asked_by)
         case "take-back":
-            people.take_back(motion.pk, _person(motion, request), asked_by=asked_by)
+            take_back(motion.pk, _person(motion, request), asked_by=asked_by)
         case "only-me" if request.POST.get("on") in {"true", "false"}:
             on = request.POST["on"] == "true"
-            people.let_only_owner_control(motion.pk, on, asked_by=asked_by)
+            let_only_owner_control(motion.pk, on, asked_by=asked_by)
         case _:
             raise InvalidValueError("action", "let, take-back, or only-me with on=true or false")
 

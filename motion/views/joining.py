@@ -11,11 +11,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from .. import access, people, tries
 from ..core.errors import NoSuchInvitationError
-from ..forms import CodeForm
 from ..models import Invitation, Motion, display_name
-from ..tries import MINUTE_S, Limit, TooManyTriesError
+from ..queries import permissions
+from ..services import attempts, members
+from ..services.attempts import MINUTE_S, Limit, TooManyTriesError
+from .forms import CodeForm
 
 page_with_form = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -39,7 +40,7 @@ def join_code(request: HttpRequest) -> HttpResponse:
         except NoSuchInvitationError:
             form.add_error("code", WRONG_CODE)
         except TooManyTriesError as error:
-            tries.refuse(request, error)
+            attempts.refuse(request, error)
             form.add_error(None, _refusal(request, error))
     return render(request, "motion/join_code.html", {"form": form})
 
@@ -53,7 +54,7 @@ def _found(request: HttpRequest, code: str) -> Invitation:
     """
     limit, who = _limit_of(request)
     limit.take(who)
-    invitation = people.find_by_code(code)
+    invitation = members.find_by_code(code)
     limit.give_back(who)
     return invitation
 
@@ -90,23 +91,23 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         "motion": motion,
         "by": display_name(invitation.by) if invitation.by else "",
         "is_open": motion.visibility != Motion.Visibility.PRIVATE,
-        "role": access.person(motion.pk, request.user).role,
+        "role": permissions.person(motion.pk, request.user).role,
     }
     return render(request, "motion/join.html", context)
 
 
 def _invitation(token: str, user: Any) -> Invitation:
     try:
-        invitation = people.find_invitation(token)
+        invitation = members.find_invitation(token)
     except NoSuchInvitationError:
         raise Http404 from None
-    if people.shuts_out(invitation, user):
+    if members.shuts_out(invitation, user):
         raise Http404
     return invitation
 
 
 def _joined(token: str, user: object) -> Motion:
     try:
-        return people.join(token, user)
+        return members.join(token, user)
     except NoSuchInvitationError:
         raise Http404 from None

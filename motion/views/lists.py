@@ -13,12 +13,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from .. import chronicle, figures, glances, people, presence
-from ..access import Role
 from ..core.errors import InvalidValueError, TooManyMotionsError
-from ..forms import CodeForm, NewMotionForm
-from ..glances import Glance
+from ..live import presence
 from ..models import Membership, Motion, display_name
+from ..queries import changelog, previews
+from ..queries.permissions import Role
+from ..queries.previews import Glance
+from ..services import members
+from . import figures
+from .forms import CodeForm, NewMotionForm
 
 A_PAGE: Final = 24
 
@@ -35,7 +38,7 @@ class Card:
 
     @property
     def settings(self) -> str:
-        return chronicle.settings_in_words(self.motion.parameters)
+        return changelog.settings_in_words(self.motion.parameters)
 
     @property
     def sketch(self) -> str:
@@ -81,7 +84,7 @@ def new_motion(request: HttpRequest) -> HttpResponse:
 
 def _make(form: NewMotionForm, owner: Any) -> Motion | None:
     try:
-        return people.create_own_motion(owner, parameters=form.parameters, **form.description)
+        return members.create_own_motion(owner, parameters=form.parameters, **form.description)
     except (InvalidValueError, TooManyMotionsError) as error:
         form.add_error(None, str(error))
         return None
@@ -113,7 +116,7 @@ def _cards(motions: Iterable[Motion], roles: QuerySet[Membership]) -> list[Card]
     role_in = dict(roles.filter(motion__in=ids).values_list("motion", "role"))
     owners = _owners(ids)
     audiences = presence.audiences(ids)
-    glanced = glances.read_glances(motions)
+    glanced = previews.read_glances(motions)
     return [
         Card(
             motion=motion,

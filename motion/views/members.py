@@ -11,12 +11,19 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
-from .. import people
-from ..access import Role
 from ..core.names import isolated
-from ..forms import InvitationForm
 from ..models import Invitation, Membership, Motion, display_name
+from ..queries.permissions import Role
+from ..services.members import (
+    invite,
+    remove_member,
+    revoke,
+    set_role,
+    transfer_ownership,
+    valid_invitations,
+)
 from . import addresses, gate
+from .forms import InvitationForm
 from .replies import refusals
 
 page_with_form = require_http_methods(["GET", "HEAD", "POST"])
@@ -54,7 +61,7 @@ def transfer_motion(request: HttpRequest, slug: str, membership: int) -> HttpRes
     name = display_name(member.user)
     if request.method == "POST":
         with refusals(request, f"{isolated(name)} is now the owner. A new path began."):
-            people.transfer_ownership(motion.pk, member.user, asked_by=request.user)
+            transfer_ownership(motion.pk, member.user, asked_by=request.user)
             return redirect("motions")
         return redirect("motion-people", motion.slug)
     return render(request, "motion/transfer.html", {"motion": motion, "name": name})
@@ -71,7 +78,7 @@ def leave_motion(request: HttpRequest, slug: str) -> HttpResponse:
         )
     if request.method == "POST":
         with refusals(request, f"You left “{isolated(str(sight.motion))}”."):
-            people.remove_member(sight.motion.pk, request.user, asked_by=request.user)
+            remove_member(sight.motion.pk, request.user, asked_by=request.user)
         return redirect("motions")
     return render(request, "motion/leave.html", {"motion": sight.motion})
 
@@ -99,24 +106,24 @@ def _set_role(request: HttpRequest, motion: Motion) -> None:
     if role not in {Role.VIEWER, Role.CONTROLLER}:
         raise Http404
     with refusals(request, f"{isolated(display_name(user))} is now a {role}."):
-        people.set_role(motion.pk, user, role, asked_by=request.user)
+        set_role(motion.pk, user, role, asked_by=request.user)
 
 
 def _remove(request: HttpRequest, motion: Motion) -> None:
     user = _member(motion, request.POST.get("member")).user
     with refusals(request, f"{isolated(display_name(user))} is no longer a member."):
-        people.remove_member(motion.pk, user, asked_by=request.user)
+        remove_member(motion.pk, user, asked_by=request.user)
 
 
 def _revoke(request: HttpRequest, motion: Motion) -> None:
     invitation = _found(motion.invitations, request.POST.get("invitation"))
     with refusals(request, "Invitation revoked. People who already joined keep their access."):
-        people.revoke(invitation, asked_by=request.user)
+        revoke(invitation, asked_by=request.user)
 
 
 def _invite(request: HttpRequest, motion: Motion, form: InvitationForm) -> None:
     with refusals(request, "The invitation is ready. Share its link or code."):
-        people.invite(
+        invite(
             motion.pk,
             asked_by=request.user,
             role=form.cleaned_data["role"],
@@ -156,5 +163,5 @@ def _invitations(request: HttpRequest, motion: Motion) -> list[tuple[Invitation,
             addresses.public(request, row.get_absolute_url()),
             display_name(row.by) if row.by else "Somebody",
         )
-        for row in people.valid_invitations(motion).select_related("by")
+        for row in valid_invitations(motion).select_related("by")
     ]

@@ -13,14 +13,14 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from .. import chronicle, figures, history
-from ..core import protocol
 from ..core.format import write_decimal, write_number
 from ..core.parameters import LIMITS
-from ..glances import read_glances
 from ..models import Motion, person_id
-from ..release import page_version
-from . import gate
+from ..protocol import messages
+from ..queries import changelog, snapshots
+from ..queries.previews import read_glances
+from ..telemetry.release import page_version
+from . import figures, gate
 
 SKETCHED_STEPS = 600
 YEAR_S = 365 * 24 * 3600
@@ -36,11 +36,11 @@ def default_motion(request: HttpRequest) -> HttpResponse:
 def motion(request: HttpRequest, slug: str) -> HttpResponse:
     """One motion's page, true at the moment it is rendered, live from then on."""
     sight = gate.seen(request, slug)
-    found = history.read_state(sight.motion)
+    found = snapshots.read_state(sight.motion)
     if found is None:
         raise gate.no_such_motion()
     current, ordinal = found
-    state = protocol.state_fields(current, can_control=sight.may_control, version=page_version())
+    state = messages.state_fields(current, can_control=sight.may_control, version=page_version())
     context = {
         "motion": sight.motion,
         "socket": f"/ws/motions/{sight.motion.slug}/",
@@ -51,8 +51,8 @@ def motion(request: HttpRequest, slug: str) -> HttpResponse:
         "written": {name: f"{state[name]:.12g}" for name in LIMITS},
         "ordinal": ordinal,
         "sketch": _sketch(sight.motion),
-        "terms": chronicle.settings_in_words(replace(current.change.parameters, paused=False)),
-        "beginning": chronicle.describe_beginning(state),
+        "terms": changelog.settings_in_words(replace(current.change.parameters, paused=False)),
+        "beginning": changelog.describe_beginning(state),
         "page": {"figure": figures.figure(), "state": state, "ordinal": ordinal},
         **_addresses(sight),
     }

@@ -17,14 +17,14 @@ from django.http import (
 )
 from django.views.decorators.http import conditional_page, require_safe
 
-from .. import exports, windows
 from ..core import limits
 from ..core.errors import InvalidValueError
 from ..core.parameters import STEP_LIMIT
-from ..core.protocol import COUNT_LIMIT
-from ..exports import Export
 from ..models import Epoch, Motion, timestamp
-from ..windows import Window
+from ..protocol.messages import COUNT_LIMIT
+from ..queries import exports, windows
+from ..queries.exports import Export
+from ..queries.windows import Window
 from . import gate
 from .streams import streamed
 

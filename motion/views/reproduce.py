@@ -1,7 +1,7 @@
 """What makes the paths again outside this program: seeds and changes, for the owner alone.
 
-No cache may keep any of it, which is the rule of the site (`brownian_site.headers.CacheControl`):
-a running seed is the future.
+No cache may keep any of it: a running seed is the future. The site's rule for caches is in
+`brownian_site/middleware/headers.py`.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from ..core.brownian import ALGORITHM
-from ..exports import without_formulas
 from ..models import Change, Epoch, Motion
+from ..queries.exports import without_formulas
 from . import gate
 from .path import found_epoch, in_plain_text, parse, saying
 

@@ -11,12 +11,12 @@ from django.views.decorators.http import require_http_methods
 
 from brownian_site import hosts
 
-from .. import people
-from ..access import Role
-from ..forms import expires_at
 from ..models import Invitation, Motion
-from ..qr import qr_code
+from ..queries.permissions import Role
+from ..services import members
 from . import addresses, gate
+from .forms import expires_at
+from .qr import qr_code
 from .replies import refusals
 
 
@@ -32,7 +32,7 @@ def motion_share(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST":
         if invitation is None:
             with refusals(request):
-                people.invite(motion.pk, asked_by=request.user, expires_at=expires_at("day"))
+                members.invite(motion.pk, asked_by=request.user, expires_at=expires_at("day"))
         return redirect("motion-share", motion.slug)
     link = _link(request, motion, invitation)
     context = {
@@ -58,7 +58,7 @@ def _choose_host(request: HttpRequest, host: str) -> None:
 
 def _with_code(motion: Motion) -> Invitation | None:
     """The newest invitation to watch that has a code and still lets people in."""
-    rows = people.valid_invitations(motion).filter(role=Role.VIEWER)
+    rows = members.valid_invitations(motion).filter(role=Role.VIEWER)
     return rows.exclude(code=None).first()
 
 

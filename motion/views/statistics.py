@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.http import conditional_page, require_safe
 
-from .. import windows
-from ..statistics import read_statistics
+from ..queries import windows
+from ..queries.statistics import read_statistics
 from . import gate
 from .path import cached, found_epoch, in_json, parse, saying
 

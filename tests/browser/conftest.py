@@ -11,8 +11,8 @@ from playwright.sync_api import Browser
 from tests.browser.people import People
 from tests.browser.visitors import Visitors
 from tests.browser_fixtures import browser, modules, playwright, shelf  # noqa: F401
-from tests.servers import Daphne, Site
-from tests.stage import make_motions
+from tests.support.servers import Daphne, Site
+from tests.support.stage import make_motions
 
 STILL = {"paused": True, "step": 40}
 TITLE = "Unbroken" * 15  # as long as a title may be

@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, Playwright
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import ServerConnection, serve
 
-from tests.servers import ROOT
+from tests.support.servers import ROOT
 
 ANNOUNCEMENT: Final = re.compile(rb"(WebDriver BiDi listening on )(ws://\S+)")
 DISPENSABLE: Final = "emulation.setMediaFeaturesOverride"

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Locator, Page, expect
 
-from tests.servers import Site, wait_for
+from tests.support.servers import Site, wait_for
 
 TOLERANCE = 1e-9
 FOLLOWED_STEPS = 600  # as viewport.js has it

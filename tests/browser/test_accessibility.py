@@ -15,9 +15,9 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.motion_page import wait_drawn
 from tests.browser.visitors import SERVER_GONE, Visitors
-from tests.routes import every_path
-from tests.servers import ROOT, Daphne, Site
-from tests.stage import shell
+from tests.support.routes import every_path
+from tests.support.servers import ROOT, Daphne, Site
+from tests.support.stage import shell
 
 pytestmark = pytest.mark.browser
 
@@ -86,10 +86,10 @@ def place(site: Site) -> Place:
         "users['administrator'], owner = admin, users['owner']",
         "motion = make_own_motion(owner, slug='seen', title='Seen', step=400, interval=0.5,",
         "    visibility='unlisted', control='controllers')",
-        "control.change_motion(motion.pk, by=owner, values={'variance': 0.5}, under_policy=False)",
-        "people.set_role(motion.pk, users['member'], 'viewer')",
-        "people.set_role(motion.pk, users['controller'], 'controller')",
-        "token = people.invite(motion.pk, asked_by=owner).token",
+        "motions.change_motion(motion.pk, by=owner, values={'variance': 0.5}, under_policy=False)",
+        "members.set_role(motion.pk, users['member'], 'viewer')",
+        "members.set_role(motion.pk, users['controller'], 'controller')",
+        "token = members.invite(motion.pk, asked_by=owner).token",
         "membership = Membership.objects.get(user=users['member']).pk",
         "def sign_in(user):",
         "    client = Client()",

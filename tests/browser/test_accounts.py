@@ -10,9 +10,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.motion_page import expect_live
 from tests.browser.visitors import Visitors
-from tests.browser_binary import FLAGS, chromium
-from tests.servers import Daphne, Site
-from tests.stage import shell, sign_in
+from tests.support.browser_binary import FLAGS, chromium
+from tests.support.servers import Daphne, Site
+from tests.support.stage import shell, sign_in
 
 pytestmark = pytest.mark.browser
 

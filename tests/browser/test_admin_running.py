@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Page, Request, expect
 
 from tests.browser.visitors import SERVER_GONE, Visitors
-from tests.servers import Daphne, Site
-from tests.stage import make_motions, shell
+from tests.support.servers import Daphne, Site
+from tests.support.stage import make_motions, shell
 
 pytestmark = pytest.mark.browser
 

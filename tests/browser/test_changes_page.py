@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.visitors import Visitors
-from tests.servers import Daphne, Site
-from tests.stage import shell
+from tests.support.servers import Daphne, Site
+from tests.support.stage import shell
 
 pytestmark = pytest.mark.browser
 

@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.motion_page import expect_live
 from tests.browser.visitors import Visitors
-from tests.servers import Daphne, Site
-from tests.stage import shell, sign_in
+from tests.support.servers import Daphne, Site
+from tests.support.stage import shell, sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -35,7 +35,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         "        interval=0.1, control='controllers', visibility='private')",
         "    if slug not in ('linked', 'coded'):",
         "        for user in (ben, cy):",
-        "            people.set_role(motion.pk, user, 'viewer')",
+        "            members.set_role(motion.pk, user, 'viewer')",
     )
     yield site
     site.stop()
@@ -235,7 +235,7 @@ def test_ownership_that_moves_takes_its_tools_along(enter: Enter, site: Site) ->
         site,
         "from django.contrib.auth import get_user_model",
         "cy = get_user_model().objects.get(username='cy')",
-        "people.transfer_ownership(Motion.objects.get(slug='given').pk, cy)",
+        "members.transfer_ownership(Motion.objects.get(slug='given').pk, cy)",
     )
 
     expect(cy.get_by_role("switch", name="Only I control")).to_be_visible()

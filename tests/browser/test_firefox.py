@@ -22,9 +22,9 @@ from tests.browser.motion_page import (
 )
 from tests.browser.people import People
 from tests.browser.visitors import Visitors
-from tests.browser_binary import firefox as firefox_binary
-from tests.servers import Daphne, Site
-from tests.stage import shell
+from tests.support.browser_binary import firefox as firefox_binary
+from tests.support.servers import Daphne, Site
+from tests.support.stage import shell
 
 pytestmark = pytest.mark.browser
 
@@ -151,7 +151,7 @@ def test_student_joins_by_code(visitors: Visitors, site: Site, daphne: Daphne) -
         "make_user('fritz')",
         "owner = make_user('fanny')",
         "motion = make_own_motion(owner, slug='coded', visibility='private')",
-        "print(people.invite(motion.pk, asked_by=owner).code)",
+        "print(members.invite(motion.pk, asked_by=owner).code)",
     ).strip()
     page = visitors.open(f"{daphne.url}/join/")
     page.get_by_label("Code").fill(code.lower())

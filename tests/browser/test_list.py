@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from motion.glances import GLANCE_STEPS
+from motion.queries.previews import GLANCE_STEPS
 from tests.browser.motion_page import until
 from tests.browser.visitors import Visitors
-from tests.servers import Daphne, Site
-from tests.stage import make_motions, shell
+from tests.support.servers import Daphne, Site
+from tests.support.stage import make_motions, shell
 
 pytestmark = pytest.mark.browser
 
@@ -108,7 +108,7 @@ def test_card_of_a_deleted_motion_says_so(
     wait_alive(page, shown)
     expect(shown.locator(".over")).to_be_hidden()
 
-    shell(site, "control.delete_motion(Motion.objects.get(slug='listed-doomed').pk)")
+    shell(site, "motions.delete_motion(Motion.objects.get(slug='listed-doomed').pk)")
 
     emptied = page.locator(".miniature:not(:has(h3))")
     expect(emptied).to_have_text("This motion was deleted, or you may no longer watch it.")
@@ -123,8 +123,8 @@ def test_card_follows_a_new_title_and_a_new_path(
     shell(
         site,
         "motion = Motion.objects.get(slug='listed-restarted')",
-        "control.restart_motion(motion.pk)",
-        "control.describe_motion(motion.pk, title='3 renamed', slug='listed-renamed')",
+        "motions.restart_motion(motion.pk)",
+        "motions.describe_motion(motion.pk, title='3 renamed', slug='listed-renamed')",
     )
 
     renamed = card(page, "3 renamed").locator("h3 a")

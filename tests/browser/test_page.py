@@ -16,7 +16,7 @@ from tests.browser.motion_page import (
     wait_drawn,
 )
 from tests.browser.visitors import Visitors
-from tests.servers import Daphne, Site
+from tests.support.servers import Daphne, Site
 
 pytestmark = pytest.mark.browser
 

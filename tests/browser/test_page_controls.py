@@ -12,8 +12,8 @@ from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
 from tests.browser.motion_page import drawn, expect_live, status, until, wait_drawn
 from tests.browser.visitors import Visitors
-from tests.servers import Daphne, Site, wait_for
-from tests.stage import stored_changes
+from tests.support.servers import Daphne, Site, wait_for
+from tests.support.stage import stored_changes
 
 pytestmark = pytest.mark.browser
 

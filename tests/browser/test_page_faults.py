@@ -21,9 +21,9 @@ from tests.browser.motion_page import (
     wait_drawn,
 )
 from tests.browser.visitors import SERVER_GONE, Visitors
-from tests.proxy import Proxy
-from tests.servers import Daphne, Site, is_listening, wait_for
-from tests.stage import make_motions, shell, sign_in, stored_changes
+from tests.support.proxy import Proxy
+from tests.support.servers import Daphne, Site, is_listening, wait_for
+from tests.support.stage import make_motions, shell, sign_in, stored_changes
 
 pytestmark = pytest.mark.browser
 
@@ -282,17 +282,17 @@ def test_page_without_a_socket_is_kept_up_to_date_by_polling(
         expect(page.locator(".person")).to_have_count(0)
 
         # A change, listed at its step and not at that of the answer; a pause; a new path.
-        shell(site, MOTION, "control.change_motion(motion.pk, by=None, values={'variance': 2.0})")
+        shell(site, MOTION, "motions.change_motion(motion.pk, by=None, values={'variance': 2.0})")
         step = stored_changes(site, "barred")[-1][1]
         sentence = f"Somebody changed the variance 1 → 2 at step {step}"
         expect(page.locator("#changes-list li").first).to_contain_text(sentence)
-        shell(site, MOTION, "control.change_motion(motion.pk, by=None, values={'paused': True})")
+        shell(site, MOTION, "motions.change_motion(motion.pk, by=None, values={'paused': True})")
         expect(status(page)).to_have_text("Paused, for everyone")
         shell(
             site,
             MOTION,
-            "control.restart_motion(motion.pk, by=None)",
-            "control.change_motion(motion.pk, by=None, values={'paused': False})",
+            "motions.restart_motion(motion.pk, by=None)",
+            "motions.change_motion(motion.pk, by=None, values={'paused': False})",
         )
         expect(page.locator("#changes-list li")).to_have_count(2)
         expect(status(page)).to_have_text(POLLED)

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.motion_page import expect_live, step_shown, until
 from tests.browser.visitors import Visitors
-from tests.servers import Daphne
+from tests.support.servers import Daphne
 
 pytestmark = pytest.mark.browser
 

@@ -12,9 +12,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.motion_page import (
-    Path as Points,
-)
+from tests.browser.motion_page import Path as Points
 from tests.browser.motion_page import (
     assert_true_points,
     drawn,
@@ -29,8 +27,8 @@ from tests.browser.motion_page import (
     wait_drawn,
 )
 from tests.browser.visitors import Visitors
-from tests.servers import Daphne, Site
-from tests.stage import shell
+from tests.support.servers import Daphne, Site
+from tests.support.stage import shell
 
 pytestmark = pytest.mark.browser
 
@@ -46,9 +44,9 @@ def storied(site: Site, daphne: Daphne) -> str:
         site,
         "m = make_motion(slug='storied', title='A story', step=250, paused=True)",
         "go = lambda step: Motion.objects.filter(pk=m.pk).update(step=step)",
-        "control.restart_motion(m.pk)",
-        "go(300); control.change_motion(m.pk, values={'variance': 4})",
-        "go(600); control.change_motion(m.pk, by=make_user('jm'), values={'drift': 0.5})",
+        "motions.restart_motion(m.pk)",
+        "go(300); motions.change_motion(m.pk, values={'variance': 4})",
+        "go(600); motions.change_motion(m.pk, by=make_user('jm'), values={'drift': 0.5})",
         "go(900)",
     )
     return f"{daphne.url}/motions/storied/"

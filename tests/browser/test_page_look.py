@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.motion_page import expect_live, let_steps_pass, middle_of, status, wait_drawn
 from tests.browser.visitors import Visitors
-from tests.servers import Daphne
+from tests.support.servers import Daphne
 
 pytestmark = pytest.mark.browser
 

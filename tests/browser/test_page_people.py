@@ -10,8 +10,8 @@ from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
 from tests.browser.motion_page import drawn, ranges, until, wait_drawn
 from tests.browser.visitors import Visitors
-from tests.servers import Daphne, Site, wait_for
-from tests.stage import make_motions, shell, sign_in
+from tests.support.servers import Daphne, Site, wait_for
+from tests.support.stage import make_motions, shell, sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -45,7 +45,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         site,
         "ada, ben = make_user('ada'), make_user('ben')",
         f"for slug in {OWNED!r}:",
-        "    people.transfer_ownership(Motion.objects.get(slug=slug).pk, ada, is_new=True)",
+        "    members.transfer_ownership(Motion.objects.get(slug=slug).pk, ada, is_new=True)",
     )
     yield site
     site.stop()
@@ -304,7 +304,7 @@ def test_owner_of_a_crowd_finds_a_person_and_hands_control_over(
     shell(
         site,
         "from django.contrib.auth import get_user_model",
-        "from motion import presence",
+        "from motion.live import presence",
         "User = get_user_model()",
         "User.objects.bulk_create(User(username=f'pupil{at:02}') for at in range(40))",
         "pupils = User.objects.filter(username__startswith='pupil')",
@@ -483,7 +483,7 @@ def test_links_follow_a_motion_that_is_renamed(
 
     shell(
         site,
-        "control.describe_motion(Motion.objects.get(slug='renamed').pk, slug='other-name')",
+        "motions.describe_motion(Motion.objects.get(slug='renamed').pk, slug='other-name')",
     )
 
     link = page.get_by_role("link", name="All changes")

@@ -7,7 +7,7 @@ from playwright.sync_api import CDPSession, Page, expect
 
 from tests.browser.motion_page import ranges, until, wait_drawn
 from tests.browser.visitors import Visitors
-from tests.servers import Daphne
+from tests.support.servers import Daphne
 
 pytestmark = pytest.mark.browser
 

@@ -20,9 +20,9 @@ from tests.browser.motion_page import (
     wait_drawn,
 )
 from tests.browser.visitors import SERVER_GONE, Visitors
-from tests.proxy import Proxy
-from tests.servers import Daphne, Site
-from tests.stage import make_motions
+from tests.support.proxy import Proxy
+from tests.support.servers import Daphne, Site
+from tests.support.stage import make_motions
 
 pytestmark = pytest.mark.browser
 

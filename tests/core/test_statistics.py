@@ -11,7 +11,7 @@ from scipy import stats
 
 from motion.core.brownian import standard_path
 from motion.core.decomposition import Decomposition
-from motion.core.moments import fit
+from motion.core.increment_stats import fit
 from motion.core.parameters import STEP_LIMIT
 from motion.core.statistics import EXACT, MESH, RUN, RUNS, Run, describe, describe_runs
 
@@ -119,7 +119,7 @@ def test_histogram_has_bins_for_as_many_as_there_are(count, bins):
 
 
 def test_outliers_are_counted_too():
-    from motion.core.moments import histogram
+    from motion.core.increment_stats import histogram
 
     told = histogram(np.array([-8.5, -5.0, 0.0, 4.99, 5.0, 8.5]), mean=0.0, deviation=1.0)
 

@@ -24,8 +24,8 @@ from typing import Final
 
 from deploy import programs
 from deploy.cluster import Cluster
-from tests.newer_version import make_newer
-from tests.servers import ROOT, START_S, Process, free_port, is_listening, wait_for
+from tests.support.newer_version import make_newer
+from tests.support.servers import ROOT, START_S, Process, free_port, is_listening, wait_for
 
 REAL: Final = """
     bash cat chmod cp createdb createuser curl cut env git grep head id ln ls mkdir mv openssl

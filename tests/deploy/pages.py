@@ -7,7 +7,7 @@ from pathlib import Path
 
 from markdown_it import MarkdownIt
 
-from tests.servers import ROOT
+from tests.support.servers import ROOT
 
 DOCS = ROOT / "docs"
 

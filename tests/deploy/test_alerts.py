@@ -16,10 +16,10 @@ import pytest
 import yaml
 
 from deploy import programs
-from tests.client import watching
 from tests.faults.cluster import SLUG, Cluster, running
-from tests.probing import ask
-from tests.servers import ROOT, Process, Prometheus, free_port, wait_for
+from tests.support.client import watching
+from tests.support.probing import ask
+from tests.support.servers import ROOT, Process, Prometheus, free_port, wait_for
 
 ALERTS = ROOT / "deploy" / "alerts.yaml"
 RULES: dict[str, Any] = {

@@ -20,8 +20,8 @@ import pytest
 from deploy import database
 from deploy.cluster import Cluster
 from deploy.process import ClusterError, NotStartedError
-from tests.client import Client, watching
-from tests.servers import SECRET_KEY, Daphne, Process, free_port, wait_for
+from tests.support.client import Client, watching
+from tests.support.servers import SECRET_KEY, Daphne, Process, free_port, wait_for
 
 pytestmark = pytest.mark.server
 

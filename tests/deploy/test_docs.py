@@ -22,11 +22,11 @@ import pytest
 import yaml
 
 from deploy.cluster import Cluster
-from tests.client import watching
 from tests.deploy.machine import Machine
 from tests.deploy.pages import DOCS, Page
 from tests.faults.pupil import Pupil
-from tests.servers import SECRET_KEY, Daphne, Site, free_port, fresh_sqlite, wait_for
+from tests.support.client import watching
+from tests.support.servers import SECRET_KEY, Daphne, Site, free_port, fresh_sqlite, wait_for
 
 pytestmark = pytest.mark.server
 
@@ -41,7 +41,7 @@ OPERATIONS = Page(DOCS / "operations.md")
 READ_ONLY: dict[str, str] = {
     "Putting it on the internet": "make cluster: tests/deploy/test_cluster.py",
     "The parts": "a list of folders",
-    "On one machine": "make run, and what it ends in: tests/test_commands.py, tests/test_serve.py",
+    "On one machine": "make run: tests/management/test_commands.py, tests/server/test_server.py",
     "With PostgreSQL and Redis": "the commands of the units, which are run here",
     "Monitoring": "an example of an answer, and a configuration of Prometheus",
     "When the alarm rings": "a configuration of Prometheus",
@@ -161,7 +161,7 @@ async def assert_old_code_works(machine: Machine, front: Front) -> None:
     async with watching(front) as client:
         await client.send("change", variance=4.0)
         await client.until(lambda path: path.state.get("variance") == 4.0, "the change")
-    made = "from motion import control; control.create_motion(title='Made by old code')"
+    made = "from motion.services import motions; motions.create_motion(title='Made by old code')"
     old = str(machine.root / "srv/brownian/releases/v1.0.0")
     command = f'brownian-manage shell -v 0 -c "{made}"'
     await asyncio.to_thread(run, machine, command, RELEASE=old)

@@ -29,8 +29,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from deploy import programs
 from deploy.front import nginx_command
-from tests.hostile import HIGH, HOSTILE, Answer, Headers, comparable
-from tests.servers import Process, Site, free_port, is_listening, wait_for
+from tests.support.hostile import HIGH, HOSTILE, Answer, Headers, comparable
+from tests.support.servers import Process, Site, free_port, is_listening, wait_for
 
 pytestmark = pytest.mark.server
 

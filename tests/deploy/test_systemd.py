@@ -12,7 +12,7 @@ import pytest
 from django.core.management import get_commands
 
 from deploy import programs
-from tests.servers import Site
+from tests.support.servers import Site
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 UNITS = ROOT / "deploy" / "systemd"

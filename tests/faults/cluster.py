@@ -14,9 +14,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tests.client import Client, watching
-from tests.servers import Daphne, Postgres, Process, Site, Valkey, drives, wait_for
-from tests.stage import make_motions
+from tests.support.client import Client, watching
+from tests.support.servers import Daphne, Postgres, Process, Site, Valkey, drives, wait_for
+from tests.support.stage import make_motions
 
 SLUG = "shared"
 INTERVAL_S = 0.1

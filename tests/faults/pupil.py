@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from tests.client import Client, Path, watching
-from tests.servers import Daphne
+from tests.support.client import Client, Path, watching
+from tests.support.servers import Daphne
 
 COMES_BACK = frozenset({1000, 1001, 1006, 4408, 4412, 4429})
 FIRST_S = 0.5

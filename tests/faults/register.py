@@ -10,16 +10,16 @@ REGISTER: Final[dict[str, tuple[str, ...]]] = {
         "faults/test_bad_input.py::test_what_is_no_message_is_malformed",
         "faults/test_bad_input.py::test_a_type_that_nobody_knows",
         "faults/test_bad_input.py::test_twenty_errors_in_a_minute_close_with_4400",
-        "core/test_protocol.py::test_whatever_is_sent_is_understood_or_answered",
+        "protocol/test_messages.py::test_whatever_is_sent_is_understood_or_answered",
     ),
     "a variance that is no finite number within its limits": (
         "faults/test_bad_input.py::test_fields_are_checked_before_anything_happens",
         "core/test_parameters.py::test_number_that_is_none_or_not_finite_or_huge_is_refused",
-        "test_forms.py::test_parameter_is_refused_in_its_own_words",
-        "test_admin.py::test_bad_value_in_the_form_is_refused_beside_its_field",
-        "test_control.py::test_bad_value_is_refused_and_changes_nothing",
-        "test_models.py::test_motion_row_out_of_limits_is_refused_by_the_database",
-        "test_models.py::test_change_row_with_nan_is_refused_by_the_database",
+        "views/test_forms.py::test_parameter_is_refused_in_its_own_words",
+        "admin/test_motions.py::test_bad_value_in_the_form_is_refused_beside_its_field",
+        "services/test_motions.py::test_bad_value_is_refused_and_changes_nothing",
+        "models/test_models.py::test_motion_row_out_of_limits_is_refused_by_the_database",
+        "models/test_models.py::test_change_row_with_nan_is_refused_by_the_database",
     ),
     "a binary frame, invalid UTF-8, an unmasked frame, 2 MB, garbage": (
         "faults/test_bad_input.py::test_a_binary_frame_is_malformed",
@@ -30,20 +30,20 @@ REGISTER: Final[dict[str, tuple[str, ...]]] = {
     ),
     "a flood of messages": (
         "faults/test_bad_input.py::test_a_flood_closes_with_4429_and_delays_nobody",
-        "test_serve.py::test_messages_that_pile_up_close_their_socket",
+        "server/test_server.py::test_messages_that_pile_up_close_their_socket",
     ),
     "floods of pings, pongs, fragments; messages that never end": (
         "faults/test_limits.py::test_floods_of_frames_close_their_sockets_and_delay_nobody",
         "faults/test_limits.py::test_frames_beyond_a_limit_close_their_socket_with_its_code",
         "faults/test_limits.py::test_unfinished_messages_take_no_memory",
-        "test_serve.py::test_pongs_that_nobody_reads_close_their_socket_and_pile_up_no_further",
+        "server/test_server.py::test_pongs_that_nobody_reads_close_their_socket_and_pile_up_no_further",
     ),
     "a long body, an answer that nobody reads": (
-        "test_serve.py::test_a_long_body_is_refused_before_it_is_read",
+        "server/test_server.py::test_a_long_body_is_refused_before_it_is_read",
         "faults/test_limits.py::test_request_beyond_a_limit_is_refused_at_its_head",
         "faults/test_limits.py::test_requests_that_are_dear_to_read_delay_nobody",
         "faults/test_limits.py::test_bodies_of_one_address_have_a_limit_together",
-        "test_serve.py::test_a_long_answer_waits_for_its_reader_who_is_cut_off_in_the_end",
+        "server/test_server.py::test_a_long_answer_waits_for_its_reader_who_is_cut_off_in_the_end",
     ),
     "many who ask for the same numbers at once": (
         "faults/test_limits.py::test_statistics_that_fifty_ask_for_at_once_take_no_memory",
@@ -53,9 +53,9 @@ REGISTER: Final[dict[str, tuple[str, ...]]] = {
         "faults/test_limits.py::test_twenty_exports_at_once_take_no_memory_and_delay_nobody",
     ),
     "a request that drips byte by byte, many connections without one": (
-        "test_serve.py::test_a_request_that_drips_is_cut_off",
-        "test_serve.py::test_a_connection_lives_between_its_requests_and_is_closed_when_it_idles",
-        "test_serve.py::test_one_address_has_so_many_connections_without_a_request",
+        "server/test_server.py::test_a_request_that_drips_is_cut_off",
+        "server/test_server.py::test_a_connection_lives_between_its_requests_and_is_closed_when_it_idles",
+        "server/test_server.py::test_one_address_has_so_many_connections_without_a_request",
     ),
     "any query, address, cookie, form, header, variable": (
         "faults/test_fuzz.py::test_any_query_is_answered",
@@ -65,52 +65,56 @@ REGISTER: Final[dict[str, tuple[str, ...]]] = {
         "faults/test_fuzz.py::test_any_variable_is_read_or_stops_the_start_in_a_sentence",
     ),
     "sync with a step that is negative, in the future, 1e30, of another epoch": (
-        "test_socket.py::test_sync_from_nowhere_gets_a_history",
-        "test_socket.py::test_sync_of_another_epoch_gets_a_history",
+        "live/test_socket.py::test_sync_from_nowhere_gets_a_history",
+        "live/test_socket.py::test_sync_of_another_epoch_gets_a_history",
     ),
     "a doubled click, a retried command": (
-        "test_socket_commands.py::test_a_change_that_changes_nothing_makes_no_noise",
-        "test_people_pages.py::test_doubled_click_restarts_once",
+        "live/test_socket_commands.py::test_a_change_that_changes_nothing_makes_no_noise",
+        "views/test_people_pages.py::test_doubled_click_restarts_once",
         "browser/test_page_controls.py::test_double_click_pauses_once",
     ),
     # --- who it is ---
     "no Origin, null, another site's, another port's": (
         "faults/test_bad_input.py::test_a_foreign_origin_is_refused_at_the_handshake",
-        "test_origin.py::test_origin_is_ours_only_with_our_host_scheme_and_port",
+        "site/test_origin.py::test_origin_is_ours_only_with_our_host_scheme_and_port",
     ),
     "signed out elsewhere, session expired, deactivated, another password": (
-        "test_socket_people.py::test_socket_ends_with_its_session_and_no_other_does",
-        "test_sessions.py::test_session_that_is_over_is_found_and_no_other",
+        "live/test_socket_people.py::test_socket_ends_with_its_session_and_no_other_does",
+        "live/test_sessions.py::test_session_that_is_over_is_found_and_no_other",
     ),
     "a role taken away while connected": (
-        "test_socket_commands.py::test_a_role_taken_away_counts_at_the_next_command",
+        "live/test_socket_commands.py::test_a_role_taken_away_counts_at_the_next_command",
     ),
-    "a viewer sends a change": ("test_socket_commands.py::test_the_control_policy_says_who_may",),
+    "a viewer sends a change": (
+        "live/test_socket_commands.py::test_the_control_policy_says_who_may",
+    ),
     "somebody else's private motion, by any way": (
-        "test_private.py::test_private_motion_is_like_none",
-        "test_socket_people.py::test_private_motion_is_like_none_to_a_socket",
+        "views/test_private.py::test_private_motion_is_like_none",
+        "live/test_socket_people.py::test_private_motion_is_like_none_to_a_socket",
     ),
     "a post from elsewhere, a GET that would change something": (
-        "test_people_pages.py::test_post_from_elsewhere_does_nothing",
-        "test_people_pages.py::test_seeing_a_page_changes_nothing",
+        "views/test_people_pages.py::test_post_from_elsewhere_does_nothing",
+        "views/test_people_pages.py::test_seeing_a_page_changes_nothing",
     ),
     "too many requests at once": (
-        "test_limits.py::test_requests_beyond_those_at_work_wait_in_order",
-        "test_limits.py::test_requests_of_one_address_wait_and_those_of_another_do_not",
-        "test_limits.py::test_requests_of_one_address_beyond_those_that_wait_are_refused",
+        "site/test_limits.py::test_requests_beyond_those_at_work_wait_in_order",
+        "site/test_limits.py::test_requests_of_one_address_wait_and_those_of_another_do_not",
+        "site/test_limits.py::test_requests_of_one_address_beyond_those_that_wait_are_refused",
     ),
     "too many sockets of one address or person, a forged address": (
-        "test_limits.py::test_one_address_has_so_many_and_another_is_not_concerned",
-        "test_limits.py::test_one_person_has_so_many_from_whatever_address",
-        "test_limits.py::test_behind_our_proxy_the_address_is_the_clients_and_cannot_be_forged",
+        "site/test_limits.py::test_one_address_has_so_many_and_another_is_not_concerned",
+        "site/test_limits.py::test_one_person_has_so_many_from_whatever_address",
+        "site/test_limits.py::test_behind_our_proxy_the_address_is_the_clients_and_cannot_be_forged",
     ),
     # --- how a client reads ---
     "a reader that stops reading, silent or still talking": (
         "faults/test_slow_readers.py::test_readers_that_stop_reading_but_talk_on_are_closed",
         "faults/test_slow_readers.py::test_a_silent_reader_that_stops_reading_is_closed",
-        "test_serve.py::test_a_reader_that_reads_nothing_is_closed_and_costs_nobody_a_frame",
+        "server/test_server.py::test_a_reader_that_reads_nothing_is_closed_and_costs_nobody_a_frame",
     ),
-    "a half-open connection": ("test_socket_people.py::test_half_open_connection_is_no_viewer",),
+    "a half-open connection": (
+        "live/test_socket_people.py::test_half_open_connection_is_no_viewer",
+    ),
     "a hidden, throttled tab; a laptop asleep": (
         "browser/test_page.py::test_hidden_tab_catches_up_in_one_redraw",
         "browser/test_page_truth.py::"
@@ -121,19 +125,19 @@ REGISTER: Final[dict[str, tuple[str, ...]]] = {
     ),
     # --- who changes what ---
     "a bad value in the admin: form, list, action": (
-        "test_admin.py::test_bad_value_in_the_form_is_refused_beside_its_field",
-        "test_admin.py::test_bad_value_in_the_list_is_refused_and_nothing_half_done",
+        "admin/test_motions.py::test_bad_value_in_the_form_is_refused_beside_its_field",
+        "admin/test_motions.py::test_bad_value_in_the_list_is_refused_and_nothing_half_done",
     ),
     "a row changed by SQL": (
         "faults/test_bad_input.py::test_a_running_row_edited_by_sql_reaches_clients_by_the_next_tick",
         "faults/test_bad_input.py::test_a_paused_row_edited_by_sql_reaches_clients_within_the_sweep",
     ),
     "two people change the same thing at once": (
-        "test_socket_commands.py::test_of_two_at_once_who_expect_one_revision_one_is_refused",
-        "test_socket_commands.py::test_a_stale_revision_is_told_to_the_asker_alone",
+        "live/test_socket_commands.py::test_of_two_at_once_who_expect_one_revision_one_is_refused",
+        "live/test_socket_commands.py::test_a_stale_revision_is_told_to_the_asker_alone",
     ),
     "a motion deleted while it streams": (
-        "test_socket_commands.py::test_a_motion_deleted_while_it_streams_closes_its_sockets",
+        "live/test_socket_commands.py::test_a_motion_deleted_while_it_streams_closes_its_sockets",
     ),
     "a motion whose tick raises": (
         "faults/test_one_server.py::test_a_motion_whose_tick_raises_is_put_off_and_stops_no_other",
@@ -155,27 +159,29 @@ REGISTER: Final[dict[str, tuple[str, ...]]] = {
         "test_a_worker_killed_between_its_commit_and_its_message_lost_a_message",
     ),
     "SIGTERM to a server, and a rolling restart, with 500 clients": (
-        "test_serve.py::test_sigterm_sends_everybody_away_spread_out_and_forgets_them",
+        "server/test_server.py::test_sigterm_sends_everybody_away_spread_out_and_forgets_them",
         "faults/test_rolling_restart.py::test_a_rolling_restart_loses_no_step_and_no_client",
     ),
     "kill -9 of a server": (
         "faults/test_one_server.py::test_after_a_kill_9_every_client_is_whole",
         "faults/test_parts_gone.py::"
         "test_a_killed_servers_clients_go_on_at_another_from_where_they_stood",
-        "test_socket_people.py::test_viewers_are_right_across_servers_and_after_a_kill",
+        "live/test_socket_people.py::test_viewers_are_right_across_servers_and_after_a_kill",
     ),
     "old and new code side by side": (
         "deploy/test_docs.py::test_page_sets_a_site_up_and_upgrades_it_unnoticed",
     ),
-    "a backup restored": ("test_restore.py::test_after_a_restore_nobody_mixes_two_paths",),
+    "a backup restored": (
+        "management/test_restore.py::test_after_a_restore_nobody_mixes_two_paths",
+    ),
     # --- what they stand on ---
     "the database locked for long, or gone": (
         "faults/test_one_server.py::test_while_the_database_is_locked_the_stream_stands_still",
         "faults/test_one_server.py::test_what_a_locked_database_cannot_do_is_unavailable",
         "faults/test_parts_gone.py::test_a_database_that_is_gone_stops_the_stream_and_nothing_else",
         "browser/test_page_faults.py::test_worker_that_does_not_answer_is_told_and_forgotten",
-        "test_refused.py::test_request_is_answered_503_whichever_query_fails",
-        "test_refused.py::test_change_is_answered_503_while_the_database_is_locked",
+        "site/test_errors.py::test_request_is_answered_503_whichever_query_fails",
+        "site/test_errors.py::test_change_is_answered_503_while_the_database_is_locked",
         "faults/test_parts_gone.py::test_first_page_after_a_restart_of_the_database_is_answered",
     ),
     "a network that lets no socket through": (
@@ -189,9 +195,9 @@ REGISTER: Final[dict[str, tuple[str, ...]]] = {
         "browser/test_accounts.py::test_going_back_shows_nothing_of_a_person_who_signed_out",
     ),
     "a form that was opened before signing in from another tab, cookies off": (
-        "test_refused.py::test_stale_sign_in_leads_a_signed_in_person_on",
-        "test_refused.py::test_stale_form_is_refused_on_a_page_of_ours",
-        "test_refused.py::test_form_from_a_browser_without_cookies_says_that_they_are_needed",
+        "site/test_errors.py::test_stale_sign_in_leads_a_signed_in_person_on",
+        "site/test_errors.py::test_stale_form_is_refused_on_a_page_of_ours",
+        "site/test_errors.py::test_form_from_a_browser_without_cookies_says_that_they_are_needed",
     ),
     "a PostgreSQL that hangs while its machine acknowledges, and a SIGTERM": (
         "faults/test_hanging_database.py::test_sigterm_ends_who_waits_for_a_database_that_hangs",
@@ -204,7 +210,7 @@ REGISTER: Final[dict[str, tuple[str, ...]]] = {
         "faults/test_parts_gone.py::test_a_layer_restarted_at_once_leaves_nobody_deaf",
         "faults/test_cluster.py::test_after_valkey_was_away_every_client_is_whole",
         "faults/test_parts_gone.py::test_an_idle_layer_disconnects_nobody",
-        "test_socket_people.py::test_layer_that_hangs_holds_nobody_up",
+        "live/test_socket_people.py::test_layer_that_hangs_holds_nobody_up",
         "faults/test_cluster.py::test_without_valkey_from_the_start_the_sweep_shows_the_steps",
     ),
 }

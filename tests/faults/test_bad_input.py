@@ -11,10 +11,10 @@ from collections.abc import AsyncIterator
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from tests.client import Client, Frame, watching
-from tests.raw_socket import RawSocket
-from tests.servers import Daphne, Site
-from tests.stage import make_motions, stored_changes
+from tests.support.client import Client, Frame, watching
+from tests.support.raw_socket import RawSocket
+from tests.support.servers import Daphne, Site
+from tests.support.stage import make_motions, stored_changes
 
 pytestmark = pytest.mark.server
 

@@ -11,10 +11,10 @@ from pathlib import Path as Folder
 
 import pytest
 
-from tests.client import Client, watching
 from tests.faults.cluster import absorb
-from tests.servers import Daphne, Process, Site, Valkey, database_of_its_own, wait_for
-from tests.stage import make_motions, stored_changes
+from tests.support.client import Client, watching
+from tests.support.servers import Daphne, Process, Site, Valkey, database_of_its_own, wait_for
+from tests.support.stage import make_motions, stored_changes
 
 pytestmark = pytest.mark.server
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.client import watching
 from tests.faults.cluster import INTERVAL_S, SLUG, absorb, waiting_updates
-from tests.probing import ask
-from tests.proxy import Proxy
-from tests.servers import Postgres, Site, wait_for
-from tests.stage import make_motions
+from tests.support.client import watching
+from tests.support.probing import ask
+from tests.support.proxy import Proxy
+from tests.support.servers import Postgres, Site, wait_for
+from tests.support.stage import make_motions
 
 pytestmark = pytest.mark.server
 

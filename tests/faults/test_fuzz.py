@@ -1,6 +1,6 @@
 """Everything that parses what comes from outside, given anything: an answer, never a traceback.
 
-Messages of a socket are in tests/core/test_protocol.py.
+Messages of a socket are in tests/protocol/test_messages.py.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from brownian_site import environment as env
-from brownian_site.limits import address_of
-from brownian_site.origin import is_ours
-from brownian_site.proxies import client_address
-from motion import forms
+from brownian_site.middleware.limits import address_of
+from brownian_site.middleware.origin import is_ours
+from brownian_site.middleware.proxies import client_address
 from motion.models import Motion
-from tests.client import watching
-from tests.factories import make_motion
-from tests.raw_socket import RawSocket
-from tests.servers import Daphne, Site
+from motion.views import forms
+from tests.support.client import watching
+from tests.support.factories import make_motion
+from tests.support.raw_socket import RawSocket
+from tests.support.servers import Daphne, Site
 
 unhurried = settings(
     deadline=None,

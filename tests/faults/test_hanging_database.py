@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from motion.ending import GAVE_UP
-from tests.client import watching
+from brownian_site.server.shutdown import GAVE_UP
 from tests.faults.cluster import Cluster, all_reach, running
-from tests.servers import Postgres, Process, wait_for
+from tests.support.client import watching
+from tests.support.servers import Postgres, Process, wait_for
 
 pytestmark = pytest.mark.server
 

@@ -16,11 +16,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.client import watching
-from tests.probing import ask
-from tests.raw_socket import CLOSE, PING, PONG, TEXT, RawSocket, client_frame, handshake
-from tests.servers import Daphne, Process, Site, wait_for
-from tests.stage import make_motions
+from tests.support.client import watching
+from tests.support.probing import ask
+from tests.support.raw_socket import CLOSE, PING, PONG, TEXT, RawSocket, client_frame, handshake
+from tests.support.servers import Daphne, Process, Site, wait_for
+from tests.support.stage import make_motions
 
 pytestmark = pytest.mark.server
 

@@ -13,9 +13,9 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 import brownian_site.settings
-from tests.client import Client, Path, watching
-from tests.servers import Daphne, Site, wait_for
-from tests.stage import Shell, make_motions, shell, stored_changes
+from tests.support.client import Client, Path, watching
+from tests.support.servers import Daphne, Site, wait_for
+from tests.support.stage import Shell, make_motions, shell, stored_changes
 
 pytestmark = pytest.mark.server
 
@@ -204,7 +204,7 @@ async def test_a_change_that_nobody_was_told_of_is_noticed(site: Site, daphne: D
         shell(
             site,
             "motion = Motion.objects.get(slug='silent')",
-            "control.change_motion(motion.pk, under_policy=False, values={'variance': 2.5})",
+            "motions.change_motion(motion.pk, under_policy=False, values={'variance': 2.5})",
         )
 
         state = await client.receive("state")

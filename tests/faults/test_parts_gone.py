@@ -14,7 +14,6 @@ import psycopg
 import pytest
 import redis
 
-from tests.client import Client, watching
 from tests.faults.cluster import (
     INTERVAL_S,
     SLUG,
@@ -25,7 +24,8 @@ from tests.faults.cluster import (
     running,
     waiting_updates,
 )
-from tests.servers import Daphne, wait_for
+from tests.support.client import Client, watching
+from tests.support.servers import Daphne, wait_for
 
 pytestmark = pytest.mark.server
 

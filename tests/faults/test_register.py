@@ -10,7 +10,7 @@ import pytest
 from brownian_site import settings
 from motion.core import limits
 from tests.faults.register import REGISTER
-from tests.servers import ROOT
+from tests.support.servers import ROOT
 
 
 @pytest.mark.parametrize("fault", REGISTER)

@@ -13,7 +13,7 @@ import pytest
 
 from deploy.cluster import Cluster
 from tests.faults.pupil import Pupil
-from tests.servers import SECRET_KEY, Daphne, Site, free_port, wait_for
+from tests.support.servers import SECRET_KEY, Daphne, Site, free_port, wait_for
 
 pytestmark = pytest.mark.server
 

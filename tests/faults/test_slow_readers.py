@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.client import Client, watching
-from tests.raw_socket import RawSocket
-from tests.servers import BIN, Daphne, Process, Site, free_port, wait_for
-from tests.stage import make_motions
+from tests.support.client import Client, watching
+from tests.support.raw_socket import RawSocket
+from tests.support.servers import BIN, Daphne, Process, Site, free_port, wait_for
+from tests.support.stage import make_motions
 
 pytestmark = pytest.mark.server
 

@@ -2,9 +2,9 @@
 
 A schedule is a motion that steps, changes and restarts, a network that loses, doubles, delays and
 drops, a hand on the chart, and a page that was told all that. The server's side is the program's
-own (`motion.history`), the page's side its own modules in Chromium. All schedules take their turns
-together, one call of the browser a turn. A schedule is named by a number: `run([number])` is it
-again.
+own (`motion.queries.snapshots`), the page's side its own modules in Chromium. All schedules take
+their turns together, one call of the browser a turn. A schedule is named by a number:
+`run([number])` is it again.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page
 
-from motion import history
-from motion.core import protocol
 from motion.core.parameters import Parameters
-from motion.core.protocol import ChangeRecord, Named
 from motion.core.timeline import AGREEMENT, Timeline
-from motion.history import Frame, Snapshot
+from motion.protocol import messages
+from motion.protocol.messages import ChangeRecord, Named
+from motion.queries import snapshots
+from motion.queries.snapshots import Frame, Snapshot
 from tests.core.timelines import changed, steady
 
 pytestmark = pytest.mark.browser
@@ -211,7 +211,7 @@ class Schedule:
 
     def tell(self, known: Snapshot) -> None:
         if self.motion.snapshot != known:
-            self.send(history.between(known, self.motion.snapshot))
+            self.send(snapshots.between(known, self.motion.snapshot))
 
     def send(self, frames: Iterable[Frame]) -> None:
         self.wire += [frame if isinstance(frame, str) else frame.text(True) for frame in frames]
@@ -247,7 +247,7 @@ class Schedule:
             standing = {"epoch": None, "step": None}
             if self.epoch is not None:
                 standing = {"epoch": self.epoch, "step": self.last}
-            self.send(history.greeting(self.motion.snapshot, **standing))
+            self.send(snapshots.greeting(self.motion.snapshot, **standing))
             return
         for message in said["sent"]:
             self.answer(message)
@@ -255,9 +255,9 @@ class Schedule:
     def answer(self, message: dict[str, Any]) -> None:
         snapshot = self.motion.snapshot
         if message["type"] == "sync":
-            self.send(history.missing(snapshot, epoch=message["epoch"], step=message["step"]))
+            self.send(snapshots.missing(snapshot, epoch=message["epoch"], step=message["step"]))
         else:
-            self.send([protocol.encode_pong(n=message["n"], step=snapshot.step)])
+            self.send([messages.encode_pong(n=message["n"], step=snapshot.step)])
 
     def tile(self, tile: dict[str, Any]) -> Deed:
         """A finer stretch, as path.json has it; some never come."""

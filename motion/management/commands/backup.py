@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from ... import backups
+from ...services import backups
 from .verify_motion import counted
 
 

@@ -14,8 +14,8 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Max
 
-from ... import control
 from ...models import Change, Epoch, Motion, now, timestamp
+from ...services.motions import restart_motion
 from ...templatetags.moments import write_time
 from .verify_motion import counted
 
@@ -41,7 +41,7 @@ class Command(BaseCommand):
             raise CommandError("NUMBER must be an epoch, which is about the Unix time in seconds.")
         motions = list(Motion.objects.values_list("pk", flat=True))
         for motion_id in motions:
-            control.restart_motion(motion_id, under_policy=False, above=above)
+            restart_motion(motion_id, under_policy=False, above=above)
         wait_until_the_numbers_are_past()
         self.stdout.write(f"New epochs were begun for {counted(len(motions), 'motion')}.")
 

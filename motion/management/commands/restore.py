@@ -11,8 +11,9 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 
-from ... import backups, processes
+from ...health import heartbeats
 from ...models import Motion, now
+from ...services import backups
 from .verify_motion import counted
 
 
@@ -52,7 +53,7 @@ def refuse_to_delete_what_is_used(replace: bool) -> None:
     try:
         tables = connection.introspection.table_names()
         motions = Motion.objects.count() if "motion_motion" in tables else 0
-        running = processes.living(now()).count() if "motion_process" in tables else 0
+        running = heartbeats.living(now()).count() if "motion_process" in tables else 0
     except DatabaseError as error:
         if connection.vendor == "sqlite" and replace:  # a damaged file is why one restores
             return

@@ -11,13 +11,13 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from brownian_site.server.shutdown import end_within
+from brownian_site.server.systemd import keep_watchdog_quiet, notify
 from brownian_site.start_errors import describe_no_listening
-from motion import metrics
-from motion.ending import end_within
+from motion.health.heartbeats import report
 from motion.models import Process
-from motion.processes import report
-from motion.systemd import keep_watchdog_quiet, notify
-from motion.worker import Worker
+from motion.telemetry import metrics
+from motion.worker.loop import Worker
 
 FIRST_TURN_EVERY_S = 0.05
 

@@ -7,7 +7,7 @@ of the site: a worker or a shell would take 26 MB more, and start later.
 from daphne.management.commands.runserver import Command as DaphneCommand
 from daphne.server import Server
 
-from ...transport.server import NeedsItsPort
+from brownian_site.server.server import NeedsItsPort
 
 
 class DeveloperServer(NeedsItsPort, Server):

@@ -8,8 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from motion.transport.server import serve
-from motion.transport.socket_file import remove_stale_socket, socket_file
+from brownian_site.server.server import serve
+from brownian_site.server.socket_file import remove_stale_socket, socket_file
 
 
 class Command(BaseCommand):

@@ -23,10 +23,10 @@ from django.http.request import validate_host
 
 from brownian_site import hosts
 from brownian_site.alone import lock_folder
+from brownian_site.server.server import serve as run_server
 from brownian_site.start_errors import find_why_not_listening, find_why_not_serving
-from motion import control
 from motion.models import Motion
-from motion.transport.server import serve as run_server
+from motion.services import motions
 
 SETUP_LOCK: Final = 271_828_182
 """The number of our advisory lock on PostgreSQL."""
@@ -56,7 +56,7 @@ class Command(BaseCommand):
         with one_at_a_time(lambda: self.stdout.write(WAITING)):
             migrate()
             if not Motion.objects.filter(slug=settings.DEFAULT_MOTION).exists():
-                control.create_motion(title="Brownian motion", slug=settings.DEFAULT_MOTION)
+                motions.create_motion(title="Brownian motion", slug=settings.DEFAULT_MOTION)
             self.make_first_administrator()
         self.print_addresses()
         if serve:

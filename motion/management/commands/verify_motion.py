@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from ...core.format import write_number
 from ...models import Motion
-from ...verification import Report, verify
+from ...queries.verification import Report, verify
 
 
 class Command(BaseCommand):

@@ -1,4 +1,4 @@
-// Plotly's figure of a picture: what motion/figures.py describes, with data, ranges and colours. Pure.
+// Plotly's figure of a picture: what motion/views/figures.py describes, with data, ranges and colours. Pure.
 //
 // Nothing in it makes Plotly measure a text, which would lay out the page several times a step: so
 // margins are reckoned here, and the page writes the axes' titles.
@@ -116,7 +116,7 @@ function painted(part, colours) {
 const coordinate = ({ type }) =>
   type === "date" ? (x) => new Date(x).toISOString().slice(0, -1) : (x) => x;
 
-/** What each trace has of a picture, by the names that motion/figures.py gives them.
+/** What each trace has of a picture, by the names that motion/views/figures.py gives them.
  * @param {Picture} picture @returns {Record<string, any>} */
 function pointsOf({ x, y, steps, newest, marks, band, axis }) {
   /** @type {(name: "x" | "y" | "text") => any[]} */

@@ -1,4 +1,4 @@
-// The path as a bare line, until the chart has come; motion/figures.py draws the first one.
+// The path as a bare line, until the chart has come; motion/views/figures.py draws the first one.
 
 const WIDTH = 1_000;
 const HEIGHT = 400;

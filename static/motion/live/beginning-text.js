@@ -1,4 +1,4 @@
-// Why the chart of a path without steps is empty. Pure; motion/chronicle.py says the same.
+// Why the chart of a path without steps is empty. Pure; motion/queries/changelog.py says the same.
 
 import { isolated, plain } from "../lib/format.js";
 

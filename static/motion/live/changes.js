@@ -2,7 +2,7 @@
 
 import { count } from "../lib/format.js";
 
-const EVENT_CHANGES = 50; // of one event at most (motion/chronicle.py)
+const EVENT_CHANGES = 50; // of one event at most (motion/queries/changelog.py)
 
 /** Who paused what is paused, or null where nobody knows. @param {Change[]} items */
 export function pausedBy(items) {
@@ -54,7 +54,7 @@ export const isWhole = (items) => items.length < LIMIT;
 
 /**
  * The events that changes are of, oldest first: {revision, step, position, at, kind, text}, where
- * they begin and what the server says of them (motion/chronicle.py). All changes of one drag of the
+ * they begin and what the server says of them (motion/queries/changelog.py). All changes of one drag of the
  * slider are one event.
  * @param {Change[]} items @returns {ChangeEvent[]}
  */

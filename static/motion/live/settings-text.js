@@ -1,4 +1,4 @@
-// How a motion is set, in words. Pure; motion/chronicle.py says the same.
+// How a motion is set, in words. Pure; motion/queries/changelog.py says the same.
 
 import { plain } from "../lib/format.js";
 

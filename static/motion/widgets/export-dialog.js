@@ -193,7 +193,7 @@ export class Exporter {
 /** "steps 200 to 14,402" */
 const inWords = ([first, last]) => `steps ${count(first)} to ${count(last)}`;
 
-/** "random-walk-path-2-steps-200-800-2026-11-26.csv", as the server names files (motion/exports.py). */
+/** "random-walk-path-2-steps-200-800-2026-11-26.csv", as the server names files (motion/queries/exports.py). */
 const name = ({ slug, ordinal, at }, [first, last], format) =>
   `${slug}-path-${ordinal}-steps-${first}-${last}-${new Date(at).toISOString().slice(0, 10)}.${format}`;
 

@@ -9,10 +9,10 @@ import { sketch } from "../chart/sketch.js";
 import { Connection } from "../live/socket.js";
 import { writeText } from "../lib/dom.js";
 
-/** How many steps are shown, as motion/glances.py has it. */
+/** How many steps are shown, as motion/queries/previews.py has it. */
 export const STEPS = 200;
 
-const MARGIN = 20 / 360; // of the height of the path, as in motion/figures.py
+const MARGIN = 20 / 360; // of the height of the path, as in motion/views/figures.py
 const PING_MS = 2_000;
 
 /** No list of changes: a card tells none, and a history need not come for their sake. */

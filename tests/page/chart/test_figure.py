@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from motion import figures
+from motion.views import figures
 
 pytestmark = pytest.mark.browser
 

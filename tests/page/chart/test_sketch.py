@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page
 
-from motion import figures
+from motion.views import figures
 
 pytestmark = pytest.mark.browser
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page
 
-from tests.typed_numbers import AMBIGUOUS, MEANT, NO_NUMBERS, NOT_WHOLE, WHOLE
+from tests.support.typed_numbers import AMBIGUOUS, MEANT, NO_NUMBERS, NOT_WHOLE, WHOLE
 
 pytestmark = pytest.mark.browser
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from motion import chronicle
+from motion.queries import changelog
 from tests.page.evaluation import evaluate
 
 pytestmark = pytest.mark.browser
@@ -41,4 +41,4 @@ def test_beginning_is_described_alike(modules: Page, state: dict[str, Any], text
 
     described = evaluate(modules, "live/beginning-text", script, WAITING | PEOPLE | state)
 
-    assert described == chronicle.describe_beginning(WAITING | PEOPLE | state) == text
+    assert described == changelog.describe_beginning(WAITING | PEOPLE | state) == text

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page
 
-from motion import chronicle
 from motion.core.parameters import Parameters
+from motion.queries import changelog
 
 pytestmark = pytest.mark.browser
 
@@ -27,4 +27,4 @@ def test_settings_are_said_alike(modules: Page, parameters: Parameters) -> None:
         vars(parameters),
     )
 
-    assert said == chronicle.settings_in_words(parameters)
+    assert said == changelog.settings_in_words(parameters)

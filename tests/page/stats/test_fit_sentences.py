@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.page.stats.answers import answer, judged, run
-from tests.servers import ROOT
+from tests.support.servers import ROOT
 
 pytestmark = pytest.mark.browser
 

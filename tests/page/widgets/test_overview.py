@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import CDPSession, Page
 
-from tests.servers import ROOT
+from tests.support.servers import ROOT
 
 pytestmark = pytest.mark.browser
 

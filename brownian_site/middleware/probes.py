@@ -1,0 +1,106 @@
+"""What machines ask of a process: /healthz, /readyz, /metrics.
+
+Answered before Django, so that neither a host name, a redirect to HTTPS, a session nor the
+threads of the views stand between a probe and the answer: a load balancer asks by address and
+without TLS.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from ipaddress import ip_address
+from typing import Any
+
+from django.conf import settings
+from prometheus_client import generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+from motion.health.readiness import Lookout
+from motion.telemetry import metrics
+
+from .proxies import is_address, is_trusted
+
+TEXT = "text/plain; charset=utf-8"
+FORWARDING = (b"x-forwarded-", b"forwarded", b"x-real-ip", b"via")
+REFUSAL = (
+    "Send METRICS_TOKEN as a Bearer token. If no token is set, ask from this machine and through "
+    "no proxy.\n"
+)
+
+Answer = tuple[int, str, bytes]
+
+
+class Probes:
+    """ASGI middleware that answers the three addresses, and passes everything else on."""
+
+    def __init__(self, application: Any) -> None:
+        self.application = application
+        self.lookout = Lookout()
+        # Not one of those that wait for the database when it hangs.
+        self.thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="metrics")
+        self.answers: dict[str, Callable[[Any], Awaitable[Answer]]] = {
+            "/healthz": self.healthz,
+            "/readyz": self.readyz,
+            "/metrics": self.metrics,
+        }
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        answer = self.answers.get(scope["path"]) if scope["type"] == "http" else None
+        if answer is None:
+            await self.application(scope, receive, send)
+        elif scope["method"] in {"GET", "HEAD"}:
+            await reply(scope, send, await answer(scope))
+        else:
+            await reply(scope, send, (405, TEXT, b"Use GET or HEAD.\n"), (b"allow", b"GET, HEAD"))
+
+    async def healthz(self, scope: Any) -> Answer:
+        """The loop turns: nothing else is looked at."""
+        return 200, TEXT, b"ok\n"
+
+    async def readyz(self, scope: Any) -> Answer:
+        found = await self.lookout.readiness()
+        body = json.dumps({"ready": found.is_ready, **asdict(found)})
+        return 200 if found.is_ready else 503, "application/json", body.encode()
+
+    async def metrics(self, scope: Any) -> Answer:
+        if not may_read_metrics(scope):
+            return 403, TEXT, REFUSAL.encode()
+        await self.lookout.readiness()  # the figures say how it is now
+        loop = asyncio.get_running_loop()
+        return 200, CONTENT_TYPE_LATEST, await loop.run_in_executor(self.thread, generate_latest)
+
+
+async def reply(scope: Any, send: Any, answer: Answer, *headers: tuple[bytes, bytes]) -> None:
+    status, content_type, body = answer
+    headers += (
+        (b"content-type", content_type.encode()),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store"),
+        (b"x-content-type-options", b"nosniff"),
+    )
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+
+def may_read_metrics(scope: Any) -> bool:
+    """Whether a request carries the token, or none is set and it comes from this very machine."""
+    if not settings.METRICS_TOKEN:
+        return is_direct(scope)
+    sent = dict(scope["headers"]).get(b"authorization", b"")
+    return metrics.has_token(sent, settings.METRICS_TOKEN)
+
+
+def is_direct(scope: Any) -> bool:
+    """Whether a process on this machine asks for itself.
+
+    Behind a proxy on the same machine every peer is loopback, so one that forwards for somebody,
+    or that we know as a proxy, never counts.
+    """
+    peer = (scope.get("client") or [""])[0]
+    if not is_address(peer) or not ip_address(peer).is_loopback or is_trusted(peer):
+        return False
+    return not any(name.startswith(FORWARDING) for name, _ in scope["headers"])

@@ -1,0 +1,91 @@
+"""Each request and each socket gets an id, by which the log knows it; requests are timed."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from functools import lru_cache
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.urls import Resolver404, resolve
+
+from motion.telemetry import logs, metrics
+
+from .proxies import is_trusted, peer_of
+
+logger = logging.getLogger(__name__)
+
+HEADER = b"x-request-id"
+SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+MOTION_PATH = re.compile(r"(?:/ws)?/motions/([A-Za-z0-9_-]{1,60})/")
+METHODS = frozenset({"GET", "HEAD", "POST"})
+
+
+class Requests:
+    """ASGI middleware. A socket's frames do not pass through it: only its beginning does."""
+
+    def __init__(self, application: Any) -> None:
+        self.application = application
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] not in {"http", "websocket"}:
+            await self.application(scope, receive, send)
+            return
+        key = id_of(scope)
+        subject = {"request" if scope["type"] == "http" else "socket": key}
+        if motion := MOTION_PATH.match(scope["path"]):
+            subject["motion"] = motion[1]
+        with logs.about(**subject):
+            if scope["type"] == "http":
+                await self._timed(scope, receive, send, key)
+            else:
+                await self.application(scope, receive, send)
+
+    async def _timed(self, scope: Any, receive: Any, send: Any, key: str) -> None:
+        began, status = time.perf_counter(), 0
+
+        async def send_with_id(message: Any) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = [*message.get("headers", ()), (HEADER, key.encode())]
+                message = message | {"headers": headers}
+            await send(message)
+
+        try:
+            await self.application(scope, receive, send_with_id)
+        finally:
+            note(scope, status, time.perf_counter() - began)
+
+
+def note(scope: Any, status: int, took_s: float) -> None:
+    """Count and log one request, by the name of its route: a path may hold a secret."""
+    method = scope["method"] if scope["method"] in METHODS else "other"
+    route = route_of(scope["path"])
+    family = f"{status // 100}xx" if status else "none"  # none: the browser did not wait
+    metrics.request_seconds.labels(method, route, family).observe(took_s)
+    told = {"method": method, "route": route, "status": status, "took_ms": round(took_s * 1e3, 1)}
+    logger.info("answered", extra={"about": told})
+
+
+def id_of(scope: Any) -> str:
+    """What our proxy called the request, or a new name."""
+    if is_trusted(peer_of(scope)):
+        sent = dict(scope["headers"]).get(HEADER, b"").decode("latin-1")
+        if SANE_ID.fullmatch(sent):
+            return sent
+    return uuid4().hex
+
+
+@lru_cache(maxsize=1024)
+def route_of(path: str) -> str:
+    """The name of the route that answers `path`: there are as many as in urls.py, and two."""
+    if path.startswith(settings.STATIC_URL):
+        return "static"
+    try:
+        return resolve(path).view_name
+    except Resolver404:
+        return "none"

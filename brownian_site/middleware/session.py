@@ -1,0 +1,68 @@
+"""Sessions: of a socket, read at the handshake and never written; of a page, renewed."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Final
+
+from channels.auth import AuthMiddleware
+from channels.sessions import InstanceSessionWrapper, SessionMiddleware
+from django.contrib.auth import SESSION_KEY
+from django.db import DatabaseError, InterfaceError
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.deprecation import MiddlewareMixin
+
+from motion.core.errors import CloseCode
+from motion.live import sessions
+from motion.telemetry import logs
+
+from .limits import close_socket
+
+HANDSHAKE_S: Final = 4.0
+"""Daphne gives up a handshake after 5 s, which is how long a request waits for a connection."""
+
+
+class ReadOnlySession(SessionMiddleware):
+    """As Channels' own, without its look at every frame whether the session is to be saved.
+
+    That look goes through a lazy object and costs a tenth of a delivery; a socket has no way to
+    send a cookie, and nothing here writes to a session from one.
+    """
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> Any:
+        wrapper = InstanceSessionWrapper(scope, send)
+        await wrapper.resolve_session()
+        return await self.inner(wrapper.scope, receive, send)
+
+
+class Authentication(AuthMiddleware):
+    """As Channels' own, but a socket whose session cannot be read is closed with 4412.
+
+    Its page comes back. Else the socket would end without a code, and with a traceback.
+    """
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> Any:
+        scope = dict(scope)
+        self.populate_scope(scope)
+        try:
+            async with asyncio.timeout(HANDSHAKE_S):
+                await self.resolve_scope(scope)
+        except (DatabaseError, InterfaceError, TimeoutError) as error:
+            logs.database.warn(str(error) or f"no session was read within {HANDSHAKE_S:g} s")
+            await close_socket(receive, send, CloseCode.RESTARTING)
+            return None
+        return await self.inner(scope, receive, send)
+
+
+class StaySignedIn(MiddlewareMixin):
+    """Renews the session of a person who asks for pages: none ends in the middle of a lesson."""
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        # A session that the answer does not depend on is left alone: caches may share the answer.
+        # Nor is that of an answer that failed: the database may be away.
+        is_needed = response.status_code < 500 and request.session.accessed
+        if is_needed and SESSION_KEY in request.session:
+            sessions.renew(request.session)
+        return response

@@ -1,0 +1,150 @@
+"""Which servers and workers run: one row a process, renewed by itself.
+
+A process that died, or lost its network, renews nothing: its row says so by its age, and is
+forgotten by the others after `MOTION_PROCESS_LASTS_S`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import time
+from collections import deque
+from dataclasses import dataclass
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.db.models import Max, QuerySet
+
+from ..models import Process, now
+from ..queries.threads import in_thread
+from ..telemetry import logs, metrics
+from ..telemetry.metrics import Counts
+
+WINDOW = 15
+"""Over how many renewals the figures of a row are taken."""
+
+
+class Report:
+    """What this process writes of itself."""
+
+    def __init__(self, kind: Process.Kind) -> None:
+        self.key = uuid4().hex
+        self._kind = kind
+        self._started = time.monotonic()
+        self._window: deque[tuple[float, Counts]] = deque(maxlen=WINDOW)
+        self._window.append((self._started, metrics.counts()))
+
+    def write(self) -> None:
+        """Renew the row, and forget those that are renewed no longer."""
+        moment = now()
+        row = self._row(moment)
+        Process.objects.exclude(seen_at__range=around(moment)).delete()
+        Process.objects.bulk_create(
+            [row],
+            update_conflicts=True,
+            unique_fields=["key"],
+            update_fields=[f.name for f in Process._meta.concrete_fields if not f.primary_key],
+        )
+
+    def remove(self) -> None:
+        Process.objects.filter(key=self.key).delete()
+
+    def _row(self, moment: float) -> Process:
+        clock, counts = time.monotonic(), metrics.counts()
+        began, before = self._window[0]
+        self._window.append((clock, counts))
+        lately = counts - before
+        seconds = max(clock - began, 1e-3)
+        turned = metrics.turned_at
+        return Process(
+            key=self.key,
+            kind=self._kind,
+            host=socket.gethostname(),
+            pid=os.getpid(),
+            version=settings.VERSION,
+            started_at=moment - (clock - self._started),
+            seen_at=moment,
+            turned_at=None if turned is None else moment - (clock - turned),
+            sockets=metrics.sockets_now(),
+            ticks_per_s=lately.ticks / seconds,
+            steps_per_s=lately.steps / seconds,
+            late_p50_s=metrics.quantile(lately.late, 0.5),
+            late_p99_s=metrics.quantile(lately.late, 0.99),
+        )
+
+
+async def report(kind: Process.Kind, stopping: asyncio.Event) -> None:
+    """Keep this process's row until `stopping` is set; a database that is away ends nothing."""
+    mine = Report(kind)
+    while not stopping.is_set():
+        try:
+            await in_thread(mine.write)
+            logs.database.over()
+        except DatabaseError as error:
+            logs.database.warn(error)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(settings.MOTION_PROCESS_RENEW_S):
+                await stopping.wait()
+    with contextlib.suppress(DatabaseError):
+        await in_thread(mine.remove)
+
+
+# --- what others wrote -----------------------------------------------------------------------
+
+
+def around(moment: float) -> tuple[float, float]:
+    """When a process that lives was last seen: not long ago, nor in the future.
+
+    A row of a clock that ran ahead would otherwise live until then.
+    """
+    return moment - settings.MOTION_PROCESS_LASTS_S, moment + settings.MOTION_PROCESS_LASTS_S
+
+
+def living(moment: float) -> QuerySet[Process]:
+    """Servers first, the oldest first."""
+    lasting = Process.objects.filter(seen_at__range=around(moment))
+    return lasting.order_by("kind", "started_at", "key")
+
+
+def turn_age_s() -> float | None:
+    """Seconds since any worker's loop came round; None where none is known to run.
+
+    Raises:
+        DatabaseError.
+    """
+    moment = now()
+    newest = living(moment).aggregate(newest=Max("turned_at"))["newest"]
+    return None if newest is None else max(moment - newest, 0.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """How a process is; `sentence` has {} where the time goes that it has been so."""
+
+    is_well: bool
+    sentence: str
+    for_s: float = 0.0
+
+    def words(self, time: str) -> str:
+        return self.sentence.format(time)
+
+
+def state_of(process: Process, moment: float) -> State:
+    """By what it wrote of itself, and when."""
+    unheard_s = moment - process.seen_at
+    if unheard_s > 3 * settings.MOTION_PROCESS_RENEW_S:
+        return State(is_well=False, sentence="no report for {}", for_s=unheard_s)
+    if process.turned_at is None:
+        is_server = process.kind == Process.Kind.SERVER
+        return State(is_well=is_server, sentence="serves" if is_server else "is starting")
+    still_s = moment - process.turned_at
+    if still_s > settings.MOTION_TURN_LIMIT_S:
+        return State(is_well=False, sentence="its worker has stalled for {}", for_s=still_s)
+    drives = (
+        "serves and drives motions" if process.kind == Process.Kind.SERVER else "drives motions"
+    )
+    return State(is_well=True, sentence=drives)

@@ -1,0 +1,106 @@
+"""Publishes what happened to a motion to every process, through the channel layer.
+
+Any thread of any process may publish. A published message is a hint: it may be lost, doubled, late
+or out of order, and the layer may be gone. The database has the truth, and each process compares
+with it (motion/live/hub.py).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from typing import Any, Final
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+
+from .telemetry import logs, metrics
+
+Loop = asyncio.AbstractEventLoop
+
+LAYER_S = 1.0  # a layer that does not answer by then is as good as gone
+PENDING_LIMIT = 100  # batches under way; beyond, the layer is stuck, and hints may be lost
+
+
+@dataclass(frozen=True, kw_only=True)
+class Increments:
+    """Steps `first` … `last` of a motion as the frame `text`, encoded once for everybody."""
+
+    motion_id: int
+    epoch: int
+    revision: int
+    first: int
+    last: int
+    text: str
+    due: float | None = None
+    """When the steps were due, by the clock of the machine that made them."""
+
+    @classmethod
+    def of(cls, message: dict[str, Any]) -> Increments:
+        """As it came over the layer, also from code that is newer and says more."""
+        try:
+            return cls(**message)
+        except TypeError:
+            return cls(**{name: message[name] for name in message.keys() & FIELDS})
+
+
+FIELDS: Final = frozenset(field.name for field in fields(Increments))
+
+
+def group_of(motion_id: int) -> str:
+    return f"motion.{motion_id}"
+
+
+_server_loop: Loop | None = None
+_pending = 0
+
+
+def serve_on(loop: Loop) -> None:
+    """Publish from `loop` from now on: an in-memory layer lives on one loop alone."""
+    global _server_loop
+    _server_loop = loop
+
+
+def announce(motion_id: int) -> None:
+    """Tell every process that a motion changed; each reads what, once."""
+    _publish([{"type": "motion.changed", "motion_id": motion_id}])
+
+
+def publish(batch: Iterable[Increments]) -> None:
+    """Send new steps to every process that shows one of the motions, in order."""
+    _publish([{"type": "motion.increments", **vars(message)} for message in batch])
+
+
+def layer_failed(call: str, error: object) -> None:
+    """Count and log a call of the layer that failed: publish, subscribe, receive or echo."""
+    metrics.layer_errors.labels(call).inc()
+    logs.layer.warn(f"{call}: {error!r}")
+
+
+def _publish(messages: list[dict[str, Any]]) -> None:
+    if not messages:
+        return
+    if _pending > PENDING_LIMIT:
+        layer_failed("publish", "too many messages wait for it")
+        return
+    if _server_loop is not None and _server_loop.is_running():
+        asyncio.run_coroutine_threadsafe(send_all(messages), _server_loop)
+    else:
+        async_to_sync(send_all)(messages)
+
+
+async def send_all(messages: list[dict[str, Any]]) -> None:
+    global _pending
+    _pending += 1
+    layer = get_channel_layer()
+    try:
+        async with asyncio.timeout(LAYER_S):
+            for message in messages:
+                await layer.group_send(group_of(message["motion_id"]), message)
+    except Exception as error:  # whatever the layer raises: a hint is lost, no more
+        layer_failed("publish", error)
+    else:
+        logs.layer.over()
+    finally:
+        _pending -= 1

@@ -1,0 +1,226 @@
+"""Whether what is stored of a motion agrees with itself, and with the paths its seeds name."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Final
+
+import numpy as np
+from django.db.models import Max
+
+from ..core.brownian import ALGORITHM
+from ..core.parameters import LIMITS, NAMES, STEP_LIMIT
+from ..core.timeline import AGREEMENT, Regime, Timeline
+from ..models import Change, Epoch, Motion
+
+FAULTS: Final = 20
+"""Faults that are told; whatever is behind them is seldom a twenty-first."""
+
+REGIMES: Final = 1_000
+"""The newest regimes of a path, over which windows are compared."""
+
+POINTS: Final = 64
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was looked at, and what is wrong with it; nothing of a seed."""
+
+    paths: int
+    steps: int
+    changes: int
+    faults: tuple[str, ...]
+
+
+@dataclass
+class Tally:
+    """What has been seen of a motion so far."""
+
+    paths: int = 0
+    steps: int = 0
+    changes: int = 0
+    revision: int = 0
+
+
+def verify(motion: Motion) -> Report:
+    """Recompute all paths of `motion`, as it was when its row was read, from seeds and changes.
+
+    Changes made meanwhile have later revisions and are not looked at, so nothing is locked.
+    """
+    tally = Tally()
+    faults = tuple(islice(_faults(motion, tally), FAULTS))
+    return Report(tally.paths, tally.steps, tally.changes, faults)
+
+
+def _faults(motion: Motion, tally: Tally) -> Iterator[str]:
+    newest: Change | None = None
+    current: Epoch | None = None
+    for epoch in Epoch.objects.filter(motion=motion, number__lte=motion.epoch).order_by("number"):
+        tally.paths += 1
+        yield from _epoch_faults(motion, epoch, tally.paths)
+        end = motion.step if epoch.number == motion.epoch else epoch.last_step or 0
+        tally.steps += end
+        path = _Path(motion, epoch, end, before=newest)
+        yield from path.faults(tally)
+        newest, current = path.newest, epoch
+    yield from _row_faults(motion, current, newest, tally)
+    yield from _later_faults(motion)
+
+
+def _epoch_faults(motion: Motion, epoch: Epoch, count: int) -> Iterator[str]:
+    """What is wrong with its row; not its times, which a clock that was set back mixes up."""
+    name = f"path {epoch.ordinal}"
+    if epoch.ordinal != count:
+        yield f"{name}: it is number {count} of its motion"
+    if epoch.algorithm != ALGORITHM:
+        yield f"{name}: algorithm version {epoch.algorithm} is unknown here"
+    runs = epoch.number == motion.epoch
+    if not runs and (epoch.ended_at is None or epoch.last_step is None):
+        yield f"{name}: it was restarted, but has no end"
+    has_end = epoch.ended_at is not None or epoch.last_step is not None
+    if runs and has_end and not _was_restarted(motion):
+        yield f"{name}: it runs, but has an end"
+
+
+def _was_restarted(motion: Motion) -> bool:
+    """Whether that happened between the reading of its row and now."""
+    return not Motion.objects.filter(pk=motion.pk, epoch=motion.epoch).exists()
+
+
+def _row_faults(
+    motion: Motion, epoch: Epoch | None, newest: Change | None, tally: Tally
+) -> Iterator[str]:
+    if epoch is None or epoch.number != motion.epoch:
+        yield "the motion has no path that runs"
+    if newest is None:
+        return  # why is told above
+    if tally.revision != motion.revision:
+        yield f"the motion is at revision {motion.revision}, its newest change is {tally.revision}"
+    differing = [name for name in NAMES if getattr(motion, name) != getattr(newest, name)]
+    if differing:
+        yield f"edited outside this program and not recorded yet: {', '.join(differing)}"
+
+
+def _later_faults(motion: Motion) -> Iterator[str]:
+    """Changes and paths beyond those that the motion's row knows of.
+
+    Read before the row: what is made meanwhile is in both.
+    """
+    change = Change.objects.filter(motion=motion).aggregate(newest=Max("revision"))["newest"] or 0
+    path = Epoch.objects.filter(motion=motion).aggregate(newest=Max("number"))["newest"] or 0
+    row = Motion.objects.filter(pk=motion.pk).first()
+    if row and change > row.revision:
+        yield f"the motion is at revision {row.revision}, but there is a change {change}"
+    if row and path > row.epoch:
+        yield "there is a path beyond the one that runs"
+
+
+class _Path:
+    """One epoch up to step `end`: its changes, one after the other; `before`: the last earlier."""
+
+    def __init__(self, motion: Motion, epoch: Epoch, end: int, *, before: Change | None) -> None:
+        self.motion, self.epoch, self.end, self.before = motion, epoch, end, before
+        self.newest: Change | None = None
+        self._regimes: deque[Regime] = deque(maxlen=REGIMES)
+        self._drift = self._variance = 0.0  # the largest so far
+
+    def faults(self, tally: Tally) -> Iterator[str]:
+        name = f"path {self.epoch.ordinal}"
+        if self.epoch.algorithm != ALGORITHM:
+            return  # nothing of it can be computed
+        if not 0 <= self.epoch.seed < 2**63:
+            yield f"{name}: its seed is beyond 63 bits"
+            return
+        if not 0 <= self.end < STEP_LIMIT:
+            yield f"{name}: it ends at step {self.end}, which no path reaches"
+            return
+        rows = Change.objects.filter(epoch=self.epoch, revision__lte=self.motion.revision)
+        for row in rows.order_by("revision").iterator(chunk_size=1_000):
+            where = f"{name}, revision {row.revision}"
+            for fault in self._change_faults(row, tally):
+                yield f"{where}: {fault}"
+            tally.changes += 1
+            tally.revision = row.revision
+            is_regime = row.variance >= 0.0 and math.isfinite(row.position)
+            if not is_regime or not 0 <= row.step < STEP_LIMIT:
+                return  # nothing after it can be computed
+            self._take(row)
+        if self.newest is None:
+            yield f"{name}: it has no change, not even the first"
+            return
+        if self.newest.paused and self.end > self.newest.step:
+            yield f"{name}: it made steps after {self.newest.step}, where it was paused"
+        for fault in self._window_faults():
+            yield f"{name}: {fault}"
+
+    def _take(self, row: Change) -> None:
+        self.newest = row
+        self._regimes.append(row.regime)
+        self._drift = max(self._drift, abs(row.drift))
+        self._variance = max(self._variance, row.variance)
+
+    def _change_faults(self, row: Change, tally: Tally) -> Iterator[str]:
+        if row.revision != tally.revision + 1:
+            yield f"it follows revision {tally.revision}"
+        if row.step > self.end:
+            yield f"it is at step {row.step}, the path ends at {self.end}"
+        if row.step >= STEP_LIMIT:
+            return  # where no path is defined
+        for name, limits in LIMITS.items():
+            if not limits.least <= getattr(row, name) <= limits.most:
+                yield f"its {name} is beyond its limits"
+        if not (math.isfinite(row.position) and math.isfinite(row.standard)):
+            yield "its position is not finite"
+        elif self.newest is None:
+            if (row.step, row.position, row.standard) != (0, 0.0, 0.0):
+                yield "a path begins at 0, at step 0"
+            if self.before and row.parameters != replace(self.before.parameters, paused=row.paused):
+                yield "a restart keeps variance, drift and interval"
+        else:
+            yield from self._succession_faults(self.newest, row)
+
+    def _succession_faults(self, before: Change, row: Change) -> Iterator[str]:
+        if row.step < before.step:
+            yield f"it goes back from step {before.step} to {row.step}"
+            return
+        if before.paused and row.step > before.step:
+            yield f"steps were made in the pause at {before.step}"
+        if (row.parameters == before.parameters) != bool(row.kind):
+            yield "it changes parameters and who controls" if row.kind else "it changes nothing"
+        timeline = Timeline(self.epoch.seed, (before.regime,), self.epoch.algorithm)
+        if not self._agree(row.position, timeline.position(row.step), row.step):
+            yield f"at step {row.step} the recorded position is not on the path"
+        if not abs(row.standard - timeline.standard(row.step)) <= AGREEMENT * max(
+            1.0, row.step**0.5
+        ):
+            yield f"at step {row.step} the recorded standard position is not on the path"
+
+    def _agree(self, one: float, other: float, step: int) -> bool:
+        spread = (max(self._variance, 0.0) * step) ** 0.5
+        return abs(one - other) <= AGREEMENT * max(1.0, abs(other), self._drift * step, spread)
+
+    def _window_faults(self) -> Iterator[str]:
+        """Any two ways of asking for the end of the path agree, bit for bit."""
+        starts = [regime.step for regime in self._regimes]
+        if starts != sorted(starts) or starts[-1] > self.end:
+            return  # told above
+        timeline = Timeline(self.epoch.seed, tuple(self._regimes), self.epoch.algorithm)
+        length = self.end - starts[0]
+        for log2_stride in {0, length.bit_length() // 2, max(0, length.bit_length() - 7)}:
+            last = self.end >> log2_stride
+            first = max(last - POINTS + 1, -(-starts[0] >> log2_stride))
+            if first > last:
+                continue
+            window = timeline.positions(first, last, log2_stride=log2_stride)
+            single = [timeline.position(at << log2_stride) for at in range(first, last + 1)]
+            if window.tolist() != single:
+                yield f"a window at the stride {1 << log2_stride} is not the path"
+        first = max(starts[0], self.end - POINTS)
+        if first < self.end:
+            summed = timeline.position(first) + np.sum(timeline.increments(first + 1, self.end))
+            if not self._agree(float(summed), timeline.position(self.end), self.end):
+                yield "its increments do not add up to its position"

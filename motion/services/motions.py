@@ -1,0 +1,332 @@
+"""The one way a motion changes, whatever asks for it: socket, admin, shell, worker.
+
+Each function is one transaction: it locks the motion's row, checks what the caller expected,
+appends a `Change` at the frontier, and announces the motion once that is committed.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils.text import slugify
+
+from .. import publishing
+from ..core import pacing
+from ..core.errors import ConflictError, ForbiddenError, InvalidValueError, NoSuchMotionError
+from ..core.names import checked_title
+from ..core.parameters import Parameters
+from ..models import Change, Epoch, Motion, now, timestamp
+from ..queries import changelog, permissions
+
+Kind = Change.Kind
+
+DESCRIPTION: Final = frozenset({"title", "slug", "visibility", "control", "owner_only"})
+"""Fields of a motion that say what it is called and who may do what; they make no `Change`."""
+
+TITLE_IN_SLUG: Final = 40
+RESERVED_SLUGS: Final = frozenset({"new"})
+"""Addresses beside those of motions, /motions/new/."""
+
+DRAG_REST_S: Final = 2.0
+"""Longer between two changes of a drag, and they are two events."""
+
+KEY_LENGTH: Final = 12
+SLUG_LETTERS: Final = "abcdefghijkmnpqrstuvwxyz23456789"
+
+
+def new_key() -> str:
+    """60 random bits, as letters of an address."""
+    return "".join(secrets.choice(SLUG_LETTERS) for _ in range(KEY_LENGTH))
+
+
+def is_key(text: str) -> bool:
+    return len(text) == KEY_LENGTH and set(text) <= set(SLUG_LETTERS)
+
+
+def new_slug(title: str, key: str = "") -> str:
+    """The title, and a key: whoever is not told the address does not find it."""
+    random = key or new_key()
+    return f"{slugify(title)[:TITLE_IN_SLUG].strip('-')}-{random}".lstrip("-")
+
+
+@transaction.atomic
+def create_motion(
+    *,
+    title: str,
+    slug: str = "",
+    by: Any = None,
+    parameters: Mapping[str, float | bool] | None = None,
+    **description: Any,
+) -> Motion:
+    """A new motion without an owner, at step 0 of its first epoch.
+
+    Raises:
+        InvalidValueError: a parameter or the title is not acceptable, or the slug is taken.
+    """
+    title = checked_title(title)
+    values = Parameters().changed(parameters or {})
+    slug = slug or new_slug(title)
+    if slug in RESERVED_SLUGS or Motion.objects.filter(slug=slug).exists():
+        raise InvalidValueError("slug", "one that no other motion has")
+    motion = Motion(title=title, slug=slug, **description)
+    motion.parameters = values
+    motion.save(force_insert=True)
+    _begin_epoch(motion, by=by)
+    return motion
+
+
+@transaction.atomic
+def change_motion(
+    motion_id: int,
+    *,
+    by: Any = None,
+    expected_revision: int | None = None,
+    under_policy: bool = True,
+    values: Mapping[str, float | bool],
+    goes_on_from: int | None = None,
+) -> Change | None:
+    """Set any of variance, drift, interval and paused from the frontier on.
+
+    A change that changes nothing makes no row and no noise: then there is none to return.
+
+    Args:
+        by: the user who asks, or None.
+        expected_revision: refuse if the motion is no longer at it.
+        goes_on_from: the revision of the change before, where both are of one drag of the
+            slider. They are one event then, if nothing came between them.
+        under_policy: whether the motion's own control policy decides if `by` may. A caller
+            with permissions of its own, the admin or a shell, says False.
+
+    Raises:
+        ForbiddenError, ConflictError, InvalidValueError, NoSuchMotionError.
+    """
+    motion = locked(motion_id, by=by, expected=expected_revision, under_policy=under_policy)
+    parameters = motion.parameters.changed(values)
+    if parameters == motion.parameters:
+        return None
+    return _set_parameters(motion, parameters, by=by, goes_on_from=goes_on_from)
+
+
+@transaction.atomic
+def restart_motion(
+    motion_id: int,
+    *,
+    by: Any = None,
+    expected_revision: int | None = None,
+    under_policy: bool = True,
+    paused: bool | None = None,
+    above: int = 0,
+) -> Motion:
+    """End the motion's epoch and begin another at step 0, keeping the parameters.
+
+    Args:
+        paused: whether the new path waits at step 0; None keeps the motion running or paused.
+        above: the new epoch's number will be above it. For what lies in no database that the
+            number must not repeat, see `manage.py new_epochs`.
+
+    Raises:
+        ForbiddenError, ConflictError, NoSuchMotionError.
+    """
+    motion = locked(motion_id, by=by, expected=expected_revision, under_policy=under_policy)
+    Epoch.objects.filter(motion=motion, number=motion.epoch).update(
+        ended_at=timestamp(), last_step=motion.step
+    )
+    if paused is not None:
+        motion.paused = paused
+    _begin_epoch(motion, by=by, above=above)
+    return motion
+
+
+@transaction.atomic
+def describe_motion(motion_id: int, *, by: Any = None, **description: Any) -> Motion:
+    """Set its title, its slug, or who may see and control it; open pages follow.
+
+    Who controls it stands in the list of its changes, its name does not.
+
+    Raises:
+        NoSuchMotionError.
+        InvalidValueError: the title shows nothing, or the slug is an address of something else.
+    """
+    if not description.keys() <= DESCRIPTION:
+        raise TypeError(f"only {', '.join(sorted(DESCRIPTION))} describe a motion")
+    if description.get("slug") in RESERVED_SLUGS:
+        raise InvalidValueError("slug", "one that no other motion has")
+    if "title" in description:
+        description["title"] = checked_title(description["title"])
+    motion = locked(motion_id)
+    if any(getattr(motion, name) != value for name, value in description.items()):
+        before = permissions.policy(motion)
+        for name, value in description.items():
+            setattr(motion, name, value)
+        motion.described_by = by
+        motion.save(update_fields=[*description, "described_by"])
+        if (kind := _change_of_policy(before, permissions.policy(motion))) is not None:
+            record_hand_over(motion, kind, by=by)
+        record_access(motion)
+    return motion
+
+
+def _change_of_policy(before: str, after: str) -> str | None:
+    if before == after:
+        return None
+    if after == "owner":
+        return Kind.ONLY_ME
+    return Kind.ONLY_ME_OFF if before == "owner" else after
+
+
+@transaction.atomic
+def delete_motion(motion_id: int) -> None:
+    """Delete a motion with its whole path; open pages are told.
+
+    Raises:
+        NoSuchMotionError.
+    """
+    motion = locked(motion_id)
+    _announce_after_commit(motion)
+    motion.delete()
+
+
+def record_access(motion: Motion) -> None:
+    """Who may do what with a locked motion has changed: every process that shows it looks anew."""
+    motion.access_version += 1
+    motion.save(update_fields=["access_version"])
+    _announce_after_commit(motion)
+
+
+def record_hand_over(motion: Motion, kind: str, *, by: Any, whom: Any = None) -> None:
+    """Append to the changes of a locked motion that other people control it from now on.
+
+    The caller announces it, with `record_access`.
+    """
+    newest = newest_change(motion)
+    motion.revision += 1
+    motion.save(update_fields=["revision"])
+    _append_at_frontier(motion, newest, by=by, kind=kind, whom=whom)
+
+
+@transaction.atomic
+def record_edits(motion_id: int) -> None:
+    """Make a change of what was edited in a row behind this module's back, if anything was.
+
+    Raises:
+        NoSuchMotionError.
+    """
+    locked(motion_id)
+
+
+def record_unannounced(motion: Motion, newest: Change) -> Change:
+    """Make a change of what was edited in a locked row behind this module's back.
+
+    The edit counts from the frontier on, where it was noticed; who made it is not known.
+    Returns the newest change: `newest` itself where nothing differs.
+    """
+    edited = motion.parameters
+    if edited == newest.parameters:
+        return newest
+    motion.parameters = newest.parameters
+    with transaction.atomic():
+        return _set_parameters(motion, edited, by=None)
+
+
+def newest_change(motion: Motion) -> Change:
+    return Change.objects.select_related("epoch").get(motion=motion, revision=motion.revision)
+
+
+def find_change_of(motion: Motion, name: str) -> Change | None:
+    """The change that gave a parameter the value it has."""
+    changes = motion.changes.order_by("revision")
+    others = changes.exclude(**{name: getattr(motion, name)})
+    since = others.values_list("revision", flat=True).last() or 0
+    return changes.filter(revision__gt=since).select_related("by").first()
+
+
+def locked(
+    motion_id: int, *, by: Any = None, expected: int | None = None, under_policy: bool = False
+) -> Motion:
+    """The motion, locked for this transaction, with what was edited behind our back recorded."""
+    motion = Motion.objects.select_for_update().filter(pk=motion_id).first()
+    if motion is None:
+        raise NoSuchMotionError
+    if under_policy:
+        person = permissions.person(motion.pk, by)
+        if not permissions.may_see(motion, person):
+            raise NoSuchMotionError
+        if not permissions.may_control(motion, person):
+            raise ForbiddenError
+    record_unannounced(motion, newest_change(motion))
+    if expected is not None and expected != motion.revision:
+        raise ConflictError
+    return motion
+
+
+def _set_parameters(
+    motion: Motion, parameters: Parameters, *, by: Any, goes_on_from: int | None = None
+) -> Change:
+    """Append a change to `parameters` at the frontier of a locked motion."""
+    newest = newest_change(motion)
+    goes_on = newest.revision == goes_on_from and _is_one_drag(newest)
+    resumed = motion.paused and not parameters.paused
+    motion.next_at = pacing.after_change(
+        next_at=motion.next_at, now=now(), interval_s=parameters.interval, resumed=resumed
+    )
+    motion.parameters = parameters
+    motion.revision += 1
+    motion.save(update_fields=["variance", "drift", "interval", "paused", "revision", "next_at"])
+    event = changelog.event_of(newest) if goes_on else None
+    change = _append_at_frontier(motion, newest, by=by, event=event)
+    _announce_after_commit(motion)
+    return change
+
+
+def _is_one_drag(newest: Change) -> bool:
+    """Whether a drag may go on with `newest`: a value at which it rests is not passed over."""
+    changes = newest.revision - changelog.event_of(newest) + 1
+    return changes < changelog.EVENT_CHANGES and now() - newest.at.timestamp() <= DRAG_REST_S
+
+
+def _begin_epoch(motion: Motion, *, by: Any, above: int = 0) -> None:
+    moment = now()
+    latest = Epoch.objects.filter(motion=motion).order_by("number").last()
+    # Unix seconds, so that a database restored from a backup cannot name another path alike.
+    number = max(above + 1, latest.number + 1 if latest else 0, int(moment))
+    epoch = Epoch.objects.create(
+        motion=motion, number=number, ordinal=latest.ordinal + 1 if latest else 1
+    )
+    motion.epoch, motion.step = number, 0
+    motion.revision += 1
+    motion.next_at = moment + pacing.period(motion.interval)
+    motion.save(update_fields=["epoch", "step", "revision", "next_at", "paused"])
+    _append(motion, epoch, position=0.0, standard=0.0, by=by)
+    _announce_after_commit(motion)
+
+
+def _append_at_frontier(motion: Motion, newest: Change, **values: Any) -> Change:
+    position = newest.timeline.position(motion.step)
+    standard = newest.timeline.standard(motion.step)
+    return _append(motion, newest.epoch, position=position, standard=standard, **values)
+
+
+def _append(
+    motion: Motion, epoch: Epoch, *, position: float, standard: float, by: Any, **values: Any
+) -> Change:
+    change = Change(
+        motion=motion,
+        epoch=epoch,
+        revision=motion.revision,
+        step=motion.step,
+        position=position,
+        standard=standard,
+        by=by if by is not None and by.is_authenticated else None,
+        **values,
+    )
+    change.parameters = motion.parameters
+    change.save()
+    return change
+
+
+def _announce_after_commit(motion: Motion) -> None:
+    motion_id = motion.pk  # which a deleted motion has no more
+    transaction.on_commit(lambda: publishing.announce(motion_id))

@@ -1,0 +1,188 @@
+"""A person's own account: what django-allauth has no page for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from allauth.account import forms as allauth_forms
+from allauth.account.adapter import get_adapter
+from allauth.account.decorators import reauthentication_required
+from allauth.account.forms import LoginForm, SignupForm
+from allauth.core import context
+from allauth.mfa.utils import is_mfa_enabled
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.db.models import Prefetch
+from django.forms.utils import ErrorDict
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from ..core.errors import MotionError, NoSuchMotionError
+from ..core.names import isolated
+from ..models import Membership, Motion, display_name
+from ..services import attempts, members
+from ..services.attempts import MINUTE_S, Limit, TooManyTriesError
+
+DELETE = "delete"
+
+
+class SignInForm(LoginForm):
+    """allauth's, with labels that say what to type."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = "Username or email"
+        self.fields["login"].widget.attrs["autocomplete"] = "username"
+        self.fields["remember"].label = "Keep me signed in"
+
+
+class Counted:
+    """A form of allauth's with a limit for each address; over it, what was typed stays."""
+
+    @staticmethod
+    def limit() -> Limit:
+        raise NotImplementedError
+
+    def full_clean(self: Any) -> None:
+        # Before any field is looked at: an error beside one would say which names are taken.
+        if not self.is_bound or self._is_counted():
+            super().full_clean()  # type: ignore[misc]
+
+    def _is_counted(self: Any) -> bool:
+        request = context.request
+        try:
+            self.limit().take(get_adapter().get_client_ip(request))
+        except TooManyTriesError as error:
+            attempts.refuse(request, error)
+            self._errors = ErrorDict()
+            self.cleaned_data: dict[str, Any] = {}
+            self.add_error(None, f"Too many people in your network are doing this at once. {error}")
+            return False
+        return True
+
+
+class SignUpForm(Counted, SignupForm):
+    """allauth's, with the rule of a name beside the field: an error empties both passwords."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].help_text = "Letters, digits and . + - _ only, no spaces."
+
+    @staticmethod
+    def limit() -> Limit:
+        return Limit("signup", settings.SIGNUPS_PER_MINUTE, MINUTE_S)
+
+
+class ResetPasswordForm(Counted, allauth_forms.ResetPasswordForm):
+    @staticmethod
+    def limit() -> Limit:
+        return Limit("reset", settings.RESETS_PER_MINUTE, MINUTE_S)
+
+
+def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """The page of allauth's own limits, all of which are by the minute."""
+    response = render(request, "429.html", status=429)
+    response["Retry-After"] = str(MINUTE_S)
+    return response
+
+
+@require_safe
+@login_required
+def overview(request: HttpRequest) -> HttpResponse:
+    """Where everything about one's account is found."""
+    shown = {"two_factor": is_mfa_enabled(request.user)}
+    return render(request, "account/overview.html", shown)
+
+
+# --- deleting it ----------------------------------------------------------------------------
+
+
+class DeleteAccountForm(forms.Form):
+    """Asks what becomes of each motion that `owner` owns, and whether they are sure."""
+
+    def __init__(self, *args: Any, owner: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.motions = {}
+        for motion in _owned_by(owner):
+            name = f"motion-{motion.pk}"
+            self.motions[name] = motion.pk
+            self.fields[name] = forms.ChoiceField(
+                label=isolated(str(motion)), choices=_fates(motion)
+            )
+        self.fields["sure"] = forms.BooleanField(label="Yes, delete my account for good")
+
+    def fates(self) -> dict[int, str]:
+        """`DELETE`, or the id of who gets it, by the motion's id."""
+        return {pk: self.cleaned_data[name] for name, pk in self.motions.items()}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@reauthentication_required
+def delete_account(request: HttpRequest) -> HttpResponse:
+    """Delete one's account, and hand over or delete what it owns."""
+    form = DeleteAccountForm(request.POST or None, owner=request.user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            leave(request.user, form.fates())
+        except MotionError as error:
+            form.add_error(None, f"Nothing was deleted. {error}")
+        else:
+            logout(request)
+            messages.success(request, "Your account was deleted.")
+            return redirect("/")
+    return render(request, "account/delete.html", {"form": form})
+
+
+@transaction.atomic
+def leave(owner: Any, fates: Mapping[int, str]) -> None:
+    """Delete `owner`, whose every motion is deleted or handed over first: all of it, or nothing.
+
+    Raises:
+        ForbiddenError, NoSuchMotionError, TooManyMotionsError: see `people`.
+    """
+    members.lock_motions_of([owner])
+    for motion_id, fate in sorted(fates.items()):
+        if fate == DELETE:
+            members.delete_motion(motion_id, asked_by=owner)
+        else:
+            heir = _members().filter(motion_id=motion_id, user_id=fate).first()
+            if heir is None:
+                raise NoSuchMotionError
+            members.transfer_ownership(motion_id, heir.user, asked_by=owner)
+    if members.motions_of(owner):  # one was created, or came to them, since they were asked
+        raise NoSuchMotionError
+    members.end_memberships(owner)
+    owner.delete()
+
+
+def _owned_by(owner: Any) -> Any:
+    """By title, each with who may be handed it as `heirs`."""
+    role = Membership.Role.OWNER
+    found = Motion.objects.filter(memberships__user=owner, memberships__role=role)
+    heirs = Prefetch("memberships", _members().exclude(user=owner), to_attr="heirs")
+    return found.order_by("title").prefetch_related(heirs)
+
+
+def _members() -> Any:
+    """Who may be handed a motion."""
+    return Membership.objects.filter(user__is_active=True).select_related("user")
+
+
+def _fates(motion: Any) -> list[tuple[str, str]]:
+    return [
+        ("", "Choose…"),
+        (DELETE, "Delete it, with its whole path"),
+        *(
+            (
+                str(heir.user_id),
+                f"Hand it over to {isolated(display_name(heir.user))}, and begin a new path",
+            )
+            for heir in motion.heirs
+        ),
+    ]

@@ -1,0 +1,288 @@
+"""What people type into the pages, checked before anything else happens."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.boundfield import BoundField
+from django.utils.safestring import SafeString
+
+from ..core.format import write_number
+from ..core.names import TITLE_LENGTH, clean_text, isolated
+from ..core.parameters import LIMITS, NAMES, Parameters
+from ..core.typed import explain_ambiguity, read_number
+from ..models import Motion, display_name, timestamp
+from ..models.motions import DRIFT_HELP, OWNER_ONLY_HELP, VARIANCE_HELP
+from ..models.people import CODE_LENGTH
+from ..queries.permissions import Role
+from ..services.motions import is_key, new_key
+
+EXPIRY: Final = {
+    "never": ("Never", None),
+    "hour": ("In 1 hour", timedelta(hours=1)),
+    # Not midnight: the server does not know when the day of whoever asks ends.
+    "day": ("In 1 day", timedelta(days=1)),
+    "week": ("In 1 week", timedelta(weeks=1)),
+}
+
+BEGIN_PAUSED: Final = "Begin paused"
+BEGIN_PAUSED_HELP: Final = "It waits at step 0 until you press Resume, so that everyone can join."
+
+
+class ParameterField(forms.FloatField):
+    """A parameter of a motion: a finite number within its limits, typed with comma or point.
+
+    The input is one for text: an `<input type="number">` takes "0,5" for 5, or for nothing.
+    """
+
+    def __init__(self, name: str, **options: Any) -> None:
+        self.parameter = name
+        wrong = f"Enter {LIMITS[name].requirement}."
+        given: dict[str, Any] = {
+            "initial": f"{getattr(Parameters(), name):g}",
+            "widget": forms.TextInput(attrs=number_attributes(name)),
+            "error_messages": {"invalid": wrong, "required": wrong},
+        }
+        super().__init__(**given | options)
+
+    def prepare_value(self, value: Any) -> Any:
+        """A stored 10000.0 as people type it."""
+        return str(value).removesuffix(".0") if isinstance(value, float) else value
+
+    def to_python(self, value: Any) -> Any:
+        if not isinstance(value, str) or not value.strip():
+            return super().to_python(value)
+        if explanation := explain_ambiguity(value):
+            raise ValidationError(explanation, code="ambiguous")
+        if (number := read_number(value)) is None:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return number
+
+    def run_validators(self, value: Any) -> None:
+        if value is not None and value not in LIMITS[self.parameter]:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        super().run_validators(value)
+
+
+def number_attributes(name: str) -> dict[str, str]:
+    """What the input of a parameter says to the browser and to typed-numbers.js."""
+    limits = LIMITS[name]
+    bounds = {"data-min": f"{limits.least:g}", "data-max": f"{limits.most:g}", "data-step": "0.1"}
+    keyboard = "decimal" if limits.least >= 0 else "text"  # that of decimals may have no minus
+    return bounds | {"inputmode": keyboard, "autocomplete": "off"}
+
+
+class ShownField(BoundField):
+    """A field that can say, beside itself, what the page showed."""
+
+    @property
+    def shown_before(self) -> SafeString | str:
+        """A hidden input; for templates that write a field choice by choice."""
+        return self.as_hidden(only_initial=True) if self.field.show_hidden_initial else ""
+
+
+class Form(forms.Form):
+    """What our forms share."""
+
+    bound_field_class = ShownField
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": ""} | kwargs)
+
+
+class Compared:
+    """A form of what others may change while it is open.
+
+    Each field has three values: what the page showed (in a hidden input), what is stored now (its
+    initial value), and what was typed. What was not edited stays as it is stored. What was edited
+    is refused only where somebody else has changed the same field, and the page that says so keeps
+    what was typed, so that saving again settles it. The caller holds the lock of what is edited.
+    """
+
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        is_new = hasattr(self, "instance") and self.instance.pk is None
+        for field in self.fields.values():
+            field.show_hidden_initial = not (is_new or field.disabled)
+
+    def clean(self: Any) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data  # type: ignore[misc]
+        edited = set(self.changed_data)  # compared with what the page showed, and kept from now on
+        self.data = self.data.copy()
+        for name, field in self.fields.items():
+            if field.show_hidden_initial:
+                self._compare(name, field, is_edited=name in edited)
+        return cleaned
+
+    def _compare(self: Any, name: str, field: forms.Field, *, is_edited: bool) -> None:
+        bound, stored = self[name], self.get_initial_for_field(field, name)
+        if not is_edited:
+            self.cleaned_data[name] = stored
+            self.data[bound.html_name] = _as_sent(field, stored)
+        elif name in self.cleaned_data and stored != self.cleaned_data[name]:
+            shown = self._shown(bound)
+            if stored != shown:
+                self.add_error(name, self._conflict(name, field, shown, stored))
+        self.data[bound.html_initial_name] = _as_sent(field, stored)
+
+    def _shown(self: Any, bound: BoundField) -> Any:
+        sent = self.data.get(bound.html_initial_name)
+        try:
+            return None if sent is None else bound.field.to_python(sent)
+        except ValidationError:
+            return None
+
+    def _conflict(self: Any, name: str, field: forms.Field, shown: Any, stored: Any) -> str:
+        who, typed = isolated(self.who_changed(name)), self.cleaned_data[name]
+        came_from = "" if shown is None else f" from {in_words(field, shown)}"
+        return (
+            f"{who} changed this{came_from} to {in_words(field, stored)} "
+            f"meanwhile. Save again to set {in_words(field, typed)}."
+        )
+
+    def who_changed(self, name: str) -> str:
+        """Who gave the field the value that is stored now."""
+        return "Someone"
+
+
+def in_words(field: forms.Field, value: Any) -> str:
+    """A value as the page shows it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(field, forms.ChoiceField):
+        label = dict(field.choices).get(value, value)  # type: ignore[arg-type]
+        return f"“{label}”"
+    return (
+        write_number(value) if isinstance(value, float) else f"“{isolated(clean_text(str(value)))}”"
+    )
+
+
+def _as_sent(field: forms.Field, value: Any) -> str:
+    """A stored value as the input sends it: "0", as on the page before, and not "0.0"."""
+    return "" if value is None else str(field.prepare_value(value))
+
+
+class TitleField(forms.CharField):
+    """What a motion is called: cleaned first, then measured."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"max_length": TITLE_LENGTH} | options)
+
+    def to_python(self, value: Any) -> str:
+        return clean_text(super().to_python(value) or "")
+
+
+class DescriptionForm(Form):
+    """What a motion is called, and who may do what with it."""
+
+    title = TitleField()
+    visibility = forms.ChoiceField(
+        label="Who may see it",
+        choices=Motion.Visibility.choices,
+        widget=forms.RadioSelect,
+        initial=Motion.Visibility.UNLISTED,
+    )
+    # Not "everyone", as the motion at / is: it takes one tap of one of thirty phones to restart
+    # a path that a teacher talks about, and only chosen people can be handed control, or lose it.
+    control = forms.ChoiceField(
+        label="Who may control it",
+        choices=Motion.Control.choices,
+        widget=forms.RadioSelect,
+        initial=Motion.Control.CONTROLLERS,
+    )
+
+
+class NewMotionForm(DescriptionForm):
+    """A motion that is to be made."""
+
+    variance = ParameterField("variance", help_text=VARIANCE_HELP)
+    drift = ParameterField("drift", help_text=DRIFT_HELP)
+    interval = ParameterField("interval", label="Seconds between steps")
+    paused = forms.BooleanField(label=BEGIN_PAUSED, help_text=BEGIN_PAUSED_HELP, required=False)
+    # The random part of its address: a form that is sent twice makes one motion.
+    key = forms.CharField(required=False, initial=new_key, widget=forms.HiddenInput)
+    field_order = ("title", *NAMES, "visibility", "control")
+
+    def clean_key(self) -> str:
+        key: str = self.cleaned_data["key"]
+        return key if is_key(key) else ""
+
+    @property
+    def parameters(self) -> dict[str, float | bool]:
+        return {name: self.cleaned_data[name] for name in NAMES}
+
+    @property
+    def description(self) -> dict[str, str]:
+        names = ("title", "visibility", "control", "key")
+        return {name: self.cleaned_data[name] for name in names}
+
+
+class SettingsForm(Compared, DescriptionForm):
+    """A motion that is there, and how its description changes."""
+
+    owner_only = forms.BooleanField(
+        label="Only the owner controls it, for now",
+        help_text=OWNER_ONLY_HELP,
+        required=False,
+    )
+
+    def __init__(self, data: Any = None, *, motion: Motion) -> None:
+        self.motion = motion
+        names = ("title", "visibility", "control", "owner_only")
+        super().__init__(data, initial={name: getattr(motion, name) for name in names})
+
+    def who_changed(self, name: str) -> str:
+        return who_described(self.motion)
+
+
+def who_described(motion: Motion) -> str:
+    return display_name(motion.described_by) if motion.described_by else "Someone"
+
+
+class InvitationForm(Form):
+    """An invitation that is to be made."""
+
+    role = forms.ChoiceField(
+        label="People who accept can",
+        choices={Role.VIEWER: "watch", Role.CONTROLLER: "watch and control"},
+        widget=forms.RadioSelect,
+        initial=Role.VIEWER,
+    )
+    expiry = forms.ChoiceField(
+        label="Expires", choices=[(key, label) for key, (label, _) in EXPIRY.items()]
+    )
+    with_code = forms.BooleanField(
+        label=f"With a code of {CODE_LENGTH} letters, to be read aloud",
+        required=False,
+        initial=True,
+    )
+
+    @property
+    def expires_at(self) -> datetime | None:
+        return expires_at(self.cleaned_data["expiry"])
+
+
+def expires_at(expiry: str) -> datetime | None:
+    _, lasts = EXPIRY[expiry]
+    return None if lasts is None else timestamp() + lasts
+
+
+class CodeForm(Form):
+    """The code of an invitation, as somebody types it."""
+
+    code = forms.CharField(
+        label="Code",
+        max_length=40,  # blanks and hyphens are nobody's mistake
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "off",
+                "autocapitalize": "characters",
+                "spellcheck": "false",
+                "size": CODE_LENGTH + 2,
+            }
+        ),
+        error_messages={"required": f"Type the code: {CODE_LENGTH} letters."},
+    )

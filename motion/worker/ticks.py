@@ -1,0 +1,221 @@
+"""One tick: the due motions that no other worker holds are moved on, in one transaction.
+
+What nobody watches and nobody edited costs its row: a few columns read, two written back with
+those of all others. Only for the rest is a `Motion` made, and a path computed.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+from django.db.models import F
+
+from .. import publishing
+from ..core import pacing
+from ..core.parameters import NAMES, STEP_LIMIT
+from ..models import Change, Motion, Move, move_frontiers, now
+from ..protocol.messages import encode_increments
+from ..publishing import Increments
+from ..services.motions import record_unannounced
+from ..telemetry import metrics
+
+logger = logging.getLogger(__name__)
+
+BATCH = 500
+"""Motions in one transaction."""
+
+REMEMBERED_PARAMETERS = 200_000
+REMEMBERED_CHANGES = 20_000
+
+
+class Due(NamedTuple):
+    """The columns of a due motion that a tick needs, if nobody watches it."""
+
+    id: int
+    revision: int
+    variance: float
+    drift: float
+    interval: float
+    paused: bool
+    step: int
+    next_at: float
+    watched_until: float
+
+    @property
+    def recorded(self) -> tuple[Any, ...]:
+        """What its newest change should say, as `NewestChanges.parameters` has it."""
+        return self[1:6]
+
+    def moved(self, moment: float) -> Move:
+        return Move(
+            self.id,
+            min(self.step + pacing.steps_per_tick(self.interval), STEP_LIMIT - 1),
+            pacing.after_tick(next_at=self.next_at, now=moment, interval_s=self.interval),
+        )
+
+
+class NewestChanges:
+    """The change that governs each motion now; rows never alter, so they are read once."""
+
+    def __init__(self) -> None:
+        self._parameters: dict[int, tuple[Any, ...]] = {}
+        self._changes: OrderedDict[tuple[int, int], Change] = OrderedDict()
+
+    def parameters(self, due: Iterable[Due]) -> dict[int, tuple[Any, ...]]:
+        """By motion id, (revision, variance, drift, interval, paused) of what was recorded last.
+
+        One query for all that are not known yet.
+        """
+        known = self._parameters
+        unknown = [row.id for row in due if known.get(row.id, (None,))[0] != row.revision]
+        if unknown:
+            if len(known) > REMEMBERED_PARAMETERS:
+                known.clear()
+            newest = Change.objects.filter(motion__in=unknown, revision=F("motion__revision"))
+            for motion_id, *recorded in newest.values_list("motion", "revision", *NAMES):
+                known[motion_id] = tuple(recorded)
+        return known
+
+    def of(self, motions: Iterable[Motion]) -> dict[int, Change]:
+        """By motion id, whole; one query for all that are not known yet."""
+        wanted = {(motion.pk, motion.revision) for motion in motions}
+        unknown = [motion_id for motion_id, revision in wanted - self._changes.keys()]
+        if unknown:
+            for change in Change.objects.filter(
+                motion__in=unknown, revision=F("motion__revision")
+            ).select_related("epoch"):
+                self._changes[change.motion_id, change.revision] = change
+        found = {key[0]: self._changes[key] for key in wanted if key in self._changes}
+        while len(self._changes) > REMEMBERED_CHANGES:
+            self._changes.popitem(last=False)
+        return found
+
+
+class PutOff:
+    """The motions whose tick raised here, for as long as they are left alone.
+
+    Kept beside `next_at`, which alone would look as if the clock had been set back.
+    """
+
+    def __init__(self) -> None:
+        self._until: dict[int, float] = {}
+
+    def add(self, motion_id: int) -> None:
+        self._until[motion_id] = time.monotonic() + settings.MOTION_PUT_OFF_S
+
+    def ids(self) -> list[int]:
+        now_s = time.monotonic()
+        self._until = {pk: until for pk, until in self._until.items() if until > now_s}
+        return list(self._until)
+
+
+def due_motions(moment: float, put_off: PutOff) -> list[Due]:
+    """Running motions whose time has come and that nobody holds, locked; at most `BATCH`."""
+    due = (
+        Motion.objects.filter(next_at__lte=moment, paused=False, step__lt=STEP_LIMIT - 1)
+        .exclude(pk__in=put_off.ids())
+        .order_by("next_at")
+        .select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked)
+    )
+    return [Due._make(row) for row in due.values_list(*Due._fields)[:BATCH]]
+
+
+def tick(newest: NewestChanges, put_off: PutOff | None = None) -> int:
+    """Move the due motions on, at most `BATCH` of them; how many there were."""
+    put_off = put_off or PutOff()
+    began = time.perf_counter()
+    with transaction.atomic():
+        moment = now()
+        ahead_s = time.time() - moment  # of our clock; servers know nothing of the database's
+        due = due_motions(moment, put_off)
+        recorded = newest.parameters(due)
+        apart, moves = [], []
+        for row in due:
+            if row.watched_until >= moment or recorded.get(row.id) != row.recorded:
+                apart.append(row.id)
+            else:
+                moves.append(row.moved(moment))
+        motions = list(Motion.objects.filter(pk__in=apart).order_by("next_at")) if apart else []
+        messages = _advance_all(motions, newest, put_off, moment)
+        moves += [Move(motion.pk, motion.step, motion.next_at) for motion in motions]
+        move_frontiers(moves)
+    if due:
+        _measure(due, moves, moment, time.perf_counter() - began)
+    publishing.publish([replace(sent, due=(sent.due or moment) + ahead_s) for sent in messages])
+    return len(due)
+
+
+def _measure(due: Sequence[Due], moves: Sequence[Move], moment: float, took_s: float) -> None:
+    metrics.ticked(
+        steps_made=sum(move.step for move in moves) - sum(row.step for row in due),
+        late_s=[moment - row.next_at for row in due],
+        took_s=took_s,
+    )
+
+
+def _advance_all(
+    motions: Sequence[Motion], newest: NewestChanges, put_off: PutOff, moment: float
+) -> list[Increments]:
+    """Make the steps of those that are watched or were edited; what those who watch are told."""
+    changes = newest.of(motions)
+    messages = [_advance_or_put_off(motion, changes, put_off, moment) for motion in motions]
+    return [message for message in messages if message is not None]
+
+
+def _advance_or_put_off(
+    motion: Motion, changes: dict[int, Change], put_off: PutOff, moment: float
+) -> Increments | None:
+    """One motion's part of a tick; one that raises stops no other."""
+    step = motion.step
+    try:
+        return _advance(motion, changes[motion.pk], moment)
+    except DatabaseError:
+        raise
+    except Exception:
+        about = {"motion_id": motion.pk}
+        logger.exception("Motion %s failed; trying again later", motion.pk, extra={"about": about})
+        motion.step = step
+        motion.next_at = moment + settings.MOTION_PUT_OFF_S
+        put_off.add(motion.pk)
+        metrics.put_off.inc()
+        return None
+
+
+def _advance(motion: Motion, newest: Change, moment: float) -> Increments | None:
+    """Make the steps of one tick; their message if somebody watches."""
+    governing = record_unannounced(motion, newest)
+    first, due = motion.step + 1, motion.next_at
+    motion.step = min(motion.step + pacing.steps_per_tick(motion.interval), STEP_LIMIT - 1)
+    motion.next_at = pacing.after_tick(
+        next_at=motion.next_at, now=moment, interval_s=motion.interval
+    )
+    if motion.watched_until < moment:
+        return None
+    return increments(motion, governing, first, due)
+
+
+def increments(motion: Motion, governing: Change, first: int, due: float) -> Increments:
+    """The message of the steps from `first` to the motion's frontier, which were due at `due`."""
+    timeline = governing.timeline
+    return Increments(
+        motion_id=motion.pk,
+        epoch=motion.epoch,
+        revision=motion.revision,
+        first=first,
+        last=motion.step,
+        text=encode_increments(
+            epoch=motion.epoch,
+            revision=motion.revision,
+            first_step=first,
+            increments=timeline.increments(first, motion.step).tolist(),
+            position=timeline.position(motion.step),
+        ),
+        due=due,
+    )

@@ -1,0 +1,221 @@
+"""Accounts in the admin: what they are called, and links for new passwords."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
+from django.core.cache import cache
+from django.test import Client
+
+from tests.support.factories import make_user
+
+pytestmark = pytest.mark.django_db
+
+ADD = "/admin/auth/user/add/"
+PASSWORD = "between-drift-and-noise"
+
+
+@pytest.fixture(autouse=True)
+def nobody_has_tried() -> None:
+    cache.clear()
+
+
+@pytest.fixture
+def admin() -> Client:
+    client = Client()
+    client.force_login(make_user("boss", is_staff=True, is_superuser=True))
+    return client
+
+
+def add(client: Client, name: str) -> Any:
+    form = {"username": name, "usable_password": "true"}
+    return client.post(ADD, form | {"password1": PASSWORD, "password2": PASSWORD})
+
+
+def change(client: Client, user: Any, **values: str) -> Any:
+    joined = user.date_joined
+    form = {"username": user.username, "date_joined_0": f"{joined:%Y-%m-%d}"}
+    form |= {"date_joined_1": f"{joined:%H:%M:%S}", "is_active": "on"}
+    return client.post(f"/admin/auth/user/{user.pk}/change/", form | values)
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("\u0430dmin", "one alphabet"),
+        ("somebody", "a word like"),
+        ("b0ss", "does not look like another user"),
+        ("\u3164", "visible characters"),
+    ],
+)
+def test_account_is_not_given_a_name_that_passes_for_another(
+    admin: Client, name: str, why: str
+) -> None:
+    response = add(admin, name)
+
+    assert response.status_code == 200
+    assert why in response.content.decode()
+    assert get_user_model().objects.count() == 1
+
+
+def test_account_is_given_a_cleaned_name(admin: Client) -> None:
+    assert add(admin, " rob\u200bert ").status_code == 302
+    assert get_user_model().objects.filter(username="robert").exists()
+
+
+def test_account_with_a_name_of_before_can_be_edited(admin: Client) -> None:
+    user = make_user("\u0430dmin\u200b")
+
+    response = change(admin, user, first_name="Robert")
+
+    user.refresh_from_db()
+    assert response.status_code == 302
+    assert (user.username, user.first_name) == ("\u0430dmin\u200b", "Robert")
+
+
+def test_account_is_not_renamed_to_a_lookalike(admin: Client) -> None:
+    user = make_user("robert")
+
+    assert (
+        "does not look like another user" in change(admin, user, username="B0ss").content.decode()
+    )
+    assert change(admin, user, username="Robert").status_code == 302
+
+
+# --- deleting many -----------------------------------------------------------------------------
+
+
+def test_thousand_chosen_accounts_can_be_deleted(admin: Client) -> None:
+    make_accounts(1_001)
+    ids = get_user_model().objects.filter(username__startswith="pupil").values_list("pk", flat=True)
+    form = {"action": "delete_selected", "_selected_action": list(ids)}
+
+    asked = admin.post("/admin/auth/user/", form)
+    done = admin.post("/admin/auth/user/", form | {"post": "yes"})
+
+    assert text(asked).count('name="_selected_action"') == 1_001
+    assert done.status_code == 302
+    assert get_user_model().objects.count() == 1
+
+
+def test_more_rows_than_a_page_can_send_are_not_offered_for_deletion(
+    admin: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("motion.admin.MOST_DELETED", 2)
+    make_accounts(3)
+    form = {"action": "delete_selected", "_selected_action": ["1"], "select_across": "1"}
+
+    page = text(admin.post("/admin/auth/user/", form, follow=True))
+
+    assert "4 are too many to delete at once. Choose at most 2." in page
+
+
+def make_accounts(count: int) -> None:
+    user = get_user_model()
+    user.objects.bulk_create(user(username=f"pupil{number}") for number in range(count))
+
+
+# --- links for new passwords -------------------------------------------------------------------
+
+
+def link_for(client: Client, user: Any) -> Any:
+    return client.post(f"/admin/auth/user/{user.pk}/password-link/")
+
+
+def test_link_is_one_that_another_device_can_open(
+    admin: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.ALLOWED_HOSTS, settings.HOST = ["*"], "0.0.0.0"
+    monkeypatch.setattr("brownian_site.hosts.reached_as", lambda host: ["127.0.0.1", "192.168.1.5"])
+    student = get_user_model().objects.create_user("student")
+
+    page = admin.post(
+        f"/admin/auth/user/{student.pk}/password-link/", headers={"host": "127.0.0.1:8000"}
+    )
+
+    assert "http://192.168.1.5:8000/accounts/password/reset/key/" in text(page)
+
+
+def path_in(page: Any) -> str:
+    found = re.search(
+        r"readonly[^>]*>http://testserver(/accounts/password/reset/key/.+?)<", text(page)
+    )
+    assert found
+    return found[1]
+
+
+def text(response: Any) -> str:
+    content: str = response.content.decode()
+    return content
+
+
+def test_link_for_a_new_password_works_once_and_is_kept_nowhere(admin: Client) -> None:
+    user = make_user("robert")
+    page = admin.get(f"/admin/auth/user/{user.pk}/change/")
+    assert f'action="/admin/auth/user/{user.pk}/password-link/"' in text(page)
+
+    made = link_for(admin, user)
+
+    assert "no-store" in made["Cache-Control"]
+    path, visitor = path_in(made), Client()
+    form = visitor.get(path, follow=True).redirect_chain[-1][0]
+    visitor.post(form, {"password1": PASSWORD, "password2": PASSWORD})
+    user.refresh_from_db()
+    assert user.check_password(PASSWORD)
+    assert "invalid" in text(Client().get(path))
+    entries = LogEntry.objects.values_list("object_repr", "change_message")
+    assert list(entries) == [("robert", "Made a link for a new password.")]
+    assert path not in text(admin.get(f"/admin/auth/user/{user.pk}/history/"))
+
+
+def test_link_lets_in_somebody_whose_account_was_guessed_at(admin: Client) -> None:
+    user, stranger = make_user("robert"), Client()
+    for number in range(6):
+        stranger.post("/accounts/login/", {"login": "robert", "password": f"guess-{number}"})
+    visitor = Client()
+    form = visitor.get(path_in(link_for(admin, user)), follow=True).redirect_chain[-1][0]
+    visitor.post(form, {"password1": PASSWORD, "password2": PASSWORD})
+
+    response = Client().post("/accounts/login/", {"login": "robert", "password": PASSWORD})
+
+    assert response.status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("permissions", "of_whom", "status"),
+    [
+        ([], "robert", 403),
+        (["view_user"], "robert", 403),
+        (["change_user"], "robert", 200),
+        (["change_user"], "root", 403),
+        (["change_user"], "gone", 403),
+    ],
+)
+def test_link_is_made_by_those_alone_who_may_change_the_account(
+    permissions: list[str], of_whom: str, status: int
+) -> None:
+    accounts = {
+        "robert": make_user("robert"),
+        "root": make_user("root", is_superuser=True),
+        "gone": make_user("gone", is_active=False),
+    }
+    staff = make_user("staff", is_staff=True)
+    staff.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    client = Client()
+    client.force_login(staff)
+
+    assert link_for(client, accounts[of_whom]).status_code == status
+
+
+def test_link_is_made_by_a_form_of_ours_alone(admin: Client) -> None:
+    user = make_user("robert")
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = admin.cookies
+
+    assert link_for(strict, user).status_code == 403
+    assert admin.get(f"/admin/auth/user/{user.pk}/password-link/").status_code == 405

@@ -1,0 +1,687 @@
+"""Members, invitations, deletion and the list of changes in the admin; who may do nothing there."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.db.models import ProtectedError
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks
+
+from motion import publishing
+from motion.models import Change, Invitation, Membership, Motion
+from motion.queries.permissions import may_administer, may_control, person
+from motion.services.members import invite, join, set_role, transfer_ownership
+from motion.services.motions import change_motion, describe_motion, restart_motion
+from tests.admin.test_motions import LIST, form_of, list_of, page_of, stored, text_of
+from tests.support.factories import make_motion, make_own_motion, make_user
+
+pytestmark = pytest.mark.django_db
+
+CHANGES = reverse("admin:motion_change_changelist")
+
+
+@pytest.fixture
+def admin(client: Client) -> Client:
+    client.force_login(make_user("admin", is_staff=True, is_superuser=True))
+    return client
+
+
+@pytest.fixture
+def motion() -> Motion:
+    """Of ann; bob controls it, eve watches."""
+    motion = make_own_motion(make_user("ann"), title="Pollen", control="controllers")
+    set_role(motion.pk, make_user("bob"), "controller")
+    set_role(motion.pk, make_user("eve"), "viewer")
+    return stored(motion)
+
+
+@pytest.fixture
+def announced(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    ids: list[int] = []
+    monkeypatch.setattr(publishing, "announce", ids.append)
+    return ids
+
+
+def staff(*codenames: str) -> Client:
+    user = make_user("staff", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def user_called(name: str) -> Any:
+    return Membership._meta.get_field("user").related_model.objects.get(username=name)
+
+
+def members_of(motion: Motion) -> dict[str, str]:
+    return dict(motion.memberships.values_list("user__username", "role"))
+
+
+def members_form(
+    motion: Motion,
+    roles: dict[str, str] | None = None,
+    *,
+    remove: tuple[str, ...] = (),
+    add: dict[str, str] | None = None,
+) -> dict[str, Any]:
+    """What the form would send with some roles changed, some members removed, some added."""
+    form: dict[str, Any] = {}
+    rows = list(motion.memberships.all())
+    for number, row in enumerate(rows):
+        name = row.user.username
+        cells = {"id": row.pk, "motion": motion.pk, "role": (roles or {}).get(name, row.role)}
+        cells |= {"DELETE": "on"} if name in remove else {}
+        form |= {f"memberships-{number}-{key}": value for key, value in cells.items()}
+        form[f"initial-memberships-{number}-role"] = row.role
+    for number, (name, role) in enumerate((add or {}).items(), start=len(rows)):
+        cells = {"motion": motion.pk, "user": user_called(name).pk, "role": role}
+        form |= {f"memberships-{number}-{key}": value for key, value in cells.items()}
+    form["memberships-INITIAL_FORMS"] = len(rows)
+    form["memberships-TOTAL_FORMS"] = len(rows) + len(add or {})
+    return form_of(motion) | form
+
+
+def invitations_form(
+    motion: Motion, *, revoke: tuple[int, ...] = (), add: tuple[dict[str, str], ...] = ()
+) -> dict[str, Any]:
+    form: dict[str, Any] = {}
+    rows = list(motion.invitations.all())
+    for number, row in enumerate(rows):
+        cells = {"id": row.pk, "motion": motion.pk} | ({"revoke": "on"} if row.pk in revoke else {})
+        form |= {f"invitations-{number}-{key}": value for key, value in cells.items()}
+    for number, values in enumerate(add, start=len(rows)):
+        cells = {"motion": motion.pk, **values}
+        form |= {f"invitations-{number}-{key}": value for key, value in cells.items()}
+    form["invitations-INITIAL_FORMS"] = len(rows)
+    form["invitations-TOTAL_FORMS"] = len(rows) + len(add)
+    return form_of(motion) | form
+
+
+# --- members --------------------------------------------------------------------------------
+
+
+def test_members_are_set_added_and_removed_and_open_pages_follow(
+    admin: Client,
+    motion: Motion,
+    announced: list[int],
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    make_user("dan")
+    form = members_form(motion, {"eve": "controller"}, remove=("bob",), add={"dan": "viewer"})
+
+    with django_capture_on_commit_callbacks(execute=True):
+        response = admin.post(page_of(motion), form)
+
+    assert response.status_code == 302
+    assert members_of(motion) == {"ann": "owner", "eve": "controller", "dan": "viewer"}
+    assert stored(motion).access_version == motion.access_version + 3
+    assert announced == [motion.pk] * 3
+
+
+def test_form_sent_unchanged_leaves_members_as_they_are(admin: Client, motion: Motion) -> None:
+    response = admin.post(page_of(motion), members_form(motion))
+
+    assert response.status_code == 302
+    assert stored(motion).access_version == motion.access_version
+
+
+def test_ownership_is_handed_over(admin: Client, motion: Motion) -> None:
+    admin.post(page_of(motion), members_form(motion, {"eve": "owner"}))
+
+    assert members_of(motion) == {"ann": "controller", "bob": "controller", "eve": "owner"}
+    assert stored(motion).epoch > motion.epoch
+
+
+def test_owner_is_exchanged_for_somebody_new_in_one_go(admin: Client, motion: Motion) -> None:
+    make_user("dan")
+
+    admin.post(page_of(motion), members_form(motion, remove=("ann",), add={"dan": "owner"}))
+
+    assert members_of(motion) == {"bob": "controller", "dan": "owner", "eve": "viewer"}
+
+
+def test_motion_without_an_owner_gets_one(admin: Client) -> None:
+    motion = make_motion()
+    make_user("dan")
+
+    admin.post(page_of(motion), members_form(motion, add={"dan": "owner"}))
+
+    assert members_of(motion) == {"dan": "owner"}
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"roles": {"ann": "viewer"}},
+        {"remove": ("ann",)},
+        {"roles": {"bob": "owner", "eve": "owner"}},
+        {"roles": {"bob": "god"}},
+    ],
+)
+def test_motion_neither_loses_its_owner_nor_has_two(
+    admin: Client, motion: Motion, edit: dict[str, Any]
+) -> None:
+    response = admin.post(page_of(motion), members_form(motion, **edit))
+
+    assert response.status_code == 200
+    assert "errorlist" in text_of(response)
+    assert members_of(motion) == {"ann": "owner", "bob": "controller", "eve": "viewer"}
+
+
+def test_owner_of_too_many_motions_gets_no_more(
+    admin: Client, motion: Motion, settings: Any
+) -> None:
+    settings.MOTION_LIMIT_PER_PERSON = 0
+
+    response = admin.post(page_of(motion), members_form(motion, {"eve": "owner"}), follow=True)
+
+    assert "can own at most 0 motions" in text_of(response)
+    assert members_of(motion)["ann"] == "owner"
+
+
+def test_stale_form_changes_the_members_whom_nobody_else_has_changed(
+    admin: Client, motion: Motion
+) -> None:
+    form = members_form(motion, {"eve": "controller"})
+    set_role(motion.pk, user_called("bob"), "viewer")
+
+    response = admin.post(page_of(motion), form)
+
+    assert response.status_code == 302
+    assert members_of(motion) == {"ann": "owner", "bob": "viewer", "eve": "controller"}
+
+
+def test_member_whom_two_have_changed_is_refused_and_what_was_typed_stays(
+    admin: Client, motion: Motion
+) -> None:
+    form = members_form(motion, {"bob": "owner"}) | {"title": "Typed"}
+    set_role(motion.pk, user_called("bob"), "viewer")
+
+    page = text_of(admin.post(page_of(motion), form))
+
+    assert "changed this from “Controller” to “Viewer” meanwhile." in page
+    assert "Save again to set “Owner”." in page
+    assert 'value="Typed"' in page
+    assert re.search(r'<option value="owner" selected>', page)
+    assert members_of(motion) == {"ann": "owner", "bob": "viewer", "eve": "viewer"}
+    assert stored(motion).title == "Pollen"
+
+
+def test_who_a_row_is_of_cannot_be_sent(admin: Client, motion: Motion) -> None:
+    form = members_form(motion, {"eve": "controller"})
+    number = next(key for key in form if key.endswith("role") and form[key] == "controller")
+    form[number.replace("role", "user")] = make_user("dan").pk
+
+    admin.post(page_of(motion), form)
+
+    assert members_of(motion).keys() == {"ann", "bob", "eve"}
+
+
+def test_motion_is_made_with_its_owner(admin: Client) -> None:
+    form = form_of(Motion(title="Dust", slug="dust"))
+    form |= {"memberships-TOTAL_FORMS": 1, "memberships-0-user": make_user("dan").pk}
+    form |= {"memberships-0-role": "owner"}
+
+    response = admin.post(reverse("admin:motion_motion_add"), form)
+
+    assert response.status_code == 302
+    dust = Motion.objects.get(slug="dust")
+    assert members_of(dust) == {"dan": "owner"}
+    assert dust.epochs.get().ordinal == 1
+
+
+def test_form_of_a_motion_with_very_many_members_can_still_be_sent(admin: Client) -> None:
+    motion = make_own_motion(make_user("zoe"))
+    for number in range(120):
+        set_role(motion.pk, make_user(f"user{number}"), "viewer")
+
+    page = text_of(admin.get(page_of(motion)))
+
+    assert len(set(re.findall(r'name="memberships-\d+-role"', page))) == 100
+    assert page.count("zoe") > 0
+
+
+@pytest.mark.parametrize("members", [3, 30])
+def test_form_costs_the_same_queries_for_few_and_for_many_members(
+    admin: Client, members: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    motion = make_own_motion(make_user("ann"))
+    for number in range(members):
+        set_role(motion.pk, make_user(f"user{number}"), "viewer")
+        invite(motion.pk, asked_by=user_called("ann"))
+
+    admin.get(page_of(motion))  # content types are read once a process
+
+    with django_assert_num_queries(12):
+        admin.get(page_of(motion))
+
+
+# --- invitations ----------------------------------------------------------------------------
+
+
+def test_invitation_is_given_and_revoked(admin: Client, motion: Motion) -> None:
+    admin.post(page_of(motion), invitations_form(motion, add=({"role": "controller"},)))
+    given = Invitation.objects.get(motion=motion)
+
+    admin.post(page_of(motion), invitations_form(motion, revoke=(given.pk,)))
+
+    revoked = Invitation.objects.get(motion=motion)
+    assert (given.role, given.by.username, given.is_valid) == ("controller", "admin", True)
+    assert given.code
+    assert (revoked.pk, revoked.is_valid) == (given.pk, False)
+
+
+def test_page_shows_link_code_and_uses_of_an_invitation(admin: Client, motion: Motion) -> None:
+    invitation = invite(motion.pk, asked_by=user_called("ann"))
+    join(invitation.token, make_user("dan"))
+
+    page = text_of(admin.get(page_of(motion)))
+
+    assert invitation.get_absolute_url() in page
+    assert f"<p>{invitation.code}</p>" in page
+    assert re.search(r'field-uses">\s*<p>1</p>', page)
+
+
+def test_invitation_that_would_be_over_is_refused(admin: Client, motion: Motion) -> None:
+    past = timezone.now() - timedelta(days=1)
+    dates = {"expires_at_0": f"{past:%Y-%m-%d}", "expires_at_1": "00:00:00"}
+
+    response = admin.post(
+        page_of(motion), invitations_form(motion, add=({"role": "viewer", **dates},))
+    )
+
+    assert "Enter a time in the future." in text_of(response)
+    assert not Invitation.objects.exists()
+
+
+def test_invitation_once_given_is_not_altered(admin: Client, motion: Motion) -> None:
+    invitation = invite(motion.pk, asked_by=user_called("ann"))
+    form = invitations_form(motion) | {
+        "invitations-0-role": "controller",
+        "invitations-0-code": "AAAAAA",
+        "invitations-0-token": "x",
+        "invitations-0-uses": "9",
+        "invitations-0-DELETE": "on",
+    }
+
+    admin.post(page_of(motion), form)
+
+    same = Invitation.objects.get(pk=invitation.pk)
+    assert (same.role, same.code, same.token, same.uses) == (
+        *("viewer", invitation.code, invitation.token, 0),
+    )
+
+
+# --- finding and deleting -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("query", ["Pollen", "the-slug", "ann", "bob", "eve"])
+def test_motion_is_found_by_title_slug_and_members(
+    admin: Client, motion: Motion, query: str
+) -> None:
+    make_own_motion(make_user("other"), title="Elsewhere")
+    describe_motion(motion.pk, slug="the-slug")
+
+    page = text_of(admin.get(LIST, {"q": query}))
+
+    assert re.findall(r'class="field-shown_title"><a [^>]*><bdi>([^<]*)<', page) == ["Pollen"]
+
+
+def test_title_of_before_is_shown_safely(admin: Client, motion: Motion) -> None:
+    Motion.objects.filter(pk=motion.pk).update(title="\u202eneP\u200b")
+
+    page = text_of(admin.get(LIST))
+
+    assert "<bdi>neP</bdi>" in page
+    assert "\u202e" not in page
+
+
+def test_list_shows_whose_a_motion_is_and_who_may_what(admin: Client, motion: Motion) -> None:
+    page = text_of(admin.get(LIST))
+
+    cells = re.findall(r'class="field-(?:owner|seen_by|controlled_by)">(?:<bdi>)?([^<]*)<', page)
+    assert cells == ["ann", "public", "controllers"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("paused__exact", "1"), ("visibility__exact", "private"), ("control__exact", "signed-in")],
+)
+def test_list_is_filtered(admin: Client, motion: Motion, name: str, value: str) -> None:
+    make_motion(title="Chosen", paused=True, visibility="private", control="signed-in")
+
+    page = text_of(admin.get(LIST, {name: value}))
+
+    assert "Chosen" in page
+    assert "Pollen" not in page
+
+
+@pytest.mark.parametrize("motions", [3, 30])
+def test_list_of_owned_motions_costs_the_same_queries(
+    admin: Client, motions: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(motions):
+        make_own_motion(make_user(f"user{number}"))
+
+    with django_assert_num_queries(5):
+        admin.get(LIST, {"q": "user"})
+
+
+@pytest.mark.parametrize("way", ["form", "action"])
+def test_deleting_tells_open_pages(
+    admin: Client,
+    motion: Motion,
+    way: str,
+    announced: list[int],
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    other = make_motion()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        if way == "form":
+            admin.post(reverse("admin:motion_motion_delete", args=[motion.pk]), {"post": "yes"})
+        else:
+            chosen = {"action": "delete_selected", "_selected_action": [motion.pk]}
+            admin.post(LIST, chosen | {"post": "yes"})
+
+    assert list(Motion.objects.all()) == [other]
+    assert announced == [motion.pk]
+
+
+def test_page_before_deleting_says_what_goes_and_reads_no_change(
+    admin: Client, motion: Motion, django_assert_max_num_queries: Any
+) -> None:
+    for variance in range(2, 12):
+        change_motion(motion.pk, values={"variance": variance}, under_policy=False)
+
+    with django_assert_max_num_queries(8):
+        page = text_of(admin.get(reverse("admin:motion_motion_delete", args=[motion.pk])))
+
+    assert "Changes: 12" in page
+    assert "Members: 3" in page
+
+
+# --- staff who may only view ----------------------------------------------------------------
+
+
+def untouched(motion: Motion) -> bool:
+    same = Motion.objects.filter(pk=motion.pk, revision=motion.revision)
+    return (
+        same.filter(access_version=motion.access_version, epoch=motion.epoch).exists()
+        and members_of(motion) == {"ann": "owner", "bob": "controller", "eve": "viewer"}
+        and all(row.is_valid for row in motion.invitations.all())
+        and motion.invitations.count() == 1
+    )
+
+
+@pytest.fixture
+def invitation(motion: Motion) -> Invitation:
+    return invite(motion.pk, asked_by=user_called("ann"), role="controller")
+
+
+ALL_BUT_MOTION = [
+    *("view_motion", "add_membership", "change_membership", "delete_membership"),
+    *("view_invitation", "add_invitation", "change_invitation", "delete_invitation"),
+]
+
+
+@pytest.mark.parametrize("permissions", [["view_motion"], ALL_BUT_MOTION])
+def test_staff_who_may_only_view_see_but_change_nothing(
+    motion: Motion, invitation: Invitation, permissions: list[str]
+) -> None:
+    client = staff(*permissions)
+    make_user("dan")
+    posts: list[tuple[str, dict[str, Any]]] = [
+        (page_of(motion), form_of(motion, variance=4)),
+        (page_of(motion), form_of(motion, title="Mine")),
+        (page_of(motion), members_form(motion, {"eve": "controller"})),
+        (page_of(motion), members_form(motion, remove=("bob",))),
+        (page_of(motion), members_form(motion, add={"dan": "owner"})),
+        (page_of(motion), invitations_form(motion, add=({"role": "controller"},))),
+        (page_of(motion), invitations_form(motion, revoke=(invitation.pk,))),
+        (LIST, list_of([motion], {motion.pk: {"variance": 4}})),
+        *(
+            (LIST, {"action": action, "_selected_action": [motion.pk], "post": "yes"})
+            for action in ("pause", "resume", "restart", "delete_selected")
+        ),
+        (reverse("admin:motion_motion_delete", args=[motion.pk]), {"post": "yes"}),
+        (reverse("admin:motion_motion_add"), form_of(Motion(title="New", slug="new-one"))),
+    ]
+
+    statuses = [client.post(url, sent).status_code for url, sent in posts]
+
+    assert client.get(page_of(motion)).status_code == 200
+    assert client.get(LIST).status_code == 200
+    assert untouched(motion)
+    assert Motion.objects.count() == 1
+    assert statuses[:7] == [403] * 7
+    assert statuses[-2:] == [403, 403]
+
+
+def test_staff_who_may_only_view_see_members_but_no_way_in(
+    motion: Motion, invitation: Invitation
+) -> None:
+    assert invitation.code is not None
+
+    page = text_of(staff("view_motion", "view_invitation").get(page_of(motion)))
+
+    assert "eve" in page
+    assert invitation.token not in page
+    assert invitation.code not in page
+
+
+def test_staff_who_may_change_motions_may_not_delete_or_add_them(motion: Motion) -> None:
+    client = staff("view_motion", "change_motion")
+
+    saved = client.post(page_of(motion), members_form(motion, {"eve": "controller"}))
+    client.post(reverse("admin:motion_motion_delete", args=[motion.pk]), {"post": "yes"})
+    client.post(LIST, {"action": "delete_selected", "_selected_action": [motion.pk], "post": "yes"})
+    client.post(reverse("admin:motion_motion_add"), form_of(Motion(title="New", slug="new-one")))
+
+    assert saved.status_code == 302
+    assert members_of(motion)["eve"] == "controller"
+    assert list(Motion.objects.all()) == [motion]
+
+
+@pytest.mark.parametrize(
+    ("permissions", "expected"),
+    [
+        ([], False),
+        (["view_motion"], False),
+        (["view_motion", "delete_motion", "change_membership", "change_change"], False),
+        (["view_motion", "change_motion"], True),
+    ],
+)
+def test_only_the_permission_to_change_motions_lets_staff_control(
+    motion: Motion, permissions: list[str], expected: bool
+) -> None:
+    staff(*permissions)
+
+    someone = person(motion.pk, user_called("staff"))
+
+    assert may_control(motion, someone) is expected
+    assert may_administer(someone) is expected
+
+
+def test_permissions_of_somebody_who_is_no_staff_count_nothing(motion: Motion) -> None:
+    staff("view_motion", "change_motion")
+    user = user_called("staff")
+    user.is_staff = False
+    user.save()
+
+    assert not may_control(motion, person(motion.pk, user))
+
+
+# --- the list of changes --------------------------------------------------------------------
+
+
+def test_changes_say_who_when_and_from_what_to_what(admin: Client, motion: Motion) -> None:
+    change_motion(motion.pk, by=user_called("ann"), values={"variance": 4}, under_policy=False)
+    restart_motion(motion.pk, by=user_called("bob"), under_policy=False)
+
+    page = text_of(admin.get(CHANGES))
+
+    deeds = re.findall(r'field-who">(?:<bdi>)?([^<]*)<.*?field-what">([^<]*)<', page, re.DOTALL)
+    assert deeds == [
+        ("bob", "restarted the motion: the 2nd path begins"),
+        ("ann", "changed the variance 1 → 4 at step 0"),
+        ("—", "handed the controls to bob at step 0"),
+        ("—", "started it"),
+    ]
+    assert re.findall(r'field-path">([^<]*)<', page) == ["2nd", *["1st"] * 3]
+
+
+def test_changes_are_filtered_by_motion_and_found_by_user(admin: Client, motion: Motion) -> None:
+    other = make_motion(title="Elsewhere")
+    change_motion(other.pk, by=user_called("eve"), values={"drift": 1}, under_policy=False)
+
+    by_motion = text_of(admin.get(CHANGES, {"motion": other.pk}))
+    by_user = text_of(admin.get(CHANGES, {"q": "eve"}))
+
+    assert "the drift 0 → 1" in by_motion
+    assert "Pollen" not in by_motion
+    assert f'<option value="{other.pk}" selected>Elsewhere</option>' in by_motion
+    assert by_user.count('class="field-what"') == 1
+
+
+@pytest.mark.parametrize("motion_id", ["x", "", "-1", "9" * 40, "1 or 1"])
+def test_filter_that_names_no_motion_filters_nothing(
+    admin: Client, motion: Motion, motion_id: str
+) -> None:
+    assert "Pollen" in text_of(admin.get(CHANGES, {"motion": motion_id}, follow=True))
+
+
+@pytest.mark.parametrize("changes", [3, 30])
+def test_list_of_changes_costs_the_same_queries(
+    admin: Client, motion: Motion, changes: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for variance in range(2, changes + 2):
+        change_motion(
+            motion.pk, by=user_called("ann"), values={"variance": variance}, under_policy=False
+        )
+
+    with django_assert_num_queries(6):
+        admin.get(CHANGES, {"motion": motion.pk})
+
+
+def test_nobody_adds_alters_or_deletes_a_change(admin: Client, motion: Motion) -> None:
+    change = Change.objects.get(motion=motion, revision=1)
+    one = [change.pk]
+
+    statuses = [
+        admin.post(reverse("admin:motion_change_add"), {"step": 5}).status_code,
+        admin.post(reverse("admin:motion_change_change", args=one), {"step": 5}).status_code,
+        admin.post(reverse("admin:motion_change_delete", args=one), {"post": "yes"}).status_code,
+    ]
+    admin.post(CHANGES, {"action": "delete_selected", "_selected_action": one, "post": "yes"})
+
+    assert statuses == [403, 403, 403]
+    assert Change.objects.get(pk=change.pk).step == 0
+
+
+@pytest.mark.parametrize(("permissions", "status"), [([], 403), (["view_motion"], 200)])
+def test_changes_are_for_those_who_may_view_motions(
+    motion: Motion, permissions: list[str], status: int
+) -> None:
+    assert staff(*permissions).get(CHANGES).status_code == status
+
+
+# --- accounts --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("by_action", [False, True])
+def test_deleting_somebody_ends_their_memberships_on_open_pages(
+    admin: Client,
+    motion: Motion,
+    announced: list[int],
+    by_action: bool,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    bob = user_called("bob").pk
+    version = stored(motion).access_version
+
+    with django_capture_on_commit_callbacks(execute=True):
+        if by_action:
+            form = {"action": "delete_selected", "_selected_action": [bob], "post": "yes"}
+            admin.post(reverse("admin:auth_user_changelist"), form)
+        else:
+            admin.post(reverse("admin:auth_user_delete", args=[bob]), {"post": "yes"})
+
+    assert members_of(motion) == {"ann": "owner", "eve": "viewer"}
+    assert stored(motion).access_version == version + 1
+    assert announced == [motion.pk]
+
+
+@pytest.mark.parametrize("by_action", [False, True])
+def test_deleting_people_first_locks_all_their_motions_in_one_order(
+    admin: Client, motion: Motion, by_action: bool
+) -> None:
+    ann, bob = user_called("ann").pk, user_called("bob").pk
+    transfer_ownership(motion.pk, user_called("eve"))
+    changelist = reverse("admin:auth_user_changelist")
+    form = {"action": "delete_selected", "_selected_action": [ann, bob], "post": "yes"}
+
+    with CaptureQueriesContext(connection) as captured:
+        if by_action:
+            admin.post(changelist, form)
+        else:
+            admin.post(reverse("admin:auth_user_delete", args=[ann]), {"post": "yes"})
+
+    locks = [q["sql"] for q in captured if q["sql"].startswith('SELECT "motion_motion"."id"')]
+    assert "motion_membership" in locks[0]
+    assert locks[0].removesuffix(" FOR UPDATE").endswith('ORDER BY "motion_motion"."id" ASC')
+    assert not Membership.objects.filter(user=ann).exists()
+
+
+@pytest.mark.parametrize("by_action", [False, True])
+def test_nobody_is_deleted_who_owns_a_motion_and_the_page_says_which(
+    admin: Client, motion: Motion, by_action: bool
+) -> None:
+    ann, bob = user_called("ann"), user_called("bob")
+    before = members_of(motion)
+    if by_action:
+        url = reverse("admin:auth_user_changelist")
+        form = {"action": "delete_selected", "_selected_action": [bob.pk, ann.pk], "post": "yes"}
+    else:
+        url, form = reverse("admin:auth_user_delete", args=[ann.pk]), {"post": "yes"}
+
+    page = admin.post(url, form).content.decode()
+
+    assert motion.title in page
+    assert reverse("admin:motion_motion_change", args=[motion.pk]) in page
+    assert members_of(motion) == before
+    with pytest.raises(ProtectedError, match=motion.title):  # nor from a shell
+        ann.delete()
+    assert members_of(motion) == before
+
+    transfer_ownership(motion.pk, bob)
+    admin.post(reverse("admin:auth_user_delete", args=[ann.pk]), {"post": "yes"})
+    assert members_of(motion) == {"bob": "owner", "eve": "viewer"}
+
+
+def test_second_factor_can_be_taken_away_but_not_looked_into(admin: Client) -> None:
+    secret = "JBSWY3DPEHPK3PXP"
+    user = make_user("careful")
+    factor = Authenticator.objects.create(user=user, type="totp", data={"secret": secret})
+    one = reverse("admin:mfa_authenticator_change", args=[factor.pk])
+
+    told = admin.get(one).content.decode()
+    refused = admin.post(one, {"data": "{}"}).status_code
+    admin.post(reverse("admin:mfa_authenticator_delete", args=[factor.pk]), {"post": "yes"})
+
+    assert "careful" in told
+    assert secret not in told
+    assert refused == 403
+    assert not Authenticator.objects.exists()

@@ -1,0 +1,439 @@
+"""Feeds: what sockets of one process are told, whatever the channel layer does."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+from unittest.mock import AsyncMock
+
+import pytest
+from django.conf import LazySettings, settings
+from django.db import DatabaseError
+from prometheus_client import REGISTRY
+
+from motion import publishing
+from motion.core.errors import NoSuchMotionError
+from motion.live import presence
+from motion.live.consumers import MotionConsumer
+from motion.live.feed import Feed
+from motion.live.hub import Hub
+from motion.live.presence import Audience
+from motion.models import Motion
+from motion.publishing import Increments, group_of, publish
+from motion.queries import snapshots
+from motion.queries.permissions import Person
+from motion.queries.snapshots import Snapshot, read_snapshot
+from motion.services import motions
+from motion.worker import ticks
+from tests.support.factories import make_motion
+from tests.support.servers import wait_for
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SWEEP_S = 0.1
+
+shows_its_groups = pytest.mark.skipif(
+    bool(settings.REDIS_URL), reason="only the in-memory layer shows who is in a group"
+)
+
+
+class RecordingSocket:
+    """A consumer's part in the hub's eyes; it keeps what it was told."""
+
+    def __init__(self) -> None:
+        self.person, self.login = Person(), None
+        self.viewer: str | None = None
+        self.frames: list[dict[str, Any]] = []
+        self.viewers: list[dict[str, Any]] = []
+        self.closed_with: int | None = None
+
+    def write_hint(self, frame: bytes) -> bool:
+        return False  # a server that has no such way
+
+    async def push(self, message: dict[str, Any]) -> None:
+        frame = json.loads(message["text"])
+        (self.viewers if frame["type"] == "viewers" else self.frames).append(frame)
+
+    async def close(self, code: int) -> None:
+        self.closed_with = code
+
+    def steps(self) -> list[int]:
+        """Every step that was told as an increment, in the order it came."""
+        return [
+            frame["first_step"] + offset
+            for frame in self.frames
+            if frame["type"] == "increments"
+            for offset in range(len(frame["increments"]))
+        ]
+
+
+async def until(condition: Callable[[], Any], what: str) -> None:
+    for _ in range(500):
+        if condition():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError(f"waited 5 s for {what}")
+
+
+@pytest.fixture
+async def hub(settings: LazySettings) -> AsyncIterator[Hub]:
+    settings.MOTION_SWEEP_S = SWEEP_S
+    hub = Hub()
+    yield hub
+    for task in list(hub._tasks):
+        task.cancel()
+
+
+@pytest.fixture
+async def unswept(settings: LazySettings) -> AsyncIterator[Hub]:
+    """A hub whose sweep does not come while a test lasts."""
+    settings.MOTION_SWEEP_S = 1_000.0
+    hub = Hub()
+    yield hub
+    for task in list(hub._tasks):
+        task.cancel()
+
+
+async def make(**values: Any) -> Motion:
+    return await asyncio.to_thread(make_motion, **values)
+
+
+async def join(hub: Hub, motion: Motion) -> tuple[Feed, RecordingSocket]:
+    feed, socket = await hub.join(motion.pk), RecordingSocket()
+    feed.join(socket)
+    return feed, socket
+
+
+def make_steps(motion: Motion, steps: int, *, publish: bool = True) -> list[Increments]:
+    """Move the frontier as a worker does, in single steps; the messages, published or not."""
+    messages = []
+    for _ in range(steps):
+        row = Motion.objects.get(pk=motion.pk)
+        governing = motions.newest_change(row)
+        row.step += 1
+        messages.append(ticks.increments(row, governing, row.step, due=time.time() - 0.3))
+        Motion.objects.filter(pk=motion.pk).update(step=row.step)
+    if publish:
+        publishing.publish(messages)
+    return messages
+
+
+async def test_join_of_a_missing_motion_says_so(hub: Hub) -> None:
+    with pytest.raises(NoSuchMotionError):
+        await hub.join(0)
+
+
+async def test_joining_says_that_somebody_watches(hub: Hub) -> None:
+    motion = await make()
+
+    await join(hub, motion)
+
+    def is_watched() -> bool:
+        return Motion.objects.get(pk=motion.pk).watched_until > motion.next_at + 30
+
+    await asyncio.to_thread(wait_for, is_watched, "the watch", 5)
+
+
+@shows_its_groups
+async def test_sockets_of_one_motion_share_one_subscription(hub: Hub) -> None:
+    motion = await make()
+
+    feeds = [feed for feed, _ in [await join(hub, motion) for _ in range(3)]]
+
+    assert feeds[0] is feeds[1] is feeds[2]
+    assert len(hub._layer.groups[group_of(motion.pk)]) == 1
+
+
+async def test_published_steps_reach_every_socket_in_order(unswept: Hub) -> None:
+    motion = await make(step=7)
+    count, seconds = delivery_figures()
+    sockets = [(await join(unswept, motion))[1] for _ in range(3)]
+
+    await asyncio.to_thread(make_steps, motion, 5)
+
+    for socket in sockets:
+        await until(lambda socket=socket: len(socket.steps()) == 5, "five steps")
+        assert socket.steps() == [8, 9, 10, 11, 12]
+    await until(lambda: delivery_figures()[0] - count == 5, "one figure a message")
+    assert 5 * 0.3 <= delivery_figures()[1] - seconds < 10
+
+
+def delivery_figures() -> tuple[float, float]:
+    """How many messages were handed over, and how late all of them together."""
+    name = "brownian_delivery_seconds"
+    found = [REGISTRY.get_sample_value(f"{name}_{part}") for part in ("count", "sum")]
+    return found[0] or 0.0, found[1] or 0.0
+
+
+def test_message_from_newer_code_is_understood() -> None:
+    sent = Increments(motion_id=1, epoch=2, revision=3, first=4, last=5, text="{}", due=6.0)
+
+    assert Increments.of({**vars(sent), "of_another_version": True}) == sent
+
+
+async def test_lost_messages_are_repaired_by_the_next_one_without_a_query(hub: Hub) -> None:
+    motion = await make()
+    feed, socket = await join(hub, motion)
+    messages = await asyncio.to_thread(make_steps, motion, 4, publish=False)
+
+    settled = await feed.take(messages[-1])
+
+    assert settled
+    assert socket.steps() == [1, 2, 3, 4]
+
+
+async def test_lost_messages_are_repaired_by_the_sweep(hub: Hub) -> None:
+    motion = await make()
+    _, socket = await join(hub, motion)
+
+    await asyncio.to_thread(make_steps, motion, 4, publish=False)
+
+    await until(lambda: socket.steps() == [1, 2, 3, 4], "the sweep")
+
+
+async def test_lost_state_of_a_paused_motion_is_repaired_by_the_sweep(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    motion = await make()
+    _, socket = await join(hub, motion)
+    monkeypatch.setattr(publishing, "announce", lambda motion_id: None)
+
+    await asyncio.to_thread(motions.change_motion, motion.pk, values={"paused": True})
+
+    await until(lambda: socket.frames, "the sweep")
+    assert (socket.frames[0]["type"], socket.frames[0]["paused"]) == ("state", True)
+
+
+@shows_its_groups
+async def test_forgotten_membership_is_renewed_by_the_sweep(hub: Hub) -> None:
+    motion = await make()
+    _, socket = await join(hub, motion)
+    await hub._layer.flush()
+    await until(lambda: hub._layer.groups.get(group_of(motion.pk)), "the sweep")
+
+    await asyncio.to_thread(make_steps, motion, 1)
+
+    await until(lambda: socket.steps() == [1], "the message")
+
+
+async def test_change_comes_between_the_steps_it_divides(hub: Hub) -> None:
+    motion = await make()
+    _, socket = await join(hub, motion)
+
+    def act() -> None:
+        make_steps(motion, 2, publish=False)
+        motions.change_motion(motion.pk, values={"variance": 4})
+        make_steps(motion, 2)
+
+    await asyncio.to_thread(act)
+
+    await until(lambda: len(socket.steps()) == 4, "four steps")
+    kinds = [(f["type"], f["revision"]) for f in socket.frames if f.get("increments") != []]
+    assert kinds.index(("state", 2)) == len([kind for kind in kinds if kind[1] == 1])
+    assert socket.steps() == [1, 2, 3, 4]
+
+
+async def test_deleted_motion_closes_its_sockets(hub: Hub) -> None:
+    motion = await make()
+    _, socket = await join(hub, motion)
+
+    await Motion.objects.filter(pk=motion.pk).adelete()
+
+    await until(lambda: socket.closed_with == 4404, "the close")
+
+
+async def test_feed_without_sockets_is_dropped(hub: Hub) -> None:
+    motion = await make()
+    feed, socket = await join(hub, motion)
+
+    feed.leave(socket)
+
+    await until(lambda: motion.pk not in hub._feeds, "the sweep")
+    assert not hub._layer.groups.get(group_of(motion.pk))
+
+
+async def test_message_older_than_what_was_told_is_dropped(hub: Hub) -> None:
+    motion = await make()
+    feed, socket = await join(hub, motion)
+    messages = await asyncio.to_thread(make_steps, motion, 2, publish=False)
+    await asyncio.to_thread(motions.restart_motion, motion.pk)
+    await until(lambda: feed.snapshot.epoch != motion.epoch, "the new epoch")
+    told = len(socket.frames)
+
+    settled = await feed.take(messages[0])
+
+    assert settled
+    assert len(socket.frames) == told
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_steps_come_once_and_in_order_whatever_the_layer_does(
+    hub: Hub, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Messages are lost, doubled, late and out of order; changes are announced or not."""
+    chance = random.Random(seed)
+    motion = await make()
+    feed, socket = await join(hub, motion)
+    held: list[Increments] = []
+
+    def act() -> None:
+        if chance.random() < 0.4:
+            monkeypatch.setattr(publishing, "announce", lambda motion_id: None)
+            motions.change_motion(motion.pk, values={"variance": chance.random()})
+            monkeypatch.undo()
+        held.extend(make_steps(motion, 2, publish=False) * chance.choice([0, 1, 2]))
+        chance.shuffle(held)
+        sent = [held.pop() for _ in range(chance.randint(0, len(held)))]
+        publish(sent)
+
+    for _ in range(15):
+        await asyncio.to_thread(act)
+        await asyncio.sleep(0.01)
+    stored = await asyncio.to_thread(read_snapshot, motion.pk)
+    assert stored is not None
+    await until(lambda: feed.snapshot.step == stored.step == 30, "the last step")
+    await until(lambda: feed.snapshot.version == stored.version, "the last change")
+
+    assert socket.steps() == list(range(1, 31))
+    revisions = [frame["revision"] for frame in socket.frames]
+    assert revisions == sorted(revisions)
+
+
+# --- what failed once --------------------------------------------------------------------------
+
+
+class FailingOnce:
+    """`read_snapshot`, whose first call finds the database away."""
+
+    has_failed = False
+
+    def __call__(self, *args: Any) -> Snapshot | None:
+        if not self.has_failed:
+            self.has_failed = True
+            raise DatabaseError("away")
+        return read_snapshot(*args)
+
+
+async def test_join_opens_a_feed_whose_first_read_failed(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    motion = await make(step=7)
+    monkeypatch.setattr(snapshots, "read_snapshot", FailingOnce())
+    with pytest.raises(DatabaseError):
+        await hub.join(motion.pk)
+
+    feed, socket = await join(hub, motion)
+    await asyncio.to_thread(make_steps, motion, 2)
+
+    await until(lambda: socket.steps() == [8, 9], "the messages")
+    assert feed.is_open
+
+
+async def test_refresh_goes_on_after_one_that_failed(
+    unswept: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    motion = await make()
+    feed, socket = await join(unswept, motion)
+    read = FailingOnce()
+    monkeypatch.setattr(snapshots, "read_snapshot", read)
+    await asyncio.to_thread(motions.change_motion, motion.pk, values={"variance": 2})
+    await until(lambda: read.has_failed and not feed.refreshing, "the failure")
+
+    await asyncio.to_thread(motions.change_motion, motion.pk, values={"variance": 3})
+
+    await until(lambda: len(socket.frames) == 2, "both changes")
+    assert [frame["variance"] for frame in socket.frames] == [2.0, 3.0]
+
+
+async def test_sweep_renews_the_watch_again_and_again(settings: LazySettings, hub: Hub) -> None:
+    settings.MOTION_WATCH_RENEW_S = 0.1
+    motion = await make()
+    await join(hub, motion)
+    seen: set[float] = set()
+
+    def renewals() -> bool:
+        seen.add(Motion.objects.get(pk=motion.pk).watched_until)
+        return len(seen - {0.0}) >= 4
+
+    await asyncio.to_thread(wait_for, renewals, "four renewals", 5)
+
+
+@pytest.mark.parametrize("is_deaf_to", ["itself", "groups"])
+async def test_broker_subscribes_again_when_it_does_not_hear(
+    hub: Hub, is_deaf_to: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    motion = await make()
+    feed, _ = await join(hub, motion)
+    await until(feed.heard.is_set, "its group")
+    channel, receiver = hub._channel, hub._receiver
+    if is_deaf_to == "itself":
+        assert receiver
+        receiver.cancel()
+    else:
+        feed.heard.clear()
+        monkeypatch.setattr(hub, "_hears_its_groups", AsyncMock(return_value=False))
+
+    await until(lambda: hub._channel not in {None, channel}, "a new channel")
+    monkeypatch.undo()
+    await until(feed.heard.is_set, "its group again")
+
+
+# --- who watches -------------------------------------------------------------------------------
+
+
+async def test_thousand_viewers_who_come_at_once_cost_a_few_writes(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    motion = await make()
+    writes: list[int] = []
+    write = presence.write
+
+    def counted(process: str, audiences: dict[int, Audience]) -> None:
+        writes.extend(audience.count for audience in audiences.values())
+        write(process, audiences)
+
+    monkeypatch.setattr(presence, "write", counted)
+    feed = await hub.join(motion.pk)
+    for number in range(1_000):
+        socket = RecordingSocket()
+        socket.viewer = f"{number:012}"
+        feed.join(socket)
+        if number % 100 == 0:
+            await asyncio.sleep(0.05)
+
+    await until(lambda: json.loads(feed.attendance.told or "{}").get("count") == 1_000, "a count")
+
+    await until(lambda: writes[-1] == 1_000, "the last row")
+    assert len(writes) <= 3
+
+
+async def test_who_watched_through_a_feed_that_is_dropped_is_gone(hub: Hub) -> None:
+    motion = await make()
+    feed, socket = await hub.join(motion.pk), RecordingSocket()
+    socket.viewer = "x"
+    feed.join(socket)
+    await until(lambda: feed.attendance.is_settled, "a row")
+
+    feed.leave(socket)
+
+    await until(lambda: not hub._feeds, "the feed to go")
+    assert await asyncio.to_thread(presence.audiences, [motion.pk]) == {}
+
+
+async def test_socket_whose_application_is_ended_leaves(hub: Hub) -> None:
+    motion = await make()
+    consumer, feed = MotionConsumer(), await hub.join(motion.pk)
+    consumer.feed = feed
+    feed.join(consumer)
+
+    async def fail(*arguments: object) -> None:
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await consumer({"type": "websocket"}, fail, fail)
+
+    assert (feed.sockets, consumer.feed) == (set(), None)

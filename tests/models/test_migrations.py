@@ -1,0 +1,103 @@
+"""A migration leaves the tables fit for the code before it, which runs beside the new one."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import models
+from django.db.migrations import (
+    AddField,
+    AddIndex,
+    CreateModel,
+    Migration,
+    RemoveField,
+    RemoveIndex,
+    RunSQL,
+    SeparateDatabaseAndState,
+)
+from django.db.migrations.loader import MigrationLoader
+from django.db.models import NOT_PROVIDED
+
+from tests.support.newer_version import newer_version
+from tests.support.servers import Postgres, Process, Site, wait_for
+
+FREE = ("0001", "0002", "0003", "0004", "0005")
+"""Made before anything was deployed."""
+
+CONTRACTING: tuple[str, ...] = ()
+"""Those that take away what the version before does not read any more: docs/deploy.md."""
+
+REVIEWED = ("0008_longer_codes",)
+"""Those that do more and were judged by hand: a wider column, and new codes for invitations. Old
+processes find no invitation by a new code; new processes find both kinds."""
+
+
+def breaks_old_code(operation: Any) -> bool:
+    """Whether code that knows nothing of it may fail to read or to insert rows."""
+    if isinstance(operation, AddField):
+        field = operation.field
+        return not (field.null or field.many_to_many or field.db_default is not NOT_PROVIDED)
+    if isinstance(operation, SeparateDatabaseAndState):
+        return any(map(breaks_old_code, operation.database_operations))
+    return not isinstance(operation, CreateModel | AddIndex | RemoveIndex)
+
+
+def deployed_migrations() -> list[Migration]:
+    """Ours that a running site meets, without those that are known to contract."""
+    found = MigrationLoader(None).disk_migrations
+    exempt = (*FREE, *CONTRACTING, *REVIEWED)
+    return [
+        migration
+        for (app, name), migration in sorted(found.items())
+        if app == "motion" and not name.startswith(exempt)
+    ]
+
+
+@pytest.mark.parametrize("migration", deployed_migrations(), ids=lambda found: found.name)
+def test_old_code_runs_on_the_new_tables(migration: Migration) -> None:
+    assert [found for found in migration.operations if breaks_old_code(found)] == []
+
+
+@pytest.mark.parametrize(
+    ("operation", "breaks"),
+    [
+        (AddField("motion", "note", models.CharField(db_default="")), False),
+        (AddField("motion", "note", models.CharField(null=True)), False),
+        (AddField("motion", "note", models.CharField(default="")), True),
+        (CreateModel("note", []), False),
+        (RemoveField("motion", "title"), True),
+        (RunSQL("UPDATE motion_motion SET title = ''"), True),
+    ],
+)
+def test_what_old_code_bears(operation: Any, breaks: bool) -> None:
+    assert breaks_old_code(operation) is breaks
+
+
+@pytest.mark.server
+def test_migrate_lets_the_steps_go_on_when_a_long_reader_holds_a_table(
+    postgres: Postgres, tmp_path: Path
+) -> None:
+    site = Site(tmp_path, database_url=postgres.new_database()).setup()
+    site.start_server()
+    wait_for(lambda: site.frontier()[1], "a first step")
+    env = site.environment() | {"DJANGO_SETTINGS_MODULE": "brownian_site.settings"}
+    newer = newer_version(tmp_path / "newer")
+
+    try:
+        with psycopg.connect(site.database_url) as reader:
+            reader.execute("SELECT count(*) FROM motion_motion")
+            command = [sys.executable, "manage.py", "migrate"]
+            migrating = Process(command, env, tmp_path / "said", cwd=newer)
+            site.processes.append(migrating)
+            wait_for(lambda: "trying again" in migrating.output(), "it to give up")
+            step = site.frontier()[1]
+            wait_for(lambda: site.frontier()[1] >= step + 2, "steps to go on", within_s=3)
+
+        assert migrating.popen.wait(20) == 0, migrating.output()
+        assert site.execute("SELECT note FROM motion_motion") == [("new",)]
+    finally:
+        site.stop()

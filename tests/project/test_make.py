@@ -1,0 +1,122 @@
+"""`make run` in a checkout as people have it: in any folder, twice at once, something amiss."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.servers import ROOT, Daphne, Process, free_port, wait_for
+
+pytestmark = pytest.mark.server
+
+CHECKOUT = ["Makefile", "manage.py", "brownian_site", "motion", "static", "templates"]
+FOLDER = "C# c++ 50%25 é?'x"
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A fresh one, whose packages are installed already."""
+    folder = tmp_path / FOLDER
+    folder.mkdir()
+    for name in CHECKOUT:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, folder / name, ignore=lambda *_: ["__pycache__"])
+        else:
+            shutil.copy(ROOT / name, folder)
+    python = folder / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    (folder / "requirements").mkdir()
+    for locked in (folder / "requirements" / "run.txt", folder / ".venv" / "run.txt"):
+        locked.write_text("")
+    return folder
+
+
+@pytest.fixture
+def started() -> Iterator[list[Process]]:
+    processes: list[Process] = []
+    yield processes
+    for process in processes:
+        process.stop()
+
+
+def make_run(checkout: Path, log: Path, port: int) -> Process:
+    env = {"PATH": os.environ["PATH"], "HOME": str(checkout), "PORT": str(port)}
+    return Process(["make", "run", f"PYTHON={sys.executable}"], env, log, cwd=checkout)
+
+
+def test_two_at_once_set_a_strange_folder_up_and_one_serves(
+    checkout: Path, tmp_path: Path, started: list[Process]
+) -> None:
+    port = free_port()
+    started += [make_run(checkout, tmp_path / f"log-{number}", port) for number in range(2)]
+
+    def serving() -> list[Process]:
+        ended = [process for process in started if process.popen.poll() is not None]
+        return ended if Daphne(port, started[0]).answers() else []
+
+    (late,) = wait_for(serving, "one to serve and one to end", within_s=60)
+    both = [process.output() for process in started]
+
+    assert f"Port {port} is taken" in late.output()
+    assert late.popen.returncode
+    assert sum("Waiting for another set-up" in text for text in both) >= 1
+    assert sum("password: " in text for text in both) == 1
+    assert not any("Traceback" in text for text in both), both
+    assert {"db.sqlite3", "secret_key", "static"} <= {p.name for p in (checkout / "var").iterdir()}
+    assert {path.name for path in tmp_path.iterdir()} == {FOLDER, "log-0", "log-1"}
+
+
+def test_secret_key_that_was_cut_off_stops_it_in_a_sentence(checkout: Path, tmp_path: Path) -> None:
+    (checkout / "var").mkdir()
+    (checkout / "var" / "secret_key").touch()
+
+    process = make_run(checkout, tmp_path / "log", free_port())
+
+    assert process.popen.wait(30)
+    assert "secret_key holds only part of a key: delete this file" in process.output()
+    assert "Traceback" not in process.output()
+
+
+def test_packages_are_installed_again_for_another_python(checkout: Path, tmp_path: Path) -> None:
+    (checkout / ".venv" / "bin" / "python").unlink()  # as when the system's Python is replaced
+    (tmp_path / "made").write_text('#!/bin/sh\necho "$@" >> installed\n')
+    (tmp_path / "made").chmod(0o755)
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\n[ "$2" = venv ] && ln -s {tmp_path}/made .venv/bin/python\n')
+    python.chmod(0o755)
+
+    done = subprocess.run(
+        ["make", "install-run", f"PYTHON={python}"], cwd=checkout, capture_output=True, text=True
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "pip install" in (checkout / "installed").read_text()
+
+
+@pytest.mark.skipif(shutil.which("unshare") is None or os.geteuid() != 0, reason="mounts a folder")
+def test_folder_that_is_read_only_stops_it_in_a_sentence(checkout: Path) -> None:
+    shutil.rmtree(checkout / ".venv")
+    readonly = "mount --bind -o ro . . && cd . && exec make run PYTHON=$0"
+    mounted = subprocess.run(["unshare", "--mount", "true"], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("no mounts here")
+
+    done = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", readonly, sys.executable],
+        cwd=checkout,
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert done.returncode
+    assert "This user cannot write to" in done.stderr, done.stderr

@@ -1,0 +1,80 @@
+"""The recipe in the docs gives the path: it is taken from there and run."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+from typing import Any
+
+import pytest
+
+from motion.core.timeline import AGREEMENT, Regime, Timeline
+from tests.core.timelines import steady
+from tests.support.servers import ROOT
+
+DOCS = (ROOT / "docs" / "reproduce.md").read_text()
+RECIPE, EXAMPLE = re.findall(r"```python\n(.*?)```", DOCS, re.DOTALL)
+STEPS = [0, 1, 2, 999, 1_000, 1_001, 123_456, 2**20, 10**9, 2**39 + 7, 2**40 - 1]
+
+
+@pytest.fixture(scope="module")
+def recipe() -> dict[str, Any]:
+    names: dict[str, Any] = {}
+    exec(RECIPE, names)
+    return names
+
+
+def eventful(seed: int) -> Timeline:
+    """Changes at the steps 1,000 (twice) and 10⁶, each where the path then is."""
+    regimes = [Regime(step=0, position=0.0, standard=0.0, variance=1.0, drift=0.0)]
+    for step, variance, drift in [(1_000, 9.0, 0.0), (1_000, 0.25, -0.5), (10**6, 4.0, 0.001)]:
+        timeline = Timeline(seed, tuple(regimes))
+        point = {"position": timeline.position(step), "standard": timeline.standard(step)}
+        regimes.append(Regime(step=step, variance=variance, drift=drift, **point))
+    return Timeline(seed, tuple(regimes))
+
+
+@pytest.mark.parametrize("seed", [0, 2_718_281_828, 2**63 - 1])
+def test_recipe_gives_the_path(recipe: dict[str, Any], seed: int) -> None:
+    timeline = eventful(seed)
+    changes = [
+        (row.step, row.position, row.standard, row.variance, row.drift) for row in timeline.regimes
+    ]
+
+    for step in STEPS:
+        told = recipe["position"](seed, changes, step)
+
+        assert abs(told - timeline.position(step)) <= AGREEMENT * timeline.scale(step), step
+
+
+def test_recipe_gives_the_standard_path(recipe: dict[str, Any]) -> None:
+    timeline = steady(7)
+
+    told = [recipe["standard"](7, step) for step in STEPS]
+
+    expected = [timeline.standard(step) for step in STEPS]
+    assert told == pytest.approx(expected, rel=1e-9, abs=1e-9)
+
+
+def test_example_runs(recipe: dict[str, Any]) -> None:
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(EXAMPLE, dict(recipe))
+
+    first, second = map(float, printed.getvalue().split())
+    changed, end = (steady(2_718_281_828).standard(step) for step in (1_000, 10**9))
+    assert first == pytest.approx(changed, rel=1e-9)
+    assert second == pytest.approx(changed + 0.5 * (end - changed), rel=1e-9)
+
+
+def test_recipe_is_that_of_the_page() -> None:
+    page = (ROOT / "templates" / "motion" / "recipe.py.txt").read_text()
+
+    assert page.startswith("{% autoescape off %}" + RECIPE)
+
+
+def test_recipe_is_short() -> None:
+    lines = [line for line in RECIPE.splitlines() if line.strip()]
+
+    assert len(lines) <= 15

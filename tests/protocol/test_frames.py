@@ -1,0 +1,157 @@
+"""What a client gets: the frames of docs/protocol.md, field by field, in numbers that JSON has."""
+
+import json
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from motion.core.errors import (
+    ConflictError,
+    ErrorCode,
+    ForbiddenError,
+    InvalidValueError,
+    MalformedError,
+    UnavailableError,
+    UnknownTypeError,
+)
+from motion.core.parameters import Parameters
+from motion.protocol import messages
+from motion.protocol.messages import ChangeRecord, Named, State
+
+unhurried = settings(deadline=None)  # a busy machine is no failure
+
+STATE = State(
+    slug="default",
+    title='Brown & "Perrin" </script> 🎲',
+    epoch=1800000000,
+    step=41,
+    position=0.1 + 0.2,
+    change=ChangeRecord(
+        revision=3,
+        step=40,
+        position=0.1,
+        parameters=Parameters(variance=2.0, drift=-0.5, interval=0.25, paused=True),
+        at="2027-01-15T08:00:00Z",
+        by="Ada",
+        event=2,
+        kind="",
+        text="Ada paused it at step 40",
+    ),
+    owner=Named("1a", "Ada"),
+    control="controllers",
+    controllers=(Named("2b", "Ben"), Named("3c", "Cy")),
+)
+RECORD = ChangeRecord(
+    revision=3,
+    event=3,
+    kind="",
+    step=41,
+    position=-1.5,
+    parameters=Parameters(),
+    at="2027-01-15T08:00:00Z",
+    by=None,
+    text="Started",
+)
+finite = st.floats(allow_nan=False, allow_infinity=False)
+
+
+def test_state_frame_is_as_the_contract_says():
+    assert json.loads(
+        messages.encode_state(STATE, can_control=True, version="1.2-3f", now="2027-01-15T08:01:00Z")
+    ) == {
+        "type": "state",
+        "slug": "default",
+        "title": 'Brown & "Perrin" </script> 🎲',
+        "epoch": 1800000000,
+        "revision": 3,
+        "step": 41,
+        "position": 0.30000000000000004,
+        "variance": 2.0,
+        "drift": -0.5,
+        "interval": 0.25,
+        "paused": True,
+        "by": "Ada",
+        "at": "2027-01-15T08:00:00Z",
+        "event": 2,
+        "kind": "",
+        "text": "Ada paused it at step 40",
+        "owner": "Ada",
+        "owner_id": "1a",
+        "control": "controllers",
+        "controllers": ["Ben", "Cy"],
+        "controller_ids": ["2b", "3c"],
+        "can_control": True,
+        "version": "1.2-3f",
+        "now": "2027-01-15T08:01:00Z",
+    }
+
+
+@unhurried
+@given(st.lists(finite), finite)
+def test_increments_frame_keeps_every_digit_on_its_way(increments, position):
+    frame = messages.encode_increments(
+        epoch=1, revision=2, first_step=3, increments=increments, position=position
+    )
+
+    assert json.loads(frame) == {
+        "type": "increments",
+        "epoch": 1,
+        "revision": 2,
+        "first_step": 3,
+        "increments": increments,
+        "position": position,
+    }
+
+
+def test_history_frame_is_as_the_contract_says():
+    frame = messages.encode_history(
+        epoch=1, first_step=0, stride=4, positions=[0.0, 1e-300], changes=[RECORD]
+    )
+
+    change = {"revision": 3, "step": 41, "position": -1.5, "at": "2027-01-15T08:00:00Z", "by": None}
+    change |= {"variance": 1.0, "drift": 0.0, "interval": 0.5, "paused": False}
+    change |= {"event": 3, "kind": "", "text": "Started"}
+    assert json.loads(frame) == {
+        "type": "history",
+        "epoch": 1,
+        "first_step": 0,
+        "stride": 4,
+        "positions": [0.0, 1e-300],
+        "changes": [change],
+    }
+
+
+def test_pong_frame_is_as_the_contract_says():
+    assert json.loads(messages.encode_pong(n=7, step=41)) == {"type": "pong", "n": 7, "step": 41}
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (MalformedError("A message needs a type."), ErrorCode.MALFORMED),
+        (UnknownTypeError(), ErrorCode.UNKNOWN_TYPE),
+        (InvalidValueError("drift", "a number"), ErrorCode.INVALID),
+        (ForbiddenError(), ErrorCode.FORBIDDEN),
+        (ConflictError(), ErrorCode.CONFLICT),
+        (UnavailableError(), ErrorCode.UNAVAILABLE),
+    ],
+)
+def test_error_frame_carries_the_code_and_a_sentence(error, code):
+    frame = json.loads(messages.encode_error(error, re="change"))
+
+    assert frame == {"type": "error", "code": code, "message": str(error), "re": "change"}
+    assert frame["message"].endswith(".")
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_frame_with_a_number_that_json_lacks_is_never_made(value):
+    frame = {"epoch": 1, "revision": 1, "first_step": 1}
+
+    with pytest.raises(ValueError, match="JSON"):
+        messages.encode_increments(**frame, increments=[value], position=0.0)
+    with pytest.raises(ValueError, match="JSON"):
+        messages.encode_increments(**frame, increments=[], position=value)
+    with pytest.raises(ValueError, match="JSON"):
+        messages.encode_history(epoch=1, first_step=0, stride=1, positions=[value], changes=[])

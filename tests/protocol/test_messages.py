@@ -1,0 +1,257 @@
+"""What a client may send: it is understood, or answered with an error frame; never a crash."""
+
+import json
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from motion.core.errors import MotionError, UnknownTypeError
+from motion.protocol import messages
+from motion.protocol.messages import Change, Ping, Restart, Sync, parse, type_of
+
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def sent(**fields):
+    return json.dumps(fields)
+
+
+def refusal(text):
+    """The error frame that a refused message is answered with."""
+    with pytest.raises(MotionError) as refused:
+        parse(text)
+    return json.loads(messages.encode_error(refused.value, re=type_of(text)))
+
+
+# --- what a client may send -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{"type": "ping", "n": 7}', Ping(n=7)),
+        ('{"type": "ping", "n": -1, "step": 0}', Ping(n=-1, step=0)),
+        ('{"type": "ping", "n": 0, "step": null}', Ping(n=0)),
+        ('{"type": "change", "variance": 2}', Change(values={"variance": 2.0})),
+        (
+            '{"type": "change", "drift": -0.5, "paused": true, "revision": 3}',
+            Change(values={"drift": -0.5, "paused": True}, revision=3),
+        ),
+        ('{"type": "change", "interval": 0.02}', Change(values={"interval": 0.02})),
+        (
+            '{"type": "change", "variance": 2, "drag": 7}',
+            Change(values={"variance": 2.0}, drag=7),
+        ),
+        ('{"type": "restart"}', Restart()),
+        ('{"type": "restart", "revision": 0}', Restart(revision=0)),
+        ('{"type": "restart", "paused": true}', Restart(paused=True)),
+        ('{"type": "restart", "revision": 3, "paused": false}', Restart(revision=3, paused=False)),
+        ('{"type": "sync", "epoch": 1800000000, "step": 41}', Sync(epoch=1800000000, step=41)),
+        (' {"step": 0, "epoch": 1, "type": "\\u0073ync"}\n', Sync(epoch=1, step=0)),
+    ],
+)
+def test_message_of_the_protocol_is_understood(text, message):
+    assert parse(text) == message
+
+
+@unhurried
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "variance": st.floats(0, 10_000),
+            "drift": st.floats(-1_000, 1_000),
+            "interval": st.floats(0.02, 3_600),
+            "paused": st.booleans(),
+        },
+    ).filter(bool),
+    st.none() | st.integers(0, 2**53),
+)
+def test_change_keeps_every_digit_on_its_way(values, revision):
+    found = parse(sent(type="change", revision=revision, **values))
+
+    assert found == Change(values=values, revision=revision)
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["-1", "-1e30", "1e30", "3.0", "1e999", "-Infinity", "NaN", str(2**60), "1" + "0" * 400],
+)
+def test_sync_from_nowhere_gets_a_history_and_no_error(place):
+    assert parse(f'{{"type": "sync", "epoch": 5, "step": {place}}}') == Sync(epoch=5, step=None)
+    assert parse(f'{{"type": "sync", "epoch": {place}, "step": 5}}') == Sync(epoch=None, step=5)
+
+
+# --- what is refused ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", " ", "{", "}", "null", "true", "7", '"ping"', "[]", '[{"type": "ping", "n": 1}]'),
+        *("{'type': 'ping'}", '{"type": "ping", "n": 1} {}', "\ufeff{}", "\x00", "\ud800", "NaN"),
+        *("[" * 10_000, '{"a":' * 3_000, "[" * 8_000 + "]" * 8_000, "9" * 5_000),
+        *("{}", '{"n": 1}', '{"type": null}', '{"type": 1}', '{"type": true}'),
+        *('{"type": ["ping"]}', '{"type": {"ping": 1}}', '{"type": []}', '{"Type": "ping"}'),
+    ],
+    ids=lambda text: repr(text[:24]),
+)
+def test_text_that_is_no_message_is_malformed(text):
+    frame = refusal(text)
+
+    assert (frame["code"], frame["re"]) == ("malformed", None)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *("", "PING", "ping ", "pong", "state", "increments", "history", "error", "viewers"),
+        *("__init__", "__class__", "connect", "receive", "websocket.disconnect", "place"),
+        *("\ud800", "ping\x00", "x" * 16_000),
+    ],
+)
+def test_type_that_no_client_may_send_is_unknown(kind):
+    frame = refusal(sent(type=kind, n=1))
+
+    assert (frame["code"], frame["re"]) == ("unknown_type", None)
+    assert frame["message"] == str(UnknownTypeError())
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        ("ping", {}),
+        ("ping", {"n": 1, "m": 2}),
+        ("ping", {"n": 1, "__class__": 2}),
+        ("change", {}),
+        ("change", {"revision": 1}),
+        ("change", {"variance": 1.0, "seed": 1}),
+        ("change", {"variance": 1.0, "": 1}),
+        ("restart", {"variance": 1.0}),
+        ("sync", {}),
+        ("sync", {"epoch": 1}),
+        ("sync", {"step": 1}),
+        ("sync", {"epoch": 1, "step": 1, "first": 1}),
+    ],
+)
+def test_message_with_a_field_too_few_or_too_many_is_malformed(kind, fields):
+    frame = refusal(sent(type=kind, **fields))
+
+    assert (frame["code"], frame["re"]) == ("malformed", kind)
+
+
+BAD_NUMBERS = [
+    *("null", "true", "false", '"1"', '""', "[]", "[1]", "{}"),
+    *("NaN", "Infinity", "-Infinity", "1e999", "-1e999", "1e300", "-1e300"),
+    *("1" + "0" * 400, "-1" + "0" * 400),
+]
+
+
+@pytest.mark.parametrize("name", ["variance", "drift", "interval"])
+@pytest.mark.parametrize("value", [*BAD_NUMBERS, "10000.000000001", "-1000.000000001"])
+def test_change_to_a_bad_number_is_refused(name, value):
+    frame = refusal(f'{{"type": "change", "{name}": {value}}}')
+
+    assert (frame["code"], frame["re"]) == ("invalid", "change")
+    assert frame["message"].startswith(f"The {name} must be a number from ")
+
+
+@pytest.mark.parametrize("kind", ["change", "restart"])
+@pytest.mark.parametrize("value", ["null", "0", "1", '"true"', "[]", "NaN"])
+def test_pause_that_is_not_a_boolean_is_refused(kind, value):
+    if (kind, value) != ("restart", "null"):  # which leaves the pause as it is
+        assert refusal(f'{{"type": "{kind}", "paused": {value}}}')["code"] == "invalid"
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "beyond", "needed"),
+    [
+        ("ping", "n", ["9007199254740993", "-9007199254740993", "null"], ""),
+        ("ping", "step", ["-1", str(2**40)], '"n": 1, '),
+        ("change", "revision", ["-1", "9007199254740993"], '"variance": 1, '),
+        ("restart", "revision", ["-1", "9007199254740993"], ""),
+    ],
+)
+def test_whole_number_that_is_none_is_refused(kind, name, beyond, needed):
+    for value in [bad for bad in BAD_NUMBERS if bad != "null"] + ["1.0", "0.5", "1e2", *beyond]:
+        frame = refusal(f'{{"type": "{kind}", {needed}"{name}": {value}}}')
+
+        assert (frame["code"], frame["re"]) == ("invalid", kind), value
+        assert f"The {name} must be a whole number" in frame["message"]
+
+
+@pytest.mark.parametrize("name", ["epoch", "step"])
+@pytest.mark.parametrize("value", ["null", "true", '"1"', "[]", "{}"])
+def test_sync_with_what_is_no_number_is_refused(name, value):
+    fields = {"epoch": "1", "step": "1"} | {name: value}
+
+    frame = refusal(f'{{"type": "sync", "epoch": {fields["epoch"]}, "step": {fields["step"]}}}')
+
+    assert (frame["code"], frame["re"]) == ("invalid", "sync")
+
+
+@pytest.mark.parametrize("character", ["x", "é", "−", "🎲"])
+def test_message_of_16_kib_is_read_and_one_byte_more_is_not(character):
+    size = len(character.encode())
+    room = 16 * 1024 - len('{"type": ""}')
+    full = '{"type": "' + "x" * (room % size) + character * (room // size) + '"}'
+
+    assert len(full.encode()) == 16 * 1024
+    assert refusal(full)["code"] == "unknown_type"
+    assert refusal(full + " ") == {
+        "type": "error",
+        "code": "malformed",
+        "message": "A message can have at most 16 KiB.",
+        "re": None,
+    }
+
+
+# --- whatever is sent -----------------------------------------------------------------------------
+
+scalars = (
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9) | st.just(10**400)
+)
+anything = st.recursive(
+    scalars, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8
+)
+kinds = st.sampled_from(["ping", "change", "restart", "sync", "__init__"]) | anything
+names = st.sampled_from(["n", "step", "epoch", "revision", "variance", "drift", "paused"])
+near_messages = st.builds(
+    lambda fields, kind: fields | {"type": kind}, st.dictionaries(names, anything), kinds
+)
+
+
+@settings(unhurried, max_examples=250)
+@given(
+    st.text()
+    | st.text(alphabet='{}[]":,0eE-.truefalsn \\')
+    | (anything | near_messages).map(json.dumps)
+)
+def test_whatever_is_sent_is_understood_or_answered(text):
+    try:
+        message = parse(text)
+    except MotionError as error:
+        frame = json.loads(messages.encode_error(error, re=type_of(text)))
+        assert frame["code"] in {"malformed", "unknown_type", "invalid"}
+        assert frame["re"] in {None, "ping", "change", "restart", "sync"}
+    else:
+        assert isinstance(message, Ping | Change | Restart | Sync)
+
+
+@pytest.mark.parametrize(
+    ("epoch", "step", "place"),
+    [
+        ("1800000000", "41", (1800000000, 41)),
+        ("0", "0", (0, 0)),
+        (None, None, (None, None)),
+        ("", "-1", (None, None)),
+        ("1e30", "1.0", (None, None)),
+        ("9" * 16, "9" * 5_000, (None, None)),
+        ("²", "٣", (None, None)),
+        (" 1", "1_0", (None, None)),
+        ("NaN", "null", (None, None)),
+    ],
+)
+def test_query_that_names_no_place_stands_nowhere(epoch, step, place):
+    assert messages.parse_standing(epoch, step) == Sync(epoch=place[0], step=place[1])

@@ -1,0 +1,384 @@
+"""Our Daphne: what it does beyond the stock one (docs/architecture.md)."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import json
+import socket
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, ExitStack, suppress
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from websockets.asyncio.client import connect
+
+from tests.support.client import Client, watching
+from tests.support.probing import sample, scrape
+from tests.support.raw_socket import PING, RawSocket, client_frame
+from tests.support.servers import Daphne, Process, Site, wait_for
+from tests.support.stage import make_motions
+
+pytestmark = pytest.mark.server
+
+INTERVAL_S = 0.05
+STALLED_S = 2.0
+GOODBYE_S = 1.0
+REQUEST_S = 1.5
+IDLE_S = 3.0
+BODY_LIMIT = 1024 * 1024
+SWEEP_S = 0.1
+SETTINGS = {
+    "MOTION_SWEEP_S": SWEEP_S,
+    "MOTION_STALLED_S": STALLED_S,
+    "MOTION_GOODBYE_S": GOODBYE_S,
+    "MOTION_MESSAGE_BURST": 10_000,  # so that what our Daphne bounds is what is met
+    "HTTP_STALLED_S": 1.0,
+    "HTTP_REQUEST_S": REQUEST_S,
+    "HTTP_IDLE_S": IDLE_S,
+}
+EVERYTHING = json.dumps({"type": "sync", "epoch": 0, "step": 0})
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    site = Site(tmp_path_factory.mktemp("site"), settings=SETTINGS).setup()
+    make_motions(
+        site,
+        running={"interval": INTERVAL_S},
+        long={"interval": INTERVAL_S, "step": 500_000},
+        still={"paused": True, "step": 50},
+    )
+    yield site
+    site.stop()
+
+
+@pytest.fixture(scope="module")
+def server(site: Site) -> Daphne:
+    return site.start_server()
+
+
+async def test_the_worker_starts_with_the_server(site: Site) -> None:
+    before = site.frontier("running")[1]
+
+    server = site.start_server(wait=False)
+
+    wait_for(lambda: site.frontier("running")[1] > before + 5, "steps that nobody asked for")
+    assert server.process.stop(within_s=5) == 0
+
+
+async def test_frames_written_straight_are_the_path_in_order(site: Site, server: Daphne) -> None:
+    async with AsyncExitStack() as stack:
+        clients = [await stack.enter_async_context(watching(server, "running")) for _ in range(5)]
+        for client in clients:
+            await client.receive("history")
+        for variance in (4.0, 0.25):  # states take the other way, and stay in their place
+            await asyncio.gather(*(one.reach((one.path.step or 0) + 10) for one in clients))
+            await clients[0].send("change", variance=variance)
+        await asyncio.gather(*(one.reach((one.path.step or 0) + 10) for one in clients))
+
+        for client in clients:
+            client.path.assert_whole()
+            client.path.assert_agrees(site.timeline("running"))
+
+
+async def test_a_client_that_offers_compression_gets_the_same(site: Site, server: Daphne) -> None:
+    url = server.socket_url("running")
+    async with connect(url, origin=server.url, compression="deflate") as connection:
+        for _ in range(10):
+            assert json.loads(await connection.recv())["type"]
+
+
+# --- a reader that reads nothing ---------------------------------------------------------------
+
+
+def test_hints_are_left_out_for_a_reader_that_lags_and_it_can_ask(server: Daphne) -> None:
+    with RawSocket(server, "long", receive_buffer=4096) as raw:
+        fill(raw)
+        time.sleep(10 * INTERVAL_S)
+
+        assert read_to_a_gap(raw)
+        raw.send_text(EVERYTHING)
+        wait_for(lambda: b'"type":"history"' in raw.read_frames(1)[0], "what is missing")
+
+
+async def test_a_frame_that_the_kernel_takes_in_part_arrives_whole(
+    site: Site, server: Daphne
+) -> None:
+    async with watching(server, "still") as other:
+        await other.receive("increments")
+        with RawSocket(server, "still", receive_buffer=4096) as raw:
+            step = json.loads(raw.read_frames(3)[0])["step"]
+            for _ in range(14):  # 30 KB each: more than the kernel holds
+                site.execute("UPDATE motion_motion SET step = step + 1500 WHERE slug = 'still'")
+                await other.reach((other.path.step or 0) + 1500)
+
+            frames = [json.loads(text) for text in raw.read_frames(8)]
+
+    assert [frame["first_step"] for frame in frames] == [step + 1 + 1500 * k for k in range(8)]
+
+
+async def test_a_reader_that_reads_nothing_is_closed_and_costs_nobody_a_frame(
+    server: Daphne,
+) -> None:
+    before = resident_mb(server.process)
+    async with watching(server, "long") as other:
+        await other.receive("history")
+        await other.receive("increments")
+        with ExitStack() as stack:
+            deaf = [
+                stack.enter_context(RawSocket(server, "long", receive_buffer=4096))
+                for _ in range(10)
+            ]
+            for raw in deaf:
+                fill(raw)
+            frames = await other.reach((other.path.step or 0) + int(STALLED_S / INTERVAL_S))
+            wait_for(lambda: all(raw.is_gone for raw in deaf), "the server to give them up")
+
+        # A busy machine may be a step late, but nobody waits for those who read nothing.
+        assert max(len(frame["increments"]) for frame in frames) <= 2
+    assert resident_mb(server.process) - before < 20
+    closes = sample(scrape(server.port), "brownian_socket_closes_total", code="4408")
+    assert closes >= len(deaf)
+
+
+def test_pongs_that_nobody_reads_close_their_socket_and_pile_up_no_further(
+    server: Daphne,
+) -> None:
+    before = resident_mb(server.process)
+    ping = client_frame(b"x" * 125, opcode=PING)
+    with RawSocket(server, "still", receive_buffer=4096) as raw:
+        raw.socket.sendall(ping * 5_000)  # 640 KB of pongs: more than both kernels hold
+        end = time.monotonic() + STALLED_S + 0.5
+        while time.monotonic() < end:
+            raw.send_frame(b"", opcode=PING)
+            time.sleep(0.1)
+
+        assert raw.closed_with() == 4408
+    assert resident_mb(server.process) - before < 5
+
+
+def test_who_reads_slowly_and_steadily_stays(server: Daphne) -> None:
+    with RawSocket(server, "long", receive_buffer=32_768) as raw:
+        fill(raw)  # 750 KB: something waits, for longer than one may let everything lie
+        read, end = b"", time.monotonic() + 2 * STALLED_S
+        while time.monotonic() < end:
+            time.sleep(0.1)
+            read += raw.socket.recv(20_000)
+        raw.send_text(json.dumps({"type": "ping", "n": 7}))
+        while b'"type":"pong"' not in read[-100_000:]:
+            read += raw.socket.recv(65_536) or pytest.fail("it was closed")
+
+
+def fill(raw: RawSocket) -> None:
+    """Have the server send more than fits, and read none of it."""
+    for _ in range(25):
+        raw.send_text(EVERYTHING)
+    time.sleep(0.2)
+
+
+def read_to_a_gap(raw: RawSocket, within_s: float = 5.0) -> bool:
+    """Read until steps are missing between two frames; whether there were such."""
+    last, end = None, time.monotonic() + within_s
+    while time.monotonic() < end:
+        frame = json.loads(raw.read_frames(1)[0])
+        if frame["type"] == "history":
+            last = None
+        elif frame["type"] == "increments":
+            if last is not None and frame["first_step"] > last + 1:
+                return True
+            last = frame["first_step"] + len(frame["increments"]) - 1
+    return False
+
+
+# --- a client that sends more than is handled --------------------------------------------------
+
+
+async def test_messages_that_pile_up_close_their_socket(site: Site, server: Daphne) -> None:
+    locked = sqlite3.connect(site.database, isolation_level=None)
+    async with watching(server, "long") as client:
+        await client.receive("history")
+        locked.execute("BEGIN IMMEDIATE")
+        try:
+            await client.send("change", variance=2.5)  # waits for the lock
+            for n in range(150):
+                await client.send("ping", n=n)
+            assert await client.closed(within_s=3) == 4429
+        finally:
+            locked.execute("ROLLBACK")
+            locked.close()
+
+
+# --- HTTP ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("is_chunked", [False, True])
+def test_a_long_body_is_refused_before_it_is_read(server: Daphne, is_chunked: bool) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
+    piece = b"x" * 65_536
+    headers = {} if is_chunked else {"Content-Length": str(64 * len(piece))}
+
+    connection.putrequest("POST", "/join/")
+    for name, value in (headers or {"Transfer-Encoding": "chunked"}).items():
+        connection.putheader(name, value)
+    connection.endheaders()
+    sent = 0
+    try:
+        while sent <= 2 * BODY_LIMIT:
+            connection.send(b"%x\r\n%b\r\n" % (len(piece), piece) if is_chunked else piece)
+            sent += len(piece)
+    except ConnectionError:
+        pass  # it was closed meanwhile, which is what the test is about
+
+    answer = socket_text(connection.sock)
+    assert answer.startswith("HTTP/1.1 411 " if is_chunked else "HTTP/1.1 413 ") or not answer
+    assert server.answers()
+
+
+def socket_text(sock: socket.socket) -> str:
+    try:
+        return sock.recv(1000).decode()
+    except ConnectionError:
+        return ""
+
+
+def test_a_long_answer_waits_for_its_reader_who_is_cut_off_in_the_end(server: Daphne) -> None:
+    path = "/motions/long/path.csv?first=1&last=100000"
+    request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n\r\n".encode()
+    whole(server, path)  # whatever is loaded once is loaded
+    before = resident_mb(server.process)
+    with ExitStack() as stack:
+        stalled = [stack.enter_context(socket.socket()) for _ in range(10)]
+        for sock in stalled:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            sock.connect(("127.0.0.1", server.port))
+            sock.sendall(request)
+        time.sleep(0.8)
+        assert resident_mb(server.process) - before < 20, "33 MB are on their way"
+        wait_for(lambda: all(is_reset(sock) for sock in stalled), "them to be cut off")
+
+    *_, before_last, last = whole(server, path).splitlines()
+    assert before_last.startswith(b"99999,")
+    assert last.startswith(b"100000,")
+
+
+# --- requests that come slowly -------------------------------------------------------------------
+
+HEAD = b"POST /join/ HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+BODY = HEAD + b"Content-Type: text/plain\r\nContent-Length: 1000\r\n\r\n"
+
+
+@pytest.mark.parametrize("begun", [b"", b"PO", HEAD, BODY], ids=["none", "line", "head", "body"])
+def test_a_request_that_drips_is_cut_off(server: Daphne, begun: bytes) -> None:
+    with connected(server) as slow:
+        began = time.monotonic()
+        slow.sendall(begun)
+        while not is_reset(slow) and time.monotonic() - began < REQUEST_S + 3:
+            time.sleep(0.1)
+            if begun:
+                drip(slow)
+
+        assert REQUEST_S - 0.1 <= time.monotonic() - began < REQUEST_S + 2
+
+
+def test_a_connection_lives_between_its_requests_and_is_closed_when_it_idles(
+    server: Daphne,
+) -> None:
+    request = f"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n\r\n".encode()
+    with connected(server) as kept:
+        for pause_s in (REQUEST_S + 0.5, 0.0):
+            kept.sendall(request)
+            assert kept.recv(4096).startswith(b"HTTP/1.1 200 ")
+            time.sleep(pause_s)  # longer than a request may take: it does not count as one
+        kept.sendall(request[:10])  # and a request that begins late has its own time
+        time.sleep(0.5 * REQUEST_S)
+        kept.sendall(request[10:])
+        assert kept.recv(4096).startswith(b"HTTP/1.1 200 ")
+
+        idle_since = time.monotonic()
+        wait_for(lambda: is_reset(kept), "the server to close it", within_s=IDLE_S + 3)
+        assert time.monotonic() - idle_since >= IDLE_S - 0.1
+
+
+def test_one_address_has_so_many_connections_without_a_request(site: Site) -> None:
+    crowded = replace(site, settings=SETTINGS | {"SOCKETS_PER_ADDRESS": 5, "HTTP_REQUEST_S": 30.0})
+    server = crowded.start_server()
+    with ExitStack() as stack:
+        held = [stack.enter_context(connected(server)) for _ in range(5)]
+        for one in held:
+            one.sendall(b"P")
+        wait_for(lambda: not server.answers(), "the sixth to be refused")
+        assert not any(is_reset(one) for one in held)
+
+        held.pop().close()
+        wait_for(server.answers, "room for a request")
+    assert server.process.stop(within_s=5) == 0
+
+
+def connected(server: Daphne) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", server.port), timeout=5)
+
+
+def drip(sock: socket.socket) -> None:
+    with suppress(ConnectionError):
+        sock.send(b"x")
+
+
+def whole(server: Daphne, path: str) -> bytes:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+    connection.request("GET", path)
+    return connection.getresponse().read()
+
+
+def is_reset(sock: socket.socket) -> bool:
+    state = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0]
+    return bool(state != 1)  # TCP_ESTABLISHED
+
+
+# --- going down ----------------------------------------------------------------------------------
+
+
+async def test_sigterm_sends_everybody_away_spread_out_and_forgets_them(site: Site) -> None:
+    server = site.start_server()
+    async with AsyncExitStack() as stack:
+        clients = [await stack.enter_async_context(watching(server, "running")) for _ in range(40)]
+        for client in clients:
+            await client.receive("history")
+        wait_for(lambda: viewers(site, server), "presence to be stored")
+
+        began = time.monotonic()
+        server.process.popen.terminate()
+        left = await asyncio.gather(*(time_of_close(client) for client in clients))
+
+    assert {code for code, _ in left} == {4412}
+    moments = sorted(moment - began for _, moment in left)
+    assert moments[-1] - moments[0] > 0.4 * GOODBYE_S  # a busy machine tells the first of them late
+    assert moments[-1] < GOODBYE_S + 3
+    assert server.process.popen.wait(5) == 0
+    assert "Traceback" not in server.process.output()
+    assert "The worker has stopped." in server.process.output()
+    assert not viewers(site, server)
+
+
+async def time_of_close(client: Client) -> tuple[int, float]:
+    code = await client.closed(within_s=10)
+    return code, time.monotonic()
+
+
+def viewers(site: Site, server: Daphne) -> int:
+    """How many rows say that somebody watches `running`."""
+    ((rows,),) = site.execute(
+        "SELECT count(*) FROM motion_presence p JOIN motion_motion m ON m.id = p.motion_id"
+        " WHERE m.slug = ?",
+        "running",
+    )
+    return int(rows)
+
+
+def resident_mb(process: Process) -> float:
+    status = Path(f"/proc/{process.popen.pid}/status").read_text()
+    line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
+    return int(line.split()[1]) / 1024

@@ -1,0 +1,138 @@
+"""Which answers a cache may keep: every address, by everyone, of motions of every visibility."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+from django.http import HttpRequest
+from django.test import Client
+from django.utils.cache import cc_delim_re
+
+from motion.models import Motion
+from motion.services import members
+from motion.views import motions
+from tests.support.factories import make_motion, make_own_motion, make_user
+from tests.support.routes import every_path
+
+pytestmark = pytest.mark.django_db
+
+DATA = ("path.json", "path.csv", "path.npz", "statistics.json", "epochs.json")
+FOR_EVERYONE = {"public, max-age=300, must-revalidate", "private, no-cache"}
+
+
+def is_kept_by_nobody(response: Any) -> bool:
+    said = set(cc_delim_re.split(response.headers.get("Cache-Control", "")))
+    return {"private", "no-store"} <= said and "public" not in said
+
+
+@pytest.fixture
+def owner() -> Any:
+    return make_user("owner", is_staff=True, is_superuser=True)
+
+
+def visitor(who: str, owner: Any) -> Client:
+    client = Client(raise_request_exception=False)
+    if who == "owner":
+        client.force_login(owner)
+    return client
+
+
+@pytest.mark.parametrize("who", ["stranger", "owner"])
+@pytest.mark.parametrize("visibility", ["public", "unlisted", "private"])
+def test_no_cache_keeps_what_not_everyone_may_see(owner: Any, visibility: str, who: str) -> None:
+    motion = make_own_motion(owner, slug="seen", step=500, visibility=visibility)
+    invitation = members.invite(motion.pk, asked_by=owner)
+    client, kept = visitor(who, owner), set()
+
+    paths = every_path(object_id=motion.pk, slug="seen", token=invitation.token)
+    if visibility != "public":  # the others show nothing of one motion
+        paths = [path for path in paths if "seen" in path or invitation.token in path]
+    for path in paths:
+        for query in ("", f"?epoch={motion.epoch}&last=400") if path.endswith(DATA) else ("",):
+            response = client.get(f"{path}{query}")
+            if not is_kept_by_nobody(response):
+                kept.add((path, response.status_code, response.headers.get("Cache-Control")))
+
+    data = {f"/motions/seen/{name}" for name in DATA} if visibility == "public" else set()
+    assert {path for path, *_ in kept} == data
+    assert {status for _, status, _ in kept} <= {200}
+    assert {policy for *_, policy in kept} <= FOR_EVERYONE
+
+
+def test_window_of_a_motion_that_was_made_private_is_gone_after_minutes(owner: Any) -> None:
+    motion = make_own_motion(owner, slug="seen", step=500, visibility="public")
+    window = f"/motions/seen/path.json?epoch={motion.epoch}&last=400"
+    kept = Client().get(window)
+
+    Motion.objects.filter(pk=motion.pk).update(visibility="private")
+    revalidated = Client().get(window, headers={"If-None-Match": kept["ETag"]})
+
+    assert kept["Cache-Control"] == "public, max-age=300, must-revalidate"
+    assert revalidated.status_code == 404
+
+
+def test_window_is_revalidated_with_the_policy_that_it_had() -> None:
+    motion = make_motion(slug="seen", step=500, visibility="public")
+    window = f"/motions/seen/path.json?epoch={motion.epoch}&last=400"
+    kept = Client().get(window)
+
+    again = Client().get(window, headers={"If-None-Match": kept["ETag"]})
+
+    assert again.status_code == 304
+    assert again["Cache-Control"] == kept["Cache-Control"]
+
+
+# --- answers that no view gives -----------------------------------------------------------------
+
+
+def test_refusals_are_kept_by_nobody(owner: Any) -> None:
+    checking = Client(enforce_csrf_checks=True)
+
+    answers = {
+        404: Client().get("/nowhere/"),
+        405: Client().post("/motions/"),
+        403: checking.post("/accounts/login/", {}),
+        400: Client().get("/motions/", headers={"host": "evil.example"}),
+        301: Client().get("/motions"),
+    }
+
+    for status, response in answers.items():
+        assert response.status_code == status
+        assert is_kept_by_nobody(response), status
+
+
+def test_redirect_to_https_is_kept_by_nobody(settings: LazySettings) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+
+    response = Client().get("/motions/")
+
+    assert response.status_code == 301
+    assert is_kept_by_nobody(response)
+
+
+def test_failure_is_kept_by_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(request: HttpRequest, slug: str) -> None:
+        raise RuntimeError
+
+    make_motion(slug="brownian")
+    monkeypatch.setattr(motions, "motion", fail)
+
+    response = Client(raise_request_exception=False).get("/")
+
+    assert response.status_code == 500
+    assert is_kept_by_nobody(response)
+
+
+def test_signing_in_and_out_is_kept_by_nobody(owner: Any) -> None:
+    owner.set_password("secret")
+    owner.save()
+    client = Client()
+
+    came = client.post("/accounts/login/", {"login": "owner", "password": "secret"})
+    left = client.post("/accounts/logout/")
+
+    assert (came.status_code, left.status_code) == (302, 302)
+    assert is_kept_by_nobody(came)
+    assert is_kept_by_nobody(left)

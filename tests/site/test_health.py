@@ -1,0 +1,257 @@
+"""Alive and ready: what probes are told while everything runs, and while a part is gone."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+
+from motion.health import readiness
+from motion.health.readiness import Lookout, Readiness
+from tests.support.probing import ask, sample, scrape
+from tests.support.servers import (
+    Daphne,
+    Postgres,
+    Process,
+    Site,
+    Valkey,
+    database_of_its_own,
+    wait_for,
+)
+from tests.support.stage import shell
+
+READY = {"ready": True, "database": "ok", "layer": "ok", "worker": "ok"}
+TURN_LIMIT_S = 1.0
+
+
+@dataclass
+class Cluster:
+    postgres: Postgres
+    valkey: Valkey
+    site: Site
+    server: Daphne
+    worker: Process
+
+    def ready(self) -> tuple[int, dict[str, Any]]:
+        """The answer, with the age of the last turn left out."""
+        reply = ask(self.server.port, "/readyz")
+        return reply.status, {k: v for k, v in reply.json.items() if k != "last_turn_s"}
+
+    def becomes(self, **parts: Any) -> None:
+        """Wait for an answer, which the metrics agree with."""
+        expected = (200 if parts == READY else 503, parts)
+        wait_for(lambda: self.ready() == expected, f"{expected} and not {self.ready()}")
+        found = scrape(self.server.port)
+        for part in ("database", "layer", "worker"):
+            assert sample(found, "brownian_ready", part=part) == (parts[part] == "ok")
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A server and a worker, on a PostgreSQL and a Valkey that may be stopped."""
+    folder = tmp_path_factory.mktemp("health")
+    postgres, valkey = Postgres(folder).start(), Valkey(folder).start()
+    site = Site(
+        folder,
+        redis_url=valkey.url,
+        database_url=postgres.new_database(),
+        settings={
+            "MOTION_PROCESS_RENEW_S": 0.2,
+            "MOTION_PROCESS_LASTS_S": 4.0,
+            "MOTION_TURN_LIMIT_S": TURN_LIMIT_S,
+            "SECURE_SSL_REDIRECT": True,
+            "ALLOWED_HOSTS": ["motion.example"],
+        },
+    ).setup()
+    server, worker = site.start_daphne(), site.start_worker()
+    yield Cluster(postgres, valkey, site, server, worker)
+    site.stop()
+    valkey.stop()
+    postgres.stop()
+
+
+@pytest.mark.server
+def test_probes_are_answered_by_address_without_tls_and_never_kept(cluster: Cluster) -> None:
+    cluster.becomes(**READY)
+
+    for path in ("/healthz", "/readyz"):
+        reply = ask(cluster.server.port, path)
+        assert reply.status == 200
+        assert reply.headers["cache-control"] == "no-store"
+        assert "set-cookie" not in reply.headers
+    assert ask(cluster.server.port, "/motions/").status == 400  # its pages want their name
+
+
+@pytest.mark.server
+def test_probe_asks_by_get_or_head(cluster: Cluster) -> None:
+    head = ask(cluster.server.port, "/healthz", method="HEAD")
+    post = ask(cluster.server.port, "/healthz", method="POST")
+
+    assert (head.status, head.text, head.headers["content-length"]) == (200, "", "3")
+    assert (post.status, post.headers["allow"]) == (405, "GET, HEAD")
+
+
+@pytest.mark.server
+def test_ready_while_every_motion_is_paused(cluster: Cluster) -> None:
+    shell(cluster.site, "Motion.objects.update(paused=True)")
+    time.sleep(2 * TURN_LIMIT_S)  # nothing to wait for: it must go on
+
+    cluster.becomes(**READY)
+
+
+@pytest.mark.server
+def test_not_ready_while_the_layer_hangs_or_is_gone(cluster: Cluster) -> None:
+    silent = READY | {"ready": False, "layer": "not responding"}
+    cluster.becomes(**READY)
+    assert cluster.valkey.process is not None
+
+    before = sample(scrape(cluster.server.port), "brownian_layer_errors_total", call="echo")
+    with stopped(cluster.valkey.process):
+        cluster.becomes(**silent)
+        assert ask(cluster.server.port, "/healthz").status == 200
+        found = scrape(cluster.server.port)
+        assert sample(found, "brownian_layer_errors_total", call="echo") > before
+    cluster.becomes(**READY)
+
+    cluster.valkey.stop()
+    cluster.becomes(**silent)
+    cluster.valkey.start()
+    cluster.becomes(**READY)
+
+
+@pytest.mark.server
+def test_not_ready_while_the_database_is_gone(cluster: Cluster) -> None:
+    cluster.becomes(**READY)
+    processes = [cluster.server.process, cluster.worker]
+    before = [len(process.output()) for process in processes]
+
+    cluster.postgres.stop()
+    gone = {"database": "not responding", "worker": "unknown"}
+    cluster.becomes(**READY | {"ready": False} | gone)
+    assert "postgres" not in ask(cluster.server.port, "/readyz").text
+    assert ask(cluster.server.port, "/healthz").status == 200
+
+    cluster.postgres.start()
+    cluster.becomes(**READY)
+
+    for process, length in zip(processes, before, strict=True):
+        away, back = lines_of_outage(process, length)
+        assert " WARNING motion.telemetry.logs: The database is failing: " in away
+        assert " INFO motion.telemetry.logs: The database works again, after " in back
+
+
+def lines_of_outage(process: Process, start: int) -> list[str]:
+    """What it has logged from `start` to the end of an outage."""
+    wait_for(lambda: "works again" in process.output()[start:], "the end of the outage")
+    return process.output()[start:].splitlines()
+
+
+@pytest.mark.server
+def test_database_that_hangs_holds_up_no_probe(cluster: Cluster) -> None:
+    cluster.becomes(**READY)
+    assert cluster.postgres.process is not None
+
+    with stopped(cluster.postgres.process):
+        end = time.monotonic() + 10
+        while time.monotonic() < end:  # until all threads for the database wait for it
+            began = time.monotonic()
+            status, parts = cluster.ready()
+            assert time.monotonic() - began < 3
+        assert (status, parts["database"], parts["layer"]) == (503, "not responding", "ok")
+        assert ask(cluster.server.port, "/healthz").status == 200
+        assert ask(cluster.server.port, "/metrics").status == 200
+
+    cluster.becomes(**READY)
+
+
+@contextmanager
+def stopped(process: Process) -> Iterator[None]:
+    """Hold a program and its children up."""
+    children = Path(f"/proc/{process.popen.pid}/task/{process.popen.pid}/children")
+    ids = [process.popen.pid, *map(int, children.read_text().split())]
+    for pid in ids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in ids:
+            os.kill(pid, signal.SIGCONT)
+
+
+@pytest.mark.server
+def test_not_ready_while_the_worker_stands_still_or_none_runs(cluster: Cluster) -> None:
+    cluster.becomes(**READY)
+
+    cluster.worker.kill()
+    cluster.becomes(**READY | {"ready": False, "worker": "stalled"})
+    assert ask(cluster.server.port, "/readyz").json["last_turn_s"] >= TURN_LIMIT_S
+    cluster.becomes(**READY | {"ready": False, "worker": "none running"})
+    cluster.worker = cluster.site.start_worker()
+    cluster.becomes(**READY)
+
+    cluster.worker.stop()  # in peace: it says that it goes
+    cluster.becomes(**READY | {"ready": False, "worker": "none running"})
+
+
+@pytest.mark.server
+def test_embedded_worker_makes_one_process_ready(daphne: Daphne) -> None:
+    wait_for(lambda: ask(daphne.port, "/readyz").status == 200, "the server to be ready")
+
+    assert ask(daphne.port, "/readyz").json.keys() == {*READY, "last_turn_s"}
+
+
+@pytest.mark.server
+def test_not_ready_before_all_migrations_were_applied(tmp_path: Path) -> None:
+    site = Site(tmp_path, database_url=database_of_its_own()).setup()
+    assert site.manage("migrate", "mfa", "zero").returncode == 0  # steps can be made without it
+    server = site.start_server()
+    try:
+        wait_for(lambda: site.frontier()[1] > 3, "steps")
+        wait_for(lambda: "missing" in ask(server.port, "/readyz").json["database"], "a word of it")
+        assert ask(server.port, "/readyz").status == 503
+
+        assert site.manage("migrate").returncode == 0
+
+        wait_for(lambda: ask(server.port, "/readyz").status == 200, "the server to be ready")
+    finally:
+        site.stop()
+
+
+async def test_many_who_ask_at_once_cause_one_look(
+    settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = 0
+
+    async def look() -> Readiness:
+        nonlocal looks
+        looks += 1
+        await asyncio.sleep(0.01)
+        return Readiness(database="ok", layer="ok", worker="ok", last_turn_s=0.0)
+
+    monkeypatch.setattr(readiness, "look", look)
+    monkeypatch.setattr(readiness, "KEPT_S", 0.2)
+    lookout = Lookout()
+
+    found = await asyncio.gather(*(lookout.readiness() for _ in range(50)))
+    assert (looks, {answer.is_ready for answer in found}) == (1, {True})
+
+    await asyncio.sleep(0.3)
+    await lookout.readiness()
+    assert looks == 2
+
+
+def test_answer_is_json_without_surprises() -> None:
+    away = Readiness(database="ok", layer="ok", worker="none running", last_turn_s=None)
+
+    assert not away.is_ready
+    assert json.loads(json.dumps(vars(away)))["last_turn_s"] is None

@@ -1,0 +1,146 @@
+"""The frames of a socket over HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from motion.live import presence
+from motion.live.presence import Audience
+from motion.models import Motion
+from motion.queries import snapshots
+from motion.services import members
+from motion.services.motions import change_motion, describe_motion, restart_motion
+from motion.views import frames
+from tests.support.factories import make_motion, make_own_motion, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def nothing_known() -> None:
+    frames._known.clear()
+
+
+@pytest.fixture
+def motion() -> Motion:
+    return make_motion(slug="polled", step=40)
+
+
+def poll(client: Client | None = None, **standing: Any) -> list[dict[str, Any]]:
+    response = (client or Client()).get("/motions/polled/frames.json", standing)
+    assert response.status_code == 200
+    assert response["Cache-Control"] == "private, no-store"
+    answer = response.json()
+    assert answer["signed_in"] is (client is not None)
+    found: list[dict[str, Any]] = answer["frames"]
+    return found
+
+
+def types(answer: list[dict[str, Any]]) -> list[str]:
+    return [frame["type"] for frame in answer]
+
+
+def test_frames_greet_a_page_that_has_nothing(motion: Motion) -> None:
+    state, whole, tail, viewers = poll()
+
+    snapshot = snapshots.read_snapshot(motion.pk)
+    assert snapshot
+    assert (state["type"], state["step"]) == ("state", 40)
+    assert whole["positions"] == snapshot.timeline.positions(0, 40).tolist()
+    assert (tail["type"], tail["increments"]) == ("increments", [])
+    assert (viewers["type"], viewers["count"], viewers["names"]) == ("viewers", 1, [])
+
+
+def test_frames_are_what_a_page_lacks(motion: Motion) -> None:
+    state, steps, _ = poll(epoch=motion.epoch, step=30)
+
+    assert state["step"] == 40
+    assert (steps["first_step"], len(steps["increments"])) == (31, 10)
+
+
+def test_frames_follow_a_change_and_a_restart(motion: Motion) -> None:
+    assert poll()[0]["variance"] == 1.0
+
+    change_motion(motion.pk, by=None, values={"variance": 4.0})
+    assert poll(epoch=motion.epoch, step=40)[0]["variance"] == 4.0
+    restart_motion(motion.pk, by=None)
+
+    answer = poll(epoch=motion.epoch, step=40)
+    assert types(answer) == ["state", "history", "increments", "viewers"]
+    assert (answer[0]["epoch"], answer[0]["step"]) == (motion.epoch + 1, 0)
+
+
+@pytest.mark.parametrize(
+    "standing",
+    [{"epoch": 10**30, "step": 1}, {"epoch": "x", "step": ""}, {"epoch": 1, "step": -1}, {"a": 1}],
+)
+def test_frames_are_the_whole_path_from_an_impossible_place(
+    motion: Motion, standing: dict[str, Any]
+) -> None:
+    assert types(poll(**standing)) == ["state", "history", "increments", "viewers"]
+
+
+def test_frames_say_who_may_control_and_who_watches() -> None:
+    ann, ben = make_user("ann"), make_user("ben")
+    motion = make_own_motion(ann, slug="polled", control="controllers", visibility="public")
+    presence.write("server", {motion.pk: Audience({ben.pk: "ben"})})
+    owner = Client()
+    owner.force_login(ann)
+
+    mine, theirs = poll(owner), poll()
+
+    assert (mine[0]["can_control"], theirs[0]["can_control"]) == (True, False)
+    assert (mine[-1]["count"], mine[-1]["names"]) == (2, ["ann", "ben"])
+    assert (theirs[-1]["count"], theirs[-1]["names"]) == (2, ["ben"])
+
+
+def test_frames_of_a_motion_that_was_made_private_are_those_of_none(motion: Motion) -> None:
+    members.transfer_ownership(motion.pk, make_user("ann"))
+    poll()
+    describe_motion(motion.pk, visibility="private")
+
+    response = Client().get("/motions/polled/frames.json")
+
+    assert response.status_code == 404
+    assert response.json() == {"message": "There is no such motion."}
+
+
+def test_frames_cost_no_more_after_many_changes(
+    motion: Motion, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for variance in range(2, 30):
+        change_motion(motion.pk, by=None, values={"variance": float(variance)})
+    poll()
+    known = frames._known[motion.pk].changes
+
+    with django_assert_max_num_queries(6):
+        poll(epoch=motion.epoch, step=40)
+
+    newest = frames._known[motion.pk].changes
+    assert all(one is other for one, other in zip(known, newest, strict=True))
+
+
+def test_snapshots_that_are_known_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(frames, "KNOWN_LIMIT", 2)
+
+    for motion in [make_motion() for _ in range(5)]:
+        assert frames.read_snapshot(motion.pk)
+
+    assert len(frames._known) <= 2
+
+
+def test_snapshots_that_are_known_stay_while_no_other_comes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(frames, "KNOWN_LIMIT", 2)
+    frames._known.clear()
+    motions = [make_motion(), make_motion()]
+
+    for motion in [*motions, motions[0]]:
+        frames.read_snapshot(motion.pk)
+
+    assert frames._known.keys() == {motion.pk for motion in motions}

@@ -1,0 +1,236 @@
+"""The form by which an owner hands control over, as a browser without scripts posts it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
+
+from motion.live import presence
+from motion.live.presence import Audience
+from motion.models import Membership, Motion, person_id
+from motion.services import members
+from tests.support.factories import make_own_motion, make_user
+
+pytestmark = pytest.mark.django_db
+
+PATH = "/motions/class/hand-over/"
+JSON = {"headers": {"accept": "application/json"}}
+
+
+@pytest.fixture
+def motion() -> Motion:
+    ada, ben = make_user("ada"), make_user("ben")
+    motion = make_own_motion(ada, slug="class", control="controllers", visibility="private")
+    members.set_role(motion.pk, ben, "viewer")
+    return motion
+
+
+def client_of(name: str, **options: Any) -> Client:
+    client = Client(**options)
+    if name:
+        user = get_user_model().objects.filter(username=name).first() or make_user(name)
+        client.force_login(user)
+    return client
+
+
+def id_of(motion: Motion, username: str) -> str:
+    return person_id(motion.pk, get_user_model().objects.get(username=username).pk)
+
+
+def roles(motion: Motion) -> dict[str, str]:
+    rows = Membership.objects.filter(motion=motion)
+    return dict(rows.values_list("user__username", "role"))
+
+
+def test_plain_form_leads_back_to_the_page(motion: Motion) -> None:
+    response = client_of("ada").post(PATH, {"action": "let", "person": id_of(motion, "ben")})
+
+    assert (response.status_code, response["Location"]) == (302, "/motions/class/")
+    assert roles(motion)["ben"] == "controller"
+
+
+def test_script_is_answered_with_nothing(motion: Motion) -> None:
+    response = client_of("ada").post(
+        PATH, {"action": "let", "person": id_of(motion, "ben")}, **JSON
+    )
+
+    assert (response.status_code, response.content) == (204, b"")
+
+
+def test_somebody_who_only_watches_can_be_let(motion: Motion) -> None:
+    guest = make_user("guest@example.org")
+    presence.write("server", {motion.pk: Audience({guest.pk: "guest@…"})})
+
+    client_of("ada").post(PATH, {"action": "let", "person": id_of(motion, guest.username)})
+
+    assert roles(motion)["guest@example.org"] == "controller"
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {},
+        {"action": "let"},
+        {"action": "let", "person": "ghost"},
+        {"action": "let", "person": "ben"},
+        {"action": "let", "person": "the stranger's"},
+        {"action": "let", "person": "ben\0"},
+        {"action": "only-me"},
+        {"action": "only-me", "on": "perhaps"},
+        {"action": "__class__", "person": "ben"},
+    ],
+)
+def test_form_that_says_nothing_sensible_is_refused(motion: Motion, form: dict[str, str]) -> None:
+    stranger = make_user("stranger")
+    if form.get("person") == "the stranger's":
+        form = form | {"person": person_id(motion.pk, stranger.pk)}
+
+    response = client_of("ada").post(PATH, form, **JSON)
+
+    assert response.status_code == 400
+    assert response.json()["message"].startswith("The ")
+    assert roles(motion) == {"ada": "owner", "ben": "viewer"}
+
+
+@pytest.mark.parametrize(("who", "status"), [("", 404), ("stranger", 404), ("ben", 403)])
+@pytest.mark.parametrize("action", ["let", "take-back", "only-me"])
+def test_nobody_else_hands_it_over(motion: Motion, who: str, status: int, action: str) -> None:
+    form = {"action": action, "person": id_of(motion, "ben"), "on": "true"}
+
+    response = client_of(who).post(PATH, form)
+
+    motion.refresh_from_db()
+    assert response.status_code == status
+    assert (roles(motion)["ben"], motion.owner_only) == ("viewer", False)
+
+
+def test_get_changes_nothing(motion: Motion) -> None:
+    response = client_of("ada").get(PATH, {"action": "let", "person": id_of(motion, "ben")})
+
+    assert response.status_code == 405
+    assert roles(motion)["ben"] == "viewer"
+
+
+def test_form_of_another_site_is_refused(motion: Motion) -> None:
+    client = client_of("ada", enforce_csrf_checks=True)
+
+    response = client.post(PATH, {"action": "let", "person": id_of(motion, "ben")})
+
+    assert response.status_code == 403
+    assert roles(motion)["ben"] == "viewer"
+
+
+@pytest.mark.parametrize("name", ["ben", "ada", ""])
+def test_who_may_not_hand_over_learns_no_ids(motion: Motion, name: str) -> None:
+    Motion.objects.update(visibility="public")
+    person = id_of(motion, name) if name else "ghost"
+
+    response = client_of("stranger").post(PATH, {"action": "let", "person": person}, **JSON)
+
+    assert response.status_code == 403
+
+
+def test_control_is_handed_to_one_of_two_people_of_one_name(motion: Motion) -> None:
+    for username in ("kim@a.example", "kim@b.example"):
+        members.set_role(motion.pk, make_user(username), "viewer")
+
+    form = {"action": "let", "person": id_of(motion, "kim@b.example")}
+    response = client_of("ada").post(PATH, form, **JSON)
+
+    assert response.status_code == 204
+    assert (roles(motion)["kim@a.example"], roles(motion)["kim@b.example"]) == (
+        *("viewer", "controller"),
+    )
+
+
+def test_page_of_the_version_before_is_asked_to_reload(motion: Motion) -> None:
+    response = client_of("ada").post(PATH, {"action": "let", "name": "ben"}, **JSON)
+
+    assert response.status_code == 400
+    assert response.json()["message"] == (
+        "This page is older than the server. Reload it, then try again."
+    )
+    assert roles(motion)["ben"] == "viewer"
+
+
+def test_id_leads_to_no_account_and_is_another_in_another_motion(motion: Motion) -> None:
+    other = make_own_motion(make_user("cy"))
+    ben = get_user_model().objects.get(username="ben")
+
+    ids = {person_id(motion.pk, ben.pk), person_id(other.pk, ben.pk), person_id(motion.pk, 0)}
+
+    assert len(ids) == 3
+    assert str(ben.pk) not in ids
+
+
+# --- finding a person ------------------------------------------------------------------------
+
+FIND = "/motions/class/people.json"
+
+
+def find(name: str, *, by: str = "ada") -> Any:
+    return client_of(by).get(FIND, {"name": name})
+
+
+def test_owner_finds_who_watches_and_who_belongs(motion: Motion) -> None:
+    guests = {make_user(name).pk: name for name in ("Bennet", "zoe")}
+    presence.write("server", {motion.pk: Audience(guests)})
+    make_user("bentley")  # a stranger
+
+    response = find("BEN")
+
+    assert response["Cache-Control"] == "private, no-store"
+    assert response.json() == {
+        "people": [
+            {"id": id_of(motion, "ben"), "name": "ben", "is_here": False, "role": "viewer"},
+            {"id": id_of(motion, "Bennet"), "name": "Bennet", "is_here": True, "role": None},
+        ]
+    }
+
+
+def test_hidden_part_of_an_address_is_not_searched(motion: Motion) -> None:
+    members.set_role(motion.pk, make_user("kim@ben.example"), "viewer")
+
+    assert [one["name"] for one in find("ben").json()["people"]] == ["ben"]
+    assert [one["name"] for one in find("kim").json()["people"]] == ["kim@…"]
+
+
+def test_search_finds_a_name_among_many_whose_hidden_part_has_it(motion: Motion) -> None:
+    users = get_user_model().objects
+    names = [*(f"a{at:02}@school.edu" for at in range(30)), "ted@school.edu"]
+    pupils = users.bulk_create(users.model(username=name) for name in names)
+    Membership.objects.bulk_create(Membership(motion=motion, user=one) for one in pupils)
+
+    assert [one["name"] for one in find("ED").json()["people"]] == ["ted@…"]
+
+
+def test_search_reads_and_sends_few_of_many(
+    motion: Motion, django_assert_max_num_queries: Any
+) -> None:
+    users = get_user_model().objects
+    users.bulk_create(users.model(username=f"pupil{at:02}") for at in range(80))
+    pupils = list(users.filter(username__startswith="pupil").order_by("username"))
+    Membership.objects.bulk_create(Membership(motion=motion, user=one) for one in pupils[:40])
+    named = {one.pk: one.username for one in pupils[35:]}
+    presence.write("server", {motion.pk: Audience(named)})
+    client = client_of("ada")
+
+    with django_assert_max_num_queries(9):
+        found = client.get(FIND, {"name": "pupil"}).json()["people"]
+
+    assert [one["name"] for one in found] == [f"pupil{at:02}" for at in range(30)]
+
+
+@pytest.mark.parametrize(("who", "status"), [("", 404), ("stranger", 404), ("ben", 403)])
+def test_nobody_else_searches(motion: Motion, who: str, status: int) -> None:
+    assert find("ben", by=who).status_code == status
+
+
+@pytest.mark.parametrize("name", ["", "  ", "\0", "x" * 151])
+def test_search_for_no_name_is_refused(motion: Motion, name: str) -> None:
+    response = find(name)
+
+    assert (response.status_code, "name" in response.json()["message"]) == (400, True)

@@ -1,0 +1,254 @@
+"""The pages, as a browser that runs no script gets them."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.db.models import F
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from motion.models import Epoch, Motion
+from motion.services import motions
+from motion.telemetry.release import page_version
+from tests.support.factories import make_motion, make_user
+
+pytestmark = pytest.mark.django_db
+
+SEED = 8_131_415_926_535_897
+
+
+@pytest.fixture
+def motion() -> Motion:
+    return make_motion(slug="shown", title="Shown to all", step=40, seed=SEED, variance=0.25)
+
+
+def page_data(html: str) -> dict[str, Any]:
+    """What the page hands to its scripts."""
+    found = re.search(r'<script id="page" type="application/json">(.*?)</script>', html, re.DOTALL)
+    assert found
+    data: dict[str, Any] = json.loads(found[1])
+    return data
+
+
+def get(path: str, client: Client | None = None) -> str:
+    response = (client or Client()).get(path)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_root_shows_the_default_motion(settings: Any) -> None:
+    make_motion(slug=settings.DEFAULT_MOTION, title="The first")
+
+    html = get("/")
+
+    assert "<title>The first</title>" in html
+    assert f'data-socket="/ws/motions/{settings.DEFAULT_MOTION}/"' in html
+
+
+def test_root_without_a_motion_is_404() -> None:
+    assert Client().get("/").status_code == 404
+
+
+def test_page_hands_over_its_state(motion: Motion) -> None:
+    html = get("/motions/shown/")
+
+    timeline = motion.changes.get().timeline
+    assert 'data-socket="/ws/motions/shown/"' in html
+    assert page_data(html)["state"] == {
+        "type": "state",
+        "slug": "shown",
+        "title": "Shown to all",
+        "epoch": motion.epoch,
+        "revision": 1,
+        "step": 40,
+        "position": pytest.approx(timeline.positions(40, 40)[0]),
+        "variance": 0.25,
+        "drift": 0.0,
+        "interval": 0.5,
+        "paused": False,
+        "by": None,
+        "at": motion.changes.get().at.isoformat(timespec="milliseconds"),
+        "event": 1,
+        "kind": "",
+        "text": "Started",
+        "owner": None,
+        "owner_id": None,
+        "control": "everyone",
+        "controllers": [],
+        "controller_ids": [],
+        "can_control": True,
+        "version": page_version(),
+    }
+
+
+@pytest.mark.parametrize(
+    ("variance", "drift", "interval"), [("4", "-3", "2"), ("0.25", "0.1", "0.05")]
+)
+def test_fields_hold_numbers_as_people_write_them(variance: str, drift: str, interval: str) -> None:
+    values = {"variance": float(variance), "drift": float(drift), "interval": float(interval)}
+    make_motion(slug="written", **values)
+
+    html = get("/motions/written/")
+
+    shared = html.split('<form class="card" id="shared"')[1].split("</form>")[0]
+    fields = dict(re.findall(r'<input id="([\w-]+)"[^>]* value="([^"]*)"', shared))
+    assert f"Variance: {variance}<" in html
+    assert fields == {
+        "variance": variance,
+        "variance-slider": variance,
+        "drift": drift,
+        "interval": interval,
+    }
+
+
+def test_page_sketches_the_newest_steps() -> None:
+    make_motion(slug="long", step=10_000)
+
+    html = get("/motions/long/")
+
+    found = re.search(r'<svg id="sketch"[^>]*><polyline points="([^"]+)"/>', html)
+    assert found
+    assert len(found[1].split()) == 601
+    assert "at step 10,000." in html
+
+
+def test_page_holds_no_seed(motion: Motion) -> None:
+    assert Epoch.objects.get(motion=motion).seed == SEED
+
+    html = get("/motions/shown/")
+
+    assert str(SEED) not in html
+    assert "seed" not in html.lower()
+
+
+@pytest.mark.parametrize("path", ["/motions/nothing/", "/nowhere/", "/motions/shown/x/"])
+def test_page_that_is_not_there_is_404_in_our_look(motion: Motion, path: str) -> None:
+    response = Client().get(path)
+
+    assert response.status_code == 404
+    assert "<h1>Page not found.</h1>" in response.content.decode()
+    assert "motion/css/base.css" in response.content.decode()
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_page_takes_no_commands(motion: Motion, method: str) -> None:
+    response = getattr(Client(), method)("/motions/shown/")
+
+    assert response.status_code == 405
+    assert response["Allow"] == "GET, HEAD"
+
+
+def test_head_is_answered(motion: Motion) -> None:
+    assert Client().head("/motions/shown/").status_code == 200
+
+
+def test_title_is_escaped() -> None:
+    make_motion(slug="sly", title="</script><script>alert(1)</script>")
+
+    html = get("/motions/sly/")
+
+    assert "<script>alert" not in html
+    assert page_data(html)["state"]["title"] == "</script><script>alert(1)</script>"
+
+
+def test_queries_do_not_grow_with_the_path() -> None:
+    def queries_at(step: int) -> int:
+        make_motion(slug=f"at-{step}", step=step)
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            get(f"/motions/at-{step}/")
+        return len(queries)
+
+    few, many, most = (queries_at(step) for step in (1, 1_000, 2**39))
+
+    assert few == many == most <= 6
+
+
+def test_page_costs_no_more_for_a_motion_of_many_changes(motion: Motion) -> None:
+    def rows_read() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            get("/motions/shown/")
+        return len(queries)
+
+    first = rows_read()
+    for number in range(30):
+        motions.change_motion(motion.pk, values={"variance": 1.0 + number})
+        Motion.objects.filter(pk=motion.pk).update(step=F("step") + 1_000)
+
+    assert rows_read() == first
+    page = page_data(get("/motions/shown/"))["state"]
+    assert (page["revision"], page["variance"]) == (31, 30.0)
+
+
+# --- who may control -----------------------------------------------------------------------
+
+
+def visitor(name: str) -> Client:
+    client = Client()
+    if name == "visitor":
+        return client
+    user = make_user(name, is_staff=name == "teacher")
+    if name == "teacher":
+        user.user_permissions.add(Permission.objects.get(codename="change_motion"))
+    client.force_login(user)
+    return client
+
+
+@pytest.mark.parametrize(
+    ("control", "may"),
+    [
+        ("everyone", {"visitor", "student", "teacher"}),
+        ("signed-in", {"student", "teacher"}),
+        ("controllers", {"teacher"}),
+    ],
+)
+@pytest.mark.parametrize("who", ["visitor", "student", "teacher"])
+def test_page_says_who_may_control(control: str, may: set[str], who: str) -> None:
+    make_motion(slug="guarded", control=control)
+
+    html = get("/motions/guarded/", visitor(who))
+
+    assert page_data(html)["state"]["can_control"] is (who in may)
+
+
+# --- who watches without an account ------------------------------------------------------------
+
+
+def test_browser_without_an_account_keeps_one_cookie_for_all_its_tabs(motion: Motion) -> None:
+    client = Client()
+
+    first = client.get("/motions/shown/").cookies["viewer"]
+    second = client.get("/motions/shown/").cookies
+
+    assert (first["httponly"], first["samesite"], len(first.value)) == (True, "Lax", 22)
+    assert "viewer" not in second
+
+
+def test_browser_with_an_account_needs_none(motion: Motion) -> None:
+    client = Client()
+    client.force_login(make_user("ada"))
+
+    assert "viewer" not in client.get("/motions/shown/").cookies
+
+
+@pytest.mark.parametrize(
+    "path", ["/motions/", "/motions/shown/", "/accounts/", "/accounts/email/", "/admin/"]
+)
+def test_page_of_a_signed_in_person_loads_again_when_it_is_restored(
+    motion: Motion, path: str
+) -> None:
+    client = Client()
+    client.force_login(make_user("ann", is_staff=True, is_superuser=True))
+
+    assert "motion/pages/signed-in.js" in get(path, client)
+
+
+def test_page_of_a_guest_may_be_restored_as_it_was(motion: Motion) -> None:
+    assert "motion/pages/signed-in.js" not in get("/motions/shown/")

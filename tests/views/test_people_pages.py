@@ -1,0 +1,733 @@
+"""The pages of a motion's owner: settings, people, share, changes; and who may not."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from motion.live import presence
+from motion.live.presence import Audience
+from motion.models import Change, Invitation, Membership, Motion
+from motion.services import motions
+from motion.services.members import invite, revoke, set_role
+from tests.support.factories import (
+    change_very_often,
+    make_motion,
+    make_own_motion,
+    make_user,
+    rows_made,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def motion() -> Motion:
+    """A motion of ada's, which ben may watch and cyd control as members."""
+    motion = make_own_motion(make_user("ada"), slug="hers", title="Hers", step=40)
+    set_role(motion.pk, make_user("ben"), "viewer")
+    set_role(motion.pk, make_user("cyd"), "controller")
+    motion.refresh_from_db()
+    return motion
+
+
+def user(name: str) -> Any:
+    return Membership.objects.model.user.field.related_model.objects.get(username=name)
+
+
+def as_(name: str, **options: Any) -> Client:
+    """Somebody's browser: a member's, "visitor" (signed out) or "stranger" (no member)."""
+    client = Client(**options)
+    if name == "stranger":
+        make_user("stranger")
+    if name != "visitor":
+        client.force_login(user(name))
+    return client
+
+
+def members(motion: Motion) -> dict[str, str]:
+    return dict(motion.memberships.values_list("user__username", "role"))
+
+
+def member_key(motion: Motion, name: str) -> int:
+    return int(motion.memberships.get(user__username=name).pk)
+
+
+def told(client: Client, path: str, **form: Any) -> str:
+    """The messages on the page that a post leads to."""
+    html = client.post(path, form, follow=True).content.decode()
+    return " ".join(re.findall(r'<p data-kind="\w+">(.*?)</p>', html))
+
+
+DESCRIPTION = {"title": "Hers", "visibility": "public", "control": "everyone"}
+
+# Each post that the owner's pages offer; BEN and INVITATION are filled in.
+POSTS = [
+    ("/motions/hers/settings/", DESCRIPTION | {"title": "Mine now"}),
+    ("/motions/hers/restart/", {}),
+    ("/motions/hers/delete/", {}),
+    ("/motions/hers/share/", {}),
+    ("/motions/hers/people/", {"action": "invite", "role": "controller", "expiry": "never"}),
+    ("/motions/hers/people/", {"action": "role", "member": "BEN", "role": "controller"}),
+    ("/motions/hers/people/", {"action": "remove", "member": "BEN"}),
+    ("/motions/hers/people/", {"action": "revoke", "invitation": "INVITATION"}),
+    ("/motions/hers/people/BEN/transfer/", {}),
+]
+PAGES = list(dict.fromkeys(path for path, _ in POSTS))
+
+
+def filled(motion: Motion, path: str, form: dict[str, str]) -> tuple[str, dict[str, str]]:
+    invitation = invite(motion.pk, asked_by=user("ada"), role="controller")
+    keys = {"BEN": str(member_key(motion, "ben")), "INVITATION": str(invitation.pk)}
+    for name, key in keys.items():
+        path = path.replace(name, key)
+    return path, {name: keys.get(value, value) for name, value in form.items()}
+
+
+def everything() -> list[Any]:
+    """All that these pages can change."""
+    fields = ("title", "visibility", "control", "owner_only", "epoch", "access_version")
+    return [
+        list(Motion.objects.order_by("pk").values_list(*fields)),
+        list(Membership.objects.order_by("pk").values_list("user", "role")),
+        list(Invitation.objects.order_by("pk").values_list("code", "revoked_at", "uses")),
+    ]
+
+
+# --- who may not ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("who", ["stranger", "ben", "cyd"])
+@pytest.mark.parametrize(("path", "form"), POSTS)
+def test_nobody_but_the_owner_administers(
+    motion: Motion, who: str, path: str, form: dict[str, str]
+) -> None:
+    path, form = filled(motion, path, form)
+    client = as_(who)
+    before = everything()
+
+    assert client.get(path).status_code == 403
+    assert client.post(path, form).status_code == 403
+    assert everything() == before
+
+
+@pytest.mark.parametrize(("path", "form"), POSTS)
+def test_visitor_is_asked_to_sign_in(motion: Motion, path: str, form: dict[str, str]) -> None:
+    path, form = filled(motion, path, form)
+    before = everything()
+
+    for response in (Client().get(path), Client().post(path, form)):
+        assert response.status_code == 302
+        assert response["Location"] == f"/accounts/login/?next={path}"
+    assert everything() == before
+
+
+@pytest.mark.parametrize(("path", "form"), POSTS)
+def test_post_from_elsewhere_does_nothing(motion: Motion, path: str, form: dict[str, str]) -> None:
+    path, form = filled(motion, path, form)
+    before = everything()
+
+    assert as_("ada", enforce_csrf_checks=True).post(path, form).status_code == 403
+    assert everything() == before
+
+
+@pytest.mark.parametrize(("path", "form"), POSTS)
+def test_seeing_a_page_changes_nothing(motion: Motion, path: str, form: dict[str, str]) -> None:
+    path, form = filled(motion, path, form)
+    before = everything()
+
+    assert as_("ada").get(path, form).status_code == 200
+    assert everything() == before
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/motions/hers/", "/motions/hers/changes/"])
+def test_private_motion_is_as_unknown_as_any(motion: Motion, path: str) -> None:
+    motions.describe_motion(motion.pk, visibility="private")
+    path, _ = filled(motion, path, {})
+    client = as_("stranger")
+
+    def page(slug: str, method: str) -> tuple[int, str]:
+        address = path.replace("hers", slug)
+        response = getattr(client, method)(address)
+        html = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", response.content.decode())
+        return response.status_code, html.replace(address, "PATH")
+
+    for method in ("get", "post"):
+        assert page("hers", method) == page("none", method)
+    assert page("hers", "get")[0] == 404
+
+
+@pytest.mark.parametrize("path", ["/motions/hers/", "/motions/hers/changes/"])
+def test_private_motion_is_unknown_to_a_visitor_byte_for_byte(motion: Motion, path: str) -> None:
+    motions.describe_motion(motion.pk, visibility="private")
+    unknown = path.replace("hers", "none")
+
+    private, missing = Client().get(path), Client().get(unknown)
+
+    assert private.status_code == missing.status_code == 404
+    assert private.content == missing.content.replace(b"none", b"hers")
+    assert (
+        f'<a href="/accounts/login/?next={path}">sign in to see it</a>' in private.content.decode()
+    )
+
+
+def test_admin_administers_what_others_own(motion: Motion) -> None:
+    admin = make_user("root", is_staff=True)
+    for name in ("view_motion", "change_motion"):
+        admin.user_permissions.add(Permission.objects.get(codename=name))
+
+    assert as_("root").get("/motions/hers/settings/").status_code == 200
+    form = settings_form(motion, title="Cleaned")
+    told(as_("root"), "/motions/hers/settings/", **form)
+
+    motion.refresh_from_db()
+    assert motion.title == "Cleaned"
+
+
+@pytest.mark.parametrize("who", ["visitor", "stranger", "ben", "cyd", "ada"])
+def test_live_page_links_to_what_its_owner_may(motion: Motion, who: str) -> None:
+    html = as_(who).get("/motions/hers/").content.decode()
+
+    links = {f"/motions/hers/{name}/" for name in ("settings", "people", "share")}
+    assert links & set(re.findall(r'href="([^"]+)"', html)) == (links if who == "ada" else set())
+
+
+# --- settings ------------------------------------------------------------------------------------
+
+
+def test_settings_show_what_is(motion: Motion) -> None:
+    motions.describe_motion(motion.pk, visibility="private", control="signed-in", owner_only=True)
+
+    html = as_("ada").get("/motions/hers/settings/").content.decode()
+
+    assert 'name="title" value="Hers"' in html
+    assert re.findall(r'name="(\w+)"(?: value="([\w-]+)")?[^>]* checked', html) == [
+        ("visibility", "private"),
+        ("control", "signed-in"),
+        ("owner_only", ""),
+    ]
+
+
+def test_settings_are_saved_and_open_pages_follow(motion: Motion) -> None:
+    edits = {"title": " Ours ", "visibility": "private", "control": "signed-in", "owner_only": "on"}
+    form = settings_form(motion, **edits)
+    motion.refresh_from_db()
+
+    said = told(as_("ada"), "/motions/hers/settings/", **form)
+
+    version = motion.access_version
+    motion.refresh_from_db()
+    assert said == "Saved. Open pages update now."
+    assert (motion.title, motion.slug) == ("Ours", "hers")
+    assert (motion.visibility, motion.control) == ("private", "signed-in")
+    assert motion.owner_only
+    assert motion.access_version > version
+
+
+def test_wrong_settings_are_kept_beside_their_refusal(motion: Motion) -> None:
+    response = as_("ada").post("/motions/hers/settings/", DESCRIPTION | {"title": ""})
+
+    motion.refresh_from_db()
+    assert response.status_code == 200
+    assert 'id="id_title_error"' in response.content.decode()
+    assert motion.title == "Hers"
+
+
+def settings_form(motion: Motion, **edits: str) -> dict[str, str]:
+    """What the page of settings, as it is now, would send with some fields edited."""
+    motion.refresh_from_db()
+    stored = {name: str(getattr(motion, name)) for name in (*DESCRIPTION, "owner_only")}
+    shown = {f"initial-{name}": value for name, value in stored.items()}
+    return shown | {key: value for key, value in (stored | edits).items() if value != "False"}
+
+
+def test_stale_settings_change_what_nobody_else_has_changed(motion: Motion) -> None:
+    form = settings_form(motion, title="Renamed")
+    motions.describe_motion(motion.pk, visibility="private", owner_only=True)
+    set_role(motion.pk, user("ben"), "viewer")
+
+    said = told(as_("ada"), "/motions/hers/settings/", **form)
+
+    motion.refresh_from_db()
+    assert said == "Saved. Open pages update now."
+    assert (motion.title, motion.visibility, motion.owner_only) == ("Renamed", "private", True)
+    assert motion.described_by == user("ada")
+
+
+def test_setting_that_two_have_changed_is_refused_and_what_was_typed_stays(
+    motion: Motion,
+) -> None:
+    form = settings_form(motion, visibility="unlisted", title="Typed", owner_only="on")
+    motions.describe_motion(motion.pk, by=user("ben"), visibility="private")
+
+    response = as_("ada").post("/motions/hers/settings/", form)
+
+    page = html.unescape(response.content.decode())
+    motion.refresh_from_db()
+    assert "ben changed this from “Public: everyone can find it in the list” to" in page
+    assert "Save again to set “Unlisted: anyone who has the link”." in page
+    assert page.count(" meanwhile.") == 1
+    assert 'value="Typed"' in page
+    assert re.findall(r'name="(\w+)"(?: value="([\w-]+)")?[^>]* checked', page) == [
+        ("visibility", "unlisted"),
+        ("control", "everyone"),
+        ("owner_only", ""),
+    ]
+    assert (motion.title, motion.visibility) == ("Hers", "private")
+
+    again = form | {"initial-visibility": "private"}
+    assert 'name="initial-visibility" value="private"' in page
+    assert told(as_("ada"), "/motions/hers/settings/", **again) == "Saved. Open pages update now."
+    motion.refresh_from_db()
+    assert (motion.title, motion.visibility, motion.owner_only) == ("Typed", "unlisted", True)
+
+
+def test_settings_that_do_not_say_what_was_shown_undo_nothing(motion: Motion) -> None:
+    motions.describe_motion(motion.pk, visibility="private", owner_only=True)
+
+    response = as_("ada").post("/motions/hers/settings/", DESCRIPTION | {"title": "Renamed"})
+
+    motion.refresh_from_db()
+    assert response.status_code == 200
+    assert (motion.title, motion.visibility, motion.owner_only) == ("Hers", "private", True)
+
+
+def test_settings_page_says_what_it_shows(motion: Motion) -> None:
+    page = as_("ada").get("/motions/hers/settings/").content.decode()
+
+    shown = re.findall(r'<input type="hidden" name="initial-(\w+)" value="(\w+)"', page)
+    assert dict(shown) == {
+        "title": "Hers",
+        "visibility": "public",
+        "control": "everyone",
+        "owner_only": "False",
+    }
+
+
+def test_doubled_click_restarts_once(motion: Motion) -> None:
+    html = as_("ada").get("/motions/hers/restart/").content.decode()
+    form = {"revision": motion.revision}
+    assert f'name="revision" value="{motion.revision}"' in html
+
+    for _ in range(2):
+        as_("ada").post("/motions/hers/restart/", form)
+
+    assert motion.epochs.count() == 2
+
+
+def test_restart_asks_first(motion: Motion) -> None:
+    presence.write("p", {motion.pk: Audience({}, frozenset("abc"))})
+    html = as_("ada").get("/motions/hers/restart/").content.decode()
+    assert "3 people are watching now." in html
+
+    response = as_("ada").post("/motions/hers/restart/", {"revision": motion.revision})
+
+    epoch = motion.epoch
+    motion.refresh_from_db()
+    assert response["Location"] == "/motions/hers/"
+    assert motion.epoch > epoch
+    assert motion.changes.order_by("revision").last().by == user("ada")  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("was_paused", [False, True])
+def test_restart_offers_to_begin_paused(motion: Motion, was_paused: bool) -> None:
+    motions.change_motion(motion.pk, values={"paused": was_paused}, under_policy=False)
+    html = as_("ada").get("/motions/hers/restart/").content.decode()
+    (box,) = re.findall(r'<input id="paused" type="checkbox"[^>]*>', html)
+    assert ("checked" in box) == was_paused
+
+    for sent, paused in ([], was_paused), (["no", "yes"], True), (["no"], False):
+        motion.refresh_from_db()
+        form = {"revision": motion.revision, "paused": sent}
+        as_("ada").post("/motions/hers/restart/", form)
+
+        epoch = motion.epoch
+        motion.refresh_from_db()
+        assert (motion.epoch > epoch, motion.step, motion.paused) == (True, 0, paused)
+
+
+@pytest.mark.parametrize(
+    ("watching", "words"),
+    [(0, "Nobody is watching"), (1, "1 person is watching"), (2, "2 people are watching")],
+)
+def test_delete_names_the_motion_and_who_would_lose_it(
+    motion: Motion, watching: int, words: str
+) -> None:
+    presence.write("p", {motion.pk: Audience({}, frozenset("abc"[:watching]))})
+
+    html = as_("ada").get("/motions/hers/delete/").content.decode()
+
+    assert "Delete “<bdi>Hers</bdi>”?" in html
+    assert words in html
+
+
+def test_deleted_motion_is_gone(motion: Motion) -> None:
+    assert told(as_("ada"), "/motions/hers/delete/") == "“Hers” was deleted."
+    assert not Motion.objects.exists()
+
+
+# --- people --------------------------------------------------------------------------------------
+
+
+def test_people_are_shown_with_their_roles(motion: Motion) -> None:
+    html = as_("ada").get("/motions/hers/people/").content.decode()
+
+    found = re.findall(r'<bdi class="name">(.*?)</bdi>\s*<span class="badge"[^>]*>(.*?)<', html)
+    assert found == [("ada", "owner"), ("ben", "viewer"), ("cyd", "controller")]
+
+
+def test_people_never_show_an_address(motion: Motion) -> None:
+    set_role(motion.pk, make_user("eve@example.org"), "viewer")
+
+    html = as_("ada").get("/motions/hers/people/").content.decode()
+
+    assert "eve@…" in html
+    assert "example.org" not in html
+
+
+def test_role_is_changed(motion: Motion) -> None:
+    form = {"action": "role", "member": member_key(motion, "ben"), "role": "controller"}
+
+    assert told(as_("ada"), "/motions/hers/people/", **form) == "ben is now a controller."
+    assert members(motion) == {"ada": "owner", "ben": "controller", "cyd": "controller"}
+
+
+def test_member_is_removed(motion: Motion) -> None:
+    form = {"action": "remove", "member": member_key(motion, "ben")}
+
+    assert told(as_("ada"), "/motions/hers/people/", **form) == "ben is no longer a member."
+    assert members(motion) == {"ada": "owner", "cyd": "controller"}
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"action": "remove", "member": "ada"},
+        {"action": "role", "member": "ada", "role": "viewer"},
+    ],
+)
+def test_owner_stays_the_owner(motion: Motion, form: dict[str, str]) -> None:
+    form = form | {"member": str(member_key(motion, "ada"))}
+
+    assert as_("ada").post("/motions/hers/people/", form).status_code == 403
+    assert members(motion)["ada"] == "owner"
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {},
+        {"action": "promote"},
+        {"action": "remove"},
+        {"action": "remove", "member": "x"},
+        {"action": "remove", "member": "-1"},
+        {"action": "remove", "member": "9" * 40},
+        {"action": "role", "member": "BEN", "role": "owner"},
+        {"action": "role", "member": "BEN"},
+        {"action": "revoke", "invitation": "0"},
+    ],
+)
+def test_people_understand_nothing_else(motion: Motion, form: dict[str, str]) -> None:
+    path, form = filled(motion, "/motions/hers/people/", form)
+    before = everything()
+
+    assert as_("ada").post(path, form).status_code == 404
+    assert everything() == before
+
+
+def test_owner_reaches_no_other_motions_people(motion: Motion) -> None:
+    other = make_own_motion(user("cyd"), slug="other")
+    set_role(other.pk, user("ben"), "viewer")
+    invitation = invite(other.pk, asked_by=user("cyd"))
+    key = member_key(other, "ben")
+    before = everything()
+    ada = as_("ada")
+
+    for form in (
+        {"action": "remove", "member": key},
+        {"action": "role", "member": key, "role": "controller"},
+        {"action": "revoke", "invitation": invitation.pk},
+    ):
+        assert ada.post("/motions/hers/people/", form).status_code == 404
+    assert ada.post(f"/motions/hers/people/{key}/transfer/").status_code == 404
+    assert everything() == before
+
+
+def test_ownership_is_handed_over(motion: Motion) -> None:
+    path = f"/motions/hers/people/{member_key(motion, 'ben')}/transfer/"
+    page = as_("ada").get(path).content.decode()
+    assert "<bdi>ben</bdi> the owner?" in page
+    assert "A new path begins at zero, on every screen" in page
+
+    assert told(as_("ada"), path) == "ben is now the owner. A new path began."
+    assert members(motion) == {"ada": "controller", "ben": "owner", "cyd": "controller"}
+
+
+def test_ownership_is_not_handed_to_its_owner(motion: Motion) -> None:
+    path = f"/motions/hers/people/{member_key(motion, 'ada')}/transfer/"
+
+    assert as_("ada").get(path).status_code == 404
+    assert as_("ada").post(path).status_code == 404
+
+
+def test_ownership_is_not_handed_to_who_owns_too_many(motion: Motion, settings: Any) -> None:
+    settings.MOTION_LIMIT_PER_PERSON = 1
+    make_own_motion(user("ben"), slug="other")
+    path = f"/motions/hers/people/{member_key(motion, 'ben')}/transfer/"
+
+    assert told(as_("ada"), path).startswith("One person can own at most 1 motions")
+    assert members(motion)["ada"] == "owner"
+
+
+@pytest.mark.parametrize("who", ["ben", "cyd"])
+def test_member_leaves(motion: Motion, who: str) -> None:
+    assert "Leave “<bdi>Hers</bdi>”?" in as_(who).get("/motions/hers/leave/").content.decode()
+    assert who in members(motion)
+
+    assert told(as_(who), "/motions/hers/leave/") == "You left “Hers”."
+    assert who not in members(motion)
+
+
+@pytest.mark.parametrize("who", ["ada", "stranger"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_nobody_else_leaves(motion: Motion, who: str, method: str) -> None:
+    assert getattr(as_(who), method)("/motions/hers/leave/").status_code == 403
+    assert members(motion) == {"ada": "owner", "ben": "viewer", "cyd": "controller"}
+
+
+# --- invitations ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("expiry", "lasts"),
+    [
+        ("never", None),
+        ("hour", timedelta(hours=1)),
+        ("day", timedelta(days=1)),
+        ("week", timedelta(weeks=1)),
+    ],
+)
+@pytest.mark.parametrize("with_code", [True, False])
+def test_invitation_is_made(
+    motion: Motion, expiry: str, lasts: timedelta | None, with_code: bool
+) -> None:
+    form = {"action": "invite", "role": "controller", "expiry": expiry}
+    form |= {"with_code": "on"} if with_code else {}
+    now = timezone.now()
+
+    said = told(as_("ada"), "/motions/hers/people/", **form)
+
+    invitation = Invitation.objects.get()
+    assert said == "The invitation is ready. Share its link or code."
+    assert (invitation.motion, invitation.role, invitation.by) == (
+        motion,
+        "controller",
+        user("ada"),
+    )
+    assert (invitation.code is not None) == with_code
+    if lasts is None:
+        assert invitation.expires_at is None
+    else:
+        assert invitation.expires_at
+        assert timedelta(0) <= invitation.expires_at - now - lasts < timedelta(seconds=30)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"role": "owner"}, {"role": ""}, {"expiry": "soon"}, {"expiry": ""}]
+)
+def test_wrong_invitation_is_refused_in_place(motion: Motion, wrong: dict[str, str]) -> None:
+    form = {"action": "invite", "role": "viewer", "expiry": "never"} | wrong
+
+    response = as_("ada").post("/motions/hers/people/", form)
+
+    assert response.status_code == 200
+    assert 'class="errorlist"' in response.content.decode()
+    assert not Invitation.objects.exists()
+
+
+def test_open_invitations_are_shown_and_revoked(motion: Motion) -> None:
+    ada = user("ada")
+    first = invite(motion.pk, asked_by=ada)
+    second = invite(motion.pk, asked_by=ada, with_code=False)
+    over = invite(motion.pk, asked_by=ada)
+    Invitation.objects.filter(pk=over.pk).update(expires_at=timezone.now())
+
+    html = as_("ada").get("/motions/hers/people/").content.decode()
+    shown = re.findall(r"http://testserver(/join/[\w-]+/)", html)
+    form = {"action": "revoke", "invitation": first.pk}
+    said = told(as_("ada"), "/motions/hers/people/", **form)
+
+    assert shown == [second.get_absolute_url(), first.get_absolute_url()]
+    assert first.spoken_code in html
+    assert said == "Invitation revoked. People who already joined keep their access."
+    assert not Invitation.objects.get(pk=first.pk).is_valid
+    assert Invitation.objects.get(pk=second.pk).is_valid
+
+
+# --- share ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("visibility", ["public", "unlisted"])
+def test_share_shows_the_plain_link(motion: Motion, visibility: str) -> None:
+    motions.describe_motion(motion.pk, visibility=visibility)
+
+    html = as_("ada").get("/motions/hers/share/").content.decode()
+
+    assert '<span id="link">http://testserver/motions/hers/</span>' in html
+    assert '<svg class="qr"' in html
+    assert "Make a code" in html
+
+
+def test_share_of_a_private_motion_needs_an_invitation(motion: Motion) -> None:
+    motions.describe_motion(motion.pk, visibility="private")
+    ada = as_("ada")
+    html = ada.get("/motions/hers/share/").content.decode()
+    assert '<svg class="qr"' not in html
+    assert "http://testserver/" not in html
+
+    html = ada.post("/motions/hers/share/", follow=True).content.decode()
+
+    invitation = Invitation.objects.get()
+    assert (invitation.role, invitation.by) == ("viewer", user("ada"))
+    assert invitation.expires_at
+    assert f'<span id="link">http://testserver/join/{invitation.token}/</span>' in html
+    assert f'<p class="code large">{invitation.spoken_code}</p>' in html
+    assert "at <b>testserver/join</b>" in html
+
+
+def test_share_makes_one_code_however_often_it_is_asked(motion: Motion) -> None:
+    for _ in range(2):
+        as_("ada").post("/motions/hers/share/")
+
+    assert Invitation.objects.count() == 1
+
+
+def invitations_that_do_not_serve(motion: Motion) -> Iterator[Invitation]:
+    ada = user("ada")
+    yield invite(motion.pk, asked_by=ada, role="controller")
+    yield invite(motion.pk, asked_by=ada, with_code=False)
+    revoked = invite(motion.pk, asked_by=ada)
+    revoke(revoked)
+    yield revoked
+    over = invite(motion.pk, asked_by=ada)
+    Invitation.objects.filter(pk=over.pk).update(expires_at=timezone.now())
+    yield over
+
+
+def test_share_shows_no_code_that_does_not_serve(motion: Motion) -> None:
+    codes = [row.spoken_code for row in invitations_that_do_not_serve(motion)]
+
+    html = as_("ada").get("/motions/hers/share/").content.decode()
+
+    assert "Make a code" in html
+    assert not any(code in html for code in codes if code)
+
+
+def test_share_lets_the_owner_choose_among_this_machines_addresses(
+    motion: Motion, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.ALLOWED_HOSTS, settings.HOST = ["*"], "0.0.0.0"
+    reached_as = ["127.0.0.1", "10.8.0.2", "192.168.1.5"]
+    monkeypatch.setattr("brownian_site.hosts.reached_as", lambda host: reached_as)
+    ada = as_("ada")
+    share = {"path": "/motions/hers/share/", "headers": {"host": "localhost:8000"}, "follow": True}
+
+    html = ada.get(**share).content.decode()
+    assert "<option selected>10.8.0.2:8000</option><option>192.168.1.5:8000</option>" in html
+    assert '<span id="link">http://10.8.0.2:8000/motions/hers/</span>' in html
+
+    html = ada.post(**share, data={"host": "192.168.1.5:8000"}).content.decode()
+    assert "<option selected>192.168.1.5:8000</option>" in html
+    assert '<span id="link">http://192.168.1.5:8000/motions/hers/</span>' in html
+    assert Invitation.objects.count() == 0
+
+    html = ada.post(**share, data={"host": "evil.example"}).content.decode()
+    assert "choose another address" in html
+    assert '<span id="link">http://192.168.1.5:8000/motions/hers/</span>' in html
+
+
+def test_share_offers_no_choice_where_there_is_one_address(motion: Motion) -> None:
+    assert "<select" not in as_("ada").get("/motions/hers/share/").content.decode()
+
+
+# --- changes -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("who", ["visitor", "stranger", "ben", "ada"])
+def test_changes_are_told_to_all_who_see_the_motion(motion: Motion, who: str) -> None:
+    motions.change_motion(motion.pk, by=user("cyd"), values={"variance": 0.25})
+    motions.restart_motion(motion.pk, by=user("ada"))
+
+    html = as_(who).get("/motions/hers/changes/").content.decode()
+
+    assert re.findall(r"<h2 id=.*?>(.*? path)<|<li><span>(.*?)</span>", html) == [
+        ("2nd path", ""),
+        ("", "ada restarted the motion: the 2nd path begins"),
+        ("1st path", ""),
+        ("", "cyd changed the variance 1 → 0.25 at step 40"),
+        ("", "Somebody handed the controls to cyd at step 40"),
+        ("", "Started"),
+    ]
+
+
+def test_changes_come_by_the_page_and_none_is_lost() -> None:
+    motion = make_motion(slug="busy")
+    for number in range(60):
+        motions.change_motion(motion.pk, values={"variance": 2.0 + number})
+
+    html = [Client().get(f"/motions/busy/changes/?page={page}").content.decode() for page in (1, 2)]
+
+    deeds = [re.findall(r"<li><span>(.*?)</span>", page) for page in html]
+    assert [len(page) for page in deeds] == [50, 11]
+    assert deeds[0][0] == "Somebody changed the variance 60 → 61 at step 0"
+    assert deeds[0][-1] == "Somebody changed the variance 11 → 12 at step 0"
+    assert deeds[1][0] == "Somebody changed the variance 10 → 11 at step 0"
+    assert deeds[1][-1] == "Started"
+
+
+@pytest.mark.parametrize("page", [1, 200, 401])
+def test_page_of_changes_counts_and_skips_nothing(page: int) -> None:
+    motion = make_motion(slug="busy")
+    change_very_often(motion, 20_000, a_step=20)
+
+    with CaptureQueriesContext(connection) as queries, rows_made(Change) as rows:
+        html = Client().get(f"/motions/busy/changes/?page={page}").content.decode()
+
+    assert f"Page {page} of 401" in html
+    assert 1 <= len(rows) <= 52
+    assert not [q["sql"] for q in queries if "COUNT(" in q["sql"] or "OFFSET" in q["sql"]]
+
+
+@pytest.mark.parametrize("page", ["changes", "people"])
+def test_queries_do_not_grow(motion: Motion, page: str) -> None:
+    ada = as_("ada")
+
+    def add(number: int) -> None:
+        for _ in range(number):
+            someone = make_user(f"user-{Membership.objects.count()}")
+            set_role(motion.pk, someone, "viewer")
+            invite(motion.pk, asked_by=user("ada"))
+            motions.change_motion(
+                motion.pk, by=someone, values={"variance": 2.0 + Membership.objects.count()}
+            )
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert ada.get(f"/motions/hers/{page}/").status_code == 200
+        return len(captured)
+
+    add(3)
+    few = queries()
+    add(27)
+
+    assert queries() == few <= 10

@@ -1,0 +1,107 @@
+"""A motion that somebody may not see is, at every address, like one that does not exist."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, reverse
+
+from motion.live import presence
+from motion.live.presence import Audience
+from motion.models import Change, Membership, Motion
+from motion.services import members, motions
+from motion.urls import urlpatterns
+from tests.support.factories import make_own_motion, make_user
+
+pytestmark = pytest.mark.django_db
+
+SECRETS = ("Board meeting", "0.123456", "adelaide", "secret-motion/")
+"""The title, the variance, the owner and the address of the private motion."""
+
+ABOUT_A_MOTION = [pattern for pattern in urlpatterns if "slug" in pattern.pattern.converters]
+FORM = {"action": "let", "name": "adelaide", "title": "Taken", "confirm": "on", "role": "viewer"}
+
+
+@pytest.fixture
+def motion() -> Motion:
+    """A private motion with all that could leak: members, a viewer, changes, an invitation."""
+    owner = make_user("adelaide")
+    motion = make_own_motion(
+        owner, slug="secret-motion", title="Board meeting", visibility="private", step=500
+    )
+    members.invite(motion.pk, asked_by=owner)
+    presence.write("server", {motion.pk: Audience({owner.pk: "adelaide"})})
+    motions.change_motion(motion.pk, by=owner, values={"variance": 0.123456})
+    return motion
+
+
+def address(pattern: URLPattern, slug: str, motion: Motion) -> str:
+    member = Membership.objects.get(motion=motion).pk
+    names = pattern.pattern.converters
+    return reverse(
+        pattern.name or "",
+        kwargs={"slug": slug} | ({"membership": member} if "membership" in names else {}),
+    )
+
+
+def visitor(name: str) -> Client:
+    client = Client()
+    if name == "stranger":
+        client.force_login(make_user("stranger"))
+    return client
+
+
+def ask(client: Client, method: str, path: str, slug: str) -> tuple[Any, ...]:
+    """All that is told, but for the address that was asked for and the form's random token."""
+    response = getattr(client, method)(path, FORM if method == "post" else {})
+    body = re.sub(r'csrfmiddlewaretoken" value="\w+"', "", response.content.decode())
+    headers = {name: value for name, value in response.headers.items() if name != "Content-Length"}
+    told = (response.status_code, headers, body)
+    return tuple(str(part).replace(slug, "SLUG") for part in told)
+
+
+def test_there_are_addresses_of_every_kind() -> None:
+    names = {pattern.name for pattern in ABOUT_A_MOTION}
+
+    assert {"motion", "path-json", "path-csv", "hand-over", "motion-people"} <= names
+
+
+@pytest.mark.parametrize("pattern", ABOUT_A_MOTION, ids=lambda pattern: pattern.name)
+@pytest.mark.parametrize("method", ["get", "head", "post"])
+@pytest.mark.parametrize("who", ["visitor", "stranger"])
+def test_private_motion_is_like_none(
+    motion: Motion, pattern: URLPattern, method: str, who: str
+) -> None:
+    client = visitor(who)
+    before = (Motion.objects.values().get(), Change.objects.count(), Membership.objects.count())
+
+    private = ask(client, method, address(pattern, "secret-motion", motion), "secret-motion")
+    none = ask(client, method, address(pattern, "no-such-motion", motion), "no-such-motion")
+
+    assert private == none
+    assert [secret for secret in SECRETS if secret in "".join(private)] == []
+    after = (Motion.objects.values().get(), Change.objects.count(), Membership.objects.count())
+    assert after == before
+
+
+@pytest.mark.parametrize(
+    "name", ["motion", "path-json", "motion-changes", "motion-settings", "motion-people"]
+)
+def test_the_same_addresses_tell_the_owner(motion: Motion, name: str) -> None:
+    """What the test above looks for would be there to leak."""
+    client = Client()
+    client.force_login(Membership.objects.get(motion=motion).user)
+
+    told = client.get(reverse(name, args=["secret-motion"])).content.decode()
+
+    assert any(secret in told for secret in SECRETS)
+
+
+@pytest.mark.parametrize("who", ["visitor", "stranger"])
+def test_private_motion_is_in_no_list(motion: Motion, who: str) -> None:
+    told = visitor(who).get("/motions/").content.decode()
+
+    assert [secret for secret in SECRETS if secret in told] == []

@@ -1,0 +1,182 @@
+"""The page that shows seeds: to the owner alone, and to nobody's cache."""
+
+from __future__ import annotations
+
+import html
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
+
+from motion.core.timeline import AGREEMENT, Timeline
+from motion.models import Epoch, Motion
+from motion.services import members, motions
+from motion.views import reproduce
+from tests.support.factories import make_motion, make_own_motion, make_user
+from tests.support.servers import ROOT
+from tests.views.test_path import body_of
+
+pytestmark = pytest.mark.django_db
+
+DOCS = (ROOT / "docs" / "reproduce.md").read_text()
+SEED = 8_131_415_926_535_897
+
+
+def client_of(user: Any) -> Client:
+    client = Client()
+    if user is not None:
+        client.force_login(user)
+    return client
+
+
+def page(client: Client, slug: str = "owned") -> Any:
+    return client.get(f"/motions/{slug}/reproduce/")
+
+
+@pytest.fixture
+def owner() -> Any:
+    return make_user("ada")
+
+
+@pytest.fixture
+def motion(owner: Any) -> Motion:
+    motion = make_own_motion(owner, slug="owned", seed=SEED, step=400)
+    motions.change_motion(motion.pk, values={"variance": 0.1})
+    Motion.objects.filter(pk=motion.pk).update(step=700)
+    motions.restart_motion(motion.pk)
+    return Motion.objects.get(pk=motion.pk)
+
+
+def test_owner_sees_the_seeds_of_all_paths(owner: Any, motion: Motion) -> None:
+    response = page(client_of(owner))
+
+    told = response.content.decode()
+    assert [str(epoch.seed) in told for epoch in Epoch.objects.all()] == [True, True]
+    assert "700 steps" in told
+    assert response["Cache-Control"] == "private, no-store"
+
+
+@pytest.mark.parametrize(("ordinal", "inline"), [(1, 100), (2, 100), (1, 1)])
+def test_program_on_the_page_gives_the_path(
+    owner: Any,
+    motion: Motion,
+    ordinal: int,
+    inline: int,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setattr(reproduce, "PROGRAM_CHANGES", inline)
+    Motion.objects.filter(pk=motion.pk).update(step=3)
+    epoch = Epoch.objects.get(ordinal=ordinal)
+    query = f"?epoch={epoch.number}" if ordinal == 1 else ""
+    text = client_of(owner).get(f"/motions/owned/reproduce/{query}").content.decode()
+    (program,) = re.findall(r'<code id="program">(.*?)</code>', text, re.DOTALL)
+    assert f"seed = {epoch.seed}\n" in program
+    assert "<" not in program
+    if inline == 1:
+        file = client_of(owner).get(f"/motions/owned/reproduce/changes.csv?epoch={epoch.number}")
+        name = file["Content-Disposition"].split('"')[1]
+        (tmp_path / name).write_text(body_of(file))
+
+    run = subprocess.run(
+        [sys.executable, "-I", "-c", html.unescape(program)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    printed = [line.split() for line in run.stdout.splitlines()]
+    first, last = (691, 700) if ordinal == 1 else (0, 3)
+    regimes = tuple(change.regime for change in epoch.changes.all())
+    timeline = Timeline(epoch.seed, regimes, epoch.algorithm)
+    assert [int(step) for step, _ in printed] == list(range(first, last + 1))
+    for step, position in printed:
+        difference = abs(float(position) - timeline.position(int(step)))
+        assert difference <= AGREEMENT * timeline.scale(int(step))
+
+
+@pytest.mark.parametrize("query", ["epoch=5", "epoch=x", "epoch=-1"])
+def test_page_of_seeds_knows_its_own_paths_alone(owner: Any, motion: Motion, query: str) -> None:
+    assert client_of(owner).get(f"/motions/owned/reproduce/?{query}").status_code == 404
+
+
+def test_page_of_seeds_has_no_program_for_an_unknown_algorithm(owner: Any, motion: Motion) -> None:
+    Epoch.objects.filter(ordinal=2).update(algorithm=2)
+
+    text = page(client_of(owner)).content.decode()
+
+    assert "algorithm version 2, which this server cannot compute" in text
+    assert 'id="program"' not in text
+
+
+@pytest.mark.parametrize("piece", [1, 2, 1_000])
+def test_changes_are_a_file(
+    owner: Any, motion: Motion, piece: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reproduce, "PIECE", piece)
+    first = Epoch.objects.get(ordinal=1)
+
+    response = client_of(owner).get(f"/motions/owned/reproduce/changes.csv?epoch={first.number}")
+
+    body = body_of(response)
+    assert f"\n# seed: {SEED} (" in body
+    [recipe] = re.findall(r"^    changes = np.loadtxt.*$", DOCS, re.MULTILINE)
+    (tmp_path / "changes.csv").write_text(body)
+    monkeypatch.chdir(tmp_path)
+    found: dict[str, Any] = {"np": np}
+    exec(recipe.strip(), found)
+    assert found["changes"].tolist() == [
+        [change.step, change.position, change.standard, change.variance, change.drift]
+        for change in first.changes.all()
+    ]
+    assert response["Cache-Control"] == "private, no-store"
+    assert '"owned-path-1-changes.csv"' in response["Content-Disposition"]
+
+
+@pytest.mark.parametrize("address", ["", "changes.csv"])
+@pytest.mark.parametrize("who", ["visitor", "stranger", "controller", "staff", "superuser"])
+def test_nobody_else_does(motion: Motion, who: str, address: str) -> None:
+    user = None if who == "visitor" else make_user(who)
+    if who == "controller":
+        members.set_role(motion.pk, user, "controller")
+    if who == "staff":
+        user.is_staff = True
+        user.user_permissions.add(*Permission.objects.filter(codename__endswith="_motion"))
+        user.save()
+    if who == "superuser":
+        user.is_staff = user.is_superuser = True
+        user.save()
+
+    response = client_of(user).get(f"/motions/owned/reproduce/{address}")
+
+    assert response.status_code == (302 if who == "visitor" else 403)
+    assert str(SEED) not in response.content.decode()
+
+
+def test_superuser_sees_those_of_what_nobody_owns() -> None:
+    make_motion(slug="common", seed=SEED)
+    root = make_user("root", is_staff=True, is_superuser=True)
+
+    assert str(SEED) in page(client_of(root), "common").content.decode()
+    assert page(client_of(make_user("ann")), "common").status_code == 403
+
+
+@pytest.mark.parametrize(("query", "status"), [("epoch=5", 404), ("epoch=x", 400), ("a=1", 400)])
+def test_wrong_queries_are_refused(owner: Any, motion: Motion, query: str, status: int) -> None:
+    response = client_of(owner).get(f"/motions/owned/reproduce/changes.csv?{query}")
+
+    assert response.status_code == status
+
+
+def test_settings_lead_there_whoever_may_go(owner: Any, motion: Motion) -> None:
+    assert (
+        "/motions/owned/reproduce/"
+        in client_of(owner).get("/motions/owned/settings/").content.decode()
+    )

@@ -1,0 +1,282 @@
+"""Ticks: who is due, what moves, what is told, and what stops nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from motion import models, publishing
+from motion.core.parameters import STEP_LIMIT
+from motion.core.timeline import Timeline
+from motion.models import Epoch, Motion
+from motion.publishing import Increments
+from motion.services import motions
+from motion.worker import loop, ticks
+from motion.worker.loop import Worker, record_edits, sweep
+from motion.worker.ticks import NewestChanges, PutOff, tick
+from tests.support.factories import make_motion
+from tests.support.servers import wait_for
+
+pytestmark = pytest.mark.django_db
+
+NOW = 1_800_000_000.0
+
+
+class Clock:
+    """The database's clock, set by hand."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    for module in (models, ticks, loop, motions):
+        monkeypatch.setattr(module, "now", clock)
+    return clock
+
+
+@pytest.fixture
+def published(monkeypatch: pytest.MonkeyPatch) -> list[Increments]:
+    messages: list[Increments] = []
+    monkeypatch.setattr(publishing, "publish", messages.extend)
+    return messages
+
+
+def make_due(*, watched: bool = True, late_s: float = 0.0, **values: float) -> Motion:
+    motion = make_motion(**values)
+    motion.next_at = NOW - late_s
+    motion.watched_until = NOW + 60 if watched else 0.0
+    motion.save()
+    return motion
+
+
+def row(motion: Motion) -> Motion:
+    return Motion.objects.get(pk=motion.pk)
+
+
+def test_tick_moves_a_due_motion_one_step(clock: Clock, published: list[Increments]) -> None:
+    motion = make_due()
+
+    moved = tick(NewestChanges())
+
+    assert moved == 1
+    assert (row(motion).step, row(motion).next_at) == (1, NOW + 0.5)
+
+
+def test_tick_leaves_those_alone_that_are_not_due(
+    clock: Clock, published: list[Increments]
+) -> None:
+    early, paused, ended = make_due(late_s=-0.1), make_due(paused=True), make_due()
+    Motion.objects.filter(pk=ended.pk).update(step=STEP_LIMIT - 1)
+
+    moved = tick(NewestChanges())
+
+    assert (moved, published) == (0, [])
+    assert [row(motion).step for motion in (early, paused, ended)] == [0, 0, STEP_LIMIT - 1]
+
+
+def test_tick_publishes_the_path_itself(clock: Clock, published: list[Increments]) -> None:
+    motion = make_due(step=50, interval=0.02, variance=4.0)
+    timeline = motion.changes.get().timeline
+
+    tick(NewestChanges())
+
+    (message,) = published
+    frame = json.loads(message.text)
+    assert (message.motion_id, message.first, message.last) == (motion.pk, 51, 53)
+    assert frame["increments"] == timeline.increments(51, 53).tolist()
+    assert frame["position"] == timeline.position(53)
+    assert (frame["epoch"], frame["revision"]) == (motion.epoch, 1)
+
+
+def test_unwatched_motion_steps_in_silence(clock: Clock, published: list[Increments]) -> None:
+    motion = make_due(watched=False)
+
+    tick(NewestChanges())
+
+    assert (row(motion).step, row(motion).next_at, published) == (1, NOW + 0.5, [])
+
+
+def test_no_path_is_computed_of_what_nobody_watches(
+    clock: Clock, published: list[Increments], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    silent, watched = make_due(watched=False), make_due()
+    of: list[int] = []
+    increments = Timeline.increments
+    monkeypatch.setattr(
+        Timeline,
+        "increments",
+        lambda self, *steps: (of.append(self.seed), increments(self, *steps))[1],
+    )
+
+    assert tick(NewestChanges()) == 2
+
+    assert of == [Epoch.objects.get(motion=watched).seed]
+    assert row(silent).step == row(watched).step == 1
+
+
+def test_late_tick_keeps_the_beat(clock: Clock, published: list[Increments]) -> None:
+    motion = make_due(late_s=0.4)
+
+    tick(NewestChanges())
+
+    assert row(motion).next_at == pytest.approx(NOW - 0.4 + 0.5)
+
+
+def test_motion_that_stood_still_makes_no_burst(clock: Clock, published: list[Increments]) -> None:
+    motion = make_due(late_s=3_600.0)
+
+    tick(NewestChanges())
+    again = tick(NewestChanges())
+
+    assert (row(motion).step, again, row(motion).next_at) == (1, 0, NOW + 0.5)
+
+
+def test_clock_that_went_back_stops_nothing(clock: Clock, published: list[Increments]) -> None:
+    motion, slow = make_due(late_s=-3_600.0), make_due(late_s=-3_000.0, interval=3_600.0)
+
+    sweep(PutOff())
+    clock.now += 0.2  # others came first
+    tick(NewestChanges())
+
+    assert (row(motion).step, row(motion).next_at) == (1, NOW + 0.2 + 0.5)
+    assert (row(slow).step, row(slow).next_at) == (0, NOW + 3_000.0)
+
+
+@pytest.mark.parametrize("watched", [True, False])
+def test_edit_by_sql_is_a_change_at_the_next_tick(
+    clock: Clock, published: list[Increments], watched: bool
+) -> None:
+    motion = make_due(step=5, watched=watched)
+    Motion.objects.filter(pk=motion.pk).update(variance=9.0)
+
+    tick(NewestChanges())
+
+    changes = [(c.revision, c.step, c.variance) for c in motion.changes.all()]
+    assert changes == [(1, 0, 1.0), (2, 5, 9.0)]
+    assert row(motion).step == 6
+    assert [message.revision for message in published] == ([2] if watched else [])
+
+
+def test_edit_of_a_paused_motion_is_recorded_by_the_sweep(clock: Clock) -> None:
+    motion, untouched = make_motion(paused=True, step=5), make_motion()
+    Motion.objects.filter(pk=motion.pk).update(drift=3.0)
+
+    record_edits()
+
+    assert [(c.revision, c.step, c.drift) for c in motion.changes.all()][1:] == [(2, 5, 3.0)]
+    assert untouched.changes.count() == 1
+
+
+def test_motion_whose_tick_raises_is_put_off_and_stops_no_other(
+    clock: Clock, published: list[Increments]
+) -> None:
+    broken, sound = make_due(late_s=0.1), make_due()
+    Epoch.objects.filter(motion=broken).update(algorithm=99)
+
+    put_off = PutOff()
+    tick(NewestChanges(), put_off)
+    sweep(put_off)
+
+    assert (row(broken).step, row(broken).next_at) == (0, NOW + 60.0)
+    assert (row(sound).step, [message.motion_id for message in published]) == (1, [sound.pk])
+
+
+def test_nothing_is_published_of_a_tick_that_did_not_commit(
+    clock: Clock, published: list[Increments], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    motion = make_due()
+
+    def fail(*args: object) -> None:
+        raise OSError("the machine died here")
+
+    monkeypatch.setattr(ticks, "move_frontiers", fail)
+    with pytest.raises(OSError, match="died"):
+        tick(NewestChanges())
+
+    assert (row(motion).step, published) == (0, [])
+
+
+@pytest.mark.parametrize("motions", [3, 30])
+@pytest.mark.parametrize(("watched", "queries"), [(True, 7), (False, 5)])
+def test_tick_costs_the_same_queries_for_few_motions_and_for_many(
+    clock: Clock,
+    published: list[Increments],
+    motions: int,
+    watched: bool,
+    queries: int,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    for _ in range(motions):
+        make_due(watched=watched)
+
+    # Savepoint and its release, due, parameters, update; motions and changes of those watched.
+    with django_assert_num_queries(queries):
+        assert tick(NewestChanges()) == motions
+
+
+def test_known_changes_are_read_once(
+    clock: Clock,
+    published: list[Increments],
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    motion, newest = make_due(), NewestChanges()
+    newest.of([motion])
+
+    with django_assert_max_num_queries(0):
+        assert newest.of([motion])[motion.pk].revision == 1
+
+
+def test_known_parameters_are_read_once_a_revision(
+    clock: Clock,
+    published: list[Increments],
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    motion, newest = make_due(watched=False), NewestChanges()
+    tick(newest)
+    clock.now = row(motion).next_at
+
+    with django_assert_num_queries(4):  # all but the parameters
+        tick(newest)
+    motions.change_motion(motion.pk, values={"variance": 2})
+    clock.now = row(motion).next_at
+    with django_assert_num_queries(5):
+        tick(newest)
+
+    assert (row(motion).step, motion.changes.count()) == (3, 2)
+
+
+def test_many_ticks_keep_the_pace(clock: Clock, published: list[Increments]) -> None:
+    motion, newest = make_due(interval=0.02, watched=False), NewestChanges()
+
+    for beat in range(200):
+        clock.now = NOW + beat * 0.06 + 0.05 * abs(math.sin(beat))  # late, never a period
+        tick(newest)
+    clock.now = NOW + 200 * 0.06
+    tick(newest)
+
+    assert row(motion).step == pytest.approx(12.0 / 0.02, abs=3)
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_worker_ticks_until_told_to_stop(published: list[Increments]) -> None:
+    motion = await asyncio.to_thread(make_motion, interval=0.02)
+    stopping = asyncio.Event()
+    task = asyncio.create_task(Worker().run(stopping))
+
+    await asyncio.to_thread(wait_for, lambda: row(motion).step >= 6, "six steps")
+    stopping.set()
+    await task
+
+    stopped_at = (await asyncio.to_thread(row, motion)).step
+    await asyncio.sleep(0.15)
+    assert (await asyncio.to_thread(row, motion)).step == stopped_at
