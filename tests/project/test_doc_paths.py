@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
@@ -18,6 +17,10 @@ FRONT = ("README.md", "CONTRIBUTING.md", "SECURITY.md")
 PAGES = [page for name in FRONT if (page := ROOT / name).exists()] + sorted(
     ROOT.glob("docs/**/*.md")
 )
+FOLDERS = (
+    *("bench", "brownian_site", "deploy", "docs", "motion", "requirements", "static"),
+    *("templates", "tests", ".ci", ".github"),
+)
 ARCHITECTURE = ROOT / "docs/architecture.md"
 
 SUFFIXES = (".py", ".js", ".css", ".html", ".md", ".json", ".yaml", ".conf", ".toml", ".txt")
@@ -31,10 +34,14 @@ def parse(page: Path) -> list[Token]:
 @cache
 def tracked() -> frozenset[str]:
     """The files of the repository, and their folders with a slash at the end."""
-    done = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
-    files = done.stdout.splitlines()
-    folders = {f"{folder}/" for file in files for folder in Path(file).parents if folder.name}
-    return frozenset({*files, *folders})
+    inside = (file for name in FOLDERS for file in (ROOT / name).rglob("*"))
+    files = [
+        file.relative_to(ROOT)
+        for file in (*ROOT.iterdir(), *inside)
+        if file.is_file() and file.suffix != ".pyc"
+    ]
+    folders = {f"{folder}/" for file in files for folder in file.parents if folder.name}
+    return frozenset({*map(str, files), *folders})
 
 
 def find_paths(text: str) -> Iterator[str]:
