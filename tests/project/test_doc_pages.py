@@ -1,4 +1,4 @@
-"""The files, folders and names that the pages mention exist."""
+"""The pages of the docs: files and names that they mention exist, and emphasis is whole."""
 
 from __future__ import annotations
 
@@ -97,6 +97,14 @@ def test_page_names_files_that_exist(page: Path) -> None:
     broken = {path for path in find_links(tokens) if not (page.parent / path).exists()}
 
     assert (unknown, broken) == (set(), set())
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_page_shows_no_asterisk_of_broken_emphasis(page: Path) -> None:
+    children = [child for token in parse(page) for child in token.children or ()]
+    texts = [child.content for child in children if child.type == "text"]
+
+    assert [text for text in texts if "*" in text] == []
 
 
 def test_map_names_folders_that_exist() -> None:
