@@ -1,28 +1,46 @@
-# Two commands matter: `make run` and `make test`. Both install what they need into .venv.
+# `make run` serves the site, `make test` tests all of it; CONTRIBUTING.md has the other commands.
+# Each installs what it needs into .venv.
 
 PYTHON ?= python3
+VENV ?= .venv
 HOST ?= 127.0.0.1
 PORT ?= 8000
 export HOST PORT FOLDER
 unexport PYTHONDONTWRITEBYTECODE  # tests start many processes of the same code
 
-bin := .venv/bin
+bin := $(VENV)/bin
 python := $(bin)/python
 with_node := PATH="$(CURDIR)/$(bin):$$PATH"
 sources := brownian_site motion deploy tests bench manage.py
 
-.PHONY: run cluster test check audit bench soak lock pictures install-run install-test install-bench install-check debian static ready-run ready-test ready-bench ready-check
+.PHONY: run dev cluster test quick check audit bench soak lock pictures install-run install-test install-bench install-check debian static ready-run ready-test ready-bench ready-check
 
 run: ready-run
 	@exec $(python) manage.py setup --serve
 
-test: debian
+# With Django's debug pages and uncollected static files; restarts when a Python file changes.
+dev: install-run
+	@DJANGO_DEBUG=on $(python) manage.py setup
+	@DJANGO_DEBUG=on exec $(python) manage.py runserver
+
+# All tests; with T=PATH those of a folder, a file or one test: T="tests/core -k midpoint".
+ifdef T
+test: ready-test
+	$(python) -m pytest $(T)
+else
+test: debian ready-test
 	$(python) -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 	$(python) -m tests.on_servers -n 4 --dist loadfile --no-loadscope-reorder
+endif
+
+# The tests that need no server, no browser and no program of the system.
+quick: ready-test
+	$(python) -m pytest -n 2 --dist loadfile --ignore=tests/browser \
+	    -m "not browser and not server and not system" $(T)
 
 # The whole site on this machine, as on many: see docs/deploy.md.
 cluster: DEBIAN := postgresql nginx
-cluster: debian
+cluster: debian ready-test
 	@exec $(python) -m deploy
 
 # What CI runs besides the tests.
@@ -46,12 +64,12 @@ bench: ready-bench
 
 # Requests and sockets that come and go, then ten minutes of faults at random; MINUTES=60 for an hour.
 soak: DEBIAN := postgresql nginx
-soak: debian
+soak: debian ready-test
 	$(python) -m tests.soak $(if $(MINUTES),--minutes $(MINUTES))
 
 # Make the README's pictures again.
 pictures: DEBIAN := chromium
-pictures: debian
+pictures: debian ready-test
 	$(python) -m tests.pictures
 
 # --- set-up: each step looks at what is there, and does nothing where it is right ---
@@ -65,13 +83,13 @@ ready-run ready-test ready-bench ready-check: ready-%:
 
 # The installed set is right if the lock it was made from is the lock of this checkout. Python compiles
 # what is imported; pip would compile all of it, which takes as long as the rest.
-install-run install-test install-bench: install-%: .venv/bin/python
-	@if ! cmp -s requirements/$*.txt .venv/$*.txt; then \
+install-run install-test install-bench: install-%: $(python)
+	@if ! cmp -s requirements/$*.txt $(VENV)/$*.txt; then \
 	    echo "Installing what requirements/$*.txt locks …" && \
 	    { $(python) -m pip --version >/dev/null 2>&1 || $(python) -m ensurepip >/dev/null; } && \
 	    $(python) -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes \
 	        -r requirements/$*.txt && \
-	    cp requirements/$*.txt .venv/$*.txt; \
+	    cp requirements/$*.txt $(VENV)/$*.txt; \
 	fi
 	@test -s var/secret_key || $(python) -m brownian_site.environment
 
@@ -81,14 +99,15 @@ node_modules/.package-lock.json: package-lock.json | install-test
 	@echo "Installing what package-lock.json locks …"
 	@$(with_node) npm ci --silent --ignore-scripts --no-audit --no-fund && touch $@
 
-.venv/bin/python:
+$(python):
 	@test -w . || { echo "This user cannot write to $(CURDIR): copy the checkout to a folder of your own." >&2; exit 1; }
-	@rm -f .venv/*.txt  # of another Python, which is gone: its packages are not this one's
-	@$(PYTHON) -m venv .venv || { rm -rf .venv; \
+	@rm -f $(VENV)/*.txt  # of another Python, which is gone: its packages are not this one's
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
 	    if $(PYTHON) -c "import ensurepip" 2>/dev/null; then \
 	        echo "No virtual environment could be made in $(CURDIR): is the disk full?" >&2; exit 1; \
 	    elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	        apt-get update -qq && apt-get install -y -qq python3-venv && $(PYTHON) -m venv .venv; \
+	        echo "Installing Debian's python3-venv …" && \
+	        apt-get update -qq && apt-get install -y -qq python3-venv && $(PYTHON) -m venv $(VENV); \
 	    else \
 	        echo "Python's venv is missing: sudo apt install python3-venv" >&2; exit 1; \
 	    fi; }
@@ -98,11 +117,12 @@ static: var/static/staticfiles.json
 var/static/staticfiles.json: $(shell find static brownian_site/static.py brownian_site/settings.py -type f) requirements/run.txt
 	@$(python) manage.py collectstatic --noinput --verbosity 0 && touch $@
 
-debian: ready-test
-	@$(python) -m tests.debian_packages $(DEBIAN)
+# Debian's packages that the tests need. It writes nothing into the checkout: root may run it, by sudo.
+debian:
+	@$(PYTHON) -B -m tests.debian_packages $(DEBIAN)
 
 # Write the locks again from pyproject.toml: names, versions and hashes only.
-lock: .venv/bin/python
+lock: $(python)
 	$(python) -m pip install --quiet uv
 	for part in run:"" test:"--extra test" bench:"--extra test --extra bench"; do \
 	    $(bin)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \

@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "motion",
+    "servestatic",  # its system checks
     "django.contrib.staticfiles",  # behind motion, whose runserver also serves sockets
 ]
 

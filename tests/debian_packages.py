@@ -1,6 +1,6 @@
-"""As a program: have Debian's packages that the tests need, installing them where that is allowed.
+"""`make debian`: install the Debian packages that the tests need; only root can.
 
-python -m tests.debian_packages [PACKAGE …]
+python -m tests.debian_packages [PACKAGE …]: needs no .venv.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ FOUND: Final[dict[str, Callable[[], str | None]]] = {
     "prometheus": lambda: programs.find("promtool"),
     "systemd": lambda: programs.find("systemd-analyze"),
 }
-"""What the tests need, and where it is: it need not be Debian's."""
+"""The packages, and how to find the program of each; a program from elsewhere will do."""
 
 INSTALL: Final = """
 set -e
@@ -42,7 +42,7 @@ for packages in "$@"; do apt-get install -y -qq $packages; done
 """
 
 ALONE: Final = {"prometheus"}
-"""Without what Debian recommends beside it: a program that measures the machine, all day."""
+"""Installed without recommended packages: one of them measures the machine all day."""
 
 
 def missing(packages: Collection[str]) -> list[str]:
@@ -50,25 +50,27 @@ def missing(packages: Collection[str]) -> list[str]:
 
 
 def install(packages: Collection[str]) -> None:
-    """Ask Debian for them, as root or by sudo without a password; no service is started."""
-    prefix = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    if prefix and subprocess.run([*prefix, "true"], capture_output=True).returncode:
-        return
+    """Install them with apt-get, as root; no service is started."""
     groups = [" ".join(name for name in packages if name not in ALONE)]
     groups += [f"--no-install-recommends {name}" for name in packages if name in ALONE]
     wanted = [group for group in groups if group]
-    subprocess.run([*prefix, "sh", "-c", INSTALL, "sh", *wanted], stdout=subprocess.DEVNULL)
+    subprocess.run(["sh", "-c", INSTALL, "sh", *wanted], stdout=subprocess.DEVNULL)
 
 
 def main() -> None:
     wanted = sys.argv[1:] or list(FOUND)
     if unknown := set(wanted) - FOUND.keys():
         sys.exit(f"No test needs {', '.join(sorted(unknown))}.")
-    if (names := missing(wanted)) and shutil.which("apt-get"):
-        print(f"Installing Debian's {', '.join(names)} for the tests …", flush=True)
-        install(names)
+    if not (names := missing(wanted)):
+        return
+    if not shutil.which("apt-get"):
+        sys.exit(f"Missing programs: {', '.join(names)}. Install them, then try again.")
+    if os.geteuid() != 0:
+        sys.exit(f"Missing packages of Debian: {', '.join(names)}. Install them: sudo make debian")
+    print(f"Installing Debian's {', '.join(names)} …", flush=True)
+    install(names)
     if names := missing(wanted):
-        sys.exit(f"The tests need {', '.join(names)}: sudo apt install {' '.join(names)}")
+        sys.exit(f"apt-get did not install {', '.join(names)}: see its messages above.")
 
 
 if __name__ == "__main__":

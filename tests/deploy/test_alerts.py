@@ -155,6 +155,7 @@ def case(name: str, fault: dict[str, str]) -> dict[str, Any]:
     }
 
 
+@pytest.mark.system
 def test_each_rule_fires_for_its_fault_alone_and_none_where_all_is_well(tmp_path: Path) -> None:
     rules, tests = tmp_path / "rules.yaml", tmp_path / "tests.yaml"
     rules.write_text(ALERTS.read_text().replace("26 * 3600", "26 * 60"))  # a day takes long

@@ -48,6 +48,7 @@ def test_ours_start_after_the_migration_and_may_do_little(compose: Any) -> None:
         assert conditions == {"postgres": "service_healthy", "valkey": "service_healthy"}
 
 
+@pytest.mark.system
 def test_postgresql_is_set_as_outside_containers(compose: Any) -> None:
     text = (ROOT / "deploy" / "postgresql.conf").read_text()
     settings = re.findall(r"^(\w+) = (\w+)$", text, re.MULTILINE)
@@ -121,6 +122,7 @@ def test_servers_name_the_files_of_their_own_version(compose: Any) -> None:
         assert "volumes" not in compose["services"][name]
 
 
+@pytest.mark.system
 def test_nginx_reads_its_configuration(tmp_path: Path) -> None:
     nginx = programs.nginx()
     assert nginx, "These tests need nginx: sudo apt install nginx"

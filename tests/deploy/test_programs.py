@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -39,5 +42,47 @@ def test_the_first_name_is_preferred_and_what_is_not_there_is_none(
     assert programs.find("valkey-server", aside=[]) is None
 
 
-def test_what_the_tests_need_is_on_this_machine() -> None:
+@pytest.mark.system
+def test_programs_that_the_tests_need_are_on_this_machine() -> None:
     assert debian_packages.missing(list(debian_packages.FOUND)) == []
+
+
+@pytest.fixture
+def bare_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A machine without curl, whose apt-get installs it and whose sudo would be noticed."""
+    for name in ("sh", "rm", "chmod"):
+        (tmp_path / name).symlink_to(str(shutil.which(name)))
+    apt_get = (
+        '#!/bin/sh\necho apt-get "$@" >> "$0.log"\n[ $1 = update ] || cp "$0" "${0%/*}/curl"\n'
+    )
+    for name, script in (("apt-get", apt_get), ("sudo", '#!/bin/sh\necho "$@" >> "$0.log"\n')):
+        (tmp_path / name).write_text(script)
+        (tmp_path / name).chmod(0o755)
+    (tmp_path / "cp").symlink_to(str(shutil.which("cp")))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(sys, "argv", ["debian_packages", "curl"])
+    return tmp_path
+
+
+def test_debian_packages_names_one_command_when_the_user_is_not_root(
+    bare_machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+
+    with pytest.raises(SystemExit) as refused:
+        debian_packages.main()
+
+    assert refused.value.code == "Missing packages of Debian: curl. Install them: sudo make debian"
+    assert not [*bare_machine.glob("*.log")]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="installs as root")
+def test_debian_packages_installs_and_says_so_when_the_user_is_root(
+    bare_machine: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    debian_packages.main()
+
+    assert capsys.readouterr().out == "Installing Debian's curl …\n"
+    log = (bare_machine / "apt-get.log").read_text()
+    assert log.splitlines() == ["apt-get update -qq", "apt-get install -y -qq curl"]
+    assert not (bare_machine / "sudo.log").exists()

@@ -50,6 +50,7 @@ def test_every_unit_is_known_here() -> None:
     assert sorted(path.name for path in UNITS.iterdir()) == sorted(INSTANCES)
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("name", INSTANCES)
 def test_systemd_finds_nothing_wrong(name: str, installed: dict[str, Path]) -> None:
     done = analyze("verify", "--man=no", "--recursive-errors=no", str(installed[name]))
@@ -57,6 +58,7 @@ def test_systemd_finds_nothing_wrong(name: str, installed: dict[str, Path]) -> N
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("name", [name for name in INSTANCES if name.endswith(".service")])
 def test_a_process_that_was_taken_over_could_do_little(
     name: str, installed: dict[str, Path]

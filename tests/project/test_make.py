@@ -1,4 +1,4 @@
-"""`make run` in a checkout as people have it: in any folder, twice at once, something amiss."""
+"""The commands of the Makefile, in a checkout in any folder."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import os
 import shutil
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,16 +49,30 @@ def started() -> Iterator[list[Process]]:
         process.stop()
 
 
-def make_run(checkout: Path, log: Path, port: int) -> Process:
+def start_make(target: str, checkout: Path, log: Path, port: int) -> Process:
     env = {"PATH": os.environ["PATH"], "HOME": str(checkout), "PORT": str(port)}
-    return Process(["make", "run", f"PYTHON={sys.executable}"], env, log, cwd=checkout)
+    return Process(["make", target, f"PYTHON={sys.executable}"], env, log, cwd=checkout)
+
+
+def list_commands(checkout: Path, *arguments: str) -> str:
+    """The commands that `make` would run."""
+    done = subprocess.run(
+        ["make", "--dry-run", f"PYTHON={sys.executable}", *arguments],
+        cwd=checkout,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout
 
 
 def test_two_at_once_set_a_strange_folder_up_and_one_serves(
     checkout: Path, tmp_path: Path, started: list[Process]
 ) -> None:
     port = free_port()
-    started += [make_run(checkout, tmp_path / f"log-{number}", port) for number in range(2)]
+    started += [
+        start_make("run", checkout, tmp_path / f"log-{number}", port) for number in range(2)
+    ]
 
     def serving() -> list[Process]:
         ended = [process for process in started if process.popen.poll() is not None]
@@ -78,7 +94,7 @@ def test_secret_key_that_was_cut_off_stops_it_in_a_sentence(checkout: Path, tmp_
     (checkout / "var").mkdir()
     (checkout / "var" / "secret_key").touch()
 
-    process = make_run(checkout, tmp_path / "log", free_port())
+    process = start_make("run", checkout, tmp_path / "log", free_port())
 
     assert process.popen.wait(30)
     assert "secret_key holds only part of a key: delete this file" in process.output()
@@ -120,3 +136,47 @@ def test_folder_that_is_read_only_stops_it_in_a_sentence(checkout: Path) -> None
 
     assert done.returncode
     assert "This user cannot write to" in done.stderr, done.stderr
+
+
+def test_make_dev_serves_a_changed_file_and_template(
+    checkout: Path, tmp_path: Path, started: list[Process]
+) -> None:
+    port = free_port()
+    started.append(start_make("dev", checkout, tmp_path / "log", port))
+    server = Daphne(port, started[0])
+    wait_for(server.answers, "the server to answer", within_s=60)
+
+    (checkout / "templates" / "404.html").write_text("A new page: {{ request.path }}")
+    with (checkout / "brownian_site" / "urls.py").open("a") as urls:
+        urls.write("from django.views.defaults import page_not_found\n")
+        urls.write("urlpatterns.insert(0, path('new/', page_not_found, {'exception': None}))\n")
+
+    def read_page() -> str:
+        try:
+            return str(urllib.request.urlopen(f"{server.url}/new/", timeout=5).read())
+        except urllib.error.HTTPError as error:
+            return error.read().decode()
+        except OSError:
+            return ""
+
+    wait_for(
+        lambda: read_page() == "A new page: /new/", "the new address and template", within_s=60
+    )
+
+
+def test_make_test_runs_one_part_without_system_packages(checkout: Path) -> None:
+    commands = list_commands(checkout, "test", "T=tests/core")
+
+    assert "pytest tests/core" in commands
+    assert "debian" not in commands
+
+
+def test_make_test_checks_the_system_packages_when_it_runs_everything(checkout: Path) -> None:
+    assert "tests.debian_packages" in list_commands(checkout, "test")
+
+
+def test_make_quick_runs_no_server_browser_or_system_program(checkout: Path) -> None:
+    commands = list_commands(checkout, "quick")
+
+    assert '-m "not browser and not server and not system"' in commands
+    assert "debian" not in commands

@@ -6,6 +6,7 @@ of the site: a worker or a shell would take 26 MB more, and start later.
 
 from daphne.management.commands.runserver import Command as DaphneCommand
 from daphne.server import Server
+from django.conf import settings
 
 from brownian_site.server.server import NeedsItsPort
 
@@ -16,3 +17,5 @@ class DeveloperServer(NeedsItsPort, Server):
 
 class Command(DaphneCommand):
     server_cls = DeveloperServer
+    default_addr = settings.HOST
+    default_port = str(settings.PORT)
