@@ -74,16 +74,16 @@ type Series = import("../static/motion/live/series.js").Series;
 type Windows = import("../static/motion/live/windows.js").Windows;
 type Path = { series: Series; items: Change[]; ordinal?: number | null; endedAt: number; isPast?: boolean };
 /** A pause on an axis of clock time. */
-type Level = { step: number; position: number; from: number; to: number };
+type Pause = { step: number; position: number; from: number; to: number };
 type Axis = {
   kind: string;
   title: string;
   type: string;
   note: string;
-  levels: Level[];
-  x: (step: number) => number;
-  step: (x: number) => number;
-  label: (step: number) => string;
+  pauses: Pause[];
+  toX: (step: number) => number;
+  toStep: (x: number) => number;
+  describeStep: (step: number) => string;
 };
 type Band = { steps: number[]; mean: number[]; low: number[]; high: number[] };
 type Mark = { step: number; position: number; text: string };
@@ -104,7 +104,7 @@ type Picture = {
   isCounted: boolean;
 };
 /** The text of a saved picture: chart/paper.js. */
-type Caption = { title: string; lines: string[]; foot: string; zone?: string };
+type Caption = { title: string; lines: string[]; foot: string };
 /** The chart as motion/figures.py describes it, in the words of Plotly. */
 type Figure = { data: any[]; mark: any; layout: any; config: any };
 type Titles = { across: string; up: string };

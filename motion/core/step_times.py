@@ -5,7 +5,7 @@ the motion went from there. So between two changes the steps lie evenly, if that
 that so many steps take. If it took much longer, the motion stood still somewhere between (its
 server was off, or a computer slept), nobody knows where, and these steps have no time.
 
-`static/motion/chart/axis.js` lays out "time of day" by the same rules.
+`static/motion/chart/step-times.js` has the same rules for the page's axis "time of day".
 """
 
 from __future__ import annotations

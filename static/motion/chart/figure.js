@@ -109,8 +109,8 @@ function painted(part, colours) {
 // --- data ---
 
 /**
- * How Plotly is given a place on an axis. Numbers of a clock it would shift by the browser's zone, although
- * axis.js has done so; texts it takes as they are.
+ * How to write a coordinate for Plotly. Plotly would shift numbers on a date axis by the browser's zone,
+ * which axis.js has done already; it does not shift texts.
  * @type {(axis: Axis) => (x: number) => number | string}
  */
 const coordinate = ({ type }) =>
@@ -142,7 +142,7 @@ function told(axis, steps) {
   if (axis.kind === "step") {
     return { customdata: steps, hovertemplate: "step %{customdata:,d} · %{y}<extra></extra>" };
   }
-  return { customdata: steps.map(axis.label), hovertemplate: "%{customdata} · %{y}<extra></extra>" };
+  return { customdata: steps.map(axis.describeStep), hovertemplate: "%{customdata} · %{y}<extra></extra>" };
 }
 
 /** A line from top to bottom at every mark: all in one shape, a hundred would cost as many.

@@ -29,13 +29,6 @@ const TITLE_LINES = 3;
 const NAMED_CHANGES = 4; // more are told by how many there were, and between what values
 /** @type {Parameter[]} */ const NUMBERS = ["variance", "drift", "interval"];
 
-/** The zone of a clock that is so many minutes ahead of UTC: "UTC+5:30". @type {(minutes: number) => string} */
-export const zone = (minutes) => {
-  if (minutes === 0) return "UTC";
-  const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
-  return `UTC${minutes < 0 ? "−" : "+"}${hours}${rest ? `:${String(rest).padStart(2, "0")}` : ""}`;
-};
-
 // --- what it is of ---
 
 /**
@@ -128,10 +121,8 @@ export function framed({ data, layout }, titles, caption, colour, family) {
  * @param {boolean} hasLegend */
 function around({ xaxis, yaxis }, { across, up }, caption, font, hasLegend) {
   const head = headline(caption, font);
-  const isClock = xaxis.type === "date";
-  const below = (isClock ? 2 : 1) * TEXT.line + AXIS_PX + 14; // a day has a line of its own
+  const below = (xaxis.type === "date" ? 2 : 1) * TEXT.line + AXIS_PX + 14; // a day has a line of its own
   const top = SIDE_PX + head.height + (hasLegend ? LEGEND_PX : SIDE_PX);
-  const titled = isClock && caption.zone ? `${across} (${caption.zone})` : across;
   /** @param {object} part @param {string} text */
   const axis = (part, text) => {
     return { ...part, tickfont: font, title: { text, standoff: 8, font: { ...font, size: AXIS_PX } } };
@@ -142,7 +133,7 @@ function around({ xaxis, yaxis }, { across, up }, caption, font, hasLegend) {
     annotations: [foot(caption.foot, font, below)],
     showlegend: hasLegend,
     legend: { orientation: "h", x: 0, y: 1, yanchor: "bottom", font, bgcolor: "rgba(0,0,0,0)" },
-    xaxis: { ...axis(xaxis, titled), nticks: Math.max(2, xaxis.nticks - 2) },
+    xaxis: { ...axis(xaxis, across), nticks: Math.max(2, xaxis.nticks - 2) },
     yaxis: { ...axis(yaxis, up), automargin: true },
   };
 }

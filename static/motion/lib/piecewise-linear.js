@@ -2,14 +2,14 @@
 
 /** @typedef {{ at: number, value: number, start: number, slope: number }} Piece */
 
-export class Rising {
+export class PiecewiseLinear {
   #pieces;
   #before;
 
   /**
-   * `pieces` are {at, value, start, slope}, ascending, at least one: at `at` the function has
-   * `value`; right of it, it goes on from `start` ≥ `value` with `slope` > 0. Left of the first
-   * its slope is `before`.
+   * `pieces` are {at, value, start, slope}, at least one, in ascending order. The function has
+   * `value` at `at`. To the right of `at` it goes on from `start` ≥ `value` with `slope` > 0. To the
+   * left of the first piece its slope is `before`.
    * @param {Piece[]} pieces
    */
   constructor(pieces, before = pieces[0].slope) {
@@ -17,17 +17,17 @@ export class Rising {
     this.#before = before;
   }
 
-  /** The value at `at`; at a jump, that from which it jumps. @param {number} at */
-  of(at) {
-    const index = lastBelow(this.#pieces, (piece) => piece.at < at);
+  /** The value at `at`; at a jump, the value below the jump. @param {number} at */
+  evaluate(at) {
+    const index = findLastBelow(this.#pieces, (piece) => piece.at < at);
     if (index < 0) return this.#pieces[0].value + (at - this.#pieces[0].at) * this.#before;
     const { at: from, start, slope } = this.#pieces[index];
     return start + (at - from) * slope;
   }
 
-  /** Where it has `value`; where it jumps over it. @param {number} value */
-  whence(value) {
-    const index = lastBelow(this.#pieces, (piece) => piece.start < value);
+  /** Where the function has `value`; for a value within a jump, where it jumps. @param {number} value */
+  invert(value) {
+    const index = findLastBelow(this.#pieces, (piece) => piece.start < value);
     if (index < 0) {
       const [{ at, value: first }] = this.#pieces;
       return at + Math.min(0, value - first) / this.#before;
@@ -37,9 +37,9 @@ export class Rising {
   }
 }
 
-/** The index of the last element that is still below, as all before it are; or −1.
+/** The index of the last piece that is below, in a list that begins with all pieces that are; or −1.
  * @param {Piece[]} sorted @param {(piece: Piece) => boolean} isBelow */
-function lastBelow(sorted, isBelow) {
+function findLastBelow(sorted, isBelow) {
   let low = 0;
   let high = sorted.length;
   while (low < high) {

@@ -6,7 +6,7 @@ import { Drawing } from "./renderer.js";
 import { Exporter } from "../widgets/export-dialog.js";
 import { Fields } from "../widgets/fields.js";
 import { listenToKeys } from "../widgets/keys.js";
-import { captionOf, zone } from "../chart/paper.js";
+import { captionOf } from "../chart/paper.js";
 import { Places } from "../widgets/path-choice.js";
 import { Scene } from "../view/view-model.js";
 import { Supply } from "../view/tile-loader.js";
@@ -187,8 +187,6 @@ export class Look {
     const picture = scene.pictureOf(stretch, interval);
     const { stride } = picture;
     const caption = captionOf({ title, address, at, path, stretch, items: scene.items, stride });
-    // An earlier path may be of the other half of the year, and of another zone.
-    if (scene.past === null) caption.zone = zone(-new Date(at).getTimezoneOffset());
     return { picture, caption };
   }
 

@@ -137,6 +137,6 @@ export class Drawing {
   #move(range) {
     if (!this.picture) return;
     const { axis } = this.picture;
-    this.act(({ view }) => view.fix(range.map((x) => axis.step(x))));
+    this.act(({ view }) => view.fix(range.map((x) => axis.toStep(x))));
   }
 }

@@ -4,7 +4,7 @@
 // a stretch played again) is to look at a copy of what is held of it: `still`.
 
 import { VIEW } from "./permalink.js";
-import { along, axisOf } from "../chart/axis.js";
+import { createAxis, projectPath } from "../chart/axis.js";
 import { Law, bandFrom, bandOfIncrements } from "../chart/band.js";
 import { isWhole } from "../live/changes.js";
 import { serverNow } from "../lib/server-clock.js";
@@ -246,7 +246,7 @@ export class Scene {
       newest: [x[x.length - 1], y[y.length - 1]],
       band,
       marks: this.#marksBetween(points, axis, ground),
-      range: [axis.x(from), axis.x(to)],
+      range: [axis.toX(from), axis.toX(to)],
       yRange: this.#heights(steps, y, band),
       axis,
       up: this.up,
@@ -293,8 +293,8 @@ export class Scene {
    * @param {Points} points @param {Axis} axis @param {number} ground */
   #line(points, axis, ground) {
     const { steps, positions } = points;
-    if (this.up === "increments") return { x: steps.map(axis.x), y: positions, steps };
-    const line = along(axis, points);
+    if (this.up === "increments") return { x: steps.map(axis.toX), y: positions, steps };
+    const line = projectPath(axis, points);
     return ground ? { ...line, y: line.y.map((position) => position - ground) } : line;
   }
 
@@ -302,7 +302,7 @@ export class Scene {
   #axis(interval) {
     const { series, items } = this;
     const at = this.#still?.endedAt ?? serverNow();
-    return axisOf(this.across, {
+    return createAxis(this.across, {
       changes: items,
       isWhole: isWhole(items),
       interval,
@@ -331,7 +331,7 @@ export class Scene {
     const shifted = (values) => values.map((value) => value - ground);
     return {
       steps: band.steps,
-      x: band.steps.map((step) => axis.x(step)),
+      x: band.steps.map((step) => axis.toX(step)),
       mean: shifted(band.mean),
       low: shifted(band.low),
       high: shifted(band.high),
@@ -365,7 +365,7 @@ export class Scene {
     const marks = this.#marks.of(this.items, [steps[0], steps[steps.length - 1]], to - from);
     return marks.map(({ step, position, text }) => ({
       step,
-      x: axis.x(step),
+      x: axis.toX(step),
       y: this.up === "position" ? position - ground : 0,
       text,
     }));

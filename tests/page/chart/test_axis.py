@@ -1,14 +1,13 @@
-"""axis.js by itself: where a step lies in time, against sums and clocks computed here."""
+"""axis.js and step-times.js: where a step lies in time, compared with sums of this file."""
 
 from __future__ import annotations
 
 import bisect
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page
@@ -17,23 +16,23 @@ pytestmark = pytest.mark.browser
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 KINDS = ("step", "elapsed", "clock")
-BERLIN = "Europe/Berlin"
 
 
 def run(modules: Page, body: str, argument: Any = None) -> Any:
     head = """async (a) => {
       const m = await import("/chart/axis.js");
-      const axis = (kind, other) => m.axisOf(kind, { isWhole: true, ...a, ...other });
+      const axis = (kind, other) => m.createAxis(kind, { isWhole: true, ...a, ...other });
       """
     return modules.evaluate(f"{head}{body}}}", argument)
 
 
 @pytest.fixture
-def berlin(modules: Page) -> Iterator[Page]:
+def set_zone(modules: Page) -> Iterator[Callable[[str], object]]:
+    """Sets the time zone of the browser, until the test ends."""
     session = modules.context.new_cdp_session(modules)
-    session.send("Emulation.setTimezoneOverride", {"timezoneId": BERLIN})
-    yield modules
-    session.send("Emulation.setTimezoneOverride", {"timezoneId": ""})
+    override = "Emulation.setTimezoneOverride"
+    yield lambda zone: session.send(override, {"timezoneId": zone})
+    session.send(override, {"timezoneId": ""})
 
 
 def change(step: int, at: datetime, interval: float = 0.5, **other: Any) -> dict[str, Any]:
@@ -41,8 +40,8 @@ def change(step: int, at: datetime, interval: float = 0.5, **other: Any) -> dict
     return fields | {"at": at.isoformat()} | other
 
 
-def lived(chance: random.Random, count: int, start: datetime = START) -> dict[str, Any]:
-    """A motion's life: its changes, its frontier, and (step, when it was made) at each change."""
+def make_motion(chance: random.Random, count: int, start: datetime = START) -> dict[str, Any]:
+    """A motion with random changes; `made` is (step, when it came) at each change."""
     step, now, interval, paused = 0, start, 0.5, False
     changes = [change(0, now)]
     made = [(0, now)]
@@ -61,8 +60,8 @@ def lived(chance: random.Random, count: int, start: datetime = START) -> dict[st
     return {"changes": changes, "interval": interval, "frontier": frontier, "made": made}
 
 
-def ran(changes: list[dict[str, Any]], step: float) -> float:
-    """Σ interval over the steps to `step`, one regime after the other."""
+def sum_intervals(changes: list[dict[str, Any]], step: float) -> float:
+    """The sum of the intervals of all steps up to `step`, one regime after the other."""
     ends = [*(change["step"] for change in changes[1:]), float("inf")]
     return sum(
         (min(step, end) - change["step"]) * change["interval"]
@@ -71,16 +70,16 @@ def ran(changes: list[dict[str, Any]], step: float) -> float:
     )
 
 
-def test_step_axis_counts_from_my_reset(modules: Page) -> None:
-    life = lived(random.Random(1), 3)
+def test_step_axis_counts_from_the_reset(modules: Page) -> None:
+    motion = make_motion(random.Random(1), 3)
 
     plain, mine = run(
         modules,
         """return [null, 14_000].map((origin) => {
-          const { x, step, title, type, note, label } = axis("step", { origin });
-          return [x(14_402), step(x(7.25)), title, type, note, label(14_402)];
+          const { toX, toStep, title, type, note, describeStep } = axis("step", { origin });
+          return [toX(14_402), toStep(toX(7.25)), title, type, note, describeStep(14_402)];
         });""",
-        life,
+        motion,
     )
 
     assert plain == [14_402, 7.25, "step", "linear", "", "step 14,402"]
@@ -89,26 +88,26 @@ def test_step_axis_counts_from_my_reset(modules: Page) -> None:
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_elapsed_time_is_the_sum_of_the_intervals(modules: Page, seed: int) -> None:
+def test_elapsed_axis_shows_the_sum_of_the_intervals(modules: Page, seed: int) -> None:
     chance = random.Random(seed)
-    life = lived(chance, 40)
-    last = life["frontier"]["step"]
+    motion = make_motion(chance, 40)
+    last = motion["frontier"]["step"]
     steps = [chance.uniform(0, 1.1 * last) for _ in range(50)]
     origin = chance.randrange(last)
 
-    since_start, since_mine = run(
+    since_start, since_reset = run(
         modules,
         """return [null, a.origin].map((origin) => {
-          const { x } = axis("elapsed", { origin, span: [0, 1e-9] });
-          return a.steps.map(x);
+          const { toX } = axis("elapsed", { origin, span: [0, 1e-9] });
+          return a.steps.map(toX);
         });""",
-        life | {"steps": steps, "origin": origin},
+        motion | {"steps": steps, "origin": origin},
     )
 
-    expected = [ran(life["changes"], step) for step in steps]
+    expected = [sum_intervals(motion["changes"], step) for step in steps]
     assert since_start == pytest.approx(expected, abs=1e-6)
-    before = ran(life["changes"], origin)
-    assert since_mine == pytest.approx([value - before for value in expected], abs=1e-6)
+    before = sum_intervals(motion["changes"], origin)
+    assert since_reset == pytest.approx([value - before for value in expected], abs=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -121,15 +120,16 @@ def test_elapsed_time_is_the_sum_of_the_intervals(modules: Page, seed: int) -> N
         (345_600, "days", 2),
     ],
 )
-def test_elapsed_time_takes_the_unit_that_fits(
+def test_elapsed_axis_chooses_the_largest_unit_that_fits(
     modules: Page, steps: int, name: str, x: float
 ) -> None:
-    life = {"changes": [change(0, START)], "interval": 0.5}
+    motion = {"changes": [change(0, START)], "interval": 0.5}
 
     title, newest, label = run(
         modules,
-        'const e = axis("elapsed"); return [e.title, e.x(a.frontier.step), e.label(14_650)];',
-        life | {"frontier": {"step": steps, "at": 0}},
+        """const elapsed = axis("elapsed");
+        return [elapsed.title, elapsed.toX(a.frontier.step), elapsed.describeStep(14_650)];""",
+        motion | {"frontier": {"step": steps, "at": 0}},
     )
 
     assert title == f"{name} since the start"
@@ -138,75 +138,75 @@ def test_elapsed_time_takes_the_unit_that_fits(
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_clock_shows_when_steps_were_made(modules: Page, seed: int) -> None:
-    life = lived(random.Random(seed), 40)
-    made = life["made"]  # in microseconds, which browsers cut to milliseconds
+def test_clock_axis_shows_when_steps_came(modules: Page, seed: int) -> None:
+    motion = make_motion(random.Random(seed), 40)
+    made = motion["made"]  # in microseconds; browsers round to milliseconds
     middles = [((a + b) / 2, t + (u - t) / 2) for (a, t), (b, u) in pairwise(made)]
 
     found = run(
         modules,
-        'return a.steps.map(axis("clock").x)',
-        life | {"steps": [step for step, _ in [*made, *middles]]},
+        'return a.steps.map(axis("clock").toX)',
+        motion | {"steps": [step for step, _ in [*made, *middles]]},
     )
 
     expected = [1_000 * when.timestamp() for _, when in made]
     assert found[: len(made)] == pytest.approx(expected, abs=2)
-    # Within a regime they lie evenly; in a pause none was made.
+    # Steps of a regime are evenly spaced; no step comes in a pause.
     times = [when for _, when in made]
     for (step, _), at in zip(middles, found[len(made) :], strict=True):
         began, ended = times[(index := bisect.bisect(made, (step, START)) - 1)], times[index + 1]
-        moments = [datetime.fromisoformat(c["at"]) for c in life["changes"]]
+        moments = [datetime.fromisoformat(c["at"]) for c in motion["changes"]]
         regime = max(moment for moment in moments if began <= moment < ended)
         assert at == pytest.approx(500 * (regime.timestamp() + ended.timestamp()), abs=2)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("seed", range(4))
-def test_axis_rises_and_leads_back(modules: Page, kind: str, seed: int) -> None:
+def test_axis_ascends_and_can_be_inverted(modules: Page, kind: str, seed: int) -> None:
     chance = random.Random(seed)
-    life = lived(chance, 300)
-    for at in chance.sample(life["changes"], 20):  # a server's clock that is wrong now and then
+    motion = make_motion(chance, 300)
+    for at in chance.sample(motion["changes"], 20):  # sometimes the clock of a server is wrong
         wrong = datetime.fromisoformat(at["at"]) + timedelta(seconds=chance.gauss(0, 900))
         at["at"] = wrong.isoformat()
-    life["frontier"]["step"] += 500
-    last = life["frontier"]["step"]
-    life["frontier"]["at"] += chance.choice([-3_600_000, 0, 250_000])
+    motion["frontier"]["step"] += 500
+    last = motion["frontier"]["step"]
+    motion["frontier"]["at"] += chance.choice([-3_600_000, 0, 250_000])
     steps = sorted(
-        {c["step"] for c in life["changes"]}
+        {c["step"] for c in motion["changes"]}
         | {chance.uniform(-0.05 * last, 1.05 * last) for _ in range(500)}
     )
 
     xs, back = run(
         modules,
-        "const { x, step } = axis(a.kind, { isWhole: false });"
-        "return [a.steps.map(x), a.steps.map((k) => step(x(k)))]",
-        life | {"steps": steps, "kind": kind},
+        "const { toX, toStep } = axis(a.kind, { isWhole: false });"
+        "return [a.steps.map(toX), a.steps.map((k) => toStep(toX(k)))]",
+        motion | {"steps": steps, "kind": kind},
     )
 
     assert all(x < y for x, y in pairwise(xs))
     assert back == pytest.approx(steps, rel=1e-9, abs=0.02)
 
 
-def test_pause_is_a_stretch_of_one_step(modules: Page) -> None:
+def test_clock_axis_draws_a_pause_as_a_level_piece(modules: Page) -> None:
     hours = [START + timedelta(hours=h) for h in range(4)]
     changes = [
         change(0, hours[0]),
         change(7_200, hours[1], paused=True),
         change(7_200, hours[2]),
     ]
-    life = {"changes": changes, "interval": 0.5}
+    motion = {"changes": changes, "interval": 0.5}
 
     steps, line, wide = run(
         modules,
         """const clock = axis("clock");
-        const begin = clock.x(0);
+        const begin = clock.toX(0);
         const path = { steps: [0, 4_096, 8_192, 14_400], positions: [0, 1, 2, 3] };
         return [
-          [0.5, 1, 1.5, 2, 2.5, 3].map((hours) => clock.step(begin + 3_600_000 * hours)),
-          m.along(clock, path),
-          m.along(axis("elapsed"), path),
+          [0.5, 1, 1.5, 2, 2.5, 3].map((hours) => clock.toStep(begin + 3_600_000 * hours)),
+          m.projectPath(clock, path),
+          m.projectPath(axis("elapsed"), path),
         ];""",
-        life | {"frontier": {"step": 14_400, "at": 1_000 * hours[3].timestamp()}},
+        motion | {"frontier": {"step": 14_400, "at": 1_000 * hours[3].timestamp()}},
     )
 
     assert steps == [3_600, 7_200, 7_200, 7_200, 10_800, 14_400]
@@ -217,48 +217,48 @@ def test_pause_is_a_stretch_of_one_step(modules: Page) -> None:
     assert wide["steps"] == [0, 4_096, 8_192, 14_400]
 
 
-def test_clock_goes_on_while_the_motion_is_paused(modules: Page) -> None:
+def test_clock_axis_goes_on_during_a_pause(modules: Page) -> None:
     end = START + timedelta(seconds=50)
     later = 1_000 * (START.timestamp() + 3_600)
     changes = [change(0, START), change(100, end, paused=True)]
-    life = {"changes": changes, "interval": 0.5, "frontier": {"step": 100, "at": later}}
+    motion = {"changes": changes, "interval": 0.5, "frontier": {"step": 100, "at": later}}
 
-    x, beyond, step, levels, label = run(
+    x, beyond, step, pauses, label = run(
         modules,
         """const c = axis("clock");
-        return [c.x(100), c.x(101), c.step(a.frontier.at), c.levels, c.label(100)];""",
-        life,
+        return [c.toX(100), c.toX(101), c.toStep(a.frontier.at), c.pauses, c.describeStep(100)];""",
+        motion,
     )
 
     assert x == 1_000 * end.timestamp()
     assert beyond == later + 500
     assert step == 100
     assert label == "step 100, 1 Mar 2026, 12:00:50"
-    assert levels == [{"step": 100, "position": 10, "from": x, "to": later}]
+    assert pauses == [{"step": 100, "position": 10, "from": x, "to": later}]
 
 
-def test_newest_step_came_no_faster_than_a_motion_steps(modules: Page) -> None:
-    """Whoever looks may have a clock that is an hour behind the server's."""
+def test_clock_axis_ignores_a_frontier_that_is_too_early(modules: Page) -> None:
+    """The clock of the reader may be an hour behind the clock of the server."""
     begun = 1_000 * START.timestamp()
-    life = {"changes": [change(0, START)], "interval": 0.5}
+    motion = {"changes": [change(0, START)], "interval": 0.5}
 
     x = run(
         modules,
-        'return axis("clock").x(100)',
-        life | {"frontier": {"step": 100, "at": begun - 3_600_000}},
+        'return axis("clock").toX(100)',
+        motion | {"frontier": {"step": 100, "at": begun - 3_600_000}},
     )
 
     assert x == begun + 99 * 500
 
 
 @pytest.mark.parametrize("kind", ["elapsed", "clock"])
-def test_axis_says_from_where_on_the_times_are_known(modules: Page, kind: str) -> None:
-    life = lived(random.Random(3), 30) | {"kind": kind}
-    late = life | {"changes": life["changes"][10:], "isWhole": False}
+def test_axis_note_names_the_first_step_with_known_times(modules: Page, kind: str) -> None:
+    motion = make_motion(random.Random(3), 30) | {"kind": kind}
+    late = motion | {"changes": motion["changes"][10:], "isWhole": False}
     first = late["changes"][0]["step"]
     get = "return axis(a.kind, { origin: a.origin ?? null }).note"
 
-    notes = [run(modules, get, argument) for argument in (life, late, late | {"changes": []})]
+    notes = [run(modules, get, argument) for argument in (motion, late, late | {"changes": []})]
     since = run(modules, get, late | {"origin": first, "kind": "elapsed"})
 
     assert notes == [
@@ -269,14 +269,14 @@ def test_axis_says_from_where_on_the_times_are_known(modules: Page, kind: str) -
     assert since == ""
 
 
-def test_axis_says_where_the_motion_stood_still(modules: Page) -> None:
+def test_clock_axis_note_names_a_standstill(modules: Page) -> None:
     changes = [change(0, START), change(1_000, START + timedelta(hours=3))]
-    life = {"changes": changes, "interval": 0.5}
+    motion = {"changes": changes, "interval": 0.5}
 
     note = run(
         modules,
         'return axis("clock").note',
-        life | {"frontier": {"step": 1_000, "at": 0}},
+        motion | {"frontier": {"step": 1_000, "at": 0}},
     )
 
     assert note.startswith(
@@ -284,57 +284,53 @@ def test_axis_says_where_the_motion_stood_still(modules: Page) -> None:
     )
 
 
-def test_axis_says_nothing_of_a_change_between_two_slow_steps(modules: Page) -> None:
-    """The motion makes a step each 600 s; 300 s after the third it was changed."""
+def test_clock_axis_has_no_note_when_a_change_lies_between_two_slow_steps(modules: Page) -> None:
+    """The motion makes a step every 600 s; a person changes it 300 s after the third step."""
     changes = [change(0, START, 600), change(3, START + timedelta(seconds=2_100), 600)]
     frontier = {"step": 4, "at": 1_000 * (START.timestamp() + 2_400)}
 
-    life = {"changes": changes, "interval": 600, "frontier": frontier}
+    motion = {"changes": changes, "interval": 600, "frontier": frontier}
 
-    assert run(modules, 'return axis("clock").note', life) == ""
+    assert run(modules, 'return axis("clock").note', motion) == ""
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_clock_is_that_of_the_wall_summer_and_winter(berlin: Page, seed: int) -> None:
-    """A year at a step a minute: exact but for the hour that the wall shows twice."""
-    life = {"changes": [change(0, START, 60)], "interval": 60}
-    zone = ZoneInfo(BERLIN)
-    chance = random.Random(seed)
-    minutes = sorted(chance.randrange(525_600) for _ in range(300))
-    near = [
-        int((datetime(2026, *day, 1, tzinfo=UTC) - START).total_seconds() / 60)
-        for day in ((3, 29), (10, 25))
-    ]
-    minutes += [at + minute for at in near for minute in (-61, -1, 1, 61)]
-    frontier = {"step": 525_600, "at": 1_000 * (START.timestamp() + 525_600 * 60)}
+ZONES = [
+    ("Europe/Berlin", (3, 29), 1, ["UTC+1", "UTC+2", "UTC+2"]),
+    ("Europe/Berlin", (10, 25), 1, ["UTC+2", "UTC+1", "UTC+1"]),
+    ("America/St_Johns", (11, 1), 4.5, ["UTC−2:30", "UTC−3:30", "UTC−3:30"]),
+    ("Asia/Kolkata", (6, 1), 0, ["UTC+5:30"] * 3),
+    ("UTC", (6, 1), 0, ["UTC"] * 3),
+]
+HOURS = {"UTC": 0, "UTC+1": 1, "UTC+2": 2, "UTC+5:30": 5.5, "UTC−2:30": -2.5, "UTC−3:30": -3.5}
 
-    found, back = run(
-        berlin,
-        """const { x, step } = axis("clock");
-        return [a.minutes.map(x), a.minutes.map((k) => step(x(k)))];""",
-        life | {"minutes": minutes, "frontier": frontier},
+
+@pytest.mark.parametrize(("zone", "day", "hour", "names"), ZONES)
+def test_clock_axis_has_the_zone_of_its_right_end_when_clocks_are_changed(
+    modules: Page,
+    set_zone: Callable[[str], object],
+    zone: str,
+    day: tuple[int, int],
+    hour: float,
+    names: list[str],
+) -> None:
+    """The motion makes a step a minute; clocks are changed at step 60, at `hour` in UTC."""
+    set_zone(zone)
+    start = datetime(2026, *day, tzinfo=UTC) + timedelta(hours=hour - 1)
+    frontier = {"step": 180, "at": 1_000 * (start.timestamp() + 180 * 60)}
+    motion = {"changes": [change(0, start, 60)], "interval": 60, "frontier": frontier}
+
+    axes = run(
+        modules,
+        """return [[0, 59], [30, 60], [120, 300]].map((span) => {
+          const { title, toX, toStep } = axis("clock", { span });
+          const steps = Array.from({ length: 181 }, (_, step) => step);
+          return [title, steps.map(toX), steps.map((step) => toStep(toX(step)))];
+        });""",
+        motion,
     )
 
-    assert back == pytest.approx(minutes, abs=1e-6)
-    for minute, shown in zip(minutes, found, strict=True):
-        wall = (START + timedelta(minutes=minute)).astimezone(zone).replace(tzinfo=UTC)
-        off = abs(shown / 1_000 - wall.timestamp())
-        assert off < (3_601 if abs(minute - near[1]) < 60 else 0.001)
-
-
-def test_clock_of_the_wall_never_turns_round(berlin: Page) -> None:
-    start = datetime(2026, 10, 24, 23, 30, tzinfo=UTC)
-    life = {"changes": [change(0, start, 60)], "interval": 60}
-    frontier = {"step": 240, "at": 1_000 * (start.timestamp() + 240 * 60)}
-
-    xs = run(
-        berlin,
-        'const { x } = axis("clock"); return Array.from({ length: 241 }, (_, k) => x(k));',
-        life | {"frontier": frontier},
-    )
-
-    minutes = [(x - xs[0]) / 60_000 for x in xs]
-    assert minutes[30] == 30  # 02:00, the first time
-    assert minutes[90] == 60  # it would be 02:00 again
-    assert minutes[150] == 90  # 03:00
-    assert all(x < y for x, y in pairwise(xs))
+    assert [title for title, _, _ in axes] == [f"time of day ({name})" for name in names]
+    for name, (_, xs, steps) in zip(names, axes, strict=True):
+        local = start + timedelta(hours=HOURS[name])
+        assert xs == [1_000 * (local.timestamp() + 60 * step) for step in range(181)]
+        assert steps == list(range(181))

@@ -15,7 +15,7 @@ DRAWN = """async ({ figure, picture, size }) => {
   const { dressed, drawn, titles } = await import("/chart/figure.js");
   const { framed } = await import("/chart/paper.js");
   const clothed = dressed(figure, (name) => `colour of ${name}`, "serif");
-  const axis = { kind: "step", type: "linear", title: "step", label: String };
+  const axis = { kind: "step", type: "linear", title: "step", describeStep: String };
   const { data, layout } = drawn(clothed, { ...picture, axis: { ...axis, ...picture.axis } }, size);
   const caption = { title: "<b>Walk</b>", lines: ["Steps 0 to 2"], foot: "today" };
   const words = titles({ ...picture, axis });
