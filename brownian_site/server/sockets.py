@@ -13,7 +13,7 @@ from twisted.python.failure import Failure
 
 from motion.core import limits
 from motion.core.errors import CloseCode
-from motion.protocol.budgets import Progress
+from motion.protocol.budgets import StallDetector
 from motion.telemetry import metrics
 
 from .arrivals import Arrivals
@@ -26,7 +26,7 @@ class Socket(Arrivals):
     _queued = 0
     """Bytes that ever had to wait here."""
 
-    _progress: Progress | None = None  # of a reader that was ever behind
+    _stall_detector: StallDetector | None = None  # of a reader that was ever behind
 
     # --- out ---
 
@@ -83,12 +83,13 @@ class Socket(Arrivals):
         self.transport.write(frame)
 
     def _has_stalled(self) -> bool:
-        if self._progress is None:
-            self._progress = Progress(
+        if self._stall_detector is None:
+            self._stall_detector = StallDetector(
                 least=limits.HINT_BACKLOG_BYTES, within_s=settings.MOTION_STALLED_S
             )
         taken = self._queued - self.backlog
-        return self._progress.has_stalled(queued=self._queued, taken=taken, now=time.monotonic())
+        now = time.monotonic()
+        return self._stall_detector.has_stalled(queued=self._queued, taken=taken, now=now)
 
     @property
     def backlog(self) -> int:

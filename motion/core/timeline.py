@@ -129,7 +129,7 @@ class Timeline:
         at = self._regimes_at(before)
         return self._columns.variance[at], self._columns.drift[at]
 
-    def stretches(self, first: int, last: int) -> Iterator[tuple[int, int]]:
+    def split_steps(self, first: int, last: int) -> Iterator[tuple[int, int]]:
         """The steps first … last cut after each step at which a regime starts."""
         if first > last:
             return

@@ -28,17 +28,17 @@ from ..core.errors import (
 )
 from ..core.timeline import UnknownAlgorithmError
 from ..protocol import messages
-from ..protocol.budgets import Patience, TokenBucket
+from ..protocol.budgets import ErrorBudget, TokenBucket
 from ..protocol.messages import Change, Ping, Restart, Sync
 from ..queries import permissions
 from ..queries.permissions import Person
-from ..queries.snapshots import Frame
 from ..queries.threads import in_thread
 from ..services import motions
 from ..telemetry import logs, metrics
 from . import hub
 from .feed import Feed, text_message
 from .presence import browser_key
+from .recovery import Frame
 from .sessions import Login, login_of
 
 logger = logging.getLogger(__name__)
@@ -170,11 +170,11 @@ class MotionConsumer(SocketConsumer):
         self.bucket = TokenBucket(
             rate=settings.MOTION_MESSAGES_PER_S, burst=settings.MOTION_MESSAGE_BURST, now=now
         )
-        self.patience = Patience(limit=settings.MOTION_ERRORS_PER_MINUTE)
+        self.error_budget = ErrorBudget(limit=settings.MOTION_ERRORS_PER_MINUTE)
         self.reported_at = now
         self.feed = feed
         query = parse_qs(self.scope["query_string"].decode("latin-1"), keep_blank_values=True)
-        self.viewer = None if "glance" in query else _viewer(self.scope["cookies"])
+        self.viewer = None if "preview" in query else _viewer(self.scope["cookies"])
         feed.join(self)
         standing = _standing(query)
         await self._tell(feed.greeting(epoch=standing.epoch, step=standing.step))
@@ -269,7 +269,7 @@ class MotionConsumer(SocketConsumer):
         metrics.refused.labels(error.code).inc()
         self._log_refusal(error, re)
         await self._send(messages.encode_error(error, re=re))
-        if self.feed is not None and self.patience.ends(time.monotonic()):
+        if self.feed is not None and self.error_budget.count_error(time.monotonic()):
             await self.close(CloseCode.MALFORMED)
 
     def _log_refusal(self, error: MotionError, re: str | None) -> None:
@@ -285,14 +285,14 @@ class MotionConsumer(SocketConsumer):
 
     def _report(self, step: int, now: float) -> None:
         """The client has drawn `step`; one that is long behind counts as not having reported."""
-        due = self._feed.trail.step_before(now)
+        due = self._feed.frontiers.find_past_step(now)
         if due is None or step >= due:
             self.reported_at = now
 
     def _is_behind(self, now: float) -> bool:
         """Whether frames went out for long to a client that talks but does not say it drew them."""
-        silent_since = now - settings.MOTION_BEHIND_S
-        return self.reported_at < silent_since and self._feed.trail.moved_since(silent_since)
+        since = now - settings.MOTION_BEHIND_S
+        return self.reported_at < since and self._feed.frontiers.has_moved_since(since)
 
     # --- sending ---
 
@@ -303,7 +303,7 @@ class MotionConsumer(SocketConsumer):
 
     async def _tell(self, frames: list[Frame]) -> None:
         for frame in frames:
-            text = frame if isinstance(frame, str) else frame.text(self._feed.can_control(self))
+            text = frame if isinstance(frame, str) else frame.encode(self._feed.can_control(self))
             await self._send(text)
 
     async def _send(self, text: str) -> None:

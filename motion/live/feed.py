@@ -13,13 +13,15 @@ from django.conf import settings
 from brownian_site.server.frames import text_frame
 
 from ..core.errors import CloseCode
-from ..protocol.budgets import Trail
+from ..protocol.budgets import FrontierHistory
 from ..publishing import Increments
-from ..queries import permissions, snapshots
+from ..queries import permissions
 from ..queries.permissions import Person
-from ..queries.snapshots import Frame, Snapshot
+from ..queries.snapshots import Snapshot
 from ..telemetry import metrics
+from . import recovery
 from .presence import Attendance, Audience
+from .recovery import Frame
 from .sessions import Login
 
 
@@ -50,7 +52,7 @@ class Feed:
     def __init__(self, motion_id: int) -> None:
         self.motion_id = motion_id
         self.sockets: set[Socket] = set()
-        self.trail = Trail(window_s=settings.MOTION_BEHIND_S)
+        self.frontiers = FrontierHistory(window_s=settings.MOTION_BEHIND_S)
         self.opened: asyncio.Task[None] | None = None
         self.heard = asyncio.Event()
         """Set once a message came through its group, so that the subscription is known to work."""
@@ -71,7 +73,7 @@ class Feed:
 
     def open_at(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
-        self.trail.mark(time.monotonic(), snapshot.step)
+        self.frontiers.record(time.monotonic(), snapshot.step)
 
     def join(self, socket: Socket) -> None:
         self.sockets.add(socket)
@@ -83,20 +85,20 @@ class Feed:
 
     def greeting(self, *, epoch: int | None, step: int | None) -> list[Frame]:
         """What a socket gets that joins now."""
-        if snapshots.may_replay(self.snapshot, epoch=epoch, step=step):
-            return snapshots.greeting(self.snapshot, epoch=epoch, step=step)
+        if recovery.can_replay(self.snapshot, epoch=epoch, step=step):
+            return recovery.make_greeting(self.snapshot, epoch=epoch, step=step)
         return self._whole_greeting()
 
     def missing(self, *, epoch: int | None, step: int | None) -> list[Frame]:
         """What a socket lacks that stands at `step` of `epoch`."""
-        if snapshots.may_replay(self.snapshot, epoch=epoch, step=step):
-            return snapshots.missing(self.snapshot, epoch=epoch, step=step)
+        if recovery.can_replay(self.snapshot, epoch=epoch, step=step):
+            return recovery.make_recovery(self.snapshot, epoch=epoch, step=step)
         return self._whole_greeting()[1:]
 
     def _whole_greeting(self) -> list[Frame]:
         """All of the path, encoded once for all who ask between two steps."""
         if self._greeting is None or self._greeting[0] is not self.snapshot:
-            frames = snapshots.greeting(self.snapshot, epoch=None, step=None)
+            frames = recovery.make_greeting(self.snapshot, epoch=None, step=None)
             self._greeting = (self.snapshot, frames)
         return self._greeting[1]
 
@@ -156,12 +158,12 @@ class Feed:
         """Tell the sockets everything between what they know and `new`."""
         known = self.snapshot
         if new.epoch != known.epoch:
-            self.trail.clear()
+            self.frontiers.clear()
         elif new.step < known.step:
             new = replace(new, step=known.step)  # read before the last messages came
         self._snapshot = new
-        self.trail.mark(time.monotonic(), new.step)
-        for frame in snapshots.between(known, new):
+        self.frontiers.record(time.monotonic(), new.step)
+        for frame in recovery.make_update(known, new):
             if isinstance(frame, str):
                 await self.hint(frame)
             else:
@@ -169,7 +171,7 @@ class Feed:
 
     def _move_frontier(self, step: int) -> None:
         self._snapshot = replace(self.snapshot, step=step)
-        self.trail.mark(time.monotonic(), step)
+        self.frontiers.record(time.monotonic(), step)
 
     async def hint(self, text: str) -> None:
         """Send what may be lost, for a reader that lacks it asks: encoded once for everybody."""
@@ -187,7 +189,7 @@ class Feed:
                 await socket.push(message)
         else:
             for socket in list(self.sockets):
-                await socket.push(text_message(frame.text(self.can_control(socket))))
+                await socket.push(text_message(frame.encode(self.can_control(socket))))
 
 
 def text_message(text: str) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""How much a socket may ask of us. Time comes in as an argument, in seconds of any clock."""
+"""What a client may ask of a server: messages, errors, and memory for what it does not read.
+
+No I/O and no clock: each caller passes the time, in seconds of any clock.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from collections import deque
 
 
 class TokenBucket:
-    """Lets `burst` events through at once, and `rate` a second in the long run."""
+    """Limits events to `rate` a second on average, with bursts of at most `burst`."""
 
     __slots__ = ("_at", "_burst", "_rate", "_tokens")  # every socket has one
 
@@ -17,7 +20,7 @@ class TokenBucket:
         self._at = now
 
     def take(self, now: float, tokens: float = 1.0) -> bool:
-        """Whether one more event may pass, which counts as `tokens`."""
+        """Take `tokens` for one event. Return whether there were enough."""
         self._tokens = min(self._burst, self._tokens + self._rate * max(0.0, now - self._at))
         self._at = now
         if self._tokens < tokens:
@@ -26,8 +29,8 @@ class TokenBucket:
         return True
 
 
-class Patience:
-    """Ends at the `limit`-th event within `window_s` seconds."""
+class ErrorBudget:
+    """Allows fewer than `limit` errors within `window_s` seconds."""
 
     __slots__ = ("_limit", "_times", "_window_s")  # every socket has one
 
@@ -36,18 +39,19 @@ class Patience:
         self._times: list[float] = []  # a deque takes 600 bytes before it holds anything
         self._window_s = window_s
 
-    def ends(self, now: float) -> bool:
-        """Count one event; whether it was one too many."""
+    def count_error(self, now: float) -> bool:
+        """Count one error. Return whether the budget is exhausted."""
         self._times = [*self._times, now][-self._limit :]
-        full = len(self._times) == self._limit
-        return full and now - self._times[0] <= self._window_s
+        is_full = len(self._times) == self._limit
+        return is_full and now - self._times[0] <= self._window_s
 
 
-class Progress:
-    """What a reader has to take of what waits for it: all of it, or `least` bytes, each `within_s`.
+class StallDetector:
+    """Detects a stalled reader.
 
-    An empty queue is not asked for: who reads steadily may never reach it. Nor is any byte
-    enough: who takes one now and then would hold what waits, and see it, for ever.
+    In each period of `within_s` seconds a reader has to take its whole backlog, or `least` bytes.
+    It need not reach an empty backlog: a steady reader of a busy motion may never do so. One byte
+    is not enough: a reader that takes one now and then would hold its backlog in memory for ever.
     """
 
     __slots__ = ("_due", "_due_by", "_least", "_within_s")  # every socket has one
@@ -59,11 +63,11 @@ class Progress:
         self._due_by = 0.0
 
     def has_stalled(self, *, queued: int, taken: int, now: float) -> bool:
-        """Whether it is late.
+        """Whether the reader took too little in the current period.
 
         Args:
-            queued: bytes that ever waited.
-            taken: how many of those wait no longer.
+            queued: bytes that were ever in the backlog.
+            taken: how many of them have left it.
         """
         if taken < self._due:
             return now > self._due_by
@@ -72,30 +76,30 @@ class Progress:
         return False
 
 
-class Trail:
-    """Where the frontier was, up to `window_s` seconds ago, about once a second."""
+class FrontierHistory:
+    """The frontiers of the last `window_s` seconds, about one a second."""
 
     def __init__(self, *, window_s: float) -> None:
         self._window_s = window_s
-        self._marks: deque[tuple[float, int]] = deque()
+        self._frontiers: deque[tuple[float, int]] = deque()
 
-    def mark(self, now: float, step: int) -> None:
-        """The frontier reached `step`."""
-        if not self._marks or now - self._marks[-1][0] >= min(1.0, self._window_s / 10):
-            self._marks.append((now, step))
-        while len(self._marks) > 1 and self._marks[1][0] <= now - self._window_s:
-            self._marks.popleft()
+    def record(self, now: float, step: int) -> None:
+        """Record that the frontier reached `step`."""
+        known = self._frontiers
+        if not known or now - known[-1][0] >= min(1.0, self._window_s / 10):
+            known.append((now, step))
+        while len(known) > 1 and known[1][0] <= now - self._window_s:
+            known.popleft()
 
-    def step_before(self, now: float) -> int | None:
-        """The frontier `window_s` seconds ago, or None where that is not known."""
-        if self._marks and self._marks[0][0] <= now - self._window_s:
-            return self._marks[0][1]
+    def find_past_step(self, now: float) -> int | None:
+        """The frontier `window_s` seconds ago, or None if it is not known."""
+        if self._frontiers and self._frontiers[0][0] <= now - self._window_s:
+            return self._frontiers[0][1]
         return None
 
-    def moved_since(self, moment: float) -> bool:
-        """Whether the frontier moved after `moment`."""
-        return bool(self._marks) and self._marks[-1][0] > moment
+    def has_moved_since(self, moment: float) -> bool:
+        return bool(self._frontiers) and self._frontiers[-1][0] > moment
 
     def clear(self) -> None:
-        """Another epoch has begun: steps count from 0 again."""
-        self._marks.clear()
+        """Forget all frontiers: in a new epoch, steps count from 0 again."""
+        self._frontiers.clear()

@@ -10,12 +10,12 @@ from ..core.timeline import Timeline, UnknownAlgorithmError
 from ..models import Change, Epoch, Motion
 from .timelines import Asked, find_governing
 
-GLANCE_STEPS: Final = 200
-"""How far back a glance goes."""
+PREVIEW_STEPS: Final = 200
+"""How far back a preview goes."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Glance:
+class Preview:
     """The end of a motion's path: its `positions` at the steps `first` … `step`."""
 
     epoch: int
@@ -24,7 +24,7 @@ class Glance:
     positions: Sequence[float]
 
 
-def read_glances(motions: Iterable[Motion], steps: int = GLANCE_STEPS) -> dict[int, Glance]:
+def load_previews(motions: Iterable[Motion], steps: int = PREVIEW_STEPS) -> dict[int, Preview]:
     """The last `steps` of each of `motions`, by its id; what has no readable path is missing.
 
     The rows of `motions` were read before, and changes are taken up to their revisions only, so
@@ -38,18 +38,18 @@ def read_glances(motions: Iterable[Motion], steps: int = GLANCE_STEPS) -> dict[i
         if epoch.number == by_id[epoch.motion_id].epoch
     ]
     changes = _changes(by_id, epochs, steps)
-    glances = {}
+    previews = {}
     for epoch in epochs:
         motion = by_id[epoch.motion_id]
-        if glance := _glance(motion, epoch, changes.get(epoch.pk, []), steps):
-            glances[motion.pk] = glance
-    return glances
+        if preview := _make_preview(motion, epoch, changes.get(epoch.pk, []), steps):
+            previews[motion.pk] = preview
+    return previews
 
 
 def _changes(
     by_id: dict[int, Motion], epochs: Iterable[Epoch], steps: int
 ) -> dict[int, list[Change]]:
-    """The changes that govern the glances, by epoch, oldest first."""
+    """The changes that govern the previews, by epoch, oldest first."""
     asked = []
     for epoch in epochs:
         motion = by_id[epoch.motion_id]
@@ -61,7 +61,9 @@ def _changes(
     return found
 
 
-def _glance(motion: Motion, epoch: Epoch, rows: Sequence[Change], steps: int) -> Glance | None:
+def _make_preview(
+    motion: Motion, epoch: Epoch, rows: Sequence[Change], steps: int
+) -> Preview | None:
     if not rows:
         return None
     first = max(motion.step - steps, 0)
@@ -70,4 +72,4 @@ def _glance(motion: Motion, epoch: Epoch, rows: Sequence[Change], steps: int) ->
     except UnknownAlgorithmError:
         return None  # one motion that cannot be shown must not hide the others
     positions = timeline.positions(first, motion.step).tolist()
-    return Glance(epoch=motion.epoch, first=first, step=motion.step, positions=positions)
+    return Preview(epoch=motion.epoch, first=first, step=motion.step, positions=positions)

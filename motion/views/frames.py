@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from ..live import presence
+from ..live import presence, recovery
 from ..live.presence import Audience
 from ..protocol import messages
 from ..queries import permissions, snapshots
@@ -39,8 +39,8 @@ def frames_json(request: HttpRequest, slug: str) -> HttpResponse:
     standing = messages.parse_standing(request.GET.get("epoch"), request.GET.get("step"))
     can_control = permissions.may_control(snapshot, sight.person)
     frames = [
-        frame if isinstance(frame, str) else frame.text(can_control)
-        for frame in snapshots.greeting(snapshot, epoch=standing.epoch, step=standing.step)
+        frame if isinstance(frame, str) else frame.encode(can_control)
+        for frame in recovery.make_greeting(snapshot, epoch=standing.epoch, step=standing.step)
     ]
     frames.append(
         read_audience(snapshot.motion_id, sight.person, request).frame(snapshot.motion_id)

@@ -18,7 +18,7 @@ from ..live import presence
 from ..models import Membership, Motion, display_name
 from ..queries import changelog, previews
 from ..queries.permissions import Role
-from ..queries.previews import Glance
+from ..queries.previews import Preview
 from ..services import members
 from . import figures
 from .forms import CodeForm, NewMotionForm
@@ -34,7 +34,7 @@ class Card:
     role: str | None
     owner: str | None
     watching: int
-    glance: Glance | None
+    preview: Preview | None
 
     @property
     def settings(self) -> str:
@@ -42,12 +42,12 @@ class Card:
 
     @property
     def sketch(self) -> str:
-        return figures.sketch(self.glance.positions) if self.glance else ""
+        return figures.sketch(self.preview.positions) if self.preview else ""
 
     @property
     def start(self) -> str:
         """X at the first step that is sketched, with every digit."""
-        return repr(self.glance.positions[0]) if self.glance else ""
+        return repr(self.preview.positions[0]) if self.preview else ""
 
 
 @require_safe
@@ -116,14 +116,14 @@ def _cards(motions: Iterable[Motion], roles: QuerySet[Membership]) -> list[Card]
     role_in = dict(roles.filter(motion__in=ids).values_list("motion", "role"))
     owners = _owners(ids)
     audiences = presence.audiences(ids)
-    glanced = previews.read_glances(motions)
+    previewed = previews.load_previews(motions)
     return [
         Card(
             motion=motion,
             role=role_in.get(motion.pk),
             owner=owners.get(motion.pk),
             watching=audiences[motion.pk].count if motion.pk in audiences else 0,
-            glance=glanced.get(motion.pk),
+            preview=previewed.get(motion.pk),
         )
         for motion in motions
     ]

@@ -18,7 +18,7 @@ from ..core.parameters import LIMITS
 from ..models import Motion, person_id
 from ..protocol import messages
 from ..queries import changelog, snapshots
-from ..queries.previews import read_glances
+from ..queries.previews import load_previews
 from ..telemetry.release import page_version
 from . import figures, gate
 
@@ -70,8 +70,8 @@ def _shown(state: dict[str, Any]) -> dict[str, str]:
 
 
 def _sketch(motion: Motion) -> str:
-    glance = read_glances([motion], steps=SKETCHED_STEPS).get(motion.pk)
-    return figures.sketch(glance.positions) if glance else ""
+    preview = load_previews([motion], steps=SKETCHED_STEPS).get(motion.pk)
+    return figures.sketch(preview.positions) if preview else ""
 
 
 def _addresses(sight: gate.Sight) -> dict[str, str]:

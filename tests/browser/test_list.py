@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from motion.queries.previews import GLANCE_STEPS
+from motion.queries.previews import PREVIEW_STEPS
 from tests.browser.motion_page import until
 from tests.browser.visitors import Visitors
 from tests.support.servers import Daphne, Site
@@ -56,7 +56,7 @@ def test_miniature_moves(visitors: Visitors, daphne: Daphne, listed: None) -> No
     second = points(shown)
     until(page, lambda: points(shown) != second, "the path to go further")
 
-    assert len(points(shown)) == GLANCE_STEPS + 1
+    assert len(points(shown)) == PREVIEW_STEPS + 1
     assert points(shown)[0].startswith("0.0,")
     assert points(shown)[-1].startswith("1000.0,")
 
@@ -78,7 +78,7 @@ def test_miniature_is_sent_no_more_than_it_shows(
     frames = got["listed"]
     assert {frame["type"] for frame in frames} <= {"state", "increments", "viewers", "pong"}
     first = next(frame for frame in frames if frame["type"] == "increments")
-    assert GLANCE_STEPS <= len(first["increments"]) < 2 * GLANCE_STEPS
+    assert PREVIEW_STEPS <= len(first["increments"]) < 2 * PREVIEW_STEPS
 
 
 def test_card_follows_a_change_and_who_watches(
@@ -138,7 +138,7 @@ def sockets_of(page: Page) -> set[str]:
 
     def opened(socket: Any) -> None:
         slug = socket.url.split("/ws/motions/")[1].split("/")[0]
-        assert "?glance&" in socket.url
+        assert "?preview&" in socket.url
         alive.add(slug)
         socket.on("close", lambda _: alive.discard(slug))
 
@@ -191,5 +191,5 @@ def test_list_fits_a_phone_and_reads_without_scripts(
     )
 
     expect(card(page, "0 listed").locator(".settings")).to_contain_text("10 steps/s")
-    assert len(points(card(page, "0 listed"))) == GLANCE_STEPS + 1
+    assert len(points(card(page, "0 listed"))) == PREVIEW_STEPS + 1
     assert page.locator("main").bounding_box()["width"] <= 360  # type: ignore[index]

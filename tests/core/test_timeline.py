@@ -185,7 +185,7 @@ def test_stretches_are_the_longest_runs_of_one_regime(timeline, data):
     last = max(1, near + data.draw(st.integers(-1, 1) | st.integers(-300, 300)))
     first = data.draw(st.integers(1, last))
 
-    stretches = list(timeline.stretches(first, last))
+    stretches = list(timeline.split_steps(first, last))
 
     runs = groupby(range(first, last + 1), key=lambda step: governing(timeline, step).step)
     steps = [list(run) for _, run in runs]
@@ -327,7 +327,9 @@ def test_thinned_timeline_gives_the_same_where_it_may_be_asked(timeline, s, fine
     fine = few.increments(fine_from + 1, last), few.positions(fine_from, last)
     assert fine[0].tolist() == timeline.increments(fine_from + 1, last).tolist()
     assert fine[1].tolist() == timeline.positions(fine_from, last).tolist()
-    assert list(few.stretches(fine_from + 1, last)) == list(timeline.stretches(fine_from + 1, last))
+    assert list(few.split_steps(fine_from + 1, last)) == list(
+        timeline.split_steps(fine_from + 1, last)
+    )
 
 
 @exactly

@@ -45,7 +45,7 @@ texts = st.text(max_size=40) | number_like
 # --- HTTP ---------------------------------------------------------------------------------------
 
 ENDPOINTS = ("path.json", "path.csv", "path.npz", "statistics.json", "epochs.json", "changes/", "")
-NAMES = ("epoch", "first", "last", "points", "changes", "page", "next", "glance", "q")
+NAMES = ("epoch", "first", "last", "points", "changes", "page", "next", "preview", "q")
 
 
 @pytest.mark.django_db

@@ -33,7 +33,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     ).setup()
     still: dict[str, Any] = {"paused": True, "step": 40}
     guarded = still | {"control": "controllers"}
-    make_motions(site, public=still, guarded=guarded, watched=still, glanced=still, pinged=still)
+    make_motions(site, public=still, guarded=guarded, watched=still, previewed=still, pinged=still)
     make_motions(site, secret=guarded | {"visibility": "private"}, hidden=guarded, lived=still)
     shell(
         site,
@@ -273,15 +273,15 @@ async def test_viewers_are_counted_once_and_told_soon(
         crowd = AsyncExitStack()
         for cookie in (cookies["ben"], cookies["ben"], "viewer=one", "viewer=one", "viewer=two"):
             await crowd.enter_async_context(watching(daphne, "watched", cookie=cookie))
-        await crowd.enter_async_context(watching(daphne, "watched", query="?glance"))
+        await crowd.enter_async_context(watching(daphne, "watched", query="?preview"))
         await ada.watched((4, ["ada", "ben"]), SOON_S)
 
         await crowd.aclose()
         await ada.watched((1, ["ada"]), SOON_S)
 
 
-async def test_who_only_glances_changes_nothing(daphne: Daphne, cookies: dict[str, str]) -> None:
-    async with watching(daphne, "glanced", "?glance", cookie=cookies["ada"]) as client:
+async def test_who_only_previews_changes_nothing(daphne: Daphne, cookies: dict[str, str]) -> None:
+    async with watching(daphne, "previewed", "?preview", cookie=cookies["ada"]) as client:
         await client.receive("state")
         await client.send("change", variance=7.0)
         refused = await client.receive("error")
@@ -292,10 +292,10 @@ async def test_who_only_glances_changes_nothing(daphne: Daphne, cookies: dict[st
 async def test_late_comer_is_told_at_once_who_watches(
     daphne: Daphne, cookies: dict[str, str]
 ) -> None:
-    async with watching(daphne, "glanced", cookie=cookies["ada"]) as ada:
+    async with watching(daphne, "previewed", cookie=cookies["ada"]) as ada:
         await ada.watched((1, ["ada"]))
 
-        async with watching(daphne, "glanced", query="?glance") as late:
+        async with watching(daphne, "previewed", query="?preview") as late:
             await late.watched((1, ["ada"]), 0.5)
 
 

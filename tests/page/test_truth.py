@@ -2,7 +2,7 @@
 
 A schedule is a motion that steps, changes and restarts, a network that loses, doubles, delays and
 drops, a hand on the chart, and a page that was told all that. The server's side is the program's
-own (`motion.queries.snapshots`), the page's side its own modules in Chromium. All schedules take
+own (`motion.live.recovery`), the page's side its own modules in Chromium. All schedules take
 their turns together, one call of the browser a turn. A schedule is named by a number:
 `run([number])` is it again.
 """
@@ -21,10 +21,11 @@ from playwright.sync_api import Page
 
 from motion.core.parameters import Parameters
 from motion.core.timeline import AGREEMENT, Timeline
+from motion.live import recovery
+from motion.live.recovery import Frame
 from motion.protocol import messages
 from motion.protocol.messages import ChangeRecord, Named
-from motion.queries import snapshots
-from motion.queries.snapshots import Frame, Snapshot
+from motion.queries.snapshots import Snapshot
 from tests.core.timelines import changed, steady
 
 pytestmark = pytest.mark.browser
@@ -211,10 +212,10 @@ class Schedule:
 
     def tell(self, known: Snapshot) -> None:
         if self.motion.snapshot != known:
-            self.send(snapshots.between(known, self.motion.snapshot))
+            self.send(recovery.make_update(known, self.motion.snapshot))
 
     def send(self, frames: Iterable[Frame]) -> None:
-        self.wire += [frame if isinstance(frame, str) else frame.text(True) for frame in frames]
+        self.wire += [frame if isinstance(frame, str) else frame.encode(True) for frame in frames]
 
     def delivered(self) -> list[Deed]:
         """Frames in order, but for those that the network loses, doubles or keeps for later."""
@@ -247,7 +248,7 @@ class Schedule:
             standing = {"epoch": None, "step": None}
             if self.epoch is not None:
                 standing = {"epoch": self.epoch, "step": self.last}
-            self.send(snapshots.greeting(self.motion.snapshot, **standing))
+            self.send(recovery.make_greeting(self.motion.snapshot, **standing))
             return
         for message in said["sent"]:
             self.answer(message)
@@ -255,7 +256,8 @@ class Schedule:
     def answer(self, message: dict[str, Any]) -> None:
         snapshot = self.motion.snapshot
         if message["type"] == "sync":
-            self.send(snapshots.missing(snapshot, epoch=message["epoch"], step=message["step"]))
+            cursor = {"epoch": message["epoch"], "step": message["step"]}
+            self.send(recovery.make_recovery(snapshot, **cursor))
         else:
             self.send([messages.encode_pong(n=message["n"], step=snapshot.step)])
 

@@ -13,6 +13,7 @@ from django.db.models.signals import post_init
 
 from motion.core.timeline import Timeline
 from motion.models import Change, Epoch, Motion
+from motion.queries.snapshots import Snapshot, read_snapshot
 from motion.services import members, motions
 
 _numbers = count(1)
@@ -37,6 +38,12 @@ def make_own_motion(owner: Any, **values: Any) -> Motion:
     members.transfer_ownership(motion.pk, owner, is_new=True)
     motion.refresh_from_db()
     return motion
+
+
+def take_snapshot(motion: Motion, known: Snapshot | None = None) -> Snapshot:
+    snapshot = read_snapshot(motion.pk, known)
+    assert snapshot is not None
+    return snapshot
 
 
 def change_often(motion: Motion, steps: Sequence[int]) -> Epoch:

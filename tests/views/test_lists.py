@@ -16,7 +16,7 @@ from motion.live import presence
 from motion.live.presence import Audience
 from motion.models import Change, Epoch, Motion
 from motion.queries import previews
-from motion.queries.previews import GLANCE_STEPS, read_glances
+from motion.queries.previews import PREVIEW_STEPS, load_previews
 from motion.queries.snapshots import read_snapshot
 from motion.services import members, motions
 from motion.views import figures
@@ -135,7 +135,7 @@ def test_card_holds_what_its_socket_needs() -> None:
 
     snapshot = read_snapshot(motion.pk)
     assert snapshot
-    start = snapshot.timeline.position(500 - GLANCE_STEPS)
+    start = snapshot.timeline.position(500 - PREVIEW_STEPS)
     found = re.search(
         r'data-socket="(.*?)" data-epoch="(.*?)" data-step="(.*?)" data-position="(.*?)"', html
     )
@@ -235,7 +235,7 @@ def test_queries_do_not_grow_with_the_motions(who: str) -> None:
     assert few == many <= (7 if who == "visitor" else 13)
 
 
-# --- glances ---------------------------------------------------------------------------------
+# --- previews ---------------------------------------------------------------------------------
 
 
 def positions_of(motion: Motion, first: int, last: int) -> Any:
@@ -245,17 +245,17 @@ def positions_of(motion: Motion, first: int, last: int) -> Any:
 
 
 @pytest.mark.parametrize("step", [0, 1, 199, 200, 201, 5_000])
-def test_glance_is_the_end_of_the_path(step: int) -> None:
+def test_preview_is_the_end_of_the_path(step: int) -> None:
     motion = make_motion(step=step)
 
-    glance = read_glances([motion])[motion.pk]
+    preview = load_previews([motion])[motion.pk]
 
-    first = max(0, step - GLANCE_STEPS)
-    assert (glance.epoch, glance.first, glance.step) == (motion.epoch, first, step)
-    assert glance.positions == positions_of(motion, first, step).tolist()
+    first = max(0, step - PREVIEW_STEPS)
+    assert (preview.epoch, preview.first, preview.step) == (motion.epoch, first, step)
+    assert preview.positions == positions_of(motion, first, step).tolist()
 
 
-def test_glance_spans_changes_and_needs_none_before_them() -> None:
+def test_preview_spans_changes_and_needs_none_before_them() -> None:
     motion = make_motion()
     for step, variance in ((100, 2.0), (800, 3.0), (800, 4.0), (850, 5.0), (1_000, 6.0)):
         Motion.objects.filter(pk=motion.pk).update(step=step)
@@ -263,54 +263,54 @@ def test_glance_spans_changes_and_needs_none_before_them() -> None:
     motion.refresh_from_db()
 
     with CaptureQueriesContext(connection) as captured:
-        glance = read_glances([motion])[motion.pk]
+        preview = load_previews([motion])[motion.pk]
 
-    assert np.array_equal(glance.positions, positions_of(motion, 800, 1_000))
+    assert np.array_equal(preview.positions, positions_of(motion, 800, 1_000))
     assert len(captured) == 2
 
 
-def test_glance_shows_the_current_path_alone() -> None:
+def test_preview_shows_the_current_path_alone() -> None:
     motion = make_motion(step=1_000)
     motions.restart_motion(motion.pk)
     Motion.objects.filter(pk=motion.pk).update(step=3)
     motion.refresh_from_db()
 
-    glance = read_glances([motion])[motion.pk]
+    preview = load_previews([motion])[motion.pk]
 
-    assert (glance.epoch, glance.first, glance.step) == (motion.epoch, 0, 3)
-    assert glance.positions == positions_of(motion, 0, 3).tolist()
+    assert (preview.epoch, preview.first, preview.step) == (motion.epoch, 0, 3)
+    assert preview.positions == positions_of(motion, 0, 3).tolist()
 
 
-def test_glance_takes_the_rows_as_they_were_read() -> None:
+def test_preview_takes_the_rows_as_they_were_read() -> None:
     motion = make_motion(step=400)
     Motion.objects.filter(pk=motion.pk).update(step=410)
     motions.change_motion(motion.pk, values={"variance": 9.0})
 
-    glance = read_glances([motion])[motion.pk]
+    preview = load_previews([motion])[motion.pk]
 
-    assert (glance.first, glance.step) == (200, 400)
-    assert glance.positions == pytest.approx(positions_of(motion, 200, 400).tolist())
+    assert (preview.first, preview.step) == (200, 400)
+    assert preview.positions == pytest.approx(positions_of(motion, 200, 400).tolist())
 
 
 def test_motion_that_cannot_be_read_hides_no_other() -> None:
     broken, whole = make_motion(title="broken"), make_motion(title="whole", step=3)
     Epoch.objects.filter(motion=broken).update(algorithm=99)
 
-    assert read_glances([broken, whole]).keys() == {whole.pk}
+    assert load_previews([broken, whole]).keys() == {whole.pk}
     assert sections(get())["public"] == ["broken", "whole"]
 
 
 def test_no_motions_ask_for_little() -> None:
-    assert previews.read_glances([]) == {}
+    assert previews.load_previews([]) == {}
 
 
 @pytest.mark.parametrize("a_step", [20_000, 20, 1])
-def test_glance_reads_one_change_a_step_however_many_there_are(a_step: int) -> None:
+def test_preview_reads_one_change_a_step_however_many_there_are(a_step: int) -> None:
     motion = make_motion()
     change_very_often(motion, 20_000, a_step=a_step)
 
     with rows_made(Change) as rows:
-        glance = read_glances([motion])[motion.pk]
+        preview = load_previews([motion])[motion.pk]
 
-    assert len(rows) <= GLANCE_STEPS + 1
-    assert glance.positions == positions_of(motion, glance.first, motion.step).tolist()
+    assert len(rows) <= PREVIEW_STEPS + 1
+    assert preview.positions == positions_of(motion, preview.first, motion.step).tolist()

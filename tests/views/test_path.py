@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from motion.core.timeline import Timeline
+from motion.live import recovery
 from motion.models import Change, Epoch, Membership, Motion, timestamp
 from motion.queries import exports, snapshots, windows
 from motion.services import members, motions
@@ -888,7 +889,7 @@ def test_tiles_agree_with_what_sockets_are_told(old: Motion) -> None:
     snapshot = snapshots.read_snapshot(old.pk)
     assert snapshot is not None
 
-    frames = list(snapshots.missing(snapshot, epoch=None, step=None))
+    frames = list(recovery.make_recovery(snapshot, epoch=None, step=None))
     whole, *increments = [json.loads(str(frame)) for frame in frames]
 
     assert (whole["stride"], len(increments)) == (2**21, 2)

@@ -41,11 +41,11 @@ export class Miniature {
     this.link = new Link(this.series, (message) => this.connection.send(message), UNTOLD);
   }
 
-  /** `glance`: a list that shows a motion does not watch it. */
+  /** `preview`: a list that shows a motion does not watch it. */
   address() {
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
     const { epoch, last } = this.series;
-    return `${scheme}//${location.host}${this.card.dataset.socket}?glance&epoch=${epoch}&step=${last}`;
+    return `${scheme}//${location.host}${this.card.dataset.socket}?preview&epoch=${epoch}&step=${last}`;
   }
 
   /** Whether somebody can see it now: only then it has a socket. */

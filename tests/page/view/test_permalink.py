@@ -94,7 +94,7 @@ def test_link_says_only_what_differs(modules: Page, view: dict[str, Any], query:
     ("query", "said"),
     [
         ("", None),
-        ("?glance&next=/", None),
+        ("?preview&next=/", None),
         ("view=all", {"mode": "all"}),
         ("?view=all&from=3&to=9", {"mode": "all"}),
         ("?epoch=7&from=9&to=3", {"epoch": 7}),
