@@ -72,7 +72,7 @@ type Place = { epoch: number | null; step: number; position: number };
 type ChangeEvent = { revision: number; step: number; position: number; at: string; kind: string; text: string };
 type Series = import("../static/motion/live/series.js").Series;
 type Windows = import("../static/motion/live/windows.js").Windows;
-type Path = { series: Series; items: Change[]; ordinal?: number | null; endedAt: number; isPast?: boolean };
+type Path = { series: Series; items: Change[]; ordinal: number | null; endedAt: number; isPast?: boolean };
 /** A pause on an axis of clock time. */
 type Pause = { step: number; position: number; from: number; to: number };
 type Axis = {
@@ -87,6 +87,8 @@ type Axis = {
 };
 type Band = { steps: number[]; mean: number[]; low: number[]; high: number[] };
 type Mark = { step: number; position: number; text: string };
+type Act = (change: (scene: Scene) => unknown) => void;
+type Link = import("../static/motion/live/sync.js").Link;
 type Scene = import("../static/motion/view/view-model.js").Scene;
 /** What the chart draws: coordinates as its axes have them. */
 type Picture = {
@@ -123,6 +125,20 @@ type LinkedView = {
   band: number | "view" | null;
   marks: boolean;
   panels: string[];
+};
+
+/** What an export is of: as it was when the dialog opened. */
+type Subject = {
+  epoch: number | null;
+  slug: string;
+  title: string;
+  interval: number;
+  ordinal: number;
+  at: number;
+  view: Span;
+  whole: Span;
+  isMoving: boolean;
+  scene: Scene;
 };
 
 // --- the page --------------------------------------------------------------------------------

@@ -153,7 +153,7 @@ export class Chart {
    * @returns {Promise<Blob>}
    */
   async image(format, { picture, caption, isForPaper }) {
-    const colour = isForPaper ? (/** @type {string} */ name) => PAPER[name] : (/** @type {string} */ name) => this.#colour(name);
+    /** @type {Colour} */ const colour = (name) => (isForPaper ? PAPER[name] : this.#colour(name));
     const { fontFamily } = getComputedStyle(this.#element);
     const figure = drawn(dressed(this.#figure, colour, fontFamily), picture, SIZE);
     const address = await Plotly.toImage(

@@ -102,7 +102,8 @@ function coloursOf(colour) {
  * @param {any} part @param {object} colours @returns {object} */
 function painted(part, colours) {
   /** @param {string} name @param {any} value */
-  const under = (name, value) => (typeof value === "object" ? { ...part[name], ...painted(part[name] ?? {}, value) } : value);
+  const under = (name, value) =>
+    typeof value === "object" ? { ...part[name], ...painted(part[name] ?? {}, value) } : value;
   return Object.fromEntries(Object.entries(colours).map(([name, value]) => [name, under(name, value)]));
 }
 

@@ -35,7 +35,8 @@ const NAMED_CHANGES = 4; // more are told by how many there were, and between wh
  * What a picture says of itself, {title, lines, foot}, in plain text: `items` are the changes of its path, `path`
  * its ordinal, `stretch` its steps [first, last], `stride` how many steps one point stands for, `at`
  * the moment that it shows, in ms. `address` is "" where nobody else may open it.
- * @param {{ title: string, address: string, at: number, path: number, stretch: Span, items: Change[], stride: number }} of
+ * @param {{ title: string, address: string, at: number, path: number, stretch: Span, items: Change[],
+ *   stride: number }} of
  * @returns {Caption}
  */
 export function captionOf({ title, address, at, path, stretch, items, stride }) {

@@ -29,7 +29,8 @@ export class Busy extends Error {}
  * the rows. `onProgress(done, all)` hears of steps.
  *
  * Throws a Refusal, the reason of `signal` once that is aborted, or what the network said last.
- * @param {Stretch & { address: (piece: number) => string, onProgress?: (done: number, all: number) => void } & Outside} file
+ * @param {Stretch & Outside & { address: (piece: number) => string,
+ *   onProgress?: (done: number, all: number) => void }} file
  */
 export async function gather({ first, last, address, signal, onProgress = () => {}, ...outside }) {
   const parts = [];

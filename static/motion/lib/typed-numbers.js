@@ -47,9 +47,9 @@ export function explainAmbiguity(text) {
 }
 
 /** The arrow keys change a number in `root` by its field's data-step, within data-min and -max.
- * @param {HTMLElement} root */
+ * @param {EventTarget} root */
 export function listenToArrows(root) {
-  root.addEventListener("keydown", (event) => {
+  root.addEventListener("keydown", (/** @type {KeyboardEventInit & Event} */ event) => {
     const target = /** @type {HTMLInputElement} */ (event.target);
     const way = Number(event.key === "ArrowUp") - Number(event.key === "ArrowDown");
     if (!way || !target.dataset.step || event.altKey || event.ctrlKey || event.metaKey) return;

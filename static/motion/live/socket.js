@@ -24,7 +24,8 @@ export class Connection {
   #unknown = false;
 
   /** @param {() => string} address
-   * @param {{ open: () => void, frame: (frame: Frame) => void, wait: (delay: number, code: number, tries: number) => void, end: (code: number) => void, misread?: () => void }} on */
+   * @param {{ open: () => void, frame: (frame: Frame) => void, end: (code: number) => void,
+   *   wait: (delay: number, code: number, tries: number) => void, misread?: () => void }} on */
   constructor(address, on) {
     this.address = address;
     this.on = on;

@@ -16,7 +16,7 @@ export class Link {
   askedAt = -Infinity;
   askedAllAt = -Infinity;
 
-  /** @param {Series} series @param {(message: Message) => void} send */
+  /** @param {Series} series @param {(message: Message) => void} send @param {Pick<Changes, keyof Changes>} changes */
   constructor(series, send, changes = new Changes()) {
     this.series = series;
     this.send = send;

@@ -9,6 +9,7 @@ const JOIN = { href: "/join/", textContent: "Enter a code" };
 /**
  * Put what happened, and links that help, in the place of `root` and of what names a person.
  * `wasLive`: whether the page followed the motion until now, so that it cannot have been hidden.
+ * @param {HTMLElement} root @param {number} code @param {boolean} wasLive
  */
 export function bidFarewell(root, code, wasLive) {
   const { title, text, links } = farewell(code, { isGuest: !root.dataset.me, wasLive });
@@ -26,7 +27,8 @@ export function bidFarewell(root, code, wasLive) {
   heading.focus();
 }
 
-/** What happened, and what to do: {title, text, links}. */
+/** What happened, and what to do: {title, text, links}.
+ * @param {number} code @param {{ isGuest: boolean, wasLive: boolean }} reader */
 export function farewell(code, { isGuest, wasLive }) {
   if (code === SIGNED_OUT) {
     return { title: "You are signed out.", text: "This motion is private. Sign in to see it again.", links: [signIn()] };
@@ -43,6 +45,7 @@ export function farewell(code, { isGuest, wasLive }) {
   return { title, text, links: [LIST, JOIN] };
 }
 
+/** @param {number} code @param {{ isGuest: boolean, wasLive: boolean }} reader */
 function titleOf(code, { isGuest, wasLive }) {
   if (code === NOT_ALLOWED) return isGuest ? "This motion is private now." : "You can no longer see this motion.";
   return wasLive ? "This motion was deleted." : "This motion was deleted, or is private now.";
@@ -53,7 +56,7 @@ function forgetPerson() {
   for (const element of document.querySelectorAll(".person, #account-menu, .messages")) element.remove();
 }
 
-/** The page of a motion that is not private becomes a guest's. */
+/** The page of a motion that is not private becomes a guest's. @param {HTMLElement} root */
 export function becomeGuest(root) {
   forgetPerson();
   root.dataset.me = "";
@@ -69,4 +72,5 @@ function signIn(textContent = "Sign in again") {
   return { href: `/accounts/login/?next=${path}`, textContent };
 }
 
+/** @type {(name: string, properties: object) => HTMLElement} */
 const element = (name, properties) => Object.assign(document.createElement(name), properties);

@@ -5,10 +5,11 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   button.addEventListener("click", () => void copy(button));
 }
 
+/** @param {HTMLElement} button */
 async function copy(button) {
   const said = document.getElementById("copied");
   try {
-    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy ?? "").textContent);
     said.textContent = "Copied.";
     button.textContent = "Copied";
   } catch {

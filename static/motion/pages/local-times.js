@@ -4,10 +4,11 @@ import { localTime } from "../lib/format.js";
 
 const zone = new Intl.DateTimeFormat("en-GB", { timeZoneName: "short" });
 
-/** "CET", "GMT+9": the zone of the reader's clock at a moment. */
-const zoneAt = (at) => zone.formatToParts(new Date(at)).find(({ type }) => type === "timeZoneName").value;
+/** "CET", "GMT+9": the zone of the reader's clock at a moment. @param {string} at */
+const zoneAt = (at) => zone.formatToParts(new Date(at)).find(({ type }) => type === "timeZoneName")?.value;
 
-/** Every <time> in `root` that says how exact it is; the server's text stays as its title. */
+/** Every <time> in `root` that says how exact it is; the server's text stays as its title.
+ * @param {ParentNode} root */
 export function localise(root) {
   for (const time of root.querySelectorAll("time[data-to]")) {
     const { dateTime: at, dataset: { to } } = time;

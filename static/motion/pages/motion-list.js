@@ -16,8 +16,8 @@ const miniatures = new Map(
     new Miniature(card, (version) => upgrade.see(version)),
   ]),
 );
-const inSight = new Set();
-let resting = null;
+/** @type {Set<Element>} */ const inSight = new Set();
+/** @type {Timer} */ let resting = null;
 
 const observer = new IntersectionObserver(
   (entries) => {

@@ -33,12 +33,13 @@ const BLOCKED = "Your network or browser blocks live connections: you can watch.
 const UNREADABLE = "a version whose frames this page cannot read";
 
 class Page {
+  /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
     this.phase = "connecting";
     this.retryAt = 0;
-    this.code = null;
-    this.silentSince = performance.now(); // null once the state has come
+    /** @type {number | null} */ this.code = null;
+    /** @type {number | null} */ this.silentSince = performance.now(); // null once the state has come
     this.pings = 0;
     this.pingedAt = -Infinity;
     this.series = new Series();
@@ -60,6 +61,7 @@ class Page {
     this.numbers = new Numbers(root, this.link);
     this.controls = new Controls(root, (message) => this.command(message));
     const { figure, ordinal, state } = readPage();
+    /** @param {Record<string, string>} fields */
     const ask = (fields) => handOver(this.find("hand-over"), fields);
     this.watching = new Watching(root, { ask, search: (name) => findPeople(this.base(), name) }, state);
     this.look = new Look(root, {
@@ -86,13 +88,14 @@ class Page {
     if (this.root.dataset.me) setInterval(stayHere, STAY_MS);
   }
 
+  /** @param {string} id */
   find(id) {
     return document.getElementById(id);
   }
 
   /** Where the motion is: its page, and what lies under it. */
   base() {
-    return this.root.dataset.socket.replace("/ws", "");
+    return (this.root.dataset.socket ?? "").replace("/ws", "");
   }
 
   /** Where the socket is; a page that holds a path says where it stands. */
@@ -101,7 +104,8 @@ class Page {
     return `${scheme}//${location.host}${this.root.dataset.socket}${this.standing()}`;
   }
 
-  /** As a query; `sync` asks for what comes after another place. */
+  /** As a query; `sync` asks for what comes after another place.
+   * @param {{ epoch: number | null, step: number } | null} sync */
   standing(sync = null) {
     const { epoch, step } = sync ?? { epoch: this.series.epoch, step: this.series.last };
     return epoch === null ? "" : `?epoch=${epoch}&step=${step}`;
@@ -114,12 +118,14 @@ class Page {
     this.pingedAt = -Infinity;
   }
 
+  /** @param {Frame} frame */
   heard(frame) {
     this.poller.stop();
     this.took(frame);
   }
 
-  /** The frames came over HTTP: that the site can be reached may be new, so try a socket too. */
+  /** The frames came over HTTP: that the site can be reached may be new, so try a socket too.
+   * @param {FramesJson} answer */
   polled({ frames, signed_in: isSignedIn }) {
     if (this.root.dataset.me && !isSignedIn) {
       this.ended(SIGNED_OUT);
@@ -130,6 +136,7 @@ class Page {
     for (const frame of frames) this.took(frame);
   }
 
+  /** @param {Frame} frame */
   took(frame) {
     const now = performance.now();
     if (frame.type === "state") this.silentSince = null; // a pong alone shows no motion
@@ -137,10 +144,10 @@ class Page {
       this.controls.refuse(frame.message);
       return;
     }
-    if (frame.type === "state" && frame.epoch > this.series.epoch) this.look.scene.part();
+    if (frame.type === "state" && frame.epoch > (this.series.epoch ?? 0)) this.look.scene.part();
     if (frame.type === "state") setServerClock(frame.now, this.link.roundTripMs);
     const news = this.link.receive(frame, now);
-    if (frame.type === "state" && news) this.showState(this.link.state);
+    if (frame.type === "state" && news) this.showState(frame);
     if (frame.type === "viewers") this.showPeople();
     if (frame.type === "state" || frame.type === "history") this.showChanges();
     if (frame.type === "increments" && news) this.numbers.mark(now);
@@ -150,13 +157,14 @@ class Page {
     this.keepAlive(now); // timers of a hidden tab may run once a minute, frames come as ever
   }
 
-  /** Whoever begins a path anew wants to see it. */
+  /** Whoever begins a path anew wants to see it. @param {Message} message */
   command(message) {
     if (message.type === "restart") this.look.act((scene) => scene.follow());
     this.watching.closeNotice();
     this.connection.send(message);
   }
 
+  /** @param {number} milliseconds @param {number} code @param {number} tries */
   waits(milliseconds, code, tries) {
     this.code = code;
     this.retryAt = performance.now() + milliseconds;
@@ -184,6 +192,7 @@ class Page {
     this.showStatus();
   }
 
+  /** @param {number} code */
   ended(code) {
     if (code === SIGNED_OUT && this.root.dataset.me && "open" in this.root.dataset) {
       this.goOnAsGuest();
@@ -217,6 +226,7 @@ class Page {
     this.upgrade.tick();
   }
 
+  /** @param {number} now */
   keepAlive(now) {
     if (!this.connection.isOpen) return;
     if (this.link.isSilent(now)) {
@@ -230,6 +240,7 @@ class Page {
 
   // --- what is shown ---
 
+  /** @param {StateFrame} state */
   showState(state) {
     this.phase = this.poller.isOn ? "polling" : "live";
     document.title = state.title;
@@ -255,7 +266,7 @@ class Page {
     this.controls.tell(this.recent.show(this.link.changes.items));
   }
 
-  /** A motion that was renamed has another address from now on. */
+  /** A motion that was renamed has another address from now on. @param {string} slug */
   follow(slug) {
     const socket = `/ws/motions/${slug}/`;
     if (this.root.dataset.socket === socket) return;
@@ -275,7 +286,7 @@ class Page {
   /** Why there is no line yet. */
   showBeginning() {
     const { state } = this.link;
-    const text = this.look.scene.isLive ? describeBeginning(state, this.series.last, this.phase === "live") : "";
+    const text = state && this.look.scene.isLive ? describeBeginning(state, this.series.last, this.phase === "live") : "";
     const place = this.find("beginning");
     writeText(place, text);
     place.hidden = !text;

@@ -18,21 +18,26 @@ import { writeText } from "../lib/dom.js";
 
 export class Look {
   #tour = new Tour();
-  #told = null; // a mark that is shown as soon as it is drawn
+  /** @type {{ step: number } | null} */ #told = null; // a mark that is shown as soon as it is drawn
   #isGranting = false; // what the link asks for is not all here
   #kept; // the query that brings my view back, as the page's address has it
-  #seen = null; // the same, a moment ago
+  /** @type {string | null} */ #seen = null; // the same, a moment ago
 
   /**
    * `link` has the live path, its changes and state; `figure` is the chart's; `ordinal` that of the
    * path that was live when the page was made; `base()` the motion's address; `wish` what a shared
    * link asks for (permalink.js), or null; `onDressed()` is told when the chart has come.
+   * @param {HTMLElement} root
+   * @param {{ link: Link, figure: Figure, ordinal: number, base: () => string, wish: LinkedView | null,
+   *   onDressed: () => void }} page
    */
   constructor(root, { link, figure, ordinal, base, wish, onDressed }) {
     this.link = link;
     this.base = base;
     this.wish = wish;
+    /** @param {string} id */
     this.find = (id) => root.querySelector(`#${id}`);
+    /** @type {Act} */
     const act = (change) => this.act(change);
     const scene = new Scene(link.series, link.changes);
     recall(scene);
@@ -46,6 +51,7 @@ export class Look {
     this.supply = new Supply(scene, windows, () => this.refresh());
     this.toolbar = new Toolbar(root, { act });
     this.fields = new Fields(root, { scene, act });
+    /** @param {string} text */
     const tell = (text) => this.drawing.note.tell(text);
     this.places = new Places(this.find("paths"), { scene, windows, base, ordinal, act, tell });
     this.#kept = this.#query();
@@ -53,6 +59,7 @@ export class Look {
     this.#listen();
   }
 
+  /** @param {HTMLElement} root */
   #offerExport(root) {
     new Exporter(root, {
       base: this.base,
@@ -99,7 +106,7 @@ export class Look {
     this.drawing.complete();
   }
 
-  /** What a link asks for, now that there is a path. */
+  /** What a link asks for, now that there is a path. @param {LinkedView} wish */
   async #grant(wish) {
     this.#isGranting = true;
     this.act((scene) => adopt(scene, wish));
@@ -109,12 +116,12 @@ export class Look {
     this.#isGranting = false;
   }
 
-  /** The state of the motion is another one. */
+  /** The state of the motion is another one. @param {StateFrame} state */
   follow(state) {
     this.places.follow(state.epoch);
   }
 
-  /** Now and then: fetch what the view lacks. */
+  /** Now and then: fetch what the view lacks. @param {number} now */
   fetch(now) {
     if (this.isWhole) this.supply.fetch(now);
   }
@@ -127,7 +134,7 @@ export class Look {
 
   // --- what is done ---
 
-  /** Change what is looked at by `change(scene)`. */
+  /** Change what is looked at by `change(scene)`. @param {(scene: Scene) => unknown} change */
   act(change) {
     change(this.scene);
     this.refresh();
@@ -140,7 +147,7 @@ export class Look {
     this.places.show();
   }
 
-  /** To the next mark, or with −1 to that before: what is told there is shown, and said. */
+  /** To the next mark, or with −1 to that before: what is told there is shown, and said. @param {number} way */
   #walk(way) {
     const [from, to] = this.scene.view.range;
     const { mark, words } = this.#tour.step(this.scene.allMarks, way, [from, to]);
@@ -152,13 +159,13 @@ export class Look {
   }
 
   #point() {
-    const mark = this.drawing.picture.marks.find(({ step }) => step === this.#told?.step);
+    const mark = this.drawing.picture?.marks.find(({ step }) => step === this.#told?.step);
     if (!mark) return;
     this.#told = null;
     this.drawing.chart.pointAt(mark.step);
   }
 
-  /** Bring a step into the middle: of a change that somebody chose from the list. */
+  /** Bring a step into the middle: of a change that somebody chose from the list. @param {number} step */
   showStep(step) {
     this.act(({ view }) => {
       const [from, to] = view.range;
@@ -175,14 +182,17 @@ export class Look {
     const { scene } = this;
     const { first, last } = scene.seen(now);
     const { epoch, last: end } = scene.series;
-    const { slug, title, interval } = this.link.state;
+    /** @type {Record<"view" | "whole", Span>} */
+    const stretches = { view: [first, last], whole: [0, end] };
+    const { slug, title, interval } = /** @type {StateFrame} */ (this.link.state);
     return {
       ...{ epoch, slug, title, interval, ordinal: this.places.ordinal, at: serverNow() },
-      ...{ view: [first, last], whole: [0, end], isMoving: scene.isLive, scene: scene.copy(now) },
+      ...{ ...stretches, isMoving: scene.isLive, scene: scene.copy(now) },
     };
   }
 
-  /** The steps `stretch` as a picture, and what it says of itself. */
+  /** The steps `stretch` as a picture, and what it says of itself.
+   * @param {Subject & { address: string }} subject @param {Span} stretch */
   #pictured({ scene, interval, ordinal: path, title, address, at }, stretch) {
     const picture = scene.pictureOf(stretch, interval);
     const { stride } = picture;
@@ -190,7 +200,7 @@ export class Look {
     return { picture, caption };
   }
 
-  /** A link that opens the steps `stretch`, as they are drawn here. */
+  /** A link that opens the steps `stretch`, as they are drawn here. @param {Subject} subject @param {Span} range */
   #linkTo({ epoch, scene }, range) {
     const view = { ...told(scene, 0), epoch, mode: "fixed", range, panels: this.drawing.theory.switches };
     return new URL(`${this.base()}${toQuery(view)}`, location.href).href;

@@ -13,25 +13,34 @@ import { Touch } from "../chart/touch.js";
 import { Wheel } from "../chart/wheel.js";
 
 export class Drawing {
-  picture = null; // as it was drawn last
+  /** @type {Picture | null} */ picture = null; // as it was drawn last
   isWhole = false; // whether the path so far is here
   #isStale = true;
   #isLoaded = false; // the chart's library
-  #frame = null; // the animation frame that was asked for
+  /** @type {number | null} */ #frame = null; // the animation frame that was asked for
 
   /**
    * Of `scene`, whose live path and state `link` has; `figure` is the chart's, `base()` the motion's
    * address. What a hand does to the pictures is an `act(change)` of the scene. `onDrawn()` hears of
    * every picture, `onDressed()` of the chart's coming.
+   * @param {HTMLElement} root
+   * @param {{ scene: Scene, link: Link, figure: Figure, base: () => string, act: Act, onDrawn: () => void,
+   *   onDressed: () => void }} page
    */
   constructor(root, { scene, link, figure, base, act, onDrawn, onDressed }) {
-    Object.assign(this, { scene, link, act, onDrawn, onDressed });
+    this.scene = scene;
+    this.link = link;
+    this.act = act;
+    this.onDrawn = onDrawn;
+    this.onDressed = onDressed;
+    /** @param {string} id */
     this.find = (id) => root.querySelector(`#${id}`);
     const follow = () => act(() => scene.follow());
     const [chart, overview] = [this.find("chart"), this.find("overview")];
+    /** @param {HTMLElement} element */
     const takesWheel = (element) => {
       const wheel = new Wheel(element, this.find("wheel-hint"));
-      return (event) => wheel.takes(event);
+      return (/** @type {WheelEvent} */ event) => wheel.takes(event);
     };
     this.chart = new Chart(chart, figure, {
       onMove: (range) => this.#move(range),
@@ -41,7 +50,7 @@ export class Drawing {
     listenToPrinting(root, this.chart);
     new Touch(chart, {
       area: () => this.chart.area(),
-      range: () => this.picture.range,
+      range: () => /** @type {Picture} */ (this.picture).range,
       onMove: (range) => this.#move(range),
     });
     this.overview = new Overview(overview, {
@@ -89,13 +98,15 @@ export class Drawing {
   /**
    * At most once an animation frame, and not at all in a hidden tab. Nor between a history and the
    * steps that follow it, even if something else asked for a picture just before it came.
+   * @param {number} now
    */
   #render(now) {
     if (this.link.isUndrawn || this.chart.isHeld) return;
     this.#isStale = false;
     const { scene } = this;
     scene.replay?.stopAtEnd(now); // first: what follows looks at a stretch that moves no more
-    const picture = scene.picture(now, this.link.state.interval);
+    const { interval } = /** @type {StateFrame} */ (this.link.state);
+    const picture = scene.picture(now, interval);
     this.picture = picture;
     this.#draw(picture);
     const { steps, positions, last } = scene.series;
@@ -103,11 +114,11 @@ export class Drawing {
     this.overview.show({ steps, positions, last, range: scene.view.range, marks });
     this.theory.look({ ...scene.seen(now), start: scene.view.start });
     this.note.show(picture.axis.note);
-    this.#showReplay(now);
+    this.#showReplay(now, interval);
     this.onDrawn();
   }
 
-  /** Once its library has come, the chart takes the sketch's place. */
+  /** Once its library has come, the chart takes the sketch's place. @param {Picture} picture */
   #draw(picture) {
     const isFirst = this.#isLoaded && !this.chart.isDrawn;
     if (this.#isLoaded) this.chart.show(picture);
@@ -117,7 +128,8 @@ export class Drawing {
     this.onDressed();
   }
 
-  #showReplay(now) {
+  /** @param {number} now @param {number} interval */
+  #showReplay(now, interval) {
     const { replay, past } = this.scene;
     if (!replay) {
       this.player.hide();
@@ -128,15 +140,16 @@ export class Drawing {
       last: replay.last,
       at: replay.at(now),
       playing: replay.playing,
-      interval: this.link.state.interval,
+      interval,
       words: `Replay${past === null ? "" : ` of the ${ordinal(past)} path`}. The live motion continues.`,
     });
   }
 
-  /** Somebody moved the chart: from what the axis shows to steps. */
+  /** Somebody moved the chart: from what the axis shows to steps. @param {Span} range */
   #move(range) {
     if (!this.picture) return;
     const { axis } = this.picture;
-    this.act(({ view }) => view.fix(range.map((x) => axis.toStep(x))));
+    const [from, to] = range;
+    this.act(({ view }) => view.fix([axis.toStep(from), axis.toStep(to)]));
   }
 }

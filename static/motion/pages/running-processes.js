@@ -12,10 +12,10 @@ const rows = document.getElementById("running");
 const status = document.getElementById("running-status");
 const age = document.getElementById("running-age");
 const following = status.textContent;
-let timer = null;
+/** @type {Timer} */ let timer = null;
 let answeredAt = performance.now(); // no clock that somebody may have set wrong
 let isLost = false;
-let shown = null;
+/** @type {string | null} */ let shown = null;
 
 /** The newest table, null for a person who may not see it; throws where the server does not answer. */
 async function fetchRows() {
@@ -50,7 +50,7 @@ async function look() {
   schedule();
 }
 
-/** Say what is wrong; "" that nothing is. A sentence is set once: it is read aloud. */
+/** Say what is wrong; "" that nothing is. A sentence is set once: it is read aloud. @param {string} trouble */
 function say(trouble) {
   const text = trouble || following;
   writeText(status, text);

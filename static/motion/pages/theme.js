@@ -11,6 +11,7 @@
       return null; // storage is off: every page begins as the system is
     }
   };
+  /** @param {string} theme */
   const store = (theme) => {
     try {
       localStorage.setItem("theme", theme);
@@ -19,32 +20,34 @@
     }
   };
 
+  /** @param {string} theme */
   const apply = (theme) => {
     root.dataset.theme = theme;
     const name = document.getElementById("theme-name");
     if (name) name.textContent = theme;
   };
 
-  apply(ORDER.includes(stored()) ? stored() : "system");
+  apply(ORDER.find((theme) => theme === stored()) ?? "system");
 
   // The button is not there yet, and the event that says so waits for the chart's library.
   document.addEventListener("click", ({ target }) => {
-    if (!target.closest("#theme")) return;
-    const next = ORDER[(ORDER.indexOf(root.dataset.theme) + 1) % ORDER.length];
+    if (!(/** @type {Element} */ (target).closest("#theme"))) return;
+    const next = ORDER[(ORDER.indexOf(root.dataset.theme ?? "") + 1) % ORDER.length];
     store(next);
     apply(next);
     dispatchEvent(new Event("themechange"));
   });
-  document.addEventListener("readystatechange", () => apply(root.dataset.theme));
+  document.addEventListener("readystatechange", () => apply(root.dataset.theme ?? "system"));
 
   // Paper is white.
-  let chosen = null;
+  let chosen = "system";
+  /** @param {string} theme */
   const paint = (theme) => {
     root.dataset.theme = theme;
     dispatchEvent(new Event("themechange"));
   };
   addEventListener("beforeprint", () => {
-    chosen = root.dataset.theme;
+    chosen = root.dataset.theme ?? "system";
     paint("light");
   });
   addEventListener("afterprint", () => paint(chosen));
@@ -52,11 +55,12 @@
   // The account's menu, in browsers without popovers.
   if (!("popover" in HTMLElement.prototype)) {
     root.dataset.noPopover = "";
+    /** @param {boolean} wanted */
     const open = (wanted) => {
       const menu = document.getElementById("account-menu");
       if (menu) menu.toggleAttribute("data-open", wanted && !menu.hasAttribute("data-open"));
     };
-    document.addEventListener("click", ({ target }) => open(target.closest(".person") !== null));
+    document.addEventListener("click", ({ target }) => open(/** @type {Element} */ (target).closest(".person") !== null));
     document.addEventListener("keydown", ({ key }) => {
       if (key === "Escape") open(false);
     });
@@ -66,7 +70,8 @@
   // or could not. A module that did not arrive says nothing of the browser.
   root.dataset.loading = "";
   let isMissing = false;
-  addEventListener("error", ({ target }) => (isMissing = isMissing || target.type === "module"), true);
+  const isModule = (/** @type {any} */ { type }) => type === "module";
+  addEventListener("error", ({ target }) => (isMissing = isMissing || isModule(target)), true);
   addEventListener("load", () => {
     if (!isMissing) delete root.dataset.loading;
   });

@@ -10,24 +10,27 @@ const KEPT = 20;
 
 /** When to offer, and when to reload: of versions that servers say, and of time. */
 export class Upgrade {
-  #seen = null;
+  /** @type {string | null} */ #seen = null;
   #since = 0;
   #touchedAt = 0;
-  #declined = null;
+  /** @type {string | null} */ #declined = null;
 
-  /** `version` is the page's own; `store` has getItem and setItem; `random` is in [0, 1). */
+  /** `version` is the page's own; `store` has getItem and setItem; `random` is in [0, 1).
+   * @param {string | undefined} version @param {Pick<Storage, "getItem" | "setItem"> | null} store */
   constructor(version, store, random = Math.random()) {
     this.version = version;
     this.store = store;
     this.stableMs = STABLE_MS + SPREAD_MS * random;
   }
 
-  /** A server says which version it is of; one that says nothing is older than this page. */
+  /** A server says which version it is of; one that says nothing is older than this page.
+   * @param {string | undefined} version @param {number} now */
   see(version, now) {
     if (!version || version === this.version) this.#seen = null;
     else if (version !== this.#seen) [this.#seen, this.#since] = [version, now];
   }
 
+  /** @param {number} now */
   touch(now) {
     this.#touchedAt = now;
   }
@@ -43,9 +46,10 @@ export class Upgrade {
   /**
    * Whether to reload now, which is noted: once for each version, or two servers of different
    * versions would send a page to and fro. Where nothing can be noted, never.
+   * @param {number} now @param {{ isHidden: boolean }} page
    */
   takeTurn(now, { isHidden }) {
-    if (this.#seen === null || now - this.#since < this.stableMs) return false;
+    if (!this.store || this.#seen === null || now - this.#since < this.stableMs) return false;
     if (!isHidden && now - this.#touchedAt < UNTOUCHED_MS) return false;
     try {
       const reloaded = JSON.parse(this.store.getItem(KEY) ?? "[]");
@@ -63,16 +67,19 @@ export class Upgrade {
  * lets the page come back as it is.
  */
 export class UpgradeNotice {
-  #notice = null;
+  /** @type {HTMLElement | null} */ #notice = null;
 
+  /** @param {{ isBusy: () => boolean, keep?: () => void }} page */
   constructor({ isBusy, keep = () => {} }) {
-    Object.assign(this, { isBusy, keep });
+    this.isBusy = isBusy;
+    this.keep = keep;
     this.upgrade = new Upgrade(document.documentElement.dataset.version, sessionStore());
     for (const name of ["pointerdown", "keydown", "wheel", "scroll"]) {
       addEventListener(name, () => this.upgrade.touch(performance.now()), { passive: true });
     }
   }
 
+  /** @param {string | undefined} version */
   see(version) {
     this.upgrade.see(version, performance.now());
     this.#show();
@@ -108,6 +115,7 @@ export class UpgradeNotice {
   }
 }
 
+/** @param {string} text @param {string} kind @param {() => void} onClick */
 function button(text, kind, onClick) {
   const made = document.createElement("button");
   made.type = "button";

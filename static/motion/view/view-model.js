@@ -77,7 +77,7 @@ export class Scene {
   freeze() {
     if (!this.isLive) return;
     const endedAt = serverNow();
-    this.#still = { series: this.live.copy(), items: this.items, endedAt, isPast: false };
+    this.#still = { series: this.live.copy(), items: this.items, ordinal: null, endedAt };
   }
 
   /** The live path is about to end: what I moved to stays in sight, held still. */
@@ -98,7 +98,7 @@ export class Scene {
     const { tiles, across, up, showsChanges, band } = this;
     Object.assign(copy, { tiles, across, up, showsChanges, band });
     copy.#anchor = this.view.origin ?? this.#anchor;
-    const still = this.#still ?? { items: this.items, endedAt: serverNow(), isPast: false };
+    const still = this.#still ?? { items: this.items, ordinal: null, endedAt: serverNow() };
     copy.#still = { ...still, series: this.series.copy(this.#end(now)) };
     return copy;
   }

@@ -45,7 +45,7 @@ export function adopt(scene, { x, y, band, marks, mode }) {
 }
 
 /** What a link must tell to open this view again, but for the pictures of the theory.
- * @param {Scene} scene @param {number} now */
+ * @param {Scene} scene @param {number} now @returns {Omit<LinkedView, "panels">} */
 export function told(scene, now) {
   const { first, last } = scene.seen(now);
   const { mode, origin } = scene.view;

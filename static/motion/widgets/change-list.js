@@ -6,16 +6,16 @@ import { clock } from "../lib/format.js";
 const SHOWN = 8;
 
 export class Recent {
-  #items = null;
+  /** @type {Change[] | null} */ #items = null;
 
-  /** `onChoose(step)` shows a step of the path. */
+  /** `onChoose(step)` shows a step of the path. @param {HTMLElement} root @param {(step: number) => void} onChoose */
   constructor(root, onChoose) {
     this.onChoose = onChoose;
     this.card = root.querySelector("#changes");
     this.list = root.querySelector("#changes-list");
   }
 
-  /** Show the end of `items`; the newest sentence, or "". */
+  /** Show the end of `items`; the newest sentence, or "". @param {Change[]} items */
   show(items) {
     const shown = newest(items, SHOWN);
     if (items !== this.#items) {
@@ -26,6 +26,7 @@ export class Recent {
     return shown[0]?.text ?? "";
   }
 
+  /** @param {ChangeEvent} event */
   #line({ text, at, step }) {
     const item = document.createElement("li");
     const button = document.createElement("button");

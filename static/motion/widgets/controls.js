@@ -9,18 +9,21 @@ import { writeText } from "../lib/dom.js";
 
 const SEND_EVERY_MS = 200; // at most five changes a second while a slider is dragged
 const SETTLE_MS = 1_000; // so long after the last touch the slider is left to the hand
-const FIELDS = ["variance", "drift", "interval"];
+/** @type {Parameter[]} */ const FIELDS = ["variance", "drift", "interval"];
 const SLIDER_KEYS = /^(Arrow|Page|End)/; // those that would go on from where the thumb stands
 
 export class Controls {
-  #state = null;
+  /** @type {StateFrame | null} */ #state = null;
   #touchedAt = -Infinity;
   #drag = 0; // the number of the newest drag of the slider
+  /** @type {Set<string>} */
   #typed = new Set(); // the fields that hold what somebody has typed and not sent yet
+  /** @type {Partial<Record<string, number>>} */
   #sent = {}; // values that the server has not answered yet, by name
 
-  /** `send(message)` passes a command on. */
+  /** `send(message)` passes a command on. @param {HTMLElement} root @param {(message: Message) => void} send */
   constructor(root, send) {
+    /** @param {string} id */
     const find = (id) => root.querySelector(`#${id}`);
     this.send = send;
     this.controls = find("controls");
@@ -28,7 +31,9 @@ export class Controls {
     this.label = find("variance-label");
     this.slider = find("variance-slider");
     this.hold = new Hold(this.slider);
+    /** @type {Record<string, HTMLInputElement>} */
     this.fields = Object.fromEntries(FIELDS.map((name) => [name, find(name)]));
+    /** @type {Record<string, HTMLElement>} */
     this.errors = Object.fromEntries(FIELDS.map((name) => [name, find(`${name}-error`)]));
     this.pause = find("pause");
     this.restart = find("restart");
@@ -36,30 +41,32 @@ export class Controls {
     this.beginsPaused = find("restart-paused");
     this.note = find("note");
     this.latest = find("latest");
+    /** @type {(values: object) => void} */
     this.change = throttle((values) => send({ type: "change", ...values }), SEND_EVERY_MS);
     this.#listen(find("shared"));
   }
 
-  /** The shared state has changed, or was told again. */
+  /** The shared state has changed, or was told again. @param {StateFrame} state */
   show(state) {
     this.#withdraw(state);
     this.#state = state;
     this.#sent = {};
     this.#showTo(state);
     writeText(this.pause, state.paused ? "Resume for everyone" : "Pause for everyone");
-    for (const name of ["drift", "interval"]) this.#fill(name);
+    for (const name of /** @type {const} */ (["drift", "interval"])) this.#fill(name);
     if (this.#isTouched()) setTimeout(() => this.#settle(), SETTLE_MS);
     else this.#showVariance(state.variance);
   }
 
-  /** A watcher gets a line that says how the motion is set, in place of controls that do nothing. */
+  /** A watcher gets a line that says how the motion is set, in place of controls that do nothing.
+   * @param {StateFrame} state */
   #showTo(state) {
     this.controls.hidden = !state.can_control;
     this.terms.hidden = state.can_control;
     writeText(this.terms, terms(state));
   }
 
-  /** Whether commands can be given; `why` says to whom else would give them why not. */
+  /** Whether commands can be given; `why` says to whom else would give them why not. @param {boolean} possible */
   enable(possible, why = "") {
     this.controls.disabled = !possible;
     if (!possible) for (const name of FIELDS) this.#fill(name, true); // it cannot be sent
@@ -68,7 +75,7 @@ export class Controls {
     this.note.dataset.kind = possible ? "" : "why";
   }
 
-  /** A refusal by the server: say it, and show what is true. */
+  /** A refusal by the server: say it, and show what is true. @param {string} message */
   refuse(message) {
     this.say(message, "error");
     this.#touchedAt = -Infinity;
@@ -77,25 +84,27 @@ export class Controls {
     for (const name of FIELDS) this.#fill(name, true);
   }
 
+  /** @param {string} text */
   say(text, kind = "") {
     this.note.textContent = text;
     this.note.dataset.kind = kind;
     this.latest.hidden = text !== "";
   }
 
-  /** What was changed last, in the note's place while that has nothing to say. */
+  /** What was changed last, in the note's place while that has nothing to say. @param {string} text */
   tell(text) {
     writeText(this.latest, text);
   }
 
+  /** @param {HTMLFormElement} form */
   #listen(form) {
     form.addEventListener("submit", (event) => event.preventDefault());
     this.slider.addEventListener("pointerdown", () => (this.#drag += 1));
     this.slider.addEventListener("input", () => this.#slide(this.slider.valueAsNumber));
-    this.slider.addEventListener("keydown", (event) => this.#return(event));
+    this.slider.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => this.#return(event));
     listenToArrows(form);
     for (const name of FIELDS) this.#listenToField(name, this.fields[name]);
-    this.pause.addEventListener("click", ({ detail }) => {
+    this.pause.addEventListener("click", (/** @type {MouseEvent} */ { detail }) => {
       // The second click of a double one would undo the first.
       if (detail > 1 || !this.#state) return;
       this.#command({ type: "change", paused: !this.#state.paused });
@@ -107,7 +116,8 @@ export class Controls {
     this.dialog.addEventListener("close", () => this.#restarted());
   }
 
-  /** Not by `change`: it is silent when a script has changed the field since it was last fired. */
+  /** Not by `change`: it is silent when a script has changed the field since it was last fired.
+   * @param {Parameter} name @param {HTMLInputElement} field */
   #listenToField(name, field) {
     field.addEventListener("input", () => this.#typed.add(name));
     field.addEventListener("blur", () => {
@@ -120,20 +130,20 @@ export class Controls {
     });
   }
 
-  /** From beyond its end, a key brings the slider to its end, not one step before it. */
+  /** From beyond its end, a key brings the slider to its end, not one step before it. @param {KeyboardEvent} event */
   #return(event) {
     if (!("beyond" in this.slider.dataset) || !SLIDER_KEYS.test(event.key)) return;
     event.preventDefault();
     this.#slide(Number(this.slider.max));
   }
 
-  /** Keys in quick succession are one drag, as one hold of the pointer is. */
+  /** Keys in quick succession are one drag, as one hold of the pointer is. @param {number} value */
   #slide(value) {
     if (!this.#isTouched()) this.#drag += 1;
     this.#touchedAt = performance.now();
     this.#label(value);
     this.#typed.delete("variance");
-    this.fields.variance.value = value;
+    this.fields.variance.value = String(value);
     this.#complain("variance", "");
     this.say("");
     this.#sent.variance = value;
@@ -142,13 +152,13 @@ export class Controls {
     setTimeout(() => this.#settle(), SETTLE_MS + 50);
   }
 
-  /** Send what a field holds, unless that is true already, or has been sent. */
+  /** Send what a field holds, unless that is true already, or has been sent. @param {Parameter} name */
   #enter(name) {
     const field = this.fields[name];
     const value = readNumber(field.value);
-    const { min, max } = field.dataset;
+    const [min, max] = [Number(field.dataset.min), Number(field.dataset.max)];
     if (!(value >= min && value <= max)) {
-      const range = `Enter a number from ${plain(Number(min))} to ${plain(Number(max))}.`;
+      const range = `Enter a number from ${plain(min)} to ${plain(max)}.`;
       this.#complain(name, explainAmbiguity(field.value) || range);
       return;
     }
@@ -158,6 +168,7 @@ export class Controls {
     else if (!(name in this.#sent)) this.#fill(name);
   }
 
+  /** @param {Parameter} name @param {number} value */
   #set(name, value) {
     this.#sent[name] = value;
     this.#command({ type: "change", [name]: value });
@@ -174,13 +185,14 @@ export class Controls {
     this.#command({ type: "restart", revision, ...(checked === paused ? {} : { paused: checked }) });
   }
 
-  /** Whoever is asked about a path that somebody else has just ended need not answer. */
+  /** Whoever is asked about a path that somebody else has just ended need not answer. @param {StateFrame} state */
   #withdraw({ epoch, text = "Somebody restarted the motion" }) {
     if (!this.dialog.open || epoch === this.#state?.epoch) return;
     this.dialog.close("");
     this.say(`${text}.`);
   }
 
+  /** @param {Message} message */
   #command(message) {
     this.say("");
     this.send(message);
@@ -196,12 +208,14 @@ export class Controls {
     else if (this.#state) this.#showVariance(this.#state.variance);
   }
 
+  /** @param {number} value */
   #showVariance(value) {
     this.#label(value);
     this.slider.value = Math.min(value, Number(this.slider.max));
     this.#fill("variance");
   }
 
+  /** @param {number} value */
   #label(value) {
     const { slider } = this;
     const isBeyond = value > Number(slider.max);
@@ -211,7 +225,7 @@ export class Controls {
     slider.setAttribute("aria-valuetext", words);
   }
 
-  /** The shared value into a field, unless somebody has typed there. */
+  /** The shared value into a field, unless somebody has typed there. @param {Parameter} name */
   #fill(name, force = false) {
     if (!this.#state || (!force && this.#typed.has(name))) return;
     this.#typed.delete(name);
@@ -221,6 +235,7 @@ export class Controls {
     this.#complain(name, "");
   }
 
+  /** @param {Parameter} name @param {string} text */
   #complain(name, text) {
     this.errors[name].textContent = text;
     this.errors[name].hidden = !text;

@@ -13,9 +13,17 @@ const BUSY = "The server is too busy. Nothing was saved. Try again in a minute."
 const TOO_LONG = `A page can save at most ${count(LIMIT)} steps. Zoom in, or fetch path.csv piece by piece with a script: see docs/protocol.md.`;
 const TOO_LONG_AT_ONCE = `A NumPy file holds at most ${count(PIECE)} steps. Zoom in, or use CSV.`;
 
+/**
+ * @typedef {object} Exports
+ * @property {() => string} base
+ * @property {() => Subject} subject
+ * @property {(format: "png" | "svg", subject: Subject, stretch: Span, isForPaper: boolean) => Promise<Blob>} image
+ * @property {(subject: Subject, stretch: Span) => string} link
+ */
+
 export class Exporter {
-  #subject = null; // as it was when the dialog opened, or was updated
-  #job = null;
+  /** @type {Subject} */ #subject; // as it was when the dialog opened, or was updated
+  /** @type {AbortController | null} */ #job = null;
   #said = 0; // how many tenths of the way
 
   /**
@@ -24,10 +32,16 @@ export class Exporter {
    * another moment may show others. Of what it was, `image("png" or "svg", subject, stretch,
    * isForPaper)` promises a Blob, and `link(subject, stretch)` is an address. `fetch` and `wait` as in
    * chunked-download.js.
+   * @param {HTMLElement} root @param {Exports & Omit<import("../lib/chunked-download.js").Outside, "signal">} page
    */
   constructor(root, { base, subject, image, link, ...outside }) {
+    /** @param {string} id */
     const find = (id) => root.querySelector(`#${id}`);
-    Object.assign(this, { base, subject, image, address: link, outside });
+    this.base = base;
+    this.subject = subject;
+    this.image = image;
+    this.address = link;
+    this.outside = outside;
     this.dialog = find("export");
     this.choices = find("export-choices");
     this.opened = find("export-opened");
@@ -70,6 +84,7 @@ export class Exporter {
     this.note.textContent = `Updated: ${inWords(this.#stretch)}.`;
   }
 
+  /** @param {(id: string) => any} find */
   #listen(find) {
     find("open-export").addEventListener("click", () => this.open());
     find("export-close").addEventListener("click", () => this.dialog.close());
@@ -77,15 +92,15 @@ export class Exporter {
     find("export-stretch").addEventListener("change", () => this.#judge());
     this.csv.addEventListener("click", () => this.#save("csv", this.csv));
     this.npz.addEventListener("click", () => this.#save("npz", this.npz));
-    for (const format of ["png", "svg"]) {
+    for (const format of /** @type {const} */ (["png", "svg"])) {
       const button = find(`export-${format}`);
       button.addEventListener("click", () => this.#draw(format, button));
     }
     this.copy.hidden = !navigator.clipboard;
     this.copy.addEventListener("click", () => this.#copy());
     this.link.addEventListener("focus", () => this.link.select());
-    this.cancel.addEventListener("click", () => this.#job.abort());
-    this.dialog.addEventListener("cancel", (event) => {
+    this.cancel.addEventListener("click", () => this.#job?.abort());
+    this.dialog.addEventListener("cancel", (/** @type {Event} */ event) => {
       if (!this.#job) return;
       event.preventDefault(); // Escape ends the work first, then the dialog
       this.#job.abort();
@@ -95,8 +110,8 @@ export class Exporter {
 
   /** The stretch that is chosen, [first, last]. */
   get #stretch() {
-    const chosen = this.dialog.querySelector('[name="stretch"]:checked').value;
-    return this.#subject[chosen];
+    const isWhole = this.dialog.querySelector('[name="stretch"]:checked').value === "whole";
+    return isWhole ? this.#subject.whole : this.#subject.view;
   }
 
   /** What is too long for a file cannot be asked for, and it says why; the link opens what is chosen. */
@@ -109,6 +124,7 @@ export class Exporter {
     this.reason.textContent = steps > LIMIT ? TOO_LONG : steps > PIECE ? TOO_LONG_AT_ONCE : "";
   }
 
+  /** @param {"csv" | "npz"} format @param {HTMLElement} button */
   #save(format, button) {
     const { epoch } = this.#subject;
     const [first, last] = this.#stretch;
@@ -120,12 +136,12 @@ export class Exporter {
     }
     void this.#run(button, file, (signal) => {
       this.#progress(0, last - first + 1);
-      const onProgress = (done, all) => this.#progress(done, all);
-      const piece = (number) => `${address()}&piece=${number}`;
-      return gather({ first, last, address: piece, signal, onProgress, ...this.outside });
+      const piece = (/** @type {number} */ number) => `${address()}&piece=${number}`;
+      return gather({ first, last, address: piece, signal, onProgress: this.#progress.bind(this), ...this.outside });
     });
   }
 
+  /** @param {"png" | "svg"} format @param {HTMLElement} button */
   #draw(format, button) {
     const [subject, stretch] = [this.#subject, this.#stretch];
     const isForPaper = this.dialog.querySelector('[name="colours"]:checked').value === "paper";
@@ -133,7 +149,8 @@ export class Exporter {
     void this.#run(button, name(subject, stretch, format), draw, UNDRAWN);
   }
 
-  /** Make a file, and download it; a job that was cancelled leaves nothing behind. */
+  /** Make a file, and download it; a job that was cancelled leaves nothing behind.
+   * @param {HTMLElement} button @param {string} file @param {(signal: AbortSignal) => Promise<Blob>} make */
   async #run(button, file, make, failure = UNREACHED) {
     const job = new AbortController();
     this.#job = job;
@@ -160,6 +177,7 @@ export class Exporter {
     this.choices.disabled = true; // after the focus has left it
   }
 
+  /** @param {HTMLElement} button @param {string} said */
   #end(button, said) {
     const isWatched = this.work.contains(document.activeElement);
     this.choices.disabled = false;
@@ -169,6 +187,7 @@ export class Exporter {
     this.note.textContent = said;
   }
 
+  /** @param {number} done @param {number} all */
   #progress(done, all) {
     const text = `${count(done)} of ${count(all)} steps`;
     const part = Math.floor((SAID_TIMES * done) / all);
@@ -190,19 +209,22 @@ export class Exporter {
   }
 }
 
-/** "steps 200 to 14,402" */
+/** "steps 200 to 14,402" @type {(stretch: Span) => string} */
 const inWords = ([first, last]) => `steps ${count(first)} to ${count(last)}`;
 
-/** "random-walk-path-2-steps-200-800-2026-11-26.csv", as the server names files (motion/queries/exports.py). */
+/** "random-walk-path-2-steps-200-800-2026-11-26.csv", as the server names files (motion/queries/exports.py).
+ * @type {(subject: Subject, stretch: Span, format: string) => string} */
 const name = ({ slug, ordinal, at }, [first, last], format) =>
   `${slug}-path-${ordinal}-steps-${first}-${last}-${new Date(at).toISOString().slice(0, 10)}.${format}`;
 
+/** @param {unknown} error @param {AbortSignal} signal @param {string} failure */
 function excuse(error, signal, failure) {
   if (signal.aborted) return "Cancelled. Nothing was saved.";
   if (error instanceof Busy) return BUSY;
   return error instanceof Refusal ? error.message : failure;
 }
 
+/** @param {Blob} blob @param {string} file */
 function download(blob, file) {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(blob);

@@ -6,16 +6,19 @@ import { listenToArrows, readWhole } from "../lib/typed-numbers.js";
 export class Fields {
   #isTyped = false; // the field holds what somebody has typed and not entered yet
 
-  /** What a hand chooses is an `act(change)` of the `scene`. */
+  /** What a hand chooses is an `act(change)` of the `scene`.
+   * @param {HTMLElement} root @param {{ scene: Scene, act: Act }} page */
   constructor(root, { scene, act }) {
+    /** @param {string} id */
     const find = (id) => root.querySelector(`#${id}`);
     this.scene = scene;
     this.act = act;
-    this.axes = { across: find("across"), up: find("up") };
+    /** @type {["across" | "up", HTMLSelectElement][]} */
+    this.axes = [["across", find("across")], ["up", find("up")]];
     this.band = find("band-start");
     this.start = find("band-from");
     this.error = find("band-error");
-    for (const [name, select] of Object.entries(this.axes)) {
+    for (const [name, select] of this.axes) {
       select.addEventListener("change", () => act(() => chooseAxis(scene, name, select.value)));
     }
     this.#listenToStart();
@@ -31,7 +34,7 @@ export class Fields {
       const isLeft = document.activeElement !== start; // it is not when the whole window loses focus
       if (isLeft && this.#isTyped) this.#enter();
     });
-    start.addEventListener("keydown", ({ key, isComposing }) => {
+    start.addEventListener("keydown", (/** @type {KeyboardEvent} */ { key, isComposing }) => {
       if (key === "Enter" && !isComposing) this.#enter();
       if (key === "Escape") this.#fill();
     });
@@ -43,6 +46,7 @@ export class Fields {
     else this.#complain("Enter a whole number, 0 or more.");
   }
 
+  /** @param {number} step */
   #begin(step) {
     this.act(() => this.scene.beginBand(step));
     this.#fill(); // what cannot be is taken back
@@ -55,6 +59,7 @@ export class Fields {
     this.#complain("");
   }
 
+  /** @param {string} text */
   #complain(text) {
     this.error.textContent = text;
     this.error.hidden = !text;
@@ -63,7 +68,7 @@ export class Fields {
 
   show() {
     const { scene, axes, band } = this;
-    for (const [name, select] of Object.entries(axes)) {
+    for (const [name, select] of axes) {
       if (select.value !== scene[name]) select.value = scene[name];
     }
     band.hidden = scene.band === null;

@@ -5,11 +5,13 @@ import { timeOut } from "../lib/timeout.js";
 const TIMEOUT_MS = 10_000;
 const UNREACHED = "The server cannot be reached. Try again.";
 
-/** Post `fields` with those of `form`; null once it is done, else a sentence that says why not. */
+/** Post `fields` with those of `form`; null once it is done, else a sentence that says why not.
+ * @param {HTMLFormElement} form @param {Record<string, string>} fields @returns {Promise<string | null>} */
 export async function handOver(form, fields) {
-  const body = new URLSearchParams([...new FormData(form), ...Object.entries(fields)]);
+  const data = /** @type {[string, string][]} */ ([...new FormData(form)]);
+  const body = new URLSearchParams([...data, ...Object.entries(fields)]);
   try {
-    const response = await fetch(form.getAttribute("action"), {
+    const response = await fetch(String(form.getAttribute("action")), {
       method: "POST",
       body,
       headers: { Accept: "application/json" },
@@ -22,7 +24,9 @@ export async function handOver(form, fields) {
   }
 }
 
-/** The people of the motion at `base` with `name` in their names: {people}, or {message}. */
+/** The people of the motion at `base` with `name` in their names: {people}, or {message}.
+ * @param {string} base @param {string} name
+ * @returns {Promise<{ people?: import("./watching-text.js").Person[], message?: string }>} */
 export async function findPeople(base, name) {
   try {
     const response = await fetch(`${base}people.json?name=${encodeURIComponent(name)}`, {
@@ -34,6 +38,7 @@ export async function findPeople(base, name) {
   }
 }
 
+/** @param {Response} response @returns {Promise<string>} */
 async function refusal(response) {
   const answer = await response.json().catch(() => null);
   if (typeof answer?.message === "string" && answer.message) return answer.message;

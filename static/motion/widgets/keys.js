@@ -5,7 +5,7 @@ import { keep, remember } from "../lib/storage.js";
 const PAN = 0.2; // of the width
 const ZOOM = 1.5;
 
-const CHANGES = {
+/** @type {Record<string, (scene: Scene) => void>} */ const CHANGES = {
   ArrowLeft: ({ view }) => view.pan(-PAN),
   ArrowRight: ({ view }) => view.pan(PAN),
   "+": ({ view }) => view.zoom(1 / ZOOM),
@@ -16,9 +16,10 @@ const CHANGES = {
   p: (scene) => scene.toggleFreeze(),
 };
 // With the focus on the chart alone: elsewhere they scroll the page.
+/** @type {Record<string, (scene: Scene) => void>} */
 const CHANGES_ON_CHART = { Home: CHANGES.a, End: CHANGES.f };
-const BUTTONS = { r: "reset", b: "band", e: "open-export" };
-const WAYS = { ",": -1, ".": 1 };
+/** @type {Record<string, string>} */ const BUTTONS = { r: "reset", b: "band", e: "open-export" };
+/** @type {Record<string, number>} */ const WAYS = { ",": -1, ".": 1 };
 
 const FIELDS = "input:not([type=range], [type=radio], [type=checkbox]), textarea, select";
 const MOVED = "input[type=range], input[type=radio]"; // by the arrow keys
@@ -28,6 +29,8 @@ const MOVED = "input[type=range], input[type=radio]"; // by the arrow keys
  * mark, with −1 to the one before. Keys work with the focus on the `chart`, and, while the checkbox
  * `everywhere` is on, wherever nothing else has a use for them. It can be turned off because speech
  * input may press single keys by accident (WCAG 2.1.4).
+ * @param {HTMLElement} chart @param {HTMLInputElement} everywhere
+ * @param {{ act: Act, press: (id: string) => void, walk: (way: number) => void }} on
  */
 export function listenToKeys(chart, everywhere, { act, press, walk }) {
   everywhere.checked = remember("keys", true) !== false;
@@ -46,14 +49,16 @@ export function listenToKeys(chart, everywhere, { act, press, walk }) {
   });
 }
 
-/** Whether it is a key by itself, of which nothing else has made use; Shift may be what types a "+". */
+/** Whether it is a key by itself, of which nothing else has made use; Shift may be what types a "+".
+ * @param {KeyboardEvent} event */
 function isPlain({ key, defaultPrevented, isComposing, ctrlKey, metaKey, altKey, shiftKey }) {
   if (defaultPrevented || isComposing || ctrlKey || metaKey || altKey) return false;
   return !shiftKey || /^[^a-z]$/i.test(key);
 }
 
-/** Whether what has the focus has no use for the key. */
-function isFree({ key, target }) {
+/** Whether what has the focus has no use for the key. @param {KeyboardEvent} event */
+function isFree({ key, target: focused }) {
+  const target = /** @type {HTMLElement} */ (focused);
   if (document.querySelector("dialog[open]")) return false;
   if (target.isContentEditable || target.matches(FIELDS)) return false;
   return !(key.startsWith("Arrow") && target.matches(MOVED));

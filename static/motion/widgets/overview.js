@@ -12,21 +12,29 @@ const MARK_PX = 3; // nearer together they would be a block
 const WHEEL = 0.002; // of a zoom by e, for each pixel that a wheel turns
 const LINE_PX = 16; // of wheels that count in lines
 const KEY_ZOOM = 1.5;
+/** @type {Life} */
 const NOTHING = { steps: [], positions: [], last: 0, range: [0, 0], marks: [] };
 
+/** @typedef {Points & { last: number, range: Span, marks: number[] }} Life */
+
 export class Overview {
-  #shown = NOTHING;
-  #hand = null; // {id, x, last, rangeAt(x), before, isTap, hasMoved}
+  /** @type {Life} */ #shown = NOTHING;
+  /** @type {any} */ #hand = null; // {id, x, last, rangeAt(x), before, isTap, hasMoved}
   #size = { width: 0, height: 0 };
-  #line = { last: NaN, key: "" };
+  /** @type {{ last: number, key: string, marked?: string, spread?: Span }} */ #line = { last: NaN, key: "" };
   #grip = GRIP_PX.fine;
 
   /**
    * `onMove([from, to])` hears of a range that a person chose, `onLive()` of going back;
    * `takesWheel(event)` says whether a turn of the wheel zooms.
+   * @param {HTMLElement} root
+   * @param {{ onMove: (range: Span) => void, onLive: () => void, takesWheel?: (event: WheelEvent) => boolean }} on
    */
   constructor(root, { onMove, onLive, takesWheel = () => true }) {
-    Object.assign(this, { onMove, onLive, takesWheel });
+    this.onMove = onMove;
+    this.onLive = onLive;
+    this.takesWheel = takesWheel;
+    /** @param {string} selector */
     const find = (selector) => root.querySelector(selector);
     this.strip = find(".strip");
     this.life = find(".life");
@@ -48,6 +56,7 @@ export class Overview {
   /**
    * The path as {steps, positions}, the newest step `last`, the steps `range` that the chart
    * shows, and those of the `marks`; all counted from step 0. In somebody's hand it stands still.
+   * @param {Life} shown
    */
   show(shown) {
     this.#shown = shown;
@@ -131,6 +140,7 @@ export class Overview {
   // --- a hand ---
 
   #listen() {
+    /** @param {string} name @param {(event: any) => void} act @param {object} [options] */
     const listen = (name, act, options) => this.strip.addEventListener(name, act, options);
     listen("pointerdown", (event) => this.#take(event));
     listen("pointermove", (event) => this.#move(event));
@@ -145,6 +155,7 @@ export class Overview {
     this.live.addEventListener("click", () => this.onLive());
   }
 
+  /** @param {PointerEvent} event */
   #take(event) {
     const { pointerId: id, pointerType } = event;
     if (this.#isEmpty || this.#hand || !isMain(event)) return;
@@ -161,6 +172,7 @@ export class Overview {
     else this.#choose(this.#hand.rangeAt(x));
   }
 
+  /** @param {PointerEvent} event */
   #move(event) {
     if (!this.#hand) {
       this.strip.dataset.part = this.#isEmpty ? "" : this.#part(event, this.#at(event));
@@ -173,7 +185,8 @@ export class Overview {
     this.#choose(this.#hand.rangeAt(x));
   }
 
-  /** Let go; where the browser takes a finger away to scroll the page, as if nothing had been. */
+  /** Let go; where the browser takes a finger away to scroll the page, as if nothing had been.
+   * @param {{ type?: string, pointerId: number }} event */
   #drop({ type, pointerId }) {
     if (pointerId !== this.#hand?.id) return;
     const { isTap, x, rangeAt, before, hasMoved } = this.#hand;
@@ -184,6 +197,7 @@ export class Overview {
     else this.#draw();
   }
 
+  /** @param {WheelEvent} event */
   #wheel(event) {
     const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? LINE_PX : 1;
     const [across, down] = [event.deltaX * unit, event.deltaY * unit];
@@ -197,6 +211,7 @@ export class Overview {
     }
   }
 
+  /** @param {KeyboardEvent} event */
   #key(event) {
     if (this.#isEmpty || event.ctrlKey || event.metaKey || event.altKey) return;
     const share = event.shiftKey ? 1 : 0.1;
@@ -216,7 +231,7 @@ export class Overview {
     event.preventDefault();
   }
 
-  /** The window moves at once, and the chart with its next frame. */
+  /** The window moves at once, and the chart with its next frame. @param {Span} range */
   #choose(range) {
     this.#shown = { ...this.#shown, range };
     this.#drawWindow();
@@ -224,11 +239,12 @@ export class Overview {
     this.onMove(range);
   }
 
+  /** @param {PointerEvent} event @param {number} x */
   #part({ pointerType }, x) {
     return strip.partAt(x, this.#place, pointerType !== "mouse" ? GRIP_PX.coarse : GRIP_PX.fine);
   }
 
-  /** Pixels from where step 0 lies. */
+  /** Pixels from where step 0 lies. @param {MouseEvent} event */
   #at({ clientX }) {
     return clientX - this.life.getBoundingClientRect().left;
   }

@@ -4,17 +4,23 @@ import { Paths } from "./path-picker.js";
 
 export class Places {
   #live; // the ordinal of the path that runs
-  #epoch = null; // of the path that runs, once it is known
+  /** @type {number | null} */ #epoch = null; // of the path that runs, once it is known
 
   /**
    * `ordinal` is that of the path that was live when the page was made; `windows` fetches the
    * others of the motion at `base()`. A choice is an `act(change)` of the `scene`, and `tell(text)`
    * says what becomes of it.
+   * @param {HTMLSelectElement} select
+   * @param {{ scene: Scene, windows: Windows, base: () => string, ordinal: number, act: Act,
+   *   tell: (text: string) => void }} page
    */
   constructor(select, { scene, windows, base, ordinal, act, tell }) {
-    Object.assign(this, { scene, windows, act, tell });
+    this.scene = scene;
+    this.windows = windows;
+    this.act = act;
+    this.tell = tell;
     this.#live = ordinal;
-    this.paths = new Paths(select, { base, onChoose: (epoch) => this.#choose(epoch) });
+    this.paths = new Paths(select, { base, onChoose: (epoch) => void this.#choose(epoch) });
   }
 
   /** The how-manieth path of the motion is looked at. */
@@ -22,7 +28,7 @@ export class Places {
     return this.scene.past ?? this.#live;
   }
 
-  /** The path of `epoch` runs; if another one ran before, it is the motion's next. */
+  /** The path of `epoch` runs; if another one ran before, it is the motion's next. @param {number} epoch */
   follow(epoch) {
     if (this.#epoch !== null && epoch !== this.#epoch) {
       this.#live += 1;
@@ -41,6 +47,7 @@ export class Places {
   /**
    * To what a link names: the steps `range` of the path of `epoch`, and the step `since` that the
    * view counts from. A reset ends with its path: without a range, the path that runs is shown.
+   * @param {Pick<LinkedView, "epoch" | "range" | "since">} view
    */
   async visit({ epoch, range, since }) {
     if (range && epoch !== this.scene.live.epoch) await this.#choose(epoch);
@@ -50,6 +57,7 @@ export class Places {
     if (since !== null && since <= series.last) await this.#countFrom({ epoch, step: since });
   }
 
+  /** @param {{ epoch: number | null, step: number }} place */
   async #countFrom(place) {
     try {
       const position = await this.windows.position(place.epoch, place.step);
@@ -59,7 +67,7 @@ export class Places {
     }
   }
 
-  /** Another path of this motion, or the live one where `epoch` is null. */
+  /** Another path of this motion, or the live one where `epoch` is null. @param {number | null} epoch */
   async #choose(epoch) {
     if (epoch === null) {
       this.act((scene) => scene.follow());
@@ -70,8 +78,8 @@ export class Places {
       const path = await this.windows.whole(epoch);
       this.act((scene) => scene.choose(path));
       this.tell("");
-    } catch ({ status }) {
-      const isGone = status === 404;
+    } catch (error) {
+      const isGone = /** @type {{ status?: number }} */ (error).status === 404;
       this.tell(isGone ? "This path no longer exists." : "The path could not be loaded. Choose it again.");
     }
   }

@@ -9,21 +9,27 @@ const LIVE = ""; // the value of its option
 const PATIENCE_MS = 10_000;
 const FAILED = "Loading failed. Close this list and open it again";
 
-/** "2nd path · 21 Nov 2026, 18:22 · 14,402 steps", on the clock of whoever looks. */
+/** "2nd path · 21 Nov 2026, 18:22 · 14,402 steps", on the clock of whoever looks.
+ * @param {Pick<EpochJson, "ordinal" | "began_at" | "last_step">} path */
 export function told({ ordinal: number, began_at, last_step }) {
   const steps = last_step === 1 ? "1 step" : `${count(last_step)} steps`;
   return `${ordinal(number)} path · ${localTime(began_at)} · ${steps}`;
 }
 
+/** @typedef {[value: string | null, text: string]} Option */
+
 export class Paths {
-  #earlier = []; // newest first
-  #live = null; // the ordinal of the path that runs, once it is known
+  /** @type {EpochJson[]} */ #earlier = []; // newest first
+  /** @type {number | null} */ #live = null; // the ordinal of the path that runs, once it is known
+  /** @type {{ epoch: number | null, ordinal: number, isLive: boolean }} */
   #shown = { epoch: null, ordinal: 1, isLive: true };
-  #asking = null;
+  /** @type {Promise<void> | null} */ #asking = null;
   #isFresh = false;
   #failure = "";
 
-  /** `base()` is the address of the motion; `onChoose(epoch)` is told what a hand chose, null for live. */
+  /** `base()` is the address of the motion; `onChoose(epoch)` is told what a hand chose, null for live.
+   * @param {HTMLSelectElement} select
+   * @param {{ base: () => string, onChoose: (epoch: number | null) => void, fetch?: Fetch }} page */
   constructor(select, { base, onChoose, fetch = (...asked) => globalThis.fetch(...asked) }) {
     this.select = select;
     this.base = base;
@@ -37,7 +43,8 @@ export class Paths {
     this.#draw();
   }
 
-  /** What the page shows now: an epoch, the how-manieth it is, and whether it is the one that runs. */
+  /** What the page shows now: an epoch, the how-manieth it is, and whether it is the one that runs.
+   * @param {{ epoch: number | null, ordinal: number, isLive: boolean }} shown */
   show({ epoch, ordinal: number, isLive }) {
     const before = this.#shown;
     if (before.epoch === epoch && before.ordinal === number && before.isLive === isLive) return;
@@ -56,7 +63,7 @@ export class Paths {
     if (this.#isFresh || this.#asking) return;
     this.#asking = this.#ask()
       .then((epochs) => this.#take(epochs))
-      .catch(() => (this.#failure = FAILED))
+      .catch(() => void (this.#failure = FAILED))
       .finally(() => {
         this.#asking = null;
         this.#draw();
@@ -64,6 +71,7 @@ export class Paths {
     this.#draw();
   }
 
+  /** @returns {Promise<EpochJson[]>} */
   async #ask() {
     this.#isFresh = true; // unless a restart comes between
     this.#failure = "";
@@ -77,6 +85,7 @@ export class Paths {
     }
   }
 
+  /** @param {EpochJson[]} epochs */
   #take(epochs) {
     this.#earlier = epochs.filter(({ ended_at }) => ended_at !== null);
     this.#live = epochs.find(({ ended_at }) => ended_at === null)?.ordinal ?? this.#live;
@@ -85,25 +94,26 @@ export class Paths {
   #draw() {
     const { epoch, ordinal: number, isLive } = this.#shown;
     const isKnown = isLive || this.#earlier.some((path) => path.epoch === epoch);
+    /** @type {Option[]} */
     const options = [
       [LIVE, this.#live === null ? "Live" : `Live: the ${ordinal(this.#live)} path`],
-      ...(isKnown ? [] : [[String(epoch), `${ordinal(number)} path`]]),
-      ...this.#earlier.map((path) => [String(path.epoch), told(path)]),
     ];
+    if (!isKnown) options.push([String(epoch), `${ordinal(number)} path`]);
+    for (const path of this.#earlier) options.push([String(path.epoch), told(path)]);
     this.#fill(options);
     this.select.value = isLive ? LIVE : String(epoch);
     this.select.hidden = isLive && number < 2;
   }
 
-  /** The same elements as long as they last: the list may be open. */
+  /** The same elements as long as they last: the list may be open. @param {Option[]} options */
   #fill(options) {
     const note = this.#asking ? "Loading…" : this.#failure;
-    const wanted = note ? [...options, [null, note]] : options;
-    while (this.select.options.length > wanted.length) this.select.lastElementChild.remove();
+    const wanted = note ? [...options, /** @type {Option} */ ([null, note])] : options;
+    while (this.select.options.length > wanted.length) this.select.lastElementChild?.remove();
     wanted.forEach(([value, text], at) => {
       const option = this.select.options[at] ?? this.select.appendChild(document.createElement("option"));
       option.disabled = value === null;
-      option.value = value;
+      option.value = String(value);
       writeText(option, text);
     });
   }

@@ -7,12 +7,18 @@ import { writeAttribute, writeText } from "../lib/dom.js";
 
 const SAID_TIMES = 20; // while it plays: a screen reader cannot follow sixty values a second
 
-export class Player {
-  #shown = null;
-  #said = null; // how many twentieths of the way
+/** @typedef {Stretch & { at: number, playing: boolean, interval: number }} Shown */
 
-  /** Told what a hand does: onSeek(step), onPlay(), onPause(), onSpeed(stepsPerSecond), onClose(). */
+export class Player {
+  /** @type {Shown | null} */ #shown = null;
+  /** @type {number | null} */ #said = null; // how many twentieths of the way
+
+  /** Told what a hand does: onSeek(step), onPlay(), onPause(), onSpeed(stepsPerSecond), onClose().
+   * @param {HTMLElement} root
+   * @param {{ onSeek: (step: number) => void, onPlay: () => void, onPause: () => void,
+   *   onSpeed: (pace: number) => void, onClose: () => void }} on */
   constructor(root, { onSeek, onPlay, onPause, onSpeed, onClose }) {
+    /** @param {string} id */
     const find = (id) => root.querySelector(`#${id}`);
     this.bar = find("player");
     this.plot = this.bar.parentElement;
@@ -30,12 +36,13 @@ export class Player {
 
   /** Of the chosen speed, for the stretch that is shown. */
   get stepsPerSecond() {
-    return speed(this.pace.value, this.#shown);
+    return speed(this.pace.value, /** @type {Shown} */ (this.#shown));
   }
 
   /**
    * A replay of the steps first … last whose head is at step `at`; `interval` in seconds is that
    * of the motion, `words` say which path it is.
+   * @param {Shown & { words: string }} replay
    */
   show({ first, last, at, playing, interval, words }) {
     this.#shown = { first, last, at, playing, interval };
@@ -56,6 +63,7 @@ export class Player {
     this.#open(false);
   }
 
+  /** @param {boolean} isOpen */
   #open(isOpen) {
     if (this.bar.hidden !== isOpen) return;
     this.bar.hidden = !isOpen;
@@ -64,16 +72,17 @@ export class Player {
 
   /** Whether the head has come so far since it was said that it should be said again. */
   #isDue() {
-    const { first, last, at } = this.#shown;
+    const { first, last, at } = /** @type {Shown} */ (this.#shown);
     const part = Math.floor((SAID_TIMES * (at - first)) / Math.max(last - first, 1));
     const isDue = part !== this.#said;
     this.#said = part;
     return isDue;
   }
 
+  /** @param {(step: number) => void} onSeek @param {(pace: number) => void} onSpeed */
   #listen(onSeek, onSpeed) {
     this.button.addEventListener("click", () => this.#toggle());
-    this.head.addEventListener("keydown", (event) => {
+    this.head.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
       if (event.key !== " ") return;
       event.preventDefault();
       if (!event.repeat) this.#toggle();
@@ -83,10 +92,10 @@ export class Player {
   }
 
   #toggle() {
-    if (this.#shown.playing) this.onPause();
+    if (this.#shown?.playing) this.onPause();
     else this.onPlay();
   }
 }
 
-/** "step 1,204 of 14,402" */
+/** "step 1,204 of 14,402" @type {(at: number, last: number) => string} */
 const inWords = (at, last) => `step ${count(at)} of ${count(last)}`;

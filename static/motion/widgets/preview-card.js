@@ -25,7 +25,8 @@ export class Miniature {
   #isShown = false;
   #isOver = false;
 
-  /** `onVersion(version)`: a server says of which version of the site it is. */
+  /** `onVersion(version)`: a server says of which version of the site it is.
+   * @param {HTMLElement} card @param {(version: string | undefined) => void} onVersion */
   constructor(card, onVersion) {
     this.card = card;
     this.onVersion = onVersion;
@@ -48,7 +49,7 @@ export class Miniature {
     return `${scheme}//${location.host}${this.card.dataset.socket}?preview&epoch=${epoch}&step=${last}`;
   }
 
-  /** Whether somebody can see it now: only then it has a socket. */
+  /** Whether somebody can see it now: only then it has a socket. @param {boolean} isShown */
   show(isShown) {
     if (isShown === this.#isShown || this.#isOver) return;
     this.#isShown = isShown;
@@ -56,7 +57,7 @@ export class Miniature {
     else this.connection.close();
   }
 
-  /** Now and then: a sign of life, and one is asked for. */
+  /** Now and then: a sign of life, and one is asked for. @param {number} now */
   tick(now) {
     if (!this.connection.isOpen) return;
     if (this.link.isSilent(now)) {
@@ -89,6 +90,7 @@ export class Miniature {
     this.#pingedAt = -Infinity;
   }
 
+  /** @param {Frame} frame */
   #took(frame) {
     const now = performance.now();
     if (this.link.receive(frame, now)) this.#dirty = true;
@@ -96,7 +98,7 @@ export class Miniature {
     this.tick(now);
   }
 
-  /** Its reader may not see it any longer: of the motion nothing stays. */
+  /** Its reader may not see it any longer: of the motion nothing stays. @param {number} code */
   #ended(code) {
     this.#isOver = true;
     const over = this.#find(".over");
@@ -105,12 +107,14 @@ export class Miniature {
     writeText(over, CLOSE[code].text);
   }
 
+  /** @param {string} selector */
   #find(selector) {
     return this.card.querySelector(selector);
   }
 }
 
-/** The newest steps and what they lie within, for `sketch`: they fill its whole width. */
+/** The newest steps and what they lie within, for `sketch`: they fill its whole width.
+ * @param {Series} series @returns {{ x: number[], y: number[], range: Span, yRange: Span }} */
 export function picture(series) {
   const { last } = series;
   const { steps, positions } = series.between(last - STEPS, last);

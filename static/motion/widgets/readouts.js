@@ -4,18 +4,21 @@ import { count, decimal, pace, plain } from "../lib/format.js";
 import { Rate } from "../lib/rate.js";
 import { writeText } from "../lib/dom.js";
 
+/** @typedef {{ drift: number, variance: number }} Law */
+
 export class Numbers {
   #rate = new Rate();
 
-  /** Of the path and the state that `link` has. */
+  /** Of the path and the state that `link` has. @param {HTMLElement} root @param {Link} link */
   constructor(root, link) {
     this.link = link;
+    /** @param {string} id */
     this.find = (id) => root.querySelector(`#${id}`);
   }
 
-  /** Steps have come. */
+  /** Steps have come. @param {number} now */
   mark(now) {
-    this.#rate.mark(this.link.series.last, now, 1_000 * this.link.state.interval);
+    this.#rate.mark(this.link.series.last, now, 1_000 * this.#state.interval);
   }
 
   /** What came until now says nothing of the pace. */
@@ -23,15 +26,16 @@ export class Numbers {
     this.#rate.clear();
   }
 
-  /** Where the newest step was drawn from another law than the next one will be: from which. */
+  /** Where the newest step was drawn from another law than the next one will be: from which. @param {number} last */
   #earlierLaw(last) {
     const { items } = this.link.changes;
     let at = items.length - 1;
     while (at >= 0 && items[at].step >= last) at -= 1;
-    const isSame = at < 0 || lawOf(items[at]) === lawOf(this.link.state);
+    const isSame = at < 0 || lawOf(items[at]) === lawOf(this.#state);
     return isSame ? "" : `from ${lawOf(items[at])}`;
   }
 
+  /** @param {Law} law */
   showLaw({ drift, variance }) {
     this.#write("law", lawOf({ drift, variance }));
     this.#write("deviation", decimal(Math.sqrt(variance)));
@@ -46,7 +50,8 @@ export class Numbers {
     this.#write("summary", `The newest position is ${decimal(position)} at step ${count(last)}.`);
   }
 
-  /** `isLive`: the state is the motion's; `isOpen`: so is the socket. */
+  /** `isLive`: the state is the motion's; `isOpen`: so is the socket.
+   * @param {number} now @param {{ isLive: boolean, isOpen: boolean }} page */
   showPace(now, { isLive, isOpen }) {
     const perSecond = isLive ? this.#perSecond(now) : null;
     const { roundTripMs, pong } = this.link;
@@ -55,17 +60,24 @@ export class Numbers {
     this.#write("pong", pong === null ? "–" : count(pong));
   }
 
-  /** As measured; as it should be, as long as there is too little to measure; or null. */
+  /** As measured; as it should be, as long as there is too little to measure; or null. @param {number} now */
   #perSecond(now) {
-    const { paused, interval } = this.link.state;
+    const { paused, interval } = this.#state;
     if (paused) return 0;
     const isLate = this.link.standstill(now) > 2_000 * interval + 2_000;
     return isLate ? null : (this.#rate.perSecond(now) ?? 1 / interval);
   }
 
+  /** There is one before there are steps. */
+  get #state() {
+    return /** @type {StateFrame} */ (this.link.state);
+  }
+
+  /** @param {string} id @param {string} text */
   #write(id, text) {
     writeText(this.find(id), text);
   }
 }
 
+/** @type {(law: Law) => string} */
 const lawOf = ({ drift, variance }) => `N(${plain(drift)}, ${plain(variance)})`;

@@ -4,7 +4,7 @@ import { listenToFullScreen } from "../lib/fullscreen.js";
 import { toggleBand, toggleChanges } from "../view/view-settings.js";
 import { writeAttribute } from "../lib/dom.js";
 
-const CHANGES = {
+/** @type {Record<string, (scene: Scene) => void>} */ const CHANGES = {
   follow: (scene) => scene.follow(),
   all: ({ view }) => view.all(),
   freeze: (scene) => scene.toggleFreeze(),
@@ -15,14 +15,16 @@ const CHANGES = {
 };
 
 export class Toolbar {
-  /** Most buttons are an `act(change)` of the scene. */
+  /** Most buttons are an `act(change)` of the scene. @param {HTMLElement} root @param {{ act: Act }} page */
   constructor(root, { act }) {
+    /** @param {string} id */
     this.find = (id) => root.querySelector(`#${id}`);
     for (const [id, change] of Object.entries(CHANGES)) this.#press(id, () => act(change));
     listenToFullScreen(this.find("full-screen"));
     this.#listenToMenu();
   }
 
+  /** @param {Scene} scene */
   show(scene) {
     const { isLive, past, replay, band, showsChanges } = scene;
     const { mode, origin } = scene.view;
@@ -38,10 +40,12 @@ export class Toolbar {
     this.#light("freeze", scene.isFrozen);
   }
 
+  /** @param {string} id @param {boolean} isOn */
   #light(id, isOn) {
     writeAttribute(this.find(id), "aria-pressed", isOn);
   }
 
+  /** @param {string} id @param {() => void} act */
   #press(id, act) {
     this.find(id).addEventListener("click", act);
   }
@@ -49,15 +53,16 @@ export class Toolbar {
   /** Close it on any click outside, except on the fields that unfold with it. */
   #listenToMenu() {
     const button = this.find("more-tools");
+    /** @param {boolean} isOpen */
     const open = (isOpen) => {
       button.setAttribute("aria-expanded", String(isOpen));
       this.find("plot").classList.toggle("unfolded", isOpen);
     };
     this.#press("more-tools", () => open(button.getAttribute("aria-expanded") !== "true"));
     document.addEventListener("click", ({ target }) => {
-      if (!target.closest("#more-tools, .axes")) open(false);
+      if (!(/** @type {Element} */ (target).closest("#more-tools, .axes"))) open(false);
     });
-    this.find("plot").addEventListener("keydown", ({ key }) => {
+    this.find("plot").addEventListener("keydown", (/** @type {KeyboardEvent} */ { key }) => {
       if (key === "Escape") open(false);
     });
   }

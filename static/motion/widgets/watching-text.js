@@ -3,6 +3,12 @@
 import { count, isolated } from "../lib/format.js";
 import { settings } from "../live/settings-text.js";
 
+/**
+ * @typedef {{ id: string, name: string }} Named
+ * @typedef {Named & { badges: string[], offer: { action: string, text: string, label: string } | null }} Row
+ * @typedef {Named & { is_here: boolean, role: string }} Person
+ */
+
 /** A server sends so many names at most, of those who watch and of those who control. */
 const NAMES_SENT = 30;
 
@@ -12,14 +18,15 @@ const AVATARS = 3;
 const NAMED = 5; // in one sentence
 const BRIEFLY = 2; // in one line
 
-/** "AK" of "Ada Kovács", "JM" of "jm". */
+/** "AK" of "Ada Kovács", "JM" of "jm". @param {string} name */
 export function initials(name) {
   const words = name.trim().split(/\s+/);
   const letters = words.length > 1 ? [first(words[0]), first(words[words.length - 1])] : [...words[0]].slice(0, 2);
   return letters.join("").toUpperCase();
 }
 
-/** For the head: "12 watching", whose initials stand beside it, how many others, and all in words. */
+/** For the head: "12 watching", whose initials stand beside it, how many others, and all in words.
+ * @param {Pick<ViewersFrame, "count" | "names">} viewers */
 export function summary({ count: all, names }) {
   const faces = names.slice(0, AVATARS).map(initials);
   const more = all - faces.length;
@@ -34,7 +41,7 @@ export function summary({ count: all, names }) {
   };
 }
 
-/** "6 watching: 3 signed in, 3 guests." */
+/** "6 watching: 3 signed in, 3 guests." @param {Pick<ViewersFrame, "count" | "names">} viewers */
 export function counted({ count: all, names }) {
   const guests = all - names.length;
   if (!names.length) return all === 1 ? "1 person is watching (a guest)." : `${count(all)} guests are watching.`;
@@ -44,7 +51,7 @@ export function counted({ count: all, names }) {
   return `${count(all)} watching: ${count(names.length)} signed in, ${guests === 1 ? "1 guest" : `${count(guests)} guests`}.`;
 }
 
-/** One sentence on who can change the motion. */
+/** One sentence on who can change the motion. @param {StateFrame} state */
 export function control(state) {
   const { control: policy, owner } = state;
   if (policy === "everyone") return "Anyone on this page can change it.";
@@ -63,6 +70,8 @@ export function control(state) {
 /**
  * What a person hears whose rights have changed between two states: a sentence, or null. `before` is
  * {can_control, revision, owner_id}; the newest change says who did it, where it is new.
+ * @param {Pick<StateFrame, "can_control" | "revision" | "owner_id">} before @param {StateFrame} state
+ * @param {string} me
  */
 export function notice(before, state, me) {
   if (me && before.owner_id !== state.owner_id && state.owner_id === me) return "You own this motion now.";
@@ -72,6 +81,7 @@ export function notice(before, state, me) {
   return state.can_control ? given(kind, by) : taken(kind, by);
 }
 
+/** @param {string | undefined} kind @param {string} by */
 function given(kind, by) {
   switch (kind) {
     case "let":
@@ -83,6 +93,7 @@ function given(kind, by) {
   }
 }
 
+/** @param {string | undefined} kind @param {string} by */
 function taken(kind, by) {
   switch (kind) {
     case "take-back":
@@ -94,13 +105,13 @@ function taken(kind, by) {
   }
 }
 
-/** For a watcher: "Variance 1 · 10 steps/s · ada controls". */
+/** For a watcher: "Variance 1 · 10 steps/s · ada controls". @param {StateFrame} state */
 export function terms(state) {
   const [first, ...rest] = `${settings({ ...state, paused: false })} · ${holders(state)}`;
   return first.toUpperCase() + rest.join("");
 }
 
-/** "ada and ben control", "ada, ben and 3 more control" */
+/** "ada and ben control", "ada, ben and 3 more control" @param {StateFrame} state */
 function holders({ control: policy, owner, controllers }) {
   if (policy === "everyone") return "everyone controls";
   if (policy === "signed-in") return "everyone who signs in controls";
@@ -112,18 +123,20 @@ function holders({ control: policy, owner, controllers }) {
   return `${listed(shown)} ${names.length === 1 ? "controls" : "control"}`;
 }
 
-/** Whether `me`, an id or "", owns it. */
+/** Whether `me`, an id or "", owns it. @type {(state: StateFrame, me: string) => boolean} */
 export const owns = (state, me) => me !== "" && ownerOf(state)?.id === me;
 
 /**
  * The people of the list: {id, name, badges, offer} of those who are signed in and watch, the owner
  * first, and of those who may control it and are away. `offer` is what the owner may do: {action,
  * text, label}.
+ * @param {StateFrame} state @param {ViewersFrame | null} viewers @param {string} me @returns {Row[]}
  */
 export function rows(state, viewers, me) {
   const here = viewers ? paired(viewers.names, viewers.ids) : [];
   const chosen = isChosen(state) ? paired(state.controllers, state.controller_ids) : [];
   const owner = ownerOf(state);
+  /** @param {{ id: string }} person */
   const isOwner = ({ id }) => id === owner?.id;
   const [watching, controlling] = [idsOf(here), idsOf(chosen)];
   const people = new Map([...here.filter(isOwner), ...here, ...chosen].map((one) => [one.id, one]));
@@ -135,44 +148,52 @@ export function rows(state, viewers, me) {
   });
 }
 
-/** The same of people whom a search has found: {id, name, is_here, role}. */
+/** The same of people whom a search has found: {id, name, is_here, role}.
+ * @param {StateFrame} state @param {Person[]} found @param {string} me @returns {Row[]} */
 export function foundRows(state, found, me) {
   return found.map(({ id, name, is_here: isHere, role }) =>
     row(state, me, { id, name }, { isOwner: role === "owner", controls: role === "controller", isAway: !isHere }),
   );
 }
 
-/** Whether a list is so long that a search helps. */
+/** Whether a list is so long that a search helps. @type {(people: unknown[]) => boolean} */
 export const isLong = (people) => people.length >= SEARCHED;
 
-/** "3 people found." */
+/** "3 people found." @param {unknown[]} people */
 export function found(people) {
   if (!people.length) return "Nobody found.";
   if (people.length >= NAMES_SENT) return `The first ${NAMES_SENT} people found.`;
   return people.length === 1 ? "1 person found." : `${people.length} people found.`;
 }
 
+/** @param {StateFrame} state @param {string} me @param {Named} person
+ * @param {{ isOwner: boolean, controls: boolean, isAway: boolean }} is @returns {Row} */
 function row(state, me, person, { isOwner, controls, isAway }) {
   const badges = [
-    isOwner && "owner",
-    state.control === "controllers" && controls && !isOwner && "controls",
-    person.id === me && "you",
-    isAway && "away",
+    isOwner ? "owner" : "",
+    state.control === "controllers" && controls && !isOwner ? "controls" : "",
+    person.id === me ? "you" : "",
+    isAway ? "away" : "",
   ].filter(Boolean);
   const isOffered = owns(state, me) && !isOwner && isChosen(state);
   return { ...person, badges, offer: isOffered ? offer(person.name, controls) : null };
 }
 
-/** People by id and name. A server of the version before sends no ids: then a name stands for one. */
+/** People by id and name. A server of the version before sends no ids: then a name stands for one.
+ * @type {(names: string[], ids?: string[]) => Named[]} */
 const paired = (names, ids = names) => names.map((name, index) => ({ id: ids[index], name }));
 
+/** @type {(people: Named[]) => Set<string>} */
 const idsOf = (people) => new Set(people.map(({ id }) => id));
 
-const ownerOf = ({ owner, owner_id: id = owner }) => (owner === null ? null : { id, name: owner });
+/** @param {StateFrame} state @returns {Named | null} */
+const ownerOf = ({ owner, owner_id: id }) => (owner === null ? null : { id: id ?? owner, name: owner });
 
-/** Whether control is a matter of who was chosen: elsewhere handing it over would change nothing. */
+/** Whether control is a matter of who was chosen: elsewhere handing it over would change nothing.
+ * @type {(state: StateFrame) => boolean} */
 const isChosen = ({ control: policy }) => policy === "controllers" || policy === "owner";
 
+/** @param {string} name @param {boolean} isChosenOne */
 function offer(name, isChosenOne) {
   if (!isChosenOne) {
     const text = `Let ${isolated(name)} control`;
@@ -181,9 +202,10 @@ function offer(name, isChosenOne) {
   return { action: "take-back", text: "Take back control", label: `Take back control from ${isolated(name)}` };
 }
 
+/** @type {(word: string) => string} */
 const first = (word) => [...word][0] ?? "";
 
-/** "a", "a and b", "a, b and c". */
+/** "a", "a and b", "a, b and c". @param {string[]} words */
 function listed(words) {
   if (words.length < 2) return words.join("");
   return `${words.slice(0, -1).join(", ")} and ${words[words.length - 1]}`;

@@ -3,22 +3,30 @@
 import { control, counted, found, foundRows, isLong, notice, owns, rows, summary } from "./watching-text.js";
 import { writeEach, writeText } from "../lib/dom.js";
 
+/** @import { Person, Row } from "./watching-text.js" */
+
 const SEARCH_MS = 250; // after the last key
 
 export class Watching {
+  /** @type {Map<string, HTMLElement>} */
   #items = new Map(); // id → its line, kept so that a focused button stays the same button
-  #busy = new Set();
-  #shown = null;
+  /** @type {Set<string>} */ #busy = new Set();
+  /** @type {[StateFrame, ViewersFrame | null]} */ #shown; // what `show` was called with last
   #before; // the state before: what this person could do then
 
-  #found = null; // the people whom a search found, or null without one
-  #searching = null;
+  /** @type {Person[] | null} */ #found = null; // the people whom a search found, or null without one
+  /** @type {Timer} */ #searching = null;
 
   /**
    * `ask(fields)` asks for a hand-over: null, or a sentence that says why not. `search(name)` finds
    * people: {people}, or {message} that says why not. `state` is the one that the page came with.
+   * @param {HTMLElement} root
+   * @param {{ ask: (fields: Record<string, string>) => Promise<string | null>,
+   *   search: (name: string) => Promise<{ people?: Person[] | null, message?: string }> }} page
+   * @param {StateFrame} state
    */
   constructor(root, { ask, search }, state) {
+    /** @param {string} id */
     const find = (id) => root.querySelector(`#${id}`);
     this.me = root.dataset.me ?? "";
     this.ask = ask;
@@ -44,7 +52,8 @@ export class Watching {
     this.onlyMe.addEventListener("change", () => this.#switch());
   }
 
-  /** `viewers` is null until the server has sent them. */
+  /** `viewers` is null until the server has sent them.
+   * @param {StateFrame} state @param {ViewersFrame | null} viewers */
   show(state, viewers) {
     if (this.#found && state !== this.#shown[0]) this.#searchSoon(); // others may control it now
     this.#shown = [state, viewers];
@@ -66,13 +75,15 @@ export class Watching {
     this.#say("");
   }
 
-  /** A notice stays until it is closed, used, or no longer true: a person may look elsewhere. */
+  /** A notice stays until it is closed, used, or no longer true: a person may look elsewhere.
+   * @param {StateFrame} state */
   #notify(state) {
     const text = notice(this.#before, state, this.me);
     this.#before = state;
     if (text !== null) this.#say(text);
   }
 
+  /** @param {string} text */
   #say(text) {
     writeText(this.noticeText, text);
     this.notice.dataset.shown = String(text !== "");
@@ -92,6 +103,7 @@ export class Watching {
     this.closeNotice();
   }
 
+  /** @param {ReturnType<typeof summary>} summary */
   #head({ text, faces, more, names }) {
     const [count, avatars] = this.head.children;
     writeText(count, text);
@@ -103,6 +115,7 @@ export class Watching {
     this.head.hidden = false;
   }
 
+  /** @param {boolean} isOwner */
   #showPeople(isOwner) {
     const [state, viewers] = this.#shown;
     const people = rows(state, viewers, this.me);
@@ -125,6 +138,7 @@ export class Watching {
     this.#showPeople(owns(this.#shown[0], this.me));
   }
 
+  /** @param {Row[]} people */
   #rows(people) {
     const ids = new Set(people.map(({ id }) => id));
     for (const [id, item] of this.#items) {
@@ -140,18 +154,19 @@ export class Watching {
     this.list.hidden = !people.length;
   }
 
+  /** @param {string} id */
   #item(id) {
-    if (!this.#items.has(id)) {
-      const item = element("li");
-      const badges = element("span", "badges");
-      item.append(element("bdi", "name"), badges);
-      this.#items.set(id, item);
-    }
-    return this.#items.get(id);
+    const known = this.#items.get(id);
+    if (known) return known;
+    const item = element("li");
+    item.append(element("bdi", "name"), element("span", "badges"));
+    this.#items.set(id, item);
+    return item;
   }
 
+  /** @param {HTMLElement} item @param {Row} person */
   #fill(item, { id, name, badges, offer }) {
-    const [shown, held, button] = item.children;
+    const [shown, held, button] = /** @type {HTMLCollectionOf<HTMLElement>} */ (item.children);
     writeText(shown, name);
     shown.title = name;
     writeEach(held, badges, (badge) => element("span", `badge ${badge}`, badge));
@@ -165,11 +180,12 @@ export class Watching {
     writeText(offered, offer.text);
   }
 
+  /** @param {HTMLElement} item @param {string} id */
   #button(item, id) {
     const button = element("button");
     button.type = "button";
     button.addEventListener("click", () =>
-      this.#hand(id, { action: button.dataset.action, person: id }, button),
+      void this.#hand(id, { action: button.dataset.action ?? "", person: id }, button),
     );
     item.append(button);
     return button;
@@ -179,7 +195,8 @@ export class Watching {
     void this.#hand("only-me", { action: "only-me", on: String(this.onlyMe.checked) }, this.onlyMe);
   }
 
-  /** One request at a time for one thing; the state that follows shows what has become of it. */
+  /** One request at a time for one thing; the state that follows shows what has become of it.
+   * @param {string} key @param {Record<string, string>} fields @param {HTMLElement} pressed */
   async #hand(key, fields, pressed) {
     if (this.#busy.has(key)) return;
     this.#busy.add(key);
@@ -193,12 +210,14 @@ export class Watching {
     this.show(...this.#shown);
   }
 
+  /** @param {string} text */
   #complain(text) {
     writeText(this.error, text);
     this.error.hidden = !text;
   }
 }
 
+/** @template {keyof HTMLElementTagNameMap} Name @param {Name} name */
 function element(name, className = "", text = "") {
   const made = document.createElement(name);
   made.className = className;
