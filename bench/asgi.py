@@ -50,7 +50,7 @@ async def _drive() -> None:
 
     def publish() -> None:
         if os.read(0, 1):
-            publishing.publish([_increments(newest, next(steps))])
+            publishing.publish_increments([_increments(newest, next(steps))])
         else:
             loop.remove_reader(0)
 

@@ -30,7 +30,7 @@ from brownian_site.middleware.request_id import Requests
 from brownian_site.middleware.session import Authentication, ReadOnlySession
 from motion import publishing
 from motion.health.heartbeats import report
-from motion.live import hub
+from motion.live.hub import stop_hub
 from motion.models import Process
 from motion.routing import websocket_urlpatterns
 from motion.telemetry.release import page_version
@@ -89,7 +89,7 @@ class Application:
         self.stopping = asyncio.Event()
         loop = asyncio.get_running_loop()
         atexit.register(self.end, loop, self.stopping)
-        publishing.serve_on(loop)
+        publishing.publish_from(loop)
         self.report = asyncio.ensure_future(report(Process.Kind.SERVER, self.stopping))
         if settings.EMBEDDED_WORKER:
             self.worker = asyncio.ensure_future(Worker().run(self.stopping))
@@ -109,7 +109,7 @@ class Application:
             await self.worker
         if self.report is not None:  # not worth waiting for a database that hangs
             await asyncio.wait({self.report}, timeout=1.0)
-        await hub.stop()
+        await stop_hub()
 
     def end(self, loop: asyncio.AbstractEventLoop, stopping: asyncio.Event) -> None:
         """Finish what a server left that stopped its loop and said nothing, as Daphne does.

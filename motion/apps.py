@@ -17,11 +17,12 @@ class MotionConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from brownian_site.middleware.session import renew_at_login  # needs the models
+
         from . import publishing
-        from .live import sessions  # needs the models
 
         connection_created.connect(metrics.time_queries)
-        user_logged_in.connect(sessions.renew_at_login)
+        user_logged_in.connect(renew_at_login)
         user_logged_in.connect(metrics.signed_in)
         user_login_failed.connect(metrics.not_signed_in)
         # Of Django's own model: `createsuperuser` and every form of an account ask its validators.
@@ -31,7 +32,7 @@ class MotionConfig(AppConfig):
         # A connection found closed or broken, as after a restart of PostgreSQL, is replaced.
         pool_failed = logs.Instead(logs.database.warn, harmless="discarding ")
         logging.getLogger("psycopg.pool").addFilter(pool_failed)
-        receive_failed = partial(publishing.layer_failed, "receive")
+        receive_failed = partial(publishing.report_layer_error, "receive")
         logging.getLogger("channels_redis.pubsub").addFilter(logs.Instead(receive_failed))
 
 

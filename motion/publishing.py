@@ -1,8 +1,8 @@
-"""Publishes what happened to a motion to every process, through the channel layer.
+"""The one publisher: sends hints about motions to every process, through the channel layer.
 
 Any thread of any process may publish. A published message is a hint: it may be lost, doubled, late
 or out of order, and the layer may be gone. The database has the truth, and each process compares
-with it (motion/live/hub.py).
+its feeds with it (motion/live/sweep.py).
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from channels.layers import get_channel_layer
 from .telemetry import logs, metrics
 
 Loop = asyncio.AbstractEventLoop
+Message = dict[str, Any]
+"""A message of the channel layer: its `type`, and the fields of that type."""
 
 LAYER_S = 1.0  # a layer that does not answer by then is as good as gone
 PENDING_LIMIT = 100  # batches under way; beyond, the layer is stuck, and hints may be lost
@@ -25,7 +27,7 @@ PENDING_LIMIT = 100  # batches under way; beyond, the layer is stuck, and hints 
 
 @dataclass(frozen=True, kw_only=True)
 class Increments:
-    """Steps `first` … `last` of a motion as the frame `text`, encoded once for everybody."""
+    """Steps `first` … `last` of a motion as the frame `text`, encoded once for all sockets."""
 
     motion_id: int
     epoch: int
@@ -37,8 +39,8 @@ class Increments:
     """When the steps were due, by the clock of the machine that made them."""
 
     @classmethod
-    def of(cls, message: dict[str, Any]) -> Increments:
-        """As it came over the layer, also from code that is newer and says more."""
+    def of(cls, message: Message) -> Increments:
+        """From a message of the layer; fields that only newer code knows are left out."""
         try:
             return cls(**message)
         except TypeError:
@@ -48,7 +50,7 @@ class Increments:
 FIELDS: Final = frozenset(field.name for field in fields(Increments))
 
 
-def group_of(motion_id: int) -> str:
+def build_group_name(motion_id: int) -> str:
     return f"motion.{motion_id}"
 
 
@@ -56,50 +58,51 @@ _server_loop: Loop | None = None
 _pending = 0
 
 
-def serve_on(loop: Loop) -> None:
+def publish_from(loop: Loop) -> None:
     """Publish from `loop` from now on: an in-memory layer lives on one loop alone."""
     global _server_loop
     _server_loop = loop
 
 
-def announce(motion_id: int) -> None:
-    """Tell every process that a motion changed; each reads what, once."""
+def announce_change(motion_id: int) -> None:
+    """Let every process that shows the motion read it again."""
     _publish([{"type": "motion.changed", "motion_id": motion_id}])
 
 
-def publish(batch: Iterable[Increments]) -> None:
+def publish_increments(batch: Iterable[Increments]) -> None:
     """Send new steps to every process that shows one of the motions, in order."""
     _publish([{"type": "motion.increments", **vars(message)} for message in batch])
 
 
-def layer_failed(call: str, error: object) -> None:
+def report_layer_error(call: str, error: object) -> None:
     """Count and log a call of the layer that failed: publish, subscribe, receive or echo."""
     metrics.layer_errors.labels(call).inc()
     logs.layer.warn(f"{call}: {error!r}")
 
 
-def _publish(messages: list[dict[str, Any]]) -> None:
+def _publish(messages: list[Message]) -> None:
     if not messages:
         return
     if _pending > PENDING_LIMIT:
-        layer_failed("publish", "too many messages wait for it")
+        report_layer_error("publish", "too many messages wait for it")
         return
     if _server_loop is not None and _server_loop.is_running():
-        asyncio.run_coroutine_threadsafe(send_all(messages), _server_loop)
+        asyncio.run_coroutine_threadsafe(send_messages(messages), _server_loop)
     else:
-        async_to_sync(send_all)(messages)
+        async_to_sync(send_messages)(messages)
 
 
-async def send_all(messages: list[dict[str, Any]]) -> None:
+async def send_messages(messages: list[Message]) -> None:
+    """Send each message to the group of its motion; never raises."""
     global _pending
     _pending += 1
     layer = get_channel_layer()
     try:
         async with asyncio.timeout(LAYER_S):
             for message in messages:
-                await layer.group_send(group_of(message["motion_id"]), message)
+                await layer.group_send(build_group_name(message["motion_id"]), message)
     except Exception as error:  # whatever the layer raises: a hint is lost, no more
-        layer_failed("publish", error)
+        report_layer_error("publish", error)
     else:
         logs.layer.over()
     finally:

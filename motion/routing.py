@@ -2,7 +2,8 @@
 
 from django.urls import path, re_path
 
-from .live.consumers import MotionConsumer, NoSuchSocket
+from .live.consumers import MotionConsumer
+from .live.socket_consumer import NoSuchSocket
 
 websocket_urlpatterns = [
     path("ws/motions/<slug:slug>/", MotionConsumer.as_asgi()),

@@ -11,7 +11,7 @@ from brownian_site.settings import *  # noqa: F403
 from brownian_site.settings import CHANNEL_LAYERS, DATABASES, MIDDLEWARE, REDIS_URL, STORAGES
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    # A file, not memory: consumers, broker and worker use it from threads of their own.
+    # A file, not memory: consumers, hub and worker use it from threads of their own.
     DATABASES["default"]["TEST"] = {
         "NAME": str(Path(tempfile.gettempdir()) / f"brownian-tests-{os.getpid()}.sqlite3")
     }

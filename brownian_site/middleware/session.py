@@ -3,23 +3,40 @@
 from __future__ import annotations
 
 import asyncio
+from time import time
 from typing import Any, Final
 
 from channels.auth import AuthMiddleware
 from channels.sessions import InstanceSessionWrapper, SessionMiddleware
 from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import SessionBase
 from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
 
 from motion.core.errors import CloseCode
-from motion.live import sessions
 from motion.telemetry import logs
 
 from .limits import close_socket
 
 HANDSHAKE_S: Final = 4.0
 """Daphne gives up a handshake after 5 s, which is how long a request waits for a connection."""
+
+
+DAY_S: Final = 24 * 3600
+RENEWED_ON: Final = "renewed_on"
+"""The key in a session under which it has the day of its last renewal."""
+
+
+def renew_session(session: SessionBase) -> None:
+    """Let a session last `SESSION_COOKIE_AGE` from today on, at the cost of one write a day."""
+    if session.get(RENEWED_ON) != (today := int(time() // DAY_S)):
+        session[RENEWED_ON] = today
+
+
+def renew_at_login(request: HttpRequest, **arguments: Any) -> None:
+    """Receiver of `user_logged_in`: a new session then needs no write of its own."""
+    renew_session(request.session)
 
 
 class ReadOnlySession(SessionMiddleware):
@@ -64,5 +81,5 @@ class StaySignedIn(MiddlewareMixin):
         # Nor is that of an answer that failed: the database may be away.
         is_needed = response.status_code < 500 and request.session.accessed
         if is_needed and SESSION_KEY in request.session:
-            sessions.renew(request.session)
+            renew_session(request.session)
         return response

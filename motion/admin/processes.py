@@ -51,7 +51,7 @@ def overview() -> dict[str, Any]:
     """All that the page shows, in three queries however many processes there are."""
     moment = now()
     found = list(heartbeats.living(moment))
-    viewers, watched = presence.everybody()
+    viewers, watched = presence.read_all_viewers()
     return {
         "rows": [row_of(process, moment) for process in found],
         "totals": {

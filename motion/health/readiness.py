@@ -42,7 +42,7 @@ class Readiness:
 async def look() -> Readiness:
     """Look at all parts at once; takes `ANSWER_S` at most."""
     layer, (database, worker, last_turn_s) = await asyncio.gather(
-        get_hub().hears_itself(), _database()
+        get_hub().subscription.hears_itself(), _database()
     )
     found = Readiness(
         database=database,

@@ -1,13 +1,13 @@
-"""One motion as the sockets of this process have been told it."""
+"""One motion in a hub: its sockets, and the state that they have received."""
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Protocol
 
+from asgiref.typing import WebSocketSendEvent
 from django.conf import settings
 
 from brownian_site.server.frames import text_frame
@@ -20,92 +20,76 @@ from ..queries.permissions import Person
 from ..queries.snapshots import Snapshot
 from ..telemetry import metrics
 from . import recovery
-from .presence import Attendance, Audience
+from .presence import MotionPresence, Viewers
 from .recovery import Frame
 from .sessions import Login
 
 
-class Socket(Protocol):
-    """What the hub needs of a consumer."""
+class FeedSocket(Protocol):
+    """What a feed needs of a consumer."""
 
     person: Person
     login: Login | None
     viewer: str | None
-    """Under which key it counts as a viewer without an account; None: it does not count."""
+    """The key of its browser, by which a viewer without an account counts; None: counts nowhere."""
 
     write_hint: Callable[[bytes], bool]
-    """Write a frame of the wire that may be left out; False where the server has no such way."""
+    """Write a WebSocket frame that may be left out; False where the server cannot."""
 
-    async def push(self, message: dict[str, Any]) -> None:
+    async def push(self, message: WebSocketSendEvent) -> None:
         """Pass an ASGI message on; must not wait, nor raise."""
 
     async def close(self, code: int) -> None: ...
 
 
 class Feed:
-    """One motion as this process's sockets have been told it.
+    """One motion as the sockets of this process have received it.
 
-    Everything here happens on the loop; a server's `send` does not suspend under Daphne, so
-    sockets that join get exactly what comes after what they were greeted with.
+    Everything here happens on the loop; a server's `send` does not suspend under Daphne, so a
+    socket that joins gets exactly what comes after its greeting.
     """
 
-    def __init__(self, motion_id: int) -> None:
-        self.motion_id = motion_id
-        self.sockets: set[Socket] = set()
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.motion_id = snapshot.motion_id
+        self.snapshot = snapshot
+        self.sockets: set[FeedSocket] = set()
+        self.presence = MotionPresence(snapshot.motion_id)
         self.frontiers = FrontierHistory(window_s=settings.MOTION_BEHIND_S)
-        self.opened: asyncio.Task[None] | None = None
-        self.heard = asyncio.Event()
-        """Set once a message came through its group, so that the subscription is known to work."""
-        self.stale = False
-        self.refreshing = False
-        self.attendance = Attendance(motion_id)
-        self._snapshot: Snapshot | None = None
+        self.frontiers.record(time.monotonic(), snapshot.step)
+        self.is_stale = self.is_refreshing = False
         self._greeting: tuple[Snapshot, list[Frame]] | None = None
 
-    @property
-    def snapshot(self) -> Snapshot:
-        assert self._snapshot is not None, "a feed is joined before it is used"
-        return self._snapshot
-
-    @property
-    def is_open(self) -> bool:
-        return self._snapshot is not None
-
-    def open_at(self, snapshot: Snapshot) -> None:
-        self._snapshot = snapshot
-        self.frontiers.record(time.monotonic(), snapshot.step)
-
-    def join(self, socket: Socket) -> None:
+    def add(self, socket: FeedSocket) -> None:
         self.sockets.add(socket)
-        self.attendance.has_changed = True
+        self.presence.has_changed = True
 
-    def leave(self, socket: Socket) -> None:
+    def remove(self, socket: FeedSocket) -> None:
         self.sockets.discard(socket)
-        self.attendance.has_changed = True
+        self.presence.has_changed = True
 
-    def greeting(self, *, epoch: int | None, step: int | None) -> list[Frame]:
-        """What a socket gets that joins now."""
+    def greet(self, *, epoch: int | None, step: int | None) -> list[Frame]:
+        """What a socket gets that joins now, with a cursor or without one."""
         if recovery.can_replay(self.snapshot, epoch=epoch, step=step):
             return recovery.make_greeting(self.snapshot, epoch=epoch, step=step)
-        return self._whole_greeting()
+        return self._greet_latecomer()
 
-    def missing(self, *, epoch: int | None, step: int | None) -> list[Frame]:
-        """What a socket lacks that stands at `step` of `epoch`."""
+    def recover(self, *, epoch: int | None, step: int | None) -> list[Frame]:
+        """What a socket is missing after `step` of `epoch`."""
         if recovery.can_replay(self.snapshot, epoch=epoch, step=step):
             return recovery.make_recovery(self.snapshot, epoch=epoch, step=step)
-        return self._whole_greeting()[1:]
+        return self._greet_latecomer()[1:]
 
-    def _whole_greeting(self) -> list[Frame]:
-        """All of the path, encoded once for all who ask between two steps."""
+    def _greet_latecomer(self) -> list[Frame]:
+        """The whole path, encoded once for all latecomers between two steps."""
         if self._greeting is None or self._greeting[0] is not self.snapshot:
             frames = recovery.make_greeting(self.snapshot, epoch=None, step=None)
             self._greeting = (self.snapshot, frames)
         return self._greeting[1]
 
-    def can_control(self, socket: Socket) -> bool:
+    def can_control(self, socket: FeedSocket) -> bool:
         return permissions.may_control(self.snapshot, socket.person)
 
-    def audience(self) -> Audience:
+    def find_viewers(self) -> Viewers:
         """Who watches through this process; each person and each browser once."""
         watching = [socket for socket in self.sockets if socket.viewer is not None]
         named = {
@@ -116,15 +100,16 @@ class Feed:
         others = {
             socket.viewer for socket in watching if socket.viewer and socket.person.user_id is None
         }
-        return Audience(named, frozenset(others))
+        return Viewers(named, frozenset(others))
 
-    def user_ids(self) -> set[int]:
+    def list_user_ids(self) -> set[int]:
         return {user_id for socket in self.sockets if (user_id := socket.person.user_id)}
 
-    async def move_people(self, new: Snapshot, people: dict[int, Person]) -> None:
-        """Who may do what has changed: close the sockets of those who may watch no longer.
+    async def apply_permissions(self, new: Snapshot, people: dict[int, Person]) -> None:
+        """Close the sockets of people who may no longer watch; `move_to` sends the others a state.
 
-        Those who stay get their `state` by `move_to`.
+        Args:
+            people: by user id, as the database has them now.
         """
         for socket in self.sockets:
             if socket.person.user_id is not None:
@@ -133,15 +118,15 @@ class Feed:
             if not permissions.may_see(new, socket.person):
                 await socket.close(CloseCode.FORBIDDEN)
 
-    async def take(self, message: Increments) -> bool:
-        """Hand increments on; False where only the database can tell what they mean."""
+    async def take_increments(self, message: Increments) -> bool:
+        """Send new steps on; False if only the database knows what the message means."""
         mine = (self.snapshot.epoch, self.snapshot.revision)
         theirs = (message.epoch, message.revision)
         if theirs != mine:
-            return theirs < mine  # older than what was told already: nothing to do
+            return theirs < mine  # older than what was sent already: nothing to do
         if message.first == self.snapshot.step + 1:
             self._move_frontier(message.last)
-            await self.hint(message.text)
+            await self.send_hint(message.text)
             if message.due is not None:
                 metrics.delivered(message.due)
         else:
@@ -150,33 +135,33 @@ class Feed:
         return True
 
     async def advance(self, step: int) -> None:
-        """The frontier is known to be at `step` under the same parameters: the path tells all."""
+        """Send the steps up to `step`, under the parameters of now, computed without a query."""
         if step > self.snapshot.step:
             await self.move_to(replace(self.snapshot, step=step))
 
     async def move_to(self, new: Snapshot) -> None:
-        """Tell the sockets everything between what they know and `new`."""
+        """Send the sockets everything between what they have and `new`."""
         known = self.snapshot
         if new.epoch != known.epoch:
             self.frontiers.clear()
         elif new.step < known.step:
             new = replace(new, step=known.step)  # read before the last messages came
-        self._snapshot = new
+        self.snapshot = new
         self.frontiers.record(time.monotonic(), new.step)
         for frame in recovery.make_update(known, new):
             if isinstance(frame, str):
-                await self.hint(frame)
+                await self.send_hint(frame)
             else:
                 await self.fan_out(frame)
 
     def _move_frontier(self, step: int) -> None:
-        self._snapshot = replace(self.snapshot, step=step)
+        self.snapshot = replace(self.snapshot, step=step)
         self.frontiers.record(time.monotonic(), step)
 
-    async def hint(self, text: str) -> None:
-        """Send what may be lost, for a reader that lacks it asks: encoded once for everybody."""
+    async def send_hint(self, text: str) -> None:
+        """Send a frame that may be lost, because its reader would ask for it; encoded once."""
         metrics.deliveries.inc(len(self.sockets))
-        frame, message = text_frame(text), text_message(text)
+        frame, message = text_frame(text), build_message(text)
         for socket in list(self.sockets):
             if not socket.write_hint(frame):
                 await socket.push(message)
@@ -184,13 +169,13 @@ class Feed:
     async def fan_out(self, frame: Frame) -> None:
         metrics.deliveries.inc(len(self.sockets))
         if isinstance(frame, str):
-            message = text_message(frame)
+            message = build_message(frame)
             for socket in list(self.sockets):
                 await socket.push(message)
         else:
             for socket in list(self.sockets):
-                await socket.push(text_message(frame.encode(self.can_control(socket))))
+                await socket.push(build_message(frame.encode(self.can_control(socket))))
 
 
-def text_message(text: str) -> dict[str, Any]:
-    return {"type": "websocket.send", "text": text}
+def build_message(text: str) -> WebSocketSendEvent:
+    return {"type": "websocket.send", "text": text, "bytes": None}

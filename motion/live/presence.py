@@ -1,16 +1,15 @@
-"""Who watches a motion: right in every process, at the price of a few rows.
+"""Who watches a motion: right in every process, at the cost of a few rows.
 
-Each server process writes who watches through it into one row a motion; the union of the rows
-is everybody. A row that its process has not renewed counts no longer, so a server that died, or
-lost its network, has nobody watching after `MOTION_PRESENCE_LASTS_S`.
+Each server process writes one row for each motion with the viewers that watch through it; the
+union of the rows is everybody. Rows that their process does not renew do not count: if a server
+dies, or loses its network, its viewers are gone after `MOTION_PRESENCE_LASTS_S`.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import reduce
 from hashlib import blake2b
 from typing import Final
 
@@ -20,7 +19,7 @@ from django.db.models import QuerySet
 from ..models import Motion, Presence, now, person_id
 from ..protocol import messages
 
-TOLD_NAMES: Final = 30
+MAX_SENT_NAMES: Final = 30
 CROWD: Final = 200
 
 Versions = dict[str, int]
@@ -28,14 +27,14 @@ Versions = dict[str, int]
 
 
 @dataclass(frozen=True)
-class Audience:
+class Viewers:
     """Different people: names by user id, and a key for each browser without an account."""
 
     named: Mapping[int, str] = field(default_factory=dict)
     others: frozenset[str] = frozenset()
 
-    def __or__(self, other: Audience) -> Audience:
-        return Audience({**self.named, **other.named}, self.others | other.others)
+    def __or__(self, other: Viewers) -> Viewers:
+        return unite([self, other])
 
     def __bool__(self) -> bool:
         return self.count > 0
@@ -44,60 +43,63 @@ class Audience:
     def count(self) -> int:
         return len(self.named) + len(self.others)
 
-    def frame(self, motion_id: int) -> str:
-        """The `viewers` frame of a motion: the first names of the alphabet, and all in number."""
-        shown = sorted(self.named.items(), key=lambda item: (item[1].casefold(), item[0]))
+    def encode(self, motion_id: int) -> str:
+        """The `viewers` frame: the first names of the alphabet, and the number of all viewers."""
+        ordered = sorted(self.named.items(), key=lambda item: (item[1].casefold(), item[0]))
         people = [
             messages.Named(person_id(motion_id, user_id), name)
-            for user_id, name in shown[:TOLD_NAMES]
+            for user_id, name in ordered[:MAX_SENT_NAMES]
         ]
         return messages.encode_viewers(count=self.count, people=people)
 
 
-Rows = dict[str, tuple[int, Audience]]
+Rows = dict[str, tuple[int, Viewers]]
 """The rows of one motion by process: version, and who watches there."""
 
 
-def union(audiences: Iterable[Audience]) -> Audience:
-    return reduce(Audience.__or__, audiences, Audience())
+def unite(viewers: Iterable[Viewers]) -> Viewers:
+    named: dict[int, str] = {}
+    others: set[str] = set()
+    for some in viewers:
+        named.update(some.named)
+        others.update(some.others)
+    return Viewers(named, frozenset(others))
 
 
-def browser_key(cookie: str) -> str:
-    """What is stored of a browser without an account: nothing that leads back to its cookie."""
+def hash_cookie(cookie: str) -> str:
+    """The key of a browser without an account: it does not lead back to the cookie."""
     return blake2b(cookie.encode(), digest_size=6).hexdigest()
 
 
-class Attendance:
-    """Who watches one motion, as one process knows and has told it. No I/O."""
+class MotionPresence:
+    """Who watches one motion, as one process knows it and has sent it. No I/O."""
 
     def __init__(self, motion_id: int) -> None:
         self.motion_id = motion_id
         self.has_changed = True
-        """Whether somebody came or left since this process looked."""
+        """Whether a socket came or left since `set_here`."""
         self.is_stale = True
-        """Whether other processes' rows are to be read."""
-        self.everybody = Audience()
-        self.told = ""
+        """Whether the rows of other processes need to be read."""
+        self.everybody = Viewers()
+        self.sent_frame = ""
         """The newest `viewers` frame."""
-        self._here = Audience()
+        self._here = Viewers()
         self._elsewhere: Rows = {}
-        self._written: Audience | None = Audience()  # None: what is stored is not known
-        self._is_told = False
-        self._wrote_at = self._told_at = -float("inf")
+        self._written: Viewers | None = Viewers()  # None: what is stored is not known
+        self._is_sent = False
+        self._wrote_at = self._sent_at = -float("inf")
 
-    def look(self, here: Audience) -> None:
-        """Who watches through this process."""
+    def set_here(self, here: Viewers) -> None:
         self._here, self.has_changed = here, False
         self._count()
 
-    def take(self, elsewhere: Rows) -> None:
-        """Who watches through the others."""
+    def set_elsewhere(self, elsewhere: Rows) -> None:
         self._elsewhere = elsewhere
         self._count()
 
-    def compare(self, versions: Versions) -> None:
-        """What the others stored, in outline: whether it is to be read anew."""
-        if versions != {process: version for process, (version, _) in self._elsewhere.items()}:
+    def compare(self, stored: Versions) -> None:
+        """Become stale if the rows of other processes are not those that were read."""
+        if stored != {process: version for process, (version, _) in self._elsewhere.items()}:
             self.is_stale = True
 
     @property
@@ -109,33 +111,33 @@ class Attendance:
     def has_row(self) -> bool:
         return bool(self._written)
 
-    def to_write(self, moment: float) -> Audience | None:
-        """What is to be written now, if anything is; `wrote` says that it was."""
+    def take_row(self, moment: float) -> Viewers | None:
+        """What needs to be written now, if anything; the caller calls `set_written` after it."""
         if self._here == self._written or moment < self._wrote_at + self._pause:
             return None
         self._wrote_at = moment
         return self._here
 
-    def wrote(self, audience: Audience) -> None:
-        self._written = audience
+    def set_written(self, viewers: Viewers) -> None:
+        self._written = viewers
 
     def forget_written(self) -> None:
-        """The row of this process may be gone: write it anew."""
+        """Write the row of this process again: it may be gone."""
         self._written = None
 
-    def to_tell(self, moment: float) -> str | None:
-        """The `viewers` frame to be sent now, if one is; counts as told."""
-        if self._is_told or moment < self._told_at + self._pause:
+    def take_frame(self, moment: float) -> str | None:
+        """The `viewers` frame that needs to be sent now, if any; counts as sent."""
+        if self._is_sent or moment < self._sent_at + self._pause:
             return None
-        frame, self._is_told = self.everybody.frame(self.motion_id), True
-        if frame == self.told:
+        frame, self._is_sent = self.everybody.encode(self.motion_id), True
+        if frame == self.sent_frame:
             return None
-        self._told_at, self.told = moment, frame
+        self._sent_at, self.sent_frame = moment, frame
         return frame
 
     def _count(self) -> None:
-        audiences = [audience for _, audience in self._elsewhere.values()]
-        self.everybody, self._is_told = union([self._here, *audiences]), False
+        elsewhere = [viewers for _, viewers in self._elsewhere.values()]
+        self.everybody, self._is_sent = unite([self._here, *elsewhere]), False
 
     @property
     def _pause(self) -> float:
@@ -147,26 +149,26 @@ class Attendance:
 # --- rows ------------------------------------------------------------------------------------
 
 
-def write(process: str, audiences: Mapping[int, Audience]) -> None:
-    """Store who watches through `process`, by motion; a motion that nobody watches has no row."""
+def write_rows(process: str, viewers_by_motion: Mapping[int, Viewers]) -> None:
+    """Store who watches through `process`, by motion; a motion without viewers has no row."""
     until = now() + settings.MOTION_PRESENCE_LASTS_S
-    there = set(Motion.objects.filter(pk__in=audiences).values_list("pk", flat=True))
+    existing = set(Motion.objects.filter(pk__in=viewers_by_motion).values_list("pk", flat=True))
     rows = [
         Presence(
             motion_id=motion_id,
             process=process,
             version=time.time_ns(),
             until=until,
-            named=audience.named,
-            others=sorted(audience.others),
+            named=viewers.named,
+            others=sorted(viewers.others),
         )
-        for motion_id, audience in audiences.items()
-        if motion_id in there and audience
+        for motion_id, viewers in viewers_by_motion.items()
+        if motion_id in existing and viewers
     ]
-    gone = audiences.keys() - {row.motion_id for row in rows}
+    gone = viewers_by_motion.keys() - {row.motion_id for row in rows}
     Presence.objects.filter(process=process, motion__in=gone).delete()
-    # A row that is there is altered, not made anew: on PostgreSQL a new one would wait for the
-    # motion's lock, and who deletes the motion for this row's.
+    # Update an existing row, do not replace it: on PostgreSQL a new row would wait for the lock of
+    # the motion, while a person who deletes the motion waits for the lock of the old row.
     Presence.objects.bulk_create(
         rows,
         update_conflicts=True,
@@ -175,57 +177,51 @@ def write(process: str, audiences: Mapping[int, Audience]) -> None:
     )
 
 
-def renew(process: str) -> int:
-    """Say that `process` lives, and forget those that do not; the rows it has."""
+def renew_rows(process: str) -> int:
+    """Show that `process` lives, and delete the rows of dead ones; how many rows it has."""
     moment = now()
     Presence.objects.filter(until__lt=moment).exclude(process=process).delete()
     mine = Presence.objects.filter(process=process)
     return mine.update(until=moment + settings.MOTION_PRESENCE_LASTS_S)
 
 
-def forget(process: str) -> None:
-    """Nobody watches through `process` any more."""
+def delete_rows(process: str) -> None:
     Presence.objects.filter(process=process).delete()
 
 
-def versions(motion_ids: Iterable[int], *, but: str = "") -> dict[int, Versions]:
-    """What of these motions is stored by processes that live, except one, in outline."""
+def read_versions(motion_ids: Iterable[int], except_process: str = "") -> dict[int, Versions]:
+    """The versions of the rows of live processes, by motion."""
     found: dict[int, Versions] = {}
-    rows = _living(motion_ids).exclude(process=but)
+    rows = _find_live_rows(motion_ids).exclude(process=except_process)
     for motion_id, process, version in rows.values_list("motion", "process", "version"):
         found.setdefault(motion_id, {})[process] = version
     return found
 
 
-def read(motion_ids: Iterable[int], *, but: str = "") -> dict[int, dict[str, tuple[int, Audience]]]:
-    """The same with who watches: by motion, then by process."""
+def read_rows(motion_ids: Iterable[int], except_process: str = "") -> dict[int, Rows]:
+    """The rows of live processes, by motion."""
     found: dict[int, Rows] = {}
-    for row in _living(motion_ids).exclude(process=but):
-        named = {int(user_id): name for user_id, name in row.named.items()}
-        audience = Audience(named, frozenset(row.others))
-        found.setdefault(row.motion_id, {})[row.process] = (row.version, audience)
+    for row in _find_live_rows(motion_ids).exclude(process=except_process):
+        found.setdefault(row.motion_id, {})[row.process] = (row.version, _load_viewers(row))
     return found
 
 
-def audiences(motion_ids: Iterable[int]) -> dict[int, Audience]:
-    """Who watches each of these motions, in one query."""
-    return {
-        motion_id: union(audience for _, audience in rows.values())
-        for motion_id, rows in read(motion_ids).items()
-    }
+def read_viewers(motion_ids: Collection[int]) -> dict[int, Viewers]:
+    """Who watches each of these motions, in one query; every motion has an entry."""
+    rows = read_rows(motion_ids)
+    return {pk: unite(viewers for _, viewers in rows.get(pk, {}).values()) for pk in motion_ids}
 
 
-def everybody() -> tuple[Audience, int]:
+def read_all_viewers() -> tuple[Viewers, int]:
     """Who watches anything, each person and browser once, and how many motions; in one query."""
-    named: dict[int, str] = {}
-    others: set[str] = set()
-    motions: set[int] = set()
-    for row in Presence.objects.filter(until__gt=now()):
-        named.update((int(user_id), name) for user_id, name in row.named.items())
-        others.update(row.others)
-        motions.add(row.motion_id)
-    return Audience(named, frozenset(others)), len(motions)
+    rows = list(Presence.objects.filter(until__gt=now()))
+    return unite(map(_load_viewers, rows)), len({row.motion_id for row in rows})
 
 
-def _living(motion_ids: Iterable[int]) -> QuerySet[Presence]:
+def _load_viewers(row: Presence) -> Viewers:
+    named = {int(user_id): name for user_id, name in row.named.items()}
+    return Viewers(named, frozenset(row.others))
+
+
+def _find_live_rows(motion_ids: Iterable[int]) -> QuerySet[Presence]:
     return Presence.objects.filter(motion__in=list(motion_ids), until__gt=now())

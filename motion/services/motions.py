@@ -329,4 +329,4 @@ def _append(
 
 def _announce_after_commit(motion: Motion) -> None:
     motion_id = motion.pk  # which a deleted motion has no more
-    transaction.on_commit(lambda: publishing.announce(motion_id))
+    transaction.on_commit(lambda: publishing.announce_change(motion_id))

@@ -84,4 +84,4 @@ def _sent(request: HttpRequest, name: str) -> int:
 
 
 def _watching(motion: Motion) -> int:
-    return presence.audiences([motion.pk]).get(motion.pk, presence.Audience()).count
+    return presence.read_viewers([motion.pk])[motion.pk].count

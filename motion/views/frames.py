@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from ..live import presence, recovery
-from ..live.presence import Audience
+from ..live.presence import Viewers
 from ..protocol import messages
 from ..queries import permissions, snapshots
 from ..queries.permissions import Person
@@ -43,7 +43,7 @@ def frames_json(request: HttpRequest, slug: str) -> HttpResponse:
         for frame in recovery.make_greeting(snapshot, epoch=standing.epoch, step=standing.step)
     ]
     frames.append(
-        read_audience(snapshot.motion_id, sight.person, request).frame(snapshot.motion_id)
+        read_viewers(snapshot.motion_id, sight.person, request).encode(snapshot.motion_id)
     )
     signed_in = "false" if sight.person.user_id is None else "true"
     body = f'{{"signed_in":{signed_in},"frames":[{",".join(frames)}]}}'
@@ -62,10 +62,10 @@ def read_snapshot(motion_id: int) -> Snapshot | None:
     return snapshot
 
 
-def read_audience(motion_id: int, person: Person, request: HttpRequest) -> Audience:
+def read_viewers(motion_id: int, person: Person, request: HttpRequest) -> Viewers:
     """Who watches by a socket, and the person who asks."""
-    watching = presence.audiences([motion_id]).get(motion_id, Audience())
+    watching = presence.read_viewers([motion_id])[motion_id]
     if person.user_id is not None:
-        return watching | Audience({person.user_id: person.name or ""})
-    key = presence.browser_key(request.COOKIES.get(settings.VIEWER_COOKIE, ""))
-    return watching | Audience(others=frozenset({key}))
+        return watching | Viewers({person.user_id: person.name or ""})
+    key = presence.hash_cookie(request.COOKIES.get(settings.VIEWER_COOKIE, ""))
+    return watching | Viewers(others=frozenset({key}))

@@ -62,7 +62,7 @@ def people_json(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _find_people(motion: Motion, wanted: str) -> list[dict[str, Any]]:
     """At most `FOUND_PEOPLE`, by name: who they are, and whether they watch and control."""
-    here = presence.audiences([motion.pk]).get(motion.pk, presence.Audience()).named
+    here = presence.read_viewers([motion.pk])[motion.pk].named
     matching = {user_id: name for user_id, name in here.items() if wanted in name.casefold()}
     watching = sorted(matching, key=lambda user_id: (matching[user_id].casefold(), user_id))
     members = motion.memberships.select_related("user").filter(user__is_active=True)
@@ -110,9 +110,9 @@ def _person(motion: Motion, request: HttpRequest) -> Any:
     wanted = request.POST.get("person", "")
     if not wanted and "name" in request.POST:
         raise OutdatedPageError
-    audience = presence.audiences([motion.pk]).get(motion.pk, presence.Audience())
+    viewers = presence.read_viewers([motion.pk])[motion.pk]
     members = motion.memberships.values_list("user", flat=True)
-    ids = [pk for pk in {*audience.named, *members} if person_id(motion.pk, pk) == wanted]
+    ids = [pk for pk in {*viewers.named, *members} if person_id(motion.pk, pk) == wanted]
     user = get_user_model().objects.filter(pk__in=ids, is_active=True).first()
     if user is None:
         raise InvalidValueError("person", "a viewer or a member of this motion")

@@ -115,14 +115,14 @@ def _cards(motions: Iterable[Motion], roles: QuerySet[Membership]) -> list[Card]
     ids = [motion.pk for motion in motions]
     role_in = dict(roles.filter(motion__in=ids).values_list("motion", "role"))
     owners = _owners(ids)
-    audiences = presence.audiences(ids)
+    viewers = presence.read_viewers(ids)
     previewed = previews.load_previews(motions)
     return [
         Card(
             motion=motion,
             role=role_in.get(motion.pk),
             owner=owners.get(motion.pk),
-            watching=audiences[motion.pk].count if motion.pk in audiences else 0,
+            watching=viewers[motion.pk].count,
             preview=previewed.get(motion.pk),
         )
         for motion in motions

@@ -85,7 +85,7 @@ class Worker:
     async def run(self, stopping: asyncio.Event) -> None:
         """Tick until `stopping` is set; a tick under way is always finished."""
         loop = asyncio.get_running_loop()
-        publishing.serve_on(loop)
+        publishing.publish_from(loop)
         workers = [self, *(Worker(sweeps=False) for _ in range(tickers() - 1))]
         with ThreadPoolExecutor(len(workers), thread_name_prefix="worker") as threads:
             await loop.run_in_executor(threads, self.describe)

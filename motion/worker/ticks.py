@@ -148,7 +148,9 @@ def tick(newest: NewestChanges, put_off: PutOff | None = None) -> int:
         move_frontiers(moves)
     if due:
         _measure(due, moves, moment, time.perf_counter() - began)
-    publishing.publish([replace(sent, due=(sent.due or moment) + ahead_s) for sent in messages])
+    publishing.publish_increments(
+        [replace(sent, due=(sent.due or moment) + ahead_s) for sent in messages]
+    )
     return len(due)
 
 

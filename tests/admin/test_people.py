@@ -49,7 +49,7 @@ def motion() -> Motion:
 @pytest.fixture
 def announced(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     ids: list[int] = []
-    monkeypatch.setattr(publishing, "announce", ids.append)
+    monkeypatch.setattr(publishing, "announce_change", ids.append)
     return ids
 
 

@@ -17,7 +17,7 @@ from motion.admin.processes import in_ms, in_words, overview
 from motion.health import heartbeats
 from motion.health.heartbeats import Report, report, state_of
 from motion.live import presence
-from motion.live.presence import Audience
+from motion.live.presence import Viewers
 from motion.models import Motion, Process
 from motion.telemetry import metrics
 from tests.support.factories import make_motion, make_user
@@ -93,9 +93,9 @@ def test_page_shows_each_process_and_the_sums(client: Client) -> None:
     make_process("b", kind=WORKER, host="right", pid=42, turned_at=moment, **figures)
     watched, listed, paused = make_motion(), make_motion(), make_motion(paused=True)
     Motion.objects.filter(pk=listed.pk).update(watched_until=moment + 60)
-    presence.write("a", {watched.pk: Audience({7: "Ada"}, frozenset({"x"}))})
-    presence.write("b", {watched.pk: Audience({7: "Ada"}, frozenset({"y"}))})
-    presence.write("b", {paused.pk: Audience({}, frozenset({"z"}))})
+    presence.write_rows("a", {watched.pk: Viewers({7: "Ada"}, frozenset({"x"}))})
+    presence.write_rows("b", {watched.pk: Viewers({7: "Ada"}, frozenset({"y"}))})
+    presence.write_rows("b", {paused.pk: Viewers({}, frozenset({"z"}))})
 
     shown = overview()
     text = client.get(PAGE).content.decode()

@@ -310,7 +310,7 @@ def test_owner_of_a_crowd_finds_a_person_and_hands_control_over(
         "pupils = User.objects.filter(username__startswith='pupil')",
         "named = dict(pupils.values_list('pk', 'username'))",
         "motion = Motion.objects.get(slug='classroom')",
-        "presence.write('another process', {motion.pk: presence.Audience(named)})",
+        "presence.write_rows('another process', {motion.pk: presence.Viewers(named)})",
     )
     ada = open_motion("classroom", "ada")
     ada.set_viewport_size({"width": 360, "height": 720})

@@ -21,9 +21,9 @@ from motion.live import presence
 from motion.live.consumers import MotionConsumer
 from motion.live.feed import Feed
 from motion.live.hub import Hub
-from motion.live.presence import Audience
+from motion.live.presence import Viewers
 from motion.models import Motion
-from motion.publishing import Increments, group_of, publish
+from motion.publishing import Increments, build_group_name, publish_increments
 from motion.queries import snapshots
 from motion.queries.permissions import Person
 from motion.queries.snapshots import Snapshot, read_snapshot
@@ -81,11 +81,10 @@ async def until(condition: Callable[[], Any], what: str) -> None:
 
 @pytest.fixture
 async def hub(settings: LazySettings) -> AsyncIterator[Hub]:
-    settings.MOTION_SWEEP_S = SWEEP_S
+    settings.MOTION_SWEEP_S = settings.MOTION_WATCH_RENEW_S = SWEEP_S
     hub = Hub()
     yield hub
-    for task in list(hub._tasks):
-        task.cancel()
+    await hub.stop()
 
 
 @pytest.fixture
@@ -94,8 +93,7 @@ async def unswept(settings: LazySettings) -> AsyncIterator[Hub]:
     settings.MOTION_SWEEP_S = 1_000.0
     hub = Hub()
     yield hub
-    for task in list(hub._tasks):
-        task.cancel()
+    await hub.stop()
 
 
 async def make(**values: Any) -> Motion:
@@ -103,8 +101,8 @@ async def make(**values: Any) -> Motion:
 
 
 async def join(hub: Hub, motion: Motion) -> tuple[Feed, RecordingSocket]:
-    feed, socket = await hub.join(motion.pk), RecordingSocket()
-    feed.join(socket)
+    feed, socket = await hub.open_feed(motion.pk), RecordingSocket()
+    feed.add(socket)
     return feed, socket
 
 
@@ -118,13 +116,13 @@ def make_steps(motion: Motion, steps: int, *, publish: bool = True) -> list[Incr
         messages.append(ticks.increments(row, governing, row.step, due=time.time() - 0.3))
         Motion.objects.filter(pk=motion.pk).update(step=row.step)
     if publish:
-        publishing.publish(messages)
+        publishing.publish_increments(messages)
     return messages
 
 
 async def test_join_of_a_missing_motion_says_so(hub: Hub) -> None:
     with pytest.raises(NoSuchMotionError):
-        await hub.join(0)
+        await hub.open_feed(0)
 
 
 async def test_joining_says_that_somebody_watches(hub: Hub) -> None:
@@ -133,7 +131,7 @@ async def test_joining_says_that_somebody_watches(hub: Hub) -> None:
     await join(hub, motion)
 
     def is_watched() -> bool:
-        return Motion.objects.get(pk=motion.pk).watched_until > motion.next_at + 30
+        return Motion.objects.get(pk=motion.pk).watched_until > motion.next_at + 2 * SWEEP_S
 
     await asyncio.to_thread(wait_for, is_watched, "the watch", 5)
 
@@ -145,7 +143,7 @@ async def test_sockets_of_one_motion_share_one_subscription(hub: Hub) -> None:
     feeds = [feed for feed, _ in [await join(hub, motion) for _ in range(3)]]
 
     assert feeds[0] is feeds[1] is feeds[2]
-    assert len(hub._layer.groups[group_of(motion.pk)]) == 1
+    assert len(hub.subscription._layer.groups[build_group_name(motion.pk)]) == 1
 
 
 async def test_published_steps_reach_every_socket_in_order(unswept: Hub) -> None:
@@ -180,7 +178,7 @@ async def test_lost_messages_are_repaired_by_the_next_one_without_a_query(hub: H
     feed, socket = await join(hub, motion)
     messages = await asyncio.to_thread(make_steps, motion, 4, publish=False)
 
-    settled = await feed.take(messages[-1])
+    settled = await feed.take_increments(messages[-1])
 
     assert settled
     assert socket.steps() == [1, 2, 3, 4]
@@ -200,7 +198,7 @@ async def test_lost_state_of_a_paused_motion_is_repaired_by_the_sweep(
 ) -> None:
     motion = await make()
     _, socket = await join(hub, motion)
-    monkeypatch.setattr(publishing, "announce", lambda motion_id: None)
+    monkeypatch.setattr(publishing, "announce_change", lambda motion_id: None)
 
     await asyncio.to_thread(motions.change_motion, motion.pk, values={"paused": True})
 
@@ -212,8 +210,10 @@ async def test_lost_state_of_a_paused_motion_is_repaired_by_the_sweep(
 async def test_forgotten_membership_is_renewed_by_the_sweep(hub: Hub) -> None:
     motion = await make()
     _, socket = await join(hub, motion)
-    await hub._layer.flush()
-    await until(lambda: hub._layer.groups.get(group_of(motion.pk)), "the sweep")
+    await hub.subscription._layer.flush()
+    await until(
+        lambda: hub.subscription._layer.groups.get(build_group_name(motion.pk)), "the sweep"
+    )
 
     await asyncio.to_thread(make_steps, motion, 1)
 
@@ -250,10 +250,10 @@ async def test_feed_without_sockets_is_dropped(hub: Hub) -> None:
     motion = await make()
     feed, socket = await join(hub, motion)
 
-    feed.leave(socket)
+    feed.remove(socket)
 
     await until(lambda: motion.pk not in hub._feeds, "the sweep")
-    assert not hub._layer.groups.get(group_of(motion.pk))
+    assert not hub.subscription._layer.groups.get(build_group_name(motion.pk))
 
 
 async def test_message_older_than_what_was_told_is_dropped(hub: Hub) -> None:
@@ -264,7 +264,7 @@ async def test_message_older_than_what_was_told_is_dropped(hub: Hub) -> None:
     await until(lambda: feed.snapshot.epoch != motion.epoch, "the new epoch")
     told = len(socket.frames)
 
-    settled = await feed.take(messages[0])
+    settled = await feed.take_increments(messages[0])
 
     assert settled
     assert len(socket.frames) == told
@@ -282,13 +282,13 @@ async def test_steps_come_once_and_in_order_whatever_the_layer_does(
 
     def act() -> None:
         if chance.random() < 0.4:
-            monkeypatch.setattr(publishing, "announce", lambda motion_id: None)
+            monkeypatch.setattr(publishing, "announce_change", lambda motion_id: None)
             motions.change_motion(motion.pk, values={"variance": chance.random()})
             monkeypatch.undo()
         held.extend(make_steps(motion, 2, publish=False) * chance.choice([0, 1, 2]))
         chance.shuffle(held)
         sent = [held.pop() for _ in range(chance.randint(0, len(held)))]
-        publish(sent)
+        publish_increments(sent)
 
     for _ in range(15):
         await asyncio.to_thread(act)
@@ -324,13 +324,12 @@ async def test_join_opens_a_feed_whose_first_read_failed(
     motion = await make(step=7)
     monkeypatch.setattr(snapshots, "read_snapshot", FailingOnce())
     with pytest.raises(DatabaseError):
-        await hub.join(motion.pk)
+        await hub.open_feed(motion.pk)
 
-    feed, socket = await join(hub, motion)
+    _, socket = await join(hub, motion)
     await asyncio.to_thread(make_steps, motion, 2)
 
     await until(lambda: socket.steps() == [8, 9], "the messages")
-    assert feed.is_open
 
 
 async def test_refresh_goes_on_after_one_that_failed(
@@ -341,7 +340,7 @@ async def test_refresh_goes_on_after_one_that_failed(
     read = FailingOnce()
     monkeypatch.setattr(snapshots, "read_snapshot", read)
     await asyncio.to_thread(motions.change_motion, motion.pk, values={"variance": 2})
-    await until(lambda: read.has_failed and not feed.refreshing, "the failure")
+    await until(lambda: read.has_failed and not feed.is_refreshing, "the failure")
 
     await asyncio.to_thread(motions.change_motion, motion.pk, values={"variance": 3})
 
@@ -349,8 +348,7 @@ async def test_refresh_goes_on_after_one_that_failed(
     assert [frame["variance"] for frame in socket.frames] == [2.0, 3.0]
 
 
-async def test_sweep_renews_the_watch_again_and_again(settings: LazySettings, hub: Hub) -> None:
-    settings.MOTION_WATCH_RENEW_S = 0.1
+async def test_sweep_renews_the_watch_again_and_again(hub: Hub) -> None:
     motion = await make()
     await join(hub, motion)
     seen: set[float] = set()
@@ -363,23 +361,25 @@ async def test_sweep_renews_the_watch_again_and_again(settings: LazySettings, hu
 
 
 @pytest.mark.parametrize("is_deaf_to", ["itself", "groups"])
-async def test_broker_subscribes_again_when_it_does_not_hear(
+async def test_subscription_starts_over_when_it_hears_nothing(
     hub: Hub, is_deaf_to: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     motion = await make()
-    feed, _ = await join(hub, motion)
-    await until(feed.heard.is_set, "its group")
-    channel, receiver = hub._channel, hub._receiver
+    await join(hub, motion)
+    subscription = hub.subscription
+    heard = subscription._heard[motion.pk]
+    await until(heard.is_set, "its group")
+    channel, receiver = subscription._channel, subscription._receiver
     if is_deaf_to == "itself":
         assert receiver
         receiver.cancel()
     else:
-        feed.heard.clear()
-        monkeypatch.setattr(hub, "_hears_its_groups", AsyncMock(return_value=False))
+        heard.clear()
+        monkeypatch.setattr(subscription, "_hears_its_groups", AsyncMock(return_value=False))
 
-    await until(lambda: hub._channel not in {None, channel}, "a new channel")
+    await until(lambda: subscription._channel not in {None, channel}, "a new channel")
     monkeypatch.undo()
-    await until(feed.heard.is_set, "its group again")
+    await until(heard.is_set, "its group again")
 
 
 # --- who watches -------------------------------------------------------------------------------
@@ -390,22 +390,24 @@ async def test_thousand_viewers_who_come_at_once_cost_a_few_writes(
 ) -> None:
     motion = await make()
     writes: list[int] = []
-    write = presence.write
+    write = presence.write_rows
 
-    def counted(process: str, audiences: dict[int, Audience]) -> None:
-        writes.extend(audience.count for audience in audiences.values())
-        write(process, audiences)
+    def count(process: str, rows: dict[int, Viewers]) -> None:
+        writes.extend(viewers.count for viewers in rows.values())
+        write(process, rows)
 
-    monkeypatch.setattr(presence, "write", counted)
-    feed = await hub.join(motion.pk)
+    monkeypatch.setattr(presence, "write_rows", count)
+    feed = await hub.open_feed(motion.pk)
     for number in range(1_000):
         socket = RecordingSocket()
         socket.viewer = f"{number:012}"
-        feed.join(socket)
+        feed.add(socket)
         if number % 100 == 0:
             await asyncio.sleep(0.05)
 
-    await until(lambda: json.loads(feed.attendance.told or "{}").get("count") == 1_000, "a count")
+    await until(
+        lambda: json.loads(feed.presence.sent_frame or "{}").get("count") == 1_000, "a count"
+    )
 
     await until(lambda: writes[-1] == 1_000, "the last row")
     assert len(writes) <= 3
@@ -413,22 +415,22 @@ async def test_thousand_viewers_who_come_at_once_cost_a_few_writes(
 
 async def test_who_watched_through_a_feed_that_is_dropped_is_gone(hub: Hub) -> None:
     motion = await make()
-    feed, socket = await hub.join(motion.pk), RecordingSocket()
+    feed, socket = await hub.open_feed(motion.pk), RecordingSocket()
     socket.viewer = "x"
-    feed.join(socket)
-    await until(lambda: feed.attendance.is_settled, "a row")
+    feed.add(socket)
+    await until(lambda: feed.presence.is_settled, "a row")
 
-    feed.leave(socket)
+    feed.remove(socket)
 
     await until(lambda: not hub._feeds, "the feed to go")
-    assert await asyncio.to_thread(presence.audiences, [motion.pk]) == {}
+    assert await asyncio.to_thread(presence.read_viewers, [motion.pk]) == {motion.pk: Viewers()}
 
 
 async def test_socket_whose_application_is_ended_leaves(hub: Hub) -> None:
     motion = await make()
-    consumer, feed = MotionConsumer(), await hub.join(motion.pk)
+    consumer, feed = MotionConsumer(), await hub.open_feed(motion.pk)
     consumer.feed = feed
-    feed.join(consumer)
+    feed.add(consumer)
 
     async def fail(*arguments: object) -> None:
         raise RuntimeError

@@ -11,15 +11,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from motion.live import presence
-from motion.live.presence import Attendance, Audience
+from motion.live.presence import MotionPresence, Viewers
 from motion.models import Presence, person_id
 from tests.support.factories import make_motion
 
-ADA, BEN = Audience({1: "ada"}), Audience({2: "Ben"})
+ADA, BEN = Viewers({1: "ada"}), Viewers({2: "Ben"})
 
 
-def crowd(people: int) -> Audience:
-    return Audience({}, frozenset(map(str, range(people))))
+def crowd(people: int) -> Viewers:
+    return Viewers({}, frozenset(map(str, range(people))))
 
 
 def told(frame: str | None) -> tuple[int, list[str]] | None:
@@ -33,32 +33,32 @@ def told(frame: str | None) -> tuple[int, list[str]] | None:
 
 
 def test_union_counts_each_person_and_each_browser_once() -> None:
-    here = Audience({1: "ada", 2: "Ben"}, frozenset({"x", "y"}))
-    there = Audience({1: "ada"}, frozenset({"y", "z"}))
+    here = Viewers({1: "ada", 2: "Ben"}, frozenset({"x", "y"}))
+    there = Viewers({1: "ada"}, frozenset({"y", "z"}))
 
-    assert presence.union([here, there, here]).count == 5
+    assert presence.unite([here, there, here]).count == 5
 
 
 def test_names_are_sorted_and_at_most_thirty_are_told() -> None:
-    many = Audience({number: f"{'bA'[number % 2]}{number:02}" for number in range(40)})
+    many = Viewers({number: f"{'bA'[number % 2]}{number:02}" for number in range(40)})
 
-    count, names = told(many.frame(1)) or (0, [])
+    count, names = told(many.encode(1)) or (0, [])
 
     assert (count, len(names)) == (40, 30)
     assert names[:2] == ["A01", "A03"]
 
 
 def test_people_of_one_name_have_ids_of_their_own() -> None:
-    frame = json.loads(Audience({1: "ann@…", 2: "ann@…"}).frame(7))
+    frame = json.loads(Viewers({1: "ann@…", 2: "ann@…"}).encode(7))
 
     assert frame["names"] == ["ann@…", "ann@…"]
     assert frame["ids"] == [person_id(7, 1), person_id(7, 2)]
 
 
 def test_key_of_a_browser_leads_not_back_to_its_cookie() -> None:
-    key = presence.browser_key("secret cookie")
+    key = presence.hash_cookie("secret cookie")
 
-    assert key == presence.browser_key("secret cookie") != presence.browser_key("another")
+    assert key == presence.hash_cookie("secret cookie") != presence.hash_cookie("another")
     assert len(key) == 12
 
 
@@ -66,81 +66,81 @@ def test_key_of_a_browser_leads_not_back_to_its_cookie() -> None:
 
 
 def test_who_comes_is_written_and_told_at_once() -> None:
-    attendance = Attendance(1)
-    attendance.look(ADA)
+    state = MotionPresence(1)
+    state.set_here(ADA)
 
-    assert attendance.to_write(100.0) == ADA
-    assert told(attendance.to_tell(100.0)) == (1, ["ada"])
-    attendance.wrote(ADA)
-    assert attendance.is_settled
+    assert state.take_row(100.0) == ADA
+    assert told(state.take_frame(100.0)) == (1, ["ada"])
+    state.set_written(ADA)
+    assert state.is_settled
 
 
 def test_what_could_not_be_written_is_tried_again() -> None:
-    attendance = Attendance(1)
-    attendance.look(ADA)
-    attendance.to_write(100.0)
+    state = MotionPresence(1)
+    state.set_here(ADA)
+    state.take_row(100.0)
 
-    assert not attendance.is_settled
-    assert attendance.to_write(101.0) == ADA
+    assert not state.is_settled
+    assert state.take_row(101.0) == ADA
 
 
 def test_what_is_known_is_neither_written_nor_told_again() -> None:
-    attendance = Attendance(1)
-    attendance.look(ADA)
-    attendance.wrote(ADA)
-    attendance.to_tell(100.0)
+    state = MotionPresence(1)
+    state.set_here(ADA)
+    state.set_written(ADA)
+    state.take_frame(100.0)
 
-    attendance.look(ADA)
+    state.set_here(ADA)
 
-    assert (attendance.to_write(200.0), attendance.to_tell(200.0)) == (None, None)
+    assert (state.take_row(200.0), state.take_frame(200.0)) == (None, None)
 
 
 def test_other_processes_are_counted_in() -> None:
-    attendance = Attendance(1)
-    attendance.look(ADA)
-    attendance.take({"other": (1, ADA | BEN)})
+    state = MotionPresence(1)
+    state.set_here(ADA)
+    state.set_elsewhere({"other": (1, ADA | BEN)})
 
-    assert told(attendance.to_tell(100.0)) == (2, ["ada", "Ben"])
+    assert told(state.take_frame(100.0)) == (2, ["ada", "Ben"])
 
 
 def test_a_row_that_differs_is_read_anew() -> None:
-    attendance = Attendance(1)
-    attendance.is_stale = False
-    attendance.take({"other": (1, ADA)})
+    state = MotionPresence(1)
+    state.is_stale = False
+    state.set_elsewhere({"other": (1, ADA)})
 
-    attendance.compare({"other": 1})
-    as_before = attendance.is_stale
-    attendance.compare({})
+    state.compare({"other": 1})
+    as_before = state.is_stale
+    state.compare({})
 
-    assert (as_before, attendance.is_stale) == (False, True)
+    assert (as_before, state.is_stale) == (False, True)
 
 
 def test_a_row_that_may_be_gone_is_written_again() -> None:
-    attendance = Attendance(1)
-    attendance.look(ADA)
-    attendance.wrote(ADA)
+    state = MotionPresence(1)
+    state.set_here(ADA)
+    state.set_written(ADA)
 
-    attendance.forget_written()
+    state.forget_written()
 
-    assert not attendance.is_settled
-    assert attendance.to_write(101.0) == ADA
+    assert not state.is_settled
+    assert state.take_row(101.0) == ADA
 
 
 @pytest.mark.parametrize(("people", "pause_s"), [(200, 1.0), (202, 5.0), (10_000, 5.0)])
 def test_comings_are_written_and_told_at_most_so_often(people: int, pause_s: float) -> None:
     """Somebody comes every 10 ms for 20 s."""
-    attendance = Attendance(1)
-    attendance.take({"other": (1, crowd(people))})
+    state = MotionPresence(1)
+    state.set_elsewhere({"other": (1, crowd(people))})
     others = [{"other": (1, crowd(people - 1 - gone))} for gone in (0, 1)]
     written, spoken = [], []
     for tick in range(2_000):
         moment = 100.0 + tick / 100
-        attendance.look(Audience({tick % 2: "somebody"}))
-        if (audience := attendance.to_write(moment)) is not None:
-            attendance.wrote(audience)
+        state.set_here(Viewers({tick % 2: "somebody"}))
+        if (audience := state.take_row(moment)) is not None:
+            state.set_written(audience)
             written.append(moment)
-        attendance.take(others[tick % 2])
-        if attendance.to_tell(moment) is not None:
+        state.set_elsewhere(others[tick % 2])
+        if state.take_frame(moment) is not None:
             spoken.append(moment)
 
     for moments in (written, spoken):
@@ -154,16 +154,19 @@ def test_comings_are_written_and_told_at_most_so_often(people: int, pause_s: flo
 @pytest.mark.django_db
 def test_rows_of_processes_come_back_as_they_were_written() -> None:
     motion, quiet = make_motion(), make_motion()
-    both = Audience({1: "ada"}, frozenset({"x"}))
-    presence.write("one", {motion.pk: both, quiet.pk: Audience()})
-    presence.write("two", {motion.pk: BEN})
+    both = Viewers({1: "ada"}, frozenset({"x"}))
+    presence.write_rows("one", {motion.pk: both, quiet.pk: Viewers()})
+    presence.write_rows("two", {motion.pk: BEN})
 
-    rows = presence.read([motion.pk, quiet.pk], but="one")
+    rows = presence.read_rows([motion.pk, quiet.pk], except_process="one")
 
     assert {pk: {name: who for name, (_, who) in row.items()} for pk, row in rows.items()} == {
         motion.pk: {"two": BEN}
     }
-    assert presence.audiences([motion.pk, quiet.pk]) == {motion.pk: both | BEN}
+    assert presence.read_viewers([motion.pk, quiet.pk]) == {
+        motion.pk: both | BEN,
+        quiet.pk: Viewers(),
+    }
 
 
 @pytest.mark.django_db
@@ -171,8 +174,8 @@ def test_every_writing_is_another_version() -> None:
     motion = make_motion()
     found = []
     for audience in (ADA, BEN, ADA):
-        presence.write("one", {motion.pk: audience})
-        found.append(presence.versions([motion.pk])[motion.pk]["one"])
+        presence.write_rows("one", {motion.pk: audience})
+        found.append(presence.read_versions([motion.pk])[motion.pk]["one"])
 
     assert found == sorted(set(found))
 
@@ -181,12 +184,12 @@ def test_every_writing_is_another_version() -> None:
 def test_process_that_does_not_renew_is_forgotten(settings: Any) -> None:
     motion = make_motion()
     settings.MOTION_PRESENCE_LASTS_S = -1.0  # its time is over already
-    presence.write("dead", {motion.pk: ADA})
+    presence.write_rows("dead", {motion.pk: ADA})
     settings.MOTION_PRESENCE_LASTS_S = 45.0
-    presence.write("alive", {motion.pk: BEN})
+    presence.write_rows("alive", {motion.pk: BEN})
 
-    seen = presence.audiences([motion.pk])
-    renewed = presence.renew("alive")
+    seen = presence.read_viewers([motion.pk])
+    renewed = presence.renew_rows("alive")
 
     assert (seen, renewed) == ({motion.pk: BEN}, 1)
     assert list(Presence.objects.values_list("process", flat=True)) == ["alive"]
@@ -194,18 +197,18 @@ def test_process_that_does_not_renew_is_forgotten(settings: Any) -> None:
 
 @pytest.mark.django_db
 def test_writing_for_a_motion_that_is_gone_is_no_error() -> None:
-    presence.write("one", {0: ADA})
+    presence.write_rows("one", {0: ADA})
 
     assert not Presence.objects.exists()
 
 
 @pytest.mark.django_db
 def test_queries_do_not_grow_with_people_or_motions() -> None:
-    def queries(audiences: dict[int, Audience]) -> int:
+    def queries(audiences: dict[int, Viewers]) -> int:
         with CaptureQueriesContext(connection) as captured:
-            presence.write("one", audiences)
-            presence.versions(audiences)
-            presence.audiences(audiences)
+            presence.write_rows("one", audiences)
+            presence.read_versions(audiences)
+            presence.read_viewers(audiences)
         return len(captured)
 
     few = queries({make_motion().pk: ADA})

@@ -101,19 +101,18 @@ def test_recovery_is_a_history_when_over_2000_steps_are_missing(behind: int) -> 
 
 
 def test_feed_encodes_a_history_once_for_each_step() -> None:
-    feed = Feed(1)
-    feed.open_at(take_snapshot(make_motion(step=10_000)))
+    feed = Feed(take_snapshot(make_motion(step=10_000)))
 
-    first, again = (feed.missing(epoch=0, step=step) for step in (0, 5_000))
+    first, again = (feed.recover(epoch=0, step=step) for step in (0, 5_000))
     assert all(one is other for one, other in zip(first, again, strict=True))
-    assert feed.greeting(epoch=None, step=None)[1:] == first
+    assert feed.greet(epoch=None, step=None)[1:] == first
     assert decode_frames(first) == decode_frames(
         recovery.make_recovery(feed.snapshot, epoch=None, step=None)
     )
 
-    feed.open_at(replace(feed.snapshot, step=10_001))
-    assert decode_frames(feed.missing(epoch=0, step=0))[-1]["first_step"] > 9_000
-    assert feed.missing(epoch=0, step=0) != first
+    feed.snapshot = replace(feed.snapshot, step=10_001)
+    assert decode_frames(feed.recover(epoch=0, step=0))[-1]["first_step"] > 9_000
+    assert feed.recover(epoch=0, step=0) != first
 
 
 def test_recovery_is_a_replay_when_2000_steps_are_missing() -> None:

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 def sign_in(user: Any) -> tuple[Client, Login]:
     client = Client()
     client.force_login(user)
-    login = sessions.login_of({"user": user, "session": client.session})
+    login = sessions.read_login({"user": user, "session": client.session})
     assert login is not None
     return client, login
 
@@ -67,10 +67,10 @@ def test_session_that_is_over_is_found_and_no_other(end: Any) -> None:
     ada, ben = make_user("ada"), make_user("ben")
     (client, over), (_, going_on) = sign_in(ada), sign_in(ben)
 
-    before = sessions.ended([over, going_on])
+    before = sessions.find_ended([over, going_on])
     end(ada, client)
 
-    assert (before, sessions.ended([over, going_on])) == (set(), {over})
+    assert (before, sessions.find_ended([over, going_on])) == (set(), {over})
 
 
 def test_signing_out_ends_one_session_of_a_person() -> None:
@@ -79,7 +79,7 @@ def test_signing_out_ends_one_session_of_a_person() -> None:
 
     client.logout()
 
-    assert sessions.ended([over, elsewhere]) == {over}
+    assert sessions.find_ended([over, elsewhere]) == {over}
 
 
 def test_queries_are_two_for_five_hundred_sessions() -> None:
@@ -87,9 +87,9 @@ def test_queries_are_two_for_five_hundred_sessions() -> None:
     logins = [login, *(Login(f"key-{number}", login.user_id, "") for number in range(499))]
 
     with CaptureQueriesContext(connection) as few:
-        sessions.ended([login])
+        sessions.find_ended([login])
     with CaptureQueriesContext(connection) as many:
-        over = sessions.ended(logins)
+        over = sessions.find_ended(logins)
 
     assert len(few) == len(many) == 2
     assert over == set(logins) - {login}
@@ -97,7 +97,7 @@ def test_queries_are_two_for_five_hundred_sessions() -> None:
 
 def test_nobody_needs_no_query() -> None:
     with CaptureQueriesContext(connection) as queries:
-        assert sessions.ended([]) == set()
+        assert sessions.find_ended([]) == set()
 
     assert len(queries) == 0
 
@@ -109,10 +109,12 @@ def test_nobody_needs_no_query() -> None:
 def three_days_later(monkeypatch: pytest.MonkeyPatch) -> Client:
     """A person who signed in three days ago and was not here since."""
     user = make_user("ada")
-    monkeypatch.setattr("motion.live.sessions.time", lambda: 1_000_000_000.0)
+    monkeypatch.setattr("brownian_site.middleware.session.time", lambda: 1_000_000_000.0)
     client, _ = sign_in(user)
     Session.objects.update(expire_date=timezone.now() + timedelta(days=11))
-    monkeypatch.setattr("motion.live.sessions.time", lambda: 1_000_000_000.0 + 3 * 24 * 3600)
+    monkeypatch.setattr(
+        "brownian_site.middleware.session.time", lambda: 1_000_000_000.0 + 3 * 24 * 3600
+    )
     return client
 
 

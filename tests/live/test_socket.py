@@ -323,7 +323,7 @@ async def test_changes_that_were_missed_come_in_order_with_their_steps(
         shell(
             site,
             "motion = Motion.objects.get(slug='missed')",
-            "with control.transaction.atomic():",
+            "with motions.transaction.atomic():",
             "    for variance, to in ((4.0, 110), (9.0, 110), (0.25, 130)):",
             "        values = {'variance': variance}",
             "        motions.change_motion(motion.pk, under_policy=False, values=values)",

@@ -90,7 +90,7 @@ def test_deleted_motion_is_announced(
     motion: Motion, ada: Any, monkeypatch: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
     announced: list[int] = []
-    monkeypatch.setattr(publishing, "announce", announced.append)
+    monkeypatch.setattr(publishing, "announce_change", announced.append)
     number = motion.pk
 
     with django_capture_on_commit_callbacks(execute=True):

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 def announced(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The ids of the motions that were announced to the channel layer."""
     ids: list[int] = []
-    monkeypatch.setattr(publishing, "announce", ids.append)
+    monkeypatch.setattr(publishing, "announce_change", ids.append)
     return ids
 
 

@@ -31,7 +31,7 @@ from prometheus_client import REGISTRY
 
 from brownian_site.middleware.proxies import is_trusted
 from brownian_site.middleware.request_id import Requests, id_of, route_of
-from motion.live.consumers import NoSuchSocket
+from motion.live.socket_consumer import NoSuchSocket
 from motion.telemetry import logs
 from motion.telemetry.logs import JsonFormatter, LineFormatter, without_secrets
 from tests.support.client import watching

@@ -76,7 +76,7 @@ def test_quantile_is_interpolated_between_bounds(
 def test_tick_is_counted_once_with_the_lateness_of_each_motion(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(publishing, "publish", list)
+    monkeypatch.setattr(publishing, "publish_increments", list)
     motions = [make_motion(interval=0.5), make_motion(interval=0.025)]
     Motion.objects.update(next_at=time.time() - 0.3)
     ticks, steps = value("brownian_ticks_total"), value("brownian_steps_total")

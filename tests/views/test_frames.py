@@ -9,7 +9,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from motion.live import presence
-from motion.live.presence import Audience
+from motion.live.presence import Viewers
 from motion.models import Motion
 from motion.queries import snapshots
 from motion.services import members
@@ -87,7 +87,7 @@ def test_frames_are_the_whole_path_from_an_impossible_place(
 def test_frames_say_who_may_control_and_who_watches() -> None:
     ann, ben = make_user("ann"), make_user("ben")
     motion = make_own_motion(ann, slug="polled", control="controllers", visibility="public")
-    presence.write("server", {motion.pk: Audience({ben.pk: "ben"})})
+    presence.write_rows("server", {motion.pk: Viewers({ben.pk: "ben"})})
     owner = Client()
     owner.force_login(ann)
 

@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 
 from motion.live import presence
-from motion.live.presence import Audience
+from motion.live.presence import Viewers
 from motion.models import Membership, Motion, person_id
 from motion.services import members
 from tests.support.factories import make_own_motion, make_user
@@ -62,7 +62,7 @@ def test_script_is_answered_with_nothing(motion: Motion) -> None:
 
 def test_somebody_who_only_watches_can_be_let(motion: Motion) -> None:
     guest = make_user("guest@example.org")
-    presence.write("server", {motion.pk: Audience({guest.pk: "guest@…"})})
+    presence.write_rows("server", {motion.pk: Viewers({guest.pk: "guest@…"})})
 
     client_of("ada").post(PATH, {"action": "let", "person": id_of(motion, guest.username)})
 
@@ -177,7 +177,7 @@ def find(name: str, *, by: str = "ada") -> Any:
 
 def test_owner_finds_who_watches_and_who_belongs(motion: Motion) -> None:
     guests = {make_user(name).pk: name for name in ("Bennet", "zoe")}
-    presence.write("server", {motion.pk: Audience(guests)})
+    presence.write_rows("server", {motion.pk: Viewers(guests)})
     make_user("bentley")  # a stranger
 
     response = find("BEN")
@@ -215,7 +215,7 @@ def test_search_reads_and_sends_few_of_many(
     pupils = list(users.filter(username__startswith="pupil").order_by("username"))
     Membership.objects.bulk_create(Membership(motion=motion, user=one) for one in pupils[:40])
     named = {one.pk: one.username for one in pupils[35:]}
-    presence.write("server", {motion.pk: Audience(named)})
+    presence.write_rows("server", {motion.pk: Viewers(named)})
     client = client_of("ada")
 
     with django_assert_max_num_queries(9):

@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from motion.live import presence
-from motion.live.presence import Audience
+from motion.live.presence import Viewers
 from motion.models import Change, Epoch, Motion
 from motion.queries import previews
 from motion.queries.previews import PREVIEW_STEPS, load_previews
@@ -110,7 +110,7 @@ def test_card_says_what_there_is_to_know() -> None:
     )
     shared = make_own_motion(ben, title="Shared", drift=0.5, step=1)
     members.set_role(shared.pk, ada, "controller")
-    presence.write("p", {mine.pk: Audience({ada.pk: "ada"}, frozenset({"a", "b"}))})
+    presence.write_rows("p", {mine.pk: Viewers({ada.pk: "ada"}, frozenset({"a", "b"}))})
 
     html = get(signed_in(ada))
 
@@ -216,7 +216,7 @@ def test_queries_do_not_grow_with_the_motions(who: str) -> None:
             for owner in (ada, ben):
                 motion = make_own_motion(owner, title=f"{owner} {index}", step=500)
                 motions.change_motion(motion.pk, values={"variance": 2.0 + index})
-                presence.write(f"p{next(_processes)}", {motion.pk: Audience({ben.pk: "ben"})})
+                presence.write_rows(f"p{next(_processes)}", {motion.pk: Viewers({ben.pk: "ben"})})
             members.set_role(motion.pk, ada, "viewer")
             make_own_motion(ben, title=f"public {index}", step=index)
 

@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from motion.live import presence
-from motion.live.presence import Audience
+from motion.live.presence import Viewers
 from motion.models import Change, Invitation, Membership, Motion
 from motion.services import motions
 from motion.services.members import invite, revoke, set_role
@@ -326,7 +326,7 @@ def test_doubled_click_restarts_once(motion: Motion) -> None:
 
 
 def test_restart_asks_first(motion: Motion) -> None:
-    presence.write("p", {motion.pk: Audience({}, frozenset("abc"))})
+    presence.write_rows("p", {motion.pk: Viewers({}, frozenset("abc"))})
     html = as_("ada").get("/motions/hers/restart/").content.decode()
     assert "3 people are watching now." in html
 
@@ -363,7 +363,7 @@ def test_restart_offers_to_begin_paused(motion: Motion, was_paused: bool) -> Non
 def test_delete_names_the_motion_and_who_would_lose_it(
     motion: Motion, watching: int, words: str
 ) -> None:
-    presence.write("p", {motion.pk: Audience({}, frozenset("abc"[:watching]))})
+    presence.write_rows("p", {motion.pk: Viewers({}, frozenset("abc"[:watching]))})
 
     html = as_("ada").get("/motions/hers/delete/").content.decode()
 

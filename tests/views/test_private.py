@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import URLPattern, reverse
 
 from motion.live import presence
-from motion.live.presence import Audience
+from motion.live.presence import Viewers
 from motion.models import Change, Membership, Motion
 from motion.services import members, motions
 from motion.urls import urlpatterns
@@ -33,7 +33,7 @@ def motion() -> Motion:
         owner, slug="secret-motion", title="Board meeting", visibility="private", step=500
     )
     members.invite(motion.pk, asked_by=owner)
-    presence.write("server", {motion.pk: Audience({owner.pk: "adelaide"})})
+    presence.write_rows("server", {motion.pk: Viewers({owner.pk: "adelaide"})})
     motions.change_motion(motion.pk, by=owner, values={"variance": 0.123456})
     return motion
 

@@ -47,7 +47,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 @pytest.fixture
 def published(monkeypatch: pytest.MonkeyPatch) -> list[Increments]:
     messages: list[Increments] = []
-    monkeypatch.setattr(publishing, "publish", messages.extend)
+    monkeypatch.setattr(publishing, "publish_increments", messages.extend)
     return messages
 
 
