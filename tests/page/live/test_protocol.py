@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from playwright.sync_api import Error, Page
 
-from motion.core.errors import CloseCode, ErrorCode
+from motion.core.errors import CloseCode, ErrorCode, ForbiddenError
+from motion.core.parameters import Parameters
+from motion.protocol import messages
+from motion.protocol.messages import ChangeRecord, Named, State
 from tests.page.evaluation import evaluate
 
 pytestmark = pytest.mark.browser
@@ -24,6 +29,65 @@ def test_error_codes_are_those_of_the_server(modules: Page) -> None:
     assert evaluate(modules, "live/protocol", "return m.ERROR_CODES") == [
         code.value for code in ErrorCode
     ]
+
+
+CHANGE = ChangeRecord(
+    revision=1,
+    event=1,
+    kind="",
+    step=0,
+    position=0.0,
+    parameters=Parameters(),
+    at="2027-01-15T08:00:00Z",
+    by=None,
+    text="Started",
+)
+OWNER = Named("1a", "Ada")
+STATE = State(
+    slug="default",
+    title="Default",
+    epoch=1,
+    step=0,
+    position=0.0,
+    change=CHANGE,
+    owner=OWNER,
+    control="owner",
+    controllers=(),
+)
+FRAMES = [
+    messages.encode_state(STATE, can_control=True, version="1", now=CHANGE.at),
+    messages.encode_increments(epoch=1, revision=1, first_step=1, increments=[0.5], position=0.5),
+    messages.encode_history(epoch=1, first_step=0, stride=1, positions=[0.0], changes=[CHANGE]),
+    messages.encode_pong(n=1, step=1),
+    messages.encode_viewers(count=1, people=[OWNER]),
+    messages.encode_error(ForbiddenError(), re=None),
+]
+"""One frame of each type, as the server encodes it."""
+
+
+def test_fields_are_those_of_the_server(modules: Page) -> None:
+    # The type checker takes the types of frames from this table.
+    table = evaluate(
+        modules,
+        "live/protocol",
+        "return Object.entries(m.FIELDS).map(([type, fields]) => [type, Object.keys(fields)])",
+    )
+
+    # The page shows each refusal in one place, and needs no `re`.
+    assert {kind: set(fields) for kind, fields in table} == {
+        frame["type"]: frame.keys() - {"type", "re"} for frame in map(json.loads, FRAMES)
+    }
+
+
+def test_fields_of_a_change_are_those_of_the_server(modules: Page) -> None:
+    fields = evaluate(modules, "live/protocol", "return Object.keys(m.CHANGE)")
+
+    assert set(fields) == messages.change_fields(CHANGE).keys()
+
+
+@pytest.mark.parametrize("frame", FRAMES, ids=lambda frame: json.loads(frame)["type"])
+def test_parse_accepts_the_frames_of_the_server(modules: Page, frame: str) -> None:
+    assert evaluate(modules, "live/protocol", "return m.parse(a)", frame) == json.loads(frame)
 
 
 PONG = '{"type":"pong","n":1,"step":2}'
