@@ -150,7 +150,7 @@ class MotionAdmin(admin.ModelAdmin):
 
     @admin.display(ordering="control")
     def controlled_by(self, motion: Motion) -> str:
-        return permissions.policy(motion)
+        return permissions.get_policy(motion)
 
     @admin.display(description="step", ordering="step")
     def latest_step(self, motion: Motion) -> str:

@@ -29,6 +29,7 @@ DEPTH: Final = 40
 """W is defined on the steps 0 … 2^DEPTH."""
 
 Float64s = NDArray[np.float64]
+Int64s = NDArray[np.int64]
 Words = NDArray[np.uint64]
 
 _BLOCK_LOG2: Final = 8  # 2^8 steps make one remembered block

@@ -66,7 +66,7 @@ def checked_title(text: str) -> str:
     return title
 
 
-def isolated(text: str) -> str:
+def isolate_text(text: str) -> str:
     """A name inside a message, as <bdi> has it: from right to left, it leaves the rest be."""
     if not {unicodedata.bidirectional(sign) for sign in text} & {"R", "AL"}:
         return text

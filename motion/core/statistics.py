@@ -22,7 +22,7 @@ from .agreement import agreement
 from .brownian import Float64s
 from .decomposition import Decomposition, Parts
 from .displacement import displacement, stacked
-from .timeline import log2_stride_within
+from .timeline import find_log2_stride
 from .variation import Squares, chained, joined, quadratic, squares
 
 EXACT: Final = 2**16
@@ -157,7 +157,7 @@ def _between(path: Decomposition, first: int, last: int, *, runs: Sequence[Run])
     Of at most 2·`MESH` strides some pairs, evenly spread, are joined so that `MESH` are left:
     their number does not fall to half where one step more doubles the stride.
     """
-    log2_stride = log2_stride_within(first, last, 2 * MESH + 1)
+    log2_stride = find_log2_stride(first, last, 2 * MESH + 1)
     start, end = -(-first >> log2_stride), last >> log2_stride
     chosen = np.linspace(0, end - start, min(end - start, MESH) + 1).astype(np.int64)
     mesh = (start + chosen) << log2_stride
@@ -175,7 +175,7 @@ def _ladder(path: Decomposition, first: int, last: int, *, runs: Sequence[Run]) 
     yield stacked([run.parts for run in runs])
     if len(runs) == 1:
         return
-    log2_mesh = log2_stride_within(first, last, MESH)
+    log2_mesh = find_log2_stride(first, last, MESH)
     rungs = -(-log2_mesh // RUNG)
     for rung in range(1, rungs + 1):
         log2_stride = rung * log2_mesh // rungs

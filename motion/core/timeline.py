@@ -1,36 +1,35 @@
-"""Regimes of parameters → positions and increments of a motion, anywhere, with no walk.
+"""The positions and increments of a path, at any step, from its seed and its regimes.
 
 In a regime that starts at step a,
 
     X_k = X_a + drift·(k − a) + √variance·(W_k − W_a),
 
-so the regimes and the seed give every X_k.
+so no step needs the steps before it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .brownian import ALGORITHM, Float64s, standard_path
+from .brownian import ALGORITHM, Float64s, Int64s, standard_path
 from .parameters import STEP_LIMIT
 
 AGREEMENT: Final = 1e-9
-"""Two positions are equal if they differ by at most this times `scale` (docs/architecture.md)."""
+"""Two positions agree if they differ by at most this times `Timeline.scale`."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Regime:
-    """A stretch of steps, from `step` on, over which variance and drift stay the same.
+class Regime(NamedTuple):
+    """A range of steps with one variance and one drift; it governs the steps after `step`.
 
     Attributes:
-        step: a, the step it starts at; it governs the steps after a.
+        step: a, the step at which it starts.
         position: X_a.
         standard: W_a.
         variance, drift: of one increment.
@@ -43,6 +42,17 @@ class Regime:
     drift: float
 
 
+class Columns(NamedTuple):
+    """Regimes as arrays, oldest first; of several that start at one step only the last."""
+
+    step: Int64s
+    position: Float64s
+    standard: Float64s
+    variance: Float64s
+    drift: Float64s
+    deviation: Float64s
+
+
 class UnknownAlgorithmError(Exception):
     """The path was made by a construction that this program does not have."""
 
@@ -51,19 +61,20 @@ class UnknownAlgorithmError(Exception):
 class Timeline:
     """One epoch of a motion, or the end of one: a seed and its regimes, oldest first.
 
-    Several regimes may start at one step; the last of them governs. Steps before the first
-    regime cannot be asked for, so the newest regime alone serves a reader at the frontier.
+    Several regimes may start at one step; the last of them governs. A timeline knows no step
+    before its first regime, so at the frontier the newest regime is enough.
 
     Attributes:
-        fine_from: from this step on all regimes are there. Before it there are those that govern
-            a multiple of 2^log2_stride, so only positions at these may be asked for.
+        fine_from, log2_stride: from the step `fine_from` on, the timeline has all regimes. Before
+            it, only those that govern a multiple of 2^log2_stride, so it knows only positions at
+            these multiples.
 
     Raises:
-        UnknownAlgorithmError: `algorithm` is not one of ours.
+        UnknownAlgorithmError: `algorithm` is not ours.
         ValueError: there is no regime, or they are out of order.
     """
 
-    seed: int = field(repr=False)  # a secret: a person who has it knows the future
+    seed: int = field(repr=False)  # a secret: anyone who has it knows the future
     regimes: tuple[Regime, ...]
     algorithm: int = ALGORITHM
     fine_from: int = 0
@@ -85,17 +96,17 @@ class Timeline:
         return float(self.positions(step, step)[0])
 
     def positions(self, first: int, last: int, *, log2_stride: int = 0) -> Float64s:
-        """X at the steps i·2^log2_stride for i = first … last.
+        """X at the steps i·2^log2_stride for i = first … last: `last − first + 1` values.
 
         Within a regime X_k − X_j ~ N(drift·(k − j), variance·(k − j)).
 
         Raises:
             ValueError: the window is empty, or leaves [step of the first regime, 2^40).
         """
-        self._check(first << log2_stride, last << log2_stride, log2_stride)
+        self._check_range(first << log2_stride, last << log2_stride, log2_stride)
         W = standard_path(self.seed, first=first, last=last, log2_stride=log2_stride)
         steps = np.arange(first, last + 1, dtype=np.int64) << log2_stride
-        at, columns = self._regimes_at(steps), self._columns
+        at, columns = self._find_regimes(steps), self.columns
         result: Float64s = (
             columns.position[at]
             + columns.drift[at] * (steps - columns.step[at])
@@ -106,16 +117,16 @@ class Timeline:
     def increments(self, first: int, last: int) -> Float64s:
         """ΔX_k for k = first … last, with first ≥ 1; ΔX_k ~ N(drift, variance), independent.
 
-        Computed from the increments of W, not from positions: their difference would be coarse
-        where a drift has carried X far away.
+        Computed from the increments of W. A difference of positions would be coarse where a drift
+        has moved X far from 0.
 
         Raises:
             ValueError: as `positions`.
         """
-        self._check(first - 1, last)
+        self._check_range(first - 1, last)
         dW = np.diff(standard_path(self.seed, first=first - 1, last=last))
-        at = self._regimes_at(np.arange(first - 1, last, dtype=np.int64))
-        increments: Float64s = self._columns.drift[at] + self._columns.deviation[at] * dW
+        at = self._find_regimes(np.arange(first - 1, last, dtype=np.int64))
+        increments: Float64s = self.columns.drift[at] + self.columns.deviation[at] * dW
         return increments
 
     def laws(self, first: int, last: int) -> tuple[Float64s, Float64s]:
@@ -125,12 +136,12 @@ class Timeline:
             ValueError: as `increments`.
         """
         before = np.maximum(np.arange(first - 1, last, dtype=np.int64), 0)
-        self._check(int(before[0]), last)
-        at = self._regimes_at(before)
-        return self._columns.variance[at], self._columns.drift[at]
+        self._check_range(int(before[0]), last)
+        at = self._find_regimes(before)
+        return self.columns.variance[at], self.columns.drift[at]
 
     def split_steps(self, first: int, last: int) -> Iterator[tuple[int, int]]:
-        """The steps first … last cut after each step at which a regime starts."""
+        """The steps first … last, cut after each step at which a regime starts."""
         if first > last:
             return
         cuts = {regime.step for regime in self.regimes if first <= regime.step < last}
@@ -138,55 +149,43 @@ class Timeline:
             yield before + 1, end
 
     def scale(self, step: int) -> float:
-        """What agreement at `step` is relative to: max(1, |X|, |drift|·k, √(variance·k)) so far."""
-        drift = float(np.abs(self._columns.drift).max()) * step
-        deviation = float(self._columns.deviation.max()) * step**0.5
-        return max(1.0, abs(self.position(step)), drift, float(deviation))
+        """The unit of agreement at `step`: max(1, |X|, |drift|·k, √(variance·k)) over regimes."""
+        drift = max(abs(regime.drift) for regime in self.regimes) * step
+        deviation = (max(regime.variance for regime in self.regimes) * step) ** 0.5
+        return float(max(1.0, abs(self.position(step)), drift, deviation))
 
     @cached_property
-    def _columns(self) -> _Columns:
-        return _columns(self.regimes)
+    def columns(self) -> Columns:
+        newest = {regime.step: regime for regime in self.regimes}
+        step, position, standard, variance, drift = zip(*newest.values(), strict=True)
+        variances = np.array(variance, dtype=np.float64)
+        return Columns(
+            step=np.array(step, dtype=np.int64),
+            position=np.array(position, dtype=np.float64),
+            standard=np.array(standard, dtype=np.float64),
+            variance=variances,
+            drift=np.array(drift, dtype=np.float64),
+            deviation=np.sqrt(variances),
+        )
 
-    def _regimes_at(self, steps: NDArray[np.int64]) -> NDArray[np.intp]:
-        """The number of the regime that governs the increment after each of `steps`."""
-        return np.searchsorted(self._columns.step, steps, side="right") - 1
+    def _find_regimes(self, steps: Int64s) -> NDArray[np.intp]:
+        """The index in `columns` of the regime that governs the increment after each step."""
+        return np.searchsorted(self.columns.step, steps, side="right") - 1
 
-    def _check(self, first: int, last: int, log2_stride: int = 0) -> None:
+    def _check_range(self, first: int, last: int, log2_stride: int = 0) -> None:
         is_known = first >= self.fine_from or log2_stride >= self.log2_stride
         if not is_known or first < self.regimes[0].step or last >= STEP_LIMIT:
             raise ValueError("the window leaves the steps that this timeline knows")
 
 
-@dataclass(frozen=True)
-class _Columns:
-    """The regimes as arrays, so that a window looks all its points up at once."""
+def thin_regimes(
+    regimes: Sequence[Regime], *, log2_stride: int, fine_from: int
+) -> tuple[Regime, ...]:
+    """Only the regimes that a `Timeline` with these attributes needs; the newest is one of them.
 
-    step: NDArray[np.int64]
-    position: Float64s
-    standard: Float64s
-    drift: Float64s
-    variance: Float64s
-    deviation: Float64s
-
-
-def _columns(regimes: Iterable[Regime]) -> _Columns:
-    rows = list(regimes)
-    variance = np.array([row.variance for row in rows])
-    return _Columns(
-        step=np.array([row.step for row in rows], dtype=np.int64),
-        position=np.array([row.position for row in rows]),
-        standard=np.array([row.standard for row in rows]),
-        drift=np.array([row.drift for row in rows]),
-        variance=variance,
-        deviation=np.sqrt(variance),
-    )
-
-
-def thinned(regimes: Sequence[Regime], *, log2_stride: int, fine_from: int) -> tuple[Regime, ...]:
-    """Those of `regimes` that a `Timeline` with these attributes needs; the newest among them.
-
-    They are one for each step from `fine_from` on, and one for each multiple before, at most. To
-    thin what was thinned before, at a shorter stride and an earlier step, loses nothing.
+    These are at most one for each step from `fine_from` on, and one for each multiple of
+    2^log2_stride before it. Regimes that were thinned before, with a shorter stride and an earlier
+    `fine_from`, give the same result.
     """
     needed = [
         regime
@@ -197,25 +196,16 @@ def thinned(regimes: Sequence[Regime], *, log2_stride: int, fine_from: int) -> t
     return (*needed, regimes[-1])
 
 
-def log2_stride_for(steps: int, points: int) -> int:
-    """The least s such that the multiples of 2^s in [0, steps] are at most `points`.
+def find_log2_stride(first: int, last: int, points: int) -> int:
+    """The least s such that at most `points` multiples of 2^s are in [first, last].
 
-    Raises:
-        ValueError: `points` is less than 1.
-    """
-    return log2_stride_within(0, steps, points)
-
-
-def log2_stride_within(first: int, last: int, points: int) -> int:
-    """The least s such that the multiples of 2^s in [first, last] are at most `points`.
-
-    There is at least one: a stride twice as long takes no more than every second away.
+    With this s at least one multiple is: a stride twice as long leaves at least every second one.
 
     Raises:
         ValueError: `points` is less than 1.
     """
     if points < 1:
-        raise ValueError("at least one point is asked for")
+        raise ValueError("a window has at least one point")
     log2_stride = 0
     while (last >> log2_stride) - (first - 1 >> log2_stride) > points:
         log2_stride += 1

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from .brownian import Float64s
-from .decomposition import Int64s, Parts
+from .brownian import Float64s, Int64s
+from .decomposition import Parts
 from .intervals import p_of_chi2, range_of_chi2
 
 SHOWN_STEPS: Final = 128

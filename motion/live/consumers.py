@@ -96,7 +96,7 @@ class MotionConsumer(SocketConsumer):
         slug = self.scope["url_route"]["kwargs"]["slug"]
         self.login = read_login(self.scope)
         while True:
-            sight = await in_thread(permissions.find, slug, self.scope["user"])
+            sight = await in_thread(permissions.get_visible_motion, slug, self.scope["user"])
             feed = await get_hub().open_feed(sight.motion.pk)
             if feed.snapshot.access_version <= sight.motion.access_version:
                 self.person = sight.person

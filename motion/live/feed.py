@@ -87,7 +87,7 @@ class Feed:
         return self._greeting[1]
 
     def can_control(self, socket: FeedSocket) -> bool:
-        return permissions.may_control(self.snapshot, socket.person)
+        return permissions.can_control(self.snapshot, socket.person)
 
     def find_viewers(self) -> Viewers:
         """Who watches through this process; each person and each browser once."""
@@ -115,7 +115,7 @@ class Feed:
             if socket.person.user_id is not None:
                 socket.person = people[socket.person.user_id]
         for socket in list(self.sockets):
-            if not permissions.may_see(new, socket.person):
+            if not permissions.can_see(new, socket.person):
                 await socket.close(CloseCode.FORBIDDEN)
 
     async def take_increments(self, message: Increments) -> bool:

@@ -179,7 +179,7 @@ async def _read_people(feed: Feed) -> dict[int, Person]:
     """Everybody who has a socket on it, as the database has them now; newcomers meanwhile too."""
     people: dict[int, Person] = {}
     while new := feed.list_user_ids() - people.keys():
-        found = await in_thread(permissions.people, feed.motion_id, new)
+        found = await in_thread(permissions.load_people, feed.motion_id, new)
         people |= {user_id: found.get(user_id, Person()) for user_id in new}
     return people
 

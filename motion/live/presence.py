@@ -47,7 +47,7 @@ class Viewers:
         """The `viewers` frame: the first names of the alphabet, and the number of all viewers."""
         ordered = sorted(self.named.items(), key=lambda item: (item[1].casefold(), item[0]))
         people = [
-            messages.Named(person_id(motion_id, user_id), name)
+            messages.NamedPerson(person_id(motion_id, user_id), name)
             for user_id, name in ordered[:MAX_SENT_NAMES]
         ]
         return messages.encode_viewers(count=self.count, people=people)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
-from ..core.timeline import log2_stride_for
+from ..core.timeline import find_log2_stride
 from ..protocol import messages
 from ..protocol.messages import State
 from ..queries.snapshots import HISTORY_POINTS, MAX_SENT_CHANGES, REPLAY_LIMIT, Snapshot
@@ -85,7 +85,7 @@ def make_update(known: Snapshot, new: Snapshot) -> Iterator[Frame]:
 
 def _encode_history(snapshot: Snapshot) -> Iterator[str]:
     """The whole epoch at a stride, then its newest steps one by one."""
-    log2_stride = log2_stride_for(snapshot.step, HISTORY_POINTS)
+    log2_stride = find_log2_stride(0, snapshot.step, HISTORY_POINTS)
     positions = snapshot.timeline.positions(
         0, snapshot.step >> log2_stride, log2_stride=log2_stride
     )

@@ -1,7 +1,7 @@
 """What is stored. Nothing of a path is, but the seeds and changes that give all of it."""
 
 from .motions import Change, Epoch, Motion, Move, move_frontiers, now, timestamp
-from .people import Invitation, Membership, Presence, display_name, named, person_id
+from .people import Invitation, Membership, Presence, display_name, name_person, person_id
 from .processes import Process
 
 __all__ = [
@@ -15,7 +15,7 @@ __all__ = [
     "Process",
     "display_name",
     "move_frontiers",
-    "named",
+    "name_person",
     "now",
     "person_id",
     "timestamp",

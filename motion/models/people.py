@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
 from ..core.names import clean_text, shown_name
-from ..protocol.messages import Named
+from ..protocol.messages import NamedPerson
 from .motions import Motion, timestamp
 
 CODE_LETTERS = "ACDEFGHJKLMNPQRTUVWXY"
@@ -35,8 +35,8 @@ def person_id(motion_id: int, user_id: int) -> str:
     return salted_hmac("motion.person", f"{motion_id}:{user_id}").hexdigest()[:16]
 
 
-def named(motion_id: int, user: Any) -> Named:
-    return Named(person_id(motion_id, user.pk), display_name(user))
+def name_person(motion_id: int, user: Any) -> NamedPerson:
+    return NamedPerson(person_id(motion_id, user.pk), display_name(user))
 
 
 def unless_owner(collector: Any, field: Any, memberships: Any, using: str) -> None:

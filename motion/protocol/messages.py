@@ -201,7 +201,7 @@ class ChangeRecord:
     text: str
 
 
-class Named(NamedTuple):
+class NamedPerson(NamedTuple):
     """A person as clients know them: by an id, since two may have one display name."""
 
     id: str
@@ -222,9 +222,9 @@ class State:
     step: int
     position: float
     change: ChangeRecord
-    owner: Named | None
+    owner: NamedPerson | None
     control: str
-    controllers: Sequence[Named]
+    controllers: Sequence[NamedPerson]
 
 
 def encode_state(state: State, *, can_control: bool, version: str, now: str) -> str:
@@ -313,7 +313,7 @@ def encode_pong(*, n: int, step: int) -> str:
     return _encode({"type": "pong", "n": n, "step": step})
 
 
-def encode_viewers(*, count: int, people: Sequence[Named]) -> str:
+def encode_viewers(*, count: int, people: Sequence[NamedPerson]) -> str:
     """Who watches: `names` and `ids` are of the same people, in one order."""
     names, ids = [person.name for person in people], [person.id for person in people]
     return _encode({"type": "viewers", "count": count, "names": names, "ids": ids})

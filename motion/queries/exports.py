@@ -1,7 +1,7 @@
-"""A stretch of a path as a file: every step, when it came, and what the file is of.
+"""A path, or a part of it, as a file: every step, its time, and the facts about the file.
 
-A file says nothing of the seed: anyone who sees the motion may have the file, and the seed of a
-path that goes on is its future.
+A file never has the seed: everyone who may see the motion may have the file, and the seed gives
+away the future of the path.
 """
 
 from __future__ import annotations
@@ -20,22 +20,23 @@ from numpy.typing import NDArray
 from ..core import pacing
 from ..core.archive import write_npz
 from ..core.errors import InvalidValueError
+from ..core.format import write_number
 from ..core.limits import FILE_STEPS
 from ..core.step_times import Arrival, Frontier, Pace, StepTimes, write_times
+from ..core.timeline import Regime, Timeline
 from ..models import Change, Epoch, Motion
-from . import windows
-from .timelines import Asked, find_governing
-from .windows import Window
+from .timelines import Stretch, find_governing
+from .windows import check_bounds
 
 COLUMNS: Final = ("step", "position", "variance", "drift", "time_utc")
 CSV_NAMES: Final = ",".join(COLUMNS) + "\n"
 
 CSV_STEPS: Final = 1_000
 NPZ_STEPS: Final = 8_192
-"""Steps of a file that are computed between two turns of the event loop, in about 2 ms."""
+"""The steps of a file that are computed in one turn of the event loop, in about 2 ms."""
 
 NAMED_CHANGES: Final = 100
-"""Changes that a file names before its rows, at most; the rows have the laws of all of them."""
+"""The most changes that a file lists before its rows; the rows have the laws of all of them."""
 
 _KINDS: Final = {"step": "i8", "time_utc": "M8[ms]"}
 _SETTING: Final = ("step", "at", "variance", "drift", "interval", "paused")
@@ -44,14 +45,14 @@ _SETTING_KINDS: Final = ("i8", "M8[ms]", "f8", "f8", "f8", "?")
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """What a file is of; `made`, when it was made, is no part of what it says.
+    """What a file is about, without `made`, the time at which it was made.
 
     Attributes:
-        title, address: of the motion; a private one has no address.
-        path: which of the motion's paths, from 1.
+        title, address: of the motion; a private motion gives no address.
+        path: the ordinal of the path in its motion.
         first, last: the steps of the whole file.
-        settings: variance, drift, interval and pause at the first step, then each change within.
-        has_more: whether there were more changes than `settings` has.
+        settings: variance, drift, interval and pause at the first step, then after each change.
+        has_more: whether there are more changes than `settings` has.
     """
 
     title: str
@@ -66,23 +67,23 @@ class Facts:
     has_more: bool
 
     def file_name(self, made: datetime, suffix: str) -> str:
-        """As the page names its files (static/motion/widgets/export-dialog.js)."""
+        """The same name as the page gives its files (static/motion/widgets/export-dialog.js)."""
         steps = f"steps-{self.first}-{self.last}"
         return f"{self.slug}-path-{self.path}-{steps}-{made:%Y-%m-%d}.{suffix}"
 
-    def lines(self, made: datetime) -> Iterator[str]:
-        """The comments before the rows of a CSV file, each a line that begins with #."""
+    def write_comments(self, made: datetime) -> Iterator[str]:
+        """The lines before the rows of a CSV file, without their #."""
         name = self.file_name(made, "csv")
-        yield f"title: {without_formulas(self.title)}"
+        yield f"title: {remove_formulas(self.title)}"
         if self.address:
             yield f"address: {self.address}"
         yield f"path: {self.path} (epoch {self.epoch}; algorithm version {self.algorithm})"
         yield f"steps: {self.first} to {self.last}"
         yield f"made: {made:%Y-%m-%d %H:%M:%S} UTC"
-        yield f"at step {self.first}: {_in_words(self.settings[0])}"
+        yield f"at step {self.first}: {_describe_setting(self.settings[0])}"
         for change in self.settings[1:]:
             moment = f"{change['at']:%Y-%m-%d %H:%M:%S} UTC"
-            yield f"changed at step {change['step']} ({moment}): {_in_words(change)}"
+            yield f"changed at step {change['step']} ({moment}): {_describe_setting(change)}"
         if self.has_more:
             yield "and more changes: the columns variance and drift have them all"
         yield "position: after the step; variance and drift: of the increment that led to it"
@@ -98,57 +99,59 @@ class Facts:
             " comments=('#', 'step'), usecols=range(4), unpack=True)"
         )
 
-    def arrays(self, made: datetime) -> dict[str, NDArray[Any]]:
-        """The same for an .npz."""
-        rows = [tuple(_naive(row[name]) for name in _SETTING) for row in self.settings]
+    def make_arrays(self, made: datetime) -> dict[str, NDArray[Any]]:
+        """The facts as arrays of an .npz file."""
+        rows = [tuple(_strip_zone(row[name]) for name in _SETTING) for row in self.settings]
         names = ("step", "time_utc", *_SETTING[2:])
         return {
             **{name: np.array(getattr(self, name)) for name in ("title", "address", "path")},
             **{name: np.array(getattr(self, name)) for name in ("epoch", "algorithm")},
-            "made_utc": np.array(_naive(made), "M8[s]"),
+            "made_utc": np.array(_strip_zone(made), "M8[s]"),
             "changes": np.array(rows, dtype=list(zip(names, _SETTING_KINDS, strict=True))),
         }
 
 
 @dataclass(frozen=True, kw_only=True)
 class Export:
-    """A file, or a piece of one.
+    """A file, or a piece of it.
 
     Attributes:
         facts: of the whole file.
-        window: the steps of this piece; stride 1.
-        times: of these steps.
+        first, last: the steps of this piece.
+        timeline, times: of these steps.
         has_head: whether the piece begins the file.
         is_past: whether nothing that happens later can change a position or a law in the whole
-            file. The next change may move the times of steps after the last by a minute.
+            file. The next change may still move times after the newest change by a minute.
     """
 
     facts: Facts
-    window: Window
+    first: int
+    last: int
+    timeline: Timeline
     times: StepTimes
     has_head: bool
     is_past: bool
 
-    def column(self, name: str, first: int, last: int) -> NDArray[Any]:
-        """One of `COLUMNS` of the steps first … last, which lie in the window.
+    def compute_column(self, name: str, first: int, last: int) -> NDArray[Any]:
+        """One of `COLUMNS` for the steps first … last of this piece.
 
-        A row holds X after its step, and the law of the increment that led there; at step 0
-        that of the first increment.
+        A row has X after its step, and the law of the increment of that step; at step 0 the law of
+        the first increment.
         """
         if name == "step":
             return np.arange(first, last + 1, dtype=np.int64)
         if name == "position":
-            return self.window.timeline.positions(first, last)
+            return self.timeline.positions(first, last)
         if name == "time_utc":
             return self.times.at(first, last)
-        return self.window.timeline.laws(first, last)[("variance", "drift").index(name)]
+        return self.timeline.laws(first, last)[("variance", "drift").index(name)]
 
-    def lines(self, first: int, last: int) -> str:
-        """All of them as lines of CSV; floats are written so that they read back bit for bit."""
-        positions = self.window.timeline.positions(first, last).tolist()
+    def write_rows(self, first: int, last: int) -> str:
+        """All columns as lines of CSV, with floats that read back bit for bit."""
+        positions = self.timeline.positions(first, last).tolist()
         times = write_times(self.times.at(first, last))
         rows = []
-        for start, end, law in self._laws(first, last):
+        for start, end, law in self._split_by_law(first, last):
             some = zip(positions[start:end], times[start:end], strict=True)
             rows += [
                 f"{step},{position!r},{law},{time}\n"
@@ -156,52 +159,51 @@ class Export:
             ]
         return "".join(rows)
 
-    def _laws(self, first: int, last: int) -> Iterator[tuple[int, int, str]]:
-        """The rows of the steps first … last, cut where their law is another: start, end, law."""
-        variance, drift = self.window.timeline.laws(first, last)
-        is_other = (np.diff(variance) != 0) | (np.diff(drift) != 0)
-        starts = [0, *(np.flatnonzero(is_other) + 1).tolist()]
+    def _split_by_law(self, first: int, last: int) -> Iterator[tuple[int, int, str]]:
+        """The rows of the steps first … last, cut where the law changes: start, end, law."""
+        variance, drift = self.timeline.laws(first, last)
+        differs = (np.diff(variance) != 0) | (np.diff(drift) != 0)
+        starts = [0, *(np.flatnonzero(differs) + 1).tolist()]
         for start, end in pairwise([*starts, len(variance)]):
             yield start, end, f"{float(variance[start])!r},{float(drift[start])!r}"
 
-    def csv(self, made: datetime) -> Iterator[str]:
-        """All of it as CSV, a thousand steps at a time."""
+    def write_csv(self, made: datetime) -> Iterator[str]:
+        """This piece as CSV, a thousand steps at a time."""
         if self.has_head:
-            yield "".join(f"# {line}\n" for line in self.facts.lines(made)) + CSV_NAMES
-        for piece in self._pieces(CSV_STEPS):
-            yield self.lines(*piece)
+            yield "".join(f"# {line}\n" for line in self.facts.write_comments(made)) + CSV_NAMES
+        for first, last in self._split_steps(CSV_STEPS):
+            yield self.write_rows(first, last)
 
-    def npz(self, made: datetime) -> Iterator[bytes]:
-        """The same as NumPy's .npz: an array for each of `COLUMNS`, and one for each fact."""
+    def write_npz(self, made: datetime) -> Iterator[bytes]:
+        """This piece as NumPy's .npz: an array for each of `COLUMNS`, and one for each fact."""
 
-        def column(name: str) -> Iterator[NDArray[Any]]:
-            return (self.column(name, *piece) for piece in self._pieces(NPZ_STEPS))
+        def compute(name: str) -> Iterator[NDArray[Any]]:
+            return (self.compute_column(name, *ends) for ends in self._split_steps(NPZ_STEPS))
 
-        columns = {name: (_KINDS.get(name, "f8"), column(name)) for name in COLUMNS}
-        length = self.window.last - self.window.first + 1
-        return write_npz(columns, length=length, facts=self.facts.arrays(made))
+        columns = {name: (_KINDS.get(name, "f8"), compute(name)) for name in COLUMNS}
+        length = self.last - self.first + 1
+        return write_npz(columns, length=length, facts=self.facts.make_arrays(made))
 
-    def _pieces(self, steps: int) -> Iterator[tuple[int, int]]:
-        last = self.window.last
-        for first in range(self.window.first, last + 1, steps):
-            yield first, min(first + steps - 1, last)
+    def _split_steps(self, most: int) -> Iterator[tuple[int, int]]:
+        for first in range(self.first, self.last + 1, most):
+            yield first, min(first + most - 1, self.last)
 
 
 # --- words ---------------------------------------------------------------------------------
 
 
-def _in_words(setting: dict[str, Any]) -> str:
+def _describe_setting(setting: dict[str, Any]) -> str:
     words = [f"{name} {setting[name]:.12g}" for name in ("variance", "drift", "interval")]
     return ", ".join(words) + " s" + (", paused" if setting["paused"] else "")
 
 
-def without_formulas(text: str) -> str:
-    """A title inside a comment: a spreadsheet cuts it at separators, and would run =formulas."""
+def remove_formulas(text: str) -> str:
+    """A title for a comment: a spreadsheet would split it at separators and run =formulas."""
     return re.sub(r"([,;|]\s*)(?=[=+\-@])", r"\1'", text.replace('"', "'"))
 
 
-def _naive(value: Any) -> Any:
-    """A moment as NumPy takes it: in UTC, without saying so."""
+def _strip_zone(value: Any) -> Any:
+    """A time as NumPy takes it: in UTC, without a time zone."""
     return value.astimezone(UTC).replace(tzinfo=None) if isinstance(value, datetime) else value
 
 
@@ -217,37 +219,40 @@ def read_export(
     piece: int | None,
     address: str,
 ) -> Export:
-    """The steps first … last of `epoch` as one file, or the `piece` of it with that number.
+    """The steps first … last of `epoch` as one file, or one piece of it.
 
     Args:
-        piece: 1 has the steps first … first + 99,999 and what stands before them, 2 the next
-            100,000, and so on: put together they are the file. None: the whole file.
+        piece: 1 is the head of the file and its first 100,000 steps, 2 the next 100,000, and so on.
+            The pieces together are the file. None: the whole file.
+        address: of the motion, or "".
 
     Raises:
-        InvalidValueError: as `windows.read_window`; or there is no such piece.
+        InvalidValueError: as `check_bounds`; or the file has more than 100,000 steps and `piece`
+            is None; or there is no such piece.
     """
-    end, is_past = windows.bounded(motion, epoch, first=first, last=last)
-    begin, until = _bounds(first, end, piece)
-    window = windows.read_window(
-        motion, epoch, first=begin, last=until, points=FILE_STEPS, told_changes=0, every_step=True
-    )
+    end, is_past = check_bounds(motion, epoch, first=first, last=last)
+    begin, until = _find_piece(first, end, piece)
+    timeline, times = _load_timeline(motion, epoch, first=begin, last=until)
     return Export(
         facts=_read_facts(motion, epoch, first=first, last=end, address=address),
-        window=window,
-        times=_read_times(motion, epoch, first=begin, last=until),
+        first=begin,
+        last=until,
+        timeline=timeline,
+        times=times,
         has_head=piece in (None, 1),
         is_past=is_past,
     )
 
 
-def _bounds(first: int, last: int, piece: int | None) -> tuple[int, int]:
+def _find_piece(first: int, last: int, piece: int | None) -> tuple[int, int]:
     """The first and the last step of a piece."""
-    if piece is None:
-        return first, last
     pieces = -(-(last - first + 1) // FILE_STEPS)
-    if piece > pieces:
+    if piece is None and pieces > 1:
+        most = write_number(FILE_STEPS)
+        raise InvalidValueError("stretch", f"at most {most} steps long: request it in pieces")
+    if piece is not None and piece > pieces:
         raise InvalidValueError("piece", f"a whole number from 1 to {pieces}")
-    begin = first + (piece - 1) * FILE_STEPS
+    begin = first + ((piece or 1) - 1) * FILE_STEPS
     return begin, min(begin + FILE_STEPS - 1, last)
 
 
@@ -255,8 +260,7 @@ def _read_facts(motion: Motion, epoch: Epoch, *, first: int, last: int, address:
     known = Change.objects.filter(epoch=epoch, revision__lte=motion.revision)
     before = max(first - 1, 0)
     start = known.filter(step__lte=before).order_by("-step", "-revision").values(*_SETTING)[0]
-    set_within = known.filter(kind="", step__gt=before, step__lt=last)
-    within = set_within.order_by("step", "revision")
+    within = known.filter(kind="", step__gt=before, step__lt=last).order_by("step", "revision")
     rows = list(within.values(*_SETTING)[: NAMED_CHANGES + 1])
     return Facts(
         title=str(motion),
@@ -272,24 +276,29 @@ def _read_facts(motion: Motion, epoch: Epoch, *, first: int, last: int, address:
     )
 
 
-def _read_times(motion: Motion, epoch: Epoch, *, first: int, last: int) -> StepTimes:
-    """When the steps first … last came, as far as the changes and the frontier say."""
-    asked = Asked(epoch.pk, max(first - 1, 0), last, 0, motion.revision)
+def _load_timeline(
+    motion: Motion, epoch: Epoch, *, first: int, last: int
+) -> tuple[Timeline, StepTimes]:
+    """The path from before step `first` to `last`, and the times of its steps as far as known."""
+    stretch = Stretch(epoch.pk, max(first - 1, 0), last, 0, motion.revision)
     at_that_step = Change.objects.filter(epoch=epoch, step=OuterRef("step")).order_by("revision")
-    rows = (
-        find_governing([asked])
-        .order_by("step")
-        .values_list("step", Subquery(at_that_step.values("at")[:1]), "at", "interval")
-    )
-    paces = [
-        Pace(step=step, came=came.timestamp(), since=since.timestamp(), interval=interval)
-        for step, came, since, interval in rows
-    ]
-    return StepTimes.of(paces, _read_end(motion, epoch, last, paces[-1]))
+    first_at = Subquery(at_that_step.values("at")[:1])
+    governing = find_governing([stretch]).order_by("step")
+    regimes, paces = [], []
+    for *regime, came, since, interval in governing.values_list(
+        *Regime._fields, first_at, "at", "interval"
+    ):
+        regimes.append(Regime._make(regime))
+        pace = Pace(
+            step=regime[0], came=came.timestamp(), since=since.timestamp(), interval=interval
+        )
+        paces.append(pace)
+    timeline = Timeline(epoch.seed, tuple(regimes), epoch.algorithm)
+    return timeline, StepTimes.of(paces, _read_end(motion, epoch, last, paces[-1]))
 
 
 def _read_end(motion: Motion, epoch: Epoch, last: int, newest: Pace) -> Arrival:
-    """What ended the newest pace of the steps up to `last`."""
+    """What ended the newest pace of the steps up to `last`: a change, a restart, or nothing yet."""
     known = Change.objects.filter(epoch=epoch, step__gt=last, revision__lte=motion.revision)
     change = known.order_by("step", "revision").values_list("step", "at").first()
     if change:

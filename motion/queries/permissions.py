@@ -1,12 +1,13 @@
-"""Who may do what with a motion: decided here, whatever the way in."""
+"""Who may do what with a motion: the only place that decides it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AnonymousUser, User
 
 from ..core.errors import NoSuchMotionError
 from ..models import Membership, Motion, display_name
@@ -15,7 +16,7 @@ Role = Membership.Role
 
 
 class Rules(Protocol):
-    """What a motion, or a snapshot of one, says about it."""
+    """What a motion, or a snapshot of it, says about permissions."""
 
     @property
     def visibility(self) -> str: ...
@@ -27,9 +28,9 @@ class Rules(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
-    """Somebody, as far as one motion is concerned; `Person()` is anybody without an account.
+    """A person in relation to one motion; `Person()` is a guest.
 
-    `sees_all` and `changes_all` are the admin's permissions to view and to change motions.
+    `sees_all` and `changes_all` are the permissions to view and to change motions in the admin.
     """
 
     user_id: int | None = None
@@ -40,14 +41,14 @@ class Person:
     is_superuser: bool = False
 
 
-def may_see(rules: Rules, person: Person) -> bool:
+def can_see(rules: Rules, person: Person) -> bool:
     is_open = rules.visibility != Motion.Visibility.PRIVATE
     return is_open or person.role is not None or person.sees_all
 
 
-def may_control(rules: Rules, person: Person) -> bool:
-    """Whether `person` may change the parameters and restart."""
-    if not may_see(rules, person):
+def can_control(rules: Rules, person: Person) -> bool:
+    """Whether the person may change the parameters, pause and restart."""
+    if not can_see(rules, person):
         return False
     if person.role == Role.OWNER or person.changes_all:
         return True
@@ -62,83 +63,82 @@ def may_control(rules: Rules, person: Person) -> bool:
             return person.role == Role.CONTROLLER
 
 
-def may_administer(person: Person) -> bool:
-    """Whether `person` may rename and share the motion, say who may do what, and delete it."""
+def can_manage(person: Person) -> bool:
+    """Whether the person may rename, share and delete the motion, and give roles."""
     return person.role == Role.OWNER or person.changes_all
 
 
-def may_know_seeds(motion: Motion, person: Person) -> bool:
-    """Whether `person` may know the future: the owner alone, or of what nobody owns a superuser."""
+def can_see_seeds(motion: Motion, person: Person) -> bool:
+    """Only the owner may know the future; of a motion without an owner, a superuser."""
     if person.is_superuser:
         return not motion.memberships.filter(role=Role.OWNER).exclude(user=person.user_id).exists()
     return person.role == Role.OWNER
 
 
-def policy(rules: Rules) -> str:
-    """Who controls it, in the wire's word: a value of `Motion.Control`, or "owner"."""
+def get_policy(rules: Rules) -> str:
+    """Who controls the motion, as a `state` says it: a value of `Motion.Control`, or "owner"."""
     return "owner" if rules.owner_only else rules.control
 
 
 # --- reading -------------------------------------------------------------------------------
 
 
-def person(motion_id: int, user: Any) -> Person:
-    """What `user` (None: nobody) is to a motion, as the database has it now."""
+def load_person(motion_id: int, user: User | AnonymousUser | None) -> Person:
+    """The relation of `user` to a motion, as the database has it now; None is a guest."""
     if user is None or not user.is_authenticated:
         return Person()
-    return people(motion_id, [user.pk]).get(user.pk, Person())
+    return load_people(motion_id, [user.pk]).get(user.pk, Person())
 
 
-def people(motion_id: int, user_ids: Iterable[int]) -> dict[int, Person]:
-    """The same of many people, by their id; those who are not active are missing."""
+def load_people(motion_id: int, user_ids: Iterable[int]) -> dict[int, Person]:
+    """The relations of many users, by user id, without users that are not active."""
     users = get_user_model().objects.filter(pk__in=list(user_ids), is_active=True)
     roles = dict(
         Membership.objects.filter(motion=motion_id, user__in=users).values_list("user", "role")
     )
-    return {user.pk: _person(user, roles.get(user.pk)) for user in users}
+    return {user.pk: _make_person(user, roles.get(user.pk)) for user in users}
 
 
 @dataclass(frozen=True)
-class Sight:
-    """A motion, and who somebody who may see it is to it."""
+class VisibleMotion:
+    """A motion that a person may see, and that person."""
 
     motion: Motion
     person: Person
 
     @property
-    def may_control(self) -> bool:
-        return may_control(self.motion, self.person)
+    def can_control(self) -> bool:
+        return can_control(self.motion, self.person)
 
     @property
-    def may_administer(self) -> bool:
-        return may_administer(self.person)
+    def can_manage(self) -> bool:
+        return can_manage(self.person)
 
     @property
-    def may_know_seeds(self) -> bool:
-        return may_know_seeds(self.motion, self.person)
+    def can_see_seeds(self) -> bool:
+        return can_see_seeds(self.motion, self.person)
 
 
-def find_public(slug: str) -> Motion | None:
-    """The motion at `slug`, if it is a public one, whoever asks."""
+def find_public_motion(slug: str) -> Motion | None:
     return Motion.objects.filter(slug=slug, visibility=Motion.Visibility.PUBLIC).first()
 
 
-def find(slug: str, user: Any) -> Sight:
+def get_visible_motion(slug: str, user: User | AnonymousUser | None) -> VisibleMotion:
     """The motion at `slug`, if `user` may see it.
 
     Raises:
-        NoSuchMotionError: alike for one that does not exist and for one that may not be seen.
+        NoSuchMotionError: there is no such motion, or `user` may not see it.
     """
     motion = Motion.objects.filter(slug=slug).first()
-    # Who asks is looked up in either case: else the time it takes, and the `Vary` header that
-    # comes of reading a session, would tell a hidden motion from none.
-    somebody = person(motion.pk if motion else 0, user)
-    if motion is None or not may_see(motion, somebody):
+    # The person is looked up in both cases. Otherwise the time that it takes, and the `Vary` header
+    # of a session that was read, would reveal a hidden motion.
+    person = load_person(motion.pk if motion else 0, user)
+    if motion is None or not can_see(motion, person):
         raise NoSuchMotionError
-    return Sight(motion, somebody)
+    return VisibleMotion(motion, person)
 
 
-def _person(user: Any, role: str | None) -> Person:
+def _make_person(user: User, role: str | None) -> Person:
     changes_all = user.is_staff and user.has_perm("motion.change_motion")
     return Person(
         user_id=user.pk,

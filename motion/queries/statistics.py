@@ -18,9 +18,9 @@ from ..core.decomposition import Decomposition
 from ..core.limits import STATISTICS_AT_ONCE
 from ..core.single_flight import SingleFlight
 from ..core.statistics import Run, describe, describe_runs, spread
-from ..core.timeline import Regime, Timeline
-from ..models import Change, Epoch
-from .timelines import find_newest_of_steps
+from ..core.timeline import Timeline
+from ..models import Epoch
+from .timelines import load_first_regimes
 
 KNOWN_CHANGES: Final = 5_000
 """Steps at which a window may change so that all of it is used."""
@@ -46,7 +46,6 @@ class _Path(NamedTuple):
     """An epoch's identity for as long as a process lives."""
 
     epoch: int
-    motion: int
     number: int
     began_at: datetime
     seed: int
@@ -54,8 +53,7 @@ class _Path(NamedTuple):
 
     @classmethod
     def of(cls, epoch: Epoch) -> _Path:
-        identity = (epoch.pk, epoch.motion_id, epoch.number, epoch.began_at)
-        return cls(*identity, epoch.seed, epoch.algorithm)
+        return cls(epoch.pk, epoch.number, epoch.began_at, epoch.seed, epoch.algorithm)
 
 
 def _compute(path: _Path, first: int, last: int) -> str:
@@ -73,12 +71,12 @@ _computed = SingleFlight(_compute, kept=REMEMBERED, before_waiting=_give_back_co
 
 
 def _described(path: _Path, first: int, last: int) -> dict[str, Any]:
-    known, until = _known(path, first, last, most=KNOWN_CHANGES)
+    known, until = _load_path(path, first, last, most=KNOWN_CHANGES)
     if until == last:
         return _apart(describe, known, first, last)
     length = min(RUN, (last - first - 1) // RUNS)
     runs = [
-        (start, *_known(path, start, end, most=RUN_CHANGES))
+        (start, *_load_path(path, start, end, most=RUN_CHANGES))
         for start, end in spread(first, last, runs=RUNS, length=length)
     ]
     shortest = min(until - start for start, _, until in runs)
@@ -95,15 +93,7 @@ def _apart(compute: Callable[..., dict[str, Any]], *of: Any) -> dict[str, Any]:
     return _few.submit(compute, *of).result()
 
 
-def _known(path: _Path, first: int, last: int, *, most: int) -> tuple[Decomposition, int]:
-    """The path from `first` on, and up to where it is known: to `last`, or `most` changes on."""
-    changes = Change.objects.filter(motion=path.motion, epoch=path.epoch)
-    start = changes.filter(step__lte=first).order_by("-step", "-revision")[:1]
-    newest_of_steps = find_newest_of_steps(path.epoch, first=first, last=last, most=most + 1)
-    within = newest_of_steps.order_by("revision")
-    regimes = [Regime(**row) for query in (start, within) for row in query.values(*_REGIME)]
-    until = regimes.pop().step if len(regimes) > most + 1 else last
-    return Decomposition(Timeline(path.seed, tuple(regimes), path.algorithm)), until
-
-
-_REGIME: Final = ("step", "position", "standard", "variance", "drift")
+def _load_path(path: _Path, first: int, last: int, *, most: int) -> tuple[Decomposition, int]:
+    """The path from `first`, and the step up to which it is known: `last`, or `most` changes on."""
+    regimes, until = load_first_regimes(path.epoch, first=first, last=last, most=most)
+    return Decomposition(Timeline(path.seed, regimes, path.algorithm)), until

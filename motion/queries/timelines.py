@@ -1,7 +1,7 @@
-"""The changes that govern the steps a reader needs, found without a look at all the others.
+"""The regimes that govern the steps that a reader needs, found by index seeks.
 
-An epoch may have a million changes, and many at one step. What a query here costs depends on how
-many changes it returns, not on how many there are: it seeks each of them in the index on
+An epoch may have a million changes, and many at one step. The cost of each query here depends on
+how many changes it returns, not on how many there are: it seeks each of them in the index on
 (epoch, step, revision).
 """
 
@@ -13,13 +13,15 @@ from typing import NamedTuple
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
+from ..core.timeline import Regime
 from ..models import Change
 
 
-class Asked(NamedTuple):
-    """The multiples of 2^log2_stride from `first` to `last` of an epoch, by its row's id.
+class Stretch(NamedTuple):
+    """The multiples of 2^log2_stride from `first` to `last` of the epoch with the id `epoch_id`.
 
-    Changes count up to `revision`: what was made after the motion's row was read does not fit it.
+    Only changes up to `revision` count. Later ones do not fit the row of the motion that a reader
+    has read.
     """
 
     epoch_id: int
@@ -29,15 +31,15 @@ class Asked(NamedTuple):
     revision: int
 
 
-_COLUMNS = ", ".join(["CAST(%s AS bigint)"] * len(Asked._fields))
+_COLUMNS = ", ".join(["CAST(%s AS bigint)"] * len(Stretch._fields))
 
-# Downward from the last step: find the change that governs a step. The next step that another
+# Downward from the last step: find the change that governs a step. The next lower step that another
 # change governs is the last multiple before that change.
 _GOVERNING = """
-WITH RECURSIVE asked (epoch_id, first, last, stride, revision) AS (VALUES {rows}),
+WITH RECURSIVE stretch (epoch_id, first, last, stride, revision) AS (VALUES {rows}),
 governing (id, step, epoch_id, first, stride, revision) AS (
   SELECT c.id, c.step, a.epoch_id, a.first, a.stride, a.revision
-  FROM asked a JOIN motion_change c ON c.id = (
+  FROM stretch a JOIN motion_change c ON c.id = (
     SELECT id FROM motion_change
     WHERE epoch_id = a.epoch_id AND step <= a.last AND revision <= a.revision
     ORDER BY step DESC, revision DESC LIMIT 1)
@@ -53,33 +55,54 @@ governing (id, step, epoch_id, first, stride, revision) AS (
 SELECT id FROM governing
 """
 
-# Upward from the first step: each step at which something was changed, and its newest change.
-_NEWEST_OF_STEPS = """
+# Upward from the change that governs the first step: each step with a change, and its newest one.
+_FIRST_GOVERNING = """
 WITH RECURSIVE changed (step, n) AS (
-  SELECT MIN(step), 1 FROM motion_change WHERE epoch_id = {epoch_id} AND step > {first}
+  SELECT MAX(step), 0 FROM motion_change WHERE epoch_id = {epoch_id} AND step <= {first}
   UNION ALL
   SELECT (SELECT MIN(step) FROM motion_change WHERE epoch_id = {epoch_id} AND step > c.step), n + 1
-  FROM changed c WHERE c.step < {last} AND n < {most}
+  FROM changed c WHERE c.step < {last} AND n <= {most}
 )
 SELECT (SELECT id FROM motion_change WHERE epoch_id = {epoch_id} AND step = c.step
         ORDER BY revision DESC LIMIT 1)
-FROM changed c WHERE c.step < {last}
+FROM changed c WHERE n = 0 OR c.step < {last}
 """
 
 
-def find_governing(asked: Sequence[Asked]) -> QuerySet[Change]:
-    """The changes that govern the steps of each of `asked`, in one query."""
-    rows = ", ".join([f"({_COLUMNS})"] * len(asked))
+def find_governing(stretches: Sequence[Stretch]) -> QuerySet[Change]:
+    """The changes that govern the steps of all `stretches`, in one query."""
+    rows = ", ".join([f"({_COLUMNS})"] * len(stretches))
     values = [
         value
-        for one in asked
+        for one in stretches
         for value in (one.epoch_id, one.first, one.last, 1 << one.log2_stride, one.revision)
     ]
     return Change.objects.filter(pk__in=RawSQL(_GOVERNING.format(rows=rows), values))
 
 
-def find_newest_of_steps(epoch_id: int, *, first: int, last: int, most: int) -> QuerySet[Change]:
-    """The newest change at each step between `first` and `last`, of the first `most` such steps."""
+def load_regimes(stretches: Sequence[Stretch]) -> dict[int, tuple[Regime, ...]]:
+    """The regimes that govern the steps of all `stretches`, by epoch id, oldest first."""
+    regimes: dict[int, list[Regime]] = {}
+    governing = (
+        find_governing(stretches).order_by("revision") if stretches else Change.objects.none()
+    )
+    for epoch_id, *regime in governing.values_list("epoch_id", *Regime._fields):
+        regimes.setdefault(epoch_id, []).append(Regime._make(regime))
+    return {epoch_id: tuple(rows) for epoch_id, rows in regimes.items()}
+
+
+def load_first_regimes(
+    epoch_id: int, *, first: int, last: int, most: int
+) -> tuple[tuple[Regime, ...], int]:
+    """The regimes of the increments first + 1 … last, at most `most` after the first one.
+
+    Returns:
+        The regimes, oldest first, and the step up to which they govern: `last`, or less.
+    """
     numbers = {"epoch_id": epoch_id, "first": first, "last": last, "most": most}
-    sql = _NEWEST_OF_STEPS.format(**{name: int(value) for name, value in numbers.items()})
-    return Change.objects.filter(pk__in=RawSQL(sql, []))
+    sql = _FIRST_GOVERNING.format(**{name: int(value) for name, value in numbers.items()})
+    governing = Change.objects.filter(pk__in=RawSQL(sql, [])).order_by("revision")
+    regimes = tuple(map(Regime._make, governing.values_list(*Regime._fields)))
+    if len(regimes) > most + 1:
+        return regimes[:-1], regimes[-1].step
+    return regimes, last

@@ -1,42 +1,37 @@
-"""A stretch of one path, past or present, read once.
+"""Windows: a range of steps of one path, past or present, at a stride that limits the points.
 
-`read_window` asks the database; a `Window` computes, and says nothing of the seed.
+`read_window` reads the database; a `Window` computes. Neither reveals the seed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Final
 
 from ..core.brownian import Float64s
 from ..core.errors import InvalidValueError
-from ..core.format import write_number
 from ..core.limits import WINDOW_CHANGES
-from ..core.parameters import NAMES, Parameters
-from ..core.timeline import Regime, Timeline, log2_stride_within
+from ..core.timeline import Regime, Timeline, find_log2_stride
 from ..models import Change, Epoch, Motion
+from ..protocol.messages import change_fields
 from . import changelog
-from .timelines import Asked, find_governing
+from .timelines import Stretch, load_regimes
 
-Row = dict[str, Any]
-"""Columns of a change: a thousand model instances would take longer than all the rest."""
-_REGIME: Final = ("step", "position", "standard", "variance", "drift")
-_TOLD: Final = ("revision", "step", "position", *NAMES)
-_READ: Final = ("standard", "at", "event", "kind", *_TOLD)
+_COLUMNS: Final = (*Regime._fields, "interval", "paused", "revision", "at", "event", "kind")
+"""Rows, not instances of `Change`: a thousand of those would take longer than all the rest."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Window:
-    """The steps first … last of one epoch, of which the multiples of 2^log2_stride are told.
+    """The multiples of 2^log2_stride in the steps first … last of one epoch.
 
     Attributes:
         epoch: its number.
-        changes: as they are told, nameless: the one that governs the first step, then the newest
-            of the others, oldest first, at most so many as were asked for.
-        timeline: what governs the told steps.
-        is_past: whether nothing that happens later can make it another window.
+        changes: without names: the change that governs the first step, then the newest of the
+            others, oldest first, at most as many as the reader wants.
+        timeline: the regimes that govern these steps.
+        is_past: whether nothing that happens later can change the window.
     """
 
     epoch: int
@@ -49,7 +44,7 @@ class Window:
 
     @property
     def positions(self) -> Float64s:
-        """X at the multiples of 2^log2_stride in [first, last]; there is at least one."""
+        """X at the multiples of 2^log2_stride in [first, last]: at least one value."""
         return self.timeline.positions(
             -(-self.first >> self.log2_stride),
             self.last >> self.log2_stride,
@@ -57,7 +52,7 @@ class Window:
         )
 
     def fields(self) -> dict[str, Any]:
-        """What is told of it in JSON."""
+        """The window as JSON has it."""
         return {
             "epoch": self.epoch,
             "first": self.first,
@@ -69,16 +64,32 @@ class Window:
         }
 
 
-# --- reading -------------------------------------------------------------------------------
-
-
 def find_epoch(motion: Motion, number: int | None) -> Epoch | None:
-    """The epoch of that number, by default the current one.
+    """The epoch with that number, by default the current one.
 
-    One that began after `motion` was read is not known yet.
+    An epoch that began after `motion` was read does not count.
     """
     number = motion.epoch if number is None else number
     return Epoch.objects.filter(motion=motion, number=number, number__lte=motion.epoch).first()
+
+
+def check_bounds(motion: Motion, epoch: Epoch, *, first: int, last: int | None) -> tuple[int, bool]:
+    """Check that the steps first … last have happened; `last` None means all so far.
+
+    Returns:
+        The last step, and whether nothing that happens later can change these steps.
+
+    Raises:
+        InvalidValueError: there are no such steps, or not yet.
+    """
+    is_current = epoch.number == motion.epoch
+    frontier = motion.step if is_current else epoch.last_step or 0
+    last = frontier if last is None else last
+    if last > frontier:
+        raise InvalidValueError("last step", f"a step that has happened, at most {frontier}")
+    if first > last:
+        raise InvalidValueError("first step", f"at most the last one, {last}")
+    return last, not is_current or last < frontier
 
 
 def read_window(
@@ -88,109 +99,58 @@ def read_window(
     first: int = 0,
     last: int | None = None,
     points: int,
-    told_changes: int = WINDOW_CHANGES,
-    every_step: bool = False,
+    max_changes: int = WINDOW_CHANGES,
 ) -> Window:
-    """The steps first … last of `epoch`, thinned to at most `points`; `last` None: all so far.
+    """The steps first … last of `epoch`, at the least stride that leaves at most `points`.
 
-    The changes are read up to the revision that `motion` was read at, so the two fit without a
-    transaction; however many there are, no more than `points` or `told_changes` are fetched.
+    Changes are read up to the revision in the row of `motion`, so the two fit without a
+    transaction. However many changes there are, the queries return no more than `points` or
+    `max_changes` of them, and one more.
 
     Raises:
-        InvalidValueError: the window is empty, reaches beyond what has happened, or has more
-            steps than `points` and `every_step` is asked for.
+        InvalidValueError: as `check_bounds`.
     """
-    last, is_past = bounded(motion, epoch, first=first, last=last)
-    log2_stride = log2_stride_within(first, last, points)
-    if every_step and log2_stride > 0:
-        most = write_number(points)
-        raise InvalidValueError("stretch", f"at most {most} steps long: request it in pieces")
-    asked = Asked(epoch.pk, first, last, log2_stride, motion.revision)
-    told, governing = _changes(asked, most=told_changes)
+    last, is_past = check_bounds(motion, epoch, first=first, last=last)
+    log2_stride = find_log2_stride(first, last, points)
+    stretch = Stretch(epoch.pk, first, last, log2_stride, motion.revision)
+    rows, is_complete = _read_changes(stretch, most=max_changes)
+    if is_complete:
+        regimes = tuple(Regime._make(row[: len(Regime._fields)]) for row in rows)
+    else:
+        regimes = load_regimes([stretch])[epoch.pk]
     return Window(
         epoch=epoch.number,
         first=first,
         last=last,
         log2_stride=log2_stride,
-        changes=tuple(_describe_changes(told, epoch)),
-        timeline=Timeline(epoch.seed, tuple(map(_regime, governing)), epoch.algorithm),
+        changes=tuple(_describe_changes(rows, epoch)),
+        timeline=Timeline(epoch.seed, regimes, epoch.algorithm),
         is_past=is_past,
     )
 
 
-def bounded(motion: Motion, epoch: Epoch, *, first: int, last: int | None) -> tuple[int, bool]:
-    """The last step that is meant by `last`, None: of all so far; and whether all of it is past.
-
-    Raises:
-        InvalidValueError: the steps first … last are none, or reach beyond what has happened.
-    """
-    runs = epoch.number == motion.epoch
-    frontier = motion.step if runs else epoch.last_step or 0
-    last = frontier if last is None else last
-    if last > frontier:
-        raise InvalidValueError("last step", f"a step that has happened, at most {frontier}")
-    if first > last:
-        raise InvalidValueError("first step", f"at most the last one, {last}")
-    return last, not runs or last < frontier
+def _read_changes(stretch: Stretch, *, most: int) -> tuple[list[Any], bool]:
+    """The changes to send, oldest first, and whether these are all changes of the stretch."""
+    if most == 0:
+        return [], False
+    known = Change.objects.filter(epoch=stretch.epoch_id, revision__lte=stretch.revision)
+    newest_first = known.order_by("-step", "-revision").values_list(*_COLUMNS, named=True)
+    start = newest_first.filter(step__lte=max(stretch.first - 1, 0))[0]
+    within = newest_first.filter(step__gt=start.step, step__lte=stretch.last)
+    newest = list(within[:most])
+    return [start, *reversed(newest[: most - 1])], len(newest) < most
 
 
-def _changes(asked: Asked, *, most: int) -> tuple[list[Row], list[Row]]:
-    """The changes to send, `most` of them, and those that govern the points; oldest first."""
-    known = Change.objects.filter(epoch=asked.epoch_id, revision__lte=asked.revision)
-    newest_first = known.order_by("-step", "-revision").values(*_READ)
-    start = newest_first.filter(step__lte=max(asked.first - 1, 0))[0]
-    within = newest_first.filter(step__gt=start["step"], step__lte=asked.last)
-    newest = list(within[: most + 1])
-    told = [start, *reversed(newest[: most - 1])] if most else []
-    if len(newest) <= most:
-        return told, [start, *reversed(newest)]
-    governing = find_governing([asked]).filter(step__gt=start["step"]).order_by("revision")
-    return told, [start, *governing.values(*_REGIME)]
-
-
-def _regime(row: Row) -> Regime:
-    return Regime(**{name: row[name] for name in _REGIME})
-
-
-@dataclass(frozen=True)
-class _Made:
-    """A row as `chronicle` knows changes."""
-
-    row: Row
-
-    @property
-    def revision(self) -> int:
-        return int(self.row["revision"])
-
-    @property
-    def event(self) -> int | None:
-        event: int | None = self.row["event"]
-        return event
-
-    @property
-    def kind(self) -> str:
-        return str(self.row["kind"])
-
-    @property
-    def step(self) -> int:
-        return int(self.row["step"])
-
-    @cached_property
-    def parameters(self) -> Parameters:
-        return Parameters(**{name: self.row[name] for name in NAMES})
-
-
-def _describe_changes(rows: list[Row], epoch: Epoch) -> Iterator[dict[str, Any]]:
-    """The changes as a `history` has them, but for who made them: any cache may keep a window."""
-    places = [(epoch.motion_id, row["revision"], row["event"]) for row in rows]
-    before = changelog.find_preceding(places).filter(epoch=epoch).values(*_READ) if rows else []
-    path = sorted(map(_Made, [*before, *rows]), key=lambda change: change.revision)
-    deeds = changelog.describe_changes(path, path=epoch.ordinal)
+def _describe_changes(rows: list[Any], epoch: Epoch) -> Iterator[dict[str, Any]]:
+    """The changes as a `history` has them, but without names: any cache may keep a window."""
+    places = [(epoch.motion_id, row.revision, row.event) for row in rows]
+    preceding = changelog.find_preceding(places).filter(epoch=epoch)
+    earlier = preceding.values_list(*_COLUMNS, named=True) if rows else ()
+    records = {row.revision: changelog.make_record(row) for row in (*earlier, *rows)}
+    path = [records[revision] for revision in sorted(records)]
+    actions = changelog.describe_changes(path, path=epoch.ordinal)
     for row in rows:
-        yield {
-            **{name: row[name] for name in _TOLD},
-            "at": row["at"].isoformat(timespec="milliseconds"),
-            "event": changelog.event_of(_Made(row)),
-            "kind": row["kind"],
-            "text": changelog.say_without_name(deeds[row["revision"]]),
-        }
+        text = changelog.write_nameless_sentence(actions[row.revision])
+        fields = change_fields(records[row.revision]) | {"text": text}
+        del fields["by"]
+        yield fields

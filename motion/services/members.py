@@ -341,10 +341,10 @@ def refuse_lookalike(name: str, *, but: int | None = None) -> None:
 def _administered(motion_id: int, asked_by: Any) -> Motion:
     motion = motions.locked(motion_id)
     if asked_by is not None:
-        person = permissions.person(motion.pk, asked_by)
-        if not permissions.may_see(motion, person):
+        person = permissions.load_person(motion.pk, asked_by)
+        if not permissions.can_see(motion, person):
             raise NoSuchMotionError
-        if not permissions.may_administer(person):
+        if not permissions.can_manage(person):
             raise ForbiddenError
     return motion
 

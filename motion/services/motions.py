@@ -158,12 +158,12 @@ def describe_motion(motion_id: int, *, by: Any = None, **description: Any) -> Mo
         description["title"] = checked_title(description["title"])
     motion = locked(motion_id)
     if any(getattr(motion, name) != value for name, value in description.items()):
-        before = permissions.policy(motion)
+        before = permissions.get_policy(motion)
         for name, value in description.items():
             setattr(motion, name, value)
         motion.described_by = by
         motion.save(update_fields=[*description, "described_by"])
-        if (kind := _change_of_policy(before, permissions.policy(motion))) is not None:
+        if (kind := _change_of_policy(before, permissions.get_policy(motion))) is not None:
             record_hand_over(motion, kind, by=by)
         record_access(motion)
     return motion
@@ -251,10 +251,10 @@ def locked(
     if motion is None:
         raise NoSuchMotionError
     if under_policy:
-        person = permissions.person(motion.pk, by)
-        if not permissions.may_see(motion, person):
+        person = permissions.load_person(motion.pk, by)
+        if not permissions.can_see(motion, person):
             raise NoSuchMotionError
-        if not permissions.may_control(motion, person):
+        if not permissions.can_control(motion, person):
             raise ForbiddenError
     record_unannounced(motion, newest_change(motion))
     if expected is not None and expected != motion.revision:
@@ -275,7 +275,7 @@ def _set_parameters(
     motion.parameters = parameters
     motion.revision += 1
     motion.save(update_fields=["variance", "drift", "interval", "paused", "revision", "next_at"])
-    event = changelog.event_of(newest) if goes_on else None
+    event = changelog.get_event(newest) if goes_on else None
     change = _append_at_frontier(motion, newest, by=by, event=event)
     _announce_after_commit(motion)
     return change
@@ -283,7 +283,7 @@ def _set_parameters(
 
 def _is_one_drag(newest: Change) -> bool:
     """Whether a drag may go on with `newest`: a value at which it rests is not passed over."""
-    changes = newest.revision - changelog.event_of(newest) + 1
+    changes = newest.revision - changelog.get_event(newest) + 1
     return changes < changelog.EVENT_CHANGES and now() - newest.at.timestamp() <= DRAG_REST_S
 
 

@@ -24,7 +24,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ..core.errors import MotionError, NoSuchMotionError
-from ..core.names import isolated
+from ..core.names import isolate_text
 from ..models import Membership, Motion, display_name
 from ..services import attempts, members
 from ..services.attempts import MINUTE_S, Limit, TooManyTriesError
@@ -113,7 +113,7 @@ class DeleteAccountForm(forms.Form):
             name = f"motion-{motion.pk}"
             self.motions[name] = motion.pk
             self.fields[name] = forms.ChoiceField(
-                label=isolated(str(motion)), choices=_fates(motion)
+                label=isolate_text(str(motion)), choices=_fates(motion)
             )
         self.fields["sure"] = forms.BooleanField(label="Yes, delete my account for good")
 
@@ -181,7 +181,7 @@ def _fates(motion: Any) -> list[tuple[str, str]]:
         *(
             (
                 str(heir.user_id),
-                f"Hand it over to {isolated(display_name(heir.user))}, and begin a new path",
+                f"Hand it over to {isolate_text(display_name(heir.user))}, and begin a new path",
             )
             for heir in motion.heirs
         ),

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from ..core.names import isolated
+from ..core.names import isolate_text
 from ..live import presence
 from ..models import Motion
 from ..services import members, motions
@@ -31,7 +31,7 @@ def motion_settings(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @transaction.atomic
-def _save_settings(request: HttpRequest, sight: gate.Sight) -> HttpResponse:
+def _save_settings(request: HttpRequest, sight: gate.VisibleMotion) -> HttpResponse:
     """With the motion locked, so that nobody changes it between comparing and saving."""
     form = SettingsForm(request.POST, motion=motions.locked(sight.motion.pk))
     if not form.is_valid():
@@ -41,8 +41,10 @@ def _save_settings(request: HttpRequest, sight: gate.Sight) -> HttpResponse:
     return redirect("motion-settings", sight.motion.slug)
 
 
-def _settings_page(request: HttpRequest, sight: gate.Sight, form: SettingsForm) -> HttpResponse:
-    context = {"motion": sight.motion, "form": form, "may_know_seeds": sight.may_know_seeds}
+def _settings_page(
+    request: HttpRequest, sight: gate.VisibleMotion, form: SettingsForm
+) -> HttpResponse:
+    context = {"motion": sight.motion, "form": form, "can_see_seeds": sight.can_see_seeds}
     return render(request, "motion/settings.html", context)
 
 
@@ -71,7 +73,7 @@ def delete_motion(request: HttpRequest, slug: str) -> HttpResponse:
     """Asks first, and says who would lose it."""
     motion = gate.administered(request, slug).motion
     if request.method == "POST":
-        with refusals(request, f"“{isolated(str(motion))}” was deleted."):
+        with refusals(request, f"“{isolate_text(str(motion))}” was deleted."):
             members.delete_motion(motion.pk, asked_by=request.user)
         return redirect("motions")
     return render(request, "motion/delete.html", {"motion": motion, "watching": _watching(motion)})

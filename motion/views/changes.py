@@ -48,8 +48,8 @@ def motion_changes(request: HttpRequest, slug: str) -> HttpResponse:
     page = pages.get_page(request.GET.get("page"))
     context = {
         "motion": sight.motion,
-        "may_administer": sight.may_administer,
+        "can_manage": sight.can_manage,
         "page": page,
-        "entries": list(changelog.entries(list(page.object_list))),
+        "entries": list(changelog.list_events(list(page.object_list))),
     }
     return render(request, "motion/changes.html", context)

@@ -11,7 +11,7 @@ from django.forms.boundfield import BoundField
 from django.utils.safestring import SafeString
 
 from ..core.format import write_number
-from ..core.names import TITLE_LENGTH, clean_text, isolated
+from ..core.names import TITLE_LENGTH, clean_text, isolate_text
 from ..core.parameters import LIMITS, NAMES, Parameters
 from ..core.typed import explain_ambiguity, read_number
 from ..models import Motion, display_name, timestamp
@@ -136,7 +136,7 @@ class Compared:
             return None
 
     def _conflict(self: Any, name: str, field: forms.Field, shown: Any, stored: Any) -> str:
-        who, typed = isolated(self.who_changed(name)), self.cleaned_data[name]
+        who, typed = isolate_text(self.who_changed(name)), self.cleaned_data[name]
         came_from = "" if shown is None else f" from {in_words(field, shown)}"
         return (
             f"{who} changed this{came_from} to {in_words(field, stored)} "
@@ -156,7 +156,9 @@ def in_words(field: forms.Field, value: Any) -> str:
         label = dict(field.choices).get(value, value)  # type: ignore[arg-type]
         return f"“{label}”"
     return (
-        write_number(value) if isinstance(value, float) else f"“{isolated(clean_text(str(value)))}”"
+        write_number(value)
+        if isinstance(value, float)
+        else f"“{isolate_text(clean_text(str(value)))}”"
     )
 
 

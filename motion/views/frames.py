@@ -34,10 +34,10 @@ def frames_json(request: HttpRequest, slug: str) -> HttpResponse:
     sight = gate.seen(request, slug)
     snapshot = read_snapshot(sight.motion.pk)
     # Read later than the motion was: it may have become private in between.
-    if snapshot is None or not permissions.may_see(snapshot, sight.person):
+    if snapshot is None or not permissions.can_see(snapshot, sight.person):
         raise gate.no_such_motion()
     standing = messages.parse_standing(request.GET.get("epoch"), request.GET.get("step"))
-    can_control = permissions.may_control(snapshot, sight.person)
+    can_control = permissions.can_control(snapshot, sight.person)
     frames = [
         frame if isinstance(frame, str) else frame.encode(can_control)
         for frame in recovery.make_greeting(snapshot, epoch=standing.epoch, step=standing.step)

@@ -10,17 +10,17 @@ from django.http import Http404, HttpRequest
 from ..core.errors import NoSuchMotionError
 from ..models import Motion
 from ..queries import permissions
-from ..queries.permissions import Sight
+from ..queries.permissions import VisibleMotion
 
 
-def seen(request: HttpRequest, slug: str) -> Sight:
+def seen(request: HttpRequest, slug: str) -> VisibleMotion:
     """The motion at `slug`, if the visitor may see it.
 
     Raises:
         Http404: alike for one that does not exist and for one that may not be seen.
     """
     try:
-        return permissions.find(slug, request.user)
+        return permissions.get_visible_motion(slug, request.user)
     except NoSuchMotionError:
         raise no_such_motion() from None
 
@@ -34,14 +34,14 @@ def shown(request: HttpRequest, slug: str) -> Motion:
     Raises:
         Http404: as `seen`.
     """
-    return permissions.find_public(slug) or seen(request, slug).motion
+    return permissions.find_public_motion(slug) or seen(request, slug).motion
 
 
 def no_such_motion() -> Http404:
     return Http404("There is no such motion.")
 
 
-def administered(request: HttpRequest, slug: str) -> Sight:
+def administered(request: HttpRequest, slug: str) -> VisibleMotion:
     """The motion at `slug`, if it is the visitor's to rename, share and delete.
 
     Raises:
@@ -49,7 +49,7 @@ def administered(request: HttpRequest, slug: str) -> Sight:
         PermissionDenied: the visitor may see it, no more.
     """
     sight = seen(request, slug)
-    if not sight.may_administer:
+    if not sight.can_manage:
         raise PermissionDenied("Only the motion's owner may do that.")
     return sight
 

@@ -31,7 +31,7 @@ def hand_over(request: HttpRequest, slug: str) -> HttpResponse:
     sight = gate.seen(request, slug)
     motion = sight.motion
     try:
-        if not sight.may_administer:  # asked first: ids show who belongs to a motion
+        if not sight.can_manage:  # asked first: ids show who belongs to a motion
             raise ForbiddenError
         _act(motion, request)
     except MotionError as error:
@@ -50,7 +50,7 @@ def people_json(request: HttpRequest, slug: str) -> HttpResponse:
     The page's own list ends after 30 names, so that a crowd costs everybody no more.
     """
     sight = gate.seen(request, slug)
-    if not sight.may_administer:
+    if not sight.can_manage:
         return in_json(str(ForbiddenError()), 403)
     wanted = clean_text(request.GET.get("name", "")).casefold()
     if not 0 < len(wanted) <= NAME_LENGTH:

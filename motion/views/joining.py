@@ -91,7 +91,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         "motion": motion,
         "by": display_name(invitation.by) if invitation.by else "",
         "is_open": motion.visibility != Motion.Visibility.PRIVATE,
-        "role": permissions.person(motion.pk, request.user).role,
+        "role": permissions.load_person(motion.pk, request.user).role,
     }
     return render(request, "motion/join.html", context)
 

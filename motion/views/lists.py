@@ -38,7 +38,7 @@ class Card:
 
     @property
     def settings(self) -> str:
-        return changelog.settings_in_words(self.motion.parameters)
+        return changelog.describe_settings(self.motion.parameters)
 
     @property
     def sketch(self) -> str:

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
-from ..core.names import isolated
+from ..core.names import isolate_text
 from ..models import Invitation, Membership, Motion, display_name
 from ..queries.permissions import Role
 from ..services.members import (
@@ -60,7 +60,7 @@ def transfer_motion(request: HttpRequest, slug: str, membership: int) -> HttpRes
         raise Http404
     name = display_name(member.user)
     if request.method == "POST":
-        with refusals(request, f"{isolated(name)} is now the owner. A new path began."):
+        with refusals(request, f"{isolate_text(name)} is now the owner. A new path began."):
             transfer_ownership(motion.pk, member.user, asked_by=request.user)
             return redirect("motions")
         return redirect("motion-people", motion.slug)
@@ -77,7 +77,7 @@ def leave_motion(request: HttpRequest, slug: str) -> HttpResponse:
             "Only members can leave a motion, and an owner has to hand it over first."
         )
     if request.method == "POST":
-        with refusals(request, f"You left “{isolated(str(sight.motion))}”."):
+        with refusals(request, f"You left “{isolate_text(str(sight.motion))}”."):
             remove_member(sight.motion.pk, request.user, asked_by=request.user)
         return redirect("motions")
     return render(request, "motion/leave.html", {"motion": sight.motion})
@@ -105,13 +105,13 @@ def _set_role(request: HttpRequest, motion: Motion) -> None:
     role = request.POST.get("role", "")
     if role not in {Role.VIEWER, Role.CONTROLLER}:
         raise Http404
-    with refusals(request, f"{isolated(display_name(user))} is now a {role}."):
+    with refusals(request, f"{isolate_text(display_name(user))} is now a {role}."):
         set_role(motion.pk, user, role, asked_by=request.user)
 
 
 def _remove(request: HttpRequest, motion: Motion) -> None:
     user = _member(motion, request.POST.get("member")).user
-    with refusals(request, f"{isolated(display_name(user))} is no longer a member."):
+    with refusals(request, f"{isolate_text(display_name(user))} is no longer a member."):
         remove_member(motion.pk, user, asked_by=request.user)
 
 

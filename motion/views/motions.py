@@ -40,7 +40,7 @@ def motion(request: HttpRequest, slug: str) -> HttpResponse:
     if found is None:
         raise gate.no_such_motion()
     current, ordinal = found
-    state = messages.state_fields(current, can_control=sight.may_control, version=page_version())
+    state = messages.state_fields(current, can_control=sight.can_control, version=page_version())
     context = {
         "motion": sight.motion,
         "socket": f"/ws/motions/{sight.motion.slug}/",
@@ -51,7 +51,7 @@ def motion(request: HttpRequest, slug: str) -> HttpResponse:
         "written": {name: f"{state[name]:.12g}" for name in LIMITS},
         "ordinal": ordinal,
         "sketch": _sketch(sight.motion),
-        "terms": changelog.settings_in_words(replace(current.change.parameters, paused=False)),
+        "terms": changelog.describe_settings(replace(current.change.parameters, paused=False)),
         "beginning": changelog.describe_beginning(state),
         "page": {"figure": figures.figure(), "state": state, "ordinal": ordinal},
         **_addresses(sight),
@@ -74,9 +74,9 @@ def _sketch(motion: Motion) -> str:
     return figures.sketch(preview.positions) if preview else ""
 
 
-def _addresses(sight: gate.Sight) -> dict[str, str]:
+def _addresses(sight: gate.VisibleMotion) -> dict[str, str]:
     """Where this motion is administered; nowhere, for those who may not."""
-    names = ("settings", "people", "share") if sight.may_administer else ()
+    names = ("settings", "people", "share") if sight.can_manage else ()
     slug = [sight.motion.slug]
     own = {f"{name}_url": reverse(f"motion-{name}", args=slug) for name in names}
     return own | {"hand_over": reverse("hand-over", args=slug)}

@@ -181,7 +181,7 @@ def _answer_file(
         address="" if is_private else request.build_absolute_uri(motion.get_absolute_url()),
     )
     made = timestamp()
-    pieces = export.csv(made) if suffix == "csv" else export.npz(made)
+    pieces = export.write_csv(made) if suffix == "csv" else export.write_npz(made)
     response = streamed(request, pieces, content_type=content_type)
     name = export.facts.file_name(made, suffix)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -196,7 +196,7 @@ def _read(motion: Motion, query: Query) -> Window:
         first=query.first,
         last=query.last,
         points=query.points,
-        told_changes=query.changes,
+        max_changes=query.changes,
     )
 
 

@@ -26,7 +26,7 @@ from django.views.decorators.http import require_safe
 
 from ..core.brownian import ALGORITHM
 from ..models import Change, Epoch, Motion
-from ..queries.exports import without_formulas
+from ..queries.exports import remove_formulas
 from . import gate
 from .path import found_epoch, in_plain_text, parse, saying
 
@@ -114,7 +114,7 @@ def changes_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 async def _lines(motion: Motion, epoch: Epoch) -> AsyncIterator[str]:
     """The file piece by piece: a path may have a million changes."""
-    yield f"# title: {without_formulas(str(motion))}\n"
+    yield f"# title: {remove_formulas(str(motion))}\n"
     yield f"# path: {epoch.ordinal} (epoch {epoch.number}; algorithm version {epoch.algorithm})\n"
     yield f"# seed: {epoch.seed} (a secret while the path goes on: its future follows from it)\n"
     yield ",".join(COLUMNS) + "\n"
@@ -138,6 +138,6 @@ def _secrets_of(request: HttpRequest, slug: str) -> Motion:
         PermissionDenied: the visitor may see the motion, no more.
     """
     sight = gate.seen(request, slug)
-    if not sight.may_know_seeds:
+    if not sight.can_see_seeds:
         raise PermissionDenied("Only the motion's owner may do that.")
     return sight.motion

@@ -19,7 +19,7 @@ def statistics_json(request: HttpRequest, slug: str) -> HttpResponseBase:
     motion = gate.shown(request, slug)
     query = parse(request, "epoch", "first", "last")
     epoch = found_epoch(motion, query)
-    last, is_past = windows.bounded(motion, epoch, first=query.first, last=query.last)
+    last, is_past = windows.check_bounds(motion, epoch, first=query.first, last=query.last)
     found = read_statistics(epoch, first=query.first, last=last)
     response = HttpResponse(found, content_type="application/json")
     return cached(response, motion, query, is_past=is_past)

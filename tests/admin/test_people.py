@@ -20,7 +20,7 @@ from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks
 
 from motion import publishing
 from motion.models import Change, Invitation, Membership, Motion
-from motion.queries.permissions import may_administer, may_control, person
+from motion.queries.permissions import can_control, can_manage, load_person
 from motion.services.members import invite, join, set_role, transfer_ownership
 from motion.services.motions import change_motion, describe_motion, restart_motion
 from tests.admin.test_motions import LIST, form_of, list_of, page_of, stored, text_of
@@ -509,10 +509,10 @@ def test_only_the_permission_to_change_motions_lets_staff_control(
 ) -> None:
     staff(*permissions)
 
-    someone = person(motion.pk, user_called("staff"))
+    someone = load_person(motion.pk, user_called("staff"))
 
-    assert may_control(motion, someone) is expected
-    assert may_administer(someone) is expected
+    assert can_control(motion, someone) is expected
+    assert can_manage(someone) is expected
 
 
 def test_permissions_of_somebody_who_is_no_staff_count_nothing(motion: Motion) -> None:
@@ -521,7 +521,7 @@ def test_permissions_of_somebody_who_is_no_staff_count_nothing(motion: Motion) -
     user.is_staff = False
     user.save()
 
-    assert not may_control(motion, person(motion.pk, user))
+    assert not can_control(motion, load_person(motion.pk, user))
 
 
 # --- the list of changes --------------------------------------------------------------------

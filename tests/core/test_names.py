@@ -16,7 +16,7 @@ from motion.core.names import (
     clean_name,
     clean_text,
     is_office,
-    isolated,
+    isolate_text,
     lookalike_pattern,
     shown_name,
 )
@@ -134,5 +134,9 @@ def test_name_is_composed() -> None:
     assert clean_name("\uff32ob\u200bert") == "Robert"
 
 
-def test_only_names_from_right_to_left_are_isolated() -> None:
-    assert [isolated(name) for name in ("ada", "Ünal", "علی")] == ["ada", "Ünal", "\u2068علی\u2069"]
+def test_isolate_text_changes_only_names_from_right_to_left() -> None:
+    assert [isolate_text(name) for name in ("ada", "Ünal", "علی")] == [
+        "ada",
+        "Ünal",
+        "\u2068علی\u2069",
+    ]

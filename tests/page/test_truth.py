@@ -24,7 +24,7 @@ from motion.core.timeline import AGREEMENT, Timeline
 from motion.live import recovery
 from motion.live.recovery import Frame
 from motion.protocol import messages
-from motion.protocol.messages import ChangeRecord, Named
+from motion.protocol.messages import ChangeRecord, NamedPerson
 from motion.queries.snapshots import Snapshot
 from tests.core.timelines import changed, steady
 
@@ -54,7 +54,7 @@ class Motion:
 
     def begun(self, seed: int, *, epoch: int, revision: int) -> Snapshot:
         """An epoch at its step 0, under the law that was."""
-        parameters = self.snapshot.parameters if self.timelines else Parameters()
+        parameters = self.snapshot.changes[-1].parameters if self.timelines else Parameters()
         self.timelines[epoch] = steady(seed, variance=parameters.variance, drift=parameters.drift)
         return Snapshot(
             motion_id=1,
@@ -63,13 +63,12 @@ class Motion:
             visibility="public",
             control="everyone",
             owner_only=False,
-            owner=Named("1a", "Ada"),
+            owner=NamedPerson("1a", "Ada"),
             controllers=(),
             access_version=1,
             epoch=epoch,
             revision=revision,
             step=0,
-            parameters=parameters,
             changes=(record(revision, 0, 0.0, parameters),),
             timeline=self.timelines[epoch],
         )
@@ -87,7 +86,6 @@ class Motion:
         self.snapshot = replace(
             known,
             revision=revision,
-            parameters=parameters,
             changes=(*known.changes, change),
             timeline=timeline,
         )

@@ -18,7 +18,7 @@ from motion.core.errors import (
 )
 from motion.core.parameters import Parameters
 from motion.protocol import messages
-from motion.protocol.messages import ChangeRecord, Named, State
+from motion.protocol.messages import ChangeRecord, NamedPerson, State
 
 unhurried = settings(deadline=None)  # a busy machine is no failure
 
@@ -39,9 +39,9 @@ STATE = State(
         kind="",
         text="Ada paused it at step 40",
     ),
-    owner=Named("1a", "Ada"),
+    owner=NamedPerson("1a", "Ada"),
     control="controllers",
-    controllers=(Named("2b", "Ben"), Named("3c", "Cy")),
+    controllers=(NamedPerson("2b", "Ben"), NamedPerson("3c", "Cy")),
 )
 RECORD = ChangeRecord(
     revision=3,

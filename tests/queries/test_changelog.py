@@ -26,7 +26,7 @@ from tests.support.factories import change_often, make_motion, make_user
     ],
 )
 def test_settings_in_words(parameters: Parameters, words: str) -> None:
-    assert changelog.settings_in_words(parameters) == words
+    assert changelog.describe_settings(parameters) == words
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_settings_in_words(parameters: Parameters, words: str) -> None:
     ],
 )
 def test_difference_names_what_changed(before: Parameters, after: Parameters, words: str) -> None:
-    assert changelog.difference(before, after) == words
+    assert changelog.describe_difference(before, after) == words
 
 
 # --- events ----------------------------------------------------------------------------------
@@ -123,7 +123,10 @@ def test_changes_of_different_events_are_told_apart() -> None:
     ],
 )
 def test_sentence_names_who_did_it(deed: str, by: str | None, text: str, nameless: str) -> None:
-    assert (changelog.say(deed, by), changelog.say_without_name(deed)) == (text, nameless)
+    assert (changelog.write_sentence(deed, by), changelog.write_nameless_sentence(deed)) == (
+        text,
+        nameless,
+    )
 
 
 @pytest.mark.django_db
@@ -135,7 +138,7 @@ def test_all_lists_have_the_same_sentence() -> None:
     drag(motion, 0.5, 0.25, by=jm)
     rows = list(Change.objects.filter(motion=motion).order_by("-revision"))
 
-    entries = [(entry.text, entry.path) for entry in changelog.entries(rows)]
+    entries = [(entry.text, entry.path) for entry in changelog.list_events(rows)]
     snapshot = read_snapshot(motion.pk)
     motion.refresh_from_db()
     state = read_state(motion)
@@ -175,7 +178,7 @@ def test_page_of_changes_cuts_no_event() -> None:
     drag(motion, *range(2, 12))
     rows = list(Change.objects.filter(motion=motion).order_by("-revision"))
 
-    pages = [[entry.text for entry in changelog.entries(rows[at : at + 4])] for at in (0, 4, 8)]
+    pages = [[entry.text for entry in changelog.list_events(rows[at : at + 4])] for at in (0, 4, 8)]
 
     assert pages == [["Somebody dragged the variance 1 → 11 at step 0"], [], ["Started"]]
 

@@ -46,7 +46,7 @@ def those_who(may) -> set[str]:  # type: ignore[no-untyped-def]
     ],
 )
 def test_visibility_lets_see_who_it_names(visibility: str, expected: set[str]) -> None:
-    assert those_who(lambda person: permissions.may_see(rules(visibility), person)) == expected
+    assert those_who(lambda person: permissions.can_see(rules(visibility), person)) == expected
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_visibility_lets_see_who_it_names(visibility: str, expected: set[str]) -
     ],
 )
 def test_policy_lets_control_who_it_names(control: str, expected: set[str]) -> None:
-    may = those_who(lambda person: permissions.may_control(rules(control=control), person))
+    may = those_who(lambda person: permissions.can_control(rules(control=control), person))
 
     assert may == expected
 
@@ -67,7 +67,7 @@ def test_policy_lets_control_who_it_names(control: str, expected: set[str]) -> N
 def test_only_the_owner_controls_while_that_is_on(control: str) -> None:
     guarded = rules(control=control, owner_only=True)
 
-    assert those_who(lambda person: permissions.may_control(guarded, person)) == ALWAYS
+    assert those_who(lambda person: permissions.can_control(guarded, person)) == ALWAYS
 
 
 @pytest.mark.parametrize(
@@ -78,13 +78,13 @@ def test_nobody_controls_what_they_may_not_see(
     visibility: str, control: str, owner_only: bool
 ) -> None:
     guarded = rules(visibility, control, owner_only)
-    may_see = those_who(lambda person: permissions.may_see(guarded, person))
+    can_see = those_who(lambda person: permissions.can_see(guarded, person))
 
-    assert those_who(lambda person: permissions.may_control(guarded, person)) <= may_see
+    assert those_who(lambda person: permissions.can_control(guarded, person)) <= can_see
 
 
 def test_owner_and_administrators_alone_administer() -> None:
-    assert those_who(permissions.may_administer) == ALWAYS
+    assert those_who(permissions.can_manage) == ALWAYS
 
 
 # --- as the database has them ----------------------------------------------------------------
@@ -104,7 +104,7 @@ def test_person_is_read_with_role_and_permissions() -> None:
     Membership.objects.create(motion=motion, user=ada, role="controller")
     Membership.objects.create(motion=other, user=ben, role="owner")
 
-    found = permissions.people(motion.pk, [ada.pk, ben.pk, reader.pk, editor.pk])
+    found = permissions.load_people(motion.pk, [ada.pk, ben.pk, reader.pk, editor.pk])
 
     assert found == {
         ada.pk: Person(user_id=ada.pk, name="ada", role="controller"),
@@ -119,7 +119,7 @@ def test_people_without_an_active_account_are_nobody() -> None:
     motion, gone = make_motion(), make_user("gone", is_active=False, is_superuser=True)
     Membership.objects.create(motion=motion, user=gone, role="owner")
 
-    who = [permissions.person(motion.pk, user) for user in (None, AnonymousUser(), gone)]
+    who = [permissions.load_person(motion.pk, user) for user in (None, AnonymousUser(), gone)]
 
     assert who == [Person()] * 3
 
@@ -132,7 +132,7 @@ def test_people_cost_two_queries_however_many() -> None:
     with CaptureQueriesContext(
         connection,
     ) as queries:
-        permissions.people(motion.pk, ids)
+        permissions.load_people(motion.pk, ids)
 
     assert len(queries) == 2
 
@@ -142,7 +142,7 @@ def test_who_may_change_motions_in_the_admin_may_see_them_too() -> None:
     editor = permit(make_user("editor", is_staff=True), "change_motion")
     motion = make_motion(slug="hidden", visibility="private")
 
-    assert permissions.find("hidden", editor).motion == motion
+    assert permissions.get_visible_motion("hidden", editor).motion == motion
 
 
 @pytest.mark.django_db
@@ -153,7 +153,7 @@ def test_hidden_motion_costs_the_same_queries_as_none() -> None:
     counts = []
     for slug in ("hidden", "none"):
         with CaptureQueriesContext(connection) as queries, pytest.raises(NoSuchMotionError):
-            permissions.find(slug, stranger)
+            permissions.get_visible_motion(slug, stranger)
         counts.append(len(queries))
 
     assert counts[0] == counts[1]

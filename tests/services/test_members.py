@@ -52,12 +52,12 @@ def roles(motion: Motion) -> dict[str, str]:
 def events_of(motion: Motion) -> list[str]:
     """After the beginning, as pages list them."""
     rows = motion.changes.select_related("by", "whom", "epoch").order_by("-revision")
-    return [entry.text for entry in changelog.entries(list(rows))][-2::-1]
+    return [entry.text for entry in changelog.list_events(list(rows))][-2::-1]
 
 
 def controls(motion: Motion, user: Any) -> bool:
     motion.refresh_from_db()
-    return permissions.may_control(motion, permissions.person(motion.pk, user))
+    return permissions.can_control(motion, permissions.load_person(motion.pk, user))
 
 
 # --- motions of one's own --------------------------------------------------------------------
@@ -171,7 +171,7 @@ def test_removed_member_is_a_stranger(motion: Motion, ada: Any, ben: Any) -> Non
 
     members.remove_member(motion.pk, ben, asked_by=ada)
 
-    assert not permissions.may_see(motion, permissions.person(motion.pk, ben))
+    assert not permissions.can_see(motion, permissions.load_person(motion.pk, ben))
 
 
 def test_members_may_leave_by_themselves_the_owner_may_not(

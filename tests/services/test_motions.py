@@ -225,7 +225,7 @@ def test_drag_that_rests_or_is_long_is_more_than_one_event() -> None:
     Change.objects.filter(revision=revision).update(at=timestamp() - timedelta(seconds=3))
     motions.change_motion(motion.pk, values={"variance": 1}, goes_on_from=revision)
 
-    events = Counter(changelog.event_of(change) for change in motion.changes.all())
+    events = Counter(changelog.get_event(change) for change in motion.changes.all())
     assert events == {1: 1, 2: 50, 52: 8, 60: 1}
 
 

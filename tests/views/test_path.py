@@ -826,6 +826,8 @@ def test_only_the_changes_that_govern_a_window_are_read(
 ) -> None:
     epoch = Epoch.objects.get(motion=restless)
 
+    with django_assert_num_queries(1):
+        tile = windows.read_window(restless, epoch, first=100, last=600, points=64, max_changes=0)
     with django_assert_num_queries(3):
         short = windows.read_window(restless, epoch, first=100, last=600, points=1)
     with django_assert_num_queries(4):
@@ -833,6 +835,7 @@ def test_only_the_changes_that_govern_a_window_are_read(
 
     assert len(short.timeline.regimes) == 502
     assert len(long.timeline.regimes) <= 102
+    assert len(tile.timeline.regimes) <= 65
 
 
 # --- tiles, as the page asks for them ---------------------------------------------------------

@@ -27,4 +27,4 @@ def test_settings_are_said_alike(modules: Page, parameters: Parameters) -> None:
         vars(parameters),
     )
 
-    assert said == changelog.settings_in_words(parameters)
+    assert said == changelog.describe_settings(parameters)
