@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
+from django.forms.utils import flatatt
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -21,6 +22,7 @@ from ..queries import changelog, snapshots
 from ..queries.previews import load_previews
 from ..telemetry.release import page_version
 from . import figures, gate
+from .forms import number_attributes
 
 SKETCHED_STEPS = 600
 YEAR_S = 365 * 24 * 3600
@@ -48,6 +50,7 @@ def motion(request: HttpRequest, slug: str) -> HttpResponse:
         "is_owner": sight.person.role == "owner",
         "state": state,
         "shown": _shown(state),
+        "limits": {name: flatatt(number_attributes(name)) for name in LIMITS},
         "written": {name: f"{state[name]:.12g}" for name in LIMITS},
         "ordinal": ordinal,
         "sketch": _sketch(sight.motion),
