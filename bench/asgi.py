@@ -27,6 +27,8 @@ class Driven:
     """The site, and what publishes beside it."""
 
     driver: asyncio.Task[None] | None = None
+    count_refusal = site.count_refusal
+    count_dropped_frame = site.count_dropped_frame
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if self.driver is None:  # a server that starts nothing by itself

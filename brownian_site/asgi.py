@@ -33,6 +33,7 @@ from motion.health.heartbeats import report
 from motion.live.hub import stop_hub
 from motion.models import Process
 from motion.routing import websocket_urlpatterns
+from motion.telemetry import metrics
 from motion.telemetry.release import page_version
 from motion.worker.loop import Worker
 
@@ -93,6 +94,12 @@ class Application:
         self.report = asyncio.ensure_future(report(Process.Kind.SERVER, self.stopping))
         if settings.EMBEDDED_WORKER:
             self.worker = asyncio.ensure_future(Worker().run(self.stopping))
+
+    def count_refusal(self, by: str) -> None:
+        metrics.refusals.labels(by).inc()
+
+    def count_dropped_frame(self) -> None:
+        metrics.slow_drops.inc()
 
     async def live(self, receive: Any, send: Any) -> None:
         await receive()  # lifespan.startup

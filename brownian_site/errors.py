@@ -51,7 +51,7 @@ def answer_outage(request: HttpRequest, error: BaseException | None) -> HttpResp
         request, UNAVAILABLE, 503, lambda: HttpResponse(render_to_string("503.html"), status=503)
     )
     response["Retry-After"] = str(RETRY_AFTER_S)
-    response._has_been_logged = True  # type: ignore[attr-defined]  # or Django logs a traceback
+    vars(response)["_has_been_logged"] = True  # else Django logs a traceback
     return response
 
 

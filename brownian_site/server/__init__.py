@@ -1,8 +1,9 @@
-"""Our Daphne: the stock server, with the few things that a crowd on one motion needs.
+"""Our Daphne: the stock server, with limits on every client, and without work for each delivery.
 
     manage.py serve
 
-Nothing of Daphne's is patched: `CommandLine` names our `Server`, which gives the two factories
-that Daphne makes our kinds of connection. The site runs under the stock `daphne` command too,
-without what docs/architecture.md lists under "Our Daphne".
+It is subclasses, and patches nothing: `CommandLine` names our `Server`, whose two factories make
+our kinds of connection. It knows nothing of motions, and could serve another ASGI application.
+The site also runs under the stock `daphne` command, without what docs/architecture.md lists under
+"Our Daphne".
 """

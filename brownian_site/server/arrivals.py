@@ -1,4 +1,4 @@
-"""What comes in by a WebSocket of our Daphne: bounded while it arrives, and in turns."""
+"""What a client sends on a WebSocket: limited while it arrives, and handled in turns."""
 
 from __future__ import annotations
 
@@ -8,47 +8,45 @@ from typing import Any
 from daphne.ws_protocol import WebSocketProtocol
 from django.conf import settings
 
-from motion.core import limits
-from motion.core.errors import CloseCode
-from motion.protocol.budgets import TokenBucket
-
-from .frames import CLOSE, CONTINUATION, read_head
+from . import limits, private_names
+from .budgets import TokenBucket
+from .frames import CLOSE, CONTINUATION, TOO_FAST, read_head
 
 
 class Arrivals(WebSocketProtocol):
-    """Daphne's own, which gets one whole frame after the other.
+    """Passes whole frames on to autobahn, one at a time.
 
-    autobahn handles all that was read before anybody else has a turn, copies the rest of it for
-    each frame, and holds a message of any number of fragments, up to 1 MiB. What is an attribute
-    of the class here takes memory only in a socket that needs it.
+    autobahn by itself handles everything that was read before anything else runs, copies the rest
+    of it for each frame, and holds a message of any number of fragments, up to 1 MiB. An attribute
+    of this class takes memory only in a socket that changes it.
     """
 
     _arrived: bytes | None = None
-    """What is not handled yet; None until the request for this socket is here."""
+    """Bytes that are not handled yet; None until the handshake has been read."""
 
     _skipped = 0
-    """Bytes still to come of a frame that is not looked at."""
+    """Bytes still to come of a frame that is not handled."""
 
     _late_bytes = 0
-    """How much came after the server had closed."""
+    """Bytes that came after the server had closed."""
 
     _is_admitted = False
-    """Whether the frame that `_arrived` begins with is counted already."""
+    """Whether the frame at the beginning of `_arrived` has been counted."""
 
     _waits_for_turn = False
-    _fragments = _message_bytes = 0  # of a message that comes in more than one frame
+    _fragments = _message_bytes = 0  # of a message in several frames
     _frames: TokenBucket | None = None  # of control frames and fragments
 
     transport: Any
 
     def onOpen(self) -> None:  # noqa: N802
         super().onOpen()
-        self.http_request_data = b""  # autobahn would keep the request as long as the socket
+        private_names.forget_handshake(self)
         if self._arrived:
-            self._wait_for_turn()  # autobahn takes frames once this has returned
+            self._wait_for_turn()  # autobahn handles frames only after this has returned
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802
-        """Pass frames on to autobahn one by one: it looks at all that came, however much it is."""
+        """Pass the handshake on to autobahn, then one frame at a time."""
         if self._arrived is None:
             head, end, data = data.partition(b"\r\n\r\n")  # Daphne passes on all of a request
             self._arrived = b""
@@ -57,7 +55,7 @@ class Arrivals(WebSocketProtocol):
             return
         if self.state == self.STATE_CLOSING:
             self._late_bytes += len(data)
-            data = self._after_what_is_skipped(data)
+            data = self._cut_skipped(data)
         self._arrived += data
         if self._late_bytes > limits.CLOSING_BYTES or (
             self.state == self.STATE_CONNECTING and len(self._arrived) > limits.MESSAGE_BYTES
@@ -66,14 +64,14 @@ class Arrivals(WebSocketProtocol):
         elif self.state != self.STATE_CONNECTING and not self._waits_for_turn:
             self._take_turn()
 
-    def _after_what_is_skipped(self, data: bytes) -> bytes:
-        """What of `data` is behind the end of a frame that is not looked at."""
+    def _cut_skipped(self, data: bytes) -> bytes:
+        """Remove the rest of a frame that is not handled from the beginning of `data`."""
         skipped = min(self._skipped, len(data))
         self._skipped -= skipped
         return data[skipped:]
 
     def _take_turn(self) -> None:
-        """Handle the frames that are here, a bounded number of them."""
+        """Handle the frames that have arrived, up to `FRAMES_A_TURN`."""
         data, at, was_held = self._arrived or b"", 0, self._waits_for_turn
         self._waits_for_turn = False
         for _ in range(limits.FRAMES_A_TURN):
@@ -90,33 +88,35 @@ class Arrivals(WebSocketProtocol):
             self.transport.resumeProducing()
 
     def _wait_for_turn(self) -> None:
-        """Go on after the others; nothing more is read meanwhile."""
+        """Go on after all other sockets, and read nothing until then."""
         self._waits_for_turn = True
         self.transport.pauseProducing()
         self.factory.reactor.callLater(0, self._take_turn)
 
     def _take_frame(self, data: bytes, at: int) -> int:
-        """Handle the frame at `at`; the bytes that need no more attention, 0: it has to wait."""
+        """Handle the frame at `at`.
+
+        Returns:
+            The size of the frame, even if not all of it is here; 0 if the frame has to wait.
+        """
         head = read_head(data, at)
         if head is None or self.state == self.STATE_CLOSED:
             return 0
         opcode, is_final, length, size = head
         if self.state == self.STATE_OPEN and not self._is_admitted:
             self._is_admitted = True
-            if code := self._refusal(opcode, is_final=is_final, length=length):
+            if code := self._find_refusal(opcode, is_final=is_final, length=length):
                 self.sendCloseFrame(code=code)
         if self.state != self.STATE_OPEN and (opcode != CLOSE or length > limits.CONTROL_BYTES):
-            return size  # after the server's close a client's is all that matters
+            return size  # after the server's close, only the client's close matters
         if at + size > len(data):
             return 0
         self._is_admitted = False
-        # What `super().dataReceived` comes to, without the 6 µs of a log line that nobody reads.
-        self.data = data[at : at + size]
-        self.consumeData()
+        private_names.handle_frame(self, data[at : at + size])
         return size
 
-    def _refusal(self, opcode: int, *, is_final: bool, length: int) -> int:
-        """The code to close with because of the frame that begins; 0: it may come."""
+    def _find_refusal(self, opcode: int, *, is_final: bool, length: int) -> int:
+        """The close code for a frame beyond a limit, from its head; 0 for a frame within them."""
         if opcode >= CLOSE:
             if length > limits.CONTROL_BYTES:
                 return int(self.CLOSE_STATUS_CODE_PROTOCOL_ERROR)
@@ -132,9 +132,10 @@ class Arrivals(WebSocketProtocol):
                 or self._fragments > limits.MESSAGE_FRAGMENTS
             ):
                 return int(self.CLOSE_STATUS_CODE_MESSAGE_TOO_BIG)
-        return 0 if self._takes_another_frame() else int(CloseCode.TOO_FAST)
+        return 0 if self._take_token() else TOO_FAST
 
-    def _takes_another_frame(self) -> bool:
+    def _take_token(self) -> bool:
+        """Count a control frame or fragment. Return whether the rate allows it."""
         now = time.monotonic()
         if self._frames is None:
             self._frames = TokenBucket(

@@ -1,6 +1,6 @@
-"""Frames as they lie on the wire: texts that are encoded once for all sockets, and heads.
+"""WebSocket frames as bytes: texts that are encoded once for all sockets, heads, and close codes.
 
-A *hint* is a frame that may be left out: its reader notices the gap and asks for what is missing.
+A *hint* is a frame that may be left out: its reader notices the gap and requests what is missing.
 """
 
 from __future__ import annotations
@@ -8,12 +8,18 @@ from __future__ import annotations
 from typing import Final
 
 HINT: Final = "motion.hint"
-"""The ASGI extension of our Daphne: `scope["extensions"][HINT]["write"]` takes a hint's bytes and
-says whether it went that way (`brownian_site.server.sockets.Socket.write_hint`)."""
+"""The ASGI extension of our Daphne: `scope["extensions"][HINT]["write"]` takes the bytes of a hint,
+and returns False if the caller has to send the hint in the usual way
+(`brownian_site.server.sockets.Socket.write_hint`)."""
+
+TOO_SLOW: Final = 4408
+RESTARTING: Final = 4412
+TOO_FAST: Final = 4429
+"""Why this server closes a socket: docs/protocol.md."""
 
 CONTINUATION: Final = 0
 CLOSE: Final = 8
-"""Opcodes from this one on are those of control frames."""
+"""The first opcode of the control frames."""
 
 FINAL_TEXT: Final = 0x81  # FIN, opcode 1
 FINAL_PONG: Final = 0x8A
@@ -33,16 +39,16 @@ def text_frame(text: str) -> bytes:
 
 
 def pong_frame(payload: bytes) -> bytes:
-    """The answer to a ping; at most 125 bytes, as its payload was."""
+    """The answer to a ping whose payload has at most 125 bytes."""
     return bytes((FINAL_PONG, len(payload))) + payload
 
 
 def read_head(data: bytes, at: int) -> tuple[int, bool, int, int] | None:
-    """The frame that begins at `at`, before all of it is there.
+    """Read the head of the frame that begins at `at`, which need not be complete.
 
     Returns:
-        Its opcode, whether it ends its message, and the bytes of its payload and of all of it;
-        None: not even its length has come.
+        The opcode, whether the frame ends its message, and the bytes of the payload and of the
+        whole frame; None if the length has not arrived yet.
     """
     here = len(data) - at
     if here < 2:

@@ -1,4 +1,4 @@
-"""The server itself: what starts with it, and how it goes down."""
+"""The server: what starts with it, and how it stops."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import time
 from typing import Any, Final, Protocol
 
 import daphne.server  # before anything of Twisted: it chooses the reactor
+from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, Scope
 from daphne.cli import CommandLineInterface
 from django.conf import settings
 from twisted.internet import defer, reactor
@@ -20,35 +21,43 @@ from brownian_site.start_errors import describe_no_listening, find_why_not_servi
 
 from .connections import ConnectionFactory
 from .frames import HINT
+from .private_names import find_running
 from .requests import Request
 from .shutdown import end_within
 from .sockets import Socket
-from .systemd import keep_watchdog_quiet, notify
+from .systemd import feed_watchdog, notify
 
 LAST_WORDS_S: Final = 5.0
-"""How long sockets that were told to go, and requests under way, have to end. With autobahn's own
-second a busy client's answer came too late, and the reset took the close code away with it."""
-
+"""How long closing sockets, and requests under way, have to end. With autobahn's own second the
+answer of a busy client came too late, and the reset lost the close code."""
 
 BACKLOG: Final = 1024
-"""Connections that wait to be taken: Twisted's 50 refuse most of a lecture hall that comes back at
-once, and a proxy then takes the server for dead."""
+"""Connections that wait to be accepted. Twisted's 50 refuse most of a lecture hall that reconnects
+at once, and a proxy then marks the server as down."""
 
 
 class Application(Protocol):
-    """What is served: an ASGI application that also has work of its own."""
+    """What is served: an ASGI application that has work of its own, and counts refusals."""
 
-    def __call__(self, scope: Any, receive: Any, send: Any) -> Any: ...
+    async def __call__(
+        self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
+    ) -> None: ...
 
     def start(self) -> None:
-        """Begin that work; called on the loop, before the first request."""
+        """Begin the work; called on the loop, before the first request."""
 
     async def stop(self) -> None:
-        """End it; nothing is asked of the application afterwards."""
+        """End the work; called after the last request."""
+
+    def count_refusal(self, by: str) -> None:
+        """Count a refused request or connection, by its limit: head, body or connections."""
+
+    def count_dropped_frame(self) -> None:
+        """Count a hint that was left out because its socket has a large backlog."""
 
 
-class NeedsItsPort:
-    """A Daphne that ends with a sentence where it cannot listen.
+class ListeningMixin:
+    """Makes a Daphne that cannot listen end with a sentence.
 
     Daphne logs a line and ends with code 0; under Django's autoreloader it does not even end.
     """
@@ -64,13 +73,13 @@ class NeedsItsPort:
         os._exit(1)  # under the autoreloader this is a thread, which cannot exit otherwise
 
 
-class Server(NeedsItsPort, daphne.server.Server):
-    """Daphne's own, with our kinds of connection, a beginning and an end."""
+class Server(ListeningMixin, daphne.server.Server):
+    """A Daphne with our kinds of connection, and with an orderly start and stop."""
 
     application: Application
 
     def __init__(self, *args: Any, endpoints: list[str], **options: Any) -> None:
-        described = [with_backlog(endpoint) for endpoint in endpoints]
+        described = [add_backlog(endpoint) for endpoint in endpoints]
         super().__init__(*args, endpoints=described, **options)
 
     def run(self) -> None:
@@ -79,19 +88,19 @@ class Server(NeedsItsPort, daphne.server.Server):
         super().run()
 
     def begin(self) -> None:
-        """The first thing on the loop: by then it listens, or it has ended."""
+        """Start the application. By the first turn of the loop, the server listens or has ended."""
         self.application.start()
         notify("READY=1")
-        self.watchdog = asyncio.ensure_future(keep_watchdog_quiet())
+        self.watchdog = asyncio.ensure_future(feed_watchdog())
 
-    # Daphne assigns its factories when it runs; these take their place, or make what they make.
+    # Daphne assigns its factories in `run`. These properties replace or change them.
 
     @property
     def http_factory(self) -> ConnectionFactory:
         return self._http_factory
 
     @http_factory.setter
-    def http_factory(self, _: Any) -> None:
+    def http_factory(self, _: object) -> None:
         self._http_factory = ConnectionFactory(self)
 
     @property
@@ -108,34 +117,35 @@ class Server(NeedsItsPort, daphne.server.Server):
         super().listen_success(port)
         self.ports.append(port)
 
-    def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
+    def create_application(self, protocol: Socket | Request, scope: dict[str, Any]) -> Any:
         if isinstance(protocol, Socket):
             scope["extensions"] = {HINT: {"write": protocol.write_hint}}
         return super().create_application(protocol, scope)
 
-    async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
+    async def handle_reply(self, protocol: Socket | Request, message: dict[str, Any]) -> None:
         await super().handle_reply(protocol, message)
         if isinstance(protocol, Request) and message.get("more_body"):
-            await protocol.drained()
+            await protocol.drain()
 
-    # --- going down ---
+    # --- stop ---
 
     def kill_all_applications(self) -> defer.Deferred[None]:
-        """What the reactor waits for after SIGTERM."""
-        return defer.Deferred.fromFuture(asyncio.ensure_future(self.go_down()))
+        """Stop in order; the reactor waits for this after SIGTERM."""
+        return defer.Deferred.fromFuture(asyncio.ensure_future(self.stop_in_order()))
 
-    async def go_down(self) -> None:
-        """Take nobody in any more, send everybody to another server, and end what runs."""
+    async def stop_in_order(self) -> None:
+        """Accept no connections, close all sockets, and end what still runs."""
         end_within(settings.MOTION_END_S)
         await asyncio.gather(*map(stop_listening, self.ports))
-        await self.send_away(spread_s=settings.MOTION_GOODBYE_S)
-        await self.applications_end(within_s=LAST_WORDS_S)
+        await self.close_sockets(spread_s=settings.MOTION_GOODBYE_S)
+        if running := find_running(self.connections.values()):
+            await asyncio.wait(running, timeout=LAST_WORDS_S)
         await self.application.stop()
-        for running in self.running_applications():
-            running.cancel()
+        for late in find_running(self.connections.values()):
+            late.cancel()
 
-    async def send_away(self, *, spread_s: float) -> None:
-        """Close all sockets, evenly spread: those who come back do not come all at once."""
+    async def close_sockets(self, *, spread_s: float) -> None:
+        """Close all sockets, spread evenly, so that their clients do not reconnect all at once."""
         leaving = [socket for socket in self.connections if isinstance(socket, Socket)]
         random.shuffle(leaving)
         begun = time.monotonic()
@@ -144,20 +154,12 @@ class Server(NeedsItsPort, daphne.server.Server):
             await asyncio.sleep(max(0.0, due - time.monotonic()))
             socket.send_away()
         for late in self.connections:
-            if isinstance(late, Socket):  # it came over a connection that stood already
+            if isinstance(late, Socket):  # it came over an open connection
                 late.send_away()
 
-    async def applications_end(self, *, within_s: float) -> None:
-        if running := self.running_applications():
-            await asyncio.wait(running, timeout=within_s)
 
-    def running_applications(self) -> list[asyncio.Future[Any]]:
-        found = [details.get("application_instance") for details in self.connections.values()]
-        return [running for running in found if running is not None and not running.done()]
-
-
-def with_backlog(endpoint: str) -> str:
-    """A description of Twisted's; what listens already (fd:) has its backlog."""
+def add_backlog(endpoint: str) -> str:
+    """Add the backlog to an endpoint of Twisted's; what listens already (fd:) has its own."""
     return f"{endpoint}:backlog={BACKLOG}" if endpoint.startswith(("tcp:", "unix:")) else endpoint
 
 

@@ -1,4 +1,4 @@
-"""A last resort: a process that was told to end, and waits for something that never comes."""
+"""The last resort for a process that should stop, but waits for something that never comes."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ GAVE_UP: Final = 75
 
 
 def end_within(seconds: float) -> None:
-    """End this process after so long, however many threads wait for a database that hangs.
+    """End this process after so many seconds, even if threads wait for a database that hangs.
 
-    A tick under way may still be committed later, or never: either is well, since what has
-    happened is what the database says, and a message is a hint.
+    A tick under way may still be committed later, or never. Both are safe: the database decides
+    what has happened, and a message is a hint.
     """
     timer = threading.Timer(seconds, _give_up, [seconds])
-    timer.daemon = True  # a process that ends in time is not held up by it
+    timer.daemon = True  # so that it does not delay a process that ends in time
     timer.start()
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from twisted.internet.endpoints import quoteStringArgument
 
 
-def socket_file(path: str) -> str:
-    """A description of Twisted's, without its lock file.
+def describe_endpoint(path: str) -> str:
+    """Describe a socket file for Twisted, without Twisted's lock file.
 
-    That names a process by its number, which another process has after a crash: in a container it
-    is always the same one, and no server would start again.
+    The lock file names a process by its number, which another process has after a crash. In a
+    container that number is always the same, and no server would start again.
     """
     return f"unix:{quoteStringArgument(path)}:lockfile=0"
 
@@ -21,7 +21,7 @@ def remove_stale_socket(path: Path) -> None:
     """Remove the socket file that a killed server left behind.
 
     Raises:
-        SystemExit: another server listens there, or something else has that name.
+        SystemExit: another server listens there, or the file is not a socket.
     """
     if not path.exists():
         return

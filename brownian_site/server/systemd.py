@@ -1,7 +1,7 @@
-"""What systemd wants to know of a process: that it is ready, and that it still turns.
+"""What systemd wants to know of a process: that it is ready, and that its loop runs.
 
-The protocol of sd_notify(3): a datagram to the socket that NOTIFY_SOCKET names. Without systemd
-there is none, and nothing is sent.
+The protocol is sd_notify(3): a datagram to the socket that NOTIFY_SOCKET names. Without systemd
+the variable is not set, and nothing is sent.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from contextlib import suppress
 
 
 def notify(state: str) -> None:
-    """Send one state, such as READY=1; it never waits and never fails."""
+    """Send one state, such as READY=1; this never waits and never fails."""
     address = os.environ.get("NOTIFY_SOCKET", "")
     if not address:
         return
@@ -24,8 +24,8 @@ def notify(state: str) -> None:
         sender.sendto(state.encode(), address)
 
 
-async def keep_watchdog_quiet() -> None:
-    """Show that this loop turns, three times in each period that the unit's WatchdogSec allows."""
+async def feed_watchdog() -> None:
+    """Show that this loop runs, three times in each period that the unit's WatchdogSec allows."""
     period_us = os.environ.get("WATCHDOG_USEC", "")
     if not period_us.isdigit() or os.environ.get("WATCHDOG_PID") not in {None, str(os.getpid())}:
         return

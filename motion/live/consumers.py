@@ -13,6 +13,7 @@ from asgiref.typing import WebSocketSendEvent
 from django.conf import settings
 from django.db import DatabaseError
 
+from brownian_site.server.budgets import TokenBucket
 from brownian_site.server.frames import HINT
 
 from ..core import limits
@@ -26,7 +27,7 @@ from ..core.errors import (
 )
 from ..core.timeline import UnknownAlgorithmError
 from ..protocol import messages
-from ..protocol.budgets import ErrorBudget, TokenBucket
+from ..protocol.budgets import ErrorBudget
 from ..protocol.messages import Ping, Restart, Sync
 from ..queries import permissions
 from ..queries.permissions import Person

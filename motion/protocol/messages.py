@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
+from brownian_site.server.limits import MESSAGE_BYTES
+
 from ..core.errors import InvalidValueError, MalformedError, MotionError, UnknownTypeError
 from ..core.format import write_number
-from ..core.limits import MESSAGE_BYTES
 from ..core.parameters import NAMES, STEP_LIMIT, Parameters, checked
 
 COUNT_LIMIT: Final = 2**53

@@ -183,11 +183,6 @@ def delivered(due: float) -> None:
     delivery_seconds.observe(max(0.0, time.time() - due))
 
 
-def dropped(frames: int) -> None:
-    """That many frames were withheld from sockets that are behind."""
-    slow_drops.inc(frames)
-
-
 # --- worker --------------------------------------------------------------------------------
 
 lateness = Lateness()

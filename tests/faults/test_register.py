@@ -8,7 +8,8 @@ from typing import NamedTuple
 import pytest
 
 from brownian_site import settings
-from motion.core import limits
+from brownian_site.server import limits as server_limits
+from motion.core import limits as core_limits
 from tests.faults.register import REGISTER
 from tests.support.servers import ROOT
 
@@ -27,6 +28,14 @@ def is_test(name: str) -> bool:
 
 
 # --- limits -------------------------------------------------------------------------------------
+
+
+CONSTANTS = {
+    name: value
+    for module in (server_limits, core_limits)
+    for name, value in vars(module).items()
+    if name.isupper()
+}
 
 
 class Row(NamedTuple):
@@ -56,8 +65,7 @@ def rows() -> list[Row]:
 @pytest.mark.parametrize("row", rows(), ids=lambda row: row.what)
 def test_limit_in_the_docs_is_the_limit_in_the_code(row: Row) -> None:
     values = [
-        getattr(limits, name) if hasattr(limits, name) else getattr(settings, name)
-        for name in row.names
+        CONSTANTS[name] if name in CONSTANTS else getattr(settings, name) for name in row.names
     ]
 
     assert is_test(row.test), row.test
@@ -69,7 +77,7 @@ def test_limit_in_the_docs_is_the_limit_in_the_code(row: Row) -> None:
 def test_every_constant_limit_is_in_the_docs() -> None:
     named = {name for row in rows() for name in row.names}
 
-    assert {name for name in vars(limits) if name.isupper()} <= named
+    assert set(CONSTANTS) <= named
 
 
 def written(value: float) -> str:

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from brownian_site.server.shutdown import end_within
-from brownian_site.server.systemd import keep_watchdog_quiet, notify
+from brownian_site.server.systemd import feed_watchdog, notify
 from brownian_site.start_errors import describe_no_listening
 from motion.health.heartbeats import report
 from motion.models import Process
@@ -54,7 +54,7 @@ async def run_until_signalled() -> None:
 
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop)
-    beside = [asyncio.create_task(work()) for work in (announce_first_turn, keep_watchdog_quiet)]
+    beside = [asyncio.create_task(work()) for work in (announce_first_turn, feed_watchdog)]
     await asyncio.gather(Worker().run(stopping), report(Process.Kind.WORKER, stopping))
     for task in beside:
         task.cancel()

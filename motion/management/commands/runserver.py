@@ -8,10 +8,10 @@ from daphne.management.commands.runserver import Command as DaphneCommand
 from daphne.server import Server
 from django.conf import settings
 
-from brownian_site.server.server import NeedsItsPort
+from brownian_site.server.server import ListeningMixin
 
 
-class DeveloperServer(NeedsItsPort, Server):
+class DeveloperServer(ListeningMixin, Server):
     """The stock server."""
 
 

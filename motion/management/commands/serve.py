@@ -1,4 +1,4 @@
-"""manage.py serve: pages and sockets by our own Daphne (motion/transport)."""
+"""manage.py serve: pages and sockets by our own Daphne (brownian_site/server)."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from brownian_site.server.server import serve
-from brownian_site.server.socket_file import remove_stale_socket, socket_file
+from brownian_site.server.socket_file import describe_endpoint, remove_stale_socket
 
 
 class Command(BaseCommand):
-    help = "Serves pages and sockets until SIGTERM or SIGINT; any number may run."
+    help = "Serves pages and sockets until SIGTERM or SIGINT; you may run several."
 
     def add_arguments(self, parser: CommandParser) -> None:
         where = parser.add_mutually_exclusive_group()
@@ -26,6 +26,6 @@ class Command(BaseCommand):
     ) -> None:
         if unix_socket:
             remove_stale_socket(Path(unix_socket))
-            serve("--endpoint", socket_file(unix_socket))
+            serve("--endpoint", describe_endpoint(unix_socket))
         else:
             serve("--bind", bind, "--port", str(port))
