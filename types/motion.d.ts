@@ -56,6 +56,7 @@ type StatisticsJson = Stretch & {
     displacement: Agreement<number>;
   };
 };
+type Person = { id: string; name: string; is_here: boolean; role: string };
 type EpochJson = { epoch: number; ordinal: number; began_at: string; ended_at: string | null; last_step: number };
 
 // --- values that modules hand to each other --------------------------------------------------
@@ -71,7 +72,7 @@ type Tile = Stretch & { key?: string; epoch: number | null; stride: number };
 type Place = { epoch: number | null; step: number; position: number };
 type ChangeEvent = { revision: number; step: number; position: number; at: string; kind: string; text: string };
 type Series = import("../static/motion/live/series.js").Series;
-type Windows = import("../static/motion/live/windows.js").Windows;
+type MotionApi = import("../static/motion/live/api.js").MotionApi;
 type Path = { series: Series; items: Change[]; ordinal: number | null; endedAt: number; isPast?: boolean };
 /** A pause on an axis of clock time. */
 type Pause = { step: number; position: number; from: number; to: number };
@@ -150,7 +151,6 @@ interface Window {
 }
 /** A timer that was never set may be cleared. */
 declare function clearTimeout(timer: Timer): void;
-type Fetch = typeof fetch;
 /** The templates hold the elements that modules look for, of many kinds; the browser tests miss one that is gone. */
 interface ParentNode {
   querySelector(selectors: string): any;

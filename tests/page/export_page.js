@@ -21,14 +21,16 @@ function pieceOf(number, first, last) {
   return (number === 1 ? HEAD : "") + rows(from, Math.min(from + PIECE - 1, last));
 }
 
+const { fetch } = globalThis;
+
 /**
- * `fetch` of a path; `fault(number)` of the request with that number, from 0, may be a status,
+ * Put a server in the place of `fetch`; `fault(number)` of the request with that number, from 0, may be a status,
  * "cut" (half the body), "short" (a line less at the end), "headless" (one at the beginning), "gone"
  * (no answer), a promise of these, or nothing.
  */
 export function serve(fault = () => null) {
   const asked = [];
-  const fetch = async (address, { signal }) => {
+  globalThis.fetch = async (address, { signal }) => {
     const query = new URL(address, location).searchParams;
     const [piece, first, last] = ["piece", "first", "last"].map((name) => Number(query.get(name)));
     asked.push(address);
@@ -37,12 +39,15 @@ export function serve(fault = () => null) {
     if (typeof wrong === "number") return refuse(wrong);
     return new Response(spoilt(wrong, pieceOf(piece || 1, first, last)));
   };
-  return { asked, fetch };
+  return asked;
 }
 
 /** Gather with that server: {text, asked, waited, progress}, or {error, …} where it gives up. */
 export async function collect({ first, last, fault, abortAt = Infinity }) {
-  const { asked, fetch } = serve(fault);
+  const asked = serve((number) => {
+    if (number === abortAt) setTimeout(() => job.abort());
+    return fault?.(number);
+  });
   const [waited, progress] = [[], []];
   const job = new AbortController();
   const outcome = await gather({
@@ -50,10 +55,6 @@ export async function collect({ first, last, fault, abortAt = Infinity }) {
     last,
     address: (piece) => `/path.csv?first=${first}&last=${last}&piece=${piece}`,
     signal: job.signal,
-    fetch: (...request) => {
-      if (asked.length === abortAt) setTimeout(() => job.abort());
-      return fetch(...request);
-    },
     wait: async (milliseconds) => waited.push(milliseconds),
     onProgress: (...told) => progress.push(told),
   }).then(
@@ -70,23 +71,22 @@ export function show(html, { fault, image, view = [200, 800], whole = [0, 250_00
   HTMLAnchorElement.prototype.click = function keep() {
     saved.push({ name: this.download, url: this.href });
   };
-  const { asked, fetch } = serve(fault);
+  const asked = serve(fault);
   const at = Date.parse("2026-11-26T10:00:00Z");
   const subject = { epoch: 7, ordinal: 2, slug: "walk", at, view, whole, isMoving };
   const drawn = [];
   const dialog = new Exporter(document.body, {
-    base: () => "/motions/walk/",
+    api: { base: "/motions/walk/" },
     subject: () => ({ ...subject }),
     image: async (format, of, stretch, isForPaper) => {
       drawn.push([format, of.epoch, stretch, isForPaper]);
       return image ? image(format) : new Blob([`a ${format}`]);
     },
     link: ({ epoch }, [from, to]) => `https://example.org/motions/walk/?epoch=${epoch}&from=${from}&to=${to}`,
-    fetch,
     wait: async () => {},
   });
   const read = async () =>
-    Promise.all(saved.map(async ({ name, url }) => [name, await (await globalThis.fetch(url)).text()]));
+    Promise.all(saved.map(async ({ name, url }) => [name, await (await fetch(url)).text()]));
   return { dialog, asked, subject, saved, drawn, read };
 }
 

@@ -1,5 +1,6 @@
 // The bar of a replay and the choice of a path, with what their hands did kept in `told`.
 
+import { MotionApi } from "/live/api.js";
 import { Paths } from "/widgets/path-picker.js";
 import { Player } from "/widgets/player.js";
 
@@ -29,13 +30,13 @@ export function showPlayer(html, shown) {
 export function showPaths(shown, replies = [EPOCHS]) {
   document.body.innerHTML = '<button id="elsewhere">Elsewhere</button> <select id="paths" aria-label="Path"></select>';
   const [told, asked] = [[], []];
-  const fetch = async (address) => {
+  globalThis.fetch = async (address) => {
     asked.push(address);
     const reply = replies.shift();
     return Array.isArray(reply) ? Response.json({ epochs: reply }) : new Response("", { status: reply });
   };
   const select = document.querySelector("#paths");
-  const paths = new Paths(select, { base: () => "/motions/walk/", onChoose: (epoch) => told.push(epoch), fetch });
+  const paths = new Paths(select, { api: new MotionApi("/motions/walk/"), onChoose: (epoch) => told.push(epoch) });
   paths.show(shown);
   return { paths, told, asked, select, epochs: EPOCHS };
 }

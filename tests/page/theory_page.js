@@ -1,5 +1,6 @@
 // The theory's section with a clock and a server that a test winds and answers by hand.
 
+import { MotionApi } from "/live/api.js";
 import { Inquiry } from "/stats/poller.js";
 import { Theory } from "/stats/theory.js";
 
@@ -60,15 +61,14 @@ export async function show(html, { replies, below = 0 }) {
     [hidden] { display: none } .canvas, svg { width: 280px; height: 196px }</style>${html}`;
   const clock = new Clock();
   const asked = [];
-  const fetch = async (address) => {
+  globalThis.fetch = async (address) => {
     asked.push(address);
     const reply = replies(address);
     return typeof reply === "number" ? new Response("", { status: reply }) : Response.json(reply);
   };
   let switched = 0;
   const theory = new Theory(document.querySelector("#theory"), {
-    base: () => "/motions/m/",
-    fetch,
+    api: new MotionApi("/motions/m/"),
     clock,
     onSwitch: () => (switched += 1),
   });

@@ -1,7 +1,7 @@
 // Every step of a stretch as one file, however long: path.csv piece by piece, one after the other.
 
 import { delayBefore } from "./backoff.js";
-import { timeOut } from "./timeout.js";
+import { request } from "./http.js";
 
 /** Steps that the server sends at once, of path.csv and of path.npz. */
 export const PIECE = 100_000;
@@ -11,11 +11,11 @@ export const LIMIT = 20_000_000;
 
 const LINE = 200; // bytes; no row is longer
 const TRIES = 6; // of one piece, over some 8 s: a server that restarts is back by then
-const PATIENCE_MS = 120_000; // with one piece, of some 5 MB
+const PIECE_TIMEOUT_MS = 120_000; // 5 MB at 0.3 Mbit/s
 const TOO_BUSY = [429, 503];
 const PASSING = [408, 429]; // refusals that may be withdrawn
 
-/** @typedef {{ signal: AbortSignal, fetch?: Fetch, wait?: typeof pause }} Outside */
+/** @typedef {{ signal: AbortSignal, wait?: typeof pause }} Outside */
 
 /** The server says no, and why: to ask again is no use. */
 export class Refusal extends Error {}
@@ -52,10 +52,10 @@ export async function gather({ first, last, address, signal, onProgress = () => 
 
 /** What is at `address()`, a Blob, asked for again and again while that may help; throws as `gather`.
  * @param {{ address: () => string, check?: (blob: Blob) => Promise<void> | void } & Outside} file */
-export async function take({ address, check = () => {}, signal, fetch = globalThis.fetch, wait = pause }) {
+export async function take({ address, check = () => {}, signal, wait = pause }) {
   for (let tries = 1; ; tries += 1) {
     try {
-      const blob = await ask(fetch, address(), signal);
+      const blob = await ask(address(), signal);
       await check(blob);
       signal.throwIfAborted();
       return blob;
@@ -67,9 +67,9 @@ export async function take({ address, check = () => {}, signal, fetch = globalTh
   }
 }
 
-/** @param {Fetch} fetch @param {string} address @param {AbortSignal} signal */
-async function ask(fetch, address, signal) {
-  const response = await fetch(address, { signal: timeOut(PATIENCE_MS, signal) });
+/** @param {string} address @param {AbortSignal} signal */
+async function ask(address, signal) {
+  const response = await request(address, { signal, timeoutMs: PIECE_TIMEOUT_MS });
   if (response.ok) return response.blob();
   const { status } = response;
   if (TOO_BUSY.includes(status)) throw new Busy(`${status} for ${address}`);

@@ -1,11 +1,10 @@
 // Where no socket gets through: the frames that it would bring, over HTTP, while the page is seen.
 
 import { delayBefore } from "../lib/backoff.js";
+import { request } from "../lib/http.js";
 import { checked } from "./protocol.js";
-import { timeOut } from "../lib/timeout.js";
 
 const EVERY_MS = 2_000; // after an answer; after a failure the backoff besides
-const TIMEOUT_MS = 10_000;
 
 export class Poller {
   /** @type {Timer} */ #timer = null;
@@ -68,7 +67,7 @@ export class Poller {
   /** The answer, without frames where the site says that there is no such motion; else it throws.
    * @param {SyncMessage | null} sync @returns {Promise<Partial<FramesJson>>} */
   async #fetch(sync) {
-    const response = await fetch(this.address(sync), { signal: timeOut(TIMEOUT_MS) });
+    const response = await request(this.address(sync));
     const answer = await response.json(); // a page of some proxy is none
     if (response.status === 404 && answer.message) return {};
     answer.frames.forEach(checked);

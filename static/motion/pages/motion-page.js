@@ -2,12 +2,12 @@
 
 import { offerExplanation } from "./about.js";
 import { fromQuery } from "../view/permalink.js";
+import { MotionApi } from "../live/api.js";
 import { describeBeginning } from "../live/beginning-text.js";
 import { pausedBy } from "../live/changes.js";
 import { setServerClock } from "../lib/server-clock.js";
 import { Controls } from "../widgets/controls.js";
 import { becomeGuest, bidFarewell, SIGNED_OUT } from "./access-lost.js";
-import { findPeople, handOver } from "../widgets/hand-over.js";
 import { Link } from "../live/sync.js";
 import { Look } from "./motion-view.js";
 import { Numbers } from "../widgets/readouts.js";
@@ -17,7 +17,7 @@ import { Recent } from "../widgets/change-list.js";
 import { rename } from "./rename.js";
 import { Series } from "../live/series.js";
 import { Connection } from "../live/socket.js";
-import { stayHere } from "./renew-session.js";
+import { renewSession } from "./renew-session.js";
 import { looking, sentence } from "../widgets/status-text.js";
 import { UpgradeNotice } from "./upgrade-notice.js";
 import { Watching } from "../widgets/watching.js";
@@ -36,6 +36,7 @@ class Page {
   /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
+    this.api = new MotionApi((root.dataset.socket ?? "").replace("/ws", ""));
     this.phase = "connecting";
     this.retryAt = 0;
     /** @type {number | null} */ this.code = null;
@@ -50,7 +51,7 @@ class Page {
       end: (code) => this.ended(code),
       misread: () => this.upgrade.see(UNREADABLE),
     });
-    this.poller = new Poller((sync) => `${this.base()}frames.json${this.standing(sync)}`, {
+    this.poller = new Poller((sync) => `${this.api.base}frames.json${this.standing(sync)}`, {
       answer: (answer) => this.polled(answer),
       gone: () => this.ended(NO_SUCH_MOTION),
       fail: () => this.phase === "polling" && this.lost(),
@@ -61,14 +62,12 @@ class Page {
     this.numbers = new Numbers(root, this.link);
     this.controls = new Controls(root, (message) => this.command(message));
     const { figure, ordinal, state } = readPage();
-    /** @param {Record<string, string>} fields */
-    const ask = (fields) => handOver(this.find("hand-over"), fields);
-    this.watching = new Watching(root, { ask, search: (name) => findPeople(this.base(), name) }, state);
+    this.watching = new Watching(root, this.api, state);
     this.look = new Look(root, {
       link: this.link,
       figure,
       ordinal,
-      base: () => this.base(),
+      api: this.api,
       wish: fromQuery(location.search),
       onDressed: () => this.numbers.clear(), // frames that waited for the chart would count as late
     });
@@ -85,7 +84,7 @@ class Page {
     this.connection.open();
     this.look.start();
     this.ticking = setInterval(() => this.tick(), TICK_MS);
-    if (this.root.dataset.me) setInterval(stayHere, STAY_MS);
+    if (this.root.dataset.me) setInterval(renewSession, STAY_MS);
   }
 
   /** @param {string} id */
@@ -93,15 +92,10 @@ class Page {
     return document.getElementById(id);
   }
 
-  /** Where the motion is: its page, and what lies under it. */
-  base() {
-    return (this.root.dataset.socket ?? "").replace("/ws", "");
-  }
-
   /** Where the socket is; a page that holds a path says where it stands. */
   address() {
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-    return `${scheme}//${location.host}${this.root.dataset.socket}${this.standing()}`;
+    return `${scheme}//${location.host}/ws${this.api.base}${this.standing()}`;
   }
 
   /** As a query; `sync` asks for what comes after another place.
@@ -268,11 +262,10 @@ class Page {
 
   /** A motion that was renamed has another address from now on. @param {string} slug */
   follow(slug) {
-    const socket = `/ws/motions/${slug}/`;
-    if (this.root.dataset.socket === socket) return;
-    const before = this.base();
-    this.root.dataset.socket = socket;
-    rename(this.root, before, this.base());
+    const base = `/motions/${slug}/`;
+    if (base === this.api.base) return;
+    rename(this.root, this.api.base, base);
+    this.api.base = base;
   }
 
   showStatus() {

@@ -13,7 +13,6 @@ import { Supply } from "../view/tile-loader.js";
 import { adopt, recall, told } from "../view/view-settings.js";
 import { Toolbar } from "../widgets/toolbar.js";
 import { Tour } from "../chart/marker-navigation.js";
-import { Windows } from "../live/windows.js";
 import { writeText } from "../lib/dom.js";
 
 export class Look {
@@ -25,15 +24,14 @@ export class Look {
 
   /**
    * `link` has the live path, its changes and state; `figure` is the chart's; `ordinal` that of the
-   * path that was live when the page was made; `base()` the motion's address; `wish` what a shared
+   * path that was live when the page was made; `wish` what a shared
    * link asks for (permalink.js), or null; `onDressed()` is told when the chart has come.
    * @param {HTMLElement} root
-   * @param {{ link: Link, figure: Figure, ordinal: number, base: () => string, wish: LinkedView | null,
-   *   onDressed: () => void }} page
+   * @param {{ link: Link, figure: Figure, ordinal: number, api: MotionApi, wish: LinkedView | null, onDressed: () => void }} page
    */
-  constructor(root, { link, figure, ordinal, base, wish, onDressed }) {
+  constructor(root, { link, figure, ordinal, api, wish, onDressed }) {
     this.link = link;
-    this.base = base;
+    this.api = api;
     this.wish = wish;
     /** @param {string} id */
     this.find = (id) => root.querySelector(`#${id}`);
@@ -46,14 +44,13 @@ export class Look {
       this.#showButtons();
       this.#point();
     };
-    this.drawing = new Drawing(root, { scene, link, figure, base, act, onDrawn, onDressed });
-    const windows = new Windows(base);
-    this.supply = new Supply(scene, windows, () => this.refresh());
+    this.drawing = new Drawing(root, { scene, link, figure, api, act, onDrawn, onDressed });
+    this.supply = new Supply(scene, api, () => this.refresh());
     this.toolbar = new Toolbar(root, { act });
     this.fields = new Fields(root, { scene, act });
     /** @param {string} text */
     const tell = (text) => this.drawing.note.tell(text);
-    this.places = new Places(this.find("paths"), { scene, windows, base, ordinal, act, tell });
+    this.places = new Places(this.find("paths"), { scene, api, ordinal, act, tell });
     this.#kept = this.#query();
     this.#offerExport(root);
     this.#listen();
@@ -62,10 +59,10 @@ export class Look {
   /** @param {HTMLElement} root */
   #offerExport(root) {
     new Exporter(root, {
-      base: this.base,
+      api: this.api,
       subject: () => this.#subject(),
       image: (format, subject, stretch, isForPaper) => {
-        const address = "open" in root.dataset ? new URL(this.base(), location.href).href : "";
+        const address = "open" in root.dataset ? new URL(this.api.base, location.href).href : "";
         const shown = this.#pictured({ ...subject, address }, stretch);
         return this.drawing.chart.image(format, { ...shown, isForPaper });
       },
@@ -203,7 +200,7 @@ export class Look {
   /** A link that opens the steps `stretch`, as they are drawn here. @param {Subject} subject @param {Span} range */
   #linkTo({ epoch, scene }, range) {
     const view = { ...told(scene, 0), epoch, mode: "fixed", range, panels: this.drawing.theory.switches };
-    return new URL(`${this.base()}${toQuery(view)}`, location.href).href;
+    return new URL(`${this.api.base}${toQuery(view)}`, location.href).href;
   }
 
   #query() {

@@ -20,14 +20,12 @@ export class Drawing {
   /** @type {number | null} */ #frame = null; // the animation frame that was asked for
 
   /**
-   * Of `scene`, whose live path and state `link` has; `figure` is the chart's, `base()` the motion's
-   * address. What a hand does to the pictures is an `act(change)` of the scene. `onDrawn()` hears of
+   * Of `scene`, whose live path and state `link` has; `figure` is the chart's. What a hand does to the pictures is an `act(change)` of the scene. `onDrawn()` hears of
    * every picture, `onDressed()` of the chart's coming.
    * @param {HTMLElement} root
-   * @param {{ scene: Scene, link: Link, figure: Figure, base: () => string, act: Act, onDrawn: () => void,
-   *   onDressed: () => void }} page
+   * @param {{ scene: Scene, link: Link, figure: Figure, api: MotionApi, act: Act, onDrawn: () => void, onDressed: () => void }} page
    */
-  constructor(root, { scene, link, figure, base, act, onDrawn, onDressed }) {
+  constructor(root, { scene, link, figure, api, act, onDrawn, onDressed }) {
     this.scene = scene;
     this.link = link;
     this.act = act;
@@ -65,7 +63,7 @@ export class Drawing {
       onSpeed: (pace) => act(() => scene.replay?.setSpeed(pace, performance.now())),
       onClose: follow,
     });
-    this.theory = new Theory(this.find("theory"), { base });
+    this.theory = new Theory(this.find("theory"), { api });
     this.note = new Note(this.find("view-note"));
   }
 

@@ -1,5 +1,7 @@
-// A page that stays open for weeks, on a projector, asks for itself now and then: that renews its session.
+// A page that stays open for weeks, on a projector, requests itself now and then: that renews its session.
 
-export function stayHere() {
-  fetch(location.pathname, { method: "HEAD" }).catch(() => {}); // the next one does as well
+import { request } from "../lib/http.js";
+
+export function renewSession() {
+  request(location.pathname, { method: "HEAD" }).catch(() => {}); // the next one does as well
 }

@@ -1,11 +1,10 @@
 // The admin's page "Running now": what the processes write of themselves, followed without a reload.
 
 import { count } from "../lib/format.js";
-import { timeOut } from "../lib/timeout.js";
+import { request } from "../lib/http.js";
 import { writeText } from "../lib/dom.js";
 
 const EVERY_MS = 2_000;
-const TIMEOUT_MS = 5_000;
 const SECOND_MS = 1_000;
 
 const rows = document.getElementById("running");
@@ -19,10 +18,7 @@ let isLost = false;
 
 /** The newest table, null for a person who may not see it; throws where the server does not answer. */
 async function fetchRows() {
-  const response = await fetch(rows.dataset.rows, {
-    redirect: "manual", // to the sign-in page
-    signal: timeOut(TIMEOUT_MS),
-  });
+  const response = await request(rows.dataset.rows, { redirect: "manual" }); // to the sign-in page
   if (response.type === "opaqueredirect" || response.status === 403) return null;
   if (!response.ok) throw new Error(`The server answered ${response.status}`);
   return response.text();

@@ -4,7 +4,6 @@ import { count } from "../lib/format.js";
 import { CLOCK, Inquiry, aligned } from "./poller.js";
 import * as plots from "./plots.js";
 import { keep, remember } from "../lib/storage.js";
-import { timeOut } from "../lib/timeout.js";
 import * as verdicts from "./fit-sentences.js";
 import { writeAttribute, writeText } from "../lib/dom.js";
 
@@ -12,7 +11,6 @@ import { writeAttribute, writeText } from "../lib/dom.js";
 const PANELS = ["histogram", "moments", "quadratic", "displacement"];
 const AT_FIRST = ["histogram", "moments"];
 const NAME = "theory"; // in the browser's memory
-const PATIENCE_MS = 20_000;
 const NEAR = "200px"; // to the screen
 const NOTHING = { count: 0, sampled: 0, still: 0 };
 const SVG = "http://www.w3.org/2000/svg";
@@ -24,15 +22,13 @@ export class Theory {
   #isNear = false;
   #isOver = false;
 
-  /** `base()` is the address of the motion; `onSwitch()` is called when a person uses a switch.
+  /** `onSwitch()` is called when a person uses a switch.
    * @param {HTMLElement} root
-   * @param {{ base: () => string, fetch?: Fetch, clock?: typeof CLOCK, onSwitch?: () => void }} page */
-  constructor(root, { base, fetch = (...asked) => globalThis.fetch(...asked), clock = CLOCK, onSwitch = () => {} }) {
-    this.base = base;
-    this.fetch = fetch;
+   * @param {{ api: Pick<MotionApi, "loadStatistics">, clock?: typeof CLOCK, onSwitch?: () => void }} page */
+  constructor(root, { api, clock = CLOCK, onSwitch = () => {} }) {
     this.window = root.querySelector("#theory-window");
     this.stale = root.querySelector("#theory-stale");
-    this.inquiry = new Inquiry((window, signal) => this.#ask(window, signal), {
+    this.inquiry = new Inquiry((window, signal) => api.loadStatistics(window, signal), {
       onAnswer: (answer) => this.#show(answer),
       onFailure: () => this.#fail(),
       clock,
@@ -75,19 +71,6 @@ export class Theory {
     const isEmpty = window.last <= window.first;
     this.inquiry.want(isEmpty ? null : window, isLive);
     if (isEmpty) this.#show(/** @type {StatisticsJson} */ ({ ...NOTHING, first, last }));
-  }
-
-  /** @param {AskedWindow} window @param {AbortSignal} signal @returns {Promise<StatisticsJson>} */
-  async #ask({ epoch, first, last }, signal) {
-    const address = `${this.base()}statistics.json?epoch=${epoch}&first=${first}&last=${last}`;
-    // For some minutes after an upgrade a cache may hold an answer of before, without marks.
-    for (const cache of /** @type {const} */ (["default", "reload"])) {
-      const response = await this.fetch(address, { cache, signal: timeOut(PATIENCE_MS, signal) });
-      if (!response.ok) throw new Error(`${response.status} for ${address}`);
-      const answer = await response.json();
-      if (answer.agreement) return answer;
-    }
-    throw new Error(`no marks in ${address}`);
   }
 
   /** @param {StatisticsJson} answer */

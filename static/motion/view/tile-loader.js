@@ -4,11 +4,11 @@ export class Supply {
   #isAsking = false;
   #isOver = false;
 
-  /** `windows` fetches for `scene`; `onNews()` is told that there is more to draw.
-   * @param {Scene} scene @param {Windows} windows @param {() => void} onNews */
-  constructor(scene, windows, onNews) {
+  /** `api` loads for `scene`; `onNews()` is told that there is more to draw.
+   * @param {Scene} scene @param {MotionApi} api @param {() => void} onNews */
+  constructor(scene, api, onNews) {
     this.scene = scene;
-    this.windows = windows;
+    this.api = api;
     this.onNews = onNews;
   }
 
@@ -28,7 +28,7 @@ export class Supply {
   #fetchTile(tile) {
     const { tiles } = this.scene;
     tiles.ask(tile);
-    this.windows.tile(tile).then(
+    this.api.loadTile(tile).then(
       (positions) => {
         tiles.take(tile, positions);
         this.onNews();
@@ -41,8 +41,8 @@ export class Supply {
     const anchor = this.scene.unknownAnchor;
     if (!anchor || this.#isAsking) return;
     this.#isAsking = true;
-    this.windows
-      .position(anchor.epoch, anchor.step)
+    this.api
+      .loadPosition(anchor.epoch, anchor.step)
       .then((position) => {
         this.scene.takeAnchor({ ...anchor, position });
         this.onNews();

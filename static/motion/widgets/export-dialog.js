@@ -15,7 +15,7 @@ const TOO_LONG_AT_ONCE = `A NumPy file holds at most ${count(PIECE)} steps. Zoom
 
 /**
  * @typedef {object} Exports
- * @property {() => string} base
+ * @property {MotionApi} api
  * @property {() => Subject} subject
  * @property {(format: "png" | "svg", subject: Subject, stretch: Span, isForPaper: boolean) => Promise<Blob>} image
  * @property {(subject: Subject, stretch: Span) => string} link
@@ -27,17 +27,16 @@ export class Exporter {
   #said = 0; // how many tenths of the way
 
   /**
-   * `base()` is the address of the motion; `subject()` is what is looked at now, {epoch, ordinal, slug,
+   * `subject()` is what is looked at now, {epoch, ordinal, slug,
    * at, view, whole, isMoving}: the moment in ms, two stretches as [first, last] step, and whether
    * another moment may show others. Of what it was, `image("png" or "svg", subject, stretch,
-   * isForPaper)` promises a Blob, and `link(subject, stretch)` is an address. `fetch` and `wait` as in
-   * chunked-download.js.
+   * isForPaper)` promises a Blob, and `link(subject, stretch)` is an address. `wait` as in chunked-download.js.
    * @param {HTMLElement} root @param {Exports & Omit<import("../lib/chunked-download.js").Outside, "signal">} page
    */
-  constructor(root, { base, subject, image, link, ...outside }) {
+  constructor(root, { api, subject, image, link, ...outside }) {
     /** @param {string} id */
     const find = (id) => root.querySelector(`#${id}`);
-    this.base = base;
+    this.api = api;
     this.subject = subject;
     this.image = image;
     this.address = link;
@@ -128,7 +127,7 @@ export class Exporter {
   #save(format, button) {
     const { epoch } = this.#subject;
     const [first, last] = this.#stretch;
-    const address = () => `${this.base()}path.${format}?epoch=${epoch}&first=${first}&last=${last}`;
+    const address = () => `${this.api.base}path.${format}?epoch=${epoch}&first=${first}&last=${last}`;
     const file = name(this.#subject, [first, last], format);
     if (format === "npz") {
       void this.#run(button, file, (signal) => take({ address, signal, ...this.outside }));

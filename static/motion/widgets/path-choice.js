@@ -7,20 +7,19 @@ export class Places {
   /** @type {number | null} */ #epoch = null; // of the path that runs, once it is known
 
   /**
-   * `ordinal` is that of the path that was live when the page was made; `windows` fetches the
-   * others of the motion at `base()`. A choice is an `act(change)` of the `scene`, and `tell(text)`
+   * `ordinal` is that of the path that was live when the page was made; `api` loads the
+   * others. A choice is an `act(change)` of the `scene`, and `tell(text)`
    * says what becomes of it.
    * @param {HTMLSelectElement} select
-   * @param {{ scene: Scene, windows: Windows, base: () => string, ordinal: number, act: Act,
-   *   tell: (text: string) => void }} page
+   * @param {{ scene: Scene, api: MotionApi, ordinal: number, act: Act, tell: (text: string) => void }} page
    */
-  constructor(select, { scene, windows, base, ordinal, act, tell }) {
+  constructor(select, { scene, api, ordinal, act, tell }) {
     this.scene = scene;
-    this.windows = windows;
+    this.api = api;
     this.act = act;
     this.tell = tell;
     this.#live = ordinal;
-    this.paths = new Paths(select, { base, onChoose: (epoch) => void this.#choose(epoch) });
+    this.paths = new Paths(select, { api, onChoose: (epoch) => void this.#choose(epoch) });
   }
 
   /** The how-manieth path of the motion is looked at. */
@@ -60,7 +59,7 @@ export class Places {
   /** @param {{ epoch: number | null, step: number }} place */
   async #countFrom(place) {
     try {
-      const position = await this.windows.position(place.epoch, place.step);
+      const position = await this.api.loadPosition(place.epoch, place.step);
       this.act((scene) => scene.countFrom({ ...place, position }));
     } catch {
       this.tell("The start of this view could not be loaded. Reload the page to try again.");
@@ -75,7 +74,7 @@ export class Places {
     }
     this.tell("Loading the path…");
     try {
-      const path = await this.windows.whole(epoch);
+      const path = await this.api.loadPath(epoch);
       this.act((scene) => scene.choose(path));
       this.tell("");
     } catch (error) {

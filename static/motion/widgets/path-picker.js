@@ -2,11 +2,9 @@
 
 import { count, localTime } from "../lib/format.js";
 import { ordinal } from "../lib/ordinal.js";
-import { timeOut } from "../lib/timeout.js";
 import { writeText } from "../lib/dom.js";
 
 const LIVE = ""; // the value of its option
-const PATIENCE_MS = 10_000;
 const FAILED = "Loading failed. Close this list and open it again";
 
 /** "2nd path · 21 Nov 2026, 18:22 · 14,402 steps", on the clock of whoever looks.
@@ -23,17 +21,16 @@ export class Paths {
   /** @type {number | null} */ #live = null; // the ordinal of the path that runs, once it is known
   /** @type {{ epoch: number | null, ordinal: number, isLive: boolean }} */
   #shown = { epoch: null, ordinal: 1, isLive: true };
-  /** @type {Promise<void> | null} */ #asking = null;
+  #isLoading = false;
   #isFresh = false;
   #failure = "";
 
-  /** `base()` is the address of the motion; `onChoose(epoch)` is told what a hand chose, null for live.
+  /** `onChoose(epoch)` hears what a person chose, null for the live path.
    * @param {HTMLSelectElement} select
-   * @param {{ base: () => string, onChoose: (epoch: number | null) => void, fetch?: Fetch }} page */
-  constructor(select, { base, onChoose, fetch = (...asked) => globalThis.fetch(...asked) }) {
+   * @param {{ api: Pick<MotionApi, "loadEpochs">, onChoose: (epoch: number | null) => void }} page */
+  constructor(select, { api, onChoose }) {
     this.select = select;
-    this.base = base;
-    this.fetch = fetch;
+    this.api = api;
     for (const name of ["pointerenter", "pointerdown", "focus"]) {
       select.addEventListener(name, () => this.#open());
     }
@@ -60,29 +57,23 @@ export class Paths {
   }
 
   #open() {
-    if (this.#isFresh || this.#asking) return;
-    this.#asking = this.#ask()
-      .then((epochs) => this.#take(epochs))
-      .catch(() => void (this.#failure = FAILED))
-      .finally(() => {
-        this.#asking = null;
-        this.#draw();
-      });
+    if (this.#isFresh || this.#isLoading) return;
+    this.#isFresh = true; // unless a restart comes between
+    this.#isLoading = true;
+    this.#failure = "";
     this.#draw();
+    void this.#load();
   }
 
-  /** @returns {Promise<EpochJson[]>} */
-  async #ask() {
-    this.#isFresh = true; // unless a restart comes between
-    this.#failure = "";
+  async #load() {
     try {
-      const response = await this.fetch(`${this.base()}epochs.json`, { signal: timeOut(PATIENCE_MS) });
-      if (!response.ok) throw new Error(`${response.status} for the epochs`);
-      return (await response.json()).epochs;
-    } catch (error) {
+      this.#take(await this.api.loadEpochs());
+    } catch {
       this.#isFresh = false;
-      throw error;
+      this.#failure = FAILED;
     }
+    this.#isLoading = false;
+    this.#draw();
   }
 
   /** @param {EpochJson[]} epochs */
@@ -107,7 +98,7 @@ export class Paths {
 
   /** The same elements as long as they last: the list may be open. @param {Option[]} options */
   #fill(options) {
-    const note = this.#asking ? "Loading…" : this.#failure;
+    const note = this.#isLoading ? "Loading…" : this.#failure;
     const wanted = note ? [...options, /** @type {Option} */ ([null, note])] : options;
     while (this.select.options.length > wanted.length) this.select.lastElementChild?.remove();
     wanted.forEach(([value, text], at) => {

@@ -6,7 +6,6 @@ import { settings } from "../live/settings-text.js";
 /**
  * @typedef {{ id: string, name: string }} Named
  * @typedef {Named & { badges: string[], offer: { action: string, text: string, label: string } | null }} Row
- * @typedef {Named & { is_here: boolean, role: string }} Person
  */
 
 /** A server sends so many names at most, of those who watch and of those who control. */

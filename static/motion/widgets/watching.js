@@ -3,7 +3,7 @@
 import { control, counted, found, foundRows, isLong, notice, owns, rows, summary } from "./watching-text.js";
 import { writeEach, writeText } from "../lib/dom.js";
 
-/** @import { Person, Row } from "./watching-text.js" */
+/** @import { Row } from "./watching-text.js" */
 
 const SEARCH_MS = 250; // after the last key
 
@@ -18,19 +18,17 @@ export class Watching {
   /** @type {Timer} */ #searching = null;
 
   /**
-   * `ask(fields)` asks for a hand-over: null, or a sentence that says why not. `search(name)` finds
-   * people: {people}, or {message} that says why not. `state` is the one that the page came with.
+   * `state` is the one that the server rendered the page from.
    * @param {HTMLElement} root
-   * @param {{ ask: (fields: Record<string, string>) => Promise<string | null>,
-   *   search: (name: string) => Promise<{ people?: Person[] | null, message?: string }> }} page
+   * @param {Pick<MotionApi, "handOver" | "findPeople">} api
    * @param {StateFrame} state
    */
-  constructor(root, { ask, search }, state) {
+  constructor(root, api, state) {
     /** @param {string} id */
     const find = (id) => root.querySelector(`#${id}`);
     this.me = root.dataset.me ?? "";
-    this.ask = ask;
-    this.search = search;
+    this.api = api;
+    this.form = find("hand-over"); // null for a guest
     this.#before = state;
     this.notice = find("notice");
     this.noticeText = find("notice-text");
@@ -131,7 +129,7 @@ export class Watching {
   /** The server sends the page 30 names at most; it finds the others. */
   async #searchNow() {
     const name = this.wanted.value.trim();
-    const answer = name ? await this.search(name) : { people: null };
+    const answer = name ? await this.api.findPeople(name) : { people: undefined };
     if (name !== this.wanted.value.trim()) return; // of another search since
     this.#found = answer.people ?? null;
     writeText(this.foundText, answer.message ?? (this.#found ? found(this.#found) : ""));
@@ -202,7 +200,7 @@ export class Watching {
     this.#busy.add(key);
     pressed.setAttribute("aria-busy", "true");
     this.#complain("");
-    const refusal = await this.ask(fields);
+    const refusal = await this.api.handOver(this.form, fields);
     this.#busy.delete(key);
     pressed.removeAttribute("aria-busy");
     if (refusal === null) return;

@@ -97,12 +97,12 @@ def test_cancelling_waits_for_no_other_try(modules: Page) -> None:
         const { random } = Math;
         Math.random = () => 1; // the longest pause
         let asked = 0;
-        const fetch = async () => {
+        globalThis.fetch = async () => {
           asked += 1;
           setTimeout(() => job.abort());
           throw new TypeError("Failed to fetch");
         };
-        const taken = take({ address: () => "/", signal: job.signal, fetch });
+        const taken = take({ address: () => "/", signal: job.signal });
         const name = await taken.catch(({ name }) => name).finally(() => (Math.random = random));
         return [name, asked];""",
     )

@@ -28,7 +28,10 @@ SUPPLY = """async () => {
     if (name in answers) return answers[name](...what);
     throw new Error("no answer");
   };
-  const windows = { tile: ask("tile"), position: ask("position"), whole: ask("whole") };
+  const api = {
+    loadTile: ask("tile"), loadPosition: ask("position"),
+    loadPath: ask("path"), loadEpochs: ask("epochs"),
+  };
   const turn = () => new Promise((done) => setTimeout(done));
   const scene = new Scene(path(7, 900), new Changes());
   BODY
@@ -40,7 +43,7 @@ SUPPLIED = """
     scene.view.fix([1_000_000, 1_000_600]);
   };
   let news = 0;
-  const supply = new Supply(scene, windows, () => (news += 1));
+  const supply = new Supply(scene, api, () => (news += 1));
 """
 
 

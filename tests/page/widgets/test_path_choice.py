@@ -14,7 +14,7 @@ PLACED = """
   const [line, select] = document.body.children;
   const note = new Note(line);
   const places = new Places(select, {
-    scene, windows, base: () => "/motions/walk/", ordinal: 3,
+    scene, api, ordinal: 3,
     act: (change) => change(scene), tell: (text) => note.tell(text),
   });
   places.follow(7);
@@ -40,7 +40,7 @@ def test_link_leads_to_a_stretch_of_an_earlier_path(modules: Page) -> None:
         PLACED
         + """
         const rest = { items: [], ordinal: 2, endedAt: 0 };
-        answers.whole = (epoch) => ({ series: path(epoch, 400), ...rest });
+        answers.path = (epoch) => ({ series: path(epoch, 400), ...rest });
         const visit = places.visit({ epoch: 6, range: [100, 200], since: null });
         const meanwhile = line.textContent;
         await visit; places.show();
@@ -73,7 +73,7 @@ def test_link_to_a_path_that_does_not_come_says_why(
         PLACED
         + f"""
         const failure = Object.assign(new Error(), {{ status: {status or "null"} }});
-        answers.whole = () => {{ throw failure; }};
+        answers.path = () => {{ throw failure; }};
         await places.visit({{ epoch: 6, range: [100, 200], since: null }});
         const told = line.textContent;
         note.show("of the axis");

@@ -25,7 +25,8 @@ START = """async ([html, me, state]) => {
   document.body.dataset.me = me;
   window.asked = [];
   const ask = (fields) => new Promise((resolve) => asked.push({ fields, resolve }));
-  window.watching = new Watching(document.body, { ask, search: ask }, state);
+  const api = { handOver: (form, fields) => ask(fields), findPeople: ask };
+  window.watching = new Watching(document.body, api, state);
 }"""
 
 GIVEN = {"can_control": False, "revision": 1, "owner_id": "id-Ada", "by": None, "kind": ""}

@@ -1,4 +1,4 @@
-"""hand-over.js: handing over control."""
+"""api.js: requests to the HTTP API of a motion."""
 
 from __future__ import annotations
 
@@ -10,24 +10,25 @@ from playwright.sync_api import Page
 pytestmark = pytest.mark.browser
 
 
-ASK = """async ([answer]) => {
-  const { handOver } = await import("/widgets/hand-over.js");
+HAND_OVER = """async ([answer]) => {
+  const { MotionApi } = await import("/live/api.js");
   document.body.innerHTML =
     '<form action="/hand-over/"><input name="csrfmiddlewaretoken" value="t"></form>';
-  let seen = null;
+  let sent = null;
   window.fetch = async (url, { method, body, headers }) => {
-    seen = [url, method, body.toString(), headers.Accept];
+    sent = [url, method, body.toString(), headers.Accept];
     if (answer === null) throw new TypeError("Failed to fetch");
     return new Response(answer.body, { status: answer.status });
   };
   const form = document.querySelector("form");
-  const said = await handOver(form, { action: "let", person: "Zoë & Co" });
-  return [seen, said];
+  const api = new MotionApi("/motions/walk/");
+  const refusal = await api.handOver(form, { action: "let", person: "Zoë & Co" });
+  return [sent, refusal];
 }"""
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("answer", "expected"),
     [
         ({"status": 204, "body": None}, None),
         ({"status": 403, "body": '{"message": "Only its owner may."}'}, "Only its owner may."),
@@ -39,11 +40,11 @@ ASK = """async ([answer]) => {
     ],
     ids=["done", "refused", "broken", "unreachable"],
 )
-def test_hand_over_is_posted_and_a_refusal_said(
-    modules: Page, given: dict[str, Any] | None, said: str | None
+def test_hand_over_posts_the_form_and_returns_a_refusal(
+    modules: Page, answer: dict[str, Any] | None, expected: str | None
 ) -> None:
-    seen, found = modules.evaluate(ASK, [given])
+    sent, refusal = modules.evaluate(HAND_OVER, [answer])
 
     body = "csrfmiddlewaretoken=t&action=let&person=Zo%C3%AB+%26+Co"
-    assert seen == ["/hand-over/", "POST", body, "application/json"]
-    assert found == said
+    assert sent == ["/hand-over/", "POST", body, "application/json"]
+    assert refusal == expected

@@ -1,0 +1,104 @@
+// The HTTP API of one motion: docs/protocol.md.
+
+import { request, requestJson } from "../lib/http.js";
+import { serverNow } from "../lib/server-clock.js";
+import { Series } from "./series.js";
+
+const COARSE_POINTS = 1_000; // of an earlier path, which the page draws first
+const UNREACHABLE = "The server cannot be reached. Try again.";
+
+export class MotionApi {
+  /** @param {string} base the motion's address, "/motions/…/"; a rename changes it */
+  constructor(base) {
+    this.base = base;
+  }
+
+  /** The positions of a tile (tiles.js). @param {Tile} tile @returns {Promise<number[]>} */
+  async loadTile({ epoch, first, last, stride }) {
+    const points = Math.floor((last - first) / stride) + 1;
+    const path = await this.#load("path.json", { epoch, first, last, points, changes: 0 });
+    if (path.stride !== stride) throw new Error(`a tile of stride ${path.stride}, not ${stride}`);
+    return path.positions;
+  }
+
+  /** X at one step. @param {number | null} epoch @param {number} step @returns {Promise<number>} */
+  async loadPosition(epoch, step) {
+    const query = { epoch, first: step, last: step, points: 1, changes: 0 };
+    const { positions } = await this.#load("path.json", query);
+    return positions[0];
+  }
+
+  /** An earlier path, coarse but from its first step to its last. @param {number} epoch @returns {Promise<Path>} */
+  async loadPath(epoch) {
+    const epochs = await this.loadEpochs();
+    const listed = epochs.find((path) => path.epoch === epoch);
+    // By its last step: a cache may hold another end of it, from before a backup was restored.
+    const end = listed ? { last: listed.last_step } : {};
+    const path = await this.#load("path.json", { epoch, points: COARSE_POINTS, ...end });
+    const { stride, last, positions, changes } = path;
+    const series = new Series();
+    series.replace({ epoch, first_step: 0, stride, positions });
+    if (last % stride) {
+      series.steps.push(last);
+      series.positions.push(await this.loadPosition(epoch, last));
+    }
+    const endedAt = Date.parse(listed?.ended_at ?? "") || serverNow();
+    return { series, items: changes, ordinal: listed?.ordinal ?? null, endedAt };
+  }
+
+  /** All paths of the motion, the newest first. @returns {Promise<EpochJson[]>} */
+  async loadEpochs() {
+    return (await requestJson(`${this.base}epochs.json`)).epochs;
+  }
+
+  /** @param {AskedWindow} window @param {AbortSignal} signal @returns {Promise<StatisticsJson>} */
+  async loadStatistics({ epoch, first, last }, signal) {
+    // For some minutes after an upgrade a cache may hold an older answer, without `agreement`.
+    for (const cache of /** @type {const} */ (["default", "reload"])) {
+      const answer = await this.#load("statistics.json", { epoch, first, last }, { cache, signal });
+      if (answer.agreement) return answer;
+    }
+    throw new Error("statistics.json answered without agreement");
+  }
+
+  /** The people with `name` in their names, or a message that says why there is no answer.
+   * @param {string} name @returns {Promise<{ people?: Person[], message?: string }>} */
+  async findPeople(name) {
+    try {
+      const response = await request(`${this.base}people.json?name=${encodeURIComponent(name)}`);
+      return response.ok ? await response.json() : { message: await readRefusal(response) };
+    } catch {
+      return { message: UNREACHABLE };
+    }
+  }
+
+  /** Hand control over or take it back: null once the server has done it, else a sentence that says why not.
+   * @param {HTMLFormElement} form its fields are sent too @param {Record<string, string>} fields
+   * @returns {Promise<string | null>} */
+  async handOver(form, fields) {
+    const data = /** @type {[string, string][]} */ ([...new FormData(form)]);
+    try {
+      const response = await request(String(form.getAttribute("action")), {
+        method: "POST",
+        body: new URLSearchParams([...data, ...Object.entries(fields)]),
+        headers: { Accept: "application/json" },
+        redirect: "manual", // to the page for signing in
+      });
+      return response.ok ? null : await readRefusal(response);
+    } catch {
+      return UNREACHABLE;
+    }
+  }
+
+  /** @param {string} name @param {Record<string, any>} query @param {RequestInit} [options] @returns {Promise<any>} */
+  #load(name, query, options) {
+    return requestJson(`${this.base}${name}?${new URLSearchParams(query)}`, options);
+  }
+}
+
+/** @param {Response} response @returns {Promise<string>} */
+async function readRefusal(response) {
+  const answer = await response.json().catch(() => null);
+  if (typeof answer?.message === "string" && answer.message) return answer.message;
+  return "The server refused this. Reload the page and try again.";
+}
