@@ -18,6 +18,11 @@ type ErrorFrame = FrameOf<"error">;
 type Change = Accepted<typeof import("../static/motion/live/protocol.js").CHANGE>;
 type Settings = Pick<Change, "variance" | "drift" | "interval" | "paused">;
 
+/** What to do once `Sync` has taken in a frame that brings something new; `restart` before a new path replaces the old. */
+type FrameHandlers = {
+  [Type in Exclude<keyof Tables, "pong">]?: (frame: FrameOf<Type>, now: number) => void;
+} & { restart?: () => void };
+
 type SyncMessage = { type: "sync"; epoch: number; step: number };
 type ChangeMessage = { type: "change"; revision?: number; drag?: number } & Partial<Settings>;
 type RestartMessage = { type: "restart"; revision?: number; paused?: boolean };
@@ -88,8 +93,7 @@ type Axis = {
 };
 type Band = { steps: number[]; mean: number[]; low: number[]; high: number[] };
 type Mark = { step: number; position: number; text: string };
-type Act = (change: (scene: Scene) => unknown) => void;
-type Link = import("../static/motion/live/sync.js").Link;
+type Sync = import("../static/motion/live/sync.js").Sync;
 type Scene = import("../static/motion/view/view-model.js").Scene;
 /** What the chart draws: coordinates as its axes have them. */
 type Picture = {
@@ -141,6 +145,18 @@ type Subject = {
   isMoving: boolean;
   scene: Scene;
 };
+
+/** How a command changes the view: view/commands.js. */
+type Run = (command: keyof typeof import("../static/motion/view/commands.js").COMMANDS, value?: any) => void;
+/**
+ * What the page of a motion is doing:
+ * - connecting: a socket opens, and no state has come yet;
+ * - live: frames come over the socket;
+ * - polling: frames come over HTTP, because no socket opens;
+ * - waiting: there is no connection until the next attempt;
+ * - ended: the server refused for good.
+ */
+type Phase = "connecting" | "live" | "polling" | "waiting" | "ended";
 
 // --- the page --------------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 // A server for tests of sync.js and series.js, which knows the whole path, and a network between
 // them that loses, doubles and delays. Positions are multiples of 1/8, so sums are exact.
 
-import { Link } from "/live/sync.js";
+import { Sync } from "/live/sync.js";
 import { LIMIT, Series } from "/live/series.js";
 
 const REACH = 2_000;
@@ -110,7 +110,7 @@ class Trial {
   server = new Server();
   series = new Series();
   requests = []; // on their way to the server
-  link = new Link(this.series, (message) => this.requests.push({ message, at: this.now + WAY_MS }));
+  sync = new Sync(this.series, (message) => this.requests.push({ message, at: this.now + WAY_MS }));
 
   pass(milliseconds) {
     this.now += milliseconds;
@@ -128,7 +128,7 @@ class Trial {
 
   deliver(frame) {
     const { epoch, last } = this.series;
-    this.link.receive(frame, this.now);
+    this.sync.receive(frame, this.now);
     this.check(frame.type);
     const shrank = this.series.epoch === epoch && this.series.last < last;
     if (shrank && frame.type !== "history") throw new Error(`a ${frame.type} took points away`);
@@ -148,7 +148,7 @@ class Trial {
 
   connect() {
     this.requests = [];
-    this.link.reset(this.now);
+    this.sync.reset(this.now);
     const { epoch, last } = this.series;
     this.deliver(this.server.state());
     for (const frame of this.server.missing(epoch, last)) this.deliver(frame);
@@ -176,7 +176,7 @@ class Trial {
   wait(seconds) {
     for (let second = 0; second < seconds; second += 1) {
       this.pings += 1;
-      this.link.ping(this.pings, this.now);
+      this.sync.ping(this.pings, this.now);
       this.pass(1_000);
     }
   }
@@ -195,7 +195,7 @@ export function run(schedule) {
     epoch: [series.epoch, server.epoch],
     last: [series.last, server.step],
     fine: [fine, Math.min(TAIL, server.step + 1)],
-    changes: [trial.link.changes.items, server.changes.slice(-1_000)],
+    changes: [trial.sync.changes.items, server.changes.slice(-1_000)],
     points: series.steps.length,
     syncs: [sooner, syncs],
   };

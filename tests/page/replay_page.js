@@ -1,7 +1,7 @@
 // The bar of a replay and the choice of a path, with what their hands did kept in `told`.
 
 import { MotionApi } from "/live/api.js";
-import { Paths } from "/widgets/path-picker.js";
+import { PathPicker } from "/widgets/path-picker.js";
 import { Player } from "/widgets/player.js";
 
 // No zone: on the clock of whoever looks, wherever that is.
@@ -36,7 +36,7 @@ export function showPaths(shown, replies = [EPOCHS]) {
     return Array.isArray(reply) ? Response.json({ epochs: reply }) : new Response("", { status: reply });
   };
   const select = document.querySelector("#paths");
-  const paths = new Paths(select, { api: new MotionApi("/motions/walk/"), onChoose: (epoch) => told.push(epoch) });
+  const paths = new PathPicker(select, { api: new MotionApi("/motions/walk/"), onChoose: (epoch) => told.push(epoch) });
   paths.show(shown);
   return { paths, told, asked, select, epochs: EPOCHS };
 }

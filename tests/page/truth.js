@@ -1,7 +1,7 @@
 // What motion-page.js does with its pure parts, without a document or a socket: many pages at once, each
 // told by test_truth.py what happens to it, and asked for every point that it shows.
 
-import { Link } from "/live/sync.js";
+import { Sync } from "/live/sync.js";
 import { parse } from "/live/protocol.js";
 import { Scene } from "/view/view-model.js";
 import { LIMIT, Series } from "/live/series.js";
@@ -18,18 +18,18 @@ class Page {
   news = []; // points not told yet: [epoch, steps, positions]
   known = { epoch: null, held: new Map() };
   series = new Series();
-  link = new Link(this.series, (message) => this.sent.push(message));
-  scene = new Scene(this.series, this.link.changes);
+  sync = new Sync(this.series, (message) => this.sent.push(message));
+  scene = new Scene(this.series, this.sync.changes);
 
   // --- what happens to it ---
 
   open() {
-    this.link.reset(this.now);
+    this.sync.reset(this.now);
     this.sent = [];
   }
 
   take(text) {
-    this.link.receive(parse(text), this.now);
+    this.sync.receive(parse(text), this.now);
   }
 
   pass(milliseconds) {
@@ -38,7 +38,7 @@ class Page {
 
   ping() {
     this.pings += 1;
-    this.link.ping(this.pings, this.now);
+    this.sync.ping(this.pings, this.now);
   }
 
   reset() {
@@ -66,7 +66,7 @@ class Page {
   check() {
     const { epoch, steps, positions } = this.series;
     if (epoch === null) return;
-    if (epoch !== this.link.state.epoch) throw new Error(`a path of epoch ${epoch}`);
+    if (epoch !== this.sync.state.epoch) throw new Error(`a path of epoch ${epoch}`);
     if (epoch !== this.known.epoch) this.known = { epoch, held: new Map() };
     this.bound(steps, positions, Math.min(LIMIT, 5_000));
     this.note(steps, positions);
@@ -106,7 +106,7 @@ class Page {
     this.sent = [];
     this.news = [];
     const fine = series.steps.filter((step) => step > series.last - FINE).length;
-    const changes = this.link.changes.items.map(({ revision }) => revision);
+    const changes = this.sync.changes.items.map(({ revision }) => revision);
     const wanted = series.epoch === null ? [] : this.scene.wanted(this.now);
     for (const tile of wanted) this.scene.tiles.ask(tile);
     return { sent, news, wanted, epoch: series.epoch, last: series.last, fine, changes };

@@ -1,8 +1,7 @@
 // A picture of the path by itself, as it is saved: with what it is of, in sizes for print. Pure.
 
 import { isWhole } from "../live/changes.js";
-import { count, pace, plain, utcTime } from "../lib/format.js";
-import { ordinal } from "../lib/ordinal.js";
+import { count, ordinal, pace, plain, utcTime } from "../lib/format.js";
 
 /** Pixels of a picture; printed 16 cm wide, its smallest text is 8 points high. */
 export const SIZE = { width: 800, height: 560 };

@@ -18,6 +18,13 @@ export const count = (value) => grouped.format(value).replace("-", MINUS);
 /** "1 step", "1,204 steps". @type {(value: number, noun: string) => string} */
 export const counted = (value, noun) => `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
 
+/** @type {Record<string, string>} */
+const SUFFIXES = { one: "st", two: "nd", few: "rd", other: "th" };
+const ordinalRules = new Intl.PluralRules("en", { type: "ordinal" });
+
+/** 2 → "2nd", 1023 → "1,023rd". @type {(number: number) => string} */
+export const ordinal = (number) => `${count(number)}${SUFFIXES[ordinalRules.select(number)]}`;
+
 /** −0.1125 → "−0.113"; with `sign`, 0.775 → "+0.775". Zero has no sign, nor what rounds to it.
  * @param {number} value */
 export function decimal(value, digits = 3, sign = false) {

@@ -1,36 +1,35 @@
-// Where no socket gets through: the frames that it would bring, over HTTP, while the page is seen.
+// Where no socket opens: its frames, requested over HTTP while the page is visible.
 
 import { delayBefore } from "../lib/backoff.js";
 import { request } from "../lib/http.js";
 import { checked } from "./protocol.js";
 
-const EVERY_MS = 2_000; // after an answer; after a failure the backoff besides
+const EVERY_MS = 2_000; // after an answer; after a failure the backoff is added
 
-export class Poller {
+export class HttpFallback {
   /** @type {Timer} */ #timer = null;
-  #turn = 0; // the question under way; an answer to an earlier one is not heard
+  #turn = 0; // the number of the newest request; only its answer counts
   #failures = 0;
   /** @type {SyncMessage | null} */ #sync = null;
   isOn = false;
 
   /**
-   * `address(sync)` is where to ask, `sync` a place from which frames are needed, or null for where
-   * the page stands. Calls `on.answer({ frames, signed_in })`, `on.gone()` if there is no such
-   * motion, `on.fail()`.
+   * `address(sync)` is where frames are: those after the place that `sync` names, or, for null, after
+   * the page's own. Calls `on.answer(answer)`, `on.missing()` if there is no such motion, `on.fail()`.
    * @param {(sync: SyncMessage | null) => string} address
-   * @param {{ answer: (answer: FramesJson) => void, gone: () => void, fail: () => void }} on
+   * @param {{ answer: (answer: FramesJson) => void, missing: () => void, fail: () => void }} on
    */
   constructor(address, on) {
     this.address = address;
     this.on = on;
-    document.addEventListener("visibilitychange", () => this.isOn && this.#plan(0));
+    document.addEventListener("visibilitychange", () => this.isOn && this.#schedule(0));
     addEventListener("pagehide", () => this.stop());
   }
 
   start() {
     if (this.isOn) return;
     this.isOn = true;
-    this.#plan(0);
+    this.#schedule(0);
   }
 
   stop() {
@@ -40,35 +39,35 @@ export class Poller {
     clearTimeout(this.#timer);
   }
 
-  /** A message for the server: all that can be asked for this way is what is missing. @param {Message} message */
+  /** Keep a `sync` for the next request; no other message goes this way. @param {Message} message */
   send(message) {
     if (message.type === "sync") this.#sync = message;
   }
 
   /** @param {number} milliseconds */
-  #plan(milliseconds) {
+  #schedule(milliseconds) {
     clearTimeout(this.#timer);
-    if (!document.hidden) this.#timer = setTimeout(() => this.#ask(), milliseconds);
+    if (!document.hidden) this.#timer = setTimeout(() => this.#poll(), milliseconds);
   }
 
-  async #ask() {
+  async #poll() {
     const turn = ++this.#turn;
     const sync = this.#sync;
-    const answer = await this.#fetch(sync).catch(() => null);
+    const answer = await this.#loadFrames(sync).catch(() => null);
     if (turn !== this.#turn) return;
     this.#failures = answer ? 0 : this.#failures + 1;
     if (answer && this.#sync === sync) this.#sync = null;
-    this.#plan(EVERY_MS + (answer ? 0 : delayBefore(this.#failures)));
+    this.#schedule(EVERY_MS + (answer ? 0 : delayBefore(this.#failures)));
     if (!answer) this.on.fail();
     else if (answer.frames) this.on.answer(/** @type {FramesJson} */ (answer));
-    else this.on.gone();
+    else this.on.missing();
   }
 
-  /** The answer, without frames where the site says that there is no such motion; else it throws.
+  /** The answer, without frames if the site says that there is no such motion. Throws for any other.
    * @param {SyncMessage | null} sync @returns {Promise<Partial<FramesJson>>} */
-  async #fetch(sync) {
+  async #loadFrames(sync) {
     const response = await request(this.address(sync));
-    const answer = await response.json(); // a page of some proxy is none
+    const answer = await response.json(); // the error page of a proxy is no JSON
     if (response.status === 404 && answer.message) return {};
     answer.frames.forEach(checked);
     return answer;

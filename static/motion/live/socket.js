@@ -1,37 +1,37 @@
-// The only file that names WebSocket: one socket at a time, and coming back after it closed.
+// The only module that names WebSocket: one socket at a time, and reconnection after it closed.
 
 import { delayBefore } from "../lib/backoff.js";
 import { CLOSE, parse } from "./protocol.js";
 
 const [CONNECTING, OPEN] = [0, 1]; // as WebSocket has them, where there is one
-const OPEN_MS = 10_000; // a network that swallows the handshake would be waited for minutes
+const OPEN_MS = 10_000; // in a network that drops the handshake, a browser would wait for minutes
 
 /**
- * Keeps a socket open on `address()`, which is asked anew at each try.
+ * Keeps a socket open on `path()`, which each attempt reads again.
  *
- * Calls `on.open()`, `on.frame(frame)`, `on.wait(milliseconds, code, tries)` before a further try,
- * where `tries` in a row have brought no frame: Infinity in a browser that makes no sockets. Calls
- * `on.end(code)` when the server said to stay away, and `on.misread()` at the first frame that this
- * page does not understand.
+ * Calls `on.open()`; `on.frame(frame)`; `on.retry(delay, code, attempts)` before it waits for the next
+ * attempt, where `attempts` is how many in a row have brought no frame, Infinity in a browser without
+ * sockets; `on.end(code)` when the server refuses for good; and `on.unreadable()` at the first frame
+ * that this page cannot read.
  */
 export class Connection {
   /** @type {WebSocket | null} */ #socket = null;
-  #attempt = 0;
+  #attempts = 0;
   /** @type {Timer} */ #timer = null;
   /** @type {Timer} */ #opening = null;
-  #ended = false;
-  #wanted = false;
-  #unknown = false;
+  #hasEnded = false;
+  #isWanted = false;
+  #hasUnreadable = false;
 
-  /** @param {() => string} address
+  /** @param {() => string} path
    * @param {{ open: () => void, frame: (frame: Frame) => void, end: (code: number) => void,
-   *   wait: (delay: number, code: number, tries: number) => void, misread?: () => void }} on */
-  constructor(address, on) {
-    this.address = address;
+   *   retry: (delay: number, code: number, attempts: number) => void, unreadable?: () => void }} on */
+  constructor(path, on) {
+    this.path = path;
     this.on = on;
     addEventListener("online", () => this.retryNow());
     addEventListener("pagehide", () => this.#drop(true));
-    addEventListener("pageshow", (event) => event.persisted && this.#wanted && this.open());
+    addEventListener("pageshow", (event) => event.persisted && this.#isWanted && this.open());
   }
 
   get isOpen() {
@@ -40,9 +40,9 @@ export class Connection {
 
   open() {
     this.close();
-    this.#wanted = true;
-    this.#ended = false;
-    const socket = this.#make();
+    this.#isWanted = true;
+    this.#hasEnded = false;
+    const socket = this.#createSocket();
     if (!socket) return;
     this.#socket = socket;
     this.#opening = setTimeout(() => this.abandon(), OPEN_MS);
@@ -50,17 +50,18 @@ export class Connection {
       clearTimeout(this.#opening);
       this.on.open();
     };
-    socket.onmessage = ({ data }) => this.#take(data);
-    socket.onclose = ({ code }) => this.#closed(code);
+    socket.onmessage = ({ data }) => this.#handleMessage(data);
+    socket.onclose = ({ code }) => this.#handleClose(code);
   }
 
-  /** A socket; null, as one that failed, where the browser or an extension of it allows none. */
-  #make() {
+  /** A socket; null, after a failed attempt, where the browser or an extension of it allows none. */
+  #createSocket() {
     try {
-      return new WebSocket(this.address());
+      const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+      return new WebSocket(`${scheme}//${location.host}${this.path()}`);
     } catch {
-      this.#attempt = Infinity;
-      this.#closed(0);
+      this.#attempts = Infinity;
+      this.#handleClose(0);
       return null;
     }
   }
@@ -70,21 +71,21 @@ export class Connection {
     if (this.isOpen) this.#socket?.send(JSON.stringify(message));
   }
 
-  /** Give up a socket that has fallen silent, and come back. */
+  /** Close a socket whose server has stopped answering, and reconnect. */
   abandon() {
     this.#drop();
-    this.#closed(0);
+    this.#handleClose(0);
   }
 
-  /** Leave, until `open` is called again. */
+  /** Close it until `open` is called again. */
   close() {
-    this.#wanted = false;
+    this.#isWanted = false;
     clearTimeout(this.#timer);
     this.#timer = null;
     this.#drop(true);
   }
 
-  /** Do not wait any longer: the network is back, or somebody looks again. */
+  /** Reconnect at once if an attempt is due later: the network or the reader is back. */
   retryNow() {
     if (this.#timer !== null) this.open();
   }
@@ -100,38 +101,38 @@ export class Connection {
   }
 
   /** @param {string} data */
-  #take(data) {
+  #handleMessage(data) {
     let frame;
     try {
       frame = parse(data);
     } catch (error) {
-      if (this.#unknown) return;
-      this.#unknown = true;
+      if (this.#hasUnreadable) return;
+      this.#hasUnreadable = true;
       console.error("A frame was not understood:", error);
-      this.on.misread?.();
+      this.on.unreadable?.();
       return;
     }
-    this.#attempt = 0;
+    this.#attempts = 0;
     this.on.frame(frame);
   }
 
   /** @param {number} code */
-  #closed(code) {
+  #handleClose(code) {
     clearTimeout(this.#opening);
-    if (this.#ended) return;
+    if (this.#hasEnded) return;
     if (CLOSE[code]?.comesBack === false) {
-      this.#ended = true;
+      this.#hasEnded = true;
       this.on.end(code);
       return;
     }
-    const delay = delayBefore(this.#attempt);
-    this.#attempt += 1;
+    const delay = delayBefore(this.#attempts);
+    this.#attempts += 1;
     this.#timer = setTimeout(() => this.open(), delay);
-    this.on.wait(delay, code, this.#attempt);
+    this.on.retry(delay, code, this.#attempts);
   }
 }
 
-/** Closed while it connects, it would be an error in the visitor's console. @param {WebSocket} socket */
+/** To close a socket while it connects would log an error in the console. @param {WebSocket} socket */
 function closeOnceOpen(socket) {
   socket.onopen = () => socket.close();
   setTimeout(() => socket.close(), OPEN_MS);

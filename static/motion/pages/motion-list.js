@@ -1,19 +1,19 @@
-// The list: each miniature that somebody can see is alive, the others are asleep.
+// The list of motions: each preview in sight has a socket, the others have none.
 
-import { Miniature } from "../widgets/preview-card.js";
+import { PreviewCard } from "../widgets/preview-card.js";
 import { UpgradeNotice } from "./upgrade-notice.js";
 
 const TICK_MS = 1_000;
-const NEAR = "100px"; // a little before it comes into sight
-const REST_MS = 150; // what only flies past needs no socket
+const NEAR = "100px"; // around the screen
+const REST_MS = 150; // a card that scrolls past needs no socket
 
 const upgrade = new UpgradeNotice({
-  isBusy: () => ![...miniatures.values()].some(({ connection }) => connection.isOpen),
+  isBusy: () => ![...previews.values()].some(({ connection }) => connection.isOpen),
 });
-const miniatures = new Map(
+const previews = new Map(
   [...document.querySelectorAll(".miniature[data-socket]")].map((card) => [
     card,
-    new Miniature(card, (version) => upgrade.see(version)),
+    new PreviewCard(card, (version) => upgrade.see(version)),
   ]),
 );
 /** @type {Set<Element>} */ const inSight = new Set();
@@ -32,26 +32,26 @@ const observer = new IntersectionObserver(
 );
 
 function wake() {
-  for (const [card, miniature] of miniatures) {
-    miniature.show(inSight.has(card) && !document.hidden);
+  for (const [card, preview] of previews) {
+    preview.show(inSight.has(card) && !document.hidden);
   }
 }
 
 function tick() {
   const now = performance.now();
-  for (const miniature of miniatures.values()) miniature.tick(now);
+  for (const preview of previews.values()) preview.keepAlive(now);
   upgrade.tick();
 }
 
 // In a hidden tab there are no animation frames, so nothing is drawn.
 function frame() {
-  for (const miniature of miniatures.values()) miniature.render();
+  for (const preview of previews.values()) preview.render();
   requestAnimationFrame(frame);
 }
 
-for (const card of miniatures.keys()) observer.observe(card);
+for (const card of previews.keys()) observer.observe(card);
 document.addEventListener("visibilitychange", wake);
-if (miniatures.size) {
+if (previews.size) {
   setInterval(tick, TICK_MS);
   requestAnimationFrame(frame);
 }

@@ -1,90 +1,99 @@
-// The page: one socket, one path, my view of it, and what ties them together.
+// The page of a motion: connects its socket, its path, the view of it and the cards beside it.
 
-import { offerExplanation } from "./about.js";
 import { fromQuery } from "../view/permalink.js";
 import { MotionApi } from "../live/api.js";
 import { describeBeginning } from "../live/beginning-text.js";
 import { pausedBy } from "../live/changes.js";
 import { setServerClock } from "../lib/server-clock.js";
 import { Controls } from "../widgets/controls.js";
-import { becomeGuest, bidFarewell, SIGNED_OUT } from "./access-lost.js";
-import { Link } from "../live/sync.js";
-import { Look } from "./motion-view.js";
-import { Numbers } from "../widgets/readouts.js";
-import { Poller } from "../live/http-fallback.js";
+import { becomeGuest, showAccessLost, SIGNED_OUT } from "./access-lost.js";
+import { Sync } from "../live/sync.js";
+import { MotionView } from "./motion-view.js";
+import { Readouts } from "../widgets/readouts.js";
+import { HttpFallback } from "../live/http-fallback.js";
 import { CLOSE } from "../live/protocol.js";
-import { Recent } from "../widgets/change-list.js";
-import { rename } from "./rename.js";
+import { ChangeList } from "../widgets/change-list.js";
 import { Series } from "../live/series.js";
 import { Connection } from "../live/socket.js";
 import { renewSession } from "./renew-session.js";
-import { looking, sentence } from "../widgets/status-text.js";
+import { describeStatus, describeView } from "../widgets/status-text.js";
 import { UpgradeNotice } from "./upgrade-notice.js";
 import { Watching } from "../widgets/watching.js";
 import { writeText } from "../lib/dom.js";
 
 const TICK_MS = 250;
 const PING_MS = 1_000;
-const NOT_UNDERSTOOD = 4400;
-const STAY_MS = 12 * 3600 * 1000; // the server renews a session once a day
+const SESSION_MS = 12 * 3600 * 1000; // the server renews a session once a day
+const UNREADABLE_PAGE = 4400;
 const NO_SUCH_MOTION = 4404;
-const TRIES = 3; // in a row without a frame: the network may let no socket through
+const SOCKET_ATTEMPTS = 3; // without a frame: then the network may block sockets
 const BLOCKED = "Your network or browser blocks live connections: you can watch. To change anything, use another one.";
 const UNREADABLE = "a version whose frames this page cannot read";
 
 class Page {
+  /** @type {Phase} */ phase = "connecting";
+  retryAt = 0; // when the next attempt is due, while the page is waiting
+  /** @type {number | null} */ closeCode = null;
+  /** @type {number | null} */ silentSince = performance.now(); // null while states come
+
   /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
     this.api = new MotionApi((root.dataset.socket ?? "").replace("/ws", ""));
-    this.phase = "connecting";
-    this.retryAt = 0;
-    /** @type {number | null} */ this.code = null;
-    /** @type {number | null} */ this.silentSince = performance.now(); // null once the state has come
-    this.pings = 0;
-    this.pingedAt = -Infinity;
     this.series = new Series();
-    this.connection = new Connection(() => this.address(), {
-      open: () => this.opened(),
-      frame: (frame) => this.heard(frame),
-      wait: (milliseconds, code, tries) => this.waits(milliseconds, code, tries),
-      end: (code) => this.ended(code),
-      misread: () => this.upgrade.see(UNREADABLE),
+    this.connection = new Connection(() => `/ws${this.api.base}${this.createQuery()}`, {
+      open: () => this.sync.reset(performance.now()),
+      frame: (frame) => this.handleSocketFrame(frame),
+      retry: (delay, code, attempts) => this.handleRetry(delay, code, attempts),
+      end: (code) => this.handleEnd(code),
+      unreadable: () => this.upgrade.see(UNREADABLE),
     });
-    this.poller = new Poller((sync) => `${this.api.base}frames.json${this.standing(sync)}`, {
-      answer: (answer) => this.polled(answer),
-      gone: () => this.ended(NO_SUCH_MOTION),
-      fail: () => this.phase === "polling" && this.lost(),
+    this.fallback = new HttpFallback((sync) => `${this.api.base}frames.json${this.createQuery(sync)}`, {
+      answer: (answer) => this.handleFallbackAnswer(answer),
+      missing: () => this.handleEnd(NO_SUCH_MOTION),
+      fail: () => this.phase === "polling" && this.showDisconnected(),
     });
-    this.link = new Link(this.series, (message) =>
-      (this.connection.isOpen ? this.connection : this.poller).send(message),
+    this.sync = new Sync(
+      this.series,
+      (message) => (this.connection.isOpen ? this.connection : this.fallback).send(message),
+      this.createFrameHandlers(),
     );
-    this.numbers = new Numbers(root, this.link);
-    this.controls = new Controls(root, (message) => this.command(message));
-    const { figure, ordinal, state } = readPage();
+    this.readouts = new Readouts(root, this.sync);
+    this.controls = new Controls(root, (message) => this.sendCommand(message));
+    const { figure, ordinal, state } = JSON.parse(this.find("page").textContent);
     this.watching = new Watching(root, this.api, state);
-    this.look = new Look(root, {
-      link: this.link,
+    this.view = new MotionView(root, {
+      sync: this.sync,
       figure,
       ordinal,
       api: this.api,
-      wish: fromQuery(location.search),
-      onDressed: () => this.numbers.clear(), // frames that waited for the chart would count as late
+      link: fromQuery(location.search),
+      onChartLoaded: () => this.readouts.clearRate(), // frames that waited for the chart would count as late
     });
     this.upgrade = new UpgradeNotice({
-      isBusy: () => this.phase !== "live" || looking(this.look.scene) !== null,
-      keep: () => this.look.keep(),
+      isBusy: () => this.phase !== "live" || describeView(this.view.scene) !== null,
+      keep: () => this.view.writeAddress(),
     });
-    this.recent = new Recent(root, (step) => this.look.showStep(step));
+    this.changeList = new ChangeList(root, (step) => this.view.run("step", step));
   }
 
   start() {
     this.listen();
     this.showStatus();
     this.connection.open();
-    this.look.start();
-    this.ticking = setInterval(() => this.tick(), TICK_MS);
-    if (this.root.dataset.me) setInterval(renewSession, STAY_MS);
+    this.view.renderer.start();
+    this.timer = setInterval(() => this.tick(), TICK_MS);
+    if (this.root.dataset.me) setInterval(renewSession, SESSION_MS);
+  }
+
+  listen() {
+    const about = this.find("about");
+    this.find("ask").addEventListener("click", () => about.showModal());
+    about.querySelector("a").addEventListener("click", () => about.close()); // it leads to the page below
+    this.find("reload").addEventListener("click", () => location.reload());
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden) this.connection.retryNow();
+    });
   }
 
   /** @param {string} id */
@@ -92,115 +101,119 @@ class Page {
     return document.getElementById(id);
   }
 
-  /** Where the socket is; a page that holds a path says where it stands. */
-  address() {
-    const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-    return `${scheme}//${location.host}/ws${this.api.base}${this.standing()}`;
-  }
-
-  /** As a query; `sync` asks for what comes after another place.
+  /** The place after which frames are needed, as a query: the page's own, or that of a `sync`.
    * @param {{ epoch: number | null, step: number } | null} sync */
-  standing(sync = null) {
+  createQuery(sync = null) {
     const { epoch, step } = sync ?? { epoch: this.series.epoch, step: this.series.last };
     return epoch === null ? "" : `?epoch=${epoch}&step=${step}`;
   }
 
-  // --- the connection ---
+  // --- frames ---
 
-  opened() {
-    this.link.reset(performance.now());
-    this.pingedAt = -Infinity;
+  /** What the page does with each type of frame, after `Sync` has taken it in. @returns {FrameHandlers} */
+  createFrameHandlers() {
+    return {
+      restart: () => this.view.scene.part(),
+      state: (frame) => this.handleState(frame),
+      history: () => {
+        this.showChanges();
+        this.readouts.clearRate();
+      },
+      increments: (_, now) => {
+        this.readouts.markSteps(now);
+        this.view.complete();
+        this.requestDrawing();
+      },
+      viewers: () => this.showViewers(),
+      error: ({ message }) => this.controls.refuse(message),
+    };
   }
 
   /** @param {Frame} frame */
-  heard(frame) {
-    this.poller.stop();
-    this.took(frame);
+  handleSocketFrame(frame) {
+    this.fallback.stop();
+    this.handleFrame(frame);
   }
 
-  /** The frames came over HTTP: that the site can be reached may be new, so try a socket too.
-   * @param {FramesJson} answer */
-  polled({ frames, signed_in: isSignedIn }) {
+  /** The site answers over HTTP: a socket may open again too. @param {FramesJson} answer */
+  handleFallbackAnswer({ frames, signed_in: isSignedIn }) {
     if (this.root.dataset.me && !isSignedIn) {
-      this.ended(SIGNED_OUT);
+      this.handleEnd(SIGNED_OUT);
       return;
     }
     if (this.phase !== "polling") this.connection.retryNow();
-    this.link.greetAgain();
-    for (const frame of frames) this.took(frame);
+    this.sync.expectGreeting();
+    for (const frame of frames) this.handleFrame(frame);
   }
 
   /** @param {Frame} frame */
-  took(frame) {
+  handleFrame(frame) {
     const now = performance.now();
-    if (frame.type === "state") this.silentSince = null; // a pong alone shows no motion
-    if (frame.type === "error") {
-      this.controls.refuse(frame.message);
-      return;
-    }
-    if (frame.type === "state" && frame.epoch > (this.series.epoch ?? 0)) this.look.scene.part();
-    if (frame.type === "state") setServerClock(frame.now, this.link.roundTripMs);
-    const news = this.link.receive(frame, now);
-    if (frame.type === "state" && news) this.showState(frame);
-    if (frame.type === "viewers") this.showPeople();
-    if (frame.type === "state" || frame.type === "history") this.showChanges();
-    if (frame.type === "increments" && news) this.numbers.mark(now);
-    if (frame.type === "history" || frame.type === "state") this.numbers.clear();
-    if (frame.type === "increments" && news) this.look.complete();
-    if (news && frame.type !== "viewers") this.showNews();
+    this.sync.receive(frame, now);
     this.keepAlive(now); // timers of a hidden tab may run once a minute, frames come as ever
   }
 
-  /** Whoever begins a path anew wants to see it. @param {Message} message */
-  command(message) {
-    if (message.type === "restart") this.look.act((scene) => scene.follow());
+  /** @param {StateFrame} state */
+  handleState(state) {
+    this.silentSince = null;
+    this.phase = this.fallback.isOn ? "polling" : "live";
+    setServerClock(state.now, this.sync.roundTripMs);
+    this.followRename(state.slug);
+    this.view.paths.follow(state.epoch);
+    this.upgrade.see(state.version);
+    this.showState(state);
+    this.showViewers();
+    this.showStatus();
+    this.showChanges();
+    this.readouts.clearRate();
+    this.requestDrawing();
+  }
+
+  /** The motion has another address: so have the tab, and the links and forms of the page. @param {string} slug */
+  followRename(slug) {
+    const [before, after] = [this.api.base, `/motions/${slug}/`];
+    if (before === after) return;
+    this.api.base = after;
+    if (location.pathname !== "/") history.replaceState(null, "", after + location.search);
+    for (const name of ["href", "action"]) {
+      for (const element of this.root.querySelectorAll(`[${name}^="${before}"]`)) {
+        element.setAttribute(name, element.getAttribute(name).replace(before, after));
+      }
+    }
+  }
+
+  // --- the connection ---
+
+  /** @param {Message} message */
+  sendCommand(message) {
+    if (message.type === "restart") this.view.run("follow"); // to see the new path
     this.watching.closeNotice();
     this.connection.send(message);
   }
 
-  /** @param {number} milliseconds @param {number} code @param {number} tries */
-  waits(milliseconds, code, tries) {
-    this.code = code;
-    this.retryAt = performance.now() + milliseconds;
-    if (tries >= TRIES && !CLOSE[code]) this.poller.start();
-    if (this.phase !== "polling" || !this.poller.isOn) this.lost();
-  }
-
-  /** Nothing that is shown is of now. */
-  lost() {
-    this.link.lose();
-    this.phase = "waiting";
-    this.silentSince ??= performance.now();
-    this.numbers.clear();
-    this.controls.enable(false, "The controls return when you are reconnected.");
-    this.showStatus();
-  }
-
-  /** A session that has ended ends no lesson: what anybody may see goes on for a guest. */
-  goOnAsGuest() {
-    becomeGuest(this.root);
-    this.watching.forget();
-    this.phase = "connecting";
-    this.silentSince = performance.now();
-    this.connection.open();
-    this.showStatus();
+  /** @param {number} delay @param {number} code @param {number} attempts */
+  handleRetry(delay, code, attempts) {
+    this.closeCode = code;
+    this.retryAt = performance.now() + delay;
+    if (attempts >= SOCKET_ATTEMPTS && !CLOSE[code]) this.fallback.start();
+    if (this.phase !== "polling" || !this.fallback.isOn) this.showDisconnected();
   }
 
   /** @param {number} code */
-  ended(code) {
+  handleEnd(code) {
     if (code === SIGNED_OUT && this.root.dataset.me && "open" in this.root.dataset) {
-      this.goOnAsGuest();
+      this.continueAsGuest();
       return;
     }
     const wasLive = this.phase === "live";
     this.phase = "ended";
-    this.code = code;
+    this.closeCode = code;
     this.connection.close();
-    this.poller.stop();
-    this.look.end();
-    if (code !== NOT_UNDERSTOOD) {
-      clearInterval(this.ticking);
-      bidFarewell(this.root, code, wasLive);
+    this.fallback.stop();
+    this.view.end();
+    if (code !== UNREADABLE_PAGE) {
+      clearInterval(this.timer);
+      showAccessLost(this.root, code, wasLive);
       return;
     }
     this.find("reload").hidden = false;
@@ -209,119 +222,107 @@ class Page {
     this.showStatus();
   }
 
-  /** Four times a second: a sign of life where one is due, the age of things, the sentence. */
+  /** The session has ended, and guests may see the motion. */
+  continueAsGuest() {
+    becomeGuest(this.root);
+    this.watching.becomeGuest();
+    this.phase = "connecting";
+    this.silentSince = performance.now();
+    this.connection.open();
+    this.showStatus();
+  }
+
   tick() {
     const now = performance.now();
     this.keepAlive(now);
     this.showStatus();
-    this.numbers.showPace(now, { isLive: this.phase === "live", isOpen: this.connection.isOpen });
-    this.look.fetch(now);
-    this.look.keepSettled();
+    this.readouts.showPace(now, { isLive: this.phase === "live", isOpen: this.connection.isOpen });
+    this.view.tick(now);
     this.upgrade.tick();
   }
 
   /** @param {number} now */
   keepAlive(now) {
     if (!this.connection.isOpen) return;
-    if (this.link.isSilent(now)) {
-      this.connection.abandon();
-    } else if (now - this.pingedAt >= PING_MS - TICK_MS / 2) {
-      this.pingedAt = now;
-      this.pings += 1;
-      this.link.ping(this.pings, now);
-    }
+    if (this.sync.isSilent(now)) this.connection.abandon();
+    else this.sync.pingIfDue(now, PING_MS - TICK_MS / 2);
   }
 
   // --- what is shown ---
 
+  showDisconnected() {
+    this.sync.disconnect();
+    this.phase = "waiting";
+    this.silentSince ??= performance.now();
+    this.readouts.clearRate();
+    this.controls.enable(false, "The controls return when you are reconnected.");
+    this.showStatus();
+  }
+
   /** @param {StateFrame} state */
   showState(state) {
-    this.phase = this.poller.isOn ? "polling" : "live";
     document.title = state.title;
     writeText(this.find("title"), state.title);
-    this.numbers.showLaw(state);
-    this.follow(state.slug);
-    this.look.follow(state);
+    this.readouts.showLaw(state);
     const ordinal = this.find("ordinal");
     ordinal.hidden = ordinal.dataset.epoch !== String(state.epoch);
     this.controls.show(state);
     const isBlocked = this.phase === "polling" && state.can_control;
     this.controls.enable(state.can_control && !isBlocked, BLOCKED);
-    this.upgrade.see(state.version);
-    this.showPeople();
-    this.showStatus();
   }
 
-  showPeople() {
-    if (this.link.state) this.watching.show(this.link.state, this.link.viewers);
+  showViewers() {
+    if (this.sync.state) this.watching.show(this.sync.state, this.sync.viewers);
   }
 
   showChanges() {
-    this.controls.tell(this.recent.show(this.link.changes.items));
-  }
-
-  /** A motion that was renamed has another address from now on. @param {string} slug */
-  follow(slug) {
-    const base = `/motions/${slug}/`;
-    if (base === this.api.base) return;
-    rename(this.root, this.api.base, base);
-    this.api.base = base;
+    this.controls.showLatest(this.changeList.show(this.sync.changes.items));
   }
 
   showStatus() {
-    const { text, tone, said } = this.sentence();
+    const { text, tone, announcement } = this.describe();
     writeText(this.find("status"), text);
-    writeText(this.find("announcement"), said);
+    writeText(this.find("announcement"), announcement);
     this.find("status").parentElement.dataset.tone = tone;
-    if (this.link.state) this.showBeginning();
+    this.showBeginning();
   }
 
   /** Why there is no line yet. */
   showBeginning() {
-    const { state } = this.link;
-    const text = state && this.look.scene.isLive ? describeBeginning(state, this.series.last, this.phase === "live") : "";
+    const { state } = this.sync;
+    if (!state) return;
+    const text = this.view.scene.isLive ? describeBeginning(state, this.series.last, this.phase === "live") : "";
     const place = this.find("beginning");
     writeText(place, text);
     place.hidden = !text;
   }
 
-  sentence() {
+  describe() {
     const now = performance.now();
-    return sentence({
+    return describeStatus({
       phase: this.phase,
       now,
       retryAt: this.retryAt,
       silentMs: this.silentSince === null ? 0 : now - this.silentSince,
-      code: this.code,
-      state: this.link.state,
-      standstillMs: this.link.standstill(now),
-      pausedBy: pausedBy(this.link.changes.items),
-      looks: looking(this.look.scene),
-      past: this.look.scene.leftBehind(now),
+      code: this.closeCode,
+      state: this.sync.state,
+      standstillMs: this.sync.standstill(now),
+      pausedBy: pausedBy(this.sync.changes.items),
+      view: describeView(this.view.scene),
+      past: this.view.scene.leftBehind(now),
     });
   }
 
-  /** At the next animation frame, and not at all in a hidden tab. */
-  showNews() {
-    this.look.refresh();
-    if (this.awaited || !this.look.isWhole) return;
-    this.awaited = requestAnimationFrame(() => {
-      this.awaited = null;
-      if (!this.link.isUndrawn) this.numbers.showPosition();
+  /** Draw, and write the newest position, with the next animation frame; a hidden tab has none. */
+  requestDrawing() {
+    const { renderer } = this.view;
+    renderer.refresh();
+    if (this.frame || !renderer.isComplete) return;
+    this.frame = requestAnimationFrame(() => {
+      this.frame = null;
+      if (!this.sync.isUndrawn) this.readouts.showPosition();
     });
   }
-
-  listen() {
-    offerExplanation(this.root);
-    this.find("reload").addEventListener("click", () => location.reload());
-    document.addEventListener("visibilitychange", () => {
-      if (!document.hidden) this.connection.retryNow();
-    });
-  }
-}
-
-function readPage() {
-  return JSON.parse(document.getElementById("page").textContent);
 }
 
 new Page(document.getElementById("motion")).start();

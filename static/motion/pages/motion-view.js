@@ -1,225 +1,192 @@
-// My view, put together: what I look at (view-model.js), how it is drawn, and what my hands do to it.
+// The view of one reader: changes it by commands, and keeps renderer, buttons and the page's address up to date.
 
+import { COMMANDS } from "../view/commands.js";
 import { toQuery } from "../view/permalink.js";
 import { serverNow } from "../lib/server-clock.js";
-import { Drawing } from "./renderer.js";
+import { Renderer } from "./renderer.js";
 import { Exporter } from "../widgets/export-dialog.js";
 import { Fields } from "../widgets/fields.js";
 import { listenToKeys } from "../widgets/keys.js";
 import { captionOf } from "../chart/paper.js";
-import { Places } from "../widgets/path-choice.js";
+import { PathChoice } from "../widgets/path-choice.js";
 import { Scene } from "../view/view-model.js";
 import { Supply } from "../view/tile-loader.js";
-import { adopt, recall, told } from "../view/view-settings.js";
+import { recall, told } from "../view/view-settings.js";
 import { Toolbar } from "../widgets/toolbar.js";
 import { Tour } from "../chart/marker-navigation.js";
 import { writeText } from "../lib/dom.js";
 
-export class Look {
+export class MotionView {
   #tour = new Tour();
-  /** @type {{ step: number } | null} */ #told = null; // a mark that is shown as soon as it is drawn
-  #isGranting = false; // what the link asks for is not all here
-  #kept; // the query that brings my view back, as the page's address has it
-  /** @type {string | null} */ #seen = null; // the same, a moment ago
+  /** @type {{ step: number } | null} */ #pendingMark = null; // labelled as soon as it is drawn
+  #isOpeningLink = false;
+  #writtenQuery; // the query of the page's address that opens this view again
+  /** @type {string | null} */ #lastQuery = null; // the same a moment ago
 
   /**
-   * `link` has the live path, its changes and state; `figure` is the chart's; `ordinal` that of the
-   * path that was live when the page was made; `wish` what a shared
-   * link asks for (permalink.js), or null; `onDressed()` is told when the chart has come.
+   * `ordinal` is that of the path that was live when the server rendered the page; `link` the view that a
+   * shared link describes (permalink.js), or null; `onChartLoaded()` as in renderer.js.
    * @param {HTMLElement} root
-   * @param {{ link: Link, figure: Figure, ordinal: number, api: MotionApi, wish: LinkedView | null, onDressed: () => void }} page
+   * @param {{ sync: Sync, figure: Figure, ordinal: number, api: MotionApi, link: LinkedView | null,
+   *   onChartLoaded: () => void }} page
    */
-  constructor(root, { link, figure, ordinal, api, wish, onDressed }) {
-    this.link = link;
+  constructor(root, { sync, figure, ordinal, api, link, onChartLoaded }) {
+    this.sync = sync;
     this.api = api;
-    this.wish = wish;
+    this.link = link;
     /** @param {string} id */
     this.find = (id) => root.querySelector(`#${id}`);
-    /** @type {Act} */
-    const act = (change) => this.act(change);
-    const scene = new Scene(link.series, link.changes);
+    /** @type {Run} */
+    const run = (command, value) => this.run(command, value);
+    const scene = new Scene(sync.series, sync.changes);
     recall(scene);
     this.scene = scene;
     const onDrawn = () => {
       this.#showButtons();
-      this.#point();
+      this.#labelPendingMark();
     };
-    this.drawing = new Drawing(root, { scene, link, figure, api, act, onDrawn, onDressed });
-    this.supply = new Supply(scene, api, () => this.refresh());
-    this.toolbar = new Toolbar(root, { act });
-    this.fields = new Fields(root, { scene, act });
-    /** @param {string} text */
-    const tell = (text) => this.drawing.note.tell(text);
-    this.places = new Places(this.find("paths"), { scene, api, ordinal, act, tell });
-    this.#kept = this.#query();
-    this.#offerExport(root);
-    this.#listen();
+    this.renderer = new Renderer(root, { scene, sync, figure, api, run, onDrawn, onChartLoaded });
+    this.tileLoader = new Supply(scene, api, () => this.renderer.refresh());
+    this.toolbar = new Toolbar(root, run);
+    this.fields = new Fields(root, { scene, run });
+    const report = (/** @type {string} */ text) => this.renderer.note.tell(text);
+    this.paths = new PathChoice(this.find("paths"), { scene, api, ordinal, run, report });
+    this.#writtenQuery = this.#createQuery();
+    this.#listen(root);
   }
 
   /** @param {HTMLElement} root */
-  #offerExport(root) {
+  #listen(root) {
     new Exporter(root, {
       api: this.api,
-      subject: () => this.#subject(),
+      subject: () => this.#createSubject(),
       image: (format, subject, stretch, isForPaper) => {
         const address = "open" in root.dataset ? new URL(this.api.base, location.href).href : "";
-        const shown = this.#pictured({ ...subject, address }, stretch);
-        return this.drawing.chart.image(format, { ...shown, isForPaper });
+        const shown = this.#createPicture({ ...subject, address }, stretch);
+        return this.renderer.chart.image(format, { ...shown, isForPaper });
       },
-      link: (subject, stretch) => this.#linkTo(subject, stretch),
+      link: (subject, stretch) => this.#createLink(subject, stretch),
     });
-  }
-
-  #listen() {
     listenToKeys(this.find("chart"), this.find("keys-everywhere"), {
-      act: (change) => this.act(change),
+      run: (command, value) => this.run(command, value),
       press: (id) => this.find(id).click(),
       walk: (way) => this.#walk(way),
     });
     // After what a button or a field does, and before a link leads away.
-    for (const kind of ["click", "change"]) addEventListener(kind, () => this.keep());
+    for (const kind of ["click", "change"]) addEventListener(kind, () => this.writeAddress());
   }
 
-  start() {
-    this.drawing.start();
-  }
-
-  get isWhole() {
-    return this.drawing.isWhole;
-  }
-
-  // --- what happens ---
-
-  /** Something to draw has come. */
-  refresh() {
-    this.drawing.refresh();
-  }
-
-  /** The path so far is here. */
-  complete() {
-    if (this.isWhole) return;
-    this.find("open-export").disabled = false;
-    if (this.wish) void this.#grant(this.wish);
-    this.drawing.complete();
-  }
-
-  /** What a link asks for, now that there is a path. @param {LinkedView} wish */
-  async #grant(wish) {
-    this.#isGranting = true;
-    this.act((scene) => adopt(scene, wish));
-    this.drawing.theory.show(wish.panels);
-    if (wish.epoch !== null) await this.places.visit(wish);
-    this.#kept = this.#query();
-    this.#isGranting = false;
-  }
-
-  /** The state of the motion is another one. @param {StateFrame} state */
-  follow(state) {
-    this.places.follow(state.epoch);
-  }
-
-  /** Now and then: fetch what the view lacks. @param {number} now */
-  fetch(now) {
-    if (this.isWhole) this.supply.fetch(now);
-  }
-
-  /** The server said to stay away: nothing more is asked for. */
-  end() {
-    this.supply.end();
-    this.drawing.theory.end();
-  }
-
-  // --- what is done ---
-
-  /** Change what is looked at by `change(scene)`. @param {(scene: Scene) => unknown} change */
-  act(change) {
-    change(this.scene);
-    this.refresh();
+  /** Change the view by a command of commands.js. @type {Run} */
+  run(command, value) {
+    /** @type {(model: Scene, value: any, now: number) => unknown} */
+    const change = COMMANDS[command];
+    change(this.scene, value, performance.now());
+    this.renderer.refresh();
     this.fields.show();
     this.#showButtons();
   }
 
   #showButtons() {
     this.toolbar.show(this.scene);
-    this.places.show();
+    this.paths.show();
   }
 
-  /** To the next mark, or with −1 to that before: what is told there is shown, and said. @param {number} way */
+  /** The page has the path so far. */
+  complete() {
+    if (this.renderer.isComplete) return;
+    this.find("open-export").disabled = false;
+    if (this.link) void this.#openLink(this.link);
+    this.renderer.complete();
+  }
+
+  /** @param {LinkedView} link */
+  async #openLink(link) {
+    this.#isOpeningLink = true;
+    this.run("adopt", link);
+    this.renderer.theory.show(link.panels);
+    if (link.epoch !== null) await this.paths.open(link);
+    this.#writtenQuery = this.#createQuery();
+    this.#isOpeningLink = false;
+  }
+
+  /** Load what the view lacks, and keep the address up to date. @param {number} now */
+  tick(now) {
+    if (this.renderer.isComplete) this.tileLoader.fetch(now);
+    const query = this.#createQuery();
+    if (query === this.#lastQuery) this.writeAddress(); // once it is settled: browsers limit how often
+    this.#lastQuery = query;
+  }
+
+  /** Load nothing more: the server has refused. */
+  end() {
+    this.tileLoader.end();
+    this.renderer.theory.end();
+  }
+
+  // --- marks of changes ---
+
+  /** To the next mark, or with −1 to the one before: show it and announce it. @param {number} way */
   #walk(way) {
     const [from, to] = this.scene.view.range;
     const { mark, words } = this.#tour.step(this.scene.allMarks, way, [from, to]);
     writeText(this.find("change-said"), words);
-    this.#told = mark;
-    if (!mark) this.drawing.chart.pointAt(null);
-    else if (mark.step < from || mark.step > to) this.showStep(mark.step);
-    else this.#point();
+    this.#pendingMark = mark;
+    if (!mark) this.renderer.chart.pointAt(null);
+    else if (mark.step < from || mark.step > to) this.run("step", mark.step);
+    else this.#labelPendingMark();
   }
 
-  #point() {
-    const mark = this.drawing.picture?.marks.find(({ step }) => step === this.#told?.step);
+  #labelPendingMark() {
+    const mark = this.renderer.picture?.marks.find(({ step }) => step === this.#pendingMark?.step);
     if (!mark) return;
-    this.#told = null;
-    this.drawing.chart.pointAt(mark.step);
+    this.#pendingMark = null;
+    this.renderer.chart.pointAt(mark.step);
   }
 
-  /** Bring a step into the middle: of a change that somebody chose from the list. @param {number} step */
-  showStep(step) {
-    this.act(({ view }) => {
-      const [from, to] = view.range;
-      const half = Math.max((to - from) / 2, 10);
-      view.fix([step - half, step + half]);
-    });
-  }
+  // --- export ---
 
-  // --- what is exported ---
-
-  /** What I look at as it is now: whatever happens, all files of one export are of this. */
-  #subject() {
+  /** The view as it is now: all files of one export are of this moment. */
+  #createSubject() {
     const now = performance.now();
     const { scene } = this;
     const { first, last } = scene.seen(now);
     const { epoch, last: end } = scene.series;
     /** @type {Record<"view" | "whole", Span>} */
     const stretches = { view: [first, last], whole: [0, end] };
-    const { slug, title, interval } = /** @type {StateFrame} */ (this.link.state);
+    const { slug, title, interval } = /** @type {StateFrame} */ (this.sync.state);
     return {
-      ...{ epoch, slug, title, interval, ordinal: this.places.ordinal, at: serverNow() },
+      ...{ epoch, slug, title, interval, ordinal: this.paths.ordinal, at: serverNow() },
       ...{ ...stretches, isMoving: scene.isLive, scene: scene.copy(now) },
     };
   }
 
-  /** The steps `stretch` as a picture, and what it says of itself.
+  /** The steps `stretch` as a picture with its caption.
    * @param {Subject & { address: string }} subject @param {Span} stretch */
-  #pictured({ scene, interval, ordinal: path, title, address, at }, stretch) {
+  #createPicture({ scene, interval, ordinal: path, title, address, at }, stretch) {
     const picture = scene.pictureOf(stretch, interval);
     const { stride } = picture;
     const caption = captionOf({ title, address, at, path, stretch, items: scene.items, stride });
     return { picture, caption };
   }
 
-  /** A link that opens the steps `stretch`, as they are drawn here. @param {Subject} subject @param {Span} range */
-  #linkTo({ epoch, scene }, range) {
-    const view = { ...told(scene, 0), epoch, mode: "fixed", range, panels: this.drawing.theory.switches };
+  /** A link that opens the steps `stretch` as they are drawn here. @param {Subject} subject @param {Span} range */
+  #createLink({ epoch, scene }, range) {
+    const view = { ...told(scene, 0), epoch, mode: "fixed", range, panels: this.renderer.theory.switches };
     return new URL(`${this.api.base}${toQuery(view)}`, location.href).href;
   }
 
-  #query() {
-    return toQuery({ ...told(this.scene, performance.now()), panels: this.drawing.theory.switches });
+  // --- the page's address ---
+
+  #createQuery() {
+    return toQuery({ ...told(this.scene, performance.now()), panels: this.renderer.theory.switches });
   }
 
-  /** Write my view into the page's address, once I have chosen one: a reload and Back open it again. */
-  keep() {
-    if (!this.isWhole || this.#isGranting) return;
-    const query = this.#query();
-    if (query === this.#kept) return;
-    this.#kept = query;
+  /** Write the view into the page's address, once the reader has changed it: a reload and Back open it again. */
+  writeAddress() {
+    if (!this.renderer.isComplete || this.#isOpeningLink) return;
+    const query = this.#createQuery();
+    if (query === this.#writtenQuery) return;
+    this.#writtenQuery = query;
     history.replaceState(null, "", query);
-  }
-
-  /** Now and then: the same, for a view that holds still. Browsers let no page do it often. */
-  keepSettled() {
-    const query = this.#query();
-    if (query === this.#seen) this.keep();
-    this.#seen = query;
   }
 }

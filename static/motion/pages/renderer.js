@@ -1,9 +1,9 @@
-// My view, drawn: the chart, the strip under it, the bar of a replay, the pictures of the theory.
+// Draws the view: the chart, the strip under it, the bar of a replay, the pictures of the theory.
 
 import { Chart } from "../chart/chart.js";
 import { marked } from "../chart/markers.js";
 import { Note } from "../widgets/status-line.js";
-import { ordinal } from "../lib/ordinal.js";
+import { ordinal } from "../lib/format.js";
 import { Overview } from "../widgets/overview.js";
 import { Player } from "../widgets/player.js";
 import { listenToPrinting } from "../lib/print.js";
@@ -12,28 +12,29 @@ import { Theory } from "../stats/theory.js";
 import { Touch } from "../chart/touch.js";
 import { Wheel } from "../chart/wheel.js";
 
-export class Drawing {
-  /** @type {Picture | null} */ picture = null; // as it was drawn last
-  isWhole = false; // whether the path so far is here
+export class Renderer {
+  /** @type {Picture | null} */ picture = null; // the newest that was drawn
+  isComplete = false; // whether the page has the path so far
   #isStale = true;
-  #isLoaded = false; // the chart's library
-  /** @type {number | null} */ #frame = null; // the animation frame that was asked for
+  #isLoaded = false; // whether the chart's library is
+  /** @type {number | null} */ #frame = null; // the animation frame that is requested
 
   /**
-   * Of `scene`, whose live path and state `link` has; `figure` is the chart's. What a hand does to the pictures is an `act(change)` of the scene. `onDrawn()` hears of
-   * every picture, `onDressed()` of the chart's coming.
+   * `figure` is the chart's. `onDrawn()` is called after every picture, `onChartLoaded()` when the chart
+   * has replaced the sketch.
    * @param {HTMLElement} root
-   * @param {{ scene: Scene, link: Link, figure: Figure, api: MotionApi, act: Act, onDrawn: () => void, onDressed: () => void }} page
+   * @param {{ scene: Scene, sync: Sync, figure: Figure, api: MotionApi, run: Run, onDrawn: () => void,
+   *   onChartLoaded: () => void }} page
    */
-  constructor(root, { scene, link, figure, api, act, onDrawn, onDressed }) {
+  constructor(root, { scene, sync, figure, api, run, onDrawn, onChartLoaded }) {
     this.scene = scene;
-    this.link = link;
-    this.act = act;
+    this.sync = sync;
+    this.run = run;
     this.onDrawn = onDrawn;
-    this.onDressed = onDressed;
+    this.onChartLoaded = onChartLoaded;
     /** @param {string} id */
     this.find = (id) => root.querySelector(`#${id}`);
-    const follow = () => act(() => scene.follow());
+    const follow = () => run("follow");
     const [chart, overview] = [this.find("chart"), this.find("overview")];
     /** @param {HTMLElement} element */
     const takesWheel = (element) => {
@@ -41,7 +42,7 @@ export class Drawing {
       return (/** @type {WheelEvent} */ event) => wheel.takes(event);
     };
     this.chart = new Chart(chart, figure, {
-      onMove: (range) => this.#move(range),
+      onMove: (range) => this.#showRange(range),
       onReset: follow,
       takesWheel: takesWheel(chart),
     });
@@ -49,25 +50,25 @@ export class Drawing {
     new Touch(chart, {
       area: () => this.chart.area(),
       range: () => /** @type {Picture} */ (this.picture).range,
-      onMove: (range) => this.#move(range),
+      onMove: (range) => this.#showRange(range),
     });
     this.overview = new Overview(overview, {
-      onMove: (range) => act(() => scene.view.fix(range)),
+      onMove: (range) => run("range", range),
       onLive: follow,
       takesWheel: takesWheel(overview),
     });
     this.player = new Player(root, {
-      onSeek: (step) => act(() => scene.replay?.seek(step, performance.now())),
-      onPlay: () => act(() => scene.replay?.play(performance.now())),
-      onPause: () => act(() => scene.replay?.pause(performance.now())),
-      onSpeed: (pace) => act(() => scene.replay?.setSpeed(pace, performance.now())),
+      onSeek: (step) => run("seek", step),
+      onPlay: () => run("play"),
+      onPause: () => run("pause"),
+      onSpeed: (pace) => run("speed", pace),
       onClose: follow,
     });
     this.theory = new Theory(this.find("theory"), { api });
     this.note = new Note(this.find("view-note"));
   }
 
-  /** From now on, whenever there is something new. */
+  /** Draw with the chart as soon as its library is loaded. */
   start() {
     this.chart.whenLoaded(document.getElementById("chart-library"), () => {
       this.#isLoaded = true;
@@ -75,35 +76,35 @@ export class Drawing {
     });
   }
 
-  /** There is something new to draw: with the next animation frame, and with none if there is not. */
+  /** Draw with the next animation frame. */
   refresh() {
     this.#isStale = true;
-    if (this.isWhole) this.#frame ??= requestAnimationFrame(() => this.#turn());
+    if (this.isComplete) this.#frame ??= requestAnimationFrame(() => this.#drawFrame());
   }
 
-  /** The path so far is here: what the server drew of it can go. */
+  /** The page has the path so far: from now on its own drawing replaces the sketch of the server. */
   complete() {
-    this.isWhole = true;
+    this.isComplete = true;
     this.refresh();
   }
 
-  #turn() {
+  #drawFrame() {
     this.#frame = null;
     this.#render(performance.now());
     if (this.#isStale || this.scene.replay?.playing) this.refresh();
   }
 
   /**
-   * At most once an animation frame, and not at all in a hidden tab. Nor between a history and the
-   * steps that follow it, even if something else asked for a picture just before it came.
+   * At most once for each animation frame: a hidden tab has none. Not between a history and the steps
+   * that follow it, even if something else requested a drawing just before.
    * @param {number} now
    */
   #render(now) {
-    if (this.link.isUndrawn || this.chart.isHeld) return;
+    if (this.sync.isUndrawn || this.chart.isHeld) return;
     this.#isStale = false;
     const { scene } = this;
-    scene.replay?.stopAtEnd(now); // first: what follows looks at a stretch that moves no more
-    const { interval } = /** @type {StateFrame} */ (this.link.state);
+    scene.replay?.stopAtEnd(now); // first: the rest draws a stretch that no longer moves
+    const { interval } = /** @type {StateFrame} */ (this.sync.state);
     const picture = scene.picture(now, interval);
     this.picture = picture;
     this.#draw(picture);
@@ -116,14 +117,14 @@ export class Drawing {
     this.onDrawn();
   }
 
-  /** Once its library has come, the chart takes the sketch's place. @param {Picture} picture */
+  /** With the chart once its library is loaded, until then with the sketch. @param {Picture} picture */
   #draw(picture) {
     const isFirst = this.#isLoaded && !this.chart.isDrawn;
     if (this.#isLoaded) this.chart.show(picture);
     else sketch(this.find("sketch").firstElementChild, picture, picture.yRange);
     if (!isFirst) return;
     this.find("sketch").remove();
-    this.onDressed();
+    this.onChartLoaded();
   }
 
   /** @param {number} now @param {number} interval */
@@ -143,11 +144,11 @@ export class Drawing {
     });
   }
 
-  /** Somebody moved the chart: from what the axis shows to steps. @param {Span} range */
-  #move(range) {
+  /** Show a range of the axis that a person has moved the chart to. @param {Span} range */
+  #showRange(range) {
     if (!this.picture) return;
     const { axis } = this.picture;
     const [from, to] = range;
-    this.act(({ view }) => view.fix([axis.toStep(from), axis.toStep(to)]));
+    this.run("range", [axis.toStep(from), axis.toStep(to)]);
   }
 }

@@ -5,29 +5,29 @@ import { clock } from "../lib/format.js";
 
 const SHOWN = 8;
 
-export class Recent {
+export class ChangeList {
   /** @type {Change[] | null} */ #items = null;
 
-  /** `onChoose(step)` shows a step of the path. @param {HTMLElement} root @param {(step: number) => void} onChoose */
+  /** `onChoose(step)` is called with the step of a change that a person chooses. @param {HTMLElement} root @param {(step: number) => void} onChoose */
   constructor(root, onChoose) {
     this.onChoose = onChoose;
     this.card = root.querySelector("#changes");
     this.list = root.querySelector("#changes-list");
   }
 
-  /** Show the end of `items`; the newest sentence, or "". @param {Change[]} items */
+  /** Show the newest of `items`; returns the text of the newest, or "". @param {Change[]} items */
   show(items) {
     const shown = newest(items, SHOWN);
     if (items !== this.#items) {
       this.#items = items;
-      this.list.replaceChildren(...shown.map((event) => this.#line(event)));
+      this.list.replaceChildren(...shown.map((event) => this.#createLine(event)));
       this.card.hidden = !shown.length;
     }
     return shown[0]?.text ?? "";
   }
 
   /** @param {ChangeEvent} event */
-  #line({ text, at, step }) {
+  #createLine({ text, at, step }) {
     const item = document.createElement("li");
     const button = document.createElement("button");
     button.type = "button";

@@ -1,25 +1,23 @@
 // The fields under the chart: what its axes show, and the step that the band begins at.
 
-import { chooseAxis } from "../view/view-settings.js";
 import { listenToArrows, readWhole } from "../lib/typed-numbers.js";
 
 export class Fields {
   #isTyped = false; // the field holds what somebody has typed and not entered yet
 
-  /** What a hand chooses is an `act(change)` of the `scene`.
-   * @param {HTMLElement} root @param {{ scene: Scene, act: Act }} page */
-  constructor(root, { scene, act }) {
+  /** @param {HTMLElement} root @param {{ scene: Scene, run: Run }} page */
+  constructor(root, { scene, run }) {
     /** @param {string} id */
     const find = (id) => root.querySelector(`#${id}`);
     this.scene = scene;
-    this.act = act;
+    this.run = run;
     /** @type {["across" | "up", HTMLSelectElement][]} */
     this.axes = [["across", find("across")], ["up", find("up")]];
     this.band = find("band-start");
     this.start = find("band-from");
     this.error = find("band-error");
     for (const [name, select] of this.axes) {
-      select.addEventListener("change", () => act(() => chooseAxis(scene, name, select.value)));
+      select.addEventListener("change", () => run(name, select.value));
     }
     this.#listenToStart();
     find("band-here").addEventListener("click", () => this.#begin(scene.seen(performance.now()).first));
@@ -48,7 +46,7 @@ export class Fields {
 
   /** @param {number} step */
   #begin(step) {
-    this.act(() => this.scene.beginBand(step));
+    this.run("band-from", step);
     this.#fill(); // what cannot be is taken back
   }
 

@@ -1,62 +1,59 @@
-// What the keys do to my view.
+// Keys that change the view.
 
 import { keep, remember } from "../lib/storage.js";
 
-const PAN = 0.2; // of the width
-const ZOOM = 1.5;
-
-/** @type {Record<string, (scene: Scene) => void>} */ const CHANGES = {
-  ArrowLeft: ({ view }) => view.pan(-PAN),
-  ArrowRight: ({ view }) => view.pan(PAN),
-  "+": ({ view }) => view.zoom(1 / ZOOM),
-  "=": ({ view }) => view.zoom(1 / ZOOM),
-  "-": ({ view }) => view.zoom(ZOOM),
-  f: (scene) => scene.follow(),
-  a: ({ view }) => view.all(),
-  p: (scene) => scene.toggleFreeze(),
+/** @type {Record<string, Parameters<Run>[0]>} */
+const COMMAND_KEYS = {
+  ArrowLeft: "left",
+  ArrowRight: "right",
+  "+": "zoom-in",
+  "=": "zoom-in",
+  "-": "zoom-out",
+  f: "follow",
+  a: "all",
+  p: "freeze",
 };
-// With the focus on the chart alone: elsewhere they scroll the page.
-/** @type {Record<string, (scene: Scene) => void>} */
-const CHANGES_ON_CHART = { Home: CHANGES.a, End: CHANGES.f };
-/** @type {Record<string, string>} */ const BUTTONS = { r: "reset", b: "band", e: "open-export" };
-/** @type {Record<string, number>} */ const WAYS = { ",": -1, ".": 1 };
+/** With the focus on the chart alone: elsewhere they scroll the page. @type {Record<string, Parameters<Run>[0]>} */
+const CHART_KEYS = { Home: "all", End: "follow" };
+/** @type {Record<string, string>} */ const BUTTON_KEYS = { r: "reset", b: "band", e: "open-export" };
+/** @type {Record<string, number>} */ const MARK_KEYS = { ",": -1, ".": 1 };
 
 const FIELDS = "input:not([type=range], [type=radio], [type=checkbox]), textarea, select";
 const MOVED = "input[type=range], input[type=radio]"; // by the arrow keys
 
 /**
- * A key is an `act(change)` of the scene, a `press(id)` of a button, or a `walk(way)` to the next
- * mark, with −1 to the one before. Keys work with the focus on the `chart`, and, while the checkbox
- * `everywhere` is on, wherever nothing else has a use for them. It can be turned off because speech
- * input may press single keys by accident (WCAG 2.1.4).
+ * A key runs a command (commands.js), presses the button with an id, or walks to the next mark, with −1 to
+ * the one before. Keys work with the focus on the `chart`, and, while the checkbox `everywhere` is on,
+ * wherever nothing else uses them. It can be turned off because speech input may press single keys by
+ * accident (WCAG 2.1.4).
  * @param {HTMLElement} chart @param {HTMLInputElement} everywhere
- * @param {{ act: Act, press: (id: string) => void, walk: (way: number) => void }} on
+ * @param {{ run: Run, press: (id: string) => void, walk: (way: number) => void }} on
  */
-export function listenToKeys(chart, everywhere, { act, press, walk }) {
+export function listenToKeys(chart, everywhere, { run, press, walk }) {
   everywhere.checked = remember("keys", true) !== false;
   everywhere.addEventListener("change", () => keep("keys", everywhere.checked));
-  chart.addEventListener("click", () => chart.focus({ preventScroll: true })); // Plotly keeps it from that
+  chart.addEventListener("click", () => chart.focus({ preventScroll: true })); // Plotly prevents the browser's own
   document.addEventListener("keydown", (event) => {
     const isOnChart = event.target === chart;
     if (!isPlain(event) || !(isOnChart || (everywhere.checked && isFree(event)))) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    if (key in CHANGES) act(CHANGES[key]);
-    else if (isOnChart && key in CHANGES_ON_CHART) act(CHANGES_ON_CHART[key]);
-    else if (key in BUTTONS) press(BUTTONS[key]);
-    else if (key in WAYS) walk(WAYS[key]);
+    if (key in COMMAND_KEYS) run(COMMAND_KEYS[key]);
+    else if (isOnChart && key in CHART_KEYS) run(CHART_KEYS[key]);
+    else if (key in BUTTON_KEYS) press(BUTTON_KEYS[key]);
+    else if (key in MARK_KEYS) walk(MARK_KEYS[key]);
     else return;
     event.preventDefault();
   });
 }
 
-/** Whether it is a key by itself, of which nothing else has made use; Shift may be what types a "+".
+/** Whether it is a key by itself that nothing else has used; Shift may be needed to type a "+".
  * @param {KeyboardEvent} event */
 function isPlain({ key, defaultPrevented, isComposing, ctrlKey, metaKey, altKey, shiftKey }) {
   if (defaultPrevented || isComposing || ctrlKey || metaKey || altKey) return false;
   return !shiftKey || /^[^a-z]$/i.test(key);
 }
 
-/** Whether what has the focus has no use for the key. @param {KeyboardEvent} event */
+/** Whether the focused element has no use for the key. @param {KeyboardEvent} event */
 function isFree({ key, target: focused }) {
   const target = /** @type {HTMLElement} */ (focused);
   if (document.querySelector("dialog[open]")) return false;

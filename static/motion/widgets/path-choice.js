@@ -1,37 +1,36 @@
-// Which path I look at: the live one, or an earlier one that I chose from the list or that a link names.
+// The path in view: the live one, or an earlier one that the reader chose from the list or that a link names.
 
-import { Paths } from "./path-picker.js";
+import { PathPicker } from "./path-picker.js";
 
-export class Places {
-  #live; // the ordinal of the path that runs
-  /** @type {number | null} */ #epoch = null; // of the path that runs, once it is known
+export class PathChoice {
+  #live; // the ordinal of the live path
+  /** @type {number | null} */ #epoch = null; // of the live path, once it is known
 
   /**
-   * `ordinal` is that of the path that was live when the page was made; `api` loads the
-   * others. A choice is an `act(change)` of the `scene`, and `tell(text)`
-   * says what becomes of it.
+   * `ordinal` is that of the path that was live when the server rendered the page; `report(text)` shows
+   * whether a choice succeeds.
    * @param {HTMLSelectElement} select
-   * @param {{ scene: Scene, api: MotionApi, ordinal: number, act: Act, tell: (text: string) => void }} page
+   * @param {{ scene: Scene, api: MotionApi, ordinal: number, run: Run, report: (text: string) => void }} page
    */
-  constructor(select, { scene, api, ordinal, act, tell }) {
+  constructor(select, { scene, api, ordinal, run, report }) {
     this.scene = scene;
     this.api = api;
-    this.act = act;
-    this.tell = tell;
+    this.run = run;
+    this.report = report;
     this.#live = ordinal;
-    this.paths = new Paths(select, { api, onChoose: (epoch) => void this.#choose(epoch) });
+    this.picker = new PathPicker(select, { api, onChoose: (epoch) => void this.#choose(epoch) });
   }
 
-  /** The how-manieth path of the motion is looked at. */
+  /** Of the path in view: 1 is the motion's first. */
   get ordinal() {
     return this.scene.past ?? this.#live;
   }
 
-  /** The path of `epoch` runs; if another one ran before, it is the motion's next. @param {number} epoch */
+  /** The live path is that of `epoch`; a new one is the motion's next. @param {number} epoch */
   follow(epoch) {
     if (this.#epoch !== null && epoch !== this.#epoch) {
       this.#live += 1;
-      this.paths.refresh();
+      this.picker.refresh();
     }
     this.#epoch = epoch;
     this.show();
@@ -40,19 +39,19 @@ export class Places {
   show() {
     if (this.#epoch === null) return;
     const { series, past } = this.scene;
-    this.paths.show({ epoch: series.epoch, ordinal: this.ordinal, isLive: past === null });
+    this.picker.show({ epoch: series.epoch, ordinal: this.ordinal, isLive: past === null });
   }
 
   /**
-   * To what a link names: the steps `range` of the path of `epoch`, and the step `since` that the
-   * view counts from. A reset ends with its path: without a range, the path that runs is shown.
+   * Open what a link names: the steps `range` of the path of `epoch`, and the step `since` that the
+   * view counts from. Without a range the live path stays in view, as a reset ends with its path.
    * @param {Pick<LinkedView, "epoch" | "range" | "since">} view
    */
-  async visit({ epoch, range, since }) {
+  async open({ epoch, range, since }) {
     if (range && epoch !== this.scene.live.epoch) await this.#choose(epoch);
     const { series } = this.scene;
     if (epoch !== series.epoch) return;
-    if (range) this.act(({ view }) => view.fix(range));
+    if (range) this.run("range", range);
     if (since !== null && since <= series.last) await this.#countFrom({ epoch, step: since });
   }
 
@@ -60,26 +59,25 @@ export class Places {
   async #countFrom(place) {
     try {
       const position = await this.api.loadPosition(place.epoch, place.step);
-      this.act((scene) => scene.countFrom({ ...place, position }));
+      this.run("count-from", { ...place, position });
     } catch {
-      this.tell("The start of this view could not be loaded. Reload the page to try again.");
+      this.report("The start of this view could not be loaded. Reload the page to try again.");
     }
   }
 
-  /** Another path of this motion, or the live one where `epoch` is null. @param {number | null} epoch */
+  /** Load a path and show it; null is the live one. @param {number | null} epoch */
   async #choose(epoch) {
     if (epoch === null) {
-      this.act((scene) => scene.follow());
+      this.run("follow");
       return;
     }
-    this.tell("Loading the path…");
+    this.report("Loading the path…");
     try {
-      const path = await this.api.loadPath(epoch);
-      this.act((scene) => scene.choose(path));
-      this.tell("");
+      this.run("path", await this.api.loadPath(epoch));
+      this.report("");
     } catch (error) {
       const isGone = /** @type {{ status?: number }} */ (error).status === 404;
-      this.tell(isGone ? "This path no longer exists." : "The path could not be loaded. Choose it again.");
+      this.report(isGone ? "This path no longer exists." : "The path could not be loaded. Choose it again.");
     }
   }
 }

@@ -1,24 +1,22 @@
-// Which of the motion's paths is shown: the one that runs, or one that a restart has ended.
+// The list of the motion's paths: the live one, and those that a restart has ended.
 
-import { count, localTime } from "../lib/format.js";
-import { ordinal } from "../lib/ordinal.js";
+import { counted, localTime, ordinal } from "../lib/format.js";
 import { writeText } from "../lib/dom.js";
 
 const LIVE = ""; // the value of its option
 const FAILED = "Loading failed. Close this list and open it again";
 
-/** "2nd path · 21 Nov 2026, 18:22 · 14,402 steps", on the clock of whoever looks.
+/** "2nd path · 21 Nov 2026, 18:22 · 14,402 steps", in the reader's time zone.
  * @param {Pick<EpochJson, "ordinal" | "began_at" | "last_step">} path */
-export function told({ ordinal: number, began_at, last_step }) {
-  const steps = last_step === 1 ? "1 step" : `${count(last_step)} steps`;
-  return `${ordinal(number)} path · ${localTime(began_at)} · ${steps}`;
+function describePath({ ordinal: number, began_at, last_step }) {
+  return `${ordinal(number)} path · ${localTime(began_at)} · ${counted(last_step, "step")}`;
 }
 
 /** @typedef {[value: string | null, text: string]} Option */
 
-export class Paths {
+export class PathPicker {
   /** @type {EpochJson[]} */ #earlier = []; // newest first
-  /** @type {number | null} */ #live = null; // the ordinal of the path that runs, once it is known
+  /** @type {number | null} */ #live = null; // the ordinal of the live path, once it is known
   /** @type {{ epoch: number | null, ordinal: number, isLive: boolean }} */
   #shown = { epoch: null, ordinal: 1, isLive: true };
   #isLoading = false;
@@ -32,7 +30,7 @@ export class Paths {
     this.select = select;
     this.api = api;
     for (const name of ["pointerenter", "pointerdown", "focus"]) {
-      select.addEventListener(name, () => this.#open());
+      select.addEventListener(name, () => this.#loadIfStale());
     }
     select.addEventListener("change", () => {
       onChoose(select.value === LIVE ? null : Number(select.value));
@@ -40,7 +38,7 @@ export class Paths {
     this.#draw();
   }
 
-  /** What the page shows now: an epoch, the how-manieth it is, and whether it is the one that runs.
+  /** The path in view: its epoch, its ordinal, and whether it is the live one.
    * @param {{ epoch: number | null, ordinal: number, isLive: boolean }} shown */
   show({ epoch, ordinal: number, isLive }) {
     const before = this.#shown;
@@ -50,13 +48,13 @@ export class Paths {
     this.#draw();
   }
 
-  /** The motion was restarted: whoever opens this next is told anew. */
+  /** After a restart: load the list again when it is opened next. */
   refresh() {
     this.#isFresh = false;
-    if (document.activeElement === this.select) this.#open();
+    if (document.activeElement === this.select) this.#loadIfStale();
   }
 
-  #open() {
+  #loadIfStale() {
     if (this.#isFresh || this.#isLoading) return;
     this.#isFresh = true; // unless a restart comes between
     this.#isLoading = true;
@@ -67,7 +65,7 @@ export class Paths {
 
   async #load() {
     try {
-      this.#take(await this.api.loadEpochs());
+      this.#setEpochs(await this.api.loadEpochs());
     } catch {
       this.#isFresh = false;
       this.#failure = FAILED;
@@ -77,7 +75,7 @@ export class Paths {
   }
 
   /** @param {EpochJson[]} epochs */
-  #take(epochs) {
+  #setEpochs(epochs) {
     this.#earlier = epochs.filter(({ ended_at }) => ended_at !== null);
     this.#live = epochs.find(({ ended_at }) => ended_at === null)?.ordinal ?? this.#live;
   }
@@ -90,14 +88,14 @@ export class Paths {
       [LIVE, this.#live === null ? "Live" : `Live: the ${ordinal(this.#live)} path`],
     ];
     if (!isKnown) options.push([String(epoch), `${ordinal(number)} path`]);
-    for (const path of this.#earlier) options.push([String(path.epoch), told(path)]);
-    this.#fill(options);
+    for (const path of this.#earlier) options.push([String(path.epoch), describePath(path)]);
+    this.#fillSelect(options);
     this.select.value = isLive ? LIVE : String(epoch);
     this.select.hidden = isLive && number < 2;
   }
 
-  /** The same elements as long as they last: the list may be open. @param {Option[]} options */
-  #fill(options) {
+  /** Reuse the elements: the list may be open. @param {Option[]} options */
+  #fillSelect(options) {
     const note = this.#isLoading ? "Loading…" : this.#failure;
     const wanted = note ? [...options, /** @type {Option} */ ([null, note])] : options;
     while (this.select.options.length > wanted.length) this.select.lastElementChild?.remove();

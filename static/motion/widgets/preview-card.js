@@ -1,7 +1,7 @@
-// One motion as the list shows it: its newest steps as a bare line, its settings and how many watch.
+// One motion in the list: its newest steps as a bare line, its settings and how many people watch.
 
 import { count } from "../lib/format.js";
-import { Link } from "../live/sync.js";
+import { Sync } from "../live/sync.js";
 import { CLOSE } from "../live/protocol.js";
 import { Series } from "../live/series.js";
 import { settings } from "../live/settings-text.js";
@@ -9,71 +9,73 @@ import { sketch } from "../chart/sketch.js";
 import { Connection } from "../live/socket.js";
 import { writeText } from "../lib/dom.js";
 
-/** How many steps are shown, as motion/queries/previews.py has it. */
+/** Steps in a preview, as in motion/queries/previews.py. */
 export const STEPS = 200;
 
 const MARGIN = 20 / 360; // of the height of the path, as in motion/views/figures.py
 const PING_MS = 2_000;
 
-/** No list of changes: a card tells none, and a history need not come for their sake. */
-const UNTOLD = { items: [], isLacking: false, take() {}, replace() {} };
+/** A card lists no changes, so it needs no history for their sake. */
+const NO_CHANGES = { items: [], isLacking: false, take() {}, replace() {} };
 
-export class Miniature {
-  #dirty = false;
-  #pings = 0;
-  #pingedAt = -Infinity;
+export class PreviewCard {
+  #isStale = false;
   #isShown = false;
-  #isOver = false;
+  #hasEnded = false;
 
-  /** `onVersion(version)`: a server says of which version of the site it is.
+  /** `onVersion(version)` is called with the version of the server.
    * @param {HTMLElement} card @param {(version: string | undefined) => void} onVersion */
   constructor(card, onVersion) {
     this.card = card;
-    this.onVersion = onVersion;
     this.series = new Series();
     const { epoch, step, position } = card.dataset;
     this.series.replace({ epoch: Number(epoch), first_step: Number(step), stride: 1, positions: [Number(position)] });
-    this.connection = new Connection(() => this.address(), {
-      open: () => this.#opened(),
-      frame: (frame) => this.#took(frame),
-      wait: () => {},
-      end: (code) => this.#ended(code),
+    this.connection = new Connection(() => this.#createAddress(), {
+      open: () => this.sync.reset(performance.now()),
+      frame: (frame) => this.#handleFrame(frame),
+      retry: () => {},
+      end: (code) => this.#handleEnd(code),
     });
-    this.link = new Link(this.series, (message) => this.connection.send(message), UNTOLD);
+    const markStale = () => {
+      this.#isStale = true;
+    };
+    const handlers = {
+      state: (/** @type {StateFrame} */ { version }) => {
+        markStale();
+        onVersion(version);
+      },
+      increments: markStale,
+      viewers: markStale,
+    };
+    this.sync = new Sync(this.series, (message) => this.connection.send(message), handlers, NO_CHANGES);
   }
 
   /** `preview`: a list that shows a motion does not watch it. */
-  address() {
-    const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+  #createAddress() {
     const { epoch, last } = this.series;
-    return `${scheme}//${location.host}${this.card.dataset.socket}?preview&epoch=${epoch}&step=${last}`;
+    return `${this.card.dataset.socket}?preview&epoch=${epoch}&step=${last}`;
   }
 
-  /** Whether somebody can see it now: only then it has a socket. @param {boolean} isShown */
+  /** A card has a socket while a reader can see it. @param {boolean} isShown */
   show(isShown) {
-    if (isShown === this.#isShown || this.#isOver) return;
+    if (isShown === this.#isShown || this.#hasEnded) return;
     this.#isShown = isShown;
     if (isShown) this.connection.open();
     else this.connection.close();
   }
 
-  /** Now and then: a sign of life, and one is asked for. @param {number} now */
-  tick(now) {
+  /** @param {number} now */
+  keepAlive(now) {
     if (!this.connection.isOpen) return;
-    if (this.link.isSilent(now)) {
-      this.connection.abandon();
-    } else if (now - this.#pingedAt >= PING_MS) {
-      this.#pingedAt = now;
-      this.#pings += 1;
-      this.link.ping(this.#pings, now);
-    }
+    if (this.sync.isSilent(now)) this.connection.abandon();
+    else this.sync.pingIfDue(now, PING_MS);
   }
 
-  /** Once an animation frame. */
+  /** Draw what is new. Call it once for each animation frame. */
   render() {
-    if (!this.#dirty || this.#isOver) return;
-    this.#dirty = false;
-    const { state, viewers } = this.link;
+    if (!this.#isStale || this.#hasEnded) return;
+    this.#isStale = false;
+    const { state, viewers } = this.sync;
     const shown = picture(this.series);
     sketch(this.#find("polyline"), shown, shown.yRange);
     this.#find(".no-steps").hidden = this.series.last > 0;
@@ -85,22 +87,16 @@ export class Miniature {
     this.card.dataset.socket = `/ws/motions/${state.slug}/`;
   }
 
-  #opened() {
-    this.link.reset(performance.now());
-    this.#pingedAt = -Infinity;
-  }
-
   /** @param {Frame} frame */
-  #took(frame) {
+  #handleFrame(frame) {
     const now = performance.now();
-    if (this.link.receive(frame, now)) this.#dirty = true;
-    if (frame.type === "state") this.onVersion(frame.version);
-    this.tick(now);
+    this.sync.receive(frame, now);
+    this.keepAlive(now);
   }
 
-  /** Its reader may not see it any longer: of the motion nothing stays. @param {number} code */
-  #ended(code) {
-    this.#isOver = true;
+  /** The reader may no longer see the motion: remove everything about it. @param {number} code */
+  #handleEnd(code) {
+    this.#hasEnded = true;
     const over = this.#find(".over");
     this.card.replaceChildren(over);
     over.hidden = false;
@@ -113,7 +109,7 @@ export class Miniature {
   }
 }
 
-/** The newest steps and what they lie within, for `sketch`: they fill its whole width.
+/** The newest steps for `sketch`, across its whole width.
  * @param {Series} series @returns {{ x: number[], y: number[], range: Span, yRange: Span }} */
 export function picture(series) {
   const { last } = series;

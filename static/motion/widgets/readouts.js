@@ -1,4 +1,4 @@
-// What the page shows in numbers: where the path is, the law it follows, how fast it goes.
+// The numbers of the page: where the path is, the law of its steps, how fast it goes.
 
 import { count, decimal, pace, plain } from "../lib/format.js";
 import { Rate } from "../lib/rate.js";
@@ -6,71 +6,71 @@ import { writeText } from "../lib/dom.js";
 
 /** @typedef {{ drift: number, variance: number }} Law */
 
-export class Numbers {
+export class Readouts {
   #rate = new Rate();
 
-  /** Of the path and the state that `link` has. @param {HTMLElement} root @param {Link} link */
-  constructor(root, link) {
-    this.link = link;
+  /** @param {HTMLElement} root @param {Sync} sync */
+  constructor(root, sync) {
+    this.sync = sync;
     /** @param {string} id */
     this.find = (id) => root.querySelector(`#${id}`);
   }
 
-  /** Steps have come. @param {number} now */
-  mark(now) {
-    this.#rate.mark(this.link.series.last, now, 1_000 * this.#state.interval);
+  /** New steps have arrived. @param {number} now */
+  markSteps(now) {
+    this.#rate.mark(this.sync.series.last, now, 1_000 * this.#state.interval);
   }
 
-  /** What came until now says nothing of the pace. */
-  clear() {
+  /** Measure the rate from the next steps on: earlier ones arrived with a delay. */
+  clearRate() {
     this.#rate.clear();
   }
 
-  /** Where the newest step was drawn from another law than the next one will be: from which. @param {number} last */
-  #earlierLaw(last) {
-    const { items } = this.link.changes;
+  /** "from N(0, 1)" if the newest step has another law than the next one, else "". @param {number} last */
+  #describeEarlierLaw(last) {
+    const { items } = this.sync.changes;
     let at = items.length - 1;
     while (at >= 0 && items[at].step >= last) at -= 1;
-    const isSame = at < 0 || lawOf(items[at]) === lawOf(this.#state);
-    return isSame ? "" : `from ${lawOf(items[at])}`;
+    const isSame = at < 0 || formatLaw(items[at]) === formatLaw(this.#state);
+    return isSame ? "" : `from ${formatLaw(items[at])}`;
   }
 
   /** @param {Law} law */
   showLaw({ drift, variance }) {
-    this.#write("law", lawOf({ drift, variance }));
+    this.#write("law", formatLaw({ drift, variance }));
     this.#write("deviation", decimal(Math.sqrt(variance)));
   }
 
   showPosition() {
-    const { last, position, increment } = this.link.series;
+    const { last, position, increment } = this.sync.series;
     this.#write("step", count(last));
     this.#write("position", decimal(position, 3, true));
     this.#write("increment", increment === null ? "–" : decimal(increment, 3, true));
-    this.#write("increment-law", increment === null ? "" : this.#earlierLaw(last));
+    this.#write("increment-law", increment === null ? "" : this.#describeEarlierLaw(last));
     this.#write("summary", `The newest position is ${decimal(position)} at step ${count(last)}.`);
   }
 
-  /** `isLive`: the state is the motion's; `isOpen`: so is the socket.
+  /** `isLive`: the state is up to date; `isOpen`: the socket is open.
    * @param {number} now @param {{ isLive: boolean, isOpen: boolean }} page */
   showPace(now, { isLive, isOpen }) {
-    const perSecond = isLive ? this.#perSecond(now) : null;
-    const { roundTripMs, pong } = this.link;
+    const perSecond = isLive ? this.#computeRate(now) : null;
+    const { roundTripMs, pong } = this.sync;
     this.#write("rate", perSecond === null ? "–" : pace(perSecond));
     this.#write("round-trip", isOpen && roundTripMs !== null ? `${count(roundTripMs)} ms` : "–");
     this.#write("pong", pong === null ? "–" : count(pong));
   }
 
-  /** As measured; as it should be, as long as there is too little to measure; or null. @param {number} now */
-  #perSecond(now) {
+  /** As measured; as set while there is too little to measure; null if steps are late. @param {number} now */
+  #computeRate(now) {
     const { paused, interval } = this.#state;
     if (paused) return 0;
-    const isLate = this.link.standstill(now) > 2_000 * interval + 2_000;
+    const isLate = this.sync.standstill(now) > 2_000 * interval + 2_000;
     return isLate ? null : (this.#rate.perSecond(now) ?? 1 / interval);
   }
 
-  /** There is one before there are steps. */
+  /** Set before the first steps arrive. */
   get #state() {
-    return /** @type {StateFrame} */ (this.link.state);
+    return /** @type {StateFrame} */ (this.sync.state);
   }
 
   /** @param {string} id @param {string} text */
@@ -80,4 +80,4 @@ export class Numbers {
 }
 
 /** @type {(law: Law) => string} */
-const lawOf = ({ drift, variance }) => `N(${plain(drift)}, ${plain(variance)})`;
+const formatLaw = ({ drift, variance }) => `N(${plain(drift)}, ${plain(variance)})`;

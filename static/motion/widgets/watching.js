@@ -12,9 +12,9 @@ export class Watching {
   #items = new Map(); // id → its line, kept so that a focused button stays the same button
   /** @type {Set<string>} */ #busy = new Set();
   /** @type {[StateFrame, ViewersFrame | null]} */ #shown; // what `show` was called with last
-  #before; // the state before: what this person could do then
+  #before; // the previous state: what this person could do then
 
-  /** @type {Person[] | null} */ #found = null; // the people whom a search found, or null without one
+  /** @type {Person[] | null} */ #found = null; // by a search, or null without one
   /** @type {Timer} */ #searching = null;
 
   /**
@@ -46,55 +46,54 @@ export class Watching {
     this.finder = find("people-find");
     this.wanted = find("people-name");
     this.foundText = find("people-found");
-    this.wanted.addEventListener("input", () => this.#searchSoon());
-    this.onlyMe.addEventListener("change", () => this.#switch());
+    this.wanted.addEventListener("input", () => this.#scheduleSearch());
+    this.onlyMe.addEventListener("change", () => this.#switchOnlyMe());
   }
 
   /** `viewers` is null until the server has sent them.
    * @param {StateFrame} state @param {ViewersFrame | null} viewers */
   show(state, viewers) {
-    if (this.#found && state !== this.#shown[0]) this.#searchSoon(); // others may control it now
+    if (this.#found && state !== this.#shown[0]) this.#scheduleSearch(); // others may control it now
     this.#shown = [state, viewers];
-    this.#notify(state);
+    this.#updateNotice(state);
     const isOwner = owns(state, this.me);
-    if (viewers) this.#head(summary(viewers));
+    if (viewers) this.#showHead(summary(viewers));
     writeText(this.count, viewers ? counted(viewers) : "");
     writeText(this.control, control(state));
     this.#showPeople(isOwner);
     this.tools.hidden = !isOwner;
     if (this.links) this.links.hidden = "owner" in this.links.dataset && !isOwner;
     if (!this.#busy.has("only-me")) this.onlyMe.checked = state.control === "owner";
-    if (!isOwner) this.#complain("");
+    if (!isOwner) this.#showError("");
     this.card.hidden = false;
   }
 
-  /** It was read, or the controls were used. */
-  closeNotice() {
-    this.#say("");
+    closeNotice() {
+    this.#showNotice("");
   }
 
-  /** A notice stays until it is closed, used, or no longer true: a person may look elsewhere.
+  /** A notice stays until the reader closes it, uses the controls, or loses them again.
    * @param {StateFrame} state */
-  #notify(state) {
+  #updateNotice(state) {
     const text = notice(this.#before, state, this.me);
     this.#before = state;
-    if (text !== null) this.#say(text);
+    if (text !== null) this.#showNotice(text);
   }
 
   /** @param {string} text */
-  #say(text) {
+  #showNotice(text) {
     writeText(this.noticeText, text);
     this.notice.dataset.shown = String(text !== "");
     this.noticeClose.hidden = text === "";
   }
 
-  /** Nobody is signed in here any longer. */
-  forget() {
+  /** The reader is a guest from now on. */
+  becomeGuest() {
     this.me = "";
     this.links = null;
   }
 
-  /** The connection is over for good: nothing here is true any longer. */
+  /** The connection has ended for good: show nothing that may have changed. */
   end() {
     this.head.hidden = true;
     this.card.hidden = true;
@@ -102,7 +101,7 @@ export class Watching {
   }
 
   /** @param {ReturnType<typeof summary>} summary */
-  #head({ text, faces, more, names }) {
+  #showHead({ text, faces, more, names }) {
     const [count, avatars] = this.head.children;
     writeText(count, text);
     avatars.hidden = !faces.length;
@@ -118,26 +117,26 @@ export class Watching {
     const [state, viewers] = this.#shown;
     const people = rows(state, viewers, this.me);
     this.finder.hidden = !isOwner || !(isLong(people) || this.wanted.value);
-    this.#rows(this.#found && isOwner ? foundRows(state, this.#found, this.me) : people);
+    this.#showRows(this.#found && isOwner ? foundRows(state, this.#found, this.me) : people);
   }
 
-  #searchSoon() {
+  #scheduleSearch() {
     clearTimeout(this.#searching);
-    this.#searching = setTimeout(() => this.#searchNow(), SEARCH_MS);
+    this.#searching = setTimeout(() => this.#search(), SEARCH_MS);
   }
 
-  /** The server sends the page 30 names at most; it finds the others. */
-  async #searchNow() {
+  /** The page has 30 names at most; the server finds the others. */
+  async #search() {
     const name = this.wanted.value.trim();
     const answer = name ? await this.api.findPeople(name) : { people: undefined };
-    if (name !== this.wanted.value.trim()) return; // of another search since
+    if (name !== this.wanted.value.trim()) return; // an answer to an earlier search
     this.#found = answer.people ?? null;
     writeText(this.foundText, answer.message ?? (this.#found ? found(this.#found) : ""));
     this.#showPeople(owns(this.#shown[0], this.me));
   }
 
   /** @param {Row[]} people */
-  #rows(people) {
+  #showRows(people) {
     const ids = new Set(people.map(({ id }) => id));
     for (const [id, item] of this.#items) {
       if (ids.has(id)) continue;
@@ -145,15 +144,15 @@ export class Watching {
       this.#items.delete(id);
     }
     people.forEach((person, index) => {
-      const item = this.#item(person.id);
+      const item = this.#getItem(person.id);
       if (this.list.children[index] !== item) this.list.insertBefore(item, this.list.children[index] ?? null);
-      this.#fill(item, person);
+      this.#fillItem(item, person);
     });
     this.list.hidden = !people.length;
   }
 
   /** @param {string} id */
-  #item(id) {
+  #getItem(id) {
     const known = this.#items.get(id);
     if (known) return known;
     const item = element("li");
@@ -163,7 +162,7 @@ export class Watching {
   }
 
   /** @param {HTMLElement} item @param {Row} person */
-  #fill(item, { id, name, badges, offer }) {
+  #fillItem(item, { id, name, badges, offer }) {
     const [shown, held, button] = /** @type {HTMLCollectionOf<HTMLElement>} */ (item.children);
     writeText(shown, name);
     shown.title = name;
@@ -172,44 +171,44 @@ export class Watching {
       button?.remove();
       return;
     }
-    const offered = button ?? this.#button(item, id);
+    const offered = button ?? this.#addButton(item, id);
     offered.dataset.action = offer.action;
     offered.setAttribute("aria-label", offer.label);
     writeText(offered, offer.text);
   }
 
   /** @param {HTMLElement} item @param {string} id */
-  #button(item, id) {
+  #addButton(item, id) {
     const button = element("button");
     button.type = "button";
     button.addEventListener("click", () =>
-      void this.#hand(id, { action: button.dataset.action ?? "", person: id }, button),
+      void this.#handOver(id, { action: button.dataset.action ?? "", person: id }, button),
     );
     item.append(button);
     return button;
   }
 
-  #switch() {
-    void this.#hand("only-me", { action: "only-me", on: String(this.onlyMe.checked) }, this.onlyMe);
+  #switchOnlyMe() {
+    void this.#handOver("only-me", { action: "only-me", on: String(this.onlyMe.checked) }, this.onlyMe);
   }
 
-  /** One request at a time for one thing; the state that follows shows what has become of it.
+  /** One request at a time for each `key`; the next state shows the result.
    * @param {string} key @param {Record<string, string>} fields @param {HTMLElement} pressed */
-  async #hand(key, fields, pressed) {
+  async #handOver(key, fields, pressed) {
     if (this.#busy.has(key)) return;
     this.#busy.add(key);
     pressed.setAttribute("aria-busy", "true");
-    this.#complain("");
+    this.#showError("");
     const refusal = await this.api.handOver(this.form, fields);
     this.#busy.delete(key);
     pressed.removeAttribute("aria-busy");
     if (refusal === null) return;
-    this.#complain(refusal);
+    this.#showError(refusal);
     this.show(...this.#shown);
   }
 
   /** @param {string} text */
-  #complain(text) {
+  #showError(text) {
     writeText(this.error, text);
     this.error.hidden = !text;
   }

@@ -30,6 +30,13 @@ pytestmark = pytest.mark.browser
         ("m.pace(1 / 3600)", "0.00028"),
         ("m.pace(0)", "0.0"),
         ("m.plain(-0.5)", "−0.5"),
+        ("m.ordinal(1)", "1st"),
+        ("m.ordinal(2)", "2nd"),
+        ("m.ordinal(3)", "3rd"),
+        ("m.ordinal(4)", "4th"),
+        ("m.ordinal(11)", "11th"),
+        ("m.ordinal(22)", "22nd"),
+        ("m.ordinal(1013)", "1,013th"),
     ],
 )
 def test_numbers_are_written_for_people(modules: Page, call: str, expected: str) -> None:
@@ -42,13 +49,8 @@ SAME = {"write_number": "plain", "write_decimal": "decimal", "write_ordinal": "o
 def test_numbers_are_written_as_the_server_does(modules: Page) -> None:
     calls = [[SAME[name], arguments] for name, arguments, _ in NUMBERS]
 
-    written = modules.evaluate(
-        """async (calls) => {
-          const m = { ...(await import("/lib/format.js")), ...(await import("/lib/ordinal.js")) };
-          return calls.map(([name, given]) => m[name](...given));
-        }""",
-        calls,
-    )
+    body = "return a.map(([name, given]) => m[name](...given));"
+    written = evaluate(modules, "lib/format", body, calls)
 
     assert written == [text for *_, text in NUMBERS]
 

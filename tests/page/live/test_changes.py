@@ -42,15 +42,15 @@ def seconds(value: float) -> str:
     return f"2026-11-22T18:00:{value:06.3f}+00:00"
 
 
-def test_newest_come_first_and_few(modules: Page) -> None:
+def test_newest_returns_few_events_the_newest_first(modules: Page) -> None:
     items = changes(
         *[{"drift": value, "step": 10 * value, "at": seconds(5 * value)} for value in range(1, 12)]
     )
 
-    told = modules.evaluate(NEWEST, items)
+    found = modules.evaluate(NEWEST, items)
 
-    assert [event["revision"] for event in told] == list(range(12, 4, -1))
-    assert told[0] == {
+    assert [event["revision"] for event in found] == list(range(12, 4, -1))
+    assert found[0] == {
         "revision": 12,
         "step": 110,
         "position": 0,
@@ -60,23 +60,23 @@ def test_newest_come_first_and_few(modules: Page) -> None:
     }
 
 
-def test_changes_of_one_event_are_one_line_with_the_words_of_the_last(modules: Page) -> None:
+def test_newest_merges_an_event_and_takes_its_last_text(modules: Page) -> None:
     drag = [{"variance": 1 + value / 10, "step": value, "event": 2} for value in range(1, 50)]
     items = changes(*drag, {"paused": True, "step": 60, "event": 51})
 
-    told = modules.evaluate(NEWEST, items)
+    found = modules.evaluate(NEWEST, items)
 
-    assert [event["text"] for event in told] == ["Change 51", "Change 50", "Change 1"]
-    assert told[1]["step"] == 1
+    assert [event["text"] for event in found] == ["Change 51", "Change 50", "Change 1"]
+    assert found[1]["step"] == 1
 
 
-def test_changes_of_two_people_within_a_second_are_two_lines(modules: Page) -> None:
+def test_newest_keeps_two_events_within_a_second_apart(modules: Page) -> None:
     items = changes({"variance": 2, "at": seconds(0.5)}, {"variance": 3, "at": seconds(1)})
 
     assert len(modules.evaluate(NEWEST, items)) == 3
 
 
-def test_server_of_the_version_before_sends_no_words(modules: Page) -> None:
+def test_newest_writes_a_text_when_an_older_server_sends_none(modules: Page) -> None:
     items = changes({"variance": 2, "step": 40})
     for item in items:
         del item["event"], item["text"]

@@ -1,4 +1,4 @@
-"""sync.js and series.js: whatever the network does, the points shown are points of the path."""
+"""sync.js and series.js: however frames are lost or late, the page has points of the path."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ def run(modules: Page, schedule: list[tuple[str, int]]) -> dict[str, Any]:
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(schedule=st.lists(actions, max_size=30))
-def test_any_schedule_ends_with_the_whole_path(
+def test_sync_completes_the_path_after_any_schedule(
     modules: Page, schedule: list[tuple[str, int]]
 ) -> None:
-    end = run(modules, [*schedule, ("change", 0)])  # by which a change that was lost is noticed
+    end = run(modules, [*schedule, ("change", 0)])  # so that a lost change is noticed
 
     assert end["epoch"][0] == end["epoch"][1]
     assert end["last"][0] == end["last"][1]
@@ -44,14 +44,14 @@ def test_any_schedule_ends_with_the_whole_path(
     assert end["changes"][0] == end["changes"][1]
 
 
-def test_a_lost_frame_is_asked_for_once(modules: Page) -> None:
+def test_sync_requests_a_lost_frame_once(modules: Page) -> None:
     end = run(modules, [("tick", 3), ("lose", 2), *[("tick", 1)] * 5])
 
     assert end["syncs"] == [1, 1]
     assert end["last"] == [10, 10]
 
 
-def test_the_last_frame_lost_is_noticed_by_the_pong(modules: Page) -> None:
+def test_sync_requests_the_last_frame_after_a_pong(modules: Page) -> None:
     end = run(modules, [("tick", 3), ("lose", 2)])
 
     assert end["syncs"] == [0, 1]
@@ -59,7 +59,7 @@ def test_the_last_frame_lost_is_noticed_by_the_pong(modules: Page) -> None:
 
 
 @pytest.mark.parametrize("late", [0, 1])
-def test_frames_of_an_older_epoch_are_dropped(modules: Page, late: int) -> None:
+def test_sync_drops_frames_of_an_older_epoch(modules: Page, late: int) -> None:
     end = run(modules, [("tick", 3), ("change", 0), ("restart", 0), ("tick", 2), ("late", late)])
 
     assert end["epoch"] == [2, 2]
@@ -67,7 +67,7 @@ def test_frames_of_an_older_epoch_are_dropped(modules: Page, late: int) -> None:
     assert end["syncs"] == [0, 0]
 
 
-def test_a_long_life_holds_few_points(modules: Page) -> None:
+def test_sync_keeps_few_points_of_a_long_path(modules: Page) -> None:
     end = run(modules, [("tick", 1_000)] * 200)
 
     assert end["points"] <= 5_000
@@ -83,16 +83,14 @@ def test_a_long_life_holds_few_points(modules: Page) -> None:
     ],
     ids=["jump", "while-away", "after-a-restart"],
 )
-def test_changes_that_were_missed_are_asked_for_once(
-    modules: Page, schedule: list[tuple[str, int]]
-) -> None:
+def test_sync_requests_missed_changes_once(modules: Page, schedule: list[tuple[str, int]]) -> None:
     end = run(modules, schedule)
 
     assert end["changes"][0] == end["changes"][1]
     assert end["syncs"] == [0, 1] or end["syncs"] == [1, 1]
 
 
-def test_changes_that_came_one_by_one_are_not_asked_for(modules: Page) -> None:
+def test_sync_requests_no_changes_that_it_has(modules: Page) -> None:
     end = run(modules, [("tick", 3), *[("change", 0), ("tick", 1)] * 5, ("again", 0)])
 
     assert end["changes"][0] == end["changes"][1]
@@ -100,7 +98,7 @@ def test_changes_that_came_one_by_one_are_not_asked_for(modules: Page) -> None:
     assert end["syncs"] == [0, 0]
 
 
-def test_a_restart_begins_the_changes_anew(modules: Page) -> None:
+def test_sync_replaces_the_changes_after_a_restart(modules: Page) -> None:
     end = run(modules, [("tick", 3), ("change", 0), ("restart", 0), ("tick", 1), ("change", 0)])
 
     assert [(change["revision"], change["step"]) for change in end["changes"][0]] == [
@@ -110,7 +108,7 @@ def test_a_restart_begins_the_changes_anew(modules: Page) -> None:
     assert end["syncs"] == [0, 0]
 
 
-def test_only_the_newest_changes_are_held(modules: Page) -> None:
+def test_sync_keeps_the_newest_changes(modules: Page) -> None:
     end = run(modules, [("change", 0)] * 1_200)
 
     assert len(end["changes"][0]) == 1_000
@@ -119,33 +117,37 @@ def test_only_the_newest_changes_are_held(modules: Page) -> None:
 
 # --- by the clock --------------------------------------------------------------------------
 
-LINK = """async () => {
-  const { Link, SILENCE_MS } = await import("/live/sync.js");
+SYNC = """async () => {
+  const { Sync, SILENCE_MS } = await import("/live/sync.js");
   const { Series } = await import("/live/series.js");
   const sent = [];
-  const link = new Link(new Series(), (message) => sent.push(message.type));
+  const handled = [];
+  const handlers = Object.fromEntries(["state", "history", "increments", "restart"].map(
+    (name) => [name, () => handled.push(name)]));
+  const sync = new Sync(new Series(), (message) => sent.push(message.type), handlers);
   const state = (epoch, revision) =>
-    link.receive({ type: "state", epoch, revision, step: 0, position: 0, paused: false }, now);
-  const tell = (...revisions) => link.receive({ type: "history", epoch: link.series.epoch,
+    sync.receive({ type: "state", epoch, revision, step: 0, position: 0, paused: false }, now);
+  const history = (...revisions) => sync.receive({ type: "history", epoch: sync.series.epoch,
     first_step: 0, stride: 1, positions: [0], changes: revisions.map((revision) => ({ revision })),
   }, now);
-  const tick = (first) => link.receive({ type: "increments", epoch: link.series.epoch,
+  const tick = (first) => sync.receive({ type: "increments", epoch: sync.series.epoch,
     revision: 1, first_step: first, increments: [1], position: first }, now);
-  const pong = (n, step) => link.receive({ type: "pong", n, step }, now);
+  const pong = (n, step) => sync.receive({ type: "pong", n, step }, now);
   const syncs = () => sent.filter((type) => type === "sync").length;
   let now = 1_000;
-  link.reset(now);
+  sync.reset(now);
   state(5, 1);
-  tell(1);
+  history(1);
+  handled.length = 0;
   BODY
 }"""
 
 
 def by_the_clock(modules: Page, body: str) -> Any:
-    return modules.evaluate(LINK.replace("BODY", body))
+    return modules.evaluate(SYNC.replace("BODY", body))
 
 
-def test_a_gap_is_asked_for_again_after_three_seconds(modules: Page) -> None:
+def test_sync_requests_a_gap_again_after_three_seconds(modules: Page) -> None:
     counts = by_the_clock(
         modules,
         """tick(1); tick(5); const counts = [syncs()];
@@ -156,12 +158,12 @@ def test_a_gap_is_asked_for_again_after_three_seconds(modules: Page) -> None:
     assert counts == [1, 1, 1, 2, 2]
 
 
-def test_a_pong_far_ahead_for_three_seconds_is_a_gap(modules: Page) -> None:
+def test_sync_requests_steps_after_pongs_are_ahead_for_three_seconds(modules: Page) -> None:
     counts = by_the_clock(
         modules,
         """tick(1); const counts = [];
         for (let n = 1; n <= 5; n += 1) {
-          link.ping(n, now); pong(n, 9); counts.push(syncs()); now += 1_000;
+          sync.ping(n, now); pong(n, 9); counts.push(syncs()); now += 1_000;
         }
         return counts;""",
     )
@@ -169,11 +171,11 @@ def test_a_pong_far_ahead_for_three_seconds_is_a_gap(modules: Page) -> None:
     assert counts == [0, 0, 0, 0, 1]
 
 
-def test_a_pong_ahead_of_frames_on_their_way_is_none(modules: Page) -> None:
+def test_sync_requests_nothing_when_frames_follow_a_pong(modules: Page) -> None:
     count = by_the_clock(
         modules,
         """for (let n = 1; n <= 9; n += 1) {
-          link.ping(n, now); pong(n, n); now += 500; tick(n); now += 500;
+          sync.ping(n, now); pong(n, n); now += 500; tick(n); now += 500;
         }
         return syncs();""",
     )
@@ -181,86 +183,125 @@ def test_a_pong_ahead_of_frames_on_their_way_is_none(modules: Page) -> None:
     assert count == 0
 
 
-def test_a_round_trip_is_from_its_own_ping(modules: Page) -> None:
+def test_round_trip_is_measured_from_its_own_ping(modules: Page) -> None:
     trips = by_the_clock(
         modules,
-        """link.ping(1, now); now += 1_000; link.ping(2, now); now += 30;
-        pong(2, 0); const trips = [link.roundTripMs]; pong(1, 0); trips.push(link.roundTripMs);
-        link.reset(now); return [...trips, link.roundTripMs];""",
+        """sync.ping(1, now); now += 1_000; sync.ping(2, now); now += 30;
+        pong(2, 0); const trips = [sync.roundTripMs]; pong(1, 0); trips.push(sync.roundTripMs);
+        sync.reset(now); return [...trips, sync.roundTripMs];""",
     )
 
     assert trips == [30, 30, None]
 
 
-def test_silence_is_a_ping_without_an_answer(modules: Page) -> None:
+def test_is_silent_means_an_unanswered_ping(modules: Page) -> None:
     found = by_the_clock(
         modules,
         """const found = [];
-        now += 60_000; found.push(link.isSilent(now));
-        link.ping(1, now); now += SILENCE_MS; found.push(link.isSilent(now));
-        now += 1; found.push(link.isSilent(now));
-        pong(1, 0); found.push(link.isSilent(now));
+        now += 60_000; found.push(sync.isSilent(now));
+        sync.ping(1, now); now += SILENCE_MS; found.push(sync.isSilent(now));
+        now += 1; found.push(sync.isSilent(now));
+        pong(1, 0); found.push(sync.isSilent(now));
         return [...found, SILENCE_MS];""",
     )
 
     assert found == [False, False, True, False, 10_000]
 
 
-def test_a_standstill_is_over_with_a_step_or_a_change(modules: Page) -> None:
+def test_standstill_ends_with_a_step_or_a_change(modules: Page) -> None:
     found = by_the_clock(
         modules,
-        """tick(1); now += 7_000; const found = [link.standstill(now)];
-        pong(1, 1); found.push(link.standstill(now));
-        state(5, 2); found.push(link.standstill(now));
-        now += 6_000; tick(2); return [...found, link.standstill(now)];""",
+        """tick(1); now += 7_000; const found = [sync.standstill(now)];
+        pong(1, 1); found.push(sync.standstill(now));
+        state(5, 2); found.push(sync.standstill(now));
+        now += 6_000; tick(2); return [...found, sync.standstill(now)];""",
     )
 
     assert found == [7_000, 7_000, 0, 0]
 
 
-def test_a_state_of_the_past_changes_nothing(modules: Page) -> None:
+def test_sync_ignores_an_older_state(modules: Page) -> None:
     shown = by_the_clock(
         modules,
-        """state(6, 3); tick(1);
-        const news = [state(6, 2), state(5, 9)];
-        return [news, link.state.epoch, link.state.revision, link.series.last];""",
+        """state(6, 3); tick(1); handled.length = 0;
+        state(6, 2); state(5, 9);
+        return [handled, sync.state.epoch, sync.state.revision, sync.series.last];""",
     )
 
-    assert shown == [[False, False], 6, 3, 1]
+    assert shown == [[], 6, 3, 1]
 
 
-def test_a_change_missed_while_all_is_still_is_asked_for_by_and_by(modules: Page) -> None:
+def test_sync_requests_a_missed_change_without_steps(modules: Page) -> None:
     counts = by_the_clock(
         modules,
         """const counts = []; state(5, 3);
         for (let n = 1; n <= 8; n += 1) {
-          now += 1_000; link.ping(n, now); pong(n, 0); counts.push(syncs());
+          now += 1_000; sync.ping(n, now); pong(n, 0); counts.push(syncs());
         }
-        tell(1, 2, 3); now += 9_000; link.ping(9, now); return [...counts, syncs()];""",
+        history(1, 2, 3); now += 9_000; sync.ping(9, now); return [...counts, syncs()];""",
     )
 
     assert counts == [0, 0, 0, 1, 1, 1, 1, 2, 2]
 
 
-def test_a_history_read_before_the_newest_change_leaves_it_missing(modules: Page) -> None:
+def test_sync_misses_a_change_that_is_newer_than_the_history(modules: Page) -> None:
     found = by_the_clock(
         modules,
-        """state(5, 3); tell(1, 2); tick(1); const first = syncs();
-        tell(1, 2, 3, 4); state(5, 4); state(5, 5); tick(2);
-        return [first, syncs(), link.changes.items.map(({ revision }) => revision)];""",
+        """state(5, 3); history(1, 2); tick(1); const first = syncs();
+        history(1, 2, 3, 4); state(5, 4); state(5, 5); tick(2);
+        return [first, syncs(), sync.changes.items.map(({ revision }) => revision)];""",
     )
 
     assert found == [1, 1, [1, 2, 3, 4, 5]]
 
 
-def test_a_history_is_drawn_with_the_steps_that_follow_and_a_pong_not_at_all(
-    modules: Page,
-) -> None:
-    drawn = by_the_clock(
+def test_receive_handles_a_history_and_only_the_first_steps_after_it(modules: Page) -> None:
+    found = by_the_clock(
         modules,
-        """const nothing = () => link.receive({ type: "increments", epoch: 5, revision: 1,
+        """const nothing = () => sync.receive({ type: "increments", epoch: 5, revision: 1,
           first_step: 1, increments: [], position: 0 }, now);
-        return [tell(1), nothing(), nothing(), tell(1), tick(1), tick(1), pong(1, 1)];""",
+        const found = [];
+        for (const frame of [() => history(1), nothing, nothing, () => history(1), () => tick(1),
+          () => tick(1), () => pong(1, 1)]) {
+          frame();
+          found.push([handled.pop() ?? "", sync.isUndrawn]);
+        }
+        return found;""",
     )
 
-    assert drawn == [False, True, False, False, True, False, False]
+    assert found == [
+        ["history", True],
+        ["increments", False],
+        ["", False],
+        ["history", True],
+        ["increments", False],
+        ["", False],
+        ["", False],
+    ]
+
+
+def test_receive_announces_a_restart_before_the_old_path_is_gone(modules: Page) -> None:
+    found = by_the_clock(
+        modules,
+        """tick(1); tick(2); const found = [];
+        sync.handlers.restart = () => found.push(sync.series.epoch, sync.series.last);
+        state(6, 2); state(6, 3);
+        return [...found, sync.series.last];""",
+    )
+
+    assert found == [5, 2, 0]
+
+
+def test_ping_if_due_pings_once_a_period_and_at_once_on_a_new_socket(modules: Page) -> None:
+    found = by_the_clock(
+        modules,
+        """const pings = () => sent.filter((type) => type === "ping").length;
+        const found = [];
+        for (const wait of [0, 900, 100]) {
+          now += wait; sync.pingIfDue(now, 1_000); found.push(pings());
+        }
+        sync.reset(now); sync.pingIfDue(now, 1_000);
+        return [...found, pings(), [...sync.pings.keys()]];""",
+    )
+
+    assert found == [1, 1, 2, 3, [3]]

@@ -8,17 +8,17 @@ from playwright.sync_api import Page
 pytestmark = pytest.mark.browser
 
 
-def test_page_that_stays_open_asks_for_its_own_head(modules: Page) -> None:
-    asked = modules.evaluate(
+def test_renew_session_requests_the_head_of_the_page(modules: Page) -> None:
+    requested = modules.evaluate(
         """async () => {
-          const asked = [];
+          const requested = [];
           window.fetch = async (url, { method }) => {
-            asked.push([url, method]);
+            requested.push([url, method]);
             throw new Error();
           };
-          (await import("/pages/renew-session.js")).stayHere();
-          return asked;
+          (await import("/pages/renew-session.js")).renewSession();
+          return requested;
         }"""
     )
 
-    assert asked == [[modules.evaluate("location.pathname"), "HEAD"]]
+    assert requested == [[modules.evaluate("location.pathname"), "HEAD"]]

@@ -13,7 +13,8 @@ pytestmark = pytest.mark.browser
 SUPPLY = """async () => {
   const { Changes } = await import("/live/changes.js");
   const { Note } = await import("/widgets/status-line.js");
-  const { Places } = await import("/widgets/path-choice.js");
+  const { PathChoice } = await import("/widgets/path-choice.js");
+  const { COMMANDS } = await import("/view/commands.js");
   const { Scene } = await import("/view/view-model.js");
   const { Series } = await import("/live/series.js");
   const { Supply } = await import("/view/tile-loader.js");

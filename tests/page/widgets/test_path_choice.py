@@ -1,4 +1,4 @@
-"""path-choice.js: the path that a page shows, and the line that says so."""
+"""path-choice.js: the path in view, and the line that reports a choice."""
 
 from __future__ import annotations
 
@@ -13,39 +13,39 @@ PLACED = """
   document.body.innerHTML = '<p></p><select aria-label="Path"></select>';
   const [line, select] = document.body.children;
   const note = new Note(line);
-  const places = new Places(select, {
+  const choice = new PathChoice(select, {
     scene, api, ordinal: 3,
-    act: (change) => change(scene), tell: (text) => note.tell(text),
+    run: (name, value) => COMMANDS[name](scene, value, 0), report: (text) => note.tell(text),
   });
-  places.follow(7);
+  choice.follow(7);
 """
 
 
-def test_restart_makes_the_live_path_the_next_one(modules: Page) -> None:
+def test_path_choice_counts_a_restart(modules: Page) -> None:
     ordinals = evaluate(
         modules,
         PLACED
         + """
-        const ordinals = [places.ordinal];
-        for (const epoch of [7, 8]) { places.follow(epoch); ordinals.push(places.ordinal); }
+        const ordinals = [choice.ordinal];
+        for (const epoch of [7, 8]) { choice.follow(epoch); ordinals.push(choice.ordinal); }
         return ordinals;""",
     )
 
     assert ordinals == [3, 3, 4]
 
 
-def test_link_leads_to_a_stretch_of_an_earlier_path(modules: Page) -> None:
+def test_path_choice_opens_a_link_to_an_earlier_path(modules: Page) -> None:
     end = evaluate(
         modules,
         PLACED
         + """
         const rest = { items: [], ordinal: 2, endedAt: 0 };
         answers.path = (epoch) => ({ series: path(epoch, 400), ...rest });
-        const visit = places.visit({ epoch: 6, range: [100, 200], since: null });
+        const visit = choice.open({ epoch: 6, range: [100, 200], since: null });
         const meanwhile = line.textContent;
-        await visit; places.show();
+        await visit; choice.show();
         return { meanwhile, then: line.textContent, range: scene.view.range,
-          ordinal: places.ordinal, shown: select.value };""",
+          ordinal: choice.ordinal, shown: select.value };""",
     )
 
     assert end == {
@@ -65,35 +65,35 @@ def test_link_leads_to_a_stretch_of_an_earlier_path(modules: Page) -> None:
         (None, "The path could not be loaded. Choose it again."),
     ],
 )
-def test_link_to_a_path_that_does_not_come_says_why(
+def test_path_choice_reports_why_a_path_cannot_be_loaded(
     modules: Page, status: int | None, expected: str
 ) -> None:
-    told, later, is_live = evaluate(
+    reported, later, is_live = evaluate(
         modules,
         PLACED
         + f"""
         const failure = Object.assign(new Error(), {{ status: {status or "null"} }});
         answers.path = () => {{ throw failure; }};
-        await places.visit({{ epoch: 6, range: [100, 200], since: null }});
-        const told = line.textContent;
+        await choice.open({{ epoch: 6, range: [100, 200], since: null }});
+        const reported = line.textContent;
         note.show("of the axis");
-        return [told, line.textContent, scene.isLive];""",
+        return [reported, line.textContent, scene.isLive];""",
     )
 
-    assert told == later == expected
+    assert reported == later == expected
     assert is_live
 
 
-def test_link_leads_to_a_view_that_was_reset(modules: Page) -> None:
+def test_path_choice_opens_a_link_to_a_reset_view(modules: Page) -> None:
     found = evaluate(
         modules,
         PLACED
         + """
         scene.view.attend(scene.live);
         answers.position = (epoch, step) => epoch * 1_000 + step;
-        await places.visit({ epoch: 7, range: null, since: 850 });
+        await choice.open({ epoch: 7, range: null, since: 850 });
         const { origin, mode, range } = scene.view;
-        await places.visit({ epoch: 7, range: [860, 950], since: 850 });
+        await choice.open({ epoch: 7, range: [860, 950], since: 850 });
         return [origin, mode, range[0], scene.view.origin, scene.view.range];""",
     )
 
@@ -113,25 +113,25 @@ def test_link_leads_to_a_view_that_was_reset(modules: Page) -> None:
     ],
     ids=["another path runs", "the step has not happened", "no answer"],
 )
-def test_link_to_a_reset_that_cannot_be_shown_leaves_the_view(
+def test_path_choice_keeps_the_view_when_a_reset_cannot_be_shown(
     modules: Page, wish: str, expected: str
 ) -> None:
     found = evaluate(
         modules,
-        f"{PLACED} await places.visit({{ {wish} }}); return [line.textContent, scene.view.origin];",
+        f"{PLACED} await choice.open({{ {wish} }}); return [line.textContent, scene.view.origin];",
     )
 
     assert found == [expected, None]
 
 
-def test_axis_has_the_line_while_nothing_is_told(modules: Page) -> None:
+def test_status_line_shows_the_axis_without_a_report(modules: Page) -> None:
     lines = evaluate(
         modules,
         PLACED
         + """
         const [show, tell] = [(text) => note.show(text), (text) => note.tell(text)];
-        return [[show, "axis"], [tell, "told"], [show, "axis"], [tell, ""], [show, "axis"]].map(
+        return [[show, "axis"], [tell, "report"], [show, "axis"], [tell, ""], [show, "axis"]].map(
           ([say, text]) => { say(text); return line.textContent; });""",
     )
 
-    assert lines == ["axis", "told", "told", "", "axis"]
+    assert lines == ["axis", "report", "report", "", "axis"]

@@ -37,7 +37,7 @@ def chosen(modules: Page) -> str:
     return text
 
 
-def test_only_path_leaves_nothing_to_choose(modules: Page) -> None:
+def test_path_picker_is_hidden_with_one_path(modules: Page) -> None:
     open_paths(modules, {"epoch": 10, "ordinal": 1, "isLive": True})
     expect(modules.locator("#paths")).to_be_hidden()
 
@@ -47,7 +47,7 @@ def test_only_path_leaves_nothing_to_choose(modules: Page) -> None:
     assert options(modules) == ["Live: the 2nd path"]
 
 
-def test_earlier_paths_are_told_when_the_choice_is_opened(modules: Page) -> None:
+def test_path_picker_loads_earlier_paths_when_opened(modules: Page) -> None:
     open_paths(modules, LIVE)
     assert options(modules) == ["Live: the 3rd path"]
     assert modules.evaluate("choice.asked") == []
@@ -63,7 +63,7 @@ def test_earlier_paths_are_told_when_the_choice_is_opened(modules: Page) -> None
     assert modules.evaluate("choice.told") == [20, None]
 
 
-def test_path_that_a_link_opened_is_chosen_before_any_is_told(modules: Page) -> None:
+def test_path_picker_shows_the_path_of_a_link_before_it_loads(modules: Page) -> None:
     open_paths(modules, SECOND)
     assert options(modules) == ["Live", "2nd path"]
     assert chosen(modules) == "2nd path"
@@ -74,7 +74,7 @@ def test_path_that_a_link_opened_is_chosen_before_any_is_told(modules: Page) -> 
     assert chosen(modules) == EARLIER[0]
 
 
-def test_restart_keeps_the_chosen_path_and_tells_anew(modules: Page) -> None:
+def test_path_picker_keeps_the_choice_and_loads_again_after_a_restart(modules: Page) -> None:
     third = """{
       epoch: 30, ordinal: 3, last_step: 9,
       began_at: "2026-11-22T10:00", ended_at: "2026-11-22T12:00",
@@ -94,7 +94,7 @@ def test_restart_keeps_the_chosen_path_and_tells_anew(modules: Page) -> None:
     assert "3rd path · 22 Nov 2026, 10:00 · 9 steps" in options(modules)
 
 
-def test_choice_that_could_not_be_told_asks_again(modules: Page) -> None:
+def test_path_picker_loads_again_after_a_failure(modules: Page) -> None:
     open_paths(modules, LIVE, "503", "[]")
 
     modules.focus("#paths")

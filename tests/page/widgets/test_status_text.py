@@ -1,4 +1,4 @@
-"""status-text.js: the state of a page in a sentence."""
+"""status-text.js: what the page is doing, as a sentence."""
 
 from __future__ import annotations
 
@@ -57,18 +57,20 @@ SILENT = {"phase": "waiting", "now": 0, "retryAt": 900, "code": 1006, "silentMs"
         ),
     ],
 )
-def test_the_state_is_a_sentence(modules: Page, given: dict[str, Any], text: str) -> None:
-    assert evaluate(modules, "widgets/status-text", "return m.sentence(a).text", given) == text
+def test_describe_status_names_the_phase(modules: Page, given: dict[str, Any], text: str) -> None:
+    assert (
+        evaluate(modules, "widgets/status-text", "return m.describeStatus(a).text", given) == text
+    )
 
 
 PAST = LIVE | {"past": {"first": 2_936, "last": 3_213}}
 
 
-def test_view_of_earlier_steps_is_no_live_one(modules: Page) -> None:
-    assert evaluate(modules, "widgets/status-text", "return m.sentence(a)", PAST) == {
+def test_describe_status_names_the_steps_of_an_earlier_view(modules: Page) -> None:
+    assert evaluate(modules, "widgets/status-text", "return m.describeStatus(a)", PAST) == {
         "text": "Viewing steps 2,936 to 3,213",
         "tone": "quiet",
-        "said": "Viewing earlier steps",
+        "announcement": "Viewing earlier steps",
     }
 
 
@@ -82,11 +84,12 @@ def test_view_of_earlier_steps_is_no_live_one(modules: Page) -> None:
         ({"past": None}, "Live"),
     ],
 )
-def test_view_of_earlier_steps_hides_no_trouble(
+def test_describe_status_shows_trouble_in_an_earlier_view(
     modules: Page, given: dict[str, Any], text: str
 ) -> None:
     assert (
-        evaluate(modules, "widgets/status-text", "return m.sentence(a).text", PAST | given) == text
+        evaluate(modules, "widgets/status-text", "return m.describeStatus(a).text", PAST | given)
+        == text
     )
 
 
@@ -94,7 +97,7 @@ VIEW_OF = {"isLive": False, "isFrozen": False, "past": None, "replay": None, "be
 
 
 @pytest.mark.parametrize(
-    ("scene", "said", "text"),
+    ("scene", "announcement", "text"),
     [
         ({"isFrozen": True}, "View frozen", "View frozen, 1,204 steps behind"),
         ({"isFrozen": True, "behind": 1}, "View frozen", "View frozen, 1 step behind"),
@@ -103,17 +106,17 @@ VIEW_OF = {"isLive": False, "isFrozen": False, "past": None, "replay": None, "be
         ({"replay": {}, "past": 2}, *["Replay. The live motion continues."] * 2),
     ],
 )
-def test_another_view_than_the_moving_edge_is_told(
-    modules: Page, scene: dict[str, Any], said: str, text: str
+def test_describe_view_names_a_view_that_is_not_live(
+    modules: Page, scene: dict[str, Any], announcement: str, text: str
 ) -> None:
-    words = evaluate(modules, "widgets/status-text", "return m.looking(a)", VIEW_OF | scene)
+    status = evaluate(modules, "widgets/status-text", "return m.describeView(a)", VIEW_OF | scene)
 
-    assert words == {"text": text, "tone": "warn", "said": said}
+    assert status == {"text": text, "tone": "warn", "announcement": announcement}
 
 
-def test_frozen_view_of_a_path_that_ended_says_so(modules: Page) -> None:
+def test_describe_view_names_a_restart_while_frozen(modules: Page) -> None:
     frozen = VIEW_OF | {"isFrozen": True}
-    body = "return m.looking({ ...a, behind: Infinity }).text"
+    body = "return m.describeView({ ...a, behind: Infinity }).text"
 
     assert (
         evaluate(modules, "widgets/status-text", body, frozen)
@@ -121,8 +124,10 @@ def test_frozen_view_of_a_path_that_ended_says_so(modules: Page) -> None:
     )
 
 
-def test_moving_edge_leaves_the_sentence_to_the_motion(modules: Page) -> None:
+def test_describe_view_is_null_when_live(modules: Page) -> None:
     assert (
-        evaluate(modules, "widgets/status-text", "return m.looking(a)", VIEW_OF | {"isLive": True})
+        evaluate(
+            modules, "widgets/status-text", "return m.describeView(a)", VIEW_OF | {"isLive": True}
+        )
         is None
     )
