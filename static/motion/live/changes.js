@@ -1,7 +1,5 @@
 // The changes of the current epoch that this page has, and their events. Pure.
 
-import { count } from "../lib/format.js";
-
 const EVENT_CHANGES = 50; // of one event at most (motion/queries/changelog.py)
 
 /** The person who paused the motion, or null if that is unknown. @param {Change[]} items */
@@ -77,15 +75,12 @@ export function newest(items, most) {
  * @param {Change[]} items @param {number} last */
 function findFirst(items, last) {
   let first = last;
-  while (first > 0 && idOf(items[first - 1]) === idOf(items[last])) first -= 1;
+  while (first > 0 && items[first - 1].event === items[last].event) first -= 1;
   return first;
 }
 
-/** @type {(change: Change) => number} */ const idOf = ({ event, revision }) => event ?? revision;
-
-/** A server of an older version sends no kind and no text.
- * @param {Change} first @param {Change} last @returns {ChangeEvent} */
-function createEvent({ step, position }, { revision, at, kind = "", text = `Changed at step ${count(step)}` }) {
+/** @param {Change} first @param {Change} last @returns {ChangeEvent} */
+function createEvent({ step, position }, { revision, at, kind, text }) {
   return { revision, step, position, at, kind, text };
 }
 

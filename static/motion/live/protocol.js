@@ -36,10 +36,6 @@ const list = (value) => Array.isArray(value);
 const numbers = (value) => list(value) && value.every(number);
 /** @param {unknown} value @returns {value is string[]} */
 const texts = (value) => list(value) && value.every(text);
-// Missing where the server is still of the version before, while the site is upgraded.
-/** @template T
- * @param {(value: unknown) => value is T} accepts @returns {(value: unknown) => value is T | undefined} */
-const recent = (accepts) => (value) => value === undefined || accepts(value);
 /** @param {unknown} value */
 const name = (value) => value === null || text(value);
 /** @param {unknown} value @returns {value is Change[]} */
@@ -55,9 +51,9 @@ export const CHANGE = {
   paused: flag,
   at: text,
   by: name,
-  event: recent(whole),
-  kind: recent(text),
-  text: recent(text),
+  event: whole,
+  kind: text,
+  text: text,
 };
 
 export const FIELDS = {
@@ -75,16 +71,16 @@ export const FIELDS = {
     can_control: flag,
     by: name,
     at: text,
-    event: recent(whole),
-    kind: recent(text),
-    text: recent(text),
+    event: whole,
+    kind: text,
+    text: text,
     owner: name,
-    owner_id: recent(name),
+    owner_id: name,
     control: text,
     controllers: texts,
-    controller_ids: recent(texts),
-    version: recent(text),
-    now: recent(text),
+    controller_ids: texts,
+    version: text,
+    now: text,
   },
   increments: {
     epoch: whole,
@@ -95,7 +91,7 @@ export const FIELDS = {
   },
   history: { epoch: whole, first_step: whole, stride: whole, positions: numbers, changes: changes },
   pong: { n: whole, step: whole },
-  viewers: { count: whole, names: texts, ids: recent(texts) },
+  viewers: { count: whole, names: texts, ids: texts },
   error: { code: text, message: text },
 };
 

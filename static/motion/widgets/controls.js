@@ -147,8 +147,7 @@ export class Controls {
     this.#showError("variance", "");
     this.showNote("");
     this.#sent.variance = value;
-    const isKnown = this.#state?.event !== undefined; // a server of an older version refuses `drag`
-    this.change({ variance: value, ...(isKnown ? { drag: this.#drag } : {}) });
+    this.change({ variance: value, drag: this.#drag });
     setTimeout(() => this.#settle(), SETTLE_MS + 50);
   }
 
@@ -179,14 +178,11 @@ export class Controls {
     this.dialog.returnValue = "";
     // With the revision, two people who agree at the same moment restart it once.
     if (!hasAgreed || !this.#state) return;
-    const { revision, paused } = this.#state;
-    const { checked } = this.beginsPaused;
-    // Only if it differs: a server of an older version refuses `paused`.
-    this.#sendCommand({ type: "restart", revision, ...(checked === paused ? {} : { paused: checked }) });
+    this.#sendCommand({ type: "restart", revision: this.#state.revision, paused: this.beginsPaused.checked });
   }
 
   /** Close the question about a path that another person has just ended. @param {StateFrame} state */
-  #withdrawQuestion({ epoch, text = "Somebody restarted the motion" }) {
+  #withdrawQuestion({ epoch, text }) {
     if (!this.dialog.open || epoch === this.#state?.epoch) return;
     this.dialog.close("");
     this.showNote(`${text}.`);

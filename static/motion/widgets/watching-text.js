@@ -178,15 +178,14 @@ function row(state, me, person, { isOwner, controls, isAway }) {
   return { ...person, badges, offer: isOffered ? offer(person.name, controls) : null };
 }
 
-/** People by id and name. A server of the version before sends no ids: then a name stands for one.
- * @type {(names: string[], ids?: string[]) => Named[]} */
-const paired = (names, ids = names) => names.map((name, index) => ({ id: ids[index], name }));
+/** @type {(names: string[], ids: string[]) => Named[]} */
+const paired = (names, ids) => names.map((name, index) => ({ id: ids[index], name }));
 
 /** @type {(people: Named[]) => Set<string>} */
 const idsOf = (people) => new Set(people.map(({ id }) => id));
 
 /** @param {StateFrame} state @returns {Named | null} */
-const ownerOf = ({ owner, owner_id: id }) => (owner === null ? null : { id: id ?? owner, name: owner });
+const ownerOf = ({ owner, owner_id: id }) => (owner === null ? null : { id: id ?? "", name: owner });
 
 /** Whether control is a matter of who was chosen: elsewhere handing it over would change nothing.
  * @type {(state: StateFrame) => boolean} */

@@ -74,13 +74,3 @@ def test_newest_keeps_two_events_within_a_second_apart(modules: Page) -> None:
     items = changes({"variance": 2, "at": seconds(0.5)}, {"variance": 3, "at": seconds(1)})
 
     assert len(modules.evaluate(NEWEST, items)) == 3
-
-
-def test_newest_writes_a_text_when_an_older_server_sends_none(modules: Page) -> None:
-    items = changes({"variance": 2, "step": 40})
-    for item in items:
-        del item["event"], item["text"]
-
-    assert [event["text"] for event in modules.evaluate(NEWEST, items)] == [
-        *("Changed at step 40", "Changed at step 0")
-    ]

@@ -292,8 +292,10 @@ def test_picture_of_some_steps_has_no_others(modules: Page) -> None:
     end = evaluate(
         modules,
         """grow(900);
-        changes.replace([changes.items[0], ...[100, 250, 700].map((step, at) => (
-          { ...changes.items[0], revision: at + 2, step, position: X(step), variance: at + 5 }))]);
+        changes.replace([changes.items[0], ...[100, 250, 700].map((step, at) => ({
+          ...changes.items[0], revision: at + 2, event: at + 2, step, position: X(step),
+          variance: at + 5,
+        }))]);
         draw();
         const { marks, ...picture } = scene.copy(0).pictureOf([200, 300], 0.5);
         return { ...picture, axis: null, marks: marks.map(({ step }) => step) };""",

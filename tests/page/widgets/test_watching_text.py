@@ -238,18 +238,6 @@ def test_people_of_one_name_are_two(modules: Page) -> None:
     ]
 
 
-def test_server_of_the_version_before_is_understood(modules: Page) -> None:
-    here = {"count": 2, "names": ["Ada", "Ben"]}
-
-    rows = call(modules, "rows", STATE, here, "")
-
-    assert [(row["name"], row["badges"]) for row in rows] == [
-        ("Ada", ["owner"]),
-        ("Ben", ["controls"]),
-        ("Cy", ["controls", "away"]),
-    ]
-
-
 def test_without_an_owner_nobody_without_a_name_owns_it(modules: Page) -> None:
     assert call(modules, "owns", {"owner": None}, "") is False
     assert call(modules, "owns", {"owner": ""}, "") is False
