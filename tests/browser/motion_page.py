@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Locator, Page, expect
 
-from tests.support.servers import Site, wait_for
+from tests.support.servers import START_S, Site, wait_for
 
 TOLERANCE = 1e-9
 FOLLOWED_STEPS = 600  # as viewport.js has it
@@ -38,7 +38,7 @@ RANGES = f"""() => {{
 Path = dict[int, float]
 
 
-def until(page: Page, condition: Callable[[], Any], what: str, within_s: float = 20.0) -> Any:
+def until(page: Page, condition: Callable[[], Any], what: str, within_s: float = START_S) -> Any:
     """The first true answer of `condition`, asked again and again while the page lives on."""
 
     def ask() -> Any:

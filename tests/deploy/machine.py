@@ -193,7 +193,7 @@ class Machine:
             cwd=self.root,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=START_S,
         )
 
     def environment(self) -> dict[str, str]:
@@ -235,7 +235,7 @@ class Machine:
             units = self.enabled
         for name in units if command in {"stop", "restart"} else []:
             if name in self.units:
-                self.units[name].stop(within_s=30)
+                self.units[name].stop(within_s=START_S)
         if command == "reload":
             self.run("nginx -s reload")
         for name in units if command in {"start", "restart"} else []:

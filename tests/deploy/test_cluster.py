@@ -21,11 +21,10 @@ from deploy import database
 from deploy.cluster import Cluster
 from deploy.process import ClusterError, NotStartedError
 from tests.support.client import Client, watching
-from tests.support.servers import SECRET_KEY, Daphne, Process, free_port, wait_for
+from tests.support.servers import SECRET_KEY, START_S, Daphne, Process, free_port, wait_for
 
 pytestmark = pytest.mark.server
 
-START_S = 90.0
 NAMES = ["postgresql", "valkey", "server-1", "server-2", "worker-1", "worker-2", "nginx"]
 
 
@@ -53,7 +52,7 @@ def start(folder: Path, host: str = "127.0.0.1") -> tuple[Process, Daphne]:
     """The cluster, and what answers in front."""
     port = free_port()
     process = run_deploy(folder / SITE, port, folder / f"said-{port}.log", HOST=host)
-    wait_for(lambda: "Ctrl-C ends" in process.output() or process.popen.poll(), "it", START_S)
+    wait_for(lambda: "Ctrl-C ends" in process.output() or process.popen.poll(), "the cluster")
     assert process.popen.poll() is None, process.output()
     return process, Daphne(port, process)
 
@@ -103,14 +102,14 @@ async def test_it_starts_works_survives_a_death_and_goes_down_without_a_trace(
             await assert_worker_is_not_missed(client, process, pids["worker-1"])
             assert still_there(folder)
 
-            code = process.stop(within_s=60)
+            code = process.stop(within_s=START_S)
 
             assert await client.closed() in {4412, 1006}
         assert code == 0, process.output()
         assert still_there(folder) == []
         assert "Traceback" not in process.output()
     finally:
-        process.stop(within_s=60)
+        process.stop(within_s=START_S)
 
     again, front = start(folder, host="::")
     try:
@@ -164,7 +163,7 @@ def assert_refuses_a_second(folder: Path, port: int) -> None:
     second = run_deploy(folder / SITE, free_port(), folder / "second.log")
     elsewhere = run_deploy(folder / "other", port, folder / "elsewhere.log")
 
-    assert (second.popen.wait(30), elsewhere.popen.wait(30)) == (1, 1)
+    assert (second.popen.wait(START_S), elsewhere.popen.wait(START_S)) == (1, 1)
     assert second.output() == (
         f"Another cluster runs in {folder / SITE}: end it, or choose another folder with "
         "make cluster FOLDER=…\n"
@@ -193,7 +192,7 @@ def test_cluster_that_cannot_be_says_why_in_one_sentence(
 
     process = run_deploy(where / name, free_port(), tmp_path / "log", **variables)
 
-    assert process.popen.wait(30) == 1
+    assert process.popen.wait(START_S) == 1
     assert sentence in process.output()
     assert process.output().count("\n") == 1, process.output()
 

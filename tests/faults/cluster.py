@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.client import Client, watching
-from tests.support.servers import Daphne, Postgres, Process, Site, Valkey, drives, wait_for
+from tests.support.servers import START_S, Daphne, Postgres, Process, Site, Valkey, drives, wait_for
 from tests.support.stage import make_motions
 
 SLUG = "shared"
@@ -110,7 +110,7 @@ async def absorb(clients: list[Client], seconds: float) -> None:
 
 def kill_9(process: Process) -> None:
     os.kill(process.popen.pid, signal.SIGKILL)
-    process.popen.wait(5)
+    process.popen.wait(START_S)
 
 
 def waiting_updates(site: Site) -> int:

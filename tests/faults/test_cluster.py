@@ -13,7 +13,15 @@ import pytest
 
 from tests.faults.cluster import absorb
 from tests.support.client import Client, watching
-from tests.support.servers import Daphne, Process, Site, Valkey, database_of_its_own, wait_for
+from tests.support.servers import (
+    START_S,
+    Daphne,
+    Process,
+    Site,
+    Valkey,
+    database_of_its_own,
+    wait_for,
+)
 from tests.support.stage import make_motions, stored_changes
 
 pytestmark = pytest.mark.server
@@ -204,7 +212,7 @@ def test_sigterm_ends_servers_and_workers_cleanly(cluster: Cluster) -> None:
     processes = [*cluster.workers, *(server.process for server in cluster.servers)]
     written = [len(process.output()) for process in processes]
 
-    codes = [process.stop(within_s=5) for process in processes]
+    codes = [process.stop(within_s=START_S) for process in processes]
 
     assert codes == [0] * 4
     for process, before in zip(processes, written, strict=True):

@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 import brownian_site.settings
 from tests.support.client import Client, Path, watching
-from tests.support.servers import Daphne, Site, wait_for
+from tests.support.servers import START_S, Daphne, Site, wait_for
 from tests.support.stage import Shell, make_motions, shell, stored_changes
 
 pytestmark = pytest.mark.server
@@ -219,7 +219,7 @@ async def test_sigterm_ends_a_server_cleanly(site: Site) -> None:
         await client.receive("history")
         await client.reach((client.path.step or 0) + 3)
 
-        assert server.process.stop(within_s=5) == 0
+        assert server.process.stop(within_s=START_S) == 0
         assert await client.closed() == 1006  # a bare end: the page comes back
 
     first, end, last = server.process.output().splitlines()

@@ -13,7 +13,7 @@ import pytest
 from websockets.sync.client import connect
 
 from brownian_site import hosts
-from tests.support.servers import Site, free_port
+from tests.support.servers import START_S, Site, free_port
 
 pytestmark = pytest.mark.server
 
@@ -92,7 +92,7 @@ def test_setup_waits_for_another_one(
     if kind == "postgres":
         fresh.database_url = request.getfixturevalue("postgres").new_database()
     both = [fresh.begin("setup") for _ in range(2)]
-    said = [process.communicate(timeout=60)[0] for process in both]
+    said = [process.communicate(timeout=START_S)[0] for process in both]
 
     assert [process.returncode for process in both] == [0, 0], said
     assert sorted("password: " in text for text in said) == [False, True], said
@@ -113,7 +113,7 @@ def test_setup_makes_no_administrator_whose_password_it_cannot_show(fresh: Site)
     fresh.setup().execute("DELETE FROM auth_user")
 
     with open("/dev/full", "w") as nowhere:
-        failed = fresh.begin("setup", stdout=nowhere).wait(60)
+        failed = fresh.begin("setup", stdout=nowhere).wait(START_S)
 
     assert failed
     assert fresh.execute("SELECT count(*) FROM auth_user") == [(0,)]

@@ -23,7 +23,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.models import NOT_PROVIDED
 
 from tests.support.newer_version import newer_version
-from tests.support.servers import Postgres, Process, Site, wait_for
+from tests.support.servers import START_S, Postgres, Process, Site, wait_for
 
 FREE = ("0001", "0002", "0003", "0004", "0005")
 """Made before anything was deployed."""
@@ -97,7 +97,7 @@ def test_migrate_lets_the_steps_go_on_when_a_long_reader_holds_a_table(
             step = site.frontier()[1]
             wait_for(lambda: site.frontier()[1] >= step + 2, "steps to go on", within_s=3)
 
-        assert migrating.popen.wait(20) == 0, migrating.output()
+        assert migrating.popen.wait(START_S) == 0, migrating.output()
         assert site.execute("SELECT note FROM motion_motion") == [("new",)]
     finally:
         site.stop()

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.servers import ROOT, Daphne, Process, free_port, wait_for
+from tests.support.servers import ROOT, START_S, Daphne, Process, free_port, wait_for
 
 pytestmark = pytest.mark.server
 
@@ -78,7 +78,7 @@ def test_two_at_once_set_a_strange_folder_up_and_one_serves(
         ended = [process for process in started if process.popen.poll() is not None]
         return ended if Daphne(port, started[0]).answers() else []
 
-    (late,) = wait_for(serving, "one to serve and one to end", within_s=60)
+    (late,) = wait_for(serving, "one to serve and one to end")
     both = [process.output() for process in started]
 
     assert f"Port {port} is taken" in late.output()
@@ -96,7 +96,7 @@ def test_secret_key_that_was_cut_off_stops_it_in_a_sentence(checkout: Path, tmp_
 
     process = start_make("run", checkout, tmp_path / "log", free_port())
 
-    assert process.popen.wait(30)
+    assert process.popen.wait(START_S)
     assert "secret_key holds only part of a key: delete this file" in process.output()
     assert "Traceback" not in process.output()
 
@@ -131,7 +131,7 @@ def test_folder_that_is_read_only_stops_it_in_a_sentence(checkout: Path) -> None
         env={"PATH": os.environ["PATH"]},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=START_S,
     )
 
     assert done.returncode
@@ -144,7 +144,7 @@ def test_make_dev_serves_a_changed_file_and_template(
     port = free_port()
     started.append(start_make("dev", checkout, tmp_path / "log", port))
     server = Daphne(port, started[0])
-    wait_for(server.answers, "the server to answer", within_s=60)
+    wait_for(server.answers, "the server to answer")
 
     (checkout / "templates" / "404.html").write_text("A new page: {{ request.path }}")
     with (checkout / "brownian_site" / "urls.py").open("a") as urls:

@@ -19,7 +19,7 @@ from websockets.asyncio.client import connect
 from tests.support.client import Client, watching
 from tests.support.probing import sample, scrape
 from tests.support.raw_socket import PING, RawSocket, client_frame
-from tests.support.servers import Daphne, Process, Site, wait_for
+from tests.support.servers import START_S, Daphne, Process, Site, wait_for
 from tests.support.stage import make_motions
 
 pytestmark = pytest.mark.server
@@ -67,7 +67,7 @@ async def test_the_worker_starts_with_the_server(site: Site) -> None:
     server = site.start_server(wait=False)
 
     wait_for(lambda: site.frontier("running")[1] > before + 5, "steps that nobody asked for")
-    assert server.process.stop(within_s=5) == 0
+    assert server.process.stop(within_s=START_S) == 0
 
 
 async def test_frames_written_straight_are_the_path_in_order(site: Site, server: Daphne) -> None:
@@ -315,7 +315,7 @@ def test_one_address_has_so_many_connections_without_a_request(site: Site) -> No
 
         held.pop().close()
         wait_for(server.answers, "room for a request")
-    assert server.process.stop(within_s=5) == 0
+    assert server.process.stop(within_s=START_S) == 0
 
 
 def connected(server: Daphne) -> socket.socket:
@@ -357,7 +357,7 @@ async def test_sigterm_sends_everybody_away_spread_out_and_forgets_them(site: Si
     moments = sorted(moment - began for _, moment in left)
     assert moments[-1] - moments[0] > 0.4 * GOODBYE_S  # a busy machine tells the first of them late
     assert moments[-1] < GOODBYE_S + 3
-    assert server.process.popen.wait(5) == 0
+    assert server.process.popen.wait(START_S) == 0
     assert "Traceback" not in server.process.output()
     assert "The worker has stopped." in server.process.output()
     assert not viewers(site, server)

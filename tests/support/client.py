@@ -18,7 +18,7 @@ from tests.support.servers import Daphne
 
 Frame = dict[str, Any]
 
-ANSWER_S = 5.0
+ANSWER_S = 20.0
 """How long a test waits for a frame that must come."""
 
 

@@ -31,7 +31,9 @@ from tests.support import databases
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BIN = Path(sys.executable).parent
-START_S = 20.0
+START_S = 90.0
+"""How long a program may take to start, answer or end: only a test that fails waits so long."""
+
 SECRET_KEY = "only for tests " * 3
 
 
@@ -355,7 +357,7 @@ class Site:
             cwd=ROOT,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=START_S,
         )
 
     def begin(self, *arguments: str, stdout: Any = subprocess.PIPE) -> subprocess.Popen[str]:
