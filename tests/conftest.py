@@ -11,15 +11,31 @@ from django.conf import settings
 from motion.telemetry import logs
 from tests.support.servers import Daphne, Postgres, Site, Valkey, database_of_its_own
 
+LONGEST = (
+    *("tests/browser/test_page_people.py", "tests/browser/test_accessibility.py"),
+    *("tests/browser/test_page_faults.py", "tests/browser/test_page_view.py"),
+    *("tests/browser/test_page_controls.py", "tests/browser/test_page_floor.py"),
+    *("tests/browser/test_page_truth.py", "tests/browser/test_page.py"),
+    *("tests/deploy/test_docs.py", "tests/management/test_restore.py"),
+    *("tests/faults/test_parts_gone.py", "tests/management/test_commands.py"),
+    *("tests/site/test_health.py", "tests/live/test_socket_people.py"),
+    *("tests/server/test_server.py", "tests/project/test_make.py"),
+    *("tests/deploy/test_cluster.py", "tests/faults/test_cluster.py"),
+)
+"""The files that take longer than half a minute, longest first."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files that take long come first: begun last, one would keep a single process busy alone."""
-    items.sort(key=takes_long, reverse=True)
+    items.sort(key=start_order)
 
 
-def takes_long(item: pytest.Item) -> bool:
-    """Whether it drives a browser, or real servers."""
-    return any(item.get_closest_marker(mark) for mark in ("browser", "server"))
+def start_order(item: pytest.Item) -> tuple[int, int]:
+    """Browsers first, which a process starts once for all their files, then real servers."""
+    marks = ("browser", "server")
+    kind = next((at for at, mark in enumerate(marks) if item.get_closest_marker(mark)), len(marks))
+    file = item.nodeid.partition("::")[0]
+    return kind, LONGEST.index(file) if file in LONGEST else len(LONGEST)
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,8 @@
 
 Both are started for it, and told by the two variables that tell a site. Without any file among
 the arguments it runs those of `FILES`: what reads, locks and writes the database, and sockets on
-a real Daphne with a worker beside it. Each process of pytest makes its database by migrations.
+a real Daphne with a worker beside it. Each process of pytest makes its database by migrations,
+so that one process is enough for a run beside all other tests.
 """
 
 from __future__ import annotations

@@ -164,7 +164,8 @@ def test_page_says_that_the_browser_is_too_old_when_it_is(
     page = visitors.arrive(chart=False)
     answer = {"body": body, "content_type": "text/javascript"}
     page.route(
-        "**/motion-page.*.js", lambda route: route.fulfill(**answer) if body else route.abort("failed")
+        "**/motion-page.*.js",
+        lambda route: route.fulfill(**answer) if body else route.abort("failed"),
     )
     visitors.visit(page, f"{daphne.url}/motions/aged/")
     page.wait_for_load_state("load")
