@@ -60,7 +60,7 @@ async def _drive() -> None:
 
 
 def _newest_change() -> Change:
-    return motions.newest_change(Motion.objects.get(slug=settings.DEFAULT_MOTION))
+    return motions.read_newest_change(Motion.objects.get(slug=settings.DEFAULT_MOTION))
 
 
 def _increments(newest: Change, step: int) -> Increments:

@@ -20,8 +20,8 @@ from django.http import HttpRequest, HttpResponse
 
 from motion.core import names
 from motion.core.errors import InvalidValueError
-from motion.services import attempts, members
-from motion.services.attempts import MINUTE_S, Limit, TooManyTriesError
+from motion.services import accounts, attempts
+from motion.services.attempts import MINUTE_S, Limit, TooManyAttemptsError
 from motion.telemetry import metrics
 
 from .middleware.proxies import UNIX, counted_as
@@ -76,14 +76,14 @@ class Adapter(DefaultAccountAdapter):
             names.check_name(name)
             if names.is_office(name):
                 raise InvalidValueError("username", "a name that does not speak for this site")
-            members.refuse_lookalike(name)
+            accounts.refuse_lookalike(name)
         except InvalidValueError as error:
             raise ValidationError(str(error)) from None
         return name
 
     def validation_error(self, code: str, *arguments: Any) -> ValidationError:
         if code == "too_many_login_attempts":  # of two-factor codes: allauth's own count
-            attempts.refuse(current.request, TooManyTriesError(5 * MINUTE_S))
+            attempts.mark_refused(current.request, TooManyAttemptsError(5 * MINUTE_S))
         error: ValidationError = super().validation_error(code, *arguments)
         return error
 
@@ -104,11 +104,11 @@ class Adapter(DefaultAccountAdapter):
         self._taken: list[tuple[Limit, str]] = []
         try:
             for limit, who in wanted:
-                limit.take(who)
+                limit.count_attempt(who)
                 self._taken.append((limit, who))
-        except TooManyTriesError as error:
+        except TooManyAttemptsError as error:
             self._give_back()
-            attempts.refuse(request, error)
+            attempts.mark_refused(request, error)
             raise ValidationError(f"Too many wrong passwords. {error}", code="too_many") from None
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
@@ -119,7 +119,7 @@ class Adapter(DefaultAccountAdapter):
 
     def _give_back(self) -> None:
         for limit, who in self._taken:
-            limit.give_back(who)
+            limit.undo_attempt(who)
 
     def post_login(self, request: HttpRequest, user: Any, **options: Any) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **options)
@@ -144,7 +144,7 @@ class Adapter(DefaultAccountAdapter):
 
     def set_password(self, user: Any, password: str) -> None:
         super().set_password(user, password)
-        account_limit().clear(f"user:{user.pk}")  # guesses at the old one count no longer
+        account_limit().forget_attempts(f"user:{user.pk}")  # guesses at the old one count no longer
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send it, or say that it could not be: no account depends on a mail."""

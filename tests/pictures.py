@@ -28,7 +28,7 @@ def main() -> None:
             "    step=5200, seed=2718281828, interval=0.2, variance=0.6, control='controllers',",
             "    visibility='unlisted')",
             "for user in others: members.set_role(motion.pk, user, 'viewer')",
-            "members.invite(motion.pk, asked_by=ada)",
+            "invitations.create_invitation(motion.pk, by=ada)",
         )
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         try:

@@ -48,7 +48,7 @@ class RetryAfter(MiddlewareMixin):
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
-        if wait_s := attempts.retry_after_s(request):
+        if wait_s := attempts.get_retry_after_s(request):
             response.status_code = 429
             response.headers["Retry-After"] = str(wait_s)
         return response

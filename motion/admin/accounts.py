@@ -27,7 +27,7 @@ from brownian_site import hosts
 
 from ..core.errors import InvalidValueError
 from ..core.names import check_name, clean_name
-from ..services import members
+from ..services import accounts
 
 User = get_user_model()
 SHOWN = ("user", "type", "created_at", "last_used_at")  # not `data`: the secret is in there
@@ -46,7 +46,7 @@ class CheckedName:
         name = clean_name(given)
         try:
             check_name(name)
-            members.refuse_lookalike(name, but=self.instance.pk)
+            accounts.refuse_lookalike(name, except_for=self.instance.pk)
         except InvalidValueError as error:
             raise ValidationError(str(error)) from None
         return name
@@ -113,15 +113,15 @@ class AccountAdmin(UserAdmin):
 
     @transaction.atomic
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        members.lock_motions_of([obj])
-        members.end_memberships(obj)
+        accounts.lock_motions_of([obj])
+        accounts.end_memberships(obj)
         super().delete_model(request, obj)
 
     @transaction.atomic
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        members.lock_motions_of(queryset)
+        accounts.lock_motions_of(queryset)
         for user in queryset:
-            members.end_memberships(user)
+            accounts.end_memberships(user)
         super().delete_queryset(request, queryset)
 
 

@@ -29,10 +29,10 @@ from ..services.motions import (
     change_motion,
     create_motion,
     delete_motion,
-    describe_motion,
     find_change_of,
-    locked,
+    lock_motion,
     restart_motion,
+    update_description,
 )
 from ..templatetags.moments import write_time
 from ..views.forms import (
@@ -189,7 +189,7 @@ class MotionAdmin(admin.ModelAdmin):
         is_saved = request.method == "POST" and connection.in_atomic_block
         if motion is None or not is_saved:  # the page of its history saves nothing, by POST either
             return motion
-        locked(motion.pk)
+        lock_motion(motion.pk)
         found: Motion | None = super().get_object(request, object_id, *args)
         return found
 
@@ -203,7 +203,7 @@ class MotionAdmin(admin.ModelAdmin):
             vars(obj).update(vars(created), is_new=True)
             return
         if description := form.changed_values(DESCRIPTION_FIELDS):
-            describe_motion(obj.pk, by=request.user, **description)
+            update_description(obj.pk, by=request.user, **description)
         if parameters := form.changed_values(NAMES):
             change_motion(
                 obj.pk,

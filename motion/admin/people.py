@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from ..core.errors import MotionError
 from ..models import Invitation, Membership, Motion, timestamp
 from ..queries.permissions import Role
-from ..services import members
+from ..services import invitations, members
 from ..templatetags.moments import write_time
 from ..views.forms import Compared
 
@@ -40,7 +40,7 @@ class PeopleInline(admin.TabularInline):
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         formset: Any = super().get_formset(request, obj, **kwargs)
-        formset.asked_by = request.user
+        formset.by = request.user
         formset.rows_shown = self.rows_shown(obj)
         return formset
 
@@ -51,7 +51,7 @@ class PeopleInline(admin.TabularInline):
 class PeopleFormSet(BaseInlineFormSet):
     """Rows of one motion; a subclass says how each is saved."""
 
-    asked_by: Any
+    by: Any
     rows_shown: QuerySet[Any]
 
     def get_queryset(self) -> QuerySet[Any]:
@@ -93,7 +93,7 @@ class MemberFormSet(PeopleFormSet):
             raise ValidationError("A motion needs an owner. Make somebody else the owner first.")
         for form in self._new_owners():
             try:
-                members.refuse_as_owner(form.cleaned_data["user"])
+                members.check_new_owner(form.cleaned_data["user"])
             except MotionError as error:
                 form.add_error("role", str(error))
 
@@ -109,17 +109,15 @@ class MemberFormSet(PeopleFormSet):
         return self._give(form)
 
     def delete_existing(self, obj: Any, commit: bool = True) -> None:
-        members.remove_member(self.instance.pk, obj.user, asked_by=self.asked_by)
+        members.remove_member(self.instance.pk, obj.user, by=self.by)
 
     def _give(self, form: Any) -> Membership:
         user, role = form.cleaned_data["user"], form.cleaned_data["role"]
         if role == Role.OWNER:
             is_new = getattr(self.instance, "is_new", False)  # see MotionAdmin.save_model
-            members.transfer_ownership(
-                self.instance.pk, user, asked_by=self.asked_by, is_new=is_new
-            )
+            members.transfer_ownership(self.instance.pk, user, by=self.by, is_new=is_new)
         else:
-            members.set_role(self.instance.pk, user, role, asked_by=self.asked_by)
+            members.set_role(self.instance.pk, user, role, by=self.by)
         return Membership.objects.get(motion=self.instance, user=user)
 
     def _new_owners(self) -> list[Any]:
@@ -182,16 +180,16 @@ class InvitationForm(forms.ModelForm):
 
 class InvitationFormSet(PeopleFormSet):
     def save_new(self, form: Any, commit: bool = True) -> Any:
-        return members.invite(
+        return invitations.create_invitation(
             self.instance.pk,
-            asked_by=self.asked_by,
+            by=self.by,
             role=form.cleaned_data["role"],
             expires_at=form.cleaned_data["expires_at"],
         )
 
     def save_existing(self, form: Any, obj: Any, commit: bool = True) -> Any:
         if form.cleaned_data["revoke"]:
-            members.revoke(obj, asked_by=self.asked_by)
+            invitations.revoke_invitation(obj, by=self.by)
         return obj
 
 

@@ -1,7 +1,7 @@
-"""How often somebody may be wrong: counts in the cache that all processes share.
+"""Limits on wrong attempts, such as codes: counted in the cache that all processes share.
 
-A try is counted before it is looked at, and given back if it was right. So a limit holds for a
-hundred guesses that arrive at once, and a right try uses none of it up.
+An attempt is counted before it is checked, and taken off the count if it was right. So a limit
+holds for a hundred guesses that arrive at once, and a right attempt does not count.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from time import time
-from typing import Any
 
 from django.core.cache import cache
 from django.db import connection, transaction
@@ -23,68 +22,68 @@ from ..telemetry import metrics
 MINUTE_S = 60
 
 
-class TooManyTriesError(Exception):
-    """A limit is used up; the next try is possible in `wait_s` seconds."""
+class TooManyAttemptsError(Exception):
+    """A limit is reached; the next attempt is possible in `wait_s` seconds."""
 
     def __init__(self, wait_s: int) -> None:
         super().__init__(wait_s)
         self.wait_s = wait_s
 
     def __str__(self) -> str:
-        return f"Try again in {duration(self.wait_s)}."
+        return f"Try again in {format_duration(self.wait_s)}."
 
 
 @dataclass(frozen=True)
 class Limit:
-    """At most `most` wrong tries in each stretch of `per_s` seconds, for each one who tries."""
+    """At most `most` wrong attempts of one client in each period of `per_s` seconds.
+
+    A client is an address, or the key of an account.
+    """
 
     name: str
     most: int
     per_s: int
 
-    def take(self, who: str) -> None:
-        """Count one try.
+    def count_attempt(self, client: str) -> None:
+        """Count one attempt.
 
         Raises:
-            TooManyTriesError: there is none left; nothing was counted.
+            TooManyAttemptsError: there is none left; nothing was counted.
         """
-        with _alone(key := self._key(who)):
+        with _lock_count(key := self._build_key(client)):
             count: int = cache.get(key, 0)
             if count >= self.most:
                 metrics.refusals.labels(self.name).inc()
-                raise TooManyTriesError(self._remaining_s())
+                raise TooManyAttemptsError(math.ceil(self.per_s - time() % self.per_s))
             cache.set(key, count + 1, timeout=2 * self.per_s)
 
-    def give_back(self, who: str) -> None:
-        """Undo `take`: the try was right."""
-        with _alone(key := self._key(who)):
+    def undo_attempt(self, client: str) -> None:
+        """Take an attempt that was right off the count."""
+        with _lock_count(key := self._build_key(client)):
             if count := cache.get(key, 0):
                 cache.set(key, count - 1, timeout=2 * self.per_s)
 
-    def clear(self, who: str) -> None:
-        cache.delete(self._key(who))
+    def forget_attempts(self, client: str) -> None:
+        cache.delete(self._build_key(client))
 
-    def _key(self, who: str) -> str:
-        # Hashed: `who` may be whatever somebody typed as a name. Of a key that is long or has a
-        # blank Django warns on stderr, the text stays in memory, and PostgreSQL does not store it.
-        hashed = sha256(who.encode()).hexdigest()
+    def _build_key(self, client: str) -> str:
+        # Hashed: `client` may be any text that was typed as a name. Django warns on stderr of a key
+        # that is long or has a blank, and PostgreSQL does not store it.
+        hashed = sha256(client.encode()).hexdigest()
         return f"tries:{self.name}:{int(time() // self.per_s)}:{hashed}"
 
-    def _remaining_s(self) -> int:
-        return math.ceil(self.per_s - time() % self.per_s)
 
-
-def refuse(request: HttpRequest, error: TooManyTriesError) -> None:
-    """Let the answer to `request`, whatever its page says, be a 429 with `Retry-After`."""
+def mark_refused(request: HttpRequest, error: TooManyAttemptsError) -> None:
+    """Make the response to `request` a 429 with `Retry-After`, whatever its page says."""
     vars(request)["retry_after_s"] = error.wait_s
 
 
-def retry_after_s(request: Any) -> int:
-    """What `refuse` noted; 0 for a request that was not refused."""
+def get_retry_after_s(request: HttpRequest) -> int:
+    """The wait that `mark_refused` noted; 0 for a request that was not refused."""
     return getattr(request, "retry_after_s", 0)
 
 
-def duration(seconds: int) -> str:
+def format_duration(seconds: int) -> str:
     """As "40 seconds" or "5 minutes", rounded up."""
     if seconds < 2 * MINUTE_S:
         return f"{seconds} second{'s' if seconds != 1 else ''}"
@@ -92,7 +91,7 @@ def duration(seconds: int) -> str:
 
 
 @contextmanager
-def _alone(key: str) -> Iterator[None]:
+def _lock_count(key: str) -> Iterator[None]:
     """Keep every other process from the count while it is read and written.
 
     The cache is a table of the database, whose `incr` loses counts of requests that come at once.

@@ -1,7 +1,7 @@
-"""The one way a motion changes, whatever asks for it: socket, admin, shell, worker.
+"""The one way to change a motion, for socket, admin, shell and worker.
 
 Each function is one transaction: it locks the motion's row, checks what the caller expected,
-appends a `Change` at the frontier, and announces the motion once that is committed.
+appends a `Change` at the frontier, and announces the motion after the commit.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any, Final
 
+from django.contrib.auth.models import AnonymousUser, User
 from django.db import transaction
 from django.utils.text import slugify
 
@@ -23,21 +24,24 @@ from ..queries import changelog, permissions
 
 Kind = Change.Kind
 
+Actor = User | AnonymousUser | None
+"""The person who acts; None is the program itself."""
+
 DESCRIPTION: Final = frozenset({"title", "slug", "visibility", "control", "owner_only"})
-"""Fields of a motion that say what it is called and who may do what; they make no `Change`."""
+"""Fields of a motion that say what it is called and who may do what with it."""
 
 TITLE_IN_SLUG: Final = 40
 RESERVED_SLUGS: Final = frozenset({"new"})
 """Addresses beside those of motions, /motions/new/."""
 
 DRAG_REST_S: Final = 2.0
-"""Longer between two changes of a drag, and they are two events."""
+"""Two changes of a drag that are further apart are two events."""
 
 KEY_LENGTH: Final = 12
 SLUG_LETTERS: Final = "abcdefghijkmnpqrstuvwxyz23456789"
 
 
-def new_key() -> str:
+def make_key() -> str:
     """60 random bits, as letters of an address."""
     return "".join(secrets.choice(SLUG_LETTERS) for _ in range(KEY_LENGTH))
 
@@ -46,9 +50,9 @@ def is_key(text: str) -> bool:
     return len(text) == KEY_LENGTH and set(text) <= set(SLUG_LETTERS)
 
 
-def new_slug(title: str, key: str = "") -> str:
-    """The title, and a key: whoever is not told the address does not find it."""
-    random = key or new_key()
+def make_slug(title: str, key: str = "") -> str:
+    """The title, and a random key: without the link nobody finds the motion."""
+    random = key or make_key()
     return f"{slugify(title)[:TITLE_IN_SLUG].strip('-')}-{random}".lstrip("-")
 
 
@@ -57,18 +61,18 @@ def create_motion(
     *,
     title: str,
     slug: str = "",
-    by: Any = None,
+    by: Actor = None,
     parameters: Mapping[str, float | bool] | None = None,
     **description: Any,
 ) -> Motion:
     """A new motion without an owner, at step 0 of its first epoch.
 
     Raises:
-        InvalidValueError: a parameter or the title is not acceptable, or the slug is taken.
+        InvalidValueError: a wrong parameter or title, or a slug that another motion has.
     """
     title = checked_title(title)
     values = Parameters().changed(parameters or {})
-    slug = slug or new_slug(title)
+    slug = slug or make_slug(title)
     if slug in RESERVED_SLUGS or Motion.objects.filter(slug=slug).exists():
         raise InvalidValueError("slug", "one that no other motion has")
     motion = Motion(title=title, slug=slug, **description)
@@ -82,7 +86,7 @@ def create_motion(
 def change_motion(
     motion_id: int,
     *,
-    by: Any = None,
+    by: Actor = None,
     expected_revision: int | None = None,
     under_policy: bool = True,
     values: Mapping[str, float | bool],
@@ -90,20 +94,19 @@ def change_motion(
 ) -> Change | None:
     """Set any of variance, drift, interval and paused from the frontier on.
 
-    A change that changes nothing makes no row and no noise: then there is none to return.
+    Values that are already set make no row: the function then returns None.
 
     Args:
-        by: the user who asks, or None.
         expected_revision: refuse if the motion is no longer at it.
-        goes_on_from: the revision of the change before, where both are of one drag of the
-            slider. They are one event then, if nothing came between them.
-        under_policy: whether the motion's own control policy decides if `by` may. A caller
-            with permissions of its own, the admin or a shell, says False.
+        goes_on_from: the revision of the previous change of the same drag of the slider. The two
+            are one event then, if nothing came between them.
+        under_policy: whether the motion's control policy decides if `by` may. Callers that have
+            checked permissions of their own, the admin or a shell, pass False.
 
     Raises:
         ForbiddenError, ConflictError, InvalidValueError, NoSuchMotionError.
     """
-    motion = locked(motion_id, by=by, expected=expected_revision, under_policy=under_policy)
+    motion = lock_motion(motion_id, by=by, expected=expected_revision, under_policy=under_policy)
     parameters = motion.parameters.changed(values)
     if parameters == motion.parameters:
         return None
@@ -114,7 +117,7 @@ def change_motion(
 def restart_motion(
     motion_id: int,
     *,
-    by: Any = None,
+    by: Actor = None,
     expected_revision: int | None = None,
     under_policy: bool = True,
     paused: bool | None = None,
@@ -124,13 +127,12 @@ def restart_motion(
 
     Args:
         paused: whether the new path waits at step 0; None keeps the motion running or paused.
-        above: the new epoch's number will be above it. For what lies in no database that the
-            number must not repeat, see `manage.py new_epochs`.
+        above: the new epoch gets a higher number than this; `manage.py new_epochs` says why.
 
     Raises:
         ForbiddenError, ConflictError, NoSuchMotionError.
     """
-    motion = locked(motion_id, by=by, expected=expected_revision, under_policy=under_policy)
+    motion = lock_motion(motion_id, by=by, expected=expected_revision, under_policy=under_policy)
     Epoch.objects.filter(motion=motion, number=motion.epoch).update(
         ended_at=timestamp(), last_step=motion.step
     )
@@ -141,35 +143,35 @@ def restart_motion(
 
 
 @transaction.atomic
-def describe_motion(motion_id: int, *, by: Any = None, **description: Any) -> Motion:
-    """Set its title, its slug, or who may see and control it; open pages follow.
+def update_description(motion_id: int, *, by: Actor = None, **description: Any) -> Motion:
+    """Set the title, the slug, or who may see and control a motion; open pages follow.
 
-    Who controls it stands in the list of its changes, its name does not.
+    The list of changes says who controls it, and does not have its titles.
 
     Raises:
-        NoSuchMotionError.
-        InvalidValueError: the title shows nothing, or the slug is an address of something else.
+        ForbiddenError, NoSuchMotionError.
+        InvalidValueError: an empty title, or a slug that is the address of another page.
     """
     if not description.keys() <= DESCRIPTION:
-        raise TypeError(f"only {', '.join(sorted(DESCRIPTION))} describe a motion")
+        raise TypeError(f"a description has only {', '.join(sorted(DESCRIPTION))}")
     if description.get("slug") in RESERVED_SLUGS:
         raise InvalidValueError("slug", "one that no other motion has")
     if "title" in description:
         description["title"] = checked_title(description["title"])
-    motion = locked(motion_id)
+    motion = lock_managed_motion(motion_id, by)
     if any(getattr(motion, name) != value for name, value in description.items()):
         before = permissions.get_policy(motion)
         for name, value in description.items():
             setattr(motion, name, value)
-        motion.described_by = by
+        motion.described_by = get_account(by)
         motion.save(update_fields=[*description, "described_by"])
-        if (kind := _change_of_policy(before, permissions.get_policy(motion))) is not None:
+        if (kind := _classify_policy_change(before, permissions.get_policy(motion))) is not None:
             record_hand_over(motion, kind, by=by)
-        record_access(motion)
+        record_access_change(motion)
     return motion
 
 
-def _change_of_policy(before: str, after: str) -> str | None:
+def _classify_policy_change(before: str, after: str) -> str | None:
     if before == after:
         return None
     if after == "owner":
@@ -178,50 +180,40 @@ def _change_of_policy(before: str, after: str) -> str | None:
 
 
 @transaction.atomic
-def delete_motion(motion_id: int) -> None:
-    """Delete a motion with its whole path; open pages are told.
+def delete_motion(motion_id: int, *, by: Actor = None) -> None:
+    """Delete a motion with its whole path; open pages learn of it.
 
     Raises:
-        NoSuchMotionError.
+        ForbiddenError, NoSuchMotionError.
     """
-    motion = locked(motion_id)
+    motion = lock_managed_motion(motion_id, by)
     _announce_after_commit(motion)
     motion.delete()
 
 
-def record_access(motion: Motion) -> None:
-    """Who may do what with a locked motion has changed: every process that shows it looks anew."""
+def record_access_change(motion: Motion) -> None:
+    """Let every process that shows a locked motion read its permissions again."""
     motion.access_version += 1
     motion.save(update_fields=["access_version"])
     _announce_after_commit(motion)
 
 
-def record_hand_over(motion: Motion, kind: str, *, by: Any, whom: Any = None) -> None:
-    """Append to the changes of a locked motion that other people control it from now on.
+def record_hand_over(motion: Motion, kind: str, *, by: Actor, whom: User | None = None) -> None:
+    """Append a change to a locked motion that says that other people control it from now on.
 
-    The caller announces it, with `record_access`.
+    The caller announces it, with `record_access_change`.
     """
-    newest = newest_change(motion)
+    newest = read_newest_change(motion)
     motion.revision += 1
     motion.save(update_fields=["revision"])
     _append_at_frontier(motion, newest, by=by, kind=kind, whom=whom)
 
 
-@transaction.atomic
-def record_edits(motion_id: int) -> None:
-    """Make a change of what was edited in a row behind this module's back, if anything was.
+def adopt_external_edit(motion: Motion, newest: Change) -> Change:
+    """Make a change of an edit that a locked row got from outside this module, if it got one.
 
-    Raises:
-        NoSuchMotionError.
-    """
-    locked(motion_id)
-
-
-def record_unannounced(motion: Motion, newest: Change) -> Change:
-    """Make a change of what was edited in a locked row behind this module's back.
-
-    The edit counts from the frontier on, where it was noticed; who made it is not known.
-    Returns the newest change: `newest` itself where nothing differs.
+    The edit applies from the frontier on, where it is noticed; its author is not known.
+    Returns the newest change: `newest` itself if nothing differs.
     """
     edited = motion.parameters
     if edited == newest.parameters:
@@ -231,7 +223,7 @@ def record_unannounced(motion: Motion, newest: Change) -> Change:
         return _set_parameters(motion, edited, by=None)
 
 
-def newest_change(motion: Motion) -> Change:
+def read_newest_change(motion: Motion) -> Change:
     return Change.objects.select_related("epoch").get(motion=motion, revision=motion.revision)
 
 
@@ -243,10 +235,20 @@ def find_change_of(motion: Motion, name: str) -> Change | None:
     return changes.filter(revision__gt=since).select_related("by").first()
 
 
-def locked(
-    motion_id: int, *, by: Any = None, expected: int | None = None, under_policy: bool = False
+def lock_motion(
+    motion_id: int,
+    *,
+    by: Actor = None,
+    expected: int | None = None,
+    under_policy: bool = False,
 ) -> Motion:
-    """The motion, locked for this transaction, with what was edited behind our back recorded."""
+    """The motion, locked for this transaction; a change of an external edit is made first.
+
+    Raises:
+        NoSuchMotionError.
+        ForbiddenError: with `under_policy`, if `by` may not control it.
+        ConflictError: it is not at the `expected` revision.
+    """
     motion = Motion.objects.select_for_update().filter(pk=motion_id).first()
     if motion is None:
         raise NoSuchMotionError
@@ -256,18 +258,34 @@ def locked(
             raise NoSuchMotionError
         if not permissions.can_control(motion, person):
             raise ForbiddenError
-    record_unannounced(motion, newest_change(motion))
+    adopt_external_edit(motion, read_newest_change(motion))
     if expected is not None and expected != motion.revision:
         raise ConflictError
     return motion
 
 
+def lock_managed_motion(motion_id: int, by: Actor) -> Motion:
+    """The motion, locked for this transaction, if `by` manages it or is None.
+
+    Raises:
+        ForbiddenError, NoSuchMotionError.
+    """
+    motion = lock_motion(motion_id)
+    if by is not None:
+        person = permissions.load_person(motion.pk, by)
+        if not permissions.can_see(motion, person):
+            raise NoSuchMotionError
+        if not permissions.can_manage(person):
+            raise ForbiddenError
+    return motion
+
+
 def _set_parameters(
-    motion: Motion, parameters: Parameters, *, by: Any, goes_on_from: int | None = None
+    motion: Motion, parameters: Parameters, *, by: Actor, goes_on_from: int | None = None
 ) -> Change:
     """Append a change to `parameters` at the frontier of a locked motion."""
-    newest = newest_change(motion)
-    goes_on = newest.revision == goes_on_from and _is_one_drag(newest)
+    newest = read_newest_change(motion)
+    goes_on = newest.revision == goes_on_from and _can_drag_go_on(newest)
     resumed = motion.paused and not parameters.paused
     motion.next_at = pacing.after_change(
         next_at=motion.next_at, now=now(), interval_s=parameters.interval, resumed=resumed
@@ -281,16 +299,16 @@ def _set_parameters(
     return change
 
 
-def _is_one_drag(newest: Change) -> bool:
-    """Whether a drag may go on with `newest`: a value at which it rests is not passed over."""
+def _can_drag_go_on(newest: Change) -> bool:
+    """Whether a drag may go on after `newest`: it ends at a value where it rests."""
     changes = newest.revision - changelog.get_event(newest) + 1
     return changes < changelog.EVENT_CHANGES and now() - newest.at.timestamp() <= DRAG_REST_S
 
 
-def _begin_epoch(motion: Motion, *, by: Any, above: int = 0) -> None:
+def _begin_epoch(motion: Motion, *, by: Actor, above: int = 0) -> None:
     moment = now()
     latest = Epoch.objects.filter(motion=motion).order_by("number").last()
-    # Unix seconds, so that a database restored from a backup cannot name another path alike.
+    # Unix seconds, so that a database restored from a backup gives no number a second time.
     number = max(above + 1, latest.number + 1 if latest else 0, int(moment))
     epoch = Epoch.objects.create(
         motion=motion, number=number, ordinal=latest.ordinal + 1 if latest else 1
@@ -310,7 +328,7 @@ def _append_at_frontier(motion: Motion, newest: Change, **values: Any) -> Change
 
 
 def _append(
-    motion: Motion, epoch: Epoch, *, position: float, standard: float, by: Any, **values: Any
+    motion: Motion, epoch: Epoch, *, position: float, standard: float, by: Actor, **values: Any
 ) -> Change:
     change = Change(
         motion=motion,
@@ -319,7 +337,7 @@ def _append(
         step=motion.step,
         position=position,
         standard=standard,
-        by=by if by is not None and by.is_authenticated else None,
+        by=get_account(by),
         **values,
     )
     change.parameters = motion.parameters
@@ -327,6 +345,11 @@ def _append(
     return change
 
 
+def get_account(by: Actor) -> User | None:
+    """The account of the person who acts, as rows store it."""
+    return by if by is not None and by.is_authenticated else None
+
+
 def _announce_after_commit(motion: Motion) -> None:
-    motion_id = motion.pk  # which a deleted motion has no more
+    motion_id = motion.pk  # a deleted motion has none after the commit
     transaction.on_commit(lambda: publishing.announce_change(motion_id))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from allauth.account import forms as allauth_forms
@@ -16,20 +15,19 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.db.models import Prefetch
 from django.forms.utils import ErrorDict
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ..core.errors import MotionError, NoSuchMotionError
+from ..core.errors import MotionError
 from ..core.names import isolate_text
 from ..models import Membership, Motion, display_name
-from ..services import attempts, members
-from ..services.attempts import MINUTE_S, Limit, TooManyTriesError
-
-DELETE = "delete"
+from ..services import accounts, attempts
+from ..services.accounts import DELETE
+from ..services.attempts import MINUTE_S, Limit, TooManyAttemptsError
+from . import gate
 
 
 class SignInForm(LoginForm):
@@ -57,9 +55,9 @@ class Counted:
     def _is_counted(self: Any) -> bool:
         request = context.request
         try:
-            self.limit().take(get_adapter().get_client_ip(request))
-        except TooManyTriesError as error:
-            attempts.refuse(request, error)
+            self.limit().count_attempt(get_adapter().get_client_ip(request))
+        except TooManyAttemptsError as error:
+            attempts.mark_refused(request, error)
             self._errors = ErrorDict()
             self.cleaned_data: dict[str, Any] = {}
             self.add_error(None, f"Too many people in your network are doing this at once. {error}")
@@ -129,7 +127,7 @@ def delete_account(request: HttpRequest) -> HttpResponse:
     form = DeleteAccountForm(request.POST or None, owner=request.user)
     if request.method == "POST" and form.is_valid():
         try:
-            leave(request.user, form.fates())
+            accounts.delete_account(gate.require_account(request), form.fates())
         except MotionError as error:
             form.add_error(None, f"Nothing was deleted. {error}")
         else:
@@ -137,28 +135,6 @@ def delete_account(request: HttpRequest) -> HttpResponse:
             messages.success(request, "Your account was deleted.")
             return redirect("/")
     return render(request, "account/delete.html", {"form": form})
-
-
-@transaction.atomic
-def leave(owner: Any, fates: Mapping[int, str]) -> None:
-    """Delete `owner`, whose every motion is deleted or handed over first: all of it, or nothing.
-
-    Raises:
-        ForbiddenError, NoSuchMotionError, TooManyMotionsError: see `people`.
-    """
-    members.lock_motions_of([owner])
-    for motion_id, fate in sorted(fates.items()):
-        if fate == DELETE:
-            members.delete_motion(motion_id, asked_by=owner)
-        else:
-            heir = _members().filter(motion_id=motion_id, user_id=fate).first()
-            if heir is None:
-                raise NoSuchMotionError
-            members.transfer_ownership(motion_id, heir.user, asked_by=owner)
-    if members.motions_of(owner):  # one was created, or came to them, since they were asked
-        raise NoSuchMotionError
-    members.end_memberships(owner)
-    owner.delete()
 
 
 def _owned_by(owner: Any) -> Any:

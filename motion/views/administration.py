@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from ..core.names import isolate_text
 from ..live import presence
 from ..models import Motion
-from ..services import members, motions
+from ..services import motions
 from . import gate
 from .forms import SettingsForm
 from .replies import refusals
@@ -33,11 +33,11 @@ def motion_settings(request: HttpRequest, slug: str) -> HttpResponse:
 @transaction.atomic
 def _save_settings(request: HttpRequest, sight: gate.VisibleMotion) -> HttpResponse:
     """With the motion locked, so that nobody changes it between comparing and saving."""
-    form = SettingsForm(request.POST, motion=motions.locked(sight.motion.pk))
+    form = SettingsForm(request.POST, motion=motions.lock_motion(sight.motion.pk))
     if not form.is_valid():
         return _settings_page(request, sight, form)
     with refusals(request, "Saved. Open pages update now."):
-        members.describe_motion(sight.motion.pk, asked_by=request.user, **form.cleaned_data)
+        motions.update_description(sight.motion.pk, by=request.user, **form.cleaned_data)
     return redirect("motion-settings", sight.motion.slug)
 
 
@@ -74,7 +74,7 @@ def delete_motion(request: HttpRequest, slug: str) -> HttpResponse:
     motion = gate.administered(request, slug).motion
     if request.method == "POST":
         with refusals(request, f"“{isolate_text(str(motion))}” was deleted."):
-            members.delete_motion(motion.pk, asked_by=request.user)
+            motions.delete_motion(motion.pk, by=request.user)
         return redirect("motions")
     return render(request, "motion/delete.html", {"motion": motion, "watching": _watching(motion)})
 

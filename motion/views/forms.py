@@ -18,7 +18,7 @@ from ..models import Motion, display_name, timestamp
 from ..models.motions import DRIFT_HELP, OWNER_ONLY_HELP, VARIANCE_HELP
 from ..models.people import CODE_LENGTH
 from ..queries.permissions import Role
-from ..services.motions import is_key, new_key
+from ..services.motions import is_key, make_key
 
 EXPIRY: Final = {
     "never": ("Never", None),
@@ -205,7 +205,7 @@ class NewMotionForm(DescriptionForm):
     interval = ParameterField("interval", label="Seconds between steps")
     paused = forms.BooleanField(label=BEGIN_PAUSED, help_text=BEGIN_PAUSED_HELP, required=False)
     # The random part of its address: a form that is sent twice makes one motion.
-    key = forms.CharField(required=False, initial=new_key, widget=forms.HiddenInput)
+    key = forms.CharField(required=False, initial=make_key, widget=forms.HiddenInput)
     field_order = ("title", *NAMES, "visibility", "control")
 
     def clean_key(self) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 
@@ -54,11 +53,11 @@ def administered(request: HttpRequest, slug: str) -> VisibleMotion:
     return sight
 
 
-def signed_in(request: HttpRequest) -> Any:
-    """The user.
+def require_account(request: HttpRequest) -> User:
+    """The user who is signed in.
 
     Raises:
-        PermissionDenied: there is none.
+        PermissionDenied: nobody is signed in.
     """
     if not request.user.is_authenticated:
         raise PermissionDenied("Sign in first.")

@@ -14,7 +14,9 @@ from ..core.errors import ForbiddenError, InvalidValueError, MotionError, Outdat
 from ..core.names import NAME_LENGTH, clean_text
 from ..live import presence
 from ..models import Motion, display_name, person_id
-from ..services.members import let_control, let_only_owner_control, take_back
+from ..queries.permissions import Role
+from ..services.members import hand_over_control, set_role
+from ..services.motions import update_description
 from . import gate
 from .path import NOT_KEPT, in_json, saying
 
@@ -88,15 +90,15 @@ def _find_people(motion: Motion, wanted: str) -> list[dict[str, Any]]:
 
 
 def _act(motion: Motion, request: HttpRequest) -> None:
-    asked_by = gate.signed_in(request)
+    by = gate.require_account(request)
     match request.POST.get("action"):
         case "let":
-            let_control(motion.pk, _person(motion, request), asked_by=asked_by)
+            hand_over_control(motion.pk, _person(motion, request), by=by)
         case "take-back":
-            take_back(motion.pk, _person(motion, request), asked_by=asked_by)
+            set_role(motion.pk, _person(motion, request), Role.VIEWER, by=by)
         case "only-me" if request.POST.get("on") in {"true", "false"}:
             on = request.POST["on"] == "true"
-            let_only_owner_control(motion.pk, on, asked_by=asked_by)
+            update_description(motion.pk, by=by, owner_only=on)
         case _:
             raise InvalidValueError("action", "let, take-back, or only-me with on=true or false")
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,8 +15,8 @@ from django.views.decorators.http import require_http_methods
 from ..core.errors import NoSuchInvitationError
 from ..models import Invitation, Motion, display_name
 from ..queries import permissions
-from ..services import attempts, members
-from ..services.attempts import MINUTE_S, Limit, TooManyTriesError
+from ..services import attempts, invitations
+from ..services.attempts import MINUTE_S, Limit, TooManyAttemptsError
 from .forms import CodeForm
 
 page_with_form = require_http_methods(["GET", "HEAD", "POST"])
@@ -39,8 +40,8 @@ def join_code(request: HttpRequest) -> HttpResponse:
             return redirect(_found(request, form.cleaned_data["code"]))
         except NoSuchInvitationError:
             form.add_error("code", WRONG_CODE)
-        except TooManyTriesError as error:
-            attempts.refuse(request, error)
+        except TooManyAttemptsError as error:
+            attempts.mark_refused(request, error)
             form.add_error(None, _refusal(request, error))
     return render(request, "motion/join_code.html", {"form": form})
 
@@ -50,12 +51,12 @@ def _found(request: HttpRequest, code: str) -> Invitation:
 
     Raises:
         NoSuchInvitationError: and the try counts.
-        TooManyTriesError: nothing was looked up.
+        TooManyAttemptsError: nothing was looked up.
     """
     limit, who = _limit_of(request)
-    limit.take(who)
-    invitation = members.find_by_code(code)
-    limit.give_back(who)
+    limit.count_attempt(who)
+    invitation = invitations.find_invitation_by_code(code)
+    limit.undo_attempt(who)
     return invitation
 
 
@@ -67,7 +68,7 @@ def _limit_of(request: HttpRequest) -> tuple[Limit, str]:
     return Limit("code", settings.WRONG_CODES_PER_ADDRESS, FIVE_MINUTES_S), address
 
 
-def _refusal(request: HttpRequest, error: TooManyTriesError) -> str:
+def _refusal(request: HttpRequest, error: TooManyAttemptsError) -> str:
     if request.user.is_authenticated:
         return f"You typed too many wrong codes. {error}"
     return f"Too many wrong codes came from this network. Sign in first, or wait. {error}"
@@ -96,18 +97,18 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "motion/join.html", context)
 
 
-def _invitation(token: str, user: Any) -> Invitation:
+def _invitation(token: str, user: User | AnonymousUser) -> Invitation:
     try:
-        invitation = members.find_invitation(token)
+        invitation = invitations.find_invitation(token)
     except NoSuchInvitationError:
         raise Http404 from None
-    if members.shuts_out(invitation, user):
+    if invitations.is_shut_out(invitation, user):
         raise Http404
     return invitation
 
 
-def _joined(token: str, user: object) -> Motion:
+def _joined(token: str, user: User) -> Motion:
     try:
-        return members.join(token, user)
+        return invitations.accept_invitation(token, user)
     except NoSuchInvitationError:
         raise Http404 from None

@@ -14,14 +14,12 @@ from django.views.decorators.http import require_http_methods
 from ..core.names import isolate_text
 from ..models import Invitation, Membership, Motion, display_name
 from ..queries.permissions import Role
-from ..services.members import (
-    invite,
-    remove_member,
-    revoke,
-    set_role,
-    transfer_ownership,
-    valid_invitations,
+from ..services.invitations import (
+    create_invitation,
+    find_valid_invitations,
+    revoke_invitation,
 )
+from ..services.members import remove_member, set_role, transfer_ownership
 from . import addresses, gate
 from .forms import InvitationForm
 from .replies import refusals
@@ -61,7 +59,7 @@ def transfer_motion(request: HttpRequest, slug: str, membership: int) -> HttpRes
     name = display_name(member.user)
     if request.method == "POST":
         with refusals(request, f"{isolate_text(name)} is now the owner. A new path began."):
-            transfer_ownership(motion.pk, member.user, asked_by=request.user)
+            transfer_ownership(motion.pk, member.user, by=request.user)
             return redirect("motions")
         return redirect("motion-people", motion.slug)
     return render(request, "motion/transfer.html", {"motion": motion, "name": name})
@@ -78,7 +76,8 @@ def leave_motion(request: HttpRequest, slug: str) -> HttpResponse:
         )
     if request.method == "POST":
         with refusals(request, f"You left “{isolate_text(str(sight.motion))}”."):
-            remove_member(sight.motion.pk, request.user, asked_by=request.user)
+            member = gate.require_account(request)
+            remove_member(sight.motion.pk, member, by=member)
         return redirect("motions")
     return render(request, "motion/leave.html", {"motion": sight.motion})
 
@@ -106,26 +105,26 @@ def _set_role(request: HttpRequest, motion: Motion) -> None:
     if role not in {Role.VIEWER, Role.CONTROLLER}:
         raise Http404
     with refusals(request, f"{isolate_text(display_name(user))} is now a {role}."):
-        set_role(motion.pk, user, role, asked_by=request.user)
+        set_role(motion.pk, user, role, by=request.user)
 
 
 def _remove(request: HttpRequest, motion: Motion) -> None:
     user = _member(motion, request.POST.get("member")).user
     with refusals(request, f"{isolate_text(display_name(user))} is no longer a member."):
-        remove_member(motion.pk, user, asked_by=request.user)
+        remove_member(motion.pk, user, by=request.user)
 
 
 def _revoke(request: HttpRequest, motion: Motion) -> None:
     invitation = _found(motion.invitations, request.POST.get("invitation"))
     with refusals(request, "Invitation revoked. People who already joined keep their access."):
-        revoke(invitation, asked_by=request.user)
+        revoke_invitation(invitation, by=request.user)
 
 
 def _invite(request: HttpRequest, motion: Motion, form: InvitationForm) -> None:
     with refusals(request, "The invitation is ready. Share its link or code."):
-        invite(
+        create_invitation(
             motion.pk,
-            asked_by=request.user,
+            by=request.user,
             role=form.cleaned_data["role"],
             expires_at=form.expires_at,
             with_code=form.cleaned_data["with_code"],
@@ -163,5 +162,5 @@ def _invitations(request: HttpRequest, motion: Motion) -> list[tuple[Invitation,
             addresses.public(request, row.get_absolute_url()),
             display_name(row.by) if row.by else "Somebody",
         )
-        for row in valid_invitations(motion).select_related("by")
+        for row in find_valid_invitations(motion).select_related("by")
     ]

@@ -13,7 +13,7 @@ from brownian_site import hosts
 
 from ..models import Invitation, Motion
 from ..queries.permissions import Role
-from ..services import members
+from ..services import invitations
 from . import addresses, gate
 from .forms import expires_at
 from .qr import qr_code
@@ -32,7 +32,9 @@ def motion_share(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST":
         if invitation is None:
             with refusals(request):
-                members.invite(motion.pk, asked_by=request.user, expires_at=expires_at("day"))
+                invitations.create_invitation(
+                    motion.pk, by=request.user, expires_at=expires_at("day")
+                )
         return redirect("motion-share", motion.slug)
     link = _link(request, motion, invitation)
     context = {
@@ -58,7 +60,7 @@ def _choose_host(request: HttpRequest, host: str) -> None:
 
 def _with_code(motion: Motion) -> Invitation | None:
     """The newest invitation to watch that has a code and still lets people in."""
-    rows = members.valid_invitations(motion).filter(role=Role.VIEWER)
+    rows = invitations.find_valid_invitations(motion).filter(role=Role.VIEWER)
     return rows.exclude(code=None).first()
 
 

@@ -8,14 +8,14 @@ leader and no lease, and one that dies at any point has lost a message at most, 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import time
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import DatabaseError, close_old_connections, connection, transaction
 from django.db.models import Exists, F, OuterRef, Q
 
 from .. import publishing
@@ -38,24 +38,22 @@ RETRY_S = 1.0
 
 def sweep(put_off: PutOff) -> None:
     """Set right what no tick sees."""
-    record_edits()
+    adopt_external_edits()
     make_due_what_the_clock_left(put_off)
 
 
-def record_edits() -> None:
-    """Make changes of what was edited behind `control`'s back, where no tick will soon look.
+def adopt_external_edits() -> None:
+    """Make changes of edits by SQL or `QuerySet.update`, in motions that no tick looks at soon.
 
-    Those that run and step within a sweep's time are compared by their own ticks.
+    A running motion that steps within a sweep's time is compared by its own tick.
     """
     recorded = Change.objects.filter(
         motion=OuterRef("pk"), **{name: OuterRef(name) for name in ("revision", *NAMES)}
     )
     rest = Motion.objects.filter(Q(paused=True) | Q(interval__gt=settings.MOTION_SWEEP_S))
     for motion_id in rest.filter(~Exists(recorded)).values_list("pk", flat=True):
-        try:
-            motions.record_edits(motion_id)
-        except NoSuchMotionError:
-            continue
+        with suppress(NoSuchMotionError), transaction.atomic():
+            motions.lock_motion(motion_id)
 
 
 def make_due_what_the_clock_left(put_off: PutOff) -> None:
@@ -152,6 +150,6 @@ def _pause() -> float:
 
 
 async def _wait(stopping: asyncio.Event, seconds: float) -> None:
-    with contextlib.suppress(TimeoutError):
+    with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await stopping.wait()

@@ -23,7 +23,7 @@ from ..core.parameters import NAMES, STEP_LIMIT
 from ..models import Change, Motion, Move, move_frontiers, now
 from ..protocol.messages import encode_increments
 from ..publishing import Increments
-from ..services.motions import record_unannounced
+from ..services.motions import adopt_external_edit
 from ..telemetry import metrics
 
 logger = logging.getLogger(__name__)
@@ -192,7 +192,7 @@ def _advance_or_put_off(
 
 def _advance(motion: Motion, newest: Change, moment: float) -> Increments | None:
     """Make the steps of one tick; their message if somebody watches."""
-    governing = record_unannounced(motion, newest)
+    governing = adopt_external_edit(motion, newest)
     first, due = motion.step + 1, motion.next_at
     motion.step = min(motion.step + pacing.steps_per_tick(motion.interval), STEP_LIMIT - 1)
     motion.next_at = pacing.after_tick(

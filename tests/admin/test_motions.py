@@ -18,8 +18,8 @@ from motion.services.motions import (
     DESCRIPTION,
     change_motion,
     delete_motion,
-    describe_motion,
-    locked,
+    lock_motion,
+    update_description,
 )
 from tests.support.factories import make_motion, make_user
 
@@ -130,10 +130,10 @@ def test_stale_form_changes_what_nobody_else_has_changed(admin: Client) -> None:
 
 def test_field_that_two_have_changed_is_refused_with_both_values_and_who(admin: Client) -> None:
     motion = make_motion()
-    ann = make_user("ann")
+    ann = make_user("ann", is_staff=True, is_superuser=True)
     change_motion(motion.pk, by=ann, values={"variance": 9})
     change_motion(motion.pk, by=make_user("ben"), values={"drift": 1})
-    describe_motion(motion.pk, by=ann, title="Hers")
+    update_description(motion.pk, by=ann, title="Hers")
 
     form = form_of(motion, variance=4, paused="on", title="Mine")
     response = admin.post(page_of(motion), form)
@@ -158,14 +158,14 @@ def test_change_made_between_reading_and_locking_is_noticed(
     admin: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     motion = make_motion()
-    form, lock = form_of(motion, variance=4), locked
+    form, lock = form_of(motion, variance=4), lock_motion
 
     def lock_late(motion_id: int, **options: Any) -> Motion:
-        monkeypatch.setattr(motion_admin, "locked", lock)
+        monkeypatch.setattr(motion_admin, "lock_motion", lock)
         change_motion(motion_id, values={"variance": 9})
         return lock(motion_id, **options)
 
-    monkeypatch.setattr(motion_admin, "locked", lock_late)
+    monkeypatch.setattr(motion_admin, "lock_motion", lock_late)
     page = text_of(admin.post(page_of(motion), form))
 
     assert "changed this from 1 to 9 meanwhile" in page

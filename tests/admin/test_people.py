@@ -21,8 +21,9 @@ from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks
 from motion import publishing
 from motion.models import Change, Invitation, Membership, Motion
 from motion.queries.permissions import can_control, can_manage, load_person
-from motion.services.members import invite, join, set_role, transfer_ownership
-from motion.services.motions import change_motion, describe_motion, restart_motion
+from motion.services.invitations import accept_invitation, create_invitation
+from motion.services.members import set_role, transfer_ownership
+from motion.services.motions import change_motion, restart_motion, update_description
 from tests.admin.test_motions import LIST, form_of, list_of, page_of, stored, text_of
 from tests.support.factories import make_motion, make_own_motion, make_user
 
@@ -260,7 +261,7 @@ def test_form_costs_the_same_queries_for_few_and_for_many_members(
     motion = make_own_motion(make_user("ann"))
     for number in range(members):
         set_role(motion.pk, make_user(f"user{number}"), "viewer")
-        invite(motion.pk, asked_by=user_called("ann"))
+        create_invitation(motion.pk, by=user_called("ann"))
 
     admin.get(page_of(motion))  # content types are read once a process
 
@@ -284,8 +285,8 @@ def test_invitation_is_given_and_revoked(admin: Client, motion: Motion) -> None:
 
 
 def test_page_shows_link_code_and_uses_of_an_invitation(admin: Client, motion: Motion) -> None:
-    invitation = invite(motion.pk, asked_by=user_called("ann"))
-    join(invitation.token, make_user("dan"))
+    invitation = create_invitation(motion.pk, by=user_called("ann"))
+    accept_invitation(invitation.token, make_user("dan"))
 
     page = text_of(admin.get(page_of(motion)))
 
@@ -307,7 +308,7 @@ def test_invitation_that_would_be_over_is_refused(admin: Client, motion: Motion)
 
 
 def test_invitation_once_given_is_not_altered(admin: Client, motion: Motion) -> None:
-    invitation = invite(motion.pk, asked_by=user_called("ann"))
+    invitation = create_invitation(motion.pk, by=user_called("ann"))
     form = invitations_form(motion) | {
         "invitations-0-role": "controller",
         "invitations-0-code": "AAAAAA",
@@ -332,7 +333,7 @@ def test_motion_is_found_by_title_slug_and_members(
     admin: Client, motion: Motion, query: str
 ) -> None:
     make_own_motion(make_user("other"), title="Elsewhere")
-    describe_motion(motion.pk, slug="the-slug")
+    update_description(motion.pk, slug="the-slug")
 
     page = text_of(admin.get(LIST, {"q": query}))
 
@@ -428,7 +429,7 @@ def untouched(motion: Motion) -> bool:
 
 @pytest.fixture
 def invitation(motion: Motion) -> Invitation:
-    return invite(motion.pk, asked_by=user_called("ann"), role="controller")
+    return create_invitation(motion.pk, by=user_called("ann"), role="controller")
 
 
 ALL_BUT_MOTION = [

@@ -91,7 +91,7 @@ def place(site: Site) -> Place:
         "motions.change_motion(motion.pk, by=owner, values={'variance': 0.5}, under_policy=False)",
         "members.set_role(motion.pk, users['member'], 'viewer')",
         "members.set_role(motion.pk, users['controller'], 'controller')",
-        "token = members.invite(motion.pk, asked_by=owner).token",
+        "token = invitations.create_invitation(motion.pk, by=owner).token",
         "membership = Membership.objects.get(user=users['member']).pk",
         "def sign_in(user):",
         "    client = Client()",

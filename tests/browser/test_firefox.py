@@ -151,7 +151,7 @@ def test_student_joins_by_code(visitors: Visitors, site: Site, daphne: Daphne) -
         "make_user('fritz')",
         "owner = make_user('fanny')",
         "motion = make_own_motion(owner, slug='coded', visibility='private')",
-        "print(members.invite(motion.pk, asked_by=owner).code)",
+        "print(invitations.create_invitation(motion.pk, by=owner).code)",
     ).strip()
     page = visitors.open(f"{daphne.url}/join/")
     page.get_by_label("Code").fill(code.lower())

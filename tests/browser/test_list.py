@@ -124,7 +124,7 @@ def test_card_follows_a_new_title_and_a_new_path(
         site,
         "motion = Motion.objects.get(slug='listed-restarted')",
         "motions.restart_motion(motion.pk)",
-        "motions.describe_motion(motion.pk, title='3 renamed', slug='listed-renamed')",
+        "motions.update_description(motion.pk, title='3 renamed', slug='listed-renamed')",
     )
 
     renamed = card(page, "3 renamed").locator("h3 a")

@@ -483,7 +483,7 @@ def test_links_follow_a_motion_that_is_renamed(
 
     shell(
         site,
-        "motions.describe_motion(Motion.objects.get(slug='renamed').pk, slug='other-name')",
+        "motions.update_description(Motion.objects.get(slug='renamed').pk, slug='other-name')",
     )
 
     link = page.get_by_role("link", name="All changes")

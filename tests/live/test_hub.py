@@ -111,7 +111,7 @@ def make_steps(motion: Motion, steps: int, *, publish: bool = True) -> list[Incr
     messages = []
     for _ in range(steps):
         row = Motion.objects.get(pk=motion.pk)
-        governing = motions.newest_change(row)
+        governing = motions.read_newest_change(row)
         row.step += 1
         messages.append(ticks.increments(row, governing, row.step, due=time.time() - 0.3))
         Motion.objects.filter(pk=motion.pk).update(step=row.step)

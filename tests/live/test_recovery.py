@@ -225,7 +225,7 @@ def test_update_is_a_history_when_over_2000_steps_are_missing() -> None:
 def test_update_has_one_state_after_a_rename() -> None:
     motion = make_motion(step=10)
     known = take_snapshot(motion)
-    motions.describe_motion(motion.pk, title="Pollen")
+    motions.update_description(motion.pk, title="Pollen")
 
     (frame,) = decode_frames(recovery.make_update(known, take_snapshot(motion)))
 
@@ -278,7 +278,7 @@ def _perform(motion_id: int, event: tuple[str, Any]) -> None:
         case "restart", _:
             motions.restart_motion(motion_id)
         case "rename", title:
-            motions.describe_motion(motion_id, title=title)
+            motions.update_description(motion_id, title=title)
 
 
 def _assert_complete_and_in_order(frames: list[dict[str, Any]], new: Snapshot) -> None:

@@ -425,7 +425,7 @@ async def test_a_rename_and_a_change_of_access_send_a_state(site: Site, daphne: 
         shell(
             site,
             "motion = Motion.objects.get(slug='named')",
-            "motions.describe_motion(motion.pk, title='Another name', control='controllers')",
+            "motions.update_description(motion.pk, title='Another name', control='controllers')",
         )
 
         state = await client.receive("state")

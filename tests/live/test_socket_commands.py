@@ -385,7 +385,7 @@ async def test_a_change_of_policy_is_told_to_each_as_it_concerns_them(
         shell(
             site,
             "motion = Motion.objects.get(slug='told')",
-            "motions.describe_motion(motion.pk, control='controllers')",
+            "motions.update_description(motion.pk, control='controllers')",
         )
 
         told = [(await client.receive("state"))["can_control"] for client in (anyone, teacher)]

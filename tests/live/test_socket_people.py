@@ -196,7 +196,7 @@ async def test_motion_that_turns_private_keeps_its_members_alone(
         await nobody.receive("state")
         await ben.receive("state")
 
-        await acted(site, "motions.describe_motion(motion('hidden'), visibility='private')")
+        await acted(site, "motions.update_description(motion('hidden'), visibility='private')")
         code = await nobody.closed()
         state = await ben.receive("state")
 

@@ -270,7 +270,7 @@ def test_new_epochs_keep_parameters_and_pause_and_end_the_old_ones_at_the_fronti
     for motion in (running, paused):
         now = Motion.objects.get(pk=motion.pk)
         ended = Epoch.objects.get(motion=motion, number=old[motion.pk])
-        newest = motions.newest_change(now)
+        newest = motions.read_newest_change(now)
         assert (now.step, now.parameters) == (0, motion.parameters)
         assert (ended.last_step, ended.ended_at is None) == (motion.step, False)
         assert (newest.epoch.number, newest.step, newest.by) == (now.epoch, 0, None)

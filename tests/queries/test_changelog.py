@@ -163,7 +163,7 @@ def test_names_before_the_described_changes_cost_no_query_each(
     motion = make_motion()
     for at in range(4):
         motions.record_hand_over(
-            motions.locked(motion.pk), Change.Kind.LET, by=None, whom=make_user(f"pupil{at}")
+            motions.lock_motion(motion.pk), Change.Kind.LET, by=None, whom=make_user(f"pupil{at}")
         )
         motions.change_motion(motion.pk, values={"variance": 2 + at})
     rows = list(Change.objects.filter(motion=motion, kind="").select_related("epoch"))

@@ -66,8 +66,8 @@ def test_motion_that_is_not_there_is_refused() -> None:
 
 def test_hand_overs_and_a_path_that_began_paused_are_whole(motion: Motion) -> None:
     motions.restart_motion(motion.pk, paused=True)
-    members.let_control(motion.pk, make_user("ben"))
-    motions.describe_motion(motion.pk, owner_only=True)
+    members.hand_over_control(motion.pk, make_user("ben"))
+    motions.update_description(motion.pk, owner_only=True)
 
     assert ran("verified") == (0, ["verified: 3 paths, 20,700 steps and 9 changes agree."])
 

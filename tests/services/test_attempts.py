@@ -8,15 +8,15 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 
-from motion.services.attempts import Limit, TooManyTriesError, duration
+from motion.services.attempts import Limit, TooManyAttemptsError, format_duration
 
 HOUR_S = 3600
 
 
 def take(limit: Limit) -> bool:
     try:
-        limit.take("somebody")
-    except TooManyTriesError:
+        limit.count_attempt("somebody")
+    except TooManyAttemptsError:
         return False
     finally:
         connection.close()
@@ -39,14 +39,14 @@ def test_try_that_was_right_is_given_back() -> None:
     cache.clear()
     limit = Limit("test", 1, HOUR_S)
 
-    limit.take("ada")
-    limit.give_back("ada")
-    limit.take("ada")
+    limit.count_attempt("ada")
+    limit.undo_attempt("ada")
+    limit.count_attempt("ada")
 
-    with pytest.raises(TooManyTriesError) as caught:
-        limit.take("ada")
+    with pytest.raises(TooManyAttemptsError) as caught:
+        limit.count_attempt("ada")
     assert 0 < caught.value.wait_s <= HOUR_S
-    limit.take("ben")
+    limit.count_attempt("ben")
 
 
 @pytest.mark.django_db
@@ -55,10 +55,10 @@ def test_limit_holds_for_any_typed_name() -> None:
     cache.clear()
     limit = Limit("test", 1, HOUR_S)
 
-    limit.take("login:" + "a b" * 1_000)
+    limit.count_attempt("login:" + "a b" * 1_000)
 
-    with pytest.raises(TooManyTriesError):
-        limit.take("login:" + "a b" * 1_000)
+    with pytest.raises(TooManyAttemptsError):
+        limit.count_attempt("login:" + "a b" * 1_000)
 
 
 @pytest.mark.parametrize(
@@ -66,4 +66,4 @@ def test_limit_holds_for_any_typed_name() -> None:
     [(1, "1 second"), (60, "60 seconds"), (120, "2 minutes"), (241, "5 minutes")],
 )
 def test_duration_is_rounded_up(seconds: int, text: str) -> None:
-    assert duration(seconds) == text
+    assert format_duration(seconds) == text

@@ -10,6 +10,7 @@ from unittest.mock import ANY
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
 from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks
 
 from motion import publishing
@@ -244,12 +245,12 @@ def test_describe_lists_who_controls_and_no_other_name(
     motion = make_motion()
 
     with django_capture_on_commit_callbacks(execute=True):
-        renamed = motions.describe_motion(motion.pk, title="Pollen", control="signed-in")
+        renamed = motions.update_description(motion.pk, title="Pollen", control="signed-in")
 
     assert (renamed.title, renamed.access_version) == ("Pollen", motion.access_version + 1)
     assert (renamed.revision, announced) == (2, [motion.pk])
     assert changes_of(motion) == [(1, 0, 1.0, 0.0, False), (2, 0, 1.0, 0.0, False)]
-    motions.describe_motion(motion.pk, title="Sand", visibility="private", slug="sand")
+    motions.update_description(motion.pk, title="Sand", visibility="private", slug="sand")
     assert motion.changes.count() == 2
 
 
@@ -257,7 +258,8 @@ def test_edit_behind_our_back_becomes_a_change_of_its_own() -> None:
     motion = make_motion(step=30)
     Motion.objects.filter(pk=motion.pk).update(variance=9.0)
 
-    motions.record_edits(motion.pk)
+    with transaction.atomic():
+        motions.lock_motion(motion.pk)
 
     assert changes_of(motion) == [(1, 0, 1.0, 0.0, False), (2, 30, 9.0, 0.0, False)]
 
@@ -273,12 +275,12 @@ def test_change_after_an_edit_behind_our_back_keeps_both() -> None:
 
 def test_title_is_cleaned_whatever_sets_it() -> None:
     motion = motions.create_motion(title=" Pol\u200blen ")
-    renamed = motions.describe_motion(motion.pk, title="Du\u202est")
+    renamed = motions.update_description(motion.pk, title="Du\u202est")
 
     assert (motion.title, renamed.title) == ("Pollen", "Dust")
     for set_title in (
         lambda: motions.create_motion(title="\u200b"),
-        lambda: motions.describe_motion(motion.pk, title="\u3164"),
+        lambda: motions.update_description(motion.pk, title="\u3164"),
     ):
         with pytest.raises(InvalidValueError, match="visible characters"):
             set_title()

@@ -28,8 +28,8 @@ from brownian_site import settings as site
 from brownian_site.mail import TerminalBackend
 from brownian_site.middleware.proxies import client_address, is_trusted
 from motion.models import Motion
-from motion.services import members
-from motion.views.accounts import DeleteAccountForm, leave
+from motion.services import accounts, members, motions
+from motion.views.accounts import DeleteAccountForm
 from tests.support.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -780,10 +780,10 @@ def test_form_for_deleting_costs_the_same_queries(
     assert form.as_p().count("Hand it over to ann") == motions
 
 
-def test_who_leaves_first_locks_all_their_motions_in_one_order(
+def test_delete_account_locks_all_motions_in_one_order(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Two who leave at once, and lock theirs by title, wait for each other for ever."""
+    """Two people who leave at once, and lock in different orders, would wait for each other."""
     robert, ann = make_user("robert"), make_user("ann")
     later, shared, sooner = (
         members.create_own_motion(owner, title=title)
@@ -791,13 +791,13 @@ def test_who_leaves_first_locks_all_their_motions_in_one_order(
     )
     members.set_role(shared.pk, robert, "viewer")
     done: list[int] = []
-    delete = members.delete_motion
+    delete = motions.delete_motion
     monkeypatch.setattr(
-        members, "delete_motion", lambda pk, **by: (done.append(pk), delete(pk, **by))
+        motions, "delete_motion", lambda pk, **by: (done.append(pk), delete(pk, **by))
     )
 
     with CaptureQueriesContext(connection) as captured:
-        leave(robert, {sooner.pk: "delete", later.pk: "delete"})
+        accounts.delete_account(robert, {sooner.pk: "delete", later.pk: "delete"})
 
     first = next(q["sql"] for q in captured if 'FROM "motion_motion"' in q["sql"])
     assert "motion_membership" in first

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils.cache import cc_delim_re
 
 from motion.models import Motion
-from motion.services import members
+from motion.services import invitations
 from motion.views import motions
 from tests.support.factories import make_motion, make_own_motion, make_user
 from tests.support.routes import every_path
@@ -43,7 +43,7 @@ def visitor(who: str, owner: Any) -> Client:
 @pytest.mark.parametrize("visibility", ["public", "unlisted", "private"])
 def test_no_cache_keeps_what_not_everyone_may_see(owner: Any, visibility: str, who: str) -> None:
     motion = make_own_motion(owner, slug="seen", step=500, visibility=visibility)
-    invitation = members.invite(motion.pk, asked_by=owner)
+    invitation = invitations.create_invitation(motion.pk, by=owner)
     client, kept = visitor(who, owner), set()
 
     paths = every_path(object_id=motion.pk, slug="seen", token=invitation.token)

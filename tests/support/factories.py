@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models.signals import post_init
 
 from motion.core.timeline import Timeline
-from motion.models import Change, Epoch, Motion
+from motion.models import Change, Epoch, Membership, Motion
 from motion.queries.snapshots import Snapshot, read_snapshot
 from motion.services import members, motions
 
@@ -106,3 +106,8 @@ def rows_made(model: Any) -> Iterator[list[Any]]:
         yield rows
     finally:
         post_init.disconnect(note, sender=model)
+
+
+def read_roles(motion: Motion) -> dict[str, str]:
+    rows = Membership.objects.filter(motion=motion)
+    return dict(rows.values_list("user__username", "role"))

@@ -15,7 +15,7 @@ from tests.support.servers import ROOT, Daphne, Process, Site
 
 FACTORIES = (
     "from tests.support.factories import *; from motion.models import *; "
-    "from motion.services import members, motions"
+    "from motion.services import invitations, members, motions"
 )
 
 

@@ -209,7 +209,7 @@ def test_no_motion_is_called_new() -> None:
     with pytest.raises(InvalidValueError, match="one that no other motion has"):
         motions.create_motion(title="New", slug="new")
     with pytest.raises(InvalidValueError, match="one that no other motion has"):
-        motions.describe_motion(motion.pk, slug="new")
+        motions.update_description(motion.pk, slug="new")
 
     motion.refresh_from_db()
     assert motion.slug == "other"

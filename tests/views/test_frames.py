@@ -13,7 +13,7 @@ from motion.live.presence import Viewers
 from motion.models import Motion
 from motion.queries import snapshots
 from motion.services import members
-from motion.services.motions import change_motion, describe_motion, restart_motion
+from motion.services.motions import change_motion, restart_motion, update_description
 from motion.views import frames
 from tests.support.factories import make_motion, make_own_motion, make_user
 
@@ -101,7 +101,7 @@ def test_frames_say_who_may_control_and_who_watches() -> None:
 def test_frames_of_a_motion_that_was_made_private_are_those_of_none(motion: Motion) -> None:
     members.transfer_ownership(motion.pk, make_user("ann"))
     poll()
-    describe_motion(motion.pk, visibility="private")
+    update_description(motion.pk, visibility="private")
 
     response = Client().get("/motions/polled/frames.json")
 

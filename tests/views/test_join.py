@@ -13,7 +13,9 @@ from django.utils import timezone
 
 from motion.models import Invitation, Motion
 from motion.models.people import CODE_LENGTH, CODE_LETTERS
-from motion.services.members import delete_motion, describe_motion, invite, remove_member, revoke
+from motion.services.invitations import create_invitation, revoke_invitation
+from motion.services.members import remove_member
+from motion.services.motions import delete_motion, update_description
 from tests.support.factories import make_own_motion, make_user
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +44,7 @@ def motion(ada: Any) -> Motion:
 
 @pytest.fixture
 def invitation(motion: Motion, ada: Any) -> Invitation:
-    return invite(motion.pk, asked_by=ada)
+    return create_invitation(motion.pk, by=ada)
 
 
 def signed_in(name: str) -> Client:
@@ -173,7 +175,7 @@ def test_visitor_sees_who_invites_them_to_what(invitation: Invitation) -> None:
 
 
 def test_controller_is_told_what_that_means(motion: Motion, ada: Any) -> None:
-    invitation = invite(motion.pk, asked_by=ada, role="controller")
+    invitation = create_invitation(motion.pk, by=ada, role="controller")
 
     html = signed_in("ben").get(invitation.get_absolute_url()).content.decode()
 
@@ -181,8 +183,8 @@ def test_controller_is_told_what_that_means(motion: Motion, ada: Any) -> None:
 
 
 def test_visitor_may_watch_an_open_motion_at_once(motion: Motion, ada: Any) -> None:
-    describe_motion(motion.pk, asked_by=ada, visibility="unlisted")
-    invitation = invite(motion.pk, asked_by=ada)
+    update_description(motion.pk, by=ada, visibility="unlisted")
+    invitation = create_invitation(motion.pk, by=ada)
 
     html = Client().get(invitation.get_absolute_url()).content.decode()
 
@@ -199,7 +201,7 @@ def test_looking_at_an_invitation_accepts_nothing(motion: Motion, invitation: In
 
 @pytest.mark.parametrize("role", ["viewer", "controller"])
 def test_joining_makes_a_member(motion: Motion, ada: Any, role: str) -> None:
-    invitation = invite(motion.pk, asked_by=ada, role=role)
+    invitation = create_invitation(motion.pk, by=ada, role=role)
     ben = signed_in("ben")
 
     response = ben.post(invitation.get_absolute_url())
@@ -225,8 +227,8 @@ def test_member_is_shown_the_way_instead(motion: Motion, invitation: Invitation,
 
 def test_viewer_may_become_a_controller(motion: Motion, ada: Any) -> None:
     ben = signed_in("ben")
-    ben.post(invite(motion.pk, asked_by=ada).get_absolute_url())
-    path = invite(motion.pk, asked_by=ada, role="controller").get_absolute_url()
+    ben.post(create_invitation(motion.pk, by=ada).get_absolute_url())
+    path = create_invitation(motion.pk, by=ada, role="controller").get_absolute_url()
 
     assert ">Join</button>" in ben.get(path).content.decode()
     ben.post(path)
@@ -260,9 +262,9 @@ def test_invitation_that_is_over_is_as_unknown_as_any(
     if end == "expired":
         Invitation.objects.update(expires_at=timezone.now())
     elif end == "revoked":
-        revoke(invitation)
+        revoke_invitation(invitation)
     else:
-        delete_motion(motion.pk, asked_by=None)
+        delete_motion(motion.pk, by=None)
     ben = signed_in("ben")
 
     over, unknown = Client().get(path), Client().get("/join/none/")
@@ -285,7 +287,7 @@ def test_invitation_is_over_for_who_was_removed(
     ben = signed_in("ben")
     address = f"/join/{invitation.token}/"
     ben.post(address)
-    remove_member(motion.pk, get_user_model().objects.get(username="ben"), asked_by=ada)
+    remove_member(motion.pk, get_user_model().objects.get(username="ben"), by=ada)
 
     statuses = [ben.get(address).status_code, ben.post(address).status_code]
 

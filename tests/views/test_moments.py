@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import formats
 
-from motion.services import members, motions
+from motion.services import invitations, motions
 from motion.templatetags.moments import moment, write_time
 from tests.support.factories import make_own_motion, make_user
 
@@ -69,7 +69,7 @@ def test_pages_have_one_format_of_times_and_numbers(client: Client) -> None:
         owner, slug="large", title="Large", step=123_456, variance=10_000.0, drift=-1_000.0
     )
     motions.change_motion(motion.pk, by=owner, values={"variance": 2_500.0, "interval": 3_600.0})
-    members.invite(motion.pk, asked_by=owner, expires_at=datetime(2099, 9, 1, tzinfo=UTC))
+    invitations.create_invitation(motion.pk, by=owner, expires_at=datetime(2099, 9, 1, tzinfo=UTC))
     admin = "/admin/motion/"
     pages = [f"/motions/large/{page}" for page in PAGES] + [
         "/motions/",

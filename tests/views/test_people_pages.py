@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Permission, User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -19,7 +19,8 @@ from motion.live import presence
 from motion.live.presence import Viewers
 from motion.models import Change, Invitation, Membership, Motion
 from motion.services import motions
-from motion.services.members import invite, revoke, set_role
+from motion.services.invitations import create_invitation, revoke_invitation
+from motion.services.members import set_role
 from tests.support.factories import (
     change_very_often,
     make_motion,
@@ -87,7 +88,7 @@ PAGES = list(dict.fromkeys(path for path, _ in POSTS))
 
 
 def filled(motion: Motion, path: str, form: dict[str, str]) -> tuple[str, dict[str, str]]:
-    invitation = invite(motion.pk, asked_by=user("ada"), role="controller")
+    invitation = create_invitation(motion.pk, by=user("ada"), role="controller")
     keys = {"BEN": str(member_key(motion, "ben")), "INVITATION": str(invitation.pk)}
     for name, key in keys.items():
         path = path.replace(name, key)
@@ -152,7 +153,7 @@ def test_seeing_a_page_changes_nothing(motion: Motion, path: str, form: dict[str
 
 @pytest.mark.parametrize("path", [*PAGES, "/motions/hers/", "/motions/hers/changes/"])
 def test_private_motion_is_as_unknown_as_any(motion: Motion, path: str) -> None:
-    motions.describe_motion(motion.pk, visibility="private")
+    motions.update_description(motion.pk, visibility="private")
     path, _ = filled(motion, path, {})
     client = as_("stranger")
 
@@ -169,7 +170,7 @@ def test_private_motion_is_as_unknown_as_any(motion: Motion, path: str) -> None:
 
 @pytest.mark.parametrize("path", ["/motions/hers/", "/motions/hers/changes/"])
 def test_private_motion_is_unknown_to_a_visitor_byte_for_byte(motion: Motion, path: str) -> None:
-    motions.describe_motion(motion.pk, visibility="private")
+    motions.update_description(motion.pk, visibility="private")
     unknown = path.replace("hers", "none")
 
     private, missing = Client().get(path), Client().get(unknown)
@@ -206,7 +207,9 @@ def test_live_page_links_to_what_its_owner_may(motion: Motion, who: str) -> None
 
 
 def test_settings_show_what_is(motion: Motion) -> None:
-    motions.describe_motion(motion.pk, visibility="private", control="signed-in", owner_only=True)
+    motions.update_description(
+        motion.pk, visibility="private", control="signed-in", owner_only=True
+    )
 
     html = as_("ada").get("/motions/hers/settings/").content.decode()
 
@@ -253,7 +256,7 @@ def settings_form(motion: Motion, **edits: str) -> dict[str, str]:
 
 def test_stale_settings_change_what_nobody_else_has_changed(motion: Motion) -> None:
     form = settings_form(motion, title="Renamed")
-    motions.describe_motion(motion.pk, visibility="private", owner_only=True)
+    motions.update_description(motion.pk, visibility="private", owner_only=True)
     set_role(motion.pk, user("ben"), "viewer")
 
     said = told(as_("ada"), "/motions/hers/settings/", **form)
@@ -268,7 +271,8 @@ def test_setting_that_two_have_changed_is_refused_and_what_was_typed_stays(
     motion: Motion,
 ) -> None:
     form = settings_form(motion, visibility="unlisted", title="Typed", owner_only="on")
-    motions.describe_motion(motion.pk, by=user("ben"), visibility="private")
+    User.objects.filter(username="ben").update(is_staff=True, is_superuser=True)
+    motions.update_description(motion.pk, by=user("ben"), visibility="private")
 
     response = as_("ada").post("/motions/hers/settings/", form)
 
@@ -293,7 +297,7 @@ def test_setting_that_two_have_changed_is_refused_and_what_was_typed_stays(
 
 
 def test_settings_that_do_not_say_what_was_shown_undo_nothing(motion: Motion) -> None:
-    motions.describe_motion(motion.pk, visibility="private", owner_only=True)
+    motions.update_description(motion.pk, visibility="private", owner_only=True)
 
     response = as_("ada").post("/motions/hers/settings/", DESCRIPTION | {"title": "Renamed"})
 
@@ -448,7 +452,7 @@ def test_people_understand_nothing_else(motion: Motion, form: dict[str, str]) ->
 def test_owner_reaches_no_other_motions_people(motion: Motion) -> None:
     other = make_own_motion(user("cyd"), slug="other")
     set_role(other.pk, user("ben"), "viewer")
-    invitation = invite(other.pk, asked_by=user("cyd"))
+    invitation = create_invitation(other.pk, by=user("cyd"))
     key = member_key(other, "ben")
     before = everything()
     ada = as_("ada")
@@ -557,9 +561,9 @@ def test_wrong_invitation_is_refused_in_place(motion: Motion, wrong: dict[str, s
 
 def test_open_invitations_are_shown_and_revoked(motion: Motion) -> None:
     ada = user("ada")
-    first = invite(motion.pk, asked_by=ada)
-    second = invite(motion.pk, asked_by=ada, with_code=False)
-    over = invite(motion.pk, asked_by=ada)
+    first = create_invitation(motion.pk, by=ada)
+    second = create_invitation(motion.pk, by=ada, with_code=False)
+    over = create_invitation(motion.pk, by=ada)
     Invitation.objects.filter(pk=over.pk).update(expires_at=timezone.now())
 
     html = as_("ada").get("/motions/hers/people/").content.decode()
@@ -579,7 +583,7 @@ def test_open_invitations_are_shown_and_revoked(motion: Motion) -> None:
 
 @pytest.mark.parametrize("visibility", ["public", "unlisted"])
 def test_share_shows_the_plain_link(motion: Motion, visibility: str) -> None:
-    motions.describe_motion(motion.pk, visibility=visibility)
+    motions.update_description(motion.pk, visibility=visibility)
 
     html = as_("ada").get("/motions/hers/share/").content.decode()
 
@@ -589,7 +593,7 @@ def test_share_shows_the_plain_link(motion: Motion, visibility: str) -> None:
 
 
 def test_share_of_a_private_motion_needs_an_invitation(motion: Motion) -> None:
-    motions.describe_motion(motion.pk, visibility="private")
+    motions.update_description(motion.pk, visibility="private")
     ada = as_("ada")
     html = ada.get("/motions/hers/share/").content.decode()
     assert '<svg class="qr"' not in html
@@ -614,12 +618,12 @@ def test_share_makes_one_code_however_often_it_is_asked(motion: Motion) -> None:
 
 def invitations_that_do_not_serve(motion: Motion) -> Iterator[Invitation]:
     ada = user("ada")
-    yield invite(motion.pk, asked_by=ada, role="controller")
-    yield invite(motion.pk, asked_by=ada, with_code=False)
-    revoked = invite(motion.pk, asked_by=ada)
-    revoke(revoked)
+    yield create_invitation(motion.pk, by=ada, role="controller")
+    yield create_invitation(motion.pk, by=ada, with_code=False)
+    revoked = create_invitation(motion.pk, by=ada)
+    revoke_invitation(revoked)
     yield revoked
-    over = invite(motion.pk, asked_by=ada)
+    over = create_invitation(motion.pk, by=ada)
     Invitation.objects.filter(pk=over.pk).update(expires_at=timezone.now())
     yield over
 
@@ -716,7 +720,7 @@ def test_queries_do_not_grow(motion: Motion, page: str) -> None:
         for _ in range(number):
             someone = make_user(f"user-{Membership.objects.count()}")
             set_role(motion.pk, someone, "viewer")
-            invite(motion.pk, asked_by=user("ada"))
+            create_invitation(motion.pk, by=user("ada"))
             motions.change_motion(
                 motion.pk, by=someone, values={"variance": 2.0 + Membership.objects.count()}
             )

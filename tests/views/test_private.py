@@ -12,7 +12,7 @@ from django.urls import URLPattern, reverse
 from motion.live import presence
 from motion.live.presence import Viewers
 from motion.models import Change, Membership, Motion
-from motion.services import members, motions
+from motion.services import invitations, motions
 from motion.urls import urlpatterns
 from tests.support.factories import make_own_motion, make_user
 
@@ -32,7 +32,7 @@ def motion() -> Motion:
     motion = make_own_motion(
         owner, slug="secret-motion", title="Board meeting", visibility="private", step=500
     )
-    members.invite(motion.pk, asked_by=owner)
+    invitations.create_invitation(motion.pk, by=owner)
     presence.write_rows("server", {motion.pk: Viewers({owner.pk: "adelaide"})})
     motions.change_motion(motion.pk, by=owner, values={"variance": 0.123456})
     return motion

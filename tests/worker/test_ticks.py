@@ -16,7 +16,7 @@ from motion.models import Epoch, Motion
 from motion.publishing import Increments
 from motion.services import motions
 from motion.worker import loop, ticks
-from motion.worker.loop import Worker, record_edits, sweep
+from motion.worker.loop import Worker, adopt_external_edits, sweep
 from motion.worker.ticks import NewestChanges, PutOff, tick
 from tests.support.factories import make_motion
 from tests.support.servers import wait_for
@@ -171,7 +171,7 @@ def test_edit_of_a_paused_motion_is_recorded_by_the_sweep(clock: Clock) -> None:
     motion, untouched = make_motion(paused=True, step=5), make_motion()
     Motion.objects.filter(pk=motion.pk).update(drift=3.0)
 
-    record_edits()
+    adopt_external_edits()
 
     assert [(c.revision, c.step, c.drift) for c in motion.changes.all()][1:] == [(2, 5, 3.0)]
     assert untouched.changes.count() == 1
