@@ -1,7 +1,7 @@
 // The export's dialog with a server that answers as a test says, and files kept instead of saved.
 
 import { Exporter } from "/widgets/export-dialog.js";
-import { gather } from "/lib/chunked-download.js";
+import { loadInPieces } from "/lib/chunked-download.js";
 
 const HEAD = "# title: Walk\nstep,position,variance,drift,time_utc\n";
 const PIECE = 100_000;
@@ -50,7 +50,7 @@ export async function collect({ first, last, fault, abortAt = Infinity }) {
   });
   const [waited, progress] = [[], []];
   const job = new AbortController();
-  const outcome = await gather({
+  const outcome = await loadInPieces({
     first,
     last,
     address: (piece) => `/path.csv?first=${first}&last=${last}&piece=${piece}`,

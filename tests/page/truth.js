@@ -2,7 +2,7 @@
 // told by test_truth.py what happens to it, and asked for every point that it shows.
 
 import { Sync } from "/live/sync.js";
-import { parse } from "/live/protocol.js";
+import { parseFrame } from "/live/protocol.js";
 import { Scene } from "/view/view-model.js";
 import { LIMIT, Series } from "/live/series.js";
 
@@ -29,7 +29,7 @@ class Page {
   }
 
   take(text) {
-    this.sync.receive(parse(text), this.now);
+    this.sync.receive(parseFrame(text), this.now);
   }
 
   pass(milliseconds) {

@@ -5,7 +5,7 @@
 // normal, whatever was changed on the way.
 
 import { isWhole } from "../live/changes.js";
-import { lowerBound } from "../live/points.js";
+import { findLowerBound } from "../live/points.js";
 
 const POINTS = 160;
 const BENDS = 160; // more in view are a few pixels apart
@@ -36,7 +36,7 @@ export class Law {
   /** {mean, variance} of X_k − X_a for the first step a that is known, and any k after it. @param {number} step */
   until(step) {
     if (!this.#regimes.length) return { mean: 0, variance: 0 };
-    const at = Math.max(0, lowerBound(this.#starts, step) - 1);
+    const at = Math.max(0, findLowerBound(this.#starts, step) - 1);
     return summed(this.#regimes[at], step);
   }
 

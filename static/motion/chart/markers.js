@@ -1,6 +1,6 @@
 // Where the path was changed, as points to draw. Pure.
 
-import { events, isWhole } from "../live/changes.js";
+import { listEvents, isWhole } from "../live/changes.js";
 import { clock } from "../lib/format.js";
 
 const ACROSS = 32; // marks in a view at least, and twice as many at most, before some share one
@@ -42,7 +42,7 @@ export const marked = (changes) => markedEvents(changes).map(({ step }) => step)
 /** How an epoch began is no mark, nor who controls: neither is on the path. A list of changes is never altered, so its events are found once.
  * @param {Change[]} changes @returns {ChangeEvent[]} */
 function markedEvents(changes) {
-  const found = eventsOf.get(changes) ?? events(changes).slice(isWhole(changes) ? 1 : 0).filter(({ kind }) => !kind);
+  const found = eventsOf.get(changes) ?? listEvents(changes).slice(isWhole(changes) ? 1 : 0).filter(({ kind }) => !kind);
   eventsOf.set(changes, found);
   return found;
 }

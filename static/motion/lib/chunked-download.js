@@ -1,44 +1,44 @@
-// Every step of a stretch as one file, however long: path.csv piece by piece, one after the other.
+// Downloads a file of any length: path.csv in pieces, one after the other.
 
-import { delayBefore } from "./backoff.js";
+import { computeBackoff } from "./backoff.js";
 import { request } from "./http.js";
 
-/** Steps that the server sends at once, of path.csv and of path.npz. */
+/** Steps of one answer, at most, of path.csv and path.npz. */
 export const PIECE = 100_000;
 
-/** Steps of the longest file that a page joins, of about a gigabyte. */
+/** Steps of the longest file that a page joins: about a gigabyte. */
 export const LIMIT = 20_000_000;
 
 const LINE = 200; // bytes; no row is longer
-const TRIES = 6; // of one piece, over some 8 s: a server that restarts is back by then
+const TRIES = 6; // of one piece, over about 8 s: enough for a restart of the server
 const PIECE_TIMEOUT_MS = 120_000; // 5 MB at 0.3 Mbit/s
 const TOO_BUSY = [429, 503];
-const PASSING = [408, 429]; // refusals that may be withdrawn
+const TEMPORARY = [408, 429]; // refusals that may end soon
 
 /** @typedef {{ signal: AbortSignal, wait?: typeof pause }} Outside */
 
-/** The server says no, and why: to ask again is no use. */
+/** The server refuses, with this text: a retry would not help. */
 export class Refusal extends Error {}
 
-/** The server has too much to do, or no database, at the moment. */
+/** The server has too much to do or no database at the moment. */
 export class Busy extends Error {}
 
 /**
  * The steps first … last in CSV, a Blob, which the browser may keep on its disk.
- * `address(piece)` is where a piece of the file is, from 1; the first begins with what stands before
- * the rows. `onProgress(done, all)` hears of steps.
+ * `address(piece)` is the address of a piece, from 1; the first has the header of the file.
+ * `onProgress(done, all)` is called with numbers of steps.
  *
- * Throws a Refusal, the reason of `signal` once that is aborted, or what the network said last.
+ * Throws a Refusal, the reason of `signal` once that is aborted, or the last error of the network.
  * @param {Stretch & Outside & { address: (piece: number) => string,
  *   onProgress?: (done: number, all: number) => void }} file
  */
-export async function gather({ first, last, address, signal, onProgress = () => {}, ...outside }) {
+export async function loadInPieces({ first, last, address, signal, onProgress = () => {}, ...outside }) {
   const parts = [];
   for (let from = first; from <= last; from += PIECE) {
     const to = Math.min(from + PIECE - 1, last);
     const piece = parts.length + 1;
     const start = piece === 1 ? "# " : `${from},`;
-    const part = await take({
+    const part = await loadFile({
       address: () => address(piece),
       check: (blob) => checkPiece(blob, start, to),
       signal,
@@ -50,9 +50,9 @@ export async function gather({ first, last, address, signal, onProgress = () => 
   return new Blob(parts, { type: "text/csv;charset=utf-8" });
 }
 
-/** What is at `address()`, a Blob, asked for again and again while that may help; throws as `gather`.
+/** The Blob at `address()`, with retries while they may help; throws as `loadInPieces`.
  * @param {{ address: () => string, check?: (blob: Blob) => Promise<void> | void } & Outside} file */
-export async function take({ address, check = () => {}, signal, wait = pause }) {
+export async function loadFile({ address, check = () => {}, signal, wait = pause }) {
   for (let tries = 1; ; tries += 1) {
     try {
       const blob = await ask(address(), signal);
@@ -63,7 +63,7 @@ export async function take({ address, check = () => {}, signal, wait = pause }) 
       signal.throwIfAborted();
       if (error instanceof Refusal || tries === TRIES) throw error;
     }
-    await wait(delayBefore(tries - 1), signal);
+    await wait(computeBackoff(tries - 1), signal);
   }
 }
 
@@ -73,11 +73,11 @@ async function ask(address, signal) {
   if (response.ok) return response.blob();
   const { status } = response;
   if (TOO_BUSY.includes(status)) throw new Busy(`${status} for ${address}`);
-  if (status < 400 || status >= 500 || PASSING.includes(status)) throw new Error(`${status} for ${address}`);
-  throw new Refusal(await sentence(response));
+  if (status < 400 || status >= 500 || TEMPORARY.includes(status)) throw new Error(`${status} for ${address}`);
+  throw new Refusal(await readRefusal(response));
 }
 
-/** A server that dies while it writes may look as if it had finished.
+/** A server that dies while it writes may seem to have finished.
  * @param {Blob} blob @param {string} start @param {number} last */
 async function checkPiece(blob, start, last) {
   const head = await blob.slice(0, start.length).text();
@@ -88,7 +88,7 @@ async function checkPiece(blob, start, last) {
 }
 
 /** @param {Response} response */
-async function sentence(response) {
+async function readRefusal(response) {
   const isPlain = response.headers.get("Content-Type")?.startsWith("text/plain");
   const text = isPlain ? (await response.text()).trim() : "";
   return text || "The server refused this file. Reload the page and try again.";

@@ -1,10 +1,10 @@
-// Writes that change something: the same words again would be laid out again, and perhaps read aloud.
+// Writes to the document only what is new: a browser lays out every write, and a screen reader may read it.
 //
-// What was written is remembered and not read from the document: a browser that translates the page
-// puts other words there, and they would count as a change at each tick.
+// The last value of each element is kept here, not read from the document: a browser that translates
+// the page replaces the text there, which would count as a change at each tick.
 
 /** @type {WeakMap<Element, Map<string, string | undefined>>} */
-const written = new WeakMap(); // element → Map of what was written there: "" is its text
+const written = new WeakMap(); // element → attribute, or "" for its text → value
 
 /** @param {Element} element @param {string} text */
 export function writeText(element, text) {
@@ -17,13 +17,13 @@ export function writeAttribute(element, name, value) {
   if (isNew(element, name, text, element.getAttribute(name))) element.setAttribute(name, text);
 }
 
-/** Put `texts` into `element`, each as the element that `make(text)` gives. @template {string} Item
+/** Fill `element` with what `make(text)` returns for each text. @template {string} Item
  * @param {Element} element @param {Item[]} texts @param {(text: Item) => Node} make */
 export function writeEach(element, texts, make) {
   if (isNew(element, "", JSON.stringify(texts))) element.replaceChildren(...texts.map(make));
 }
 
-/** Whether `value` is another than was written there; `found` is what the server wrote.
+/** Whether `value` differs from the last one; `found` is what the server rendered.
  * @param {Element} element @param {string} name @param {string} value @param {string | null} [found] */
 function isNew(element, name, value, found) {
   const known = written.get(element) ?? new Map();

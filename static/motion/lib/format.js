@@ -1,5 +1,5 @@
-// How texts for people write numbers and times, as motion/core/format.py and motion/templatetags/moments.py
-// do. Not for values of inputs, for addresses or for files.
+// Numbers and times in texts, formatted as in motion/core/format.py and motion/templatetags/moments.py.
+// Not for values of inputs, addresses or files.
 
 import { serverNow } from "./server-clock.js";
 
@@ -25,7 +25,7 @@ const ordinalRules = new Intl.PluralRules("en", { type: "ordinal" });
 /** 2 → "2nd", 1023 → "1,023rd". @type {(number: number) => string} */
 export const ordinal = (number) => `${count(number)}${SUFFIXES[ordinalRules.select(number)]}`;
 
-/** −0.1125 → "−0.113"; with `sign`, 0.775 → "+0.775". Zero has no sign, nor what rounds to it.
+/** −0.1125 → "−0.113"; with `sign`, 0.775 → "+0.775". Zero has no sign, and neither has a number that rounds to it.
  * @param {number} value */
 export function decimal(value, digits = 3, sign = false) {
   const size = Math.abs(value);
@@ -55,8 +55,8 @@ export const pace = (value) =>
   value === 0 || value >= 1 ? decimal(value, 1) : plain(Number(value.toPrecision(2)));
 
 /**
- * A moment on the reader's clock, to the "day", the "minute" or the "second": "21 Nov 2026, 18:22"; ""
- * for no moment.
+ * A time in the reader's zone, to the "day", the "minute" or the "second": "21 Nov 2026, 18:22"; "" if
+ * `at` is no time.
  * @param {Moment} at @param {"day" | "minute" | "second"} to
  */
 export function localTime(at, to = "minute") {
@@ -72,7 +72,7 @@ export function clock(at, now = new Date(serverNow())) {
   return isToday ? timeOfDay(new Date(at), "second") : localTime(at, "second");
 }
 
-/** A moment in ms as the server writes it: "21 Nov 2026, 09:22 UTC". @param {number} at */
+/** A time in ms as the server writes it: "21 Nov 2026, 09:22 UTC". @param {number} at */
 export function utcTime(at) {
   const [day, time] = new Date(at).toISOString().split("T");
   const [year, month, date] = day.split("-").map(Number);
@@ -87,7 +87,7 @@ function timeOfDay(moment, to) {
 
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 
-/** A name inside a sentence, as <bdi> would have it: from right to left, it leaves the rest in order.
+/** A name inside a sentence, isolated as by <bdi> if its letters run from right to left.
  * @type {(name: string) => string} */
 export const isolated = (name) => (RIGHT_TO_LEFT.test(name) ? `\u2068${name}\u2069` : name);
 

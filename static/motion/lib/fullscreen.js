@@ -1,4 +1,4 @@
-// The chart over the whole window, and over the screen where the browser can do that: an iPhone cannot.
+// The chart in the whole window, and in full screen if the browser can: an iPhone cannot.
 
 import { writeText } from "./dom.js";
 
@@ -6,7 +6,7 @@ const root = document.documentElement;
 
 export const isFull = () => root.classList.contains("full");
 
-/** The `button` fills the window with what the class "full" leaves: title, state and chart.
+/** The `button` switches the class "full", which leaves the title, the state and the chart.
  * @param {HTMLElement} button */
 export function listenToFullScreen(button) {
   /** @type {(wanted: boolean) => void} */ const show = (wanted) => {

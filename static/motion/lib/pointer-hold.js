@@ -1,24 +1,24 @@
-// Whether a hand holds an element. A browser keeps some releases to itself: those count as well.
+// Whether a pointer holds an element. Browsers send no event for some releases: a hold ends then too.
 
-/** Call `act(event)` where a menu opens or the window loses the focus: the release may never come.
+/** Call `act(event)` when a menu opens or the window loses the focus: a release may never come.
  * @param {(event: Event) => void} act */
 export function listenForInterruption(act) {
   addEventListener("contextmenu", (event) => {
-    if (event.pointerType !== "touch") act(event); // a long press: the browser cancels the finger itself
+    if (event.pointerType !== "touch") act(event); // after a long press the browser cancels the touch itself
   });
   addEventListener("blur", act);
 }
 
-/** Whether a pointer that goes down here takes hold: a finger, a pen's tip or a mouse's main button.
+/** Whether it is a finger, the tip of a pen, or the main button of a mouse.
  * @type {(event: PointerEvent) => boolean} */
 export const isMain = ({ button, isPrimary }) => button === 0 && isPrimary;
 
 export class Hold {
-  /** @type {number | null} */ #pointer = null; // the id of the one that holds
+  /** @type {number | null} */ #pointer = null; // the id of the pointer that holds the element
 
   /**
-   * `accepts(event)` says which main pointers may hold; `onInterrupted()` hears of a hold that ended
-   * without a release.
+   * `accepts(event)` is whether a main pointer may hold the element; `onInterrupted()` is called when a
+   * hold ends without a release.
    * @param {HTMLElement} element
    * @param {{ accepts?: (event: PointerEvent) => boolean, onInterrupted?: () => void }} options
    */

@@ -1,7 +1,7 @@
-// Steps a second, measured over the last seconds. Pure.
+// Steps per second, measured over the last seconds. Pure.
 
 const WINDOW_MS = 10_000;
-const SHORTEST_MS = 4_000; // less says more about the page's own delays
+const SHORTEST_MS = 4_000; // less would measure the page's own delays
 
 export class Rate {
   /** @type {{ step: number, now: number }[]} */ #marks = [];
@@ -9,8 +9,8 @@ export class Rate {
   /**
    * `step` was reached at `now`, in milliseconds, of a motion that should take `periodMs` a step.
    *
-   * One that comes much too early follows others that came late, as all do that waited while the
-   * page was busy loading: what is measured begins anew with it.
+   * A step that arrives much too early follows late ones, which waited while the page was loading: the
+   * measurement starts again with it.
    * @param {number} step @param {number} now
    */
   mark(step, now, periodMs = 0) {
@@ -32,7 +32,7 @@ export class Rate {
     this.#marks = [];
   }
 
-  /** Steps a second, or null before that can be known. @param {number} now */
+  /** Steps per second, or null while there are too few. @param {number} now */
   perSecond(now) {
     const first = this.#marks.find((mark) => mark.now >= now - WINDOW_MS);
     const last = this.#marks[this.#marks.length - 1];

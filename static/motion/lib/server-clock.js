@@ -1,9 +1,9 @@
-// The server's clock, for what is compared with moments that the server wrote: this computer's may
-// be minutes off. Each `state` frame says what time it is there.
+// The server's clock, to compare with times that the server wrote: this computer's may be minutes off.
+// Each `state` frame has the server's time.
 
 let ahead = 0; // of this computer's clock, in ms
 
-/** A frame has come that the server made at `moment`; half of a round trip ago, where one is known.
+/** Call it when a frame arrives: the server sent it at `moment`, half a round trip ago.
  * @param {string | undefined} moment @param {number | null} roundTripMs */
 export function setServerClock(moment, roundTripMs) {
   const at = Date.parse(moment ?? "");

@@ -1,7 +1,7 @@
-// What this browser is to remember of a page. Where storage is refused, nothing is, and nobody is told.
+// Values that this browser keeps for a page. Without permission to store, it silently keeps none.
 
-/** What `keep` was given under `name`, or `fallback`. @param {string} name @param {any} fallback @returns {any} */
-export function remember(name, fallback) {
+/** The value saved as `name`, or `fallback`. @param {string} name @param {any} fallback @returns {any} */
+export function loadValue(name, fallback) {
   try {
     const text = localStorage.getItem(name);
     return text === null ? fallback : JSON.parse(text);
@@ -11,7 +11,7 @@ export function remember(name, fallback) {
 }
 
 /** @param {string} name @param {unknown} value */
-export function keep(name, value) {
+export function saveValue(name, value) {
   try {
     localStorage.setItem(name, JSON.stringify(value));
   } catch {

@@ -1,4 +1,4 @@
-// At most one call every so often, and always the last one.
+// Limits how often a function is called; the last call is always made.
 
 /**
  * `call` at once, then at most every `everyMs` with the latest arguments.

@@ -1,5 +1,5 @@
-// Numbers as people type them. motion/core/typed.py reads the same and says the rules; one table
-// tests both. And the arrow keys of a field that takes such a number.
+// Numbers as people type them, by the rules in motion/core/typed.py; one table tests both. Also the arrow
+// keys of a field for such a number.
 
 const PLAIN = "[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+";
 const GROUPED =
@@ -18,7 +18,7 @@ const WHOLE = /^(?:[0-9]+|[1-9][0-9]{0,2}([ ',.])[0-9]{3}(?:\1[0-9]{3})*)$/;
     .replace(/[\u00a0\u2009\u202f]/g, " ")
     .trim();
 
-/** What was typed; NaN if it is no number or ambiguous. @param {string} text */
+/** The number that `text` is; NaN if it is none or ambiguous. @param {string} text */
 export function readNumber(text) {
   const unified = unify(text);
   const found = NUMBER.exec(unified);

@@ -1,20 +1,20 @@
-// Why the chart of a path without steps is empty. Pure; motion/queries/changelog.py says the same.
+// Why the chart of a path without steps is empty. Pure; motion/queries/changelog.py writes the same.
 
 import { isolated, plain } from "../lib/format.js";
 
-const SOON_S = 2; // a first step that comes sooner needs no words
+const SOON_S = 2; // a first step within this time needs no text
 
-/** A sentence for a path of `state` at step `last`; "" where it has steps. `canPress`: its buttons work.
+/** A sentence for a path at step `last`; "" if it has steps. `canPress`: the reader's buttons work.
  * @param {StateFrame} state @param {number} last @param {boolean} canPress */
 export function describeBeginning(state, last, canPress) {
   const { step, paused, interval, can_control: canControl } = state;
   if (step > 0 || last > 0) return "";
   if (!paused) return interval < SOON_S ? "" : `No steps yet: the first comes within ${plain(interval)} s.`;
   if (canControl) return canPress ? "Paused at step 0. Press Resume to begin." : "Paused at step 0.";
-  const who = awaited(state);
+  const who = findStarter(state);
   return `This path has not begun yet${who ? `; waiting for ${isolated(who)}` : ""}.`;
 }
 
-/** The one who made the newest change, if that is a controller; else the owner.
+/** The author of the newest change if that is a controller, else the owner.
  * @type {(state: StateFrame) => string | null} */
-const awaited = ({ by, owner, controllers }) => (controllers.includes(by ?? "") ? by : (owner ?? by));
+const findStarter = ({ by, owner, controllers }) => (controllers.includes(by ?? "") ? by : (owner ?? by));

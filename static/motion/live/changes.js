@@ -3,7 +3,7 @@
 const EVENT_CHANGES = 50; // of one event at most (motion/queries/changelog.py)
 
 /** The person who paused the motion, or null if that is unknown. @param {Change[]} items */
-export function pausedBy(items) {
+export function findPauser(items) {
   let first = items.length;
   while (first > 0 && items[first - 1].paused) first -= 1;
   return items[first]?.by ?? null;
@@ -55,7 +55,7 @@ export const isWhole = (items) => items.length < LIMIT;
  * (motion/queries/changelog.py). All changes of one drag of the slider are one event.
  * @param {Change[]} items @returns {ChangeEvent[]}
  */
-export function events(items) {
+export function listEvents(items) {
   /** @type {ChangeEvent[]} */ const found = [];
   for (let last = items.length - 1; last >= 0; ) {
     const first = findFirst(items, last);
@@ -66,9 +66,9 @@ export function events(items) {
 }
 
 /** The newest `most` events, the newest first. @param {Change[]} items @param {number} most */
-export function newest(items, most) {
+export function listNewestEvents(items, most) {
   const few = items.slice(-most * EVENT_CHANGES);
-  return events(few).slice(-most).reverse();
+  return listEvents(few).slice(-most).reverse();
 }
 
 /** The index of the first change in the event of the change at `last`.

@@ -1,8 +1,8 @@
 // Where no socket opens: its frames, requested over HTTP while the page is visible.
 
-import { delayBefore } from "../lib/backoff.js";
+import { computeBackoff } from "../lib/backoff.js";
 import { request } from "../lib/http.js";
-import { checked } from "./protocol.js";
+import { checkFrame } from "./protocol.js";
 
 const EVERY_MS = 2_000; // after an answer; after a failure the backoff is added
 
@@ -57,7 +57,7 @@ export class HttpFallback {
     if (turn !== this.#turn) return;
     this.#failures = answer ? 0 : this.#failures + 1;
     if (answer && this.#sync === sync) this.#sync = null;
-    this.#schedule(EVERY_MS + (answer ? 0 : delayBefore(this.#failures)));
+    this.#schedule(EVERY_MS + (answer ? 0 : computeBackoff(this.#failures)));
     if (!answer) this.on.fail();
     else if (answer.frames) this.on.answer(/** @type {FramesJson} */ (answer));
     else this.on.missing();
@@ -69,7 +69,7 @@ export class HttpFallback {
     const response = await request(this.address(sync));
     const answer = await response.json(); // the error page of a proxy is no JSON
     if (response.status === 404 && answer.message) return {};
-    answer.frames.forEach(checked);
+    answer.frames.forEach(checkFrame);
     return answer;
   }
 }

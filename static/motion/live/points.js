@@ -1,10 +1,10 @@
-// Points of a path, {steps, positions} in order of their steps: found, joined and thinned. Pure.
+// Selects, merges and thins points of a path: {steps, positions}, in order of their steps. Pure.
 
-const OUTSIDE = 8; // so many times coarser where nobody looks yet
+const OUTSIDE = 8; // so many times coarser outside the view
 
 /** The index of the first element of `sorted` that is not less than `value`.
  * @param {number[]} sorted @param {number} value */
-export function lowerBound(sorted, value) {
+export function findLowerBound(sorted, value) {
   let low = 0;
   let high = sorted.length;
   while (low < high) {
@@ -17,14 +17,14 @@ export function lowerBound(sorted, value) {
 
 /** The points with `from` ≤ step ≤ `to`, and one more on each side.
  * @param {Points} points @param {number} from @param {number} to @returns {Points} */
-export function between({ steps, positions }, from, to) {
-  const start = Math.max(0, lowerBound(steps, from) - 1);
-  const end = Math.min(steps.length, lowerBound(steps, to) + 2);
+export function selectBetween({ steps, positions }, from, to) {
+  const start = Math.max(0, findLowerBound(steps, from) - 1);
+  const end = Math.min(steps.length, findLowerBound(steps, to) + 2);
   return { steps: steps.slice(start, end), positions: positions.slice(start, end) };
 }
 
 /** The points of both, each step once. @param {Points} one @param {Points} other @returns {Points} */
-export function joined(one, other) {
+export function mergePoints(one, other) {
   if (!other.steps.length) return one;
   /** @type {number[]} */ const steps = [];
   /** @type {number[]} */ const positions = [];
@@ -47,17 +47,17 @@ export function joined(one, other) {
 }
 
 /** The points up to step `last`. @param {Points} points @param {number} last @returns {Points} */
-export function upTo({ steps, positions }, last) {
-  const end = lowerBound(steps, last + 1);
+export function selectUpTo({ steps, positions }, last) {
+  const end = findLowerBound(steps, last + 1);
   return { steps: steps.slice(0, end), positions: positions.slice(0, end) };
 }
 
 /**
- * The multiples of `stride` within [from, to], fewer beyond it, and the two ends: what is kept
- * stays the same while the range moves on.
+ * The points at multiples of `stride` within [from, to], fewer outside, and the two ends. The selection
+ * stays the same while the range moves.
  * @param {Points} points @param {number} stride @param {Span} range @returns {Points}
  */
-export function thinned({ steps, positions }, stride, [from, to]) {
+export function thinPoints({ steps, positions }, stride, [from, to]) {
   const end = steps.length - 1;
   const kept = [];
   for (let at = 0; at <= end; at += 1) {
@@ -70,8 +70,8 @@ export function thinned({ steps, positions }, stride, [from, to]) {
 
 /** The widest distance between neighbours of which one lies within [from, to].
  * @param {Points} points @param {number} from @param {number} to */
-export function widestGap({ steps }, from, to) {
-  const start = Math.max(1, lowerBound(steps, from));
+export function findWidestGap({ steps }, from, to) {
+  const start = Math.max(1, findLowerBound(steps, from));
   let widest = 0;
   for (let at = start; at < steps.length && steps[at - 1] < to; at += 1) {
     widest = Math.max(widest, steps[at] - steps[at - 1]);
@@ -80,11 +80,11 @@ export function widestGap({ steps }, from, to) {
 }
 
 /**
- * Increments over `stride` steps each, X_k − X_{k−stride} at the multiples k of `stride`, as far
- * as both ends are there: {steps, positions}.
+ * Increments over `stride` steps each, X_k − X_{k−stride} at the multiples k of `stride` that have both
+ * ends: {steps, positions}.
  * @param {Points} points @param {number} stride
  */
-export function differences({ steps, positions }, stride) {
+export function computeDifferences({ steps, positions }, stride) {
   /** @type {Points} */ const found = { steps: [], positions: [] };
   let previous = -1;
   for (let at = 0; at < steps.length; at += 1) {

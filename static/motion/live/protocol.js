@@ -1,7 +1,7 @@
-// The socket's frames and codes, as docs/protocol.md has them. A test holds these tables and
-// motion/core/errors.py together.
+// The frames and codes of the socket, as in docs/protocol.md. A test compares these tables with
+// motion/core/errors.py.
 
-/** Why the server closed, in words for the person; whether to come back. */
+/** Why the server closed a socket, and whether the page connects again. */
 /** @type {Record<number, { comesBack: boolean, text: string }>} */
 export const CLOSE = {
   4400: { comesBack: false, text: "The server did not understand this page. Reload it." },
@@ -95,11 +95,11 @@ export const FIELDS = {
   error: { code: text, message: text },
 };
 
-/** The frame that `data` holds; throws where it is none that this page knows. @type {(data: string) => Frame} */
-export const parse = (data) => checked(JSON.parse(data));
+/** The frame in `data`. Throws if the page does not know it. @type {(data: string) => Frame} */
+export const parseFrame = (data) => checkFrame(JSON.parse(data));
 
-/** `frame`, which has the fields of its type; throws where it does not. @param {any} frame @returns {Frame} */
-export function checked(frame) {
+/** Returns `frame`. Throws if it lacks a field of its type. @param {any} frame @returns {Frame} */
+export function checkFrame(frame) {
   const isKnown = Object.prototype.hasOwnProperty.call(FIELDS, frame?.type);
   const fields = isKnown ? FIELDS[/** @type {keyof typeof FIELDS} */ (frame.type)] : null;
   if (!fields) throw new TypeError(`no frame of type ${frame?.type}`);
@@ -109,7 +109,7 @@ export function checked(frame) {
   return frame;
 }
 
-/** Whether `value` has the fields of a table, each as it should be.
+/** Whether `value` has the fields of a table.
  * @param {any} value @param {Record<string, (value: unknown) => boolean>} table */
 function fits(value, table) {
   return Object.entries(table).every(([name, accepts]) => accepts(value?.[name]));

@@ -1,15 +1,15 @@
-// One epoch's path as this page holds it: step → position, of bounded size for ever.
+// The path of one epoch as this page has it: step → position, of bounded size.
 //
-// The newest steps are held one by one. Of older ones those are kept whose step is a multiple of
-// a power of two, so what is thinned out stays exact points of the path.
+// It has every one of the newest steps. Of older ones it keeps the multiples of a power of two, so all
+// remaining points are exact points of the path.
 
-import { between, lowerBound, upTo } from "./points.js";
+import { selectBetween, findLowerBound, selectUpTo } from "./points.js";
 
-/** How many points are held at most. */
+/** Points at most. */
 export const LIMIT = 3_000;
 
 const FINE = 1_000; // the newest points, never thinned
-const COARSE = 1_000; // how many of the others thinning leaves at most
+const COARSE = 1_000; // older points after thinning, at most
 
 export class Series {
   /** @type {number | null} */ epoch = null;
@@ -25,11 +25,11 @@ export class Series {
     this.mayJump = false;
   }
 
-  /** What is held now, up to step `last`, for a reader who goes on looking at it. */
+  /** A copy up to step `last`, which no longer grows. */
   copy(last = Infinity) {
     const copy = new Series();
     copy.epoch = this.epoch;
-    Object.assign(copy, upTo(this, last));
+    Object.assign(copy, selectUpTo(this, last));
     return copy;
   }
 
@@ -41,23 +41,23 @@ export class Series {
     return this.positions[this.positions.length - 1];
   }
 
-  /** The newest increment, or null where two neighbouring steps are not held. */
+  /** The newest increment, or null without both of its ends. */
   get increment() {
     const adjacent = this.steps[this.steps.length - 2] === this.last - 1;
     return adjacent ? this.position - this.positions[this.positions.length - 2] : null;
   }
 
-  /** A `history` takes the place of all that is held. @param {Omit<HistoryFrame, "type" | "changes">} history */
+  /** Replace all points by those of a `history`. @param {Omit<HistoryFrame, "type" | "changes">} history */
   replace({ epoch, first_step: first, stride, positions }) {
     this.epoch = epoch;
     this.steps = positions.map((_, index) => first + index * stride);
     this.positions = positions.slice();
-    this.mayJump = true; // the steps that follow may begin before, or beyond, its end
+    this.mayJump = true; // the next steps may begin before or after its end
   }
 
   /**
-   * Take `increments` in: "gap" where steps before them are missing, "old" where they tell nothing
-   * new. Over a coarse stretch, as the end of a history is, they fill in what lies between.
+   * Take in increments: "gap" if steps before them are missing, "old" if they bring nothing new. In a
+   * coarse stretch, such as the end of a history, they add the points between.
    * @param {Pick<IncrementsFrame, "first_step" | "increments" | "position">} frame
    * @returns {"gap" | "old" | "new"}
    */
@@ -73,15 +73,15 @@ export class Series {
 
   /** The points with `from` ≤ step ≤ `to`, and one more on each side: {steps, positions}.
    * @param {number} from @param {number} to */
-  between(from, to) {
-    return between(this, from, to);
+  selectBetween(from, to) {
+    return selectBetween(this, from, to);
   }
 
-  /** Put the positions of `first − 1` to `last` in their place; false if all were held.
+  /** Insert the positions of `first − 1` to `last`; false if all are here already.
    * @param {number} first @param {number} last @param {number[]} positions */
   #merge(first, last, positions) {
-    const start = lowerBound(this.steps, first);
-    const end = lowerBound(this.steps, last + 1);
+    const start = findLowerBound(this.steps, first);
+    const end = findLowerBound(this.steps, last + 1);
     if (end - start > last - first) return false;
     const from = this.steps[start - 1] === first - 1 ? first : first - 1;
     const kept = positions.slice(from - first + 1);
@@ -103,7 +103,7 @@ export class Series {
   }
 }
 
-/** A frame's position is the truth: the others are computed backwards from it.
+/** The positions before and after each increment, backwards from the exact one of the frame.
  * @param {number} position @param {number[]} increments */
 function pointsBefore(position, increments) {
   const positions = [position];

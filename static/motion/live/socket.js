@@ -1,7 +1,7 @@
 // The only module that names WebSocket: one socket at a time, and reconnection after it closed.
 
-import { delayBefore } from "../lib/backoff.js";
-import { CLOSE, parse } from "./protocol.js";
+import { computeBackoff } from "../lib/backoff.js";
+import { CLOSE, parseFrame } from "./protocol.js";
 
 const [CONNECTING, OPEN] = [0, 1]; // as WebSocket has them, where there is one
 const OPEN_MS = 10_000; // in a network that drops the handshake, a browser would wait for minutes
@@ -104,7 +104,7 @@ export class Connection {
   #handleMessage(data) {
     let frame;
     try {
-      frame = parse(data);
+      frame = parseFrame(data);
     } catch (error) {
       if (this.#hasUnreadable) return;
       this.#hasUnreadable = true;
@@ -125,7 +125,7 @@ export class Connection {
       this.on.end(code);
       return;
     }
-    const delay = delayBefore(this.#attempts);
+    const delay = computeBackoff(this.#attempts);
     this.#attempts += 1;
     this.#timer = setTimeout(() => this.open(), delay);
     this.on.retry(delay, code, this.#attempts);

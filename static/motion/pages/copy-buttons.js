@@ -1,4 +1,4 @@
-// Buttons that copy the text of an element; where the browser does not let them, there are none.
+// Buttons that copy the text of an element; hidden if the browser allows no copying.
 
 for (const button of document.querySelectorAll("[data-copy]")) {
   button.hidden = !navigator.clipboard;
@@ -7,12 +7,12 @@ for (const button of document.querySelectorAll("[data-copy]")) {
 
 /** @param {HTMLElement} button */
 async function copy(button) {
-  const said = document.getElementById("copied");
+  const report = document.getElementById("copied");
   try {
     await navigator.clipboard.writeText(document.getElementById(button.dataset.copy ?? "").textContent);
-    said.textContent = "Copied.";
+    report.textContent = "Copied.";
     button.textContent = "Copied";
   } catch {
-    said.textContent = "Your browser blocked copying. Select the text and copy it.";
+    report.textContent = "Your browser blocked copying. Select the text and copy it.";
   }
 }

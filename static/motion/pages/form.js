@@ -1,4 +1,4 @@
-// A form of its own page: its numbers step by the arrow keys.
+// A page with a form: the arrow keys change its numbers.
 
 import { listenToArrows } from "../lib/typed-numbers.js";
 

@@ -1,13 +1,13 @@
-// Moments that the server wrote in UTC, on the reader's clock, whose zone is named.
+// Changes the UTC times of the server into the reader's time zone, with its name.
 
 import { localTime } from "../lib/format.js";
 
 const zone = new Intl.DateTimeFormat("en-GB", { timeZoneName: "short" });
 
-/** "CET", "GMT+9": the zone of the reader's clock at a moment. @param {string} at */
-const zoneAt = (at) => zone.formatToParts(new Date(at)).find(({ type }) => type === "timeZoneName")?.value;
+/** "CET", "GMT+9": the reader's time zone at a time of the year. @param {string} at */
+const getZone = (at) => zone.formatToParts(new Date(at)).find(({ type }) => type === "timeZoneName")?.value;
 
-/** Every <time> in `root` that says how exact it is; the server's text stays as its title.
+/** Change every <time> in `root` with a `data-to`; the server's text becomes its title.
  * @param {ParentNode} root */
 export function localise(root) {
   for (const time of root.querySelectorAll("time[data-to]")) {
@@ -15,7 +15,7 @@ export function localise(root) {
     const text = localTime(at, to);
     if (!text) continue;
     time.title = time.textContent;
-    time.textContent = to === "day" ? text : `${text} ${zoneAt(at)}`;
+    time.textContent = to === "day" ? text : `${text} ${getZone(at)}`;
   }
 }
 

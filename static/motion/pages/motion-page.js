@@ -3,7 +3,7 @@
 import { fromQuery } from "../view/permalink.js";
 import { MotionApi } from "../live/api.js";
 import { describeBeginning } from "../live/beginning-text.js";
-import { pausedBy } from "../live/changes.js";
+import { findPauser } from "../live/changes.js";
 import { setServerClock } from "../lib/server-clock.js";
 import { Controls } from "../widgets/controls.js";
 import { becomeGuest, showAccessLost, SIGNED_OUT } from "./access-lost.js";
@@ -78,7 +78,7 @@ class Page {
   }
 
   start() {
-    this.listen();
+    this.addListeners();
     this.showStatus();
     this.connection.open();
     this.view.renderer.start();
@@ -86,7 +86,7 @@ class Page {
     if (this.root.dataset.me) setInterval(renewSession, SESSION_MS);
   }
 
-  listen() {
+  addListeners() {
     const about = this.find("about");
     this.find("ask").addEventListener("click", () => about.showModal());
     about.querySelector("a").addEventListener("click", () => about.close()); // it leads to the page below
@@ -280,7 +280,7 @@ class Page {
   }
 
   showStatus() {
-    const { text, tone, announcement } = this.describe();
+    const { text, tone, announcement } = this.getStatus();
     writeText(this.find("status"), text);
     writeText(this.find("announcement"), announcement);
     this.find("status").parentElement.dataset.tone = tone;
@@ -297,7 +297,7 @@ class Page {
     place.hidden = !text;
   }
 
-  describe() {
+  getStatus() {
     const now = performance.now();
     return describeStatus({
       phase: this.phase,
@@ -307,7 +307,7 @@ class Page {
       code: this.closeCode,
       state: this.sync.state,
       standstillMs: this.sync.standstill(now),
-      pausedBy: pausedBy(this.sync.changes.items),
+      pausedBy: findPauser(this.sync.changes.items),
       view: describeView(this.view.scene),
       past: this.view.scene.leftBehind(now),
     });

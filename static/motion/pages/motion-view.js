@@ -52,11 +52,11 @@ export class MotionView {
     const report = (/** @type {string} */ text) => this.renderer.note.tell(text);
     this.paths = new PathChoice(this.find("paths"), { scene, api, ordinal, run, report });
     this.#writtenQuery = this.#createQuery();
-    this.#listen(root);
+    this.#addListeners(root, run);
   }
 
-  /** @param {HTMLElement} root */
-  #listen(root) {
+  /** @param {HTMLElement} root @param {Run} run */
+  #addListeners(root, run) {
     new Exporter(root, {
       api: this.api,
       subject: () => this.#createSubject(),
@@ -68,7 +68,7 @@ export class MotionView {
       link: (subject, stretch) => this.#createLink(subject, stretch),
     });
     listenToKeys(this.find("chart"), this.find("keys-everywhere"), {
-      run: (command, value) => this.run(command, value),
+      run,
       press: (id) => this.find(id).click(),
       walk: (way) => this.#walk(way),
     });

@@ -1,5 +1,5 @@
-// On the pages of a signed-in person: Back does not show them again once another person sits there.
-// A browser keeps a page that one leaves as it is, `no-store` or not, and shows it without asking.
+// On the pages of a signed-in person: another person at the computer must not see them again with Back.
+// A browser keeps a page that is left, in spite of `no-store`, and shows it without a request.
 
 addEventListener("pagehide", ({ persisted }) => {
   document.documentElement.hidden = persisted;

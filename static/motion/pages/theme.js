@@ -1,4 +1,4 @@
-// Dark, light, or as the system is: before the first paint, so this one script is not a module.
+// Dark, light, or as the system: set before the first paint, so this one script is no module.
 
 (() => {
   const ORDER = ["system", "light", "dark"];
@@ -8,7 +8,7 @@
     try {
       return localStorage.getItem("theme");
     } catch {
-      return null; // storage is off: every page begins as the system is
+      return null; // without storage every page starts as the system
     }
   };
   /** @param {string} theme */
@@ -29,7 +29,7 @@
 
   apply(ORDER.find((theme) => theme === stored()) ?? "system");
 
-  // The button is not there yet, and the event that says so waits for the chart's library.
+  // The button does not exist yet, and DOMContentLoaded waits for the chart's library.
   document.addEventListener("click", ({ target }) => {
     if (!(/** @type {Element} */ (target).closest("#theme"))) return;
     const next = ORDER[(ORDER.indexOf(root.dataset.theme ?? "") + 1) % ORDER.length];
@@ -66,8 +66,8 @@
     });
   }
 
-  // The sentence for browsers that are too old stays hidden until the page's module has removed it,
-  // or could not. A module that did not arrive says nothing of the browser.
+  // The note for browsers that are too old stays hidden until the page's module has removed it or failed
+  // to. A module that did not load does not mean that the browser is too old.
   root.dataset.loading = "";
   let isMissing = false;
   const isModule = (/** @type {any} */ { type }) => type === "module";

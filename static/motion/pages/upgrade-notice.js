@@ -1,4 +1,4 @@
-// A page that outlives an upgrade of the site: it offers to reload, and does so by itself unseen.
+// After an upgrade of the site an open page offers to reload, and reloads by itself while nobody uses it.
 
 import { isFull } from "../lib/fullscreen.js";
 
@@ -8,7 +8,7 @@ const UNTOUCHED_MS = 300_000;
 const KEY = "reloaded for";
 const KEPT = 20;
 
-/** When to offer, and when to reload: of versions that servers say, and of time. */
+/** Decides when to offer a reload and when to reload, from the versions of servers and the time. */
 export class Upgrade {
   /** @type {string | null} */ #seen = null;
   #since = 0;
@@ -23,7 +23,7 @@ export class Upgrade {
     this.stableMs = STABLE_MS + SPREAD_MS * random;
   }
 
-  /** A server says which version it is of; one that says nothing is older than this page.
+  /** Note the version of a server; one without a version is older than this page.
    * @param {string | undefined} version @param {number} now */
   see(version, now) {
     if (!version || version === this.version) this.#seen = null;
@@ -44,8 +44,8 @@ export class Upgrade {
   }
 
   /**
-   * Whether to reload now, which is noted: once for each version, or two servers of different
-   * versions would send a page to and fro. Where nothing can be noted, never.
+   * Whether to reload now; if so, it is noted. Once for each version, because servers of two versions
+   * would make a page reload again and again. Never if it cannot be noted.
    * @param {number} now @param {{ isHidden: boolean }} page
    */
   takeTurn(now, { isHidden }) {
@@ -63,8 +63,8 @@ export class Upgrade {
 }
 
 /**
- * The notice of this page. `isBusy()` says that a reload would take something away, `keep()` does what
- * lets the page come back as it is.
+ * The notice of this page. `isBusy()` is whether a reload would disturb the reader; `keep()` saves the
+ * view for after the reload.
  */
 export class UpgradeNotice {
   /** @type {HTMLElement | null} */ #notice = null;
@@ -85,7 +85,7 @@ export class UpgradeNotice {
     this.#show();
   }
 
-  /** Now and then, while the server can be reached. */
+  /** Reload if it is time to. Call it while the server can be reached. */
   tick() {
     if (this.isBusy() || document.querySelector("dialog[open]") || isFull()) return;
     if (this.upgrade.takeTurn(performance.now(), { isHidden: document.hidden })) this.#reload();
@@ -125,7 +125,7 @@ function button(text, kind, onClick) {
   return made;
 }
 
-/** This tab's own storage; null where the browser refuses it. */
+/** The storage of this tab; null if the browser refuses it. */
 function sessionStore() {
   try {
     return sessionStorage;

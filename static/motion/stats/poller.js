@@ -1,7 +1,7 @@
 // When to ask the server about a window that moves: seldom, one question at a time, and only
 // while somebody can see the answer. No DOM.
 
-import { delayBefore } from "../lib/backoff.js";
+import { computeBackoff } from "../lib/backoff.js";
 
 const LIVE_MS = 2_000; // between two questions while the window moves by itself
 const HAND_MS = 250; // after the last move of a hand
@@ -116,7 +116,7 @@ export class Inquiry {
   /** @param {Error} error */
   #failed(error) {
     this.#failures += 1;
-    this.#retryAt = this.clock.now() + RETRY_MS + delayBefore(this.#failures);
+    this.#retryAt = this.clock.now() + RETRY_MS + computeBackoff(this.#failures);
     this.onFailure(error);
   }
 }

@@ -3,7 +3,7 @@
 import { count } from "../lib/format.js";
 import { CLOCK, Inquiry, aligned } from "./poller.js";
 import * as plots from "./plots.js";
-import { keep, remember } from "../lib/storage.js";
+import { saveValue, loadValue } from "../lib/storage.js";
 import * as verdicts from "./fit-sentences.js";
 import { writeAttribute, writeText } from "../lib/dom.js";
 
@@ -37,12 +37,12 @@ export class Theory {
       const panel = new Panel(name, root);
       panel.chip.addEventListener("click", () => {
         this.#turn(panel, !panel.isOn);
-        keep(NAME, this.switches);
+        saveValue(NAME, this.switches);
         onSwitch();
       });
       this.#panels.set(name, panel);
     }
-    this.show(remember(NAME, AT_FIRST));
+    this.show(loadValue(NAME, AT_FIRST));
     this.#watch(root);
   }
 

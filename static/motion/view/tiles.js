@@ -5,7 +5,7 @@
 // path that goes on ends at its newest step, and is asked for again once the path has left it
 // behind. What has not come yet is drawn from the points there are: coarse, never blank.
 
-import { between, joined, upTo, widestGap } from "../live/points.js";
+import { selectBetween, mergePoints, selectUpTo, findWidestGap } from "../live/points.js";
 
 /** How many points a view draws from one edge to the other at most. */
 export const ACROSS = 800;
@@ -39,11 +39,11 @@ export class Tiles {
    * are held; none is newer than those of `source`.
    * @param {Series} source @param {number} from @param {number} to
    */
-  between(source, from, to) {
-    let points = between(source, from, to);
+  selectBetween(source, from, to) {
+    let points = selectBetween(source, from, to);
     for (const tile of this.#held) {
       if (tile.epoch !== source.epoch || tile.first > to || tile.last < from) continue;
-      points = joined(points, upTo(between(tile, from, to), source.last));
+      points = mergePoints(points, selectUpTo(selectBetween(tile, from, to), source.last));
     }
     return points;
   }
@@ -65,7 +65,7 @@ export class Tiles {
       const tile = { key: `${source.epoch}/${stride}/${first}`, epoch: source.epoch, stride, first, last };
       /** @type {Span} */
       const seen = [Math.max(low, first), Math.min(high, last)];
-      if (widestGap(source, ...seen) <= stride) continue;
+      if (findWidestGap(source, ...seen) <= stride) continue;
       const held = this.#held.find(({ key }) => key === tile.key);
       if (held) this.#touch(held);
       const isFresh = held && (held.last === last || last - held.last < OUTGROWN * stride);

@@ -9,7 +9,7 @@ import { Law, bandFrom, bandOfIncrements } from "../chart/band.js";
 import { isWhole } from "../live/changes.js";
 import { serverNow } from "../lib/server-clock.js";
 import { Marks } from "../chart/markers.js";
-import { differences, lowerBound, thinned, upTo } from "../live/points.js";
+import { computeDifferences, findLowerBound, thinPoints, selectUpTo } from "../live/points.js";
 import { Replay } from "./replay.js";
 import { Tiles, strideFor } from "./tiles.js";
 import { View, steadyRange } from "./viewport.js";
@@ -281,12 +281,12 @@ export class Scene {
     const stride = strideFor(width);
     // A width more on both sides, so that there is something to drag into sight.
     const left = Math.max(view.start, from - width);
-    const held = upTo(this.tiles.between(series, left, to + width), end);
+    const held = selectUpTo(this.tiles.selectBetween(series, left, to + width), end);
     // A history may end before the step that my view counts from: then its end, till more has come.
-    const first = Math.min(lowerBound(held.steps, view.start), held.steps.length - 1);
+    const first = Math.min(findLowerBound(held.steps, view.start), held.steps.length - 1);
     const mine = { steps: held.steps.slice(first), positions: held.positions.slice(first) };
     if (this.up === "increments") return evenly(mine, stride, view.range);
-    return { ...thinned(mine, stride, view.range), stride };
+    return { ...thinPoints(mine, stride, view.range), stride };
   }
 
   /** Points as the axes have them; a position stays what it is over a pause, an increment does not.
@@ -353,7 +353,7 @@ export class Scene {
       (point) => point?.epoch === series.epoch && point.step === band,
     );
     if (known) return { from: band, position: known.position };
-    const held = this.tiles.between(series, band, band);
+    const held = this.tiles.selectBetween(series, band, band);
     const at = held.steps.indexOf(band);
     return at < 0 ? null : { from: band, position: held.positions[at] };
   }
@@ -396,10 +396,10 @@ function evenly(points, finest, [from, to]) {
   const { steps } = points;
   const shown = Math.min(to, steps[steps.length - 1]) - Math.max(from, steps[0]);
   for (let stride = finest; ; stride *= 2) {
-    const found = differences(points, stride);
+    const found = computeDifferences(points, stride);
     const seen = found.steps.filter((step) => step >= from && step <= to).length;
     if (seen >= Math.floor((0.9 * shown) / stride) || stride > shown) {
-      return { ...thinned(found, stride, [from, to]), stride };
+      return { ...thinPoints(found, stride, [from, to]), stride };
     }
   }
 }

@@ -1,36 +1,36 @@
 // The switches of my view: as this browser remembers them, as a link asks for them, as a link tells them.
 
 import { KINDS } from "../chart/axis.js";
-import { keep, remember } from "../lib/storage.js";
+import { saveValue, loadValue } from "../lib/storage.js";
 import { UP } from "./view-model.js";
 
 /** As they were left. @param {Scene} scene */
 export function recall(scene) {
   /** @param {string[]} names @param {string} name */
   const known = (names, name) => (names.includes(name) ? name : names[0]);
-  scene.across = known(KINDS, remember("across", KINDS[0]));
-  scene.up = known(UP, remember("up", UP[0]));
-  scene.showBand(Boolean(remember("band", false)));
-  scene.showsChanges = remember("changes", true) !== false;
+  scene.across = known(KINDS, loadValue("across", KINDS[0]));
+  scene.up = known(UP, loadValue("up", UP[0]));
+  scene.showBand(Boolean(loadValue("band", false)));
+  scene.showsChanges = loadValue("changes", true) !== false;
 }
 
 /** What the axis `name`, "across" or "up", shows.
  * @param {Scene} scene @param {"across" | "up"} name @param {string} value */
 export function chooseAxis(scene, name, value) {
-  keep(name, value);
+  saveValue(name, value);
   scene[name] = value;
 }
 
 /** @param {Scene} scene */
 export function toggleBand(scene) {
   const isOn = scene.band !== null;
-  keep("band", !isOn);
+  saveValue("band", !isOn);
   scene.showBand(!isOn);
 }
 
 /** @param {Scene} scene */
 export function toggleChanges(scene) {
-  keep("changes", !scene.showsChanges);
+  saveValue("changes", !scene.showsChanges);
   scene.showsChanges = !scene.showsChanges;
 }
 

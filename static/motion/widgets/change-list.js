@@ -1,6 +1,6 @@
 // The card "Changes": the newest events, newest first.
 
-import { newest } from "../live/changes.js";
+import { listNewestEvents } from "../live/changes.js";
 import { clock } from "../lib/format.js";
 
 const SHOWN = 8;
@@ -17,7 +17,7 @@ export class ChangeList {
 
   /** Show the newest of `items`; returns the text of the newest, or "". @param {Change[]} items */
   show(items) {
-    const shown = newest(items, SHOWN);
+    const shown = listNewestEvents(items, SHOWN);
     if (items !== this.#items) {
       this.#items = items;
       this.list.replaceChildren(...shown.map((event) => this.#createLine(event)));

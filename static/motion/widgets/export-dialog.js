@@ -3,7 +3,7 @@
 // All of them are of the moment at which it opened, which it says, until a person takes a newer one.
 
 import { clock, count } from "../lib/format.js";
-import { Busy, LIMIT, PIECE, Refusal, gather, take } from "../lib/chunked-download.js";
+import { Busy, LIMIT, PIECE, Refusal, loadInPieces, loadFile } from "../lib/chunked-download.js";
 
 const KEPT_MS = 60_000; // so long a browser may take to begin a download
 const SAID_TIMES = 10; // on the way: every piece would be too much to listen to
@@ -130,13 +130,13 @@ export class Exporter {
     const address = () => `${this.api.base}path.${format}?epoch=${epoch}&first=${first}&last=${last}`;
     const file = name(this.#subject, [first, last], format);
     if (format === "npz") {
-      void this.#run(button, file, (signal) => take({ address, signal, ...this.outside }));
+      void this.#run(button, file, (signal) => loadFile({ address, signal, ...this.outside }));
       return;
     }
     void this.#run(button, file, (signal) => {
       this.#progress(0, last - first + 1);
       const piece = (/** @type {number} */ number) => `${address()}&piece=${number}`;
-      return gather({ first, last, address: piece, signal, onProgress: this.#progress.bind(this), ...this.outside });
+      return loadInPieces({ first, last, address: piece, signal, onProgress: this.#progress.bind(this), ...this.outside });
     });
   }
 

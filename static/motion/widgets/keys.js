@@ -1,6 +1,6 @@
 // Keys that change the view.
 
-import { keep, remember } from "../lib/storage.js";
+import { saveValue, loadValue } from "../lib/storage.js";
 
 /** @type {Record<string, Parameters<Run>[0]>} */
 const COMMAND_KEYS = {
@@ -30,8 +30,8 @@ const MOVED = "input[type=range], input[type=radio]"; // by the arrow keys
  * @param {{ run: Run, press: (id: string) => void, walk: (way: number) => void }} on
  */
 export function listenToKeys(chart, everywhere, { run, press, walk }) {
-  everywhere.checked = remember("keys", true) !== false;
-  everywhere.addEventListener("change", () => keep("keys", everywhere.checked));
+  everywhere.checked = loadValue("keys", true) !== false;
+  everywhere.addEventListener("change", () => saveValue("keys", everywhere.checked));
   chart.addEventListener("click", () => chart.focus({ preventScroll: true })); // Plotly prevents the browser's own
   document.addEventListener("keydown", (event) => {
     const isOnChart = event.target === chart;

@@ -4,7 +4,7 @@ import { count } from "../lib/format.js";
 import { Sync } from "../live/sync.js";
 import { CLOSE } from "../live/protocol.js";
 import { Series } from "../live/series.js";
-import { settings } from "../live/settings-text.js";
+import { describeSettings } from "../live/settings-text.js";
 import { sketch } from "../chart/sketch.js";
 import { Connection } from "../live/socket.js";
 import { writeText } from "../lib/dom.js";
@@ -82,7 +82,7 @@ export class PreviewCard {
     if (viewers) writeText(this.#find(".watching"), `${count(viewers.count)} watching`);
     if (!state) return;
     writeText(this.#find("h3 a"), state.title);
-    writeText(this.#find(".settings"), settings(state));
+    writeText(this.#find(".settings"), describeSettings(state));
     this.#find("h3 a").setAttribute("href", `/motions/${state.slug}/`);
     this.card.dataset.socket = `/ws/motions/${state.slug}/`;
   }
@@ -113,7 +113,7 @@ export class PreviewCard {
  * @param {Series} series @returns {{ x: number[], y: number[], range: Span, yRange: Span }} */
 export function picture(series) {
   const { last } = series;
-  const { steps, positions } = series.between(last - STEPS, last);
+  const { steps, positions } = series.selectBetween(last - STEPS, last);
   const start = steps.findIndex((step) => step >= last - STEPS);
   const [x, y] = [steps.slice(start), positions.slice(start)];
   const [low, high] = [Math.min(...y), Math.max(...y)];

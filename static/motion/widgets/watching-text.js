@@ -1,7 +1,7 @@
 // Who is watching, who can change the motion, and what the owner may do about it: in words. Pure.
 
 import { count, isolated } from "../lib/format.js";
-import { settings } from "../live/settings-text.js";
+import { describeSettings } from "../live/settings-text.js";
 
 /**
  * @typedef {{ id: string, name: string }} Named
@@ -106,7 +106,7 @@ function taken(kind, by) {
 
 /** For a watcher: "Variance 1 · 10 steps/s · ada controls". @param {StateFrame} state */
 export function terms(state) {
-  const [first, ...rest] = `${settings({ ...state, paused: false })} · ${holders(state)}`;
+  const [first, ...rest] = `${describeSettings({ ...state, paused: false })} · ${holders(state)}`;
   return first.toUpperCase() + rest.join("");
 }
 

@@ -22,7 +22,7 @@ def marked(modules: Page, body: str, items: list[dict[str, Any]]) -> Any:
     return modules.evaluate(MARKS.replace("BODY", body), items)
 
 
-NEWEST = 'async (items) => (await import("/live/changes.js")).newest(items, 8)'
+NEWEST = 'async (items) => (await import("/live/changes.js")).listNewestEvents(items, 8)'
 EVERY_TEN = changes(*[{"drift": at, "step": 10 * at, "position": 100 + at} for at in range(1, 11)])
 
 

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_delays_double_up_to_a_ceiling(modules: Page) -> None:
-    body = "return [0, 1, 2, 3, 50, 5000].map((attempt) => m.delayBefore(attempt, 0.999))"
+    body = "return [0, 1, 2, 3, 50, 5000].map((attempt) => m.computeBackoff(attempt, 0.999))"
 
     delays = evaluate(modules, "lib/backoff", body)
 
@@ -20,6 +20,6 @@ def test_delays_double_up_to_a_ceiling(modules: Page) -> None:
 
 
 def test_delays_have_full_jitter(modules: Page) -> None:
-    body = "return [0, 0.25, 0.5].map((random) => m.delayBefore(3, random))"
+    body = "return [0, 0.25, 0.5].map((random) => m.computeBackoff(3, random))"
 
     assert evaluate(modules, "lib/backoff", body) == [0, 1000, 2000]

@@ -92,7 +92,7 @@ def test_cancelling_stops_in_the_middle_of_a_piece(modules: Page) -> None:
 def test_cancelling_waits_for_no_other_try(modules: Page) -> None:
     name, asked = run(
         modules,
-        """const { take } = await import("/lib/chunked-download.js");
+        """const { loadFile } = await import("/lib/chunked-download.js");
         const job = new AbortController();
         const { random } = Math;
         Math.random = () => 1; // the longest pause
@@ -102,7 +102,7 @@ def test_cancelling_waits_for_no_other_try(modules: Page) -> None:
           setTimeout(() => job.abort());
           throw new TypeError("Failed to fetch");
         };
-        const taken = take({ address: () => "/", signal: job.signal });
+        const taken = loadFile({ address: () => "/", signal: job.signal });
         const name = await taken.catch(({ name }) => name).finally(() => (Math.random = random));
         return [name, asked];""",
     )

@@ -11,13 +11,13 @@ pytestmark = pytest.mark.browser
 def test_refused_storage_is_nobody_s_trouble(modules: Page) -> None:
     fallback = modules.evaluate(
         """async () => {
-          const { remember, keep } = await import("/lib/storage.js");
+          const { loadValue, saveValue } = await import("/lib/storage.js");
           const own = Object.getOwnPropertyDescriptor(window, "localStorage");
           Object.defineProperty(window, "localStorage", {
             configurable: true, get() { throw new DOMException("no", "SecurityError"); } });
           try {
-            keep("theory", ["moments"]);
-            return remember("theory", "fallback");
+            saveValue("theory", ["moments"]);
+            return loadValue("theory", "fallback");
           } finally {
             Object.defineProperty(window, "localStorage", own);
           }

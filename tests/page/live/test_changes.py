@@ -35,7 +35,7 @@ def changes(*later: dict[str, Any], **first: Any) -> list[dict[str, Any]]:
     return items
 
 
-NEWEST = 'async (items) => (await import("/live/changes.js")).newest(items, 8)'
+NEWEST = 'async (items) => (await import("/live/changes.js")).listNewestEvents(items, 8)'
 
 
 def seconds(value: float) -> str:

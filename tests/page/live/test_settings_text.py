@@ -23,7 +23,7 @@ pytestmark = pytest.mark.browser
 )
 def test_settings_are_said_alike(modules: Page, parameters: Parameters) -> None:
     said = modules.evaluate(
-        "async (state) => (await import('/live/settings-text.js')).settings(state)",
+        "async (state) => (await import('/live/settings-text.js')).describeSettings(state)",
         vars(parameters),
     )
 

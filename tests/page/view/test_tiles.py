@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 TILES = """async (a) => {
   const { Series } = await import("/live/series.js");
   const { Tiles, LENGTH, strideFor } = await import("/view/tiles.js");
-  const { differences, thinned, widestGap } = await import("/live/points.js");
+  const { computeDifferences, thinPoints, findWidestGap } = await import("/live/points.js");
   const X = (step) => ((step * 7919) % 1013) / 8;
   const range = (count) => [...Array(count).keys()];
   const source = new Series();
@@ -53,7 +53,7 @@ def test_missing_steps_come_in_aligned_tiles(modules: Page) -> None:
         modules,
         """long(1_000_000);
         const asked = fetch([500_000, 500_600]);
-        const points = tiles.between(source, 500_000, 500_600);
+        const points = tiles.selectBetween(source, 500_000, 500_600);
         return { asked, again: fetch([500_000, 500_600]), points, isTrue: isTrue(points) };""",
     )
 
@@ -86,12 +86,12 @@ def test_any_walk_is_drawn_fine_from_few_points(modules: Page) -> None:
         return a.map((view) => {
           fetch(view);
           const [from, to] = [Math.max(0, view[0]), Math.min(view[1], source.last)];
-          const points = tiles.between(source, from, to);
+          const points = tiles.selectBetween(source, from, to);
           const stride = strideFor(view[1] - view[0]);
-          const drawn = thinned(points, stride, view);
+          const drawn = thinPoints(points, stride, view);
           return {
             size: tiles.size, drawn: drawn.steps.length, isTrue: isTrue(points), stride,
-            gap: widestGap({ steps: drawn.steps.filter((s) => s >= from && s <= to) }, from, to),
+            gap: findWidestGap({ steps: drawn.steps.filter((s) => s >= from && s <= to) }, from, to),
             more: fetch(view).length,
           };
         });""",
@@ -142,7 +142,7 @@ def test_tiles_of_another_path_are_not_shown(modules: Page) -> None:
     steps = evaluate(
         modules,
         """long(1_000_000); fetch([500_000, 500_100]);
-        source.begin(8); return tiles.between(source, 0, 1e6).steps;""",
+        source.begin(8); return tiles.selectBetween(source, 0, 1e6).steps;""",
     )
 
     assert steps == [0]
@@ -152,7 +152,7 @@ def test_increments_are_over_equal_strides(modules: Page) -> None:
     found = evaluate(
         modules,
         """const points = { steps: [0, 2, 4, 5, 6, 10, 12], positions: [0, 1, 3, 4, 6, 9, 5] };
-        return [1, 2, 4].map((stride) => differences(points, stride));""",
+        return [1, 2, 4].map((stride) => computeDifferences(points, stride));""",
     )
 
     assert found == [
