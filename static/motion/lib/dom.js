@@ -32,3 +32,7 @@ function isNew(element, name, value, found) {
   known.set(name, value);
   return before !== value;
 }
+
+/** @template {keyof HTMLElementTagNameMap} Name
+ * @param {Name} name @param {Partial<HTMLElementTagNameMap[Name]>} properties @returns {HTMLElementTagNameMap[Name]} */
+export const createElement = (name, properties = {}) => Object.assign(document.createElement(name), properties);

@@ -1,5 +1,7 @@
 // Replaces a page whose reader is signed out or may no longer see it by a text that says what to do.
 
+import { createElement } from "../lib/dom.js";
+
 export const SIGNED_OUT = 4401;
 
 const NOT_ALLOWED = 4403;
@@ -61,9 +63,7 @@ export function becomeGuest(root) {
   removePerson();
   root.dataset.me = "";
   for (const element of root.querySelectorAll("#hand-over, #owner-links")) element.remove();
-  const link = document.createElement("a");
-  link.className = "button";
-  Object.assign(link, createSignInLink());
+  const link = createElement("a", { className: "button", ...createSignInLink() });
   document.querySelector("header .right").append(link);
 }
 
@@ -71,6 +71,3 @@ function createSignInLink(textContent = "Sign in again") {
   const path = location.pathname.split("/").map(encodeURIComponent).join("/");
   return { href: `/accounts/login/?next=${path}`, textContent };
 }
-
-/** @type {(name: string, properties: object) => HTMLElement} */
-const createElement = (name, properties) => Object.assign(document.createElement(name), properties);

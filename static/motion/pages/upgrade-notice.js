@@ -1,5 +1,6 @@
 // After an upgrade of the site an open page offers to reload, and reloads by itself while nobody uses it.
 
+import { createElement } from "../lib/dom.js";
 import { isFull } from "../lib/fullscreen.js";
 
 const STABLE_MS = 60_000; // in a rolling restart servers of two versions answer
@@ -97,32 +98,25 @@ export class UpgradeNotice {
   }
 
   #show() {
-    if (this.upgrade.isOffered) this.#notice ??= this.#make();
+    if (this.upgrade.isOffered) this.#notice ??= this.#createNotice();
     if (this.#notice) this.#notice.hidden = !this.upgrade.isOffered;
   }
 
-  #make() {
-    const notice = document.createElement("p");
-    notice.className = "upgrade card";
+  #createNotice() {
+    const notice = createElement("p", { className: "upgrade card" });
     notice.setAttribute("role", "status");
     const later = () => {
       this.upgrade.decline();
       this.#show();
     };
-    notice.append("A new version is here. ", button("Reload", "primary", () => this.#reload()), button("Later", "quiet", later));
+    notice.append(
+      "A new version is here. ",
+      createElement("button", { type: "button", className: "primary", textContent: "Reload", onclick: () => this.#reload() }),
+      createElement("button", { type: "button", className: "quiet", textContent: "Later", onclick: later }),
+    );
     document.body.append(notice);
     return notice;
   }
-}
-
-/** @param {string} text @param {string} kind @param {() => void} onClick */
-function button(text, kind, onClick) {
-  const made = document.createElement("button");
-  made.type = "button";
-  made.className = kind;
-  made.textContent = text;
-  made.addEventListener("click", onClick);
-  return made;
 }
 
 /** The storage of this tab; null if the browser refuses it. */

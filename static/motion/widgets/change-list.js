@@ -1,6 +1,7 @@
 // The card "Changes": the newest events, newest first.
 
 import { listNewestEvents } from "../live/changes.js";
+import { createElement } from "../lib/dom.js";
 import { clock } from "../lib/format.js";
 
 const SHOWN = 8;
@@ -28,16 +29,10 @@ export class ChangeList {
 
   /** @param {ChangeEvent} event */
   #createLine({ text, at, step }) {
-    const item = document.createElement("li");
-    const button = document.createElement("button");
-    button.type = "button";
-    button.title = "Show it on the path";
-    button.textContent = text;
+    const item = createElement("li");
+    const button = createElement("button", { type: "button", title: "Show it on the path", textContent: text });
     button.addEventListener("click", () => this.onChoose(step));
-    const time = document.createElement("time");
-    time.dateTime = at;
-    time.textContent = clock(at);
-    item.append(button, " ", time);
+    item.append(button, " ", createElement("time", { dateTime: at, textContent: clock(at) }));
     return item;
   }
 }

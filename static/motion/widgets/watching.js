@@ -1,7 +1,7 @@
 // Who is watching and who can change the motion: in the head and in the card "Watching".
 
 import { control, counted, found, foundRows, isLong, notice, owns, rows, summary } from "./watching-text.js";
-import { writeEach, writeText } from "../lib/dom.js";
+import { createElement, writeEach, writeText } from "../lib/dom.js";
 
 /** @import { Row } from "./watching-text.js" */
 
@@ -108,7 +108,7 @@ export class Watching {
     avatars.title = names;
     avatars.setAttribute("aria-label", names);
     const texts = more ? [...faces, more] : faces;
-    writeEach(avatars, texts, (face) => element("span", "avatar", face));
+    writeEach(avatars, texts, (face) => createElement("span", { className: "avatar", textContent: face }));
     this.head.hidden = false;
   }
 
@@ -155,8 +155,8 @@ export class Watching {
   #getItem(id) {
     const known = this.#items.get(id);
     if (known) return known;
-    const item = element("li");
-    item.append(element("bdi", "name"), element("span", "badges"));
+    const item = createElement("li");
+    item.append(createElement("bdi", { className: "name" }), createElement("span", { className: "badges" }));
     this.#items.set(id, item);
     return item;
   }
@@ -166,7 +166,9 @@ export class Watching {
     const [shown, held, button] = /** @type {HTMLCollectionOf<HTMLElement>} */ (item.children);
     writeText(shown, name);
     shown.title = name;
-    writeEach(held, badges, (badge) => element("span", `badge ${badge}`, badge));
+    writeEach(held, badges, (badge) =>
+      createElement("span", { className: `badge ${badge}`, textContent: badge }),
+    );
     if (!offer) {
       button?.remove();
       return;
@@ -179,8 +181,7 @@ export class Watching {
 
   /** @param {HTMLElement} item @param {string} id */
   #addButton(item, id) {
-    const button = element("button");
-    button.type = "button";
+    const button = createElement("button", { type: "button" });
     button.addEventListener("click", () =>
       void this.#handOver(id, { action: button.dataset.action ?? "", person: id }, button),
     );
@@ -212,12 +213,4 @@ export class Watching {
     writeText(this.error, text);
     this.error.hidden = !text;
   }
-}
-
-/** @template {keyof HTMLElementTagNameMap} Name @param {Name} name */
-function element(name, className = "", text = "") {
-  const made = document.createElement(name);
-  made.className = className;
-  made.textContent = text;
-  return made;
 }
