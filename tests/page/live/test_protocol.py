@@ -10,7 +10,7 @@ from playwright.sync_api import Error, Page
 from motion.core.errors import CloseCode, ErrorCode, ForbiddenError
 from motion.core.parameters import Parameters
 from motion.protocol import messages
-from motion.protocol.messages import ChangeRecord, Named, State
+from motion.protocol.messages import ChangeRecord, NamedPerson, State
 from tests.page.evaluation import evaluate
 
 pytestmark = pytest.mark.browser
@@ -42,7 +42,7 @@ CHANGE = ChangeRecord(
     by=None,
     text="Started",
 )
-OWNER = Named("1a", "Ada")
+OWNER = NamedPerson("1a", "Ada")
 STATE = State(
     slug="default",
     title="Default",
