@@ -41,7 +41,8 @@ def test_mark_is_said_as_people_wrote_it(modules: Page) -> None:
           const { spoken } = await import("/chart/marker-navigation.js");
           const change = { revision: 2, step: 5, position: 1, variance: 1, drift: 0, interval: 1,
             paused: false, at: "2026-03-01T12:00:00Z", text: "<b>&lt; Q paused it at step 5" };
-          const changes = [{ ...change, step: 0, revision: 1 }, { ...change, variance: 2 }];
+          const changes = [{ ...change, step: 0, revision: 1, event: 1 },
+            { ...change, variance: 2, event: 2 }];
           return spoken(new Marks().of(changes, [0, 10])[0]);
         }"""
     )

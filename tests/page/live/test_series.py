@@ -117,7 +117,7 @@ def test_between_gives_a_point_more_on_each_side(modules: Page) -> None:
     inside, start, beyond = evaluate(
         modules,
         """series.append(increments(1, 20));
-        return [[5, 7], [-9, 1], [30, 40]].map(([from, to]) => series.selectBetween(from, to).steps);""",
+        return [[5, 7], [-9, 1], [30, 40]].map((range) => series.selectBetween(...range).steps);""",
     )
 
     assert inside == [4, 5, 6, 7, 8]

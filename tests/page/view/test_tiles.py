@@ -91,7 +91,8 @@ def test_any_walk_is_drawn_fine_from_few_points(modules: Page) -> None:
           const drawn = thinPoints(points, stride, view);
           return {
             size: tiles.size, drawn: drawn.steps.length, isTrue: isTrue(points), stride,
-            gap: findWidestGap({ steps: drawn.steps.filter((s) => s >= from && s <= to) }, from, to),
+            gap: findWidestGap(
+              { steps: drawn.steps.filter((s) => s >= from && s <= to) }, from, to),
             more: fetch(view).length,
           };
         });""",

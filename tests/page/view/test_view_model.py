@@ -22,8 +22,9 @@ SCENE = """async (a) => {
   const changes = new Changes();
   const begin = (epoch) => {
     live.begin(epoch);
-    changes.replace([{ revision: 1, step: 0, position: 0, variance: 4, drift: 0, interval: 0.5,
-      paused: false, at: "2026-11-22T12:00:00.000+00:00", by: null }]);
+    changes.replace([{ revision: 1, event: 1, text: "Started", step: 0, position: 0,
+      variance: 4, drift: 0, interval: 0.5, paused: false,
+      at: "2026-11-22T12:00:00.000+00:00", by: null }]);
   };
   const grow = (count) => {
     const first = live.last + 1;
@@ -261,7 +262,7 @@ def test_few_points_are_drawn_of_a_path_that_was_changed_at_every_tenth_step(
         modules,
         """for (let i = 0; i < 10; i += 1) grow(1_000);
         changes.replace(range(999).map((at) => ({ ...changes.items[0], revision: at + 1,
-          step: 10 * at, position: X(10 * at), variance: 1 + at % 5 })));
+          event: at + 1, step: 10 * at, position: X(10 * at), variance: 1 + at % 5 })));
         scene.band = 0; scene.up = a;
         return [100, 1_000, 10_000].map((width) => {
           scene.view.fix([10_000 - width, 10_000]); const { x, band, marks } = draw();
