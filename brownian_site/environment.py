@@ -25,6 +25,20 @@ SITE_ENVIRONMENT = Path("/etc/brownian/environment")
 TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"0", "false", "no", "off"})
 
+MAILER_OPTIONS = {
+    "smtp.EmailBackend": {
+        "host": "EMAIL_HOST",
+        "port": "EMAIL_PORT",
+        "username": "EMAIL_HOST_USER",
+        "password": "EMAIL_HOST_PASSWORD",
+        "use_tls": "EMAIL_USE_TLS",
+        "use_ssl": "EMAIL_USE_SSL",
+        "timeout": "EMAIL_TIMEOUT",
+    },
+    "filebased.EmailBackend": {"file_path": "EMAIL_FILE_PATH"},
+}
+"""The options of Django's mail backends, and the setting of each before Django 6.1."""
+
 SHORTEST_KEY = 32
 """Characters of a secret key; set-up writes 64."""
 
@@ -185,6 +199,15 @@ def email(name: str, default: str) -> dict[str, Any]:
     """Django's EMAIL_… settings from a URL such as smtp+tls://user:password@host:587."""
     found = url(name, tuple(environ.Env.EMAIL_SCHEMES)) or default
     return _parsed(name, found, environ.Env.email_url_config)
+
+
+def mailer(email: dict[str, Any]) -> dict[str, Any]:
+    """The entry of MAILERS that says what the EMAIL_… settings `email` say."""
+    backend: str = email["EMAIL_BACKEND"]
+    names = MAILER_OPTIONS.get(backend.removeprefix("django.core.mail.backends."), {})
+    given = {option: email.get(name) for option, name in names.items()}
+    options = {option: value for option, value in given.items() if value is not None}
+    return {"BACKEND": backend, "OPTIONS": options}
 
 
 def sender(mail_user: str) -> str:

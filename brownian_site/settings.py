@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import django
 from csp.constants import NONE, SELF
 
 from . import __version__, hosts, postgres
@@ -213,13 +214,17 @@ MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off
 
 # --- mail ----------------------------------------------------------------------------------
 
-vars().update(env.email("EMAIL_URL", "consolemail://"))
-SENDS_MAIL = not vars()["EMAIL_BACKEND"].endswith(".console.EmailBackend")
+email = env.email("EMAIL_URL", "consolemail://")
+SENDS_MAIL = not email["EMAIL_BACKEND"].endswith(".console.EmailBackend")
 if not SENDS_MAIL:
-    EMAIL_BACKEND = "brownian_site.mail.TerminalBackend"
+    email["EMAIL_BACKEND"] = "brownian_site.mail.TerminalBackend"
+email["EMAIL_TIMEOUT"] = 10  # seconds: a mail server that hangs must not hold a thread for ever
+if django.VERSION < (6, 1):
+    vars().update(email)
+else:
+    MAILERS = {"default": env.mailer(email)}
 MFA_ALLOW_UNVERIFIED_EMAIL = not SENDS_MAIL  # which could not be confirmed
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.sender(vars().get("EMAIL_HOST_USER") or "")
-EMAIL_TIMEOUT = 10  # seconds: a mail server that hangs must not hold a thread for ever
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.sender(email["EMAIL_HOST_USER"] or "")
 
 # --- cache: rate limits ---------------------------------------------------------------------
 

@@ -70,6 +70,12 @@ class MemberForm(Compared, forms.ModelForm):
         model = Membership
         fields = ["user", "role"]
 
+    def validate_constraints(self) -> None:
+        """Accept a second owner: when the form is saved, the first becomes a controller.
+
+        Django calls this since version 6.1; versions before do not check such a constraint here.
+        """
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk and "user" in self.fields:

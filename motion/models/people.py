@@ -32,7 +32,8 @@ def display_name(user: Any) -> str:
 @lru_cache(maxsize=4096)
 def person_id(motion_id: int, user_id: int) -> str:
     """What clients of one motion call a person: it leads neither to the account nor elsewhere."""
-    return salted_hmac("motion.person", f"{motion_id}:{user_id}").hexdigest()[:16]
+    value = f"{motion_id}:{user_id}"
+    return salted_hmac("motion.person", value, algorithm="sha1").hexdigest()[:16]
 
 
 def name_person(motion_id: int, user: Any) -> NamedPerson:

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import connection
 from django.utils import timezone
 
 from motion.management.commands import new_epochs
@@ -294,10 +294,10 @@ def test_the_same_backup_restored_twice_at_once_names_no_path_alike() -> None:
         time.sleep(0.01)
 
     for _ in range(2):
-        before = transaction.savepoint()
+        before = connection.savepoint()
         said()
         numbers.append(Motion.objects.get(pk=motion.pk).epoch)
-        transaction.savepoint_rollback(before)
+        connection.savepoint_rollback(before)
 
     assert numbers[0] < numbers[1]
 

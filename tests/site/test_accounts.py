@@ -6,6 +6,7 @@ import io
 import re
 from typing import Any
 
+import django
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.core.internal.ratelimit import get_rates
@@ -25,6 +26,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from brownian_site import settings as site
+from brownian_site.environment import mailer
 from brownian_site.mail import TerminalBackend
 from brownian_site.middleware.proxies import client_address, is_trusted
 from motion.models import Motion
@@ -478,9 +480,17 @@ def test_a_wrong_old_password_changes_nothing() -> None:
     assert sign_in(Client(), "robert").status_code == 302
 
 
+def set_mail(settings: Any, backend: str, **options: Any) -> None:
+    """Send mail by `backend`, with options named as in Django's EMAIL_… settings."""
+    email = {"EMAIL_BACKEND": backend, **options}
+    changed = email if django.VERSION < (6, 1) else {"MAILERS": {"default": mailer(email)}}
+    for name, value in changed.items():
+        setattr(settings, name, value)
+
+
 def test_an_account_needs_no_mail_server(settings: Any) -> None:
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    smtp = "django.core.mail.backends.smtp.EmailBackend"
+    set_mail(settings, smtp, EMAIL_HOST="127.0.0.1", EMAIL_PORT=1)
     client = Client()
 
     response = sign_up(client, "robert", email="robert@brown.example")
@@ -495,7 +505,7 @@ def test_an_account_needs_no_mail_server(settings: Any) -> None:
 @pytest.fixture
 def no_mail(settings: Any) -> None:
     settings.SENDS_MAIL, settings.MFA_ALLOW_UNVERIFIED_EMAIL = False, True
-    settings.EMAIL_BACKEND = "brownian_site.mail.TerminalBackend"
+    set_mail(settings, "brownian_site.mail.TerminalBackend")
 
 
 @pytest.mark.parametrize("path", ["/accounts/password/reset/", "/accounts/password/reset/done/"])
@@ -547,7 +557,7 @@ def test_two_factor_takes_no_confirmed_address_without_a_mail_server(no_mail: No
 
 def test_site_without_a_mail_server_knows_it() -> None:
     assert site.SENDS_MAIL is False
-    assert site.EMAIL_BACKEND == "brownian_site.mail.TerminalBackend"
+    assert site.email["EMAIL_BACKEND"] == "brownian_site.mail.TerminalBackend"
 
 
 class Terminal(io.StringIO):

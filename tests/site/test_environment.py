@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -260,3 +261,40 @@ def test_manage_refuses_an_empty_database_where_a_site_has_its_own() -> None:
     assert refused.stderr.startswith("DATABASE_URL is not set, but this machine has a site")
     assert "run `brownian-manage new_epochs`" in refused.stderr
     assert allowed.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "mailer"),
+    [
+        (
+            "smtp+tls://ada:secret@mail.example:587",
+            {
+                "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+                "OPTIONS": {
+                    "host": "mail.example",
+                    "port": 587,
+                    "username": "ada",
+                    "password": "secret",
+                    "use_tls": True,
+                },
+            },
+        ),
+        (
+            "filemail:////var/mail",
+            {
+                "BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+                "OPTIONS": {"file_path": "/var/mail"},
+            },
+        ),
+        (
+            "consolemail://",
+            {"BACKEND": "django.core.mail.backends.console.EmailBackend", "OPTIONS": {}},
+        ),
+    ],
+)
+def test_mailer_says_what_the_url_says(
+    value: str, mailer: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EMAIL_URL", value)
+
+    assert env.mailer(env.email("EMAIL_URL", "")) == mailer
