@@ -42,6 +42,7 @@ NEWER: Final = (
 
 class Command(BaseCommand):
     help = "Migrates, makes the default motion and the first administrator, prints the address."
+    requires_system_checks = ()  # `handle` runs them: since Django 6 they open the database
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--serve", action="store_true", help="then serve the site")
@@ -55,6 +56,7 @@ class Command(BaseCommand):
         settings.VAR_DIR.mkdir(exist_ok=True)
         with one_at_a_time(lambda: self.stdout.write(WAITING)):
             migrate()
+            self.check()
             if not Motion.objects.filter(slug=settings.DEFAULT_MOTION).exists():
                 motions.create_motion(title="Brownian motion", slug=settings.DEFAULT_MOTION)
             self.make_first_administrator()
