@@ -19,7 +19,7 @@ from motion import publishing
 from motion.models import Change, Motion
 from motion.protocol import messages
 from motion.publishing import Increments
-from motion.queries.threads import in_thread
+from motion.queries.threads import run_in_thread
 from motion.services import motions
 
 
@@ -47,7 +47,7 @@ application = Driven()
 
 
 async def _drive() -> None:
-    newest = await in_thread(_newest_change)
+    newest = await run_in_thread(_newest_change)
     loop, steps = asyncio.get_running_loop(), itertools.count(newest.step + 1)
 
     def publish() -> None:

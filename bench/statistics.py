@@ -1,7 +1,7 @@
 """How often the sentences under a motion's chart are wrong, and how often they notice a fault.
 
 Each number is a share of windows, or of sessions, each with another seed. The marks come from
-`motion.core.statistics.describe`, as those of the page do. Correct paths are the site's own.
+`motion.core.statistics.describe_window`, as those of the page do. Correct paths are the site's own.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 
 from motion.core.brownian import Float64s
 from motion.core.decomposition import Decomposition
-from motion.core.statistics import describe
+from motion.core.statistics import describe_window
 from motion.core.timeline import Regime, Timeline
 
 SEEDS: Final = 2_000
@@ -109,7 +109,7 @@ def measure_windows(what: str, steps: int, seeds: int, *, each: Map = map) -> Fi
 
 
 def _judge(what: str, steps: int, seed: int) -> Agreement:
-    agreement: Agreement = describe(WINDOWS[what](seed, steps), 0, steps)["agreement"]
+    agreement: Agreement = describe_window(WINDOWS[what](seed, steps), 0, steps)["agreement"]
     return agreement
 
 
@@ -150,7 +150,7 @@ def measure_sessions(
 def _see(windows: list[tuple[int, int]], seed: int) -> set[str]:
     """The marks that a page shows while it follows a new motion."""
     path = one_law(seed, 0)
-    found = (describe(path, first, last)["agreement"] for first, last in windows)
+    found = (describe_window(path, first, last)["agreement"] for first, last in windows)
     return set().union(*map(_marks, found))
 
 

@@ -74,7 +74,7 @@ class Adapter(DefaultAccountAdapter):
         name: str = super().clean_username(names.clean_name(username), shallow)
         try:
             names.check_name(name)
-            if names.is_office(name):
+            if names.is_reserved_name(name):
                 raise InvalidValueError("username", "a name that does not speak for this site")
             accounts.refuse_lookalike(name)
         except InvalidValueError as error:

@@ -1,4 +1,4 @@
-"""NumPy's .npz, written piece by piece: no array of it is ever whole in memory."""
+"""Writes NumPy's .npz piece by piece, so no array is ever whole in memory."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 Pieces = Iterable[NDArray[Any]]
 
 _NO_DATE: Final = (1980, 1, 1, 0, 0, 0)
-"""The first that the format knows: a file does not say when it was made."""
+"""The first date that the format knows, so equal contents make equal files."""
 
 
 def write_npz(
@@ -24,30 +24,30 @@ def write_npz(
 ) -> Iterator[bytes]:
     """The bytes of an .npz with an array of `length` values for each of `columns`, and `facts`.
 
-    They are stored, not compressed, as by `np.savez`, and `np.load` reads them without pickles.
-    The size of each array is written behind it, since its checksum is known only then.
+    The arrays are stored, not compressed, as `np.savez` stores them, and `np.load` reads them
+    without pickles. The size of each array follows it, since its checksum is known only then.
 
     Args:
-        columns: by name, the type of a column and its values, in any number of pieces.
-        facts: by name, small values that are written whole.
+        columns: by name, the type of a column, and its values in any number of pieces.
+        facts: by name, small values that are written at once.
     """
     sink = _Sink()
-    with ZipFile(sink, "w") as archive:  # type: ignore[call-overload] # it needs no more of a file
+    with ZipFile(sink, "w") as archive:  # type: ignore[call-overload] # it needs no other method
         for name, (kind, pieces) in columns.items():
             with archive.open(ZipInfo(f"{name}.npy", _NO_DATE), "w", force_zip64=True) as entry:
                 head = np.lib.format.header_data_from_array_1_0(np.empty(0, kind))
                 np.lib.format.write_array_header_1_0(entry, head | {"shape": (length,)})
                 for piece in pieces:
                     entry.write(np.asarray(piece, kind).tobytes())
-                    yield sink.taken()
+                    yield sink.take()
         for name, value in facts.items():
             with archive.open(ZipInfo(f"{name}.npy", _NO_DATE), "w", force_zip64=True) as entry:
                 np.lib.format.write_array(entry, np.asarray(value), allow_pickle=False)
-    yield sink.taken()
+    yield sink.take()
 
 
 class _Sink:
-    """What a zip file is written to: it holds what was not taken yet."""
+    """A file for a zip writer; it holds the bytes that were not taken yet."""
 
     def __init__(self) -> None:
         self._written: list[bytes] = []
@@ -57,9 +57,9 @@ class _Sink:
         return len(data)
 
     def flush(self) -> None:
-        """Nothing waits for it."""
+        """A zip writer calls it; here it has nothing to do."""
 
-    def taken(self) -> bytes:
+    def take(self) -> bytes:
         data = b"".join(self._written)
         self._written.clear()
         return data

@@ -1,10 +1,10 @@
-"""The standard Brownian path that a seed names, at any step, in any order.
+"""The standard Brownian path of a seed, at any step, in any order.
 
 `W_k` is computed from `(seed, path, k)` alone by Brownian-bridge refinement over a dyadic tree
 (Lévy's construction). The root interval is [0, 2^40] steps; the midpoint of an interval of
 length 2h is the mean of its ends plus √(h/2)·z, where z ~ N(0, 1) belongs to one node of the
-tree. No node's z depends on how, or whether, others were asked for, so any two ways of asking
-agree bit for bit, and a window visits only the levels at and above its stride.
+tree. The z of a node never depends on which other nodes were computed, so any two computations of
+a step agree bit for bit, and a window visits only the levels at and above its stride.
 
 Sources: P. Lévy, Processus stochastiques et mouvement brownien (1948); Li, Wong, Chen, Duvenaud,
 Scalable gradients for stochastic differential equations (2020); Jelinčič, Foster, Kidger,
@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 ALGORITHM: Final = 1
-"""The number of this construction. Another one gets another number; this one is never edited."""
+"""The number of this construction. A changed construction gets a new number."""
 
 DEPTH: Final = 40
 """W is defined on the steps 0 … 2^DEPTH."""
@@ -32,7 +32,7 @@ Float64s = NDArray[np.float64]
 Int64s = NDArray[np.int64]
 Words = NDArray[np.uint64]
 
-_BLOCK_LOG2: Final = 8  # 2^8 steps make one remembered block
+_BLOCK_LOG2: Final = 8  # a cached block has 2^8 steps
 
 
 def standard_path(
@@ -41,14 +41,14 @@ def standard_path(
     """W at the steps i·2^log2_stride for i = first … last.
 
     Args:
-        seed: names the path; 0 ≤ seed < 2^64.
+        seed: 0 ≤ seed < 2^64.
         first, last: in strides, 0 ≤ first ≤ last ≤ 2^(DEPTH − log2_stride).
         log2_stride: 0 … DEPTH.
-        path: 0 is the motion itself; others are independent paths of the same seed.
+        path: 0 is the path of the motion; others are independent paths of the same seed.
 
     Returns:
         `last − first + 1` values; jointly Gaussian with mean 0 and Cov(W_j, W_k) = min(j, k).
-        Read-only where it lies in a remembered block.
+        Read-only if all of them are in one cached block.
 
     Raises:
         ValueError: an argument is out of its range.
@@ -60,20 +60,20 @@ def standard_path(
     block = first >> _BLOCK_LOG2
     if log2_stride == 0 and last <= (block + 1) << _BLOCK_LOG2:
         start = block << _BLOCK_LOG2
-        return _remembered_block(seed, path, block)[first - start : last - start + 1]
-    return _refined(seed, path, first << log2_stride, last << log2_stride, log2_stride)
+        return _compute_block(seed, path, block)[first - start : last - start + 1]
+    return _refine(seed, path, first << log2_stride, last << log2_stride, log2_stride)
 
 
 def node_words(
     generator: np.random.Philox, seed: int, path: int, level: int, first: int, last: int
 ) -> Words:
-    """The raw words of the nodes `first` … `last` of one level, two to a node.
+    """The raw words of the nodes `first` … `last` of one level, two for each node.
 
     Node i of level l is the step (2i + 1)·2^l; the only node of level 40 is the step 2^40.
     Two neighbouring nodes, 2j and 2j + 1, share the four words that Philox 4×64 makes from the
     key (seed, level + 64·path) and the counter j + 1 (NumPy counts up before it generates).
 
-    `generator` only lends its machinery: setting its state is ten times as fast as making one.
+    `generator` is reused: to set its state takes a tenth of the time that a new one takes.
     """
     generator.state = _philox_state(seed, level + 64 * path, first >> 1)
     pairs = (last >> 1) - (first >> 1) + 1
@@ -82,7 +82,7 @@ def node_words(
 
 
 def normals(words: Words) -> Float64s:
-    """One N(0, 1) from each two words, all independent: the cosine half of Box–Muller.
+    """One N(0, 1) from each pair of words, all independent: the cosine half of Box–Muller.
 
     The uniform under the logarithm has 53 bits and lies in (0, 1], so |z| ≤ √(106 ln 2) < 8.58.
     Source: Box and Muller, A note on the generation of random normal deviates (1958).
@@ -103,38 +103,38 @@ class _Span(NamedTuple):
 
 @lru_cache(
     maxsize=4096
-)  # 2 KB each; ticks and short catch-ups ask near the frontier again and again
-def _remembered_block(seed: int, path: int, block: int) -> Float64s:
+)  # 2 KB each; ticks and replays need the blocks near the frontier again and again
+def _compute_block(seed: int, path: int, block: int) -> Float64s:
     first = block << _BLOCK_LOG2
     last = min(first + (1 << _BLOCK_LOG2), 1 << DEPTH)
-    values = _refined(seed, path, first, last, 0)
+    values = _refine(seed, path, first, last, 0)
     values.flags.writeable = False
     return values
 
 
-def _refined(seed: int, path: int, first: int, last: int, lowest_level: int) -> Float64s:
+def _refine(seed: int, path: int, first: int, last: int, lowest_level: int) -> Float64s:
     """W at the multiples of 2^lowest_level in [first, last]: one step of refinement a level."""
-    spans = [_covering(level, first, last) for level in range(DEPTH - 1, lowest_level - 1, -1)]
-    root, *z_of_level = _normals_of(seed, path, spans)
+    spans = [_cover(level, first, last) for level in range(DEPTH - 1, lowest_level - 1, -1)]
+    root, *z_of_level = _draw_normals(seed, path, spans)
     values = np.array([0.0, math.sqrt(1 << DEPTH) * root[0]])
-    held = 0  # the number of the interval end that values[0] belongs to
+    start_index = 0  # the index of the interval end that belongs to values[0]
     for span, z in zip(spans, z_of_level, strict=True):
-        values = values[span.first - held : span.last - held + 1]
+        values = values[span.first - start_index : span.last - start_index + 1]
         deviation = math.sqrt((1 << span.level) / 2)
         refined = np.empty(2 * len(values) - 1)
         refined[0::2] = values
         refined[1::2] = 0.5 * (values[:-1] + values[1:]) + deviation * z
-        values, held = refined, 2 * span.first
+        values, start_index = refined, 2 * span.first
     start, end = first >> lowest_level, last >> lowest_level
-    return values[start - held : end - held + 1]
+    return values[start - start_index : end - start_index + 1]
 
 
-def _covering(level: int, first: int, last: int) -> _Span:
+def _cover(level: int, first: int, last: int) -> _Span:
     length_log2 = level + 1
     return _Span(level, first >> length_log2, -(-last >> length_log2))
 
 
-def _normals_of(seed: int, path: int, spans: list[_Span]) -> Iterator[Float64s]:
+def _draw_normals(seed: int, path: int, spans: list[_Span]) -> Iterator[Float64s]:
     """z of the root, then of each span's midpoints; one transform for all levels together."""
     generator = np.random.Philox(0)
     words = [node_words(generator, seed, path, DEPTH, 0, 0)]
@@ -155,7 +155,7 @@ def _philox_state(seed: int, stream: int, counter: int) -> Any:
             "key": np.array([seed, stream], dtype=np.uint64),
         },
         "buffer": _EMPTY_BUFFER,
-        "buffer_pos": 4,  # nothing buffered: the next word is the first of a fresh block
+        "buffer_pos": 4,  # the buffer is empty: the next word is the first of a new block
         "has_uint32": 0,
         "uinteger": 0,
     }

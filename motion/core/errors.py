@@ -1,6 +1,6 @@
-"""What can go wrong, and the one table of the wire's codes.
+"""The errors of this program, and the codes that clients get for them.
 
-`static/motion/live/protocol.js` mirrors `CloseCode` and `ErrorCode`; a test holds the two together.
+`static/motion/live/protocol.js` repeats `CloseCode` and `ErrorCode`; a test compares them.
 """
 
 from __future__ import annotations
@@ -20,11 +20,7 @@ class ErrorCode(StrEnum):
 
 
 class CloseCode(IntEnum):
-    """Why the server closes a socket.
-
-    After `MALFORMED`, `SIGNED_OUT`, `FORBIDDEN` and `NO_SUCH_MOTION` a client stays away;
-    after any other it comes back.
-    """
+    """Why the server closes a socket."""
 
     MALFORMED = 4400
     SIGNED_OUT = 4401
@@ -36,6 +32,7 @@ class CloseCode(IntEnum):
 
     @property
     def comes_back(self) -> bool:
+        """Whether a client reconnects after this code."""
         return self not in {
             CloseCode.MALFORMED,
             CloseCode.SIGNED_OUT,
@@ -45,19 +42,19 @@ class CloseCode(IntEnum):
 
 
 class MotionError(Exception):
-    """Something a caller asked for that cannot be; `code` is what the wire calls it."""
+    """A request that is refused; `code` is for the client, and the text is for a person."""
 
     code: ErrorCode
 
 
 class MalformedError(MotionError):
-    """A message that is not one of the protocol's objects."""
+    """A message is not one of the protocol's objects."""
 
     code = ErrorCode.MALFORMED
 
 
 class UnknownTypeError(MotionError):
-    """A message whose `type` the protocol does not know."""
+    """The protocol does not know the `type` of a message."""
 
     code = ErrorCode.UNKNOWN_TYPE
 
@@ -66,7 +63,7 @@ class UnknownTypeError(MotionError):
 
 
 class InvalidValueError(MotionError):
-    """A value of the wrong type, out of range or not finite; `field` names it."""
+    """The value of `field` has the wrong type, is out of range, or is not finite."""
 
     code = ErrorCode.INVALID
 
@@ -80,7 +77,7 @@ class InvalidValueError(MotionError):
 
 
 class ForbiddenError(MotionError):
-    """Someone asked for a change who may only watch."""
+    """The person may watch the motion, but not change it."""
 
     code = ErrorCode.FORBIDDEN
 
@@ -89,7 +86,7 @@ class ForbiddenError(MotionError):
 
 
 class ConflictError(MotionError):
-    """The caller expected one revision and the motion is at another."""
+    """The motion is no longer at the revision that the caller expected."""
 
     code = ErrorCode.CONFLICT
 
@@ -101,7 +98,7 @@ class ConflictError(MotionError):
 
 
 class OutdatedPageError(MotionError):
-    """A page of an earlier version posted what this version does not take."""
+    """A page of an earlier version sent a form that this version does not know."""
 
     code = ErrorCode.MALFORMED
 
@@ -110,7 +107,7 @@ class OutdatedPageError(MotionError):
 
 
 class NoSuchMotionError(MotionError):
-    """There is no such motion, or none that the caller may see."""
+    """There is no such motion, or the person may not see it."""
 
     code = ErrorCode.UNAVAILABLE
 
@@ -119,7 +116,7 @@ class NoSuchMotionError(MotionError):
 
 
 class NoSuchInvitationError(MotionError):
-    """There is no such invitation, or none any more."""
+    """The invitation does not exist, or is no longer valid."""
 
     code = ErrorCode.UNAVAILABLE
 
@@ -141,7 +138,7 @@ class TooManyMotionsError(MotionError):
 
 
 class TooManyInvitationsError(MotionError):
-    """One motion would have more than `limit` invitations that are open."""
+    """One motion would have more than `limit` open invitations."""
 
     code = ErrorCode.FORBIDDEN
 

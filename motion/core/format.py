@@ -1,6 +1,6 @@
-"""How texts for people write numbers; `static/motion/lib/format.js` writes the same.
+"""Numbers in texts for people; `static/motion/lib/format.js` writes the same.
 
-Values of inputs, files and JSON are written by none of these.
+Not for values of inputs, files and JSON.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ def write_number(value: float, digits: int = 12) -> str:
 
 
 def write_decimal(value: float, digits: int = 3, sign: bool = False) -> str:
-    """With so many decimals: −48,005.250, 1.235·10⁹, with `sign` +0.775. Zero has no sign.
+    """A number with `digits` decimals: −48,005.250, 1.235·10⁹, with `sign` +0.775.
 
-    Nor has what rounds to zero.
+    A number that rounds to zero has no sign.
     """
     text = f"{abs(value):,.{digits}f}"
     if abs(value) >= LARGE:

@@ -1,9 +1,9 @@
 """Mean, variance and histogram of independent normal increments, with 95 % intervals.
 
-The increments come as those of W, `dW`: an increment of the motion is drift + √variance·dW, and
-dW is what it is standardised. `mean` and `deviation` are those that theory expects. Fewer than two
-increments show nothing of their law: None. Each `p` is how often a correct window is at least as
-far from what theory expects.
+The increments come standardised, as increments of W, `dW`: an increment of the motion is
+mean + deviation·dW with the `mean` and the `deviation` of theory. All results are None for fewer
+than two increments. Each `p` is the probability that a correct window is at least as far from
+theory.
 """
 
 from __future__ import annotations
@@ -15,28 +15,28 @@ from typing import Any, Final
 import numpy as np
 
 from .brownian import Float64s
-from .intervals import normal_below, p_of_chi2, p_of_excess, p_of_t, range_of_chi2, reach_of_t
+from .intervals import half_width_of_t, normal_cdf, p_of_chi2, p_of_excess, p_of_t, range_of_chi2
 
 BINS: Final = 60
 REACH: Final = 5.0
-"""Bins cover the expected mean ± so many standard deviations; the outermost have all beyond."""
+"""Bins cover the mean ± so many deviations; the outermost have everything beyond."""
 FEWEST_EXPECTED: Final = 5
-"""Of a group of bins, for the law of Pearson's statistic to be near χ² (Cochran 1952)."""
+"""Expected count of a group of bins, so that Pearson's statistic is close to χ² (Cochran 1952)."""
 FEWEST_GROUPS: Final = 3
 
 
-def mean(dW: Float64s, *, mean: float, deviation: float) -> dict[str, float] | None:
-    """The sample mean, with the interval of Student's t."""
+def estimate_mean(dW: Float64s, *, mean: float, deviation: float) -> dict[str, float] | None:
+    """The sample mean, with its confidence interval by Student's t."""
     if len(dW) < 2:
         return None
     freedom, error = len(dW) - 1, max(float(dW.std(ddof=1)) / math.sqrt(len(dW)), 1e-300)
-    value, reach = mean + deviation * float(dW.mean()), deviation * reach_of_t(freedom) * error
+    value, reach = mean + deviation * float(dW.mean()), deviation * half_width_of_t(freedom) * error
     p = p_of_t(freedom, float(dW.mean()) / error)
     return {"value": value, "low": value - reach, "high": value + reach, "expected": mean, "p": p}
 
 
-def variance(dW: Float64s, *, deviation: float) -> dict[str, float] | None:
-    """The sample variance, by n − 1, with the interval of χ²."""
+def estimate_variance(dW: Float64s, *, deviation: float) -> dict[str, float] | None:
+    """The sample variance, by n − 1, with its confidence interval by χ²."""
     if len(dW) < 2:
         return None
     expected = deviation * deviation
@@ -51,10 +51,10 @@ def variance(dW: Float64s, *, deviation: float) -> dict[str, float] | None:
     }
 
 
-def histogram(dW: Float64s, *, mean: float, deviation: float) -> dict[str, Any] | None:
-    """Counts in an even number of equal bins about the expected mean.
+def make_histogram(dW: Float64s, *, mean: float, deviation: float) -> dict[str, Any] | None:
+    """Counts in an even number of equal bins around the expected mean.
 
-    Their width is at most that of Scott's rule, 3.49·deviation/∛n, where `BINS` of them are enough.
+    The bins are at most as wide as Scott's rule, 3.49·deviation/∛n, up to `BINS` bins.
     Source: D. W. Scott, On optimal and data-based histograms (1979).
     """
     if len(dW) < 2:
@@ -68,29 +68,29 @@ def histogram(dW: Float64s, *, mean: float, deviation: float) -> dict[str, Any] 
         "counts": counts,
         "mean": mean,
         "variance": deviation * deviation,
-        **fit(counts),
+        **measure_fit(counts),
     }
 
 
-def fit(counts: Sequence[int]) -> dict[str, Any]:
-    """Pearson's χ² of such counts against the normal law, whose parameters are known; else None.
+def measure_fit(counts: Sequence[int]) -> dict[str, Any]:
+    """Pearson's χ² of the counts against the normal law with known parameters.
 
-    Bins are joined, from the left, until `FEWEST_EXPECTED` are expected in each group. `freedom`
-    is one less than there are groups.
+    Bins are grouped from the left, so that at least `FEWEST_EXPECTED` are expected in each group.
+    `freedom` is the number of groups − 1. With fewer than `FEWEST_GROUPS` all values are None.
     Source: K. Pearson, On the criterion that a given system of deviations … (1900).
     """
-    found, expected = _grouped(counts)
+    found, expected = _group_counts(counts)
     if len(found) < FEWEST_GROUPS:
         return {"chi2": None, "freedom": None, "p": None}
     chi2 = float(((found - expected) ** 2 / expected).sum())
     return {"chi2": chi2, "freedom": len(found) - 1, "p": p_of_excess(len(found) - 1, chi2)}
 
 
-def _grouped(counts: Sequence[int]) -> tuple[Float64s, Float64s]:
-    """The counts of groups of bins, and those that theory expects."""
+def _group_counts(counts: Sequence[int]) -> tuple[Float64s, Float64s]:
+    """The counts in groups of bins, and the expected counts."""
     edges = np.linspace(-REACH, REACH, len(counts) + 1)[1:-1]
     total, cuts, ends = sum(counts), [0], [0.0]
-    for bin_, below in enumerate(normal_below(edges).tolist(), start=1):
+    for bin_, below in enumerate(normal_cdf(edges).tolist(), start=1):
         if min(total * (below - ends[-1]), total * (1 - below)) >= FEWEST_EXPECTED:
             cuts.append(bin_)
             ends.append(below)

@@ -1,7 +1,7 @@
 """Intervals that contain a value of a known law with a given probability, and p-values.
 
-Both share what lies outside evenly between the two sides. SciPy takes a tenth of a second to
-import, so only the first caller waits for it.
+Both are two-sided, with equal tails. SciPy takes a tenth of a second to import, so each function
+imports it itself.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from typing import Final
 
 from .brownian import Float64s
 
-SURE: Final = 0.95
+CONFIDENCE: Final = 0.95
 
 
-def range_of_chi2(freedom: float, *, sure: float = SURE) -> tuple[float, float]:
-    """The interval of χ²/freedom, of mean 1; exactly 1 where `freedom` is infinite."""
+def range_of_chi2(freedom: float, *, sure: float = CONFIDENCE) -> tuple[float, float]:
+    """The interval of χ²/freedom, whose mean is 1; (1, 1) if `freedom` is infinite."""
     if math.isinf(freedom):
         return 1.0, 1.0
     from scipy import special
@@ -24,15 +24,15 @@ def range_of_chi2(freedom: float, *, sure: float = SURE) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def reach_of_t(freedom: int) -> float:
+def half_width_of_t(freedom: int) -> float:
     """Half the width of the interval of Student's t."""
     from scipy import special
 
-    return float(special.stdtrit(freedom, (1 + SURE) / 2))
+    return float(special.stdtrit(freedom, (1 + CONFIDENCE) / 2))
 
 
 def p_of_chi2(freedom: float, ratio: float) -> float:
-    """How often χ²/freedom is at least as far out as `ratio`, on either side."""
+    """The probability that χ²/freedom is at least as extreme as `ratio`, on either side."""
     if math.isinf(freedom):
         return 1.0 if ratio == 1 else 0.0
     from scipy import special
@@ -42,14 +42,14 @@ def p_of_chi2(freedom: float, ratio: float) -> float:
 
 
 def p_of_excess(freedom: int, chi2: float) -> float:
-    """How often χ² is at least `chi2`."""
+    """The probability that χ² is at least `chi2`."""
     from scipy import special
 
     return float(special.chdtrc(freedom, chi2))
 
 
-def normal_below(z: Float64s) -> Float64s:
-    """How much of N(0, 1) lies below each z."""
+def normal_cdf(z: Float64s) -> Float64s:
+    """The probability that N(0, 1) is below each z."""
     from scipy import special
 
     below: Float64s = special.ndtr(z)
@@ -57,7 +57,7 @@ def normal_below(z: Float64s) -> Float64s:
 
 
 def p_of_t(freedom: int, value: float) -> float:
-    """How often Student's t is at least as far from 0 as `value`."""
+    """The probability that Student's t is at least as far from 0 as `value`."""
     from scipy import special
 
     return min(1.0, 2 * float(special.stdtr(freedom, -abs(value))))

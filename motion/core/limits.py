@@ -1,6 +1,6 @@
-"""How much a client may have computed, or ask of the application: one number each.
+"""How much a client may request from the application, or let it compute.
 
-docs/protocol.md, "Limits", has them all, with the result beyond each and the test that proves it.
+docs/protocol.md, "Limits", has all limits, with the result beyond each and its test.
 The limits on a connection are in `brownian_site/server/limits.py`. Limits that an operator or a
 test changes are settings.
 """
@@ -19,7 +19,7 @@ FILE_STEPS: Final = 100_000
 """Steps of one file in CSV or .npz."""
 
 STATISTICS_AT_ONCE: Final = 2
-"""Windows whose statistics one process computes at once."""
+"""Windows whose statistics one process computes at the same time."""
 
 SYNC_MESSAGES: Final = 10
 """A `sync` counts as so many messages: it costs as much as 20 pings."""

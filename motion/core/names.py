@@ -1,8 +1,8 @@
-"""What people and motions may be called: cleaned and checked here, whatever the way in. No I/O.
+"""Names of people and titles of motions: how they are cleaned and checked. No I/O.
 
-Unicode's own rules (UTS 39) need a table of some 6,000 pairs. No library that has it is both well
-kept and able to compare two names. So there are two rules and a short table: a name is of one
-script, and among such names it is Cyrillic and Greek ones that look like Latin ones.
+Unicode's rules for names that look alike (UTS 39) need a table of about 6,000 pairs, and no
+maintained library compares two names by it. Two rules and a short table replace it: a name is in
+one script, and of these names only Cyrillic and Greek ones look like Latin ones.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ from .errors import InvalidValueError
 TITLE_LENGTH: Final = 120
 ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
 
-# --- what is seen -------------------------------------------------------------------------------
+# --- visible text -------------------------------------------------------------------------------
 
-UNSEEN_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
-UNSEEN_LETTERS: Final = frozenset(
+INVISIBLE_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+INVISIBLE_LETTERS: Final = frozenset(
     "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0\ufffc"
 )
-"""Letters, marks and symbols that show nothing."""
+"""Letters, marks and symbols that are invisible."""
 
 JOINERS: Final = frozenset("\u200c\u200d\ufe0e\ufe0f")
-"""Kept between two signs that are seen: Persian words and emoji are made with them."""
+"""Kept between two visible characters: Persian words and emoji need them."""
 
 MARKS: Final = 4
-"""So many marks may stand on one letter; a tower of them covers the lines above."""
+"""The most marks on one letter; a tower of marks covers the lines above."""
 
 
 def clean_text(text: str) -> str:
-    """The text as it is kept: composed (NFC), nothing invisible, single blanks; maybe empty."""
+    """The text in composed form (NFC), without invisible characters, with single spaces."""
     if text.isascii() and text.isprintable():
         return " ".join(text.split())
     spaced = "".join(" " if sign.isspace() else sign for sign in unicodedata.normalize("NFC", text))
@@ -41,24 +41,24 @@ def clean_text(text: str) -> str:
     marks = 0
     for sign in spaced:
         marks = marks + 1 if unicodedata.category(sign) in {"Mn", "Me"} else 0
-        follows_seen = bool(kept) and kept[-1] != " " and kept[-1] not in JOINERS
-        if (follows_seen if sign in JOINERS else _is_seen(sign)) and marks <= MARKS:
+        follows_visible = bool(kept) and kept[-1] != " " and kept[-1] not in JOINERS
+        if (follows_visible if sign in JOINERS else _is_visible(sign)) and marks <= MARKS:
             kept.append(sign)
     text = re.sub("[\u200c\u200d](?= |$)", "", "".join(kept))
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
-def _is_seen(sign: str) -> bool:
-    if sign in UNSEEN_LETTERS or "\ufe00" <= sign <= "\ufe0f":
+def _is_visible(sign: str) -> bool:
+    if sign in INVISIBLE_LETTERS or "\ufe00" <= sign <= "\ufe0f":
         return False
-    return unicodedata.category(sign) not in UNSEEN_CATEGORIES
+    return unicodedata.category(sign) not in INVISIBLE_CATEGORIES
 
 
-def checked_title(text: str) -> str:
+def check_title(text: str) -> str:
     """The title of a motion, cleaned.
 
     Raises:
-        InvalidValueError: nothing that can be seen is left, or too much.
+        InvalidValueError: the cleaned title is empty or too long.
     """
     title = clean_text(text)
     if not 0 < len(title) <= TITLE_LENGTH:
@@ -67,7 +67,7 @@ def checked_title(text: str) -> str:
 
 
 def isolate_text(text: str) -> str:
-    """A name inside a message, as <bdi> has it: from right to left, it leaves the rest be."""
+    """A name for use in a sentence. A name from right to left is isolated, as by <bdi>."""
     if not {unicodedata.bidirectional(sign) for sign in text} & {"R", "AL"}:
         return text
     return f"{ISOLATE}{text}{POP_ISOLATE}"
@@ -80,54 +80,54 @@ NAME_LENGTH: Final = 150
 PLACEHOLDERS: Final = frozenset(
     {"anonymous", "everybody", "everyone", "guest", "nobody", "owner", "somebody", "someone", "you"}
 )
-"""What pages say where they name no one."""
+"""Words that pages use for a person without a name."""
 
-OFFICES: Final = frozenset(
+RESERVED_NAMES: Final = frozenset(
     {"admin", "administrator", "brownian", "moderator", "root"}
     | {"staff", "superuser", "support", "sysadmin", "system"}
 )
-"""What nobody calls themselves; an administrator may still give an account such a name."""
+"""Names that people cannot choose; an administrator may still give one to an account."""
 
 EAST_ASIAN: Final = (
     frozenset({"CJK", "HIRAGANA", "KATAKANA"}),
     frozenset({"CJK", "HANGUL"}),
     frozenset({"CJK", "BOPOMOFO"}),
 )
-"""Scripts that are written together, and with Latin letters."""
+"""Scripts that are used together, and with Latin letters."""
 
 
 def clean_name(text: str) -> str:
-    """A user name as it is kept: as `clean_text`, with compatible forms made one (NFKC)."""
+    """A user name, cleaned as by `clean_text`, with compatible characters unified (NFKC)."""
     return clean_text(unicodedata.normalize("NFKC", text))
 
 
 def check_name(name: str) -> None:
-    """Refuse a user name that may be taken for something else than it is.
+    """Check a user name.
 
     Raises:
-        InvalidValueError.
+        InvalidValueError: it is not clean, mixes scripts, or reads like a placeholder.
     """
     if name != clean_name(name) or not 0 < len(name) <= NAME_LENGTH:
         raise InvalidValueError("username", f"1 to {NAME_LENGTH} visible characters")
-    if not _is_of_one_script(name):
+    if not _is_in_one_script(name):
         raise InvalidValueError("username", "written in one alphabet")
-    if _word(name) in PLACEHOLDER_WORDS:
+    if _normalize(name) in PLACEHOLDER_WORDS:
         raise InvalidValueError("username", "a name, not a word like “guest” or “somebody”")
 
 
-def is_office(name: str) -> bool:
-    """Whether the name claims, or looks as if it claimed, to speak for the site."""
-    return _word(name) in OFFICE_WORDS
+def is_reserved_name(name: str) -> bool:
+    """Whether the name reads like one that speaks for the site."""
+    return _normalize(name) in RESERVED_WORDS
 
 
 @lru_cache(maxsize=4096)
-def shown_name(name: str) -> str:
-    """How a name is shown, even one that was given before these rules."""
+def format_name(name: str) -> str:
+    """A name as other people see it, even if it is older than these rules."""
     cleaned = clean_text(name)
-    return cleaned if cleaned and _word(cleaned) not in PLACEHOLDER_WORDS else "A user"
+    return cleaned if cleaned and _normalize(cleaned) not in PLACEHOLDER_WORDS else "A user"
 
 
-def _is_of_one_script(name: str) -> bool:
+def _is_in_one_script(name: str) -> bool:
     scripts = {
         re.split("[ -]", unicodedata.name(sign, ""))[0]
         for sign in name
@@ -164,20 +164,20 @@ LOOKALIKES: Final = {
     "y": "\u0443\u0423\u04af\u04ae\u03b3\u03a5",
     "z": "\u0396",
 }
-"""By a Latin letter, what looks like it, small or capital."""
+"""By Latin letter: the characters that look like it, small or capital."""
 
 STROKES: Final = "lI1|" + LOOKALIKES["l"]
-"""What looks like a stroke; a capital I is one, a small one is none."""
+"""Characters that look like a stroke; the capital I does, the small one does not."""
 
 LATIN: Final = {sign: letter for letter, signs in LOOKALIKES.items() for sign in signs}
 
 
-def lookalike_pattern(name: str) -> str:
-    """A regular expression, the same in Python and PostgreSQL, of all names that look like it."""
-    return f"^{''.join(map(_class_of, name))}$"
+def make_lookalike_pattern(name: str) -> str:
+    """A regular expression for all names that look like `name`, for Python and PostgreSQL."""
+    return f"^{''.join(map(_write_class, name))}$"
 
 
-def _class_of(sign: str) -> str:
+def _write_class(sign: str) -> str:
     letter = LATIN.get(sign, sign).lower()
     alike = {sign, sign.lower(), sign.upper(), letter, letter.upper(), *LOOKALIKES.get(letter, "")}
     if sign in STROKES or letter == "l":
@@ -185,15 +185,15 @@ def _class_of(sign: str) -> str:
         if sign == "I":
             alike.add("i")
     signs = "".join(sorted(one for one in alike if len(one) == 1))
-    return f"[{re.sub(r'([^0-9A-Za-z_])', _escaped, signs)}]"
+    return f"[{re.sub(r'([^0-9A-Za-z_])', _escape, signs)}]"
 
 
-def _escaped(match: re.Match[str]) -> str:
+def _escape(match: re.Match[str]) -> str:
     return f"\\{match[0]}" if match[0].isascii() else match[0]
 
 
-def _word(name: str) -> str:
-    """What a name reads like: Latin letters without marks, digits at its end, or punctuation."""
+def _normalize(name: str) -> str:
+    """The name in Latin letters, without marks, final digits and punctuation, for comparison."""
     bare = re.sub(r"[\d\W_]+$", "", name) or name
     plain = "".join(
         LATIN.get(sign, sign)
@@ -204,5 +204,5 @@ def _word(name: str) -> str:
     return same.replace("rn", "m").replace("vv", "w")
 
 
-PLACEHOLDER_WORDS: Final = frozenset(map(_word, PLACEHOLDERS))
-OFFICE_WORDS: Final = frozenset(map(_word, OFFICES))
+PLACEHOLDER_WORDS: Final = frozenset(map(_normalize, PLACEHOLDERS))
+RESERVED_WORDS: Final = frozenset(map(_normalize, RESERVED_NAMES))

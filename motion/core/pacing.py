@@ -1,6 +1,6 @@
 """When a motion steps: pure functions of its interval and the clock.
 
-Times are Unix seconds, as the database's clock tells them.
+Times are Unix seconds of the database's clock.
 """
 
 from __future__ import annotations
@@ -9,30 +9,31 @@ import math
 from typing import Final
 
 SHORTEST_PERIOD_S: Final = 0.05
-"""No motion sends more than 20 frames a second."""
+"""A motion sends at most 20 frames a second."""
 
 
 def steps_per_tick(interval_s: float) -> int:
-    """How many steps one tick makes."""
+    """The steps that one tick makes."""
     return max(1, math.ceil(SHORTEST_PERIOD_S / interval_s))
 
 
-def period(interval_s: float) -> float:
+def tick_period(interval_s: float) -> float:
     """Seconds between two ticks."""
     return steps_per_tick(interval_s) * interval_s
 
 
-def after_tick(*, next_at: float, now: float, interval_s: float) -> float:
-    """When the next tick is due: on the beat, or a period from now if the beat was lost.
+def schedule_after_tick(*, next_at: float, now: float, interval_s: float) -> float:
+    """When the next tick is due: a period after this one was due, or a period from now.
 
-    Never a burst to catch up, and no drift while ticks are less than a period late.
+    Ticks keep their schedule while they are less than a period late. After a longer delay the
+    schedule starts again, so a late motion never catches up in a burst.
     """
-    period_s = period(interval_s)
-    on_the_beat = next_at <= now < next_at + period_s
-    return next_at + period_s if on_the_beat else now + period_s
+    period_s = tick_period(interval_s)
+    is_on_schedule = next_at <= now < next_at + period_s
+    return next_at + period_s if is_on_schedule else now + period_s
 
 
-def after_change(*, next_at: float, now: float, interval_s: float, resumed: bool) -> float:
-    """When the next tick is due after a change: a resumed motion waits a period of its own."""
-    soonest = now + period(interval_s)
+def schedule_after_change(*, next_at: float, now: float, interval_s: float, resumed: bool) -> float:
+    """When the next tick is due after a change; a resumed motion waits for a whole period."""
+    soonest = now + tick_period(interval_s)
     return soonest if resumed else min(next_at, soonest)

@@ -1,4 +1,7 @@
-"""What can be set on a motion, and its limits: the one place that knows them."""
+"""The parameters of a motion and their limits, defined only here.
+
+Forms, pages, the admin, the protocol and the database take the limits from here.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ STEP_LIMIT: Final = 2**40
 
 @dataclass(frozen=True, kw_only=True)
 class Range:
-    """A closed interval of finite numbers; `requirement` says it in words."""
+    """A closed interval of finite numbers."""
 
     least: float
     most: float
@@ -24,11 +27,12 @@ class Range:
 
     @property
     def requirement(self) -> str:
+        """The interval in words, for an error message."""
         ends = f"{write_number(self.least)} to {write_number(self.most)}"
         return f"a number from {ends}{self.unit}"
 
     def __contains__(self, value: float) -> bool:
-        return self.least <= value <= self.most  # NaN compares false, infinity is outside
+        return self.least <= value <= self.most  # false for NaN and for infinity
 
 
 LIMITS: Final = {
@@ -46,7 +50,7 @@ class Parameters:
         variance: of one increment; the standard deviation is its square root.
         drift: the mean of one increment.
         interval: seconds between two steps.
-        paused: whether it stands still.
+        paused: whether no steps are made.
     """
 
     variance: float = 1.0
@@ -54,20 +58,22 @@ class Parameters:
     interval: float = 0.5
     paused: bool = False
 
-    def changed(self, values: Mapping[str, Any]) -> Parameters:
-        """These parameters with some replaced.
+    def apply(self, values: Mapping[str, Any]) -> Parameters:
+        """These parameters, with some values replaced.
 
         Raises:
             InvalidValueError: a value has the wrong type, is out of range or not finite.
         """
-        accepted: dict[str, Any] = {name: checked(name, value) for name, value in values.items()}
+        accepted: dict[str, Any] = {
+            name: check_parameter(name, value) for name, value in values.items()
+        }
         return replace(self, **accepted)
 
 
 NAMES: Final = tuple(field.name for field in fields(Parameters))
 
 
-def checked(name: str, value: Any) -> float | bool:
+def check_parameter(name: str, value: Any) -> float | bool:
     """`value` as parameter `name`: a float within its limits, or a bool for `paused`.
 
     Raises:
@@ -80,7 +86,7 @@ def checked(name: str, value: Any) -> float | bool:
     limits = LIMITS[name]
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InvalidValueError(name, limits.requirement)
-    # Comparing first: an integer beyond the range of float would overflow in float().
+    # Compare first: an integer beyond the range of floats would overflow in isfinite().
     if value not in limits or not math.isfinite(value):
         raise InvalidValueError(name, limits.requirement)
     return float(value) + 0.0  # −0.0 becomes 0.0

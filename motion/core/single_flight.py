@@ -1,4 +1,4 @@
-"""One computation for all callers who ask for the same thing at the same time."""
+"""One computation for all callers that need the same value at the same time."""
 
 from __future__ import annotations
 
@@ -13,65 +13,65 @@ Key = tuple[Hashable, ...]
 
 
 class SingleFlight(Generic[Value]):
-    """A function of hashable arguments that is computed once; the newest values are kept.
+    """Computes a function of hashable arguments once for all threads, and caches the newest values.
 
-    With `functools.lru_cache` a second caller does not wait for a computation under way: it starts
-    its own. Here it waits, in its thread. An error is raised in all callers that waited for it, and
-    is not kept: the next caller computes again.
+    With `functools.lru_cache`, a second caller does not wait for a running computation but starts
+    another one. Here it waits, in its thread. An error is raised in all callers that waited for it
+    and is not cached.
     """
 
     def __init__(
         self,
         compute: Callable[..., Value],
         *,
-        kept: int,
+        max_cached: int,
         before_waiting: Callable[[], None] = lambda: None,
     ) -> None:
         """
         Args:
-            kept: how many values are remembered.
-            before_waiting: called by a thread that waits for another one's computation.
+            max_cached: how many values are cached.
+            before_waiting: called by a thread before it waits for another thread.
         """
         self._compute = compute
-        self._most = kept
+        self._max_cached = max_cached
         self._before_waiting = before_waiting
-        self._kept: OrderedDict[Key, Value] = OrderedDict()
+        self._cached: OrderedDict[Key, Value] = OrderedDict()
         self._flights: dict[Key, Future[Value]] = {}
         self._lock = Lock()
 
     def __call__(self, *key: Hashable) -> Value:
         with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
+            if key in self._cached:
+                self._cached.move_to_end(key)
+                return self._cached[key]
             flight = self._flights.get(key)
             if is_first := flight is None:
                 flight = self._flights[key] = Future()
         if is_first:
-            self._fly(key, flight)
+            self._compute_flight(key, flight)
         else:
             self._before_waiting()
         return flight.result()
 
     def clear(self) -> None:
-        """Forget all values."""
+        """Forget all cached values."""
         with self._lock:
-            self._kept.clear()
+            self._cached.clear()
 
-    def _fly(self, key: Key, flight: Future[Value]) -> None:
+    def _compute_flight(self, key: Key, flight: Future[Value]) -> None:
         try:
             value = self._compute(*key)
         except BaseException as error:
-            self._land(key)
+            self._end_flight(key)
             flight.set_exception(error)
         else:
-            self._land(key, value)
+            self._end_flight(key, value)
             flight.set_result(value)
 
-    def _land(self, key: Key, *values: Value) -> None:
+    def _end_flight(self, key: Key, *values: Value) -> None:
         with self._lock:
             del self._flights[key]
             for value in values:
-                self._kept[key] = value
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
+                self._cached[key] = value
+            while len(self._cached) > self._max_cached:
+                self._cached.popitem(last=False)

@@ -1,9 +1,9 @@
-"""When the steps of a path came, as far as anybody knows. Pure.
+"""The times of the steps of a path, as far as they are known. Pure.
 
-No step's time is stored. What is known is when each change was made, at which step, and how fast
-the motion went from there. So between two changes the steps lie evenly, if that is about the time
-that so many steps take. If it took much longer, the motion stood still somewhere between (its
-server was off, or a computer slept), nobody knows where, and these steps have no time.
+No time of a step is stored. Each change has its time, its step and the interval from there on. So
+the steps between two changes are spread evenly, if the time between the changes is about what so
+many steps take. If it is much longer, the motion stood still at an unknown step (its server was
+off, or a computer slept), and these steps have no time.
 
 `static/motion/chart/step-times.js` has the same rules for the page's axis "time of day".
 """
@@ -20,22 +20,22 @@ from numpy.typing import NDArray
 
 from .brownian import Float64s
 
-STOOD_S: Final = 60.0
-"""So much longer than its steps take, and a stretch between two changes has no times.
+STANDSTILL_S: Final = 60.0
+"""A stretch between two changes that takes so much longer than its steps has no times.
 
-It is one interval if that is longer: a change comes anywhere between two steps.
+An interval, if that is longer: a change may come at any time between two steps.
 """
 
 DAY_MS: Final = 86_400_000
 PATTERN: Final = b"0000-00-00 00:00:00.000\n"
 
 Times = NDArray[np.datetime64]
-"""To the millisecond, in UTC; NaT where nothing is known."""
+"""Milliseconds in UTC; NaT if unknown."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Arrival:
-    """A step, and when it had come at the latest, in Unix seconds."""
+    """A step, and the latest time at which it had come, in Unix seconds."""
 
     step: int
     came: float
@@ -43,12 +43,12 @@ class Arrival:
 
 @dataclass(frozen=True, kw_only=True)
 class Pace(Arrival):
-    """How fast the motion went from `step` on, where it was changed.
+    """The speed of the motion after the changes at `step`.
 
     Attributes:
-        came: when the first change at `step` was made.
-        since: when the last one was made; the next step came after it.
-        interval: seconds a step.
+        came: the time of the first change at `step`.
+        since: the time of the last one; the next step came after it.
+        interval: seconds between two steps.
     """
 
     since: float
@@ -56,12 +56,12 @@ class Pace(Arrival):
 
 
 class Frontier(Arrival):
-    """The newest step of a path that goes on."""
+    """The frontier of the current epoch."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Stretch:
-    """The steps after `step` came at since, since + seconds, …; NaN seconds: not known when."""
+    """The step `step` + i came at since + i·seconds; seconds is NaN if that is unknown."""
 
     step: int
     since: float
@@ -70,25 +70,22 @@ class _Stretch:
 
 @dataclass(frozen=True)
 class StepTimes:
-    """The times of the steps of one path, or of a part of it.
-
-    Two are equal where all their times are, although the path has gone on in between.
-    """
+    """The times of the steps of a path, or of a part of it."""
 
     came: float
     stretches: tuple[_Stretch, ...]
 
     @classmethod
     def of(cls, paces: Sequence[Pace], end: Arrival) -> StepTimes:
-        """From the paces that governed the steps, oldest first, one a step.
+        """The times from the paces that governed the steps, oldest first, at most one at a step.
 
         Args:
-            end: of the last pace: the next change, or the last step of the path.
+            end: the end of the last pace: the next change, or the last step of the path.
         """
-        return cls(paces[0].came, tuple(map(_stretch, paces, [*paces[1:], end])))
+        return cls(paces[0].came, tuple(map(_lay_out, paces, [*paces[1:], end])))
 
     def at(self, first: int, last: int) -> Times:
-        """When the steps first … last came."""
+        """The times of the steps first … last."""
         steps = np.arange(first, last + 1, dtype=np.int64)
         starts, since, seconds = self._columns
         at = np.maximum(np.searchsorted(starts, steps, side="left") - 1, 0)
@@ -104,18 +101,18 @@ class StepTimes:
         return starts, since, seconds
 
 
-def _stretch(pace: Pace, end: Arrival) -> _Stretch:
-    """The steps from `pace` to what ended it.
+def _lay_out(pace: Pace, end: Arrival) -> _Stretch:
+    """The steps from `pace` to its end.
 
-    While it goes on they are laid out at the pace that was set, not evenly up to the newest one:
-    so what a file says of a step stays the same while the motion goes on.
+    Up to the frontier they are laid out by the interval of the pace, not evenly, so the time of a
+    step in a file stays the same while the motion goes on.
     """
     steps, took_s = end.step - pace.step, end.came - pace.since
-    stood_still = abs(took_s - steps * pace.interval) > max(STOOD_S, pace.interval)
+    has_stood_still = abs(took_s - steps * pace.interval) > max(STANDSTILL_S, pace.interval)
     if steps < 1 or isinstance(end, Frontier):
-        seconds = np.nan if steps > 0 and stood_still else pace.interval
+        seconds = np.nan if steps > 0 and has_stood_still else pace.interval
     else:
-        seconds = np.nan if stood_still else max(took_s, 0.0) / steps
+        seconds = np.nan if has_stood_still else max(took_s, 0.0) / steps
     return _Stretch(step=pace.step, since=pace.since, seconds=seconds)
 
 
@@ -127,9 +124,10 @@ def _to_milliseconds(moments: Float64s) -> Times:
 
 
 def write_times(times: Times) -> list[str]:
-    """As "2026-11-26 06:17:00.250", and "" where nothing is known.
+    """Each time like "2026-11-26 06:17:00.250", or "" if unknown.
 
-    Digit by digit, for all at once: `np.datetime_as_string` takes longer than the rest of a row.
+    All times are written at once, digit by digit: `np.datetime_as_string` takes longer than
+    everything else in a row.
     """
     is_known = ~np.isnat(times)
     if not is_known.any():
@@ -154,4 +152,4 @@ _DIGITS: Final = (
     *((11, 36_000_000, 10), (12, 3_600_000, 10), (14, 600_000, 6), (15, 60_000, 10)),
     *((17, 10_000, 6), (18, 1_000, 10), (20, 100, 10), (21, 10, 10), (22, 1, 10)),
 )
-"""Of the time of day: the column of a digit, its milliseconds, and how many there are."""
+"""For each digit of the time of day: its column, its unit in milliseconds, and its base."""

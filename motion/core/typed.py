@@ -1,10 +1,10 @@
-"""Numbers as people type them.
+"""Reads numbers as people type them.
 
 `static/motion/lib/typed-numbers.js` reads the same; one table tests both.
 
-The decimal separator is a point or a comma. Spaces and apostrophes group thousands, as does the
-one of point and comma that is not the decimal separator. A number that this program writes
-itself, with a point and without groups, always means what the program wrote.
+The decimal separator is a point or a comma; the other one may group thousands, as spaces and
+apostrophes do. A number that this program wrote, with a point and without groups, always reads
+back unchanged.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ AMBIGUOUS: Final = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}(e[+-]?[0-9]+)?", r
 
 
 def read_number(text: str) -> float | None:
-    """What was typed, infinite if it is beyond a float; None if it is no number or ambiguous."""
+    """The number, maybe infinite; None if `text` is ambiguous, or is not a number."""
     unified = text.translate(UNIFIED).strip()
     found = NUMBER.fullmatch(unified)
     if found is None or AMBIGUOUS.fullmatch(unified):

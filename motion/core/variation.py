@@ -1,4 +1,4 @@
-"""The quadratic variation of a path beside the sum of the variances, and its range."""
+"""The quadratic variation of a path, compared with the sum of the variances."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from .decomposition import Parts
 from .intervals import p_of_chi2, range_of_chi2
 
 SHOWN_STEPS: Final = 128
-"""The most steps of an answer."""
+"""The most steps of a result."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Squares:
-    """Independent squares to be summed up.
+    """Independent squares of increments without their drift.
 
-    From steps[i] to steps[i + 1] `realised`[i] is added, of law expected[i]·χ² with one degree of
-    freedom; there is one step more than squares.
+    The square from steps[i] to steps[i + 1] is realised[i], with the law of expected[i]·χ² with
+    one degree of freedom. There is one more step than squares.
     """
 
     steps: Int64s
@@ -29,14 +29,14 @@ class Squares:
     expected: Float64s
 
 
-def squares(parts: Parts, some: slice = slice(None)) -> Squares:
-    """The squares of a path without its drift, between all or some of its steps."""
+def compute_squares(parts: Parts, some: slice = slice(None)) -> Squares:
+    """The squares between all steps of `parts`, or the steps in the slice `some`."""
     M, V = parts.M[some], parts.V[some]
     return Squares(steps=parts.steps[some], realised=np.diff(M) ** 2, expected=np.diff(V))
 
 
-def chained(pieces: Sequence[Squares]) -> Squares:
-    """The squares of stretches each of which begins where the one before ends."""
+def chain_squares(pieces: Sequence[Squares]) -> Squares:
+    """The squares of stretches, of which each begins at the end of the one before."""
     steps = [piece.steps[1:] for piece in pieces]
     return Squares(
         steps=np.concatenate([pieces[0].steps[:1], *steps]),
@@ -45,11 +45,11 @@ def chained(pieces: Sequence[Squares]) -> Squares:
     )
 
 
-def joined(runs: list[tuple[Parts, int, int]]) -> Squares:
-    """The squares of runs, each scaled up to stand for all steps from one to another."""
+def join_runs(runs: list[tuple[Parts, int, int]]) -> Squares:
+    """The squares of runs, each scaled up to stand for all steps from its start to its end."""
     steps, realised, expected = [np.array([runs[0][1]])], [], []
     for parts, start, end in runs:
-        own, length = squares(parts), len(parts.steps) - 1
+        own, length = compute_squares(parts), len(parts.steps) - 1
         steps.append(start + (end - start) * np.arange(1, length + 1) // length)
         realised.append(own.realised * ((end - start) / length))
         expected.append(own.expected * ((end - start) / length))
@@ -60,11 +60,11 @@ def joined(runs: list[tuple[Parts, int, int]]) -> Squares:
     )
 
 
-def quadratic(squares: Squares) -> dict[str, Any] | None:
-    """Running sums at some of the steps, and the 95 % range of the last; None: nothing random.
+def compare_quadratic_variation(squares: Squares) -> dict[str, Any] | None:
+    """Running sums at some steps, and the 95 % range of the last one; None if no variance is > 0.
 
-    The sum of independent v_i·χ² is about χ² with (Σv)²/Σv² degrees of freedom, times what gives
-    it its mean; exactly where all v are equal.
+    The sum of independent v_i·χ² is approximately c·χ² with (Σv)²/Σv² degrees of freedom and the
+    right mean; this is exact if all v are equal.
     Source: F. E. Satterthwaite, An approximate distribution of estimates of variance components
     (1946).
     """

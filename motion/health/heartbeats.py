@@ -20,7 +20,7 @@ from django.db import DatabaseError
 from django.db.models import Max, QuerySet
 
 from ..models import Process, now
-from ..queries.threads import in_thread
+from ..queries.threads import run_in_thread
 from ..telemetry import logs, metrics
 from ..telemetry.metrics import Counts
 
@@ -82,7 +82,7 @@ async def report(kind: Process.Kind, stopping: asyncio.Event) -> None:
     mine = Report(kind)
     while not stopping.is_set():
         try:
-            await in_thread(mine.write)
+            await run_in_thread(mine.write)
             logs.database.over()
         except DatabaseError as error:
             logs.database.warn(error)
@@ -90,7 +90,7 @@ async def report(kind: Process.Kind, stopping: asyncio.Event) -> None:
             async with asyncio.timeout(settings.MOTION_PROCESS_RENEW_S):
                 await stopping.wait()
     with contextlib.suppress(DatabaseError):
-        await in_thread(mine.remove)
+        await run_in_thread(mine.remove)
 
 
 # --- what others wrote -----------------------------------------------------------------------

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import DatabaseError
 
 from ..live.hub import get_hub
-from ..queries.threads import in_thread
+from ..queries.threads import run_in_thread
 from ..services import backups
 from ..telemetry import metrics
 from . import heartbeats, migrations_applied
@@ -58,10 +58,10 @@ async def look() -> Readiness:
 async def _database() -> tuple[str, str, float | None]:
     try:
         async with asyncio.timeout(ANSWER_S):
-            if not await in_thread(migrations_applied.is_complete):
+            if not await run_in_thread(migrations_applied.is_complete):
                 return "migrations missing", "unknown", None
-            age_s = await in_thread(heartbeats.turn_age_s)
-            metrics.last_backup.set(await in_thread(backups.last_backup_at))
+            age_s = await run_in_thread(heartbeats.turn_age_s)
+            metrics.last_backup.set(await run_in_thread(backups.last_backup_at))
     except (DatabaseError, TimeoutError):
         return SILENT, "unknown", None
     if age_s is None:

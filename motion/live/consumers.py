@@ -31,7 +31,7 @@ from ..protocol.budgets import ErrorBudget
 from ..protocol.messages import Ping, Restart, Sync
 from ..queries import permissions
 from ..queries.permissions import Person
-from ..queries.threads import in_thread
+from ..queries.threads import run_in_thread
 from ..services import motions
 from ..telemetry import logs, metrics
 from .feed import Feed, build_message
@@ -97,7 +97,7 @@ class MotionConsumer(SocketConsumer):
         slug = self.scope["url_route"]["kwargs"]["slug"]
         self.login = read_login(self.scope)
         while True:
-            sight = await in_thread(permissions.get_visible_motion, slug, self.scope["user"])
+            sight = await run_in_thread(permissions.get_visible_motion, slug, self.scope["user"])
             feed = await get_hub().open_feed(sight.motion.pk)
             if feed.snapshot.access_version <= sight.motion.access_version:
                 self.person = sight.person
@@ -118,7 +118,7 @@ class MotionConsumer(SocketConsumer):
         self.viewer = None if "preview" in query else hash_cookie(cookie)
         feed.add(self)
         epoch, step = (query.get(name, [None])[0] for name in ("epoch", "step"))
-        cursor = messages.parse_standing(epoch, step)
+        cursor = messages.parse_cursor(epoch, step)
         await self._send_frames(feed.greet(epoch=cursor.epoch, step=cursor.step))
         if feed.presence.sent_frame:
             await self._send(feed.presence.sent_frame)
@@ -148,9 +148,9 @@ class MotionConsumer(SocketConsumer):
         try:
             if text_data is None:
                 raise MalformedError("A message must be text, not bytes.")
-            await self._execute(messages.parse(text_data), now)
+            await self._execute(messages.parse_message(text_data), now)
         except (MotionError, DatabaseError) as error:
-            await self._refuse(error, re=messages.type_of(text_data or ""))
+            await self._refuse(error, re=messages.find_type(text_data or ""))
         if self.feed is not None and self._is_behind(now):
             await self.close(CloseCode.TOO_SLOW)
 
@@ -168,10 +168,10 @@ class MotionConsumer(SocketConsumer):
                 await self._send_frames(self._feed.recover(epoch=epoch, step=step))
             case messages.Change():
                 self._authorise()
-                await in_thread(self._change_motion, self._feed.motion_id, message)
+                await run_in_thread(self._change_motion, self._feed.motion_id, message)
             case Restart(revision=revision, paused=paused):
                 self._authorise()
-                await in_thread(self._restart_motion, self._feed.motion_id, revision, paused)
+                await run_in_thread(self._restart_motion, self._feed.motion_id, revision, paused)
 
     def _authorise(self) -> None:
         """Refuse early; the service checks again with the row locked.

@@ -22,7 +22,7 @@ from ..core.timeline import UnknownAlgorithmError
 from ..publishing import Increments, Loop, Message, publish_from
 from ..queries import permissions, snapshots
 from ..queries.permissions import Person
-from ..queries.threads import in_thread
+from ..queries.threads import run_in_thread
 from ..telemetry import logs, metrics
 from . import presence, sweep
 from .feed import Feed
@@ -77,7 +77,7 @@ class Hub:
         # Subscribe first, then read: a step between the two comes twice, and is not missed.
         try:
             await self.subscription.join(motion_id)
-            snapshot = await in_thread(snapshots.read_snapshot, motion_id)
+            snapshot = await run_in_thread(snapshots.read_snapshot, motion_id)
             if snapshot is None:
                 raise NoSuchMotionError
             self._feeds[motion_id] = Feed(snapshot)
@@ -120,7 +120,9 @@ class Hub:
         try:
             while feed.is_stale:
                 feed.is_stale = False
-                snapshot = await in_thread(snapshots.read_snapshot, feed.motion_id, feed.snapshot)
+                snapshot = await run_in_thread(
+                    snapshots.read_snapshot, feed.motion_id, feed.snapshot
+                )
                 if snapshot is None:
                     await self._close(feed)
                     return
@@ -150,7 +152,7 @@ class Hub:
             task.cancel()
         self.subscription.stop()
         try:
-            await in_thread(presence.delete_rows, self._presence.process)
+            await run_in_thread(presence.delete_rows, self._presence.process)
         except DatabaseError as error:  # then other processes ignore its rows in a while
             logs.database.warn(error)
 
@@ -179,7 +181,7 @@ async def _read_people(feed: Feed) -> dict[int, Person]:
     """Everybody who has a socket on it, as the database has them now; newcomers meanwhile too."""
     people: dict[int, Person] = {}
     while new := feed.list_user_ids() - people.keys():
-        found = await in_thread(permissions.load_people, feed.motion_id, new)
+        found = await run_in_thread(permissions.load_people, feed.motion_id, new)
         people |= {user_id: found.get(user_id, Person()) for user_id in new}
     return people
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from uuid import uuid4
 
 from ..publishing import send_messages
-from ..queries.threads import in_thread
+from ..queries.threads import run_in_thread
 from . import presence
 from .feed import Feed
 
@@ -36,7 +36,7 @@ class PresenceWriter:
         if not to_write:
             return
         rows = {feed.motion_id: viewers for feed, viewers in to_write.items()}
-        await in_thread(presence.write_rows, self.process, rows)
+        await run_in_thread(presence.write_rows, self.process, rows)
         for feed, viewers in to_write.items():
             feed.presence.set_written(viewers)
         hint = {"type": "motion.viewers", "process": self.process}
@@ -50,19 +50,19 @@ class PresenceWriter:
         for feed in stale:
             feed.presence.is_stale = False
         ids = [feed.motion_id for feed in stale]
-        rows = await in_thread(presence.read_rows, ids, self.process)
+        rows = await run_in_thread(presence.read_rows, ids, self.process)
         for feed in stale:
             feed.presence.set_elsewhere(rows.get(feed.motion_id, {}))
 
     async def compare_rows(self) -> None:
         """Find the rows of other processes that changed without a hint."""
-        stored = await in_thread(presence.read_versions, list(self._feeds), self.process)
+        stored = await run_in_thread(presence.read_versions, list(self._feeds), self.process)
         for feed in list(self._feeds.values()):
             feed.presence.compare(stored.get(feed.motion_id, {}))
 
     async def renew_rows(self) -> None:
         """Show that this process lives; write its rows again if others gave them up meanwhile."""
         written = [feed for feed in self._feeds.values() if feed.presence.has_row]
-        if await in_thread(presence.renew_rows, self.process) < len(written):
+        if await run_in_thread(presence.renew_rows, self.process) < len(written):
             for feed in written:
                 feed.presence.forget_written()

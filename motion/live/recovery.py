@@ -43,7 +43,7 @@ Frame = str | StateFrame
 
 def make_greeting(snapshot: Snapshot, *, epoch: int | None, step: int | None) -> list[Frame]:
     """The first frames of a client that says it has everything up to `step` of `epoch`."""
-    return [StateFrame(snapshot.state()), *make_recovery(snapshot, epoch=epoch, step=step)]
+    return [StateFrame(snapshot.make_state()), *make_recovery(snapshot, epoch=epoch, step=step)]
 
 
 def make_recovery(snapshot: Snapshot, *, epoch: int | None, step: int | None) -> list[Frame]:
@@ -67,7 +67,7 @@ def make_update(known: Snapshot, new: Snapshot) -> Iterator[Frame]:
     oldest = new.changes[0].revision
     has_gap = len(new.changes) == MAX_SENT_CHANGES and oldest > known.revision + 1
     if new.step - step > REPLAY_LIMIT or known.revision > new.revision or has_gap:
-        yield StateFrame(new.state())
+        yield StateFrame(new.make_state())
         yield from _encode_history(new)
         return
     revision = known.revision
@@ -75,10 +75,10 @@ def make_update(known: Snapshot, new: Snapshot) -> Iterator[Frame]:
     for change in new.changes[sent:]:
         if change.step > step:
             yield from _encode_increments(new, step + 1, change.step, revision)
-        yield StateFrame(new.state_at(change))
+        yield StateFrame(new.make_state(change))
         step, revision = max(step, change.step), change.revision
     if same_epoch and new.revision == known.revision and new.version != known.version:
-        yield StateFrame(new.state())
+        yield StateFrame(new.make_state())
     if new.step > step:
         yield from _encode_increments(new, step + 1, new.step, revision)
 

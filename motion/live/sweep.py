@@ -8,7 +8,7 @@ from django.conf import settings
 
 from ..core.errors import CloseCode
 from ..models import Motion, now
-from ..queries.threads import in_thread
+from ..queries.threads import run_in_thread
 from ..telemetry import metrics
 from . import sessions
 from .feed import Feed
@@ -16,7 +16,7 @@ from .feed import Feed
 
 async def compare_feeds(feeds: Mapping[int, Feed], refresh: Callable[[Feed], None]) -> None:
     """Bring every feed to the state in the database; one whose motion changed is read again."""
-    stored = await in_thread(_read_versions, list(feeds))
+    stored = await run_in_thread(_read_versions, list(feeds))
     for feed in list(feeds.values()):
         *version, step = stored.get(feed.motion_id, (0, 0, 0, 0))
         if (*version, step) > (*feed.snapshot.version, feed.snapshot.step):
@@ -38,7 +38,7 @@ async def close_ended_sessions(feeds: Mapping[int, Feed]) -> None:
     """Close the sockets whose session has ended."""
     sockets = [socket for feed in feeds.values() for socket in feed.sockets]
     logins = {socket.login for socket in sockets if socket.login is not None}
-    ended = await in_thread(sessions.find_ended, logins)
+    ended = await run_in_thread(sessions.find_ended, logins)
     for socket in sockets:
         if socket.login in ended:
             await socket.close(CloseCode.SIGNED_OUT)
@@ -46,7 +46,7 @@ async def close_ended_sessions(feeds: Mapping[int, Feed]) -> None:
 
 async def renew_watch(motion_ids: Iterable[int]) -> None:
     """Let workers publish the steps of these motions until three renewals from now."""
-    await in_thread(_renew_watch, list(motion_ids))
+    await run_in_thread(_renew_watch, list(motion_ids))
 
 
 def _renew_watch(motion_ids: list[int]) -> None:

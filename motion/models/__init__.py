@@ -1,4 +1,4 @@
-"""What is stored. Nothing of a path is, but the seeds and changes that give all of it."""
+"""The tables. Of a path only its seed and its changes are stored; they give every point."""
 
 from .motions import Change, Epoch, Motion, Move, move_frontiers, now, timestamp
 from .people import Invitation, Membership, Presence, display_name, name_person, person_id

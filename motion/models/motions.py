@@ -1,6 +1,6 @@
-"""What is stored: motions, their epochs, and every change ever made to them.
+"""Motions, their epochs, and all changes.
 
-No point of a path is stored; `Epoch.seed` and the `Change` rows of an epoch give them all.
+No point of a path is stored: the seed and the changes of an epoch give every point.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ..core.timeline import Regime, Timeline
 
 
 def now() -> float:
-    """Unix seconds by the clock that all workers share: the database's, where it has one."""
+    """Unix seconds of the clock that all workers share: of PostgreSQL, or of the machine."""
     if connection.vendor != "postgresql":
         return time.time()
     with connection.cursor() as cursor:
@@ -32,7 +32,7 @@ def now() -> float:
 
 
 def timestamp() -> datetime:
-    """The same as a column holds it. No process writes its own time where others compare it."""
+    """The same as a `datetime`. A time that other processes compare always comes from here."""
     return datetime.fromtimestamp(now(), UTC)
 
 
@@ -45,7 +45,7 @@ class Move(NamedTuple):
 
 
 def move_frontiers(moves: Sequence[Move]) -> None:
-    """Write `step` and `next_at` of many motions, whose rows this transaction holds, at once."""
+    """Write `step` and `next_at` of many motions, whose rows this transaction has locked."""
     if not moves:
         return
     with connection.cursor() as cursor:
@@ -68,7 +68,7 @@ DRIFT_HELP: Final = "Mean of one step."
 OWNER_ONLY_HELP: Final = "Others get their control back when you switch this off."
 
 
-def parameter_field(name: str, default: float, help_text: str) -> models.FloatField[Any, Any]:
+def make_parameter_field(name: str, default: float, help_text: str) -> models.FloatField[Any, Any]:
     limits = LIMITS[name]
     return models.FloatField(
         default=default,
@@ -77,8 +77,8 @@ def parameter_field(name: str, default: float, help_text: str) -> models.FloatFi
     )
 
 
-def within_limits(name: str, table: str) -> models.CheckConstraint:
-    """Also refuses NaN: PostgreSQL sorts it above every number, SQLite stores it as NULL."""
+def make_limits_constraint(name: str, table: str) -> models.CheckConstraint:
+    """It also refuses NaN: PostgreSQL sorts NaN above every number, and SQLite stores NULL."""
     limits = LIMITS[name]
     return models.CheckConstraint(
         condition=models.Q(**{f"{name}__gte": limits.least, f"{name}__lte": limits.most}),
@@ -87,7 +87,7 @@ def within_limits(name: str, table: str) -> models.CheckConstraint:
     )
 
 
-def below_step_limit(table: str) -> models.CheckConstraint:
+def make_step_constraint(table: str) -> models.CheckConstraint:
     return models.CheckConstraint(
         condition=models.Q(step__gte=0, step__lt=STEP_LIMIT), name=f"{table}_step_below_limit"
     )
@@ -96,9 +96,9 @@ def below_step_limit(table: str) -> models.CheckConstraint:
 class ParameterFields(models.Model):
     """The parameters of a motion, as columns."""
 
-    variance = parameter_field("variance", 1.0, VARIANCE_HELP)
-    drift = parameter_field("drift", 0.0, DRIFT_HELP)
-    interval = parameter_field("interval", 0.5, "Seconds between steps.")
+    variance = make_parameter_field("variance", 1.0, VARIANCE_HELP)
+    drift = make_parameter_field("drift", 0.0, DRIFT_HELP)
+    interval = make_parameter_field("interval", 0.5, "Seconds between steps.")
     paused = models.BooleanField(default=False, help_text="Stops it for everyone.")
 
     class Meta:
@@ -115,7 +115,7 @@ class ParameterFields(models.Model):
 
 
 class Motion(ParameterFields):
-    """One shared, live Brownian motion. Changed by `motion.services.motions` alone."""
+    """One shared, live Brownian motion. Only `motion.services.motions` changes it."""
 
     class Visibility(models.TextChoices):
         PUBLIC = "public", "Public: everyone can find it in the list"
@@ -174,8 +174,8 @@ class Motion(ParameterFields):
     class Meta:
         ordering = ["title"]
         constraints = [
-            *(within_limits(name, "motion") for name in LIMITS),
-            below_step_limit("motion"),
+            *(make_limits_constraint(name, "motion") for name in LIMITS),
+            make_step_constraint("motion"),
         ]
         indexes = [
             models.Index(
@@ -184,7 +184,7 @@ class Motion(ParameterFields):
         ]
 
     def __str__(self) -> str:
-        """The title as it is shown, even one that was given before titles were cleaned."""
+        """The cleaned title; old rows may have one that is not clean."""
         return clean_text(self.title) or "Untitled"
 
     def get_absolute_url(self) -> str:
@@ -192,12 +192,12 @@ class Motion(ParameterFields):
 
 
 def new_seed() -> int:
-    """64-bit signed columns hold 63 random bits; whoever knows them knows the future."""
+    """63 random bits, for a signed 64-bit column. Anyone who knows them knows the future."""
     return secrets.randbits(63)
 
 
 class Epoch(models.Model):
-    """One realisation of a motion: a seed, from step 0 to the restart that ended it."""
+    """One path of a motion: a seed, from step 0 to the restart that ended it."""
 
     motion = models.ForeignKey(Motion, on_delete=models.CASCADE, related_name="epochs")
     number = models.BigIntegerField(help_text="Never used twice, by any database.")
@@ -222,7 +222,7 @@ class Epoch(models.Model):
 
 
 class Change(ParameterFields):
-    """From `step` on, these parameters, or other people in control. Appended, never altered."""
+    """The parameters, or the people in control, from `step` on. Rows are added, never edited."""
 
     class Kind(models.TextChoices):
         LET = "let", "Controls handed over"
@@ -271,10 +271,10 @@ class Change(ParameterFields):
         ordering = ["revision"]
         constraints = [
             models.UniqueConstraint(fields=["motion", "revision"], name="change_revision_once"),
-            *(within_limits(name, "change") for name in LIMITS),
-            below_step_limit("change"),
+            *(make_limits_constraint(name, "change") for name in LIMITS),
+            make_step_constraint("change"),
         ]
-        # A window finds the changes that govern it, however many there were before.
+        # A query finds the changes that govern a window, however many others there are.
         indexes = [models.Index(fields=["epoch", "step", "revision"], name="change_epoch_step")]
 
     def __str__(self) -> str:
@@ -282,20 +282,14 @@ class Change(ParameterFields):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self.pk is not None:
-            raise TypeError("a change is never altered")
+            raise TypeError("a change is never edited")
         super().save(*args, **kwargs)
 
     @property
     def regime(self) -> Regime:
-        return Regime(
-            step=self.step,
-            position=self.position,
-            standard=self.standard,
-            variance=self.variance,
-            drift=self.drift,
-        )
+        return Regime(*(getattr(self, name) for name in Regime._fields))
 
     @property
     def timeline(self) -> Timeline:
-        """The path from this change on, as long as it is the newest."""
+        """The path from this change on; correct only while this change is the newest."""
         return Timeline(self.epoch.seed, (self.regime,), self.epoch.algorithm)

@@ -1,4 +1,4 @@
-"""Who belongs to a motion, who is asked to, and who is watching it."""
+"""Members, invitations and viewers of motions."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from django.db import models
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
-from ..core.names import clean_text, shown_name
+from ..core.names import clean_text, format_name
 from ..protocol.messages import NamedPerson
 from .motions import Motion, timestamp
 
 CODE_LETTERS = "ACDEFGHJKLMNPQRTUVWXY"
-"""Without those that are read, or heard, as another: B I O S Z."""
+"""Without letters that look or sound like others: B I O S Z."""
 
 CODE_LENGTH = 8
 CODE_LENGTHS = (CODE_LENGTH, 6)
-"""Six is that of the version before, whose processes may run beside ours for a while."""
+"""Six is the length in the version before, whose processes may still run beside ours."""
 
 
 def display_name(user: Any) -> str:
-    """What other people see of a user: never an address, even where one is the user name."""
+    """The name of a user for other people: never an email address, even if the user name is one."""
     local, at, _ = user.get_username().partition("@")
-    return f"{clean_text(local)}@…" if at else shown_name(local)
+    return f"{clean_text(local)}@…" if at else format_name(local)
 
 
 @lru_cache(maxsize=4096)
 def person_id(motion_id: int, user_id: int) -> str:
-    """What clients of one motion call a person: it leads neither to the account nor elsewhere."""
+    """The id of a person for the clients of one motion. It reveals nothing about the account."""
     value = f"{motion_id}:{user_id}"
     return salted_hmac("motion.person", value, algorithm="sha1").hexdigest()[:16]
 
@@ -41,10 +41,10 @@ def name_person(motion_id: int, user: Any) -> NamedPerson:
 
 
 def unless_owner(collector: Any, field: Any, memberships: Any, using: str) -> None:
-    """`on_delete` of a member: nobody is deleted, by page, admin or shell, who owns a motion.
+    """`on_delete` of a member: a user who owns a motion cannot be deleted, by page, admin or shell.
 
-    Deleted with them, a path would be gone that others look at; left behind, nobody's. So it is
-    handed over or deleted first.
+    The motion would disappear for everyone, or lose its owner. So the owner transfers or deletes
+    it first.
 
     Raises:
         ProtectedError: with the motions.
@@ -57,7 +57,7 @@ def unless_owner(collector: Any, field: Any, memberships: Any, using: str) -> No
 
 
 class Membership(models.Model):
-    """What one person may do with one motion, beyond what it allows to everybody."""
+    """The role of one person in one motion."""
 
     class Role(models.TextChoices):
         OWNER = "owner", "Owner"
@@ -85,17 +85,17 @@ class Membership(models.Model):
 
 
 def new_token() -> str:
-    """128 random bits, as a piece of an address."""
+    """128 random bits, as a part of an address."""
     return secrets.token_urlsafe(16)
 
 
 def new_code() -> str:
-    """One of 21⁸ ≈ 38 thousand million codes; wrong ones are limited (docs/security.md)."""
+    """One of 21⁸ ≈ 38·10⁹ codes; wrong attempts are limited (docs/security.md)."""
     return "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
 
 
 class Invitation(models.Model):
-    """Whoever opens its link, or types its code, may join the motion in its role."""
+    """A link and a code with which people join the motion in a role."""
 
     motion = models.ForeignKey(Motion, on_delete=models.CASCADE, related_name="invitations")
     role = models.CharField(
@@ -132,19 +132,19 @@ class Invitation(models.Model):
 
     @property
     def spoken_code(self) -> str:
-        """The code as it is shown and read aloud, in two halves."""
+        """The code in two halves, to show and to read aloud."""
         code = self.code or ""
         return f"{code[: CODE_LENGTH // 2]} {code[CODE_LENGTH // 2 :]}".strip()
 
     @property
     def is_valid(self) -> bool:
-        """Whether it still lets people in."""
+        """Whether people can still join with it."""
         in_time = self.expires_at is None or self.expires_at > timestamp()
         return self.revoked_at is None and in_time
 
 
 class Presence(models.Model):
-    """Who watches one motion through one server process, as that process wrote it last."""
+    """The viewers of one motion in one server process, as that process last wrote them."""
 
     motion = models.ForeignKey(Motion, on_delete=models.CASCADE, related_name="presences")
     process = models.CharField(max_length=32)

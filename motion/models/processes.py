@@ -1,4 +1,4 @@
-"""What is stored of the servers and workers that run."""
+"""The servers and workers that are running."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.db import models
 
 
 class Process(models.Model):
-    """One server or worker, as it wrote of itself last. Times are Unix seconds."""
+    """The newest heartbeat of one server or worker. Times are Unix seconds."""
 
     class Kind(models.TextChoices):
         SERVER = "server"

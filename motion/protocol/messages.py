@@ -1,6 +1,6 @@
-"""The socket's frames: parse what a client sends, encode what it gets.
+"""Parses the messages of clients, and encodes the frames for them. No I/O and no state.
 
-No I/O and no state. docs/protocol.md is the contract in words.
+docs/protocol.md is the contract in words.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from brownian_site.server.limits import MESSAGE_BYTES
 
 from ..core.errors import InvalidValueError, MalformedError, MotionError, UnknownTypeError
 from ..core.format import write_number
-from ..core.parameters import NAMES, STEP_LIMIT, Parameters, checked
+from ..core.parameters import NAMES, STEP_LIMIT, Parameters, check_parameter
 
 COUNT_LIMIT: Final = 2**53
-"""Integers from a client stay where a JavaScript number is exact."""
+"""Up to here a JavaScript number is an exact integer."""
 
 
 # --- from the client -----------------------------------------------------------------------
@@ -25,7 +25,7 @@ COUNT_LIMIT: Final = 2**53
 
 @dataclass(frozen=True, kw_only=True)
 class Ping:
-    """A sign of life; `step` is the last one the client has drawn."""
+    """A heartbeat; `step` is the last step that the client has drawn."""
 
     n: int
     step: int | None = None
@@ -33,9 +33,11 @@ class Ping:
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """Asks for other parameters, if the motion is still at `revision` where one is given.
+    """A request for other parameters.
 
-    `drag` is the same number in all changes of one drag of the slider.
+    Attributes:
+        revision: refuse the change if the motion is no longer at it; None: never.
+        drag: the same number in all changes of one drag of the slider.
     """
 
     values: dict[str, float | bool]
@@ -45,7 +47,7 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class Restart:
-    """Asks for a new epoch; `paused` None: it begins as the motion is, running or paused."""
+    """A request for a new epoch; with `paused` None the motion stays running or paused."""
 
     revision: int | None = None
     paused: bool | None = None
@@ -53,7 +55,7 @@ class Restart:
 
 @dataclass(frozen=True, kw_only=True)
 class Sync:
-    """Says where the client stands and asks for everything after; None: it stands nowhere."""
+    """The cursor of a client, and a request for everything after it; None: no cursor."""
 
     epoch: int | None
     step: int | None
@@ -62,15 +64,15 @@ class Sync:
 Message = Ping | Change | Restart | Sync
 
 
-def parse(text: str) -> Message:
-    """The message that `text` holds.
+def parse_message(text: str) -> Message:
+    """The message in `text`.
 
     Raises:
-        MalformedError: not one JSON object of at most 16 KiB with the fields of its type.
-        UnknownTypeError: `type` is not one a client may send.
+        MalformedError: `text` is not one JSON object of at most 16 KiB with the fields of its type.
+        UnknownTypeError: a client may not send this `type`.
         InvalidValueError: a field has the wrong type, is out of range or not finite.
     """
-    fields = _json_object(text)
+    fields = _parse_object(text)
     kind = fields.pop("type", None)
     if not isinstance(kind, str):
         raise MalformedError("A message needs a type.")
@@ -81,100 +83,105 @@ def parse(text: str) -> Message:
     return build(fields)
 
 
-def type_of(text: str) -> str | None:
-    """The `type` of a refused message, for the error frame's `re`; None where it has none."""
+def find_type(text: str) -> str | None:
+    """The `type` of a refused message, for `re` in the error frame; None without a known type."""
     try:
-        kind = _json_object(text).get("type")
+        kind = _parse_object(text).get("type")
     except MalformedError:
         return None
     return kind if isinstance(kind, str) and kind in _PARSERS else None
 
 
-def parse_standing(epoch: str | None, step: str | None) -> Sync:
-    """The place that a socket's query names; anything but plain digits names none."""
+def parse_cursor(epoch: str | None, step: str | None) -> Sync:
+    """The cursor in the query of a socket. Values that are not plain digits count as None."""
 
-    def digits(text: str | None) -> int | None:
+    def parse_digits(text: str | None) -> int | None:
         return int(text) if text and text.isascii() and text.isdigit() and len(text) < 16 else None
 
-    return Sync(epoch=digits(epoch), step=digits(step))
+    return Sync(epoch=parse_digits(epoch), step=parse_digits(step))
 
 
-def _json_object(text: str) -> dict[str, Any]:
-    # A character is at least one byte, so the cheap test comes first.
+def _parse_object(text: str) -> dict[str, Any]:
+    # The cheap test comes first: a character has at least one byte.
     if len(text) > MESSAGE_BYTES or len(text.encode("utf-8", "replace")) > MESSAGE_BYTES:
         raise MalformedError("A message can have at most 16 KiB.")
     try:
-        found = json.loads(text)
+        parsed = json.loads(text)
     except (ValueError, RecursionError):
         raise MalformedError("A message must be one JSON object.") from None
-    if not isinstance(found, dict):
+    if not isinstance(parsed, dict):
         raise MalformedError("A message must be one JSON object.")
-    return found
+    return parsed
 
 
-def _ping(fields: dict[str, Any]) -> Ping:
-    _only(fields, "n", "step")
+def _parse_ping(fields: dict[str, Any]) -> Ping:
+    _check_names(fields, "n", "step")
     if "n" not in fields:
         raise MalformedError("A ping needs its number, n.")
     step = fields.get("step")
     return Ping(
-        n=_integer("n", fields["n"], least=-COUNT_LIMIT, most=COUNT_LIMIT),
-        step=None if step is None else _integer("step", step, least=0, most=STEP_LIMIT - 1),
+        n=_parse_integer("n", fields["n"], least=-COUNT_LIMIT, most=COUNT_LIMIT),
+        step=None if step is None else _parse_integer("step", step, least=0, most=STEP_LIMIT - 1),
     )
 
 
-def _change(fields: dict[str, Any]) -> Change:
-    revision, drag = _count("revision", fields), _count("drag", fields)
-    _only(fields, *NAMES)
+def _parse_change(fields: dict[str, Any]) -> Change:
+    revision, drag = _pop_count("revision", fields), _pop_count("drag", fields)
+    _check_names(fields, *NAMES)
     if not fields:
         raise MalformedError(f"A change needs at least one of {', '.join(NAMES)}.")
     if drag is not None and fields.keys() != {"variance"}:
         raise MalformedError("A drag changes the variance alone.")
-    values = {name: checked(name, value) for name, value in fields.items()}
+    values = {name: check_parameter(name, value) for name, value in fields.items()}
     return Change(values=values, revision=revision, drag=drag)
 
 
-def _restart(fields: dict[str, Any]) -> Restart:
-    _only(fields, "revision", "paused")
-    paused = None if (given := fields.get("paused")) is None else bool(checked("paused", given))
-    return Restart(revision=_count("revision", fields), paused=paused)
+def _parse_restart(fields: dict[str, Any]) -> Restart:
+    _check_names(fields, "revision", "paused")
+    paused = (
+        None if (given := fields.get("paused")) is None else bool(check_parameter("paused", given))
+    )
+    return Restart(revision=_pop_count("revision", fields), paused=paused)
 
 
-def _sync(fields: dict[str, Any]) -> Sync:
-    _only(fields, "epoch", "step")
+def _parse_sync(fields: dict[str, Any]) -> Sync:
+    _check_names(fields, "epoch", "step")
     if fields.keys() != {"epoch", "step"}:
         raise MalformedError("A sync needs an epoch and a step.")
-    return Sync(epoch=_place("epoch", fields["epoch"]), step=_place("step", fields["step"]))
+    return Sync(
+        epoch=_parse_cursor_part("epoch", fields["epoch"]),
+        step=_parse_cursor_part("step", fields["step"]),
+    )
 
 
 _PARSERS: Final[dict[str, Callable[[dict[str, Any]], Message]]] = {
-    "ping": _ping,
-    "change": _change,
-    "restart": _restart,
-    "sync": _sync,
+    "ping": _parse_ping,
+    "change": _parse_change,
+    "restart": _parse_restart,
+    "sync": _parse_sync,
 }
 
 
-def _only(fields: dict[str, Any], *allowed: str) -> None:
+def _check_names(fields: dict[str, Any], *allowed: str) -> None:
     if not fields.keys() <= set(allowed):
         raise MalformedError(f"A message of this type can have only {', '.join(allowed)}.")
 
 
-def _integer(name: str, value: Any, *, least: int, most: int) -> int:
+def _parse_integer(name: str, value: Any, *, least: int, most: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         ends = f"{write_number(least)} to {write_number(most)}"
         raise InvalidValueError(name, f"a whole number from {ends}")
     return value
 
 
-def _count(name: str, fields: dict[str, Any]) -> int | None:
-    """Take an optional number out of `fields`."""
+def _pop_count(name: str, fields: dict[str, Any]) -> int | None:
+    """Remove an optional number from `fields`."""
     value = fields.pop(name, None)
-    return None if value is None else _integer(name, value, least=0, most=COUNT_LIMIT)
+    return None if value is None else _parse_integer(name, value, least=0, most=COUNT_LIMIT)
 
 
-def _place(name: str, value: Any) -> int | None:
-    """A number that is no step or epoch places the client nowhere: it gets a fresh history."""
+def _parse_cursor_part(name: str, value: Any) -> int | None:
+    """An impossible number counts as None, so the client gets a history."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InvalidValueError(name, "a number")
     return value if isinstance(value, int) and 0 <= value <= COUNT_LIMIT else None
@@ -185,10 +192,14 @@ def _place(name: str, value: Any) -> int | None:
 
 @dataclass(frozen=True, kw_only=True)
 class ChangeRecord:
-    """One change as clients get it; `at` in ISO 8601, `by` a display name.
+    """A change as clients get it.
 
-    `event` is the revision of the first change of its event, and `text` says what happened there.
-    `kind` is empty, or says how the change changed who controls the motion.
+    Attributes:
+        event: the revision of the first change of its event.
+        kind: empty, or how the change changed who controls the motion.
+        at: in ISO 8601.
+        by: a display name.
+        text: describes the event up to this change.
     """
 
     revision: int
@@ -203,7 +214,7 @@ class ChangeRecord:
 
 
 class NamedPerson(NamedTuple):
-    """A person as clients know them: by an id, since two may have one display name."""
+    """A person as clients get them; two people may have one display name, but not one `id`."""
 
     id: str
     name: str
@@ -211,10 +222,11 @@ class NamedPerson(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class State:
-    """What everybody who shows a motion must know of it, at one step.
+    """The state of a motion at one step.
 
-    `change` is the newest one; `control` says who controls it: a policy, or "owner" for the
-    owner alone.
+    Attributes:
+        change: the newest change.
+        control: who controls the motion: a value of `Motion.Control`, or "owner".
     """
 
     slug: str
@@ -229,26 +241,22 @@ class State:
 
 
 def encode_state(state: State, *, can_control: bool, version: str, now: str) -> str:
-    """`now` in ISO 8601: clients compare moments by the server's clock, for theirs may be wrong."""
-    return _encode(state_fields(state, can_control=can_control, version=version) | {"now": now})
+    """A `state` frame. `now`, in ISO 8601, is the server's clock: a client's clock may be wrong."""
+    return _encode(
+        make_state_fields(state, can_control=can_control, version=version) | {"now": now}
+    )
 
 
-def state_fields(state: State, *, can_control: bool, version: str) -> dict[str, Any]:
-    """The fields of a `state` frame but for `now`; the page is rendered from them too."""
+def make_state_fields(state: State, *, can_control: bool, version: str) -> dict[str, Any]:
+    """The fields of a `state` frame without `now`; the page is rendered from them too."""
     return {
         "type": "state",
+        **make_change_fields(state.change),
         "slug": state.slug,
         "title": state.title,
         "epoch": state.epoch,
-        "revision": state.change.revision,
         "step": state.step,
         "position": state.position,
-        **_parameter_fields(state.change.parameters),
-        "by": state.change.by,
-        "at": state.change.at,
-        "event": state.change.event,
-        "kind": state.change.kind,
-        "text": state.change.text,
         "owner": state.owner and state.owner.name,
         "owner_id": state.owner and state.owner.id,
         "control": state.control,
@@ -283,7 +291,7 @@ def encode_history(
     positions: Sequence[float],
     changes: Sequence[ChangeRecord],
 ) -> str:
-    """X at every `stride`-th step from `first_step` on, and the changes on the way."""
+    """X at every `stride`-th step from `first_step` on, and the changes of these steps."""
     return _encode(
         {
             "type": "history",
@@ -291,23 +299,16 @@ def encode_history(
             "first_step": first_step,
             "stride": stride,
             "positions": positions,
-            "changes": [change_fields(change) for change in changes],
+            "changes": [make_change_fields(change) for change in changes],
         }
     )
 
 
-def change_fields(change: ChangeRecord) -> dict[str, Any]:
-    return {
-        "revision": change.revision,
-        "step": change.step,
-        "position": change.position,
-        **_parameter_fields(change.parameters),
-        "at": change.at,
-        "by": change.by,
-        "event": change.event,
-        "kind": change.kind,
-        "text": change.text,
-    }
+def make_change_fields(change: ChangeRecord) -> dict[str, Any]:
+    """The fields of a change in a `history`; a `state` has them too."""
+    fields = vars(change) | vars(change.parameters)
+    del fields["parameters"]
+    return fields
 
 
 def encode_pong(*, n: int, step: int) -> str:
@@ -315,7 +316,7 @@ def encode_pong(*, n: int, step: int) -> str:
 
 
 def encode_viewers(*, count: int, people: Sequence[NamedPerson]) -> str:
-    """Who watches: `names` and `ids` are of the same people, in one order."""
+    """The viewers: their number, and the names and ids of some, in one order."""
     names, ids = [person.name for person in people], [person.id for person in people]
     return _encode({"type": "viewers", "count": count, "names": names, "ids": ids})
 
@@ -324,10 +325,6 @@ def encode_error(error: MotionError, *, re: str | None) -> str:
     return _encode({"type": "error", "code": error.code, "message": str(error), "re": re})
 
 
-def _parameter_fields(parameters: Parameters) -> dict[str, float | bool]:
-    return {name: getattr(parameters, name) for name in NAMES}
-
-
 def _encode(frame: dict[str, Any]) -> str:
-    # JSON has no NaN; Python's encoder would write one unless told not to.
+    # JSON has no NaN, but Python's encoder writes it by default.
     return json.dumps(frame, allow_nan=False, separators=(",", ":"))

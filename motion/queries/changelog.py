@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import reduce
 from itertools import groupby
 from operator import or_
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from django.db.models import Q, QuerySet
 
@@ -47,19 +47,7 @@ SOON_S: Final = 2
 """If the first step comes sooner, the page does not announce it."""
 
 
-class AnyChange(Protocol):
-    """A `Change` of the database, or a `ChangeRecord`."""
-
-    @property
-    def revision(self) -> int: ...
-    @property
-    def event(self) -> int | None: ...
-    @property
-    def step(self) -> int: ...
-    @property
-    def parameters(self) -> Parameters: ...
-    @property
-    def kind(self) -> str: ...
+AnyChange = Change | ChangeRecord
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,7 +160,7 @@ def _describe_event(changes: Sequence[AnyChange], before: AnyChange | None, path
 
 
 def _describe_control(change: AnyChange) -> str:
-    """A record that has no person, as readers get it who must not see names, says "somebody"."""
+    """A `ChangeRecord` has no person, so its readers see "somebody"."""
     whom = change.whom if isinstance(change, Change) else None
     text = CONTROL_ACTIONS.get(change.kind, "changed who controls the motion")
     return text.format(whom=isolate_text(display_name(whom)) if whom else "somebody")

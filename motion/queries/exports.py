@@ -66,14 +66,14 @@ class Facts:
     settings: tuple[dict[str, Any], ...]
     has_more: bool
 
-    def file_name(self, made: datetime, suffix: str) -> str:
+    def make_file_name(self, made: datetime, suffix: str) -> str:
         """The same name as the page gives its files (static/motion/widgets/export-dialog.js)."""
         steps = f"steps-{self.first}-{self.last}"
         return f"{self.slug}-path-{self.path}-{steps}-{made:%Y-%m-%d}.{suffix}"
 
     def write_comments(self, made: datetime) -> Iterator[str]:
         """The lines before the rows of a CSV file, without their #."""
-        name = self.file_name(made, "csv")
+        name = self.make_file_name(made, "csv")
         yield f"title: {remove_formulas(self.title)}"
         if self.address:
             yield f"address: {self.address}"
@@ -88,9 +88,8 @@ class Facts:
             yield "and more changes: the columns variance and drift have them all"
         yield "position: after the step; variance and drift: of the increment that led to it"
         yield (
-            "time_utc: computed from the times of the changes and the speed between them;"
-            " within a minute or an interval; empty where the motion stood still and nobody knows"
-            " when"
+            "time_utc: computed from the times of the changes and the speed between them, right to"
+            " within a minute or an interval; empty if the motion stood still at an unknown time"
         )
         yield f"pandas: pd.read_csv('{name}', comment='#', parse_dates=['time_utc'])"
         yield f"R: read.csv('{name}', comment.char='#')"
@@ -305,5 +304,5 @@ def _read_end(motion: Motion, epoch: Epoch, last: int, newest: Pace) -> Arrival:
         return Arrival(step=change[0], came=change[1].timestamp())
     if epoch.ended_at and epoch.number != motion.epoch:
         return Arrival(step=epoch.last_step or 0, came=epoch.ended_at.timestamp())
-    came = motion.next_at - pacing.period(newest.interval)
+    came = motion.next_at - pacing.tick_period(newest.interval)
     return Frontier(step=motion.step, came=came)

@@ -51,23 +51,17 @@ class Snapshot:
         """Grows whenever anything but the step changes."""
         return (self.epoch, self.revision, self.access_version)
 
-    def state(self) -> State:
-        """The motion as it is now."""
-        position = self.timeline.position(self.step)
-        return self._make_state(self.changes[-1], step=self.step, position=position)
-
-    def state_at(self, change: ChangeRecord) -> State:
-        """The motion as it was after `change`."""
-        return self._make_state(change, step=change.step, position=change.position)
-
-    def _make_state(self, change: ChangeRecord, *, step: int, position: float) -> State:
+    def make_state(self, change: ChangeRecord | None = None) -> State:
+        """The motion as it is now, or as it was at `change`."""
+        step = change.step if change else self.step
+        position = change.position if change else self.timeline.position(step)
         return State(
             slug=self.slug,
             title=self.title,
             epoch=self.epoch,
             step=step,
             position=position,
-            change=change,
+            change=change or self.changes[-1],
             owner=self.owner,
             control=permissions.get_policy(self),
             controllers=self.controllers,
@@ -110,7 +104,7 @@ def read_state(motion: Motion) -> tuple[State, int] | None:
     if newest is None:
         return None
     record = _make_record(newest, changelog.describe_rows([newest])[newest.pk])
-    return _make_snapshot(motion, (record,), newest.timeline).state(), newest.epoch.ordinal
+    return _make_snapshot(motion, (record,), newest.timeline).make_state(), newest.epoch.ordinal
 
 
 def _make_snapshot(

@@ -1,7 +1,7 @@
-"""A window's increments beside theory: read from the database, computed once.
+"""The statistics of a window: regimes read from the database, statistics computed once.
 
-At most `KNOWN_CHANGES` of a window are read. If it has more, the numbers are of a few runs of its
-steps, and of the changes that govern these.
+If the window has more than `MAX_REGIMES` steps with a change, only a few runs of its steps are
+read and used.
 """
 
 from __future__ import annotations
@@ -17,33 +17,33 @@ from django.db import connection
 from ..core.decomposition import Decomposition
 from ..core.limits import STATISTICS_AT_ONCE
 from ..core.single_flight import SingleFlight
-from ..core.statistics import Run, describe, describe_runs, spread
+from ..core.statistics import Run, describe_runs, describe_window, spread_evenly
 from ..core.timeline import Timeline
 from ..models import Epoch
 from .timelines import load_first_regimes
 
-KNOWN_CHANGES: Final = 5_000
-"""Steps at which a window may change so that all of it is used."""
+MAX_REGIMES: Final = 5_000
+"""The most steps with a change in a window of which all increments are used."""
 RUNS: Final = 8
 RUN: Final = 2_048
-RUN_CHANGES: Final = 500
-"""The same for a run of a window that changes more often: the run ends before there are more."""
+MAX_RUN_REGIMES: Final = 500
+"""The most steps with a change in a run; a run that has more ends earlier."""
 
-REMEMBERED: Final = 256
-"""Answers, of 5 to 10 KB each, that a process keeps."""
+CACHED: Final = 256
+"""Results, of 5 to 10 KB each, in the cache of a process."""
 
 
 def read_statistics(epoch: Epoch, *, first: int, last: int) -> str:
-    """The JSON of the increments first + 1 … last, which have happened.
+    """The statistics of the increments first + 1 … last, which have happened, as JSON.
 
-    Changes are appended at the frontier, so those before `last` are settled: the answer is a
-    function of the epoch and the window, and is computed once for all that ask at the same moment.
+    Changes are added only at the frontier, so the result depends on the epoch and the window alone.
+    It is computed once for all callers at the same time, and cached.
     """
-    return _computed(_Path.of(epoch), first, last)
+    return _cache(_Path.of(epoch), first, last)
 
 
 class _Path(NamedTuple):
-    """An epoch's identity for as long as a process lives."""
+    """What identifies an epoch while a process runs."""
 
     epoch: int
     number: int
@@ -57,40 +57,40 @@ class _Path(NamedTuple):
 
 
 def _compute(path: _Path, first: int, last: int) -> str:
-    fields = {"epoch": path.number, "first": first, "last": last, **_described(path, first, last)}
+    fields = {"epoch": path.number, "first": first, "last": last, **_describe(path, first, last)}
     return json.dumps(fields, allow_nan=False, separators=(",", ":"))
 
 
 def _give_back_connection() -> None:
-    """A thread that waits for another thread's numbers needs no connection meanwhile."""
+    """A thread that waits for another thread needs no connection."""
     if not connection.in_atomic_block:
         connection.close()
 
 
-_computed = SingleFlight(_compute, kept=REMEMBERED, before_waiting=_give_back_connection)
+_cache = SingleFlight(_compute, max_cached=CACHED, before_waiting=_give_back_connection)
 
 
-def _described(path: _Path, first: int, last: int) -> dict[str, Any]:
-    known, until = _load_path(path, first, last, most=KNOWN_CHANGES)
+def _describe(path: _Path, first: int, last: int) -> dict[str, Any]:
+    known, until = _load_path(path, first, last, most=MAX_REGIMES)
     if until == last:
-        return _apart(describe, known, first, last)
+        return _run_in_pool(describe_window, known, first, last)
     length = min(RUN, (last - first - 1) // RUNS)
     runs = [
-        (start, *_load_path(path, start, end, most=RUN_CHANGES))
-        for start, end in spread(first, last, runs=RUNS, length=length)
+        (start, *_load_path(path, start, end, most=MAX_RUN_REGIMES))
+        for start, end in spread_evenly(first, last, runs=RUNS, length=length)
     ]
     shortest = min(until - start for start, _, until in runs)
     parts = [Run(known, start, start + shortest) for start, known, _ in runs]
-    return _apart(describe_runs, parts, first, last)
+    return _run_in_pool(describe_runs, parts, first, last)
 
 
-_few = ThreadPoolExecutor(STATISTICS_AT_ONCE, thread_name_prefix="statistics")
+_pool = ThreadPoolExecutor(STATISTICS_AT_ONCE, thread_name_prefix="statistics")
 
 
-def _apart(compute: Callable[..., dict[str, Any]], *of: Any) -> dict[str, Any]:
-    """Compute in one of a few threads: what memory a thread took for it stays with the thread."""
+def _run_in_pool(compute: Callable[..., dict[str, Any]], *of: Any) -> dict[str, Any]:
+    """Compute in one of a few threads, because a thread keeps the memory that it once needed."""
     _give_back_connection()
-    return _few.submit(compute, *of).result()
+    return _pool.submit(compute, *of).result()
 
 
 def _load_path(path: _Path, first: int, last: int, *, most: int) -> tuple[Decomposition, int]:

@@ -1,4 +1,4 @@
-"""Database work beside the event loop."""
+"""Database work outside the event loop."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from channels.db import database_sync_to_async
 T = TypeVar("T")
 
 
-async def in_thread(function: Callable[..., T], *args: Any) -> T:
-    """Run database work beside the loop, and beside the one thread that all views share."""
+async def run_in_thread(function: Callable[..., T], *args: Any) -> T:
+    """Run database work outside the event loop, and outside the one thread that all views share."""
     result: T = await database_sync_to_async(function, thread_sensitive=False)(*args)
     return result

@@ -1,4 +1,4 @@
-"""Whether what is stored of a motion agrees with itself, and with the paths its seeds name."""
+"""Checks that the rows of a motion agree with each other and with the paths of its seeds."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ..core.timeline import AGREEMENT, Regime, Timeline
 from ..models import Change, Epoch, Motion
 
 FAULTS: Final = 20
-"""Faults that are told; whatever is behind them is seldom a twenty-first."""
+"""The most faults of a report."""
 
 REGIMES: Final = 1_000
 """The newest regimes of a path, over which windows are compared."""
@@ -28,7 +28,7 @@ POINTS: Final = 64
 
 @dataclass(frozen=True)
 class Report:
-    """What was looked at, and what is wrong with it; nothing of a seed."""
+    """What was checked, and its faults, without seeds."""
 
     paths: int
     steps: int
@@ -38,7 +38,7 @@ class Report:
 
 @dataclass
 class Tally:
-    """What has been seen of a motion so far."""
+    """What was checked so far, and the newest revision."""
 
     paths: int = 0
     steps: int = 0
@@ -46,58 +46,58 @@ class Tally:
     revision: int = 0
 
 
-def verify(motion: Motion) -> Report:
-    """Recompute all paths of `motion`, as it was when its row was read, from seeds and changes.
+def verify_motion(motion: Motion) -> Report:
+    """Recompute all paths of `motion`, as of the time when its row was read.
 
-    Changes made meanwhile have later revisions and are not looked at, so nothing is locked.
+    Later changes have later revisions and are not checked, so nothing is locked.
     """
     tally = Tally()
-    faults = tuple(islice(_faults(motion, tally), FAULTS))
+    faults = tuple(islice(_check_motion(motion, tally), FAULTS))
     return Report(tally.paths, tally.steps, tally.changes, faults)
 
 
-def _faults(motion: Motion, tally: Tally) -> Iterator[str]:
+def _check_motion(motion: Motion, tally: Tally) -> Iterator[str]:
     newest: Change | None = None
     current: Epoch | None = None
     for epoch in Epoch.objects.filter(motion=motion, number__lte=motion.epoch).order_by("number"):
         tally.paths += 1
-        yield from _epoch_faults(motion, epoch, tally.paths)
+        yield from _check_epoch(motion, epoch, tally.paths)
         end = motion.step if epoch.number == motion.epoch else epoch.last_step or 0
         tally.steps += end
         path = _Path(motion, epoch, end, before=newest)
-        yield from path.faults(tally)
+        yield from path.check(tally)
         newest, current = path.newest, epoch
-    yield from _row_faults(motion, current, newest, tally)
-    yield from _later_faults(motion)
+    yield from _check_row(motion, current, newest, tally)
+    yield from _check_later_rows(motion)
 
 
-def _epoch_faults(motion: Motion, epoch: Epoch, count: int) -> Iterator[str]:
-    """What is wrong with its row; not its times, which a clock that was set back mixes up."""
+def _check_epoch(motion: Motion, epoch: Epoch, count: int) -> Iterator[str]:
+    """The faults of its row. Its times are not checked: a clock may have been set back."""
     name = f"path {epoch.ordinal}"
     if epoch.ordinal != count:
         yield f"{name}: it is number {count} of its motion"
     if epoch.algorithm != ALGORITHM:
         yield f"{name}: algorithm version {epoch.algorithm} is unknown here"
-    runs = epoch.number == motion.epoch
-    if not runs and (epoch.ended_at is None or epoch.last_step is None):
+    is_current = epoch.number == motion.epoch
+    if not is_current and (epoch.ended_at is None or epoch.last_step is None):
         yield f"{name}: it was restarted, but has no end"
     has_end = epoch.ended_at is not None or epoch.last_step is not None
-    if runs and has_end and not _was_restarted(motion):
+    if is_current and has_end and not _has_restarted(motion):
         yield f"{name}: it runs, but has an end"
 
 
-def _was_restarted(motion: Motion) -> bool:
-    """Whether that happened between the reading of its row and now."""
+def _has_restarted(motion: Motion) -> bool:
+    """Whether the motion was restarted after its row was read."""
     return not Motion.objects.filter(pk=motion.pk, epoch=motion.epoch).exists()
 
 
-def _row_faults(
+def _check_row(
     motion: Motion, epoch: Epoch | None, newest: Change | None, tally: Tally
 ) -> Iterator[str]:
     if epoch is None or epoch.number != motion.epoch:
         yield "the motion has no path that runs"
     if newest is None:
-        return  # why is told above
+        return  # reported above
     if tally.revision != motion.revision:
         yield f"the motion is at revision {motion.revision}, its newest change is {tally.revision}"
     differing = [name for name in NAMES if getattr(motion, name) != getattr(newest, name)]
@@ -105,10 +105,10 @@ def _row_faults(
         yield f"edited outside this program and not recorded yet: {', '.join(differing)}"
 
 
-def _later_faults(motion: Motion) -> Iterator[str]:
-    """Changes and paths beyond those that the motion's row knows of.
+def _check_later_rows(motion: Motion) -> Iterator[str]:
+    """Changes and paths that are newer than the motion's row.
 
-    Read before the row: what is made meanwhile is in both.
+    They are read before the row, so new rows are in both.
     """
     change = Change.objects.filter(motion=motion).aggregate(newest=Max("revision"))["newest"] or 0
     path = Epoch.objects.filter(motion=motion).aggregate(newest=Max("number"))["newest"] or 0
@@ -120,7 +120,7 @@ def _later_faults(motion: Motion) -> Iterator[str]:
 
 
 class _Path:
-    """One epoch up to step `end`: its changes, one after the other; `before`: the last earlier."""
+    """Checks one epoch up to step `end`; `before` is the last change of the epoch before."""
 
     def __init__(self, motion: Motion, epoch: Epoch, end: int, *, before: Change | None) -> None:
         self.motion, self.epoch, self.end, self.before = motion, epoch, end, before
@@ -128,10 +128,10 @@ class _Path:
         self._regimes: deque[Regime] = deque(maxlen=REGIMES)
         self._drift = self._variance = 0.0  # the largest so far
 
-    def faults(self, tally: Tally) -> Iterator[str]:
+    def check(self, tally: Tally) -> Iterator[str]:
         name = f"path {self.epoch.ordinal}"
         if self.epoch.algorithm != ALGORITHM:
-            return  # nothing of it can be computed
+            return  # the path cannot be computed
         if not 0 <= self.epoch.seed < 2**63:
             yield f"{name}: its seed is beyond 63 bits"
             return
@@ -141,35 +141,35 @@ class _Path:
         rows = Change.objects.filter(epoch=self.epoch, revision__lte=self.motion.revision)
         for row in rows.order_by("revision").iterator(chunk_size=1_000):
             where = f"{name}, revision {row.revision}"
-            for fault in self._change_faults(row, tally):
+            for fault in self._check_change(row, tally):
                 yield f"{where}: {fault}"
             tally.changes += 1
             tally.revision = row.revision
             is_regime = row.variance >= 0.0 and math.isfinite(row.position)
             if not is_regime or not 0 <= row.step < STEP_LIMIT:
-                return  # nothing after it can be computed
-            self._take(row)
+                return  # later steps cannot be computed
+            self._add(row)
         if self.newest is None:
             yield f"{name}: it has no change, not even the first"
             return
         if self.newest.paused and self.end > self.newest.step:
             yield f"{name}: it made steps after {self.newest.step}, where it was paused"
-        for fault in self._window_faults():
+        for fault in self._check_windows():
             yield f"{name}: {fault}"
 
-    def _take(self, row: Change) -> None:
+    def _add(self, row: Change) -> None:
         self.newest = row
         self._regimes.append(row.regime)
         self._drift = max(self._drift, abs(row.drift))
         self._variance = max(self._variance, row.variance)
 
-    def _change_faults(self, row: Change, tally: Tally) -> Iterator[str]:
+    def _check_change(self, row: Change, tally: Tally) -> Iterator[str]:
         if row.revision != tally.revision + 1:
             yield f"it follows revision {tally.revision}"
         if row.step > self.end:
             yield f"it is at step {row.step}, the path ends at {self.end}"
         if row.step >= STEP_LIMIT:
-            return  # where no path is defined
+            return  # no path is defined there
         for name, limits in LIMITS.items():
             if not limits.least <= getattr(row, name) <= limits.most:
                 yield f"its {name} is beyond its limits"
@@ -181,9 +181,9 @@ class _Path:
             if self.before and row.parameters != replace(self.before.parameters, paused=row.paused):
                 yield "a restart keeps variance, drift and interval"
         else:
-            yield from self._succession_faults(self.newest, row)
+            yield from self._check_succession(self.newest, row)
 
-    def _succession_faults(self, before: Change, row: Change) -> Iterator[str]:
+    def _check_succession(self, before: Change, row: Change) -> Iterator[str]:
         if row.step < before.step:
             yield f"it goes back from step {before.step} to {row.step}"
             return
@@ -192,22 +192,22 @@ class _Path:
         if (row.parameters == before.parameters) != bool(row.kind):
             yield "it changes parameters and who controls" if row.kind else "it changes nothing"
         timeline = Timeline(self.epoch.seed, (before.regime,), self.epoch.algorithm)
-        if not self._agree(row.position, timeline.position(row.step), row.step):
+        if not self._is_close(row.position, timeline.position(row.step), row.step):
             yield f"at step {row.step} the recorded position is not on the path"
         if not abs(row.standard - timeline.standard(row.step)) <= AGREEMENT * max(
             1.0, row.step**0.5
         ):
             yield f"at step {row.step} the recorded standard position is not on the path"
 
-    def _agree(self, one: float, other: float, step: int) -> bool:
+    def _is_close(self, one: float, other: float, step: int) -> bool:
         spread = (max(self._variance, 0.0) * step) ** 0.5
         return abs(one - other) <= AGREEMENT * max(1.0, abs(other), self._drift * step, spread)
 
-    def _window_faults(self) -> Iterator[str]:
-        """Any two ways of asking for the end of the path agree, bit for bit."""
+    def _check_windows(self) -> Iterator[str]:
+        """Windows and single positions at the end of the path must agree bit for bit."""
         starts = [regime.step for regime in self._regimes]
         if starts != sorted(starts) or starts[-1] > self.end:
-            return  # told above
+            return  # reported above
         timeline = Timeline(self.epoch.seed, tuple(self._regimes), self.epoch.algorithm)
         length = self.end - starts[0]
         for log2_stride in {0, length.bit_length() // 2, max(0, length.bit_length() - 7)}:
@@ -222,5 +222,5 @@ class _Path:
         first = max(starts[0], self.end - POINTS)
         if first < self.end:
             summed = timeline.position(first) + np.sum(timeline.increments(first + 1, self.end))
-            if not self._agree(float(summed), timeline.position(self.end), self.end):
+            if not self._is_close(float(summed), timeline.position(self.end), self.end):
                 yield "its increments do not add up to its position"

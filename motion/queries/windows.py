@@ -14,7 +14,7 @@ from ..core.errors import InvalidValueError
 from ..core.limits import WINDOW_CHANGES
 from ..core.timeline import Regime, Timeline, find_log2_stride
 from ..models import Change, Epoch, Motion
-from ..protocol.messages import change_fields
+from ..protocol.messages import make_change_fields
 from . import changelog
 from .timelines import Stretch, load_regimes
 
@@ -151,6 +151,6 @@ def _describe_changes(rows: list[Any], epoch: Epoch) -> Iterator[dict[str, Any]]
     actions = changelog.describe_changes(path, path=epoch.ordinal)
     for row in rows:
         text = changelog.write_nameless_sentence(actions[row.revision])
-        fields = change_fields(records[row.revision]) | {"text": text}
+        fields = make_change_fields(records[row.revision]) | {"text": text}
         del fields["by"]
         yield fields

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from ..core.errors import InvalidValueError, NoSuchMotionError
-from ..core.names import lookalike_pattern
+from ..core.names import make_lookalike_pattern
 from ..models import Membership, Motion
 from ..queries.permissions import Role
 from . import members, motions
@@ -23,7 +23,7 @@ def refuse_lookalike(name: str, *, except_for: int | None = None) -> None:
     Raises:
         InvalidValueError.
     """
-    found = User.objects.filter(username__regex=lookalike_pattern(name))
+    found = User.objects.filter(username__regex=make_lookalike_pattern(name))
     if found.exclude(pk=except_for or 0).exists():
         raise InvalidValueError("username", "one that does not look like another user's")
 

@@ -17,7 +17,7 @@ from django.utils.text import slugify
 from .. import publishing
 from ..core import pacing
 from ..core.errors import ConflictError, ForbiddenError, InvalidValueError, NoSuchMotionError
-from ..core.names import checked_title
+from ..core.names import check_title
 from ..core.parameters import Parameters
 from ..models import Change, Epoch, Motion, now, timestamp
 from ..queries import changelog, permissions
@@ -70,8 +70,8 @@ def create_motion(
     Raises:
         InvalidValueError: a wrong parameter or title, or a slug that another motion has.
     """
-    title = checked_title(title)
-    values = Parameters().changed(parameters or {})
+    title = check_title(title)
+    values = Parameters().apply(parameters or {})
     slug = slug or make_slug(title)
     if slug in RESERVED_SLUGS or Motion.objects.filter(slug=slug).exists():
         raise InvalidValueError("slug", "one that no other motion has")
@@ -107,7 +107,7 @@ def change_motion(
         ForbiddenError, ConflictError, InvalidValueError, NoSuchMotionError.
     """
     motion = lock_motion(motion_id, by=by, expected=expected_revision, under_policy=under_policy)
-    parameters = motion.parameters.changed(values)
+    parameters = motion.parameters.apply(values)
     if parameters == motion.parameters:
         return None
     return _set_parameters(motion, parameters, by=by, goes_on_from=goes_on_from)
@@ -157,7 +157,7 @@ def update_description(motion_id: int, *, by: Actor = None, **description: Any) 
     if description.get("slug") in RESERVED_SLUGS:
         raise InvalidValueError("slug", "one that no other motion has")
     if "title" in description:
-        description["title"] = checked_title(description["title"])
+        description["title"] = check_title(description["title"])
     motion = lock_managed_motion(motion_id, by)
     if any(getattr(motion, name) != value for name, value in description.items()):
         before = permissions.get_policy(motion)
@@ -287,7 +287,7 @@ def _set_parameters(
     newest = read_newest_change(motion)
     goes_on = newest.revision == goes_on_from and _can_drag_go_on(newest)
     resumed = motion.paused and not parameters.paused
-    motion.next_at = pacing.after_change(
+    motion.next_at = pacing.schedule_after_change(
         next_at=motion.next_at, now=now(), interval_s=parameters.interval, resumed=resumed
     )
     motion.parameters = parameters
@@ -315,7 +315,7 @@ def _begin_epoch(motion: Motion, *, by: Actor, above: int = 0) -> None:
     )
     motion.epoch, motion.step = number, 0
     motion.revision += 1
-    motion.next_at = moment + pacing.period(motion.interval)
+    motion.next_at = moment + pacing.tick_period(motion.interval)
     motion.save(update_fields=["epoch", "step", "revision", "next_at", "paused"])
     _append(motion, epoch, position=0.0, standard=0.0, by=by)
     _announce_after_commit(motion)

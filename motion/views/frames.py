@@ -36,7 +36,7 @@ def frames_json(request: HttpRequest, slug: str) -> HttpResponse:
     # Read later than the motion was: it may have become private in between.
     if snapshot is None or not permissions.can_see(snapshot, sight.person):
         raise gate.no_such_motion()
-    standing = messages.parse_standing(request.GET.get("epoch"), request.GET.get("step"))
+    standing = messages.parse_cursor(request.GET.get("epoch"), request.GET.get("step"))
     can_control = permissions.can_control(snapshot, sight.person)
     frames = [
         frame if isinstance(frame, str) else frame.encode(can_control)

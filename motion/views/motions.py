@@ -42,7 +42,9 @@ def motion(request: HttpRequest, slug: str) -> HttpResponse:
     if found is None:
         raise gate.no_such_motion()
     current, ordinal = found
-    state = messages.state_fields(current, can_control=sight.can_control, version=page_version())
+    state = messages.make_state_fields(
+        current, can_control=sight.can_control, version=page_version()
+    )
     context = {
         "motion": sight.motion,
         "socket": f"/ws/motions/{sight.motion.slug}/",

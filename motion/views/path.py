@@ -183,7 +183,7 @@ def _answer_file(
     made = timestamp()
     pieces = export.write_csv(made) if suffix == "csv" else export.write_npz(made)
     response = streamed(request, pieces, content_type=content_type)
-    name = export.facts.file_name(made, suffix)
+    name = export.facts.make_file_name(made, suffix)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["ETag"] = _etag(motion, export)
     return cached(response, motion, query, is_past=export.is_past)

@@ -57,7 +57,7 @@ class Due(NamedTuple):
         return Move(
             self.id,
             min(self.step + pacing.steps_per_tick(self.interval), STEP_LIMIT - 1),
-            pacing.after_tick(next_at=self.next_at, now=moment, interval_s=self.interval),
+            pacing.schedule_after_tick(next_at=self.next_at, now=moment, interval_s=self.interval),
         )
 
 
@@ -195,7 +195,7 @@ def _advance(motion: Motion, newest: Change, moment: float) -> Increments | None
     governing = adopt_external_edit(motion, newest)
     first, due = motion.step + 1, motion.next_at
     motion.step = min(motion.step + pacing.steps_per_tick(motion.interval), STEP_LIMIT - 1)
-    motion.next_at = pacing.after_tick(
+    motion.next_at = pacing.schedule_after_tick(
         next_at=motion.next_at, now=moment, interval_s=motion.interval
     )
     if motion.watched_until < moment:

@@ -1,23 +1,23 @@
-"""The mark of each picture, from numbers inside, outside and far outside of their ranges."""
+"""The mark of each picture, for numbers inside, outside and far outside of their ranges."""
 
 from typing import Any
 
 import pytest
 
-from motion.core.agreement import agreement
+from motion.core.agreement import judge_agreement
 
 
-def interval(p: float) -> dict[str, float]:
-    """One that contains what is expected where p is at least 5 %."""
+def make_interval(p: float) -> dict[str, float]:
+    """An interval that contains the expected value if p is at least 5 %."""
     return {"low": 1.0, "high": 3.0, "expected": 2.0 if p >= 0.05 else 4.0, "p": p}
 
 
-def answer(**other: Any) -> dict[str, Any]:
-    """One in which everything is inside."""
+def make_statistics(**other: Any) -> dict[str, Any]:
+    """Statistics in which everything is inside its range."""
     return {
         "histogram": {"p": 0.4},
-        "mean": interval(0.5),
-        "variance": interval(0.6),
+        "mean": make_interval(0.5),
+        "variance": make_interval(0.6),
         "quadratic": {"realised": [0.0, 2.0], "low": 1.0, "high": 3.0, "p": 0.7},
         "displacement": {
             "lags": [1, 2, 4],
@@ -29,12 +29,14 @@ def answer(**other: Any) -> dict[str, Any]:
     } | other
 
 
-def marks(**other: Any) -> list[Any]:
-    return [judged and judged["mark"] for judged in agreement(answer(**other)).values()]
+def judge(**other: Any) -> list[Any]:
+    return [
+        judged and judged["mark"] for judged in judge_agreement(make_statistics(**other)).values()
+    ]
 
 
-def test_marks_agree_where_everything_is_inside() -> None:
-    found = agreement(answer())
+def test_marks_agree_when_everything_is_inside() -> None:
+    found = judge_agreement(make_statistics())
 
     assert {judged["mark"] for judged in found.values() if judged} == {"agrees"}
     assert [judged["p"] for judged in found.values() if judged] == pytest.approx(
@@ -46,7 +48,7 @@ def test_marks_agree_where_everything_is_inside() -> None:
     ("p", "mark"), [(0.051, "agrees"), (0.049, "chance"), (0.000251, "chance"), (0.000249, "rare")]
 )
 def test_mark_of_the_histogram_follows_its_p(p: float, mark: str) -> None:
-    assert marks(histogram={"p": p})[0] == mark
+    assert judge(histogram={"p": p})[0] == mark
 
 
 @pytest.mark.parametrize(
@@ -61,7 +63,9 @@ def test_mark_of_the_histogram_follows_its_p(p: float, mark: str) -> None:
 def test_mean_and_variance_share_one_mark(
     mean: float, variance: float, outside: list[str], mark: str
 ) -> None:
-    found = agreement(answer(mean=interval(mean), variance=interval(variance)))["moments"]
+    found = judge_agreement(
+        make_statistics(mean=make_interval(mean), variance=make_interval(variance))
+    )["moments"]
 
     assert found == {
         "mark": mark,
@@ -71,10 +75,10 @@ def test_mean_and_variance_share_one_mark(
 
 
 @pytest.mark.parametrize(("p", "mark"), [(0.01, "chance"), (0.0002, "rare")])
-def test_sum_of_squares_outside_its_range_is_marked(p: float, mark: str) -> None:
+def test_mark_of_the_quadratic_variation_follows_its_p(p: float, mark: str) -> None:
     quadratic = {"realised": [0.0, 5.0], "low": 1.0, "high": 3.0, "p": p}
 
-    assert agreement(answer(quadratic=quadratic))["quadratic"] == {
+    assert judge_agreement(make_statistics(quadratic=quadratic))["quadratic"] == {
         "mark": mark,
         "p": p,
         "outside": ["sum"],
@@ -82,18 +86,21 @@ def test_sum_of_squares_outside_its_range_is_marked(p: float, mark: str) -> None
 
 
 @pytest.mark.parametrize(("p", "mark"), [(0.01, "chance"), (0.00009, "chance"), (0.00008, "rare")])
-def test_smallest_p_of_the_lags_counts_as_often_as_there_are_lags(p: float, mark: str) -> None:
-    displacement = answer()["displacement"] | {"realised": [2.0, 5.0, 2.0], "p": [0.2, p, 0.9]}
+def test_mark_of_the_displacement_multiplies_the_smallest_p(p: float, mark: str) -> None:
+    displacement = make_statistics()["displacement"] | {
+        "realised": [2.0, 5.0, 2.0],
+        "p": [0.2, p, 0.9],
+    }
 
-    assert agreement(answer(displacement=displacement))["displacement"] == {
+    assert judge_agreement(make_statistics(displacement=displacement))["displacement"] == {
         "mark": mark,
         "p": pytest.approx(3 * p),
         "outside": [2],
     }
 
 
-def test_nothing_is_judged_where_there_is_nothing() -> None:
-    nothing = dict.fromkeys(answer())
+def test_marks_are_none_when_there_is_nothing_to_judge() -> None:
+    nothing = dict.fromkeys(make_statistics())
 
-    assert marks(**nothing) == [None] * 4
-    assert marks(quadratic=None)[3] is None  # nothing random, so no chance to be judged
+    assert judge(**nothing) == [None] * 4
+    assert judge(quadratic=None)[3] is None  # nothing random, so no chance to be judged

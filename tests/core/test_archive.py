@@ -1,4 +1,4 @@
-"""The .npz that is written piece by piece is what NumPy reads and would have written."""
+"""The .npz that is written piece by piece is one that NumPy reads and would write."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from motion.core.archive import write_npz
 
 
 def archive(values: NDArray[Any], steps: int) -> list[bytes]:
-    """Two columns of `values`, in pieces of so many."""
+    """Two columns of `values`, in pieces of `steps`."""
     pieces = [values[at : at + steps] for at in range(0, len(values), steps)]
     columns = {"step": (np.int64, pieces), "position": (np.float64, pieces)}
     return list(write_npz(columns, length=len(values)))
 
 
 @given(st.integers(1, 500), st.integers(1, 600))
-def test_archive_is_read_by_numpy_bit_for_bit(length: int, steps: int) -> None:
+def test_write_npz_is_read_by_numpy_bit_for_bit(length: int, steps: int) -> None:
     values = np.random.default_rng(length).normal(scale=1e6, size=length)
 
     found = np.load(io.BytesIO(b"".join(archive(values, steps))), allow_pickle=False)
@@ -33,7 +33,7 @@ def test_archive_is_read_by_numpy_bit_for_bit(length: int, steps: int) -> None:
     assert found["step"].tobytes() == values.astype(np.int64).tobytes()
 
 
-def test_archive_has_the_headers_that_numpy_writes() -> None:
+def test_write_npz_has_the_headers_of_numpy() -> None:
     values = np.arange(100_000, dtype=np.int64)
     theirs = io.BytesIO()
     np.save(theirs, values)
@@ -44,7 +44,7 @@ def test_archive_has_the_headers_that_numpy_writes() -> None:
 
 
 @pytest.mark.parametrize("length", [1_000, 100_000])
-def test_archive_is_written_in_pieces_of_one_size_however_long_it_is(length: int) -> None:
+def test_write_npz_has_pieces_of_one_size_at_any_length(length: int) -> None:
     pieces = archive(np.zeros(length), 500)
 
     assert max(map(len, pieces)) < 500 * 8 + 1_000

@@ -1,4 +1,4 @@
-"""The standard path is the same however it is asked for, bit for bit."""
+"""The standard path is the same for all windows, orders and threads, bit for bit."""
 
 import math
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +23,7 @@ strides = st.integers(0, DEPTH)
 
 @st.composite
 def windows(draw, *, log2_stride, longest=700):
-    """(first, last), often across the middle of a long interval or at the very end."""
+    """(first, last), often across the middle of a long interval, or at the end of the path."""
     end = END >> log2_stride
     near = draw(st.sampled_from([0, BLOCK, end // 2, end - BLOCK, end]))
     first = draw(st.integers(0, end) | st.integers(near - 300, near + 300))
@@ -39,7 +39,7 @@ def single_steps(seed, steps, path):
 
 @exactly
 @given(st.data(), seeds, paths, strides)
-def test_window_agrees_with_single_steps(data, seed, path, s):
+def test_standard_path_agrees_with_single_steps(data, seed, path, s):
     first, last = data.draw(windows(log2_stride=s))
 
     window = standard_path(seed, first=first, last=last, log2_stride=s, path=path)
@@ -52,7 +52,7 @@ def test_window_agrees_with_single_steps(data, seed, path, s):
 
 @exactly
 @given(st.data(), seeds, paths, strides)
-def test_window_agrees_with_every_part_of_it(data, seed, path, s):
+def test_standard_path_agrees_with_each_part_of_it(data, seed, path, s):
     first, last = data.draw(windows(log2_stride=s))
     a = data.draw(st.integers(first, last))
     b = data.draw(st.integers(a, last))
@@ -65,7 +65,7 @@ def test_window_agrees_with_every_part_of_it(data, seed, path, s):
 
 @exactly
 @given(st.data(), seeds, paths, strides)
-def test_window_agrees_with_a_coarser_one(data, seed, path, coarse):
+def test_standard_path_agrees_with_a_longer_stride(data, seed, path, coarse):
     fine = coarse - data.draw(st.integers(0, min(coarse, 9)))
     ratio = 2 ** (coarse - fine)
     first, last = data.draw(windows(log2_stride=coarse, longest=2_000 // ratio))
@@ -78,7 +78,7 @@ def test_window_agrees_with_a_coarser_one(data, seed, path, coarse):
 
 @exactly
 @given(st.data(), seeds, paths)
-def test_remembered_block_agrees_with_a_long_window(data, seed, path):
+def test_cached_block_agrees_with_a_long_window(data, seed, path):
     first, _ = data.draw(windows(log2_stride=0))
     first = min(first, END - 2 * BLOCK)
 
@@ -93,37 +93,37 @@ def test_remembered_block_agrees_with_a_long_window(data, seed, path):
 
 @exactly
 @given(st.data(), seeds, paths)
-def test_order_of_asking_and_forgetting_change_nothing(data, seed, path):
+def test_standard_path_does_not_depend_on_order_or_cache(data, seed, path):
     first, last = data.draw(windows(log2_stride=0, longest=40))
     steps = data.draw(st.permutations(range(first, last + 1)))
     before = standard_path(seed, first=first, last=last, path=path).tobytes()
 
-    brownian._remembered_block.cache_clear()
+    brownian._compute_block.cache_clear()
     shuffled = dict(zip(steps, single_steps(seed, steps, path), strict=True))
-    brownian._remembered_block.cache_clear()
+    brownian._compute_block.cache_clear()
     after = standard_path(seed, first=first, last=last, path=path).tobytes()
 
     assert before == after == np.array([shuffled[k] for k in sorted(steps)]).tobytes()
 
 
-def test_path_asked_by_several_threads_is_the_same():
-    asked = [(seed, first) for seed in range(40) for first in (0, 250, 2**39 - 300, END - 600)]
+def test_standard_path_is_the_same_in_several_threads():
+    pairs = [(seed, first) for seed in range(40) for first in (0, 250, 2**39 - 300, END - 600)]
 
-    def ask(question):
-        seed, first = question
-        brownian._remembered_block.cache_clear()
+    def compute(window):
+        seed, first = window
+        brownian._compute_block.cache_clear()
         pieces = [(first, first + 600, 0), (first, first + 5, 0), (first >> 9, (first >> 9) + 1, 9)]
         return [standard_path(seed, first=a, last=b, log2_stride=s).tobytes() for a, b, s in pieces]
 
     with ThreadPoolExecutor(8) as pool:
-        together = list(pool.map(ask, asked))
+        together = list(pool.map(compute, pairs))
 
-    assert together == [ask(question) for question in asked]
+    assert together == [compute(window) for window in pairs]
 
 
 @exactly
 @given(st.data(), seeds)
-def test_what_a_caller_writes_into_a_window_stays_with_the_caller(data, seed):
+def test_standard_path_does_not_change_when_a_caller_writes_into_it(data, seed):
     first, last = data.draw(windows(log2_stride=0))
     window = standard_path(seed, first=first, last=last)
     before = window.tobytes()
@@ -136,12 +136,12 @@ def test_what_a_caller_writes_into_a_window_stays_with_the_caller(data, seed):
 
 @exactly
 @given(seeds, st.integers(0, 2**57), strides)
-def test_path_starts_at_zero(seed, path, s):
+def test_standard_path_starts_at_zero(seed, path, s):
     assert standard_path(seed, first=0, last=0, log2_stride=s, path=path).tolist() == [0.0]
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "bad",
     [
         {"first": -1},
         {"first": 2},
@@ -156,8 +156,8 @@ def test_path_starts_at_zero(seed, path, s):
         {"path": 2**58},  # level + 64·path no longer fits the key's 64 bits
     ],
 )
-def test_path_refuses_what_it_does_not_have(asked):
-    arguments = {"seed": 7, "first": 0, "last": 1} | asked
+def test_standard_path_raises_when_it_has_no_such_steps(bad):
+    arguments = {"seed": 7, "first": 0, "last": 1} | bad
     seed = arguments.pop("seed")
 
     with pytest.raises(ValueError, match=r"."):

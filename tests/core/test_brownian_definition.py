@@ -1,4 +1,4 @@
-"""The standard path is what its definition says: a slow reference, and golden values.
+"""The standard path agrees with a slow reference and with golden values.
 
 The reference shares nothing with the program, NumPy's generator included. The golden values were
 computed by it alone; they belong to construction 1 and never change.
@@ -34,24 +34,24 @@ def philox(counter, key):
     return [a, b, c, d]
 
 
-def defined_words(seed, path, level, index):
+def compute_words(seed, path, level, index):
     four = philox([index // 2 + 1, 0, 0, 0], [seed, level + 64 * path])
     return four[2 * (index % 2) :][:2]
 
 
-def defined_normal(seed, path, level, index):
-    first, second = (word >> 11 for word in defined_words(seed, path, level, index))
+def compute_normal(seed, path, level, index):
+    first, second = (word >> 11 for word in compute_words(seed, path, level, index))
     return math.sqrt(-2 * math.log((first + 1) / 2**53)) * math.cos(math.tau * (second / 2**53))
 
 
-def defined_path(seed, step, path=0):
+def compute_path(seed, step, path=0):
     """W_step by bisection: one scalar midpoint after another, from the whole interval down."""
     left, at_left = 0, 0.0
-    right, at_right = END, math.sqrt(END) * defined_normal(seed, path, DEPTH, 0)
+    right, at_right = END, math.sqrt(END) * compute_normal(seed, path, DEPTH, 0)
     while step not in (left, right):
         middle = (left + right) // 2
         h = middle - left
-        z = defined_normal(seed, path, h.bit_length() - 1, left // (2 * h))
+        z = compute_normal(seed, path, h.bit_length() - 1, left // (2 * h))
         at_middle = (at_left + at_right) / 2 + math.sqrt(h / 2) * z
         if step < middle:
             right, at_right = middle, at_middle
@@ -60,7 +60,7 @@ def defined_path(seed, step, path=0):
     return at_left if step == left else at_right
 
 
-def test_philox_has_its_published_known_answers():
+def test_philox_reference_gives_its_published_answers():
     pi = 0x243F6A8885A308D3, 0x13198A2E03707344, 0xA4093822299F31D0, 0x082EFA98EC4E6C89
     key = 0x452821E638D01377, 0xBE5466CF34E90C6C
 
@@ -71,22 +71,22 @@ def test_philox_has_its_published_known_answers():
 
 @closely
 @given(seeds, paths, st.integers(0, END) | levels.map(lambda n: END - 2**n) | st.integers(0, 999))
-def test_path_agrees_with_its_definition(seed, path, step):
+def test_standard_path_agrees_with_its_definition(seed, path, step):
 
     found = standard_path(seed, first=step, last=step, path=path)[0]
 
-    assert found == pytest.approx(defined_path(seed, step, path), abs=1e-9 * max(1, step**0.5))
+    assert found == pytest.approx(compute_path(seed, step, path), abs=1e-9 * max(1, step**0.5))
 
 
 @closely
 @given(st.data(), seeds, paths, levels)
-def test_words_of_a_run_of_nodes_agree_with_their_definition(data, seed, path, level):
+def test_node_words_agree_with_their_definition(data, seed, path, level):
     first = data.draw(st.integers(0, (END >> level) // 2))
     last = first + data.draw(st.integers(0, 5))
 
     words = node_words(np.random.Philox(0), seed, path, level, first, last)
 
-    defined = [defined_words(seed, path, level, i) for i in range(first, last + 1)]
+    defined = [compute_words(seed, path, level, i) for i in range(first, last + 1)]
     assert words.reshape(-1, 2).tolist() == defined
 
 
@@ -112,19 +112,19 @@ GOLDEN_PATHS = [  # seed, path, step, W
 
 
 @pytest.mark.parametrize(("seed", "path", "level", "index", "first", "second", "z"), GOLDEN_NODES)
-def test_node_has_its_golden_words_and_normal(seed, path, level, index, first, second, z):
+def test_node_words_and_normals_have_golden_values(seed, path, level, index, first, second, z):
     words = node_words(np.random.Philox(0), seed, path, level, index, index)
 
     assert [f"{word:016x}" for word in words.tolist()] == [first, second]
     assert normals(words).tolist() == pytest.approx([z], abs=1e-12)
 
 
-def test_golden_values_are_those_of_this_construction():
+def test_golden_values_belong_to_this_algorithm():
     assert (ALGORITHM, DEPTH) == (1, 40)
 
 
 @pytest.mark.parametrize(("seed", "path", "step", "value"), GOLDEN_PATHS)
-def test_path_has_its_golden_values(seed, path, step, value):
+def test_standard_path_has_golden_values(seed, path, step, value):
     found = standard_path(seed, first=step, last=step, path=path).tolist()
 
     assert found == pytest.approx([value], abs=1e-9 * step**0.5)

@@ -1,4 +1,4 @@
-"""The standard path is Brownian: its law, judged at fixed seeds.
+"""The law of the standard path, tested at fixed seeds.
 
 So a test here passes always or never. The thresholds lie 4 standard errors out, and the samples are
 so large that they notice a variance 5 % off in all of the tree, or 10 % off in one of its levels.
@@ -70,7 +70,7 @@ def test_path_at_one_step_is_normal_across_seeds(step):
 
 
 @pytest.mark.parametrize("log2_stride", [0, 37])
-def test_covariance_of_two_steps_is_the_lesser_across_seeds(log2_stride):
+def test_covariance_of_two_steps_is_their_minimum_across_seeds(log2_stride):
     n = 2_500
     steps = np.arange(1, 9)
 
@@ -84,7 +84,7 @@ def test_covariance_of_two_steps_is_the_lesser_across_seeds(log2_stride):
 
 
 def midpoint_residuals(seed, level, nodes):
-    """What a midpoint adds to the mean of its ends, over its deviation √(h/2): z of its node."""
+    """A midpoint minus the mean of its ends, divided by its deviation √(h/2): z of its node."""
     w = standard_path(seed, first=0, last=2 * nodes, log2_stride=level)
     return (w[1::2] - (w[0:-1:2] + w[2::2]) / 2) / math.sqrt(2**level / 2)
 

@@ -1,4 +1,4 @@
-"""X is what drift and chance add to it from some step on, and V is the variance of chance."""
+"""X is the sum of its drift and its noise, and V is the variance of the noise."""
 
 import numpy as np
 import pytest
@@ -21,9 +21,9 @@ def test_parts_are_counted_from_the_first_step(timeline, first, length, s):
 
     steps = [i << s for i in range(first, first + length + 1)]
     laws = [governing(timeline, step) for step in range(steps[0] + 1, steps[-1] + 1)]
-    told = np.array(steps) - steps[0]
-    drift = np.cumsum([0.0, *(law.drift for law in laws)])[told]
-    variance = np.cumsum([0.0, *(law.variance for law in laws)])[told]
+    counted = np.array(steps) - steps[0]
+    drift = np.cumsum([0.0, *(law.drift for law in laws)])[counted]
+    variance = np.cumsum([0.0, *(law.variance for law in laws)])[counted]
     x = timeline.positions(first, first + length, log2_stride=s)
     coarse = 1e-9 * max(timeline.scale(steps[0]), timeline.scale(steps[-1]))
     assert parts.steps.tolist() == steps
@@ -37,7 +37,7 @@ def test_parts_are_counted_from_the_first_step(timeline, first, length, s):
     ("first", "last", "is_steady"),
     [(0, 10, True), (0, 11, False), (9, 10, True), (10, 11, True), (10, 20, True), (10, 21, False)],
 )
-def test_path_is_steady_where_one_law_governs_all_increments(first, last, is_steady):
+def test_is_steady_when_all_increments_have_one_law(first, last, is_steady):
     timeline = steady(3)
     for step, variance, drift in ((10, 5.0, 0.0), (10, 2.0, 0.0), (15, 2.0, 0.0), (20, 2.0, 1.0)):
         timeline = changed(timeline, step=step, variance=variance, drift=drift)

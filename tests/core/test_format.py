@@ -34,13 +34,13 @@ NUMBERS: list[tuple[str, tuple[Any, ...], str]] = [
     ("write_ordinal", (113,), "113th"),
     ("write_ordinal", (1_022,), "1,022nd"),
 ]
-"""`tests/page/lib/test_format.py` has format.js write the same."""
+"""`tests/page/lib/test_format.py` tests format.js with the same table."""
 
 
 @pytest.mark.parametrize(("name", "arguments", "text"), NUMBERS)
-def test_number_is_written_for_people(name: str, arguments: tuple[Any, ...], text: str) -> None:
+def test_format_writes_numbers_for_people(name: str, arguments: tuple[Any, ...], text: str) -> None:
     assert getattr(format, name)(*arguments) == text
 
 
-def test_whole_number_keeps_every_digit() -> None:
+def test_write_number_keeps_every_digit_of_a_whole_number() -> None:
     assert format.write_number(2**53) == "9,007,199,254,740,992"

@@ -1,4 +1,4 @@
-"""What people and motions may be called."""
+"""Names of people and titles of motions."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from motion.core.errors import InvalidValueError
 from motion.core.names import (
     check_name,
-    checked_title,
+    check_title,
     clean_name,
     clean_text,
-    is_office,
+    format_name,
+    is_reserved_name,
     isolate_text,
-    lookalike_pattern,
-    shown_name,
+    make_lookalike_pattern,
 )
 
 CYRILLIC_ADMIN = "\u0430dmin"
@@ -43,12 +43,12 @@ ALL_CYRILLIC_OCE = "\u043e\u0441\u0435"
         ("a" + "\u0316" * 9, "a" + "\u0316" * 4),
     ],
 )
-def test_text_is_kept_without_what_is_not_seen(text: str, cleaned: str) -> None:
+def test_clean_text_removes_invisible_characters(text: str, cleaned: str) -> None:
     assert clean_text(text) == cleaned
 
 
 @given(st.text())
-def test_cleaned_text_is_clean(text: str) -> None:
+def test_clean_text_changes_nothing_the_second_time(text: str) -> None:
     cleaned = clean_text(text)
 
     assert clean_text(cleaned) == cleaned
@@ -56,20 +56,20 @@ def test_cleaned_text_is_clean(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", " ", "\u200b", "\u202e \u3164", "x" * 121])
-def test_title_is_refused_that_shows_nothing_or_too_much(text: str) -> None:
+def test_check_title_refuses_an_empty_or_long_title(text: str) -> None:
     with pytest.raises(InvalidValueError, match="1 to 120 visible characters"):
-        checked_title(text)
+        check_title(text)
 
 
-def test_title_is_measured_after_cleaning() -> None:
-    assert checked_title("x" * 120 + "\u200b" * 50 + " ") == "x" * 120
+def test_check_title_measures_after_cleaning() -> None:
+    assert check_title("x" * 120 + "\u200b" * 50 + " ") == "x" * 120
 
 
 @pytest.mark.parametrize(
     "name",
     ["robert", "R.Brown+1", "Ünal", "Иван", "山田taro", "ヤマダ山", "김철수", "علی7", "admin"],
 )
-def test_name_of_one_script_is_taken(name: str) -> None:
+def test_check_name_accepts_a_name_in_one_script(name: str) -> None:
     check_name(name)
 
 
@@ -89,7 +89,7 @@ def test_name_of_one_script_is_taken(name: str) -> None:
         ("Sornebody", "a word like"),
     ],
 )
-def test_name_is_refused_that_is_not_what_it_seems(name: str, why: str) -> None:
+def test_check_name_refuses_a_misleading_name(name: str, why: str) -> None:
     with pytest.raises(InvalidValueError, match=why):
         check_name(name)
 
@@ -97,13 +97,13 @@ def test_name_is_refused_that_is_not_what_it_seems(name: str, why: str) -> None:
 @pytest.mark.parametrize(
     "name", ["admin", "Admin1", "adm1n", "ADMlN", "a.d-m_i.n", "r00t", "ádmin"]
 )
-def test_name_that_seems_to_speak_for_the_site_is_noticed(name: str) -> None:
-    assert is_office(name)
+def test_is_reserved_name_finds_names_that_speak_for_the_site(name: str) -> None:
+    assert is_reserved_name(name)
 
 
 @pytest.mark.parametrize("name", ["adminka", "robert", "roots", "minda"])
-def test_name_that_only_begins_so_speaks_for_nobody(name: str) -> None:
-    assert not is_office(name)
+def test_is_reserved_name_accepts_names_that_only_begin_alike(name: str) -> None:
+    assert not is_reserved_name(name)
 
 
 @pytest.mark.parametrize(
@@ -121,16 +121,16 @@ def test_name_that_only_begins_so_speaks_for_nobody(name: str) -> None:
         ("a-b+c", "a-b+c", True),
     ],
 )
-def test_lookalike_pattern_finds_what_looks_the_same(new: str, old: str, alike: bool) -> None:
-    assert bool(re.search(lookalike_pattern(new), old)) is alike
+def test_lookalike_pattern_finds_names_that_look_alike(new: str, old: str, alike: bool) -> None:
+    assert bool(re.search(make_lookalike_pattern(new), old)) is alike
 
 
-def test_name_of_before_is_shown_safely() -> None:
-    assert shown_name("\u202eeve\u200b") == "eve"
-    assert shown_name("\u3164") == shown_name("Somebody") == "A user"
+def test_format_name_cleans_old_names() -> None:
+    assert format_name("\u202eeve\u200b") == "eve"
+    assert format_name("\u3164") == format_name("Somebody") == "A user"
 
 
-def test_name_is_composed() -> None:
+def test_clean_name_composes_characters() -> None:
     assert clean_name("\uff32ob\u200bert") == "Robert"
 
 

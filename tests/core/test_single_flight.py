@@ -1,4 +1,4 @@
-"""A value is computed once for all who ask at the same time; an error is for them alone."""
+"""A value is computed once for all callers at the same time; an error is not cached."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CALLERS = 20
 
 
 def call_at_once(compute: Callable[[int], int]) -> tuple[list[Future[int]], int]:
-    """What so many callers get who ask while the first is served, and how often it was computed."""
+    """The results of callers during the first computation, and the number of computations."""
     waiting, may_end, calls = Semaphore(0), Event(), []
 
     def slow(key: int) -> int:
@@ -22,7 +22,7 @@ def call_at_once(compute: Callable[[int], int]) -> tuple[list[Future[int]], int]
         assert may_end.wait(5)
         return compute(key)
 
-    flight = SingleFlight(slow, kept=10, before_waiting=waiting.release)
+    flight = SingleFlight(slow, max_cached=10, before_waiting=waiting.release)
     with ThreadPoolExecutor(CALLERS) as pool:
         futures = [pool.submit(flight, 3) for _ in range(CALLERS)]
         for _ in range(CALLERS - 1):
@@ -31,21 +31,21 @@ def call_at_once(compute: Callable[[int], int]) -> tuple[list[Future[int]], int]
     return futures, len(calls)
 
 
-def test_value_is_computed_once_for_all_who_wait() -> None:
+def test_value_is_computed_once_for_all_waiting_callers() -> None:
     futures, calls = call_at_once(lambda key: key * key)
 
     assert [future.result() for future in futures] == [9] * CALLERS
     assert calls == 1
 
 
-def test_error_reaches_all_who_wait() -> None:
+def test_error_is_raised_in_all_waiting_callers() -> None:
     futures, calls = call_at_once(lambda key: key // 0)
 
     assert {type(future.exception()) for future in futures} == {ZeroDivisionError}
     assert calls == 1
 
 
-def test_error_is_not_kept() -> None:
+def test_error_is_not_cached() -> None:
     answers = iter([ValueError, 7])
 
     def compute() -> int:
@@ -54,7 +54,7 @@ def test_error_is_not_kept() -> None:
             raise answer
         return answer
 
-    flight = SingleFlight(compute, kept=10)
+    flight = SingleFlight(compute, max_cached=10)
     with pytest.raises(ValueError):  # noqa: PT011 # it is ours
         flight()
 
@@ -62,14 +62,16 @@ def test_error_is_not_kept() -> None:
 
 
 def test_other_keys_do_not_wait() -> None:
-    flight: SingleFlight[int] = SingleFlight(lambda key: flight(key - 1) + 1 if key else 0, kept=10)
+    flight: SingleFlight[int] = SingleFlight(
+        lambda key: flight(key - 1) + 1 if key else 0, max_cached=10
+    )
 
     assert flight(5) == 5
 
 
-def test_newest_values_are_kept_and_no_more() -> None:
+def test_only_the_newest_values_are_cached() -> None:
     calls: list[int] = []
-    flight = SingleFlight(calls.append, kept=2)
+    flight = SingleFlight(calls.append, max_cached=2)
 
     for key in (1, 2, 1, 3, 1, 2):
         flight(key)

@@ -1,4 +1,4 @@
-"""When steps came: evenly between two changes, and unknown where the motion stood still."""
+"""Times of steps: even between two changes, and unknown where the motion stood still."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ BEGAN = 1_800_000_000.0
 
 
 def pace(step: int, came: float, *, since: float | None = None, interval: float = 0.5) -> Pace:
-    """Moments are seconds after the path began."""
+    """Times are seconds after the path began."""
     since = came if since is None else since
     return Pace(step=step, came=BEGAN + came, since=BEGAN + since, interval=interval)
 
 
 def seconds(times: StepTimes, first: int, last: int) -> list[float | None]:
-    """Since the path began; None where nobody knows."""
-    told = times.at(first, last)
+    """Seconds after the path began; None if unknown."""
+    found = times.at(first, last)
     begun = np.datetime64(int(BEGAN), "s")
-    return [None if np.isnat(time) else (time - begun) / np.timedelta64(1, "s") for time in told]
+    return [None if np.isnat(time) else (time - begun) / np.timedelta64(1, "s") for time in found]
 
 
-def test_steps_lie_evenly_between_two_changes() -> None:
+def test_times_are_even_between_two_changes() -> None:
     times = StepTimes.of([pace(0, 0), pace(100, 52)], Arrival(step=104, came=BEGAN + 54))
 
     assert seconds(times, 0, 2) == [0, 0.52, 1.04]
     assert seconds(times, 99, 104) == [51.48, 52, 52.5, 53, 53.5, 54]
 
 
-def test_pause_lies_between_two_steps() -> None:
+def test_times_have_the_pause_between_two_steps() -> None:
     times = StepTimes.of(
         [pace(0, 0), pace(10, 5, since=3_605)], Arrival(step=12, came=BEGAN + 3_606)
     )
@@ -41,15 +41,15 @@ def test_pause_lies_between_two_steps() -> None:
 
 
 @pytest.mark.parametrize("took", [111, 5_000, -70])
-def test_stretch_that_took_another_time_than_its_steps_has_no_times(took: int) -> None:
+def test_times_are_unknown_when_the_motion_stood_still(took: int) -> None:
     times = StepTimes.of([pace(0, 0), pace(100, took)], Arrival(step=102, came=BEGAN + took + 1))
 
     assert seconds(times, 0, 1) == [0, None]
     assert seconds(times, 100, 102) == [None, took + 0.5, took + 1]
 
 
-def test_change_between_two_slow_steps_leaves_all_their_times() -> None:
-    """The motion makes a step each 600 s; 300 s after the third it was changed."""
+def test_times_stay_known_when_a_change_comes_between_slow_steps() -> None:
+    """The motion makes a step every 600 s; the change comes 300 s after the third step."""
     slow = [pace(0, 0, interval=600), pace(3, 2_100, interval=600)]
 
     times = StepTimes.of(slow, Arrival(step=5, came=BEGAN + 3_000))
@@ -67,20 +67,20 @@ def test_times_stay_the_same_while_the_motion_goes_on() -> None:
     assert seconds(first, 0, 2) == [0, 0.5, 1]
 
 
-def test_path_that_goes_on_has_no_times_once_it_stood_still() -> None:
+def test_times_up_to_the_frontier_are_unknown_after_a_standstill() -> None:
     times = StepTimes.of([pace(0, 0)], Frontier(step=10, came=BEGAN + 500))
 
     assert seconds(times, 0, 2) == [0, None, None]
 
 
-def test_paused_path_has_the_times_of_its_steps() -> None:
+def test_times_stay_known_when_the_path_is_paused() -> None:
     times = StepTimes.of([pace(0, 0), pace(10, 5)], Frontier(step=10, came=BEGAN + 900))
 
     assert seconds(times, 9, 10) == [4.5, 5]
 
 
 @given(st.lists(st.none() | st.integers(0, 4_000_000_000_000), max_size=50))
-def test_times_are_written_as_numpy_writes_them(moments: list[int | None]) -> None:
+def test_write_times_agrees_with_numpy(moments: list[int | None]) -> None:
     times = np.array(moments, dtype="datetime64[ms]")
 
     expected = [str(time).replace("NaT", "").replace("T", " ") for time in times]

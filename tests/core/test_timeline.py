@@ -1,4 +1,4 @@
-"""Regimes and a seed give every position, as if the motion had been walked step by step."""
+"""Positions and increments from a seed and regimes agree with a walk step by step."""
 
 import math
 from itertools import groupby
@@ -24,8 +24,8 @@ from .timelines import changed, governing, greatest, seeds, steady, timelines, v
 exactly = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
-def walked(timeline, last):
-    """X_0 … X_last by adding up one increment after another."""
+def walk(timeline, last):
+    """X_0 … X_last, as running sums of the increments."""
     positions = [0.0]
     for step in range(1, last + 1):
         regime = governing(timeline, step)
@@ -50,7 +50,7 @@ def test_positions_agree_with_a_walk(timeline, further):
     positions = timeline.positions(0, last)
 
     drift, variance = greatest(timeline)
-    for k, (position, x) in enumerate(zip(positions, walked(timeline, last), strict=True)):
+    for k, (position, x) in enumerate(zip(positions, walk(timeline, last), strict=True)):
         assert abs(position - x) <= 1e-9 * max(1, abs(x), drift * k, math.sqrt(variance * k))
 
 
@@ -71,7 +71,7 @@ def test_window_agrees_with_single_positions_bit_for_bit(timeline, data, s):
 
 @exactly
 @given(timelines())
-def test_position_at_a_change_is_the_one_it_stores(timeline):
+def test_position_at_a_change_is_the_stored_one(timeline):
     stored = [regime.position for regime in timeline.regimes]
 
     assert [timeline.position(regime.step) for regime in timeline.regimes] == stored
@@ -79,7 +79,7 @@ def test_position_at_a_change_is_the_one_it_stores(timeline):
 
 @exactly
 @given(timelines(), st.integers(0, 2**38), st.integers(0, 600), st.integers(0, 28))
-def test_newest_regime_alone_gives_the_same_positions(timeline, further, length, s):
+def test_newest_regime_gives_the_same_positions(timeline, further, length, s):
     newest = Timeline(timeline.seed, timeline.regimes[-1:])
     first = -(-(newest_step(timeline) + further) >> s)
 
@@ -90,7 +90,7 @@ def test_newest_regime_alone_gives_the_same_positions(timeline, further, length,
 
 @exactly
 @given(timelines(), st.data())
-def test_change_leaves_the_past_as_it_was(timeline, data):
+def test_change_does_not_change_the_past(timeline, data):
     step = newest_step(timeline) + data.draw(st.integers(0, 300))
     before = timeline.positions(0, step)
 
@@ -109,7 +109,7 @@ def test_last_of_several_changes_at_one_step_governs():
     assert (x - x[0]).tolist() == pytest.approx([0.0, 2.0, 4.0, 6.0])
 
 
-def test_without_variance_the_motion_follows_its_drift():
+def test_positions_follow_the_drift_without_variance():
     timeline = changed(steady(3, variance=0.0, drift=-0.5), step=8, variance=0.0, drift=0.0)
 
     positions = timeline.positions(0, 2**20)
@@ -137,7 +137,7 @@ def test_increments_lead_from_one_position_to_another(timeline, data):
 
 @exactly
 @given(timelines(), st.data())
-def test_increments_in_two_pieces_are_those_in_one(timeline, data):
+def test_increments_in_two_pieces_agree_with_one(timeline, data):
     last = newest_step(timeline) + data.draw(st.integers(2, 600))
     cut = data.draw(st.integers(1, last - 1))
 
@@ -174,26 +174,26 @@ def test_increments_on_the_two_sides_of_a_change_are_independent():
     assert abs(np.corrcoef(before[::-1], after)[0, 1]) * n**0.5 < 4
 
 
-# --- stretches, scale, stride ---------------------------------------------------------------------
+# --- splits, scale, stride ------------------------------------------------------------------------
 
 
 @exactly
 @given(timelines(), st.data())
-def test_stretches_are_the_longest_runs_of_one_regime(timeline, data):
+def test_split_steps_gives_the_longest_runs_of_one_regime(timeline, data):
     near = data.draw(st.sampled_from(timeline.regimes)).step
     last = max(1, near + data.draw(st.integers(-1, 1) | st.integers(-300, 300)))
     first = data.draw(st.integers(1, last))
 
-    stretches = list(timeline.split_steps(first, last))
+    splits = list(timeline.split_steps(first, last))
 
     runs = groupby(range(first, last + 1), key=lambda step: governing(timeline, step).step)
     steps = [list(run) for _, run in runs]
-    assert stretches == [(run[0], run[-1]) for run in steps]
+    assert splits == [(run[0], run[-1]) for run in steps]
 
 
 @exactly
 @given(timelines() | st.builds(steady, seeds, variance=variances), st.integers(0, 10**9))
-def test_scale_is_the_largest_that_agreement_is_relative_to(timeline, step):
+def test_scale_is_the_largest_of_its_terms(timeline, step):
     drift, variance = greatest(timeline)
     x = timeline.position(step)
 
@@ -210,7 +210,7 @@ def multiples(first, last, s):
 @example(0, 1_000, 1_000)
 @example(0, 999, 1_000)
 @given(st.integers(0, STEP_LIMIT - 1), st.integers(0, STEP_LIMIT - 1), st.integers(1, 10_000))
-def test_log2_stride_within_is_the_least_and_leaves_a_point(one, other, points):
+def test_find_log2_stride_is_the_least_and_leaves_a_point(one, other, points):
     first, last = sorted((one, other))
 
     s = find_log2_stride(first, last, points)
@@ -221,7 +221,7 @@ def test_log2_stride_within_is_the_least_and_leaves_a_point(one, other, points):
 
 @exactly
 @given(timelines(), st.data())
-def test_laws_are_those_of_the_increments(timeline, data):
+def test_laws_agree_with_the_governing_regimes(timeline, data):
     last = data.draw(st.integers(1, newest_step(timeline) + 50))
     first = data.draw(st.integers(1, last))
 
@@ -232,7 +232,7 @@ def test_laws_are_those_of_the_increments(timeline, data):
     assert drift.tolist() == [regime.drift for regime in regimes]
 
 
-def test_law_of_step_zero_is_that_of_the_first_increment():
+def test_laws_of_step_0_are_those_of_step_1():
     timeline = changed(steady(7), step=0, variance=4.0, drift=0.5)
 
     assert [column.tolist() for column in timeline.laws(0, 1)] == [[4.0, 4.0], [0.5, 0.5]]
@@ -252,7 +252,7 @@ def test_law_of_step_zero_is_that_of_the_first_increment():
         (6, 7, 4),
     ],
 )
-def test_positions_outside_the_timeline_are_refused(first, last, log2_stride):
+def test_positions_raise_outside_the_timeline(first, last, log2_stride):
     whole = changed(steady(1), step=100, variance=2.0, drift=0.0)
     newest = Timeline(1, whole.regimes[-1:])
 
@@ -260,7 +260,7 @@ def test_positions_outside_the_timeline_are_refused(first, last, log2_stride):
         newest.positions(first, last, log2_stride=log2_stride)
 
 
-def test_timeline_without_regimes_or_out_of_order_is_refused():
+def test_timeline_raises_without_regimes_or_out_of_order():
     late, early = (
         Regime(step=step, position=0.0, standard=0.0, variance=1.0, drift=0.0) for step in (5, 4)
     )
@@ -270,22 +270,22 @@ def test_timeline_without_regimes_or_out_of_order_is_refused():
             Timeline(1, regimes)
 
 
-def test_timeline_of_another_construction_is_refused():
+def test_timeline_raises_with_another_algorithm():
     with pytest.raises(UnknownAlgorithmError):
         Timeline(1, steady(1).regimes, algorithm=2)
 
 
-def test_stride_for_no_points_is_refused():
+def test_find_log2_stride_raises_without_points():
     with pytest.raises(ValueError, match="point"):
         find_log2_stride(0, 10, 0)
 
 
-def test_timeline_does_not_show_its_seed():
+def test_timeline_repr_has_no_seed():
     assert "190519" not in repr(steady(190519))
 
 
 @pytest.mark.parametrize("step", [10**9, 2**36, 2**39])
-def test_increments_are_fine_however_far_the_drift_has_carried(step: int) -> None:
+def test_increments_stay_exact_far_from_0(step: int) -> None:
     regimes = (Regime(step=0, position=0.0, standard=0.0, variance=1.0, drift=1_000.0),)
 
     dx = Timeline(7, regimes).increments(step, step + 9_999)
@@ -294,7 +294,7 @@ def test_increments_are_fine_however_far_the_drift_has_carried(step: int) -> Non
     assert stats.kstest(dx, stats.norm(1_000.0, 1.0).cdf).pvalue > 1e-3
 
 
-def test_increments_without_variance_are_the_drift_itself() -> None:
+def test_increments_equal_the_drift_without_variance() -> None:
     regimes = (Regime(step=0, position=0.0, standard=0.0, variance=0.0, drift=0.1),)
 
     assert set(Timeline(7, regimes).increments(10**6, 10**6 + 50).tolist()) == {0.1}
@@ -310,7 +310,7 @@ def thin(timeline, s, fine_from):
 
 @exactly
 @given(timelines(), st.integers(0, 9), st.integers(0, 3_000), st.integers(1, 300))
-def test_thinned_timeline_gives_the_same_where_it_may_be_asked(timeline, s, fine_from, further):
+def test_thin_regimes_keeps_the_known_positions(timeline, s, fine_from, further):
     few, last = thin(timeline, s, fine_from), max(newest_step(timeline), fine_from) + further
 
     for stride in (s, s + 1):
@@ -326,7 +326,7 @@ def test_thinned_timeline_gives_the_same_where_it_may_be_asked(timeline, s, fine
 
 @exactly
 @given(timelines(), st.data())
-def test_thinning_again_and_again_is_thinning_once(timeline, data):
+def test_thin_regimes_gives_the_same_when_repeated(timeline, data):
     s, fine_from, early, kept = 0, 0, data.draw(st.integers(1, 9)), ()
     for start in range(0, len(timeline.regimes), early):
         s, fine_from = s + data.draw(st.integers(0, 3)), fine_from + data.draw(st.integers(0, 900))
@@ -338,14 +338,14 @@ def test_thinning_again_and_again_is_thinning_once(timeline, data):
 
 @exactly
 @given(timelines(), st.integers(0, 9), st.integers(0, 3_000))
-def test_thinned_regimes_are_no_more_than_the_steps_that_may_be_asked(timeline, s, fine_from):
+def test_thin_regimes_keeps_at_most_one_for_each_step(timeline, s, fine_from):
     few, last = thin(timeline, s, fine_from), newest_step(timeline)
 
     multiples_before = (min(fine_from, last) >> s) + 1
     assert len(few.regimes) <= multiples_before + max(last - fine_from, 0) + 1
 
 
-def test_thinned_timeline_refuses_the_steps_between_its_multiples():
+def test_thinned_timeline_raises_between_its_multiples():
     timeline = thin(steady(1), 4, 100)
 
     assert timeline.position(100) == steady(1).position(100)

@@ -1,4 +1,4 @@
-"""Timelines for tests, made as the program makes them: a change at a time, at the frontier."""
+"""Timelines for tests, made as the program makes them: one change after the other."""
 
 from hypothesis import strategies as st
 
@@ -30,7 +30,7 @@ def steady(seed, *, variance=1.0, drift=0.0):
 
 @st.composite
 def timelines(draw):
-    """A timeline of up to nine regimes, several of them at one step now and then."""
+    """A timeline of up to nine regimes, sometimes with several at one step."""
     timeline = steady(draw(seeds), variance=draw(variances), drift=draw(drifts))
     step = 0
     for gap, variance, drift in draw(changes):
@@ -40,11 +40,11 @@ def timelines(draw):
 
 
 def governing(timeline, step):
-    """The regime that the increment of `step` is made under: the last to start before it."""
+    """The regime of the increment of `step`: the last one that starts before it."""
     return [regime for regime in timeline.regimes if regime.step < step][-1]
 
 
 def greatest(timeline):
-    """The greatest |drift| and variance of any regime."""
+    """The largest |drift| and the largest variance of all regimes."""
     regimes = timeline.regimes
     return max(abs(regime.drift) for regime in regimes), max(r.variance for r in regimes)

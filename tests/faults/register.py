@@ -10,16 +10,16 @@ REGISTER: Final[dict[str, tuple[str, ...]]] = {
         "faults/test_bad_input.py::test_what_is_no_message_is_malformed",
         "faults/test_bad_input.py::test_a_type_that_nobody_knows",
         "faults/test_bad_input.py::test_twenty_errors_in_a_minute_close_with_4400",
-        "protocol/test_messages.py::test_whatever_is_sent_is_understood_or_answered",
+        "protocol/test_messages.py::test_arbitrary_text_is_parsed_or_answered",
     ),
     "a variance that is no finite number within its limits": (
         "faults/test_bad_input.py::test_fields_are_checked_before_anything_happens",
-        "core/test_parameters.py::test_number_that_is_none_or_not_finite_or_huge_is_refused",
+        "core/test_parameters.py::test_check_parameter_refuses_what_is_no_finite_number_in_range",
         "views/test_forms.py::test_parameter_is_refused_in_its_own_words",
         "admin/test_motions.py::test_bad_value_in_the_form_is_refused_beside_its_field",
         "services/test_motions.py::test_bad_value_is_refused_and_changes_nothing",
-        "models/test_models.py::test_motion_row_out_of_limits_is_refused_by_the_database",
-        "models/test_models.py::test_change_row_with_nan_is_refused_by_the_database",
+        "models/test_models.py::test_database_refuses_a_motion_out_of_limits",
+        "models/test_models.py::test_database_refuses_a_change_with_nan",
     ),
     "a binary frame, invalid UTF-8, an unmasked frame, 2 MB, garbage": (
         "faults/test_bad_input.py::test_a_binary_frame_is_malformed",
@@ -47,7 +47,7 @@ REGISTER: Final[dict[str, tuple[str, ...]]] = {
     ),
     "many who ask for the same numbers at once": (
         "faults/test_limits.py::test_statistics_that_fifty_ask_for_at_once_take_no_memory",
-        "core/test_single_flight.py::test_value_is_computed_once_for_all_who_wait",
+        "core/test_single_flight.py::test_value_is_computed_once_for_all_waiting_callers",
     ),
     "many exports at once": (
         "faults/test_limits.py::test_twenty_exports_at_once_take_no_memory_and_delay_nobody",

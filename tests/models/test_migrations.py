@@ -1,4 +1,4 @@
-"""A migration leaves the tables fit for the code before it, which runs beside the new one."""
+"""After each migration the code of the version before still runs."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ from tests.support.newer_version import newer_version
 from tests.support.servers import START_S, Postgres, Process, Site, wait_for
 
 FREE = ("0001", "0002", "0003", "0004", "0005")
-"""Made before anything was deployed."""
+"""From before the first deployment."""
 
 CONTRACTING: tuple[str, ...] = ()
-"""Those that take away what the version before does not read any more: docs/deploy.md."""
+"""Migrations that remove columns that the version before no longer reads: docs/deploy.md."""
 
 REVIEWED = ("0008_longer_codes",)
-"""Those that do more and were judged by hand: a wider column, and new codes for invitations. Old
+"""Migrations that were checked by hand: a wider column, and new codes for invitations. Old
 processes find no invitation by a new code; new processes find both kinds."""
 
 
 def breaks_old_code(operation: Any) -> bool:
-    """Whether code that knows nothing of it may fail to read or to insert rows."""
+    """Whether code that does not know the operation may fail to read or insert rows."""
     if isinstance(operation, AddField):
         field = operation.field
         return not (field.null or field.many_to_many or field.db_default is not NOT_PROVIDED)
@@ -47,7 +47,7 @@ def breaks_old_code(operation: Any) -> bool:
 
 
 def deployed_migrations() -> list[Migration]:
-    """Ours that a running site meets, without those that are known to contract."""
+    """The migrations of a running site, without those that remove columns."""
     found = MigrationLoader(None).disk_migrations
     exempt = (*FREE, *CONTRACTING, *REVIEWED)
     return [
@@ -58,7 +58,7 @@ def deployed_migrations() -> list[Migration]:
 
 
 @pytest.mark.parametrize("migration", deployed_migrations(), ids=lambda found: found.name)
-def test_old_code_runs_on_the_new_tables(migration: Migration) -> None:
+def test_migration_keeps_the_tables_usable_for_old_code(migration: Migration) -> None:
     assert [found for found in migration.operations if breaks_old_code(found)] == []
 
 
@@ -73,12 +73,12 @@ def test_old_code_runs_on_the_new_tables(migration: Migration) -> None:
         (RunSQL("UPDATE motion_motion SET title = ''"), True),
     ],
 )
-def test_what_old_code_bears(operation: Any, breaks: bool) -> None:
+def test_breaks_old_code_judges_each_operation(operation: Any, breaks: bool) -> None:
     assert breaks_old_code(operation) is breaks
 
 
 @pytest.mark.server
-def test_migrate_lets_the_steps_go_on_when_a_long_reader_holds_a_table(
+def test_migrate_does_not_stop_the_steps_when_a_reader_holds_a_table(
     postgres: Postgres, tmp_path: Path
 ) -> None:
     site = Site(tmp_path, database_url=postgres.new_database()).setup()

@@ -1,4 +1,4 @@
-"""The database itself refuses what must not be stored."""
+"""The database itself refuses invalid rows."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from tests.support.factories import make_motion
 pytestmark = pytest.mark.django_db
 
 
-def test_no_column_takes_the_time_of_a_process() -> None:
-    """Machines compare these: the database's clock is the one that they share."""
+def test_columns_take_their_times_from_the_database() -> None:
+    """All machines compare these times, and the database's clock is the one that they share."""
     columns = [
         field
         for model in apps.get_app_config("motion").get_models()
@@ -45,7 +45,7 @@ def test_no_column_takes_the_time_of_a_process() -> None:
         ("step", STEP_LIMIT),
     ],
 )
-def test_motion_row_out_of_limits_is_refused_by_the_database(column: str, value: float) -> None:
+def test_database_refuses_a_motion_out_of_limits(column: str, value: float) -> None:
     motion = make_motion()
 
     with pytest.raises(DatabaseError), transaction.atomic():
@@ -55,21 +55,21 @@ def test_motion_row_out_of_limits_is_refused_by_the_database(column: str, value:
 
 
 @pytest.mark.parametrize("column", ["variance", "drift", "interval"])
-def test_change_row_with_nan_is_refused_by_the_database(column: str) -> None:
+def test_database_refuses_a_change_with_nan(column: str) -> None:
     change = make_motion().changes.get()
 
     with pytest.raises(DatabaseError), transaction.atomic():
         Change.objects.filter(pk=change.pk).update(**{column: math.nan})
 
 
-def test_limits_themselves_are_accepted() -> None:
+def test_database_accepts_the_limits_themselves() -> None:
     least = make_motion(variance=0.0, drift=-1_000.0, interval=0.02)
     most = make_motion(variance=10_000.0, drift=1_000.0, interval=3_600.0, step=STEP_LIMIT - 1)
 
     assert (least.variance, most.step) == (0.0, STEP_LIMIT - 1)
 
 
-def test_change_cannot_be_altered() -> None:
+def test_change_raises_when_it_is_saved_again() -> None:
     change = make_motion().changes.get()
     change.variance = 2.0
 
@@ -77,7 +77,7 @@ def test_change_cannot_be_altered() -> None:
         change.save()
 
 
-def test_change_revision_is_unique_in_its_motion() -> None:
+def test_database_refuses_a_revision_twice() -> None:
     motion = make_motion()
     change = motion.changes.get()
     change.pk = None

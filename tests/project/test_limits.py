@@ -43,7 +43,7 @@ def read_input_limits(client: Client, address: str) -> dict[str, tuple[float, fl
 
 
 def send(name: str, value: float) -> None:
-    messages.parse(json.dumps({"type": "change", name: value}))
+    messages.parse_message(json.dumps({"type": "change", name: value}))
 
 
 def test_limits_of_parameters_are_the_same_everywhere(admin_client: Client) -> None:

@@ -1,4 +1,4 @@
-"""What a client gets: the frames of docs/protocol.md, field by field, in numbers that JSON has."""
+"""The frames of docs/protocol.md, field by field, without NaN and infinity."""
 
 import json
 import math
@@ -20,7 +20,7 @@ from motion.core.parameters import Parameters
 from motion.protocol import messages
 from motion.protocol.messages import ChangeRecord, NamedPerson, State
 
-unhurried = settings(deadline=None)  # a busy machine is no failure
+unhurried = settings(deadline=None)  # a busy machine may be slow
 
 STATE = State(
     slug="default",
@@ -57,7 +57,7 @@ RECORD = ChangeRecord(
 finite = st.floats(allow_nan=False, allow_infinity=False)
 
 
-def test_state_frame_is_as_the_contract_says():
+def test_encode_state_gives_the_documented_fields():
     assert json.loads(
         messages.encode_state(STATE, can_control=True, version="1.2-3f", now="2027-01-15T08:01:00Z")
     ) == {
@@ -90,7 +90,7 @@ def test_state_frame_is_as_the_contract_says():
 
 @unhurried
 @given(st.lists(finite), finite)
-def test_increments_frame_keeps_every_digit_on_its_way(increments, position):
+def test_encode_increments_keeps_every_digit(increments, position):
     frame = messages.encode_increments(
         epoch=1, revision=2, first_step=3, increments=increments, position=position
     )
@@ -105,7 +105,7 @@ def test_increments_frame_keeps_every_digit_on_its_way(increments, position):
     }
 
 
-def test_history_frame_is_as_the_contract_says():
+def test_encode_history_gives_the_documented_fields():
     frame = messages.encode_history(
         epoch=1, first_step=0, stride=4, positions=[0.0, 1e-300], changes=[RECORD]
     )
@@ -123,7 +123,7 @@ def test_history_frame_is_as_the_contract_says():
     }
 
 
-def test_pong_frame_is_as_the_contract_says():
+def test_encode_pong_gives_the_documented_fields():
     assert json.loads(messages.encode_pong(n=7, step=41)) == {"type": "pong", "n": 7, "step": 41}
 
 
@@ -138,7 +138,7 @@ def test_pong_frame_is_as_the_contract_says():
         (UnavailableError(), ErrorCode.UNAVAILABLE),
     ],
 )
-def test_error_frame_carries_the_code_and_a_sentence(error, code):
+def test_encode_error_gives_the_code_and_a_sentence(error, code):
     frame = json.loads(messages.encode_error(error, re="change"))
 
     assert frame == {"type": "error", "code": code, "message": str(error), "re": "change"}
@@ -146,7 +146,7 @@ def test_error_frame_carries_the_code_and_a_sentence(error, code):
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
-def test_frame_with_a_number_that_json_lacks_is_never_made(value):
+def test_encode_raises_when_json_has_no_such_number(value):
     frame = {"epoch": 1, "revision": 1, "first_step": 1}
 
     with pytest.raises(ValueError, match="JSON"):

@@ -1,4 +1,4 @@
-"""What a client may send: it is understood, or answered with an error frame; never a crash."""
+"""Messages of clients: the server parses each one, or answers it with an error frame."""
 
 import json
 
@@ -8,20 +8,20 @@ from hypothesis import strategies as st
 
 from motion.core.errors import MotionError, UnknownTypeError
 from motion.protocol import messages
-from motion.protocol.messages import Change, Ping, Restart, Sync, parse, type_of
+from motion.protocol.messages import Change, Ping, Restart, Sync, find_type, parse_message
 
 unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
-def sent(**fields):
+def encode(**fields):
     return json.dumps(fields)
 
 
-def refusal(text):
-    """The error frame that a refused message is answered with."""
+def read_refusal(text):
+    """The error frame that answers a refused message."""
     with pytest.raises(MotionError) as refused:
-        parse(text)
-    return json.loads(messages.encode_error(refused.value, re=type_of(text)))
+        parse_message(text)
+    return json.loads(messages.encode_error(refused.value, re=find_type(text)))
 
 
 # --- what a client may send -----------------------------------------------------------------------
@@ -51,8 +51,8 @@ def refusal(text):
         (' {"step": 0, "epoch": 1, "type": "\\u0073ync"}\n', Sync(epoch=1, step=0)),
     ],
 )
-def test_message_of_the_protocol_is_understood(text, message):
-    assert parse(text) == message
+def test_parse_message_reads_each_type(text, message):
+    assert parse_message(text) == message
 
 
 @unhurried
@@ -68,19 +68,23 @@ def test_message_of_the_protocol_is_understood(text, message):
     ).filter(bool),
     st.none() | st.integers(0, 2**53),
 )
-def test_change_keeps_every_digit_on_its_way(values, revision):
-    found = parse(sent(type="change", revision=revision, **values))
+def test_parse_message_keeps_every_digit_of_a_change(values, revision):
+    parsed = parse_message(encode(type="change", revision=revision, **values))
 
-    assert found == Change(values=values, revision=revision)
+    assert parsed == Change(values=values, revision=revision)
 
 
 @pytest.mark.parametrize(
     "place",
     ["-1", "-1e30", "1e30", "3.0", "1e999", "-Infinity", "NaN", str(2**60), "1" + "0" * 400],
 )
-def test_sync_from_nowhere_gets_a_history_and_no_error(place):
-    assert parse(f'{{"type": "sync", "epoch": 5, "step": {place}}}') == Sync(epoch=5, step=None)
-    assert parse(f'{{"type": "sync", "epoch": {place}, "step": 5}}') == Sync(epoch=None, step=5)
+def test_parse_message_accepts_a_sync_with_an_impossible_cursor(place):
+    assert parse_message(f'{{"type": "sync", "epoch": 5, "step": {place}}}') == Sync(
+        epoch=5, step=None
+    )
+    assert parse_message(f'{{"type": "sync", "epoch": {place}, "step": 5}}') == Sync(
+        epoch=None, step=5
+    )
 
 
 # --- what is refused ------------------------------------------------------------------------------
@@ -97,8 +101,8 @@ def test_sync_from_nowhere_gets_a_history_and_no_error(place):
     ],
     ids=lambda text: repr(text[:24]),
 )
-def test_text_that_is_no_message_is_malformed(text):
-    frame = refusal(text)
+def test_text_is_malformed_when_it_is_no_message(text):
+    frame = read_refusal(text)
 
     assert (frame["code"], frame["re"]) == ("malformed", None)
 
@@ -111,8 +115,8 @@ def test_text_that_is_no_message_is_malformed(text):
         *("\ud800", "ping\x00", "x" * 16_000),
     ],
 )
-def test_type_that_no_client_may_send_is_unknown(kind):
-    frame = refusal(sent(type=kind, n=1))
+def test_type_is_unknown_when_no_client_may_send_it(kind):
+    frame = read_refusal(encode(type=kind, n=1))
 
     assert (frame["code"], frame["re"]) == ("unknown_type", None)
     assert frame["message"] == str(UnknownTypeError())
@@ -135,8 +139,8 @@ def test_type_that_no_client_may_send_is_unknown(kind):
         ("sync", {"epoch": 1, "step": 1, "first": 1}),
     ],
 )
-def test_message_with_a_field_too_few_or_too_many_is_malformed(kind, fields):
-    frame = refusal(sent(type=kind, **fields))
+def test_message_is_malformed_when_a_field_is_missing_or_unknown(kind, fields):
+    frame = read_refusal(encode(type=kind, **fields))
 
     assert (frame["code"], frame["re"]) == ("malformed", kind)
 
@@ -150,8 +154,8 @@ BAD_NUMBERS = [
 
 @pytest.mark.parametrize("name", ["variance", "drift", "interval"])
 @pytest.mark.parametrize("value", [*BAD_NUMBERS, "10000.000000001", "-1000.000000001"])
-def test_change_to_a_bad_number_is_refused(name, value):
-    frame = refusal(f'{{"type": "change", "{name}": {value}}}')
+def test_change_is_refused_when_its_number_is_bad(name, value):
+    frame = read_refusal(f'{{"type": "change", "{name}": {value}}}')
 
     assert (frame["code"], frame["re"]) == ("invalid", "change")
     assert frame["message"].startswith(f"The {name} must be a number from ")
@@ -159,9 +163,9 @@ def test_change_to_a_bad_number_is_refused(name, value):
 
 @pytest.mark.parametrize("kind", ["change", "restart"])
 @pytest.mark.parametrize("value", ["null", "0", "1", '"true"', "[]", "NaN"])
-def test_pause_that_is_not_a_boolean_is_refused(kind, value):
-    if (kind, value) != ("restart", "null"):  # which leaves the pause as it is
-        assert refusal(f'{{"type": "{kind}", "paused": {value}}}')["code"] == "invalid"
+def test_pause_is_refused_when_it_is_no_boolean(kind, value):
+    if (kind, value) != ("restart", "null"):  # null keeps the pause as it is
+        assert read_refusal(f'{{"type": "{kind}", "paused": {value}}}')["code"] == "invalid"
 
 
 @pytest.mark.parametrize(
@@ -173,9 +177,9 @@ def test_pause_that_is_not_a_boolean_is_refused(kind, value):
         ("restart", "revision", ["-1", "9007199254740993"], ""),
     ],
 )
-def test_whole_number_that_is_none_is_refused(kind, name, beyond, needed):
+def test_whole_number_is_refused_when_it_is_none(kind, name, beyond, needed):
     for value in [bad for bad in BAD_NUMBERS if bad != "null"] + ["1.0", "0.5", "1e2", *beyond]:
-        frame = refusal(f'{{"type": "{kind}", {needed}"{name}": {value}}}')
+        frame = read_refusal(f'{{"type": "{kind}", {needed}"{name}": {value}}}')
 
         assert (frame["code"], frame["re"]) == ("invalid", kind), value
         assert f"The {name} must be a whole number" in frame["message"]
@@ -183,23 +187,25 @@ def test_whole_number_that_is_none_is_refused(kind, name, beyond, needed):
 
 @pytest.mark.parametrize("name", ["epoch", "step"])
 @pytest.mark.parametrize("value", ["null", "true", '"1"', "[]", "{}"])
-def test_sync_with_what_is_no_number_is_refused(name, value):
+def test_sync_is_refused_when_its_cursor_is_no_number(name, value):
     fields = {"epoch": "1", "step": "1"} | {name: value}
 
-    frame = refusal(f'{{"type": "sync", "epoch": {fields["epoch"]}, "step": {fields["step"]}}}')
+    frame = read_refusal(
+        f'{{"type": "sync", "epoch": {fields["epoch"]}, "step": {fields["step"]}}}'
+    )
 
     assert (frame["code"], frame["re"]) == ("invalid", "sync")
 
 
 @pytest.mark.parametrize("character", ["x", "é", "−", "🎲"])
-def test_message_of_16_kib_is_read_and_one_byte_more_is_not(character):
+def test_message_is_refused_when_it_has_more_than_16_kib(character):
     size = len(character.encode())
     room = 16 * 1024 - len('{"type": ""}')
     full = '{"type": "' + "x" * (room % size) + character * (room // size) + '"}'
 
     assert len(full.encode()) == 16 * 1024
-    assert refusal(full)["code"] == "unknown_type"
-    assert refusal(full + " ") == {
+    assert read_refusal(full)["code"] == "unknown_type"
+    assert read_refusal(full + " ") == {
         "type": "error",
         "code": "malformed",
         "message": "A message can have at most 16 KiB.",
@@ -207,7 +213,7 @@ def test_message_of_16_kib_is_read_and_one_byte_more_is_not(character):
     }
 
 
-# --- whatever is sent -----------------------------------------------------------------------------
+# --- arbitrary text -----------------------------------------------------------------------------
 
 scalars = (
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9) | st.just(10**400)
@@ -228,11 +234,11 @@ near_messages = st.builds(
     | st.text(alphabet='{}[]":,0eE-.truefalsn \\')
     | (anything | near_messages).map(json.dumps)
 )
-def test_whatever_is_sent_is_understood_or_answered(text):
+def test_arbitrary_text_is_parsed_or_answered(text):
     try:
-        message = parse(text)
+        message = parse_message(text)
     except MotionError as error:
-        frame = json.loads(messages.encode_error(error, re=type_of(text)))
+        frame = json.loads(messages.encode_error(error, re=find_type(text)))
         assert frame["code"] in {"malformed", "unknown_type", "invalid"}
         assert frame["re"] in {None, "ping", "change", "restart", "sync"}
     else:
@@ -240,7 +246,7 @@ def test_whatever_is_sent_is_understood_or_answered(text):
 
 
 @pytest.mark.parametrize(
-    ("epoch", "step", "place"),
+    ("epoch", "step", "cursor"),
     [
         ("1800000000", "41", (1800000000, 41)),
         ("0", "0", (0, 0)),
@@ -253,5 +259,5 @@ def test_whatever_is_sent_is_understood_or_answered(text):
         ("NaN", "null", (None, None)),
     ],
 )
-def test_query_that_names_no_place_stands_nowhere(epoch, step, place):
-    assert messages.parse_standing(epoch, step) == Sync(epoch=place[0], step=place[1])
+def test_parse_cursor_reads_only_plain_digits(epoch, step, cursor):
+    assert messages.parse_cursor(epoch, step) == Sync(epoch=cursor[0], step=cursor[1])

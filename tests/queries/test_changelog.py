@@ -1,14 +1,14 @@
-"""Events and settings in words."""
+"""Descriptions of events and settings."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from motion.core.parameters import Parameters
 from motion.models import Change, Motion
+from motion.protocol.messages import ChangeRecord
 from motion.queries import changelog
 from motion.queries.snapshots import read_snapshot, read_state
 from motion.services import motions
@@ -25,7 +25,7 @@ from tests.support.factories import change_often, make_motion, make_user
         (Parameters(interval=3_600), "variance 1 · 0.000278 steps/s"),
     ],
 )
-def test_settings_in_words(parameters: Parameters, words: str) -> None:
+def test_describe_settings_names_what_is_set(parameters: Parameters, words: str) -> None:
     assert changelog.describe_settings(parameters) == words
 
 
@@ -43,49 +43,60 @@ def test_settings_in_words(parameters: Parameters, words: str) -> None:
         ),
     ],
 )
-def test_difference_names_what_changed(before: Parameters, after: Parameters, words: str) -> None:
+def test_describe_difference_names_what_changed(
+    before: Parameters, after: Parameters, words: str
+) -> None:
     assert changelog.describe_difference(before, after) == words
 
 
 # --- events ----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Made:
-    revision: int
-    step: int
-    parameters: Parameters
-    event: int | None = None
-    kind: str = ""
+def make_change(
+    revision: int, step: int, parameters: Parameters, *, event: int | None = None
+) -> ChangeRecord:
+    return ChangeRecord(
+        revision=revision,
+        event=event or revision,
+        kind="",
+        step=step,
+        position=0.0,
+        parameters=parameters,
+        at="",
+        by=None,
+        text="",
+    )
 
 
-FIRST = Made(1, 0, Parameters())
+FIRST = make_change(1, 0, Parameters())
 
 
-def last_deed(*changes: Made) -> str:
+def describe_last(*changes: ChangeRecord) -> str:
     return changelog.describe_changes([FIRST, *changes], path=2)[changes[-1].revision]
 
 
-def test_change_says_from_what_to_what_and_where() -> None:
-    assert last_deed(Made(2, 14_162, Parameters(variance=0.25))) == (
+def test_describe_changes_names_both_values_and_the_step() -> None:
+    assert describe_last(make_change(2, 14_162, Parameters(variance=0.25))) == (
         "changed the variance 1 → 0.25 at step 14,162"
     )
 
 
 @pytest.mark.parametrize(
-    ("paused", "deed"), [(False, changelog.STARTED), (True, changelog.STARTED_PAUSED)]
+    ("paused", "action"), [(False, changelog.STARTED), (True, changelog.STARTED_PAUSED)]
 )
-def test_beginning_says_whether_it_is_paused(paused: bool, deed: str) -> None:
-    first = Made(1, 0, Parameters(paused=paused))
+def test_describe_changes_says_whether_the_beginning_is_paused(paused: bool, action: str) -> None:
+    first = make_change(1, 0, Parameters(paused=paused))
 
-    assert changelog.describe_changes([first], path=1) == {1: deed}
+    assert changelog.describe_changes([first], path=1) == {1: action}
 
 
-def test_drag_is_one_event_from_its_first_value_to_its_last() -> None:
-    drag = [Made(at, 38 + at, Parameters(variance=1 + at / 10), event=2) for at in range(2, 6)]
+def test_describe_changes_joins_a_drag_from_first_to_last_value() -> None:
+    drag = [
+        make_change(at, 38 + at, Parameters(variance=1 + at / 10), event=2) for at in range(2, 6)
+    ]
 
-    assert last_deed(*drag) == "dragged the variance 1 → 1.5 at steps 40 to 43"
-    assert last_deed(drag[0]) == "changed the variance 1 → 1.2 at step 40"
+    assert describe_last(*drag) == "dragged the variance 1 → 1.5 at steps 40 to 43"
+    assert describe_last(drag[0]) == "changed the variance 1 → 1.2 at step 40"
 
 
 @pytest.mark.parametrize(
@@ -96,23 +107,30 @@ def test_drag_is_one_event_from_its_first_value_to_its_last() -> None:
         ([1.1, 1.5], "1 → 1.5 at step 7"),
     ],
 )
-def test_drag_beyond_its_ends_says_so(values: list[float], way: str) -> None:
-    drag = [Made(at, 7, Parameters(variance=one), event=2) for at, one in enumerate(values, 2)]
+def test_describe_changes_names_the_extremes_of_a_drag_beyond_its_ends(
+    values: list[float], way: str
+) -> None:
+    drag = [
+        make_change(at, 7, Parameters(variance=one), event=2) for at, one in enumerate(values, 2)
+    ]
 
-    assert last_deed(*drag) == f"dragged the variance {way}"
+    assert describe_last(*drag) == f"dragged the variance {way}"
 
 
-def test_changes_of_different_events_are_told_apart() -> None:
-    changes = [Made(2, 7, Parameters(variance=1_000)), Made(3, 7, Parameters(variance=1.5))]
+def test_describe_changes_separates_different_events() -> None:
+    changes = [
+        make_change(2, 7, Parameters(variance=1_000)),
+        make_change(3, 7, Parameters(variance=1.5)),
+    ]
 
-    assert [last_deed(*changes[:at]) for at in (1, 2)] == [
+    assert [describe_last(*changes[:at]) for at in (1, 2)] == [
         "changed the variance 1 → 1,000 at step 7",
         "changed the variance 1,000 → 1.5 at step 7",
     ]
 
 
 @pytest.mark.parametrize(
-    ("deed", "by", "text", "nameless"),
+    ("action", "by", "text", "nameless"),
     [
         (changelog.STARTED, None, "Started", "Started"),
         (changelog.STARTED, "Ada", "Started by Ada", "Started"),
@@ -122,15 +140,17 @@ def test_changes_of_different_events_are_told_apart() -> None:
         ("paused it", "علی", "\u2068علی\u2069 paused it", "Paused it"),
     ],
 )
-def test_sentence_names_who_did_it(deed: str, by: str | None, text: str, nameless: str) -> None:
-    assert (changelog.write_sentence(deed, by), changelog.write_nameless_sentence(deed)) == (
+def test_write_sentence_names_the_person(
+    action: str, by: str | None, text: str, nameless: str
+) -> None:
+    assert (changelog.write_sentence(action, by), changelog.write_nameless_sentence(action)) == (
         text,
         nameless,
     )
 
 
 @pytest.mark.django_db
-def test_all_lists_have_the_same_sentence() -> None:
+def test_event_has_one_sentence_everywhere() -> None:
     jm = make_user("JM")
     motion = make_motion()
     motions.restart_motion(motion.pk)
@@ -157,7 +177,7 @@ def test_all_lists_have_the_same_sentence() -> None:
 
 
 @pytest.mark.django_db
-def test_names_before_the_described_changes_cost_no_query_each(
+def test_describe_rows_reads_earlier_changes_and_names_in_one_query(
     django_assert_max_num_queries: Any,
 ) -> None:
     motion = make_motion()
@@ -173,7 +193,7 @@ def test_names_before_the_described_changes_cost_no_query_each(
 
 
 @pytest.mark.django_db
-def test_page_of_changes_cuts_no_event() -> None:
+def test_list_events_does_not_split_an_event_between_pages() -> None:
     motion = make_motion()
     drag(motion, *range(2, 12))
     rows = list(Change.objects.filter(motion=motion).order_by("-revision"))
@@ -184,7 +204,7 @@ def test_page_of_changes_cuts_no_event() -> None:
 
 
 @pytest.mark.django_db
-def test_sentence_is_the_same_in_a_snapshot_that_is_read_on_or_cut_off() -> None:
+def test_sentence_is_the_same_when_a_snapshot_is_updated_or_cut_off() -> None:
     motion = make_motion()
     change_often(motion, [0] * 1_100)
     known = read_snapshot(motion.pk)
@@ -203,7 +223,7 @@ def test_sentence_is_the_same_in_a_snapshot_that_is_read_on_or_cut_off() -> None
 
 
 def drag(motion: Motion, *values: float, by: Any = None) -> None:
-    """As one socket does with the slider."""
+    """Change the variance as one socket does with the slider."""
     revision = None
     for value in values:
         change = motions.change_motion(

@@ -33,8 +33,8 @@ def rules(visibility: str = "public", control: str = "everyone", owner_only: boo
     return SimpleNamespace(visibility=visibility, control=control, owner_only=owner_only)
 
 
-def those_who(may) -> set[str]:  # type: ignore[no-untyped-def]
-    return {name for name, person in PEOPLE.items() if may(person)}
+def find_people(predicate) -> set[str]:  # type: ignore[no-untyped-def]
+    return {name for name, person in PEOPLE.items() if predicate(person)}
 
 
 @pytest.mark.parametrize(
@@ -45,8 +45,8 @@ def those_who(may) -> set[str]:  # type: ignore[no-untyped-def]
         ("private", MEMBERS | {"reader", "administrator"}),
     ],
 )
-def test_visibility_lets_see_who_it_names(visibility: str, expected: set[str]) -> None:
-    assert those_who(lambda person: permissions.can_see(rules(visibility), person)) == expected
+def test_can_see_follows_visibility(visibility: str, expected: set[str]) -> None:
+    assert find_people(lambda person: permissions.can_see(rules(visibility), person)) == expected
 
 
 @pytest.mark.parametrize(
@@ -57,37 +57,35 @@ def test_visibility_lets_see_who_it_names(visibility: str, expected: set[str]) -
         ("controllers", ALWAYS | {"controller"}),
     ],
 )
-def test_policy_lets_control_who_it_names(control: str, expected: set[str]) -> None:
-    may = those_who(lambda person: permissions.can_control(rules(control=control), person))
+def test_can_control_follows_the_control_setting(control: str, expected: set[str]) -> None:
+    found = find_people(lambda person: permissions.can_control(rules(control=control), person))
 
-    assert may == expected
+    assert found == expected
 
 
 @pytest.mark.parametrize("control", Motion.Control.values)
-def test_only_the_owner_controls_while_that_is_on(control: str) -> None:
+def test_can_control_is_only_the_owner_when_owner_only_is_on(control: str) -> None:
     guarded = rules(control=control, owner_only=True)
 
-    assert those_who(lambda person: permissions.can_control(guarded, person)) == ALWAYS
+    assert find_people(lambda person: permissions.can_control(guarded, person)) == ALWAYS
 
 
 @pytest.mark.parametrize(
     ("visibility", "control", "owner_only"),
     list(product(Motion.Visibility.values, Motion.Control.values, [False, True])),
 )
-def test_nobody_controls_what_they_may_not_see(
-    visibility: str, control: str, owner_only: bool
-) -> None:
+def test_can_control_requires_can_see(visibility: str, control: str, owner_only: bool) -> None:
     guarded = rules(visibility, control, owner_only)
-    can_see = those_who(lambda person: permissions.can_see(guarded, person))
+    can_see = find_people(lambda person: permissions.can_see(guarded, person))
 
-    assert those_who(lambda person: permissions.can_control(guarded, person)) <= can_see
-
-
-def test_owner_and_administrators_alone_administer() -> None:
-    assert those_who(permissions.can_manage) == ALWAYS
+    assert find_people(lambda person: permissions.can_control(guarded, person)) <= can_see
 
 
-# --- as the database has them ----------------------------------------------------------------
+def test_can_manage_is_only_the_owner_and_administrators() -> None:
+    assert find_people(permissions.can_manage) == ALWAYS
+
+
+# --- reading ------------------------------------------------------------------------------------
 
 
 def permit(user, *codenames: str):  # type: ignore[no-untyped-def]
@@ -96,7 +94,7 @@ def permit(user, *codenames: str):  # type: ignore[no-untyped-def]
 
 
 @pytest.mark.django_db
-def test_person_is_read_with_role_and_permissions() -> None:
+def test_load_people_reads_roles_and_permissions() -> None:
     motion, other = make_motion(), make_motion()
     ada, ben = make_user("ada"), make_user("ben")
     reader = permit(make_user("reader", is_staff=True), "view_motion")
@@ -115,17 +113,17 @@ def test_person_is_read_with_role_and_permissions() -> None:
 
 
 @pytest.mark.django_db
-def test_people_without_an_active_account_are_nobody() -> None:
+def test_load_person_is_a_guest_without_an_active_account() -> None:
     motion, gone = make_motion(), make_user("gone", is_active=False, is_superuser=True)
     Membership.objects.create(motion=motion, user=gone, role="owner")
 
-    who = [permissions.load_person(motion.pk, user) for user in (None, AnonymousUser(), gone)]
+    people = [permissions.load_person(motion.pk, user) for user in (None, AnonymousUser(), gone)]
 
-    assert who == [Person()] * 3
+    assert people == [Person()] * 3
 
 
 @pytest.mark.django_db
-def test_people_cost_two_queries_however_many() -> None:
+def test_load_people_needs_two_queries_for_many_people() -> None:
     motion = make_motion()
     ids = [make_user(f"user-{number}").pk for number in range(20)]
 
@@ -138,7 +136,7 @@ def test_people_cost_two_queries_however_many() -> None:
 
 
 @pytest.mark.django_db
-def test_who_may_change_motions_in_the_admin_may_see_them_too() -> None:
+def test_get_visible_motion_includes_motions_that_the_admin_may_change() -> None:
     editor = permit(make_user("editor", is_staff=True), "change_motion")
     motion = make_motion(slug="hidden", visibility="private")
 
@@ -146,7 +144,7 @@ def test_who_may_change_motions_in_the_admin_may_see_them_too() -> None:
 
 
 @pytest.mark.django_db
-def test_hidden_motion_costs_the_same_queries_as_none() -> None:
+def test_get_visible_motion_needs_equal_queries_for_a_hidden_motion_and_none() -> None:
     make_motion(slug="hidden", visibility="private")
     stranger = make_user("stranger")
 

@@ -1,4 +1,4 @@
-"""What is read of a window for its statistics: all that governs it, bounded, and once."""
+"""Statistics of a window: what is read from the database, and how often it is computed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from motion.core.decomposition import Decomposition
 from motion.core.limits import STATISTICS_AT_ONCE
-from motion.core.statistics import describe
+from motion.core.statistics import describe_window
 from motion.core.timeline import Timeline
 from motion.models import Epoch, Motion, timestamp
 from motion.queries import exports, statistics
@@ -37,11 +37,11 @@ def read(epoch: Epoch, first: int, last: int) -> dict[str, Any]:
     return found
 
 
-def described(epoch: Epoch, first: int, last: int) -> dict[str, Any]:
+def compute_statistics(epoch: Epoch, first: int, last: int) -> dict[str, Any]:
     """The statistics from the whole timeline."""
     regimes = tuple(change.regime for change in epoch.changes.order_by("revision"))
-    told = describe(Decomposition(Timeline(epoch.seed, regimes)), first, last)
-    return {"epoch": epoch.number, "first": first, "last": last, **told}
+    found = describe_window(Decomposition(Timeline(epoch.seed, regimes)), first, last)
+    return {"epoch": epoch.number, "first": first, "last": last, **found}
 
 
 WINDOWS = [(0, 900), (0, 100), (100, 101), (100, 350), (99, 350), (101, 349), (350, 900), (7, 7)]
@@ -54,8 +54,8 @@ def test_statistics_read_only_the_changes_that_govern_the_window(
 
     for first, last in WINDOWS:
         with django_assert_num_queries(1):
-            told = read(epoch, first, last)
-        assert told == described(epoch, first, last)
+            found = read(epoch, first, last)
+        assert found == compute_statistics(epoch, first, last)
 
 
 def test_statistics_read_a_thousand_changes_in_one_query(
@@ -64,37 +64,39 @@ def test_statistics_read_a_thousand_changes_in_one_query(
     epoch = change_often(make_motion(step=10**9), range(500, 10_500, 10))
 
     with django_assert_num_queries(1):
-        told = read(epoch, 0, 10**9)
+        found = read(epoch, 0, 10**9)
 
-    assert told == described(epoch, 0, 10**9)
+    assert found == compute_statistics(epoch, 0, 10**9)
 
 
-def test_same_window_is_computed_once(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+def test_read_statistics_computes_a_window_once(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
     motion = make_motion(step=500)
-    told = read(Epoch.objects.get(motion=motion), 10, 500)
+    found = read(Epoch.objects.get(motion=motion), 10, 500)
     move(motion, 500)
     motions.change_motion(motion.pk, values={"variance": 7})
     move(motion, 900)
     again = Epoch.objects.get(motion=motion)
 
     with django_assert_num_queries(0):
-        assert read(again, 10, 500) == told
+        assert read(again, 10, 500) == found
 
-    assert read(again, 10, 501) == described(again, 10, 501)
+    assert read(again, 10, 501) == compute_statistics(again, 10, 501)
 
 
-def test_another_path_of_the_same_number_is_another_answer() -> None:
-    """A test's database, or one that was restored, may use a number twice."""
+def test_read_statistics_separates_paths_with_the_same_number() -> None:
+    """The database of a test, or a restored one, may use a number twice."""
     motion = make_motion(step=500)
-    told = read(Epoch.objects.get(motion=motion), 0, 500)
+    found = read(Epoch.objects.get(motion=motion), 0, 500)
     Epoch.objects.filter(motion=motion).update(seed=5)
 
     other = Epoch.objects.get(motion=motion)
 
-    assert read(other, 0, 500) == described(other, 0, 500) != told
+    assert read(other, 0, 500) == compute_statistics(other, 0, 500) != found
 
 
-def test_few_windows_are_computed_at_once() -> None:
+def test_read_statistics_computes_few_windows_at_the_same_time() -> None:
     started, may_end = Semaphore(0), Event()
 
     def slow(*_: Any) -> dict[str, Any]:
@@ -103,13 +105,13 @@ def test_few_windows_are_computed_at_once() -> None:
         return {}
 
     with ThreadPoolExecutor(5) as pool:
-        asked = [pool.submit(statistics._apart, slow) for _ in range(5)]
+        futures = [pool.submit(statistics._run_in_pool, slow) for _ in range(5)]
         for _ in range(STATISTICS_AT_ONCE):
             assert started.acquire(timeout=5)
         assert not started.acquire(timeout=0.1)
         may_end.set()
 
-    assert [one.result() for one in asked] == [{}] * 5
+    assert [future.result() for future in futures] == [{}] * 5
 
 
 # --- more changes than are read -----------------------------------------------------------------
@@ -117,36 +119,36 @@ def test_few_windows_are_computed_at_once() -> None:
 
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Limits that a test reaches with few rows."""
-    monkeypatch.setattr(statistics, "KNOWN_CHANGES", 40)
+    """Lower limits, which a test reaches with few rows."""
+    monkeypatch.setattr(statistics, "MAX_REGIMES", 40)
     monkeypatch.setattr(statistics, "RUN", 64)
-    monkeypatch.setattr(statistics, "RUN_CHANGES", 10)
+    monkeypatch.setattr(statistics, "MAX_RUN_REGIMES", 10)
 
 
-def test_as_many_changes_as_are_known_are_all_looked_at(few: None) -> None:
+def test_read_statistics_uses_all_increments_up_to_the_limit_of_regimes(few: None) -> None:
     epoch = change_often(make_motion(step=4_000), range(50, 4_000, 50))
 
     whole, less = read(epoch, 0, 2_050), read(epoch, 0, 2_051)
 
     assert (whole["sampled"], less["sampled"]) == (2_050, 8 * 64)
-    assert whole == described(epoch, 0, 2_050)
+    assert whole == compute_statistics(epoch, 0, 2_050)
 
 
-def test_several_changes_at_one_step_count_once(few: None) -> None:
-    """A slider that was dragged while the motion was paused is no reason to look less."""
+def test_read_statistics_counts_changes_at_one_step_once(few: None) -> None:
+    """For example after a drag of the slider while the motion was paused."""
     epoch = change_often(make_motion(step=900), [*[300] * 500, *[301] * 500])
 
-    assert read(epoch, 0, 900) == described(epoch, 0, 900)
+    assert read(epoch, 0, 900) == compute_statistics(epoch, 0, 900)
 
 
-def test_window_with_too_many_changes_is_told_from_a_few_runs(
+def test_read_statistics_uses_a_few_runs_when_there_are_too_many_changes(
     few: None, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     epoch = change_often(make_motion(step=10_000, seed=3), range(1, 10_000, 20))
     path = Timeline(epoch.seed, tuple(change.regime for change in epoch.changes.all()))
 
     with django_assert_num_queries(1 + 8):
-        told = read(epoch, 0, 10_000)
+        found = read(epoch, 0, 10_000)
 
     starts = [(10_000 - 64) * index // 7 for index in range(8)]
     z = np.concatenate(
@@ -157,34 +159,34 @@ def test_window_with_too_many_changes_is_told_from_a_few_runs(
         ]
     )
     variances = np.concatenate([path.laws(start + 1, start + 64)[0] for start in starts])
-    assert (told["count"], told["sampled"], told["standardised"]) == (10_000, 512, True)
-    assert told["mean"]["value"] == pytest.approx(z.mean())
-    assert told["variance"]["value"] == pytest.approx(z.var(ddof=1))
-    quadratic = told["quadratic"]
+    assert (found["count"], found["sampled"], found["standardised"]) == (10_000, 512, True)
+    assert found["mean"]["value"] == pytest.approx(z.mean())
+    assert found["variance"]["value"] == pytest.approx(z.var(ddof=1))
+    quadratic = found["quadratic"]
     assert quadratic["expected"][-1] == pytest.approx(variances.mean() * 10_000)
     assert quadratic["realised"][-1] == pytest.approx((variances * z**2).mean() * 10_000)
     assert quadratic["low"] < quadratic["realised"][-1] < quadratic["high"]
-    assert told["displacement"]["lags"] == [1, 2, 4, 8, 16]
+    assert found["displacement"]["lags"] == [1, 2, 4, 8, 16]
 
 
-def test_runs_end_before_they_have_too_many_changes(few: None) -> None:
-    """In one of the eight runs there is a change at each step: all are as short as that one."""
+def test_read_statistics_shortens_runs_with_too_many_changes(few: None) -> None:
+    """One of the eight runs has a change at each step; all become as short as that one."""
     motion = make_motion(step=10_000)
     steps = sorted({*range(1, 10_000, 100), *range(1_400, 1_500)})
     epoch = change_often(motion, steps)
 
-    told = read(epoch, 0, 10_000)
+    found = read(epoch, 0, 10_000)
 
     start = (10_000 - 64) * 1 // 7
     assert start == 1_419
-    assert told["sampled"] == 8 * 11  # ten changes within, known up to the eleventh
-    assert told["displacement"]["lags"] == [1, 2]
+    assert found["sampled"] == 8 * 11  # ten changes within, known up to the eleventh
+    assert found["displacement"]["lags"] == [1, 2]
 
 
 # --- in the docs --------------------------------------------------------------------------------
 
 
-def test_recipe_in_the_docs_finds_what_the_server_tells(
+def test_recipe_in_the_docs_agrees_with_read_statistics(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     motion = make_motion(step=3_000, variance=2, drift=0.5)
@@ -195,16 +197,16 @@ def test_recipe_in_the_docs_finds_what_the_server_tells(
     lines = DOCS.read_text().splitlines()
     start = lines.index("    import numpy as np")
     recipe = takewhile(lambda line: line.startswith("    "), lines[start:])
-    found: list[Any] = []
+    printed: list[Any] = []
 
-    exec(dedent("\n".join(recipe)), {"print": lambda *values: found.extend(values)})
+    exec(dedent("\n".join(recipe)), {"print": lambda *values: printed.extend(values)})
 
-    told = read(epoch, 0, 3_000)
-    quadratic, displacement = told["quadratic"], told["displacement"]
-    assert found[:4] == pytest.approx(
+    found = read(epoch, 0, 3_000)
+    quadratic, displacement = found["quadratic"], found["displacement"]
+    assert printed[:4] == pytest.approx(
         [
-            *(told["mean"]["value"], told["variance"]["value"]),
+            *(found["mean"]["value"], found["variance"]["value"]),
             *(quadratic["realised"][-1], quadratic["expected"][-1]),
         ]
     )
-    assert found[4] == pytest.approx(displacement["realised"][:4])
+    assert printed[4] == pytest.approx(displacement["realised"][:4])

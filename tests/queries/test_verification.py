@@ -1,4 +1,4 @@
-"""verify_motion: all of a motion that agrees is one line; whatever was damaged is told."""
+"""verify_motion writes one line for a correct motion, and the faults of a damaged one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from motion.models import Change, Epoch, Motion
-from motion.queries.verification import FAULTS, verify
+from motion.queries.verification import FAULTS, verify_motion
 from motion.services import members, motions
 from tests.support.factories import make_motion, make_user
 
@@ -39,7 +39,7 @@ def motion() -> Motion:
     return Motion.objects.get(pk=motion.pk)
 
 
-def ran(slug: str) -> tuple[int, list[str]]:
+def run_command(slug: str) -> tuple[int, list[str]]:
     """The exit status and the lines of the command."""
     out = StringIO()
     try:
@@ -49,39 +49,39 @@ def ran(slug: str) -> tuple[int, list[str]]:
     return 0, out.getvalue().splitlines()
 
 
-def test_whole_motion_is_one_line(motion: Motion) -> None:
-    assert ran("verified") == (0, ["verified: 2 paths, 20,700 steps and 6 changes agree."])
+def test_verify_motion_writes_one_line_when_all_agrees(motion: Motion) -> None:
+    assert run_command("verified") == (0, ["verified: 2 paths, 20,700 steps and 6 changes agree."])
 
 
-def test_fresh_motion_is_whole() -> None:
+def test_verify_motion_accepts_a_new_motion() -> None:
     make_motion(slug="fresh")
 
-    assert ran("fresh") == (0, ["fresh: 1 path, 0 steps and 1 change agree."])
+    assert run_command("fresh") == (0, ["fresh: 1 path, 0 steps and 1 change agree."])
 
 
-def test_motion_that_is_not_there_is_refused() -> None:
+def test_verify_motion_fails_when_there_is_no_motion() -> None:
     with pytest.raises(CommandError, match="no motion 'nothing'"):
         call_command("verify_motion", "nothing")
 
 
-def test_hand_overs_and_a_path_that_began_paused_are_whole(motion: Motion) -> None:
+def test_verify_motion_accepts_hand_overs_and_a_paused_beginning(motion: Motion) -> None:
     motions.restart_motion(motion.pk, paused=True)
     members.hand_over_control(motion.pk, make_user("ben"))
     motions.update_description(motion.pk, owner_only=True)
 
-    assert ran("verified") == (0, ["verified: 3 paths, 20,700 steps and 9 changes agree."])
+    assert run_command("verified") == (0, ["verified: 3 paths, 20,700 steps and 9 changes agree."])
 
 
-def test_change_of_parameters_that_says_it_hands_control_over_is_told(motion: Motion) -> None:
+def test_verify_motion_reports_a_change_of_parameters_and_control(motion: Motion) -> None:
     change(6, kind="let")(motion)
 
-    assert "it changes parameters and who controls" in ran("verified")[1][0]
+    assert "it changes parameters and who controls" in run_command("verified")[1][0]
 
 
-def test_seed_is_not_told(motion: Motion) -> None:
+def test_verify_motion_does_not_reveal_the_seed(motion: Motion) -> None:
     Epoch.objects.filter(motion=motion).update(seed=2**61 + 7)
 
-    status, lines = ran("verified")
+    status, lines = run_command("verified")
 
     assert status == 1
     assert str(2**61 + 7) not in "\n".join(lines)
@@ -121,7 +121,7 @@ DAMAGES: dict[str, tuple[Damage, str]] = {
     "a path without changes": (delete(4), "it follows revision 3"),
     "a change of nothing": (change(6, interval=0.5), "it changes nothing"),
     "a restart that changes": (change(4, interval=9), "revision 4: a restart keeps variance"),
-    "a pause not kept": (change(3, step=310), "steps were made in the pause at 300"),
+    "steps in a pause": (change(3, step=310), "steps were made in the pause at 300"),
     "a step in the last pause": (change(6, paused=True), "it made steps after 12345"),
     "an end gone": (epoch(1, last_step=None), "path 1: it was restarted, but has no end"),
     "an end too early": (epoch(1, last_step=200), "it is at step 300, the path ends at 200"),
@@ -148,29 +148,29 @@ DAMAGES: dict[str, tuple[Damage, str]] = {
 
 
 @pytest.mark.parametrize("name", DAMAGES)
-def test_damage_is_told(motion: Motion, name: str) -> None:
-    damage, told = DAMAGES[name]
+def test_verify_motion_reports_damage(motion: Motion, name: str) -> None:
+    damage, expected = DAMAGES[name]
     damage(motion)
 
-    status, lines = ran("verified")
+    status, lines = run_command("verified")
 
-    assert any(told in line for line in lines), lines
+    assert any(expected in line for line in lines), lines
     assert status == 1
 
 
 @pytest.mark.parametrize(
-    ("column", "value", "told"),
+    ("column", "value", "expected"),
     [
         ("variance", -1.0, "variance is beyond its limits"),
         ("position", 1e999, "not finite"),
         ("step", 2**50, "it is at step 1125899906842624, the path ends at 20000"),
     ],
 )
-def test_value_that_the_database_would_refuse_is_told(
-    motion: Motion, column: str, value: float, told: str
+def test_verify_motion_reports_a_value_that_the_database_refuses(
+    motion: Motion, column: str, value: float, expected: str
 ) -> None:
     if connection.vendor != "sqlite":
-        pytest.skip("only SQLite lets its checks be passed over")
+        pytest.skip("only SQLite can ignore its checks")
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA ignore_check_constraints = 1")
         cursor.execute(
@@ -179,28 +179,28 @@ def test_value_that_the_database_would_refuse_is_told(
         )
         cursor.execute("PRAGMA ignore_check_constraints = 0")
 
-    assert any(told in line for line in ran("verified")[1])
+    assert any(expected in line for line in run_command("verified")[1])
 
 
-def test_told_faults_are_bounded(motion: Motion) -> None:
+def test_verify_motion_limits_the_faults_of_a_report(motion: Motion) -> None:
     for _ in range(30):
         motions.change_motion(motion.pk, values={"variance": 1})
         motions.change_motion(motion.pk, values={"variance": 2})
     Change.objects.filter(epoch__ordinal=2).update(standard=99.0)
 
-    report = verify(Motion.objects.get(pk=motion.pk))
+    report = verify_motion(Motion.objects.get(pk=motion.pk))
 
     assert len(report.faults) == FAULTS
 
 
-def test_changes_made_meanwhile_are_not_looked_at(motion: Motion) -> None:
+def test_verify_motion_ignores_later_changes(motion: Motion) -> None:
     move(motion, 30_000)
     motions.change_motion(motion.pk, values={"variance": 9})
 
-    assert verify(motion).faults == ()  # as it was when its row was read
+    assert verify_motion(motion).faults == ()
 
 
-def test_restart_made_meanwhile_is_not_looked_at(motion: Motion) -> None:
+def test_verify_motion_ignores_a_later_restart(motion: Motion) -> None:
     motions.restart_motion(motion.pk)
 
-    assert verify(motion).faults == ()
+    assert verify_motion(motion).faults == ()

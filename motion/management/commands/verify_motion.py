@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from ...core.format import write_number
 from ...models import Motion
-from ...queries.verification import Report, verify
+from ...queries.verification import Report, verify_motion
 
 
 class Command(BaseCommand):
@@ -23,7 +23,7 @@ class Command(BaseCommand):
         motion = Motion.objects.filter(slug=slug).first()
         if motion is None:
             raise CommandError(f"There is no motion {slug!r}.")
-        report = verify(motion)
+        report = verify_motion(motion)
         if report.faults:
             for fault in report.faults:
                 self.stdout.write(f"{slug}: {fault}")

@@ -82,7 +82,7 @@ def test_fields_are_those_of_the_server(modules: Page) -> None:
 def test_fields_of_a_change_are_those_of_the_server(modules: Page) -> None:
     fields = evaluate(modules, "live/protocol", "return Object.keys(m.CHANGE)")
 
-    assert set(fields) == messages.change_fields(CHANGE).keys()
+    assert set(fields) == messages.make_change_fields(CHANGE).keys()
 
 
 @pytest.mark.parametrize("frame", FRAMES, ids=lambda frame: json.loads(frame)["type"])
