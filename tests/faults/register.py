@@ -189,7 +189,7 @@ REGISTER: Final[dict[str, tuple[str, ...]]] = {
     ),
     "an upgrade of the site under a page that stays open": (
         "browser/test_page_faults.py::test_pages_come_back_by_themselves_with_the_whole_path",
-        "page/pages/test_upgrade_notice.py::test_upgrade_is_taken_once_for_each_version_and_sooner_when_hidden",
+        "page/pages/test_upgrade_notice.py::test_upgrade_reloads_once_for_each_version",
     ),
     "Back, after signing out": (
         "browser/test_accounts.py::test_going_back_shows_nothing_of_a_person_who_signed_out",

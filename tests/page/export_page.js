@@ -56,7 +56,7 @@ export async function collect({ first, last, fault, abortAt = Infinity }) {
     address: (piece) => `/path.csv?first=${first}&last=${last}&piece=${piece}`,
     signal: job.signal,
     wait: async (milliseconds) => waited.push(milliseconds),
-    onProgress: (...told) => progress.push(told),
+    onProgress: (...steps) => progress.push(steps),
   }).then(
     async (blob) => ({ text: await blob.text(), type: blob.type }),
     (error) => ({ error: `${error.constructor.name}: ${error.message}`, name: error.name }),

@@ -34,7 +34,7 @@ class Server {
     return this.paths.get(epoch).at(step);
   }
 
-  /** What a change at the frontier is told by. */
+  /** The record of a change at the newest step. */
   record() {
     const { epoch, revision, step } = this;
     const position = this.at(epoch, step);

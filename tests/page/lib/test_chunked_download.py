@@ -21,7 +21,7 @@ def run(modules: Page, script: str, argument: Any = None) -> Any:
     return modules.evaluate(f"{head}{script}}}", argument)
 
 
-def test_pieces_are_joined_as_one_file(modules: Page) -> None:
+def test_load_in_pieces_joins_one_file(modules: Page) -> None:
     got = run(
         modules,
         """const { text, ...rest } = await collect({ first: 50, last: 250_049 });
@@ -41,7 +41,7 @@ def test_pieces_are_joined_as_one_file(modules: Page) -> None:
     }
 
 
-def test_failed_piece_is_asked_for_again(modules: Page) -> None:
+def test_load_in_pieces_retries_a_failed_piece(modules: Page) -> None:
     same, asked, waited = run(
         modules,
         """const faults = [null, "gone", 503, "cut", "short", "headless"];
@@ -56,7 +56,7 @@ def test_failed_piece_is_asked_for_again(modules: Page) -> None:
 
 
 @pytest.mark.parametrize("fault", ["gone", 429, "short"])
-def test_after_six_failures_nothing_more_is_asked(modules: Page, fault: str | int) -> None:
+def test_load_in_pieces_stops_after_six_failures(modules: Page, fault: str | int) -> None:
     got = run(modules, "return collect({ first: 0, last: 200_000, fault: () => a })", fault)
 
     assert len(got["asked"]) == 6
@@ -66,7 +66,7 @@ def test_after_six_failures_nothing_more_is_asked(modules: Page, fault: str | in
 
 
 @pytest.mark.parametrize("status", [400, 404])
-def test_refusal_stops_with_the_sentence_of_the_server(modules: Page, status: int) -> None:
+def test_load_in_pieces_throws_the_refusal_of_the_server(modules: Page, status: int) -> None:
     got = run(
         modules,
         "return collect({ first: 0, last: 300_000, fault: (number) => number === 1 && a })",
@@ -78,7 +78,7 @@ def test_refusal_stops_with_the_sentence_of_the_server(modules: Page, status: in
     assert got["waited"] == []
 
 
-def test_cancelling_stops_in_the_middle_of_a_piece(modules: Page) -> None:
+def test_load_in_pieces_stops_within_a_piece_when_cancelled(modules: Page) -> None:
     got = run(
         modules,
         f"""const fault = (number) => (number === 1 ? {NEVER} : null);
@@ -89,7 +89,7 @@ def test_cancelling_stops_in_the_middle_of_a_piece(modules: Page) -> None:
     assert len(got["asked"]) == 2
 
 
-def test_cancelling_waits_for_no_other_try(modules: Page) -> None:
+def test_load_file_stops_between_attempts_when_cancelled(modules: Page) -> None:
     name, asked = run(
         modules,
         """const { loadFile } = await import("/lib/chunked-download.js");

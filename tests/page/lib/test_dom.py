@@ -32,7 +32,7 @@ TRANSLATED = """
 
 
 @pytest.mark.parametrize("name", ["text", "title", "each"])
-def test_write_of_the_same_words_leaves_a_translation(modules: Page, name: str) -> None:
+def test_write_text_keeps_a_translation_when_nothing_is_new(modules: Page, name: str) -> None:
     translated, changed = evaluate(modules, "lib/dom", TRANSLATED, [name])
 
     assert translated == ["In diretta", "sua"]

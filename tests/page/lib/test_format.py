@@ -39,14 +39,14 @@ pytestmark = pytest.mark.browser
         ("m.ordinal(1013)", "1,013th"),
     ],
 )
-def test_numbers_are_written_for_people(modules: Page, call: str, expected: str) -> None:
+def test_format_writes_numbers_for_people(modules: Page, call: str, expected: str) -> None:
     assert evaluate(modules, "lib/format", f"return {call}") == expected
 
 
 SAME = {"write_number": "plain", "write_decimal": "decimal", "write_ordinal": "ordinal"}
 
 
-def test_numbers_are_written_as_the_server_does(modules: Page) -> None:
+def test_format_writes_numbers_as_the_server(modules: Page) -> None:
     calls = [[SAME[name], arguments] for name, arguments, _ in NUMBERS]
 
     body = "return a.map(([name, given]) => m[name](...given));"
@@ -55,7 +55,7 @@ def test_numbers_are_written_as_the_server_does(modules: Page) -> None:
     assert written == [text for *_, text in NUMBERS]
 
 
-def test_moment_is_told_with_its_day_unless_that_is_today(modules: Page) -> None:
+def test_clock_has_the_day_unless_it_is_today(modules: Page) -> None:
     script = """async () => {
       const { clock } = await import("/lib/format.js");
       const at = (...parts) => new Date(2026, 10, ...parts);
@@ -66,7 +66,7 @@ def test_moment_is_told_with_its_day_unless_that_is_today(modules: Page) -> None
     assert modules.evaluate(script) == ["09:05:07", "22 Nov 2026, 09:05:07", ""]
 
 
-def test_each_month_is_written_as_the_server_does(modules: Page) -> None:
+def test_local_time_writes_months_as_the_server(modules: Page) -> None:
     script = """async (moments) => {
       const { localTime } = await import("/lib/format.js");
       return moments.map((at) => localTime(at, "day"));

@@ -27,7 +27,7 @@ RATE = """
     ],
     ids=["steady", "batches", "too-soon", "nothing", "after-a-restart"],
 )
-def test_rate_is_measured(
+def test_rate_measures_steps_per_second(
     modules: Page, marks: list[list[int]], now: int, expected: float | None
 ) -> None:
     assert evaluate(modules, "lib/rate", RATE, {"marks": marks, "now": now}) == expected

@@ -10,7 +10,7 @@ from tests.page.evaluation import evaluate
 pytestmark = pytest.mark.browser
 
 
-def test_clock_of_the_server_is_kept_until_it_says_another_time(modules: Page) -> None:
+def test_server_now_follows_the_newest_time_of_the_server(modules: Page) -> None:
     body = """
       const behind = () => Math.round((m.serverNow() - Date.now()) / 1_000);
       const at = (seconds) => new Date(Date.now() + 1_000 * seconds).toISOString();

@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 pytestmark = pytest.mark.browser
 
 
-def test_refused_storage_is_nobody_s_trouble(modules: Page) -> None:
+def test_storage_works_without_permission_to_store(modules: Page) -> None:
     fallback = modules.evaluate(
         """async () => {
           const { loadValue, saveValue } = await import("/lib/storage.js");

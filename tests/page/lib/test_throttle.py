@@ -27,7 +27,7 @@ THROTTLE = """
 """
 
 
-def test_a_drag_sends_five_times_a_second_and_its_end(modules: Page) -> None:
+def test_throttle_calls_five_times_a_second_and_at_the_end(modules: Page) -> None:
     sent = evaluate(modules, "lib/throttle", THROTTLE, {"every": 10, "until": 990})
 
     times = [time for time, _ in sent]
@@ -36,5 +36,5 @@ def test_a_drag_sends_five_times_a_second_and_its_end(modules: Page) -> None:
     assert sent[-1][1] == 990
 
 
-def test_a_single_call_goes_at_once_and_once(modules: Page) -> None:
+def test_throttle_makes_a_single_call_at_once(modules: Page) -> None:
     assert evaluate(modules, "lib/throttle", THROTTLE, {"every": 5_000, "until": 0}) == [[0, 0]]

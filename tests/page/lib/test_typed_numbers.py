@@ -10,7 +10,7 @@ from tests.support.typed_numbers import AMBIGUOUS, MEANT, NO_NUMBERS, NOT_WHOLE,
 pytestmark = pytest.mark.browser
 
 
-def test_typed_numbers_mean_what_they_mean_to_the_server(modules: Page) -> None:
+def test_read_number_reads_as_the_server(modules: Page) -> None:
     typed = [*MEANT, *AMBIGUOUS, *NO_NUMBERS, *WHOLE, *NOT_WHOLE]
 
     read, whole, explained = modules.evaluate(

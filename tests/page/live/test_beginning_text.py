@@ -36,7 +36,9 @@ PEOPLE = {"by": None, "owner": None, "controllers": []}
         ),
     ],
 )
-def test_beginning_is_described_alike(modules: Page, state: dict[str, Any], text: str) -> None:
+def test_describe_beginning_writes_as_the_server(
+    modules: Page, state: dict[str, Any], text: str
+) -> None:
     script = "return m.describeBeginning(a, 0, true)"
 
     described = evaluate(modules, "live/beginning-text", script, WAITING | PEOPLE | state)

@@ -86,14 +86,14 @@ def test_fields_of_a_change_are_those_of_the_server(modules: Page) -> None:
 
 
 @pytest.mark.parametrize("frame", FRAMES, ids=lambda frame: json.loads(frame)["type"])
-def test_parse_accepts_the_frames_of_the_server(modules: Page, frame: str) -> None:
+def test_parse_frame_accepts_the_frames_of_the_server(modules: Page, frame: str) -> None:
     assert evaluate(modules, "live/protocol", "return m.parseFrame(a)", frame) == json.loads(frame)
 
 
 PONG = '{"type":"pong","n":1,"step":2}'
 
 
-def test_parse_gives_the_frame(modules: Page) -> None:
+def test_parse_frame_returns_the_frame(modules: Page) -> None:
     frame = evaluate(modules, "live/protocol", "return m.parseFrame(a)", PONG)
 
     assert frame == {"type": "pong", "n": 1, "step": 2}
@@ -114,6 +114,6 @@ def test_parse_gives_the_frame(modules: Page) -> None:
         '{"type":"increments","epoch":1,"revision":1,"first_step":1,"increments":[1e999],"position":1}',
     ],
 )
-def test_parse_throws_on_what_it_does_not_know(modules: Page, data: str) -> None:
+def test_parse_frame_throws_when_the_frame_is_unknown(modules: Page, data: str) -> None:
     with pytest.raises(Error, match=r"SyntaxError|TypeError"):
         evaluate(modules, "live/protocol", "return m.parseFrame(a)", data)

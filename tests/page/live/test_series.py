@@ -35,7 +35,7 @@ def evaluate(modules: Page, body: str, argument: Any = None) -> Any:
     return modules.evaluate(SERIES.replace("BODY", body), argument)
 
 
-def test_a_million_steps_stay_few_points_of_the_path(modules: Page) -> None:
+def test_series_keeps_few_points_of_a_million_steps(modules: Page) -> None:
     end = evaluate(
         modules,
         """let most = 0;
@@ -59,7 +59,7 @@ def test_a_million_steps_stay_few_points_of_the_path(modules: Page) -> None:
 
 
 @pytest.mark.parametrize("shift", [-700, -1, 0, 1, 300], ids=str)
-def test_tail_of_a_history_may_begin_before_at_or_beyond_its_end(modules: Page, shift: int) -> None:
+def test_series_appends_steps_around_the_end_of_a_history(modules: Page, shift: int) -> None:
     end = evaluate(
         modules,
         """series.replace(history(64_000, 64));
@@ -88,7 +88,7 @@ def test_tail_of_a_history_may_begin_before_at_or_beyond_its_end(modules: Page, 
         (12, 11, "gap"),  # nothing is missing after step 11, which is not held
     ],
 )
-def test_frame_is_new_old_or_after_a_gap(modules: Page, first: int, last: int, said: str) -> None:
+def test_append_returns_new_old_or_gap(modules: Page, first: int, last: int, said: str) -> None:
     end = evaluate(
         modules,
         """series.append(increments(1, 10));
@@ -102,7 +102,7 @@ def test_frame_is_new_old_or_after_a_gap(modules: Page, first: int, last: int, s
     assert end["steps"] == list(range(max(10, last if said == "new" else 0) + 1))
 
 
-def test_frame_position_is_the_truth(modules: Page) -> None:
+def test_append_takes_the_position_of_the_frame(modules: Page) -> None:
     positions = evaluate(
         modules,
         """series.append({ first_step: 1, increments: [0.1, 0.2], position: 0.25 });
@@ -113,7 +113,7 @@ def test_frame_position_is_the_truth(modules: Page) -> None:
     assert positions == [0.25, 1.5, 1.25]
 
 
-def test_between_gives_a_point_more_on_each_side(modules: Page) -> None:
+def test_select_between_adds_a_point_on_each_side(modules: Page) -> None:
     inside, start, beyond = evaluate(
         modules,
         """series.append(increments(1, 20));

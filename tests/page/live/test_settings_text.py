@@ -21,7 +21,7 @@ pytestmark = pytest.mark.browser
         Parameters(variance=10_000, drift=0.1 + 0.2, interval=7),
     ],
 )
-def test_settings_are_said_alike(modules: Page, parameters: Parameters) -> None:
+def test_describe_settings_writes_as_the_server(modules: Page, parameters: Parameters) -> None:
     said = modules.evaluate(
         "async (state) => (await import('/live/settings-text.js')).describeSettings(state)",
         vars(parameters),

@@ -1,4 +1,4 @@
-"""local-times.js: what the server wrote in UTC, on the clock of whoever looks."""
+"""local-times.js: times of the server in the zone of the reader."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ def page(modules: Page) -> Iterator[Page]:
         ("second", "23 Nov 2026, 07:50:09 GMT+13:45"),
     ],
 )
-def test_moment_is_told_on_the_clock_of_whoever_looks(page: Page, to: str, text: str) -> None:
-    told = page.evaluate(LOCALISED, ["2026-11-22T18:05:09+00:00", to, "as the server wrote it"])
+def test_localise_writes_the_time_in_the_zone_of_the_reader(page: Page, to: str, text: str) -> None:
+    found = page.evaluate(LOCALISED, ["2026-11-22T18:05:09+00:00", to, "as the server wrote it"])
 
-    assert told == [text, "as the server wrote it"]
+    assert found == [text, "as the server wrote it"]
 
 
 @pytest.mark.parametrize(
     ("at", "to"), [("", "day"), ("tomorrow", "minute"), ("2026-11-22T18:05:09Z", None)]
 )
-def test_what_is_no_moment_stays_as_it_is(page: Page, at: str, to: str | None) -> None:
+def test_localise_keeps_a_text_that_is_no_time(page: Page, at: str, to: str | None) -> None:
     assert page.evaluate(LOCALISED, [at, to, "some time"]) == ["some time", ""]

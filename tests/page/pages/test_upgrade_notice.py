@@ -39,7 +39,7 @@ UPGRADE = """
         ([[0, ""]], False, False),
     ],
 )
-def test_upgrade_is_offered_and_taken_when_nobody_uses_the_page(
+def test_upgrade_reloads_when_nobody_uses_the_page(
     modules: Page, history: list[Any], offers: bool, reloads: bool
 ) -> None:
     body = (
@@ -58,7 +58,7 @@ def test_upgrade_is_offered_and_taken_when_nobody_uses_the_page(
     ]
 
 
-def test_upgrade_is_taken_once_for_each_version_and_sooner_when_hidden(modules: Page) -> None:
+def test_upgrade_reloads_once_for_each_version(modules: Page) -> None:
     body = (
         UPGRADE
         + """
@@ -69,7 +69,7 @@ def test_upgrade_is_taken_once_for_each_version_and_sooner_when_hidden(modules: 
         page.touch(0);
         turns.push(page.takeTurn(minutes(at), { isHidden }));
       };
-      asks("2", 2, false); // somebody has just touched it
+      asks("2", 2, false); // a person has just used it
       asks("2", 2);
       asks("2", 2); // after the reload: an old server sent the old page again
       asks("3", 2);
@@ -80,7 +80,7 @@ def test_upgrade_is_taken_once_for_each_version_and_sooner_when_hidden(modules: 
     assert evaluate(modules, "pages/upgrade-notice", body, {}) == [False, True, False, True, False]
 
 
-def test_upgrade_is_only_offered_where_nothing_can_be_noted_and_until_declined(
+def test_upgrade_only_offers_without_storage_until_declined(
     modules: Page,
 ) -> None:
     body = (

@@ -52,7 +52,7 @@ def evaluate(modules: Page, body: str) -> Any:
     return modules.evaluate(SUPPLY.replace("BODY", body))
 
 
-def test_start_of_the_band_is_asked_for_until_it_comes(modules: Page) -> None:
+def test_tile_loader_requests_the_start_of_the_band_until_it_arrives(modules: Page) -> None:
     asked, news, missing = evaluate(
         modules,
         SUPPLIED
@@ -74,7 +74,7 @@ def test_start_of_the_band_is_asked_for_until_it_comes(modules: Page) -> None:
     assert missing is None
 
 
-def test_nothing_is_asked_for_once_it_is_over(modules: Page) -> None:
+def test_tile_loader_requests_nothing_after_its_end(modules: Page) -> None:
     asked = evaluate(
         modules,
         SUPPLIED

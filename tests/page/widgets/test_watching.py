@@ -84,7 +84,7 @@ def ben(modules: Page) -> Page:
     return modules
 
 
-def test_everybody_sees_who_is_here_and_who_controls(ben: Page) -> None:
+def test_watching_shows_viewers_and_controllers(ben: Page) -> None:
     expect(ben.locator("#people-count")).to_have_text("5 watching: 3 signed in, 2 guests.")
     expect(ben.locator("#people-list li")).to_have_text(["Adaowner", "Bencontrolsyou", "Cy"])
     expect(ben.locator("#people-control")).to_have_text("Ada (owner) and Ben can change it.")
@@ -94,7 +94,7 @@ def test_everybody_sees_who_is_here_and_who_controls(ben: Page) -> None:
     expect(ben.get_by_role("switch")).to_be_hidden()
 
 
-def test_before_anybody_is_told_only_control_is(ben: Page) -> None:
+def test_watching_shows_control_before_viewers_are_known(ben: Page) -> None:
     ben.evaluate(START, [cards(), "id-Ben", GIVEN])
 
     show(ben, None)
@@ -104,14 +104,14 @@ def test_before_anybody_is_told_only_control_is(ben: Page) -> None:
     expect(ben.locator("#people-control")).to_have_text("Ada (owner) and Ben can change it.")
 
 
-def test_name_is_text(ben: Page) -> None:
+def test_watching_shows_a_name_as_text(ben: Page) -> None:
     show(ben, {"count": 1, "names": ["<img src=x>"]})
 
     expect(ben.locator("#people-list li").first).to_have_text("<img src=x>")
     expect(ben.locator("img")).to_have_count(0)
 
 
-def test_owner_lets_one_control_and_takes_it_back(ada: Page) -> None:
+def test_watching_hands_control_over_and_takes_it_back(ada: Page) -> None:
     ada.get_by_role("button", name="Let Cy control").click()
     assert answer(ada, None) == {"action": "let", "person": "id-Cy"}
     show(ada, controllers=["Ben", "Cy"])
@@ -123,7 +123,7 @@ def test_owner_lets_one_control_and_takes_it_back(ada: Page) -> None:
     expect(ada.get_by_role("button", name="Let Cy control")).to_be_visible()
 
 
-def test_keyboard_stays_on_the_button_that_was_pressed(ada: Page) -> None:
+def test_watching_keeps_the_focus_on_a_pressed_button(ada: Page) -> None:
     ada.get_by_role("button", name="Let Cy control").focus()
     ada.keyboard.press("Enter")
     answer(ada, None)
@@ -134,7 +134,7 @@ def test_keyboard_stays_on_the_button_that_was_pressed(ada: Page) -> None:
     expect(ada.locator("#people-list bdi")).to_have_text(["Ada", "Zed", "Ben", "Cy"])
 
 
-def test_people_of_one_name_have_a_line_each(ada: Page) -> None:
+def test_watching_lists_people_of_one_name_separately(ada: Page) -> None:
     here = {"count": 3, "names": ["Ada", "ann@…", "ann@…"], "ids": ["id-Ada", "2", "3"]}
     show(ada, here, controllers=[])
 
@@ -146,7 +146,7 @@ def test_people_of_one_name_have_a_line_each(ada: Page) -> None:
     expect(ada.locator("#people-list bdi")).to_have_text(["Ada", "anna", "ann@…"])
 
 
-def test_second_press_while_one_is_under_way_asks_nothing(ada: Page) -> None:
+def test_watching_ignores_a_second_press_during_a_request(ada: Page) -> None:
     button = ada.get_by_role("button", name="Let Cy control")
     button.click()
     button.click()
@@ -159,7 +159,7 @@ def test_second_press_while_one_is_under_way_asks_nothing(ada: Page) -> None:
     assert is_asked(ada) == 1
 
 
-def test_only_i_control_is_a_switch(ada: Page) -> None:
+def test_watching_switches_only_i_control(ada: Page) -> None:
     switch = ada.get_by_role("switch", name="Only I control")
     expect(switch).not_to_be_checked()
     switch.focus()
@@ -176,7 +176,7 @@ def test_only_i_control_is_a_switch(ada: Page) -> None:
     expect(switch).not_to_be_checked()
 
 
-def test_refusal_is_told_and_the_switch_shows_what_is_true(ada: Page) -> None:
+def test_watching_shows_a_refusal_and_resets_the_switch(ada: Page) -> None:
     switch = ada.get_by_role("switch", name="Only I control")
     switch.click()
     expect(switch).to_be_checked()
@@ -189,7 +189,7 @@ def test_refusal_is_told_and_the_switch_shows_what_is_true(ada: Page) -> None:
     expect(ada.locator("#people-error")).to_be_hidden()
 
 
-def test_tools_come_and_go_with_the_ownership(ben: Page) -> None:
+def test_watching_shows_tools_to_the_owner_only(ben: Page) -> None:
     expect(ben.get_by_text("Settings")).to_be_hidden()
     show(ben, owner="Ben", controllers=["Ada"])
     ben.get_by_role("button", name="Close").click()
@@ -203,7 +203,7 @@ def test_tools_come_and_go_with_the_ownership(ben: Page) -> None:
     expect(ben.get_by_role("button")).to_have_count(0)
 
 
-def test_notice_stays_until_it_is_closed_used_or_no_longer_true(ben: Page) -> None:
+def test_watching_keeps_a_notice_until_it_is_closed_or_outdated(ben: Page) -> None:
     notice = ben.get_by_role("status")
     expect(notice).to_be_empty()
 
@@ -221,7 +221,7 @@ def test_notice_stays_until_it_is_closed_used_or_no_longer_true(ben: Page) -> No
     expect(notice).to_have_text("Ada took the controls back. You are watching now.")
 
 
-def test_notice_tells_what_happened_while_the_page_was_loaded(ben: Page) -> None:
+def test_watching_notices_a_change_during_loading(ben: Page) -> None:
     ben.evaluate(START, [cards(), "id-Ben", GIVEN | {"can_control": True}])
 
     show(ben, revision=2, by="Ada", kind="only-me")
@@ -231,7 +231,7 @@ def test_notice_tells_what_happened_while_the_page_was_loaded(ben: Page) -> None
     )
 
 
-def test_somebody_who_left_is_listed_as_long_as_they_may_control(ada: Page) -> None:
+def test_watching_lists_an_absent_controller(ada: Page) -> None:
     show(ada, {"count": 1, "names": ["Ada"]})
     expect(ada.locator("#people-list li")).to_have_text(
         ["Adaowneryou", "BencontrolsawayTake back control"]
@@ -258,7 +258,7 @@ def found(page: Page, name: str, *names: str) -> None:
     assert said == name
 
 
-def test_owner_finds_somebody_beyond_the_list_by_keyboard(ada: Page) -> None:
+def test_watching_finds_a_person_beyond_the_list_by_keyboard(ada: Page) -> None:
     expect(ada.get_by_label("Find a person")).to_be_hidden()
     show(ada, MANY)
 
@@ -277,7 +277,7 @@ def test_owner_finds_somebody_beyond_the_list_by_keyboard(ada: Page) -> None:
     expect(ada.locator("#people-found")).to_be_empty()
 
 
-def test_search_asks_again_after_a_change_and_not_with_every_count(ada: Page) -> None:
+def test_watching_searches_again_after_a_change_only(ada: Page) -> None:
     show(ada, MANY)
     found(ada, "zo", "Zoë")
 
@@ -287,7 +287,7 @@ def test_search_asks_again_after_a_change_and_not_with_every_count(ada: Page) ->
     assert answer(ada, None) == "zo"
 
 
-def test_others_search_nobody(ben: Page) -> None:
+def test_watching_offers_no_search_to_others(ben: Page) -> None:
     show(ben, MANY)
 
     expect(ben.get_by_label("Find a person")).to_be_hidden()
