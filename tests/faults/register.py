@@ -144,7 +144,7 @@ REGISTER: Final[dict[str, tuple[str, ...]]] = {
     ),
     "a state lost while the motion is paused": (
         "faults/test_one_server.py::test_a_change_that_nobody_was_told_of_is_noticed",
-        "page/live/test_sync.py::test_a_change_missed_while_all_is_still_is_asked_for_by_and_by",
+        "page/live/test_sync.py::test_sync_requests_a_missed_change_without_steps",
     ),
     # --- processes ---
     "two workers, or many": (
