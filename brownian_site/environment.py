@@ -1,7 +1,8 @@
 """Strict readers of environment variables: a wrong value stops the start with one sentence.
 
-They raise `SystemExit`, not an exception with a traceback, because the reader of the
-sentence is a person who mistyped a variable, under `daphne` and `manage.py` alike.
+They raise `SystemExit`, not an exception with a traceback: the sentence is for a person who
+mistyped a variable, under `daphne` and `manage.py` alike. Why they are not django-environ's casts:
+docs/decisions/7-parts-that-we-keep.md.
 """
 
 from __future__ import annotations
@@ -14,16 +15,20 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Any
-from urllib.parse import SplitResult, unquote, urlsplit
+from typing import Any, TypeVar
+from urllib.parse import unquote, urlsplit
 
 import environ
+
+T = TypeVar("T")
 
 SITE_ENVIRONMENT = Path("/etc/brownian/environment")
 """What the services of a server read, and its `brownian-manage`: docs/deploy.md."""
 
-TRUE = frozenset({"1", "true", "yes", "on"})
-FALSE = frozenset({"0", "false", "no", "off"})
+FLAGS = {
+    **dict.fromkeys(("1", "true", "yes", "on"), True),
+    **dict.fromkeys(("0", "false", "no", "off"), False),
+}
 
 MAILER_OPTIONS = {
     "smtp.EmailBackend": {
@@ -43,35 +48,43 @@ SHORTEST_KEY = 32
 """Characters of a secret key; set-up writes 64."""
 
 
-def stop(name: str, expected: str) -> SystemExit:
-    """The exit that says what `name` should have been, but not what it was: it may be a secret."""
-    return SystemExit(f"{name} must be {expected}.")
+class WrongValueError(SystemExit):
+    """Says what a variable should be, but not what it is: the value may be a secret."""
+
+    def __init__(self, name: str, expected: str) -> None:
+        super().__init__(f"{name} must be {expected}.")
 
 
-def text(name: str, default: str = "") -> str:
-    """What the variable says, or the file that `name`_FILE names: secrets are often mounted."""
+def read(name: str, default: T, parse: Callable[[str], T], expected: str) -> T:
+    """Parse a variable; `default` if it is not set.
+
+    Raises:
+        WrongValueError: `parse` raised one of the errors by which parsers refuse a text.
+    """
+    found = read_text(name)
+    try:
+        return parse(found) if found else default
+    except (KeyError, ValueError, environ.ImproperlyConfigured):
+        raise WrongValueError(name, expected) from None
+
+
+def read_text(name: str, default: str = "") -> str:
+    """Read a variable, or the file that `name`_FILE names: secrets are often mounted."""
     found = os.environ.get(name, "").strip()
     if file := os.environ.get(f"{name}_FILE", "").strip():
         if found:
             raise SystemExit(f"{name} and {name}_FILE are both set: unset one of them.")
-        found = _content(f"{name}_FILE", Path(file))
+        with suppress(OSError, UnicodeDecodeError):
+            found = Path(file).read_text(encoding="utf-8").strip()
+        if not found:  # an empty file is a secret that was not written, not a wish for the default
+            raise WrongValueError(f"{name}_FILE", "a readable text file that is not empty")
     return found or default
 
 
-def _content(name: str, file: Path) -> str:
-    try:
-        found = file.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError):
-        found = ""
-    if not found:  # an empty one is a secret that was not written, not the wish for a default
-        raise stop(name, "a readable text file that is not empty")
-    return found
-
-
 def require_site_environment(arguments: Sequence[str]) -> None:
-    """Refuse to work on an empty SQLite file where the site's own database was meant."""
+    """Stop a command that would use an empty SQLite file instead of the site's own database."""
     command = arguments[0] if arguments else "help"
-    if command in {"collectstatic", "help", "--help", "--version"} or text("DATABASE_URL"):
+    if command in {"collectstatic", "help", "--help", "--version"} or read_text("DATABASE_URL"):
         return
     if SITE_ENVIRONMENT.exists():
         raise SystemExit(
@@ -80,129 +93,125 @@ def require_site_environment(arguments: Sequence[str]) -> None:
         )
 
 
-def flag(name: str, *, default: bool) -> bool:
-    word = text(name).lower()
-    if not word:
-        return default
-    if word not in TRUE | FALSE:
-        raise stop(name, "on or off (or 1/0, true/false, yes/no)")
-    return word in TRUE
+def read_flag(name: str, *, default: bool) -> bool:
+    expected = "on or off (or 1/0, true/false, yes/no)"
+    return read(name, default, lambda word: FLAGS[word.lower()], expected)
 
 
-def choice(name: str, allowed: tuple[str, ...]) -> str:
-    """One of `allowed`; the first where none is set."""
-    word = text(name, allowed[0])
-    if word not in allowed:
-        raise stop(name, " or ".join(allowed))
-    return word
+def read_choice(name: str, allowed: tuple[str, ...]) -> str:
+    """Read one of `allowed`; the first is the default."""
+    return read(name, allowed[0], lambda word: _pick(allowed, word), " or ".join(allowed))
 
 
-def words(name: str) -> list[str]:
-    """A comma-separated list."""
-    return [word.strip() for word in text(name).split(",") if word.strip()]
+def read_list(name: str) -> list[str]:
+    """Read a comma-separated list."""
+    return [word.strip() for word in read_text(name).split(",") if word.strip()]
 
 
-def port(name: str, default: int) -> int:
-    word = text(name, str(default))
-    if not (word.isascii() and word.isdigit() and 0 < int(word) < 65536):
-        raise stop(name, "a port number from 1 to 65535")
-    return int(word)
+def read_number(
+    name: str, default: int, *, most: int = 10**9, expected: str = "a whole number above 0"
+) -> int:
+    """Read a whole number from 1 to `most`."""
+    possible = range(1, most + 1)
+    return read(name, default, lambda word: _pick(possible, int(_match("[0-9]+", word))), expected)
 
 
-def host(name: str, default: str) -> str:
-    """An IP address or a host name to listen on; IPv6 with or without its brackets."""
-    found = text(name, default).removeprefix("[").removesuffix("]")
-    try:
-        ipaddress.ip_address(found)
-    except ValueError:
-        if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", found):
-            raise stop(name, "an IP address or a host name, such as 127.0.0.1 or ::") from None
+def read_port(name: str, default: int) -> int:
+    return read_number(name, default, most=65535, expected="a port number from 1 to 65535")
+
+
+def read_host(name: str, default: str) -> str:
+    """Read an IP address or a host name to listen on; IPv6 with or without its brackets."""
+
+    def parse(found: str) -> str:
+        found = found.removeprefix("[").removesuffix("]")
+        with suppress(ValueError):
+            return str(ipaddress.ip_address(found) and found)
+        return _match("[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", found)
+
+    return read(name, default, parse, "an IP address or a host name, such as 127.0.0.1 or ::")
+
+
+def read_origins(name: str) -> list[str]:
+    """Read origins such as https://motion.example, without a path, as Django compares them."""
+    expected = "a comma-separated list of origins such as https://motion.example"
+    return _read_each(name, lambda origin: urlsplit(_match("https?://[^/?#@]+", origin)), expected)
+
+
+def read_networks(name: str) -> list[str]:
+    return _read_each(
+        name, ipaddress.ip_network, "a comma-separated list of IP addresses or networks"
+    )
+
+
+def read_url(name: str, schemes: Sequence[str]) -> str:
+    """Read a URL with one of `schemes`; the default is the empty string."""
+    expected = f"a URL that starts with {' or '.join(f'{scheme}://' for scheme in schemes)}"
+    return read(name, "", lambda url: _pick(schemes, urlsplit(url).scheme) and url, expected)
+
+
+def read_token(name: str) -> str:
+    """Read a secret that is sent in a header; the default is the empty string."""
+    expected = "at least 16 ASCII characters without a space, for example of `openssl rand -hex 32`"
+    return read(name, "", lambda found: _match("[!-~]{16,}", found), expected)
+
+
+def read_database(name: str, default: Path) -> dict[str, Any]:
+    """Read a URL as Django's settings of a database; without one, the SQLite file `default`."""
+    read_url(name, ("sqlite", "postgres", "postgresql"))
+    return read(
+        name,
+        _describe_sqlite(str(default)),
+        _parse_database,
+        "a URL such as postgres://user:password@host:5432/name or sqlite:////srv/brownian/db.sqlite3",
+    )
+
+
+def read_email(name: str, default: str) -> dict[str, Any]:
+    """Read Django's EMAIL_… settings from a URL such as smtp+tls://user:password@host:587."""
+    read_url(name, tuple(environ.Env.EMAIL_SCHEMES))
+    parse = environ.Env.email_url_config
+    return read(name, parse(default), parse, "a URL such as smtp+tls://user:password@host:587")
+
+
+# --- parsers: each raises ValueError for a wrong text ---
+
+
+def _match(pattern: str, found: str) -> str:
+    if not re.fullmatch(pattern, found):
+        raise ValueError
     return found
 
 
-def number(name: str, default: int) -> int:
-    word = text(name, str(default))
-    if not (word.isascii() and word.isdigit() and len(word) < 10 and int(word)):
-        raise stop(name, "a whole number above 0")
-    return int(word)
+def _pick(allowed: Sequence[T], found: T) -> T:
+    return allowed[allowed.index(found)]
 
 
-def origins(name: str) -> list[str]:
-    """Origins such as https://motion.example, as Django's CSRF check wants them."""
-    found = words(name)
-    for origin in found:
-        scheme, netloc, *_ = _split(origin)
-        is_origin = origin == f"{scheme}://{netloc}"  # with a path Django would never match it
-        if scheme not in {"http", "https"} or not netloc or not is_origin:
-            raise stop(name, "a comma-separated list of origins such as https://motion.example")
-    return found
+def _read_each(name: str, check: Callable[[str], object], expected: str) -> list[str]:
+    return read(name, [], lambda _: [word for word in read_list(name) if check(word)], expected)
 
 
-def url(name: str, schemes: tuple[str, ...]) -> str:
-    """A URL with one of `schemes`, or the empty string where none is set."""
-    found = text(name)
-    if found and _split(found).scheme not in schemes:
-        raise stop(name, f"a URL that starts with {' or '.join(f'{s}://' for s in schemes)}")
-    return found
+def _parse_database(url: str) -> dict[str, Any]:
+    if not url.startswith("sqlite:"):
+        return dict(environ.Env.db_url_config(url))
+    # Not by the library, which takes + for a blank, and cuts a path off at a #.
+    path = unquote(url.removeprefix("sqlite://").partition("?")[0])
+    return _describe_sqlite(_match("(:memory:)?|/.*", path).removeprefix("/") or ":memory:")
 
 
-def _split(url: str) -> SplitResult:
-    """The parts of a URL; none of one that cannot be taken apart."""
-    try:
-        return urlsplit(url)
-    except ValueError:
-        return urlsplit("")
-
-
-def networks(name: str) -> list[str]:
-    found = words(name)
-    for network in found:
-        try:
-            ipaddress.ip_network(network)
-        except ValueError:
-            raise stop(name, "a comma-separated list of IP addresses or networks") from None
-    return found
-
-
-def token(name: str) -> str:
-    """A secret that is sent in a header, or the empty string where none is set."""
-    found = text(name)
-    if found and not (
-        len(found) >= 16 and found.isascii() and found.isprintable() and " " not in found
-    ):
-        raise stop(
-            name,
-            "at least 16 ASCII characters without a space, for example of `openssl rand -hex 32`",
-        )
-    return found
-
-
-def database(name: str, default: Path) -> dict[str, Any]:
-    """Django's settings of the database that a URL names; without one an SQLite file, `default`."""
-    found = url(name, ("sqlite", "postgres", "postgresql"))
-    if not found:
-        return sqlite(str(default))
-    if found.startswith("sqlite:"):
-        # Not the library's reader: it takes + for a blank and cuts a path off at a #.
-        path = unquote(found.removeprefix("sqlite://").partition("?")[0])
-        if path and path != ":memory:" and not path.startswith("/"):
-            raise stop(name, "sqlite:/// and a path, such as sqlite:////srv/brownian/db.sqlite3")
-        return sqlite(path.removeprefix("/") or ":memory:")
-    return _parsed(name, found, environ.Env.db_url_config)
-
-
-def sqlite(path: str) -> dict[str, Any]:
+def _describe_sqlite(path: str) -> dict[str, Any]:
     return {"ENGINE": "django.db.backends.sqlite3", "NAME": path}
 
 
-def email(name: str, default: str) -> dict[str, Any]:
-    """Django's EMAIL_… settings from a URL such as smtp+tls://user:password@host:587."""
-    found = url(name, tuple(environ.Env.EMAIL_SCHEMES)) or default
-    return _parsed(name, found, environ.Env.email_url_config)
+def build_sender(mail_user: str) -> str:
+    """The From of our mails: the mail server's user if that is an address, else this site."""
+    hosts = read_list("DJANGO_ALLOWED_HOSTS")
+    site = next((host.strip(".") for host in hosts if host != "*"), "localhost")
+    return f"Brownian <{mail_user if '@' in mail_user else f'brownian@{site}'}>"
 
 
-def mailer(email: dict[str, Any]) -> dict[str, Any]:
-    """The entry of MAILERS that says what the EMAIL_… settings `email` say."""
+def build_mailer(email: dict[str, Any]) -> dict[str, Any]:
+    """The entry of Django 6.1's MAILERS for the EMAIL_… settings `email`."""
     backend: str = email["EMAIL_BACKEND"]
     names = MAILER_OPTIONS.get(backend.removeprefix("django.core.mail.backends."), {})
     given = {option: email.get(name) for option, name in names.items()}
@@ -210,23 +219,9 @@ def mailer(email: dict[str, Any]) -> dict[str, Any]:
     return {"BACKEND": backend, "OPTIONS": options}
 
 
-def sender(mail_user: str) -> str:
-    """Who our mails are from: the mail server's user if that is an address, else this site."""
-    site = next((host.strip(".") for host in words("DJANGO_ALLOWED_HOSTS") if host != "*"), "")
-    address = mail_user if "@" in mail_user else f"brownian@{site or 'localhost'}"
-    return f"Brownian <{address}>"
-
-
-def _parsed(name: str, found: str, parse: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
-    try:
-        return parse(found)
-    except (KeyError, ValueError, environ.ImproperlyConfigured):
-        raise stop(name, "a URL such as scheme://user:password@host:port/name") from None
-
-
-def secret_key(path: Path) -> str:
-    """`DJANGO_SECRET_KEY`, or what set-up wrote to `path`."""
-    if found := text("DJANGO_SECRET_KEY"):
+def read_secret_key(path: Path) -> str:
+    """Read `DJANGO_SECRET_KEY`, or the file that set-up wrote to `path`."""
+    if found := read_text("DJANGO_SECRET_KEY"):
         return found
     try:
         found = path.read_bytes().decode("ascii", errors="replace").strip()
@@ -246,7 +241,7 @@ def secret_key(path: Path) -> str:
 
 
 def write_secret_key(path: Path) -> None:
-    """Write a new key to `path`, readable by its owner alone, unless there is a file.
+    """Write a new key to `path`, readable by its owner alone, unless the file exists.
 
     The file appears under its name with all of its content, or not at all.
     """
@@ -262,12 +257,12 @@ def write_secret_key(path: Path) -> None:
 
 
 def main(path: Path) -> None:
-    """Have a key at `path`."""
+    """Make sure that there is a key at `path`."""
     try:
         write_secret_key(path)
     except OSError as error:
         raise SystemExit(f"The secret key cannot be written to {path}: {error.strerror}.") from None
-    secret_key(path)
+    read_secret_key(path)
 
 
 if __name__ == "__main__":

@@ -18,21 +18,21 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"  # what this checkout generates: database, secret, collected files
 
 VERSION = __version__
-SECRET_KEY = env.secret_key(VAR_DIR / "secret_key")
-DEBUG = env.flag("DJANGO_DEBUG", default=False)
-HTTPS = env.flag("DJANGO_HTTPS", default=False)
-HOST = env.host("HOST", "127.0.0.1")
-PORT = env.port("PORT", 8000)
+SECRET_KEY = env.read_secret_key(VAR_DIR / "secret_key")
+DEBUG = env.read_flag("DJANGO_DEBUG", default=False)
+HTTPS = env.read_flag("DJANGO_HTTPS", default=False)
+HOST = env.read_host("HOST", "127.0.0.1")
+PORT = env.read_port("PORT", 8000)
 
 # A password-reset mail carries whatever allowed name its request was sent to, and anybody may
 # send one to 127.0.0.1: where the site's names are given, no others are allowed.
-ALLOWED_HOSTS = env.words("DJANGO_ALLOWED_HOSTS") or hosts.ThisMachine(HOST)
-CSRF_TRUSTED_ORIGINS = env.origins("DJANGO_CSRF_TRUSTED_ORIGINS")
-SOCKETS_PER_ADDRESS = env.number("SOCKETS_PER_ADDRESS", 2_000)  # through one process
-REQUESTS_PER_ADDRESS = env.number("REQUESTS_PER_ADDRESS", 100)  # under way; others wait
-REQUESTS_AT_ONCE = env.number("REQUESTS_AT_ONCE", 20)  # that one process works on, in threads
-SOCKETS_PER_USER = env.number("SOCKETS_PER_USER", 200)  # a list of motions has one for each
-TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
+ALLOWED_HOSTS = env.read_list("DJANGO_ALLOWED_HOSTS") or hosts.ThisMachine(HOST)
+CSRF_TRUSTED_ORIGINS = env.read_origins("DJANGO_CSRF_TRUSTED_ORIGINS")
+SOCKETS_PER_ADDRESS = env.read_number("SOCKETS_PER_ADDRESS", 2_000)  # through one process
+REQUESTS_PER_ADDRESS = env.read_number("REQUESTS_PER_ADDRESS", 100)  # under way; others wait
+REQUESTS_AT_ONCE = env.read_number("REQUESTS_AT_ONCE", 20)  # that one process works on, in threads
+SOCKETS_PER_USER = env.read_number("SOCKETS_PER_USER", 200)  # a list of motions has one for each
+TRUSTED_PROXIES = env.read_networks("TRUSTED_PROXIES")
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -88,8 +88,8 @@ TEMPLATES = [
 
 # --- database -----------------------------------------------------------------------------
 
-DATABASES = {"default": env.database("DATABASE_URL", VAR_DIR / "db.sqlite3")}
-DATABASE_CONNECTIONS = env.number("DATABASE_CONNECTIONS", 20)  # of one process, on PostgreSQL
+DATABASES = {"default": env.read_database("DATABASE_URL", VAR_DIR / "db.sqlite3")}
+DATABASE_CONNECTIONS = env.read_number("DATABASE_CONNECTIONS", 20)  # of one process, on PostgreSQL
 # Under ASGI each request has a thread of its own. A connection that outlives its request belongs
 # to a thread that has ended, and stays open until the garbage collector finds it.
 DATABASES["default"] |= {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True}
@@ -115,8 +115,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- channel layer and worker -------------------------------------------------------------
 
-REDIS_URL = env.url("REDIS_URL", ("redis", "rediss", "unix"))
-EMBEDDED_WORKER = env.flag("EMBEDDED_WORKER", default=not REDIS_URL)
+REDIS_URL = env.read_url("REDIS_URL", ("redis", "rediss", "unix"))
+EMBEDDED_WORKER = env.read_flag("EMBEDDED_WORKER", default=not REDIS_URL)
 
 if REDIS_URL:
     CHANNEL_LAYERS = {
@@ -202,8 +202,8 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password_from_key": "120/m/ip",
 }
 # From one address; a classroom, or a lecture hall, has one.
-SIGNUPS_PER_MINUTE = env.number("SIGNUPS_PER_MINUTE", 120)
-WRONG_PASSWORDS_PER_MINUTE = env.number("WRONG_PASSWORDS_PER_MINUTE", 120)
+SIGNUPS_PER_MINUTE = env.read_number("SIGNUPS_PER_MINUTE", 120)
+WRONG_PASSWORDS_PER_MINUTE = env.read_number("WRONG_PASSWORDS_PER_MINUTE", 120)
 RESETS_PER_MINUTE = 120  # mails with a link for a new password
 WRONG_PASSWORDS_PER_ACCOUNT = 5  # in five minutes, from whatever addresses
 WRONG_CODES_PER_ADDRESS = 300  # join codes in five minutes, of visitors who are not signed in
@@ -214,7 +214,7 @@ MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off
 
 # --- mail ----------------------------------------------------------------------------------
 
-email = env.email("EMAIL_URL", "consolemail://")
+email = env.read_email("EMAIL_URL", "consolemail://")
 SENDS_MAIL = not email["EMAIL_BACKEND"].endswith(".console.EmailBackend")
 if not SENDS_MAIL:
     email["EMAIL_BACKEND"] = "brownian_site.mail.TerminalBackend"
@@ -222,9 +222,9 @@ email["EMAIL_TIMEOUT"] = 10  # seconds: a mail server that hangs must not hold a
 if django.VERSION < (6, 1):
     vars().update(email)
 else:
-    MAILERS = {"default": env.mailer(email)}
+    MAILERS = {"default": env.build_mailer(email)}
 MFA_ALLOW_UNVERIFIED_EMAIL = not SENDS_MAIL  # which could not be confirmed
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.sender(email["EMAIL_HOST_USER"] or "")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.build_sender(email["EMAIL_HOST_USER"] or "")
 
 # --- cache: rate limits ---------------------------------------------------------------------
 
@@ -315,11 +315,11 @@ CONTENT_SECURITY_POLICY = {
 
 # --- watching ------------------------------------------------------------------------------
 
-METRICS_TOKEN = env.token("METRICS_TOKEN")
+METRICS_TOKEN = env.read_token("METRICS_TOKEN")
 
 # --- logs ----------------------------------------------------------------------------------
 
-LOG_FORMAT = env.choice("LOG_FORMAT", ("line", "json"))
+LOG_FORMAT = env.read_choice("LOG_FORMAT", ("line", "json"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

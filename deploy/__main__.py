@@ -20,8 +20,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m deploy", description=__doc__)
     default = os.environ.get("FOLDER") or ROOT / "var" / "cluster"
     parser.add_argument("--folder", type=Path, default=default, help="default: FOLDER")
-    parser.add_argument("--host", default=environment.host("HOST", "127.0.0.1"))
-    parser.add_argument("--port", type=int, default=environment.port("PORT", 8000))
+    parser.add_argument("--host", default=environment.read_host("HOST", "127.0.0.1"))
+    parser.add_argument("--port", type=int, default=environment.read_port("PORT", 8000))
     asked = parser.parse_args()
 
     stopping = threading.Event()

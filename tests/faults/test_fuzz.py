@@ -126,14 +126,14 @@ def test_a_stranger_speaks_for_nobody(peer: str, forwarded: str) -> None:
 # --- environment ----------------------------------------------------------------------------------
 
 READERS: dict[str, Callable[[], Any]] = {
-    "flag": lambda: env.flag("FUZZED", default=True),
-    "port": lambda: env.port("FUZZED", 8000),
-    "number": lambda: env.number("FUZZED", 5),
-    "origins": lambda: env.origins("FUZZED"),
-    "networks": lambda: env.networks("FUZZED"),
-    "redis": lambda: env.url("FUZZED", ("redis", "rediss", "unix")),
-    "database": lambda: env.database("FUZZED", Path("x")),
-    "email": lambda: env.email("FUZZED", "consolemail://"),
+    "flag": lambda: env.read_flag("FUZZED", default=True),
+    "port": lambda: env.read_port("FUZZED", 8000),
+    "number": lambda: env.read_number("FUZZED", 5),
+    "origins": lambda: env.read_origins("FUZZED"),
+    "networks": lambda: env.read_networks("FUZZED"),
+    "redis": lambda: env.read_url("FUZZED", ("redis", "rediss", "unix")),
+    "database": lambda: env.read_database("FUZZED", Path("x")),
+    "email": lambda: env.read_email("FUZZED", "consolemail://"),
 }
 
 

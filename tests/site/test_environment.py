@@ -86,7 +86,7 @@ def test_database_is_the_sqlite_file_that_is_named(
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", url)
 
-    database = env.database("DATABASE_URL", ROOT / "var" / "db.sqlite3")
+    database = env.read_database("DATABASE_URL", ROOT / "var" / "db.sqlite3")
 
     assert (database["ENGINE"], database["NAME"]) == ("django.db.backends.sqlite3", path)
 
@@ -95,11 +95,11 @@ def test_database_default_is_never_parsed(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.delenv("DATABASE_URL", raising=False)
     path = Path("/home/ann/C# c++/%41?b#/db")
 
-    assert env.database("DATABASE_URL", path)["NAME"] == str(path)
+    assert env.read_database("DATABASE_URL", path)["NAME"] == str(path)
 
 
 def test_wrong_value_is_not_repeated_it_may_be_a_secret() -> None:
-    assert "hunter2" not in str(env.stop("DATABASE_URL", "a database URL"))
+    assert "hunter2" not in str(env.WrongValueError("DATABASE_URL", "a database URL"))
 
 
 @pytest.mark.parametrize(("word", "value"), [("on", True), ("0", False), ("YES", True), ("", True)])
@@ -108,7 +108,7 @@ def test_flag_reads_the_usual_words(
 ) -> None:
     monkeypatch.setenv("SOME_FLAG", word)
 
-    assert env.flag("SOME_FLAG", default=True) is value
+    assert env.read_flag("SOME_FLAG", default=True) is value
 
 
 def test_secret_key_is_written_once_for_its_owner_alone(
@@ -118,10 +118,10 @@ def test_secret_key_is_written_once_for_its_owner_alone(
     path = tmp_path / "var" / "secret_key"
 
     env.write_secret_key(path)
-    first = env.secret_key(path)
+    first = env.read_secret_key(path)
     env.write_secret_key(path)
 
-    assert env.secret_key(path) == first
+    assert env.read_secret_key(path) == first
     assert len(first) >= 50
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
@@ -134,7 +134,7 @@ def test_secret_key_file_that_was_cut_off_stops_the_start(
     path = tmp_path / "secret_key"
     path.write_text(content)
 
-    for have_key in (env.secret_key, env.main):
+    for have_key in (env.read_secret_key, env.main):
         with pytest.raises(SystemExit, match=f"^{path} holds only part of a key: delete this file"):
             have_key(path)
     assert path.read_text() == content
@@ -184,7 +184,7 @@ def test_missing_secret_key_says_what_makes_one(
     monkeypatch.delenv("DJANGO_SECRET_KEY")
 
     with pytest.raises(SystemExit, match="DJANGO_SECRET_KEY is not set"):
-        env.secret_key(tmp_path / "none")
+        env.read_secret_key(tmp_path / "none")
 
 
 def test_version_is_that_of_the_project() -> None:
@@ -208,7 +208,7 @@ def test_a_variable_may_be_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     monkeypatch.delenv("DJANGO_SECRET_KEY", raising=False)
     monkeypatch.setenv("DJANGO_SECRET_KEY_FILE", str(secret))
 
-    assert env.secret_key(tmp_path / "none") == "from a file"
+    assert env.read_secret_key(tmp_path / "none") == "from a file"
 
 
 @pytest.mark.parametrize("name", ["missing", "empty"])
@@ -220,7 +220,7 @@ def test_a_file_without_a_value_stops_the_start(
     monkeypatch.setenv("DATABASE_URL_FILE", str(tmp_path / name))
 
     with pytest.raises(SystemExit, match=r"^DATABASE_URL_FILE must be a readable text file"):
-        env.database("DATABASE_URL", Path("x"))
+        env.read_database("DATABASE_URL", Path("x"))
 
 
 def test_a_variable_and_its_file_do_not_contend(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -228,7 +228,7 @@ def test_a_variable_and_its_file_do_not_contend(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("PORT_FILE", "/etc/port")
 
     with pytest.raises(SystemExit, match="PORT and PORT_FILE are both set"):
-        env.port("PORT", 1)
+        env.read_port("PORT", 1)
 
 
 SITE_COMMAND = """
@@ -297,4 +297,4 @@ def test_mailer_says_what_the_url_says(
 ) -> None:
     monkeypatch.setenv("EMAIL_URL", value)
 
-    assert env.mailer(env.email("EMAIL_URL", "")) == mailer
+    assert env.build_mailer(env.read_email("EMAIL_URL", "")) == mailer
