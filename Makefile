@@ -29,7 +29,7 @@ test: ready-test
 	$(python) -m pytest $(T)
 else
 test: debian ready-test
-	$(MAKE) -j 2 --output-sync=target test-here test-on-servers
+	$(MAKE) -j 2 --output-sync=line test-here test-on-servers
 endif
 
 test-here:

@@ -188,6 +188,7 @@ def test_only_i_control_takes_it_from_everybody_and_gives_it_back(enter: Enter) 
 def test_removed_student_is_told_and_finds_nothing_any_more(
     enter: Enter, visitors: Visitors, daphne: Daphne
 ) -> None:
+    visitors.expect_late_requests("emptied")
     ben, cy = enter("ben", "/motions/emptied/"), enter("cy", "/motions/emptied/")
     for page in (ben, cy):
         expect_live(page)
@@ -199,18 +200,16 @@ def test_removed_student_is_told_and_finds_nothing_any_more(
     expect(ben.locator("#controls")).to_have_count(0)
     expect(ben.locator("#people")).to_have_count(0)
     expect_live(cy)
-    visitors.expect("status of 404")
     ben.reload()
     expect(ben.locator("h1")).to_have_text("Page not found.")
 
 
 def test_signing_out_in_another_tab_is_told_and_signing_in_comes_back(
-    enter: Enter, daphne: Daphne
+    enter: Enter, visitors: Visitors, daphne: Daphne
 ) -> None:
+    visitors.expect_late_requests("left")
     tab = enter("ben", "/motions/left/")
     expect_live(tab)
-    pressed = tab.locator("[data-panel][aria-pressed=true]")  # no statistics until it is told
-    pressed.evaluate_all("all => all.forEach((one) => one.click())")
     other = tab.context.new_page()
     other.goto(f"{daphne.url}/accounts/")
 

@@ -147,7 +147,10 @@ def test_worker_that_does_not_answer_is_told_and_forgotten(
 def test_motion_that_is_gone_is_told_and_left_alone(
     visitors: Visitors, site: Site, daphne: Daphne
 ) -> None:
-    page = visitors.open(f"{daphne.url}/motions/doomed/")
+    visitors.expect_late_requests("doomed")
+    page = visitors.arrive()
+    page.clock.install()
+    visitors.visit(page, f"{daphne.url}/motions/doomed/")
     wait_drawn(page, 3)
 
     shell(site, "Motion.objects.get(slug='doomed').delete()")
@@ -157,7 +160,7 @@ def test_motion_that_is_gone_is_told_and_left_alone(
     page.on("websocket", lambda socket: visitors.complaints.append("It came back."))
     expect(page.locator("#pause")).to_have_count(0)
     page.evaluate("dispatchEvent(new Event('online'))")
-    page.wait_for_timeout(1_000)  # for a socket that must not come
+    page.clock.run_for(60_000)
     expect(status(page)).to_have_text("This motion was deleted.")
     page.get_by_role("link", name="Show the motions").click()
     expect(page.locator("h1")).to_have_text("Motions")
@@ -257,7 +260,7 @@ def test_page_without_a_socket_is_kept_up_to_date_by_polling(
     visitors: Visitors, site: Site, daphne: Daphne
 ) -> None:
     visitors.expect(SERVER_GONE)
-    visitors.expect("status of 404")
+    visitors.expect_late_requests("barred")
     asked: list[float] = []
     with Proxy(daphne.port, is_away=True).running() as proxy:
         page = visitors.arrive()

@@ -66,6 +66,10 @@ class Visitors:
     def expect(self, pattern: str) -> None:
         self.expected.append(pattern)
 
+    def expect_late_requests(self, slug: str) -> None:
+        """A reader is about to lose sight of a motion: requests under way find nothing there."""
+        self.expect(rf"status of 404.*/motions/{slug}/")
+
     def leave(self) -> None:
         for context in self.people.lent:
             context.remove_listener("console", self._hear)
