@@ -25,9 +25,14 @@ LONGEST = (
 """The files that take longer than half a minute, longest first."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+COLLECTED = pytest.StashKey[list[pytest.Item]]()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Files that take long come first: begun last, one would keep a single process busy alone."""
     items.sort(key=start_order)
+    config.stash[COLLECTED] = list(items)  # those that -k and -m leave out as well
 
 
 def start_order(item: pytest.Item) -> tuple[int, int]:
@@ -36,6 +41,15 @@ def start_order(item: pytest.Item) -> tuple[int, int]:
     kind = next((at for at, mark in enumerate(marks) if item.get_closest_marker(mark)), len(marks))
     file = item.nodeid.partition("::")[0]
     return kind, LONGEST.index(file) if file in LONGEST else len(LONGEST)
+
+
+@pytest.fixture(scope="session")
+def all_tests(request: pytest.FixtureRequest) -> list[pytest.Item]:
+    """Every test there is; a run that collects a part of them skips."""
+    config = request.config
+    if {Path(name).name for name in config.args} != {"tests"} or config.getoption("ignore"):
+        pytest.skip("not all tests were collected")
+    return config.stash[COLLECTED]
 
 
 @pytest.fixture(autouse=True)

@@ -99,6 +99,7 @@ def keeping_browser(browser: Browser) -> Iterator[Browser]:
     kept.close()
 
 
+@pytest.mark.fault("Back, after signing out")
 def test_going_back_shows_nothing_of_a_person_who_signed_out(
     keeping_browser: Browser, daphne: Daphne, site: Site
 ) -> None:

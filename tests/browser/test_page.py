@@ -225,6 +225,7 @@ HIDEABLE = """() => {
 }"""
 
 
+@pytest.mark.fault("a hidden, throttled tab; a laptop asleep")
 def test_hidden_tab_catches_up_in_one_redraw(visitors: Visitors, running: str, site: Site) -> None:
     page = visitors.arrive()
     page.add_init_script(f"({HIDEABLE})()")

@@ -386,6 +386,7 @@ def test_pause_and_resume_are_shared(open_motion: Any, site: Site) -> None:
     assert max(wait_drawn(mine, last)) == max(wait_drawn(other, last)) == last
 
 
+@pytest.mark.fault("a doubled click, a retried command")
 def test_double_click_pauses_once(open_motion: Any, site: Site) -> None:
     """A person's: the answer to the first click is there before the second."""
     page = open_motion("restarted")

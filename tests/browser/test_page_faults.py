@@ -75,6 +75,7 @@ def pongs(page: Page) -> int:
     return int(page.locator("#pong").inner_text().replace(",", "").replace("–", "0"))
 
 
+@pytest.mark.fault("an upgrade of the site under a page that stays open")
 def test_pages_come_back_by_themselves_with_the_whole_path(
     pages: list[Page], site: Site, daphne: Daphne
 ) -> None:
@@ -124,6 +125,7 @@ def test_pages_come_back_by_themselves_with_the_whole_path(
     assert read_view(mine)[0] == origin
 
 
+@pytest.mark.fault("the database locked for long, or gone")
 def test_worker_that_does_not_answer_is_told_and_forgotten(
     pages: list[Page], site: Site, daphne: Daphne
 ) -> None:
@@ -256,6 +258,7 @@ POLLED = "No live connection: updated every 2 s"
 MOTION = "motion = Motion.objects.get(slug='barred')"
 
 
+@pytest.mark.fault("a network that lets no socket through")
 def test_page_without_a_socket_is_kept_up_to_date_by_polling(
     visitors: Visitors, site: Site, daphne: Daphne
 ) -> None:

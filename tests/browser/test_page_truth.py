@@ -103,6 +103,7 @@ def page(visitors: Visitors) -> Page:
     return page
 
 
+@pytest.mark.fault("a connection that drops a hundred times")
 def test_connection_that_drops_a_hundred_times_leaves_the_true_path(
     visitors: Visitors, page: Page, proxy: Proxy, site: Site
 ) -> None:
@@ -144,6 +145,7 @@ def frames_of(page: Page) -> list[str]:
     return types
 
 
+@pytest.mark.fault("a hidden, throttled tab; a laptop asleep")
 def test_page_that_slept_for_an_hour_catches_up_in_one_answer_and_one_redraw(
     visitors: Visitors, page: Page, proxy: Proxy, daphne: Daphne, site: Site
 ) -> None:

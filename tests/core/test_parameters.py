@@ -25,6 +25,7 @@ def test_parameters_have_their_names_and_defaults():
     assert Parameters() == Parameters(variance=1.0, drift=0.0, interval=0.5, paused=False)
 
 
+@pytest.mark.fault("a variance that is no finite number within its limits")
 @pytest.mark.parametrize("name", NUMBERS)
 @pytest.mark.parametrize(
     "value", NOT_NUMBERS + NOT_FINITE + HUGE, ids=lambda value: repr(value)[:9]

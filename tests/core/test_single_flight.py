@@ -31,6 +31,7 @@ def call_at_once(compute: Callable[[int], int]) -> tuple[list[Future[int]], int]
     return futures, len(calls)
 
 
+@pytest.mark.fault("many who ask for the same numbers at once")
 def test_value_is_computed_once_for_all_waiting_callers() -> None:
     futures, calls = call_at_once(lambda key: key * key)
 

@@ -177,6 +177,7 @@ def site_of(machine: Machine) -> Site:
     return Site(machine.root, database_url=url)
 
 
+@pytest.mark.fault("old and new code side by side")
 async def test_page_sets_a_site_up_and_upgrades_it_unnoticed(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

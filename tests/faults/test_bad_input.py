@@ -142,6 +142,7 @@ async def refusal(client: Client, data: str | bytes) -> tuple[str, str | None]:
 # --- refused in words ----------------------------------------------------------------------
 
 
+@pytest.mark.fault("malformed or empty JSON, unknown types, dunder names")
 @pytest.mark.parametrize("text", MALFORMED.values(), ids=MALFORMED.keys())
 async def test_what_is_no_message_is_malformed(
     client: Client, bystander: Client, text: str
@@ -149,11 +150,13 @@ async def test_what_is_no_message_is_malformed(
     assert await refusal(client, text) == ("malformed", None)
 
 
+@pytest.mark.fault("malformed or empty JSON, unknown types, dunder names")
 @pytest.mark.parametrize("kind", UNKNOWN.values(), ids=UNKNOWN.keys())
 async def test_a_type_that_nobody_knows(client: Client, bystander: Client, kind: str) -> None:
     assert await refusal(client, json.dumps({"type": kind, "motion": 1})) == ("unknown_type", None)
 
 
+@pytest.mark.fault("a variance that is no finite number within its limits")
 @pytest.mark.parametrize(("kind", "fields", "code"), OF_ITS_TYPE.values(), ids=OF_ITS_TYPE.keys())
 async def test_fields_are_checked_before_anything_happens(
     site: Site, client: Client, bystander: Client, kind: str, fields: str, code: str
@@ -165,6 +168,7 @@ async def test_fields_are_checked_before_anything_happens(
     assert stored_changes(site, "still") == stored
 
 
+@pytest.mark.fault("a binary frame, invalid UTF-8, an unmasked frame, 2 MB, garbage")
 async def test_a_binary_frame_is_malformed(client: Client, bystander: Client) -> None:
     assert await refusal(client, b'{"type": "ping", "n": 1}') == ("malformed", None)
 
@@ -181,6 +185,7 @@ async def test_a_message_has_at_most_16_kib(
     assert await client.closed() == 1009
 
 
+@pytest.mark.fault("malformed or empty JSON, unknown types, dunder names")
 async def test_twenty_errors_in_a_minute_close_with_4400(client: Client, bystander: Client) -> None:
     for _ in range(19):
         assert (await refusal(client, "nonsense"))[0] == "malformed"
@@ -194,6 +199,7 @@ async def test_twenty_errors_in_a_minute_close_with_4400(client: Client, bystand
 # --- too much ------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("a flood of messages")
 async def test_a_flood_closes_with_4429_and_delays_nobody(
     client: Client, bystander: Client, daphne: Daphne
 ) -> None:
@@ -240,6 +246,7 @@ async def test_a_burst_of_40_and_10_a_second_are_welcome(client: Client) -> None
     assert sent >= 5
 
 
+@pytest.mark.fault("a binary frame, invalid UTF-8, an unmasked frame, 2 MB, garbage")
 async def test_a_frame_of_2_mb_closes_that_socket_alone(
     client: Client, bystander: Client, daphne: Daphne
 ) -> None:
@@ -256,6 +263,7 @@ async def test_a_frame_spoken_by_hand_is_understood(daphne: Daphne, bystander: C
         assert b'{"type":"pong","n":31,"step":5}' in raw.read_frames(4)
 
 
+@pytest.mark.fault("a binary frame, invalid UTF-8, an unmasked frame, 2 MB, garbage")
 async def test_invalid_utf8_closes_that_socket_alone(daphne: Daphne, bystander: Client) -> None:
     with RawSocket(daphne, "still") as raw:
         raw.send_frame(b'{"type": "\xff\xfe"}')
@@ -263,6 +271,7 @@ async def test_invalid_utf8_closes_that_socket_alone(daphne: Daphne, bystander: 
         assert raw.closed_with() in {0, 1007}
 
 
+@pytest.mark.fault("a binary frame, invalid UTF-8, an unmasked frame, 2 MB, garbage")
 async def test_an_unmasked_frame_closes_that_socket_alone(
     daphne: Daphne, bystander: Client
 ) -> None:
@@ -294,6 +303,7 @@ async def test_any_other_address_closes_with_4404(daphne: Daphne, path: str) -> 
         assert await client.closed() == 4404
 
 
+@pytest.mark.fault("no Origin, null, another site's, another port's")
 @pytest.mark.parametrize(
     "origin",
     [
@@ -324,6 +334,7 @@ async def test_a_foreign_origin_is_refused_at_the_handshake(
 # --- behind the program's back -------------------------------------------------------------
 
 
+@pytest.mark.fault("a row changed by SQL")
 async def test_a_running_row_edited_by_sql_reaches_clients_by_the_next_tick(
     site: Site, daphne: Daphne
 ) -> None:
@@ -342,6 +353,7 @@ async def test_a_running_row_edited_by_sql_reaches_clients_by_the_next_tick(
     client.path.assert_agrees(site.timeline("edited"))
 
 
+@pytest.mark.fault("a row changed by SQL")
 async def test_a_paused_row_edited_by_sql_reaches_clients_within_the_sweep(
     site: Site, daphne: Daphne
 ) -> None:

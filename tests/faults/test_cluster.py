@@ -89,6 +89,7 @@ def assert_all_hold_the_path(cluster: Cluster, clients: list[Client]) -> None:
         client.path.assert_agrees(timeline)
 
 
+@pytest.mark.fault("two workers, or many")
 async def test_everyone_holds_one_path_at_an_unchanged_pace(
     cluster: Cluster, clients: list[Client]
 ) -> None:
@@ -141,6 +142,7 @@ async def test_a_restart_through_one_reaches_those_of_the_other(
     assert_all_hold_the_path(cluster, clients)
 
 
+@pytest.mark.fault("kill -9 of a worker at any point of a tick")
 async def test_a_killed_worker_loses_and_doubles_nothing(
     cluster: Cluster, clients: list[Client]
 ) -> None:
@@ -156,6 +158,7 @@ async def test_a_killed_worker_loses_and_doubles_nothing(
     assert_all_hold_the_path(cluster, clients)
 
 
+@pytest.mark.fault("Redis restarted at once, away for 2 s, idle, hanging, never there")
 async def test_after_valkey_was_away_every_client_is_whole(
     cluster: Cluster, clients: list[Client]
 ) -> None:
@@ -184,6 +187,7 @@ async def settles_into_single_steps(client: Client, by: float) -> bool:
     return True
 
 
+@pytest.mark.fault("Redis restarted at once, away for 2 s, idle, hanging, never there")
 async def test_without_valkey_from_the_start_the_sweep_shows_the_steps(tmp_path: Folder) -> None:
     away = Valkey(tmp_path)
     site = Site(tmp_path, redis_url=away.url, settings={"MOTION_SWEEP_S": 0.5}).setup()

@@ -36,6 +36,7 @@ def site(tmp_path: Path, postgres: Postgres) -> Iterator[Site]:
     site.stop()
 
 
+@pytest.mark.fault("a network that loses every packet between a site and PostgreSQL")
 async def test_a_dark_network_holds_the_stream_up_for_seconds_and_not_for_hours(
     postgres: Postgres, site: Site
 ) -> None:

@@ -48,6 +48,7 @@ ENDPOINTS = ("path.json", "path.csv", "path.npz", "statistics.json", "epochs.jso
 NAMES = ("epoch", "first", "last", "points", "changes", "page", "next", "preview", "q")
 
 
+@pytest.mark.fault("any query, address, cookie, form, header, variable")
 @pytest.mark.django_db
 @unhurried
 @given(
@@ -63,6 +64,7 @@ def test_any_query_is_answered(endpoint: str, query: list[tuple[str, str]]) -> N
     assert answer.status_code in {200, 302, 304, 400, 404}
 
 
+@pytest.mark.fault("any query, address, cookie, form, header, variable")
 @pytest.mark.django_db
 @unhurried
 @given(st.text(max_size=60), header, header)
@@ -89,6 +91,7 @@ FORMS: dict[type[Any], tuple[str, ...]] = {
 }
 
 
+@pytest.mark.fault("any query, address, cookie, form, header, variable")
 @pytest.mark.django_db
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.__name__)
 @unhurried
@@ -104,6 +107,7 @@ def test_any_form_is_taken_or_refused(form: type[Any], data: st.DataObject) -> N
 # --- headers ------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("any query, address, cookie, form, header, variable")
 @unhurried
 @given(header, header, st.booleans())
 def test_any_origin_is_ours_or_not(origin: str, host: str, secure: bool) -> None:
@@ -137,6 +141,7 @@ READERS: dict[str, Callable[[], Any]] = {
 }
 
 
+@pytest.mark.fault("any query, address, cookie, form, header, variable")
 @pytest.mark.parametrize("reader", READERS)
 @unhurried
 @given(
@@ -156,6 +161,7 @@ def test_any_variable_is_read_or_stops_the_start_in_a_sentence(reader: str, valu
 # --- the wire -------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("a binary frame, invalid UTF-8, an unmasked frame, 2 MB, garbage")
 @pytest.mark.server
 async def test_bytes_that_are_no_frames_close_their_socket_alone(
     site: Site, daphne: Daphne

@@ -28,6 +28,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         yield made
 
 
+@pytest.mark.fault("a PostgreSQL that hangs while its machine acknowledges, and a SIGTERM")
 async def test_sigterm_ends_who_waits_for_a_database_that_hangs(cluster: Cluster) -> None:
     server, worker = cluster.servers.pop(), cluster.workers.pop()
     async with watching(server, "shared") as client:

@@ -95,6 +95,7 @@ def send_until_closed(raws: list[RawSocket], data: bytes, for_s: float = 3.0) ->
         time.sleep(0.001)
 
 
+@pytest.mark.fault("floods of pings, pongs, fragments; messages that never end")
 async def test_floods_of_frames_close_their_sockets_and_delay_nobody(server: Daphne) -> None:
     with ExitStack() as stack:
         raws = [stack.enter_context(RawSocket(server, "still")) for _ in range(20)]
@@ -119,6 +120,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.fault("floods of pings, pongs, fragments; messages that never end")
 @pytest.mark.parametrize(("sent", "code"), REFUSED.values(), ids=REFUSED.keys())
 def test_frames_beyond_a_limit_close_their_socket_with_its_code(
     server: Daphne, sent: bytes, code: int
@@ -164,6 +166,7 @@ def test_a_message_in_fragments_and_pings_between_them_are_welcome(server: Daphn
         assert json.loads(answer) == {"type": "pong", "n": 5, "step": 50}
 
 
+@pytest.mark.fault("floods of pings, pongs, fragments; messages that never end")
 async def test_unfinished_messages_take_no_memory(server: Daphne) -> None:
     def attack() -> None:
         with ExitStack() as stack:
@@ -176,12 +179,14 @@ async def test_unfinished_messages_take_no_memory(server: Daphne) -> None:
     (await harm_of(server, attack)).assert_little()
 
 
+@pytest.mark.fault("many exports at once")
 async def test_twenty_exports_at_once_take_no_memory_and_delay_nobody(server: Daphne) -> None:
     path = "/motions/long/path.npz?first=1&last=100000"
 
     (await harm_of(server, lambda: ask_at_once(server, path, times=20))).assert_little()
 
 
+@pytest.mark.fault("many who ask for the same numbers at once")
 async def test_statistics_that_fifty_ask_for_at_once_take_no_memory(server: Daphne) -> None:
     path = "/motions/long/statistics.json?first=1&last=190000"
 
@@ -218,6 +223,7 @@ REFUSED_REQUESTS = {
 }
 
 
+@pytest.mark.fault("a long body, an answer that nobody reads")
 @pytest.mark.parametrize(("sent", "status"), REFUSED_REQUESTS.values(), ids=REFUSED_REQUESTS.keys())
 def test_request_beyond_a_limit_is_refused_at_its_head(
     server: Daphne, sent: bytes, status: int
@@ -244,6 +250,7 @@ DEAR = {
 }
 
 
+@pytest.mark.fault("a long body, an answer that nobody reads")
 @pytest.mark.parametrize("sent", DEAR.values(), ids=DEAR.keys())
 async def test_requests_that_are_dear_to_read_delay_nobody(server: Daphne, sent: bytes) -> None:
     def attack() -> None:
@@ -278,6 +285,7 @@ def test_address_that_asks_for_much_leaves_places_for_others(server: Daphne) -> 
     assert statistics.median(took) < 2 * ROUND_TRIP_S
 
 
+@pytest.mark.fault("a long body, an answer that nobody reads")
 def test_bodies_of_one_address_have_a_limit_together(server: Daphne) -> None:
     head = POST + b"Content-Length: 1000000\r\n\r\n"
     with ExitStack() as stack:

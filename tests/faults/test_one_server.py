@@ -89,6 +89,7 @@ async def lost(client: Client) -> None:
             await client.frame()
 
 
+@pytest.mark.fault("kill -9 of a server")
 async def test_after_a_kill_9_every_client_is_whole(site: Site, daphne: Daphne) -> None:
     paths = [Path() for _ in range(3)]
     async with (
@@ -118,6 +119,7 @@ async def test_after_a_kill_9_every_client_is_whole(site: Site, daphne: Daphne) 
     assert len(stored_changes(site, "running")) == 2
 
 
+@pytest.mark.fault("the database locked for long, or gone")
 async def test_while_the_database_is_locked_the_stream_stands_still(
     site: Site, daphne: Daphne
 ) -> None:
@@ -147,6 +149,7 @@ async def take_for(client: Client, seconds: float) -> None:
             await client.frame(within_s=max(0.0, end - time.monotonic()))
 
 
+@pytest.mark.fault("the database locked for long, or gone")
 async def test_what_a_locked_database_cannot_do_is_unavailable(site: Site, daphne: Daphne) -> None:
     server = running(site, daphne)
     async with watching(server, "silent") as client:
@@ -175,6 +178,7 @@ async def test_a_motion_that_cannot_be_computed_says_so_and_may_be_tried_again(
     assert closed == 4412
 
 
+@pytest.mark.fault("a motion whose tick raises")
 async def test_a_motion_whose_tick_raises_is_put_off_and_stops_no_other(
     site: Site, daphne: Daphne
 ) -> None:
@@ -197,6 +201,7 @@ async def test_a_motion_whose_tick_raises_is_put_off_and_stops_no_other(
     wait_for(lambda: complaints() > before, "another try", within_s=PUT_OFF_S + 2)
 
 
+@pytest.mark.fault("a state lost while the motion is paused")
 async def test_a_change_that_nobody_was_told_of_is_noticed(site: Site, daphne: Daphne) -> None:
     async with watching(running(site, daphne), "silent") as client:
         await client.pong()

@@ -55,6 +55,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         yield cluster
 
 
+@pytest.mark.fault("the database locked for long, or gone")
 async def test_a_database_that_is_gone_stops_the_stream_and_nothing_else(cluster: Cluster) -> None:
     async with cluster.clients() as clients:
         await all_reach(clients, cluster.step + 3)
@@ -90,6 +91,7 @@ async def test_a_database_that_is_gone_stops_the_stream_and_nothing_else(cluster
         cluster.assert_all_hold_the_path(clients)
 
 
+@pytest.mark.fault("the database locked for long, or gone")
 async def test_first_page_after_a_restart_of_the_database_is_answered(cluster: Cluster) -> None:
     """The pool's connections ended with the old server; no request is handed one of them."""
     assert await asyncio.to_thread(ask, cluster.servers[0], "/motions/") == (200, None)
@@ -100,6 +102,7 @@ async def test_first_page_after_a_restart_of_the_database_is_answered(cluster: C
     assert await asyncio.to_thread(ask, cluster.servers[0], "/motions/") == (200, None)
 
 
+@pytest.mark.fault("Redis restarted at once, away for 2 s, idle, hanging, never there")
 async def test_a_layer_restarted_at_once_leaves_nobody_deaf(cluster: Cluster) -> None:
     async with cluster.clients() as clients:
         await all_reach(clients, cluster.step + 3)
@@ -180,6 +183,7 @@ async def test_a_layer_that_refused_subscriptions_is_heard_when_it_allows_them(
         cluster.assert_all_hold_the_path(clients)
 
 
+@pytest.mark.fault("Redis restarted at once, away for 2 s, idle, hanging, never there")
 async def test_an_idle_layer_disconnects_nobody(cluster: Cluster) -> None:
     one, other = cluster.servers
     async with watching(one, "still") as here, watching(other, "still") as there:
@@ -195,6 +199,7 @@ async def test_an_idle_layer_disconnects_nobody(cluster: Cluster) -> None:
                 await there.until(lambda path, v=variance: path.state["variance"] == v, "it")
 
 
+@pytest.mark.fault("kill -9 of a worker at any point of a tick")
 async def test_a_worker_killed_between_its_lock_and_its_commit_made_no_step(
     cluster: Cluster,
 ) -> None:
@@ -213,6 +218,7 @@ async def test_a_worker_killed_between_its_lock_and_its_commit_made_no_step(
         cluster.assert_all_hold_the_path(clients)
 
 
+@pytest.mark.fault("kill -9 of a worker at any point of a tick")
 async def test_a_worker_killed_between_its_commit_and_its_message_lost_a_message(
     cluster: Cluster,
 ) -> None:
@@ -235,6 +241,7 @@ async def test_a_worker_killed_between_its_commit_and_its_message_lost_a_message
         cluster.assert_all_hold_the_path(clients)
 
 
+@pytest.mark.fault("two workers, or many")
 async def test_many_workers_make_the_steps_of_one(cluster: Cluster) -> None:
     cluster.add_workers(4)
     async with cluster.clients() as clients:
@@ -252,6 +259,7 @@ async def test_many_workers_make_the_steps_of_one(cluster: Cluster) -> None:
     del cluster.workers[2:]
 
 
+@pytest.mark.fault("kill -9 of a server")
 async def test_a_killed_servers_clients_go_on_at_another_from_where_they_stood(
     cluster: Cluster,
 ) -> None:

@@ -123,6 +123,7 @@ async def restart_after(client: Client, seconds: float) -> None:
     await client.send("restart")
 
 
+@pytest.mark.fault("a reader that stops reading, silent or still talking")
 async def test_readers_that_stop_reading_but_talk_on_are_closed(daphne: Daphne) -> None:
     everything = json.dumps({"type": "sync", "epoch": 0, "step": 0}).encode()
     async with watching(daphne, "long") as other:
@@ -151,6 +152,7 @@ def send_unless_gone(raw: RawSocket, payload: bytes) -> None:
         return
 
 
+@pytest.mark.fault("a reader that stops reading, silent or still talking")
 async def test_a_silent_reader_that_stops_reading_is_closed(daphne: Daphne) -> None:
     with RawSocket(daphne, "running", receive_buffer=4096) as raw:
         wait_for(lambda: raw.is_gone, "the server to give the socket up", within_s=10)

@@ -53,6 +53,7 @@ def end_by_deletion(user: Any, client: Client) -> None:
     user.delete()
 
 
+@pytest.mark.fault("signed out elsewhere, session expired, deactivated, another password")
 @pytest.mark.parametrize(
     "end",
     [

@@ -167,6 +167,7 @@ async def changes_of(daphne: Daphne, slug: str) -> list[Frame]:
         return changes
 
 
+@pytest.mark.fault("a doubled click, a retried command")
 async def test_a_change_that_changes_nothing_makes_no_noise(site: Site, daphne: Daphne) -> None:
     async with watching(daphne, "settled") as client, watching(daphne, "settled") as other:
         await client.pong()
@@ -266,6 +267,7 @@ async def test_who_missed_a_restart_gets_the_new_epoch(site: Site, daphne: Daphn
 # --- the revision that was expected --------------------------------------------------------
 
 
+@pytest.mark.fault("two people change the same thing at once")
 @pytest.mark.parametrize("command", [("change", {"variance": 5.0}), ("restart", {})])
 @pytest.mark.parametrize("away", [-1, 1])
 async def test_a_stale_revision_is_told_to_the_asker_alone(
@@ -288,6 +290,7 @@ async def test_a_stale_revision_is_told_to_the_asker_alone(
     assert stored_changes(site, "contended") == stored
 
 
+@pytest.mark.fault("two people change the same thing at once")
 async def test_of_two_at_once_who_expect_one_revision_one_is_refused(
     site: Site, daphne: Daphne
 ) -> None:
@@ -312,6 +315,7 @@ async def test_of_two_at_once_who_expect_one_revision_one_is_refused(
 # --- who may -------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("a viewer sends a change")
 @pytest.mark.parametrize("command", [("change", {"variance": 5.0}), ("restart", {})])
 @pytest.mark.parametrize(
     ("slug", "admitted"),
@@ -348,6 +352,7 @@ async def test_the_control_policy_says_who_may(
                 assert stored_changes(site, slug) == stored
 
 
+@pytest.mark.fault("a role taken away while connected")
 async def test_a_role_taken_away_counts_at_the_next_command(site: Site, daphne: Daphne) -> None:
     cookie = sign_in(daphne, "assistant")
     guest = sign_in(daphne, "guest")
@@ -395,6 +400,7 @@ async def test_a_change_of_policy_is_told_to_each_as_it_concerns_them(
         assert error["code"] == "forbidden"
 
 
+@pytest.mark.fault("a motion deleted while it streams")
 async def test_a_motion_deleted_while_it_streams_closes_its_sockets(
     site: Site, daphne: Daphne
 ) -> None:

@@ -203,6 +203,7 @@ async def test_motion_that_turns_private_keeps_its_members_alone(
     assert (code, state["slug"]) == (4403, "hidden")
 
 
+@pytest.mark.fault("somebody else's private motion, by any way")
 @pytest.mark.parametrize("who", ["nobody", "stranger"])
 async def test_private_motion_is_like_none_to_a_socket(
     site: Site, daphne: Daphne, who: str
@@ -222,6 +223,7 @@ async def test_private_motion_is_like_none_to_a_socket(
 # --- sessions ----------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("signed out elsewhere, session expired, deactivated, another password")
 @pytest.mark.parametrize(
     ("who", "end"),
     [
@@ -311,6 +313,7 @@ async def test_names_of_a_private_motions_viewers_go_to_its_viewers_alone(
     assert nobody.viewers == {}
 
 
+@pytest.mark.fault("a half-open connection")
 async def test_half_open_connection_is_no_viewer(site: Site) -> None:
     """Stock daphne pings after 20 s and waits 30 s for an answer; here 1 s each."""
     server = site.start_daphne(options="--ping-interval 1 --ping-timeout 1")
@@ -329,6 +332,7 @@ def cluster(tmp_path: Any, valkey: Valkey) -> Iterator[Site]:
     site.stop()
 
 
+@pytest.mark.fault("kill -9 of a server")
 async def test_viewers_are_right_across_servers_and_after_a_kill(cluster: Site) -> None:
     shell(cluster, "make_user('ada')", "make_user('ben')")
     one, two = cluster.start_daphne(), cluster.start_daphne()
@@ -348,6 +352,7 @@ async def test_viewers_are_right_across_servers_and_after_a_kill(cluster: Site) 
         await here.watched((2, ["ada"]), 3.0 + SOON_S)
 
 
+@pytest.mark.fault("Redis restarted at once, away for 2 s, idle, hanging, never there")
 async def test_layer_that_hangs_holds_nobody_up(cluster: Site, valkey: Valkey) -> None:
     """Stopped, not gone: it takes connections and answers nothing, as behind a cut network."""
     shell(cluster, "make_user('ada')")

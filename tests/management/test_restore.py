@@ -73,6 +73,7 @@ async def go_on(client: Client, steps: int) -> int:
     return step
 
 
+@pytest.mark.fault("a backup restored")
 @pytest.mark.server
 async def test_after_a_restore_nobody_mixes_two_paths(site: Site) -> None:
     server = site.start_daphne()

@@ -28,6 +28,7 @@ def test_columns_take_their_times_from_the_database() -> None:
     ] == []
 
 
+@pytest.mark.fault("a variance that is no finite number within its limits")
 @pytest.mark.parametrize(
     ("column", "value"),
     [
@@ -54,6 +55,7 @@ def test_database_refuses_a_motion_out_of_limits(column: str, value: float) -> N
     assert getattr(Motion.objects.get(pk=motion.pk), column) == getattr(motion, column)
 
 
+@pytest.mark.fault("a variance that is no finite number within its limits")
 @pytest.mark.parametrize("column", ["variance", "drift", "interval"])
 def test_database_refuses_a_change_with_nan(column: str) -> None:
     change = make_motion().changes.get()

@@ -121,6 +121,7 @@ async def test_a_frame_that_the_kernel_takes_in_part_arrives_whole(
     assert [frame["first_step"] for frame in frames] == [step + 1 + 1500 * k for k in range(8)]
 
 
+@pytest.mark.fault("a reader that stops reading, silent or still talking")
 async def test_a_reader_that_reads_nothing_is_closed_and_costs_nobody_a_frame(
     server: Daphne,
 ) -> None:
@@ -145,6 +146,7 @@ async def test_a_reader_that_reads_nothing_is_closed_and_costs_nobody_a_frame(
     assert closes >= len(deaf)
 
 
+@pytest.mark.fault("floods of pings, pongs, fragments; messages that never end")
 def test_pongs_that_nobody_reads_close_their_socket_and_pile_up_no_further(
     server: Daphne,
 ) -> None:
@@ -197,6 +199,7 @@ def read_to_a_gap(raw: RawSocket, within_s: float = 5.0) -> bool:
 # --- a client that sends more than is handled --------------------------------------------------
 
 
+@pytest.mark.fault("a flood of messages")
 async def test_messages_that_pile_up_close_their_socket(site: Site, server: Daphne) -> None:
     locked = sqlite3.connect(site.database, isolation_level=None)
     async with watching(server, "long") as client:
@@ -215,6 +218,7 @@ async def test_messages_that_pile_up_close_their_socket(site: Site, server: Daph
 # --- HTTP ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("a long body, an answer that nobody reads")
 @pytest.mark.parametrize("is_chunked", [False, True])
 def test_a_long_body_is_refused_before_it_is_read(server: Daphne, is_chunked: bool) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
@@ -245,6 +249,7 @@ def socket_text(sock: socket.socket) -> str:
         return ""
 
 
+@pytest.mark.fault("a long body, an answer that nobody reads")
 def test_a_long_answer_waits_for_its_reader_who_is_cut_off_in_the_end(server: Daphne) -> None:
     path = "/motions/long/path.csv?first=1&last=100000"
     request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n\r\n".encode()
@@ -271,6 +276,7 @@ HEAD = b"POST /join/ HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 BODY = HEAD + b"Content-Type: text/plain\r\nContent-Length: 1000\r\n\r\n"
 
 
+@pytest.mark.fault("a request that drips byte by byte, many connections without one")
 @pytest.mark.parametrize("begun", [b"", b"PO", HEAD, BODY], ids=["none", "line", "head", "body"])
 def test_a_request_that_drips_is_cut_off(server: Daphne, begun: bytes) -> None:
     with connected(server) as slow:
@@ -284,6 +290,7 @@ def test_a_request_that_drips_is_cut_off(server: Daphne, begun: bytes) -> None:
         assert REQUEST_S - 0.1 <= time.monotonic() - began < REQUEST_S + 2
 
 
+@pytest.mark.fault("a request that drips byte by byte, many connections without one")
 def test_a_connection_lives_between_its_requests_and_is_closed_when_it_idles(
     server: Daphne,
 ) -> None:
@@ -303,6 +310,7 @@ def test_a_connection_lives_between_its_requests_and_is_closed_when_it_idles(
         assert time.monotonic() - idle_since >= IDLE_S - 0.1
 
 
+@pytest.mark.fault("a request that drips byte by byte, many connections without one")
 def test_one_address_has_so_many_connections_without_a_request(site: Site) -> None:
     crowded = replace(site, settings=SETTINGS | {"SOCKETS_PER_ADDRESS": 5, "HTTP_REQUEST_S": 30.0})
     server = crowded.start_server()
@@ -341,6 +349,7 @@ def is_reset(sock: socket.socket) -> bool:
 # --- going down ----------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("SIGTERM to a server, and a rolling restart, with 500 clients")
 async def test_sigterm_sends_everybody_away_spread_out_and_forgets_them(site: Site) -> None:
     server = site.start_server()
     async with AsyncExitStack() as stack:

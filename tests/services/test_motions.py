@@ -117,6 +117,7 @@ def test_stale_revision_is_a_conflict_and_changes_nothing() -> None:
     assert Motion.objects.get(pk=motion.pk).variance == 2.0
 
 
+@pytest.mark.fault("a variance that is no finite number within its limits")
 @pytest.mark.parametrize("variance", [-1, 10_001, float("nan"), float("inf"), True, "2", None])
 def test_bad_value_is_refused_and_changes_nothing(variance: Any) -> None:
     motion = make_motion()

@@ -77,6 +77,7 @@ def two_tabs(path: str) -> tuple[Client, dict[str, str]]:
     return browser, stale
 
 
+@pytest.mark.fault("a form that was opened before signing in from another tab, cookies off")
 @pytest.mark.parametrize("path", [LOGIN, "/accounts/signup/"])
 @pytest.mark.parametrize(
     ("wanted", "reached"),
@@ -99,6 +100,7 @@ def test_stale_sign_in_leads_a_signed_in_person_on(path: str, wanted: str, reach
     assert get_user_model().objects.count() == 1  # the refused form itself did nothing
 
 
+@pytest.mark.fault("a form that was opened before signing in from another tab, cookies off")
 @pytest.mark.parametrize("path", ["/join/", "/accounts/password/reset/"])
 def test_stale_form_is_refused_on_a_page_of_ours(path: str) -> None:
     browser, stale = two_tabs(path)
@@ -125,6 +127,7 @@ def test_refused_form_leads_nowhere_but_to_this_site(referer: str) -> None:
     assert 'href="/">Open the page again</a>' in response.content.decode()
 
 
+@pytest.mark.fault("a form that was opened before signing in from another tab, cookies off")
 def test_form_from_a_browser_without_cookies_says_that_they_are_needed() -> None:
     html = Client(enforce_csrf_checks=True).post(LOGIN, {"login": "ann"}).content.decode()
 
@@ -182,6 +185,7 @@ REQUESTS = {
 }
 
 
+@pytest.mark.fault("the database locked for long, or gone")
 @pytest.mark.parametrize(
     ("name", "error"),
     [*((name, OperationalError) for name in REQUESTS), ("list", InterfaceError)],
@@ -223,6 +227,7 @@ def test_program_gets_a_503_in_its_own_form(path: str) -> None:
     assert body.strip() == "The database of this site does not answer. Try again in a few seconds."
 
 
+@pytest.mark.fault("the database locked for long, or gone")
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite locks all of a database")
 @pytest.mark.django_db(transaction=True)
 def test_change_is_answered_503_while_the_database_is_locked() -> None:

@@ -94,6 +94,7 @@ def counted(by: str) -> Iterator[None]:
     assert count() - before == 1
 
 
+@pytest.mark.fault("too many sockets of one address or person, a forged address")
 async def test_one_address_has_so_many_and_another_is_not_concerned(door: Door) -> None:
     for _ in range(3):
         assert await door.knock() == []
@@ -108,6 +109,7 @@ async def test_one_address_has_so_many_and_another_is_not_concerned(door: Door) 
     assert await door.knock() == []
 
 
+@pytest.mark.fault("too many sockets of one address or person, a forged address")
 async def test_one_person_has_so_many_from_whatever_address(door: Door) -> None:
     assert await door.knock(user=7, address="203.0.113.1") == []
     assert await door.knock(user=7, address="203.0.113.2") == []
@@ -118,6 +120,7 @@ async def test_one_person_has_so_many_from_whatever_address(door: Door) -> None:
     await door.let_go()
 
 
+@pytest.mark.fault("too many sockets of one address or person, a forged address")
 async def test_behind_our_proxy_the_address_is_the_clients_and_cannot_be_forged(
     door: Door,
 ) -> None:
@@ -208,6 +211,7 @@ def requests(state: str) -> float:
     return REGISTRY.get_sample_value("brownian_requests", {"state": state}) or 0.0
 
 
+@pytest.mark.fault("too many requests at once")
 async def test_requests_beyond_those_at_work_wait_in_order(settings: LazySettings) -> None:
     settings.REQUESTS_AT_ONCE = 2
     counter = Counter(AtWork)
@@ -272,6 +276,7 @@ async def test_request_leaves_its_place_when_its_answer_begins(settings: LazySet
     await counter.finish()
 
 
+@pytest.mark.fault("too many requests at once")
 async def test_requests_of_one_address_wait_and_those_of_another_do_not(
     settings: LazySettings,
 ) -> None:
@@ -292,6 +297,7 @@ async def test_requests_of_one_address_wait_and_those_of_another_do_not(
     assert not counter.application.lines.shares
 
 
+@pytest.mark.fault("too many requests at once")
 async def test_requests_of_one_address_beyond_those_that_wait_are_refused(
     settings: LazySettings,
 ) -> None:

@@ -13,6 +13,7 @@ from brownian_site.middleware.origin import Refusals, SameOrigin, is_ours
 pytestmark = pytest.mark.django_db  # a consumer that ends closes what is left of connections
 
 
+@pytest.mark.fault("no Origin, null, another site's, another port's")
 @pytest.mark.parametrize(
     ("origin", "host", "secure", "ours"),
     [

@@ -133,6 +133,7 @@ def test_visitor_is_asked_to_sign_in(motion: Motion, path: str, form: dict[str, 
     assert everything() == before
 
 
+@pytest.mark.fault("a post from elsewhere, a GET that would change something")
 @pytest.mark.parametrize(("path", "form"), POSTS)
 def test_post_from_elsewhere_does_nothing(motion: Motion, path: str, form: dict[str, str]) -> None:
     path, form = filled(motion, path, form)
@@ -142,6 +143,7 @@ def test_post_from_elsewhere_does_nothing(motion: Motion, path: str, form: dict[
     assert everything() == before
 
 
+@pytest.mark.fault("a post from elsewhere, a GET that would change something")
 @pytest.mark.parametrize(("path", "form"), POSTS)
 def test_seeing_a_page_changes_nothing(motion: Motion, path: str, form: dict[str, str]) -> None:
     path, form = filled(motion, path, form)
@@ -318,6 +320,7 @@ def test_settings_page_says_what_it_shows(motion: Motion) -> None:
     }
 
 
+@pytest.mark.fault("a doubled click, a retried command")
 def test_doubled_click_restarts_once(motion: Motion) -> None:
     html = as_("ada").get("/motions/hers/restart/").content.decode()
     form = {"revision": motion.revision}

@@ -69,6 +69,7 @@ def test_there_are_addresses_of_every_kind() -> None:
     assert {"motion", "path-json", "path-csv", "hand-over", "motion-people"} <= names
 
 
+@pytest.mark.fault("somebody else's private motion, by any way")
 @pytest.mark.parametrize("pattern", ABOUT_A_MOTION, ids=lambda pattern: pattern.name)
 @pytest.mark.parametrize("method", ["get", "head", "post"])
 @pytest.mark.parametrize("who", ["visitor", "stranger"])

@@ -231,6 +231,7 @@ def test_sync_ignores_an_older_state(modules: Page) -> None:
     assert shown == [[], 6, 3, 1]
 
 
+@pytest.mark.fault("a state lost while the motion is paused")
 def test_sync_requests_a_missed_change_without_steps(modules: Page) -> None:
     counts = by_the_clock(
         modules,
