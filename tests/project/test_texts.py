@@ -22,7 +22,10 @@ EXPRESSION = re.compile(r"\${[^}]*}")
 
 
 def texts_of_template(source: str) -> Iterator[str]:
+    """The text between the tags, and the texts that `include` passes on."""
     yield TEMPLATE_CODE.sub("", source)
+    for tag in re.findall(r"{% include .*? %}", source):
+        yield from re.findall(r'="([^"]* [^"]*)"', tag)
 
 
 def texts_of_script(source: str) -> Iterator[str]:
@@ -80,6 +83,12 @@ def test_texts_are_in_plain_words(pattern: str, one_of_them: str) -> None:
 
     assert any(one_of_them in text for _, text in texts)
     assert [(path, text) for path, text in texts if DIALECT.search(text)] == []
+
+
+def test_reader_of_templates_finds_what_include_passes_on() -> None:
+    source = '<p>{% url "x y" %}</p>{% include "a.html" with name="one" title="You see it." %}'
+
+    assert list(texts_of_template(source)) == ["<p></p>", "You see it."]
 
 
 def test_reader_of_scripts_passes_comments_over() -> None:

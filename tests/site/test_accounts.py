@@ -188,7 +188,7 @@ def test_a_wrong_password_is_said_and_the_name_kept() -> None:
 
     html = response.content.decode()
     assert response.status_code == 200
-    assert f'role="alert">{WRONG}<' in html
+    assert f'role="alert"><p>{WRONG}<' in html
     assert 'value="robert"' in html
     assert "wrong" not in re.findall(r'value="(.*?)"', html)
     assert who(client) == ""

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
 from playwright.sync_api import Page
 
 from tests.page.stats.answers import answer, judged, run
-from tests.support.servers import ROOT
 
 pytestmark = pytest.mark.browser
 
-FRAGMENT = (ROOT / "templates" / "motion" / "theory.html").read_text()
-HTML = re.sub(r"{#.*?#}", "", FRAGMENT)
+HTML = render_to_string("motion/theory.html")
 LIVE = "{ epoch: 1, first: 0, last: 600, isLive: true }"
 
 
