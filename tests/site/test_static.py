@@ -131,7 +131,7 @@ def test_dark_colours_are_the_same_by_system_and_by_choice() -> None:
 
 def test_slider_is_drawn_by_the_sheet_when_the_browser_is_firefox() -> None:
     alone = re.search(
-        r"@supports \(-moz-appearance: none\) \{.*?\n\}", styles()["motion.css"], re.S
+        r"@supports \(-moz-appearance: none\) \{.*?\n\}", styles()["panels.css"], re.S
     )
 
     assert alone

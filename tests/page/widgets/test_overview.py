@@ -16,7 +16,7 @@ HTML = re.sub(r"{#.*?#}", "", FRAGMENT)
 
 CSS = "".join(
     (ROOT / "static" / "motion" / "css" / f"{name}.css").read_text()
-    for name in ("base", "motion", "overview")
+    for name in ("base", "motion", "chart")
 )
 
 BEFORE, AFTER = 14, 46  # pixels beside the line
