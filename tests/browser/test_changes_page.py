@@ -32,5 +32,5 @@ def test_changes_are_told_on_my_clock(
         java_script_enabled=has_scripts,
     )
 
-    created = page.locator(".chronicle time").last
+    created = page.locator(".change-log time").last
     expect(created).to_have_text(f"{at.day} {at:%b %Y, %H:%M:%S}{mark}")

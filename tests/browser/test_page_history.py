@@ -157,11 +157,11 @@ def test_changes_are_told_by_keyboard_and_from_their_list(visitors: Visitors, st
     chart = page.locator("#chart")
 
     chart.press(".")
-    expect(page.locator("#change-said")).to_contain_text("variance 1 → 4 at step 300")
+    expect(page.locator("#change-announcement")).to_contain_text("variance 1 → 4 at step 300")
     expect(page.locator(HOVER).first).to_contain_text("variance 1")
     chart.press(".")
 
-    expect(page.locator("#change-said")).to_contain_text("jm changed the drift 0 → 0.5")
+    expect(page.locator("#change-announcement")).to_contain_text("jm changed the drift 0 → 0.5")
     page.get_by_role("button", name="variance 1 → 4").click()
     until(page, lambda: sum(ranges(page)[0]) / 2 == pytest.approx(300), "the change amid the view")
     page.locator("#follow").click()

@@ -129,7 +129,7 @@ export class MotionView {
   #walk(way) {
     const [from, to] = this.scene.view.range;
     const { mark, words } = this.#tour.step(this.scene.allMarks, way, [from, to]);
-    writeText(this.find("change-said"), words);
+    writeText(this.find("change-announcement"), words);
     this.#pendingMark = mark;
     if (!mark) this.renderer.chart.pointAt(null);
     else if (mark.step < from || mark.step > to) this.run("step", mark.step);
