@@ -170,8 +170,9 @@ def read_database(name: str, default: Path) -> dict[str, Any]:
 def read_email(name: str, default: str) -> dict[str, Any]:
     """Read Django's EMAIL_… settings from a URL such as smtp+tls://user:password@host:587."""
     read_url(name, tuple(environ.Env.EMAIL_SCHEMES))
-    parse = environ.Env.email_url_config
-    return read(name, parse(default), parse, "a URL such as smtp+tls://user:password@host:587")
+    expected = "a URL such as smtp+tls://user:password@host:587"
+    found: dict[str, Any] = read(name, {}, environ.Env.email_url_config, expected)
+    return found or dict(environ.Env.email_url_config(default))
 
 
 # --- parsers: each raises ValueError for a wrong text ---
