@@ -156,17 +156,16 @@ class Timeline:
 
     @cached_property
     def columns(self) -> Columns:
-        newest = {regime.step: regime for regime in self.regimes}
-        step, position, standard, variance, drift = zip(*newest.values(), strict=True)
-        variances = np.array(variance, dtype=np.float64)
-        return Columns(
-            step=np.array(step, dtype=np.int64),
-            position=np.array(position, dtype=np.float64),
-            standard=np.array(standard, dtype=np.float64),
-            variance=variances,
-            drift=np.array(drift, dtype=np.float64),
-            deviation=np.sqrt(variances),
+        step, *others = zip(*self.regimes, strict=True)
+        steps = np.array(step, dtype=np.int64)
+        position, standard, variance, drift = (
+            np.array(column, dtype=np.float64) for column in others
         )
+        columns = Columns(steps, position, standard, variance, drift, np.sqrt(variance))
+        if len(steps) == 1:
+            return columns
+        is_last = np.append(steps[1:] != steps[:-1], True)  # of the regimes that start at one step
+        return Columns._make(column[is_last] for column in columns)
 
     def _find_regimes(self, steps: Int64s) -> NDArray[np.intp]:
         """The index in `columns` of the regime that governs the increment after each step."""
