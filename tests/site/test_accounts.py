@@ -26,7 +26,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from brownian_site import settings as site
-from brownian_site.environment import mailer
+from brownian_site.environment import build_mailer
 from brownian_site.mail import TerminalBackend
 from brownian_site.middleware.proxies import client_address, is_trusted
 from motion.models import Motion
@@ -483,7 +483,7 @@ def test_a_wrong_old_password_changes_nothing() -> None:
 def set_mail(settings: Any, backend: str, **options: Any) -> None:
     """Send mail by `backend`, with options named as in Django's EMAIL_… settings."""
     email = {"EMAIL_BACKEND": backend, **options}
-    changed = email if django.VERSION < (6, 1) else {"MAILERS": {"default": mailer(email)}}
+    changed = email if django.VERSION < (6, 1) else {"MAILERS": {"default": build_mailer(email)}}
     for name, value in changed.items():
         setattr(settings, name, value)
 
