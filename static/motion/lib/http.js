@@ -21,7 +21,7 @@ export async function requestJson(address, options = {}) {
   return response.json();
 }
 
-/** AbortSignal.timeout() and .any() are newer than the oldest browsers that the page supports.
+/** The methods timeout() and any() of AbortSignal are newer than the oldest browsers that the page supports.
  * @param {number} milliseconds @param {AbortSignal | null} outer */
 function abortAfter(milliseconds, outer) {
   const controller = new AbortController();
