@@ -88,6 +88,16 @@ def hosts_for_others(request: HttpRequest) -> list[str]:
     return [f"{host}{port}" for host in dict.fromkeys(others)] or [asked]
 
 
+def build_public_url(request: HttpRequest, path: str) -> str:
+    """`path` with scheme and host, as other devices reach it if this server lets them."""
+    return f"{request.scheme}://{host_for_others(request)}{path}"
+
+
+def is_reachable_by_others(request: HttpRequest) -> bool:
+    """Whether another device can open what `build_public_url` returns."""
+    return split(host_for_others(request))[0] not in LOOPBACK
+
+
 def split(netloc: str) -> tuple[str, str]:
     """Name and `:port`, either side of the last colon that is not part of an IPv6 address."""
     name, colon, port = netloc.rpartition(":")

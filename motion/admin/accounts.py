@@ -101,7 +101,7 @@ class AccountAdmin(UserAdmin):
             "title": "Link for a new password",
             "opts": self.opts,
             "original": account,
-            "link": f"{request.scheme}://{hosts.host_for_others(request)}{address}",
+            "link": hosts.build_public_url(request, address),
             "days": settings.PASSWORD_RESET_TIMEOUT // (24 * 3600),
         }
         return render(request, "admin/auth/user/password_link.html", context)

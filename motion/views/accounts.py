@@ -19,7 +19,7 @@ from django.db.models import Prefetch
 from django.forms.utils import ErrorDict
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from ..core.errors import MotionError
 from ..core.names import isolate_text
@@ -28,6 +28,7 @@ from ..services import accounts, attempts
 from ..services.accounts import DELETE
 from ..services.attempts import MINUTE_S, Limit, TooManyAttemptsError
 from . import gate
+from .forms import form_view
 
 
 class SignInForm(LoginForm):
@@ -120,7 +121,7 @@ class DeleteAccountForm(forms.Form):
         return {pk: self.cleaned_data[name] for name, pk in self.motions.items()}
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view
 @reauthentication_required
 def delete_account(request: HttpRequest) -> HttpResponse:
     """Delete one's account, and hand over or delete what it owns."""

@@ -6,57 +6,55 @@ from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
 
 from ..core.names import isolate_text
 from ..live import presence
 from ..models import Motion
+from ..queries.permissions import VisibleMotion
 from ..services import motions
 from . import gate
-from .forms import SettingsForm
-from .replies import refusals
-
-page_with_form = require_http_methods(["GET", "HEAD", "POST"])
+from .forms import SettingsForm, form_view
+from .responses import report_refusals
 
 
 @login_required
-@page_with_form
+@form_view
 def motion_settings(request: HttpRequest, slug: str) -> HttpResponse:
     """What it is called, and who may see and control it."""
-    sight = gate.administered(request, slug)
+    visible = gate.require_manager(request, slug)
     if request.method == "POST":
-        with refusals(request):
-            return _save_settings(request, sight)
-    return _settings_page(request, sight, SettingsForm(motion=sight.motion))
+        with report_refusals(request):
+            return _save_settings(request, visible)
+    return _settings_page(request, visible, SettingsForm(motion=visible.motion))
 
 
 @transaction.atomic
-def _save_settings(request: HttpRequest, sight: gate.VisibleMotion) -> HttpResponse:
+def _save_settings(request: HttpRequest, visible: VisibleMotion) -> HttpResponse:
     """With the motion locked, so that nobody changes it between comparing and saving."""
-    form = SettingsForm(request.POST, motion=motions.lock_motion(sight.motion.pk))
+    form = SettingsForm(request.POST, motion=motions.lock_motion(visible.motion.pk))
     if not form.is_valid():
-        return _settings_page(request, sight, form)
-    with refusals(request, "Saved. Open pages update now."):
-        motions.update_description(sight.motion.pk, by=request.user, **form.cleaned_data)
-    return redirect("motion-settings", sight.motion.slug)
+        return _settings_page(request, visible, form)
+    with report_refusals(request, "Saved. Open pages update now."):
+        motions.update_description(visible.motion.pk, by=request.user, **form.cleaned_data)
+    return redirect("motion-settings", visible.motion.slug)
 
 
 def _settings_page(
-    request: HttpRequest, sight: gate.VisibleMotion, form: SettingsForm
+    request: HttpRequest, visible: VisibleMotion, form: SettingsForm
 ) -> HttpResponse:
-    context = {"motion": sight.motion, "form": form, "can_see_seeds": sight.can_see_seeds}
+    context = {"motion": visible.motion, "form": form, "can_see_seeds": visible.can_see_seeds}
     return render(request, "motion/settings.html", context)
 
 
 @login_required
-@page_with_form
+@form_view
 def restart_motion(request: HttpRequest, slug: str) -> HttpResponse:
     """Asks first; a new path begins at zero."""
-    motion = gate.administered(request, slug).motion
+    motion = gate.require_manager(request, slug).motion
     if request.method == "POST":
         paused = {"yes": True, "no": False}.get(request.POST.get("paused", ""))
         done = "A new path waits at step 0." if paused else "A new path began at zero."
-        with refusals(request, done):
+        with report_refusals(request, done):
             motions.restart_motion(
                 motion.pk,
                 by=request.user,
@@ -68,12 +66,12 @@ def restart_motion(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @login_required
-@page_with_form
+@form_view
 def delete_motion(request: HttpRequest, slug: str) -> HttpResponse:
     """Asks first, and says who would lose it."""
-    motion = gate.administered(request, slug).motion
+    motion = gate.require_manager(request, slug).motion
     if request.method == "POST":
-        with refusals(request, f"“{isolate_text(str(motion))}” was deleted."):
+        with report_refusals(request, f"“{isolate_text(str(motion))}” was deleted."):
             motions.delete_motion(motion.pk, by=request.user)
         return redirect("motions")
     return render(request, "motion/delete.html", {"motion": motion, "watching": _watching(motion)})

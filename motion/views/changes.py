@@ -43,12 +43,12 @@ class NewestFirst:
 @require_safe
 def motion_changes(request: HttpRequest, slug: str) -> HttpResponse:
     """Who changed what, and when, on all its paths, newest first."""
-    sight = gate.seen(request, slug)
-    pages: Paginator[Change] = Paginator(NewestFirst(sight.motion), CHANGES_A_PAGE)  # type: ignore[arg-type]
+    visible = gate.get_visible_motion(request, slug)
+    pages: Paginator[Change] = Paginator(NewestFirst(visible.motion), CHANGES_A_PAGE)  # type: ignore[arg-type]
     page = pages.get_page(request.GET.get("page"))
     context = {
-        "motion": sight.motion,
-        "can_manage": sight.can_manage,
+        "motion": visible.motion,
+        "can_manage": visible.can_manage,
         "page": page,
         "entries": list(changelog.list_events(list(page.object_list))),
     }

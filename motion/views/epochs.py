@@ -9,22 +9,22 @@ from django.views.decorators.http import conditional_page, require_safe
 
 from ..models import Epoch, Motion
 from . import gate
-from .path import REVALIDATED, caching, in_json, saying
+from .responses import REVALIDATE, explain_refusals, respond_in_json, set_caching
 
 TOLD_EPOCHS: Final = 1_000
 
 
 @require_safe
 @conditional_page
-@saying(in_json)
+@explain_refusals(respond_in_json)
 def epochs_json(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The newest epochs, newest first; the one that runs ends, so far, at the frontier."""
-    motion = gate.shown(request, slug)
+    motion = gate.get_cacheable_motion(request, slug)
     # One that began after the motion was read is not known yet.
     known = Epoch.objects.filter(motion=motion, number__lte=motion.epoch).order_by("-number")
     told = [_fields(motion, epoch) for epoch in known[:TOLD_EPOCHS]]
     response = JsonResponse({"epochs": told}, json_dumps_params={"separators": (",", ":")})
-    return caching(response, motion, REVALIDATED)
+    return set_caching(response, motion, REVALIDATE)
 
 
 def _fields(motion: Motion, epoch: Epoch) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 from django.utils.safestring import SafeString
+from django.views.decorators.http import require_http_methods
 
 from ..core.format import write_number
 from ..core.names import TITLE_LENGTH, clean_text, isolate_text
@@ -27,6 +28,9 @@ EXPIRY: Final = {
     "day": ("In 1 day", timedelta(days=1)),
     "week": ("In 1 week", timedelta(weeks=1)),
 }
+
+form_view = require_http_methods(["GET", "HEAD", "POST"])
+"""The methods of a page with a form."""
 
 BEGIN_PAUSED: Final = "Begin paused"
 BEGIN_PAUSED_HELP: Final = "It waits at step 0 until you press Resume, so that everyone can join."

@@ -15,7 +15,7 @@ from ..queries import permissions, snapshots
 from ..queries.permissions import Person
 from ..queries.snapshots import Snapshot
 from . import gate
-from .path import NOT_KEPT, in_json, saying
+from .responses import NO_STORE, explain_refusals, respond_in_json
 
 KNOWN_LIMIT: Final = 20
 """Each takes up to 2 MB, of a motion with thousands of changes."""
@@ -28,27 +28,27 @@ Threads share it without a lock: an older one that overwrites a newer costs a qu
 
 
 @require_safe
-@saying(in_json)
+@explain_refusals(respond_in_json)
 def frames_json(request: HttpRequest, slug: str) -> HttpResponse:
     """What a socket would be greeted with that says it stands at `epoch` and `step`."""
-    sight = gate.seen(request, slug)
-    snapshot = read_snapshot(sight.motion.pk)
+    visible = gate.get_visible_motion(request, slug)
+    snapshot = read_snapshot(visible.motion.pk)
     # Read later than the motion was: it may have become private in between.
-    if snapshot is None or not permissions.can_see(snapshot, sight.person):
-        raise gate.no_such_motion()
-    standing = messages.parse_cursor(request.GET.get("epoch"), request.GET.get("step"))
-    can_control = permissions.can_control(snapshot, sight.person)
+    if snapshot is None or not permissions.can_see(snapshot, visible.person):
+        raise gate.NoSuchMotion
+    standing = messages.parse_standing(request.GET.get("epoch"), request.GET.get("step"))
+    can_control = permissions.can_control(snapshot, visible.person)
     frames = [
         frame if isinstance(frame, str) else frame.encode(can_control)
         for frame in recovery.make_greeting(snapshot, epoch=standing.epoch, step=standing.step)
     ]
     frames.append(
-        read_viewers(snapshot.motion_id, sight.person, request).encode(snapshot.motion_id)
+        read_viewers(snapshot.motion_id, visible.person, request).encode(snapshot.motion_id)
     )
-    signed_in = "false" if sight.person.user_id is None else "true"
+    signed_in = "false" if visible.person.user_id is None else "true"
     body = f'{{"signed_in":{signed_in},"frames":[{",".join(frames)}]}}'
     response = HttpResponse(body, content_type="application/json")
-    response["Cache-Control"] = NOT_KEPT
+    response["Cache-Control"] = NO_STORE
     return response
 
 

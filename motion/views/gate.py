@@ -1,4 +1,4 @@
-"""What a request may have of a motion; whoever may not see one learns nothing of it."""
+"""What a request may have of a motion; a visitor who may not see one learns nothing about it."""
 
 from __future__ import annotations
 
@@ -12,45 +12,48 @@ from ..queries import permissions
 from ..queries.permissions import VisibleMotion
 
 
-def seen(request: HttpRequest, slug: str) -> VisibleMotion:
+class NoSuchMotion(Http404):
+    """Alike for a motion that does not exist and for one that the visitor may not see."""
+
+    def __init__(self) -> None:
+        super().__init__(str(NoSuchMotionError()))
+
+
+def get_visible_motion(request: HttpRequest, slug: str) -> VisibleMotion:
     """The motion at `slug`, if the visitor may see it.
 
     Raises:
-        Http404: alike for one that does not exist and for one that may not be seen.
+        NoSuchMotion.
     """
     try:
         return permissions.get_visible_motion(slug, request.user)
     except NoSuchMotionError:
-        raise no_such_motion() from None
+        raise NoSuchMotion from None
 
 
-def shown(request: HttpRequest, slug: str) -> Motion:
-    """The motion at `slug`, for an answer that is the same for all who may see it.
+def get_cacheable_motion(request: HttpRequest, slug: str) -> Motion:
+    """The motion at `slug`, for a response that is the same for all who may see it.
 
-    Of a public motion nobody's session is read, so the answer has no `Vary: Cookie` and a shared
-    cache gives it to everyone. For any other, and for none, `seen` decides.
-
-    Raises:
-        Http404: as `seen`.
-    """
-    return permissions.find_public_motion(slug) or seen(request, slug).motion
-
-
-def no_such_motion() -> Http404:
-    return Http404("There is no such motion.")
-
-
-def administered(request: HttpRequest, slug: str) -> VisibleMotion:
-    """The motion at `slug`, if it is the visitor's to rename, share and delete.
+    For a public motion no session is read, so the response has no `Vary: Cookie` and a shared
+    cache gives it to everyone. For all others `get_visible_motion` decides.
 
     Raises:
-        Http404: as `seen`.
-        PermissionDenied: the visitor may see it, no more.
+        NoSuchMotion.
     """
-    sight = seen(request, slug)
-    if not sight.can_manage:
+    return permissions.find_public_motion(slug) or get_visible_motion(request, slug).motion
+
+
+def require_manager(request: HttpRequest, slug: str) -> VisibleMotion:
+    """The motion at `slug`, if the visitor may rename, share and delete it.
+
+    Raises:
+        NoSuchMotion.
+        PermissionDenied: the visitor may only see it.
+    """
+    visible = get_visible_motion(request, slug)
+    if not visible.can_manage:
         raise PermissionDenied("Only the motion's owner may do that.")
-    return sight
+    return visible
 
 
 def require_account(request: HttpRequest) -> User:

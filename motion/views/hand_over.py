@@ -18,7 +18,7 @@ from ..queries.permissions import Role
 from ..services.members import hand_over_control, set_role
 from ..services.motions import update_description
 from . import gate
-from .path import NOT_KEPT, in_json, saying
+from .responses import NO_STORE, explain_refusals, respond_in_json
 
 FOUND_PEOPLE: Final = 30
 """As many as the page lists without a search."""
@@ -30,10 +30,10 @@ def hand_over(request: HttpRequest, slug: str) -> HttpResponse:
 
     Answers 204 to the page's own script, and any other form with the page.
     """
-    sight = gate.seen(request, slug)
-    motion = sight.motion
+    visible = gate.get_visible_motion(request, slug)
+    motion = visible.motion
     try:
-        if not sight.can_manage:  # asked first: ids show who belongs to a motion
+        if not visible.can_manage:  # asked first: ids show who belongs to a motion
             raise ForbiddenError
         _act(motion, request)
     except MotionError as error:
@@ -45,20 +45,20 @@ def hand_over(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-@saying(in_json)
+@explain_refusals(respond_in_json)
 def people_json(request: HttpRequest, slug: str) -> HttpResponse:
     """Whose name has `name` in it, of those who watch or belong to the motion; for its owner.
 
     The page's own list ends after 30 names, so that a crowd costs everybody no more.
     """
-    sight = gate.seen(request, slug)
-    if not sight.can_manage:
-        return in_json(str(ForbiddenError()), 403)
+    visible = gate.get_visible_motion(request, slug)
+    if not visible.can_manage:
+        return respond_in_json(str(ForbiddenError()), 403)
     wanted = clean_text(request.GET.get("name", "")).casefold()
     if not 0 < len(wanted) <= NAME_LENGTH:
         raise InvalidValueError("name", f"1 to {NAME_LENGTH} characters long")
-    response = JsonResponse({"people": _find_people(sight.motion, wanted)})
-    response["Cache-Control"] = NOT_KEPT
+    response = JsonResponse({"people": _find_people(visible.motion, wanted)})
+    response["Cache-Control"] = NO_STORE
     return response
 
 

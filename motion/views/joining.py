@@ -10,23 +10,20 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
 
 from ..core.errors import NoSuchInvitationError
 from ..models import Invitation, Motion, display_name
 from ..queries import permissions
 from ..services import attempts, invitations
 from ..services.attempts import MINUTE_S, Limit, TooManyAttemptsError
-from .forms import CodeForm
-
-page_with_form = require_http_methods(["GET", "HEAD", "POST"])
+from .forms import CodeForm, form_view
 
 FIVE_MINUTES_S: Final = 5 * MINUTE_S
 
 WRONG_CODE: Final = "This code is wrong or has expired. Check it, or ask for a new one."
 
 
-@page_with_form
+@form_view
 def join_code(request: HttpRequest) -> HttpResponse:
     """A form for a code; a right one leads to its invitation.
 
@@ -74,7 +71,7 @@ def _refusal(request: HttpRequest, error: TooManyAttemptsError) -> str:
     return f"Too many wrong codes came from this network. Sign in first, or wait. {error}"
 
 
-@page_with_form
+@form_view
 def join(request: HttpRequest, token: str) -> HttpResponse:
     """What one is invited to; posting accepts it.
 

@@ -11,7 +11,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from ..core.errors import InvalidValueError, TooManyMotionsError
 from ..live import presence
@@ -21,7 +21,7 @@ from ..queries.permissions import Role
 from ..queries.previews import Preview
 from ..services import members
 from . import figures
-from .forms import CodeForm, NewMotionForm
+from .forms import CodeForm, NewMotionForm, form_view
 
 A_PAGE: Final = 24
 
@@ -71,7 +71,7 @@ def motions(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view
 def new_motion(request: HttpRequest) -> HttpResponse:
     """A form for a motion of one's own."""
     form = NewMotionForm(request.POST or None)

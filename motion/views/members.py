@@ -9,7 +9,8 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods
+
+from brownian_site import hosts
 
 from ..core.names import isolate_text
 from ..models import Invitation, Membership, Motion, display_name
@@ -20,18 +21,16 @@ from ..services.invitations import (
     revoke_invitation,
 )
 from ..services.members import remove_member, set_role, transfer_ownership
-from . import addresses, gate
-from .forms import InvitationForm
-from .replies import refusals
-
-page_with_form = require_http_methods(["GET", "HEAD", "POST"])
+from . import gate
+from .forms import InvitationForm, form_view
+from .responses import report_refusals
 
 
 @login_required
-@page_with_form
+@form_view
 def motion_people(request: HttpRequest, slug: str) -> HttpResponse:
     """Members and invitations; `action` says what to do with one of them."""
-    motion = gate.administered(request, slug).motion
+    motion = gate.require_manager(request, slug).motion
     if request.method == "POST" and request.POST.get("action") != "invite":
         _act(request, motion)
         return redirect("motion-people", motion.slug)
@@ -49,16 +48,16 @@ def motion_people(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @login_required
-@page_with_form
+@form_view
 def transfer_motion(request: HttpRequest, slug: str, membership: int) -> HttpResponse:
     """Ask first; then give the motion to another owner."""
-    motion = gate.administered(request, slug).motion
+    motion = gate.require_manager(request, slug).motion
     member = _member(motion, membership)
     if member.role == Role.OWNER:
         raise Http404
     name = display_name(member.user)
     if request.method == "POST":
-        with refusals(request, f"{isolate_text(name)} is now the owner. A new path began."):
+        with report_refusals(request, f"{isolate_text(name)} is now the owner. A new path began."):
             transfer_ownership(motion.pk, member.user, by=request.user)
             return redirect("motions")
         return redirect("motion-people", motion.slug)
@@ -66,20 +65,20 @@ def transfer_motion(request: HttpRequest, slug: str, membership: int) -> HttpRes
 
 
 @login_required
-@page_with_form
+@form_view
 def leave_motion(request: HttpRequest, slug: str) -> HttpResponse:
     """Ask first; then end the membership of the person who asks."""
-    sight = gate.seen(request, slug)
-    if sight.person.role in {None, Role.OWNER}:
+    visible = gate.get_visible_motion(request, slug)
+    if visible.person.role in {None, Role.OWNER}:
         raise PermissionDenied(
             "Only members can leave a motion, and an owner has to hand it over first."
         )
     if request.method == "POST":
-        with refusals(request, f"You left “{isolate_text(str(sight.motion))}”."):
+        with report_refusals(request, f"You left “{isolate_text(str(visible.motion))}”."):
             member = gate.require_account(request)
-            remove_member(sight.motion.pk, member, by=member)
+            remove_member(visible.motion.pk, member, by=member)
         return redirect("motions")
-    return render(request, "motion/leave.html", {"motion": sight.motion})
+    return render(request, "motion/leave.html", {"motion": visible.motion})
 
 
 def _act(request: HttpRequest, motion: Motion) -> None:
@@ -104,24 +103,26 @@ def _set_role(request: HttpRequest, motion: Motion) -> None:
     role = request.POST.get("role", "")
     if role not in {Role.VIEWER, Role.CONTROLLER}:
         raise Http404
-    with refusals(request, f"{isolate_text(display_name(user))} is now a {role}."):
+    with report_refusals(request, f"{isolate_text(display_name(user))} is now a {role}."):
         set_role(motion.pk, user, role, by=request.user)
 
 
 def _remove(request: HttpRequest, motion: Motion) -> None:
     user = _member(motion, request.POST.get("member")).user
-    with refusals(request, f"{isolate_text(display_name(user))} is no longer a member."):
+    with report_refusals(request, f"{isolate_text(display_name(user))} is no longer a member."):
         remove_member(motion.pk, user, by=request.user)
 
 
 def _revoke(request: HttpRequest, motion: Motion) -> None:
     invitation = _found(motion.invitations, request.POST.get("invitation"))
-    with refusals(request, "Invitation revoked. People who already joined keep their access."):
+    with report_refusals(
+        request, "Invitation revoked. People who already joined keep their access."
+    ):
         revoke_invitation(invitation, by=request.user)
 
 
 def _invite(request: HttpRequest, motion: Motion, form: InvitationForm) -> None:
-    with refusals(request, "The invitation is ready. Share its link or code."):
+    with report_refusals(request, "The invitation is ready. Share its link or code."):
         create_invitation(
             motion.pk,
             by=request.user,
@@ -159,7 +160,7 @@ def _invitations(request: HttpRequest, motion: Motion) -> list[tuple[Invitation,
     return [
         (
             row,
-            addresses.public(request, row.get_absolute_url()),
+            hosts.build_public_url(request, row.get_absolute_url()),
             display_name(row.by) if row.by else "Somebody",
         )
         for row in find_valid_invitations(motion).select_related("by")

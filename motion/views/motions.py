@@ -19,6 +19,7 @@ from ..core.parameters import LIMITS
 from ..models import Motion, person_id
 from ..protocol import messages
 from ..queries import changelog, snapshots
+from ..queries.permissions import VisibleMotion
 from ..queries.previews import load_previews
 from ..telemetry.release import page_version
 from . import figures, gate
@@ -37,29 +38,27 @@ def default_motion(request: HttpRequest) -> HttpResponse:
 @require_safe
 def motion(request: HttpRequest, slug: str) -> HttpResponse:
     """One motion's page, true at the moment it is rendered, live from then on."""
-    sight = gate.seen(request, slug)
-    found = snapshots.read_state(sight.motion)
+    visible = gate.get_visible_motion(request, slug)
+    found = snapshots.read_state(visible.motion)
     if found is None:
-        raise gate.no_such_motion()
+        raise gate.NoSuchMotion
     current, ordinal = found
-    state = messages.make_state_fields(
-        current, can_control=sight.can_control, version=page_version()
-    )
+    state = messages.state_fields(current, can_control=visible.can_control, version=page_version())
     context = {
-        "motion": sight.motion,
-        "socket": f"/ws/motions/{sight.motion.slug}/",
-        "me": person_id(sight.motion.pk, user_id) if (user_id := sight.person.user_id) else "",
-        "is_owner": sight.person.role == "owner",
+        "motion": visible.motion,
+        "socket": f"/ws/motions/{visible.motion.slug}/",
+        "me": person_id(visible.motion.pk, user_id) if (user_id := visible.person.user_id) else "",
+        "is_owner": visible.person.role == "owner",
         "state": state,
         "shown": _shown(state),
         "limits": {name: flatatt(number_attributes(name)) for name in LIMITS},
         "written": {name: f"{state[name]:.12g}" for name in LIMITS},
         "ordinal": ordinal,
-        "sketch": _sketch(sight.motion),
+        "sketch": _sketch(visible.motion),
         "terms": changelog.describe_settings(replace(current.change.parameters, paused=False)),
         "beginning": changelog.describe_beginning(state),
         "page": {"figure": figures.figure(), "state": state, "ordinal": ordinal},
-        **_addresses(sight),
+        **_addresses(visible),
     }
     return _known(request, render(request, "motion/motion.html", context))
 
@@ -79,10 +78,10 @@ def _sketch(motion: Motion) -> str:
     return figures.sketch(preview.positions) if preview else ""
 
 
-def _addresses(sight: gate.VisibleMotion) -> dict[str, str]:
+def _addresses(visible: VisibleMotion) -> dict[str, str]:
     """Where this motion is administered; nowhere, for those who may not."""
-    names = ("settings", "people", "share") if sight.can_manage else ()
-    slug = [sight.motion.slug]
+    names = ("settings", "people", "share") if visible.can_manage else ()
+    slug = [visible.motion.slug]
     own = {f"{name}_url": reverse(f"motion-{name}", args=slug) for name in names}
     return own | {"hand_over": reverse("hand-over", args=slug)}
 

@@ -28,7 +28,8 @@ from ..core.brownian import ALGORITHM
 from ..models import Change, Epoch, Motion
 from ..queries.exports import remove_formulas
 from . import gate
-from .path import found_epoch, in_plain_text, parse, saying
+from .parsing import find_epoch, parse_query
+from .responses import explain_refusals, respond_in_text
 
 SHOWN_PATHS: Final = 100
 PROGRAM_CHANGES: Final = 100
@@ -100,11 +101,11 @@ def _file_name(motion: Motion, epoch: Epoch) -> str:
 
 @login_required
 @require_safe
-@saying(in_plain_text)
+@explain_refusals(respond_in_text)
 def changes_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The changes of one path as a file, oldest first."""
     motion = _secrets_of(request, slug)
-    epoch = found_epoch(motion, parse(request, "epoch"))
+    epoch = find_epoch(motion, parse_query(request, "epoch"))
     lines = _lines(motion, epoch)
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     name = _file_name(motion, epoch)
@@ -134,10 +135,10 @@ def _secrets_of(request: HttpRequest, slug: str) -> Motion:
     """The motion at `slug`, for those who may know its seeds.
 
     Raises:
-        Http404: as `gate.seen`.
+        Http404: as `gate.get_visible_motion`.
         PermissionDenied: the visitor may see the motion, no more.
     """
-    sight = gate.seen(request, slug)
-    if not sight.can_see_seeds:
+    visible = gate.get_visible_motion(request, slug)
+    if not visible.can_see_seeds:
         raise PermissionDenied("Only the motion's owner may do that.")
-    return sight.motion
+    return visible.motion

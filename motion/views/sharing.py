@@ -2,36 +2,38 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+
+import qrcode
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from qrcode.image.svg import SvgPathImage
 
 from brownian_site import hosts
 
 from ..models import Invitation, Motion
 from ..queries.permissions import Role
 from ..services import invitations
-from . import addresses, gate
-from .forms import expires_at
-from .qr import qr_code
-from .replies import refusals
+from . import gate
+from .forms import expires_at, form_view
+from .responses import report_refusals
 
 
 @login_required
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view
 def motion_share(request: HttpRequest, slug: str) -> HttpResponse:
     """How others get in; posting chooses an address, or makes a code for a day."""
-    motion = gate.administered(request, slug).motion
+    motion = gate.require_manager(request, slug).motion
     invitation = _with_code(motion)
     if request.method == "POST" and "host" in request.POST:
         _choose_host(request, request.POST["host"])
         return redirect("motion-share", motion.slug)
     if request.method == "POST":
         if invitation is None:
-            with refusals(request):
+            with report_refusals(request):
                 invitations.create_invitation(
                     motion.pk, by=request.user, expires_at=expires_at("day")
                 )
@@ -41,13 +43,19 @@ def motion_share(request: HttpRequest, slug: str) -> HttpResponse:
         "motion": motion,
         "invitation": invitation,
         "link": link,
-        "qr": qr_code(link) if link else None,
+        "qr": _draw_qr_code(link) if link else None,
         "host": hosts.host_for_others(request),
         "hosts": hosts.hosts_for_others(request),
         "join_at": f"{hosts.host_for_others(request)}{reverse('join-code').rstrip('/')}",
-        "is_reachable": addresses.is_reachable(request),
+        "is_reachable": hosts.is_reachable_by_others(request),
     }
     return render(request, "motion/share.html", context)
+
+
+def _draw_qr_code(link: str) -> str:
+    """The address of an SVG image, with the white margin that the standard asks for."""
+    code = qrcode.make(link, image_factory=SvgPathImage, error_correction=qrcode.ERROR_CORRECT_M)
+    return f"data:image/svg+xml;base64,{b64encode(code.to_string()).decode()}"
 
 
 def _choose_host(request: HttpRequest, host: str) -> None:
@@ -67,5 +75,5 @@ def _with_code(motion: Motion) -> Invitation | None:
 def _link(request: HttpRequest, motion: Motion, invitation: Invitation | None) -> str | None:
     """Its plain address where that is enough; a private motion's needs an invitation."""
     if motion.visibility != Motion.Visibility.PRIVATE:
-        return addresses.public(request, motion.get_absolute_url())
-    return addresses.public(request, invitation.get_absolute_url()) if invitation else None
+        return hosts.build_public_url(request, motion.get_absolute_url())
+    return hosts.build_public_url(request, invitation.get_absolute_url()) if invitation else None

@@ -16,7 +16,6 @@ from websockets.sync.client import connect
 
 from brownian_site import hosts
 from brownian_site.hosts import Interface, ThisMachine
-from motion.views import addresses
 from tests.support.servers import Daphne
 
 
@@ -257,8 +256,8 @@ def test_address_is_one_that_a_phone_can_open(
 
     request = request_to(asked)
 
-    assert addresses.public(request, "/join/") == f"http://{passed_on}/join/"
-    assert addresses.is_reachable(request) is is_reachable
+    assert hosts.build_public_url(request, "/join/") == f"http://{passed_on}/join/"
+    assert hosts.is_reachable_by_others(request) is is_reachable
 
 
 def test_address_is_none_that_this_server_would_refuse(
