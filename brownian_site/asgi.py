@@ -29,7 +29,7 @@ from brownian_site.middleware.proxies import TrustedProxies
 from brownian_site.middleware.request_id import Requests
 from brownian_site.middleware.session import Authentication, ReadOnlySession
 from motion import publishing
-from motion.health.heartbeats import report
+from motion.health.heartbeats import send_heartbeats
 from motion.live.hub import stop_hub
 from motion.models import Process
 from motion.routing import websocket_urlpatterns
@@ -91,7 +91,7 @@ class Application:
         loop = asyncio.get_running_loop()
         atexit.register(self.end, loop, self.stopping)
         publishing.publish_from(loop)
-        self.report = asyncio.ensure_future(report(Process.Kind.SERVER, self.stopping))
+        self.report = asyncio.ensure_future(send_heartbeats(Process.Kind.SERVER, self.stopping))
         if settings.EMBEDDED_WORKER:
             self.worker = asyncio.ensure_future(Worker().run(self.stopping))
 

@@ -19,7 +19,7 @@ from django.conf import settings
 from prometheus_client import generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
-from motion.health.readiness import Lookout
+from motion.health.readiness import ReadinessCache
 from motion.telemetry import metrics
 
 from .proxies import is_address, is_trusted
@@ -39,7 +39,7 @@ class Probes:
 
     def __init__(self, application: Any) -> None:
         self.application = application
-        self.lookout = Lookout()
+        self.readiness = ReadinessCache()
         # Not one of those that wait for the database when it hangs.
         self.thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="metrics")
         self.answers: dict[str, Callable[[Any], Awaitable[Answer]]] = {
@@ -62,14 +62,14 @@ class Probes:
         return 200, TEXT, b"ok\n"
 
     async def readyz(self, scope: Any) -> Answer:
-        found = await self.lookout.readiness()
+        found = await self.readiness.get_readiness()
         body = json.dumps({"ready": found.is_ready, **asdict(found)})
         return 200 if found.is_ready else 503, "application/json", body.encode()
 
     async def metrics(self, scope: Any) -> Answer:
         if not may_read_metrics(scope):
             return 403, TEXT, REFUSAL.encode()
-        await self.lookout.readiness()  # the figures say how it is now
+        await self.readiness.get_readiness()  # the figures say how it is now
         loop = asyncio.get_running_loop()
         return 200, CONTENT_TYPE_LATEST, await loop.run_in_executor(self.thread, generate_latest)
 

@@ -1,4 +1,4 @@
-"""Running now: servers, workers, sockets and lateness, as the processes write of themselves."""
+"""Running now: servers, workers, sockets and lateness, from the heartbeats of the processes."""
 
 from __future__ import annotations
 
@@ -20,40 +20,42 @@ from .readonly import ReadOnlyAdmin
 UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 
 
-def in_words(seconds: float) -> str:
-    """Roughly: "3 d", "5 min", "0 s"."""
+def write_duration(seconds: float) -> str:
+    """Roughly, as "3 d", "5 min" or "0 s"."""
     size, unit = next((pair for pair in UNITS if seconds >= pair[0]), UNITS[-1])
     return f"{int(max(seconds, 0) // size)} {unit}"
 
 
-def in_ms(seconds: float | None) -> str:
+def write_ms(seconds: float | None) -> str:
     return "—" if seconds is None else f"{write_decimal(seconds * 1e3, 0)} ms"
 
 
-def row_of(process: Process, moment: float) -> dict[str, Any]:
-    """What the table shows of a process."""
-    state = heartbeats.state_of(process, moment)
+def build_row(process: Process, moment: float) -> dict[str, Any]:
+    """The cells of a process in the table."""
+    health = heartbeats.assess_process(process, moment)
     drives = process.turned_at is not None
     return {
         "process": process,
-        "since": in_words(moment - process.started_at),
-        "seen": in_words(moment - process.seen_at),
-        "state": state.words(in_words(state.for_s)),
-        "is_well": state.is_well,
+        "since": write_duration(moment - process.started_at),
+        "seen": write_duration(moment - process.seen_at),
+        "state": health.sentence.format(write_duration(health.for_s)),
+        "is_well": health.is_well,
         "sockets": write_number(process.sockets) if process.kind == Process.Kind.SERVER else "—",
         "steps": write_decimal(process.steps_per_s, 1) if drives else "—",
         "ticks": write_decimal(process.ticks_per_s, 1) if drives else "—",
-        "late": f"{in_ms(process.late_p50_s)} / {in_ms(process.late_p99_s)}" if drives else "—",
+        "late": f"{write_ms(process.late_p50_s)} / {write_ms(process.late_p99_s)}"
+        if drives
+        else "—",
     }
 
 
-def overview() -> dict[str, Any]:
-    """All that the page shows, in three queries however many processes there are."""
+def build_overview() -> dict[str, Any]:
+    """Everything on the page, in three queries however many processes there are."""
     moment = now()
-    found = list(heartbeats.living(moment))
+    found = list(heartbeats.find_live_processes(moment))
     viewers, watched = presence.read_all_viewers()
     return {
-        "rows": [row_of(process, moment) for process in found],
+        "rows": [build_row(process, moment) for process in found],
         "totals": {
             "servers": sum(process.kind == Process.Kind.SERVER for process in found),
             "drivers": sum(process.turned_at is not None for process in found),
@@ -82,13 +84,13 @@ class ProcessAdmin(ReadOnlyAdmin):
             "opts": self.opts,
             "title": "Running now",
         }
-        return self._shown(request, "admin/motion/process/running.html", context)
+        return self._render(request, "admin/motion/process/running.html", context)
 
     def rows_view(self, request: HttpRequest) -> HttpResponse:
-        """What the page asks for again and again."""
-        return self._shown(request, "admin/motion/process/rows.html", {})
+        """The table alone, which the page loads again and again."""
+        return self._render(request, "admin/motion/process/rows.html", {})
 
-    def _shown(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    def _render(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        return never_cache(render)(request, template, context | overview())
+        return never_cache(render)(request, template, context | build_overview())

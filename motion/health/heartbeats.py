@@ -1,7 +1,7 @@
-"""Which servers and workers run: one row a process, renewed by itself.
+"""Which servers and workers run: each process renews one row, and that is its heartbeat.
 
-A process that died, or lost its network, renews nothing: its row says so by its age, and is
-forgotten by the others after `MOTION_PROCESS_LASTS_S`.
+The row of a process that died, or lost its network, grows old; after `MOTION_PROCESS_LASTS_S` the
+other processes delete it.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from ..telemetry import logs, metrics
 from ..telemetry.metrics import Counts
 
 WINDOW = 15
-"""Over how many renewals the figures of a row are taken."""
+"""The figures in a row are of this many renewals."""
 
 
-class Report:
-    """What this process writes of itself."""
+class Heartbeat:
+    """The row of this process."""
 
     def __init__(self, kind: Process.Kind) -> None:
         self.key = uuid4().hex
@@ -39,10 +39,10 @@ class Report:
         self._window.append((self._started, metrics.counts()))
 
     def write(self) -> None:
-        """Renew the row, and forget those that are renewed no longer."""
+        """Renew the row, and delete the rows of processes that died."""
         moment = now()
-        row = self._row(moment)
-        Process.objects.exclude(seen_at__range=around(moment)).delete()
+        row = self._build_row(moment)
+        Process.objects.exclude(seen_at__range=_get_live_range(moment)).delete()
         Process.objects.bulk_create(
             [row],
             update_conflicts=True,
@@ -53,7 +53,7 @@ class Report:
     def remove(self) -> None:
         Process.objects.filter(key=self.key).delete()
 
-    def _row(self, moment: float) -> Process:
+    def _build_row(self, moment: float) -> Process:
         clock, counts = time.monotonic(), metrics.counts()
         began, before = self._window[0]
         self._window.append((clock, counts))
@@ -77,12 +77,12 @@ class Report:
         )
 
 
-async def report(kind: Process.Kind, stopping: asyncio.Event) -> None:
-    """Keep this process's row until `stopping` is set; a database that is away ends nothing."""
-    mine = Report(kind)
+async def send_heartbeats(kind: Process.Kind, stopping: asyncio.Event) -> None:
+    """Renew the row of this process until `stopping` is set, also after errors of the database."""
+    heartbeat = Heartbeat(kind)
     while not stopping.is_set():
         try:
-            await run_in_thread(mine.write)
+            await in_thread(heartbeat.write)
             logs.database.over()
         except DatabaseError as error:
             logs.database.warn(error)
@@ -90,61 +90,58 @@ async def report(kind: Process.Kind, stopping: asyncio.Event) -> None:
             async with asyncio.timeout(settings.MOTION_PROCESS_RENEW_S):
                 await stopping.wait()
     with contextlib.suppress(DatabaseError):
-        await run_in_thread(mine.remove)
+        await in_thread(heartbeat.remove)
 
 
 # --- what others wrote -----------------------------------------------------------------------
 
 
-def around(moment: float) -> tuple[float, float]:
-    """When a process that lives was last seen: not long ago, nor in the future.
+def _get_live_range(moment: float) -> tuple[float, float]:
+    """When a live process was last seen: not long ago, and not far in the future.
 
-    A row of a clock that ran ahead would otherwise live until then.
+    Otherwise a row from a clock that ran ahead would live until then.
     """
     return moment - settings.MOTION_PROCESS_LASTS_S, moment + settings.MOTION_PROCESS_LASTS_S
 
 
-def living(moment: float) -> QuerySet[Process]:
-    """Servers first, the oldest first."""
-    lasting = Process.objects.filter(seen_at__range=around(moment))
-    return lasting.order_by("kind", "started_at", "key")
+def find_live_processes(moment: float) -> QuerySet[Process]:
+    """Servers first, then workers; the oldest first."""
+    live = Process.objects.filter(seen_at__range=_get_live_range(moment))
+    return live.order_by("kind", "started_at", "key")
 
 
-def turn_age_s() -> float | None:
-    """Seconds since any worker's loop came round; None where none is known to run.
+def read_turn_age_s() -> float | None:
+    """Seconds since any worker's loop last turned; None if no worker is known to run.
 
     Raises:
         DatabaseError.
     """
     moment = now()
-    newest = living(moment).aggregate(newest=Max("turned_at"))["newest"]
+    newest = find_live_processes(moment).aggregate(newest=Max("turned_at"))["newest"]
     return None if newest is None else max(moment - newest, 0.0)
 
 
 @dataclass(frozen=True, kw_only=True)
-class State:
-    """How a process is; `sentence` has {} where the time goes that it has been so."""
+class Health:
+    """Whether a process does its work; `sentence` may have a {} for how long it has not."""
 
     is_well: bool
     sentence: str
     for_s: float = 0.0
 
-    def words(self, time: str) -> str:
-        return self.sentence.format(time)
 
-
-def state_of(process: Process, moment: float) -> State:
-    """By what it wrote of itself, and when."""
+def assess_process(process: Process, moment: float) -> Health:
+    """The health of a process, by what its row says and how old it is."""
     unheard_s = moment - process.seen_at
     if unheard_s > 3 * settings.MOTION_PROCESS_RENEW_S:
-        return State(is_well=False, sentence="no report for {}", for_s=unheard_s)
+        return Health(is_well=False, sentence="no report for {}", for_s=unheard_s)
     if process.turned_at is None:
         is_server = process.kind == Process.Kind.SERVER
-        return State(is_well=is_server, sentence="serves" if is_server else "is starting")
+        return Health(is_well=is_server, sentence="serves" if is_server else "is starting")
     still_s = moment - process.turned_at
     if still_s > settings.MOTION_TURN_LIMIT_S:
-        return State(is_well=False, sentence="its worker has stalled for {}", for_s=still_s)
+        return Health(is_well=False, sentence="its worker has stalled for {}", for_s=still_s)
     drives = (
         "serves and drives motions" if process.kind == Process.Kind.SERVER else "drives motions"
     )
-    return State(is_well=True, sentence=drives)
+    return Health(is_well=True, sentence=drives)

@@ -1,8 +1,8 @@
-"""What moves frontiers forward: the loop around ticks, and its sweep.
+"""The loop that moves frontiers forward: ticks, and now and then a sweep.
 
 A tick is one transaction: it takes the due motions that no other worker holds, moves their
-steps on, commits, and only then publishes. So any number of workers share the motions with no
-leader and no lease, and one that dies at any point has lost a message at most, never a step.
+frontiers, commits, and only then publishes. So any number of workers share the motions without a
+leader or a lease, and a worker that dies loses a message at most, never a step.
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ from ..core.parameters import NAMES, STEP_LIMIT
 from ..models import Change, Motion, now
 from ..services import motions
 from ..telemetry import logs, metrics
-from .ticks import BATCH, NewestChanges, PutOff, tick
+from .ticks import BATCH, NewestChanges, PostponedMotions, tick
 
 logger = logging.getLogger(__name__)
 
 LONGEST_PAUSE_S = 0.25
-"""How soon a motion is noticed that was resumed, created or quickened meanwhile."""
+"""How soon the worker notices a motion that was resumed, created or made faster."""
 
 SHORTEST_PAUSE_S = 0.005
 RETRY_S = 1.0
 
 
-def sweep(put_off: PutOff) -> None:
-    """Set right what no tick sees."""
+def sweep_motions(postponed: PostponedMotions) -> None:
+    """Repair what no tick sees."""
     adopt_external_edits()
-    make_due_what_the_clock_left(put_off)
+    reschedule_stranded_motions(postponed)
 
 
 def adopt_external_edits() -> None:
@@ -56,19 +56,19 @@ def adopt_external_edits() -> None:
             motions.lock_motion(motion_id)
 
 
-def make_due_what_the_clock_left(put_off: PutOff) -> None:
-    """After the clock went back the motions' times lie further ahead than a tick ever sets them.
+def reschedule_stranded_motions(postponed: PostponedMotions) -> None:
+    """Make motions due whose time lies further ahead than a tick sets it: the clock went back.
 
-    Not asked by each tick: the answer takes a look at all running motions.
+    Ticks do not do this, because it reads all running motions.
     """
     moment = now()
-    # A period is shorter than interval + SHORTEST_PERIOD_S: beyond that no tick was ever set.
-    left = Motion.objects.filter(
+    # A period is shorter than interval + SHORTEST_PERIOD_S, so no tick sets a later time.
+    stranded = Motion.objects.filter(
         paused=False, next_at__gt=moment + F("interval") + pacing.SHORTEST_PERIOD_S
-    ).exclude(pk__in=put_off.ids())
-    if left.exists():
-        # Late enough to begin a beat at its tick: on one beat all would be due at one moment.
-        left.update(next_at=moment - F("interval") - pacing.SHORTEST_PERIOD_S)
+    ).exclude(pk__in=postponed.list_ids())
+    if stranded.exists():
+        # So late that each begins a new beat at its tick: else all would share one beat.
+        stranded.update(next_at=moment - F("interval") - pacing.SHORTEST_PERIOD_S)
 
 
 @dataclass
@@ -77,39 +77,39 @@ class Worker:
 
     sweeps: bool = True
     newest: NewestChanges = field(default_factory=NewestChanges)
-    put_off: PutOff = field(default_factory=PutOff)
+    postponed: PostponedMotions = field(default_factory=PostponedMotions)
     swept_at: float = float("-inf")
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Tick until `stopping` is set; a tick under way is always finished."""
+        """Tick until `stopping` is set; a tick that has begun is always finished."""
         loop = asyncio.get_running_loop()
         publishing.publish_from(loop)
-        workers = [self, *(Worker(sweeps=False) for _ in range(tickers() - 1))]
+        workers = [self, *(Worker(sweeps=False) for _ in range(count_parallel_ticks() - 1))]
         with ThreadPoolExecutor(len(workers), thread_name_prefix="worker") as threads:
-            await loop.run_in_executor(threads, self.describe)
-            await asyncio.gather(*(each.go_round(threads, stopping) for each in workers))
+            await loop.run_in_executor(threads, self.log_start)
+            await asyncio.gather(*(each.turn_forever(threads, stopping) for each in workers))
         logger.info("The worker has stopped.")
 
-    async def go_round(self, threads: Executor, stopping: asyncio.Event) -> None:
+    async def turn_forever(self, threads: Executor, stopping: asyncio.Event) -> None:
         loop = asyncio.get_running_loop()
         while not stopping.is_set():
             pause_s = await loop.run_in_executor(threads, self.turn)
             await _wait(stopping, pause_s)
 
     def turn(self) -> float:
-        """One round: a tick, and now and then a sweep; seconds to wait before the next."""
+        """One round: a tick, and now and then a sweep. Returns the seconds until the next round."""
         if connection.vendor == "postgresql":
             close_old_connections()  # back to the pool, which checks it
-        # On SQLite the thread keeps its own: to open it costs more than the queries of a turn,
-        # and the last one that closes writes the whole log back and waits for the disk.
+        # On SQLite the thread keeps its own: opening one costs more than the queries of a turn, and
+        # closing the last one writes the whole log back and waits for the disk.
         try:
             if self.sweeps and time.monotonic() - self.swept_at >= settings.MOTION_SWEEP_S:
-                sweep(self.put_off)
+                sweep_motions(self.postponed)
                 self.swept_at = time.monotonic()
-            moved = tick(self.newest, self.put_off)
+            moved = tick(self.newest, self.postponed)
             metrics.turned()
             logs.database.over()
-            return 0.0 if moved == BATCH else _pause()
+            return 0.0 if moved == BATCH else _compute_pause()
         except DatabaseError as error:
             logs.database.warn(error)
             connection.close()
@@ -118,7 +118,7 @@ class Worker:
             logger.exception("A turn of the worker failed; trying again")
             return RETRY_S
 
-    def describe(self) -> None:
+    def log_start(self) -> None:
         """Log what this worker drives."""
         layer = "Redis" if settings.REDIS_URL else "the in-memory layer"
         try:
@@ -132,15 +132,15 @@ class Worker:
             )
 
 
-def tickers() -> int:
-    """How many ticks one process may have under way.
+def count_parallel_ticks() -> int:
+    """How many ticks one process runs at a time.
 
-    A tick mostly waits, for PostgreSQL and its disk; with SQLite it holds the one lock there is.
+    A tick mostly waits for PostgreSQL and its disk; on SQLite it holds the only lock.
     """
     return 2 if connection.features.has_select_for_update_skip_locked else 1
 
 
-def _pause() -> float:
+def _compute_pause() -> float:
     """Seconds until the next motion is due."""
     running = Motion.objects.filter(paused=False, step__lt=STEP_LIMIT - 1)
     next_at = running.order_by("next_at").values_list("next_at", flat=True).first()

@@ -1,7 +1,7 @@
-"""One tick: the due motions that no other worker holds are moved on, in one transaction.
+"""One tick: it moves the due motions that no other worker holds, in one transaction.
 
-What nobody watches and nobody edited costs its row: a few columns read, two written back with
-those of all others. Only for the rest is a `Motion` made, and a path computed.
+A motion that nobody watches and nobody edited costs only its row: a few columns are read, and two
+are written back with those of all others. Only for the rest does a tick compute a path.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
@@ -35,8 +35,12 @@ REMEMBERED_PARAMETERS = 200_000
 REMEMBERED_CHANGES = 20_000
 
 
+Recorded = tuple[int, float, float, float, bool]
+"""The revision of a change, and its variance, drift, interval and paused."""
+
+
 class Due(NamedTuple):
-    """The columns of a due motion that a tick needs, if nobody watches it."""
+    """The columns that a tick reads of a due motion."""
 
     id: int
     revision: int
@@ -49,11 +53,11 @@ class Due(NamedTuple):
     watched_until: float
 
     @property
-    def recorded(self) -> tuple[Any, ...]:
-        """What its newest change should say, as `NewestChanges.parameters` has it."""
+    def parameters(self) -> Recorded:
+        """Equal to `NewestChanges.load_parameters`, unless the row was edited from outside."""
         return self[1:6]
 
-    def moved(self, moment: float) -> Move:
+    def compute_move(self, moment: float) -> Move:
         return Move(
             self.id,
             min(self.step + pacing.steps_per_tick(self.interval), STEP_LIMIT - 1),
@@ -62,17 +66,14 @@ class Due(NamedTuple):
 
 
 class NewestChanges:
-    """The change that governs each motion now; rows never alter, so they are read once."""
+    """The newest change of each motion; a change is never edited, so each is read once."""
 
     def __init__(self) -> None:
-        self._parameters: dict[int, tuple[Any, ...]] = {}
+        self._parameters: dict[int, Recorded] = {}
         self._changes: OrderedDict[tuple[int, int], Change] = OrderedDict()
 
-    def parameters(self, due: Iterable[Due]) -> dict[int, tuple[Any, ...]]:
-        """By motion id, (revision, variance, drift, interval, paused) of what was recorded last.
-
-        One query for all that are not known yet.
-        """
+    def load_parameters(self, due: Iterable[Due]) -> dict[int, Recorded]:
+        """What the newest changes say, by motion; one query for all that are not known yet."""
         known = self._parameters
         unknown = [row.id for row in due if known.get(row.id, (None,))[0] != row.revision]
         if unknown:
@@ -83,8 +84,8 @@ class NewestChanges:
                 known[motion_id] = tuple(recorded)
         return known
 
-    def of(self, motions: Iterable[Motion]) -> dict[int, Change]:
-        """By motion id, whole; one query for all that are not known yet."""
+    def load_changes(self, motions: Iterable[Motion]) -> dict[int, Change]:
+        """The newest changes, by motion; one query for all that are not known yet."""
         wanted = {(motion.pk, motion.revision) for motion in motions}
         unknown = [motion_id for motion_id, revision in wanted - self._changes.keys()]
         if unknown:
@@ -98,10 +99,10 @@ class NewestChanges:
         return found
 
 
-class PutOff:
-    """The motions whose tick raised here, for as long as they are left alone.
+class PostponedMotions:
+    """The motions whose tick raised an error here, until their next attempt.
 
-    Kept beside `next_at`, which alone would look as if the clock had been set back.
+    Their `next_at` alone would look to the sweep as if the clock had gone back.
     """
 
     def __init__(self) -> None:
@@ -110,40 +111,40 @@ class PutOff:
     def add(self, motion_id: int) -> None:
         self._until[motion_id] = time.monotonic() + settings.MOTION_PUT_OFF_S
 
-    def ids(self) -> list[int]:
+    def list_ids(self) -> list[int]:
         now_s = time.monotonic()
         self._until = {pk: until for pk, until in self._until.items() if until > now_s}
         return list(self._until)
 
 
-def due_motions(moment: float, put_off: PutOff) -> list[Due]:
-    """Running motions whose time has come and that nobody holds, locked; at most `BATCH`."""
+def lock_due_motions(moment: float, postponed: PostponedMotions) -> list[Due]:
+    """Running motions that are due and that no worker holds, locked; at most `BATCH`."""
     due = (
         Motion.objects.filter(next_at__lte=moment, paused=False, step__lt=STEP_LIMIT - 1)
-        .exclude(pk__in=put_off.ids())
+        .exclude(pk__in=postponed.list_ids())
         .order_by("next_at")
         .select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked)
     )
     return [Due._make(row) for row in due.values_list(*Due._fields)[:BATCH]]
 
 
-def tick(newest: NewestChanges, put_off: PutOff | None = None) -> int:
-    """Move the due motions on, at most `BATCH` of them; how many there were."""
-    put_off = put_off or PutOff()
+def tick(newest: NewestChanges, postponed: PostponedMotions | None = None) -> int:
+    """Move the due motions, at most `BATCH` of them; returns how many there were."""
+    postponed = postponed or PostponedMotions()
     began = time.perf_counter()
     with transaction.atomic():
         moment = now()
         ahead_s = time.time() - moment  # of our clock; servers know nothing of the database's
-        due = due_motions(moment, put_off)
-        recorded = newest.parameters(due)
+        due = lock_due_motions(moment, postponed)
+        recorded = newest.load_parameters(due)
         apart, moves = [], []
         for row in due:
-            if row.watched_until >= moment or recorded.get(row.id) != row.recorded:
+            if row.watched_until >= moment or recorded.get(row.id) != row.parameters:
                 apart.append(row.id)
             else:
-                moves.append(row.moved(moment))
+                moves.append(row.compute_move(moment))
         motions = list(Motion.objects.filter(pk__in=apart).order_by("next_at")) if apart else []
-        messages = _advance_all(motions, newest, put_off, moment)
+        messages = _advance_all(motions, newest, postponed, moment)
         moves += [Move(motion.pk, motion.step, motion.next_at) for motion in motions]
         move_frontiers(moves)
     if due:
@@ -163,18 +164,18 @@ def _measure(due: Sequence[Due], moves: Sequence[Move], moment: float, took_s: f
 
 
 def _advance_all(
-    motions: Sequence[Motion], newest: NewestChanges, put_off: PutOff, moment: float
+    motions: Sequence[Motion], newest: NewestChanges, postponed: PostponedMotions, moment: float
 ) -> list[Increments]:
-    """Make the steps of those that are watched or were edited; what those who watch are told."""
-    changes = newest.of(motions)
-    messages = [_advance_or_put_off(motion, changes, put_off, moment) for motion in motions]
+    """Make the steps of motions that are watched or were edited; returns the messages to send."""
+    changes = newest.load_changes(motions)
+    messages = [_advance_or_postpone(motion, changes, postponed, moment) for motion in motions]
     return [message for message in messages if message is not None]
 
 
-def _advance_or_put_off(
-    motion: Motion, changes: dict[int, Change], put_off: PutOff, moment: float
+def _advance_or_postpone(
+    motion: Motion, changes: dict[int, Change], postponed: PostponedMotions, moment: float
 ) -> Increments | None:
-    """One motion's part of a tick; one that raises stops no other."""
+    """One motion's part of a tick; an error postpones this motion and stops no other."""
     step = motion.step
     try:
         return _advance(motion, changes[motion.pk], moment)
@@ -185,13 +186,13 @@ def _advance_or_put_off(
         logger.exception("Motion %s failed; trying again later", motion.pk, extra={"about": about})
         motion.step = step
         motion.next_at = moment + settings.MOTION_PUT_OFF_S
-        put_off.add(motion.pk)
+        postponed.add(motion.pk)
         metrics.put_off.inc()
         return None
 
 
 def _advance(motion: Motion, newest: Change, moment: float) -> Increments | None:
-    """Make the steps of one tick; their message if somebody watches."""
+    """Make the steps of one tick; returns their message if somebody watches."""
     governing = adopt_external_edit(motion, newest)
     first, due = motion.step + 1, motion.next_at
     motion.step = min(motion.step + pacing.steps_per_tick(motion.interval), STEP_LIMIT - 1)
@@ -200,10 +201,10 @@ def _advance(motion: Motion, newest: Change, moment: float) -> Increments | None
     )
     if motion.watched_until < moment:
         return None
-    return increments(motion, governing, first, due)
+    return build_increments(motion, governing, first, due)
 
 
-def increments(motion: Motion, governing: Change, first: int, due: float) -> Increments:
+def build_increments(motion: Motion, governing: Change, first: int, due: float) -> Increments:
     """The message of the steps from `first` to the motion's frontier, which were due at `due`."""
     timeline = governing.timeline
     return Increments(

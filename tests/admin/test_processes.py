@@ -13,9 +13,9 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from motion.admin.processes import in_ms, in_words, overview
+from motion.admin.processes import build_overview, write_duration, write_ms
 from motion.health import heartbeats
-from motion.health.heartbeats import Report, report, state_of
+from motion.health.heartbeats import Heartbeat, assess_process, send_heartbeats
 from motion.live import presence
 from motion.live.presence import Viewers
 from motion.models import Motion, Process
@@ -97,7 +97,7 @@ def test_page_shows_each_process_and_the_sums(client: Client) -> None:
     presence.write_rows("b", {watched.pk: Viewers({7: "Ada"}, frozenset({"y"}))})
     presence.write_rows("b", {paused.pk: Viewers({}, frozenset({"z"}))})
 
-    shown = overview()
+    shown = build_overview()
     text = client.get(PAGE).content.decode()
 
     assert shown["totals"] == {
@@ -120,7 +120,7 @@ def test_page_costs_the_same_queries_for_one_process_and_for_three(
     for count in (1, 3):
         make_process(str(count))
         with django_assert_num_queries(3):
-            overview()
+            build_overview()
 
 
 def test_name_of_a_machine_is_escaped(client: Client) -> None:
@@ -141,32 +141,32 @@ def test_name_of_a_machine_is_escaped(client: Client) -> None:
         ({"seen": 8, "turned": 8}, False, "no report for 8 s"),
     ],
 )
-def test_state_in_words(values: dict[str, Any], well: bool, words: str) -> None:
+def test_state_write_duration(values: dict[str, Any], well: bool, words: str) -> None:
     process = Process(
         kind=values.get("kind", SERVER),
         seen_at=1_000.0 - values.get("seen", 0),
         turned_at=1_000.0 - values["turned"] if "turned" in values else None,
     )
 
-    state = state_of(process, 1_000.0)
+    health = assess_process(process, 1_000.0)
 
-    assert (state.is_well, state.words(in_words(state.for_s))) == (well, words)
+    assert (health.is_well, health.sentence.format(write_duration(health.for_s))) == (well, words)
 
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [(-1, "0 s"), (59.9, "59 s"), (60, "1 min"), (7_200, "2 h"), (9e5, "10 d")],
 )
-def test_time_in_words(seconds: float, words: str) -> None:
-    assert in_words(seconds) == words
-    assert in_ms(None) == "—"
+def test_time_write_duration(seconds: float, words: str) -> None:
+    assert write_duration(seconds) == words
+    assert write_ms(None) == "—"
 
 
 # --- what a process writes -------------------------------------------------------------------
 
 
 def test_report_is_one_row_that_is_renewed() -> None:
-    mine = Report(SERVER)
+    mine = Heartbeat(SERVER)
     mine.write()
     (first,) = Process.objects.all()
     metrics.ticked(steps_made=30, late_s=[0.001, 0.2], took_s=0.01)
@@ -183,7 +183,7 @@ def test_report_is_one_row_that_is_renewed() -> None:
 
 def test_figures_are_of_the_last_renewals_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(heartbeats, "WINDOW", 2)
-    mine = Report(WORKER)
+    mine = Heartbeat(WORKER)
     metrics.ticked(steps_made=30, late_s=[9.0], took_s=0.01)
     for _ in range(4):
         mine.write()
@@ -198,8 +198,8 @@ def test_those_that_died_are_forgotten(settings: LazySettings) -> None:
     make_process("late", seen_at=time.time() - 14)
     make_process("ahead", seen_at=time.time() + 3_600)  # its clock was wrong, and it is gone
 
-    assert [process.key for process in heartbeats.living(time.time())] == ["late"]
-    Report(SERVER).write()
+    assert [process.key for process in heartbeats.find_live_processes(time.time())] == ["late"]
+    Heartbeat(SERVER).write()
 
     assert not Process.objects.filter(key="dead").exists()
     assert Process.objects.count() == 2
@@ -213,7 +213,7 @@ async def test_process_that_ends_in_peace_takes_its_row_away(settings: LazySetti
     def written(after: float) -> list[Process]:
         return list(Process.objects.filter(seen_at__gt=after))
 
-    task = asyncio.create_task(report(WORKER, stopping))
+    task = asyncio.create_task(send_heartbeats(WORKER, stopping))
     (first,) = await asyncio.to_thread(wait_for, lambda: written(0.0), "a row")
     await asyncio.to_thread(wait_for, lambda: written(first.seen_at), "its renewal")
     stopping.set()

@@ -113,7 +113,7 @@ def make_steps(motion: Motion, steps: int, *, publish: bool = True) -> list[Incr
         row = Motion.objects.get(pk=motion.pk)
         governing = motions.read_newest_change(row)
         row.step += 1
-        messages.append(ticks.increments(row, governing, row.step, due=time.time() - 0.3))
+        messages.append(ticks.build_increments(row, governing, row.step, due=time.time() - 0.3))
         Motion.objects.filter(pk=motion.pk).update(step=row.step)
     if publish:
         publishing.publish_increments(messages)

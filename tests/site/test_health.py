@@ -17,7 +17,7 @@ import pytest
 from django.conf import LazySettings
 
 from motion.health import readiness
-from motion.health.readiness import Lookout, Readiness
+from motion.health.readiness import Readiness, ReadinessCache
 from tests.support.probing import ask, sample, scrape
 from tests.support.servers import (
     Daphne,
@@ -232,21 +232,21 @@ async def test_many_who_ask_at_once_cause_one_look(
 ) -> None:
     looks = 0
 
-    async def look() -> Readiness:
+    async def check() -> Readiness:
         nonlocal looks
         looks += 1
         await asyncio.sleep(0.01)
         return Readiness(database="ok", layer="ok", worker="ok", last_turn_s=0.0)
 
-    monkeypatch.setattr(readiness, "look", look)
-    monkeypatch.setattr(readiness, "KEPT_S", 0.2)
-    lookout = Lookout()
+    monkeypatch.setattr(readiness, "check_readiness", check)
+    monkeypatch.setattr(readiness, "CACHE_S", 0.2)
+    cache = ReadinessCache()
 
-    found = await asyncio.gather(*(lookout.readiness() for _ in range(50)))
+    found = await asyncio.gather(*(cache.get_readiness() for _ in range(50)))
     assert (looks, {answer.is_ready for answer in found}) == (1, {True})
 
     await asyncio.sleep(0.3)
-    await lookout.readiness()
+    await cache.get_readiness()
     assert looks == 2
 
 

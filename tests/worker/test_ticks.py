@@ -16,8 +16,8 @@ from motion.models import Epoch, Motion
 from motion.publishing import Increments
 from motion.services import motions
 from motion.worker import loop, ticks
-from motion.worker.loop import Worker, adopt_external_edits, sweep
-from motion.worker.ticks import NewestChanges, PutOff, tick
+from motion.worker.loop import Worker, adopt_external_edits, sweep_motions
+from motion.worker.ticks import NewestChanges, PostponedMotions, tick
 from tests.support.factories import make_motion
 from tests.support.servers import wait_for
 
@@ -144,7 +144,7 @@ def test_motion_that_stood_still_makes_no_burst(clock: Clock, published: list[In
 def test_clock_that_went_back_stops_nothing(clock: Clock, published: list[Increments]) -> None:
     motion, slow = make_due(late_s=-3_600.0), make_due(late_s=-3_000.0, interval=3_600.0)
 
-    sweep(PutOff())
+    sweep_motions(PostponedMotions())
     clock.now += 0.2  # others came first
     tick(NewestChanges())
 
@@ -183,9 +183,9 @@ def test_motion_whose_tick_raises_is_put_off_and_stops_no_other(
     broken, sound = make_due(late_s=0.1), make_due()
     Epoch.objects.filter(motion=broken).update(algorithm=99)
 
-    put_off = PutOff()
-    tick(NewestChanges(), put_off)
-    sweep(put_off)
+    postponed = PostponedMotions()
+    tick(NewestChanges(), postponed)
+    sweep_motions(postponed)
 
     assert (row(broken).step, row(broken).next_at) == (0, NOW + 60.0)
     assert (row(sound).step, [message.motion_id for message in published]) == (1, [sound.pk])

@@ -53,7 +53,7 @@ def refuse_to_delete_what_is_used(replace: bool) -> None:
     try:
         tables = connection.introspection.table_names()
         motions = Motion.objects.count() if "motion_motion" in tables else 0
-        running = heartbeats.living(now()).count() if "motion_process" in tables else 0
+        running = heartbeats.find_live_processes(now()).count() if "motion_process" in tables else 0
     except DatabaseError as error:
         if connection.vendor == "sqlite" and replace:  # a damaged file is why one restores
             return

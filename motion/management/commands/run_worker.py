@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from brownian_site.server.shutdown import end_within
 from brownian_site.server.systemd import feed_watchdog, notify
 from brownian_site.start_errors import describe_no_listening
-from motion.health.heartbeats import report
+from motion.health.heartbeats import send_heartbeats
 from motion.models import Process
 from motion.telemetry import metrics
 from motion.worker.loop import Worker
@@ -55,7 +55,7 @@ async def run_until_signalled() -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop)
     beside = [asyncio.create_task(work()) for work in (announce_first_turn, feed_watchdog)]
-    await asyncio.gather(Worker().run(stopping), report(Process.Kind.WORKER, stopping))
+    await asyncio.gather(Worker().run(stopping), send_heartbeats(Process.Kind.WORKER, stopping))
     for task in beside:
         task.cancel()
 
