@@ -38,11 +38,11 @@ from ..templatetags.moments import write_time
 from ..views.forms import (
     BEGIN_PAUSED,
     BEGIN_PAUSED_HELP,
-    Compared,
+    ComparedForm,
     ParameterField,
     TitleField,
-    number_attributes,
-    who_described,
+    build_number_attributes,
+    name_describer,
 )
 from .people import InvitationInline, MemberInline
 from .readonly import isolate
@@ -54,7 +54,7 @@ RECENT_COLUMNS = ["revision", "path", "who", "at", "what was done"]
 DESCRIPTION_FIELDS = ["title", "slug", "visibility", "control", "owner_only"]
 
 
-class MotionForm(Compared, forms.ModelForm):
+class MotionForm(ComparedForm, forms.ModelForm):
     """Refuses to save over what somebody else has changed in the same field meanwhile."""
 
     class Meta:
@@ -65,7 +65,7 @@ class MotionForm(Compared, forms.ModelForm):
             **{name: partial(ParameterField, name) for name in LIMITS},
         }
         widgets = {
-            name: forms.TextInput(attrs=number_attributes(name) | {"class": "vIntegerField"})
+            name: forms.TextInput(attrs=build_number_attributes(name) | {"class": "vIntegerField"})
             for name in LIMITS
         }
 
@@ -81,10 +81,10 @@ class MotionForm(Compared, forms.ModelForm):
             raise ValidationError("Another page uses this address. Choose another one.")
         return slug
 
-    def who_changed(self, name: str) -> str:
+    def name_changer(self, name: str) -> str:
         stored = Motion.objects.select_related("described_by").get(pk=self.instance.pk)
         if name in DESCRIPTION:
-            return who_described(stored)
+            return name_describer(stored)
         change = find_change_of(stored, name)
         return change.by.get_username() if change and change.by else "Someone"
 

@@ -18,7 +18,7 @@ from ..models import Invitation, Membership, Motion, timestamp
 from ..queries.permissions import Role
 from ..services import invitations, members
 from ..templatetags.moments import write_time
-from ..views.forms import Compared
+from ..views.forms import ComparedForm
 
 SHOWN = 100
 """So many members or invitations: Django takes no more than 1,000 fields of one form."""
@@ -63,7 +63,7 @@ class PeopleFormSet(BaseInlineFormSet):
 # --- members -------------------------------------------------------------------------------
 
 
-class MemberForm(Compared, forms.ModelForm):
+class MemberForm(ComparedForm, forms.ModelForm):
     """Who a row is of, stays."""
 
     class Meta:

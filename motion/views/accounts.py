@@ -41,19 +41,19 @@ class SignInForm(LoginForm):
         self.fields["remember"].label = "Keep me signed in"
 
 
-class Counted:
-    """A form of allauth's with a limit for each address; over it, what was typed stays."""
+class LimitedForm:
+    """A form of allauth with a limit for each address; beyond it the form keeps what was typed."""
 
     @staticmethod
     def limit() -> Limit:
         raise NotImplementedError
 
     def full_clean(self: Any) -> None:
-        # Before any field is looked at: an error beside one would say which names are taken.
-        if not self.is_bound or self._is_counted():
+        # Before any field is checked: an error beside a field would say which names exist.
+        if not self.is_bound or self._is_within_limit():
             super().full_clean()  # type: ignore[misc]
 
-    def _is_counted(self: Any) -> bool:
+    def _is_within_limit(self: Any) -> bool:
         request = context.request
         try:
             self.limit().count_attempt(get_adapter().get_client_ip(request))
@@ -66,8 +66,8 @@ class Counted:
         return True
 
 
-class SignUpForm(Counted, SignupForm):
-    """allauth's, with the rule of a name beside the field: an error empties both passwords."""
+class SignUpForm(LimitedForm, SignupForm):
+    """allauth's form, with the rule for names beside the field: an error empties both passwords."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -78,14 +78,14 @@ class SignUpForm(Counted, SignupForm):
         return Limit("signup", settings.SIGNUPS_PER_MINUTE, MINUTE_S)
 
 
-class ResetPasswordForm(Counted, allauth_forms.ResetPasswordForm):
+class ResetPasswordForm(LimitedForm, allauth_forms.ResetPasswordForm):
     @staticmethod
     def limit() -> Limit:
         return Limit("reset", settings.RESETS_PER_MINUTE, MINUTE_S)
 
 
 def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """The page of allauth's own limits, all of which are by the minute."""
+    """The page of allauth's own limits, all of which last a minute."""
     response = render(request, "429.html", status=429)
     response["Retry-After"] = str(MINUTE_S)
     return response
@@ -94,7 +94,7 @@ def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpRe
 @require_safe
 @login_required
 def overview(request: HttpRequest) -> HttpResponse:
-    """Where everything about one's account is found."""
+    """All pages about the visitor's own account."""
     shown = {"two_factor": is_mfa_enabled(request.user)}
     return render(request, "account/overview.html", shown)
 
@@ -103,28 +103,28 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 
 class DeleteAccountForm(forms.Form):
-    """Asks what becomes of each motion that `owner` owns, and whether they are sure."""
+    """Asks what to do with each motion of `owner`, and whether they are sure."""
 
     def __init__(self, *args: Any, owner: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.motions = {}
-        for motion in _owned_by(owner):
+        for motion in _find_owned_motions(owner):
             name = f"motion-{motion.pk}"
             self.motions[name] = motion.pk
             self.fields[name] = forms.ChoiceField(
-                label=isolate_text(str(motion)), choices=_fates(motion)
+                label=isolate_text(str(motion)), choices=_build_fate_choices(motion)
             )
         self.fields["sure"] = forms.BooleanField(label="Yes, delete my account for good")
 
     def fates(self) -> dict[int, str]:
-        """`DELETE`, or the id of who gets it, by the motion's id."""
+        """By motion, `DELETE` or the id of its next owner."""
         return {pk: self.cleaned_data[name] for name, pk in self.motions.items()}
 
 
 @form_view
 @reauthentication_required
 def delete_account(request: HttpRequest) -> HttpResponse:
-    """Delete one's account, and hand over or delete what it owns."""
+    """Delete the account, and transfer or delete its motions."""
     form = DeleteAccountForm(request.POST or None, owner=request.user)
     if request.method == "POST" and form.is_valid():
         try:
@@ -138,20 +138,20 @@ def delete_account(request: HttpRequest) -> HttpResponse:
     return render(request, "account/delete.html", {"form": form})
 
 
-def _owned_by(owner: Any) -> Any:
-    """By title, each with who may be handed it as `heirs`."""
+def _find_owned_motions(owner: Any) -> Any:
+    """By title, each with the members who may become its owner as `heirs`."""
     role = Membership.Role.OWNER
     found = Motion.objects.filter(memberships__user=owner, memberships__role=role)
-    heirs = Prefetch("memberships", _members().exclude(user=owner), to_attr="heirs")
+    heirs = Prefetch("memberships", _find_possible_owners().exclude(user=owner), to_attr="heirs")
     return found.order_by("title").prefetch_related(heirs)
 
 
-def _members() -> Any:
-    """Who may be handed a motion."""
+def _find_possible_owners() -> Any:
+    """The members who may become an owner."""
     return Membership.objects.filter(user__is_active=True).select_related("user")
 
 
-def _fates(motion: Any) -> list[tuple[str, str]]:
+def _build_fate_choices(motion: Any) -> list[tuple[str, str]]:
     return [
         ("", "Choose…"),
         (DELETE, "Delete it, with its whole path"),

@@ -1,4 +1,4 @@
-"""What only a motion's owner may do with it: describe it, restart it from here, delete it."""
+"""What only a motion's owner may do: change its settings, restart it from this page, delete it."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ from .responses import report_refusals
 @login_required
 @form_view
 def motion_settings(request: HttpRequest, slug: str) -> HttpResponse:
-    """What it is called, and who may see and control it."""
+    """Title, address, and who may see and control the motion."""
     visible = gate.require_manager(request, slug)
     if request.method == "POST":
         with report_refusals(request):
             return _save_settings(request, visible)
-    return _settings_page(request, visible, SettingsForm(motion=visible.motion))
+    return _render_settings(request, visible, SettingsForm(motion=visible.motion))
 
 
 @transaction.atomic
 def _save_settings(request: HttpRequest, visible: VisibleMotion) -> HttpResponse:
-    """With the motion locked, so that nobody changes it between comparing and saving."""
+    """Lock the motion, so that nobody changes it between comparing and saving."""
     form = SettingsForm(request.POST, motion=motions.lock_motion(visible.motion.pk))
     if not form.is_valid():
-        return _settings_page(request, visible, form)
+        return _render_settings(request, visible, form)
     with report_refusals(request, "Saved. Open pages update now."):
         motions.update_description(visible.motion.pk, by=request.user, **form.cleaned_data)
     return redirect("motion-settings", visible.motion.slug)
 
 
-def _settings_page(
+def _render_settings(
     request: HttpRequest, visible: VisibleMotion, form: SettingsForm
 ) -> HttpResponse:
     context = {"motion": visible.motion, "form": form, "can_see_seeds": visible.can_see_seeds}
@@ -49,7 +49,7 @@ def _settings_page(
 @login_required
 @form_view
 def restart_motion(request: HttpRequest, slug: str) -> HttpResponse:
-    """Asks first; a new path begins at zero."""
+    """Ask first; then begin a new path at zero."""
     motion = gate.require_manager(request, slug).motion
     if request.method == "POST":
         paused = {"yes": True, "no": False}.get(request.POST.get("paused", ""))
@@ -58,30 +58,32 @@ def restart_motion(request: HttpRequest, slug: str) -> HttpResponse:
             motions.restart_motion(
                 motion.pk,
                 by=request.user,
-                expected_revision=_sent(request, "revision"),
+                expected_revision=_parse_version(request, "revision"),
                 paused=paused,
             )
         return redirect(motion)
-    return render(request, "motion/restart.html", {"motion": motion, "watching": _watching(motion)})
+    return _ask_first(request, "motion/restart.html", motion)
 
 
 @login_required
 @form_view
 def delete_motion(request: HttpRequest, slug: str) -> HttpResponse:
-    """Asks first, and says who would lose it."""
+    """Ask first, and say how many people watch; then delete the motion."""
     motion = gate.require_manager(request, slug).motion
     if request.method == "POST":
         with report_refusals(request, f"“{isolate_text(str(motion))}” was deleted."):
             motions.delete_motion(motion.pk, by=request.user)
         return redirect("motions")
-    return render(request, "motion/delete.html", {"motion": motion, "watching": _watching(motion)})
+    return _ask_first(request, "motion/delete.html", motion)
 
 
-def _sent(request: HttpRequest, name: str) -> int:
-    """The version that the page showed, so that nothing newer is undone unseen; −1 for none."""
+def _parse_version(request: HttpRequest, name: str) -> int:
+    """The version that the page showed, so that nobody undoes a newer one unseen; −1 for none."""
     sent = request.POST.get(name, "")
     return int(sent) if sent.isdecimal() and len(sent) < 16 else -1
 
 
-def _watching(motion: Motion) -> int:
-    return presence.read_viewers([motion.pk])[motion.pk].count
+def _ask_first(request: HttpRequest, template: str, motion: Motion) -> HttpResponse:
+    """A page that says how many people watch, and asks whether the owner is sure."""
+    watching = presence.read_viewers([motion.pk])[motion.pk].count
+    return render(request, template, {"motion": motion, "watching": watching})

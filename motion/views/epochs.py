@@ -1,4 +1,4 @@
-"""The paths that a motion has taken, one after the other: what may be asked for of them."""
+"""The epochs of a motion, in JSON."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..models import Epoch, Motion
 from . import gate
 from .responses import REVALIDATE, explain_refusals, respond_in_json, set_caching
 
-TOLD_EPOCHS: Final = 1_000
+MAX_SENT_EPOCHS: Final = 1_000
 
 
 @require_safe
@@ -20,14 +20,14 @@ TOLD_EPOCHS: Final = 1_000
 def epochs_json(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The newest epochs, newest first; the one that runs ends, so far, at the frontier."""
     motion = gate.get_cacheable_motion(request, slug)
-    # One that began after the motion was read is not known yet.
+    # An epoch that began after the motion was read is not included yet.
     known = Epoch.objects.filter(motion=motion, number__lte=motion.epoch).order_by("-number")
-    told = [_fields(motion, epoch) for epoch in known[:TOLD_EPOCHS]]
-    response = JsonResponse({"epochs": told}, json_dumps_params={"separators": (",", ":")})
+    epochs = [_describe_epoch(motion, epoch) for epoch in known[:MAX_SENT_EPOCHS]]
+    response = JsonResponse({"epochs": epochs}, json_dumps_params={"separators": (",", ":")})
     return set_caching(response, motion, REVALIDATE)
 
 
-def _fields(motion: Motion, epoch: Epoch) -> dict[str, Any]:
+def _describe_epoch(motion: Motion, epoch: Epoch) -> dict[str, Any]:
     runs = epoch.number == motion.epoch
     ended_at = None if runs else epoch.ended_at  # it may have ended since the motion was read
     return {

@@ -15,7 +15,7 @@ SKETCH_MARGIN: Final = 20
 
 
 @cache
-def figure() -> dict[str, Any]:
+def build_figure() -> dict[str, Any]:
     """Plotly's figure without data, its configuration, and how marks look, ready for JSON.
 
     The traces are the path, its newest point, a point at each change, and what theory says: the
@@ -23,9 +23,9 @@ def figure() -> dict[str, Any]:
     draws the shape `mark`, lines from the bottom (0) to the top (1).
     """
     return {
-        "data": [trace.to_plotly_json() for trace in _traces()],
-        "mark": _mark().to_plotly_json(),
-        "layout": _layout().to_plotly_json(),
+        "data": [trace.to_plotly_json() for trace in _build_traces()],
+        "mark": _build_mark().to_plotly_json(),
+        "layout": _build_layout().to_plotly_json(),
         "config": {
             "displayModeBar": False,
             "doubleClick": False,
@@ -37,7 +37,7 @@ def figure() -> dict[str, Any]:
     }
 
 
-def _layout() -> Any:
+def _build_layout() -> Any:
     """The ranges are always set by the page, never by Plotly: so a view that somebody zoomed or
     moved survives every update.
     """
@@ -76,7 +76,7 @@ def _layout() -> Any:
     )
 
 
-def _traces() -> list[Any]:
+def _build_traces() -> list[Any]:
     from plotly.graph_objects import Scatter
 
     path = Scatter(
@@ -114,7 +114,7 @@ def _traces() -> list[Any]:
     return [path, newest, changes, band, middle]
 
 
-def _mark() -> Any:
+def _build_mark() -> Any:
     from plotly import graph_objects
 
     return graph_objects.layout.Shape(
@@ -127,7 +127,7 @@ def _mark() -> Any:
     )
 
 
-def sketch(positions: Sequence[float]) -> str:
+def draw_sketch(positions: Sequence[float]) -> str:
     """A path as the `points` of an SVG polyline, to fill a 1,000 × 400 box.
 
     It is what the page shows before Plotly has come. One position makes a level line.

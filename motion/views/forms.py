@@ -24,7 +24,7 @@ from ..services.motions import is_key, make_key
 EXPIRY: Final = {
     "never": ("Never", None),
     "hour": ("In 1 hour", timedelta(hours=1)),
-    # Not midnight: the server does not know when the day of whoever asks ends.
+    # Not midnight: the server does not know when the visitor's day ends.
     "day": ("In 1 day", timedelta(days=1)),
     "week": ("In 1 week", timedelta(weeks=1)),
 }
@@ -47,7 +47,7 @@ class ParameterField(forms.FloatField):
         wrong = f"Enter {LIMITS[name].requirement}."
         given: dict[str, Any] = {
             "initial": f"{getattr(Parameters(), name):g}",
-            "widget": forms.TextInput(attrs=number_attributes(name)),
+            "widget": forms.TextInput(attrs=build_number_attributes(name)),
             "error_messages": {"invalid": wrong, "required": wrong},
         }
         super().__init__(**given | options)
@@ -71,7 +71,7 @@ class ParameterField(forms.FloatField):
         super().run_validators(value)
 
 
-def number_attributes(name: str) -> dict[str, str]:
+def build_number_attributes(name: str) -> dict[str, str]:
     """What the input of a parameter says to the browser and to typed-numbers.js."""
     limits = LIMITS[name]
     bounds = {"data-min": f"{limits.least:g}", "data-max": f"{limits.most:g}", "data-step": "0.1"}
@@ -97,7 +97,7 @@ class Form(forms.Form):
         super().__init__(*args, **{"label_suffix": ""} | kwargs)
 
 
-class Compared:
+class ComparedForm:
     """A form of what others may change while it is open.
 
     Each field has three values: what the page showed (in a hidden input), what is stored now (its
@@ -125,12 +125,12 @@ class Compared:
         bound, stored = self[name], self.get_initial_for_field(field, name)
         if not is_edited:
             self.cleaned_data[name] = stored
-            self.data[bound.html_name] = _as_sent(field, stored)
+            self.data[bound.html_name] = _format_sent(field, stored)
         elif name in self.cleaned_data and stored != self.cleaned_data[name]:
             shown = self._shown(bound)
             if stored != shown:
                 self.add_error(name, self._conflict(name, field, shown, stored))
-        self.data[bound.html_initial_name] = _as_sent(field, stored)
+        self.data[bound.html_initial_name] = _format_sent(field, stored)
 
     def _shown(self: Any, bound: BoundField) -> Any:
         sent = self.data.get(bound.html_initial_name)
@@ -140,19 +140,19 @@ class Compared:
             return None
 
     def _conflict(self: Any, name: str, field: forms.Field, shown: Any, stored: Any) -> str:
-        who, typed = isolate_text(self.who_changed(name)), self.cleaned_data[name]
-        came_from = "" if shown is None else f" from {in_words(field, shown)}"
+        who, typed = isolate_text(self.name_changer(name)), self.cleaned_data[name]
+        came_from = "" if shown is None else f" from {format_value(field, shown)}"
         return (
-            f"{who} changed this{came_from} to {in_words(field, stored)} "
-            f"meanwhile. Save again to set {in_words(field, typed)}."
+            f"{who} changed this{came_from} to {format_value(field, stored)} "
+            f"meanwhile. Save again to set {format_value(field, typed)}."
         )
 
-    def who_changed(self, name: str) -> str:
+    def name_changer(self, name: str) -> str:
         """Who gave the field the value that is stored now."""
         return "Someone"
 
 
-def in_words(field: forms.Field, value: Any) -> str:
+def format_value(field: forms.Field, value: Any) -> str:
     """A value as the page shows it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
@@ -166,7 +166,7 @@ def in_words(field: forms.Field, value: Any) -> str:
     )
 
 
-def _as_sent(field: forms.Field, value: Any) -> str:
+def _format_sent(field: forms.Field, value: Any) -> str:
     """A stored value as the input sends it: "0", as on the page before, and not "0.0"."""
     return "" if value is None else str(field.prepare_value(value))
 
@@ -226,7 +226,7 @@ class NewMotionForm(DescriptionForm):
         return {name: self.cleaned_data[name] for name in names}
 
 
-class SettingsForm(Compared, DescriptionForm):
+class SettingsForm(ComparedForm, DescriptionForm):
     """A motion that is there, and how its description changes."""
 
     owner_only = forms.BooleanField(
@@ -240,11 +240,11 @@ class SettingsForm(Compared, DescriptionForm):
         names = ("title", "visibility", "control", "owner_only")
         super().__init__(data, initial={name: getattr(motion, name) for name in names})
 
-    def who_changed(self, name: str) -> str:
-        return who_described(self.motion)
+    def name_changer(self, name: str) -> str:
+        return name_describer(self.motion)
 
 
-def who_described(motion: Motion) -> str:
+def name_describer(motion: Motion) -> str:
     return display_name(motion.described_by) if motion.described_by else "Someone"
 
 
@@ -268,10 +268,10 @@ class InvitationForm(Form):
 
     @property
     def expires_at(self) -> datetime | None:
-        return expires_at(self.cleaned_data["expiry"])
+        return compute_expiry(self.cleaned_data["expiry"])
 
 
-def expires_at(expiry: str) -> datetime | None:
+def compute_expiry(expiry: str) -> datetime | None:
     _, lasts = EXPIRY[expiry]
     return None if lasts is None else timestamp() + lasts
 

@@ -17,10 +17,10 @@ from ..queries.snapshots import Snapshot
 from . import gate
 from .responses import NO_STORE, explain_refusals, respond_in_json
 
-KNOWN_LIMIT: Final = 20
+MAX_CACHED: Final = 20
 """Each takes up to 2 MB, of a motion with thousands of changes."""
 
-_known: dict[int, Snapshot] = {}
+_cached: dict[int, Snapshot] = {}
 """Snapshots that were read, by motion: of an epoch only what is new is read again.
 
 Threads share it without a lock: an older one that overwrites a newer costs a query's rows, no more.
@@ -32,7 +32,7 @@ Threads share it without a lock: an older one that overwrites a newer costs a qu
 def frames_json(request: HttpRequest, slug: str) -> HttpResponse:
     """What a socket would be greeted with that says it stands at `epoch` and `step`."""
     visible = gate.get_visible_motion(request, slug)
-    snapshot = read_snapshot(visible.motion.pk)
+    snapshot = load_snapshot(visible.motion.pk)
     # Read later than the motion was: it may have become private in between.
     if snapshot is None or not permissions.can_see(snapshot, visible.person):
         raise gate.NoSuchMotion
@@ -43,7 +43,7 @@ def frames_json(request: HttpRequest, slug: str) -> HttpResponse:
         for frame in recovery.make_greeting(snapshot, epoch=standing.epoch, step=standing.step)
     ]
     frames.append(
-        read_viewers(snapshot.motion_id, visible.person, request).encode(snapshot.motion_id)
+        load_viewers(snapshot.motion_id, visible.person, request).encode(snapshot.motion_id)
     )
     signed_in = "false" if visible.person.user_id is None else "true"
     body = f'{{"signed_in":{signed_in},"frames":[{",".join(frames)}]}}'
@@ -52,17 +52,17 @@ def frames_json(request: HttpRequest, slug: str) -> HttpResponse:
     return response
 
 
-def read_snapshot(motion_id: int) -> Snapshot | None:
+def load_snapshot(motion_id: int) -> Snapshot | None:
     """The motion as the database has it, at the price of what is new since it was asked for."""
-    snapshot = snapshots.read_snapshot(motion_id, _known.get(motion_id))
-    if motion_id not in _known and len(_known) >= KNOWN_LIMIT:
-        _known.clear()
+    snapshot = snapshots.read_snapshot(motion_id, _cached.get(motion_id))
+    if motion_id not in _cached and len(_cached) >= MAX_CACHED:
+        _cached.clear()
     if snapshot is not None:
-        _known[motion_id] = snapshot
+        _cached[motion_id] = snapshot
     return snapshot
 
 
-def read_viewers(motion_id: int, person: Person, request: HttpRequest) -> Viewers:
+def load_viewers(motion_id: int, person: Person, request: HttpRequest) -> Viewers:
     """Who watches by a socket, and the person who asks."""
     watching = presence.read_viewers([motion_id])[motion_id]
     if person.user_id is not None:

@@ -20,7 +20,7 @@ from ..services.motions import update_description
 from . import gate
 from .responses import NO_STORE, explain_refusals, respond_in_json
 
-FOUND_PEOPLE: Final = 30
+MAX_FOUND_PEOPLE: Final = 30
 """As many as the page lists without a search."""
 
 
@@ -35,7 +35,7 @@ def hand_over(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         if not visible.can_manage:  # asked first: ids show who belongs to a motion
             raise ForbiddenError
-        _act(motion, request)
+        _execute(motion, request)
     except MotionError as error:
         status = 403 if isinstance(error, ForbiddenError) else 400
         return JsonResponse({"message": str(error)}, status=status)
@@ -63,16 +63,16 @@ def people_json(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _find_people(motion: Motion, wanted: str) -> list[dict[str, Any]]:
-    """At most `FOUND_PEOPLE`, by name: who they are, and whether they watch and control."""
+    """At most `MAX_FOUND_PEOPLE`, by name: who they are, and whether they watch and control."""
     here = presence.read_viewers([motion.pk])[motion.pk].named
     matching = {user_id: name for user_id, name in here.items() if wanted in name.casefold()}
     watching = sorted(matching, key=lambda user_id: (matching[user_id].casefold(), user_id))
     members = motion.memberships.select_related("user").filter(user__is_active=True)
     shown = f"^[^@]*{re.escape(wanted)}"  # not in the part of an address that nobody sees
     by_name = members.filter(user__username__iregex=shown).order_by("user__username")
-    of_watching = members.filter(user__in=watching[:FOUND_PEOPLE])
-    rows = {row.user_id: row for row in [*of_watching, *by_name[:FOUND_PEOPLE]]}
-    names = {pk: matching[pk] for pk in watching[:FOUND_PEOPLE]} | {
+    of_watching = members.filter(user__in=watching[:MAX_FOUND_PEOPLE])
+    rows = {row.user_id: row for row in [*of_watching, *by_name[:MAX_FOUND_PEOPLE]]}
+    names = {pk: matching[pk] for pk in watching[:MAX_FOUND_PEOPLE]} | {
         pk: name
         for pk, row in rows.items()
         if wanted in (name := display_name(row.user)).casefold()
@@ -85,17 +85,17 @@ def _find_people(motion: Motion, wanted: str) -> list[dict[str, Any]]:
             "is_here": pk in here,
             "role": rows[pk].role if pk in rows else None,
         }
-        for pk, name in found[:FOUND_PEOPLE]
+        for pk, name in found[:MAX_FOUND_PEOPLE]
     ]
 
 
-def _act(motion: Motion, request: HttpRequest) -> None:
+def _execute(motion: Motion, request: HttpRequest) -> None:
     by = gate.require_account(request)
     match request.POST.get("action"):
         case "let":
-            hand_over_control(motion.pk, _person(motion, request), by=by)
+            hand_over_control(motion.pk, _find_person(motion, request), by=by)
         case "take-back":
-            set_role(motion.pk, _person(motion, request), Role.VIEWER, by=by)
+            set_role(motion.pk, _find_person(motion, request), Role.VIEWER, by=by)
         case "only-me" if request.POST.get("on") in {"true", "false"}:
             on = request.POST["on"] == "true"
             update_description(motion.pk, by=by, owner_only=on)
@@ -103,7 +103,7 @@ def _act(motion: Motion, request: HttpRequest) -> None:
             raise InvalidValueError("action", "let, take-back, or only-me with on=true or false")
 
 
-def _person(motion: Motion, request: HttpRequest) -> Any:
+def _find_person(motion: Motion, request: HttpRequest) -> Any:
     """The member or viewer of that id; nobody else has one here.
 
     Raises:

@@ -34,30 +34,30 @@ def join_code(request: HttpRequest) -> HttpResponse:
     form = CodeForm(request.POST or None)
     if form.is_valid():
         try:
-            return redirect(_found(request, form.cleaned_data["code"]))
+            return redirect(_find_by_code(request, form.cleaned_data["code"]))
         except NoSuchInvitationError:
             form.add_error("code", WRONG_CODE)
         except TooManyAttemptsError as error:
             attempts.mark_refused(request, error)
-            form.add_error(None, _refusal(request, error))
+            form.add_error(None, _explain_refusal(request, error))
     return render(request, "motion/join_code.html", {"form": form})
 
 
-def _found(request: HttpRequest, code: str) -> Invitation:
+def _find_by_code(request: HttpRequest, code: str) -> Invitation:
     """The invitation of a code.
 
     Raises:
         NoSuchInvitationError: and the try counts.
         TooManyAttemptsError: nothing was looked up.
     """
-    limit, who = _limit_of(request)
+    limit, who = _get_limit(request)
     limit.count_attempt(who)
     invitation = invitations.find_invitation_by_code(code)
     limit.undo_attempt(who)
     return invitation
 
 
-def _limit_of(request: HttpRequest) -> tuple[Limit, str]:
+def _get_limit(request: HttpRequest) -> tuple[Limit, str]:
     if request.user.is_authenticated:
         of_person = Limit("code-of-user", settings.WRONG_CODES_PER_PERSON, FIVE_MINUTES_S)
         return of_person, str(request.user.pk)
@@ -65,7 +65,7 @@ def _limit_of(request: HttpRequest) -> tuple[Limit, str]:
     return Limit("code", settings.WRONG_CODES_PER_ADDRESS, FIVE_MINUTES_S), address
 
 
-def _refusal(request: HttpRequest, error: TooManyAttemptsError) -> str:
+def _explain_refusal(request: HttpRequest, error: TooManyAttemptsError) -> str:
     if request.user.is_authenticated:
         return f"You typed too many wrong codes. {error}"
     return f"Too many wrong codes came from this network. Sign in first, or wait. {error}"
@@ -78,11 +78,11 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     Raises:
         Http404: alike for an unknown, an expired and a revoked invitation, and for who was removed.
     """
-    invitation = _invitation(token, request.user)
+    invitation = _get_invitation(token, request.user)
     if request.method == "POST":
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
-        return redirect(_joined(token, request.user))
+        return redirect(_accept(token, request.user))
     motion = invitation.motion
     context = {
         "invitation": invitation,
@@ -94,7 +94,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "motion/join.html", context)
 
 
-def _invitation(token: str, user: User | AnonymousUser) -> Invitation:
+def _get_invitation(token: str, user: User | AnonymousUser) -> Invitation:
     try:
         invitation = invitations.find_invitation(token)
     except NoSuchInvitationError:
@@ -104,7 +104,7 @@ def _invitation(token: str, user: User | AnonymousUser) -> Invitation:
     return invitation
 
 
-def _joined(token: str, user: User) -> Motion:
+def _accept(token: str, user: User) -> Motion:
     try:
         return invitations.accept_invitation(token, user)
     except NoSuchInvitationError:

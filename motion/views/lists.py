@@ -23,7 +23,7 @@ from ..services import members
 from . import figures
 from .forms import CodeForm, NewMotionForm, form_view
 
-A_PAGE: Final = 24
+PAGE_SIZE: Final = 24
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +42,7 @@ class Card:
 
     @property
     def sketch(self) -> str:
-        return figures.sketch(self.preview.positions) if self.preview else ""
+        return figures.draw_sketch(self.preview.positions) if self.preview else ""
 
     @property
     def start(self) -> str:
@@ -53,12 +53,12 @@ class Card:
 @require_safe
 def motions(request: HttpRequest) -> HttpResponse:
     """My motions, those I share in, and the public ones of others."""
-    roles = _roles(request.user)
-    mine = _motions_of(roles.filter(role=Role.OWNER))
-    shared = _page(request, "shared", _motions_of(roles.exclude(role=Role.OWNER)))
+    roles = _find_roles(request.user)
+    mine = _find_motions(roles.filter(role=Role.OWNER))
+    shared = _get_page(request, "shared", _find_motions(roles.exclude(role=Role.OWNER)))
     public = Motion.objects.filter(visibility=Motion.Visibility.PUBLIC)
-    others = _page(request, "page", public.exclude(pk__in=roles.values("motion")))
-    cards = _cards([*mine, *shared, *others], roles)
+    others = _get_page(request, "page", public.exclude(pk__in=roles.values("motion")))
+    cards = _build_cards([*mine, *shared, *others], roles)
     context = {
         "mine": [card for card in cards if card.role == Role.OWNER],
         "shared": [card for card in cards if card.role in {Role.CONTROLLER, Role.VIEWER}],
@@ -76,13 +76,13 @@ def new_motion(request: HttpRequest) -> HttpResponse:
     """A form for a motion of one's own."""
     form = NewMotionForm(request.POST or None)
     if form.is_valid():
-        motion = _make(form, request.user)
+        motion = _create(form, request.user)
         if motion is not None:
             return redirect(motion)
     return render(request, "motion/new.html", {"form": form})
 
 
-def _make(form: NewMotionForm, owner: Any) -> Motion | None:
+def _create(form: NewMotionForm, owner: Any) -> Motion | None:
     try:
         return members.create_own_motion(owner, parameters=form.parameters, **form.description)
     except (InvalidValueError, TooManyMotionsError) as error:
@@ -90,31 +90,31 @@ def _make(form: NewMotionForm, owner: Any) -> Motion | None:
         return None
 
 
-def _roles(user: Any) -> QuerySet[Membership]:
+def _find_roles(user: Any) -> QuerySet[Membership]:
     if not user.is_authenticated:
         return Membership.objects.none()
     return Membership.objects.filter(user=user)
 
 
-def _motions_of(roles: QuerySet[Membership]) -> QuerySet[Motion]:
-    return _listed(Motion.objects.filter(pk__in=roles.values("motion")))
+def _find_motions(roles: QuerySet[Membership]) -> QuerySet[Motion]:
+    return _sort(Motion.objects.filter(pk__in=roles.values("motion")))
 
 
-def _listed(motions: QuerySet[Motion]) -> QuerySet[Motion]:
+def _sort(motions: QuerySet[Motion]) -> QuerySet[Motion]:
     return motions.order_by("title", "pk")  # in one order, though titles may be equal
 
 
-def _page(request: HttpRequest, name: str, motions: QuerySet[Motion]) -> Page[Motion]:
+def _get_page(request: HttpRequest, name: str, motions: QuerySet[Motion]) -> Page[Motion]:
     """The page of the list that the query asks for by `name`, or the nearest that there is."""
-    return Paginator(_listed(motions), A_PAGE).get_page(request.GET.get(name))
+    return Paginator(_sort(motions), PAGE_SIZE).get_page(request.GET.get(name))
 
 
-def _cards(motions: Iterable[Motion], roles: QuerySet[Membership]) -> list[Card]:
+def _build_cards(motions: Iterable[Motion], roles: QuerySet[Membership]) -> list[Card]:
     """Everything the cards say, in as many queries for one motion as for a hundred."""
     motions = list(motions)
     ids = [motion.pk for motion in motions]
     role_in = dict(roles.filter(motion__in=ids).values_list("motion", "role"))
-    owners = _owners(ids)
+    owners = _read_owners(ids)
     viewers = presence.read_viewers(ids)
     previewed = previews.load_previews(motions)
     return [
@@ -129,6 +129,6 @@ def _cards(motions: Iterable[Motion], roles: QuerySet[Membership]) -> list[Card]
     ]
 
 
-def _owners(ids: Iterable[int]) -> dict[int, str]:
+def _read_owners(ids: Iterable[int]) -> dict[int, str]:
     owners = Membership.objects.filter(motion__in=ids, role=Role.OWNER).select_related("user")
     return {membership.motion_id: display_name(membership.user) for membership in owners}

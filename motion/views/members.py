@@ -32,7 +32,7 @@ def motion_people(request: HttpRequest, slug: str) -> HttpResponse:
     """Members and invitations; `action` says what to do with one of them."""
     motion = gate.require_manager(request, slug).motion
     if request.method == "POST" and request.POST.get("action") != "invite":
-        _act(request, motion)
+        _execute(request, motion)
         return redirect("motion-people", motion.slug)
     form = InvitationForm(request.POST or None)
     if form.is_valid():
@@ -40,8 +40,8 @@ def motion_people(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("motion-people", motion.slug)
     context = {
         "motion": motion,
-        "members": _members(motion),
-        "invitations": _invitations(request, motion),
+        "members": _list_members(motion),
+        "invitations": _list_invitations(request, motion),
         "form": form,
     }
     return render(request, "motion/people.html", context)
@@ -52,7 +52,7 @@ def motion_people(request: HttpRequest, slug: str) -> HttpResponse:
 def transfer_motion(request: HttpRequest, slug: str, membership: int) -> HttpResponse:
     """Ask first; then give the motion to another owner."""
     motion = gate.require_manager(request, slug).motion
-    member = _member(motion, membership)
+    member = _get_member(motion, membership)
     if member.role == Role.OWNER:
         raise Http404
     name = display_name(member.user)
@@ -81,7 +81,7 @@ def leave_motion(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "motion/leave.html", {"motion": visible.motion})
 
 
-def _act(request: HttpRequest, motion: Motion) -> None:
+def _execute(request: HttpRequest, motion: Motion) -> None:
     """What a button beside a member or an invitation asks for.
 
     Raises:
@@ -99,7 +99,7 @@ def _act(request: HttpRequest, motion: Motion) -> None:
 
 
 def _set_role(request: HttpRequest, motion: Motion) -> None:
-    user = _member(motion, request.POST.get("member")).user
+    user = _get_member(motion, request.POST.get("member")).user
     role = request.POST.get("role", "")
     if role not in {Role.VIEWER, Role.CONTROLLER}:
         raise Http404
@@ -108,13 +108,13 @@ def _set_role(request: HttpRequest, motion: Motion) -> None:
 
 
 def _remove(request: HttpRequest, motion: Motion) -> None:
-    user = _member(motion, request.POST.get("member")).user
+    user = _get_member(motion, request.POST.get("member")).user
     with report_refusals(request, f"{isolate_text(display_name(user))} is no longer a member."):
         remove_member(motion.pk, user, by=request.user)
 
 
 def _revoke(request: HttpRequest, motion: Motion) -> None:
-    invitation = _found(motion.invitations, request.POST.get("invitation"))
+    invitation = _get_row(motion.invitations, request.POST.get("invitation"))
     with report_refusals(
         request, "Invitation revoked. People who already joined keep their access."
     ):
@@ -132,12 +132,12 @@ def _invite(request: HttpRequest, motion: Motion, form: InvitationForm) -> None:
         )
 
 
-def _member(motion: Motion, key: Any) -> Membership:
-    member: Membership = _found(motion.memberships.select_related("user"), key)
+def _get_member(motion: Motion, key: Any) -> Membership:
+    member: Membership = _get_row(motion.memberships.select_related("user"), key)
     return member
 
 
-def _found(rows: Any, key: Any) -> Any:
+def _get_row(rows: Any, key: Any) -> Any:
     """The row of this motion that a form names.
 
     Raises:
@@ -148,14 +148,14 @@ def _found(rows: Any, key: Any) -> Any:
     return get_object_or_404(rows, pk=key)
 
 
-def _members(motion: Motion) -> list[tuple[Membership, str]]:
+def _list_members(motion: Motion) -> list[tuple[Membership, str]]:
     """With the names that others see, the owner first."""
     rows = motion.memberships.select_related("user").order_by("user__username")
     members = sorted(rows, key=lambda row: row.role != Role.OWNER)
     return [(row, display_name(row.user)) for row in members]
 
 
-def _invitations(request: HttpRequest, motion: Motion) -> list[tuple[Invitation, str, str]]:
+def _list_invitations(request: HttpRequest, motion: Motion) -> list[tuple[Invitation, str, str]]:
     """The open ones, with their links and who made them, newest first."""
     return [
         (

@@ -23,7 +23,7 @@ from ..queries.permissions import VisibleMotion
 from ..queries.previews import load_previews
 from ..telemetry.release import page_version
 from . import figures, gate
-from .forms import number_attributes
+from .forms import build_number_attributes
 
 SKETCHED_STEPS = 600
 YEAR_S = 365 * 24 * 3600
@@ -50,20 +50,20 @@ def motion(request: HttpRequest, slug: str) -> HttpResponse:
         "me": person_id(visible.motion.pk, user_id) if (user_id := visible.person.user_id) else "",
         "is_owner": visible.person.role == "owner",
         "state": state,
-        "shown": _shown(state),
-        "limits": {name: flatatt(number_attributes(name)) for name in LIMITS},
+        "shown": _format_readouts(state),
+        "limits": {name: flatatt(build_number_attributes(name)) for name in LIMITS},
         "written": {name: f"{state[name]:.12g}" for name in LIMITS},
         "ordinal": ordinal,
-        "sketch": _sketch(visible.motion),
+        "sketch": _draw_sketch(visible.motion),
         "terms": changelog.describe_settings(replace(current.change.parameters, paused=False)),
         "beginning": changelog.describe_beginning(state),
-        "page": {"figure": figures.figure(), "state": state, "ordinal": ordinal},
-        **_addresses(visible),
+        "page": {"figure": figures.build_figure(), "state": state, "ordinal": ordinal},
+        **_build_addresses(visible),
     }
-    return _known(request, render(request, "motion/motion.html", context))
+    return _set_viewer_cookie(request, render(request, "motion/motion.html", context))
 
 
-def _shown(state: dict[str, Any]) -> dict[str, str]:
+def _format_readouts(state: dict[str, Any]) -> dict[str, str]:
     """The numbers of the card Now until a script has others, as readouts.js writes them."""
     drift, variance = (write_number(state[name]) for name in ("drift", "variance"))
     return {
@@ -73,12 +73,12 @@ def _shown(state: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def _sketch(motion: Motion) -> str:
+def _draw_sketch(motion: Motion) -> str:
     preview = load_previews([motion], steps=SKETCHED_STEPS).get(motion.pk)
-    return figures.sketch(preview.positions) if preview else ""
+    return figures.draw_sketch(preview.positions) if preview else ""
 
 
-def _addresses(visible: VisibleMotion) -> dict[str, str]:
+def _build_addresses(visible: VisibleMotion) -> dict[str, str]:
     """Where this motion is administered; nowhere, for those who may not."""
     names = ("settings", "people", "share") if visible.can_manage else ()
     slug = [visible.motion.slug]
@@ -86,7 +86,7 @@ def _addresses(visible: VisibleMotion) -> dict[str, str]:
     return own | {"hand_over": reverse("hand-over", args=slug)}
 
 
-def _known(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+def _set_viewer_cookie(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Give a browser without an account a cookie by which all its tabs count as one viewer."""
     if not request.user.is_authenticated and settings.VIEWER_COOKIE not in request.COOKIES:
         response.set_cookie(

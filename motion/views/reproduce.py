@@ -45,19 +45,19 @@ COLUMNS: Final = ("step", "position", "standard", "variance", "drift")
 @require_safe
 def reproduce(request: HttpRequest, slug: str) -> HttpResponse:
     """The newest paths with their seeds, and a program that computes one of them again."""
-    motion = _secrets_of(request, slug)
+    motion = _require_seed_access(request, slug)
     epochs = Epoch.objects.filter(motion=motion, number__lte=motion.epoch).order_by("-number")
-    chosen = _path(motion, _chosen(epochs, request.GET.get("epoch", "")))
+    chosen = _describe_path(motion, _choose_epoch(epochs, request.GET.get("epoch", "")))
     context = {
         "motion": motion,
-        "paths": [_path(motion, epoch) for epoch in epochs[:SHOWN_PATHS]],
+        "paths": [_describe_path(motion, epoch) for epoch in epochs[:SHOWN_PATHS]],
         "chosen": chosen,
-        "program": program(motion, chosen["epoch"], last=chosen["steps"]),
+        "program": write_program(motion, chosen["epoch"], last=chosen["steps"]),
     }
     return render(request, "motion/reproduce.html", context)
 
 
-def _chosen(epochs: QuerySet[Epoch], number: str) -> Epoch:
+def _choose_epoch(epochs: QuerySet[Epoch], number: str) -> Epoch:
     """The epoch that the query names, or the newest.
 
     Raises:
@@ -70,13 +70,13 @@ def _chosen(epochs: QuerySet[Epoch], number: str) -> Epoch:
     return epoch
 
 
-def _path(motion: Motion, epoch: Epoch) -> dict[str, Any]:
+def _describe_path(motion: Motion, epoch: Epoch) -> dict[str, Any]:
     is_running = epoch.number == motion.epoch
     steps = motion.step if is_running else epoch.last_step
     return {"epoch": epoch, "is_running": is_running, "steps": steps}
 
 
-def program(motion: Motion, epoch: Epoch, *, last: int) -> str | None:
+def write_program(motion: Motion, epoch: Epoch, *, last: int) -> str | None:
     """A program in Python that prints the path's newest steps, with NumPy alone.
 
     None for a path of an algorithm that the recipe does not compute.
@@ -88,14 +88,14 @@ def program(motion: Motion, epoch: Epoch, *, last: int) -> str | None:
     context = {
         "seed": epoch.seed,
         "rows": rows if len(rows) <= PROGRAM_CHANGES else None,
-        "file": _file_name(motion, epoch),
+        "file": _name_file(motion, epoch),
         "first": max(last - PROGRAM_STEPS + 1, 0),
         "last": last,
     }
     return render_to_string("motion/recipe.py.txt", context)
 
 
-def _file_name(motion: Motion, epoch: Epoch) -> str:
+def _name_file(motion: Motion, epoch: Epoch) -> str:
     return f"{motion.slug}-path-{epoch.ordinal}-changes.csv"
 
 
@@ -104,16 +104,16 @@ def _file_name(motion: Motion, epoch: Epoch) -> str:
 @explain_refusals(respond_in_text)
 def changes_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The changes of one path as a file, oldest first."""
-    motion = _secrets_of(request, slug)
+    motion = _require_seed_access(request, slug)
     epoch = find_epoch(motion, parse_query(request, "epoch"))
-    lines = _lines(motion, epoch)
+    lines = _write_lines(motion, epoch)
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-    name = _file_name(motion, epoch)
+    name = _name_file(motion, epoch)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 
-async def _lines(motion: Motion, epoch: Epoch) -> AsyncIterator[str]:
+async def _write_lines(motion: Motion, epoch: Epoch) -> AsyncIterator[str]:
     """The file piece by piece: a path may have a million changes."""
     yield f"# title: {remove_formulas(str(motion))}\n"
     yield f"# path: {epoch.ordinal} (epoch {epoch.number}; algorithm version {epoch.algorithm})\n"
@@ -131,7 +131,7 @@ def _read_piece(epoch_id: int, after: int, up_to: int) -> list[tuple[Any, ...]]:
     return list(rows.order_by("revision").values_list("revision", *COLUMNS)[:PIECE])
 
 
-def _secrets_of(request: HttpRequest, slug: str) -> Motion:
+def _require_seed_access(request: HttpRequest, slug: str) -> Motion:
     """The motion at `slug`, for those who may know its seeds.
 
     Raises:

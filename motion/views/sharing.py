@@ -18,7 +18,7 @@ from ..models import Invitation, Motion
 from ..queries.permissions import Role
 from ..services import invitations
 from . import gate
-from .forms import expires_at, form_view
+from .forms import compute_expiry, form_view
 from .responses import report_refusals
 
 
@@ -27,7 +27,7 @@ from .responses import report_refusals
 def motion_share(request: HttpRequest, slug: str) -> HttpResponse:
     """How others get in; posting chooses an address, or makes a code for a day."""
     motion = gate.require_manager(request, slug).motion
-    invitation = _with_code(motion)
+    invitation = _find_coded_invitation(motion)
     if request.method == "POST" and "host" in request.POST:
         _choose_host(request, request.POST["host"])
         return redirect("motion-share", motion.slug)
@@ -35,10 +35,10 @@ def motion_share(request: HttpRequest, slug: str) -> HttpResponse:
         if invitation is None:
             with report_refusals(request):
                 invitations.create_invitation(
-                    motion.pk, by=request.user, expires_at=expires_at("day")
+                    motion.pk, by=request.user, expires_at=compute_expiry("day")
                 )
         return redirect("motion-share", motion.slug)
-    link = _link(request, motion, invitation)
+    link = _build_link(request, motion, invitation)
     context = {
         "motion": motion,
         "invitation": invitation,
@@ -66,13 +66,13 @@ def _choose_host(request: HttpRequest, host: str) -> None:
         messages.error(request, "This computer has left that network: choose another address.")
 
 
-def _with_code(motion: Motion) -> Invitation | None:
+def _find_coded_invitation(motion: Motion) -> Invitation | None:
     """The newest invitation to watch that has a code and still lets people in."""
     rows = invitations.find_valid_invitations(motion).filter(role=Role.VIEWER)
     return rows.exclude(code=None).first()
 
 
-def _link(request: HttpRequest, motion: Motion, invitation: Invitation | None) -> str | None:
+def _build_link(request: HttpRequest, motion: Motion, invitation: Invitation | None) -> str | None:
     """Its plain address where that is enough; a private motion's needs an invitation."""
     if motion.visibility != Motion.Visibility.PRIVATE:
         return hosts.build_public_url(request, motion.get_absolute_url())

@@ -68,7 +68,7 @@ def test_epochs_are_of_one_motion_and_name_neither_seed_nor_person() -> None:
 def test_epochs_are_bounded(
     monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    monkeypatch.setattr(epochs, "TOLD_EPOCHS", 2)
+    monkeypatch.setattr(epochs, "MAX_SENT_EPOCHS", 2)
     motion = restarted(1, 2, 3)
 
     with django_assert_num_queries(2):

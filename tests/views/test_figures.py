@@ -15,7 +15,7 @@ def points(sketch: str) -> list[tuple[float, float]]:
 
 
 def test_figure_is_json_without_data_or_colours_of_its_own() -> None:
-    figure = figures.figure()
+    figure = figures.build_figure()
 
     assert json.loads(json.dumps(figure)) == figure
     assert all("x" not in trace and "y" not in trace for trace in figure["data"])
@@ -26,14 +26,14 @@ def test_figure_is_json_without_data_or_colours_of_its_own() -> None:
 
 
 def test_figure_has_a_line_its_newest_point_and_its_changes() -> None:
-    path, newest, changes, *_ = figures.figure()["data"]
+    path, newest, changes, *_ = figures.build_figure()["data"]
 
     assert [trace["mode"] for trace in (path, newest, changes)] == ["lines", "markers", "markers"]
     assert path["line"]["shape"] == "linear"
 
 
 def test_figure_has_plotly_measure_no_label() -> None:
-    layout = figures.figure()["layout"]
+    layout = figures.build_figure()["layout"]
 
     for axis in (layout["xaxis"], layout["yaxis"]):
         assert axis["ticklabeloverflow"] == "allow"
@@ -42,21 +42,21 @@ def test_figure_has_plotly_measure_no_label() -> None:
 
 
 def test_what_theory_says_lies_behind_the_path() -> None:
-    path, *_, band, middle = figures.figure()["data"]
+    path, *_, band, middle = figures.build_figure()["data"]
 
     assert band["fill"] == "toself"
     assert band["zorder"] < middle["zorder"] < path.get("zorder", 0)
 
 
 def test_mark_goes_from_top_to_bottom_behind_the_path() -> None:
-    mark = figures.figure()["mark"]
+    mark = figures.build_figure()["mark"]
 
     assert (mark["type"], mark["xref"], mark["yref"]) == ("path", "x", "paper")
     assert mark["layer"] == "below"
 
 
 def test_figure_keeps_what_a_person_zoomed() -> None:
-    layout = figures.figure()["layout"]
+    layout = figures.build_figure()["layout"]
 
     assert "uirevision" not in layout  # so that no update brings an older range back
     assert layout["xaxis"]["autorange"] is False
@@ -66,7 +66,7 @@ def test_figure_keeps_what_a_person_zoomed() -> None:
 
 
 def test_figure_uploads_nothing() -> None:
-    config = figures.figure()["config"]
+    config = figures.build_figure()["config"]
 
     assert config["showSendToCloud"] is False
     assert config["plotlyServerURL"] == ""
@@ -75,7 +75,7 @@ def test_figure_uploads_nothing() -> None:
 
 
 def test_sketch_fills_its_box() -> None:
-    found = points(figures.sketch([0.0, 2.0, -1.0, 1.0, 0.5]))
+    found = points(figures.draw_sketch([0.0, 2.0, -1.0, 1.0, 0.5]))
 
     assert [x for x, _ in found] == [0, 250, 500, 750, 1_000]
     assert [y for _, y in found] == [260, 20, 380, 140, 200]
@@ -83,13 +83,13 @@ def test_sketch_fills_its_box() -> None:
 
 @pytest.mark.parametrize("positions", [[0.0], [-7.5], [3.0, 3.0, 3.0]])
 def test_sketch_of_a_path_that_has_not_moved_is_level(positions: list[float]) -> None:
-    found = points(figures.sketch(positions))
+    found = points(figures.draw_sketch(positions))
 
     assert len(found) == len(positions)
     assert {y for _, y in found} == {200.0}
 
 
 def test_sketch_of_huge_positions_is_finite() -> None:
-    found = points(figures.sketch([-1e15, 1e15, 0.0]))
+    found = points(figures.draw_sketch([-1e15, 1e15, 0.0]))
 
     assert [y for _, y in found] == [380, 20, 200]

@@ -224,5 +224,5 @@ def test_motion_titled_new_has_an_address_of_its_own() -> None:
 
 
 def test_conflict_shows_titles_cleaned_and_isolated() -> None:
-    assert forms.in_words(forms.TitleField(), "A\u202eB\u200b") == "“AB”"
-    assert forms.in_words(forms.TitleField(), "\u05d0") == "“\u2068\u05d0\u2069”"
+    assert forms.format_value(forms.TitleField(), "A\u202eB\u200b") == "“AB”"
+    assert forms.format_value(forms.TitleField(), "\u05d0") == "“\u2068\u05d0\u2069”"

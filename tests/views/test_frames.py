@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def nothing_known() -> None:
-    frames._known.clear()
+    frames._cached.clear()
 
 
 @pytest.fixture
@@ -115,32 +115,32 @@ def test_frames_cost_no_more_after_many_changes(
     for variance in range(2, 30):
         change_motion(motion.pk, by=None, values={"variance": float(variance)})
     poll()
-    known = frames._known[motion.pk].changes
+    known = frames._cached[motion.pk].changes
 
     with django_assert_max_num_queries(6):
         poll(epoch=motion.epoch, step=40)
 
-    newest = frames._known[motion.pk].changes
+    newest = frames._cached[motion.pk].changes
     assert all(one is other for one, other in zip(known, newest, strict=True))
 
 
 def test_snapshots_that_are_known_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(frames, "KNOWN_LIMIT", 2)
+    monkeypatch.setattr(frames, "MAX_CACHED", 2)
 
     for motion in [make_motion() for _ in range(5)]:
         assert frames.read_snapshot(motion.pk)
 
-    assert len(frames._known) <= 2
+    assert len(frames._cached) <= 2
 
 
 def test_snapshots_that_are_known_stay_while_no_other_comes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(frames, "KNOWN_LIMIT", 2)
-    frames._known.clear()
+    monkeypatch.setattr(frames, "MAX_CACHED", 2)
+    frames._cached.clear()
     motions = [make_motion(), make_motion()]
 
     for motion in [*motions, motions[0]]:
         frames.read_snapshot(motion.pk)
 
-    assert frames._known.keys() == {motion.pk for motion in motions}
+    assert frames._cached.keys() == {motion.pk for motion in motions}

@@ -141,7 +141,7 @@ def test_card_holds_what_its_socket_needs() -> None:
     )
     assert found
     assert found.groups() == ("/ws/motions/near/", str(motion.epoch), "300", repr(start))
-    sketch = figures.sketch(snapshot.timeline.positions(300, 500).tolist())
+    sketch = figures.draw_sketch(snapshot.timeline.positions(300, 500).tolist())
     assert f'<polyline points="{sketch}"/>' in html
 
 

@@ -44,7 +44,7 @@ SIZE = {"width": 1_000, "height": 500}
 
 
 def drawn(modules: Page, size: dict[str, int] = SIZE, **others: Any) -> Any:
-    given = {"figure": figures.figure(), "picture": PICTURE | others, "size": size}
+    given = {"figure": figures.build_figure(), "picture": PICTURE | others, "size": size}
     return modules.evaluate(DRAWN, given)
 
 
@@ -91,8 +91,10 @@ def test_colours_come_from_the_style_sheet_and_leave_the_rest(modules: Page) -> 
     figure = drawn(modules, marks=[MARK])
 
     path, newest, marks = figure["data"]
-    assert path["line"] == figures.figure()["data"][0]["line"] | {"color": "colour of --accent"}
-    assert newest["marker"]["size"] == figures.figure()["data"][1]["marker"]["size"]
+    assert path["line"] == figures.build_figure()["data"][0]["line"] | {
+        "color": "colour of --accent"
+    }
+    assert newest["marker"]["size"] == figures.build_figure()["data"][1]["marker"]["size"]
     assert marks["marker"]["line"] == {"width": 1, "color": "colour of --card"}
     assert figure["layout"]["shapes"][0]["line"]["dash"] == "4px,4px"
     assert figure["layout"]["yaxis"]["gridcolor"] == "colour of --line"

@@ -30,6 +30,6 @@ def test_path_is_sketched_alike(modules: Page, steps: int) -> None:
         positions,
     )
 
-    ours = [point.split(",") for point in figures.sketch(positions).split()]
+    ours = [point.split(",") for point in figures.draw_sketch(positions).split()]
     theirs = [point.split(",") for point in drawn.split()]
     assert np.allclose(np.array(theirs, float), np.array(ours, float), atol=0.11)
