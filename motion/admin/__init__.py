@@ -1,4 +1,4 @@
-"""The Django admin: everything that is changed there goes through `control` and `people`."""
+"""The Django admin: it changes motions and members only through `motion/services/`."""
 
 from typing import Any, Final
 
@@ -15,17 +15,17 @@ from .processes import ProcessAdmin
 
 __all__ = ["AccountAdmin", "AuthenticatorAdmin", "ChangeAdmin", "MotionAdmin", "ProcessAdmin"]
 
-MOST_DELETED: Final = 5_000
-"""The page that asks sends each row's key: settings.DATA_UPLOAD_MAX_NUMBER_FIELDS bounds them."""
+MAX_DELETED: Final = 5_000
+"""The confirmation page sends the key of each row; DATA_UPLOAD_MAX_NUMBER_FIELDS limits them."""
 
 
 @admin.action(permissions=["delete"], description="Delete selected %(verbose_name_plural)s")
-def delete_chosen(
+def delete_selected_rows(
     model_admin: Any, request: HttpRequest, chosen: QuerySet[Any]
 ) -> HttpResponse | None:
-    """Django's own, for as many rows as its page can send."""
-    if (count := chosen.count()) > MOST_DELETED:
-        most = write_number(MOST_DELETED)
+    """Django's own action, for as many rows as its page can send."""
+    if (count := chosen.count()) > MAX_DELETED:
+        most = write_number(MAX_DELETED)
         text = f"{write_number(count)} are too many to delete at once. Choose at most {most}."
         model_admin.message_user(request, text, messages.ERROR)
         return None
@@ -33,7 +33,7 @@ def delete_chosen(
     return response
 
 
-admin.site.add_action(delete_chosen, "delete_selected")
+admin.site.add_action(delete_selected_rows, "delete_selected")
 
 admin.site.site_header = "Brownian motion"
 admin.site.site_title = "Brownian motion"

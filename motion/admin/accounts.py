@@ -1,4 +1,4 @@
-"""Accounts in the admin, where Django's and allauth's own would go behind our back."""
+"""Accounts in the admin: Django's and allauth's own pages would bypass `motion/services/`."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ from ..core.names import check_name, clean_name
 from ..services import accounts
 
 User = get_user_model()
-SHOWN = ("user", "type", "created_at", "last_used_at")  # not `data`: the secret is in there
+COLUMNS = ("user", "type", "created_at", "last_used_at")  # not `data`: the secret is in there
 
 admin.site.unregister(User)
 admin.site.unregister(Authenticator)
 
 
-class CheckedName:
-    """A form of an account; a name that stays as it is may be older than the rules for names."""
+class AccountFormMixin:
+    """Checks a user name that was edited; an old name may stay although newer rules refuse it."""
 
     def clean_username(self: Any) -> str:
         given: str = self.cleaned_data["username"]
@@ -56,17 +56,17 @@ class CheckedName:
         return excluded if "username" in self.changed_data else excluded | {"username"}
 
 
-class AccountForm(CheckedName, UserChangeForm):
+class AccountForm(AccountFormMixin, UserChangeForm):
     pass
 
 
-class NewAccountForm(CheckedName, AdminUserCreationForm):
+class NewAccountForm(AccountFormMixin, AdminUserCreationForm):
     pass
 
 
 @admin.register(User)
 class AccountAdmin(UserAdmin):
-    """Deletes people so that open pages name them no longer, and nobody who owns a motion."""
+    """Ends the memberships of deleted people on open pages; refuses to delete an owner."""
 
     form = AccountForm
     add_form = NewAccountForm
@@ -84,15 +84,15 @@ class AccountAdmin(UserAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         account = self.get_object(request, unquote(object_id))
-        may = account is not None and self._may_reset_password(request, account)
-        shown = (extra_context or {}) | {"may_reset_password": may}
-        return super().change_view(request, object_id, form_url, shown)
+        can_reset = account is not None and self._can_reset_password(request, account)
+        context = (extra_context or {}) | {"may_reset_password": can_reset}
+        return super().change_view(request, object_id, form_url, context)
 
     @method_decorator([require_POST, never_cache])
     def password_link(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """A link that lets its holder choose this account's password, shown this once."""
+        """A link that lets anyone who has it choose this account's password; shown only once."""
         account = get_object_or_404(User, pk=pk)
-        if not self._may_reset_password(request, account):
+        if not self._can_reset_password(request, account):
             raise PermissionDenied
         key = (user_pk_to_url_str(account), default_token_generator.make_token(account))
         address = reverse("account_reset_password_from_key", args=key)
@@ -106,7 +106,7 @@ class AccountAdmin(UserAdmin):
         }
         return render(request, "admin/auth/user/password_link.html", context)
 
-    def _may_reset_password(self, request: HttpRequest, account: Any) -> bool:
+    def _can_reset_password(self, request: HttpRequest, account: Any) -> bool:
         """Only a superuser takes over the account of a superuser."""
         is_above = account.is_superuser and not request.user.is_superuser
         return account.is_active and not is_above and self.has_change_permission(request, account)
@@ -127,17 +127,16 @@ class AccountAdmin(UserAdmin):
 
 @admin.register(Authenticator)
 class AuthenticatorAdmin(admin.ModelAdmin):
-    """Second factors: can be taken from who lost theirs, never looked into."""
+    """Second factors: staff can delete one that a person has lost, and see no secret."""
 
-    list_display = SHOWN
+    list_display = COLUMNS
     list_filter = ["type"]
     list_select_related = ["user"]
     search_fields = ["user__username"]
-    fields = SHOWN
-    readonly_fields = SHOWN
+    fields = COLUMNS
+    readonly_fields = COLUMNS
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    has_change_permission = has_add_permission

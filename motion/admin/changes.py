@@ -17,21 +17,21 @@ from ..core.format import write_number, write_ordinal
 from ..models import Change, Motion
 from ..queries import changelog
 from ..templatetags.moments import write_time
-from .readonly import ReadOnlyAdmin, isolate
+from .readonly import ReadOnlyAdmin, isolate_name
 
 
-class ChangesInWords(ChangeList):
+class DescribedChangeList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         rows = list(self.result_list)
-        deeds = changelog.describe_rows(rows)
+        texts = changelog.describe_rows(rows)
         for row in rows:
-            vars(row)["deed"] = deeds[row.pk]
+            vars(row)["text"] = texts[row.pk]
         self.result_list: Any = rows
 
 
 class MotionFilter(admin.ListFilter):
-    """One motion, found by typing: there may be thousands."""
+    """One motion, which staff find by typing: there may be thousands."""
 
     title = "motion"
     template = "admin/motion/motion_filter.html"
@@ -40,7 +40,7 @@ class MotionFilter(admin.ListFilter):
         super().__init__(request, params, model, model_admin)
         chosen = str((params.pop("motion", None) or [""])[-1])
         self.chosen = chosen if chosen.isascii() and chosen.isdigit() and len(chosen) < 19 else ""
-        self.widget = motion_widget(model_admin.admin_site)
+        self.widget = build_motion_widget(model_admin.admin_site)
         if self.chosen:
             self.used_parameters["motion"] = self.chosen
 
@@ -51,7 +51,7 @@ class MotionFilter(admin.ListFilter):
         return ["motion"]
 
     def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
-        """One entry: the field, with the search beside it, which the form would forget."""
+        """One entry: the field, with the current search, which the form would otherwise drop."""
         yield {
             "selected": bool(self.chosen),
             "query_string": changelist.get_query_string(remove=["motion"]),
@@ -64,15 +64,15 @@ class MotionFilter(admin.ListFilter):
         return queryset.filter(motion=self.chosen) if self.chosen else queryset
 
 
-def motion_widget(site: Any) -> Any:
-    """A field of a form gives the widget its choices, of which it reads the chosen one alone."""
+def build_motion_widget(site: Any) -> Any:
+    """The widget of a form field, which reads only the chosen motion from the database."""
     widget = AutocompleteSelect(Change._meta.get_field("motion"), site)
     return forms.ModelChoiceField(Motion.objects.all(), widget=widget, required=False).widget
 
 
 @admin.register(Change)
 class ChangeAdmin(ReadOnlyAdmin):
-    """Whoever may view motions reads it; nobody writes it: a change is never altered."""
+    """Staff who may view motions can read changes; nobody edits a change."""
 
     list_display = ["motion", "path", "number", "who", "time", "what"]
     list_display_links = None
@@ -87,10 +87,10 @@ class ChangeAdmin(ReadOnlyAdmin):
 
     @property
     def media(self) -> Any:
-        return super().media + motion_widget(self.admin_site).media
+        return super().media + build_motion_widget(self.admin_site).media
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
-        return ChangesInWords
+        return DescribedChangeList
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("motion.view_motion")
@@ -105,7 +105,7 @@ class ChangeAdmin(ReadOnlyAdmin):
 
     @admin.display(ordering="by__username", empty_value="—")
     def who(self, change: Change) -> SafeString | None:
-        return isolate(change.by.get_username()) if change.by else None
+        return isolate_name(change.by.get_username()) if change.by else None
 
     @admin.display(description="path")
     def path(self, change: Change) -> str:
@@ -113,4 +113,4 @@ class ChangeAdmin(ReadOnlyAdmin):
 
     @admin.display(description="what was done")
     def what(self, change: Change) -> str:
-        return str(vars(change)["deed"])
+        return str(vars(change)["text"])

@@ -1,4 +1,4 @@
-"""Motions: seen, changed, shared and deleted."""
+"""Motions: show, change, share and delete them."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ from ..views.forms import (
     build_number_attributes,
     name_describer,
 )
-from .people import InvitationInline, MemberInline
-from .readonly import isolate
-from .refusals import or_back
+from .members import InvitationInline, MemberInline
+from .readonly import isolate_name
+from .refusals import return_on_refusal
 
 RECENT_CHANGES = 20
 LIST_ROW = re.compile(r"form-\d+-id")
@@ -55,7 +55,7 @@ DESCRIPTION_FIELDS = ["title", "slug", "visibility", "control", "owner_only"]
 
 
 class MotionForm(ComparedForm, forms.ModelForm):
-    """Refuses to save over what somebody else has changed in the same field meanwhile."""
+    """Refuses to overwrite a field that somebody else has changed meanwhile."""
 
     class Meta:
         model = Motion
@@ -117,7 +117,7 @@ class MotionAdmin(admin.ModelAdmin):
         ("Recent changes", {"fields": ["recent_changes"]}),
     ]
 
-    # --- what is shown ---
+    # --- columns and fields ---
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Motion]:
         owners = Membership.objects.filter(motion=OuterRef("pk"), role=Role.OWNER)
@@ -137,12 +137,12 @@ class MotionAdmin(admin.ModelAdmin):
 
     @admin.display(description="title", ordering="title")
     def shown_title(self, motion: Motion) -> SafeString:
-        return isolate(str(motion))
+        return isolate_name(str(motion))
 
     @admin.display(ordering="owner_name", empty_value="—")
     def owner(self, motion: Motion) -> SafeString | None:
         name: str | None = getattr(motion, "owner_name", None)
-        return isolate(name) if name else None
+        return isolate_name(name) if name else None
 
     @admin.display(ordering="visibility")
     def seen_by(self, motion: Motion) -> str:
@@ -173,18 +173,18 @@ class MotionAdmin(admin.ModelAdmin):
     def recent_changes(self, motion: Motion) -> SafeString:
         rows = motion.changes.select_related("by", "whom", "epoch").order_by("-revision")
         newest = list(rows[:RECENT_CHANGES])
-        deeds = changelog.describe_rows(newest)
-        lines = [_cells(change, deeds[change.pk]) for change in newest]
+        texts = changelog.describe_rows(newest)
+        lines = [_format_cells(change, texts[change.pk]) for change in newest]
         return format_html(
             "<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>",
             format_html_join("", "<th>{}</th>", ((head,) for head in RECENT_COLUMNS)),
             format_html_join("", "<tr>{}</tr>", ((cells,) for cells in lines)),
         )
 
-    # --- what is done ---
+    # --- changes ---
 
     def get_object(self, request: HttpRequest, object_id: str, *args: Any) -> Motion | None:
-        """Locked for the transaction of a form that is sent: nobody comes between its checks."""
+        """Lock the motion while a form is saved, so that nothing changes between its checks."""
         motion: Motion | None = super().get_object(request, object_id, *args)
         is_saved = request.method == "POST" and connection.in_atomic_block
         if motion is None or not is_saved:  # the page of its history saves nothing, by POST either
@@ -216,10 +216,10 @@ class MotionAdmin(admin.ModelAdmin):
         delete_motion(obj.pk)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Motion]) -> None:
-        self._each(request, queryset, delete_motion)
+        self._act_on_each(request, queryset, delete_motion)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """What goes, in numbers: to list it row by row, Django would read every change."""
+        """What would be deleted, in numbers: Django would list it by reading every change."""
         motions = list(objs)
         counted = {
             "motions": len(motions),
@@ -229,16 +229,16 @@ class MotionAdmin(admin.ModelAdmin):
         return [str(motion) for motion in motions], counted, set(), []
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return or_back(request, super().changeform_view, *args, **kwargs)
+        return return_on_refusal(request, super().changeform_view, *args, **kwargs)
 
     def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method == "POST" and "_save" in request.POST:
-            return or_back(request, self._save_list, *args, **kwargs)
-        return or_back(request, super().changelist_view, *args, **kwargs)
+            return return_on_refusal(request, self._save_list, *args, **kwargs)
+        return return_on_refusal(request, super().changelist_view, *args, **kwargs)
 
     @transaction.atomic
     def _save_list(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """With the rows that were sent locked, always in one order."""
+        """Lock the rows of the form first, always in one order."""
         sent = [str(value) for name, value in request.POST.items() if LIST_ROW.fullmatch(name)]
         ids = {int(pk) for pk in sent if pk.isdecimal() and len(pk) < 19}
         list(Motion.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
@@ -246,7 +246,7 @@ class MotionAdmin(admin.ModelAdmin):
         return response
 
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return or_back(request, super().delete_view, *args, **kwargs)
+        return return_on_refusal(request, super().delete_view, *args, **kwargs)
 
     @admin.action(description="Pause for everyone", permissions=["change"])
     def pause(self, request: HttpRequest, motions: QuerySet[Motion]) -> None:
@@ -268,8 +268,8 @@ class MotionAdmin(admin.ModelAdmin):
         self, request: HttpRequest, motions: QuerySet[Motion], done: str, *, paused: bool | None
     ) -> None:
         restart = partial(restart_motion, by=request.user, under_policy=False, paused=paused)
-        count = self._each(request, motions, restart)
-        self.message_user(request, f"{_counted(count)} {done}.", messages.SUCCESS)
+        count = self._act_on_each(request, motions, restart)
+        self.message_user(request, f"{_format_count(count)} {done}.", messages.SUCCESS)
 
     def _change_all(
         self, request: HttpRequest, motions: QuerySet[Motion], done: str, *, paused: bool
@@ -277,13 +277,15 @@ class MotionAdmin(admin.ModelAdmin):
         values = {"paused": paused}
         change = partial(change_motion, by=request.user, under_policy=False, values=values)
         self.message_user(
-            request, f"{_counted(self._each(request, motions, change))} {done}.", messages.SUCCESS
+            request,
+            f"{_format_count(self._act_on_each(request, motions, change))} {done}.",
+            messages.SUCCESS,
         )
 
-    def _each(
+    def _act_on_each(
         self, request: HttpRequest, motions: QuerySet[Motion], act: Callable[[int], object]
     ) -> int:
-        """Do it to each, and say how many were deleted meanwhile; to how many it was done."""
+        """Call `act` for each motion; reports motions that are gone. Returns how many were left."""
         chosen = list(motions.values_list("pk", flat=True))
         done = 0
         for motion_id in chosen:
@@ -291,18 +293,18 @@ class MotionAdmin(admin.ModelAdmin):
                 act(motion_id)
                 done += 1
         if gone := len(chosen) - done:
-            said = f"{write_number(gone)} of {_counted(len(chosen))} had already been deleted."
-            self.message_user(request, said, messages.WARNING)
+            text = f"{write_number(gone)} of {_format_count(len(chosen))} had already been deleted."
+            self.message_user(request, text, messages.WARNING)
         return done
 
 
-def _counted(number: int) -> str:
+def _format_count(number: int) -> str:
     return f"{write_number(number)} {'motion' if number == 1 else 'motions'}"
 
 
-def _cells(change: Change, deed: str) -> SafeString:
+def _format_cells(change: Change, text: str) -> SafeString:
     path = write_ordinal(change.epoch.ordinal)
-    by = isolate(change.by.get_username()) if change.by else "—"
+    by = isolate_name(change.by.get_username()) if change.by else "—"
     at = write_time(change.at, "second")
-    cells = (write_number(change.revision), path, by, at, deed)
+    cells = (write_number(change.revision), path, by, at, text)
     return format_html_join("", "<td>{}</td>", ((cell,) for cell in cells))

@@ -1,4 +1,4 @@
-"""What is read in the admin, and not written."""
+"""What the admin only shows."""
 
 from __future__ import annotations
 
@@ -12,19 +12,15 @@ from django.utils.safestring import SafeString
 from ..core.names import clean_text
 
 
-def isolate(name: str) -> SafeString:
-    """A name or a title, even one that was given before they were cleaned."""
+def isolate_name(name: str) -> SafeString:
+    """A name or a title, cleaned, which does not change the direction of the text around it."""
     return format_html("<bdi>{}</bdi>", clean_text(name) or "—")
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
-    """Nothing is added, changed or deleted here, whoever asks; who may view it, Django says."""
+    """Nobody adds, changes or deletes rows here; Django's permissions say who may view them."""
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    has_change_permission = has_delete_permission = has_add_permission

@@ -1,4 +1,4 @@
-"""What the motion refuses while a form of the admin is saved."""
+"""What a service refuses while the admin saves a form."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from ..core.errors import MotionError
 
 
-def or_back(
+def return_on_refusal(
     request: HttpRequest, view: Callable[..., HttpResponse], *args: Any, **kwargs: Any
 ) -> HttpResponse:
-    """What `view` answers; if the motion refuses, its reason over the page as it is now."""
+    """The response of `view`; if a service refuses, its reason above the page as it is now."""
     try:
         return view(request, *args, **kwargs)
     except MotionError as error:

@@ -96,11 +96,7 @@ def remove_member(motion_id: int, user: User, *, by: Actor = None) -> None:
 
 @transaction.atomic
 def transfer_ownership(
-    motion_id: int,
-    user: User,
-    *,
-    by: Actor = None,
-    is_new: bool = False,
+    motion_id: int, user: User, *, by: Actor = None, is_new: bool = False
 ) -> None:
     """Make `user` the owner; the former owner becomes a controller, and a new path begins.
 

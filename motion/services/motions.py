@@ -236,11 +236,7 @@ def find_change_of(motion: Motion, name: str) -> Change | None:
 
 
 def lock_motion(
-    motion_id: int,
-    *,
-    by: Actor = None,
-    expected: int | None = None,
-    under_policy: bool = False,
+    motion_id: int, *, by: Actor = None, expected: int | None = None, under_policy: bool = False
 ) -> Motion:
     """The motion, locked for this transaction; a change of an external edit is made first.
 

@@ -1,1 +1,1 @@
-"""The pages: parse → authorise → call → reply, and nothing else."""
+"""The pages: each view parses, authorises, calls a service or a query, and renders."""

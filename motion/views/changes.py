@@ -1,4 +1,4 @@
-"""Everything that was ever changed on one motion."""
+"""All changes of one motion."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..queries import changelog
 from . import gate
 
 CHANGES_A_PAGE: Final = changelog.EVENT_CHANGES
-"""Each page has an entry then: an event stands where its last change is."""
+"""So every page has an entry: an event is listed at its last change."""
 
 
 class NewestFirst:

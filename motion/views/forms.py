@@ -1,4 +1,4 @@
-"""What people type into the pages, checked before anything else happens."""
+"""The forms of the pages: they check what people type."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class Form(forms.Form):
 
 
 class ComparedForm:
-    """A form of what others may change while it is open.
+    """A form for values that others may change while it is open.
 
     Each field has three values: what the page showed (in a hidden input), what is stored now (its
     initial value), and what was typed. What was not edited stays as it is stored. What was edited
@@ -281,7 +281,7 @@ class CodeForm(Form):
 
     code = forms.CharField(
         label="Code",
-        max_length=40,  # blanks and hyphens are nobody's mistake
+        max_length=40,  # blanks and hyphens are allowed
         widget=forms.TextInput(
             attrs={
                 "autocomplete": "off",

@@ -18,22 +18,22 @@ from . import gate
 from .responses import NO_STORE, explain_refusals, respond_in_json
 
 MAX_CACHED: Final = 20
-"""Each takes up to 2 MB, of a motion with thousands of changes."""
+"""Of snapshots; that of a motion with thousands of changes takes up to 2 MB."""
 
 _cached: dict[int, Snapshot] = {}
-"""Snapshots that were read, by motion: of an epoch only what is new is read again.
+"""The newest snapshot of each motion; of a known epoch only new changes are read.
 
-Threads share it without a lock: an older one that overwrites a newer costs a query's rows, no more.
+Threads share it without a lock: an older snapshot that overwrites a newer one only costs rows.
 """
 
 
 @require_safe
 @explain_refusals(respond_in_json)
 def frames_json(request: HttpRequest, slug: str) -> HttpResponse:
-    """What a socket would be greeted with that says it stands at `epoch` and `step`."""
+    """The greeting that a socket would get with the cursor `epoch` and `step`."""
     visible = gate.get_visible_motion(request, slug)
     snapshot = load_snapshot(visible.motion.pk)
-    # Read later than the motion was: it may have become private in between.
+    # The snapshot is newer than the motion, which may have become private in between.
     if snapshot is None or not permissions.can_see(snapshot, visible.person):
         raise gate.NoSuchMotion
     standing = messages.parse_standing(request.GET.get("epoch"), request.GET.get("step"))
@@ -53,7 +53,7 @@ def frames_json(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def load_snapshot(motion_id: int) -> Snapshot | None:
-    """The motion as the database has it, at the price of what is new since it was asked for."""
+    """The motion as the database has it, at the cost of what is new since the last call."""
     snapshot = snapshots.read_snapshot(motion_id, _cached.get(motion_id))
     if motion_id not in _cached and len(_cached) >= MAX_CACHED:
         _cached.clear()
@@ -63,7 +63,7 @@ def load_snapshot(motion_id: int) -> Snapshot | None:
 
 
 def load_viewers(motion_id: int, person: Person, request: HttpRequest) -> Viewers:
-    """Who watches by a socket, and the person who asks."""
+    """Everybody who watches by a socket, and the visitor."""
     watching = presence.read_viewers([motion_id])[motion_id]
     if person.user_id is not None:
         return watching | Viewers({person.user_id: person.name or ""})

@@ -1,4 +1,4 @@
-"""Handing control over and taking it back: what the card of people on a motion's page asks for."""
+"""Hand control over and take it back: the requests of the card of people on a motion's page."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from . import gate
 from .responses import NO_STORE, explain_refusals, respond_in_json
 
 MAX_FOUND_PEOPLE: Final = 30
-"""As many as the page lists without a search."""
+"""The number of people that the page lists without a search."""
 
 
 @require_POST
@@ -33,7 +33,7 @@ def hand_over(request: HttpRequest, slug: str) -> HttpResponse:
     visible = gate.get_visible_motion(request, slug)
     motion = visible.motion
     try:
-        if not visible.can_manage:  # asked first: ids show who belongs to a motion
+        if not visible.can_manage:  # checked first: ids show who belongs to a motion
             raise ForbiddenError
         _execute(motion, request)
     except MotionError as error:
@@ -47,9 +47,9 @@ def hand_over(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 @explain_refusals(respond_in_json)
 def people_json(request: HttpRequest, slug: str) -> HttpResponse:
-    """Whose name has `name` in it, of those who watch or belong to the motion; for its owner.
+    """The viewers and members whose names contain `name`, for the owner.
 
-    The page's own list ends after 30 names, so that a crowd costs everybody no more.
+    The page's own list ends after 30 names, so that a crowd does not cost every page more.
     """
     visible = gate.get_visible_motion(request, slug)
     if not visible.can_manage:
@@ -63,7 +63,7 @@ def people_json(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _find_people(motion: Motion, wanted: str) -> list[dict[str, Any]]:
-    """At most `MAX_FOUND_PEOPLE`, by name: who they are, and whether they watch and control."""
+    """At most `MAX_FOUND_PEOPLE`, by name, with whether they watch and their role."""
     here = presence.read_viewers([motion.pk])[motion.pk].named
     matching = {user_id: name for user_id, name in here.items() if wanted in name.casefold()}
     watching = sorted(matching, key=lambda user_id: (matching[user_id].casefold(), user_id))

@@ -1,4 +1,4 @@
-"""Following an invitation: its code, its link, and joining."""
+"""Invitations as visitors see them: enter a code, open a link, join."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ WRONG_CODE: Final = "This code is wrong or has expired. Check it, or ask for a n
 
 @form_view
 def join_code(request: HttpRequest) -> HttpResponse:
-    """A form for a code; a right one leads to its invitation.
+    """A form for a code; a right code leads to its invitation.
 
-    Only wrong codes count against the limits: a classroom shares one address. Visitors have one
-    limit for each address. Beyond it they are asked to sign in, as joining does anyway: each
-    account has a limit of its own, which nobody else uses up.
+    Only wrong codes count against the limits, because a classroom shares one address. Guests have
+    one limit for each address. Beyond it the page asks them to sign in, which joining needs anyway:
+    each account has a limit of its own, which nobody else can exhaust.
     """
     form = CodeForm(request.POST or None)
     if form.is_valid():
@@ -47,8 +47,8 @@ def _find_by_code(request: HttpRequest, code: str) -> Invitation:
     """The invitation of a code.
 
     Raises:
-        NoSuchInvitationError: and the try counts.
-        TooManyAttemptsError: nothing was looked up.
+        NoSuchInvitationError: the attempt counts.
+        TooManyAttemptsError: the code was not checked.
     """
     limit, who = _get_limit(request)
     limit.count_attempt(who)
@@ -73,10 +73,10 @@ def _explain_refusal(request: HttpRequest, error: TooManyAttemptsError) -> str:
 
 @form_view
 def join(request: HttpRequest, token: str) -> HttpResponse:
-    """What one is invited to; posting accepts it.
+    """The invitation of a link; POST accepts it.
 
     Raises:
-        Http404: alike for an unknown, an expired and a revoked invitation, and for who was removed.
+        Http404: the invitation is unknown, expired or revoked, or the owner removed the visitor.
     """
     invitation = _get_invitation(token, request.user)
     if request.method == "POST":

@@ -1,4 +1,4 @@
-"""The motions one may open, and making one."""
+"""The list of motions, and the form for a new one."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Card:
 
 @require_safe
 def motions(request: HttpRequest) -> HttpResponse:
-    """My motions, those I share in, and the public ones of others."""
+    """The visitor's motions, those that others share with them, and public ones."""
     roles = _find_roles(request.user)
     mine = _find_motions(roles.filter(role=Role.OWNER))
     shared = _get_page(request, "shared", _find_motions(roles.exclude(role=Role.OWNER)))
@@ -73,7 +73,7 @@ def motions(request: HttpRequest) -> HttpResponse:
 @login_required
 @form_view
 def new_motion(request: HttpRequest) -> HttpResponse:
-    """A form for a motion of one's own."""
+    """A form for a new motion of the visitor."""
     form = NewMotionForm(request.POST or None)
     if form.is_valid():
         motion = _create(form, request.user)
@@ -105,12 +105,12 @@ def _sort(motions: QuerySet[Motion]) -> QuerySet[Motion]:
 
 
 def _get_page(request: HttpRequest, name: str, motions: QuerySet[Motion]) -> Page[Motion]:
-    """The page of the list that the query asks for by `name`, or the nearest that there is."""
+    """The page of the list whose number the query gives as `name`, or the nearest page."""
     return Paginator(_sort(motions), PAGE_SIZE).get_page(request.GET.get(name))
 
 
 def _build_cards(motions: Iterable[Motion], roles: QuerySet[Membership]) -> list[Card]:
-    """Everything the cards say, in as many queries for one motion as for a hundred."""
+    """The cards, in as many queries for one motion as for a hundred."""
     motions = list(motions)
     ids = [motion.pk for motion in motions]
     role_in = dict(roles.filter(motion__in=ids).values_list("motion", "role"))

@@ -29,7 +29,7 @@ from .responses import report_refusals
 @login_required
 @form_view
 def motion_people(request: HttpRequest, slug: str) -> HttpResponse:
-    """Members and invitations; `action` says what to do with one of them."""
+    """Members and invitations; a POST changes one of them, as its `action` says."""
     motion = gate.require_manager(request, slug).motion
     if request.method == "POST" and request.POST.get("action") != "invite":
         _execute(request, motion)
@@ -82,7 +82,7 @@ def leave_motion(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _execute(request: HttpRequest, motion: Motion) -> None:
-    """What a button beside a member or an invitation asks for.
+    """Do what a button beside a member or an invitation says.
 
     Raises:
         Http404: an unknown action, or a person who does not belong to the motion.
@@ -149,14 +149,14 @@ def _get_row(rows: Any, key: Any) -> Any:
 
 
 def _list_members(motion: Motion) -> list[tuple[Membership, str]]:
-    """With the names that others see, the owner first."""
+    """Each with the name that others see, the owner first."""
     rows = motion.memberships.select_related("user").order_by("user__username")
     members = sorted(rows, key=lambda row: row.role != Role.OWNER)
     return [(row, display_name(row.user)) for row in members]
 
 
 def _list_invitations(request: HttpRequest, motion: Motion) -> list[tuple[Invitation, str, str]]:
-    """The open ones, with their links and who made them, newest first."""
+    """The valid ones, each with its link and its author, newest first."""
     return [
         (
             row,

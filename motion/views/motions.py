@@ -37,7 +37,7 @@ def default_motion(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def motion(request: HttpRequest, slug: str) -> HttpResponse:
-    """One motion's page, true at the moment it is rendered, live from then on."""
+    """One motion's page, rendered with its present state, and live from then on."""
     visible = gate.get_visible_motion(request, slug)
     found = snapshots.read_state(visible.motion)
     if found is None:
@@ -64,7 +64,7 @@ def motion(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _format_readouts(state: dict[str, Any]) -> dict[str, str]:
-    """The numbers of the card Now until a script has others, as readouts.js writes them."""
+    """The first numbers of the card Now, written as readouts.js writes them."""
     drift, variance = (write_number(state[name]) for name in ("drift", "variance"))
     return {
         "position": write_decimal(state["position"], sign=True),
@@ -79,7 +79,7 @@ def _draw_sketch(motion: Motion) -> str:
 
 
 def _build_addresses(visible: VisibleMotion) -> dict[str, str]:
-    """Where this motion is administered; nowhere, for those who may not."""
+    """The addresses for managing this motion, for visitors who may."""
     names = ("settings", "people", "share") if visible.can_manage else ()
     slug = [visible.motion.slug]
     own = {f"{name}_url": reverse(f"motion-{name}", args=slug) for name in names}

@@ -1,4 +1,4 @@
-"""What makes the paths again outside this program: seeds and changes, for the owner alone.
+"""Reproduce paths outside this program: seeds and changes, for the owner alone.
 
 No cache may keep any of it: a running seed is the future. The site's rule for caches is in
 `brownian_site/middleware/headers.py`.
@@ -33,9 +33,9 @@ from .responses import explain_refusals, respond_in_text
 
 SHOWN_PATHS: Final = 100
 PROGRAM_CHANGES: Final = 100
-"""So many stand in a program; of a path with more it reads the file of its changes."""
+"""A program contains at most this many; for more it reads the file of changes."""
 PROGRAM_STEPS: Final = 10
-"""The newest, which a program prints."""
+"""How many of the newest steps a program prints."""
 PIECE: Final = 1_000
 """Changes that are read and written at a time."""
 COLUMNS: Final = ("step", "position", "standard", "variance", "drift")
@@ -132,11 +132,11 @@ def _read_piece(epoch_id: int, after: int, up_to: int) -> list[tuple[Any, ...]]:
 
 
 def _require_seed_access(request: HttpRequest, slug: str) -> Motion:
-    """The motion at `slug`, for those who may know its seeds.
+    """The motion at `slug`, if the visitor may know its seeds.
 
     Raises:
-        Http404: as `gate.get_visible_motion`.
-        PermissionDenied: the visitor may see the motion, no more.
+        NoSuchMotion.
+        PermissionDenied: the visitor may only see the motion.
     """
     visible = gate.get_visible_motion(request, slug)
     if not visible.can_see_seeds:

@@ -25,7 +25,7 @@ from .responses import report_refusals
 @login_required
 @form_view
 def motion_share(request: HttpRequest, slug: str) -> HttpResponse:
-    """How others get in; posting chooses an address, or makes a code for a day."""
+    """Link, QR code and code; POST chooses an address, or makes a code for one day."""
     motion = gate.require_manager(request, slug).motion
     invitation = _find_coded_invitation(motion)
     if request.method == "POST" and "host" in request.POST:
@@ -59,7 +59,7 @@ def _draw_qr_code(link: str) -> str:
 
 
 def _choose_host(request: HttpRequest, host: str) -> None:
-    """Pass this address on from now, in links and QR codes."""
+    """Use this address in links and QR codes from now on."""
     if host in hosts.hosts_for_others(request):
         request.session[hosts.CHOSEN] = host
     else:
@@ -67,13 +67,13 @@ def _choose_host(request: HttpRequest, host: str) -> None:
 
 
 def _find_coded_invitation(motion: Motion) -> Invitation | None:
-    """The newest invitation to watch that has a code and still lets people in."""
+    """The newest valid invitation for viewers that has a code."""
     rows = invitations.find_valid_invitations(motion).filter(role=Role.VIEWER)
     return rows.exclude(code=None).first()
 
 
 def _build_link(request: HttpRequest, motion: Motion, invitation: Invitation | None) -> str | None:
-    """Its plain address where that is enough; a private motion's needs an invitation."""
+    """The address of the motion; for a private one that of an invitation, if there is one."""
     if motion.visibility != Motion.Visibility.PRIVATE:
         return hosts.build_public_url(request, motion.get_absolute_url())
     return hosts.build_public_url(request, invitation.get_absolute_url()) if invitation else None

@@ -106,7 +106,7 @@ def test_thousand_chosen_accounts_can_be_deleted(admin: Client) -> None:
 def test_more_rows_than_a_page_can_send_are_not_offered_for_deletion(
     admin: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("motion.admin.MOST_DELETED", 2)
+    monkeypatch.setattr("motion.admin.MAX_DELETED", 2)
     make_accounts(3)
     form = {"action": "delete_selected", "_selected_action": ["1"], "select_across": "1"}
 

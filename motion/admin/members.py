@@ -1,4 +1,4 @@
-"""Members and invitations, in the form of their motion; `people` does what is asked there."""
+"""Members and invitations, in the form of their motion."""
 
 from __future__ import annotations
 
@@ -20,43 +20,39 @@ from ..services import invitations, members
 from ..templatetags.moments import write_time
 from ..views.forms import ComparedForm
 
-SHOWN = 100
-"""So many members or invitations: Django takes no more than 1,000 fields of one form."""
+MAX_ROWS = 100
+"""Of members or invitations: Django takes at most 1,000 fields of one form."""
 
 
 class PeopleInline(admin.TabularInline):
-    """Rows that whoever may change a motion may change, and nobody else."""
+    """Rows that only staff who may change motions can change."""
 
     extra = 0
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("motion.change_motion")
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("motion.change_motion")
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("motion.change_motion")
+    has_change_permission = has_delete_permission = has_add_permission
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         formset: Any = super().get_formset(request, obj, **kwargs)
         formset.by = request.user
-        formset.rows_shown = self.rows_shown(obj)
+        formset.rows = self.find_rows(obj)
         return formset
 
-    def rows_shown(self, motion: Motion | None) -> QuerySet[Any]:
+    def find_rows(self, motion: Motion | None) -> QuerySet[Any]:
         raise NotImplementedError
 
 
 class PeopleFormSet(BaseInlineFormSet):
-    """Rows of one motion; a subclass says how each is saved."""
+    """Rows of one motion; subclasses save each through a service."""
 
     by: Any
-    rows_shown: QuerySet[Any]
+    rows: QuerySet[Any]
 
     def get_queryset(self) -> QuerySet[Any]:
         if not hasattr(self, "_queryset"):
-            self._queryset = self.rows_shown
+            self._queryset = self.rows
         return self._queryset
 
 
@@ -64,7 +60,7 @@ class PeopleFormSet(BaseInlineFormSet):
 
 
 class MemberForm(ComparedForm, forms.ModelForm):
-    """Who a row is of, stays."""
+    """The user of an existing row does not change."""
 
     class Meta:
         model = Membership
@@ -87,37 +83,37 @@ class MemberForm(ComparedForm, forms.ModelForm):
 
 
 class MemberFormSet(PeopleFormSet):
-    """Memberships; a new owner comes first, which makes the one before a controller."""
+    """Memberships; a new owner is saved first, which makes the former owner a controller."""
 
     def clean(self) -> None:
         super().clean()
         if any(self.errors):
             return
-        if len(self._new_owners()) > 1:
+        if len(self._find_new_owners()) > 1:
             raise ValidationError("Choose one owner only.")
-        if self._owner_goes() and not self._new_owners():
+        if self._loses_owner() and not self._find_new_owners():
             raise ValidationError("A motion needs an owner. Make somebody else the owner first.")
-        for form in self._new_owners():
+        for form in self._find_new_owners():
             try:
                 members.check_new_owner(form.cleaned_data["user"])
             except MotionError as error:
                 form.add_error("role", str(error))
 
     def save(self, commit: bool = True) -> Any:
-        for form in self._new_owners():
-            self._give(form)
+        for form in self._find_new_owners():
+            self._save_role(form)
         return super().save(commit)
 
     def save_new(self, form: Any, commit: bool = True) -> Any:
-        return self._give(form)
+        return self._save_role(form)
 
     def save_existing(self, form: Any, obj: Any, commit: bool = True) -> Any:
-        return self._give(form)
+        return self._save_role(form)
 
     def delete_existing(self, obj: Any, commit: bool = True) -> None:
         members.remove_member(self.instance.pk, obj.user, by=self.by)
 
-    def _give(self, form: Any) -> Membership:
+    def _save_role(self, form: Any) -> Membership:
         user, role = form.cleaned_data["user"], form.cleaned_data["role"]
         if role == Role.OWNER:
             is_new = getattr(self.instance, "is_new", False)  # see MotionAdmin.save_model
@@ -126,12 +122,12 @@ class MemberFormSet(PeopleFormSet):
             members.set_role(self.instance.pk, user, role, by=self.by)
         return Membership.objects.get(motion=self.instance, user=user)
 
-    def _new_owners(self) -> list[Any]:
+    def _find_new_owners(self) -> list[Any]:
         kept = [form for form in self.forms if not form.cleaned_data.get("DELETE")]
         chosen = [form for form in kept if "role" in form.changed_data]
         return [form for form in chosen if form.cleaned_data.get("role") == Role.OWNER]
 
-    def _owner_goes(self) -> bool:
+    def _loses_owner(self) -> bool:
         owners = [form for form in self.initial_forms if form.initial["role"] == Role.OWNER]
         return any(form.has_changed() for form in owners)  # ticking "delete" is a change too
 
@@ -145,25 +141,25 @@ class MemberInline(PeopleInline):
     autocomplete_fields = ["user"]
     verbose_name = "member"
     verbose_name_plural = (
-        f"members (owner, controllers, then viewers; the first {SHOWN})."
+        f"members (owner, controllers, then viewers; the first {MAX_ROWS})."
         " A new owner starts a new path"
     )
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("motion.view_motion") or super().has_view_permission(request)
 
-    def rows_shown(self, motion: Motion | None) -> QuerySet[Any]:
+    def find_rows(self, motion: Motion | None) -> QuerySet[Any]:
         rows = Membership.objects.filter(motion=motion).select_related("user")
         order = [rows.filter(role=role) for role in (Role.OWNER, Role.CONTROLLER, Role.VIEWER)]
-        shown = [pk for of_role in order for pk in of_role.values_list("pk", flat=True)[:SHOWN]]
-        return rows.filter(pk__in=shown[:SHOWN])
+        shown = [pk for of_role in order for pk in of_role.values_list("pk", flat=True)[:MAX_ROWS]]
+        return rows.filter(pk__in=shown[:MAX_ROWS])
 
 
 # --- invitations ---------------------------------------------------------------------------
 
 
 class InvitationForm(forms.ModelForm):
-    """A new invitation is chosen; one that was given is revoked, or stays as it is."""
+    """A new invitation can be filled in; an existing one can only be revoked."""
 
     revoke = forms.BooleanField(required=False)
 
@@ -200,7 +196,7 @@ class InvitationFormSet(PeopleFormSet):
 
 
 class InvitationInline(PeopleInline):
-    """For those who may change the motion alone: whoever knows a link may use it."""
+    """Only for staff who may change the motion: anyone who has a link can use it."""
 
     model = Invitation
     form = InvitationForm
@@ -208,14 +204,14 @@ class InvitationInline(PeopleInline):
     fields = ["role", "expires_at", "link", "code", "uses", "by", "created_at", "state", "revoke"]
     readonly_fields = ["link", "code", "uses", "by", "created_at", "state"]
     can_delete = False
-    verbose_name_plural = f"invitations (the newest {SHOWN})"
+    verbose_name_plural = f"invitations (the newest {MAX_ROWS})"
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.has_change_permission(request)
 
-    def rows_shown(self, motion: Motion | None) -> QuerySet[Any]:
+    def find_rows(self, motion: Motion | None) -> QuerySet[Any]:
         rows = Invitation.objects.filter(motion=motion).select_related("by", "motion")
-        return rows.filter(pk__in=list(rows.values_list("pk", flat=True)[:SHOWN]))
+        return rows.filter(pk__in=list(rows.values_list("pk", flat=True)[:MAX_ROWS]))
 
     @admin.display
     def link(self, invitation: Invitation) -> SafeString | str:
