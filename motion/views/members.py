@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -87,15 +86,15 @@ def _execute(request: HttpRequest, motion: Motion) -> None:
     Raises:
         Http404: an unknown action, or a person who does not belong to the motion.
     """
-    acts: dict[str, Callable[[HttpRequest, Motion], None]] = {
-        "role": _set_role,
-        "remove": _remove,
-        "revoke": _revoke,
-    }
-    act = acts.get(request.POST.get("action", ""))
-    if act is None:
-        raise Http404
-    act(request, motion)
+    match request.POST.get("action"):
+        case "role":
+            _set_role(request, motion)
+        case "remove":
+            _remove(request, motion)
+        case "revoke":
+            _revoke(request, motion)
+        case _:
+            raise Http404
 
 
 def _set_role(request: HttpRequest, motion: Motion) -> None:

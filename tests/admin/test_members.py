@@ -678,11 +678,11 @@ def test_second_factor_can_be_taken_away_but_not_looked_into(admin: Client) -> N
     factor = Authenticator.objects.create(user=user, type="totp", data={"secret": secret})
     one = reverse("admin:mfa_authenticator_change", args=[factor.pk])
 
-    told = admin.get(one).content.decode()
+    text = admin.get(one).content.decode()
     refused = admin.post(one, {"data": "{}"}).status_code
     admin.post(reverse("admin:mfa_authenticator_delete", args=[factor.pk]), {"post": "yes"})
 
-    assert "careful" in told
-    assert secret not in told
+    assert "careful" in text
+    assert secret not in text
     assert refused == 403
     assert not Authenticator.objects.exists()

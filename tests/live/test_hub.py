@@ -1,4 +1,4 @@
-"""Feeds: what sockets of one process are told, whatever the channel layer does."""
+"""The hub of a process: what its sockets receive, whatever the channel layer does."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ shows_its_groups = pytest.mark.skipif(
 
 
 class RecordingSocket:
-    """A consumer's part in the hub's eyes; it keeps what it was told."""
+    """What a feed needs of a consumer; it records the frames that it gets."""
 
     def __init__(self) -> None:
         self.person, self.login = Person(), None
@@ -62,7 +62,7 @@ class RecordingSocket:
         self.closed_with = code
 
     def steps(self) -> list[int]:
-        """Every step that was told as an increment, in the order it came."""
+        """Every step that came as an increment, in order."""
         return [
             frame["first_step"] + offset
             for frame in self.frames
@@ -120,12 +120,12 @@ def make_steps(motion: Motion, steps: int, *, publish: bool = True) -> list[Incr
     return messages
 
 
-async def test_join_of_a_missing_motion_says_so(hub: Hub) -> None:
+async def test_open_feed_raises_when_the_motion_is_missing(hub: Hub) -> None:
     with pytest.raises(NoSuchMotionError):
         await hub.open_feed(0)
 
 
-async def test_joining_says_that_somebody_watches(hub: Hub) -> None:
+async def test_open_feed_renews_the_watch(hub: Hub) -> None:
     motion = await make()
 
     await join(hub, motion)
@@ -137,7 +137,7 @@ async def test_joining_says_that_somebody_watches(hub: Hub) -> None:
 
 
 @shows_its_groups
-async def test_sockets_of_one_motion_share_one_subscription(hub: Hub) -> None:
+async def test_open_feed_subscribes_once_for_all_sockets(hub: Hub) -> None:
     motion = await make()
 
     feeds = [feed for feed, _ in [await join(hub, motion) for _ in range(3)]]
@@ -146,7 +146,7 @@ async def test_sockets_of_one_motion_share_one_subscription(hub: Hub) -> None:
     assert len(hub.subscription._layer.groups[build_group_name(motion.pk)]) == 1
 
 
-async def test_published_steps_reach_every_socket_in_order(unswept: Hub) -> None:
+async def test_hub_sends_published_steps_to_every_socket_in_order(unswept: Hub) -> None:
     motion = await make(step=7)
     count, seconds = delivery_figures()
     sockets = [(await join(unswept, motion))[1] for _ in range(3)]
@@ -167,13 +167,13 @@ def delivery_figures() -> tuple[float, float]:
     return found[0] or 0.0, found[1] or 0.0
 
 
-def test_message_from_newer_code_is_understood() -> None:
+def test_increments_ignore_fields_of_newer_code() -> None:
     sent = Increments(motion_id=1, epoch=2, revision=3, first=4, last=5, text="{}", due=6.0)
 
     assert Increments.of({**vars(sent), "of_another_version": True}) == sent
 
 
-async def test_lost_messages_are_repaired_by_the_next_one_without_a_query(hub: Hub) -> None:
+async def test_feed_computes_lost_steps_at_the_next_message(hub: Hub) -> None:
     motion = await make()
     feed, socket = await join(hub, motion)
     messages = await asyncio.to_thread(make_steps, motion, 4, publish=False)
@@ -184,7 +184,7 @@ async def test_lost_messages_are_repaired_by_the_next_one_without_a_query(hub: H
     assert socket.steps() == [1, 2, 3, 4]
 
 
-async def test_lost_messages_are_repaired_by_the_sweep(hub: Hub) -> None:
+async def test_sweep_sends_lost_steps(hub: Hub) -> None:
     motion = await make()
     _, socket = await join(hub, motion)
 
@@ -193,7 +193,7 @@ async def test_lost_messages_are_repaired_by_the_sweep(hub: Hub) -> None:
     await until(lambda: socket.steps() == [1, 2, 3, 4], "the sweep")
 
 
-async def test_lost_state_of_a_paused_motion_is_repaired_by_the_sweep(
+async def test_sweep_sends_the_lost_state_of_a_paused_motion(
     hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     motion = await make()
@@ -207,7 +207,7 @@ async def test_lost_state_of_a_paused_motion_is_repaired_by_the_sweep(
 
 
 @shows_its_groups
-async def test_forgotten_membership_is_renewed_by_the_sweep(hub: Hub) -> None:
+async def test_subscription_renews_a_lost_membership(hub: Hub) -> None:
     motion = await make()
     _, socket = await join(hub, motion)
     await hub.subscription._layer.flush()
@@ -220,7 +220,7 @@ async def test_forgotten_membership_is_renewed_by_the_sweep(hub: Hub) -> None:
     await until(lambda: socket.steps() == [1], "the message")
 
 
-async def test_change_comes_between_the_steps_it_divides(hub: Hub) -> None:
+async def test_hub_sends_a_state_between_its_steps(hub: Hub) -> None:
     motion = await make()
     _, socket = await join(hub, motion)
 
@@ -237,7 +237,7 @@ async def test_change_comes_between_the_steps_it_divides(hub: Hub) -> None:
     assert socket.steps() == [1, 2, 3, 4]
 
 
-async def test_deleted_motion_closes_its_sockets(hub: Hub) -> None:
+async def test_hub_closes_the_sockets_of_a_deleted_motion(hub: Hub) -> None:
     motion = await make()
     _, socket = await join(hub, motion)
 
@@ -246,7 +246,7 @@ async def test_deleted_motion_closes_its_sockets(hub: Hub) -> None:
     await until(lambda: socket.closed_with == 4404, "the close")
 
 
-async def test_feed_without_sockets_is_dropped(hub: Hub) -> None:
+async def test_hub_drops_a_feed_without_sockets(hub: Hub) -> None:
     motion = await make()
     feed, socket = await join(hub, motion)
 
@@ -256,22 +256,22 @@ async def test_feed_without_sockets_is_dropped(hub: Hub) -> None:
     assert not hub.subscription._layer.groups.get(build_group_name(motion.pk))
 
 
-async def test_message_older_than_what_was_told_is_dropped(hub: Hub) -> None:
+async def test_feed_drops_an_outdated_message(hub: Hub) -> None:
     motion = await make()
     feed, socket = await join(hub, motion)
     messages = await asyncio.to_thread(make_steps, motion, 2, publish=False)
     await asyncio.to_thread(motions.restart_motion, motion.pk)
     await until(lambda: feed.snapshot.epoch != motion.epoch, "the new epoch")
-    told = len(socket.frames)
+    received = len(socket.frames)
 
     settled = await feed.take_increments(messages[0])
 
     assert settled
-    assert len(socket.frames) == told
+    assert len(socket.frames) == received
 
 
 @pytest.mark.parametrize("seed", range(5))
-async def test_steps_come_once_and_in_order_whatever_the_layer_does(
+async def test_hub_sends_steps_once_and_in_order_over_a_bad_layer(
     hub: Hub, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Messages are lost, doubled, late and out of order; changes are announced or not."""
@@ -318,7 +318,7 @@ class FailingOnce:
         return read_snapshot(*args)
 
 
-async def test_join_opens_a_feed_whose_first_read_failed(
+async def test_open_feed_succeeds_after_a_failed_read(
     hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     motion = await make(step=7)
@@ -332,7 +332,7 @@ async def test_join_opens_a_feed_whose_first_read_failed(
     await until(lambda: socket.steps() == [8, 9], "the messages")
 
 
-async def test_refresh_goes_on_after_one_that_failed(
+async def test_refresh_succeeds_after_a_failed_read(
     unswept: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     motion = await make()
@@ -348,7 +348,7 @@ async def test_refresh_goes_on_after_one_that_failed(
     assert [frame["variance"] for frame in socket.frames] == [2.0, 3.0]
 
 
-async def test_sweep_renews_the_watch_again_and_again(hub: Hub) -> None:
+async def test_sweep_renews_the_watch_repeatedly(hub: Hub) -> None:
     motion = await make()
     await join(hub, motion)
     seen: set[float] = set()
@@ -385,7 +385,7 @@ async def test_subscription_starts_over_when_it_hears_nothing(
 # --- who watches -------------------------------------------------------------------------------
 
 
-async def test_thousand_viewers_who_come_at_once_cost_a_few_writes(
+async def test_presence_writer_writes_a_thousand_viewers_in_few_rows(
     hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     motion = await make()
@@ -413,7 +413,7 @@ async def test_thousand_viewers_who_come_at_once_cost_a_few_writes(
     assert len(writes) <= 3
 
 
-async def test_who_watched_through_a_feed_that_is_dropped_is_gone(hub: Hub) -> None:
+async def test_presence_writer_deletes_the_row_of_a_dropped_feed(hub: Hub) -> None:
     motion = await make()
     feed, socket = await hub.open_feed(motion.pk), RecordingSocket()
     socket.viewer = "x"
@@ -426,7 +426,7 @@ async def test_who_watched_through_a_feed_that_is_dropped_is_gone(hub: Hub) -> N
     assert await asyncio.to_thread(presence.read_viewers, [motion.pk]) == {motion.pk: Viewers()}
 
 
-async def test_socket_whose_application_is_ended_leaves(hub: Hub) -> None:
+async def test_consumer_leaves_its_feed_when_it_fails(hub: Hub) -> None:
     motion = await make()
     consumer, feed = MotionConsumer(), await hub.open_feed(motion.pk)
     consumer.feed = feed

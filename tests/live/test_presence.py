@@ -1,4 +1,4 @@
-"""Who watches: counted once, told seldom, and gone when their server is."""
+"""Viewers: counted once, sent seldom, and gone when their server is gone."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def crowd(people: int) -> Viewers:
     return Viewers({}, frozenset(map(str, range(people))))
 
 
-def told(frame: str | None) -> tuple[int, list[str]] | None:
+def decode_viewers(frame: str | None) -> tuple[int, list[str]] | None:
     if frame is None:
         return None
     fields = json.loads(frame)
@@ -32,30 +32,30 @@ def told(frame: str | None) -> tuple[int, list[str]] | None:
 # --- counting --------------------------------------------------------------------------------
 
 
-def test_union_counts_each_person_and_each_browser_once() -> None:
+def test_unite_counts_each_person_and_browser_once() -> None:
     here = Viewers({1: "ada", 2: "Ben"}, frozenset({"x", "y"}))
     there = Viewers({1: "ada"}, frozenset({"y", "z"}))
 
     assert presence.unite([here, there, here]).count == 5
 
 
-def test_names_are_sorted_and_at_most_thirty_are_told() -> None:
+def test_viewers_frame_has_thirty_sorted_names() -> None:
     many = Viewers({number: f"{'bA'[number % 2]}{number:02}" for number in range(40)})
 
-    count, names = told(many.encode(1)) or (0, [])
+    count, names = decode_viewers(many.encode(1)) or (0, [])
 
     assert (count, len(names)) == (40, 30)
     assert names[:2] == ["A01", "A03"]
 
 
-def test_people_of_one_name_have_ids_of_their_own() -> None:
+def test_viewers_frame_has_different_ids_for_equal_names() -> None:
     frame = json.loads(Viewers({1: "ann@…", 2: "ann@…"}).encode(7))
 
     assert frame["names"] == ["ann@…", "ann@…"]
     assert frame["ids"] == [person_id(7, 1), person_id(7, 2)]
 
 
-def test_key_of_a_browser_leads_not_back_to_its_cookie() -> None:
+def test_hash_cookie_is_short_and_stable() -> None:
     key = presence.hash_cookie("secret cookie")
 
     assert key == presence.hash_cookie("secret cookie") != presence.hash_cookie("another")
@@ -65,17 +65,17 @@ def test_key_of_a_browser_leads_not_back_to_its_cookie() -> None:
 # --- one process -----------------------------------------------------------------------------
 
 
-def test_who_comes_is_written_and_told_at_once() -> None:
+def test_newcomer_is_written_and_sent_at_once() -> None:
     state = MotionPresence(1)
     state.set_here(ADA)
 
     assert state.take_row(100.0) == ADA
-    assert told(state.take_frame(100.0)) == (1, ["ada"])
+    assert decode_viewers(state.take_frame(100.0)) == (1, ["ada"])
     state.set_written(ADA)
     assert state.is_settled
 
 
-def test_what_could_not_be_written_is_tried_again() -> None:
+def test_take_row_repeats_a_row_that_was_not_written() -> None:
     state = MotionPresence(1)
     state.set_here(ADA)
     state.take_row(100.0)
@@ -84,7 +84,7 @@ def test_what_could_not_be_written_is_tried_again() -> None:
     assert state.take_row(101.0) == ADA
 
 
-def test_what_is_known_is_neither_written_nor_told_again() -> None:
+def test_unchanged_viewers_are_not_written_or_sent_again() -> None:
     state = MotionPresence(1)
     state.set_here(ADA)
     state.set_written(ADA)
@@ -95,15 +95,15 @@ def test_what_is_known_is_neither_written_nor_told_again() -> None:
     assert (state.take_row(200.0), state.take_frame(200.0)) == (None, None)
 
 
-def test_other_processes_are_counted_in() -> None:
+def test_frame_counts_viewers_of_other_processes() -> None:
     state = MotionPresence(1)
     state.set_here(ADA)
     state.set_elsewhere({"other": (1, ADA | BEN)})
 
-    assert told(state.take_frame(100.0)) == (2, ["ada", "Ben"])
+    assert decode_viewers(state.take_frame(100.0)) == (2, ["ada", "Ben"])
 
 
-def test_a_row_that_differs_is_read_anew() -> None:
+def test_compare_marks_stale_when_a_row_differs() -> None:
     state = MotionPresence(1)
     state.is_stale = False
     state.set_elsewhere({"other": (1, ADA)})
@@ -115,7 +115,7 @@ def test_a_row_that_differs_is_read_anew() -> None:
     assert (as_before, state.is_stale) == (False, True)
 
 
-def test_a_row_that_may_be_gone_is_written_again() -> None:
+def test_forgotten_row_is_written_again() -> None:
     state = MotionPresence(1)
     state.set_here(ADA)
     state.set_written(ADA)
@@ -127,7 +127,7 @@ def test_a_row_that_may_be_gone_is_written_again() -> None:
 
 
 @pytest.mark.parametrize(("people", "pause_s"), [(200, 1.0), (202, 5.0), (10_000, 5.0)])
-def test_comings_are_written_and_told_at_most_so_often(people: int, pause_s: float) -> None:
+def test_writes_and_frames_keep_their_pause(people: int, pause_s: float) -> None:
     """Somebody comes every 10 ms for 20 s."""
     state = MotionPresence(1)
     state.set_elsewhere({"other": (1, crowd(people))})
@@ -152,7 +152,7 @@ def test_comings_are_written_and_told_at_most_so_often(people: int, pause_s: flo
 
 
 @pytest.mark.django_db
-def test_rows_of_processes_come_back_as_they_were_written() -> None:
+def test_read_rows_returns_what_was_written() -> None:
     motion, quiet = make_motion(), make_motion()
     both = Viewers({1: "ada"}, frozenset({"x"}))
     presence.write_rows("one", {motion.pk: both, quiet.pk: Viewers()})
@@ -170,7 +170,7 @@ def test_rows_of_processes_come_back_as_they_were_written() -> None:
 
 
 @pytest.mark.django_db
-def test_every_writing_is_another_version() -> None:
+def test_write_rows_gives_each_row_a_new_version() -> None:
     motion = make_motion()
     found = []
     for audience in (ADA, BEN, ADA):
@@ -181,7 +181,7 @@ def test_every_writing_is_another_version() -> None:
 
 
 @pytest.mark.django_db
-def test_process_that_does_not_renew_is_forgotten(settings: Any) -> None:
+def test_renew_rows_deletes_rows_of_dead_processes(settings: Any) -> None:
     motion = make_motion()
     settings.MOTION_PRESENCE_LASTS_S = -1.0  # its time is over already
     presence.write_rows("dead", {motion.pk: ADA})
@@ -196,14 +196,14 @@ def test_process_that_does_not_renew_is_forgotten(settings: Any) -> None:
 
 
 @pytest.mark.django_db
-def test_writing_for_a_motion_that_is_gone_is_no_error() -> None:
+def test_write_rows_ignores_a_deleted_motion() -> None:
     presence.write_rows("one", {0: ADA})
 
     assert not Presence.objects.exists()
 
 
 @pytest.mark.django_db
-def test_queries_do_not_grow_with_people_or_motions() -> None:
+def test_presence_takes_the_same_queries_for_any_number() -> None:
     def queries(audiences: dict[int, Viewers]) -> int:
         with CaptureQueriesContext(connection) as captured:
             presence.write_rows("one", audiences)

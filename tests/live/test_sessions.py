@@ -64,7 +64,7 @@ def end_by_deletion(user: Any, client: Client) -> None:
         end_by_deletion,
     ],
 )
-def test_session_that_is_over_is_found_and_no_other(end: Any) -> None:
+def test_find_ended_finds_the_ended_session_only(end: Any) -> None:
     ada, ben = make_user("ada"), make_user("ben")
     (client, over), (_, going_on) = sign_in(ada), sign_in(ben)
 
@@ -74,7 +74,7 @@ def test_session_that_is_over_is_found_and_no_other(end: Any) -> None:
     assert (before, sessions.find_ended([over, going_on])) == (set(), {over})
 
 
-def test_signing_out_ends_one_session_of_a_person() -> None:
+def test_find_ended_keeps_other_sessions_of_a_person() -> None:
     ada = make_user("ada")
     (client, over), (_, elsewhere) = sign_in(ada), sign_in(ada)
 
@@ -83,7 +83,7 @@ def test_signing_out_ends_one_session_of_a_person() -> None:
     assert sessions.find_ended([over, elsewhere]) == {over}
 
 
-def test_queries_are_two_for_five_hundred_sessions() -> None:
+def test_find_ended_takes_two_queries_for_500_sessions() -> None:
     login = sign_in(make_user("ada"))[1]
     logins = [login, *(Login(f"key-{number}", login.user_id, "") for number in range(499))]
 
@@ -96,7 +96,7 @@ def test_queries_are_two_for_five_hundred_sessions() -> None:
     assert over == set(logins) - {login}
 
 
-def test_nobody_needs_no_query() -> None:
+def test_find_ended_takes_no_query_for_no_session() -> None:
     with CaptureQueriesContext(connection) as queries:
         assert sessions.find_ended([]) == set()
 
@@ -123,7 +123,7 @@ def days_left() -> int:
     return round((Session.objects.get().expire_date - timezone.now()) / timedelta(days=1))
 
 
-def test_session_of_a_person_who_is_here_is_renewed_once_a_day(three_days_later: Client) -> None:
+def test_session_is_renewed_once_a_day(three_days_later: Client) -> None:
     renewed = three_days_later.get("/accounts/")
     again = three_days_later.get("/accounts/")
 
@@ -132,7 +132,7 @@ def test_session_of_a_person_who_is_here_is_renewed_once_a_day(three_days_later:
     assert "sessionid" not in again.cookies
 
 
-def test_page_that_asks_for_its_head_alone_stays_signed_in(three_days_later: Client) -> None:
+def test_head_request_renews_the_session(three_days_later: Client) -> None:
     make_motion(slug="shown")
 
     three_days_later.head("/motions/shown/")
@@ -140,7 +140,7 @@ def test_page_that_asks_for_its_head_alone_stays_signed_in(three_days_later: Cli
     assert days_left() == 14
 
 
-def test_answer_that_caches_may_share_renews_nothing(three_days_later: Client) -> None:
+def test_cacheable_response_renews_no_session(three_days_later: Client) -> None:
     make_motion(slug="shown", visibility="public")
 
     response = three_days_later.get("/motions/shown/epochs.json")
@@ -149,7 +149,7 @@ def test_answer_that_caches_may_share_renews_nothing(three_days_later: Client) -
     assert "sessionid" not in response.cookies
 
 
-def test_visitor_without_an_account_gets_no_session() -> None:
+def test_guest_gets_no_session() -> None:
     response = Client().get("/accounts/login/")
 
     assert "sessionid" not in response.cookies
@@ -157,7 +157,7 @@ def test_visitor_without_an_account_gets_no_session() -> None:
 
 
 @pytest.mark.parametrize("error", [OperationalError, InterfaceError])
-async def test_socket_whose_session_cannot_be_read_is_closed_with_4412(
+async def test_socket_closes_with_4412_when_its_session_is_unreadable(
     monkeypatch: pytest.MonkeyPatch, error: type[Exception]
 ) -> None:
     async def resolve_scope(scope: Any) -> None:

@@ -179,7 +179,7 @@ async def test_no_frame_comes_from_another_motion(daphne: Daphne) -> None:
 
 
 @pytest.mark.parametrize("step", FRONTIERS)
-async def test_connect_with_nothing_gets_a_history(site: Site, daphne: Daphne, step: int) -> None:
+async def test_latecomer_gets_a_history(site: Site, daphne: Daphne, step: int) -> None:
     slug = f"at-{step}"
 
     state, *frames = await greeting(daphne, slug)
@@ -194,7 +194,7 @@ async def test_connect_with_nothing_gets_a_history(site: Site, daphne: Daphne, s
 
 @pytest.mark.parametrize("missing", [0, 1, 1_999, 2_000])
 @pytest.mark.parametrize("how", ["connect", "sync"])
-async def test_who_stands_close_behind_gets_what_is_missing(
+async def test_client_close_behind_gets_a_replay(
     site: Site, daphne: Daphne, how: str, missing: int
 ) -> None:
     epoch, frontier = site.frontier("still")
@@ -316,9 +316,7 @@ async def test_each_state_stands_between_the_steps_of_its_revisions(
     watcher.path.assert_agrees(site.timeline("steady"))
 
 
-async def test_changes_that_were_missed_come_in_order_with_their_steps(
-    site: Site, daphne: Daphne
-) -> None:
+async def test_missed_changes_come_in_order_with_their_steps(site: Site, daphne: Daphne) -> None:
     async with watching(daphne, "missed") as client:
         await client.pong()
         # From another process, whose announcements nobody here hears: the sweep finds them.
@@ -374,7 +372,7 @@ async def test_early_and_late_clients_hold_the_same_path(site: Site, daphne: Dap
         assert off <= AGREEMENT * timeline.scale(k)
 
 
-async def test_a_client_that_comes_back_gets_what_it_missed(site: Site, daphne: Daphne) -> None:
+async def test_client_that_reconnects_gets_the_missing_steps(site: Site, daphne: Daphne) -> None:
     async with watching(daphne, "quick") as client:
         await client.receive("history")
         await client.reach(client.path.step + 10)
@@ -393,7 +391,7 @@ async def test_a_client_that_comes_back_gets_what_it_missed(site: Site, daphne: 
     path.assert_agrees(site.timeline("quick"))
 
 
-async def test_sync_while_frames_go_on_leaves_no_gap(site: Site, daphne: Daphne) -> None:
+async def test_sync_between_frames_leaves_no_gap(site: Site, daphne: Daphne) -> None:
     async with watching(daphne, "quick") as client:
         await client.receive("history")
         for _ in range(3):
@@ -414,7 +412,7 @@ async def test_several_steps_a_tick_where_the_interval_is_short(daphne: Daphne) 
 
     live = [len(f["increments"]) for f in frames if f["type"] == "increments"][1:]
     assert min(live) == 3  # 0.02 s a step, and at most 20 frames a second
-    assert {count % 3 for count in live} == {0}  # a busy machine tells several ticks at once
+    assert {count % 3 for count in live} == {0}  # a busy machine sends several ticks at once
 
 
 # --- renames and access --------------------------------------------------------------------

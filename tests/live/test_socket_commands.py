@@ -22,7 +22,7 @@ def daphne(site: Site) -> Daphne:
     make_motions(
         site,
         still=still,
-        told=still,
+        rights=still,
         settled=still,
         contended=still,
         restarted=still | {"variance": 2.0, "drift": 0.5},
@@ -105,20 +105,18 @@ async def test_a_change_reaches_everyone(
     )
 
 
-async def test_a_change_is_told_under_the_name_of_who_made_it(
-    daphne: Daphne, cookies: dict[str, str]
-) -> None:
-    async with watching(daphne, "told", cookie=cookies["student"]) as client:
+async def test_change_has_the_name_of_its_author(daphne: Daphne, cookies: dict[str, str]) -> None:
+    async with watching(daphne, "rights", cookie=cookies["student"]) as client:
         await client.pong()
         await client.send("change", variance=3.0)
         await client.receive("state")
-    async with watching(daphne, "told") as late:
+    async with watching(daphne, "rights") as late:
         history = await late.receive("history")
 
     assert [change["by"] for change in history["changes"]] == [None, "student"]
 
 
-async def test_drag_of_one_socket_is_one_event_and_what_comes_between_ends_it(
+async def test_drag_is_one_event_until_another_change(
     daphne: Daphne,
 ) -> None:
     async with watching(daphne, "dragged") as one, watching(daphne, "dragged") as other:
@@ -167,8 +165,7 @@ async def changes_of(daphne: Daphne, slug: str) -> list[Frame]:
         return changes
 
 
-@pytest.mark.fault("a doubled click, a retried command")
-async def test_a_change_that_changes_nothing_makes_no_noise(site: Site, daphne: Daphne) -> None:
+async def test_change_to_present_values_sends_nothing(site: Site, daphne: Daphne) -> None:
     async with watching(daphne, "settled") as client, watching(daphne, "settled") as other:
         await client.pong()
         await other.pong()
@@ -179,7 +176,7 @@ async def test_a_change_that_changes_nothing_makes_no_noise(site: Site, daphne: 
     assert len(stored_changes(site, "settled")) == 1
 
 
-async def test_pause_stops_the_steps_and_resume_goes_on(site: Site, daphne: Daphne) -> None:
+async def test_pause_stops_the_steps_until_resume(site: Site, daphne: Daphne) -> None:
     async with watching(daphne, "running") as client, watching(daphne, "running") as other:
         await client.receive("history")
         await other.receive("history")
@@ -249,7 +246,7 @@ async def test_a_restart_reaches_everyone(site: Site, daphne: Daphne) -> None:
     assert ended == [(40,)]
 
 
-async def test_who_missed_a_restart_gets_the_new_epoch(site: Site, daphne: Daphne) -> None:
+async def test_client_that_missed_a_restart_gets_the_new_epoch(site: Site, daphne: Daphne) -> None:
     async with watching(daphne, "hidden") as client:
         await client.pong()
         path = client.path
@@ -270,7 +267,7 @@ async def test_who_missed_a_restart_gets_the_new_epoch(site: Site, daphne: Daphn
 @pytest.mark.fault("two people change the same thing at once")
 @pytest.mark.parametrize("command", [("change", {"variance": 5.0}), ("restart", {})])
 @pytest.mark.parametrize("away", [-1, 1])
-async def test_a_stale_revision_is_told_to_the_asker_alone(
+async def test_stale_revision_is_refused_to_its_sender_only(
     site: Site, daphne: Daphne, command: tuple[str, dict[str, Any]], away: int
 ) -> None:
     kind, values = command
@@ -290,10 +287,7 @@ async def test_a_stale_revision_is_told_to_the_asker_alone(
     assert stored_changes(site, "contended") == stored
 
 
-@pytest.mark.fault("two people change the same thing at once")
-async def test_of_two_at_once_who_expect_one_revision_one_is_refused(
-    site: Site, daphne: Daphne
-) -> None:
+async def test_one_of_two_changes_at_one_revision_is_refused(site: Site, daphne: Daphne) -> None:
     async with watching(daphne, "contended") as one, watching(daphne, "contended") as other:
         await one.pong()
         await other.pong()
@@ -325,7 +319,7 @@ async def test_of_two_at_once_who_expect_one_revision_one_is_refused(
         ("guarded", {"teacher"}),
     ],
 )
-async def test_the_control_policy_says_who_may(
+async def test_control_policy_decides_who_may_change(
     site: Site,
     daphne: Daphne,
     cookies: dict[str, str],
@@ -352,8 +346,7 @@ async def test_the_control_policy_says_who_may(
                 assert stored_changes(site, slug) == stored
 
 
-@pytest.mark.fault("a role taken away while connected")
-async def test_a_role_taken_away_counts_at_the_next_command(site: Site, daphne: Daphne) -> None:
+async def test_removed_role_counts_at_the_next_command(site: Site, daphne: Daphne) -> None:
     cookie = sign_in(daphne, "assistant")
     guest = sign_in(daphne, "guest")
     async with (
@@ -378,32 +371,29 @@ async def test_a_role_taken_away_counts_at_the_next_command(site: Site, daphne: 
     assert stored_changes(site, "entrusted")[-1][3] == 2.0
 
 
-async def test_a_change_of_policy_is_told_to_each_as_it_concerns_them(
+async def test_policy_change_sends_each_socket_its_own_rights(
     site: Site, daphne: Daphne, cookies: dict[str, str]
 ) -> None:
     async with (
-        watching(daphne, "told") as anyone,
-        watching(daphne, "told", cookie=cookies["teacher"]) as teacher,
+        watching(daphne, "rights") as anyone,
+        watching(daphne, "rights", cookie=cookies["teacher"]) as teacher,
     ):
         await anyone.pong()
         await teacher.pong()
         shell(
             site,
-            "motion = Motion.objects.get(slug='told')",
+            "motion = Motion.objects.get(slug='rights')",
             "motions.update_description(motion.pk, control='controllers')",
         )
 
-        told = [(await client.receive("state"))["can_control"] for client in (anyone, teacher)]
+        rights = [(await client.receive("state"))["can_control"] for client in (anyone, teacher)]
 
-        assert told == [False, True]
+        assert rights == [False, True]
         error = (await answer(anyone, "change", variance=9.0))[0]
         assert error["code"] == "forbidden"
 
 
-@pytest.mark.fault("a motion deleted while it streams")
-async def test_a_motion_deleted_while_it_streams_closes_its_sockets(
-    site: Site, daphne: Daphne
-) -> None:
+async def test_deleted_motion_closes_streaming_sockets(site: Site, daphne: Daphne) -> None:
     make_motions(site, doomed={"interval": 0.05})
     async with (
         watching(daphne, "doomed") as one,

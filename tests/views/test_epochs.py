@@ -31,7 +31,7 @@ def restarted(*last_steps: int) -> Motion:
     return motion
 
 
-def told(motion: Motion) -> list[dict[str, Any]]:
+def read_epochs(motion: Motion) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = get(motion).json()["epochs"]
     return found
 
@@ -39,7 +39,7 @@ def told(motion: Motion) -> list[dict[str, Any]]:
 def test_epochs_are_told_newest_first() -> None:
     motion = restarted(900, 1)
 
-    newest, *earlier = told(motion)
+    newest, *earlier = read_epochs(motion)
 
     rows = list(Epoch.objects.filter(motion=motion).order_by("-number"))
     assert newest == {
@@ -60,9 +60,16 @@ def test_epochs_are_of_one_motion_and_name_neither_seed_nor_person() -> None:
 
     body = get(motion).content.decode()
 
-    assert len(told(motion)) == 2
+    assert len(read_epochs(motion)) == 2
     assert not any(str(seed) in body for seed in Epoch.objects.values_list("seed", flat=True))
-    assert told(motion)[0].keys() == {"epoch", "ordinal", "began_at", "ended_at", "last_step"}
+    newest = read_epochs(motion)[0]
+    assert newest.keys() == {
+        "epoch",
+        "ordinal",
+        "began_at",
+        "ended_at",
+        "last_step",
+    }
 
 
 def test_epochs_are_bounded(
@@ -72,7 +79,7 @@ def test_epochs_are_bounded(
     motion = restarted(1, 2, 3)
 
     with django_assert_num_queries(2):
-        found = told(motion)
+        found = read_epochs(motion)
 
     assert [epoch["ordinal"] for epoch in found] == [4, 3]
 

@@ -1,4 +1,4 @@
-"""The path over HTTP: any window of it, told to those who may see it, and nothing beyond."""
+"""The path over HTTP: any window, for visitors who may see it, and nothing beyond the frontier."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def test_window_is_the_whole_path_by_default() -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "last", "points", "stride", "told"),
+    ("first", "last", "points", "stride", "sent"),
     [
         (0, 900, 901, 1, 901),
         (0, 900, 900, 2, 451),
@@ -139,15 +139,15 @@ def test_window_is_the_whole_path_by_default() -> None:
         (333, 777, 10, 64, 7),
     ],
 )
-def test_window_is_told_at_the_multiples_of_the_smallest_stride(
-    first: int, last: int, points: int, stride: int, told: int
+def test_window_has_the_smallest_stride_that_fits(
+    first: int, last: int, points: int, stride: int, sent: int
 ) -> None:
     motion = eventful_motion()
 
     window = get_json(motion, first=first, last=last, points=points)
 
     every = timeline_of(motion).positions(0, 900).tolist()
-    assert (window["stride"], len(window["positions"])) == (stride, told)
+    assert (window["stride"], len(window["positions"])) == (stride, sent)
     assert window["positions"] == [every[k] for k in range(first, last + 1) if k % stride == 0]
     assert window["positions"] == [every[k] for k in steps_of(window)]
 
@@ -232,11 +232,11 @@ def test_window_of_a_motion_that_runs_on_meanwhile_stays_as_it_was_read() -> Non
 def test_path_says_nothing_of_the_seed() -> None:
     motion = eventful_motion()
 
-    told = str(get_json(motion)) + body_of(Client().get(address(motion, "path.csv")))
+    text = str(get_json(motion)) + body_of(Client().get(address(motion, "path.csv")))
     archive = content_of(Client().get(address(motion, "path.npz")))
 
-    assert str(SEED) not in told
-    assert "seed" not in told
+    assert str(SEED) not in text
+    assert "seed" not in text
     assert SEED.to_bytes(8, "little") not in archive
     assert b"seed" not in archive
 
@@ -245,7 +245,7 @@ def test_path_says_nothing_of_the_seed() -> None:
     ("most", "revisions"),
     [(0, []), (1, [1]), (2, [1, 4]), (4, [1, 2, 3, 4]), (1_000, [1, 2, 3, 4])],
 )
-def test_window_tells_as_many_changes_as_it_is_asked_for(most: int, revisions: list[int]) -> None:
+def test_window_has_at_most_the_requested_changes(most: int, revisions: list[int]) -> None:
     motion = eventful_motion()
 
     window = get_json(motion, changes=most)
@@ -720,16 +720,16 @@ def test_window_that_differs_is_sent_anew(form: str, event: str) -> None:
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_public_window_is_the_same_whoever_asks(form: str) -> None:
-    """No session is read, so nothing tells a shared cache to keep it for one cookie alone."""
+    """The view reads no session, so a shared cache can give the response to everyone."""
     motion = eventful_motion(visibility="public")
     query = {"epoch": motion.epoch, "last": 899}
 
-    told = signed_in("member").get(address(motion, form, **query))
+    response = signed_in("member").get(address(motion, form, **query))
     others = Client().get(address(motion, form, **query))
 
-    assert told["Cache-Control"] == KEPT
-    assert "Vary" not in told.headers
-    assert told.headers == others.headers
+    assert response["Cache-Control"] == KEPT
+    assert "Vary" not in response.headers
+    assert response.headers == others.headers
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -737,9 +737,9 @@ def test_window_that_not_everyone_may_see_depends_on_who_asks(private: Motion, f
     client = Client()
     client.force_login(get_user_model().objects.get(username="owner"))
 
-    told = client.get(address(private, form, epoch=private.epoch, last=10))
+    response = client.get(address(private, form, epoch=private.epoch, last=10))
 
-    assert (told["Cache-Control"], told["Vary"]) == (NOT_KEPT, "Cookie")
+    assert (response["Cache-Control"], response["Vary"]) == (NOT_KEPT, "Cookie")
 
 
 # --- for every input, and for very many changes ----------------------------------------------
@@ -775,7 +775,7 @@ def restless() -> Motion:
     standard = [timeline.standard(step) for step in range(701)]
     rows, position = [], 0.0
     for revision, step in enumerate(steps, start=2):
-        # Positions of their own: which change governs a step shows in what is told of it.
+        # A position of each own: it shows which change governs a step.
         position += 1.0
         rows.append(
             Change(
@@ -867,7 +867,7 @@ def old() -> Motion:
 
 
 def test_tiles_of_all_strides_agree_and_are_kept(old: Motion) -> None:
-    """Each is told at exactly its stride; what two of them share is the same bit for bit."""
+    """Each has exactly its stride, and steps that two of them share are equal bit for bit."""
     every: dict[int, float] = {}
     for log2_stride in range(22):
         last_full = (old.step >> log2_stride) // TILE - 1
@@ -877,18 +877,18 @@ def test_tiles_of_all_strides_agree_and_are_kept(old: Motion) -> None:
             assert (tile["stride"], len(tile["positions"])) == (1 << log2_stride, TILE + 1)
             assert (response["Cache-Control"], tile["changes"]) == (KEPT, [])
             assert len(response.content) < 12_000
-            told = points_of(tile)
-            assert {k: told[k] for k in told.keys() & every} == {
-                k: every[k] for k in told.keys() & every
+            sent = points_of(tile)
+            assert {k: sent[k] for k in sent.keys() & every} == {
+                k: every[k] for k in sent.keys() & every
             }
-            every |= told
+            every |= sent
 
     timeline = timeline_of(old)
     for step in sorted(every)[::500]:
         assert every[step] == timeline.position(step)
 
 
-def test_tiles_agree_with_what_sockets_are_told(old: Motion) -> None:
+def test_tiles_agree_with_frames_of_sockets(old: Motion) -> None:
     snapshot = snapshots.read_snapshot(old.pk)
     assert snapshot is not None
 

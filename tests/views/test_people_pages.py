@@ -64,7 +64,7 @@ def member_key(motion: Motion, name: str) -> int:
     return int(motion.memberships.get(user__username=name).pk)
 
 
-def told(client: Client, path: str, **form: Any) -> str:
+def read_message(client: Client, path: str, **form: Any) -> str:
     """The messages on the page that a post leads to."""
     html = client.post(path, form, follow=True).content.decode()
     return " ".join(re.findall(r'<p data-kind="\w+">(.*?)</p>', html))
@@ -191,7 +191,7 @@ def test_admin_administers_what_others_own(motion: Motion) -> None:
 
     assert as_("root").get("/motions/hers/settings/").status_code == 200
     form = settings_form(motion, title="Cleaned")
-    told(as_("root"), "/motions/hers/settings/", **form)
+    read_message(as_("root"), "/motions/hers/settings/", **form)
 
     motion.refresh_from_db()
     assert motion.title == "Cleaned"
@@ -228,11 +228,11 @@ def test_settings_are_saved_and_open_pages_follow(motion: Motion) -> None:
     form = settings_form(motion, **edits)
     motion.refresh_from_db()
 
-    said = told(as_("ada"), "/motions/hers/settings/", **form)
+    text = read_message(as_("ada"), "/motions/hers/settings/", **form)
 
     version = motion.access_version
     motion.refresh_from_db()
-    assert said == "Saved. Open pages update now."
+    assert text == "Saved. Open pages update now."
     assert (motion.title, motion.slug) == ("Ours", "hers")
     assert (motion.visibility, motion.control) == ("private", "signed-in")
     assert motion.owner_only
@@ -261,10 +261,10 @@ def test_stale_settings_change_what_nobody_else_has_changed(motion: Motion) -> N
     motions.update_description(motion.pk, visibility="private", owner_only=True)
     set_role(motion.pk, user("ben"), "viewer")
 
-    said = told(as_("ada"), "/motions/hers/settings/", **form)
+    text = read_message(as_("ada"), "/motions/hers/settings/", **form)
 
     motion.refresh_from_db()
-    assert said == "Saved. Open pages update now."
+    assert text == "Saved. Open pages update now."
     assert (motion.title, motion.visibility, motion.owner_only) == ("Renamed", "private", True)
     assert motion.described_by == user("ada")
 
@@ -293,7 +293,10 @@ def test_setting_that_two_have_changed_is_refused_and_what_was_typed_stays(
 
     again = form | {"initial-visibility": "private"}
     assert 'name="initial-visibility" value="private"' in page
-    assert told(as_("ada"), "/motions/hers/settings/", **again) == "Saved. Open pages update now."
+    assert (
+        read_message(as_("ada"), "/motions/hers/settings/", **again)
+        == "Saved. Open pages update now."
+    )
     motion.refresh_from_db()
     assert (motion.title, motion.visibility, motion.owner_only) == ("Typed", "unlisted", True)
 
@@ -379,7 +382,7 @@ def test_delete_names_the_motion_and_who_would_lose_it(
 
 
 def test_deleted_motion_is_gone(motion: Motion) -> None:
-    assert told(as_("ada"), "/motions/hers/delete/") == "“Hers” was deleted."
+    assert read_message(as_("ada"), "/motions/hers/delete/") == "“Hers” was deleted."
     assert not Motion.objects.exists()
 
 
@@ -405,14 +408,14 @@ def test_people_never_show_an_address(motion: Motion) -> None:
 def test_role_is_changed(motion: Motion) -> None:
     form = {"action": "role", "member": member_key(motion, "ben"), "role": "controller"}
 
-    assert told(as_("ada"), "/motions/hers/people/", **form) == "ben is now a controller."
+    assert read_message(as_("ada"), "/motions/hers/people/", **form) == "ben is now a controller."
     assert members(motion) == {"ada": "owner", "ben": "controller", "cyd": "controller"}
 
 
 def test_member_is_removed(motion: Motion) -> None:
     form = {"action": "remove", "member": member_key(motion, "ben")}
 
-    assert told(as_("ada"), "/motions/hers/people/", **form) == "ben is no longer a member."
+    assert read_message(as_("ada"), "/motions/hers/people/", **form) == "ben is no longer a member."
     assert members(motion) == {"ada": "owner", "cyd": "controller"}
 
 
@@ -476,7 +479,7 @@ def test_ownership_is_handed_over(motion: Motion) -> None:
     assert "<bdi>ben</bdi> the owner?" in page
     assert "A new path begins at zero, on every screen" in page
 
-    assert told(as_("ada"), path) == "ben is now the owner. A new path began."
+    assert read_message(as_("ada"), path) == "ben is now the owner. A new path began."
     assert members(motion) == {"ada": "controller", "ben": "owner", "cyd": "controller"}
 
 
@@ -492,7 +495,7 @@ def test_ownership_is_not_handed_to_who_owns_too_many(motion: Motion, settings: 
     make_own_motion(user("ben"), slug="other")
     path = f"/motions/hers/people/{member_key(motion, 'ben')}/transfer/"
 
-    assert told(as_("ada"), path).startswith("One person can own at most 1 motions")
+    assert read_message(as_("ada"), path).startswith("One person can own at most 1 motions")
     assert members(motion)["ada"] == "owner"
 
 
@@ -501,7 +504,7 @@ def test_member_leaves(motion: Motion, who: str) -> None:
     assert "Leave “<bdi>Hers</bdi>”?" in as_(who).get("/motions/hers/leave/").content.decode()
     assert who in members(motion)
 
-    assert told(as_(who), "/motions/hers/leave/") == "You left “Hers”."
+    assert read_message(as_(who), "/motions/hers/leave/") == "You left “Hers”."
     assert who not in members(motion)
 
 
@@ -532,10 +535,10 @@ def test_invitation_is_made(
     form |= {"with_code": "on"} if with_code else {}
     now = timezone.now()
 
-    said = told(as_("ada"), "/motions/hers/people/", **form)
+    text = read_message(as_("ada"), "/motions/hers/people/", **form)
 
     invitation = Invitation.objects.get()
-    assert said == "The invitation is ready. Share its link or code."
+    assert text == "The invitation is ready. Share its link or code."
     assert (invitation.motion, invitation.role, invitation.by) == (
         motion,
         "controller",
@@ -572,11 +575,11 @@ def test_open_invitations_are_shown_and_revoked(motion: Motion) -> None:
     html = as_("ada").get("/motions/hers/people/").content.decode()
     shown = re.findall(r"http://testserver(/join/[\w-]+/)", html)
     form = {"action": "revoke", "invitation": first.pk}
-    said = told(as_("ada"), "/motions/hers/people/", **form)
+    text = read_message(as_("ada"), "/motions/hers/people/", **form)
 
     assert shown == [second.get_absolute_url(), first.get_absolute_url()]
     assert first.spoken_code in html
-    assert said == "Invitation revoked. People who already joined keep their access."
+    assert text == "Invitation revoked. People who already joined keep their access."
     assert not Invitation.objects.get(pk=first.pk).is_valid
     assert Invitation.objects.get(pk=second.pk).is_valid
 

@@ -55,12 +55,12 @@ def visitor(name: str) -> Client:
 
 
 def ask(client: Client, method: str, path: str, slug: str) -> tuple[Any, ...]:
-    """All that is told, but for the address that was asked for and the form's random token."""
+    """All that is text, but for the address that was asked for and the form's random token."""
     response = getattr(client, method)(path, FORM if method == "post" else {})
     body = re.sub(r'csrfmiddlewaretoken" value="\w+"', "", response.content.decode())
     headers = {name: value for name, value in response.headers.items() if name != "Content-Length"}
-    told = (response.status_code, headers, body)
-    return tuple(str(part).replace(slug, "SLUG") for part in told)
+    text = (response.status_code, headers, body)
+    return tuple(str(part).replace(slug, "SLUG") for part in text)
 
 
 def test_there_are_addresses_of_every_kind() -> None:
@@ -96,13 +96,13 @@ def test_the_same_addresses_tell_the_owner(motion: Motion, name: str) -> None:
     client = Client()
     client.force_login(Membership.objects.get(motion=motion).user)
 
-    told = client.get(reverse(name, args=["secret-motion"])).content.decode()
+    text = client.get(reverse(name, args=["secret-motion"])).content.decode()
 
-    assert any(secret in told for secret in SECRETS)
+    assert any(secret in text for secret in SECRETS)
 
 
 @pytest.mark.parametrize("who", ["visitor", "stranger"])
 def test_private_motion_is_in_no_list(motion: Motion, who: str) -> None:
-    told = visitor(who).get("/motions/").content.decode()
+    text = visitor(who).get("/motions/").content.decode()
 
-    assert [secret for secret in SECRETS if secret in told] == []
+    assert [secret for secret in SECRETS if secret in text] == []

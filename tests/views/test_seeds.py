@@ -56,9 +56,9 @@ def motion(owner: Any) -> Motion:
 def test_owner_sees_the_seeds_of_all_paths(owner: Any, motion: Motion) -> None:
     response = page(client_of(owner))
 
-    told = response.content.decode()
-    assert [str(epoch.seed) in told for epoch in Epoch.objects.all()] == [True, True]
-    assert "700 steps" in told
+    text = response.content.decode()
+    assert [str(epoch.seed) in text for epoch in Epoch.objects.all()] == [True, True]
+    assert "700 steps" in text
     assert response["Cache-Control"] == "private, no-store"
 
 

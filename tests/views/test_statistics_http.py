@@ -43,42 +43,42 @@ def get(motion: Motion, **query: Any) -> dict[str, Any]:
 def test_statistics_are_of_the_whole_path_by_default() -> None:
     motion = eventful_motion()
 
-    told = get(motion)
+    answer = get(motion)
 
-    assert (told["epoch"], told["first"], told["last"]) == (motion.epoch, 0, 900)
-    assert (told["count"], told["sampled"], told["still"]) == (900, 900, 0)
-    assert told["standardised"] is True
-    assert told.keys() == {
+    assert (answer["epoch"], answer["first"], answer["last"]) == (motion.epoch, 0, 900)
+    assert (answer["count"], answer["sampled"], answer["still"]) == (900, 900, 0)
+    assert answer["standardised"] is True
+    assert answer.keys() == {
         *("epoch", "first", "last", "count", "sampled", "standardised", "still"),
         *("mean", "variance", "histogram", "quadratic", "displacement", "agreement"),
     }
-    assert told["mean"].keys() == {"value", "low", "high", "expected", "p"}
-    assert told["variance"].keys() == told["mean"].keys()
-    assert told["histogram"].keys() == {
+    assert answer["mean"].keys() == {"value", "low", "high", "expected", "p"}
+    assert answer["variance"].keys() == answer["mean"].keys()
+    assert answer["histogram"].keys() == {
         *("first", "width", "counts", "mean", "variance", "chi2", "freedom", "p")
     }
-    assert told["quadratic"].keys() == {"steps", "realised", "expected", "low", "high", "p"}
-    assert told["displacement"].keys() == {"lags", "realised", "expected", "low", "high", "p"}
-    assert told["agreement"].keys() == {"histogram", "moments", "quadratic", "displacement"}
-    assert all(judged.keys() == {"mark", "p", "outside"} for judged in told["agreement"].values())
+    assert answer["quadratic"].keys() == {"steps", "realised", "expected", "low", "high", "p"}
+    assert answer["displacement"].keys() == {"lags", "realised", "expected", "low", "high", "p"}
+    assert answer["agreement"].keys() == {"histogram", "moments", "quadratic", "displacement"}
+    assert all(judged.keys() == {"mark", "p", "outside"} for judged in answer["agreement"].values())
 
 
 def test_statistics_are_of_the_window_that_is_asked_for() -> None:
     motion = eventful_motion()
 
-    told = get(motion, epoch=motion.epoch, first=100, last=700)
+    answer = get(motion, epoch=motion.epoch, first=100, last=700)
 
-    assert (told["first"], told["last"], told["count"]) == (100, 700, 600)
-    assert (told["standardised"], told["variance"]["expected"]) == (False, 9.0)
+    assert (answer["first"], answer["last"], answer["count"]) == (100, 700, 600)
+    assert (answer["standardised"], answer["variance"]["expected"]) == (False, 9.0)
 
 
 def test_window_without_increments_has_no_pictures() -> None:
-    told = get(make_motion())
+    answer = get(make_motion())
 
-    assert (told["count"], told["sampled"], told["still"]) == (0, 0, 0)
+    assert (answer["count"], answer["sampled"], answer["still"]) == (0, 0, 0)
     pictures = ("mean", "variance", "histogram", "quadratic", "displacement")
-    assert [told[name] for name in pictures] == [None] * 5
-    assert set(told["agreement"].values()) == {None}
+    assert [answer[name] for name in pictures] == [None] * 5
+    assert set(answer["agreement"].values()) == {None}
 
 
 def test_statistics_of_an_ended_epoch_end_where_it_ended() -> None:
@@ -91,18 +91,18 @@ def test_statistics_of_an_ended_epoch_end_where_it_ended() -> None:
 
 
 def test_statistics_say_nothing_of_the_seed() -> None:
-    told = Client().get(address(eventful_motion())).content.decode()
+    answer = Client().get(address(eventful_motion())).content.decode()
 
-    assert str(SEED) not in told
-    assert "seed" not in told
+    assert str(SEED) not in answer
+    assert "seed" not in answer
 
 
 def test_longest_path_there_can_be_is_told_with_little_work() -> None:
     """Looking at each of 2⁴⁰ increments would take all night."""
-    told = get(make_motion(step=2**40 - 1))
+    answer = get(make_motion(step=2**40 - 1))
 
-    assert (told["count"], told["sampled"]) == (2**40 - 1, 2**16)
-    assert told["displacement"]["lags"][-1] == 2**37
+    assert (answer["count"], answer["sampled"]) == (2**40 - 1, 2**16)
+    assert answer["displacement"]["lags"][-1] == 2**37
 
 
 # --- refusals -------------------------------------------------------------------------------
@@ -165,8 +165,8 @@ def test_private_motion_looks_to_others_like_none_and_its_members_are_told() -> 
             missing = client.get(f"/motions/nothing-here/statistics.json{query}")
             assert (hidden.status_code, hidden.content) == (404, missing.content)
             assert hidden.headers == missing.headers
-    told = member.get(address(private, epoch=private.epoch, last=10))
-    assert (told.status_code, told["Cache-Control"]) == (200, NOT_KEPT)
+    answer = member.get(address(private, epoch=private.epoch, last=10))
+    assert (answer.status_code, answer["Cache-Control"]) == (200, NOT_KEPT)
 
 
 # --- caching --------------------------------------------------------------------------------

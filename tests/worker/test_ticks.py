@@ -1,4 +1,4 @@
-"""Ticks: who is due, what moves, what is told, and what stops nothing else."""
+"""Ticks: which motions are due, what moves, what is published, and what an error stops."""
 
 from __future__ import annotations
 
@@ -72,9 +72,7 @@ def test_tick_moves_a_due_motion_one_step(clock: Clock, published: list[Incremen
     assert (row(motion).step, row(motion).next_at) == (1, NOW + 0.5)
 
 
-def test_tick_leaves_those_alone_that_are_not_due(
-    clock: Clock, published: list[Increments]
-) -> None:
+def test_tick_skips_motions_that_are_not_due(clock: Clock, published: list[Increments]) -> None:
     early, paused, ended = make_due(late_s=-0.1), make_due(paused=True), make_due()
     Motion.objects.filter(pk=ended.pk).update(step=STEP_LIMIT - 1)
 
@@ -84,7 +82,9 @@ def test_tick_leaves_those_alone_that_are_not_due(
     assert [row(motion).step for motion in (early, paused, ended)] == [0, 0, STEP_LIMIT - 1]
 
 
-def test_tick_publishes_the_path_itself(clock: Clock, published: list[Increments]) -> None:
+def test_tick_publishes_the_increments_of_the_path(
+    clock: Clock, published: list[Increments]
+) -> None:
     motion = make_due(step=50, interval=0.02, variance=4.0)
     timeline = motion.changes.get().timeline
 
@@ -98,7 +98,9 @@ def test_tick_publishes_the_path_itself(clock: Clock, published: list[Increments
     assert (frame["epoch"], frame["revision"]) == (motion.epoch, 1)
 
 
-def test_unwatched_motion_steps_in_silence(clock: Clock, published: list[Increments]) -> None:
+def test_tick_publishes_nothing_of_an_unwatched_motion(
+    clock: Clock, published: list[Increments]
+) -> None:
     motion = make_due(watched=False)
 
     tick(NewestChanges())
@@ -106,7 +108,7 @@ def test_unwatched_motion_steps_in_silence(clock: Clock, published: list[Increme
     assert (row(motion).step, row(motion).next_at, published) == (1, NOW + 0.5, [])
 
 
-def test_no_path_is_computed_of_what_nobody_watches(
+def test_tick_computes_no_path_of_an_unwatched_motion(
     clock: Clock, published: list[Increments], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     silent, watched = make_due(watched=False), make_due()
@@ -124,7 +126,7 @@ def test_no_path_is_computed_of_what_nobody_watches(
     assert row(silent).step == row(watched).step == 1
 
 
-def test_late_tick_keeps_the_beat(clock: Clock, published: list[Increments]) -> None:
+def test_tick_keeps_the_beat_when_late(clock: Clock, published: list[Increments]) -> None:
     motion = make_due(late_s=0.4)
 
     tick(NewestChanges())
@@ -132,7 +134,7 @@ def test_late_tick_keeps_the_beat(clock: Clock, published: list[Increments]) -> 
     assert row(motion).next_at == pytest.approx(NOW - 0.4 + 0.5)
 
 
-def test_motion_that_stood_still_makes_no_burst(clock: Clock, published: list[Increments]) -> None:
+def test_tick_makes_no_burst_after_a_long_stop(clock: Clock, published: list[Increments]) -> None:
     motion = make_due(late_s=3_600.0)
 
     tick(NewestChanges())
@@ -141,7 +143,9 @@ def test_motion_that_stood_still_makes_no_burst(clock: Clock, published: list[In
     assert (row(motion).step, again, row(motion).next_at) == (1, 0, NOW + 0.5)
 
 
-def test_clock_that_went_back_stops_nothing(clock: Clock, published: list[Increments]) -> None:
+def test_sweep_makes_motions_due_after_the_clock_went_back(
+    clock: Clock, published: list[Increments]
+) -> None:
     motion, slow = make_due(late_s=-3_600.0), make_due(late_s=-3_000.0, interval=3_600.0)
 
     sweep_motions(PostponedMotions())
@@ -153,7 +157,7 @@ def test_clock_that_went_back_stops_nothing(clock: Clock, published: list[Increm
 
 
 @pytest.mark.parametrize("watched", [True, False])
-def test_edit_by_sql_is_a_change_at_the_next_tick(
+def test_tick_adopts_an_edit_by_sql(
     clock: Clock, published: list[Increments], watched: bool
 ) -> None:
     motion = make_due(step=5, watched=watched)
@@ -167,7 +171,7 @@ def test_edit_by_sql_is_a_change_at_the_next_tick(
     assert [message.revision for message in published] == ([2] if watched else [])
 
 
-def test_edit_of_a_paused_motion_is_recorded_by_the_sweep(clock: Clock) -> None:
+def test_sweep_adopts_an_edit_of_a_paused_motion(clock: Clock) -> None:
     motion, untouched = make_motion(paused=True, step=5), make_motion()
     Motion.objects.filter(pk=motion.pk).update(drift=3.0)
 
@@ -177,9 +181,7 @@ def test_edit_of_a_paused_motion_is_recorded_by_the_sweep(clock: Clock) -> None:
     assert untouched.changes.count() == 1
 
 
-def test_motion_whose_tick_raises_is_put_off_and_stops_no_other(
-    clock: Clock, published: list[Increments]
-) -> None:
+def test_tick_postpones_a_motion_that_raises(clock: Clock, published: list[Increments]) -> None:
     broken, sound = make_due(late_s=0.1), make_due()
     Epoch.objects.filter(motion=broken).update(algorithm=99)
 
@@ -191,7 +193,7 @@ def test_motion_whose_tick_raises_is_put_off_and_stops_no_other(
     assert (row(sound).step, [message.motion_id for message in published]) == (1, [sound.pk])
 
 
-def test_nothing_is_published_of_a_tick_that_did_not_commit(
+def test_tick_publishes_nothing_without_a_commit(
     clock: Clock, published: list[Increments], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     motion = make_due()
@@ -208,7 +210,7 @@ def test_nothing_is_published_of_a_tick_that_did_not_commit(
 
 @pytest.mark.parametrize("motions", [3, 30])
 @pytest.mark.parametrize(("watched", "queries"), [(True, 7), (False, 5)])
-def test_tick_costs_the_same_queries_for_few_motions_and_for_many(
+def test_tick_takes_the_same_queries_for_any_number(
     clock: Clock,
     published: list[Increments],
     motions: int,
@@ -224,7 +226,7 @@ def test_tick_costs_the_same_queries_for_few_motions_and_for_many(
         assert tick(NewestChanges()) == motions
 
 
-def test_known_changes_are_read_once(
+def test_tick_reads_a_known_change_once(
     clock: Clock,
     published: list[Increments],
     django_assert_max_num_queries: DjangoAssertNumQueries,
@@ -236,7 +238,7 @@ def test_known_changes_are_read_once(
         assert newest.of([motion])[motion.pk].revision == 1
 
 
-def test_known_parameters_are_read_once_a_revision(
+def test_tick_reads_parameters_once_for_each_revision(
     clock: Clock,
     published: list[Increments],
     django_assert_num_queries: DjangoAssertNumQueries,
@@ -255,7 +257,7 @@ def test_known_parameters_are_read_once_a_revision(
     assert (row(motion).step, motion.changes.count()) == (3, 2)
 
 
-def test_many_ticks_keep_the_pace(clock: Clock, published: list[Increments]) -> None:
+def test_ticks_keep_the_pace(clock: Clock, published: list[Increments]) -> None:
     motion, newest = make_due(interval=0.02, watched=False), NewestChanges()
 
     for beat in range(200):
@@ -268,7 +270,7 @@ def test_many_ticks_keep_the_pace(clock: Clock, published: list[Increments]) -> 
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_worker_ticks_until_told_to_stop(published: list[Increments]) -> None:
+async def test_worker_ticks_until_stopped(published: list[Increments]) -> None:
     motion = await asyncio.to_thread(make_motion, interval=0.02)
     stopping = asyncio.Event()
     task = asyncio.create_task(Worker().run(stopping))
