@@ -24,7 +24,7 @@ from ..queries import permissions, snapshots
 from ..queries.permissions import Person
 from ..queries.threads import run_in_thread
 from ..telemetry import logs, metrics
-from . import presence, sweep
+from . import sweep
 from .feed import Feed
 from .presence_writer import PresenceWriter
 from .subscription import Subscription
@@ -148,11 +148,11 @@ class Hub:
 
     async def stop(self) -> None:
         """End all work; from now on nobody watches through this process."""
-        for task in self._tasks:
+        for task in [*self._tasks, *self._opening.values()]:
             task.cancel()
         self.subscription.stop()
         try:
-            await run_in_thread(presence.delete_rows, self._presence.process)
+            await self._presence.delete_rows()
         except DatabaseError as error:  # then other processes ignore its rows in a while
             logs.database.warn(error)
 

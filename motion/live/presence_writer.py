@@ -60,6 +60,9 @@ class PresenceWriter:
         for feed in list(self._feeds.values()):
             feed.presence.compare(stored.get(feed.motion_id, {}))
 
+    async def delete_rows(self) -> None:
+        await in_thread(presence.delete_rows, self.process)
+
     async def renew_rows(self) -> None:
         """Show that this process lives; write its rows again if others gave them up meanwhile."""
         written = [feed for feed in self._feeds.values() if feed.presence.has_row]
