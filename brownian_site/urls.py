@@ -9,7 +9,7 @@ from motion.views import accounts
 # One way in: the limits on guessing, and the second factor, hold for the admin too.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
-handler429 = "motion.views.accounts.too_many"  # asked for by allauth
+handler429 = "motion.views.accounts.too_many_requests"  # asked for by allauth
 
 urlpatterns = [
     path("admin/", admin.site.urls),

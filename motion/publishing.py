@@ -39,7 +39,7 @@ class Increments:
     """When the steps were due, by the clock of the machine that made them."""
 
     @classmethod
-    def of(cls, message: Message) -> Increments:
+    def from_message(cls, message: Message) -> Increments:
         """From a message of the layer; fields that only newer code knows are left out."""
         try:
             return cls(**message)

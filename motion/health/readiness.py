@@ -45,7 +45,7 @@ class Readiness:
 async def check_readiness() -> Readiness:
     """Check all parts at once; takes `ANSWER_S` at most."""
     layer, (database, worker, last_turn_s) = await asyncio.gather(
-        get_hub().subscription.hears_itself(), _check_database()
+        get_hub().subscription.can_hear_itself(), _check_database()
     )
     found = Readiness(
         database=database,
@@ -65,7 +65,7 @@ async def _check_database() -> tuple[str, str, float | None]:
             if not await in_thread(has_all_migrations):
                 return "migrations missing", "unknown", None
             age_s = await in_thread(heartbeats.read_turn_age_s)
-            metrics.last_backup.set(await in_thread(backups.last_backup_at))
+            metrics.last_backup.set(await in_thread(backups.read_last_backup_time))
     except (DatabaseError, TimeoutError):
         return SILENT, "unknown", None
     if age_s is None:

@@ -105,7 +105,9 @@ class Hub:
             return
         if kind == "motion.viewers":
             feed.presence.is_stale |= message["process"] != self._presence.process
-        elif kind == "motion.changed" or not await feed.take_increments(Increments.of(message)):
+        elif kind == "motion.changed" or not await feed.take_increments(
+            Increments.from_message(message)
+        ):
             self._start_refresh(feed)
 
     def _start_refresh(self, feed: Feed) -> None:

@@ -53,11 +53,11 @@ class Subscription:
 
     async def renew(self) -> None:
         """Join all groups again, because layers lose memberships; start over if nothing comes."""
-        if not (await self.hears_itself() and await self._hears_its_groups()):
+        if not (await self.can_hear_itself() and await self._can_hear_groups()):
             await self._reset()
         await self._add_groups(self._heard)
 
-    async def hears_itself(self) -> bool:
+    async def can_hear_itself(self) -> bool:
         """Whether a message that this process sends itself comes back within `LAYER_S`."""
         key, echo = uuid4().hex, asyncio.Event()
         self._echoes[key] = echo
@@ -74,7 +74,7 @@ class Subscription:
         logs.layer.over()
         return True
 
-    async def _hears_its_groups(self) -> bool:
+    async def _can_hear_groups(self) -> bool:
         """Whether every group has brought a message; sends one through each that has not.
 
         Redis may refuse one subscription and keep the others.

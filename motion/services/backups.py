@@ -47,13 +47,13 @@ class Store(Protocol):
         """Put a backup in the database's place: all of it, or nothing is changed."""
 
 
-def store() -> Store:
-    """That of DATABASE_URL."""
+def get_store() -> Store:
+    """The store of DATABASE_URL."""
     return PostgreSQL() if connection.vendor == "postgresql" else SQLite()
 
 
 def back_up(file: Path) -> int:
-    """Write a backup to `file`, which is not there yet, and read it again; how many motions it has.
+    """Write a backup to `file`, which does not exist yet, and check it; returns its motions.
 
     Raises:
         BackupError: there is no file then.
@@ -66,8 +66,8 @@ def back_up(file: Path) -> int:
         raise BackupError(f"{file} cannot be written: {error.strerror}.") from None
     part = Path(name)
     try:
-        store().dump(part)
-        count = store().count_motions(part)
+        get_store().dump(part)
+        count = get_store().count_motions(part)
         os.fsync(descriptor)
         part.rename(file)
     except OSError as error:
@@ -78,14 +78,14 @@ def back_up(file: Path) -> int:
     return count
 
 
-def note_backup() -> None:
-    """Store that a backup was just made, for those who watch the site."""
-    with suppress(DatabaseError):  # a database of another version: the backup counts, not the note
+def record_backup() -> None:
+    """Store that a backup was just made, for monitoring."""
+    with suppress(DatabaseError):  # a database of another version: only the backup matters
         cache.set(NOTE, time.time(), timeout=None)
 
 
-def last_backup_at() -> float:
-    """When `note_backup` was last called, in Unix seconds; 0 for never.
+def read_last_backup_time() -> float:
+    """When `record_backup` was last called, in Unix seconds; 0 for never.
 
     Raises:
         DatabaseError.
@@ -93,13 +93,13 @@ def last_backup_at() -> float:
     return float(cache.get(NOTE, 0.0))
 
 
-def check(file: Path) -> int:
+def check_backup(file: Path) -> int:
     """Read a whole backup; how many motions are in it.
 
     Raises:
         BackupError: it cannot be read, or is one of another kind of database.
     """
-    here = store()
+    here = get_store()
     try:
         with file.open("rb") as begun:
             head = begun.read(16)
@@ -116,7 +116,7 @@ class SQLite:
     magic = b"SQLite format 3\0"
 
     def dump(self, file: Path) -> None:
-        source = self._database()
+        source = self._get_path()
         if not source.exists():
             raise BackupError(f"There is no database at {source}: check DATABASE_URL.")
         try:
@@ -138,9 +138,12 @@ class SQLite:
 
     def load(self, file: Path) -> None:
         connection.close()
-        target = self._database()
+        target = self._get_path()
         try:
-            with closing(self._open(file, "ro")) as backup, closing(self._target(target)) as there:
+            with (
+                closing(self._open(file, "ro")) as backup,
+                closing(self._open_target(target)) as there,
+            ):
                 give_up_at = time.monotonic() + BUSY_S
 
                 def watch(status: int, remaining: int, total: int) -> None:
@@ -152,11 +155,11 @@ class SQLite:
             raise BackupError(f"{target} cannot be replaced: {error}.") from None
 
     @staticmethod
-    def _database() -> Path:
+    def _get_path() -> Path:
         return Path(connection.settings_dict["NAME"]).absolute()
 
-    def _target(self, path: Path) -> sqlite3.Connection:
-        """The database to write over; one that is damaged beyond that is deleted first."""
+    def _open_target(self, path: Path) -> sqlite3.Connection:
+        """The database to overwrite; one that is too damaged to open is deleted first."""
         database = self._open(path, "rwc")
         try:
             database.execute("PRAGMA schema_version")
@@ -181,19 +184,19 @@ class PostgreSQL:
     magic = b"PGDMP"
 
     def dump(self, file: Path) -> None:
-        run(*self._command("pg_dump", "--format=custom", f"--file={file}"))
+        run_program(*self._build_command("pg_dump", "--format=custom", f"--file={file}"))
 
     def count_motions(self, file: Path) -> int:
-        command, env = [program("pg_restore"), "--file=-", str(file)], os.environ
+        command, env = [find_program("pg_restore"), "--file=-", str(file)], os.environ
         with subprocess.Popen(
             command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         ) as p:
             assert p.stdout
             assert p.stderr
-            count = rows_of(b"motion_motion", p.stdout)
+            count = count_rows(b"motion_motion", p.stdout)
             error = p.stderr.read()
         if p.returncode:
-            raise BackupError(f"{file} is damaged: {last_line(error)}.")
+            raise BackupError(f"{file} is damaged: {find_error(error)}.")
         if count is None:
             raise BackupError(f"{file} is not a backup of this site: it has no table of motions.")
         return count
@@ -204,8 +207,16 @@ class PostgreSQL:
         begin = [f"BEGIN; SET client_min_messages = error; SET lock_timeout = '{BUSY_S:g}s';"]
         begin += [f"DROP TABLE IF EXISTS {table} CASCADE;" for table in tables]
         connection.close()
-        command, env = self._command("psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1")
-        reading = [program("pg_restore"), "--no-owner", "--no-privileges", "--file=-", str(file)]
+        command, env = self._build_command(
+            "psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1"
+        )
+        reading = [
+            find_program("pg_restore"),
+            "--no-owner",
+            "--no-privileges",
+            "--file=-",
+            str(file),
+        ]
         with tempfile.TemporaryFile() as errors:
             psql = subprocess.Popen(
                 command, env=env, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=errors
@@ -220,20 +231,20 @@ class PostgreSQL:
                 psql.stdin.close()
             if psql.wait() or read.returncode:
                 errors.seek(0)
-                raise BackupError(f"The database was not replaced: {last_line(errors.read())}.")
+                raise BackupError(f"The database was not replaced: {find_error(errors.read())}.")
 
     @staticmethod
-    def _command(name: str, *options: str) -> tuple[list[str], dict[str, str]]:
-        """How one of PostgreSQL's programs reaches our database; no password is on its line."""
+    def _build_command(name: str, *options: str) -> tuple[list[str], dict[str, str]]:
+        """The command of one of PostgreSQL's programs, and its environment with the password."""
         (_, *where, database), env = DatabaseClient.settings_to_cmd_args_env(
             connection.settings_dict, []
         )
-        command = [program(name), *options, *where, "--dbname", database]
+        command = [find_program(name), *options, *where, "--dbname", database]
         return command, {**os.environ, **(env or {})}
 
 
-def rows_of(table: bytes, lines: Iterable[bytes]) -> int | None:
-    """How many rows a dump in SQL has of one table; None where it does not have the table."""
+def count_rows(table: bytes, lines: Iterable[bytes]) -> int | None:
+    """The rows of one table in a dump in SQL; None if the dump has no such table."""
     copied: bytes | None = None
     count = None
     for line in lines:
@@ -248,13 +259,13 @@ def rows_of(table: bytes, lines: Iterable[bytes]) -> int | None:
     return count
 
 
-def run(command: Sequence[str], env: dict[str, str]) -> None:
+def run_program(command: Sequence[str], env: dict[str, str]) -> None:
     done = subprocess.run(command, env=env, capture_output=True)
     if done.returncode:
-        raise BackupError(f"{Path(command[0]).name} failed: {last_line(done.stderr)}.")
+        raise BackupError(f"{Path(command[0]).name} failed: {find_error(done.stderr)}.")
 
 
-def program(name: str) -> str:
+def find_program(name: str) -> str:
     """One of PostgreSQL's programs for clients.
 
     Raises:
@@ -266,8 +277,8 @@ def program(name: str) -> str:
     return found
 
 
-def last_line(output: bytes) -> str:
-    """What a program said last of why it failed."""
+def find_error(output: bytes) -> str:
+    """The last line of a program's output that says why it failed."""
     lines = output.decode(errors="replace").strip().splitlines() or ["it did not say why"]
     errors = [line for line in lines if "error" in line.lower() or "fatal" in line.lower()]
     return (errors or lines)[-1].strip().rstrip(".")

@@ -84,7 +84,7 @@ class ResetPasswordForm(LimitedForm, allauth_forms.ResetPasswordForm):
         return Limit("reset", settings.RESETS_PER_MINUTE, MINUTE_S)
 
 
-def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def too_many_requests(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """The page of allauth's own limits, all of which last a minute."""
     response = render(request, "429.html", status=429)
     response["Retry-After"] = str(MINUTE_S)

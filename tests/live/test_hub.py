@@ -170,7 +170,7 @@ def delivery_figures() -> tuple[float, float]:
 def test_increments_ignore_fields_of_newer_code() -> None:
     sent = Increments(motion_id=1, epoch=2, revision=3, first=4, last=5, text="{}", due=6.0)
 
-    assert Increments.of({**vars(sent), "of_another_version": True}) == sent
+    assert Increments.from_message({**vars(sent), "of_another_version": True}) == sent
 
 
 async def test_feed_computes_lost_steps_at_the_next_message(hub: Hub) -> None:
@@ -375,7 +375,7 @@ async def test_subscription_starts_over_when_it_hears_nothing(
         receiver.cancel()
     else:
         heard.clear()
-        monkeypatch.setattr(subscription, "_hears_its_groups", AsyncMock(return_value=False))
+        monkeypatch.setattr(subscription, "_can_hear_groups", AsyncMock(return_value=False))
 
     await until(lambda: subscription._channel not in {None, channel}, "a new channel")
     monkeypatch.undo()

@@ -159,7 +159,9 @@ def test_backup_refuses_a_taken_name_and_leaves_nothing_when_it_fails(site: Site
     assert sorted(site.folder.iterdir()) == there
 
 
-LAST_BACKUP = "from motion.services.backups import last_backup_at; print(last_backup_at())"
+LAST_BACKUP = (
+    "from motion.services.backups import read_last_backup_time; print(read_last_backup_time())"
+)
 
 
 @pytest.mark.server

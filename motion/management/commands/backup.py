@@ -31,12 +31,12 @@ class Command(BaseCommand):
             raise CommandError("--keep must be 1 or more, and FILE a folder.")
         if folder:
             file = folder / f"brownian-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}"
-            file = file.with_suffix(backups.store().suffix)
+            file = file.with_suffix(backups.get_store().suffix)
         try:
             count = backups.back_up(file)
         except backups.BackupError as error:
             raise CommandError(str(error)) from None
-        backups.note_backup()
+        backups.record_backup()
         self.stdout.write(
             f"{file} has {counted(count, 'motion')} in {counted(file.stat().st_size, 'byte')}."
         )

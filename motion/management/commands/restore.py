@@ -32,9 +32,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, file: Path, replace: bool, above: int, **options: Any) -> None:
         try:
-            count = backups.check(file)
+            count = backups.check_backup(file)
             refuse_to_delete_what_is_used(replace)
-            backups.store().load(file)
+            backups.get_store().load(file)
         except backups.BackupError as error:
             raise CommandError(str(error)) from None
         self.stdout.write(f"{counted(count, 'motion')} of {file} were restored.")
