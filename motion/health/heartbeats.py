@@ -82,7 +82,7 @@ async def send_heartbeats(kind: Process.Kind, stopping: asyncio.Event) -> None:
     heartbeat = Heartbeat(kind)
     while not stopping.is_set():
         try:
-            await in_thread(heartbeat.write)
+            await run_in_thread(heartbeat.write)
             logs.database.over()
         except DatabaseError as error:
             logs.database.warn(error)
@@ -90,7 +90,7 @@ async def send_heartbeats(kind: Process.Kind, stopping: asyncio.Event) -> None:
             async with asyncio.timeout(settings.MOTION_PROCESS_RENEW_S):
                 await stopping.wait()
     with contextlib.suppress(DatabaseError):
-        await in_thread(heartbeat.remove)
+        await run_in_thread(heartbeat.remove)
 
 
 # --- what others wrote -----------------------------------------------------------------------

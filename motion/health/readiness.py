@@ -62,10 +62,10 @@ async def _check_database() -> tuple[str, str, float | None]:
     """The states of database and worker, and the seconds since a worker's loop last turned."""
     try:
         async with asyncio.timeout(ANSWER_S):
-            if not await in_thread(has_all_migrations):
+            if not await run_in_thread(has_all_migrations):
                 return "migrations missing", "unknown", None
-            age_s = await in_thread(heartbeats.read_turn_age_s)
-            metrics.last_backup.set(await in_thread(backups.read_last_backup_time))
+            age_s = await run_in_thread(heartbeats.read_turn_age_s)
+            metrics.last_backup.set(await run_in_thread(backups.read_last_backup_time))
     except (DatabaseError, TimeoutError):
         return SILENT, "unknown", None
     if age_s is None:

@@ -61,7 +61,7 @@ class PresenceWriter:
             feed.presence.compare(stored.get(feed.motion_id, {}))
 
     async def delete_rows(self) -> None:
-        await in_thread(presence.delete_rows, self.process)
+        await run_in_thread(presence.delete_rows, self.process)
 
     async def renew_rows(self) -> None:
         """Show that this process lives; write its rows again if others gave them up meanwhile."""

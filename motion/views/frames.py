@@ -36,11 +36,11 @@ def frames_json(request: HttpRequest, slug: str) -> HttpResponse:
     # The snapshot is newer than the motion, which may have become private in between.
     if snapshot is None or not permissions.can_see(snapshot, visible.person):
         raise gate.NoSuchMotion
-    standing = messages.parse_standing(request.GET.get("epoch"), request.GET.get("step"))
+    cursor = messages.parse_cursor(request.GET.get("epoch"), request.GET.get("step"))
     can_control = permissions.can_control(snapshot, visible.person)
     frames = [
         frame if isinstance(frame, str) else frame.encode(can_control)
-        for frame in recovery.make_greeting(snapshot, epoch=standing.epoch, step=standing.step)
+        for frame in recovery.make_greeting(snapshot, epoch=cursor.epoch, step=cursor.step)
     ]
     frames.append(
         load_viewers(snapshot.motion_id, visible.person, request).encode(snapshot.motion_id)

@@ -43,7 +43,9 @@ def motion(request: HttpRequest, slug: str) -> HttpResponse:
     if found is None:
         raise gate.NoSuchMotion
     current, ordinal = found
-    state = messages.state_fields(current, can_control=visible.can_control, version=page_version())
+    state = messages.make_state_fields(
+        current, can_control=visible.can_control, version=page_version()
+    )
     context = {
         "motion": visible.motion,
         "socket": f"/ws/motions/{visible.motion.slug}/",

@@ -75,7 +75,7 @@ def _respond_with_file(
     made = timestamp()
     pieces = export.write_csv(made) if suffix == "csv" else export.write_npz(made)
     response = stream_pieces(request, pieces, content_type=content_type)
-    name = export.facts.file_name(made, suffix)
+    name = export.facts.make_file_name(made, suffix)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["ETag"] = _make_etag(motion, export)
     return set_window_caching(response, motion, epoch=query.epoch, is_past=export.is_past)

@@ -53,9 +53,7 @@ def change(client: Client, user: Any, **values: str) -> Any:
         ("\u3164", "visible characters"),
     ],
 )
-def test_account_is_not_given_a_name_that_passes_for_another(
-    admin: Client, name: str, why: str
-) -> None:
+def test_account_form_refuses_a_lookalike_name(admin: Client, name: str, why: str) -> None:
     response = add(admin, name)
 
     assert response.status_code == 200
@@ -127,7 +125,7 @@ def link_for(client: Client, user: Any) -> Any:
     return client.post(f"/admin/auth/user/{user.pk}/password-link/")
 
 
-def test_link_is_one_that_another_device_can_open(
+def test_password_link_opens_on_another_device(
     admin: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.ALLOWED_HOSTS, settings.HOST = ["*"], "0.0.0.0"
@@ -196,7 +194,7 @@ def test_link_lets_in_somebody_whose_account_was_guessed_at(admin: Client) -> No
         (["change_user"], "gone", 403),
     ],
 )
-def test_link_is_made_by_those_alone_who_may_change_the_account(
+def test_password_link_needs_permission_to_change_the_account(
     permissions: list[str], of_whom: str, status: int
 ) -> None:
     accounts = {
@@ -212,7 +210,7 @@ def test_link_is_made_by_those_alone_who_may_change_the_account(
     assert link_for(client, accounts[of_whom]).status_code == status
 
 
-def test_link_is_made_by_a_form_of_ours_alone(admin: Client) -> None:
+def test_password_link_needs_a_csrf_token(admin: Client) -> None:
     user = make_user("robert")
     strict = Client(enforce_csrf_checks=True)
     strict.cookies = admin.cookies

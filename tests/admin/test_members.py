@@ -192,9 +192,7 @@ def test_owner_of_too_many_motions_gets_no_more(
     assert members_of(motion)["ann"] == "owner"
 
 
-def test_stale_form_changes_the_members_whom_nobody_else_has_changed(
-    admin: Client, motion: Motion
-) -> None:
+def test_stale_form_changes_only_members_without_conflict(admin: Client, motion: Motion) -> None:
     form = members_form(motion, {"eve": "controller"})
     set_role(motion.pk, user_called("bob"), "viewer")
 
@@ -204,9 +202,7 @@ def test_stale_form_changes_the_members_whom_nobody_else_has_changed(
     assert members_of(motion) == {"ann": "owner", "bob": "viewer", "eve": "controller"}
 
 
-def test_member_whom_two_have_changed_is_refused_and_what_was_typed_stays(
-    admin: Client, motion: Motion
-) -> None:
+def test_member_with_conflict_is_refused_and_input_stays(admin: Client, motion: Motion) -> None:
     form = members_form(motion, {"bob": "owner"}) | {"title": "Typed"}
     set_role(motion.pk, user_called("bob"), "viewer")
 
@@ -295,7 +291,7 @@ def test_page_shows_link_code_and_uses_of_an_invitation(admin: Client, motion: M
     assert re.search(r'field-uses">\s*<p>1</p>', page)
 
 
-def test_invitation_that_would_be_over_is_refused(admin: Client, motion: Motion) -> None:
+def test_expired_invitation_is_refused(admin: Client, motion: Motion) -> None:
     past = timezone.now() - timedelta(days=1)
     dates = {"expires_at_0": f"{past:%Y-%m-%d}", "expires_at_1": "00:00:00"}
 
@@ -349,7 +345,7 @@ def test_title_of_before_is_shown_safely(admin: Client, motion: Motion) -> None:
     assert "\u202e" not in page
 
 
-def test_list_shows_whose_a_motion_is_and_who_may_what(admin: Client, motion: Motion) -> None:
+def test_list_shows_owner_and_permissions(admin: Client, motion: Motion) -> None:
     page = text_of(admin.get(LIST))
 
     cells = re.findall(r'class="field-(?:owner|seen_by|controlled_by)">(?:<bdi>)?([^<]*)<', page)
@@ -381,7 +377,7 @@ def test_list_of_owned_motions_costs_the_same_queries(
 
 
 @pytest.mark.parametrize("way", ["form", "action"])
-def test_deleting_tells_open_pages(
+def test_delete_announces_the_motion(
     admin: Client,
     motion: Motion,
     way: str,
@@ -401,7 +397,7 @@ def test_deleting_tells_open_pages(
     assert announced == [motion.pk]
 
 
-def test_page_before_deleting_says_what_goes_and_reads_no_change(
+def test_delete_page_counts_rows_and_reads_no_change(
     admin: Client, motion: Motion, django_assert_max_num_queries: Any
 ) -> None:
     for variance in range(2, 12):
@@ -439,7 +435,7 @@ ALL_BUT_MOTION = [
 
 
 @pytest.mark.parametrize("permissions", [["view_motion"], ALL_BUT_MOTION])
-def test_staff_who_may_only_view_see_but_change_nothing(
+def test_staff_with_view_permission_change_nothing(
     motion: Motion, invitation: Invitation, permissions: list[str]
 ) -> None:
     client = staff(*permissions)
@@ -471,7 +467,7 @@ def test_staff_who_may_only_view_see_but_change_nothing(
     assert statuses[-2:] == [403, 403]
 
 
-def test_staff_who_may_only_view_see_members_but_no_way_in(
+def test_staff_with_view_permission_see_members_without_invitations(
     motion: Motion, invitation: Invitation
 ) -> None:
     assert invitation.code is not None
@@ -483,7 +479,7 @@ def test_staff_who_may_only_view_see_members_but_no_way_in(
     assert invitation.code not in page
 
 
-def test_staff_who_may_change_motions_may_not_delete_or_add_them(motion: Motion) -> None:
+def test_staff_with_change_permission_may_not_delete_or_add(motion: Motion) -> None:
     client = staff("view_motion", "change_motion")
 
     saved = client.post(page_of(motion), members_form(motion, {"eve": "controller"}))
@@ -516,7 +512,7 @@ def test_only_the_permission_to_change_motions_lets_staff_control(
     assert can_manage(someone) is expected
 
 
-def test_permissions_of_somebody_who_is_no_staff_count_nothing(motion: Motion) -> None:
+def test_permissions_do_not_count_without_staff_status(motion: Motion) -> None:
     staff("view_motion", "change_motion")
     user = user_called("staff")
     user.is_staff = False
@@ -528,7 +524,7 @@ def test_permissions_of_somebody_who_is_no_staff_count_nothing(motion: Motion) -
 # --- the list of changes --------------------------------------------------------------------
 
 
-def test_changes_say_who_when_and_from_what_to_what(admin: Client, motion: Motion) -> None:
+def test_changes_show_author_time_and_both_values(admin: Client, motion: Motion) -> None:
     change_motion(motion.pk, by=user_called("ann"), values={"variance": 4}, under_policy=False)
     restart_motion(motion.pk, by=user_called("bob"), under_policy=False)
 
@@ -558,9 +554,7 @@ def test_changes_are_filtered_by_motion_and_found_by_user(admin: Client, motion:
 
 
 @pytest.mark.parametrize("motion_id", ["x", "", "-1", "9" * 40, "1 or 1"])
-def test_filter_that_names_no_motion_filters_nothing(
-    admin: Client, motion: Motion, motion_id: str
-) -> None:
+def test_filter_ignores_an_unknown_motion(admin: Client, motion: Motion, motion_id: str) -> None:
     assert "Pollen" in text_of(admin.get(CHANGES, {"motion": motion_id}, follow=True))
 
 
@@ -593,7 +587,7 @@ def test_nobody_adds_alters_or_deletes_a_change(admin: Client, motion: Motion) -
 
 
 @pytest.mark.parametrize(("permissions", "status"), [([], 403), (["view_motion"], 200)])
-def test_changes_are_for_those_who_may_view_motions(
+def test_changes_need_permission_to_view_motions(
     motion: Motion, permissions: list[str], status: int
 ) -> None:
     assert staff(*permissions).get(CHANGES).status_code == status
@@ -647,7 +641,7 @@ def test_deleting_people_first_locks_all_their_motions_in_one_order(
 
 
 @pytest.mark.parametrize("by_action", [False, True])
-def test_nobody_is_deleted_who_owns_a_motion_and_the_page_says_which(
+def test_delete_refuses_owners_and_names_their_motions(
     admin: Client, motion: Motion, by_action: bool
 ) -> None:
     ann, bob = user_called("ann"), user_called("bob")

@@ -96,7 +96,7 @@ def text_of(response: Any) -> str:
     return response.content.decode()
 
 
-def test_form_changes_only_what_was_edited_and_says_who(admin: Client) -> None:
+def test_form_changes_only_edited_fields_and_records_the_author(admin: Client) -> None:
     motion = make_motion(step=40)
 
     response = admin.post(page_of(motion), form_of(motion, variance=4))
@@ -117,7 +117,7 @@ def test_form_sent_unchanged_changes_nothing_even_when_stale(admin: Client) -> N
     assert stored(motion).revision == 3
 
 
-def test_stale_form_changes_what_nobody_else_has_changed(admin: Client) -> None:
+def test_stale_form_changes_only_fields_without_conflict(admin: Client) -> None:
     motion = make_motion()
     change_motion(motion.pk, values={"variance": 9})
 
@@ -128,7 +128,7 @@ def test_stale_form_changes_what_nobody_else_has_changed(admin: Client) -> None:
     assert stored(motion).title == "Pollen"
 
 
-def test_field_that_two_have_changed_is_refused_with_both_values_and_who(admin: Client) -> None:
+def test_field_with_conflict_is_refused_with_values_and_author(admin: Client) -> None:
     motion = make_motion()
     ann = make_user("ann", is_staff=True, is_superuser=True)
     change_motion(motion.pk, by=ann, values={"variance": 9})
@@ -172,7 +172,7 @@ def test_change_made_between_reading_and_locking_is_noticed(
     assert stored(motion).variance == 9.0
 
 
-def test_field_that_two_have_changed_alike_is_no_conflict(admin: Client) -> None:
+def test_field_with_equal_changes_is_no_conflict(admin: Client) -> None:
     motion = make_motion()
     change_motion(motion.pk, values={"variance": 4})
 
@@ -180,7 +180,7 @@ def test_field_that_two_have_changed_alike_is_no_conflict(admin: Client) -> None
     assert stored(motion).revision == 2
 
 
-def test_form_that_does_not_say_what_it_showed_is_refused(admin: Client) -> None:
+def test_form_without_hidden_values_is_refused(admin: Client) -> None:
     motion = make_motion()
     form = form_of(motion, variance=4)
     del form["initial-variance"]
@@ -191,14 +191,14 @@ def test_form_that_does_not_say_what_it_showed_is_refused(admin: Client) -> None
     assert stored(motion).variance == 1.0
 
 
-def test_form_and_list_say_what_they_show(admin: Client) -> None:
+def test_form_and_list_send_hidden_values(admin: Client) -> None:
     motion = make_motion(variance=2)
 
     assert values_in(text_of(admin.get(page_of(motion))))["initial-variance"] == "2"
     assert values_in(text_of(admin.get(LIST)))["initial-form-0-variance"] == "2"
 
 
-def test_address_of_another_page_is_refused_and_what_was_typed_stays(admin: Client) -> None:
+def test_reserved_address_is_refused_and_input_stays(admin: Client) -> None:
     motion = make_motion()
 
     page = text_of(admin.post(page_of(motion), form_of(motion, slug="new", title="Typed")))
@@ -220,7 +220,7 @@ def test_bad_value_in_the_form_is_refused_beside_its_field(admin: Client, value:
     assert stored(motion).parameters == Parameters()
 
 
-def test_list_changes_only_the_rows_that_were_edited(admin: Client) -> None:
+def test_list_changes_only_edited_rows(admin: Client) -> None:
     one, two = make_motion(title="1"), make_motion(title="2")
 
     admin.post(LIST, list_of([one, two], {two.pk: {"variance": 4, "paused": "on"}}))
@@ -229,7 +229,7 @@ def test_list_changes_only_the_rows_that_were_edited(admin: Client) -> None:
     assert stored(two).parameters == Parameters(variance=4.0, paused=True)
 
 
-def test_stale_list_changes_what_nobody_else_has_changed(admin: Client) -> None:
+def test_stale_list_changes_only_cells_without_conflict(admin: Client) -> None:
     one, two = make_motion(title="1"), make_motion(title="2")
     change_motion(two.pk, values={"variance": 9})
 
@@ -239,7 +239,7 @@ def test_stale_list_changes_what_nobody_else_has_changed(admin: Client) -> None:
     assert stored(two).parameters == Parameters(variance=9.0, paused=True)
 
 
-def test_cell_that_two_have_changed_is_refused_and_the_list_kept(admin: Client) -> None:
+def test_cell_with_conflict_is_refused_and_input_stays(admin: Client) -> None:
     one, two = make_motion(title="1"), make_motion(title="2")
     change_motion(two.pk, by=make_user("ann"), values={"variance": 9})
     edits = {one.pk: {"variance": 4}, two.pk: {"variance": 5}}
@@ -292,7 +292,7 @@ def test_bad_value_in_the_list_is_refused_and_nothing_half_done(admin: Client, v
 
 
 @pytest.mark.parametrize(("action", "paused"), [("pause", True), ("resume", False)])
-def test_action_pauses_or_resumes_all_that_are_chosen(
+def test_action_pauses_or_resumes_selected_motions(
     admin: Client, action: str, paused: bool
 ) -> None:
     motions = [make_motion(paused=not paused) for _ in range(2)]
@@ -334,7 +334,7 @@ def test_new_motion_is_offered_to_begin_paused(admin: Client) -> None:
         ("delete_selected", "delete_motion", ""),
     ],
 )
-def test_action_passes_over_what_is_deleted_meanwhile(
+def test_action_skips_motions_deleted_meanwhile(
     admin: Client, monkeypatch: pytest.MonkeyPatch, action: str, function: str, said: str
 ) -> None:
     motions = [make_motion(title=title, paused=action == "resume") for title in "ABC"]
@@ -399,7 +399,7 @@ def test_generated_fields_cannot_be_sent(admin: Client) -> None:
     assert (stored(motion).step, stored(motion).epoch) == (5, motion.epoch)
 
 
-def test_staff_who_may_only_view_change_nothing(client: Client) -> None:
+def test_action_needs_permission_to_change(client: Client) -> None:
     motion, staff = make_motion(), make_user("staff", is_staff=True)
     staff.user_permissions.add(*_permissions("view_motion"))
     client.force_login(staff)

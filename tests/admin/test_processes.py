@@ -52,7 +52,7 @@ def staff(client: Client, *permissions: str) -> Client:
 # --- who may see it --------------------------------------------------------------------------
 
 
-def test_index_leads_there_who_may_view_processes(client: Client) -> None:
+def test_index_links_to_processes_with_permission(client: Client) -> None:
     staff(client, "view_process")
 
     assert f'href="{PAGE}"' in client.get(reverse("admin:index")).content.decode()
@@ -181,7 +181,7 @@ def test_report_is_one_row_that_is_renewed() -> None:
     assert row.late_p50_s <= 0.005 < row.late_p99_s <= 0.25
 
 
-def test_figures_are_of_the_last_renewals_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_figures_cover_the_last_renewals(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(heartbeats, "WINDOW", 2)
     mine = Heartbeat(WORKER)
     metrics.ticked(steps_made=30, late_s=[9.0], took_s=0.01)
@@ -192,7 +192,7 @@ def test_figures_are_of_the_last_renewals_alone(monkeypatch: pytest.MonkeyPatch)
     assert (row.steps_per_s, row.late_p99_s) == (0.0, None)
 
 
-def test_those_that_died_are_forgotten(settings: LazySettings) -> None:
+def test_rows_of_dead_processes_are_deleted(settings: LazySettings) -> None:
     settings.MOTION_PROCESS_LASTS_S = 15.0
     make_process("dead", seen_at=time.time() - 16)
     make_process("late", seen_at=time.time() - 14)
@@ -206,7 +206,7 @@ def test_those_that_died_are_forgotten(settings: LazySettings) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_process_that_ends_in_peace_takes_its_row_away(settings: LazySettings) -> None:
+async def test_send_heartbeats_removes_the_row_at_the_end(settings: LazySettings) -> None:
     settings.MOTION_PROCESS_RENEW_S = 0.05
     stopping = asyncio.Event()
 
@@ -223,7 +223,7 @@ async def test_process_that_ends_in_peace_takes_its_row_away(settings: LazySetti
 
 
 @pytest.mark.server
-def test_our_server_takes_its_row_away_when_it_is_told_to_end(site: Site) -> None:
+def test_server_removes_its_row_on_sigterm(site: Site) -> None:
     server = site.start_server()
 
     def rows() -> list[tuple[str, int]]:

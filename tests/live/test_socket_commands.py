@@ -165,6 +165,7 @@ async def changes_of(daphne: Daphne, slug: str) -> list[Frame]:
         return changes
 
 
+@pytest.mark.fault("a doubled click, a retried command")
 async def test_change_to_present_values_sends_nothing(site: Site, daphne: Daphne) -> None:
     async with watching(daphne, "settled") as client, watching(daphne, "settled") as other:
         await client.pong()
@@ -287,6 +288,7 @@ async def test_stale_revision_is_refused_to_its_sender_only(
     assert stored_changes(site, "contended") == stored
 
 
+@pytest.mark.fault("two people change the same thing at once")
 async def test_one_of_two_changes_at_one_revision_is_refused(site: Site, daphne: Daphne) -> None:
     async with watching(daphne, "contended") as one, watching(daphne, "contended") as other:
         await one.pong()
@@ -346,6 +348,7 @@ async def test_control_policy_decides_who_may_change(
                 assert stored_changes(site, slug) == stored
 
 
+@pytest.mark.fault("a role taken away while connected")
 async def test_removed_role_counts_at_the_next_command(site: Site, daphne: Daphne) -> None:
     cookie = sign_in(daphne, "assistant")
     guest = sign_in(daphne, "guest")
@@ -393,6 +396,7 @@ async def test_policy_change_sends_each_socket_its_own_rights(
         assert error["code"] == "forbidden"
 
 
+@pytest.mark.fault("a motion deleted while it streams")
 async def test_deleted_motion_closes_streaming_sockets(site: Site, daphne: Daphne) -> None:
     make_motions(site, doomed={"interval": 0.05})
     async with (

@@ -262,7 +262,7 @@ def test_outage_is_one_line_of_the_log(caplog: pytest.LogCaptureFixture) -> None
 def test_other_errors_are_500_and_leave_a_traceback(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("motion.views.lists._cards", lambda *_: 1 / 0)
+    monkeypatch.setattr("motion.views.lists._build_cards", lambda *_: 1 / 0)
 
     response = Client(raise_request_exception=False).get("/motions/")
 

@@ -150,7 +150,7 @@ def test_new_motion_waits_at_step_0_when_it_begins_paused(client: Client, ada: A
     assert '<p id="beginning" class="beginning" role="status">Paused at step 0. Press' in page
 
 
-def test_refused_motion_is_not_made_and_keeps_what_was_typed(client: Client) -> None:
+def test_refused_motion_is_not_created_and_input_stays(client: Client) -> None:
     response = client.post("/motions/new/", TYPED | {"variance": "1e999", "title": ""})
 
     html = response.content.decode()

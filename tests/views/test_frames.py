@@ -44,7 +44,7 @@ def types(answer: list[dict[str, Any]]) -> list[str]:
     return [frame["type"] for frame in answer]
 
 
-def test_frames_greet_a_page_that_has_nothing(motion: Motion) -> None:
+def test_frames_greet_a_latecomer(motion: Motion) -> None:
     state, whole, tail, viewers = poll()
 
     snapshot = snapshots.read_snapshot(motion.pk)
@@ -55,7 +55,7 @@ def test_frames_greet_a_page_that_has_nothing(motion: Motion) -> None:
     assert (viewers["type"], viewers["count"], viewers["names"]) == ("viewers", 1, [])
 
 
-def test_frames_are_what_a_page_lacks(motion: Motion) -> None:
+def test_frames_replay_the_missing_steps(motion: Motion) -> None:
     state, steps, _ = poll(epoch=motion.epoch, step=30)
 
     assert state["step"] == 40
@@ -84,7 +84,7 @@ def test_frames_are_the_whole_path_from_an_impossible_place(
     assert types(poll(**standing)) == ["state", "history", "increments", "viewers"]
 
 
-def test_frames_say_who_may_control_and_who_watches() -> None:
+def test_frames_have_control_and_viewers() -> None:
     ann, ben = make_user("ann"), make_user("ben")
     motion = make_own_motion(ann, slug="polled", control="controllers", visibility="public")
     presence.write_rows("server", {motion.pk: Viewers({ben.pk: "ben"})})
@@ -98,7 +98,7 @@ def test_frames_say_who_may_control_and_who_watches() -> None:
     assert (theirs[-1]["count"], theirs[-1]["names"]) == (2, ["ben"])
 
 
-def test_frames_of_a_motion_that_was_made_private_are_those_of_none(motion: Motion) -> None:
+def test_frames_are_404_when_the_motion_became_private(motion: Motion) -> None:
     members.transfer_ownership(motion.pk, make_user("ann"))
     poll()
     update_description(motion.pk, visibility="private")
@@ -124,16 +124,16 @@ def test_frames_cost_no_more_after_many_changes(
     assert all(one is other for one, other in zip(known, newest, strict=True))
 
 
-def test_snapshots_that_are_known_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cached_snapshots_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(frames, "MAX_CACHED", 2)
 
     for motion in [make_motion() for _ in range(5)]:
-        assert frames.read_snapshot(motion.pk)
+        assert frames.load_snapshot(motion.pk)
 
     assert len(frames._cached) <= 2
 
 
-def test_snapshots_that_are_known_stay_while_no_other_comes(
+def test_cached_snapshots_stay_below_the_bound(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(frames, "MAX_CACHED", 2)
@@ -141,6 +141,6 @@ def test_snapshots_that_are_known_stay_while_no_other_comes(
     motions = [make_motion(), make_motion()]
 
     for motion in [*motions, motions[0]]:
-        frames.read_snapshot(motion.pk)
+        frames.load_snapshot(motion.pk)
 
     assert frames._cached.keys() == {motion.pk for motion in motions}

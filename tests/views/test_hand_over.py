@@ -60,7 +60,7 @@ def test_script_is_answered_with_nothing(motion: Motion) -> None:
     assert (response.status_code, response.content) == (204, b"")
 
 
-def test_somebody_who_only_watches_can_be_let(motion: Motion) -> None:
+def test_viewer_without_a_role_can_get_control(motion: Motion) -> None:
     guest = make_user("guest@example.org")
     presence.write_rows("server", {motion.pk: Viewers({guest.pk: "guest@…"})})
 
@@ -83,7 +83,7 @@ def test_somebody_who_only_watches_can_be_let(motion: Motion) -> None:
         {"action": "__class__", "person": "ben"},
     ],
 )
-def test_form_that_says_nothing_sensible_is_refused(motion: Motion, form: dict[str, str]) -> None:
+def test_hand_over_refuses_a_wrong_form(motion: Motion, form: dict[str, str]) -> None:
     stranger = make_user("stranger")
     if form.get("person") == "the stranger's":
         form = form | {"person": person_id(motion.pk, stranger.pk)}
@@ -97,7 +97,7 @@ def test_form_that_says_nothing_sensible_is_refused(motion: Motion, form: dict[s
 
 @pytest.mark.parametrize(("who", "status"), [("", 404), ("stranger", 404), ("ben", 403)])
 @pytest.mark.parametrize("action", ["let", "take-back", "only-me"])
-def test_nobody_else_hands_it_over(motion: Motion, who: str, status: int, action: str) -> None:
+def test_hand_over_is_refused_to_others(motion: Motion, who: str, status: int, action: str) -> None:
     form = {"action": action, "person": id_of(motion, "ben"), "on": "true"}
 
     response = client_of(who).post(PATH, form)
@@ -175,7 +175,7 @@ def find(name: str, *, by: str = "ada") -> Any:
     return client_of(by).get(FIND, {"name": name})
 
 
-def test_owner_finds_who_watches_and_who_belongs(motion: Motion) -> None:
+def test_search_finds_viewers_and_members(motion: Motion) -> None:
     guests = {make_user(name).pk: name for name in ("Bennet", "zoe")}
     presence.write_rows("server", {motion.pk: Viewers(guests)})
     make_user("bentley")  # a stranger
@@ -225,7 +225,7 @@ def test_search_reads_and_sends_few_of_many(
 
 
 @pytest.mark.parametrize(("who", "status"), [("", 404), ("stranger", 404), ("ben", 403)])
-def test_nobody_else_searches(motion: Motion, who: str, status: int) -> None:
+def test_search_is_refused_to_others(motion: Motion, who: str, status: int) -> None:
     assert find("ben", by=who).status_code == status
 
 

@@ -123,7 +123,7 @@ def test_visitor_is_asked_to_sign_in_beyond_the_limit_of_an_address(
     assert give(invitation.code, signed_in("ben")).status_code == 302
 
 
-def test_wrong_codes_of_one_account_are_limited_and_cost_nobody_else(
+def test_wrong_codes_are_limited_for_each_account(
     invitation: Invitation,
 ) -> None:
     ben = signed_in("ben")
@@ -161,7 +161,7 @@ def test_code_from_elsewhere_is_not_taken(invitation: Invitation) -> None:
 # --- the link ------------------------------------------------------------------------------------
 
 
-def test_visitor_sees_who_invites_them_to_what(invitation: Invitation) -> None:
+def test_invitation_page_shows_author_and_motion(invitation: Invitation) -> None:
     path = invitation.get_absolute_url()
 
     html = Client().get(path).content.decode()
@@ -174,7 +174,7 @@ def test_visitor_sees_who_invites_them_to_what(invitation: Invitation) -> None:
     assert "/motions/hers/" not in html
 
 
-def test_controller_is_told_what_that_means(motion: Motion, ada: Any) -> None:
+def test_invitation_page_explains_the_role_controller(motion: Motion, ada: Any) -> None:
     invitation = create_invitation(motion.pk, by=ada, role="controller")
 
     html = signed_in("ben").get(invitation.get_absolute_url()).content.decode()
@@ -236,7 +236,7 @@ def test_viewer_may_become_a_controller(motion: Motion, ada: Any) -> None:
     assert members(motion) == {"ada": "owner", "ben": "controller"}
 
 
-def test_visitor_who_posts_is_asked_to_sign_in(motion: Motion, invitation: Invitation) -> None:
+def test_accept_asks_a_guest_to_sign_in(motion: Motion, invitation: Invitation) -> None:
     path = invitation.get_absolute_url()
 
     response = Client().post(path)
@@ -255,9 +255,7 @@ def test_joining_from_elsewhere_does_nothing(motion: Motion, invitation: Invitat
 
 
 @pytest.mark.parametrize("end", ["expired", "revoked", "deleted"])
-def test_invitation_that_is_over_is_as_unknown_as_any(
-    motion: Motion, invitation: Invitation, end: str
-) -> None:
+def test_invalid_invitation_looks_unknown(motion: Motion, invitation: Invitation, end: str) -> None:
     path, code = invitation.get_absolute_url(), invitation.code
     if end == "expired":
         Invitation.objects.update(expires_at=timezone.now())
@@ -277,11 +275,11 @@ def test_invitation_that_is_over_is_as_unknown_as_any(
 
 
 @pytest.mark.parametrize("token", ["%00", "none", "x" * 500, "a.b", "%F0%9F%98%80"])
-def test_token_that_is_none_is_unknown(token: str) -> None:
+def test_malformed_token_is_unknown(token: str) -> None:
     assert Client().get(f"/join/{token}/").status_code == 404
 
 
-def test_invitation_is_over_for_who_was_removed(
+def test_invitation_is_invalid_for_a_removed_person(
     motion: Motion, invitation: Invitation, ada: Any
 ) -> None:
     ben = signed_in("ben")

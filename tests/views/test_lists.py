@@ -74,7 +74,7 @@ def test_list_of_a_newcomer_offers_to_make_one() -> None:
     assert 'You have no motions yet. <a href="/motions/new/">Make one</a>.' in html
 
 
-def test_everyone_finds_what_is_theirs_and_what_is_public() -> None:
+def test_list_has_own_shared_and_public_motions() -> None:
     ada, ben = make_user("ada"), make_user("ben")
     for owner in (ada, ben):
         for visibility in ("public", "unlisted", "private"):
@@ -95,7 +95,7 @@ def test_everyone_finds_what_is_theirs_and_what_is_public() -> None:
     }
 
 
-def test_admin_finds_in_the_list_what_others_find() -> None:
+def test_list_shows_an_admin_no_more_than_others() -> None:
     make_motion(title="hidden", visibility="private")
 
     html = get(signed_in(make_user("root", is_staff=True, is_superuser=True)))
@@ -103,7 +103,7 @@ def test_admin_finds_in_the_list_what_others_find() -> None:
     assert sections(html) == {"mine": [], "shared": [], "public": []}
 
 
-def test_card_says_what_there_is_to_know() -> None:
+def test_card_shows_settings_viewers_and_role() -> None:
     ada, ben = make_user("ada"), make_user("ben")
     mine = make_own_motion(
         ada, title="Mine", visibility="private", variance=0.25, paused=True, step=1
@@ -196,7 +196,7 @@ def test_shared_motions_come_by_the_page_beside_the_public_ones() -> None:
 
 
 @pytest.mark.parametrize("page", ["0", "-1", "99", "x", "", "1e999"])
-def test_page_that_is_none_is_one_that_is(page: str) -> None:
+def test_list_shows_the_nearest_page_for_a_wrong_number(page: str) -> None:
     make_motion(title="only")
 
     assert sections(get(page=f"?page={page}"))["public"] == ["only"]
@@ -269,7 +269,7 @@ def test_preview_spans_changes_and_needs_none_before_them() -> None:
     assert len(captured) == 2
 
 
-def test_preview_shows_the_current_path_alone() -> None:
+def test_preview_shows_only_the_running_path() -> None:
     motion = make_motion(step=1_000)
     motions.restart_motion(motion.pk)
     Motion.objects.filter(pk=motion.pk).update(step=3)
@@ -292,7 +292,7 @@ def test_preview_takes_the_rows_as_they_were_read() -> None:
     assert preview.positions == pytest.approx(positions_of(motion, 200, 400).tolist())
 
 
-def test_motion_that_cannot_be_read_hides_no_other() -> None:
+def test_unreadable_motion_hides_no_other() -> None:
     broken, whole = make_motion(title="broken"), make_motion(title="whole", step=3)
     Epoch.objects.filter(motion=broken).update(algorithm=99)
 

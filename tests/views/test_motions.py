@@ -210,7 +210,7 @@ def visitor(name: str) -> Client:
     ],
 )
 @pytest.mark.parametrize("who", ["visitor", "student", "teacher"])
-def test_page_says_who_may_control(control: str, may: set[str], who: str) -> None:
+def test_page_shows_who_may_control(control: str, may: set[str], who: str) -> None:
     make_motion(slug="guarded", control=control)
 
     html = get("/motions/guarded/", visitor(who))

@@ -162,7 +162,7 @@ def test_window_has_2000_points_unless_it_is_asked_for_others() -> None:
     assert len(get_json(motion, points=10_000)["positions"]) == 8_193
 
 
-def test_window_tells_the_change_that_governs_it_and_those_within() -> None:
+def test_window_has_its_governing_change_and_those_within() -> None:
     motion = eventful_motion()
 
     def revisions(first: int, last: int) -> list[int]:
@@ -317,7 +317,7 @@ def test_csv_says_when_each_step_came() -> None:
     assert read_csv(motion, first=349, last=352)[1] == rows[349:353]
 
 
-def test_csv_leaves_out_times_that_nobody_knows() -> None:
+def test_csv_leaves_out_unknown_times() -> None:
     motion = eventful_motion()
     date_steps(motion)
     motion.changes.filter(step=350).update(at=datetime(2026, 11, 26, 11, tzinfo=UTC))
@@ -328,7 +328,7 @@ def test_csv_leaves_out_times_that_nobody_knows() -> None:
     assert {row["time_utc"] for row in rows[101:351]} == {""}
 
 
-def test_csv_says_what_it_is_of_before_its_rows() -> None:
+def test_csv_describes_its_path_before_the_rows() -> None:
     motion = eventful_motion(title="Tuesday, third lesson")
     date_steps(motion)
 
@@ -472,7 +472,7 @@ def test_npz_is_the_csv_bit_for_bit(first: int, last: int) -> None:
     assert times == [row["time_utc"] for row in read_csv(motion, first=first, last=last)[1]]
 
 
-def test_npz_says_what_it_is_of() -> None:
+def test_npz_describes_its_path() -> None:
     motion = eventful_motion(title="Tuesday")
 
     arrays = get_npz(motion, first=50, last=350)
@@ -631,7 +631,7 @@ def test_members_get_the_path_of_a_private_motion(private: Motion, form: str) ->
     assert response["Cache-Control"] == NOT_KEPT
 
 
-def test_member_who_was_removed_gets_the_path_no_more(private: Motion) -> None:
+def test_removed_member_gets_no_path(private: Motion) -> None:
     client, member = Client(), make_user("member")
     client.force_login(member)
     members.set_role(private.pk, member, "viewer")
@@ -643,7 +643,7 @@ def test_member_who_was_removed_gets_the_path_no_more(private: Motion) -> None:
 
 @pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize("visibility", ["unlisted", "private"])
-def test_window_that_no_cache_may_keep_has_nothing_to_compare(visibility: str, form: str) -> None:
+def test_uncacheable_window_has_no_etag(visibility: str, form: str) -> None:
     client, owner = Client(), make_user("owner")
     client.force_login(owner)
     motion = make_own_motion(owner, step=40, visibility=visibility)
@@ -691,7 +691,7 @@ def test_ended_epoch_of_a_public_motion_is_kept(form: str, visibility: str, expe
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_window_that_is_as_it_was_is_not_sent_again(form: str) -> None:
+def test_unchanged_window_is_304(form: str) -> None:
     motion = eventful_motion()
     first = Client().get(address(motion, form))
 
@@ -703,7 +703,7 @@ def test_window_that_is_as_it_was_is_not_sent_again(form: str) -> None:
 
 @pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize("event", ["step", "change", "restart"])
-def test_window_that_differs_is_sent_anew(form: str, event: str) -> None:
+def test_changed_window_is_sent_again(form: str, event: str) -> None:
     motion = eventful_motion()
     etag = Client().get(address(motion, form))["ETag"]
     if event == "step":
@@ -733,7 +733,7 @@ def test_public_window_is_the_same_whoever_asks(form: str) -> None:
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_window_that_not_everyone_may_see_depends_on_who_asks(private: Motion, form: str) -> None:
+def test_window_of_a_private_motion_varies_with_the_cookie(private: Motion, form: str) -> None:
     client = Client()
     client.force_login(get_user_model().objects.get(username="owner"))
 
@@ -806,7 +806,7 @@ def test_path_of_very_many_changes_is_the_same(
     assert window["positions"] == [every[k] for k in steps_of(window)]
 
 
-def test_csv_of_very_many_changes_tells_each_law(restless: Motion) -> None:
+def test_csv_has_every_law_of_very_many_changes(restless: Motion) -> None:
     rows = get_csv(restless)
 
     timeline = timeline_of(restless)
@@ -814,14 +814,14 @@ def test_csv_of_very_many_changes_tells_each_law(restless: Motion) -> None:
     assert [row[2] for row in rows] == [1.0, *map(float, range(1, 701)), *[1_401.0] * 200]
 
 
-def test_window_tells_of_the_newest_changes_and_the_one_that_governs_it(restless: Motion) -> None:
+def test_window_has_the_newest_changes_and_the_governing_one(restless: Motion) -> None:
     changes = get_json(restless, first=51)["changes"]
     revisions = [change["revision"] for change in changes]
 
     assert revisions == [51, *range(403, 1_402)]
 
 
-def test_only_the_changes_that_govern_a_window_are_read(
+def test_window_reads_only_governing_changes(
     restless: Motion, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     epoch = Epoch.objects.get(motion=restless)

@@ -145,7 +145,7 @@ def test_post_from_elsewhere_does_nothing(motion: Motion, path: str, form: dict[
 
 @pytest.mark.fault("a post from elsewhere, a GET that would change something")
 @pytest.mark.parametrize(("path", "form"), POSTS)
-def test_seeing_a_page_changes_nothing(motion: Motion, path: str, form: dict[str, str]) -> None:
+def test_get_changes_nothing(motion: Motion, path: str, form: dict[str, str]) -> None:
     path, form = filled(motion, path, form)
     before = everything()
 
@@ -198,7 +198,7 @@ def test_admin_administers_what_others_own(motion: Motion) -> None:
 
 
 @pytest.mark.parametrize("who", ["visitor", "stranger", "ben", "cyd", "ada"])
-def test_live_page_links_to_what_its_owner_may(motion: Motion, who: str) -> None:
+def test_live_page_links_to_the_owners_pages(motion: Motion, who: str) -> None:
     html = as_(who).get("/motions/hers/").content.decode()
 
     links = {f"/motions/hers/{name}/" for name in ("settings", "people", "share")}
@@ -208,7 +208,7 @@ def test_live_page_links_to_what_its_owner_may(motion: Motion, who: str) -> None
 # --- settings ------------------------------------------------------------------------------------
 
 
-def test_settings_show_what_is(motion: Motion) -> None:
+def test_settings_show_stored_values(motion: Motion) -> None:
     motions.update_description(
         motion.pk, visibility="private", control="signed-in", owner_only=True
     )
@@ -256,7 +256,7 @@ def settings_form(motion: Motion, **edits: str) -> dict[str, str]:
     return shown | {key: value for key, value in (stored | edits).items() if value != "False"}
 
 
-def test_stale_settings_change_what_nobody_else_has_changed(motion: Motion) -> None:
+def test_stale_settings_change_only_fields_without_conflict(motion: Motion) -> None:
     form = settings_form(motion, title="Renamed")
     motions.update_description(motion.pk, visibility="private", owner_only=True)
     set_role(motion.pk, user("ben"), "viewer")
@@ -269,7 +269,7 @@ def test_stale_settings_change_what_nobody_else_has_changed(motion: Motion) -> N
     assert motion.described_by == user("ada")
 
 
-def test_setting_that_two_have_changed_is_refused_and_what_was_typed_stays(
+def test_setting_with_conflict_is_refused_and_input_stays(
     motion: Motion,
 ) -> None:
     form = settings_form(motion, visibility="unlisted", title="Typed", owner_only="on")
@@ -301,7 +301,7 @@ def test_setting_that_two_have_changed_is_refused_and_what_was_typed_stays(
     assert (motion.title, motion.visibility, motion.owner_only) == ("Typed", "unlisted", True)
 
 
-def test_settings_that_do_not_say_what_was_shown_undo_nothing(motion: Motion) -> None:
+def test_settings_without_hidden_values_change_nothing(motion: Motion) -> None:
     motions.update_description(motion.pk, visibility="private", owner_only=True)
 
     response = as_("ada").post("/motions/hers/settings/", DESCRIPTION | {"title": "Renamed"})
@@ -311,7 +311,7 @@ def test_settings_that_do_not_say_what_was_shown_undo_nothing(motion: Motion) ->
     assert (motion.title, motion.visibility, motion.owner_only) == ("Hers", "private", True)
 
 
-def test_settings_page_says_what_it_shows(motion: Motion) -> None:
+def test_settings_page_sends_hidden_values(motion: Motion) -> None:
     page = as_("ada").get("/motions/hers/settings/").content.decode()
 
     shown = re.findall(r'<input type="hidden" name="initial-(\w+)" value="(\w+)"', page)
@@ -370,7 +370,7 @@ def test_restart_offers_to_begin_paused(motion: Motion, was_paused: bool) -> Non
     ("watching", "words"),
     [(0, "Nobody is watching"), (1, "1 person is watching"), (2, "2 people are watching")],
 )
-def test_delete_names_the_motion_and_who_would_lose_it(
+def test_delete_page_names_the_motion_and_counts_viewers(
     motion: Motion, watching: int, words: str
 ) -> None:
     presence.write_rows("p", {motion.pk: Viewers({}, frozenset("abc"[:watching]))})
@@ -490,7 +490,7 @@ def test_ownership_is_not_handed_to_its_owner(motion: Motion) -> None:
     assert as_("ada").post(path).status_code == 404
 
 
-def test_ownership_is_not_handed_to_who_owns_too_many(motion: Motion, settings: Any) -> None:
+def test_transfer_refuses_an_owner_of_too_many(motion: Motion, settings: Any) -> None:
     settings.MOTION_LIMIT_PER_PERSON = 1
     make_own_motion(user("ben"), slug="other")
     path = f"/motions/hers/people/{member_key(motion, 'ben')}/transfer/"
@@ -510,7 +510,7 @@ def test_member_leaves(motion: Motion, who: str) -> None:
 
 @pytest.mark.parametrize("who", ["ada", "stranger"])
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_nobody_else_leaves(motion: Motion, who: str, method: str) -> None:
+def test_leave_is_refused_to_others(motion: Motion, who: str, method: str) -> None:
     assert getattr(as_(who), method)("/motions/hers/leave/").status_code == 403
     assert members(motion) == {"ada": "owner", "ben": "viewer", "cyd": "controller"}
 
@@ -634,7 +634,7 @@ def invitations_that_do_not_serve(motion: Motion) -> Iterator[Invitation]:
     yield over
 
 
-def test_share_shows_no_code_that_does_not_serve(motion: Motion) -> None:
+def test_share_shows_no_invalid_code(motion: Motion) -> None:
     codes = [row.spoken_code for row in invitations_that_do_not_serve(motion)]
 
     html = as_("ada").get("/motions/hers/share/").content.decode()
@@ -674,7 +674,7 @@ def test_share_offers_no_choice_where_there_is_one_address(motion: Motion) -> No
 
 
 @pytest.mark.parametrize("who", ["visitor", "stranger", "ben", "ada"])
-def test_changes_are_told_to_all_who_see_the_motion(motion: Motion, who: str) -> None:
+def test_changes_page_is_for_all_who_may_see_the_motion(motion: Motion, who: str) -> None:
     motions.change_motion(motion.pk, by=user("cyd"), values={"variance": 0.25})
     motions.restart_motion(motion.pk, by=user("ada"))
 

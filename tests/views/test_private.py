@@ -73,7 +73,7 @@ def test_there_are_addresses_of_every_kind() -> None:
 @pytest.mark.parametrize("pattern", ABOUT_A_MOTION, ids=lambda pattern: pattern.name)
 @pytest.mark.parametrize("method", ["get", "head", "post"])
 @pytest.mark.parametrize("who", ["visitor", "stranger"])
-def test_private_motion_is_like_none(
+def test_private_motion_looks_missing(
     motion: Motion, pattern: URLPattern, method: str, who: str
 ) -> None:
     client = visitor(who)

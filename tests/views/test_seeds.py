@@ -103,7 +103,9 @@ def test_program_on_the_page_gives_the_path(
 
 
 @pytest.mark.parametrize("query", ["epoch=5", "epoch=x", "epoch=-1"])
-def test_page_of_seeds_knows_its_own_paths_alone(owner: Any, motion: Motion, query: str) -> None:
+def test_reproduce_page_has_only_paths_of_its_motion(
+    owner: Any, motion: Motion, query: str
+) -> None:
     assert client_of(owner).get(f"/motions/owned/reproduce/?{query}").status_code == 404
 
 
@@ -142,7 +144,7 @@ def test_changes_are_a_file(
 
 @pytest.mark.parametrize("address", ["", "changes.csv"])
 @pytest.mark.parametrize("who", ["visitor", "stranger", "controller", "staff", "superuser"])
-def test_nobody_else_does(motion: Motion, who: str, address: str) -> None:
+def test_reproduce_is_refused_to_others(motion: Motion, who: str, address: str) -> None:
     user = None if who == "visitor" else make_user(who)
     if who == "controller":
         members.set_role(motion.pk, user, "controller")
@@ -160,7 +162,7 @@ def test_nobody_else_does(motion: Motion, who: str, address: str) -> None:
     assert str(SEED) not in response.content.decode()
 
 
-def test_superuser_sees_those_of_what_nobody_owns() -> None:
+def test_superuser_sees_seeds_of_motions_without_owner() -> None:
     make_motion(slug="common", seed=SEED)
     root = make_user("root", is_staff=True, is_superuser=True)
 

@@ -63,7 +63,7 @@ def test_statistics_are_of_the_whole_path_by_default() -> None:
     assert all(judged.keys() == {"mark", "p", "outside"} for judged in answer["agreement"].values())
 
 
-def test_statistics_are_of_the_window_that_is_asked_for() -> None:
+def test_statistics_cover_the_requested_window() -> None:
     motion = eventful_motion()
 
     answer = get(motion, epoch=motion.epoch, first=100, last=700)
@@ -97,7 +97,7 @@ def test_statistics_say_nothing_of_the_seed() -> None:
     assert "seed" not in answer
 
 
-def test_longest_path_there_can_be_is_told_with_little_work() -> None:
+def test_statistics_of_the_longest_path_take_little_work() -> None:
     """Looking at each of 2⁴⁰ increments would take all night."""
     answer = get(make_motion(step=2**40 - 1))
 
@@ -189,7 +189,7 @@ def test_only_the_past_of_a_public_motion_is_kept(visibility: str) -> None:
     assert caching(epoch=motion.epoch) == kept
 
 
-def test_statistics_that_are_as_they_were_are_not_sent_again() -> None:
+def test_unchanged_statistics_are_304() -> None:
     motion = eventful_motion()
     etag = Client().get(address(motion))["ETag"]
 

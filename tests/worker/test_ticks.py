@@ -232,10 +232,10 @@ def test_tick_reads_a_known_change_once(
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     motion, newest = make_due(), NewestChanges()
-    newest.of([motion])
+    newest.load_changes([motion])
 
     with django_assert_max_num_queries(0):
-        assert newest.of([motion])[motion.pk].revision == 1
+        assert newest.load_changes([motion])[motion.pk].revision == 1
 
 
 def test_tick_reads_parameters_once_for_each_revision(
