@@ -19,7 +19,7 @@ from .views.statistics import statistics_json
 urlpatterns = [
     path("", default_motion, name="default-motion"),
     path("motions/", motions, name="motions"),
-    path("motions/new/", new_motion, name="new-motion"),  # a slug that control refuses
+    path("motions/new/", new_motion, name="new-motion"),  # a slug that services refuse
     path("motions/<slug:slug>/", motion, name="motion"),
     path("motions/<slug:slug>/path.json", path_json, name="path-json"),
     path("motions/<slug:slug>/path.csv", path_csv, name="path-csv"),
