@@ -92,17 +92,17 @@ type Axis = {
   describeStep: (step: number) => string;
 };
 type Band = { steps: number[]; mean: number[]; low: number[]; high: number[] };
-type Mark = { step: number; position: number; text: string };
+type Marker = { step: number; position: number; text: string };
 type Sync = import("../static/motion/live/sync.js").Sync;
-type Scene = import("../static/motion/view/view-model.js").Scene;
-/** What the chart draws: coordinates as its axes have them. */
+type ViewModel = import("../static/motion/view/view-model.js").ViewModel;
+/** What the chart draws, in coordinates of its axes. */
 type Picture = {
   steps: number[];
   x: number[];
   y: number[];
   newest: number[] | null;
   band: (Band & { x: number[] }) | null;
-  marks: { step: number; x: number; y: number; text: string }[];
+  markers: { step: number; x: number; y: number; text: string }[];
   range: Span;
   yRange: Span;
   axis: Axis;
@@ -112,8 +112,8 @@ type Picture = {
 };
 /** The text of a saved picture: chart/paper.js. */
 type Caption = { title: string; lines: string[]; foot: string };
-/** The chart as motion/figures.py describes it, in the words of Plotly. */
-type Figure = { data: any[]; mark: any; layout: any; config: any };
+/** The chart as motion/views/figures.py describes it, in the words of Plotly. */
+type Figure = { data: any[]; guide: any; layout: any; config: any };
 type Titles = { across: string; up: string };
 /** The colour with a name of the style sheet, such as "--ink". */
 type Colour = (name: string) => string;
@@ -143,7 +143,7 @@ type Subject = {
   view: Span;
   whole: Span;
   isMoving: boolean;
-  scene: Scene;
+  model: ViewModel;
 };
 
 /** How a command changes the view: view/commands.js. */

@@ -16,15 +16,15 @@ SKETCH_MARGIN: Final = 20
 
 @cache
 def build_figure() -> dict[str, Any]:
-    """Plotly's figure without data, its configuration, and how marks look, ready for JSON.
+    """Plotly's figure without data, its configuration, and the style of guides, for JSON.
 
     The traces are the path, its newest point, a point at each change, and what theory says: the
-    band in which 95 of 100 paths lie at each step, and its middle. Through all changes the page
-    draws the shape `mark`, lines from the bottom (0) to the top (1).
+    band in which 95 of 100 paths lie at each step, and its mean. The shape `guide` is a line
+    from the bottom (0) to the top (1) at each change.
     """
     return {
         "data": [trace.to_plotly_json() for trace in _build_traces()],
-        "mark": _build_mark().to_plotly_json(),
+        "guide": _build_guide().to_plotly_json(),
         "layout": _build_layout().to_plotly_json(),
         "config": {
             "displayModeBar": False,
@@ -94,7 +94,7 @@ def _build_traces() -> list[Any]:
         cliponaxis=False,  # at step 0 it lies on the edge
     )
     changes = Scatter(
-        name="marks",
+        name="markers",
         mode="markers",
         marker={"size": 7, "symbol": "diamond", "line": {"width": 1}},
         hoverinfo="y",
@@ -103,18 +103,18 @@ def _build_traces() -> list[Any]:
     band = Scatter(
         name="band", mode="lines", fill="toself", line={"width": 0}, hoverinfo="skip", zorder=-2
     )
-    middle = Scatter(
-        name="middle",
+    mean = Scatter(
+        name="mean",
         mode="lines",
         line={"width": 1, "dash": "dot"},
         opacity=0.7,
         hoverinfo="skip",
         zorder=-1,
     )
-    return [path, newest, changes, band, middle]
+    return [path, newest, changes, band, mean]
 
 
-def _build_mark() -> Any:
+def _build_guide() -> Any:
     from plotly import graph_objects
 
     return graph_objects.layout.Shape(

@@ -98,7 +98,7 @@ def test_page_works_whole_when_the_browser_is_of_early_2022(
     expect(page.locator("#freeze")).to_have_attribute("aria-pressed", "true")
 
     page.locator("#theory").scroll_into_view_if_needed()
-    expect(page.locator("#theory-histogram-verdict")).not_to_be_empty()
+    expect(page.locator("#theory-histogram-fit")).not_to_be_empty()
     page.locator("#more-tools").click()
     page.locator("#open-export").click()
     with page.expect_download() as download:

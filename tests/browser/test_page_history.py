@@ -172,7 +172,7 @@ def test_changes_are_told_by_keyboard_and_from_their_list(visitors: Visitors, st
     until(page, lambda: ranges(page)[0][0] < 450, "the change before it, brought into sight")
     expect(page.locator(HOVER).first).to_contain_text("variance 1")
     page.locator("#show-changes").click()
-    until(page, lambda: not trace(page, "marks")[0], "no marks")
+    until(page, lambda: not trace(page, "markers")[0], "no marks")
 
 
 # How far the label of a change stands from a step's place, in pixels; null without a label.
@@ -214,9 +214,9 @@ def test_band_follows_the_changes(visitors: Visitors, storied: str) -> None:
     wait_drawn(page, 900)
     page.locator("#all").click()
     page.locator("#band").click()
-    until(page, lambda: trace(page, "middle")[0], "the band")
+    until(page, lambda: trace(page, "mean")[0], "the band")
 
-    x, mean = trace(page, "middle")
+    x, mean = trace(page, "mean")
     outline = trace(page, "band")
 
     assert np.interp([300, 600, 900], x, mean) == pytest.approx([0, 0, 150])
@@ -230,7 +230,7 @@ def test_band_follows_the_changes(visitors: Visitors, storied: str) -> None:
     page.locator("#band-from").fill("600")
     page.locator("#band-from").press("Enter")
     expect(page.locator("#band-error")).to_be_hidden()
-    until(page, lambda: trace(page, "middle")[0][0] == 600, "a band from step 600")
+    until(page, lambda: trace(page, "mean")[0][0] == 600, "a band from step 600")
 
 
 # The colour at the corner of a picture, and its width.
@@ -296,7 +296,7 @@ def test_link_opens_exactly_this_view(visitors: Visitors, storied: str) -> None:
     other = visitors.open(link)
     wait_drawn(other)
 
-    until(other, lambda: trace(other, "middle")[0], "the band")
+    until(other, lambda: trace(other, "mean")[0], "the band")
     wanted = [pytest.approx(end, abs=1) for end in ranges(page)[0]]
     until(other, lambda: ranges(other)[0] == wanted, "the same steps")
     assert other.locator("#up").input_value() == "increments"
@@ -341,4 +341,4 @@ def test_theory_agrees_beside_the_path(visitors: Visitors, storied: str) -> None
 
     expect(page.locator("#theory-window")).to_have_text("Computed from steps 1–900")
     for name in ("histogram", "moments", "quadratic", "displacement"):
-        expect(page.locator(f"#theory-{name}-verdict")).not_to_be_empty()
+        expect(page.locator(f"#theory-{name}-fit")).not_to_be_empty()

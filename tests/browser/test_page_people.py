@@ -26,7 +26,7 @@ OWNED = ("named", "told", "hidden", "calm", "waiting", *HANDED)
 MARKS = """() => {
   const { data, layout } = document.getElementById("chart");
   const lines = layout.shapes?.[0]?.path.matchAll(/M([^,]+),0V1/g) ?? [];
-  const { x, y } = data.find(({ name }) => name === "marks") ?? { x: [], y: [] };
+  const { x, y } = data.find(({ name }) => name === "markers") ?? { x: [], y: [] };
   return [x, y, [...lines].map(([, x]) => Number(x))];
 }"""
 
@@ -270,12 +270,12 @@ def test_nothing_moves_while_others_come_go_and_change_things(
             else {"width": 1_440, "height": 2_400}
         )
         page.set_viewport_size(size)  # all of it in sight: nothing else counts as moved
-        expect(page.locator("#theory-moments-verdict")).not_to_be_empty()
+        expect(page.locator("#theory-moments-fit")).not_to_be_empty()
         expect(sentences(page)).to_have_count(1)
     owner.route_web_socket("**/ws/**", connect)
     owner.reload()
     expect(owner.locator("#people-list")).to_contain_text("ada")
-    expect(owner.locator("#theory-moments-verdict")).not_to_be_empty()
+    expect(owner.locator("#theory-moments-fit")).not_to_be_empty()
     for page in watching.values():
         page.evaluate(NOTE_SHIFTS)
 

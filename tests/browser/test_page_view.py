@@ -354,7 +354,7 @@ def test_reset_outlives_a_reload(page: Page, site: Site) -> None:
     origin, path = read_view(page)
     assert origin == before
     assert_true_view(site, "running", origin, path)
-    assert trace(page, "middle")[0][0] == 0  # the band begins with the view, as it did
+    assert trace(page, "mean")[0][0] == 0  # the band begins with the view, as it did
     page.locator("#all").click()
     expect(page.locator("#band-from")).to_have_value("0")
 

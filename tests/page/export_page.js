@@ -1,6 +1,6 @@
 // The export's dialog with a server that answers as a test says, and files kept instead of saved.
 
-import { Exporter } from "/widgets/export-dialog.js";
+import { ExportDialog } from "/widgets/export-dialog.js";
 import { loadInPieces } from "/lib/chunked-download.js";
 
 const HEAD = "# title: Walk\nstep,position,variance,drift,time_utc\n";
@@ -75,7 +75,7 @@ export function show(html, { fault, image, view = [200, 800], whole = [0, 250_00
   const at = Date.parse("2026-11-26T10:00:00Z");
   const subject = { epoch: 7, ordinal: 2, slug: "walk", at, view, whole, isMoving };
   const drawn = [];
-  const dialog = new Exporter(document.body, {
+  const dialog = new ExportDialog(document.body, {
     api: { base: "/motions/walk/" },
     subject: () => ({ ...subject }),
     image: async (format, of, stretch, isForPaper) => {

@@ -195,7 +195,7 @@ class Schedule:
         return self.random.choice(
             [
                 [["look", "follow"]],
-                [["look", "all"]],
+                [["look", "showAll"]],
                 [["look", "pan", 2 * number() - 1]],
                 [["look", "zoom", 4 ** (2 * number() - 1)]],
                 [["fix", number(), 10 ** (1 + 5 * number())]],

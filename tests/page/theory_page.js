@@ -1,7 +1,7 @@
 // The theory's section with a clock and a server that a test winds and answers by hand.
 
 import { MotionApi } from "/live/api.js";
-import { Inquiry } from "/stats/poller.js";
+import { StatisticsPoller } from "/stats/poller.js";
 import { Theory } from "/stats/theory.js";
 
 /** Time stands still but for `pass(milliseconds)`, which fires what is due on the way. */
@@ -35,24 +35,24 @@ export class Clock {
   }
 }
 
-/** An inquiry that somebody looks at; what it asks waits in `asked`, what it told in `told`. */
-export function inquire() {
+/** A visible poller; its requests wait in `asked`, its answers and failures are in `given`. */
+export function createPoller() {
   const clock = new Clock();
-  const [asked, told] = [[], []];
+  const [asked, given] = [[], []];
   const ask = (window, signal) =>
     new Promise((answer, fail) => asked.push({ at: clock.time, window, signal, answer, fail }));
-  const inquiry = new Inquiry(ask, {
-    onAnswer: (answer) => told.push(answer),
-    onFailure: () => told.push("failed"),
+  const poller = new StatisticsPoller(ask, {
+    onAnswer: (answer) => given.push(answer),
+    onFailure: () => given.push("failed"),
     clock,
   });
-  inquiry.attend(true);
+  poller.setVisible(true);
   const reply = async (at, answer) => {
     if (answer === "failed") asked[at].fail(new Error("failed"));
     else asked[at].answer(answer);
     await settle();
   };
-  return { clock, asked, told, inquiry, reply };
+  return { clock, asked, given, poller, reply };
 }
 
 /** The section on the page, `below` so many pixels; `replies(address)` is a body or a status. */
@@ -76,7 +76,7 @@ export async function show(html, { replies, below = 0 }) {
   return { theory, clock, asked, switched: () => switched };
 }
 
-/** Until observers of the layout have told. */
+/** Until observers of the layout have given. */
 export async function frames() {
   for (let at = 0; at < 3; at += 1) await new Promise(requestAnimationFrame);
 }

@@ -3,7 +3,7 @@
 
 import { Sync } from "/live/sync.js";
 import { parseFrame } from "/live/protocol.js";
-import { Scene } from "/view/view-model.js";
+import { ViewModel } from "/view/view-model.js";
 import { LIMIT, Series } from "/live/series.js";
 
 const MOST_DRAWN = 2_000; // of the path: what a view draws, and what lies beside it
@@ -19,7 +19,7 @@ class Page {
   known = { epoch: null, held: new Map() };
   series = new Series();
   sync = new Sync(this.series, (message) => this.sent.push(message));
-  scene = new Scene(this.series, this.sync.changes);
+  model = new ViewModel(this.series, this.sync.changes);
 
   // --- what happens to it ---
 
@@ -42,23 +42,23 @@ class Page {
   }
 
   reset() {
-    if (this.series.epoch !== null) this.scene.reset();
+    if (this.series.epoch !== null) this.model.reset();
   }
 
   /** Moved and zoomed about a place of the whole path. */
   fix(from, width) {
     const start = from * this.series.last;
-    this.scene.view.fix([start, start + width]);
+    this.model.view.setRange([start, start + width]);
   }
 
   look(name, ...values) {
-    this.scene.view[name](...values);
+    this.model.view[name](...values);
   }
 
   /** An answer to what was asked for, however late; without positions it failed. */
   tile(tile, positions) {
-    if (positions) this.scene.tiles.take(tile, positions);
-    else this.scene.tiles.fail(tile, this.now);
+    if (positions) this.model.tiles.add(tile, positions);
+    else this.model.tiles.markFailed(tile, this.now);
   }
 
   // --- what it shows ---
@@ -70,14 +70,14 @@ class Page {
     if (epoch !== this.known.epoch) this.known = { epoch, held: new Map() };
     this.bound(steps, positions, Math.min(LIMIT, 5_000));
     this.note(steps, positions);
-    const { x, y, newest, range, marks } = this.scene.picture(this.now, 1);
+    const { x, y, newest, range, markers } = this.model.pictures.create(this.now, 1);
     this.bound(x, y, MOST_DRAWN);
-    if (this.scene.tiles.size > MOST_IN_TILES) throw new Error(`${this.scene.tiles.size} in tiles`);
+    if (this.model.tiles.size > MOST_IN_TILES) throw new Error(`${this.model.tiles.size} in tiles`);
     if (!range.every(Number.isFinite) || range[0] >= range[1]) throw new Error(`shows ${range}`);
-    const { step, position } = this.scene.view.origin ?? { step: 0, position: 0 };
+    const { step, position } = this.model.view.origin ?? { step: 0, position: 0 };
     this.note(
-      [0, ...x, newest[0], ...marks.map((mark) => mark.x)].map((shown) => shown + step),
-      [0, ...y, newest[1], ...marks.map((mark) => mark.y)].map((shown) => shown + position),
+      [0, ...x, newest[0], ...markers.map((marker) => marker.x)].map((shown) => shown + step),
+      [0, ...y, newest[1], ...markers.map((marker) => marker.y)].map((shown) => shown + position),
     );
   }
 
@@ -107,8 +107,8 @@ class Page {
     this.news = [];
     const fine = series.steps.filter((step) => step > series.last - FINE).length;
     const changes = this.sync.changes.items.map(({ revision }) => revision);
-    const wanted = series.epoch === null ? [] : this.scene.wanted(this.now);
-    for (const tile of wanted) this.scene.tiles.ask(tile);
+    const wanted = series.epoch === null ? [] : this.model.tiles.listMissing(series, this.model.view.range, this.now);
+    for (const tile of wanted) this.model.tiles.markRequested(tile);
     return { sent, news, wanted, epoch: series.epoch, last: series.last, fine, changes };
   }
 }

@@ -20,7 +20,7 @@ def test_figure_is_json_without_data_or_colours_of_its_own() -> None:
     assert json.loads(json.dumps(figure)) == figure
     assert all("x" not in trace and "y" not in trace for trace in figure["data"])
     assert all("color" not in trace["line"] for trace in figure["data"] if "line" in trace)
-    assert "color" not in figure["mark"]["line"]
+    assert "color" not in figure["guide"]["line"]
     assert figure["layout"]["paper_bgcolor"] == "rgba(0,0,0,0)"
     assert figure["layout"]["plot_bgcolor"] == "rgba(0,0,0,0)"
 
@@ -42,17 +42,17 @@ def test_figure_has_plotly_measure_no_label() -> None:
 
 
 def test_what_theory_says_lies_behind_the_path() -> None:
-    path, *_, band, middle = figures.build_figure()["data"]
+    path, *_, band, mean = figures.build_figure()["data"]
 
     assert band["fill"] == "toself"
-    assert band["zorder"] < middle["zorder"] < path.get("zorder", 0)
+    assert band["zorder"] < mean["zorder"] < path.get("zorder", 0)
 
 
-def test_mark_goes_from_top_to_bottom_behind_the_path() -> None:
-    mark = figures.build_figure()["mark"]
+def test_guide_is_a_full_line_behind_the_path() -> None:
+    guide = figures.build_figure()["guide"]
 
-    assert (mark["type"], mark["xref"], mark["yref"]) == ("path", "x", "paper")
-    assert mark["layer"] == "below"
+    assert (guide["type"], guide["xref"], guide["yref"]) == ("path", "x", "paper")
+    assert guide["layer"] == "below"
 
 
 def test_figure_keeps_what_a_person_zoomed() -> None:

@@ -4,7 +4,8 @@ import { clock, count, counted } from "../lib/format.js";
 import { buildRunningTime, buildStepTimes } from "./step-times.js";
 
 /**
- * @typedef {{ changes: Change[], isWhole: boolean, interval: number, frontier: import("./step-times.js").Frontier }} Known
+ * @typedef {import("./step-times.js").Frontier} Frontier
+ * @typedef {{ changes: Change[], isWhole: boolean, interval: number, frontier: Frontier }} Known
  * @typedef {{ name: string, seconds: number }} Unit
  */
 
@@ -150,12 +151,14 @@ const formatStep = (steps, origin) =>
 /** @type {(changes: Change[]) => string} */
 const explainMissingChanges = ({ length, 0: oldest }) =>
   length
-    ? `The times before step ${count(oldest.step)} are estimated: this page has only the newest ${count(length)} changes.`
+    ? `The times before step ${count(oldest.step)} are estimated: this page has only the newest ` +
+      `${count(length)} changes.`
     : "The times are estimated until the changes are loaded.";
 
 /** @param {import("./step-times.js").Standstill} standstill */
 const explainStandstill = ({ from, to, seconds }) =>
-  `The motion stood still for ${formatDuration(seconds)} somewhere between steps ${count(from)} and ${count(to)}: the times there are estimated.`;
+  `The motion stood still for ${formatDuration(seconds)} somewhere between steps ${count(from)} and ${count(to)}: ` +
+  "the times there are estimated.";
 
 /** In two units: 7,325 → "2 h 2 min"; 65.5 → "1 min 5 s". @param {number} seconds */
 function formatDuration(seconds) {

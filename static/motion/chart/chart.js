@@ -1,65 +1,65 @@
-// The only file that names Plotly: draws what a view shows, and says when somebody moved it.
+// The chart: draws pictures with Plotly, and reports when the reader moves it. No other module calls Plotly.
 
-import { dressed, drawn, titles } from "./figure.js";
+import { styleFigure, fillFigure, getAxisTitles } from "./figure.js";
 import { Hold } from "../lib/pointer-hold.js";
-import { PAPER, SIZE, framed } from "./paper.js";
+import { PAPER_COLOURS, PAPER_SIZE, frameFigure } from "./paper.js";
 import { scale } from "../lib/print.js";
-import { shift } from "./pixel-distance.js";
+import { measureShift } from "./pixel-distance.js";
 import { writeText } from "../lib/dom.js";
 
-const GESTURE_MS = 180; // Plotly redraws so long after a wheel's last turn
+const GESTURE_MS = 180; // Plotly redraws so long after the last turn of a wheel
 const RESIZE_MS = 100;
-const SEEN_PX = 0.5; // what moves by less looks the same
-const LATE_MS = 1_000; // and is drawn so much later
+const VISIBLE_PX = 0.5; // a picture that moves by less looks the same
+const LATE_MS = 1_000; // the delay of such a picture
 const PNG_SCALE = 4; // 500 dots an inch, 16 cm wide
 
 export class Chart {
   /** @type {any} */ #element;
   /** @type {Figure} */ #figure;
-  /** @type {any} */ #dressed = null; // the figure in the colours of now
+  /** @type {any} */ #styleFigure = null; // the figure in the current colours
   /** @type {Picture | null} */ #picture = null; // the newest
-  /** @type {Picture | null} */ #drawn = null; // the one that Plotly has; null if a hand has moved that
-  /** @type {Timer} */ #late = null; // a timer, while they differ
+  /** @type {Picture | null} */ #drawn = null; // the picture that Plotly shows; null if the reader has moved it
+  /** @type {Timer} */ #lateTimer = null; // a timer, while they differ
   /** @type {Size | null} */
-  #size = null; // of the element: asked for while it is drawn, it would lay out the page
+  #size = null; // of the element; to measure it for each picture would lay out the page
   #touchedAt = -Infinity;
-  /** @type {number | null} */ #pointed = null; // the step of a mark whose label was asked for
-  /** @type {Timer} */ #resizing = null;
+  /** @type {number | null} */ #labelledStep = null; // the step of a marker that shows its label
+  /** @type {Timer} */ #resizeTimer = null;
 
   /**
-   * `onMove([from, to])` hears of ranges of x that a person chose, `onReset()` of a double click;
-   * `takesWheel(event)` says whether a turn of the wheel zooms.
+   * `onMove([from, to])` is called with each range of x that the reader chooses, `onReset()` after a
+   * double click; `claimWheel(event)` returns true if a turn of the wheel zooms.
    * @param {HTMLElement} element @param {Figure} figure
-   * @param {{ onMove: (range: Span) => void, onReset: () => void, takesWheel: (event: WheelEvent) => boolean }} on
+   * @param {{ onMove: (range: Span) => void, onReset: () => void, claimWheel: (event: WheelEvent) => boolean }} on
    */
-  constructor(element, figure, { onMove, onReset, takesWheel }) {
+  constructor(element, figure, { onMove, onReset, claimWheel }) {
     this.#element = element;
     this.#figure = figure;
     this.onMove = onMove;
     this.onReset = onReset;
     const [across, up] = element.querySelectorAll(".axis-title");
-    this.titles = { across, up };
+    this.axisTitles = { across, up };
     this.hold = new Hold(element, {
-      accepts: ({ pointerType }) => pointerType === "mouse", // fingers and pens: see touch.js
-      onInterrupted: () => document.dispatchEvent(new MouseEvent("mouseup")), // Plotly lets go as well
+      accepts: ({ pointerType }) => pointerType === "mouse", // for fingers and pens see touch.js
+      onInterrupted: () => document.dispatchEvent(new MouseEvent("mouseup")), // Plotly ends its drag, too
     });
-    this.#keepFromPlotly(element, takesWheel);
-    element.addEventListener("pointermove", () => (this.#pointed = null)); // its label is Plotly's
-    addEventListener("themechange", () => this.#paint());
+    this.#filterEvents(element, claimWheel);
+    element.addEventListener("pointermove", () => (this.#labelledStep = null)); // from now on Plotly shows labels
+    addEventListener("themechange", () => this.#restyle());
     for (const query of ["(prefers-color-scheme: dark)", "(forced-colors: active)"]) {
-      matchMedia(query).addEventListener("change", () => this.#paint());
+      matchMedia(query).addEventListener("change", () => this.#restyle());
     }
     new ResizeObserver(() => this.#resize()).observe(element);
   }
 
-  /** Plotly would drag with any button, and with a pen, and keep every turn of the wheel from the page.
-   * @param {HTMLElement} element @param {(event: WheelEvent) => boolean} takesWheel */
-  #keepFromPlotly(element, takesWheel) {
+  /** Without it Plotly drags with any button, and with a pen, and the page never gets a turn of the wheel.
+   * @param {HTMLElement} element @param {(event: WheelEvent) => boolean} claimWheel */
+  #filterEvents(element, claimWheel) {
     let isPen = false;
     /** @param {string} name @param {(event: any) => unknown} act */
     const listen = (name, act) => element.addEventListener(name, act, { capture: true, passive: false });
     listen("wheel", (event) => {
-      if (takesWheel(event)) event.preventDefault(); // else the browser would zoom as well
+      if (claimWheel(event)) event.preventDefault(); // else the browser would zoom as well
       else event.stopPropagation();
     });
     listen("pointerdown", ({ pointerType }) => (isPen = pointerType === "pen"));
@@ -69,7 +69,7 @@ export class Chart {
     listen("dblclick", () => isPen && this.onReset());
   }
 
-  /** Whether somebody's hand is on it: an update now would pull the picture from under it. */
+  /** True while the reader drags or zooms: an update would pull the picture from under the pointer. */
   get isHeld() {
     return this.hold.isHeld || performance.now() - this.#touchedAt < GESTURE_MS;
   }
@@ -78,96 +78,97 @@ export class Chart {
     return this.#picture !== null;
   }
 
-  /** Call `act` once the library that `script` loads is there. @param {HTMLElement} script @param {() => void} act */
+  /** Call `act` once `script` has loaded the library. @param {HTMLElement} script @param {() => void} act */
   whenLoaded(script, act) {
     if (window.Plotly) act();
     else script.addEventListener("load", act);
   }
 
-  /** The rectangle in which the path lies, in the window's pixels. */
-  area() {
+  /** The rectangle of the path, in pixels of the window. */
+  getPlotArea() {
     const plot = this.#element.querySelector(".nsewdrag") ?? this.#element;
     return plot.getBoundingClientRect();
   }
 
-  /** Draw a picture, soon if it looks like the last; with the first one the element takes gestures.
+  /** Draw a picture, with a delay if it looks like the last one. The first one makes the chart accept gestures.
    * @param {Picture} picture */
   show(picture) {
-    const moved = this.#drawn && this.#size ? shift(picture, this.#drawn, this.#size) : Infinity;
+    const moved = this.#drawn && this.#size ? measureShift(picture, this.#drawn, this.#size) : Infinity;
     const isFirst = !this.isDrawn;
     this.#picture = picture;
-    if (moved >= SEEN_PX) this.#draw(isFirst);
-    else if (moved > 0) this.#late ??= setTimeout(() => this.#catchUp(), LATE_MS);
+    if (moved >= VISIBLE_PX) this.#draw(isFirst);
+    else if (moved > 0) this.#lateTimer ??= setTimeout(() => this.#drawLate(), LATE_MS);
   }
 
-  #catchUp() {
-    this.#late = null;
+  #drawLate() {
+    this.#lateTimer = null;
     if (!this.isHeld) this.#draw();
   }
 
   #draw(isFirst = false) {
-    clearTimeout(this.#late);
-    this.#late = null;
+    clearTimeout(this.#lateTimer);
+    this.#lateTimer = null;
     const picture = /** @type {Picture} */ (this.#picture);
     this.#drawn = picture;
-    this.#dressed ??= this.#dress();
+    this.#styleFigure ??= this.#applyStyle();
     this.#size ??= this.#measure();
-    const { data, layout } = drawn(this.#dressed, picture, this.#size);
-    if (isFirst) this.#begin(data, layout);
+    const { data, layout } = fillFigure(this.#styleFigure, picture, this.#size);
+    if (isFirst) this.#createPlot(data, layout);
     else Plotly.react(this.#element, data, layout);
-    const { across, up } = titles(picture);
-    writeText(this.titles.across, across);
-    writeText(this.titles.up, up);
-    if (this.#pointed !== null) this.#point();
+    const { across, up } = getAxisTitles(picture);
+    writeText(this.axisTitles.across, across);
+    writeText(this.axisTitles.up, up);
+    if (this.#labelledStep !== null) this.#showLabel();
   }
 
   /** @param {object[]} data @param {object} layout */
-  #begin(data, layout) {
+  #createPlot(data, layout) {
     Plotly.newPlot(this.#element, data, layout, this.#figure.config);
-    const onChange = (/** @type {Record<string, any>} */ change) => this.#moved(change);
+    const onChange = (/** @type {Record<string, any>} */ change) => this.#reportMove(change);
     this.#element.on("plotly_relayouting", onChange);
     this.#element.on("plotly_relayout", onChange);
     this.#element.on("plotly_doubleclick", () => this.onReset());
   }
 
-  /** Show the label of the mark at `step`, until the mark leaves the view or a pointer comes; with null none.
+  /** Show the label of the marker at `step` until it leaves the view or the pointer moves; with null, show none.
    * @param {number | null} step */
-  pointAt(step) {
-    this.#pointed = step;
-    if (this.isDrawn) this.#point();
+  showLabelAt(step) {
+    this.#labelledStep = step;
+    if (this.isDrawn) this.#showLabel();
   }
 
-  /** Plotly leaves a label where it was while its mark moves. */
-  #point() {
-    const { marks, range: [from, to] } = /** @type {Picture} */ (this.#picture);
-    const index = marks.findIndex(({ step, x }) => step === this.#pointed && x >= from && x <= to);
-    if (index < 0) this.#pointed = null;
-    const curve = this.#element.data.findIndex((/** @type {{ name: string }} */ { name }) => name === "marks");
+  /** Again after each picture: Plotly does not move a label with its marker. */
+  #showLabel() {
+    const { markers, range: [from, to] } = /** @type {Picture} */ (this.#picture);
+    const index = markers.findIndex(({ step, x }) => step === this.#labelledStep && x >= from && x <= to);
+    if (index < 0) this.#labelledStep = null;
+    const curve = this.#element.data.findIndex((/** @type {{ name: string }} */ { name }) => name === "markers");
     Plotly.Fx.hover(this.#element, index < 0 ? [] : [{ curveNumber: curve, pointNumber: index }]);
   }
 
   /**
-   * A picture of the path by itself, as a Blob, "png" or "svg": of a scene's `picture`, with its
-   * caption (paper.js), in the colours of the screen or for paper.
+   * A picture of the path for a file, as a Blob, "png" or "svg", with its caption (paper.js), in the
+   * colours of the screen or for paper.
    * @param {"png" | "svg"} format @param {{ picture: Picture, caption: Caption, isForPaper: boolean }} shown
    * @returns {Promise<Blob>}
    */
-  async image(format, { picture, caption, isForPaper }) {
-    /** @type {Colour} */ const colour = (name) => (isForPaper ? PAPER[name] : this.#colour(name));
+  async renderImage(format, { picture, caption, isForPaper }) {
+    /** @type {Colour} */ const colour = (name) => (isForPaper ? PAPER_COLOURS[name] : this.#colour(name));
     const { fontFamily } = getComputedStyle(this.#element);
-    const figure = drawn(dressed(this.#figure, colour, fontFamily), picture, SIZE);
+    const figure = fillFigure(styleFigure(this.#figure, colour, fontFamily), picture, PAPER_SIZE);
     const address = await Plotly.toImage(
-      { ...framed(figure, titles(picture), caption, colour, fontFamily), config: this.#figure.config },
-      { format, ...SIZE, scale: format === "png" ? PNG_SCALE : 1, imageDataOnly: format === "svg" },
+      { ...frameFigure(figure, getAxisTitles(picture), caption, colour, fontFamily), config: this.#figure.config },
+      { format, ...PAPER_SIZE, scale: format === "png" ? PNG_SCALE : 1, imageDataOnly: format === "svg" },
     );
     if (format === "svg") return new Blob([address], { type: "image/svg+xml" });
     const bytes = Uint8Array.from(atob(address.split(",")[1]), (letter) => letter.charCodeAt(0));
     return new Blob([bytes], { type: "image/png" });
   }
 
-  // --- the colours of the style sheet, dark or light, and the room ---
+  // --- colours and size ---
 
-  /** Computed, since Plotly does not know the names of a system's colours. @param {string} name @returns {string} */
+  /** The value of a variable of the style sheet; the browser computes it, as Plotly knows no system colours.
+   * @param {string} name @returns {string} */
   #colour(name) {
     const probe = this.#element.appendChild(document.createElement("i"));
     probe.style.cssText = `color: var(${name}); forced-color-adjust: none`;
@@ -176,14 +177,14 @@ export class Chart {
     return color;
   }
 
-  #dress() {
+  #applyStyle() {
     const { fontFamily } = getComputedStyle(this.#element);
-    return dressed(this.#figure, (name) => this.#colour(name), fontFamily);
+    return styleFigure(this.#figure, (name) => this.#colour(name), fontFamily);
   }
 
-  /** Draw it at a size of its own, which a style sheet scales; with null, as large as its place.
+  /** Draw at a fixed size, which the style sheet scales; with null, as large as the element.
    * @param {Size | null} size */
-  fit(size) {
+  setSize(size) {
     this.#size = size ?? this.#measure();
     if (!this.isDrawn) return;
     this.#draw();
@@ -198,15 +199,15 @@ export class Chart {
     return { width, height };
   }
 
-  #paint() {
-    this.#dressed = null;
+  #restyle() {
+    this.#styleFigure = null;
     if (this.isDrawn) this.#draw();
   }
 
-  /** The chart as large as its place, once that has come to rest. */
+  /** Draw as large as the element, once its size has settled. */
   #resize() {
-    clearTimeout(this.#resizing);
-    this.#resizing = setTimeout(() => {
+    clearTimeout(this.#resizeTimer);
+    this.#resizeTimer = setTimeout(() => {
       const { width, height } = this.#measure();
       if (width === this.#size?.width && height === this.#size?.height) return;
       this.#size = { width, height };
@@ -215,9 +216,9 @@ export class Chart {
   }
 
   /** @param {Record<string, any>} change */
-  #moved(change) {
+  #reportMove(change) {
     const ends = change["xaxis.range"] ?? [change["xaxis.range[0]"], change["xaxis.range[1]"]];
-    const range = ends.map(numberOf);
+    const range = ends.map(parseCoordinate);
     if (!range.every(Number.isFinite)) return;
     this.#touchedAt = performance.now();
     this.#drawn = null;
@@ -225,8 +226,8 @@ export class Chart {
   }
 }
 
-/** Plotly tells a moment as "2026-11-22 18:05:00.25", in the zone that it was given it in.
+/** Plotly writes a time as "2026-11-22 18:05:00.25", in the zone of the data.
  * @param {string | number} end */
-function numberOf(end) {
+function parseCoordinate(end) {
   return typeof end === "string" ? Date.parse(`${end.replace(" ", "T")}Z`) : end;
 }

@@ -1,36 +1,30 @@
-// A walk along the marks of a path, one key a mark. Pure.
+// Keyboard navigation from one marker of a path to the next. Pure.
 
-export class Tour {
-  /** @type {Mark | null} */ #mark = null; // the one that it has come to
+import { readLines } from "./text.js";
+
+export class MarkerNavigation {
+  /** @type {Marker | null} */ #marker = null; // the current one
 
   /**
-   * To the next of `marks`, with `way` −1 to the one before: {mark, words}, what it says; past the
-   * ends `mark` is null. Who has come to none, or looks elsewhere by now, begins at the edge of
-   * what is seen, [from, to].
-   * @param {Mark[]} marks @param {number} way @param {Span} span
+   * Move to the next of `markers`, or to the previous one if `direction` is −1. Returns {marker, text},
+   * the text for a screen reader; beyond the last marker `marker` is null. Starts at the edge of the
+   * view `span` if there is no current marker, or the view does not show it.
+   * @param {Marker[]} markers @param {number} direction @param {Span} span
    */
-  step(marks, way, [from, to]) {
-    const isSeen = this.#mark && this.#mark.step >= from && this.#mark.step <= to;
-    const edge = { step: way > 0 ? from - 1 : to + 1 };
-    this.#mark = neighbour(marks, (isSeen && this.#mark) || edge, way);
-    return { mark: this.#mark, words: this.#mark ? spoken(this.#mark) : "No more changes this way." };
+  move(markers, direction, [from, to]) {
+    const isVisible = this.#marker && this.#marker.step >= from && this.#marker.step <= to;
+    const edge = { step: direction > 0 ? from - 1 : to + 1 };
+    this.#marker = findNeighbour(markers, (isVisible && this.#marker) || edge, direction);
+    return { marker: this.#marker, text: this.#marker ? readLines(this.#marker.text) : "No more changes this way." };
   }
 }
 
 /**
- * The mark after `current`, or with `way` −1 the one before it; past the ends null. The list may be another than the one that `current` is from.
- * @param {Mark[]} marks @param {{ step: number }} current
+ * The marker after `current`, or before it if `direction` is −1; null beyond the last one. `current`
+ * need not be in the list.
+ * @param {Marker[]} markers @param {{ step: number }} current
  */
-export function neighbour(marks, current, way = 1) {
-  if (way > 0) return marks.find(({ step }) => step > current.step) ?? null;
-  const before = marks.filter(({ step }) => step < current.step);
-  return before[before.length - 1] ?? null;
+export function findNeighbour(markers, current, direction = 1) {
+  if (direction > 0) return markers.find(({ step }) => step > current.step) ?? null;
+  return markers.filter(({ step }) => step < current.step).pop() ?? null;
 }
-
-/** What a mark says, as plain words for a screen reader. @type {(mark: Mark) => string} */
-export const spoken = ({ text }) =>
-  text
-    .replaceAll("<br>", " ")
-    .replaceAll("&lt;", "<")
-    .replaceAll("&gt;", ">")
-    .replaceAll("&amp;", "&");

@@ -1,14 +1,15 @@
-// A picture of the path by itself, as it is saved: with what it is of, in sizes for print. Pure.
+// A picture of the path for a file: with a caption, in sizes for print. Pure.
 
 import { isWhole } from "../live/changes.js";
 import { count, ordinal, pace, plain, utcTime } from "../lib/format.js";
+import { joinLines, wrapText } from "./text.js";
 
-/** Pixels of a picture; printed 16 cm wide, its smallest text is 8 points high. */
-export const SIZE = { width: 800, height: 560 };
+/** In pixels; if printed 16 cm wide, the smallest text is 8 points high. */
+export const PAPER_SIZE = { width: 800, height: 560 };
 
-/** The colours for paper: dark ink on white, and what can be told apart in grey as well.
+/** The colours for paper: dark ink on white; they differ in grey as well.
  * @type {Record<string, string>} */
-export const PAPER = {
+export const PAPER_COLOURS = {
   "--card": "#fff",
   "--ink": "#000",
   "--soft": "#333a44",
@@ -19,32 +20,32 @@ export const PAPER = {
 };
 
 const SIDE_PX = 16;
-const RIGHT_PX = 40; // half of the last label's text
-const TITLE = { size: 20, line: 26, wide: 54 }; // pixels, and characters in a line
+const RIGHT_PX = 40; // half of the last label
+const TITLE = { size: 20, line: 26, wide: 54 }; // pixels, and letters in a line
 const TEXT = { size: 14, line: 19, wide: 104 };
-const AXIS_PX = 16; // its title's text
+const AXIS_PX = 16; // the text of its title
 const LEGEND_PX = 26;
 const TITLE_LINES = 3;
-const NAMED_CHANGES = 4; // more are told by how many there were, and between what values
+const LISTED_CHANGES = 4; // of more changes the caption has the number and the ranges of values
 /** @type {Parameter[]} */ const NUMBERS = ["variance", "drift", "interval"];
 
-// --- what it is of ---
+// --- the caption ---
 
 /**
- * What a picture says of itself, {title, lines, foot}, in plain text: `items` are the changes of its path, `path`
- * its ordinal, `stretch` its steps [first, last], `stride` how many steps one point stands for, `at`
- * the moment that it shows, in ms. `address` is "" where nobody else may open it.
+ * The caption {title, lines, foot} in plain text. `items` are the changes of the path, `path` its ordinal,
+ * `stretch` the steps [first, last] of the picture, `stride` the steps between two points, `at` the moment
+ * of the picture in ms. `address` is "" if the motion is private.
  * @param {{ title: string, address: string, at: number, path: number, stretch: Span, items: Change[],
  *   stride: number }} of
  * @returns {Caption}
  */
-export function captionOf({ title, address, at, path, stretch, items, stride }) {
+export function writeCaption({ title, address, at, path, stretch, items, stride }) {
   const [first, last] = stretch;
   const steps = `Steps ${count(first)} to ${count(last)} of the ${ordinal(path)} path`;
   const thinned = stride > 1 ? `, of which one in ${count(stride)} is drawn` : "";
-  const { start, within } = settingsOf(items, stretch);
-  const law = start ? `${lawOf(start)}, ${speedOf(start)}` : "";
-  const parameters = [law, changesOf(start, within)].filter(Boolean).join(". ");
+  const { start, within } = findSettings(items, stretch);
+  const law = start ? `${describeLaw(start)}, ${describeSpeed(start)}` : "";
+  const parameters = [law, describeChanges(start, within)].filter(Boolean).join(". ");
   return {
     title,
     lines: [`${steps}${thinned}`, parameters].filter(Boolean),
@@ -52,9 +53,9 @@ export function captionOf({ title, address, at, path, stretch, items, stride }) 
   };
 }
 
-/** What held at the first step, null where that is not known, and what was set within: one a step.
+/** The change in force at the first step, null if unknown, and the last change of each step within the stretch.
  * @param {Change[]} items @param {Span} stretch */
-function settingsOf(items, [first, last]) {
+function findSettings(items, [first, last]) {
   const before = Math.max(first - 1, 0);
   const start = items.filter(({ step }) => step <= before).pop() ?? null;
   const isKnown = start !== null && (isWhole(items) || start !== items[0]);
@@ -64,23 +65,23 @@ function settingsOf(items, [first, last]) {
 }
 
 /** @param {Change | null} start @param {Change[]} within */
-function changesOf(start, within) {
+function describeChanges(start, within) {
   const changes = within
     .map((item, at) => ({ ...item, before: within[at - 1] ?? start }))
     .map((item) => ({ ...item, names: NUMBERS.filter((name) => item.before?.[name] !== item[name]) }))
     .filter(({ names }) => names.length);
   if (!changes.length) return "";
-  if (changes.length > NAMED_CHANGES) return summed(start, changes);
-  const told = changes.map((item) => {
-    const values = item.names.map((name) => said(name, item));
+  if (changes.length > LISTED_CHANGES) return summarizeChanges(start, changes);
+  const texts = changes.map((item) => {
+    const values = item.names.map((name) => describeValue(name, item));
     return `${values.join(", ")} from step ${count(item.step)} on`;
   });
-  return `Changed: ${told.join("; ")}`;
+  return `Changed: ${texts.join("; ")}`;
 }
 
 /** "37 changes between steps 210 and 790: variance 0.1 to 4".
  * @param {Change | null} start @param {Change[]} changes */
-function summed(start, changes) {
+function summarizeChanges(start, changes) {
   /** @param {Parameter} name */
   const values = (name) => [...(start ? [start] : []), ...changes].map((item) => item[name]);
   const ranges = NUMBERS.map((name) => ({ name, least: Math.min(...values(name)), most: Math.max(...values(name)) }))
@@ -93,35 +94,35 @@ function summed(start, changes) {
 }
 
 /** @type {(change: Change) => string} */
-const lawOf = ({ variance, drift }) => `Variance ${plain(variance)}, drift ${plain(drift)}`;
+const describeLaw = ({ variance, drift }) => `Variance ${plain(variance)}, drift ${plain(drift)}`;
 /** @type {(change: Change) => string} */
-const speedOf = ({ interval }) => `${pace(1 / interval)} steps/s`;
+const describeSpeed = ({ interval }) => `${pace(1 / interval)} steps/s`;
 /** @type {(name: Parameter, change: Change) => string} */
-const said = (name, item) => (name === "interval" ? speedOf(item) : `${name} ${plain(item[name])}`);
+const describeValue = (name, item) => (name === "interval" ? describeSpeed(item) : `${name} ${plain(item[name])}`);
 
-// --- its frame ---
+// --- the frame ---
 
 /**
- * {data, layout} of what figure.js has drawn, with the titles of its axes, its caption and a legend
- * in the room around it. `colour(name)` tells a colour.
- * @param {Omit<Figure, "mark" | "config">} figure @param {Titles} titles @param {Caption} caption
+ * {data, layout} of a figure (figure.js), with the titles of its axes, a caption and a legend
+ * around it. `colour(name)` returns a colour.
+ * @param {Omit<Figure, "guide" | "config">} figure @param {Titles} titles @param {Caption} caption
  * @param {Colour} colour @param {string} family
  */
-export function framed({ data, layout }, titles, caption, colour, family) {
+export function frameFigure({ data, layout }, titles, caption, colour, family) {
   const [ink, ground] = ["--ink", "--card"].map(colour);
   const font = { color: ink, family, size: TEXT.size };
-  const traces = data.map((trace) => ({ ...trace, ...entry(trace.name, titles.up) }));
+  const traces = data.map((trace) => ({ ...trace, ...getLegendEntry(trace.name, titles.up) }));
   const hasLegend = traces.filter(({ showlegend }) => showlegend).length > 1;
   const colours = { paper_bgcolor: ground, plot_bgcolor: ground };
-  return { data: traces, layout: { ...layout, ...colours, font, ...around(layout, titles, caption, font, hasLegend) } };
+  return { data: traces, layout: { ...layout, ...colours, font, ...createFrame(layout, titles, caption, font, hasLegend) } };
 }
 
-/** What stands around the path: above it the title and the legend, below it the axis and the foot.
+/** The title and the legend above the path, the axis and the foot below it.
  * @param {any} layout @param {Titles} titles @param {Caption} caption @param {object} font
  * @param {boolean} hasLegend */
-function around({ xaxis, yaxis }, { across, up }, caption, font, hasLegend) {
-  const head = headline(caption, font);
-  const below = (xaxis.type === "date" ? 2 : 1) * TEXT.line + AXIS_PX + 14; // a day has a line of its own
+function createFrame({ xaxis, yaxis }, { across, up }, caption, font, hasLegend) {
+  const head = createHeadline(caption, font);
+  const below = (xaxis.type === "date" ? 2 : 1) * TEXT.line + AXIS_PX + 14; // the day has its own line
   const top = SIDE_PX + head.height + (hasLegend ? LEGEND_PX : SIDE_PX);
   /** @param {object} part @param {string} text */
   const axis = (part, text) => {
@@ -130,7 +131,7 @@ function around({ xaxis, yaxis }, { across, up }, caption, font, hasLegend) {
   return {
     margin: { l: SIDE_PX, r: RIGHT_PX, t: top, b: below + TEXT.line + SIDE_PX },
     title: head.title,
-    annotations: [foot(caption.foot, font, below)],
+    annotations: [createFoot(caption.foot, font, below)],
     showlegend: hasLegend,
     legend: { orientation: "h", x: 0, y: 1, yanchor: "bottom", font, bgcolor: "rgba(0,0,0,0)" },
     xaxis: { ...axis(xaxis, across), nticks: Math.max(2, xaxis.nticks - 2) },
@@ -139,68 +140,37 @@ function around({ xaxis, yaxis }, { across, up }, caption, font, hasLegend) {
 }
 
 const CORNER = {
-  ...{ xref: "container", x: SIDE_PX / SIZE.width, xanchor: "left" },
+  ...{ xref: "container", x: SIDE_PX / PAPER_SIZE.width, xanchor: "left" },
   ...{ yref: "container", yanchor: "top" },
 };
 
 /**
- * The title with the text below it, and how high both are. Plotly would write one text of two sizes
- * with styles of its own, which the page's security policy forbids.
+ * The title with the text below it, and their height. One text of two sizes would need inline styles,
+ * which the page's security policy forbids.
  * @param {Caption} caption @param {object} font
  */
-function headline({ title, lines }, font) {
-  const large = wrapped(title, TITLE.wide, TITLE_LINES);
-  const small = lines.flatMap((line) => wrapped(line, TEXT.wide, 3));
-  /** @param {string[]} parts */
-  const text = (parts) => parts.map(escaped).join("<br>");
-  const top = SIDE_PX + ((large.length - 1) * TITLE.line) / 2; // Plotly counts from the middle of its lines
+function createHeadline({ title, lines }, font) {
+  const large = wrapText(title, TITLE.wide, TITLE_LINES);
+  const small = lines.flatMap((line) => wrapText(line, TEXT.wide, 3));
+  const top = SIDE_PX + ((large.length - 1) * TITLE.line) / 2; // Plotly positions the middle of the lines
   return {
     title: {
-      ...{ ...CORNER, y: 1 - top / SIZE.height, text: text(large) },
-      ...{ font: { ...font, size: TITLE.size, weight: 600 }, subtitle: { text: text(small), font } },
+      ...{ ...CORNER, y: 1 - top / PAPER_SIZE.height, text: joinLines(large) },
+      ...{ font: { ...font, size: TITLE.size, weight: 600 }, subtitle: { text: joinLines(small), font } },
     },
     height: large.length * TITLE.line + small.length * TEXT.line,
   };
 }
 
 /** @type {(text: string, font: object, below: number) => object} */
-const foot = (text, font, below) => ({
-  ...{ text: escaped(text), font, showarrow: false, align: "right" },
+const createFoot = (text, font, below) => ({
+  ...{ text: joinLines([text]), font, showarrow: false, align: "right" },
   ...{ xref: "paper", x: 1, xanchor: "right", yref: "paper", y: 0, yanchor: "top", yshift: -below },
 });
 
-/** What the legend says of a trace; the newest point is part of the path. @param {string} name @param {string} up */
-function entry(name, up) {
+/** The name of a trace in the legend, which leaves out the newest point. @param {string} name @param {string} up */
+function getLegendEntry(name, up) {
   /** @type {Record<string, string>} */
-  const words = { path: up, marks: "change", band: "95 % band", middle: "expected mean" };
-  return { name: words[name] ?? name, showlegend: name in words };
+  const names = { path: up, markers: "change", band: "95 % band", mean: "expected mean" };
+  return { name: names[name] ?? name, showlegend: name in names };
 }
-
-/** `text` in at most so many lines of `wide` characters; what is longer is cut.
- * @param {string} text @param {number} wide @param {number} most */
-function wrapped(text, wide, most) {
-  const lines = [""];
-  for (const word of text.split(" ").flatMap((long) => pieces(long, wide))) {
-    const longer = `${lines[lines.length - 1]} ${word}`.trim();
-    if (width(longer) <= wide) lines[lines.length - 1] = longer;
-    else lines.push(word);
-  }
-  if (lines.length <= most) return lines;
-  return [...lines.slice(0, most - 1), `${lines[most - 1]} …`];
-}
-
-/** A word that is longer than a line, cut. @param {string} word @param {number} wide */
-function pieces(word, wide) {
-  const signs = [...word];
-  const length = width(word) > signs.length ? Math.floor(wide / 2) : wide;
-  const found = [];
-  for (let at = 0; at < signs.length; at += length) found.push(signs.slice(at, at + length).join(""));
-  return found;
-}
-
-/** In letters: those of East Asia are twice as wide. @type {(text: string) => number} */
-const width = (text) => [...text].reduce((sum, sign) => sum + (sign >= "\u2e80" ? 2 : 1), 0);
-
-/** @type {(text: string) => string} */
-const escaped = (text) =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");

@@ -1,28 +1,31 @@
-// How far a picture (view-model.js) lies from the one before it: many steps move nothing that one sees. Pure.
+// How far a picture (view/picture.js) lies from the one before it: many steps move nothing that a reader sees. Pure.
 
-/** The pixels by which what moved most has moved, in an area so large; Infinity if more than that changed.
+/** By how many pixels any point has moved at most, in an area of that size; Infinity if anything else changed.
  * @param {Picture} picture @param {Picture} before @param {Size} size */
-export function shift(picture, before, { width, height }) {
-  if (kindOf(picture) !== kindOf(before)) return Infinity;
+export function measureShift(picture, before, { width, height }) {
+  if (describeFixedParts(picture) !== describeFixedParts(before)) return Infinity;
   const perX = width / (before.range[1] - before.range[0]);
   const perY = height / (before.yRange[1] - before.yRange[0]);
-  /** @type {(picture: Picture) => number[]} */
-  const across = ({ range, x, marks, band }) => [...range, ...x, ...marks.map((mark) => mark.x), ...(band?.x ?? [])];
-  /** @type {(picture: Picture) => number[]} */
-  const up = ({ y, marks, band }) => [...y, ...marks.map((mark) => mark.y), ...(band ? [...band.low, ...band.high] : [])];
   return Math.max(
-    perX * furthest(across(picture), across(before)),
-    perY * furthest(up(picture), up(before)),
+    perX * findLargestDifference(listXs(picture), listXs(before)),
+    perY * findLargestDifference(listYs(picture), listYs(before)),
   );
 }
 
-/** What does not slide: another of these is another picture. @param {Picture} picture */
-function kindOf({ axis, up, stride, isCounted, yRange, x, marks, band }) {
-  const texts = marks.map(({ text }) => text);
+/** @param {Picture} picture */
+const listXs = ({ range, x, markers, band }) =>
+  [...range, ...x, ...markers.map((marker) => marker.x), ...(band?.x ?? [])];
+
+/** @param {Picture} picture */
+const listYs = ({ y, markers, band }) =>
+  [...y, ...markers.map((marker) => marker.y), ...(band ? [...band.low, ...band.high] : [])];
+
+/** All that cannot move. @param {Picture} picture */
+function describeFixedParts({ axis, up, stride, isCounted, yRange, x, markers, band }) {
+  const texts = markers.map(({ text }) => text);
   return JSON.stringify([axis.kind, axis.title, up, stride, isCounted, yRange, x.length, texts, band?.x.length]);
 }
 
 /** @param {number[]} values @param {number[]} others */
-function furthest(values, others) {
-  return values.reduce((most, value, at) => Math.max(most, Math.abs(value - others[at])), 0);
-}
+const findLargestDifference = (values, others) =>
+  values.reduce((most, value, at) => Math.max(most, Math.abs(value - others[at])), 0);

@@ -1,22 +1,22 @@
-// Fingers and pens on the chart: one moves it sideways, two zoom as well, up and down scrolls the page.
-// Plotly would keep the page from scrolling, and knows no pinch.
+// Touch and pen gestures on the chart: one finger moves it, two zoom, and a vertical swipe scrolls the page.
+// Plotly has no pinch, and would keep the page from scrolling.
 
 import { isMain, listenForInterruption } from "../lib/pointer-hold.js";
 
-const SLOP_PX = 8; // less is a tap
+const SLOP_PX = 8; // a shorter move is a tap
 
 /**
- * The range of steps with which each finger holds the step that it held before.
+ * The range of steps that puts each finger on its step.
  *
- * `fingers` are one or two of {x, step}, x in pixels from the left of an area `width` wide;
- * `range` is what is shown now.
+ * `fingers` are one or two of {x, step}, x in pixels from the left of an area that is `width` wide.
+ * `range` is the range now.
  * @param {{ x: number, step: number }[]} fingers @param {number} width @param {Span} range @returns {Span}
  */
-export function heldRange([first, second], width, [from, to]) {
+export function computeRange([first, second], width, [from, to]) {
   const perPixel = second
     ? (second.step - first.step) / (second.x - first.x)
     : (to - from) / width;
-  // Two fingers on one spot, or past each other.
+  // The fingers are on one spot, or have passed each other.
   if (!(perPixel > 0 && perPixel < Infinity)) return [from, to];
   const left = first.step - first.x * perPixel;
   return [left, left + width * perPixel];
@@ -24,14 +24,14 @@ export function heldRange([first, second], width, [from, to]) {
 
 export class Touch {
   /** @type {Map<number, { clientX: number, step: number }>} */ #fingers = new Map();
-  #moving = false;
+  #isMoving = false;
 
-  /** `area()` is the rectangle of the path, `range()` what it shows; `onMove(range)` gets each new one.
+  /** `getArea()` is the rectangle of the path, `getRange()` its steps; `onMove(range)` gets each new range.
    * @param {HTMLElement} element
-   * @param {{ area: () => DOMRect, range: () => Span, onMove: (range: Span) => void }} chart */
-  constructor(element, { area, range, onMove }) {
-    this.area = area;
-    this.range = range;
+   * @param {{ getArea: () => DOMRect, getRange: () => Span, onMove: (range: Span) => void }} chart */
+  constructor(element, { getArea, getRange, onMove }) {
+    this.getArea = getArea;
+    this.getRange = getRange;
     this.onMove = onMove;
     /** @type {(name: string, act: (event: any) => unknown) => void} */
     const listen = (name, act) =>
@@ -39,54 +39,54 @@ export class Touch {
     element.addEventListener("touchstart", (event) => event.stopPropagation(), { capture: true });
     listen("pointerdown", (event) => {
       if (event.pointerType === "pen" && isMain(event)) element.setPointerCapture(event.pointerId);
-      this.#put(event);
+      this.#addFinger(event);
     });
-    listen("pointermove", (event) => this.#move(event));
+    listen("pointermove", (event) => this.#moveFinger(event));
     for (const name of ["pointerup", "pointercancel", "lostpointercapture"]) {
-      listen(name, (event) => this.#lift(event));
+      listen(name, (event) => this.#removeFinger(event));
     }
     listenForInterruption(() => {
-      for (const pointerId of [...this.#fingers.keys()]) this.#lift({ pointerId });
+      for (const pointerId of [...this.#fingers.keys()]) this.#removeFinger({ pointerId });
     });
   }
 
   /** @param {PointerEvent} event */
-  #put({ pointerId, clientX, button }) {
+  #addFinger({ pointerId, clientX, button }) {
     if (this.#fingers.size === 2 || button !== 0) return; // a pen has buttons
-    this.#fingers.set(pointerId, { clientX, step: NaN }); // until the grip
-    this.#grip();
+    this.#fingers.set(pointerId, { clientX, step: NaN }); // until #assignSteps
+    this.#assignSteps();
   }
 
   /** @param {{ pointerId: number }} event */
-  #lift({ pointerId }) {
+  #removeFinger({ pointerId }) {
     this.#fingers.delete(pointerId);
-    if (!this.#fingers.size) this.#moving = false;
-    this.#grip();
+    if (!this.#fingers.size) this.#isMoving = false;
+    this.#assignSteps();
   }
 
   /** @param {PointerEvent} event */
-  #move({ pointerId, clientX }) {
+  #moveFinger({ pointerId, clientX }) {
     const finger = this.#fingers.get(pointerId);
     if (!finger) return;
-    if (!this.#moving && Math.abs(clientX - finger.clientX) < SLOP_PX) return;
+    if (!this.#isMoving && Math.abs(clientX - finger.clientX) < SLOP_PX) return;
     finger.clientX = clientX;
-    if (this.#moving) this.#tell();
-    else this.#grip(); // from here, so that the path does not jump by the slop
-    this.#moving = true;
+    if (this.#isMoving) this.#reportRange();
+    else this.#assignSteps(); // from here, so that the path does not jump by the slop
+    this.#isMoving = true;
   }
 
-  /** Every finger holds the step under it from now on. */
-  #grip() {
-    const { left, width } = this.area();
-    const [from, to] = this.range();
+  /** Each finger keeps the step that is under it now. */
+  #assignSteps() {
+    const { left, width } = this.getArea();
+    const [from, to] = this.getRange();
     for (const finger of this.#fingers.values()) {
       finger.step = from + ((finger.clientX - left) / width) * (to - from);
     }
   }
 
-  #tell() {
-    const { left, width } = this.area();
+  #reportRange() {
+    const { left, width } = this.getArea();
     const fingers = [...this.#fingers.values()].map(({ clientX, step }) => ({ x: clientX - left, step }));
-    this.onMove(heldRange(fingers, width, this.range()));
+    this.onMove(computeRange(fingers, width, this.getRange()));
   }
 }

@@ -1,4 +1,4 @@
-// Whose a turn of the wheel is: the page scrolls, unless somebody asks the chart to zoom, as on a map.
+// Decides if the wheel zooms a chart or scrolls the page: it zooms with Ctrl, or after a click, as on a map.
 
 import { isFull } from "../lib/fullscreen.js";
 
@@ -6,32 +6,32 @@ const HINT_MS = 1_500;
 const KEY = /Mac/.test(navigator.platform) ? "⌘" : "Ctrl";
 
 export class Wheel {
-  #isTaken = false; // by a click, until the pointer leaves
+  #isActive = false; // from a click until the pointer leaves
   /** @type {Timer} */ #hiding = null;
 
-  /** Of the `element` that can zoom; `hint` is shown for a while when somebody scrolls over it.
+  /** For an `element` that can zoom; `hint` is shown for a while if the reader scrolls over the element.
    * @param {HTMLElement} element @param {HTMLElement} hint */
   constructor(element, hint) {
     this.hint = hint;
     hint.textContent = `${KEY} + wheel zooms`;
-    // A press would not do: while it lasts, Plotly covers the page, so that the pointer leaves.
-    element.addEventListener("click", () => (this.#isTaken = true));
+    // Not on pointerdown: then Plotly covers the page, and the pointer leaves the element.
+    element.addEventListener("click", () => (this.#isActive = true));
     for (const name of ["pointerleave", "focusout"]) {
-      element.addEventListener(name, () => (this.#isTaken = false));
+      element.addEventListener(name, () => (this.#isActive = false));
     }
-    // A pointer that leaves before Plotly's cover is gone leaves the cover, not the chart.
+    // A pointer that leaves before Plotly's cover is gone sends no pointerleave.
     document.addEventListener("pointerover", (event) => {
-      if (this.#isTaken && !isOver(element, event)) this.#isTaken = false;
+      if (this.#isActive && !isOver(element, event)) this.#isActive = false;
     });
     document.addEventListener("keydown", ({ key }) => {
-      if (key === "Escape") this.#isTaken = false;
+      if (key === "Escape") this.#isActive = false;
     });
   }
 
-  /** Whether it zooms; if not, it is left to the page. A pinch on a trackpad comes with Ctrl.
+  /** True if this turn zooms; otherwise shows the hint. Browsers report a pinch on a trackpad with Ctrl.
    * @param {WheelEvent} event */
-  takes({ ctrlKey, metaKey, deltaY }) {
-    if (ctrlKey || metaKey || this.#isTaken || isFull()) return true;
+  claim({ ctrlKey, metaKey, deltaY }) {
+    if (ctrlKey || metaKey || this.#isActive || isFull()) return true;
     if (deltaY !== 0) this.#showHint();
     return false;
   }

@@ -8,11 +8,11 @@ export function listenToPrinting(root, chart) {
   const pictures = () => root.querySelectorAll(".picture .canvas svg");
   addEventListener("beforeprint", () => {
     for (const svg of pictures()) scale(svg, svg.getBoundingClientRect());
-    chart.fit(SHEET);
+    chart.setSize(SHEET);
   });
   addEventListener("afterprint", () => {
     for (const svg of pictures()) svg.removeAttribute("viewBox");
-    chart.fit(null);
+    chart.setSize(null);
   });
 }
 

@@ -1,6 +1,6 @@
 // The page of a motion: connects its socket, its path, the view of it and the cards beside it.
 
-import { fromQuery } from "../view/permalink.js";
+import { readQuery } from "../view/permalink.js";
 import { MotionApi } from "../live/api.js";
 import { describeBeginning } from "../live/beginning-text.js";
 import { findPauser } from "../live/changes.js";
@@ -67,11 +67,11 @@ class Page {
       figure,
       ordinal,
       api: this.api,
-      link: fromQuery(location.search),
+      link: readQuery(location.search),
       onChartLoaded: () => this.readouts.clearRate(), // frames that waited for the chart would count as late
     });
     this.upgrade = new UpgradeNotice({
-      isBusy: () => this.phase !== "live" || describeView(this.view.scene) !== null,
+      isBusy: () => this.phase !== "live" || describeView(this.view.model) !== null,
       keep: () => this.view.writeAddress(),
     });
     this.changeList = new ChangeList(root, (step) => this.view.run("step", step));
@@ -113,7 +113,7 @@ class Page {
   /** What the page does with each type of frame, after `Sync` has taken it in. @returns {FrameHandlers} */
   createFrameHandlers() {
     return {
-      restart: () => this.view.scene.part(),
+      restart: () => this.view.model.freezeIfMoved(),
       state: (frame) => this.handleState(frame),
       history: () => {
         this.showChanges();
@@ -291,7 +291,7 @@ class Page {
   showBeginning() {
     const { state } = this.sync;
     if (!state) return;
-    const text = this.view.scene.isLive ? describeBeginning(state, this.series.last, this.phase === "live") : "";
+    const text = this.view.model.isLive ? describeBeginning(state, this.series.last, this.phase === "live") : "";
     const place = this.find("beginning");
     writeText(place, text);
     place.hidden = !text;
@@ -308,8 +308,8 @@ class Page {
       state: this.sync.state,
       standstillMs: this.sync.standstill(now),
       pausedBy: findPauser(this.sync.changes.items),
-      view: describeView(this.view.scene),
-      past: this.view.scene.leftBehind(now),
+      view: describeView(this.view.model),
+      past: this.view.model.getOlderSteps(now),
     });
   }
 

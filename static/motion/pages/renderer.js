@@ -1,13 +1,13 @@
 // Draws the view: the chart, the strip under it, the bar of a replay, the pictures of the theory.
 
 import { Chart } from "../chart/chart.js";
-import { marked } from "../chart/markers.js";
-import { Note } from "../widgets/status-line.js";
+import { findMarkedSteps } from "../chart/markers.js";
+import { StatusLine } from "../widgets/status-line.js";
 import { ordinal } from "../lib/format.js";
 import { Overview } from "../widgets/overview.js";
 import { Player } from "../widgets/player.js";
 import { listenToPrinting } from "../lib/print.js";
-import { sketch } from "../chart/sketch.js";
+import { drawSketch } from "../chart/sketch.js";
 import { Theory } from "../stats/theory.js";
 import { Touch } from "../chart/touch.js";
 import { Wheel } from "../chart/wheel.js";
@@ -23,11 +23,11 @@ export class Renderer {
    * `figure` is the chart's. `onDrawn()` is called after every picture, `onChartLoaded()` when the chart
    * has replaced the sketch.
    * @param {HTMLElement} root
-   * @param {{ scene: Scene, sync: Sync, figure: Figure, api: MotionApi, run: Run, onDrawn: () => void,
+   * @param {{ model: ViewModel, sync: Sync, figure: Figure, api: MotionApi, run: Run, onDrawn: () => void,
    *   onChartLoaded: () => void }} page
    */
-  constructor(root, { scene, sync, figure, api, run, onDrawn, onChartLoaded }) {
-    this.scene = scene;
+  constructor(root, { model, sync, figure, api, run, onDrawn, onChartLoaded }) {
+    this.model = model;
     this.sync = sync;
     this.run = run;
     this.onDrawn = onDrawn;
@@ -37,25 +37,25 @@ export class Renderer {
     const follow = () => run("follow");
     const [chart, overview] = [this.find("chart"), this.find("overview")];
     /** @param {HTMLElement} element */
-    const takesWheel = (element) => {
+    const claimWheel = (element) => {
       const wheel = new Wheel(element, this.find("wheel-hint"));
-      return (/** @type {WheelEvent} */ event) => wheel.takes(event);
+      return (/** @type {WheelEvent} */ event) => wheel.claim(event);
     };
     this.chart = new Chart(chart, figure, {
       onMove: (range) => this.#showRange(range),
       onReset: follow,
-      takesWheel: takesWheel(chart),
+      claimWheel: claimWheel(chart),
     });
     listenToPrinting(root, this.chart);
     new Touch(chart, {
-      area: () => this.chart.area(),
-      range: () => /** @type {Picture} */ (this.picture).range,
+      getArea: () => this.chart.getPlotArea(),
+      getRange: () => /** @type {Picture} */ (this.picture).range,
       onMove: (range) => this.#showRange(range),
     });
     this.overview = new Overview(overview, {
       onMove: (range) => run("range", range),
       onLive: follow,
-      takesWheel: takesWheel(overview),
+      claimWheel: claimWheel(overview),
     });
     this.player = new Player(root, {
       onSeek: (step) => run("seek", step),
@@ -65,7 +65,7 @@ export class Renderer {
       onClose: follow,
     });
     this.theory = new Theory(this.find("theory"), { api });
-    this.note = new Note(this.find("view-note"));
+    this.statusLine = new StatusLine(this.find("view-note"));
   }
 
   /** Draw with the chart as soon as its library is loaded. */
@@ -91,7 +91,7 @@ export class Renderer {
   #drawFrame() {
     this.#frame = null;
     this.#render(performance.now());
-    if (this.#isStale || this.scene.replay?.playing) this.refresh();
+    if (this.#isStale || this.model.replay?.playing) this.refresh();
   }
 
   /**
@@ -102,17 +102,17 @@ export class Renderer {
   #render(now) {
     if (this.sync.isUndrawn || this.chart.isHeld) return;
     this.#isStale = false;
-    const { scene } = this;
-    scene.replay?.stopAtEnd(now); // first: the rest draws a stretch that no longer moves
+    const { model } = this;
+    model.replay?.stopAtEnd(now); // first: the rest draws a stretch that no longer moves
     const { interval } = /** @type {StateFrame} */ (this.sync.state);
-    const picture = scene.picture(now, interval);
+    const picture = model.pictures.create(now, interval);
     this.picture = picture;
     this.#draw(picture);
-    const { steps, positions, last } = scene.series;
-    const marks = scene.showsChanges ? marked(scene.items) : [];
-    this.overview.show({ steps, positions, last, range: scene.view.range, marks });
-    this.theory.look({ ...scene.seen(now), start: scene.view.start });
-    this.note.show(picture.axis.note);
+    const { steps, positions, last } = model.series;
+    const marks = model.hasMarkers ? findMarkedSteps(model.items) : [];
+    this.overview.show({ steps, positions, last, range: model.view.range, marks });
+    this.theory.setView({ ...model.getVisibleSteps(now), start: model.view.start });
+    this.statusLine.showNote(picture.axis.note);
     this.#showReplay(now, interval);
     this.onDrawn();
   }
@@ -121,7 +121,7 @@ export class Renderer {
   #draw(picture) {
     const isFirst = this.#isLoaded && !this.chart.isDrawn;
     if (this.#isLoaded) this.chart.show(picture);
-    else sketch(this.find("sketch").firstElementChild, picture, picture.yRange);
+    else drawSketch(this.find("sketch").firstElementChild, picture, picture.yRange);
     if (!isFirst) return;
     this.find("sketch").remove();
     this.onChartLoaded();
@@ -129,7 +129,7 @@ export class Renderer {
 
   /** @param {number} now @param {number} interval */
   #showReplay(now, interval) {
-    const { replay, past } = this.scene;
+    const { replay, pastOrdinal: past } = this.model;
     if (!replay) {
       this.player.hide();
       return;
@@ -137,10 +137,10 @@ export class Renderer {
     this.player.show({
       first: replay.first,
       last: replay.last,
-      at: replay.at(now),
+      at: replay.getStep(now),
       playing: replay.playing,
       interval,
-      words: `Replay${past === null ? "" : ` of the ${ordinal(past)} path`}. The live motion continues.`,
+      text: `Replay${past === null ? "" : ` of the ${ordinal(past)} path`}. The live motion continues.`,
     });
   }
 

@@ -1,12 +1,12 @@
-// What the marks of a window say, in plain sentences. Pure.
+// Sentences that say how well the increments in view agree with theory. Pure.
 //
-// Each takes an answer of statistics.json and gives {mark, text}. The server judges: `agreement`
-// has the mark of each picture, how often a correct window is as far off, and what is outside.
+// Each function takes an answer of statistics.json and returns {mark, text}. The server has done the tests:
+// `agreement` has the mark of each plot, how often a correct window differs as much, and what is outside.
 
 import { count, decimal, plain } from "../lib/format.js";
-import { exact, writerFor } from "./significant-digits.js";
+import { formatExactly, createFormatter } from "./significant-digits.js";
 
-/** @typedef {{ mark: Agreement["mark"] | null, text: string }} Verdict */
+/** @typedef {{ mark: Agreement["mark"] | null, text: string }} FitSentence */
 
 /** @type {Record<string, (answer: StatisticsJson) => unknown>} */ const PARTS = {
   histogram: ({ histogram }) => histogram,
@@ -19,8 +19,8 @@ import { exact, writerFor } from "./significant-digits.js";
 const SAMPLE = 65_536;
 const FEWEST = 1e-6; // a smaller share of windows is not worth its digits
 
-/** Why there is nothing to show in a picture, or null. @param {string} picture @param {StatisticsJson} answer */
-export function absence(picture, answer) {
+/** Why a plot is empty, or null if it is not. @param {string} picture @param {StatisticsJson} answer */
+export function explainAbsence(picture, answer) {
   const { count: all, sampled, still } = answer;
   if (!all) return "No steps in view yet.";
   if (still === sampled) return "Nothing random here: the variance is 0.";
@@ -28,61 +28,61 @@ export function absence(picture, answer) {
   return PARTS[picture](answer) ? null : "Too few steps in view.";
 }
 
-/** @param {StatisticsJson} answer @returns {Verdict} */
+/** @param {StatisticsJson} answer @returns {FitSentence} */
 export function histogram(answer) {
   const { mean, variance, chi2, freedom, counts } = answer.histogram;
-  const judged = answer.agreement.histogram;
-  if (!judged) {
+  const judgement = answer.agreement.histogram;
+  if (!judgement) {
     const few = count(counts.reduce((sum, value) => sum + value, 0));
     return { mark: null, text: `${few} increments are too few for a test.` };
   }
   const which = answer.standardised ? "The standardised increments" : "The increments";
   const law = `N(${plain(mean)}, ${plain(variance)})`;
-  if (judged.mark === "agrees") return { mark: judged.mark, text: `${which} agree with ${law}.` };
+  if (judgement.mark === "agrees") return { mark: judgement.mark, text: `${which} agree with ${law}.` };
   const text = `${which} differ from ${law}: χ² = ${decimal(chi2, 1)} (${freedom} degrees of freedom) is outside its 95 % range.`;
-  return { mark: judged.mark, text: text + chance(judged) };
+  return { mark: judgement.mark, text: text + describeChance(judgement) };
 }
 
-/** @param {StatisticsJson} answer @returns {Verdict} */
+/** @param {StatisticsJson} answer @returns {FitSentence} */
 export function moments(answer) {
-  const judged = answer.agreement.moments;
-  const { mark, outside } = judged;
+  const judgement = answer.agreement.moments;
+  const { mark, outside } = judgement;
   const values = `(mean ${plain(answer.mean.expected)}, variance ${plain(answer.variance.expected)})`;
   if (!outside.length) return { mark, text: `Both 95 % intervals contain the true values ${values}.` };
   const text =
     outside.length === 2
       ? `Neither 95 % interval contains its true value ${values}.`
-      : `The 95 % interval for the ${outside[0]}, ${miss(answer[outside[0]])}.`;
-  return { mark, text: text + chance(judged) };
+      : `The 95 % interval for the ${outside[0]}, ${describeMiss(answer[outside[0]])}.`;
+  return { mark, text: text + describeChance(judgement) };
 }
 
-/** @param {StatisticsJson} answer @returns {Verdict} */
+/** @param {StatisticsJson} answer @returns {FitSentence} */
 export function quadratic(answer) {
   const { realised, expected, low, high } = answer.quadratic;
-  const judged = answer.agreement.quadratic;
-  const write = writerFor({ low, high, expected: realised[realised.length - 1] });
+  const judgement = answer.agreement.quadratic;
+  const write = createFormatter({ low, high, expected: realised[realised.length - 1] });
   const [reached, theory] = [realised, expected].map((values) => write(values[values.length - 1]));
   const range = `${write(low)}–${write(high)}`;
   const text =
-    judged.mark === "agrees"
+    judgement.mark === "agrees"
       ? `Sum of squares ${reached}; expected ${theory} (95 % range ${range}).`
-      : `Sum of squares ${reached}, outside the 95 % range ${range} (expected ${theory}).${chance(judged)}`;
-  return { mark: judged.mark, text: text + squared(answer) };
+      : `Sum of squares ${reached}, outside the 95 % range ${range} (expected ${theory}).${describeChance(judgement)}`;
+  return { mark: judgement.mark, text: text + describeSample(answer) };
 }
 
-/** @param {StatisticsJson} answer @returns {Verdict} */
+/** @param {StatisticsJson} answer @returns {FitSentence} */
 export function displacement(answer) {
   const { lags } = answer.displacement;
-  const judged = answer.agreement.displacement;
+  const judgement = answer.agreement.displacement;
   const stretches = isPartial(answer) ? " From evenly spread stretches." : "";
-  return { mark: judged.mark, text: `${placed(judged.outside, lags)}${chance(judged)}${stretches}` };
+  return { mark: judgement.mark, text: `${describeLags(judgement.outside, lags)}${describeChance(judgement)}${stretches}` };
 }
 
-// --- words ---------------------------------------------------------------------------------
+// --- parts ---------------------------------------------------------------------------------
 
 /** " By chance this happens in 1 of 40 correct windows."; nothing where all is inside.
- * @param {Pick<Agreement, "mark" | "p">} judged */
-function chance({ mark, p }) {
+ * @param {Pick<Agreement, "mark" | "p">} judgement */
+function describeChance({ mark, p }) {
   if (mark === "agrees") return "";
   const often = p < FEWEST ? `fewer than 1 of ${count(1 / FEWEST)}` : `1 of ${count(Number((1 / p).toPrecision(2)))}`;
   const how = mark === "rare" && p >= FEWEST ? `only ${often}` : often;
@@ -90,7 +90,7 @@ function chance({ mark, p }) {
 }
 
 /** @param {number[]} outside @param {number[]} lags */
-function placed(outside, lags) {
+function describeLags(outside, lags) {
   if (!outside.length) {
     return lags.length === 1 ? "Lag 1 is inside its 95 % range." : `All ${lags.length} lags are inside the 95 % range.`;
   }
@@ -99,15 +99,15 @@ function placed(outside, lags) {
 }
 
 /** "0.211 to 0.239, does not contain 0.25" @param {Interval} interval */
-function miss(interval) {
+function describeMiss(interval) {
   const { low, high, expected } = interval;
-  const write = writerFor(interval);
-  return `${write(low)} to ${write(high)}, does not contain ${write === exact ? exact(expected) : plain(expected)}`;
+  const write = createFormatter(interval);
+  return `${write(low)} to ${write(high)}, does not contain ${write === formatExactly ? formatExactly(expected) : plain(expected)}`;
 }
 
 /** Of which steps the squares are where the view is too long for all its increments.
  * @param {StatisticsJson} answer */
-function squared(answer) {
+function describeSample(answer) {
   if (!isPartial(answer)) return "";
   return answer.sampled < SAMPLE ? " From evenly spread stretches, scaled up." : " No step is left out.";
 }

@@ -1,12 +1,12 @@
-// When to ask the server about a window that moves: seldom, one question at a time, and only
-// while somebody can see the answer. No DOM.
+// Requests statistics of a window that moves: rarely, one request at a time, and only while the reader can
+// see the answer. No DOM.
 
 import { computeBackoff } from "../lib/backoff.js";
 
-const LIVE_MS = 2_000; // between two questions while the window moves by itself
-const HAND_MS = 250; // after the last move of a hand
-const RETRY_MS = 2_000; // after a failure, and the backoff besides
-const SHARES = 64; // of a window that follows the edge: by so much it moves at a time
+const LIVE_MS = 2_000; // between two requests while the window moves by itself
+const MOVED_MS = 250; // after the reader has moved the window
+const RETRY_MS = 2_000; // after a failure, plus the back-off
+const SHARES = 64; // a window that follows the newest step moves by such a share of its width
 
 /** Timers and time, for tests to replace. */
 export const CLOCK = {
@@ -18,103 +18,102 @@ export const CLOCK = {
 };
 
 /**
- * The window to ask for in place of one that moves with the newest step: both ends down to a
- * multiple of the power of two that is about a 64th of its width. So a window of 600 steps is
- * another one every 8 steps only, and all pages that follow one motion ask for the same windows: one
- * computation answers them, and any cache may keep it, because such a window has ended. `start`, before
- * which nothing is visible, is no multiple of anything.
- * @param {AskedWindow & { start?: number }} seen @returns {AskedWindow}
+ * The window to request instead of one that moves with the newest step: both ends rounded down to a
+ * multiple of the power of two that is about a 64th of its width. So a window of 600 steps changes
+ * only every 8 steps, and all pages that follow a motion request the same windows: the server computes
+ * each one once, and a cache can keep it. It never begins before `start`, where the view begins.
+ * @param {AskedWindow & { start?: number }} view @returns {AskedWindow}
  */
-export function aligned({ epoch, first, last, start = 0 }) {
+export function alignWindow({ epoch, first, last, start = 0 }) {
   const unit = 2 ** Math.max(0, Math.floor(Math.log2((last - first) / SHARES)));
   /** @param {number} step */
-  const down = (step) => Math.max(start, Math.floor(step / unit) * unit);
-  return { epoch, first: down(first), last: down(last) };
+  const roundDown = (step) => Math.max(start, Math.floor(step / unit) * unit);
+  return { epoch, first: roundDown(first), last: roundDown(last) };
 }
 
-export class Inquiry {
-  /** @type {AskedWindow | null} */ #wanted = null; // {epoch, first, last}
+export class StatisticsPoller {
+  /** @type {AskedWindow | null} */ #window = null; // {epoch, first, last}
   #isLive = true;
-  /** @type {AskedWindow | null} */ #held = null; // the window of the newest answer
+  /** @type {AskedWindow | null} */ #answeredWindow = null; // of the newest answer
   /** @type {{ window: AskedWindow, abort: AbortController } | null} */
-  #pending = null; // what is under way: {window, abort}
-  #attends = false;
+  #pending = null; // the request on its way
+  #isVisible = false;
   /** @type {Timer} */ #timer = null;
   #dueAt = -Infinity;
-  /** @type {number | null} */ #movedAt = null; // since when a hand has been moving it
-  #askedAt = -Infinity;
+  /** @type {number | null} */ #movedAt = null; // when the reader began to move the window
+  #requestedAt = -Infinity;
   #retryAt = -Infinity;
   #failures = 0;
 
-  /** `ask(window, signal)` is a promise of an answer, for `onAnswer(answer)`.
-   * @param {(window: AskedWindow, signal: AbortSignal) => Promise<any>} ask
+  /** `load(window, signal)` promises an answer, for `onAnswer(answer)`.
+   * @param {(window: AskedWindow, signal: AbortSignal) => Promise<any>} load
    * @param {{ onAnswer: (answer: any) => void, onFailure: (error: Error) => void, clock?: typeof CLOCK }} on */
-  constructor(ask, { onAnswer, onFailure, clock = CLOCK }) {
-    this.ask = ask;
+  constructor(load, { onAnswer, onFailure, clock = CLOCK }) {
+    this.load = load;
     this.onAnswer = onAnswer;
     this.onFailure = onFailure;
     this.clock = clock;
   }
 
-  /** From now on this window is looked at, or none. Cheap where it is the one it was.
+  /** Set the window in view, or null for none. Cheap if it is the same one.
    * @param {AskedWindow | null} window @param {boolean} isLive */
-  want(window, isLive) {
-    if (isSame(window, this.#wanted)) return;
+  setWindow(window, isLive) {
+    if (isSame(window, this.#window)) return;
     const now = this.clock.now();
-    this.#wanted = window;
+    this.#window = window;
     this.#isLive = isLive;
-    if (!window) this.#held = null; // what is shown now is nothing
+    if (!window) this.#answeredWindow = null;
     if (isLive) {
-      this.#dueAt = this.#askedAt + LIVE_MS;
+      this.#dueAt = this.#requestedAt + LIVE_MS;
     } else {
       this.#movedAt ??= now;
-      this.#dueAt = Math.min(now + HAND_MS, this.#movedAt + LIVE_MS); // it may never hold still
+      this.#dueAt = Math.min(now + MOVED_MS, this.#movedAt + LIVE_MS); // also if the reader does not stop
     }
-    this.#plan();
+    this.#schedule();
   }
 
-  /** Whether anybody can see the answers. @param {boolean} attends */
-  attend(attends) {
-    if (attends === this.#attends) return;
-    this.#attends = attends;
-    this.#plan();
+  /** Set if the reader can see the answers. @param {boolean} isVisible */
+  setVisible(isVisible) {
+    if (isVisible === this.#isVisible) return;
+    this.#isVisible = isVisible;
+    this.#schedule();
   }
 
-  #plan() {
+  #schedule() {
     this.clock.cancel(this.#timer);
-    if (!this.#attends || !this.#wanted || isSame(this.#wanted, this.#held)) return;
-    // An edge that moves on does not make a slow answer useless; a hand that moves on does.
+    if (!this.#isVisible || !this.#window || isSame(this.#window, this.#answeredWindow)) return;
+    // A slow answer is still useful if the newest step has moved, but not if the reader has moved the window.
     const pending = this.#pending;
-    if (pending && (this.#isLive || isSame(pending.window, this.#wanted))) return;
+    if (pending && (this.#isLive || isSame(pending.window, this.#window))) return;
     const wait = Math.max(this.#dueAt, this.#retryAt) - this.clock.now();
-    this.#timer = this.clock.later(() => void this.#turn(), Math.max(0, wait));
+    this.#timer = this.clock.later(() => void this.#request(), Math.max(0, wait));
   }
 
-  async #turn() {
+  async #request() {
     this.#pending?.abort.abort();
-    const asked = { window: /** @type {AskedWindow} */ (this.#wanted), abort: new AbortController() };
-    this.#pending = asked;
-    this.#askedAt = this.clock.now();
+    const request = { window: /** @type {AskedWindow} */ (this.#window), abort: new AbortController() };
+    this.#pending = request;
+    this.#requestedAt = this.clock.now();
     this.#movedAt = null;
-    const answer = await this.ask(asked.window, asked.abort.signal).catch((/** @type {Error} */ error) => ({ error }));
-    if (this.#pending !== asked) return; // another one was asked for since
+    const answer = await this.load(request.window, request.abort.signal).catch((/** @type {Error} */ error) => ({ error }));
+    if (this.#pending !== request) return; // a newer request has replaced it
     this.#pending = null;
-    if (answer.error) this.#failed(answer.error);
-    else this.#answered(answer, asked.window);
-    this.#plan();
+    if (answer.error) this.#retryLater(answer.error);
+    else this.#accept(answer, request.window);
+    this.#schedule();
   }
 
   /** @param {any} answer @param {AskedWindow} window */
-  #answered(answer, window) {
+  #accept(answer, window) {
     this.#failures = 0;
-    const isOfNow = isSame(window, this.#wanted);
-    if (!isOfNow && !(this.#isLive && window.epoch === this.#wanted?.epoch)) return;
-    this.#held = window;
+    const isCurrent = isSame(window, this.#window);
+    if (!isCurrent && !(this.#isLive && window.epoch === this.#window?.epoch)) return;
+    this.#answeredWindow = window;
     this.onAnswer(answer);
   }
 
   /** @param {Error} error */
-  #failed(error) {
+  #retryLater(error) {
     this.#failures += 1;
     this.#retryAt = this.clock.now() + RETRY_MS + computeBackoff(this.#failures);
     this.onFailure(error);

@@ -1,26 +1,26 @@
-// The increments in my view beside theory: four small pictures, each with its own switch.
+// The section that compares the increments in view with theory: four plots, each with its own switch.
 
 import { count } from "../lib/format.js";
-import { CLOCK, Inquiry, aligned } from "./poller.js";
+import { CLOCK, StatisticsPoller, alignWindow } from "./poller.js";
 import * as plots from "./plots.js";
 import { saveValue, loadValue } from "../lib/storage.js";
-import * as verdicts from "./fit-sentences.js";
+import * as sentences from "./fit-sentences.js";
 import { writeAttribute, writeText } from "../lib/dom.js";
 
 /** @type {PanelName[]} */
 const PANELS = ["histogram", "moments", "quadratic", "displacement"];
-const AT_FIRST = ["histogram", "moments"];
-const NAME = "theory"; // in the browser's memory
-const NEAR = "200px"; // to the screen
-const NOTHING = { count: 0, sampled: 0, still: 0 };
+const FIRST_PANELS = ["histogram", "moments"];
+const NAME = "theory"; // in the storage of the browser
+const NEAR = "200px"; // from the screen
+const NO_STEPS = { count: 0, sampled: 0, still: 0 };
 const SVG = "http://www.w3.org/2000/svg";
 
 export class Theory {
   /** @type {Map<string, Panel>} */ #panels = new Map();
-  /** @type {Partial<AskedWindow & { isLive: boolean }>} */ #looked = {};
+  /** @type {Partial<AskedWindow & { isLive: boolean }>} */ #view = {};
   /** @type {StatisticsJson | null} */ #answer = null;
   #isNear = false;
-  #isOver = false;
+  #hasEnded = false;
 
   /** `onSwitch()` is called when a person uses a switch.
    * @param {HTMLElement} root
@@ -28,7 +28,7 @@ export class Theory {
   constructor(root, { api, clock = CLOCK, onSwitch = () => {} }) {
     this.window = root.querySelector("#theory-window");
     this.stale = root.querySelector("#theory-stale");
-    this.inquiry = new Inquiry((window, signal) => api.loadStatistics(window, signal), {
+    this.poller = new StatisticsPoller((window, signal) => api.loadStatistics(window, signal), {
       onAnswer: (answer) => this.#show(answer),
       onFailure: () => this.#fail(),
       clock,
@@ -36,14 +36,14 @@ export class Theory {
     for (const name of PANELS) {
       const panel = new Panel(name, root);
       panel.chip.addEventListener("click", () => {
-        this.#turn(panel, !panel.isOn);
+        this.#switch(panel, !panel.isOn);
         saveValue(NAME, this.switches);
         onSwitch();
       });
       this.#panels.set(name, panel);
     }
-    this.show(loadValue(NAME, AT_FIRST));
-    this.#watch(root);
+    this.show(loadValue(NAME, FIRST_PANELS));
+    this.#observe(root);
   }
 
   /** The names of the panels that are on. */
@@ -51,26 +51,26 @@ export class Theory {
     return PANELS.filter((name) => this.#panels.get(name)?.isOn);
   }
 
-  /** Switch these panels on and the others off; not remembered, because a link may ask for it.
+  /** Switch these panels on and the others off, without storing it: a link may have chosen them.
    * @param {string[]} names */
   show(names) {
-    const wanted = Array.isArray(names) ? names : AT_FIRST;
-    for (const [name, panel] of this.#panels) this.#turn(panel, wanted.includes(name));
+    const wanted = Array.isArray(names) ? names : FIRST_PANELS;
+    for (const [name, panel] of this.#panels) this.#switch(panel, wanted.includes(name));
   }
 
   /**
-   * What my view shows: the whole steps [first, last], no further than the newest. `isLive` where
-   * the window moves with the newest step, `start` the step that my view counts from.
-   * @param {AskedWindow & { isLive: boolean, start?: number }} seen
+   * Set the whole steps in view, from `first` to `last`. `isLive` is true if the view moves with the
+   * newest step; `start` is the step that the view counts from.
+   * @param {AskedWindow & { isLive: boolean, start?: number }} view
    */
-  look({ epoch, first, last, isLive, start = 0 }) {
-    const before = this.#looked;
+  setView({ epoch, first, last, isLive, start = 0 }) {
+    const before = this.#view;
     if (last === before.last && first === before.first && epoch === before.epoch && isLive === before.isLive) return;
-    this.#looked = { epoch, first, last, isLive };
-    const window = isLive ? aligned({ epoch, first, last, start }) : { epoch, first, last };
+    this.#view = { epoch, first, last, isLive };
+    const window = isLive ? alignWindow({ epoch, first, last, start }) : { epoch, first, last };
     const isEmpty = window.last <= window.first;
-    this.inquiry.want(isEmpty ? null : window, isLive);
-    if (isEmpty) this.#show(/** @type {StatisticsJson} */ ({ ...NOTHING, first, last }));
+    this.poller.setWindow(isEmpty ? null : window, isLive);
+    if (isEmpty) this.#show(/** @type {StatisticsJson} */ ({ ...NO_STEPS, first, last }));
   }
 
   /** @param {StatisticsJson} answer */
@@ -84,39 +84,39 @@ export class Theory {
   #fail() {
     this.stale.hidden = false;
     if (this.#answer) return;
-    for (const panel of this.#panels.values()) panel.say("The server did not send the numbers. Trying again …");
+    for (const panel of this.#panels.values()) panel.showSentence("The server did not send the numbers. Trying again …");
   }
 
   /** @param {Panel} panel @param {boolean} isOn */
-  #turn(panel, isOn) {
-    panel.turn(isOn);
+  #switch(panel, isOn) {
+    panel.setOn(isOn);
     if (isOn && this.#answer) panel.show(this.#answer);
-    this.#attend();
+    this.#updateVisibility();
   }
 
-  /** Ask for nothing more: this reader may no longer watch. */
+  /** Request nothing more: this reader may no longer watch. */
   end() {
-    this.#isOver = true;
-    this.#attend();
+    this.#hasEnded = true;
+    this.#updateVisibility();
   }
 
-  /** Ask only while somebody can see the answers. */
-  #attend() {
-    const isSeen = this.#isNear && !document.hidden && this.switches.length > 0;
-    this.inquiry.attend(isSeen && !this.#isOver);
+  /** Request only while the reader can see the answers. */
+  #updateVisibility() {
+    const isVisible = this.#isNear && !document.hidden && this.switches.length > 0;
+    this.poller.setVisible(isVisible && !this.#hasEnded);
   }
 
   /** @param {HTMLElement} root */
-  #watch(root) {
+  #observe(root) {
     const near = new IntersectionObserver(
       (entries) => {
         this.#isNear = entries[entries.length - 1].isIntersecting;
-        this.#attend();
+        this.#updateVisibility();
       },
       { rootMargin: NEAR },
     );
     near.observe(root);
-    document.addEventListener("visibilitychange", () => this.#attend());
+    document.addEventListener("visibilitychange", () => this.#updateVisibility());
   }
 }
 
@@ -124,7 +124,7 @@ class Panel {
   isOn = false;
   /** @type {StatisticsJson | null} */ #answer = null;
   /** @type {any} */ #axes = null;
-  #size = { width: 0, height: 0 }; // as the observer says; to measure it would lay out the page
+  #size = { width: 0, height: 0 }; // from the observer; to measure it would lay out the page
 
   /** @param {PanelName} name @param {HTMLElement} root */
   constructor(name, root) {
@@ -133,7 +133,7 @@ class Panel {
     this.card = root.querySelector(`#theory-${name}`);
     this.svg = this.card.querySelector("svg");
     this.empty = this.card.querySelector(".empty");
-    this.verdict = this.card.querySelector(".verdict");
+    this.fit = this.card.querySelector(".fit");
     const [marks, labels] = this.svg.children;
     this.marks = marks;
     this.labels = labels;
@@ -141,7 +141,7 @@ class Panel {
   }
 
   /** @param {boolean} isOn */
-  turn(isOn) {
+  setOn(isOn) {
     this.isOn = isOn;
     this.chip.setAttribute("aria-pressed", String(isOn));
     this.card.hidden = !isOn;
@@ -150,27 +150,27 @@ class Panel {
   /** @param {StatisticsJson} answer */
   show(answer) {
     if (!this.isOn || answer === this.#answer) return;
-    const absence = verdicts.absence(this.name, answer);
-    this.#answer = absence ? null : answer;
-    if (absence) {
-      this.say(absence);
+    const reason = sentences.explainAbsence(this.name, answer);
+    this.#answer = reason ? null : answer;
+    if (reason) {
+      this.showSentence(reason);
       return;
     }
-    const { mark, text } = verdicts[this.name](answer);
+    const { mark, text } = sentences[this.name](answer);
     this.empty.hidden = true;
     this.svg.classList.remove("out");
-    this.verdict.dataset.mark = String(mark);
-    writeText(this.verdict, text);
+    this.fit.dataset.mark = String(mark);
+    writeText(this.fit, text);
     this.#draw();
   }
 
-  /** A sentence in place of the picture. @param {string} text */
-  say(text) {
+  /** Show a sentence instead of the plot. @param {string} text */
+  showSentence(text) {
     writeText(this.empty, text);
     this.empty.hidden = false;
     this.svg.classList.add("out");
-    this.verdict.dataset.mark = "null";
-    writeText(this.verdict, "");
+    this.fit.dataset.mark = "null";
+    writeText(this.fit, "");
   }
 
   /** @param {Size} size */
@@ -182,13 +182,13 @@ class Panel {
   #draw() {
     if (!this.#answer || !this.#size.width) return;
     /** @type {any} */ const part = this.name === "moments" ? this.#answer : this.#answer[this.name];
-    const picture = plots[this.name](part, this.#size, this.#axes, this.#answer.standardised);
-    this.#axes = picture.axes;
-    fill(this.marks, "path", picture.marks, (path, { name, d }) => {
+    const plot = plots[this.name](part, this.#size, this.#axes, this.#answer.standardised);
+    this.#axes = plot.axes;
+    fill(this.marks, "path", plot.marks, (path, { name, d }) => {
       writeAttribute(path, "class", name);
       writeAttribute(path, "d", d);
     });
-    fill(this.labels, "text", picture.labels, (label, { x, y, text, anchor }) => {
+    fill(this.labels, "text", plot.labels, (label, { x, y, text, anchor }) => {
       writeAttribute(label, "x", x.toFixed(1));
       writeAttribute(label, "y", y.toFixed(1));
       writeAttribute(label, "text-anchor", anchor);
@@ -206,7 +206,7 @@ function describeWindow({ count: all, sampled, first, last }) {
   return `Computed from ${sample}steps ${count(first + 1)}–${count(last)}`;
 }
 
-/** One child of `group` for each item, the same children as long as there are as many. @template Item
+/** Write each item into a child of `group`; keeps the children if their number is the same. @template Item
  * @param {Element} group @param {string} name @param {Item[]} items
  * @param {(child: Element, item: Item) => void} write */
 function fill(group, name, items, write) {

@@ -1,7 +1,7 @@
 // Everything that a person can do to the view, by name. Buttons, keys, fields, the chart, the strip and the
 // replay all run these commands; nothing else changes the view model on a person's behalf. Pure.
 
-import { adopt, chooseAxis, toggleBand, toggleChanges } from "./view-settings.js";
+import { applyLink, chooseAxis, toggleBand, toggleMarkers } from "./view-settings.js";
 
 const PAN = 0.2; // of the width
 const ZOOM = 1.5;
@@ -9,14 +9,14 @@ const NEIGHBOURS = 10; // steps on each side of a step that is shown, at least
 
 /**
  * Each takes the view model, a value, and the time in ms. A button's id is the name of its command.
- * @satisfies {Record<string, (model: Scene, value: any, now: number) => unknown>}
+ * @satisfies {Record<string, (model: ViewModel, value: any, now: number) => unknown>}
  */
 export const COMMANDS = {
   follow: (model) => model.follow(),
-  all: ({ view }) => view.all(),
+  all: ({ view }) => view.showAll(),
   freeze: (model) => model.toggleFreeze(),
   band: (model) => toggleBand(model),
-  "show-changes": (model) => toggleChanges(model),
+  "show-changes": (model) => toggleMarkers(model),
   replay: (model, _, now) => model.play(now),
   reset: (model) => model.reset(),
 
@@ -24,19 +24,19 @@ export const COMMANDS = {
   right: ({ view }) => view.pan(PAN),
   "zoom-in": ({ view }) => view.zoom(1 / ZOOM),
   "zoom-out": ({ view }) => view.zoom(ZOOM),
-  range: ({ view }, /** @type {Span} */ range) => view.fix(range),
+  range: ({ view }, /** @type {Span} */ range) => view.setRange(range),
   step: ({ view }, /** @type {number} */ step) => {
     const [from, to] = view.range;
     const half = Math.max((to - from) / 2, NEIGHBOURS);
-    view.fix([step - half, step + half]);
+    view.setRange([step - half, step + half]);
   },
 
   across: (model, /** @type {string} */ kind) => chooseAxis(model, "across", kind),
   up: (model, /** @type {string} */ kind) => chooseAxis(model, "up", kind),
   "band-from": (model, /** @type {number} */ step) => model.beginBand(step),
-  "count-from": (model, /** @type {Place} */ place) => model.countFrom(place),
-  path: (model, /** @type {Path} */ path) => model.choose(path),
-  adopt: (model, /** @type {LinkedView} */ view) => adopt(model, view),
+  "count-from": (model, /** @type {Place} */ place) => model.view.countFrom(place),
+  path: (model, /** @type {Path} */ path) => model.showPast(path),
+  adopt: (model, /** @type {LinkedView} */ view) => applyLink(model, view),
 
   play: ({ replay }, _, now) => replay?.play(now),
   pause: ({ replay }, _, now) => replay?.pause(now),

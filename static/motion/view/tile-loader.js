@@ -1,53 +1,54 @@
-// What my view lacks, fetched: finer points of the path, and the position that the band begins at.
+// Loads what a view lacks: finer points of the path, and the position at which the band begins.
 
-export class Supply {
-  #isAsking = false;
-  #isOver = false;
+export class TileLoader {
+  #isLoadingPlace = false;
+  #hasEnded = false;
 
-  /** `api` loads for `scene`; `onNews()` is told that there is more to draw.
-   * @param {Scene} scene @param {MotionApi} api @param {() => void} onNews */
-  constructor(scene, api, onNews) {
-    this.scene = scene;
+  /** `onLoad()` is called when there is more to draw.
+   * @param {ViewModel} model @param {MotionApi} api @param {() => void} onLoad */
+  constructor(model, api, onLoad) {
+    this.model = model;
     this.api = api;
-    this.onNews = onNews;
+    this.onLoad = onLoad;
   }
 
-  /** Ask for what is missing at `now`, and has not been asked for. @param {number} now */
-  fetch(now) {
-    if (this.#isOver) return;
-    for (const tile of this.scene.wanted(now)) this.#fetchTile(tile);
-    this.#fetchAnchor();
+  /** Request what is missing at `now`, unless a request is on its way. @param {number} now */
+  loadMissing(now) {
+    if (this.#hasEnded) return;
+    const { tiles, series, view } = this.model;
+    for (const tile of tiles.listMissing(series, view.range, now)) this.#loadTile(tile);
+    this.#loadPlace();
   }
 
-  /** The server said to stay away: nothing more is asked for. */
+  /** Request nothing more: the server has refused. */
   end() {
-    this.#isOver = true;
+    this.#hasEnded = true;
   }
 
   /** @param {Tile} tile */
-  #fetchTile(tile) {
-    const { tiles } = this.scene;
-    tiles.ask(tile);
+  #loadTile(tile) {
+    const { tiles } = this.model;
+    tiles.markRequested(tile);
     this.api.loadTile(tile).then(
       (positions) => {
-        tiles.take(tile, positions);
-        this.onNews();
+        tiles.add(tile, positions);
+        this.onLoad();
       },
-      () => tiles.fail(tile, performance.now()),
+      () => tiles.markFailed(tile, performance.now()),
     );
   }
 
-  #fetchAnchor() {
-    const anchor = this.scene.unknownAnchor;
-    if (!anchor || this.#isAsking) return;
-    this.#isAsking = true;
+  #loadPlace() {
+    const place = this.model.missingPlace;
+    if (!place || this.#isLoadingPlace) return;
+    this.#isLoadingPlace = true;
     this.api
-      .loadPosition(anchor.epoch, anchor.step)
+      .loadPosition(place.epoch, place.step)
       .then((position) => {
-        this.scene.takeAnchor({ ...anchor, position });
-        this.onNews();
+        this.model.setLoadedPlace({ ...place, position });
+        this.onLoad();
       })
-      .catch(() => {}) // asked again with the next turn
-      .finally(() => (this.#isAsking = false));
+      .catch(() => {}) // the next call of loadMissing tries again
+      .finally(() => (this.#isLoadingPlace = false));
   }
 }

@@ -1,63 +1,63 @@
-// The switches of my view: as this browser remembers them, as a link asks for them, as a link tells them.
+// The settings of a view: stored in this browser, read from a link, and written into a link.
 
 import { KINDS } from "../chart/axis.js";
 import { saveValue, loadValue } from "../lib/storage.js";
 import { UP } from "./view-model.js";
 
-/** As they were left. @param {Scene} scene */
-export function recall(scene) {
+/** Set what the reader chose last in this browser. @param {ViewModel} model */
+export function restoreSettings(model) {
   /** @param {string[]} names @param {string} name */
-  const known = (names, name) => (names.includes(name) ? name : names[0]);
-  scene.across = known(KINDS, loadValue("across", KINDS[0]));
-  scene.up = known(UP, loadValue("up", UP[0]));
-  scene.showBand(Boolean(loadValue("band", false)));
-  scene.showsChanges = loadValue("changes", true) !== false;
+  const pick = (names, name) => (names.includes(name) ? name : names[0]);
+  model.across = pick(KINDS, loadValue("across", KINDS[0]));
+  model.up = pick(UP, loadValue("up", UP[0]));
+  model.showBand(Boolean(loadValue("band", false)));
+  model.hasMarkers = loadValue("changes", true) !== false;
 }
 
-/** What the axis `name`, "across" or "up", shows.
- * @param {Scene} scene @param {"across" | "up"} name @param {string} value */
-export function chooseAxis(scene, name, value) {
+/** Choose what an axis shows, and store it.
+ * @param {ViewModel} model @param {"across" | "up"} name @param {string} value */
+export function chooseAxis(model, name, value) {
   saveValue(name, value);
-  scene[name] = value;
+  model[name] = value;
 }
 
-/** @param {Scene} scene */
-export function toggleBand(scene) {
-  const isOn = scene.band !== null;
+/** @param {ViewModel} model */
+export function toggleBand(model) {
+  const isOn = model.bandStart !== null;
   saveValue("band", !isOn);
-  scene.showBand(!isOn);
+  model.showBand(!isOn);
 }
 
-/** @param {Scene} scene */
-export function toggleChanges(scene) {
-  saveValue("changes", !scene.showsChanges);
-  scene.showsChanges = !scene.showsChanges;
+/** @param {ViewModel} model */
+export function toggleMarkers(model) {
+  saveValue("changes", !model.hasMarkers);
+  model.hasMarkers = !model.hasMarkers;
 }
 
-/** As a link asks for them (permalink.js): not remembered, for it was not I who set them.
- * @param {Scene} scene @param {LinkedView} view */
-export function adopt(scene, { x, y, band, marks, mode }) {
-  scene.across = x;
-  scene.up = y;
-  scene.beginning = band;
-  scene.showsChanges = marks;
-  if (mode === "all") scene.view.all();
+/** Set what a link contains (permalink.js), but do not store it: the reader has not chosen it.
+ * @param {ViewModel} model @param {LinkedView} view */
+export function applyLink(model, { x, y, band, marks, mode }) {
+  model.across = x;
+  model.up = y;
+  model.bandChoice = band;
+  model.hasMarkers = marks;
+  if (mode === "all") model.view.showAll();
 }
 
-/** What a link must tell to open this view again, but for the pictures of the theory.
- * @param {Scene} scene @param {number} now @returns {Omit<LinkedView, "panels">} */
-export function told(scene, now) {
-  const { first, last } = scene.seen(now);
-  const { mode, origin } = scene.view;
-  const isHeld = !scene.isLive || mode === "fixed";
+/** All that a link needs to open this view again, but the pictures of the theory.
+ * @param {ViewModel} model @param {number} now @returns {Omit<LinkedView, "panels">} */
+export function describeView(model, now) {
+  const { first, last } = model.getVisibleSteps(now);
+  const { mode, origin } = model.view;
+  const isFixed = !model.isLive || mode === "fixed";
   return {
-    epoch: isHeld || origin ? scene.series.epoch : null,
-    mode: isHeld ? "fixed" : mode,
-    range: scene.isLive ? scene.view.range : [first, last], // what a held view shows grows no more
+    epoch: isFixed || origin ? model.series.epoch : null,
+    mode: isFixed ? "fixed" : mode,
+    range: model.isLive ? model.view.range : [first, last], // a still path does not grow
     since: origin?.step ?? null,
-    x: scene.across,
-    y: scene.up,
-    band: scene.beginning,
-    marks: scene.showsChanges,
+    x: model.across,
+    y: model.up,
+    band: model.bandChoice,
+    marks: model.hasMarkers,
   };
 }

@@ -1,56 +1,56 @@
-// My view of the path, which nobody else sees: what part of it, and counted from where. Pure.
+// The part of a path that one reader sees, and the step that it counts from. Pure.
 
 /** How many of the newest steps "follow" shows. */
 export const FOLLOWED_STEPS = 600;
 
 const FEWEST_STEPS = 20; // across the whole chart
 const MARGIN = 0.03; // free space right of the newest point
-const SLIVER = 0.05; // of the width: so much of the path stays in sight wherever it is moved
+const SLIVER = 0.05; // of the width: so much of the path always stays in view
 const WIDEST = 10; // times the path
 
-export class View {
-  /** @type {"follow" | "all" | "fixed"} */ mode = "follow"; // or "all", or "fixed": where I moved it to
-  /** @type {Place | null} */ origin = null; // where I reset it: {epoch, step, position}
+export class Viewport {
+  /** @type {"follow" | "all" | "fixed"} */ mode = "follow"; // "fixed" once the reader has moved it
+  /** @type {Place | null} */ origin = null; // the newest point when the reader reset the view
   /** @type {Span} */ range = [0, FEWEST_STEPS]; // steps of the path
-  #last = Infinity; // its newest step; not known before the first drawing
+  #last = Infinity; // the newest step; unknown before the first update
 
   follow() {
     this.mode = "follow";
-    this.#place();
+    this.#applyMode();
   }
 
   /** Everything, from step 0: also undoes a reset. */
-  all() {
+  showAll() {
     this.mode = "all";
     this.origin = null;
-    this.#place();
+    this.#applyMode();
   }
 
-  /** Cleared, and starting again at zero from now.
+  /** Hide the path so far, and count from zero from now on.
    * @param {{ epoch: number | null, last: number, position: number }} series */
   reset({ epoch, last, position }) {
     this.mode = "follow";
     this.origin = { epoch, step: last, position };
-    this.#place();
+    this.#applyMode();
   }
 
-  /** As after a reset at `origin`, wherever the view has been moved since. @param {Place} origin */
+  /** Count from `origin`, as after a reset there. @param {Place} origin */
   countFrom(origin) {
     this.origin = origin;
-    if (this.mode !== "fixed") this.#place();
+    if (this.mode !== "fixed") this.#applyMode();
   }
 
-  /** Somebody moved or zoomed the chart; never so far that nothing of the path is left. @param {Span} range */
-  fix(range) {
+  /** Show these steps, or the nearest range that has a part of the path. @param {Span} range */
+  setRange(range) {
     this.mode = "fixed";
-    this.range = this.#within(range);
+    this.range = this.#clampRange(range);
   }
 
   /** Move by a fraction of the width. @param {number} fraction */
   pan(fraction) {
     const [from, to] = this.range;
     const shift = (to - from) * fraction;
-    this.fix([from + shift, to + shift]);
+    this.setRange([from + shift, to + shift]);
   }
 
   /** Zoom about the middle; a factor below 1 shows less. @param {number} factor */
@@ -58,28 +58,27 @@ export class View {
     const [from, to] = this.range;
     const middle = (from + to) / 2;
     const half = Math.max(((to - from) / 2) * factor, 2);
-    this.fix([middle - half, middle + half]);
+    this.setRange([middle - half, middle + half]);
   }
 
-  /** The step that this view counts from. */
+  /** The step that the view counts from. */
   get start() {
     return this.origin?.step ?? 0;
   }
 
   /**
-   * Look at a path of `epoch` that is at step `last`: where its edge is followed, the range moves
-   * with it. Ends a reset that another epoch has made meaningless.
+   * The path has come to step `last`: move the range, unless it is fixed. A new epoch ends a reset.
    * @param {{ epoch: number | null, last: number }} series
    */
-  attend({ epoch, last }) {
+  update({ epoch, last }) {
     if (this.origin && this.origin.epoch !== epoch) this.origin = null;
     this.#last = last;
-    if (this.mode === "fixed") this.range = this.#within(this.range); // a restart shortens a path
-    else this.#place();
+    if (this.mode === "fixed") this.range = this.#clampRange(this.range); // a restart shortens a path
+    else this.#applyMode();
   }
 
-  /** The range that the mode means; at once, so that a key pressed before the next drawing zooms it. */
-  #place() {
+  /** At once, so that a key pressed before the next picture zooms this range. */
+  #applyMode() {
     if (this.#last === Infinity) return;
     const last = this.#last;
     const length = last - this.start;
@@ -90,7 +89,7 @@ export class View {
   }
 
   /** The range nearest to [from, to] that shows a part of the path. @param {Span} span @returns {Span} */
-  #within([from, to]) {
+  #clampRange([from, to]) {
     const length = this.#last - this.start;
     const width = Math.min(Math.max(to - from, 2), WIDEST * Math.max(length, FEWEST_STEPS));
     const room = (1 - SLIVER) * width;
@@ -101,11 +100,11 @@ export class View {
 }
 
 /**
- * A range for the y axis around `values` that does not tremble: the one there was, as long as
- * they fit into it and fill a good part of it; else a new one with room on both sides.
+ * A range of the y axis around `values` that changes rarely: the previous one, as long as the values fit
+ * into it and fill a good part of it; otherwise a new one with free space on both sides.
  * @param {Span | null | undefined} previous @param {number[]} values @returns {Span}
  */
-export function steadyRange(previous, values) {
+export function chooseSteadyRange(previous, values) {
   let low = Infinity;
   let high = -Infinity;
   for (const value of values) {

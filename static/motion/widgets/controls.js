@@ -2,7 +2,7 @@
 
 import { plain } from "../lib/format.js";
 import { Hold } from "../lib/pointer-hold.js";
-import { terms } from "./watching-text.js";
+import { describeTerms } from "./watching-text.js";
 import { throttle } from "../lib/throttle.js";
 import { explainAmbiguity, listenToArrows, readNumber } from "../lib/typed-numbers.js";
 import { writeText } from "../lib/dom.js";
@@ -63,7 +63,7 @@ export class Controls {
   #showAccess(state) {
     this.controls.hidden = !state.can_control;
     this.terms.hidden = state.can_control;
-    writeText(this.terms, terms(state));
+    writeText(this.terms, describeTerms(state));
   }
 
   /** Enable the controls, or disable them and show a person who could use them `why`. @param {boolean} possible */

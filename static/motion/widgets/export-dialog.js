@@ -1,14 +1,14 @@
-// The dialog of the export: some steps of the path as data, as a picture, or as a link to them.
+// The dialog "Export": saves some steps of the path as data or as a picture, or copies a link to them.
 //
-// All of them are of the moment at which it opened, which it says, until a person takes a newer one.
+// All files are of the moment at which the dialog opened, until the reader updates it.
 
 import { clock, count } from "../lib/format.js";
 import { Busy, LIMIT, PIECE, Refusal, loadInPieces, loadFile } from "../lib/chunked-download.js";
 
-const KEPT_MS = 60_000; // so long a browser may take to begin a download
-const SAID_TIMES = 10; // on the way: every piece would be too much to listen to
-const UNDRAWN = "The picture could not be drawn, so nothing was saved. Reload the page and try again.";
-const UNREACHED = "The server cannot be reached. Nothing was saved. Check your connection and try again.";
+const KEPT_MS = 60_000; // a browser needs this long at most to begin a download
+const ANNOUNCEMENTS = 10; // of the progress, for a screen reader
+const DRAWING_FAILED = "The picture could not be drawn, so nothing was saved. Reload the page and try again.";
+const SERVER_UNREACHABLE = "The server cannot be reached. Nothing was saved. Check your connection and try again.";
 const BUSY = "The server is too busy. Nothing was saved. Try again in a minute.";
 const TOO_LONG = `A page can save at most ${count(LIMIT)} steps. Zoom in, or fetch path.csv piece by piece with a script: see docs/protocol.md.`;
 const TOO_LONG_AT_ONCE = `A NumPy file holds at most ${count(PIECE)} steps. Zoom in, or use CSV.`;
@@ -21,16 +21,16 @@ const TOO_LONG_AT_ONCE = `A NumPy file holds at most ${count(PIECE)} steps. Zoom
  * @property {(subject: Subject, stretch: Span) => string} link
  */
 
-export class Exporter {
-  /** @type {Subject} */ #subject; // as it was when the dialog opened, or was updated
+export class ExportDialog {
+  /** @type {Subject} */ #subject; // of the moment at which the dialog opened or was updated
   /** @type {AbortController | null} */ #job = null;
-  #said = 0; // how many tenths of the way
+  #announced = 0; // the last tenth that a screen reader has read
 
   /**
-   * `subject()` is what is looked at now, {epoch, ordinal, slug,
-   * at, view, whole, isMoving}: the moment in ms, two stretches as [first, last] step, and whether
-   * another moment may show others. Of what it was, `image("png" or "svg", subject, stretch,
-   * isForPaper)` promises a Blob, and `link(subject, stretch)` is an address. `wait` as in chunked-download.js.
+   * `subject()` describes the view now: `at` is the moment in ms, `view` and `whole` are ranges of steps,
+   * [first, last], and `isMoving` says if a later subject can differ. `image(format, subject, stretch,
+   * isForPaper)` promises a Blob, and `link(subject, stretch)` is an address. `wait` as in
+   * chunked-download.js.
    * @param {HTMLElement} root @param {Exports & Omit<import("../lib/chunked-download.js").Outside, "signal">} page
    */
   constructor(root, { api, subject, image, link, ...outside }) {
@@ -54,7 +54,7 @@ export class Exporter {
     this.copy = find("export-copy");
     this.work = find("export-work");
     this.bar = find("export-progress");
-    this.words = find("export-words");
+    this.progressText = find("export-text");
     this.cancel = find("export-cancel");
     this.announcement = find("export-announcement");
     this.note = find("export-note");
@@ -63,58 +63,58 @@ export class Exporter {
 
   open() {
     this.note.textContent = "";
-    this.#take();
+    this.#createSubject();
     this.dialog.showModal();
   }
 
-  /** From now on all files are of this moment. */
-  #take() {
+  /** Make all files of this moment from now on. */
+  #createSubject() {
     this.#subject = this.subject();
     const { at, view, whole, isMoving } = this.#subject;
     this.opened.textContent = `As of ${clock(at)}${isMoving ? "; the motion goes on." : "."}`;
     this.update.hidden = !isMoving;
-    this.view.textContent = inWords(view);
-    this.whole.textContent = inWords(whole);
-    this.#judge();
+    this.view.textContent = describeSteps(view);
+    this.whole.textContent = describeSteps(whole);
+    this.#showChoice();
   }
 
-  #renew() {
-    this.#take();
-    this.note.textContent = `Updated: ${inWords(this.#stretch)}.`;
+  #updateSubject() {
+    this.#createSubject();
+    this.note.textContent = `Updated: ${describeSteps(this.#stretch)}.`;
   }
 
   /** @param {(id: string) => any} find */
   #listen(find) {
     find("open-export").addEventListener("click", () => this.open());
     find("export-close").addEventListener("click", () => this.dialog.close());
-    this.update.addEventListener("click", () => this.#renew());
-    find("export-stretch").addEventListener("change", () => this.#judge());
-    this.csv.addEventListener("click", () => this.#save("csv", this.csv));
-    this.npz.addEventListener("click", () => this.#save("npz", this.npz));
+    this.update.addEventListener("click", () => this.#updateSubject());
+    find("export-stretch").addEventListener("change", () => this.#showChoice());
+    this.csv.addEventListener("click", () => this.#saveData("csv", this.csv));
+    this.npz.addEventListener("click", () => this.#saveData("npz", this.npz));
     for (const format of /** @type {const} */ (["png", "svg"])) {
       const button = find(`export-${format}`);
-      button.addEventListener("click", () => this.#draw(format, button));
+      button.addEventListener("click", () => this.#savePicture(format, button));
     }
     this.copy.hidden = !navigator.clipboard;
-    this.copy.addEventListener("click", () => this.#copy());
+    this.copy.addEventListener("click", () => this.#copyLink());
     this.link.addEventListener("focus", () => this.link.select());
     this.cancel.addEventListener("click", () => this.#job?.abort());
     this.dialog.addEventListener("cancel", (/** @type {Event} */ event) => {
       if (!this.#job) return;
-      event.preventDefault(); // Escape ends the work first, then the dialog
+      event.preventDefault(); // Escape cancels the job first, then closes the dialog
       this.#job.abort();
     });
     this.dialog.addEventListener("close", () => this.#job?.abort());
   }
 
-  /** The stretch that is chosen, [first, last]. */
+  /** The chosen steps, [first, last]. */
   get #stretch() {
     const isWhole = this.dialog.querySelector('[name="stretch"]:checked').value === "whole";
     return isWhole ? this.#subject.whole : this.#subject.view;
   }
 
-  /** What is too long for a file cannot be asked for, and it says why; the link opens what is chosen. */
-  #judge() {
+  /** Disable the files that would be too long, and say why; update the link. */
+  #showChoice() {
     const [first, last] = this.#stretch;
     this.link.value = this.address(this.#subject, this.#stretch);
     const steps = last - first + 1;
@@ -124,80 +124,80 @@ export class Exporter {
   }
 
   /** @param {"csv" | "npz"} format @param {HTMLElement} button */
-  #save(format, button) {
+  #saveData(format, button) {
     const { epoch } = this.#subject;
     const [first, last] = this.#stretch;
     const address = () => `${this.api.base}path.${format}?epoch=${epoch}&first=${first}&last=${last}`;
-    const file = name(this.#subject, [first, last], format);
+    const file = nameFile(this.#subject, [first, last], format);
     if (format === "npz") {
-      void this.#run(button, file, (signal) => loadFile({ address, signal, ...this.outside }));
+      void this.#runJob(button, file, (signal) => loadFile({ address, signal, ...this.outside }));
       return;
     }
-    void this.#run(button, file, (signal) => {
-      this.#progress(0, last - first + 1);
+    void this.#runJob(button, file, (signal) => {
+      this.#showProgress(0, last - first + 1);
       const piece = (/** @type {number} */ number) => `${address()}&piece=${number}`;
-      return loadInPieces({ first, last, address: piece, signal, onProgress: this.#progress.bind(this), ...this.outside });
+      return loadInPieces({ first, last, address: piece, signal, onProgress: this.#showProgress.bind(this), ...this.outside });
     });
   }
 
   /** @param {"png" | "svg"} format @param {HTMLElement} button */
-  #draw(format, button) {
+  #savePicture(format, button) {
     const [subject, stretch] = [this.#subject, this.#stretch];
     const isForPaper = this.dialog.querySelector('[name="colours"]:checked').value === "paper";
     const draw = () => this.image(format, subject, stretch, isForPaper);
-    void this.#run(button, name(subject, stretch, format), draw, UNDRAWN);
+    void this.#runJob(button, nameFile(subject, stretch, format), draw, DRAWING_FAILED);
   }
 
-  /** Make a file, and download it; a job that was cancelled leaves nothing behind.
+  /** Make a file and download it, unless the reader cancels the job.
    * @param {HTMLElement} button @param {string} file @param {(signal: AbortSignal) => Promise<Blob>} make */
-  async #run(button, file, make, failure = UNREACHED) {
+  async #runJob(button, file, make, failure = SERVER_UNREACHABLE) {
     const job = new AbortController();
     this.#job = job;
-    this.#begin();
-    let said;
+    this.#startJob();
+    let text;
     try {
       const blob = await make(job.signal);
       job.signal.throwIfAborted();
       download(blob, file);
-      said = `Saved as ${file}.`;
+      text = `Saved as ${file}.`;
     } catch (error) {
-      said = excuse(error, job.signal, failure);
+      text = describeError(error, job.signal, failure);
     }
     this.#job = null;
-    this.#end(button, said);
+    this.#endJob(button, text);
   }
 
-  #begin() {
+  #startJob() {
     this.bar.removeAttribute("value");
-    this.words.textContent = "Preparing the file …";
+    this.progressText.textContent = "Preparing the file …";
     this.note.textContent = "";
     this.work.hidden = false;
     this.cancel.focus();
     this.choices.disabled = true; // after the focus has left it
   }
 
-  /** @param {HTMLElement} button @param {string} said */
-  #end(button, said) {
+  /** @param {HTMLElement} button @param {string} text */
+  #endJob(button, text) {
     const isWatched = this.work.contains(document.activeElement);
     this.choices.disabled = false;
     if (isWatched) button.focus();
     this.work.hidden = true;
     this.announcement.textContent = "";
-    this.note.textContent = said;
+    this.note.textContent = text;
   }
 
   /** @param {number} done @param {number} all */
-  #progress(done, all) {
+  #showProgress(done, all) {
     const text = `${count(done)} of ${count(all)} steps`;
-    const part = Math.floor((SAID_TIMES * done) / all);
-    if (part !== this.#said) this.announcement.textContent = text;
-    this.#said = part;
+    const part = Math.floor((ANNOUNCEMENTS * done) / all);
+    if (part !== this.#announced) this.announcement.textContent = text;
+    this.#announced = part;
     this.bar.max = all;
     this.bar.value = done;
-    this.words.textContent = text;
+    this.progressText.textContent = text;
   }
 
-  async #copy() {
+  async #copyLink() {
     try {
       await navigator.clipboard.writeText(this.link.value);
       this.note.textContent = "Copied.";
@@ -209,15 +209,15 @@ export class Exporter {
 }
 
 /** "steps 200 to 14,402" @type {(stretch: Span) => string} */
-const inWords = ([first, last]) => `steps ${count(first)} to ${count(last)}`;
+const describeSteps = ([first, last]) => `steps ${count(first)} to ${count(last)}`;
 
 /** "random-walk-path-2-steps-200-800-2026-11-26.csv", as the server names files (motion/queries/exports.py).
  * @type {(subject: Subject, stretch: Span, format: string) => string} */
-const name = ({ slug, ordinal, at }, [first, last], format) =>
+const nameFile = ({ slug, ordinal, at }, [first, last], format) =>
   `${slug}-path-${ordinal}-steps-${first}-${last}-${new Date(at).toISOString().slice(0, 10)}.${format}`;
 
 /** @param {unknown} error @param {AbortSignal} signal @param {string} failure */
-function excuse(error, signal, failure) {
+function describeError(error, signal, failure) {
   if (signal.aborted) return "Cancelled. Nothing was saved.";
   if (error instanceof Busy) return BUSY;
   return error instanceof Refusal ? error.message : failure;

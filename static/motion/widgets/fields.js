@@ -1,15 +1,15 @@
-// The fields under the chart: what its axes show, and the step that the band begins at.
+// The fields under the chart: the kinds of the axes, and the step at which the band begins.
 
 import { listenToArrows, readWhole } from "../lib/typed-numbers.js";
 
 export class Fields {
-  #isTyped = false; // the field holds what somebody has typed and not entered yet
+  #isTyped = false; // the field has text that the reader has not submitted
 
-  /** @param {HTMLElement} root @param {{ scene: Scene, run: Run }} page */
-  constructor(root, { scene, run }) {
+  /** @param {HTMLElement} root @param {{ model: ViewModel, run: Run }} page */
+  constructor(root, { model, run }) {
     /** @param {string} id */
     const find = (id) => root.querySelector(`#${id}`);
-    this.scene = scene;
+    this.model = model;
     this.run = run;
     /** @type {["across" | "up", HTMLSelectElement][]} */
     this.axes = [["across", find("across")], ["up", find("up")]];
@@ -20,7 +20,7 @@ export class Fields {
       select.addEventListener("change", () => run(name, select.value));
     }
     this.#listenToStart();
-    find("band-here").addEventListener("click", () => this.#begin(scene.seen(performance.now()).first));
+    find("band-here").addEventListener("click", () => this.#setBandStart(model.getVisibleSteps(performance.now()).first));
     this.show();
   }
 
@@ -29,47 +29,47 @@ export class Fields {
     listenToArrows(this.band);
     start.addEventListener("input", () => (this.#isTyped = true));
     start.addEventListener("blur", () => {
-      const isLeft = document.activeElement !== start; // it is not when the whole window loses focus
-      if (isLeft && this.#isTyped) this.#enter();
+      const isLeft = document.activeElement !== start; // not if the whole window loses the focus
+      if (isLeft && this.#isTyped) this.#submit();
     });
     start.addEventListener("keydown", (/** @type {KeyboardEvent} */ { key, isComposing }) => {
-      if (key === "Enter" && !isComposing) this.#enter();
-      if (key === "Escape") this.#fill();
+      if (key === "Enter" && !isComposing) this.#submit();
+      if (key === "Escape") this.#showBandStart();
     });
   }
 
-  #enter() {
+  #submit() {
     const step = readWhole(this.start.value);
-    if (Number.isInteger(step)) this.#begin(step);
-    else this.#complain("Enter a whole number, 0 or more.");
+    if (Number.isInteger(step)) this.#setBandStart(step);
+    else this.#showError("Enter a whole number, 0 or more.");
   }
 
   /** @param {number} step */
-  #begin(step) {
+  #setBandStart(step) {
     this.run("band-from", step);
-    this.#fill(); // what cannot be is taken back
+    this.#showBandStart(); // the view model limits the step
   }
 
-  #fill() {
+  #showBandStart() {
     this.#isTyped = false;
-    const text = String(this.scene.band ?? 0);
+    const text = String(this.model.bandStart ?? 0);
     if (this.start.value !== text) this.start.value = text;
-    this.#complain("");
+    this.#showError("");
   }
 
   /** @param {string} text */
-  #complain(text) {
+  #showError(text) {
     this.error.textContent = text;
     this.error.hidden = !text;
     this.start.setAttribute("aria-invalid", String(Boolean(text)));
   }
 
   show() {
-    const { scene, axes, band } = this;
+    const { model, axes, band } = this;
     for (const [name, select] of axes) {
-      if (select.value !== scene[name]) select.value = scene[name];
+      if (select.value !== model[name]) select.value = model[name];
     }
-    band.hidden = scene.band === null;
-    if (!this.#isTyped || scene.band === null) this.#fill();
+    band.hidden = model.bandStart === null;
+    if (!this.#isTyped || model.bandStart === null) this.#showBandStart();
   }
 }

@@ -1,39 +1,39 @@
-// The strip under the chart: the motion's whole life, and a window over what the chart shows.
+// The overview under the chart: the whole path on a strip, with the view of the chart as a window on it.
 
 import { count } from "../lib/format.js";
 import { isMain, listenForInterruption } from "../lib/pointer-hold.js";
-import { sketch } from "../chart/sketch.js";
-import * as strip from "./overview-strip.js";
+import { drawSketch } from "../chart/sketch.js";
+import * as geometry from "./overview-strip.js";
 import { writeAttribute } from "../lib/dom.js";
 
 const GRIP_PX = { fine: 14, coarse: 28 };
 const HANDLE_PX = 4;
-const MARK_PX = 3; // nearer together they would be a block
-const WHEEL = 0.002; // of a zoom by e, for each pixel that a wheel turns
-const LINE_PX = 16; // of wheels that count in lines
+const MARK_PX = 3; // closer marks would merge
+const WHEEL = 0.002; // the wheel zooms by e^(this · pixels)
+const LINE_PX = 16; // of a wheel that counts in lines
 const KEY_ZOOM = 1.5;
-/** @type {Life} */
+/** @type {OverviewPath} */
 const NOTHING = { steps: [], positions: [], last: 0, range: [0, 0], marks: [] };
 
-/** @typedef {Points & { last: number, range: Span, marks: number[] }} Life */
+/** @typedef {Points & { last: number, range: Span, marks: number[] }} OverviewPath */
 
 export class Overview {
-  /** @type {Life} */ #shown = NOTHING;
-  /** @type {any} */ #hand = null; // {id, x, last, rangeAt(x), before, isTap, hasMoved}
+  /** @type {OverviewPath} */ #shown = NOTHING;
+  /** @type {any} */ #drag = null; // {id, x, last, rangeAt(x), before, isTap, hasMoved}
   #size = { width: 0, height: 0 };
   /** @type {{ last: number, key: string, marked?: string, spread?: Span }} */ #line = { last: NaN, key: "" };
   #grip = GRIP_PX.fine;
 
   /**
-   * `onMove([from, to])` hears of a range that a person chose, `onLive()` of going back;
-   * `takesWheel(event)` says whether a turn of the wheel zooms.
+   * `onMove([from, to])` is called with each range that the reader chooses, `onLive()` to follow the newest
+   * steps; `claimWheel(event)` returns true if a turn of the wheel zooms.
    * @param {HTMLElement} root
-   * @param {{ onMove: (range: Span) => void, onLive: () => void, takesWheel?: (event: WheelEvent) => boolean }} on
+   * @param {{ onMove: (range: Span) => void, onLive: () => void, claimWheel?: (event: WheelEvent) => boolean }} on
    */
-  constructor(root, { onMove, onLive, takesWheel = () => true }) {
+  constructor(root, { onMove, onLive, claimWheel = () => true }) {
     this.onMove = onMove;
     this.onLive = onLive;
-    this.takesWheel = takesWheel;
+    this.claimWheel = claimWheel;
     /** @param {string} selector */
     const find = (selector) => root.querySelector(selector);
     this.strip = find(".strip");
@@ -48,25 +48,25 @@ export class Overview {
     this.#resize();
   }
 
-  /** Whether a hand is on it. */
+  /** True during a drag. */
   get isHeld() {
-    return this.#hand !== null;
+    return this.#drag !== null;
   }
 
   /**
-   * The path as {steps, positions}, the newest step `last`, the steps `range` that the chart
-   * shows, and those of the `marks`; all counted from step 0. In somebody's hand it stands still.
-   * @param {Life} shown
+   * Show a path {steps, positions}: its newest step `last`, the `range` of the chart, and the steps of its
+   * `marks`. During a drag the overview does not change.
+   * @param {OverviewPath} shown
    */
   show(shown) {
     this.#shown = shown;
     if (!this.isHeld) this.#draw();
   }
 
-  /** In a hand the strip keeps the scale that it had. */
+  /** During a drag the strip keeps its scale. */
   get #place() {
     const { range, last } = this.#shown;
-    return { range, last: this.#hand?.last ?? last, width: this.#size.width };
+    return { range, last: this.#drag?.last ?? last, width: this.#size.width };
   }
 
   get #isEmpty() {
@@ -88,21 +88,21 @@ export class Overview {
     if (this.#isEmpty) this.polyline.setAttribute("points", "");
     else this.#drawLine();
     this.#drawWindow();
-    this.#say();
+    this.#announce();
   }
 
-  /** Anew only where it would look different: once the newest step has moved by a pixel. */
+  /** Draw only if the line would look different: when the newest step has moved by a pixel. */
   #drawLine() {
     const { last, marks } = this.#shown;
     const { width, height } = this.#size;
-    const { steps, positions, key } = strip.outline(this.#shown, last);
-    const spread = strip.steadySpread(this.#line.spread, positions, height);
+    const { steps, positions, key } = geometry.thinLine(this.#shown, last);
+    const spread = geometry.chooseSpread(this.#line.spread, positions, height);
     const marked = [marks.length, marks[0], marks[marks.length - 1]].join(" ");
     const hasMoved = !(Math.abs(1 - this.#line.last / last) * width < 1);
     const isSame = key === this.#line.key && marked === this.#line.marked;
     if (!hasMoved && isSame && spread === this.#line.spread) return;
     this.#line = { last, key, marked, spread };
-    sketch(this.polyline, { x: steps, y: positions, range: [0, last] }, spread);
+    drawSketch(this.polyline, { x: steps, y: positions, range: [0, last] }, spread);
     const places = new Set(marks.map((step) => Math.round(((step / last) * width) / MARK_PX)));
     const across = (MARK_PX / width) * 1_000;
     const ticks = [...places].map((place) => `M${(place * across).toFixed(1)} 400v-60`);
@@ -114,21 +114,21 @@ export class Overview {
       this.live.hidden = true;
       return;
     }
-    const [left, right] = strip.windowOn(this.#place);
+    const [left, right] = geometry.computeWindow(this.#place);
     writeAttribute(this.window, "x", left.toFixed(1));
     writeAttribute(this.window, "width", (right - left).toFixed(1));
-    const { window } = strip.handles([left, right], this.#grip);
+    const { window } = geometry.computeHandles([left, right], this.#grip);
     const places = [Math.min(left, window[0] - HANDLE_PX), Math.max(right, window[1] + HANDLE_PX)];
     places.forEach((x, index) => writeAttribute(this.handles[index], "x", (x - HANDLE_PX / 2).toFixed(1)));
     const hadFocus = document.activeElement === this.live;
-    this.live.hidden = strip.isLive(this.#place);
+    this.live.hidden = geometry.isLive(this.#place);
     if (this.live.hidden && hadFocus) this.strip.focus();
   }
 
-  /** Who has the focus on it hears of what they do, not of every step at the moving edge. */
-  #say({ always = false } = {}) {
+  /** A screen reader reads what the reader does, but not each new step. */
+  #announce({ always = false } = {}) {
     const isFocused = document.activeElement === this.strip;
-    if (isFocused && !always && strip.isLive(this.#place)) return;
+    if (isFocused && !always && geometry.isLive(this.#place)) return;
     const { last, range } = this.#shown;
     const [from, to] = range.map((step) => Math.min(Math.max(Math.round(step), 0), last));
     const text = this.#isEmpty ? "no steps yet" : `steps ${count(from)} to ${count(to)} of ${count(last)}`;
@@ -137,115 +137,115 @@ export class Overview {
     writeAttribute(this.strip, "aria-valuetext", text);
   }
 
-  // --- a hand ---
+  // --- input ---
 
   #listen() {
     /** @param {string} name @param {(event: any) => void} act @param {object} [options] */
     const listen = (name, act, options) => this.strip.addEventListener(name, act, options);
-    listen("pointerdown", (event) => this.#take(event));
-    listen("pointermove", (event) => this.#move(event));
-    listen("pointerup", (event) => this.#drop(event));
-    listen("pointercancel", (event) => this.#drop(event));
-    listen("lostpointercapture", (event) => this.#drop(event));
-    listenForInterruption(() => this.#hand && this.#drop({ pointerId: this.#hand.id }));
+    listen("pointerdown", (event) => this.#startDrag(event));
+    listen("pointermove", (event) => this.#moveDrag(event));
+    listen("pointerup", (event) => this.#endDrag(event));
+    listen("pointercancel", (event) => this.#endDrag(event));
+    listen("lostpointercapture", (event) => this.#endDrag(event));
+    listenForInterruption(() => this.#drag && this.#endDrag({ pointerId: this.#drag.id }));
     listen("dblclick", () => !this.#isEmpty && this.onLive());
-    listen("wheel", (event) => this.#wheel(event), { passive: false });
-    listen("keydown", (event) => this.#key(event));
-    listen("focus", () => this.#say({ always: true }));
+    listen("wheel", (event) => this.#turnWheel(event), { passive: false });
+    listen("keydown", (event) => this.#pressKey(event));
+    listen("focus", () => this.#announce({ always: true }));
     this.live.addEventListener("click", () => this.onLive());
   }
 
   /** @param {PointerEvent} event */
-  #take(event) {
+  #startDrag(event) {
     const { pointerId: id, pointerType } = event;
-    if (this.#isEmpty || this.#hand || !isMain(event)) return;
-    const x = this.#at(event);
-    const part = this.#part(event, x);
+    if (this.#isEmpty || this.#drag || !isMain(event)) return;
+    const x = this.#getX(event);
+    const part = this.#findPart(event, x);
     const { last, range: before } = this.#shown;
-    this.#hand = { id, x, last, before, rangeAt: strip.hold(part, x, this.#place) };
+    this.#drag = { id, x, last, before, rangeAt: geometry.startDrag(part, x, this.#place) };
     this.strip.setPointerCapture(id);
     this.strip.dataset.part = part;
     this.strip.toggleAttribute("data-held", true);
     if (part !== "outside") return;
-    // A finger or a pen may be about to scroll the page: its window jumps once it does not.
-    if (pointerType !== "mouse") this.#hand.isTap = true;
-    else this.#choose(this.#hand.rangeAt(x));
+    // A finger or a pen may begin to scroll the page: move the window only when it lifts.
+    if (pointerType !== "mouse") this.#drag.isTap = true;
+    else this.#chooseRange(this.#drag.rangeAt(x));
   }
 
   /** @param {PointerEvent} event */
-  #move(event) {
-    if (!this.#hand) {
-      this.strip.dataset.part = this.#isEmpty ? "" : this.#part(event, this.#at(event));
+  #moveDrag(event) {
+    if (!this.#drag) {
+      this.strip.dataset.part = this.#isEmpty ? "" : this.#findPart(event, this.#getX(event));
       return;
     }
-    if (event.pointerId !== this.#hand.id) return;
-    const x = this.#at(event);
-    if (x === this.#hand.x) return;
-    Object.assign(this.#hand, { x, isTap: false, hasMoved: true });
-    this.#choose(this.#hand.rangeAt(x));
+    if (event.pointerId !== this.#drag.id) return;
+    const x = this.#getX(event);
+    if (x === this.#drag.x) return;
+    Object.assign(this.#drag, { x, isTap: false, hasMoved: true });
+    this.#chooseRange(this.#drag.rangeAt(x));
   }
 
-  /** Let go; where the browser takes a finger away to scroll the page, as if nothing had been.
+  /** End a drag; undo it if the browser scrolls the page instead.
    * @param {{ type?: string, pointerId: number }} event */
-  #drop({ type, pointerId }) {
-    if (pointerId !== this.#hand?.id) return;
-    const { isTap, x, rangeAt, before, hasMoved } = this.#hand;
-    this.#hand = null;
+  #endDrag({ type, pointerId }) {
+    if (pointerId !== this.#drag?.id) return;
+    const { isTap, x, rangeAt, before, hasMoved } = this.#drag;
+    this.#drag = null;
     this.strip.toggleAttribute("data-held", false);
-    if (type === "pointerup" && isTap) this.#choose(rangeAt(x));
-    else if (type === "pointercancel" && hasMoved) this.#choose(before);
+    if (type === "pointerup" && isTap) this.#chooseRange(rangeAt(x));
+    else if (type === "pointercancel" && hasMoved) this.#chooseRange(before);
     else this.#draw();
   }
 
   /** @param {WheelEvent} event */
-  #wheel(event) {
+  #turnWheel(event) {
     const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? LINE_PX : 1;
     const [across, down] = [event.deltaX * unit, event.deltaY * unit];
-    const isSideways = Math.abs(across) > Math.abs(down); // nothing else on the page moves that way
-    if (this.#isEmpty || this.isHeld || !(isSideways || this.takesWheel(event))) return;
+    const isSideways = Math.abs(across) > Math.abs(down); // nothing else on the page scrolls sideways
+    if (this.#isEmpty || this.isHeld || !(isSideways || this.claimWheel(event))) return;
     event.preventDefault();
     if (isSideways) {
-      this.#choose(strip.panned(across * WHEEL, this.#place));
+      this.#chooseRange(geometry.pan(across * WHEEL, this.#place));
     } else {
-      this.#choose(strip.zoomedAt(this.#at(event), Math.exp(down * WHEEL), this.#place));
+      this.#chooseRange(geometry.zoomAt(this.#getX(event), Math.exp(down * WHEEL), this.#place));
     }
   }
 
   /** @param {KeyboardEvent} event */
-  #key(event) {
+  #pressKey(event) {
     if (this.#isEmpty || event.ctrlKey || event.metaKey || event.altKey) return;
     const share = event.shiftKey ? 1 : 0.1;
     const act = {
-      ArrowLeft: () => strip.panned(-share, this.#place),
-      ArrowDown: () => strip.panned(-share, this.#place),
-      ArrowRight: () => strip.panned(share, this.#place),
-      ArrowUp: () => strip.panned(share, this.#place),
-      "+": () => strip.zoomed(1 / KEY_ZOOM, this.#place),
-      "=": () => strip.zoomed(1 / KEY_ZOOM, this.#place),
-      "-": () => strip.zoomed(KEY_ZOOM, this.#place),
-      Home: () => strip.atBeginning(this.#place),
+      ArrowLeft: () => geometry.pan(-share, this.#place),
+      ArrowDown: () => geometry.pan(-share, this.#place),
+      ArrowRight: () => geometry.pan(share, this.#place),
+      ArrowUp: () => geometry.pan(share, this.#place),
+      "+": () => geometry.zoom(1 / KEY_ZOOM, this.#place),
+      "=": () => geometry.zoom(1 / KEY_ZOOM, this.#place),
+      "-": () => geometry.zoom(KEY_ZOOM, this.#place),
+      Home: () => geometry.moveToBeginning(this.#place),
     }[event.key];
     if (event.key === "End") this.onLive();
-    else if (act) this.#choose(act());
+    else if (act) this.#chooseRange(act());
     else return;
     event.preventDefault();
   }
 
-  /** The window moves at once, and the chart with its next frame. @param {Span} range */
-  #choose(range) {
+  /** Move the window at once; the chart follows with its next frame. @param {Span} range */
+  #chooseRange(range) {
     this.#shown = { ...this.#shown, range };
     this.#drawWindow();
-    this.#say({ always: true });
+    this.#announce({ always: true });
     this.onMove(range);
   }
 
   /** @param {PointerEvent} event @param {number} x */
-  #part({ pointerType }, x) {
-    return strip.partAt(x, this.#place, pointerType !== "mouse" ? GRIP_PX.coarse : GRIP_PX.fine);
+  #findPart({ pointerType }, x) {
+    return geometry.findPart(x, this.#place, pointerType !== "mouse" ? GRIP_PX.coarse : GRIP_PX.fine);
   }
 
-  /** Pixels from where step 0 lies. @param {MouseEvent} event */
-  #at({ clientX }) {
+  /** The x of an event in pixels from step 0. @param {MouseEvent} event */
+  #getX({ clientX }) {
     return clientX - this.life.getBoundingClientRect().left;
   }
 }

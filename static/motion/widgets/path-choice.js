@@ -10,10 +10,10 @@ export class PathChoice {
    * `ordinal` is that of the path that was live when the server rendered the page; `report(text)` shows
    * whether a choice succeeds.
    * @param {HTMLSelectElement} select
-   * @param {{ scene: Scene, api: MotionApi, ordinal: number, run: Run, report: (text: string) => void }} page
+   * @param {{ model: ViewModel, api: MotionApi, ordinal: number, run: Run, report: (text: string) => void }} page
    */
-  constructor(select, { scene, api, ordinal, run, report }) {
-    this.scene = scene;
+  constructor(select, { model, api, ordinal, run, report }) {
+    this.model = model;
     this.api = api;
     this.run = run;
     this.report = report;
@@ -23,7 +23,7 @@ export class PathChoice {
 
   /** Of the path in view: 1 is the motion's first. */
   get ordinal() {
-    return this.scene.past ?? this.#live;
+    return this.model.pastOrdinal ?? this.#live;
   }
 
   /** The live path is that of `epoch`; a new one is the motion's next. @param {number} epoch */
@@ -38,7 +38,7 @@ export class PathChoice {
 
   show() {
     if (this.#epoch === null) return;
-    const { series, past } = this.scene;
+    const { series, pastOrdinal: past } = this.model;
     this.picker.show({ epoch: series.epoch, ordinal: this.ordinal, isLive: past === null });
   }
 
@@ -48,8 +48,8 @@ export class PathChoice {
    * @param {Pick<LinkedView, "epoch" | "range" | "since">} view
    */
   async open({ epoch, range, since }) {
-    if (range && epoch !== this.scene.live.epoch) await this.#choose(epoch);
-    const { series } = this.scene;
+    if (range && epoch !== this.model.live.epoch) await this.#choose(epoch);
+    const { series } = this.model;
     if (epoch !== series.epoch) return;
     if (range) this.run("range", range);
     if (since !== null && since <= series.last) await this.#countFrom({ epoch, step: since });

@@ -5,7 +5,7 @@ import { Sync } from "../live/sync.js";
 import { CLOSE } from "../live/protocol.js";
 import { Series } from "../live/series.js";
 import { describeSettings } from "../live/settings-text.js";
-import { sketch } from "../chart/sketch.js";
+import { drawSketch } from "../chart/sketch.js";
 import { Connection } from "../live/socket.js";
 import { writeText } from "../lib/dom.js";
 
@@ -77,7 +77,7 @@ export class PreviewCard {
     this.#isStale = false;
     const { state, viewers } = this.sync;
     const shown = picture(this.series);
-    sketch(this.#find("polyline"), shown, shown.yRange);
+    drawSketch(this.#find("polyline"), shown, shown.yRange);
     this.#find(".no-steps").hidden = this.series.last > 0;
     if (viewers) writeText(this.#find(".watching"), `${count(viewers.count)} watching`);
     if (!state) return;

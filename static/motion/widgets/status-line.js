@@ -1,23 +1,23 @@
-// The line under the chart: what the page has to tell of my view, or else what its axis has to say.
+// The line under the chart: a message about the view, or else the note of the axis.
 
 import { writeText } from "../lib/dom.js";
 
-export class Note {
-  #told = "";
+export class StatusLine {
+  #message = "";
 
   /** @param {HTMLElement} element */
   constructor(element) {
     this.element = element;
   }
 
-  /** Tell `text` until something else is told; "" leaves the line to the axis. @param {string} text */
-  tell(text) {
-    this.#told = text;
+  /** Show a message until the next one; "" leaves the line to the axis. @param {string} text */
+  showMessage(text) {
+    this.#message = text;
     writeText(this.element, text);
   }
 
-  /** What the axis has to say, where nothing was told. @param {string} text */
-  show(text) {
-    writeText(this.element, this.#told || text);
+  /** Show the note of the axis, unless there is a message. @param {string} text */
+  showNote(text) {
+    writeText(this.element, this.#message || text);
   }
 }

@@ -29,11 +29,11 @@ export function describeStatus(given) {
 }
 
 /** The status of a view (view-model.js) that does not follow the live path, or null.
- * @param {Pick<Scene, "isLive" | "isFrozen" | "past" | "replay" | "behind">} scene @returns {Status | null} */
-export function describeView({ isLive, isFrozen, past, replay, behind }) {
+ * @param {Pick<ViewModel, "isLive" | "isFrozen" | "pastOrdinal" | "replay" | "missedSteps">} model @returns {Status | null} */
+export function describeView({ isLive, isFrozen, pastOrdinal, replay, missedSteps }) {
   if (isLive) return null;
-  if (isFrozen) return { text: describeFrozen(behind), tone: "warn", announcement: "View frozen" };
-  const text = `${replay ? "Replay" : `Earlier path (${ordinal(Number(past))})`}. The live motion continues.`;
+  if (isFrozen) return { text: describeFrozen(missedSteps), tone: "warn", announcement: "View frozen" };
+  const text = `${replay ? "Replay" : `Earlier path (${ordinal(Number(pastOrdinal))})`}. The live motion continues.`;
   return { text, tone: "warn", announcement: text };
 }
 

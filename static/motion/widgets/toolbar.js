@@ -16,20 +16,20 @@ export class Toolbar {
     this.#listenToMenu();
   }
 
-  /** @param {Scene} scene */
-  show(scene) {
-    const { isLive, past, replay, band, showsChanges } = scene;
-    const { mode, origin } = scene.view;
+  /** @param {ViewModel} model */
+  show(model) {
+    const { isLive, pastOrdinal, replay, bandStart: band, hasMarkers } = model;
+    const { mode, origin } = model.view;
     this.#setPressed("follow", isLive && mode === "follow");
     this.#setPressed("all", mode === "all");
     this.#setPressed("band", band !== null);
-    this.#setPressed("show-changes", showsChanges);
+    this.#setPressed("show-changes", hasMarkers);
     this.find("follow").classList.toggle("primary", !isLive || mode === "fixed");
     this.find("my-reset").hidden = origin === null;
     this.find("replay").hidden = replay !== null;
-    this.find("replay").disabled = scene.series.last === 0; // there is nothing to play
-    this.find("freeze").hidden = past !== null || replay !== null;
-    this.#setPressed("freeze", scene.isFrozen);
+    this.find("replay").disabled = model.series.last === 0; // there is nothing to play
+    this.find("freeze").hidden = pastOrdinal !== null || replay !== null;
+    this.#setPressed("freeze", model.isFrozen);
   }
 
   /** @param {string} id @param {boolean} isOn */

@@ -1,4 +1,4 @@
-// Who is watching, who can change the motion, and what the owner may do about it: in words. Pure.
+// Texts that say who is watching, who can change the motion, and what the owner can do. Pure.
 
 import { count, isolated } from "../lib/format.js";
 import { describeSettings } from "../live/settings-text.js";
@@ -8,40 +8,40 @@ import { describeSettings } from "../live/settings-text.js";
  * @typedef {Named & { badges: string[], offer: { action: string, text: string, label: string } | null }} Row
  */
 
-/** A server sends so many names at most, of those who watch and of those who control. */
+/** A server sends this many names of viewers, and of controllers, at most. */
 const NAMES_SENT = 30;
 
-const SEARCHED = 10; // people in a list; a longer one has a search field
+const SEARCHED = 10; // a list with more people has a search field
 
 const AVATARS = 3;
 const NAMED = 5; // in one sentence
 const BRIEFLY = 2; // in one line
 
 /** "AK" of "Ada Kovács", "JM" of "jm". @param {string} name */
-export function initials(name) {
+export function getInitials(name) {
   const words = name.trim().split(/\s+/);
-  const letters = words.length > 1 ? [first(words[0]), first(words[words.length - 1])] : [...words[0]].slice(0, 2);
+  const letters = words.length > 1 ? [getFirstLetter(words[0]), getFirstLetter(words[words.length - 1])] : [...words[0]].slice(0, 2);
   return letters.join("").toUpperCase();
 }
 
-/** For the head: "12 watching", whose initials stand beside it, how many others, and all in words.
+/** For the head of the page: "12 watching", the initials of some viewers, how many more, and all names.
  * @param {Pick<ViewersFrame, "count" | "names">} viewers */
-export function summary({ count: all, names }) {
-  const faces = names.slice(0, AVATARS).map(initials);
+export function summarizeViewers({ count: all, names }) {
+  const faces = names.slice(0, AVATARS).map(getInitials);
   const more = all - faces.length;
   const others = all - Math.min(names.length, NAMES_SENT);
   const named = names.map(isolated);
-  const spoken = others > 0 ? [...named, others === 1 ? "one more" : `${count(others)} more`] : named;
+  const listed = others > 0 ? [...named, others === 1 ? "one more" : `${count(others)} more`] : named;
   return {
     text: `${count(all)} watching`,
     faces,
     more: faces.length && more > 0 ? `+${count(more)}` : "",
-    names: names.length ? listed(spoken) : "",
+    names: names.length ? joinNames(listed) : "",
   };
 }
 
 /** "6 watching: 3 signed in, 3 guests." @param {Pick<ViewersFrame, "count" | "names">} viewers */
-export function counted({ count: all, names }) {
+export function describeCount({ count: all, names }) {
   const guests = all - names.length;
   if (!names.length) return all === 1 ? "1 person is watching (a guest)." : `${count(all)} guests are watching.`;
   if (all === 1) return "1 person is watching (signed in).";
@@ -50,8 +50,8 @@ export function counted({ count: all, names }) {
   return `${count(all)} watching: ${count(names.length)} signed in, ${guests === 1 ? "1 guest" : `${count(guests)} guests`}.`;
 }
 
-/** One sentence on who can change the motion. @param {StateFrame} state */
-export function control(state) {
+/** A sentence that says who can change the motion. @param {StateFrame} state */
+export function describeControl(state) {
   const { control: policy, owner } = state;
   if (policy === "everyone") return "Anyone on this page can change it.";
   if (policy === "signed-in") return "Anyone who is signed in can change it.";
@@ -63,25 +63,25 @@ export function control(state) {
   const more = others.length - shown.length;
   const rest = others.length >= NAMES_SENT ? "others" : `${more} more`;
   const names = more ? [...shown, rest] : shown;
-  return `${listed(owner ? [`${isolated(owner)} (owner)`, ...names] : [...names, "administrators"])} can change it.`;
+  return `${joinNames(owner ? [`${isolated(owner)} (owner)`, ...names] : [...names, "administrators"])} can change it.`;
 }
 
 /**
- * What a person hears whose rights have changed between two states: a sentence, or null. `before` is
- * {can_control, revision, owner_id}; the newest change says who did it, where it is new.
+ * A sentence for a person whose permissions have changed between two states, or null. `before` is
+ * {can_control, revision, owner_id}; the newest change has the person who made it.
  * @param {Pick<StateFrame, "can_control" | "revision" | "owner_id">} before @param {StateFrame} state
  * @param {string} me
  */
-export function notice(before, state, me) {
+export function describeNotice(before, state, me) {
   if (me && before.owner_id !== state.owner_id && state.owner_id === me) return "You own this motion now.";
   if (before.can_control === state.can_control) return null;
   const by = isolated(state.by ?? "The owner");
   const kind = state.revision === before.revision ? "" : state.kind;
-  return state.can_control ? given(kind, by) : taken(kind, by);
+  return state.can_control ? describeGain(kind, by) : describeLoss(kind, by);
 }
 
 /** @param {string | undefined} kind @param {string} by */
-function given(kind, by) {
+function describeGain(kind, by) {
   switch (kind) {
     case "let":
       return `${by} handed you the controls. You can change the motion for everyone.`;
@@ -93,7 +93,7 @@ function given(kind, by) {
 }
 
 /** @param {string | undefined} kind @param {string} by */
-function taken(kind, by) {
+function describeLoss(kind, by) {
   switch (kind) {
     case "take-back":
       return `${by} took the controls back. You are watching now.`;
@@ -105,13 +105,13 @@ function taken(kind, by) {
 }
 
 /** For a watcher: "Variance 1 · 10 steps/s · ada controls". @param {StateFrame} state */
-export function terms(state) {
-  const [first, ...rest] = `${describeSettings({ ...state, paused: false })} · ${holders(state)}`;
+export function describeTerms(state) {
+  const [first, ...rest] = `${describeSettings({ ...state, paused: false })} · ${describeHolders(state)}`;
   return first.toUpperCase() + rest.join("");
 }
 
 /** "ada and ben control", "ada, ben and 3 more control" @param {StateFrame} state */
-function holders({ control: policy, owner, controllers }) {
+function describeHolders({ control: policy, owner, controllers }) {
   if (policy === "everyone") return "everyone controls";
   if (policy === "signed-in") return "everyone who signs in controls";
   const chosen = policy === "controllers" ? controllers : [];
@@ -119,47 +119,46 @@ function holders({ control: policy, owner, controllers }) {
   if (!names.length) return "administrators control";
   const more = chosen.length >= NAMES_SENT ? "others" : `${names.length - BRIEFLY} more`;
   const shown = names.length > BRIEFLY ? [...names.slice(0, BRIEFLY), more] : names;
-  return `${listed(shown)} ${names.length === 1 ? "controls" : "control"}`;
+  return `${joinNames(shown)} ${names.length === 1 ? "controls" : "control"}`;
 }
 
-/** Whether `me`, an id or "", owns it. @type {(state: StateFrame, me: string) => boolean} */
-export const owns = (state, me) => me !== "" && ownerOf(state)?.id === me;
+/** True if `me`, an id or "", owns the motion. @type {(state: StateFrame, me: string) => boolean} */
+export const isOwnedBy = (state, me) => me !== "" && getOwner(state)?.id === me;
 
 /**
- * The people of the list: {id, name, badges, offer} of those who are signed in and watch, the owner
- * first, and of those who may control it and are away. `offer` is what the owner may do: {action,
- * text, label}.
+ * The rows {id, name, badges, offer} of the list: signed-in viewers, the owner first, and controllers who
+ * are away. `offer` is what the owner can do: {action, text, label}.
  * @param {StateFrame} state @param {ViewersFrame | null} viewers @param {string} me @returns {Row[]}
  */
-export function rows(state, viewers, me) {
-  const here = viewers ? paired(viewers.names, viewers.ids) : [];
-  const chosen = isChosen(state) ? paired(state.controllers, state.controller_ids) : [];
-  const owner = ownerOf(state);
+export function listRows(state, viewers, me) {
+  const here = viewers ? pairNames(viewers.names, viewers.ids) : [];
+  const chosen = hasChosenControllers(state) ? pairNames(state.controllers, state.controller_ids) : [];
+  const owner = getOwner(state);
   /** @param {{ id: string }} person */
   const isOwner = ({ id }) => id === owner?.id;
-  const [watching, controlling] = [idsOf(here), idsOf(chosen)];
+  const [watching, controlling] = [collectIds(here), collectIds(chosen)];
   const people = new Map([...here.filter(isOwner), ...here, ...chosen].map((one) => [one.id, one]));
   const mayBeUnseen = here.length >= NAMES_SENT || !viewers;
   return [...people.values()].map((person) => {
     const { id } = person;
     const isAway = !mayBeUnseen && !watching.has(id);
-    return row(state, me, person, { isOwner: isOwner(person), controls: controlling.has(id), isAway });
+    return createRow(state, me, person, { isOwner: isOwner(person), controls: controlling.has(id), isAway });
   });
 }
 
-/** The same of people whom a search has found: {id, name, is_here, role}.
+/** The rows of people that a search has found: {id, name, is_here, role}.
  * @param {StateFrame} state @param {Person[]} found @param {string} me @returns {Row[]} */
-export function foundRows(state, found, me) {
+export function listFoundRows(state, found, me) {
   return found.map(({ id, name, is_here: isHere, role }) =>
-    row(state, me, { id, name }, { isOwner: role === "owner", controls: role === "controller", isAway: !isHere }),
+    createRow(state, me, { id, name }, { isOwner: role === "owner", controls: role === "controller", isAway: !isHere }),
   );
 }
 
-/** Whether a list is so long that a search helps. @type {(people: unknown[]) => boolean} */
+/** True if a list needs a search field. @type {(people: unknown[]) => boolean} */
 export const isLong = (people) => people.length >= SEARCHED;
 
 /** "3 people found." @param {unknown[]} people */
-export function found(people) {
+export function describeFound(people) {
   if (!people.length) return "Nobody found.";
   if (people.length >= NAMES_SENT) return `The first ${NAMES_SENT} people found.`;
   return people.length === 1 ? "1 person found." : `${people.length} people found.`;
@@ -167,32 +166,32 @@ export function found(people) {
 
 /** @param {StateFrame} state @param {string} me @param {Named} person
  * @param {{ isOwner: boolean, controls: boolean, isAway: boolean }} is @returns {Row} */
-function row(state, me, person, { isOwner, controls, isAway }) {
+function createRow(state, me, person, { isOwner, controls, isAway }) {
   const badges = [
     isOwner ? "owner" : "",
     state.control === "controllers" && controls && !isOwner ? "controls" : "",
     person.id === me ? "you" : "",
     isAway ? "away" : "",
   ].filter(Boolean);
-  const isOffered = owns(state, me) && !isOwner && isChosen(state);
-  return { ...person, badges, offer: isOffered ? offer(person.name, controls) : null };
+  const isOffered = isOwnedBy(state, me) && !isOwner && hasChosenControllers(state);
+  return { ...person, badges, offer: isOffered ? createOffer(person.name, controls) : null };
 }
 
 /** @type {(names: string[], ids: string[]) => Named[]} */
-const paired = (names, ids) => names.map((name, index) => ({ id: ids[index], name }));
+const pairNames = (names, ids) => names.map((name, index) => ({ id: ids[index], name }));
 
 /** @type {(people: Named[]) => Set<string>} */
-const idsOf = (people) => new Set(people.map(({ id }) => id));
+const collectIds = (people) => new Set(people.map(({ id }) => id));
 
 /** @param {StateFrame} state @returns {Named | null} */
-const ownerOf = ({ owner, owner_id: id }) => (owner === null ? null : { id: id ?? "", name: owner });
+const getOwner = ({ owner, owner_id: id }) => (owner === null ? null : { id: id ?? "", name: owner });
 
-/** Whether control is a matter of who was chosen: elsewhere handing it over would change nothing.
+/** True if the owner can hand over control; with other settings this would change nothing.
  * @type {(state: StateFrame) => boolean} */
-const isChosen = ({ control: policy }) => policy === "controllers" || policy === "owner";
+const hasChosenControllers = ({ control: policy }) => policy === "controllers" || policy === "owner";
 
 /** @param {string} name @param {boolean} isChosenOne */
-function offer(name, isChosenOne) {
+function createOffer(name, isChosenOne) {
   if (!isChosenOne) {
     const text = `Let ${isolated(name)} control`;
     return { action: "let", text, label: text };
@@ -201,10 +200,10 @@ function offer(name, isChosenOne) {
 }
 
 /** @type {(word: string) => string} */
-const first = (word) => [...word][0] ?? "";
+const getFirstLetter = (word) => [...word][0] ?? "";
 
 /** "a", "a and b", "a, b and c". @param {string[]} words */
-function listed(words) {
+function joinNames(words) {
   if (words.length < 2) return words.join("");
   return `${words.slice(0, -1).join(", ")} and ${words[words.length - 1]}`;
 }

@@ -1,6 +1,9 @@
 // Who is watching and who can change the motion: in the head and in the card "Watching".
 
-import { control, counted, found, foundRows, isLong, notice, owns, rows, summary } from "./watching-text.js";
+import {
+  describeControl, describeCount, describeFound, describeNotice, isLong, isOwnedBy, listFoundRows, listRows,
+  summarizeViewers,
+} from "./watching-text.js";
 import { createElement, writeEach, writeText } from "../lib/dom.js";
 
 /** @import { Row } from "./watching-text.js" */
@@ -56,10 +59,10 @@ export class Watching {
     if (this.#found && state !== this.#shown[0]) this.#scheduleSearch(); // others may control it now
     this.#shown = [state, viewers];
     this.#updateNotice(state);
-    const isOwner = owns(state, this.me);
-    if (viewers) this.#showHead(summary(viewers));
-    writeText(this.count, viewers ? counted(viewers) : "");
-    writeText(this.control, control(state));
+    const isOwner = isOwnedBy(state, this.me);
+    if (viewers) this.#showHead(summarizeViewers(viewers));
+    writeText(this.count, viewers ? describeCount(viewers) : "");
+    writeText(this.control, describeControl(state));
     this.#showPeople(isOwner);
     this.tools.hidden = !isOwner;
     if (this.links) this.links.hidden = "owner" in this.links.dataset && !isOwner;
@@ -75,7 +78,7 @@ export class Watching {
   /** A notice stays until the reader closes it, uses the controls, or loses them again.
    * @param {StateFrame} state */
   #updateNotice(state) {
-    const text = notice(this.#before, state, this.me);
+    const text = describeNotice(this.#before, state, this.me);
     this.#before = state;
     if (text !== null) this.#showNotice(text);
   }
@@ -100,7 +103,7 @@ export class Watching {
     this.closeNotice();
   }
 
-  /** @param {ReturnType<typeof summary>} summary */
+  /** @param {ReturnType<typeof summarizeViewers>} summary */
   #showHead({ text, faces, more, names }) {
     const [count, avatars] = this.head.children;
     writeText(count, text);
@@ -115,9 +118,9 @@ export class Watching {
   /** @param {boolean} isOwner */
   #showPeople(isOwner) {
     const [state, viewers] = this.#shown;
-    const people = rows(state, viewers, this.me);
+    const people = listRows(state, viewers, this.me);
     this.finder.hidden = !isOwner || !(isLong(people) || this.wanted.value);
-    this.#showRows(this.#found && isOwner ? foundRows(state, this.#found, this.me) : people);
+    this.#showRows(this.#found && isOwner ? listFoundRows(state, this.#found, this.me) : people);
   }
 
   #scheduleSearch() {
@@ -131,8 +134,8 @@ export class Watching {
     const answer = name ? await this.api.findPeople(name) : { people: undefined };
     if (name !== this.wanted.value.trim()) return; // an answer to an earlier search
     this.#found = answer.people ?? null;
-    writeText(this.foundText, answer.message ?? (this.#found ? found(this.#found) : ""));
-    this.#showPeople(owns(this.#shown[0], this.me));
+    writeText(this.foundText, answer.message ?? (this.#found ? describeFound(this.#found) : ""));
+    this.#showPeople(isOwnedBy(this.#shown[0], this.me));
   }
 
   /** @param {Row[]} people */

@@ -1,4 +1,4 @@
-"""band.js by itself: where theory expects the path, against a plain computation."""
+"""band.js by itself: the range of the path, compared with a plain computation."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from playwright.sync_api import Page
 pytestmark = pytest.mark.browser
 
 BAND = """async (a) => {
-  const { Law, bandFrom, bandOfIncrements } = await import("/chart/band.js");
+  const { Law, computePositionBand, computeIncrementBand } = await import("/chart/band.js");
   const change = ([step, variance, drift], at) =>
     ({ revision: at + 1, step, position: 0, variance, drift, interval: 1, paused: false });
   const law = new Law(a.laws.map(change));
   BODY
 }"""
 
-# (step, variance, drift): two changes at step 30, of which the last one governs
+# (step, variance, drift); of the two changes at step 30 the last one is in force
 LAWS = [(0, 1.0, 0.0), (10, 4.0, 0.5), (30, 9.0, 9.0), (30, 0.0, -1.0), (45, 0.25, 0.0)]
 
 
@@ -36,11 +36,13 @@ def evaluate(modules: Page, body: str, **given: Any) -> Any:
     return modules.evaluate(BAND.replace("BODY", body), {"laws": LAWS, **given})
 
 
-def test_band_follows_the_changes_on_the_way(modules: Page) -> None:
-    band = evaluate(modules, "return bandFrom(law, { from: 5, position: 2.5 }, [0, 60]);")
+def test_band_follows_the_changes_of_the_path(modules: Page) -> None:
+    band = evaluate(
+        modules, "return computePositionBand(law, { from: 5, position: 2.5 }, [0, 60]);"
+    )
 
     whole = [at for at, step in enumerate(band["steps"]) if step == int(step)]
-    assert len(whole) >= 4  # the ends and the bends at least
+    assert len(whole) >= 4  # both ends, and the starts of regimes
     assert {10, 30, 45} <= set(band["steps"])
     assert (band["steps"][0], band["steps"][-1]) == (5, 60)
     for at in whole:
@@ -50,22 +52,22 @@ def test_band_follows_the_changes_on_the_way(modules: Page) -> None:
         assert band["low"][at] == pytest.approx(2.5 + mean - 1.96 * sqrt(variance))
 
 
-def test_band_in_sight_is_part_of_the_same_band(modules: Page) -> None:
-    band = evaluate(modules, "return bandFrom(law, { from: 0, position: 0 }, [40, 50]);")
+def test_band_is_the_same_when_only_a_part_is_in_view(modules: Page) -> None:
+    band = evaluate(modules, "return computePositionBand(law, { from: 0, position: 0 }, [40, 50]);")
 
     assert (band["steps"][0], band["steps"][-1]) == (40, 50)
     assert band["high"][0] - band["mean"][0] == pytest.approx(1.96 * sqrt(sums(0, 40)[1]))
 
 
-def test_band_that_begins_later_than_the_view_ends_is_empty(modules: Page) -> None:
-    band = evaluate(modules, "return bandFrom(law, { from: 50, position: 0 }, [0, 40]);")
+def test_band_is_empty_when_it_begins_after_the_view(modules: Page) -> None:
+    band = evaluate(modules, "return computePositionBand(law, { from: 50, position: 0 }, [0, 40]);")
 
     assert band == {"steps": [], "mean": [], "low": [], "high": []}
 
 
 @pytest.mark.parametrize("stride", [1, 8])
-def test_band_of_increments_is_their_law(modules: Page, stride: int) -> None:
-    band = evaluate(modules, "return bandOfIncrements(law, a.stride, [0, 60]);", stride=stride)
+def test_increment_band_is_that_of_their_law(modules: Page, stride: int) -> None:
+    band = evaluate(modules, "return computeIncrementBand(law, a.stride, [0, 60]);", stride=stride)
 
     assert (band["steps"][0], band["steps"][-1]) == (stride, 60)
     for at, step in enumerate(band["steps"]):
@@ -75,9 +77,9 @@ def test_band_of_increments_is_their_law(modules: Page, stride: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "band", ["bandFrom(law, { from: 0, position: 0 }", "bandOfIncrements(law, 8"]
+    "band", ["computePositionBand(law, { from: 0, position: 0 }", "computeIncrementBand(law, 8"]
 )
-def test_band_over_very_many_changes_has_few_points(modules: Page, band: str) -> None:
+def test_band_has_few_points_when_there_are_very_many_changes(modules: Page, band: str) -> None:
     laws = [(step, 1.0 + step % 7, 0.0) for step in range(0, 10_000, 10)]
 
     found = modules.evaluate(
@@ -89,14 +91,14 @@ def test_band_over_very_many_changes_has_few_points(modules: Page, band: str) ->
     assert max(after - before for before, after in pairwise(found)) < 130
 
 
-def test_law_begins_where_the_changes_are_known(modules: Page) -> None:
+def test_law_begins_at_the_first_known_change(modules: Page) -> None:
     first, ground, later = modules.evaluate(
         """async () => {
           const { Law } = await import("/chart/band.js");
           const changes = Array.from({ length: 1000 }, (_, at) =>
             ({ revision: at + 500, step: 70 + at, position: at, variance: 2, drift: 0 }));
           const law = new Law(changes);
-          return [law.first, law.until(70), law.until(80)];
+          return [law.first, law.sumTo(70), law.sumTo(80)];
         }"""
     )
 

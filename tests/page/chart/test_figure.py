@@ -1,4 +1,4 @@
-"""figure.js by itself: what Plotly is given of a picture, in whose margins its labels find room."""
+"""figure.js by itself: the figure for Plotly, and room for labels in its margins."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from motion.views import figures
 
 pytestmark = pytest.mark.browser
 
-DRAWN = """async ({ figure, picture, size }) => {
-  const { dressed, drawn, titles } = await import("/chart/figure.js");
-  const { framed } = await import("/chart/paper.js");
-  const clothed = dressed(figure, (name) => `colour of ${name}`, "serif");
+DRAW = """async ({ figure, picture, size }) => {
+  const { fillFigure, getAxisTitles, styleFigure } = await import("/chart/figure.js");
+  const { frameFigure } = await import("/chart/paper.js");
+  const styled = styleFigure(figure, (name) => `colour of ${name}`, "serif");
   const axis = { kind: "step", type: "linear", title: "step", describeStep: String };
-  const { data, layout } = drawn(clothed, { ...picture, axis: { ...axis, ...picture.axis } }, size);
+  const shown = { ...picture, axis: { ...axis, ...picture.axis } };
+  const { data, layout } = fillFigure(styled, shown, size);
   const caption = { title: "<b>Walk</b>", lines: ["Steps 0 to 2"], foot: "today" };
-  const words = titles({ ...picture, axis });
-  const alone = framed({ data, layout }, words, caption, (name) => name, "serif");
-  return { data, layout, alone, before: clothed };
+  const titles = getAxisTitles({ ...picture, axis });
+  const alone = frameFigure({ data, layout }, titles, caption, (name) => name, "serif");
+  return { data, layout, alone, before: styled };
 }"""
 
 PICTURE: dict[str, Any] = {
@@ -28,7 +29,7 @@ PICTURE: dict[str, Any] = {
     "y": [0.0, -0.5, 1.5],
     "steps": [0, 1, 2],
     "newest": [2, 1.5],
-    "marks": [],
+    "markers": [],
     "band": None,
     "range": [0, 20.6],
     "yRange": [-1, 2],
@@ -39,38 +40,38 @@ PICTURE: dict[str, Any] = {
 }
 
 BAND = {"x": [0, 20], "mean": [0, 0], "low": [0, -8], "high": [0, 8]}
-MARK = {"x": 1, "y": -0.5, "text": "It began"}
+MARKER = {"x": 1, "y": -0.5, "text": "It began"}
 SIZE = {"width": 1_000, "height": 500}
 
 
-def drawn(modules: Page, size: dict[str, int] = SIZE, **others: Any) -> Any:
+def draw(modules: Page, size: dict[str, int] = SIZE, **others: Any) -> Any:
     given = {"figure": figures.build_figure(), "picture": PICTURE | others, "size": size}
-    return modules.evaluate(DRAWN, given)
+    return modules.evaluate(DRAW, given)
 
 
 def names(figure: Any) -> list[str]:
     return [trace["name"] for trace in figure["data"]]
 
 
-def test_trace_without_points_is_left_out(modules: Page) -> None:
-    bare = drawn(modules)
-    full = drawn(modules, marks=[MARK], band=BAND)
+def test_trace_is_left_out_when_it_has_no_points(modules: Page) -> None:
+    bare = draw(modules)
+    full = draw(modules, markers=[MARKER], band=BAND)
 
     assert names(bare) == ["path", "newest"]
-    assert names(full) == ["path", "newest", "marks", "band", "middle"]
+    assert names(full) == ["path", "newest", "markers", "band", "mean"]
     assert bare["layout"]["shapes"] == []
     assert full["layout"]["shapes"][0]["path"] == "M1,0V1"
 
 
-def test_places_on_a_clock_are_texts_which_plotly_shifts_by_no_zone(modules: Page) -> None:
+def test_coordinates_are_texts_when_the_axis_shows_clock_time(modules: Page) -> None:
     at = [1_795_000_000_000, 1_795_000_001_500]
 
-    figure = drawn(
+    figure = draw(
         modules,
         axis={"kind": "clock", "type": "date"},
         x=[*at, at[1]],
         newest=[at[1], 1.5],
-        marks=[MARK | {"x": at[1]}],
+        markers=[MARKER | {"x": at[1]}],
         range=at,
     )
 
@@ -80,28 +81,28 @@ def test_places_on_a_clock_are_texts_which_plotly_shifts_by_no_zone(modules: Pag
     assert figure["layout"]["shapes"][0]["path"] == f"M{last.replace('T', '_')},0V1"
 
 
-def test_band_is_drawn_there_and_back(modules: Page) -> None:
-    *_, band, middle = drawn(modules, band=BAND)["data"]
+def test_band_is_a_closed_line(modules: Page) -> None:
+    *_, band, mean = draw(modules, band=BAND)["data"]
 
     assert (band["x"], band["y"]) == ([0, 20, 20, 0], [0, 8, -8, 0])
-    assert (middle["x"], middle["y"]) == ([0, 20], [0, 0])
+    assert (mean["x"], mean["y"]) == ([0, 20], [0, 0])
 
 
-def test_colours_come_from_the_style_sheet_and_leave_the_rest(modules: Page) -> None:
-    figure = drawn(modules, marks=[MARK])
+def test_style_adds_colours_and_keeps_the_rest(modules: Page) -> None:
+    figure = draw(modules, markers=[MARKER])
 
-    path, newest, marks = figure["data"]
+    path, newest, markers = figure["data"]
     assert path["line"] == figures.build_figure()["data"][0]["line"] | {
         "color": "colour of --accent"
     }
     assert newest["marker"]["size"] == figures.build_figure()["data"][1]["marker"]["size"]
-    assert marks["marker"]["line"] == {"width": 1, "color": "colour of --card"}
+    assert markers["marker"]["line"] == {"width": 1, "color": "colour of --card"}
     assert figure["layout"]["shapes"][0]["line"]["dash"] == "4px,4px"
     assert figure["layout"]["yaxis"]["gridcolor"] == "colour of --line"
 
 
-def test_ranges_are_copies_for_plotly_writes_into_its_layout(modules: Page) -> None:
-    figure = drawn(modules)
+def test_ranges_are_copies(modules: Page) -> None:
+    figure = draw(modules)
 
     assert figure["layout"]["xaxis"]["range"] == PICTURE["range"]
     assert figure["layout"]["yaxis"]["range"] == PICTURE["yRange"]
@@ -119,19 +120,19 @@ def test_ranges_are_copies_for_plotly_writes_into_its_layout(modules: Page) -> N
         ([97.2, 98.4], "97.2"),
     ],
 )
-def test_margin_has_room_for_the_longest_label(
+def test_left_margin_fits_the_longest_label(
     modules: Page, y_range: list[float], longest: str
 ) -> None:
-    left = drawn(modules, yRange=y_range)["layout"]["margin"]["l"]
+    left = draw(modules, yRange=y_range)["layout"]["margin"]["l"]
 
     room = left - 28  # the title, and a gap
     assert 7 * len(longest) <= room <= 7 * (len(longest) + 2)
 
 
-def test_labels_across_find_room_side_by_side(modules: Page) -> None:
+def test_x_labels_are_fewer_when_the_chart_is_narrow(modules: Page) -> None:
     far = [10**9, 10**9 + 600]
     wide, narrow = (
-        drawn(modules, size={"width": width, "height": 400}, range=far)["layout"]
+        draw(modules, size={"width": width, "height": 400}, range=far)["layout"]
         for width in (1_400, 336)
     )
 
@@ -141,14 +142,14 @@ def test_labels_across_find_room_side_by_side(modules: Page) -> None:
     assert narrow["margin"]["r"] >= half_a_label - 7
 
 
-def test_phone_has_labels_across_at_every_two_hundred_steps(modules: Page) -> None:
-    axis = drawn(modules, size={"width": 336, "height": 200}, range=[13_800, 14_420])["layout"]
+def test_x_labels_are_at_every_200_steps_on_a_phone(modules: Page) -> None:
+    axis = draw(modules, size={"width": 336, "height": 200}, range=[13_800, 14_420])["layout"]
 
-    assert axis["xaxis"]["nticks"] == 4  # fewer would be at every five hundred: one alone
+    assert axis["xaxis"]["nticks"] == 4  # with fewer, Plotly labels every 500 steps: only one
 
 
-def test_picture_by_itself_has_its_titles_and_its_ground(modules: Page) -> None:
-    layout = drawn(modules)["alone"]["layout"]
+def test_frame_has_titles_caption_and_background(modules: Page) -> None:
+    layout = draw(modules)["alone"]["layout"]
 
     assert layout["xaxis"]["title"]["text"] == "step"
     assert layout["yaxis"]["title"]["text"] == "position"
@@ -159,8 +160,8 @@ def test_picture_by_itself_has_its_titles_and_its_ground(modules: Page) -> None:
     assert layout["showlegend"] is False
 
 
-def test_legend_names_the_band_and_the_changes_where_they_are_shown(modules: Page) -> None:
-    alone = drawn(modules, marks=[MARK], band=BAND)["alone"]
+def test_legend_names_only_the_traces_that_are_shown(modules: Page) -> None:
+    alone = draw(modules, markers=[MARKER], band=BAND)["alone"]
 
     shown = [trace["name"] for trace in alone["data"] if trace["showlegend"]]
     assert shown == ["position", "change", "95 % band", "expected mean"]
@@ -168,7 +169,7 @@ def test_legend_names_the_band_and_the_changes_where_they_are_shown(modules: Pag
 
 
 @pytest.mark.parametrize(("height", "most"), [(500, 8), (126, 3), (40, 2)])
-def test_labels_above_each_other_have_room(modules: Page, height: int, most: int) -> None:
-    figure = drawn(modules, {"width": 430, "height": height})
+def test_y_labels_are_fewer_when_the_chart_is_low(modules: Page, height: int, most: int) -> None:
+    figure = draw(modules, {"width": 430, "height": height})
 
     assert figure["layout"]["yaxis"]["nticks"] == most

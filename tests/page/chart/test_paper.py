@@ -10,12 +10,12 @@ from playwright.sync_api import Page
 pytestmark = pytest.mark.browser
 
 CAPTION = """async (a) => {
-  const { captionOf } = await import("/chart/paper.js");
+  const { writeCaption } = await import("/chart/paper.js");
   const first = { revision: 1, step: 0, variance: 1, drift: 0, interval: 0.5, paused: false };
   const items = [first];
   for (const [step, values] of a.changes) items.push({ ...items.at(-1), ...values, step });
   const at = Date.parse("2026-11-26T06:17:30Z");
-  return captionOf({ title: "Walk", path: 2, at, items, ...a });
+  return writeCaption({ title: "Walk", path: 2, at, items, ...a });
 }"""
 
 
@@ -30,12 +30,12 @@ def caption(
     return modules.evaluate(CAPTION, given)
 
 
-def test_caption_says_what_the_picture_is_of(modules: Page) -> None:
+def test_caption_names_steps_parameters_and_changes(modules: Page) -> None:
     changes = [[100, {"variance": 4}], [300, {"drift": -0.5}], [400, {"paused": True}]]
 
-    told = caption(modules, changes, address="https://example.org/motions/walk/")
+    found = caption(modules, changes, address="https://example.org/motions/walk/")
 
-    assert told == {
+    assert found == {
         "title": "Walk",
         "lines": [
             "Steps 200 to 800 of the 2nd path",
@@ -45,7 +45,7 @@ def test_caption_says_what_the_picture_is_of(modules: Page) -> None:
     }
 
 
-def test_caption_sums_many_changes_up(modules: Page) -> None:
+def test_caption_has_ranges_when_there_are_many_changes(modules: Page) -> None:
     changes = [[step, {"variance": step / 100, "interval": 0.25}] for step in range(210, 800, 10)]
 
     lines = caption(modules, changes, stride=4)["lines"]
@@ -57,7 +57,7 @@ def test_caption_sums_many_changes_up(modules: Page) -> None:
     )
 
 
-def test_caption_says_nothing_of_a_law_that_is_not_known(modules: Page) -> None:
+def test_caption_leaves_out_parameters_when_they_are_unknown(modules: Page) -> None:
     changes = [[step, {"variance": step}] for step in range(1_000, 2_000)]
 
     lines = caption(modules, changes, stretch=(500, 900))["lines"]

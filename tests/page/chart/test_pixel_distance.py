@@ -1,4 +1,4 @@
-"""pixel-distance.js by itself: how far what is drawn would move."""
+"""pixel-distance.js by itself: by how many pixels a picture differs from the last."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 
-SHIFT = """async ({ before, changed, size }) => {
-  const { shift } = await import("/chart/pixel-distance.js");
-  const moved = shift({ ...before, ...changed }, before, size);
+MOVED = """async ({ before, changed, size }) => {
+  const { measureShift } = await import("/chart/pixel-distance.js");
+  const moved = measureShift({ ...before, ...changed }, before, size);
   return moved === Infinity ? "another" : moved;
 }"""
 
 AXIS = {"kind": "step", "title": "step"}
-MARK = {"x": 10, "y": 1.0, "text": "It began"}
+MARKER = {"x": 10, "y": 1.0, "text": "It began"}
 BAND = {"x": [0, 100], "mean": [0, 0], "low": [0, -2], "high": [0, 2]}
 
 PICTURE: dict[str, Any] = {
     "x": [0, 50, 100],
     "y": [0.0, 1.0, 2.0],
-    "marks": [MARK],
+    "markers": [MARKER],
     "band": BAND,
     "range": [0, 100],
     "yRange": [-5, 5],
@@ -36,10 +36,10 @@ SIZE = {"width": 1_000, "height": 100}  # 10 pixels a step, 10 pixels a unit
 
 
 def moved(modules: Page, **changed: Any) -> Any:
-    return modules.evaluate(SHIFT, {"before": PICTURE, "changed": changed, "size": SIZE})
+    return modules.evaluate(MOVED, {"before": PICTURE, "changed": changed, "size": SIZE})
 
 
-def test_same_picture_has_not_moved(modules: Page) -> None:
+def test_shift_is_zero_when_the_picture_is_the_same(modules: Page) -> None:
     assert moved(modules) == 0
 
 
@@ -49,13 +49,15 @@ def test_same_picture_has_not_moved(modules: Page) -> None:
         ({"range": [0, 100.25]}, 2.5),
         ({"x": [0, 50, 100.02]}, 0.2),
         ({"y": [0.0, 1.04, 2.01]}, 0.4),
-        ({"marks": [MARK | {"x": 10.5}]}, 5),
-        ({"marks": [MARK | {"y": 0.5}]}, 5),
+        ({"markers": [MARKER | {"x": 10.5}]}, 5),
+        ({"markers": [MARKER | {"y": 0.5}]}, 5),
         ({"band": BAND | {"high": [0, 2.1]}}, 1),
         ({"band": BAND | {"low": [-0.3, -2]}}, 3),
     ],
 )
-def test_what_moved_most_counts(modules: Page, changed: dict[str, Any], pixels: float) -> None:
+def test_shift_is_that_of_the_point_that_moved_most(
+    modules: Page, changed: dict[str, Any], pixels: float
+) -> None:
     assert moved(modules, **changed) == pytest.approx(pixels)
 
 
@@ -63,8 +65,8 @@ def test_what_moved_most_counts(modules: Page, changed: dict[str, Any], pixels: 
     "changed",
     [
         {"x": [0, 50, 100, 100], "y": [0.0, 1.0, 2.0, 2.0]},
-        {"marks": []},
-        {"marks": [MARK | {"text": "Somebody paused it"}]},
+        {"markers": []},
+        {"markers": [MARKER | {"text": "Somebody paused it"}]},
         {"band": None},
         {"yRange": [-6, 5]},
         {"axis": AXIS | {"kind": "elapsed"}},
@@ -73,5 +75,7 @@ def test_what_moved_most_counts(modules: Page, changed: dict[str, Any], pixels: 
         {"stride": 2},
     ],
 )
-def test_another_picture_is_no_shift(modules: Page, changed: dict[str, Any]) -> None:
+def test_shift_is_infinite_when_the_picture_is_another(
+    modules: Page, changed: dict[str, Any]
+) -> None:
     assert moved(modules, **changed) == "another"

@@ -1,4 +1,4 @@
-"""sketch.js: a small picture of a path, as the server draws it."""
+"""sketch.js: a small picture of a path, equal to that of the server."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize("steps", [1, 2, 50, 200])
-def test_path_is_sketched_alike(modules: Page, steps: int) -> None:
+def test_sketch_equals_that_of_the_server(modules: Page, steps: int) -> None:
     positions = np.random.default_rng(7).normal(size=steps).cumsum().tolist()
 
     drawn = modules.evaluate(
         """async (positions) => {
-          const [{ picture }, { Series }, { sketch }] = await Promise.all(
+          const [{ picture }, { Series }, { drawSketch }] = await Promise.all(
             ["/widgets/preview-card.js", "/live/series.js", "/chart/sketch.js"].map(
               (name) => import(name)));
           const series = new Series();
           series.replace({ epoch: 1, first_step: 300, stride: 1, positions });
           const shown = picture(series);
           let points = null;
-          sketch({ setAttribute: (_, value) => { points = value; } }, shown, shown.yRange);
+          drawSketch({ setAttribute: (_, value) => { points = value; } }, shown, shown.yRange);
           return points;
         }""",
         positions,

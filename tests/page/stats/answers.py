@@ -12,8 +12,8 @@ from scipy import stats
 
 def run(modules: Page, script: str, argument: Any = None) -> Any:
     head = """async (a) => {
-      const { inquire, show, frames } = await import("/theory_page.js");
-      const [verdict, plots, measures, { aligned }] = await Promise.all(
+      const { createPoller, show, frames } = await import("/theory_page.js");
+      const [sentences, plots, digits, { alignWindow }] = await Promise.all(
         ["fit-sentences", "plots", "significant-digits", "poller"].map(
           (name) => import(`/stats/${name}.js`)));
       """

@@ -22,8 +22,8 @@ def unremembered(modules: Page) -> Page:
     return modules
 
 
-def said(modules: Page, picture: str, told: dict[str, Any]) -> tuple[str | None, str]:
-    found = run(modules, "return verdict[a[0]](a[1])", [picture, told])
+def describe(modules: Page, picture: str, given: dict[str, Any]) -> tuple[str | None, str]:
+    found = run(modules, "return sentences[a[0]](a[1])", [picture, given])
     return found["mark"], found["text"]
 
 
@@ -42,7 +42,7 @@ def of(picture: str, found: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("picture", "told", "text"),
+    ("picture", "given", "text"),
     [
         (
             "histogram",
@@ -122,41 +122,41 @@ def of(picture: str, found: dict[str, Any]) -> dict[str, Any]:
         ),
     ],
 )
-def test_numbers_are_a_sentence(
-    modules: Page, picture: str, told: dict[str, Any], text: str
+def test_sentence_says_how_well_the_numbers_agree(
+    modules: Page, picture: str, given: dict[str, Any], text: str
 ) -> None:
-    whole = answer() | told
+    whole = answer() | given
 
-    assert said(modules, picture, whole) == (whole["agreement"][picture]["mark"], text)
+    assert describe(modules, picture, whole) == (whole["agreement"][picture]["mark"], text)
 
 
-def test_displacement_over_one_lag_is_a_sentence_too(modules: Page) -> None:
-    assert said(modules, "displacement", answer(5))[1] == "Lag 1 is inside its 95 % range."
+def test_sentence_of_displacement_when_there_is_one_lag(modules: Page) -> None:
+    assert describe(modules, "displacement", answer(5))[1] == "Lag 1 is inside its 95 % range."
 
 
 @pytest.mark.parametrize(
-    ("told", "text"),
+    ("given", "text"),
     [
         ({"count": 600, "sampled": 600, "first": 13_800, "last": 14_400}, "steps 13,801–14,400"),
         ({"count": 1, "sampled": 1, "first": 0, "last": 1}, "step 1"),
         ({"count": 2 * 10**9, "sampled": 65_536}, "65,536 of the steps 1–2,000,000,000"),
     ],
 )
-def test_window_is_a_sentence(unremembered: Page, told: dict[str, Any], text: str) -> None:
+def test_window_is_described_in_steps(unremembered: Page, given: dict[str, Any], text: str) -> None:
     shown = run(
         unremembered,
         f"""const page = await show(a.html, {{ replies: () => a.answer }});
-        page.theory.look({LIVE});
+        page.theory.setView({LIVE});
         await page.clock.pass(0);
         return document.querySelector("#theory-window").textContent;""",
-        {"html": HTML, "answer": answer(2 * 10**9) | told},
+        {"html": HTML, "answer": answer(2 * 10**9) | given},
     )
 
     assert shown == f"Computed from {text}"
 
 
 @pytest.mark.parametrize(
-    ("told", "text"),
+    ("given", "text"),
     [
         ({"count": 0, "sampled": 0}, "No steps in view yet."),
         ({"count": 1, "sampled": 1}, "Fewer than 2 random steps in view."),
@@ -166,13 +166,13 @@ def test_window_is_a_sentence(unremembered: Page, told: dict[str, Any], text: st
         ({}, None),
     ],
 )
-def test_nothing_to_show_has_its_reason(
-    modules: Page, told: dict[str, Any], text: str | None
-) -> None:
-    assert run(modules, 'return verdict.absence("displacement", a)', answer() | told) == text
+def test_empty_plot_has_a_reason(modules: Page, given: dict[str, Any], text: str | None) -> None:
+    assert (
+        run(modules, 'return sentences.explainAbsence("displacement", a)', answer() | given) == text
+    )
 
 
-def test_few_increments_are_too_few_for_a_test(modules: Page) -> None:
-    told = answer(12, agreement={"histogram": None})
+def test_sentence_says_when_increments_are_too_few(modules: Page) -> None:
+    given = answer(12, agreement={"histogram": None})
 
-    assert said(modules, "histogram", told) == (None, "12 increments are too few for a test.")
+    assert describe(modules, "histogram", given) == (None, "12 increments are too few for a test.")

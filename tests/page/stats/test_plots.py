@@ -18,8 +18,8 @@ pytestmark = pytest.mark.browser
 SIZE = {"width": 280, "height": 196}
 
 
-def drawn(modules: Page, picture: str, told: dict[str, Any], axes: Any = None) -> dict[str, Any]:
-    part = told if picture == "moments" else told[picture]
+def draw(modules: Page, picture: str, given: dict[str, Any], axes: Any = None) -> dict[str, Any]:
+    part = given if picture == "moments" else given[picture]
     found: dict[str, Any] = run(
         modules, "return plots[a[0]](a[1], a[2], a[3])", [picture, part, SIZE, axes]
     )
@@ -36,16 +36,16 @@ def points(d: str) -> list[tuple[float, float]]:
     return [(float(x), float(y)) for x, y in re.findall(r"[ML](\S+?) ([-\d.]+)", d)]
 
 
-def test_bars_and_curve_share_one_scale(modules: Page) -> None:
-    told = answer(6_000)
-    found = drawn(modules, "histogram", told)
+def test_bars_and_curve_have_the_same_scale(modules: Page) -> None:
+    given = answer(6_000)
+    found = draw(modules, "histogram", given)
 
     (left, right), (bottom, top) = found["axes"]["x"], found["axes"]["y"]
     across = (SIZE["width"] - 12 - 46) / (right - left)
     up = (SIZE["height"] - 38 - 8) / (top - bottom)
     base = SIZE["height"] - 38
     bars = re.findall(r"M(\S+) (\S+)V(\S+)H(\S+)V(\S+)Z", mark(found, "found bars"))
-    histogram = told["histogram"]
+    histogram = given["histogram"]
     filled = [(at, value) for at, value in enumerate(histogram["counts"]) if value]
     assert len(bars) == len(filled)
     for (x, _, y, end, _), (at, value) in zip(bars, filled, strict=True):
@@ -60,11 +60,11 @@ def test_bars_and_curve_share_one_scale(modules: Page) -> None:
 
 
 @pytest.mark.parametrize("mean", [0, -0.0111])
-def test_labels_under_the_bars_have_room(modules: Page, mean: float) -> None:
-    told = answer(6_000)
-    told["histogram"]["mean"] = mean
+def test_labels_below_the_bars_do_not_overlap(modules: Page, mean: float) -> None:
+    given = answer(6_000)
+    given["histogram"]["mean"] = mean
 
-    labels = drawn(modules, "histogram", told)["labels"]
+    labels = draw(modules, "histogram", given)["labels"]
 
     under = [label for label in labels if label["y"] == SIZE["height"] - 38 + 16]
     assert str(mean).replace("-", "−") in [label["text"] for label in under]
@@ -76,18 +76,18 @@ def test_labels_under_the_bars_have_room(modules: Page, mean: float) -> None:
         assert before < after
 
 
-def test_intervals_lie_about_the_line_of_theory(modules: Page) -> None:
-    told = answer()
-    found = drawn(modules, "moments", told)
+def test_intervals_are_drawn_around_theory(modules: Page) -> None:
+    given = answer()
+    found = draw(modules, "moments", given)
 
     laws = [each["d"] for each in found["marks"] if each["name"] == "law"]
     whiskers = [each["d"] for each in found["marks"] if each["name"] == "found whisker"]
     for name, law, whisker in zip(("mean", "variance"), laws, whiskers, strict=True):
         reach = found["axes"][name]
-        left = told[name]["expected"] - reach
-        right = told[name]["expected"] + reach
+        left = given[name]["expected"] - reach
+        right = given[name]["expected"] + reach
         place = [
-            12 + (told[name][end] - left) / (right - left) * (SIZE["width"] - 24)
+            12 + (given[name][end] - left) / (right - left) * (SIZE["width"] - 24)
             for end in ("expected", "low", "high")
         ]
         (line,) = re.findall(r"M(\S+) ", law)
@@ -95,27 +95,27 @@ def test_intervals_lie_about_the_line_of_theory(modules: Page) -> None:
         assert [float(line), float(low), float(high)] == pytest.approx(place, abs=0.06)
 
 
-def test_squares_run_beside_their_expectation(modules: Page) -> None:
-    told = answer()["quadratic"]
-    found = drawn(modules, "quadratic", {"quadratic": told})
+def test_quadratic_variation_is_drawn_beside_its_expectation(modules: Page) -> None:
+    given = answer()["quadratic"]
+    found = draw(modules, "quadratic", {"quadratic": given})
 
     top = found["axes"]["y"][1]
     base, height, width = SIZE["height"] - 38, SIZE["height"] - 38 - 8, SIZE["width"] - 12 - 46
-    start = told["steps"][0]
-    for name, values in (("found line", told["realised"]), ("law", told["expected"])):
+    start = given["steps"][0]
+    for name, values in (("found line", given["realised"]), ("law", given["expected"])):
         expected = [
             (46 + width * (step - start) / (600 - start), base - height * value / top)
-            for step, value in zip(told["steps"], values, strict=True)
+            for step, value in zip(given["steps"], values, strict=True)
         ]
         assert np.allclose(points(mark(found, name)), expected, atol=0.06)
     low, high = re.findall(r"^M\S+ (\S+)V([\d.]+)", mark(found, "law whisker"))[0]
-    assert float(low) == pytest.approx(base - height * told["low"] / top, abs=0.06)
-    assert float(high) == pytest.approx(base - height * told["high"] / top, abs=0.06)
+    assert float(low) == pytest.approx(base - height * given["low"] / top, abs=0.06)
+    assert float(high) == pytest.approx(base - height * given["high"] / top, abs=0.06)
 
 
-def test_displacement_without_drift_is_a_straight_line(modules: Page) -> None:
-    told = answer()
-    found = drawn(modules, "displacement", told)
+def test_displacement_is_a_straight_line_without_drift(modules: Page) -> None:
+    given = answer()
+    found = draw(modules, "displacement", given)
 
     law = points(mark(found, "law"))
     slopes = np.diff([y for _, y in law]) / np.diff([x for x, _ in law])
@@ -126,11 +126,11 @@ def test_displacement_without_drift_is_a_straight_line(modules: Page) -> None:
     assert whiskers.count("h") == 5 + 8  # one that reaches down to 0 stays open there
 
 
-def test_axes_stand_still_while_they_will_do(modules: Page) -> None:
+def test_axes_stay_the_same_while_the_values_fit(modules: Page) -> None:
     for picture in ("histogram", "moments", "quadratic", "displacement"):
-        first = drawn(modules, picture, answer(seed=1))["axes"]
-        second = drawn(modules, picture, answer(seed=2, variance=0.23), first)["axes"]
-        other = drawn(modules, picture, answer(seed=2, variance=100), first)["axes"]
+        first = draw(modules, picture, answer(seed=1))["axes"]
+        second = draw(modules, picture, answer(seed=2, variance=0.23), first)["axes"]
+        other = draw(modules, picture, answer(seed=2, variance=100), first)["axes"]
 
         assert second == first, picture
         assert other != first, picture
@@ -140,10 +140,10 @@ def test_axes_stand_still_while_they_will_do(modules: Page) -> None:
 @pytest.mark.parametrize(
     ("count", "variance"), [(4, 1), (600, 1e-12), (600, 1e4), (2_000_000_000, 1e4)]
 )
-def test_pictures_stay_within_their_size(
+def test_plots_stay_within_their_size(
     modules: Page, picture: str, count: int, variance: float
 ) -> None:
-    found = drawn(modules, picture, answer(count, variance))
+    found = draw(modules, picture, answer(count, variance))
 
     for each in found["marks"]:
         assert not re.search("NaN|Infinity|undefined", each["d"])

@@ -15,9 +15,7 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize("width", [1, 40, 600, 12_345, 2_000_000_000])
-def test_followers_of_an_edge_ask_for_one_window_until_it_moved_by_a_64th(
-    modules: Page, width: int
-) -> None:
+def test_align_window_changes_when_the_view_has_moved_by_a_64th(modules: Page, width: int) -> None:
     chance = random.Random(width)
     unit = 2 ** max(0, math.floor(math.log2(width / 64)))
     block = unit * (10**10 // unit)
@@ -25,7 +23,7 @@ def test_followers_of_an_edge_ask_for_one_window_until_it_moved_by_a_64th(
 
     windows = run(
         modules,
-        "return a.map(([first, last]) => aligned({ epoch: 1, first, last }))",
+        "return a.map(([first, last]) => alignWindow({ epoch: 1, first, last }))",
         [[last - width, last] for last in lasts],
     )
 
@@ -39,14 +37,12 @@ def test_followers_of_an_edge_ask_for_one_window_until_it_moved_by_a_64th(
 
 
 @pytest.mark.parametrize("pace", statistics.PACES)
-def test_benchmark_of_sessions_has_the_windows_that_the_page_asks_for(
-    modules: Page, pace: int
-) -> None:
+def test_benchmark_of_sessions_has_the_windows_of_the_page(modules: Page, pace: int) -> None:
     lasts = range(2 * pace, 600 * pace + 1, 2 * pace)
 
     windows = run(
         modules,
-        "return a.map(([first, last]) => aligned({ epoch: 1, first, last }))",
+        "return a.map(([first, last]) => alignWindow({ epoch: 1, first, last }))",
         [[max(0, last - 600), last] for last in lasts],
     )
 
@@ -54,18 +50,20 @@ def test_benchmark_of_sessions_has_the_windows_that_the_page_asks_for(
     assert list(asked) == statistics.windows_of_session(pace, 600)
 
 
-def test_nothing_before_my_reset_is_asked_for(modules: Page) -> None:
-    window = run(modules, "return aligned({ epoch: 1, first: 1_003, last: 1_900, start: 1_003 })")
+def test_align_window_never_begins_before_the_reset(modules: Page) -> None:
+    window = run(
+        modules, "return alignWindow({ epoch: 1, first: 1_003, last: 1_900, start: 1_003 })"
+    )
 
     assert window == {"epoch": 1, "first": 1_003, "last": 1_896}
 
 
-def test_moving_edge_is_asked_about_once_in_two_seconds(modules: Page) -> None:
+def test_poller_requests_a_live_window_every_two_seconds(modules: Page) -> None:
     asked = run(
         modules,
-        """const { clock, asked, inquiry, reply } = inquire();
+        """const { clock, asked, poller, reply } = createPoller();
         for (let step = 1; step <= 100; step += 1) {
-          inquiry.want({ epoch: 1, first: 0, last: step }, true);
+          poller.setWindow({ epoch: 1, first: 0, last: step }, true);
           await clock.pass(100);
           if (asked.length) await reply(asked.length - 1, {});
         }
@@ -75,12 +73,12 @@ def test_moving_edge_is_asked_about_once_in_two_seconds(modules: Page) -> None:
     assert asked == [[0, 1], [2_000, 20], [4_000, 40], [6_000, 60], [8_000, 80], [10_000, 100]]
 
 
-def test_hand_is_waited_for_but_not_for_ever(modules: Page) -> None:
+def test_poller_waits_two_seconds_at_most_when_the_reader_moves(modules: Page) -> None:
     asked = run(
         modules,
-        """const { clock, asked, inquiry } = inquire();
+        """const { clock, asked, poller } = createPoller();
         for (let last = 1; last <= 30; last += 1) {
-          inquiry.want({ epoch: 1, first: 0, last }, false);
+          poller.setWindow({ epoch: 1, first: 0, last }, false);
           await clock.pass(100);
         }
         await clock.pass(1_000);
@@ -90,80 +88,80 @@ def test_hand_is_waited_for_but_not_for_ever(modules: Page) -> None:
     assert asked == [[2_000, 20, True], [3_150, 30, False]]
 
 
-def test_slow_server_is_asked_one_question_at_a_time(modules: Page) -> None:
-    before, after, told = run(
+def test_poller_sends_one_request_at_a_time(modules: Page) -> None:
+    before, after, given = run(
         modules,
-        """const { clock, asked, told, inquiry, reply } = inquire();
+        """const { clock, asked, given, poller, reply } = createPoller();
         for (let last = 1; last <= 50; last += 1) {
-          inquiry.want({ epoch: 1, first: 0, last }, true);
+          poller.setWindow({ epoch: 1, first: 0, last }, true);
           await clock.pass(100);
         }
         const before = asked.length;
         await reply(0, "late, and not in vain");
         await clock.pass(0);
-        return [before, asked.map(({ window }) => window.last), told];""",
+        return [before, asked.map(({ window }) => window.last), given];""",
     )
 
     assert before == 1
     assert after == [1, 50]
-    assert told == ["late, and not in vain"]
+    assert given == ["late, and not in vain"]
 
 
 @pytest.mark.parametrize(
     ("window", "is_live"),
     [({"epoch": 1, "first": 5, "last": 9}, False), ({"epoch": 2, "first": 0, "last": 9}, True)],
 )
-def test_answer_about_what_is_no_longer_in_view_is_dropped(
+def test_poller_drops_an_answer_when_its_window_has_left_the_view(
     modules: Page, window: dict[str, int], is_live: bool
 ) -> None:
-    told = run(
+    given = run(
         modules,
-        """const { clock, told, inquiry, reply } = inquire();
-        inquiry.want({ epoch: 1, first: 0, last: 9 }, true);
+        """const { clock, given, poller, reply } = createPoller();
+        poller.setWindow({ epoch: 1, first: 0, last: 9 }, true);
         await clock.pass(0);
-        inquiry.want(...a);
+        poller.setWindow(...a);
         await reply(0, "old");
         await clock.pass(5_000);
         await reply(1, "new");
-        return told;""",
+        return given;""",
         [window, is_live],
     )
 
-    assert told == ["new"]
+    assert given == ["new"]
 
 
-def test_window_that_was_left_and_found_again_is_not_asked_for_twice(modules: Page) -> None:
-    told, count = run(
+def test_poller_requests_a_window_once_when_the_reader_returns(modules: Page) -> None:
+    given, count = run(
         modules,
-        """const { clock, asked, told, inquiry, reply } = inquire();
+        """const { clock, asked, given, poller, reply } = createPoller();
         const [one, other] = [{ epoch: 1, first: 0, last: 9 }, { epoch: 1, first: 0, last: 7 }];
-        inquiry.want(one, false); await clock.pass(300); await reply(0, "one");
-        inquiry.want(other, false); await clock.pass(300);
-        inquiry.want(one, false); await clock.pass(100); await reply(1, "other");
+        poller.setWindow(one, false); await clock.pass(300); await reply(0, "one");
+        poller.setWindow(other, false); await clock.pass(300);
+        poller.setWindow(one, false); await clock.pass(100); await reply(1, "other");
         await clock.pass(5_000);
-        return [told, asked.length];""",
+        return [given, asked.length];""",
     )
 
-    assert (told, count) == (["one"], 2)
+    assert (given, count) == (["one"], 2)
 
 
-def test_failing_server_is_left_alone_for_longer_and_longer(modules: Page) -> None:
-    gaps, told = run(
+def test_poller_backs_off_when_the_server_fails(modules: Page) -> None:
+    gaps, given = run(
         modules,
-        """const { clock, asked, told, inquiry, reply } = inquire();
+        """const { clock, asked, given, poller, reply } = createPoller();
         const random = Math.random;
         Math.random = () => 1;
-        inquiry.want({ epoch: 1, first: 0, last: 9 }, true);
+        poller.setWindow({ epoch: 1, first: 0, last: 9 }, true);
         for (let at = 0; at < 4; at += 1) {
           while (asked.length <= at) await clock.pass(100);
           await reply(at, at < 3 ? "failed" : "well");
         }
         Math.random = random;
         await clock.pass(60_000);
-        return [asked.map(({ at }, index) => at - (asked[index - 1]?.at ?? 0)), told];""",
+        return [asked.map(({ at }, index) => at - (asked[index - 1]?.at ?? 0)), given];""",
     )
 
-    assert told == ["failed", "failed", "failed", "well"]
+    assert given == ["failed", "failed", "failed", "well"]
     assert len(gaps) == 4
     assert gaps[0] == 0
     assert gaps[1] >= 2_000

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.browser
         (5, 0, "5"),
     ],
 )
-def test_measured_number_has_the_digits_it_is_worth(
+def test_measured_number_has_as_many_digits_as_its_interval_justifies(
     modules: Page, value: float, width: float, text: str
 ) -> None:
-    assert run(modules, "return measures.measured(...a)", [value, width]) == text
+    assert run(modules, "return digits.formatMeasured(...a)", [value, width]) == text

@@ -20,11 +20,11 @@ def unremembered(modules: Page) -> Page:
     return modules
 
 
-def test_nothing_is_asked_while_nobody_can_see_it(unremembered: Page) -> None:
+def test_theory_requests_nothing_while_it_is_invisible(unremembered: Page) -> None:
     below, near, off = run(
         unremembered,
         f"""const page = await show(a.html, {{ replies: () => a.answer, below: 5_000 }});
-        page.theory.look({LIVE});
+        page.theory.setView({LIVE});
         await page.clock.pass(5_000);
         const below = page.asked.length;
         document.querySelector("#theory").scrollIntoView();
@@ -42,7 +42,7 @@ def test_nothing_is_asked_while_nobody_can_see_it(unremembered: Page) -> None:
     assert near == ["/motions/m/statistics.json?epoch=1&first=0&last=600"]
 
 
-def test_hidden_tab_asks_nothing_until_it_is_shown(unremembered: Page) -> None:
+def test_theory_requests_nothing_in_a_hidden_tab(unremembered: Page) -> None:
     counts = run(
         unremembered,
         f"""const hide = (hidden) => {{
@@ -51,7 +51,7 @@ def test_hidden_tab_asks_nothing_until_it_is_shown(unremembered: Page) -> None:
         }};
         const page = await show(a.html, {{ replies: () => a.answer }});
         hide(true);
-        page.theory.look({LIVE});
+        page.theory.setView({LIVE});
         await page.clock.pass(5_000);
         const hidden = page.asked.length;
         hide(false);
@@ -64,19 +64,19 @@ def test_hidden_tab_asks_nothing_until_it_is_shown(unremembered: Page) -> None:
     assert counts == [0, 1]
 
 
-def test_picture_stays_until_the_next_and_says_when_it_is_old(unremembered: Page) -> None:
+def test_plot_stays_and_is_marked_as_stale_when_the_server_fails(unremembered: Page) -> None:
     first, old, mended = run(
         unremembered,
         f"""const replies = [a.answer, 503, {{ ...a.answer, first: 8, last: 608 }}];
         const page = await show(a.html, {{ replies: () => replies.shift() }});
-        const seen = () => ["#theory-window", "#theory-histogram-verdict"].map((name) =>
+        const seen = () => ["#theory-window", "#theory-histogram-fit"].map((name) =>
           document.querySelector(name).textContent).concat(
           document.querySelector("#theory-histogram svg .found").getAttribute("d"),
           document.querySelector("#theory-stale").hidden);
-        page.theory.look({LIVE});
+        page.theory.setView({LIVE});
         await page.clock.pass(0);
         const first = seen();
-        page.theory.look({{ epoch: 1, first: 9, last: 609, isLive: true }});
+        page.theory.setView({{ epoch: 1, first: 9, last: 609, isLive: true }});
         await page.clock.pass(2_100);
         const old = seen();
         await page.clock.pass(10_000);
@@ -91,25 +91,25 @@ def test_picture_stays_until_the_next_and_says_when_it_is_old(unremembered: Page
     assert mended == ["Computed from steps 9–608", *first[1:3], True]
 
 
-def test_answer_of_an_earlier_release_is_asked_for_again(unremembered: Page) -> None:
-    told, asked = run(
+def test_theory_requests_again_when_an_answer_is_of_an_earlier_release(unremembered: Page) -> None:
+    given, asked = run(
         unremembered,
         f"""const {{ agreement, ...old }} = a.answer;
         const replies = [old, a.answer];
         const page = await show(a.html, {{ replies: () => replies.shift() }});
-        page.theory.look({LIVE});
+        page.theory.setView({LIVE});
         await page.clock.pass(0);
         await frames();
-        return [document.querySelector("#theory-moments-verdict").textContent, page.asked.length];
+        return [document.querySelector("#theory-moments-fit").textContent, page.asked.length];
         """,
         {"html": HTML, "answer": answer()},
     )
 
-    assert told.startswith("Both 95 % intervals contain")
+    assert given.startswith("Both 95 % intervals contain")
     assert asked == 2
 
 
-def test_empty_views_are_sentences_in_place_of_pictures(unremembered: Page) -> None:
+def test_theory_shows_sentences_when_the_view_is_empty(unremembered: Page) -> None:
     seen = run(
         unremembered,
         """const replies = [503, { ...a.answer, ...a.nothing, still: 600 }];
@@ -118,10 +118,10 @@ def test_empty_views_are_sentences_in_place_of_pictures(unremembered: Page) -> N
         const seen = [];
         const note = () => seen.push([empty.textContent, empty.hidden, svg.matches(".out")]);
         note();
-        page.theory.look({ epoch: 1, first: 0, last: 600, isLive: true });
+        page.theory.setView({ epoch: 1, first: 0, last: 600, isLive: true });
         await page.clock.pass(0); note();
         await page.clock.pass(10_000); note();
-        page.theory.look({ epoch: 2, first: 0, last: 0, isLive: true }); note();
+        page.theory.setView({ epoch: 2, first: 0, last: 0, isLive: true }); note();
         await page.clock.pass(10_000);
         return [...seen, page.asked.length];""",
         {"html": HTML, "answer": answer(), "nothing": NOTHING},
@@ -136,7 +136,7 @@ def test_empty_views_are_sentences_in_place_of_pictures(unremembered: Page) -> N
     ]
 
 
-def test_switches_are_remembered_but_not_those_of_a_link(unremembered: Page) -> None:
+def test_switches_are_stored_unless_a_link_sets_them(unremembered: Page) -> None:
     found = run(
         unremembered,
         """const open = () => show(a, { replies: () => 503 });
@@ -168,12 +168,12 @@ def test_switches_are_remembered_but_not_those_of_a_link(unremembered: Page) -> 
     ]
 
 
-def test_every_picture_has_its_sentence_as_its_text(unremembered: Page) -> None:
+def test_every_plot_has_its_sentence_as_its_text(unremembered: Page) -> None:
     run(
         unremembered,
         f"""const page = await show(a.html, {{ replies: () => a.answer }});
         page.theory.show(["histogram", "moments", "quadratic", "displacement"]);
-        page.theory.look({LIVE});
+        page.theory.setView({LIVE});
         await page.clock.pass(0);
         await frames();""",
         {"html": HTML, "answer": answer()},

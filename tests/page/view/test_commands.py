@@ -12,15 +12,15 @@ pytestmark = pytest.mark.browser
 RUN = """async (commands) => {
   const { COMMANDS } = await import("/view/commands.js");
   const { Changes } = await import("/live/changes.js");
-  const { Scene } = await import("/view/view-model.js");
+  const { ViewModel } = await import("/view/view-model.js");
   const { Series } = await import("/live/series.js");
   const live = new Series();
   live.begin(7);
   live.append({ first_step: 1, increments: Array(900).fill(0.5), position: 450 });
-  const scene = new Scene(live, new Changes());
-  scene.view.attend(live);
-  for (const [name, value] of commands) COMMANDS[name](scene, value, 0);
-  const { isFrozen, across, band, replay, view } = scene;
+  const model = new ViewModel(live, new Changes());
+  model.view.update(live);
+  for (const [name, value] of commands) COMMANDS[name](model, value, 0);
+  const { isFrozen, across, bandStart: band, replay, view } = model;
   const { mode, range } = view;
   const isPlaying = replay?.playing ?? null;
   return { isFrozen, across, band, isPlaying, mode, range };

@@ -18,7 +18,7 @@ MOTION = ROOT / "templates" / "motion"
 
 def run(modules: Page, script: str, argument: Any = None) -> Any:
     head = """async (a) => {
-      const { toQuery, fromQuery, PANELS, AT_FIRST } = await import("/view/permalink.js");
+      const { writeQuery, readQuery, PANELS, FIRST_VIEW } = await import("/view/permalink.js");
       """
     return modules.evaluate(f"{head}{script}}}", argument)
 
@@ -56,13 +56,13 @@ def some_view(chance: random.Random) -> dict[str, Any]:
     }
 
 
-def test_link_opens_the_view_it_was_made_of(modules: Page) -> None:
+def test_query_of_a_view_opens_the_same_view(modules: Page) -> None:
     chance = random.Random(4)
     views = [FIRST, *(some_view(chance) for _ in range(500))]
 
-    queries = run(modules, "return a.map(toQuery)", views)
+    queries = run(modules, "return a.map(writeQuery)", views)
 
-    assert run(modules, "return a.map(fromQuery)", queries) == views
+    assert run(modules, "return a.map(readQuery)", queries) == views
     assert queries[0] == "?view=follow"  # else the page would be as they left it who open the link
     assert max(map(len, queries)) < 200
 
@@ -86,8 +86,8 @@ def test_link_opens_the_view_it_was_made_of(modules: Page) -> None:
         ({"panels": ["moments", "quadratic"]}, "?panels=moments,quadratic"),
     ],
 )
-def test_link_says_only_what_differs(modules: Page, view: dict[str, Any], query: str) -> None:
-    assert run(modules, "return toQuery(a)", FIRST | view) == query
+def test_query_has_only_what_differs(modules: Page, view: dict[str, Any], query: str) -> None:
+    assert run(modules, "return writeQuery(a)", FIRST | view) == query
 
 
 @pytest.mark.parametrize(
@@ -109,17 +109,17 @@ def test_link_says_only_what_differs(modules: Page, view: dict[str, Any], query:
         ("?%&%ff=%ff&x=%E0%A4%A&y=increments", {"y": "increments"}),
     ],
 )
-def test_what_a_link_cannot_mean_is_passed_over(
+def test_query_ignores_invalid_values(
     modules: Page, query: str, said: dict[str, Any] | None
 ) -> None:
     expected = None if said is None else FIRST | said
 
-    assert run(modules, "return fromQuery(a)", query) == expected
+    assert run(modules, "return readQuery(a)", query) == expected
 
 
-def test_panels_of_links_are_those_of_the_page(modules: Page) -> None:
+def test_panels_are_those_of_the_page(modules: Page) -> None:
     chips = re.findall(r'data-panel="(\w+)"', (MOTION / "theory.html").read_text())
     theory = (ROOT / "static" / "motion" / "stats" / "theory.js").read_text()
-    at_first = re.findall(r'"(\w+)"', theory.split("const AT_FIRST = [")[1].split("]")[0])
+    at_first = re.findall(r'"(\w+)"', theory.split("const FIRST_PANELS = [")[1].split("]")[0])
 
-    assert run(modules, "return [PANELS, AT_FIRST.panels]") == [chips, at_first]
+    assert run(modules, "return [PANELS, FIRST_VIEW.panels]") == [chips, at_first]

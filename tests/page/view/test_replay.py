@@ -1,4 +1,4 @@
-"""replay.js: a stretch played again."""
+"""replay.js: which step a replay shows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 
 def run(modules: Page, script: str, argument: Any = None) -> Any:
     head = """async (a) => {
-      const { Replay, PACES, speed } = await import("/view/replay.js");
+      const { Replay, PACES, computeSpeed } = await import("/view/replay.js");
       """
     return modules.evaluate(f"{head}{script}}}", argument)
 
@@ -24,7 +24,7 @@ PLAYED = """
   return a.deeds.map(([name, ...values]) => {
     const now = values.at(-1);
     if (name !== "look") replay[name](...values);
-    return [replay.at(now), replay.hasEnded(now), replay.playing];
+    return [replay.getStep(now), replay.hasEnded(now), replay.playing];
   });
 """
 
@@ -35,7 +35,7 @@ def play(modules: Page, stretch: dict[str, Any], *deeds: tuple[Any, ...]) -> lis
     return [tuple(answer) for answer in answers]
 
 
-def test_replay_shows_each_step_at_its_time(modules: Page) -> None:
+def test_replay_shows_each_step_at_its_moment(modules: Page) -> None:
     stretch = {"first": 200, "last": 203, "stepsPerSecond": 2}
 
     assert play(
@@ -59,7 +59,7 @@ def test_replay_shows_each_step_at_its_time(modules: Page) -> None:
     ]
 
 
-def test_after_the_end_it_plays_from_the_beginning(modules: Page) -> None:
+def test_play_starts_again_after_the_end(modules: Page) -> None:
     stretch = {"first": 5, "last": 9, "stepsPerSecond": 1}
 
     assert play(
@@ -81,7 +81,7 @@ def test_after_the_end_it_plays_from_the_beginning(modules: Page) -> None:
     ]
 
 
-def test_at_the_end_it_stops_and_not_before(modules: Page) -> None:
+def test_stop_at_end_pauses_only_at_the_end(modules: Page) -> None:
     assert play(
         modules,
         {"first": 5, "last": 9, "stepsPerSecond": 1},
@@ -89,7 +89,7 @@ def test_at_the_end_it_stops_and_not_before(modules: Page) -> None:
     ) == [(5, False, True), (8, False, True), (9, True, False), (9, True, False)]
 
 
-def test_without_a_speed_it_lasts_twenty_seconds(modules: Page) -> None:
+def test_replay_lasts_twenty_seconds_without_a_speed(modules: Page) -> None:
     stretch = {"first": 0, "last": 14_402}
 
     times = [0, 10_000, 19_998, 20_000]
@@ -98,7 +98,7 @@ def test_without_a_speed_it_lasts_twenty_seconds(modules: Page) -> None:
     assert [step for step, *_ in seen] == [0, 7_201, 14_400, 14_402]
 
 
-def test_stretch_of_one_step_has_ended(modules: Page) -> None:
+def test_replay_has_ended_when_it_has_one_step(modules: Page) -> None:
     assert play(modules, {"first": 7, "last": 7}, ("look", 0), ("play", 1), ("look", 9)) == [
         (7, True, False),
         (7, True, True),
@@ -107,7 +107,7 @@ def test_stretch_of_one_step_has_ended(modules: Page) -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_head_is_where_its_speeds_have_brought_it(modules: Page, seed: int) -> None:
+def test_head_follows_all_changes_of_speed(modules: Page, seed: int) -> None:
     chance = random.Random(seed)
     first, last = 2**33, 2**33 + 5_000
     place, since, speed, playing = Fraction(first), 0, 4, False
@@ -138,7 +138,7 @@ def test_head_is_where_its_speeds_have_brought_it(modules: Page, seed: int) -> N
     assert play(modules, {"first": first, "last": last, "stepsPerSecond": 4}, *deeds) == expected
 
 
-def test_rounding_makes_no_step_late(modules: Page) -> None:
+def test_rounding_delays_no_step(modules: Page) -> None:
     late = run(
         modules,
         """const late = [];
@@ -146,7 +146,7 @@ def test_rounding_makes_no_step_late(modules: Page) -> None:
           const replay = new Replay({ first: 0, last: 5_000, stepsPerSecond: 1 / interval });
           replay.play(0);
           for (let k = 0; k <= 5_000; k += 1) {
-            if (replay.at(k * interval * 1_000) !== k) late.push([interval, k]);
+            if (replay.getStep(k * interval * 1_000) !== k) late.push([interval, k]);
           }
         }
         return late;""",
@@ -155,10 +155,10 @@ def test_rounding_makes_no_step_late(modules: Page) -> None:
     assert late == []
 
 
-def test_paces(modules: Page) -> None:
+def test_compute_speed_of_each_pace(modules: Page) -> None:
     stretch = {"first": 100, "last": 700, "interval": 0.5}
 
-    assert run(modules, "return PACES.map((pace) => speed(pace, a))", stretch) == [
+    assert run(modules, "return PACES.map((pace) => computeSpeed(pace, a))", stretch) == [
         *(2, 20, 200, 2_000),
         30,
     ]

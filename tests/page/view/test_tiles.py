@@ -1,4 +1,4 @@
-"""points.js and tiles.js by themselves: finer stretches, asked for where they are missing."""
+"""points.js and tiles.js by themselves: finer points where a view needs them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 # X of a step is a function of it, exact in binary: what is held can be judged point by point.
 TILES = """async (a) => {
   const { Series } = await import("/live/series.js");
-  const { Tiles, LENGTH, strideFor } = await import("/view/tiles.js");
+  const { Tiles, LENGTH, chooseStride } = await import("/view/tiles.js");
   const { computeDifferences, thinPoints, findWidestGap } = await import("/live/points.js");
   const X = (step) => ((step * 7919) % 1013) / 8;
   const range = (count) => [...Array(count).keys()];
@@ -34,9 +34,9 @@ TILES = """async (a) => {
     range(Math.floor((last - first) / stride) + 1).map((at) => X(first + at * stride));
   const tiles = new Tiles();
   const fetch = (view, now = 0) => {
-    const wanted = tiles.wanted(source, view, now);
-    for (const tile of wanted) tiles.ask(tile);
-    for (const tile of wanted) tiles.take(tile, answer(tile));
+    const wanted = tiles.listMissing(source, view, now);
+    for (const tile of wanted) tiles.markRequested(tile);
+    for (const tile of wanted) tiles.add(tile, answer(tile));
     return wanted;
   };
   const isTrue = ({ steps, positions }) => steps.every((step, at) => positions[at] === X(step));
@@ -48,7 +48,7 @@ def evaluate(modules: Page, body: str, argument: Any = None) -> Any:
     return modules.evaluate(TILES.replace("BODY", body), argument)
 
 
-def test_missing_steps_come_in_aligned_tiles(modules: Page) -> None:
+def test_missing_tiles_are_aligned(modules: Page) -> None:
     end = evaluate(
         modules,
         """long(1_000_000);
@@ -68,11 +68,11 @@ def test_missing_steps_come_in_aligned_tiles(modules: Page) -> None:
 
 
 @pytest.mark.parametrize("view", [[999_400, 1_000_018], [0, 1_030_000], [999_990, 1_000_000]])
-def test_nothing_is_asked_for_what_is_held(modules: Page, view: list[int]) -> None:
+def test_no_tile_is_missing_when_its_points_are_known(modules: Page, view: list[int]) -> None:
     assert evaluate(modules, "long(1_000_000); return fetch(a);", view) == []
 
 
-def test_any_walk_is_drawn_fine_from_few_points(modules: Page) -> None:
+def test_any_view_is_fine_with_few_points(modules: Page) -> None:
     chance = random.Random(5)
     views = []
     for _ in range(300):
@@ -87,7 +87,7 @@ def test_any_walk_is_drawn_fine_from_few_points(modules: Page) -> None:
           fetch(view);
           const [from, to] = [Math.max(0, view[0]), Math.min(view[1], source.last)];
           const points = tiles.selectBetween(source, from, to);
-          const stride = strideFor(view[1] - view[0]);
+          const stride = chooseStride(view[1] - view[0]);
           const drawn = thinPoints(points, stride, view);
           return {
             size: tiles.size, drawn: drawn.steps.length, isTrue: isTrue(points), stride,
@@ -106,7 +106,7 @@ def test_any_walk_is_drawn_fine_from_few_points(modules: Page) -> None:
     assert all(each["gap"] <= each["stride"] for each in seen)
 
 
-def test_tile_at_the_edge_is_renewed_once_outgrown(modules: Page) -> None:
+def test_last_tile_is_requested_again_once_stale(modules: Page) -> None:
     asked = evaluate(
         modules,
         """long(1_000_000);
@@ -123,23 +123,23 @@ def test_tile_at_the_edge_is_renewed_once_outgrown(modules: Page) -> None:
     assert renewed == [[999_424, 1_006_500]]
 
 
-def test_tile_that_did_not_come_is_asked_for_later(modules: Page) -> None:
+def test_failed_tile_is_requested_later(modules: Page) -> None:
     asked = evaluate(
         modules,
         """long(1_000_000);
         const view = [500_000, 500_100];
-        const [tile] = tiles.wanted(source, view, 0);
-        tiles.ask(tile);
-        const onItsWay = tiles.wanted(source, view, 1_000).length;
-        tiles.fail(tile, 1_000);
-        const later = [1_001, 4_999, 5_000].map((at) => tiles.wanted(source, view, at).length);
+        const [tile] = tiles.listMissing(source, view, 0);
+        tiles.markRequested(tile);
+        const onItsWay = tiles.listMissing(source, view, 1_000).length;
+        tiles.markFailed(tile, 1_000);
+        const later = [1_001, 4_999, 5_000].map((at) => tiles.listMissing(source, view, at).length);
         return [onItsWay, ...later];""",
     )
 
     assert asked == [0, 0, 0, 1]
 
 
-def test_tiles_of_another_path_are_not_shown(modules: Page) -> None:
+def test_tiles_of_another_path_are_ignored(modules: Page) -> None:
     steps = evaluate(
         modules,
         """long(1_000_000); fetch([500_000, 500_100]);
@@ -149,7 +149,7 @@ def test_tiles_of_another_path_are_not_shown(modules: Page) -> None:
     assert steps == [0]
 
 
-def test_increments_are_over_equal_strides(modules: Page) -> None:
+def test_increments_have_equal_strides(modules: Page) -> None:
     found = evaluate(
         modules,
         """const points = { steps: [0, 2, 4, 5, 6, 10, 12], positions: [0, 1, 3, 4, 6, 9, 5] };

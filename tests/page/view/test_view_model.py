@@ -1,4 +1,4 @@
-"""view-model.js by itself: what I look at, live or held still, and how it becomes a picture."""
+"""view-model.js and picture.js: the path in view, live or still, and its picture."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 SCENE = """async (a) => {
   const { Series } = await import("/live/series.js");
   const { Changes } = await import("/live/changes.js");
-  const { Scene } = await import("/view/view-model.js");
+  const { ViewModel } = await import("/view/view-model.js");
   const X = (step) => step === 0 ? 0 : ((step * 7919) % 1013) / 8;
   const range = (count) => [...Array(count).keys()];
   const live = new Series();
@@ -32,8 +32,8 @@ SCENE = """async (a) => {
     const increments = steps.map((s) => X(s) - X(s - 1));
     live.append({ first_step: first, increments, position: X(first + count - 1) });
   };
-  const scene = new Scene(live, changes);
-  const draw = (now = 0) => scene.picture(now, 0.5);
+  const model = new ViewModel(live, changes);
+  const draw = (now = 0) => model.pictures.create(now, 0.5);
   const isTrue = ({ steps, y }) => steps.every((step, at) => y[at] === X(step));
   begin(1);
   BODY
@@ -48,7 +48,7 @@ def test_live_picture_ends_at_the_newest_step(modules: Page) -> None:
     end = evaluate(
         modules,
         """grow(900); const { x, steps, newest } = draw();
-        return { x, steps, newest, last: X(900), seen: scene.seen(0) };""",
+        return { x, steps, newest, last: X(900), seen: model.getVisibleSteps(0) };""",
     )
 
     assert end["x"] == end["steps"]
@@ -57,14 +57,16 @@ def test_live_picture_ends_at_the_newest_step(modules: Page) -> None:
     assert end["seen"] == {"epoch": 1, "first": 300, "last": 900, "isLive": True}
 
 
-def test_frozen_view_stays_while_the_motion_goes_on(modules: Page) -> None:
+def test_frozen_view_stays_the_same_while_the_motion_goes_on(modules: Page) -> None:
     end = evaluate(
         modules,
-        """grow(900); const before = draw(); scene.freeze();
+        """grow(900); const before = draw(); model.freeze();
         for (let i = 0; i < 8; i += 1) grow(700);
-        const after = draw(); const behind = scene.behind; const { isLive } = scene.seen(0);
-        scene.follow();
-        return { before, after, behind, isLive, back: draw().newest[0], left: scene.behind };""",
+        const after = draw(); const behind = model.missedSteps;
+        const { isLive } = model.getVisibleSteps(0);
+        model.follow();
+        return { before, after, behind, isLive, back: draw().newest[0],
+          left: model.missedSteps };""",
     )
 
     same = ("steps", "x", "y", "newest", "range", "yRange")
@@ -74,24 +76,26 @@ def test_frozen_view_stays_while_the_motion_goes_on(modules: Page) -> None:
     assert (end["back"], end["left"]) == (6_500, 0)
 
 
-def test_frozen_view_outlives_a_restart(modules: Page) -> None:
+def test_frozen_view_stays_after_a_restart(modules: Page) -> None:
     before, after, is_infinite = evaluate(
         modules,
-        """grow(900); const before = draw().y; scene.freeze(); begin(2); grow(5);
-        return [before, draw().y, scene.behind === Infinity];""",
+        """grow(900); const before = draw().y; model.freeze(); begin(2); grow(5);
+        return [before, draw().y, model.missedSteps === Infinity];""",
     )
 
     assert after == before
     assert is_infinite
 
 
-@pytest.mark.parametrize(("mode", "held"), [("fix", True), ("follow", False), ("all", False)])
-def test_view_that_was_moved_outlives_a_restart(modules: Page, mode: str, held: bool) -> None:
+@pytest.mark.parametrize(
+    ("mode", "held"), [("setRange", True), ("follow", False), ("showAll", False)]
+)
+def test_moved_view_is_frozen_at_a_restart(modules: Page, mode: str, held: bool) -> None:
     before, after, is_live = evaluate(
         modules,
-        """grow(900); scene.view[a]([200, 400]); const before = draw().y;
-        scene.part(); begin(2); grow(5);
-        return [before, draw().y, scene.isLive];""",
+        """grow(900); model.view[a]([200, 400]); const before = draw().y;
+        model.freezeIfMoved(); begin(2); grow(5);
+        return [before, draw().y, model.isLive];""",
         mode,
     )
 
@@ -99,17 +103,18 @@ def test_view_that_was_moved_outlives_a_restart(modules: Page, mode: str, held: 
     assert is_live != held
 
 
-def test_stretch_is_played_again_step_by_step(modules: Page) -> None:
+def test_replay_shows_the_view_step_by_step(modules: Page) -> None:
     end = evaluate(
         modules,
-        """grow(900); draw(); scene.view.fix([200, 400]); draw();
-        scene.play(0); scene.replay.setSpeed(10, 0);
+        """grow(900); draw(); model.view.setRange([200, 400]); draw();
+        model.play(0); model.replay.setSpeed(10, 0);
         const seen = [0, 1_000, 5_000, 60_000].map((now) => {
           const { steps, newest, range } = draw(now);
-          return { newest: newest[0], last: steps.at(-1), range, window: scene.seen(now) };
+          return { newest: newest[0], last: steps.at(-1), range,
+            window: model.getVisibleSteps(now) };
         });
         grow(100);
-        return { seen, behind: scene.behind, still: draw(60_000).newest[0] };""",
+        return { seen, behind: model.missedSteps, still: draw(60_000).newest[0] };""",
     )
 
     assert [each["newest"] for each in end["seen"]] == [200, 210, 250, 400]
@@ -119,29 +124,31 @@ def test_stretch_is_played_again_step_by_step(modules: Page) -> None:
     assert (end["behind"], end["still"]) == (100, 400)
 
 
-def test_earlier_path_is_shown_whole(modules: Page) -> None:
+def test_earlier_path_is_shown_as_a_whole(modules: Page) -> None:
     end = evaluate(
         modules,
         """grow(900); draw();
         const series = new Series();
         const positions = range(51).map((at) => X(8 * at));
         series.replace({ epoch: 77, first_step: 0, stride: 8, positions });
-        scene.choose({ series, items: [], ordinal: 2, endedAt: 0 });
-        const picture = draw(); const wanted = scene.wanted(0);
-        return { isTrue: isTrue(picture), newest: picture.newest[0], past: scene.past, wanted,
-          seen: scene.seen(0), isLive: scene.isLive };""",
+        model.showPast({ series, items: [], ordinal: 2, endedAt: 0 });
+        const picture = draw();
+        const missing = model.tiles.listMissing(model.series, model.view.range, 0);
+        return { isTrue: isTrue(picture), newest: picture.newest[0], missing,
+          pastOrdinal: model.pastOrdinal,
+          seen: model.getVisibleSteps(0), isLive: model.isLive };""",
     )
 
     assert end["isTrue"]
-    assert (end["newest"], end["past"], end["isLive"]) == (400, 2, False)
+    assert (end["newest"], end["pastOrdinal"], end["isLive"]) == (400, 2, False)
     assert end["seen"] == {"epoch": 77, "first": 0, "last": 400, "isLive": False}
-    assert {tile["epoch"] for tile in end["wanted"]} == {77}
+    assert {tile["epoch"] for tile in end["missing"]} == {77}
 
 
 def test_increments_are_differences_of_the_path(modules: Page) -> None:
     end = evaluate(
         modules,
-        """grow(900); scene.up = "increments"; scene.band = 0; const picture = draw();
+        """grow(900); model.up = "increments"; model.bandChoice = 0; const picture = draw();
         const right = picture.steps.every((s, at) => picture.y[at] === X(s) - X(s - 1));
         return { ...picture, isTrue: right };""",
     )
@@ -154,7 +161,7 @@ def test_increments_are_differences_of_the_path(modules: Page) -> None:
 def test_reset_counts_from_now(modules: Page) -> None:
     end = evaluate(
         modules,
-        """grow(1_001); draw(); scene.reset(); grow(3); scene.view.pan(-0.5);
+        """grow(1_001); draw(); model.reset(); grow(3); model.view.pan(-0.5);
         const { x, y, newest } = draw();
         return { x, y, newest, ground: X(1_001), end: X(1_004) };""",
     )
@@ -164,16 +171,16 @@ def test_reset_counts_from_now(modules: Page) -> None:
     assert end["newest"] == [3, end["end"] - end["ground"]]
 
 
-def test_band_begins_at_a_point_that_is_asked_for(modules: Page) -> None:
+def test_band_begins_at_a_point_that_was_loaded(modules: Page) -> None:
     end = evaluate(
         modules,
         """for (let i = 0; i < 9; i += 1) grow(1_000);
-        scene.view.all(); scene.band = 1_001;
-        const before = draw().band; const unknown = scene.unknownAnchor;
-        scene.takeAnchor({ ...unknown, position: X(1_001) });
+        model.view.showAll(); model.bandChoice = 1_001;
+        const before = draw().band; const unknown = model.missingPlace;
+        model.setLoadedPlace({ ...unknown, position: X(1_001) });
         const { band } = draw();
         const first = [band.steps[0], band.mean[0]];
-        return { before, unknown, known: scene.unknownAnchor, first, X: X(1_001) };""",
+        return { before, unknown, known: model.missingPlace, first, X: X(1_001) };""",
     )
 
     assert end["before"] is None
@@ -182,11 +189,11 @@ def test_band_begins_at_a_point_that_is_asked_for(modules: Page) -> None:
     assert end["first"] == [1_001, end["X"]]
 
 
-def test_path_that_is_drawn_stays_while_it_grows(modules: Page) -> None:
+def test_drawn_points_stay_while_the_path_grows(modules: Page) -> None:
     before, after = evaluate(
         modules,
         """for (let i = 0; i < 3; i += 1) grow(1_000);
-        scene.view.all(); const before = draw().steps;
+        model.view.showAll(); const before = draw().steps;
         grow(5); return [before, draw().steps];""",
     )
 
@@ -196,13 +203,13 @@ def test_path_that_is_drawn_stays_while_it_grows(modules: Page) -> None:
     assert after[: len(before) - 1] == before[:-1]
 
 
-def test_few_points_are_drawn_wherever_i_look(modules: Page) -> None:
+def test_few_points_are_drawn_in_any_view(modules: Page) -> None:
     counts = evaluate(
         modules,
         """for (let i = 0; i < 40; i += 1) grow(1_000);
-        scene.band = 0;
+        model.bandChoice = 0;
         return [10, 100, 1_000, 10_000, 100_000].map((width) => {
-          scene.view.fix([39_000 - width, 39_000]); const { x, band } = draw();
+          model.view.setRange([39_000 - width, 39_000]); const { x, band } = draw();
           return x.length + 3 * band.x.length;
         });""",
     )
@@ -217,26 +224,26 @@ def test_few_points_are_drawn_wherever_i_look(modules: Page) -> None:
 def test_band_begins_at_a_whole_step_of_the_path(
     modules: Page, asked: float | None, begun: int | None
 ) -> None:
-    body = "grow(900); scene.band = 7; scene.beginBand(a); return scene.band;"
+    body = "grow(900); model.bandChoice = 7; model.beginBand(a); return model.bandStart;"
 
     assert evaluate(modules, body, asked) == begun
 
 
-def test_view_without_a_path_is_not_reset(modules: Page) -> None:
+def test_reset_does_nothing_without_a_path(modules: Page) -> None:
     origin = evaluate(
         modules,
-        """const empty = new Scene(new Series(), changes);
+        """const empty = new ViewModel(new Series(), changes);
         empty.reset(); return empty.view.origin;""",
     )
 
     assert origin is None
 
 
-def test_freezing_twice_goes_back_to_the_moving_edge(modules: Page) -> None:
+def test_toggle_freeze_twice_follows_again(modules: Page) -> None:
     seen = evaluate(
         modules,
         """grow(900);
-        const press = () => { scene.toggleFreeze(); return [scene.isFrozen, scene.isLive]; };
+        const press = () => { model.toggleFreeze(); return [model.isFrozen, model.isLive]; };
         return [press(), press()];""",
     )
 
@@ -246,27 +253,25 @@ def test_freezing_twice_goes_back_to_the_moving_edge(modules: Page) -> None:
 def test_only_the_live_path_is_frozen(modules: Page) -> None:
     played, past = evaluate(
         modules,
-        """grow(900); draw(); scene.play(0); const played = scene.isFrozen;
-        scene.choose({ series: live.copy(), items: changes.items, ordinal: 1, endedAt: 0 });
-        return [played, scene.isFrozen];""",
+        """grow(900); draw(); model.play(0); const played = model.isFrozen;
+        model.showPast({ series: live.copy(), items: changes.items, ordinal: 1, endedAt: 0 });
+        return [played, model.isFrozen];""",
     )
 
     assert (played, past) == (False, False)
 
 
 @pytest.mark.parametrize("up", ["position", "increments"])
-def test_few_points_are_drawn_of_a_path_that_was_changed_at_every_tenth_step(
-    modules: Page, up: str
-) -> None:
+def test_few_points_are_drawn_when_there_are_very_many_changes(modules: Page, up: str) -> None:
     counts = evaluate(
         modules,
         """for (let i = 0; i < 10; i += 1) grow(1_000);
         changes.replace(range(999).map((at) => ({ ...changes.items[0], revision: at + 1,
-          event: at + 1, step: 10 * at, position: X(10 * at), variance: 1 + at % 5 })));
-        scene.band = 0; scene.up = a;
+          step: 10 * at, position: X(10 * at), variance: 1 + at % 5 })));
+        model.bandChoice = 0; model.up = a;
         return [100, 1_000, 10_000].map((width) => {
-          scene.view.fix([10_000 - width, 10_000]); const { x, band, marks } = draw();
-          return x.length + 3 * band.x.length + marks.length + 1;
+          model.view.setRange([10_000 - width, 10_000]); const { x, band, markers } = draw();
+          return x.length + 3 * band.x.length + markers.length + 1;
         });""",
         up,
     )
@@ -274,14 +279,14 @@ def test_few_points_are_drawn_of_a_path_that_was_changed_at_every_tenth_step(
     assert max(counts) <= 5_000
 
 
-def test_copy_stays_as_it_was_whatever_the_motion_and_my_view_do(modules: Page) -> None:
+def test_copy_stays_the_same_when_motion_and_view_change(modules: Page) -> None:
     end = evaluate(
         modules,
-        """grow(900); draw(); scene.across = "step"; scene.showBand(true);
-        const copy = scene.copy(0);
-        grow(50); begin(2); grow(5); scene.up = "increments"; scene.showBand(false); draw();
-        const { steps, newest, up, band } = copy.pictureOf([300, 900], 0.5);
-        return { steps, newest, up, hasBand: band !== null, x: X(900), live: scene.live.last };""",
+        """grow(900); draw(); model.across = "step"; model.showBand(true);
+        const copy = model.copy(0);
+        grow(50); begin(2); grow(5); model.up = "increments"; model.showBand(false); draw();
+        const { steps, newest, up, band } = copy.pictures.createStretch([300, 900], 0.5);
+        return { steps, newest, up, hasBand: band !== null, x: X(900), live: model.live.last };""",
     )
 
     assert end["steps"] == list(range(300, 901))
@@ -289,7 +294,7 @@ def test_copy_stays_as_it_was_whatever_the_motion_and_my_view_do(modules: Page) 
     assert (end["up"], end["hasBand"], end["live"]) == ("position", True, 5)
 
 
-def test_picture_of_some_steps_has_no_others(modules: Page) -> None:
+def test_picture_of_a_stretch_has_no_other_points(modules: Page) -> None:
     end = evaluate(
         modules,
         """grow(900);
@@ -298,21 +303,21 @@ def test_picture_of_some_steps_has_no_others(modules: Page) -> None:
           variance: at + 5,
         }))]);
         draw();
-        const { marks, ...picture } = scene.copy(0).pictureOf([200, 300], 0.5);
-        return { ...picture, axis: null, marks: marks.map(({ step }) => step) };""",
+        const { markers, ...picture } = model.copy(0).pictures.createStretch([200, 300], 0.5);
+        return { ...picture, axis: null, markers: markers.map(({ step }) => step) };""",
     )
 
     assert end["steps"] == list(range(200, 301))
     assert end["range"] == [198, 302]
     assert end["newest"] is None  # the path goes on
-    assert end["marks"] == [250]
+    assert end["markers"] == [250]
 
 
-def test_picture_after_a_reset_counts_as_the_path_does(modules: Page) -> None:
+def test_picture_of_a_stretch_counts_from_the_start_after_a_reset(modules: Page) -> None:
     end = evaluate(
         modules,
-        """grow(700); draw(); scene.showBand(true); scene.reset(); grow(50); draw();
-        const picture = scene.copy(0).pictureOf([700, 750], 0.5);
+        """grow(700); draw(); model.showBand(true); model.reset(); grow(50); draw();
+        const picture = model.copy(0).pictures.createStretch([700, 750], 0.5);
         return { isTrue: isTrue(picture), x: picture.x, counted: picture.isCounted,
           band: picture.band.steps[0], middle: picture.band.mean[0], at: X(700) };""",
     )
@@ -323,13 +328,13 @@ def test_picture_after_a_reset_counts_as_the_path_does(modules: Page) -> None:
     assert (end["band"], end["middle"]) == (700, end["at"])
 
 
-def test_copy_of_a_replay_ends_where_it_is(modules: Page) -> None:
+def test_copy_of_a_replay_ends_at_its_step(modules: Page) -> None:
     end = evaluate(
         modules,
-        """grow(900); draw(); scene.play(0); scene.replay.seek(500, 0); scene.replay.pause(0);
+        """grow(900); draw(); model.play(0); model.replay.seek(500, 0); model.replay.pause(0);
         draw(0);
-        const { first, last } = scene.seen(0);
-        const { steps } = scene.copy(0).pictureOf([first, last], 0.5);
+        const { first, last } = model.getVisibleSteps(0);
+        const { steps } = model.copy(0).pictures.createStretch([first, last], 0.5);
         return { last, steps };""",
     )
 
@@ -346,9 +351,9 @@ VIEW = """
     increments: Array(count).fill(0.5),
     position: series.position + count / 2,
   });
-  const scene = new m.Scene(series, { items: [] });
-  const { view } = scene;
-  const draw = () => scene.picture(0, 1);
+  const model = new m.ViewModel(series, { items: [] });
+  const { view } = model;
+  const draw = () => model.pictures.create(0, 1);
 """
 
 
@@ -375,13 +380,13 @@ def test_follow_moves_on_and_a_fixed_view_stays(modules: Page) -> None:
     assert view(modules, "grow(900); draw(); grow(9); return draw().range[0]") == 309
 
 
-def test_a_reset_counts_from_zero_until_show_all_or_a_restart(modules: Page) -> None:
+def test_reset_counts_from_zero_until_show_all_or_a_restart(modules: Page) -> None:
     reset, everything, restarted = view(
         modules,
-        "grow(1000); scene.reset(); grow(10); const shape = () => {"
+        "grow(1000); model.reset(); grow(10); const shape = () => {"
         "  const p = draw(); return [p.x[0], p.y[0], ...p.newest, p.x.length] };"
-        "const reset = shape(); view.all(); const all = shape();"
-        "scene.reset(); series.begin(8); grow(5); return [reset, all, shape()]",
+        "const reset = shape(); view.showAll(); const all = shape();"
+        "model.reset(); series.begin(8); grow(5); return [reset, all, shape()]",
     )
 
     assert reset == [0, 0, 10, 5, 11]
@@ -392,7 +397,7 @@ def test_a_reset_counts_from_zero_until_show_all_or_a_restart(modules: Page) -> 
 def test_few_points_are_drawn_of_a_long_path(modules: Page) -> None:
     count, last = view(
         modules,
-        "for (let i = 0; i < 900; i += 1) grow(1000); view.all();"
+        "for (let i = 0; i < 900; i += 1) grow(1000); view.showAll();"
         "const p = draw(); return [p.x.length, p.x.at(-1)]",
     )
 

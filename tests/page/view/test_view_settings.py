@@ -1,4 +1,4 @@
-"""view-settings.js by itself: what is kept, what a link asks for, what a link tells."""
+"""view-settings.js by itself: settings in this browser, and in links."""
 
 from __future__ import annotations
 
@@ -9,49 +9,49 @@ from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 
-SWITCHES = """async (a) => {
-  const { fromQuery, toQuery } = await import("/view/permalink.js");
+SETUP = """async (a) => {
+  const { readQuery, writeQuery } = await import("/view/permalink.js");
   const { Changes } = await import("/live/changes.js");
-  const { Scene } = await import("/view/view-model.js");
+  const { ViewModel } = await import("/view/view-model.js");
   const { Series } = await import("/live/series.js");
   const m = await import("/view/view-settings.js");
-  const made = () => {
+  const createModel = () => {
     const live = new Series();
     live.begin(7);
     live.append({ first_step: 1, increments: Array(900).fill(0.5), position: 450 });
-    const scene = new Scene(live, new Changes());
-    scene.view.attend(live);
-    return scene;
+    const model = new ViewModel(live, new Changes());
+    model.view.update(live);
+    return model;
   };
-  const read = ({ across, up, band, showsChanges }) => ({ across, up, band, showsChanges });
+  const read = ({ across, up, bandStart, hasMarkers }) => ({ across, up, bandStart, hasMarkers });
   localStorage.clear();
-  const scene = made();
+  const model = createModel();
   BODY
 }"""
 
-AT_FIRST = {"across": "step", "up": "position", "band": None, "showsChanges": True}
+AT_FIRST = {"across": "step", "up": "position", "bandStart": None, "hasMarkers": True}
 
 
 def evaluate(modules: Page, body: str, argument: Any = None) -> Any:
-    return modules.evaluate(SWITCHES.replace("BODY", body), argument)
+    return modules.evaluate(SETUP.replace("BODY", body), argument)
 
 
-def test_switches_come_back_as_they_were_left(modules: Page) -> None:
+def test_settings_are_restored(modules: Page) -> None:
     left, found = evaluate(
         modules,
-        """m.chooseAxis(scene, "across", "clock"); m.chooseAxis(scene, "up", "increments");
-        m.toggleBand(scene); m.toggleChanges(scene);
-        const next = made(); m.recall(next); return [read(scene), read(next)];""",
+        """m.chooseAxis(model, "across", "clock"); m.chooseAxis(model, "up", "increments");
+        m.toggleBand(model); m.toggleMarkers(model);
+        const next = createModel(); m.restoreSettings(next); return [read(model), read(next)];""",
     )
 
-    expected = {"across": "clock", "up": "increments", "band": 0, "showsChanges": False}
+    expected = {"across": "clock", "up": "increments", "bandStart": 0, "hasMarkers": False}
     assert (left, found) == (expected, expected)
 
 
-def test_band_begins_where_my_view_counts_from(modules: Page) -> None:
-    started = "scene.reset(); m.toggleBand(scene); const on = scene.band;"
+def test_band_begins_at_the_reset_of_the_view(modules: Page) -> None:
+    started = "model.reset(); m.toggleBand(model); const on = model.bandStart;"
 
-    assert evaluate(modules, f"{started} m.toggleBand(scene); return [on, scene.band];") == [
+    assert evaluate(modules, f"{started} m.toggleBand(model); return [on, model.bandStart];") == [
         900,
         None,
     ]
@@ -60,33 +60,34 @@ def test_band_begins_where_my_view_counts_from(modules: Page) -> None:
 @pytest.mark.parametrize(
     ("chosen", "expected"),
     [
-        ("m.toggleBand(scene);", [0, 900, 0]),
-        ("m.toggleBand(scene); scene.beginBand(300);", [300, 300, 300]),
-        ("m.adopt(scene, fromQuery('?band=300'));", [300, 300, 300]),
-        ("m.adopt(scene, fromQuery('?band=view'));", [0, 900, 0]),
-        ("scene.beginBand(300); m.toggleBand(scene); m.toggleBand(scene);", [0, 900, 0]),
-        ("localStorage.setItem('band', 'true'); m.recall(scene);", [0, 900, 0]),
+        ("m.toggleBand(model);", [0, 900, 0]),
+        ("m.toggleBand(model); model.beginBand(300);", [300, 300, 300]),
+        ("m.applyLink(model, readQuery('?band=300'));", [300, 300, 300]),
+        ("m.applyLink(model, readQuery('?band=view'));", [0, 900, 0]),
+        ("model.beginBand(300); m.toggleBand(model); m.toggleBand(model);", [0, 900, 0]),
+        ("localStorage.setItem('band', 'true'); m.restoreSettings(model);", [0, 900, 0]),
         ("", [None, None, None]),
     ],
 )
-def test_band_begins_with_my_view_unless_a_step_was_chosen(
+def test_band_begins_with_the_view_unless_a_step_was_chosen(
     modules: Page, chosen: str, expected: list[int | None]
 ) -> None:
     found = evaluate(
         modules,
         f"""{chosen}
-        const before = scene.band; scene.reset(); const after = scene.band; scene.view.all();
-        return [before, after, scene.band];""",
+        const before = model.bandStart; model.reset(); const after = model.bandStart;
+        model.view.showAll();
+        return [before, after, model.bandStart];""",
     )
 
     assert found == expected
 
 
-def test_switches_are_at_first_what_cannot_be_remembered(modules: Page) -> None:
+def test_settings_are_the_first_choices_when_the_stored_ones_are_unknown(modules: Page) -> None:
     found = evaluate(
         modules,
         """for (const name of ["across", "up"]) localStorage.setItem(name, '"feet"');
-        m.recall(scene); return read(scene);""",
+        m.restoreSettings(model); return read(model);""",
     )
 
     assert found == AT_FIRST
@@ -101,39 +102,40 @@ def test_switches_are_at_first_what_cannot_be_remembered(modules: Page) -> None:
         "?view=all&band=view",
     ],
 )
-def test_link_tells_what_it_was_asked_for(modules: Page, link: str) -> None:
-    told = evaluate(
+def test_link_of_a_view_equals_the_link_that_opened_it(modules: Page, link: str) -> None:
+    found = evaluate(
         modules,
-        """const wish = fromQuery(a); m.adopt(scene, wish);
-        if (wish.range) scene.view.fix(wish.range);
-        return toQuery({ ...m.told(scene, 0), panels: wish.panels });""",
+        """const linked = readQuery(a); m.applyLink(model, linked);
+        if (linked.range) model.view.setRange(linked.range);
+        return writeQuery({ ...m.describeView(model, 0), panels: linked.panels });""",
         link,
     )
 
-    assert told == link
+    assert found == link
 
 
-def test_link_to_a_view_that_was_reset_tells_where_it_begins(modules: Page) -> None:
+def test_link_of_a_view_has_the_step_of_its_reset(modules: Page) -> None:
     links = evaluate(
         modules,
-        """const link = () => toQuery({ ...m.told(scene, 0), panels: ["histogram", "moments"] });
-        m.toggleBand(scene); scene.reset(); const links = [link()];
-        scene.view.fix([850, 950]); links.push(link());
-        scene.view.all(); return [...links, link()];""",
+        """const panels = ["histogram", "moments"];
+        const link = () => writeQuery({ ...m.describeView(model, 0), panels });
+        m.toggleBand(model); model.reset(); const links = [link()];
+        model.view.setRange([850, 950]); links.push(link());
+        model.view.showAll(); return [...links, link()];""",
     )
 
     assert links == [
         "?epoch=7&since=900&band=view",
-        "?epoch=7&from=850&to=950&since=900&band=view",  # with the room beyond the newest step
+        "?epoch=7&from=850&to=950&since=900&band=view",  # with the space right of the newest step
         "?view=all&band=view",
     ]
 
 
-def test_what_a_link_asks_for_is_not_remembered(modules: Page) -> None:
+def test_settings_of_a_link_are_not_stored(modules: Page) -> None:
     found = evaluate(
         modules,
-        """m.adopt(scene, fromQuery("?x=clock&y=increments&band=3&marks=off"));
-        const next = made(); m.recall(next); return read(next);""",
+        """m.applyLink(model, readQuery("?x=clock&y=increments&band=3&marks=off"));
+        const next = createModel(); m.restoreSettings(next); return read(next);""",
     )
 
     assert found == AT_FIRST

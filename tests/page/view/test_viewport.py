@@ -1,4 +1,4 @@
-"""viewport.js by itself: where the chart looks, whatever the path and the hand do."""
+"""viewport.js by itself: the range in view, while the path grows and the reader moves it."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ VIEW = """async (a) => {
   const m = await import("/view/viewport.js");
   const series = new Series();
   series.begin(1);
-  const view = new m.View();
+  const view = new m.Viewport();
   const grow = (count) => {
     const last = series.last + count;
     const increments = Array(count).fill(1);
     series.append({ first_step: series.last + 1, increments, position: last });
-    view.attend(series);
+    view.update(series);
   };
   BODY
 }"""
@@ -35,18 +35,18 @@ def evaluate(modules: Page, body: str, argument: Any = None) -> Any:
 
 RANGES = """
   let range = null;
-  return a.map((values) => (range = m.steadyRange(range, values)));
+  return a.map((values) => (range = m.chooseSteadyRange(range, values)));
 """
 
 FOLLOWED = """
   let range = null;
   return a.lasts.map((last) =>
-    (range = m.steadyRange(range, a.path.slice(Math.max(0, last - 600), last + 1))));
+    (range = m.chooseSteadyRange(range, a.path.slice(Math.max(0, last - 600), last + 1))));
 """
 
 
 @pytest.mark.parametrize("scale", [1e-12, 1.0, 1e12])
-def test_y_range_holds_all_values_and_seldom_moves(modules: Page, scale: float) -> None:
+def test_y_range_contains_all_values_and_rarely_changes(modules: Page, scale: float) -> None:
     chance = random.Random(7)
     path = [0.0]
     for _ in range(3_000):
@@ -68,14 +68,14 @@ def test_y_range_holds_all_values_and_seldom_moves(modules: Page, scale: float) 
 
 
 @pytest.mark.parametrize("value", [0.0, 3.0, -2.5, 1e15])
-def test_y_range_of_a_level_path_has_room(modules: Page, value: float) -> None:
+def test_y_range_has_space_around_a_level_path(modules: Page, value: float) -> None:
     ((bottom, top),) = evaluate(modules, RANGES, [[value] * 5])
 
     assert bottom < value < top
     assert top - bottom >= 1
 
 
-def test_y_range_of_nothing_is_kept(modules: Page) -> None:
+def test_y_range_stays_the_same_without_values(modules: Page) -> None:
     ranges = evaluate(modules, RANGES, [[], [5.0, 9.0], []])
 
     assert ranges[0] == [-1, 1]
@@ -85,7 +85,7 @@ def test_y_range_of_nothing_is_kept(modules: Page) -> None:
 def test_pan_and_zoom_keep_the_rest(modules: Page) -> None:
     panned, zoomed, out = evaluate(
         modules,
-        """view.fix([100, 200]);
+        """view.setRange([100, 200]);
         view.pan(0.2); const panned = view.range;
         view.zoom(0.5); const zoomed = view.range;
         view.zoom(2); return [panned, zoomed, view.range];""",
@@ -96,7 +96,7 @@ def test_pan_and_zoom_keep_the_rest(modules: Page) -> None:
     assert out == panned
 
 
-def test_zoom_ends_before_nothing_is_left(modules: Page) -> None:
+def test_zoom_ends_at_two_steps(modules: Page) -> None:
     left, right = evaluate(
         modules, "for (let i = 0; i < 99; i += 1) view.zoom(0.1); return view.range"
     )
@@ -105,7 +105,7 @@ def test_zoom_ends_before_nothing_is_left(modules: Page) -> None:
 
 
 @pytest.mark.parametrize("way", [-1, 1])
-def test_path_cannot_be_moved_out_of_sight(modules: Page, way: int) -> None:
+def test_range_keeps_the_path_in_view_when_it_is_moved(modules: Page, way: int) -> None:
     left, right = evaluate(
         modules,
         "grow(1_000); for (let i = 0; i < 99; i += 1) view.pan(a);return view.range",
@@ -118,7 +118,7 @@ def test_path_cannot_be_moved_out_of_sight(modules: Page, way: int) -> None:
     assert seen == pytest.approx(0.05)
 
 
-def test_path_cannot_be_zoomed_out_of_sight(modules: Page) -> None:
+def test_range_keeps_the_path_in_view_when_it_is_zoomed(modules: Page) -> None:
     left, right = evaluate(
         modules,
         "grow(1_000); for (let i = 0; i < 999; i += 1) view.zoom(2);return view.range",
@@ -131,24 +131,25 @@ def test_path_cannot_be_zoomed_out_of_sight(modules: Page) -> None:
 def test_fixed_view_shows_a_part_of_the_path_after_a_restart(modules: Page) -> None:
     left, right = evaluate(
         modules,
-        "grow(1_000); view.fix([600, 700]); series.begin(2); view.attend(series);return view.range",
+        "grow(1_000); view.setRange([600, 700]); series.begin(2); view.update(series);"
+        "return view.range",
     )
 
     assert left < 0 < right
     assert right - left == pytest.approx(100)
 
 
-def test_fixed_view_is_clear_of_later_steps(modules: Page) -> None:
+def test_fixed_range_ignores_later_steps(modules: Page) -> None:
     before, after = evaluate(
         modules,
-        """grow(1_000); view.fix([100, 200]);
+        """grow(1_000); view.setRange([100, 200]);
         const before = view.range; grow(500); return [before, view.range];""",
     )
 
     assert after == before == [100, 200]
 
 
-def test_followed_view_moves_with_the_edge(modules: Page) -> None:
+def test_range_follows_the_newest_step(modules: Page) -> None:
     ranges = evaluate(
         modules,
         "return [5, 995, 500].map((count) => { grow(count); return view.range; })",
@@ -158,18 +159,20 @@ def test_followed_view_moves_with_the_edge(modules: Page) -> None:
     assert [right for _, right in ranges] == pytest.approx([20.6, 1_018, 1_518])
 
 
-@pytest.mark.parametrize(("mode", "middle"), [("follow", 609), ("all", 463.5)])
-def test_zoom_is_about_the_view_that_was_just_chosen(
+@pytest.mark.parametrize(("mode", "middle"), [("follow", 609), ("showAll", 463.5)])
+def test_zoom_starts_from_the_mode_that_was_just_chosen(
     modules: Page, mode: str, middle: float
 ) -> None:
-    body = f"grow(900); view.fix([200, 300]); view.{mode}(); view.zoom(0.5); return view.range;"
+    body = (
+        f"grow(900); view.setRange([200, 300]); view.{mode}(); view.zoom(0.5); return view.range;"
+    )
 
     low, high = evaluate(modules, body)
 
     assert (low + high) / 2 == pytest.approx(middle)
 
 
-def test_reset_shows_nothing_from_before(modules: Page) -> None:
+def test_reset_hides_earlier_steps(modules: Page) -> None:
     origin, follow, panned = evaluate(
         modules,
         """grow(1_001); view.reset(series); grow(3); const follow = view.range;
@@ -184,20 +187,20 @@ def test_reset_shows_nothing_from_before(modules: Page) -> None:
 def test_another_epoch_ends_a_reset(modules: Page) -> None:
     end = evaluate(
         modules,
-        """grow(1_001); view.reset(series); series.begin(2); view.attend(series);
+        """grow(1_001); view.reset(series); series.begin(2); view.update(series);
         return [view.origin, view.start, view.range];""",
     )
 
     assert end == [None, 0, [0, 20.6]]
 
 
-def test_the_y_range_does_not_tremble(modules: Page) -> None:
+def test_y_range_is_steady_while_values_change(modules: Page) -> None:
     first, same, other, flat = evaluation.evaluate(
         modules,
         "view/viewport",
-        "const first = m.steadyRange(null, [0, 10]);"
-        "return [first, m.steadyRange(first, [-1, 11]), m.steadyRange(first, [0, 40]),"
-        "  m.steadyRange(null, [3, 3])]",
+        "const first = m.chooseSteadyRange(null, [0, 10]);"
+        "return [first, m.chooseSteadyRange(first, [-1, 11]), m.chooseSteadyRange(first, [0, 40]),"
+        "  m.chooseSteadyRange(null, [3, 3])]",
     )
 
     assert first[0] < 0 < 10 < first[1]

@@ -49,7 +49,7 @@ def focused(modules: Page) -> str:
     return identity
 
 
-def test_view_is_saved_under_the_name_of_what_it_is(modules: Page) -> None:
+def test_file_name_has_title_path_steps_and_day(modules: Page) -> None:
     show(modules)
     expect(modules.locator("#export-view")).to_have_text("steps 200 to 800")
     expect(modules.locator("#export-whole")).to_have_text("steps 0 to 250,000")
@@ -68,7 +68,7 @@ def test_view_is_saved_under_the_name_of_what_it_is(modules: Page) -> None:
 LATER = "Object.assign(shown.subject, { epoch: 8, view: [1, 2], whole: [0, 3] })"
 
 
-def test_every_file_is_of_the_stretch_that_the_dialog_names(modules: Page) -> None:
+def test_every_file_has_the_chosen_steps(modules: Page) -> None:
     show(modules)
     modules.evaluate(LATER)
 
@@ -85,7 +85,7 @@ def test_every_file_is_of_the_stretch_that_the_dialog_names(modules: Page) -> No
     assert modules.input_value("#export-link").endswith("?epoch=7&from=0&to=250000")
 
 
-def test_update_takes_the_newest_steps(modules: Page) -> None:
+def test_update_offers_the_newest_steps(modules: Page) -> None:
     show(modules)
     expect(modules.locator("#export-opened")).to_contain_text("; the motion goes on.")
     modules.evaluate(LATER)
@@ -100,14 +100,14 @@ def test_update_takes_the_newest_steps(modules: Page) -> None:
     assert modules.input_value("#export-link").endswith("?epoch=8&from=1&to=2")
 
 
-def test_view_that_is_held_still_has_nothing_to_update(modules: Page) -> None:
+def test_update_is_hidden_when_the_view_is_frozen(modules: Page) -> None:
     show(modules, "{ isMoving: false }")
 
     expect(modules.locator("#export-update")).to_be_hidden()
     expect(modules.locator("#export-opened")).to_have_text(re.compile(r"^As of [^;]*\.$"))
 
 
-def test_picture_has_the_colours_of_the_screen_if_they_are_chosen(modules: Page) -> None:
+def test_picture_has_the_chosen_colours(modules: Page) -> None:
     show(modules)
 
     modules.check('[name="colours"][value="screen"]')
@@ -117,12 +117,12 @@ def test_picture_has_the_colours_of_the_screen_if_they_are_chosen(modules: Page)
     assert modules.evaluate("shown.drawn") == [["png", 7, [200, 800], False]]
 
 
-def test_escape_ends_the_work_before_the_dialog(modules: Page) -> None:
+def test_escape_cancels_the_job_before_it_closes_the_dialog(modules: Page) -> None:
     show(modules, f"{{ fault: (number) => (number === 2 ? {NEVER} : null) }}")
     modules.check('[name="stretch"][value="whole"]')
     modules.click("#export-csv")
 
-    expect(modules.locator("#export-words")).to_have_text("200,000 of 250,001 steps")
+    expect(modules.locator("#export-text")).to_have_text("200,000 of 250,001 steps")
     expect(modules.locator("#export-announcement")).to_have_text("200,000 of 250,001 steps")
     assert modules.evaluate("document.querySelector('progress').position") == 200_000 / 250_001
     assert focused(modules) == "export-cancel"
@@ -138,7 +138,7 @@ def test_escape_ends_the_work_before_the_dialog(modules: Page) -> None:
 
 
 @pytest.mark.parametrize("button", ["cancel", "close"])
-def test_cancelled_export_can_be_made_again(modules: Page, button: str) -> None:
+def test_export_can_be_repeated_after_a_cancel(modules: Page, button: str) -> None:
     show(modules, f"{{ fault: (number) => (number === 0 ? {NEVER} : null) }}")
     modules.click("#export-csv")
     expect(modules.locator("#export-csv")).to_be_disabled()
@@ -164,7 +164,7 @@ def test_cancelled_export_can_be_made_again(modules: Page, button: str) -> None:
         ("503", f"The server is too busy. {SAVED_NOTHING} Try again in a minute."),
     ],
 )
-def test_failure_is_told_in_a_sentence(modules: Page, fault: str, said: str) -> None:
+def test_failure_is_explained(modules: Page, fault: str, said: str) -> None:
     show(modules, f"{{ fault: () => {fault} }}")
 
     modules.click("#export-csv")
@@ -182,7 +182,7 @@ def test_failure_is_told_in_a_sentence(modules: Page, fault: str, said: str) -> 
         (20_000_000, False, False, "A page can save at most 20,000,000 steps."),
     ],
 )
-def test_too_long_a_stretch_is_not_offered(
+def test_files_are_disabled_when_the_stretch_is_too_long(
     modules: Page, last: int, csv: bool, npz: bool, reason: str
 ) -> None:
     show(modules, f"{{ whole: [0, {last}] }}")
@@ -196,7 +196,7 @@ def test_too_long_a_stretch_is_not_offered(
     assert bool(modules.inner_text("#export-reason")) == bool(reason)
 
 
-def test_other_files_are_one_download_each(modules: Page) -> None:
+def test_numpy_file_is_one_request(modules: Page) -> None:
     show(modules)
 
     for format in ("npz", "png", "svg"):
@@ -210,7 +210,7 @@ def test_other_files_are_one_download_each(modules: Page) -> None:
     assert [text for _, text in files[1:]] == ["a png", "a svg"]
 
 
-def test_picture_that_cannot_be_drawn_is_no_file(modules: Page) -> None:
+def test_no_file_is_saved_when_drawing_fails(modules: Page) -> None:
     show(modules, '{ image: async () => { throw new Error("no canvas"); } }')
 
     modules.click("#export-png")
@@ -220,7 +220,7 @@ def test_picture_that_cannot_be_drawn_is_no_file(modules: Page) -> None:
     assert saved(modules) == []
 
 
-def test_cancelled_picture_is_no_file(modules: Page) -> None:
+def test_no_file_is_saved_when_a_picture_is_cancelled(modules: Page) -> None:
     show(modules, "{ image: () => new Promise((draw) => (globalThis.draw = draw)) }")
 
     modules.click("#export-svg")
@@ -261,7 +261,7 @@ def test_link_is_copied(modules: Page, may_write: bool, said: str) -> None:
         assert modules.evaluate("getSelection().toString()") == link
 
 
-def test_where_nothing_can_be_copied_the_link_can_be_selected(modules: Page) -> None:
+def test_link_can_be_selected_when_copying_is_blocked(modules: Page) -> None:
     modules.evaluate(CLIPBOARD, None)
     show(modules)
 

@@ -1,4 +1,4 @@
-"""overview.js: the strip on a page under real hands and keys."""
+"""overview.js: the strip on a page, with real pointers and keys."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def finger(touch: CDPSession, kind: str, x: float = 0, y: float = MIDDLE) -> Non
     touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
 
-def test_hand_moves_the_window(page: Page) -> None:
+def test_drag_moves_the_window(page: Page) -> None:
     drag(page, x(3_000), x(4_000), x(5_000))
 
     assert seen(page) == pytest.approx([4_000, 6_000])
@@ -97,7 +97,7 @@ def test_hand_moves_the_window(page: Page) -> None:
     assert seen(page) == pytest.approx([5_000, 6_000])
 
 
-def test_window_of_less_than_a_pixel_is_moved_and_widened(page: Page) -> None:
+def test_window_below_a_pixel_can_be_moved_and_widened(page: Page) -> None:
     page.evaluate(
         "test.show({ last: 1e9, steps: [0, 1e9], positions: [0, 1], range: [5e8, 5e8 + 600] })"
     )
@@ -108,13 +108,13 @@ def test_window_of_less_than_a_pixel_is_moved_and_widened(page: Page) -> None:
     assert seen(page) == pytest.approx([4.01e8, 5.01e8 + 600], rel=1e-6)
 
 
-def test_press_without_a_move_leaves_the_view_alone(page: Page) -> None:
+def test_press_without_a_move_changes_nothing(page: Page) -> None:
     drag(page, x(3_000))
 
     assert page.evaluate("[test.moves, test.overview.isHeld]") == [[], False]
 
 
-def test_strip_in_a_hand_stands_still(page: Page) -> None:
+def test_strip_stands_still_during_a_drag(page: Page) -> None:
     line = "document.querySelector('.life polyline').getAttribute('points')"
     before = page.evaluate(line)
     page.mouse.move(x(3_000), MIDDLE)
@@ -135,7 +135,7 @@ def test_strip_in_a_hand_stands_still(page: Page) -> None:
 
 
 @pytest.mark.parametrize("name", ["contextmenu", "blur"])
-def test_strip_is_let_go_when_the_release_is_lost(page: Page, name: str) -> None:
+def test_drag_ends_when_the_release_is_lost(page: Page, name: str) -> None:
     page.mouse.move(x(3_000), MIDDLE)
     page.mouse.down()
     assert page.evaluate("test.overview.isHeld")
@@ -148,7 +148,7 @@ def test_strip_is_let_go_when_the_release_is_lost(page: Page, name: str) -> None
     assert (held, page.evaluate("test.moves")) == (False, [])
 
 
-def test_way_back_to_the_newest_steps(page: Page) -> None:
+def test_button_and_double_click_follow_the_newest_steps(page: Page) -> None:
     live = page.get_by_role("button", name="Go live")
 
     live.click()
@@ -193,7 +193,7 @@ def test_keys_move_and_zoom(page: Page) -> None:
     assert strip.get_attribute("aria-valuenow") == "0"
 
 
-def test_moving_edge_is_not_said_to_who_has_the_focus(page: Page) -> None:
+def test_new_steps_are_not_announced_during_focus(page: Page) -> None:
     text = page.locator(".strip")
     page.evaluate("test.show({ range: [9_400, 10_018] })")
     text.focus()
@@ -221,7 +221,7 @@ def test_finger_drags_and_taps(page: Page, touch: CDPSession) -> None:
     assert seen(page) == pytest.approx([7_000, 9_000])
 
 
-def test_finger_that_scrolls_the_page_leaves_the_view(page: Page, touch: CDPSession) -> None:
+def test_view_stays_when_a_finger_scrolls_the_page(page: Page, touch: CDPSession) -> None:
     finger(touch, "touchStart", x(8_000), 50)
     for y in range(45, 0, -5):
         finger(touch, "touchMove", x(8_000), y)
@@ -233,7 +233,7 @@ def test_finger_that_scrolls_the_page_leaves_the_view(page: Page, touch: CDPSess
 
 
 @pytest.mark.parametrize("last", [0, 1])
-def test_strip_of_hardly_any_steps(page: Page, last: int) -> None:
+def test_strip_works_with_very_few_steps(page: Page, last: int) -> None:
     steps = list(range(last + 1))
     page.evaluate(
         "(a) => test.show({ last: a.at(-1), steps: a, positions: a, range: [0, 20.6] })", steps
@@ -253,7 +253,7 @@ def test_strip_of_hardly_any_steps(page: Page, last: int) -> None:
         assert page.evaluate("test.moves") == []
 
 
-def test_line_is_drawn_anew_once_it_looks_different(page: Page) -> None:
+def test_line_is_drawn_again_once_it_looks_different(page: Page) -> None:
     drawn = page.evaluate(
         """() => {
           const watched = new MutationObserver(() => {});

@@ -19,7 +19,7 @@ def geometry(modules: Page, body: str, argument: Any = None) -> Any:
 
 
 @pytest.mark.parametrize("last", [1, 700, 14_402, 10**9, 2**40])
-def test_window_is_seen_and_can_be_taken_however_long_the_life(modules: Page, last: int) -> None:
+def test_window_can_be_dragged_on_a_path_of_any_length(modules: Page, last: int) -> None:
     chance = random.Random(last)
     places = []
     for _ in range(50):
@@ -30,10 +30,10 @@ def test_window_is_seen_and_can_be_taken_however_long_the_life(modules: Page, la
     found = geometry(
         modules,
         """return a.flatMap((place) => [14, 28].map((grip) => {
-          const window = m.windowOn(place);
-          const zones = m.handles(window, grip);
+          const window = m.computeWindow(place);
+          const zones = m.computeHandles(window, grip);
           const middle = (window[0] + window[1]) / 2;
-          const part = (x) => m.partAt(x, place, grip);
+          const part = (x) => m.findPart(x, place, grip);
           const ends = [part(zones.left[0] + 1), part(zones.right[1] - 1), part(zones.left[0] - 1)];
           return { window, zones, grip, parts: [part(middle), ...ends] };
         }));""",
@@ -49,8 +49,8 @@ def test_window_is_seen_and_can_be_taken_however_long_the_life(modules: Page, la
         assert case["parts"] == ["window", "left", "right", "outside"]
 
 
-def test_edges_of_a_broad_window_lie_under_its_grips(modules: Page) -> None:
-    zones = geometry(modules, "return m.handles([100, 400], 14)")
+def test_grips_cover_the_edges_of_a_wide_window(modules: Page) -> None:
+    zones = geometry(modules, "return m.computeHandles([100, 400], 14)")
 
     assert zones == {"left": [93, 107], "window": [107, 393], "right": [393, 407]}
 
@@ -62,7 +62,7 @@ def test_dragged_window_keeps_its_width_and_stays_on_the_path(modules: Page) -> 
     ranges = geometry(
         modules,
         """const place = { range: [2_900, 3_500], last: 10_000, width: 1_000 };
-        return a.map(m.hold("window", 300, place));""",
+        return a.map(m.startDrag("window", 300, place));""",
         stops,
     )
 
@@ -71,25 +71,25 @@ def test_dragged_window_keeps_its_width_and_stays_on_the_path(modules: Page) -> 
         assert start == pytest.approx(min(max(2_900 + 10 * (stop - 300), 0), 10_000 - 600 / 1.03))
 
 
-def test_dragged_edge_leaves_the_other_and_never_crosses_it(modules: Page) -> None:
+def test_dragged_edge_never_crosses_the_other(modules: Page) -> None:
     left, right = geometry(
         modules,
         """const place = { range: [2_000, 4_000], last: 10_000, width: 1_000 };
         const stops = [-500, 150, 210, 900, 2_000];
-        return ["left", "right"].map((part) => stops.map(m.hold(part, 200, place)));""",
+        return ["left", "right"].map((part) => stops.map(m.startDrag(part, 200, place)));""",
     )
 
     assert left == [[0, 4_000], [1_500, 4_000], [2_100, 4_000], *[[3_980, 4_000]] * 2]
     assert right == [[2_000, 2_020], [2_000, 3_500], [2_000, 4_100], *[[2_000, 10_240]] * 2]
 
 
-def test_zoom_holds_the_step_under_the_pointer(modules: Page) -> None:
+def test_zoom_keeps_the_step_under_the_pointer(modules: Page) -> None:
     inside, beside, out, tiny = geometry(
         modules,
         """const place = { range: [2_000, 4_000], last: 10_000, width: 1_000 };
         const far = { range: [5e8, 5e8 + 600], last: 1e9, width: 1_000 };
-        return [m.zoomedAt(250, 0.5, place), m.zoomedAt(900, 0.5, place),
-          m.zoomedAt(300, 1e6, place), m.zoomedAt(500.5, 0.5, far)];""",
+        return [m.zoomAt(250, 0.5, place), m.zoomAt(900, 0.5, place),
+          m.zoomAt(300, 1e6, place), m.zoomAt(500.5, 0.5, far)];""",
     )
 
     assert inside == [2_250, 3_250]
@@ -99,11 +99,11 @@ def test_zoom_holds_the_step_under_the_pointer(modules: Page) -> None:
     assert tiny[1] - tiny[0] == pytest.approx(300)
 
 
-def test_view_far_beyond_the_path_is_taken_by_what_of_it_is_seen(modules: Page) -> None:
+def test_drag_uses_only_the_visible_part_of_the_window(modules: Page) -> None:
     (start, end), panned = geometry(
         modules,
         """const place = { range: [-5_000, 20_000], last: 10_000, width: 1_000 };
-        return [m.hold("left", 0, place)(100), m.hold("window", 500, place)(800)];""",
+        return [m.startDrag("left", 0, place)(100), m.startDrag("window", 500, place)(800)];""",
     )
 
     assert (start, end) == (1_000, 10_300)
@@ -111,13 +111,13 @@ def test_view_far_beyond_the_path_is_taken_by_what_of_it_is_seen(modules: Page) 
 
 
 @pytest.mark.parametrize("count", [1, 2, 200, 3_000])
-def test_line_of_few_points_keeps_every_extreme(modules: Page, count: int) -> None:
+def test_thin_line_keeps_all_extremes(modules: Page, count: int) -> None:
     chance = random.Random(count)
     steps = sorted(chance.sample(range(10**6), count))
     positions = [chance.gauss(0, 1) for _ in steps]
 
     line = geometry(
-        modules, "return m.outline(a, a.steps.at(-1))", {"steps": steps, "positions": positions}
+        modules, "return m.thinLine(a, a.steps.at(-1))", {"steps": steps, "positions": positions}
     )
 
     path = dict(zip(steps, positions, strict=True))
@@ -128,7 +128,7 @@ def test_line_of_few_points_keeps_every_extreme(modules: Page, count: int) -> No
     assert {max(positions), min(positions)} <= set(line["positions"])
 
 
-def test_points_of_the_line_stay_while_the_path_grows(modules: Page) -> None:
+def test_thin_line_keeps_its_points_while_the_path_grows(modules: Page) -> None:
     chance = random.Random(5)
     positions = [chance.gauss(0, 1) for _ in range(1_801)]
 
@@ -136,7 +136,7 @@ def test_points_of_the_line_stay_while_the_path_grows(modules: Page) -> None:
         modules,
         """return [1_500, 1_501, 1_599, 1_800].map((last) => {
           const steps = Array.from({ length: last + 1 }, (_, step) => step);
-          return m.outline({ steps, positions: a.slice(0, last + 1) }, last);
+          return m.thinLine({ steps, positions: a.slice(0, last + 1) }, last);
         });""",
         positions,
     )

@@ -12,10 +12,10 @@ pytestmark = pytest.mark.browser
 PLACED = """
   document.body.innerHTML = '<p></p><select aria-label="Path"></select>';
   const [line, select] = document.body.children;
-  const note = new Note(line);
+  const note = new StatusLine(line);
   const choice = new PathChoice(select, {
-    scene, api, ordinal: 3,
-    run: (name, value) => COMMANDS[name](scene, value, 0), report: (text) => note.tell(text),
+    model, api, ordinal: 3,
+    run: (name, value) => COMMANDS[name](model, value, 0), report: (text) => note.showMessage(text),
   });
   choice.follow(7);
 """
@@ -44,7 +44,7 @@ def test_path_choice_opens_a_link_to_an_earlier_path(modules: Page) -> None:
         const visit = choice.open({ epoch: 6, range: [100, 200], since: null });
         const meanwhile = line.textContent;
         await visit; choice.show();
-        return { meanwhile, then: line.textContent, range: scene.view.range,
+        return { meanwhile, then: line.textContent, range: model.view.range,
           ordinal: choice.ordinal, shown: select.value };""",
     )
 
@@ -76,8 +76,8 @@ def test_path_choice_reports_why_a_path_cannot_be_loaded(
         answers.path = () => {{ throw failure; }};
         await choice.open({{ epoch: 6, range: [100, 200], since: null }});
         const reported = line.textContent;
-        note.show("of the axis");
-        return [reported, line.textContent, scene.isLive];""",
+        note.showNote("of the axis");
+        return [reported, line.textContent, model.isLive];""",
     )
 
     assert reported == later == expected
@@ -89,12 +89,12 @@ def test_path_choice_opens_a_link_to_a_reset_view(modules: Page) -> None:
         modules,
         PLACED
         + """
-        scene.view.attend(scene.live);
+        model.view.update(model.live);
         answers.position = (epoch, step) => epoch * 1_000 + step;
         await choice.open({ epoch: 7, range: null, since: 850 });
-        const { origin, mode, range } = scene.view;
+        const { origin, mode, range } = model.view;
         await choice.open({ epoch: 7, range: [860, 950], since: 850 });
-        return [origin, mode, range[0], scene.view.origin, scene.view.range];""",
+        return [origin, mode, range[0], model.view.origin, model.view.range];""",
     )
 
     origin = {"epoch": 7, "step": 850, "position": 7_850}
@@ -118,7 +118,7 @@ def test_path_choice_keeps_the_view_when_a_reset_cannot_be_shown(
 ) -> None:
     found = evaluate(
         modules,
-        f"{PLACED} await choice.open({{ {wish} }}); return [line.textContent, scene.view.origin];",
+        f"{PLACED} await choice.open({{ {wish} }}); return [line.textContent, model.view.origin];",
     )
 
     assert found == [expected, None]
@@ -129,7 +129,7 @@ def test_status_line_shows_the_axis_without_a_report(modules: Page) -> None:
         modules,
         PLACED
         + """
-        const [show, tell] = [(text) => note.show(text), (text) => note.tell(text)];
+        const [show, tell] = [(text) => note.showNote(text), (text) => note.showMessage(text)];
         return [[show, "axis"], [tell, "report"], [show, "axis"], [tell, ""], [show, "axis"]].map(
           ([say, text]) => { say(text); return line.textContent; });""",
     )

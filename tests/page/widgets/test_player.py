@@ -32,7 +32,7 @@ def bar(modules: Page) -> Iterator[Page]:
     run(
         modules,
         "globalThis.bar = showPlayer(...a)",
-        [HTML, SHOWN | {"words": "2nd path"}],
+        [HTML, SHOWN | {"text": "2nd path"}],
     )
     yield modules
     modules.mouse.up()
@@ -47,7 +47,7 @@ def told(bar: Page) -> list[Any]:
     return deeds
 
 
-def test_bar_says_which_path_and_which_step(bar: Page) -> None:
+def test_bar_names_path_and_step(bar: Page) -> None:
     expect(bar.locator("#player p")).to_have_text("2nd path step 1,204 of 14,402")
     head = bar.get_by_role("slider", name="Step of the replay")
     expect(head).to_have_attribute("aria-valuetext", "step 1,204 of 14,402")
@@ -76,7 +76,7 @@ def test_bar_plays_and_pauses(bar: Page, at: int, playing: bool, label: str, doe
     assert told(bar) == [[does]] * 3
 
 
-def test_dragging_seeks_at_once_and_nothing_pulls_the_head_away(bar: Page) -> None:
+def test_drag_seeks_at_once(bar: Page) -> None:
     box = bar.locator("#player-head").bounding_box()
     assert box is not None
     middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
@@ -107,7 +107,7 @@ def test_keys_seek_to_steps_beyond_32_bits(bar: Page) -> None:
     expect(bar.locator("#player-head")).to_have_attribute("aria-valuetext", text)
 
 
-def test_while_it_plays_the_step_is_said_twenty_times(bar: Page) -> None:
+def test_step_is_announced_twenty_times_during_a_replay(bar: Page) -> None:
     texts = bar.evaluate(
         """() => {
           const texts = new Set();
@@ -124,7 +124,7 @@ def test_while_it_plays_the_step_is_said_twenty_times(bar: Page) -> None:
     expect(bar.locator("#player-head")).to_have_attribute("aria-valuetext", "step 14,401 of 14,402")
 
 
-def test_speed_is_chosen_in_words(bar: Page) -> None:
+def test_speed_is_chosen_by_name(bar: Page) -> None:
     at_first = bar.evaluate("bar.player.stepsPerSecond")
     paces = run(bar, "return PACES")
     offered = bar.evaluate(
@@ -139,7 +139,7 @@ def test_speed_is_chosen_in_words(bar: Page) -> None:
     assert told(bar) == [["speed", 2], ["speed", 2_000]]
 
 
-def test_bar_leads_back_to_live(bar: Page) -> None:
+def test_close_button_leads_back_to_the_live_path(bar: Page) -> None:
     bar.get_by_role("button", name="Go live").click()
 
     assert told(bar) == [["close"]]

@@ -93,30 +93,36 @@ def test_describe_status_shows_trouble_in_an_earlier_view(
     )
 
 
-VIEW_OF = {"isLive": False, "isFrozen": False, "past": None, "replay": None, "behind": 1_204}
+VIEW_OF = {
+    "isLive": False,
+    "isFrozen": False,
+    "pastOrdinal": None,
+    "replay": None,
+    "missedSteps": 1_204,
+}
 
 
 @pytest.mark.parametrize(
-    ("scene", "announcement", "text"),
+    ("model", "announcement", "text"),
     [
         ({"isFrozen": True}, "View frozen", "View frozen, 1,204 steps behind"),
-        ({"isFrozen": True, "behind": 1}, "View frozen", "View frozen, 1 step behind"),
-        ({"past": 2}, *["Earlier path (2nd). The live motion continues."] * 2),
+        ({"isFrozen": True, "missedSteps": 1}, "View frozen", "View frozen, 1 step behind"),
+        ({"pastOrdinal": 2}, *["Earlier path (2nd). The live motion continues."] * 2),
         ({"replay": {}}, *["Replay. The live motion continues."] * 2),
-        ({"replay": {}, "past": 2}, *["Replay. The live motion continues."] * 2),
+        ({"replay": {}, "pastOrdinal": 2}, *["Replay. The live motion continues."] * 2),
     ],
 )
 def test_describe_view_names_a_view_that_is_not_live(
-    modules: Page, scene: dict[str, Any], announcement: str, text: str
+    modules: Page, model: dict[str, Any], announcement: str, text: str
 ) -> None:
-    status = evaluate(modules, "widgets/status-text", "return m.describeView(a)", VIEW_OF | scene)
+    status = evaluate(modules, "widgets/status-text", "return m.describeView(a)", VIEW_OF | model)
 
     assert status == {"text": text, "tone": "warn", "announcement": announcement}
 
 
 def test_describe_view_names_a_restart_while_frozen(modules: Page) -> None:
     frozen = VIEW_OF | {"isFrozen": True}
-    body = "return m.describeView({ ...a, behind: Infinity }).text"
+    body = "return m.describeView({ ...a, missedSteps: Infinity }).text"
 
     assert (
         evaluate(modules, "widgets/status-text", body, frozen)

@@ -1,4 +1,4 @@
-"""watching-text.js: who watches and who controls, in words; and what the owner may do."""
+"""watching-text.js: texts about viewers, control, and what the owner can do."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def with_ids(state: dict[str, Any]) -> dict[str, Any]:
         ("élan", "ÉL"),
     ],
 )
-def test_initials(modules: Page, name: str, expected: str) -> None:
-    assert call(modules, "initials", name) == expected
+def test_initials_are_those_of_first_and_last_word(modules: Page, name: str, expected: str) -> None:
+    assert call(modules, "getInitials", name) == expected
 
 
 @pytest.mark.parametrize(
@@ -52,10 +52,10 @@ def test_initials(modules: Page, name: str, expected: str) -> None:
         (viewers(1_234), ("1,234 watching", [], "")),
     ],
 )
-def test_head_shows_three_faces_and_how_many_others(
+def test_head_has_three_faces_and_the_number_of_others(
     modules: Page, given: dict[str, Any], expected: tuple[str, list[str], str]
 ) -> None:
-    shown = call(modules, "summary", given)
+    shown = call(modules, "summarizeViewers", given)
 
     assert (shown["text"], shown["faces"], shown["more"]) == expected
 
@@ -69,8 +69,8 @@ def test_head_shows_three_faces_and_how_many_others(
         (viewers(3), ""),
     ],
 )
-def test_head_tells_all_names(modules: Page, given: dict[str, Any], names: str) -> None:
-    assert call(modules, "summary", given)["names"] == names
+def test_head_has_all_names(modules: Page, given: dict[str, Any], names: str) -> None:
+    assert call(modules, "summarizeViewers", given)["names"] == names
 
 
 @pytest.mark.parametrize(
@@ -85,8 +85,8 @@ def test_head_tells_all_names(modules: Page, given: dict[str, Any], names: str) 
         (viewers(1_000, *map(str, range(30))), "1,000 watching: 30 or more signed in."),
     ],
 )
-def test_count_in_words(modules: Page, given: dict[str, Any], said: str) -> None:
-    assert call(modules, "counted", given) == said
+def test_count_names_viewers_and_guests(modules: Page, given: dict[str, Any], said: str) -> None:
+    assert call(modules, "describeCount", given) == said
 
 
 @pytest.mark.parametrize(
@@ -112,8 +112,10 @@ def test_count_in_words(modules: Page, given: dict[str, Any], said: str) -> None
         ),
     ],
 )
-def test_who_holds_control_in_a_sentence(modules: Page, state: dict[str, Any], said: str) -> None:
-    assert call(modules, "control", STATE | state) == said
+def test_control_names_those_who_can_change_the_motion(
+    modules: Page, state: dict[str, Any], said: str
+) -> None:
+    assert call(modules, "describeControl", STATE | state) == said
 
 
 CANNOT = {"can_control": False, "revision": 4, "owner_id": "a", "by": "Ada", "kind": ""}
@@ -154,15 +156,15 @@ CAN = CANNOT | {"can_control": True}
         (CANNOT, CANNOT | {"revision": 5, "kind": "take-back"}, None),
     ],
 )
-def test_notice_says_what_happened_to_my_rights(
+def test_notice_says_how_permissions_changed(
     modules: Page, before: dict[str, Any], after: dict[str, Any], said: str | None
 ) -> None:
-    assert call(modules, "notice", before, after, "me") == said
+    assert call(modules, "describeNotice", before, after, "me") == said
 
 
 def listed(modules: Page, state: dict[str, Any], me: str, *here: str) -> list[tuple[str, str, str]]:
     """(name, badges, what the owner is offered) of each."""
-    rows = call(modules, "rows", with_ids(STATE | state), viewers(9, *here), me and f"id-{me}")
+    rows = call(modules, "listRows", with_ids(STATE | state), viewers(9, *here), me and f"id-{me}")
     assert [row["id"] for row in rows] == [f"id-{row['name']}" for row in rows]
     return [
         (row["name"], " ".join(row["badges"]), row["offer"]["label"] if row["offer"] else "")
@@ -170,7 +172,7 @@ def listed(modules: Page, state: dict[str, Any], me: str, *here: str) -> list[tu
     ]
 
 
-def test_owner_may_let_control_and_take_it_back(modules: Page) -> None:
+def test_owner_can_hand_over_control_and_take_it_back(modules: Page) -> None:
     assert listed(modules, {}, "Ada", "Di", "Ben", "Ada") == [
         ("Ada", "owner you", ""),
         ("Di", "", "Let Di control"),
@@ -192,15 +194,15 @@ def test_owner_may_let_control_and_take_it_back(modules: Page) -> None:
         ({"owner": None, "control": "owner"}, "administrators control"),
     ],
 )
-def test_watcher_reads_the_terms_in_a_line(modules: Page, state: dict[str, Any], text: str) -> None:
+def test_terms_are_one_line(modules: Page, state: dict[str, Any], text: str) -> None:
     set_to = {"variance": 0.25, "drift": 0, "interval": 1, "paused": True}
-    body = "async (state) => (await import('/widgets/watching-text.js')).terms(state)"
+    body = "async (state) => (await import('/widgets/watching-text.js')).describeTerms(state)"
 
     assert modules.evaluate(body, STATE | set_to | state) == f"Variance 0.25 · 1 step/s · {text}"
 
 
 @pytest.mark.parametrize("me", ["Ben", ""])
-def test_others_are_offered_nothing(modules: Page, me: str) -> None:
+def test_rows_offer_nothing_to_others(modules: Page, me: str) -> None:
     rows = listed(modules, {}, me, "Ada", "Ben")
 
     assert [(name, offer) for name, _, offer in rows] == [("Ada", ""), ("Ben", ""), ("Cy", "")]
@@ -208,13 +210,13 @@ def test_others_are_offered_nothing(modules: Page, me: str) -> None:
 
 
 @pytest.mark.parametrize("policy", ["everyone", "signed-in"])
-def test_where_all_control_nothing_is_offered(modules: Page, policy: str) -> None:
+def test_rows_offer_nothing_when_everyone_controls(modules: Page, policy: str) -> None:
     rows = listed(modules, {"control": policy}, "Ada", "Ada", "Ben")
 
     assert rows == [("Ada", "owner you", ""), ("Ben", "", "")]
 
 
-def test_while_only_the_owner_controls_others_can_be_chosen(modules: Page) -> None:
+def test_rows_offer_control_when_only_the_owner_controls(modules: Page) -> None:
     rows = listed(modules, {"control": "owner"}, "Ada", "Ada", "Ben", "Di")
 
     assert rows == [
@@ -225,11 +227,11 @@ def test_while_only_the_owner_controls_others_can_be_chosen(modules: Page) -> No
     ]
 
 
-def test_people_of_one_name_are_two(modules: Page) -> None:
+def test_rows_keep_people_with_the_same_name_apart(modules: Page) -> None:
     state = STATE | {"owner_id": "1", "controllers": ["ann@…"], "controller_ids": ["2"]}
     here = {"count": 3, "names": ["Ada", "ann@…", "ann@…"], "ids": ["1", "2", "3"]}
 
-    rows = call(modules, "rows", state, here, "1")
+    rows = call(modules, "listRows", state, here, "1")
 
     assert [(row["id"], row["offer"] and row["offer"]["action"]) for row in rows] == [
         ("1", None),
@@ -238,14 +240,14 @@ def test_people_of_one_name_are_two(modules: Page) -> None:
     ]
 
 
-def test_without_an_owner_nobody_without_a_name_owns_it(modules: Page) -> None:
-    assert call(modules, "owns", {"owner": None}, "") is False
-    assert call(modules, "owns", {"owner": ""}, "") is False
-    assert call(modules, "owns", {"owner": "Ada", "owner_id": "1"}, "1") is True
-    assert call(modules, "owns", {"owner": "Ada", "owner_id": "1"}, "Ada") is False
+def test_guest_is_no_owner_when_the_motion_has_none(modules: Page) -> None:
+    assert call(modules, "isOwnedBy", {"owner": None}, "") is False
+    assert call(modules, "isOwnedBy", {"owner": ""}, "") is False
+    assert call(modules, "isOwnedBy", {"owner": "Ada", "owner_id": "1"}, "1") is True
+    assert call(modules, "isOwnedBy", {"owner": "Ada", "owner_id": "1"}, "Ada") is False
 
 
-def test_nobody_is_called_away_who_may_be_unseen(modules: Page) -> None:
+def test_rows_call_nobody_away_when_names_are_missing(modules: Page) -> None:
     crowd = [f"p{at}" for at in range(30)]
 
     rows = listed(modules, {}, "Ada", *crowd)
@@ -253,7 +255,7 @@ def test_nobody_is_called_away_who_may_be_unseen(modules: Page) -> None:
     assert rows[-1] == ("Cy", "controls", "Take back control from Cy")
 
 
-def test_found_people_are_listed_and_offered_the_controls(modules: Page) -> None:
+def test_found_people_can_get_control(modules: Page) -> None:
     found = [
         {"id": "id-Ada", "name": "Ada", "is_here": True, "role": "owner"},
         {"id": "1", "name": "Ben", "is_here": True, "role": "controller"},
@@ -261,7 +263,7 @@ def test_found_people_are_listed_and_offered_the_controls(modules: Page) -> None
         {"id": "3", "name": "Benno", "is_here": True, "role": None},
     ]
 
-    rows = call(modules, "foundRows", with_ids(STATE), found, "id-Ada")
+    rows = call(modules, "listFoundRows", with_ids(STATE), found, "id-Ada")
 
     assert [(row["id"], " ".join(row["badges"])) for row in rows] == [
         *[("id-Ada", "owner you"), ("1", "controls"), ("2", "away"), ("3", "")]
@@ -280,5 +282,5 @@ def test_found_people_are_listed_and_offered_the_controls(modules: Page) -> None
         (30, "The first 30 people found."),
     ],
 )
-def test_search_says_how_many_it_found(modules: Page, number: int, said: str) -> None:
-    assert call(modules, "found", [{}] * number) == said
+def test_search_counts_the_people_found(modules: Page, number: int, said: str) -> None:
+    assert call(modules, "describeFound", [{}] * number) == said

@@ -1,0 +1,170 @@
+// The picture of a view model: what the chart draws, in coordinates of its axes. Pure.
+
+import { createAxis, projectPath } from "../chart/axis.js";
+import { computeIncrementBand, computePositionBand } from "../chart/band.js";
+import { isWhole } from "../live/changes.js";
+import { Markers } from "../chart/markers.js";
+import { computeDifferences, findLowerBound, thinPoints, selectUpTo } from "../live/points.js";
+import { chooseStride } from "./tiles.js";
+import { chooseSteadyRange } from "./viewport.js";
+
+const EDGE = 0.02; // free space beside a picture of a stretch, as a part of its steps
+const COMPLETE = 0.9; // so many of the increments in view must be known at a stride
+
+export class PictureBuilder {
+  #markers = new Markers();
+  /** @type {Span | null} */ #yRange = null;
+  #yRangeKey = "";
+
+  /** @param {ViewModel} model */
+  constructor(model) {
+    this.model = model;
+  }
+
+  /** The picture at the moment `now`; `interval` is that of the motion, in seconds.
+   * @param {number} now @param {number} interval @returns {Picture} */
+  create(now, interval) {
+    const { series, view, up } = this.model;
+    view.update(series);
+    const [from, to] = view.range;
+    const points = this.#collectPoints(this.model.getLastStep(now));
+    const axis = this.#createAxis(interval);
+    const zero = up === "position" ? (view.origin?.position ?? 0) : 0; // a reset view counts from here
+    const { x, y, steps } = projectPoints(points, axis, up, zero);
+    const band = this.#createBand(points.stride, zero, axis);
+    return {
+      steps,
+      x,
+      y,
+      newest: [x[x.length - 1], y[y.length - 1]],
+      band,
+      markers: this.#createMarkers(points, axis, zero),
+      range: [axis.toX(from), axis.toX(to)],
+      yRange: this.#chooseYRange(steps, y, band),
+      axis,
+      up,
+      stride: points.stride,
+      isCounted: view.origin !== null,
+    };
+  }
+
+  /** A picture of the steps first … last, without any other point of the path. Moves the view there.
+   * @param {Span} span @param {number} interval @returns {Picture} */
+  createStretch([first, last], interval) {
+    const { view, series } = this.model;
+    const margin = EDGE * (last - first);
+    view.update(series);
+    view.setRange([first - margin, last + margin]);
+    const picture = this.create(0, interval);
+    const kept = picture.steps.map((step) => step >= first && step <= last);
+    /** @type {(values: number[]) => number[]} */ const within = (values) => values.filter((_, at) => kept[at]);
+    return {
+      ...picture,
+      ...{ x: within(picture.x), y: within(picture.y), steps: within(picture.steps) },
+      newest: last === series.last ? picture.newest : null,
+      markers: picture.markers.filter(({ step }) => step >= first && step <= last),
+    };
+  }
+
+  /** The points to draw up to step `end`, and their stride.
+   * @param {number} end @returns {Points & { stride: number }} */
+  #collectPoints(end) {
+    const { series, view, tiles, up } = this.model;
+    const [from, to] = view.range;
+    const width = to - from;
+    const stride = chooseStride(width);
+    // One more width on each side, so that there is a path to drag into the view.
+    const known = selectUpTo(tiles.selectBetween(series, Math.max(view.start, from - width), to + width), end);
+    // A history may end before the step that the view counts from: then show its end until more has come.
+    const first = Math.min(findLowerBound(known.steps, view.start), known.steps.length - 1);
+    const points = { steps: known.steps.slice(first), positions: known.positions.slice(first) };
+    if (up === "increments") return computeIncrements(points, stride, view.range);
+    return { ...thinPoints(points, stride, view.range), stride };
+  }
+
+  /** @param {number} interval */
+  #createAxis(interval) {
+    const { across, items, view, series, moment } = this.model;
+    return createAxis(across, {
+      changes: items,
+      isWhole: isWhole(items),
+      interval,
+      frontier: { step: series.last, at: moment },
+      origin: view.origin ? view.start : null,
+      span: view.range,
+    });
+  }
+
+  /** @param {number} stride @param {number} zero @param {Axis} axis */
+  #createBand(stride, zero, axis) {
+    const { view, law, up } = this.model;
+    const start = this.model.findBandStart();
+    if (!start) return null;
+    const [from, to] = view.range;
+    const right = to + (to - from);
+    const band =
+      up === "increments"
+        ? computeIncrementBand(law, stride, [Math.max(from, view.start), right])
+        : computePositionBand(law, start, [from - (to - from), right]);
+    /** @type {(values: number[]) => number[]} */ const shift = (values) => values.map((value) => value - zero);
+    return {
+      steps: band.steps,
+      x: band.steps.map(axis.toX),
+      mean: shift(band.mean),
+      low: shift(band.low),
+      high: shift(band.high),
+    };
+  }
+
+  /** @param {Points} points @param {Axis} axis @param {number} zero */
+  #createMarkers({ steps }, axis, zero) {
+    const { hasMarkers, items, view, up } = this.model;
+    if (!hasMarkers || !steps.length) return [];
+    const [from, to] = view.range;
+    const markers = this.#markers.find(items, [steps[0], steps[steps.length - 1]], to - from);
+    return markers.map(({ step, position, text }) => {
+      return { step, x: axis.toX(step), y: up === "position" ? position - zero : 0, text };
+    });
+  }
+
+  /** @param {number[]} steps @param {number[]} y @param {Band | null} band @returns {Span} */
+  #chooseYRange(steps, y, band) {
+    const { view, up, series } = this.model;
+    const [from, to] = view.range;
+    /** @type {(values: number[], at: number[]) => number[]} */
+    const within = (values, at) => values.filter((_, index) => at[index] >= from && at[index] <= to);
+    const visible = within(y, steps);
+    const edges = band ? [...within(band.low, band.steps), ...within(band.high, band.steps)] : [];
+    const key = `${up} ${series.epoch} ${view.start}`;
+    if (key !== this.#yRangeKey) this.#yRange = null;
+    this.#yRangeKey = key;
+    this.#yRange = chooseSteadyRange(this.#yRange, [...(visible.length ? visible : y), ...edges]);
+    return this.#yRange;
+  }
+}
+
+/** Points in coordinates of the axes. In a pause a position stays as it is; an increment belongs to one step.
+ * @param {Points} points @param {Axis} axis @param {string} up @param {number} zero */
+function projectPoints(points, axis, up, zero) {
+  const { steps, positions } = points;
+  if (up === "increments") return { x: steps.map(axis.toX), y: positions, steps };
+  const line = projectPath(axis, points);
+  return zero ? { ...line, y: line.y.map((position) => position - zero) } : line;
+}
+
+/**
+ * Increments of one stride: the smallest one at which nearly all increments in view are known, which is
+ * a larger one until finer points have come.
+ * @param {Points} points @param {number} finest @param {Span} span
+ */
+function computeIncrements(points, finest, [from, to]) {
+  const { steps } = points;
+  const width = Math.min(to, steps[steps.length - 1]) - Math.max(from, steps[0]);
+  for (let stride = finest; ; stride *= 2) {
+    const found = computeDifferences(points, stride);
+    const visible = found.steps.filter((step) => step >= from && step <= to).length;
+    if (visible >= Math.floor((COMPLETE * width) / stride) || stride > width) {
+      return { ...thinPoints(found, stride, [from, to]), stride };
+    }
+  }
+}
