@@ -1,4 +1,4 @@
-"""What we want differently from django-allauth."""
+"""What differs from django-allauth: limits on guesses, checks of names, and mails that fail."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ KNOWN_FOR_S = 365 * 24 * 3600
 
 
 def address_limit() -> Limit:
-    """Wrong passwords from one address, for whichever accounts."""
+    """Wrong passwords from one address, for all accounts together."""
     return Limit("address", settings.WRONG_PASSWORDS_PER_MINUTE, MINUTE_S)
 
 
 def account_limit() -> Limit:
-    """Wrong passwords for one account, from whatever addresses."""
+    """Wrong passwords for one account, from all addresses together."""
     return Limit("account", settings.WRONG_PASSWORDS_PER_ACCOUNT, 5 * MINUTE_S)
 
 
@@ -57,7 +57,7 @@ def known_browser_limit() -> Limit:
 
 
 class Adapter(DefaultAccountAdapter):
-    """Honest addresses, limits that no header evades, and mails that name the site."""
+    """Adapts allauth: the client's address, limits on guesses, and mails that name the site."""
 
     # Of two-factor codes alone: allauth keeps that count, and does not say when it ends.
     error_messages = DefaultAccountAdapter.error_messages | {
@@ -70,7 +70,7 @@ class Adapter(DefaultAccountAdapter):
         return counted_as(request.META.get("REMOTE_ADDR") or UNIX)
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
-        """The name of a new account: cleaned, and not to be taken for another's or for ours."""
+        """Clean the name of a new account; refuse one that looks like another user's or ours."""
         name: str = super().clean_username(names.clean_name(username), shallow)
         try:
             names.check_name(name)
@@ -90,10 +90,10 @@ class Adapter(DefaultAccountAdapter):
     # --- guessed passwords ---
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Count a try before its password is looked at; allauth's own counts are not used.
+        """Count an attempt before its password is checked, instead of allauth's own counts.
 
-        A browser that has signed in to this account before has a count of its own. So nobody who
-        guesses, at the account or beside the browser in one network, locks its owner out.
+        A browser that has signed in to this account before has a count of its own. So a person who
+        guesses, far away or in the same network, does not lock the owner out.
         """
         account = _account_of(credentials)
         if browser := _known_browser(request, account):
@@ -147,7 +147,7 @@ class Adapter(DefaultAccountAdapter):
         account_limit().forget_attempts(f"user:{user.pk}")  # guesses at the old one count no longer
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send it, or say that it could not be: no account depends on a mail."""
+        """Send a mail, or say that it could not be sent: no account depends on a mail."""
         request = current.request
         site = RequestSite(request)
         site.name = "Brownian"
@@ -160,14 +160,14 @@ class Adapter(DefaultAccountAdapter):
 
 
 def _account_of(credentials: Mapping[str, Any]) -> str:
-    """Under which name guesses are counted: an account has several, and each would have its own."""
+    """The key that counts guesses: one for an account, with all names that it can sign in by."""
     login: str = credentials.get("username") or credentials.get("email", "")
     user_id = _named_by(login)
     return f"login:{login.lower()}" if user_id is None else f"user:{user_id}"
 
 
 def _known_browser(request: HttpRequest, account: str) -> str | None:
-    """What this browser is counted as, if it has signed in to `account`; no other can say so."""
+    """The key of a browser that has signed in to `account` before, from its signed cookie."""
     cookie = request.COOKIES.get(settings.KNOWN_BROWSER_COOKIE, "")
     try:
         user_id, browser = signing.loads(cookie, salt=KNOWN_BROWSER, max_age=KNOWN_FOR_S)
@@ -177,7 +177,7 @@ def _known_browser(request: HttpRequest, account: str) -> str | None:
 
 
 def _named_by(login: str) -> int | None:
-    """Whose password allauth compares with what is typed beside `login`."""
+    """The id of the user whose password allauth will check for `login`."""
     users = filter_users_by_email(login, prefer_verified=True, for_login=True)
     if not users and (user := get_user_by_username(login)):
         users = [user]

@@ -16,9 +16,13 @@ from typing import Any
 
 
 def lock_folder(folder: Path, on_wait: Callable[[], Any]) -> int:
-    """Wait until nobody else has the lock, and take it; a descriptor, whose closing gives it back.
+    """Take the lock of a folder, and wait for it if another process has it.
 
-    `on_wait` is called once where somebody else has it; it may raise instead of waiting.
+    Args:
+        on_wait: called once before it waits; it may raise instead.
+
+    Returns:
+        A descriptor; to close it releases the lock.
     """
     descriptor = os.open(folder, os.O_RDONLY)
     try:

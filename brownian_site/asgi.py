@@ -56,7 +56,7 @@ class PageRequest(ASGIRequest):
 
     @encoding.setter
     def encoding(self, charset: str | None) -> None:
-        """Ignored: it is what a header said."""
+        """Ignore the charset of a header."""
 
 
 class Pages(ASGIHandler):
@@ -64,11 +64,10 @@ class Pages(ASGIHandler):
 
 
 class Application:
-    """What a server calls.
+    """The site, with the work that runs beside its requests.
 
-    Our own server starts what runs beside the requests, and stops it. Others do not: with the
-    stock `daphne`, which knows no lifespan, it starts with the first call on the loop, whatever
-    that is for; a server with lifespan calls for that first.
+    Our own server starts and stops that work. The stock `daphne`, which knows no lifespan, does
+    not: there the first call on the loop starts it. A server with lifespan calls for that first.
     """
 
     def __init__(self, application: Any) -> None:
@@ -81,12 +80,12 @@ class Application:
         if self.stopping is None:
             self.start()
         if scope["type"] == "lifespan":
-            await self.live(receive, send)
+            await self.run_lifespan(receive, send)
         else:
             await self.application(scope, receive, send)
 
     def start(self) -> None:
-        """Begin what runs beside the requests; called on the loop."""
+        """Begin the work beside the requests; called on the loop."""
         self.stopping = asyncio.Event()
         loop = asyncio.get_running_loop()
         atexit.register(self.end, loop, self.stopping)
@@ -101,7 +100,7 @@ class Application:
     def count_dropped_frame(self) -> None:
         metrics.slow_drops.inc()
 
-    async def live(self, receive: Any, send: Any) -> None:
+    async def run_lifespan(self, receive: Any, send: Any) -> None:
         await receive()  # lifespan.startup
         await send({"type": "lifespan.startup.complete"})
         await receive()  # lifespan.shutdown
@@ -109,7 +108,7 @@ class Application:
         await send({"type": "lifespan.shutdown.complete"})
 
     async def stop(self) -> None:
-        """End it: the worker finishes its tick, and nobody watches through this process."""
+        """End the work: the worker finishes its tick, and the hub withdraws its viewers."""
         assert self.stopping is not None
         self.stopping.set()
         if self.worker is not None:
@@ -119,7 +118,7 @@ class Application:
         await stop_hub()
 
     def end(self, loop: asyncio.AbstractEventLoop, stopping: asyncio.Event) -> None:
-        """Finish what a server left that stopped its loop and said nothing, as Daphne does.
+        """Finish what is left by a server that stops its loop without a call, as Daphne does.
 
         Python 3.11 crashes when it takes waiting tasks apart after the interpreter is gone.
         """

@@ -1,4 +1,4 @@
-"""What a person, or a program, gets for a request that cannot be answered as it was sent."""
+"""Answers to requests that fail: without the database, and forms without a valid token."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ ORIGIN_REASONS: Final = (REASON_BAD_ORIGIN.partition(" - ")[0], "Referer checkin
 
 @dataclass(frozen=True, kw_only=True)
 class Refusal:
-    """Why a form was refused, in words for the person who sent it."""
+    """Why a form was refused, for the person who sent it."""
 
     title: str
     sentence: str
@@ -97,10 +97,10 @@ FOREIGN: Final = Refusal(
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The site's `CSRF_FAILURE_VIEW`; of the refused form nothing but `next` is looked at.
+    """The site's `CSRF_FAILURE_VIEW`, which reads only `next` of the refused form.
 
-    A person who is signed in already and sends the sign-in form of another tab is where they
-    wanted to be.
+    A person who has signed in, and then sends the sign-in form of another tab, is redirected as
+    after signing in.
     """
     refusal = explain(reason)
     entrance = request.resolver_match and request.resolver_match.view_name in ENTRANCES
@@ -117,21 +117,21 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def explain(reason: str) -> Refusal:
-    """What Django's `reason` means for a person."""
+    """Translate Django's `reason` for a person."""
     if reason == REASON_NO_CSRF_COOKIE:
         return NO_COOKIE
     return FOREIGN if reason.startswith(ORIGIN_REASONS) else STALE
 
 
 def page_before(request: HttpRequest) -> str:
-    """The page of ours that held the form, as far as the browser says; else the first page."""
+    """The page of ours that had the form, if the browser names it; else the first page."""
     host, _, rest = request.META.get("HTTP_REFERER", "").partition("://")[2].partition("/")
     is_ours = host == request.get_host()
     return (is_ours and local_address(f"/{rest}")) or "/"
 
 
 def local_address(address: str | None) -> str | None:
-    """`address`, if it leads nowhere but to this site."""
+    """`address` if it is a path of this site, else None."""
     is_local = (
         address and address.startswith("/") and url_has_allowed_host_and_scheme(address, None)
     )

@@ -1,6 +1,6 @@
-"""What this machine is called: its addresses as they are now, and its names.
+"""The addresses and names of this machine.
 
-A laptop joins another network while the site runs, so nothing here is read once and kept.
+A laptop joins another network while the site runs, so they are read again every two seconds.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ if TYPE_CHECKING:
 LOOPBACK: Final = ("localhost", "127.0.0.1", "[::1]")
 
 KEPT_S: Final = 2.0
-"""How long an answer holds: requests without end ask the system once in that time."""
+"""How long the addresses are cached, so that each request does not ask the system."""
 
 INSIDE: Final = ("docker", "br-", "veth", "virbr", "vmnet", "vboxnet", "cni", "lxc")
-"""How interfaces begin that lead to containers and virtual machines, not to a room."""
+"""Prefixes of interfaces that lead to containers and virtual machines, not to other devices."""
 
 
 class ThisMachine(list[str]):
-    """ALLOWED_HOSTS where none are given: loopback, `host`, and this machine as it is called now.
+    """The default of ALLOWED_HOSTS: loopback, `host`, and the current names of this machine.
 
-    A page elsewhere can make its own name lead here (DNS rebinding), and a stranger can ask for a
-    mail whose link has any name: so no name is allowed but ours, and no address but ours.
+    All other names are refused: a page elsewhere can point its own name to this machine (DNS
+    rebinding), and a stranger can request a mail whose link has any name.
     """
 
     def __init__(self, host: str) -> None:
@@ -44,7 +44,7 @@ class ThisMachine(list[str]):
 
 
 def reached_as(host: str) -> list[str]:
-    """What browsers call a server that listens on `host`; for other devices the likeliest first."""
+    """The hosts of a server that listens on `host`, in URLs; the likeliest for others first."""
     if not is_wildcard(host):
         return [in_url(host)]
     found = [i for i in interfaces() if i.is_for_others and (":" in host or i.address.version == 4)]
@@ -55,16 +55,16 @@ def reached_as(host: str) -> list[str]:
     )
 
 
-# --- passed on to others -----------------------------------------------------------------------
+# --- for other devices -----------------------------------------------------------------------
 
 CHOSEN: Final = "host"
-"""In the session: which of this machine's addresses its owner passes on."""
+"""The key in a session: the address of this machine that its owner shares."""
 
 
 def host_for_others(request: HttpRequest) -> str:
-    """The host, with its port, under which other devices find this server.
+    """The host, with its port, by which other devices reach this server.
 
-    A person who runs the server opens it as 127.0.0.1, which on a student's phone is the phone.
+    It is not the host of the request: the owner opens 127.0.0.1, which on a phone is the phone.
     """
     possible = hosts_for_others(request)
     chosen = request.session.get(CHOSEN)
@@ -72,10 +72,10 @@ def host_for_others(request: HttpRequest) -> str:
 
 
 def hosts_for_others(request: HttpRequest) -> list[str]:
-    """Hosts, with their port, under which other devices may find this server, the likeliest first.
+    """Hosts, with their port, by which other devices may reach this server, the likeliest first.
 
-    A request that came by a name that is not this machine's own came through a proxy or a router:
-    only that name is known to lead here.
+    A request for a name that is not this machine's own came through a proxy or a router: only that
+    name is known to lead here.
     """
     asked = request.get_host()
     name, port = split(asked)
@@ -110,7 +110,7 @@ def _is_answered(host: str) -> bool:
     return validate_host(host, settings.ALLOWED_HOSTS)
 
 
-# --- what it is called now -----------------------------------------------------------------------
+# --- current names -----------------------------------------------------------------------
 
 
 def current() -> tuple[str, ...]:
@@ -142,7 +142,7 @@ def names() -> list[str]:
 
 
 def full_names() -> list[str]:
-    """Those that other devices may know."""
+    """The names that other devices may know."""
     return [name for name in reversed(names()) if "." in name]
 
 
@@ -181,7 +181,7 @@ def network_address() -> str | None:
     return address
 
 
-# --- what the system says --------------------------------------------------------------------
+# --- interfaces --------------------------------------------------------------------
 
 
 class Interface(NamedTuple):
@@ -198,7 +198,7 @@ class Interface(NamedTuple):
         return is_linked and not (self.address.version == 6 and self.address.is_link_local)
 
     def rank(self, outgoing: str | None) -> tuple[bool, ...]:
-        """Less for what a phone in the room more likely reaches; VPNs are point to point."""
+        """A sort key: less for an address that a phone reaches more likely; VPNs come last."""
         return (
             "pointopoint" in self.flags,
             self.name.startswith(INSIDE),

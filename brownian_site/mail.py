@@ -1,4 +1,4 @@
-"""Mail where no mail server is known: shown at a terminal, and nowhere else."""
+"""Mails without a mail server: printed at a terminal, and nowhere else."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 
 class TerminalBackend(EmailBackend):
-    """Prints mails for the developer who watches; a journal must not hold the keys in them."""
+    """Prints mails for a developer, but not into a journal: mails contain keys."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         if settings.DEBUG or self.stream.isatty():

@@ -1,7 +1,6 @@
-"""Settings: everything that differs between machines comes from the environment.
+"""Settings. Everything that differs between machines comes from the environment.
 
-The variables are those of docs/operations.md; each is read by a strict reader, so a wrong
-value stops the start with one sentence.
+docs/operations.md lists the variables. A wrong value stops the start with one sentence.
 """
 
 from __future__ import annotations
@@ -24,13 +23,13 @@ HTTPS = env.read_flag("DJANGO_HTTPS", default=False)
 HOST = env.read_host("HOST", "127.0.0.1")
 PORT = env.read_port("PORT", 8000)
 
-# A password-reset mail carries whatever allowed name its request was sent to, and anybody may
-# send one to 127.0.0.1: where the site's names are given, no others are allowed.
+# The link in a password-reset mail has the host of its request, and anyone can send a request for
+# 127.0.0.1. So if the names of the site are given, no others are allowed.
 ALLOWED_HOSTS = env.read_list("DJANGO_ALLOWED_HOSTS") or hosts.ThisMachine(HOST)
 CSRF_TRUSTED_ORIGINS = env.read_origins("DJANGO_CSRF_TRUSTED_ORIGINS")
 SOCKETS_PER_ADDRESS = env.read_number("SOCKETS_PER_ADDRESS", 2_000)  # through one process
-REQUESTS_PER_ADDRESS = env.read_number("REQUESTS_PER_ADDRESS", 100)  # under way; others wait
-REQUESTS_AT_ONCE = env.read_number("REQUESTS_AT_ONCE", 20)  # that one process works on, in threads
+REQUESTS_PER_ADDRESS = env.read_number("REQUESTS_PER_ADDRESS", 100)  # under way; more wait
+REQUESTS_AT_ONCE = env.read_number("REQUESTS_AT_ONCE", 20)  # in work in one process, in threads
 SOCKETS_PER_USER = env.read_number("SOCKETS_PER_USER", 200)  # a list of motions has one for each
 TRUSTED_PROXIES = env.read_networks("TRUSTED_PROXIES")
 
@@ -50,7 +49,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    # Outermost: for the redirects and errors of the others too.
+    # First, so that it also sees the redirects and errors of the others.
     "brownian_site.middleware.headers.CacheControl",
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
@@ -90,8 +89,8 @@ TEMPLATES = [
 
 DATABASES = {"default": env.read_database("DATABASE_URL", VAR_DIR / "db.sqlite3")}
 DATABASE_CONNECTIONS = env.read_number("DATABASE_CONNECTIONS", 20)  # of one process, on PostgreSQL
-# Under ASGI each request has a thread of its own. A connection that outlives its request belongs
-# to a thread that has ended, and stays open until the garbage collector finds it.
+# Under ASGI each request has its own thread. A connection that outlives its request belongs to a
+# thread that has ended, and stays open until the garbage collector finds it.
 DATABASES["default"] |= {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
@@ -107,8 +106,8 @@ else:
         "min_size": 1,
         "max_size": DATABASE_CONNECTIONS,
         "timeout": 5,  # seconds that a thread waits for one
-        # Seconds after which an attempt to connect is begun anew: its pauses double, and after
-        # a long outage the last would be minutes.
+        # Seconds after which an attempt to connect starts again: its pauses double, and after a
+        # long outage the last one would take minutes.
         "reconnect_timeout": 2,
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -129,7 +128,7 @@ else:
     CHANNEL_LAYERS = {
         "default": {
             "BACKEND": "channels.layers.InMemoryChannelLayer",
-            # One channel takes the messages of all motions that a process shows.
+            # One channel gets the messages of all motions of a process.
             "CONFIG": {"capacity": 10_000},
         }
     }
@@ -137,24 +136,24 @@ else:
 # --- the motion: time limits and caps, shortened by tests ----------------------------------
 
 DEFAULT_MOTION = "brownian"  # the slug of the motion at /
-MOTION_SWEEP_S = 2.0  # how often what is shown, or stored, is compared with the database
-MOTION_WATCH_RENEW_S = 15.0  # how often a process says which motions it has sockets on
-MOTION_BEHIND_S = 30.0  # a client that has drawn nothing of the last 30 s is closed
-MOTION_STALLED_S = 10.0  # within which a client takes what waits, or 64 KiB of it
-MOTION_GOODBYE_S = 5.0  # over how long a server that goes down spreads its goodbyes
-MOTION_END_S = 20.0  # how long after SIGTERM a process that waits for something is ended
-MOTION_PUT_OFF_S = 60.0  # how long a motion whose tick raised is left alone
+MOTION_SWEEP_S = 2.0  # how often the hub and the worker sweep
+MOTION_WATCH_RENEW_S = 15.0  # how often a process writes which motions it watches
+MOTION_BEHIND_S = 30.0  # a client that has drawn none of the last 30 s is closed
+MOTION_STALLED_S = 10.0  # in which a client must read its backlog, or 64 KiB of it
+MOTION_GOODBYE_S = 5.0  # over which a stopping server spreads its closes of sockets
+MOTION_END_S = 20.0  # after SIGTERM, a process that still waits is ended
+MOTION_PUT_OFF_S = 60.0  # how long a motion is skipped after its tick raised
 MOTION_MESSAGES_PER_S = 10.0
 MOTION_MESSAGE_BURST = 40
 MOTION_ERRORS_PER_MINUTE = 20
-MOTION_SESSION_CHECK_S = 5.0  # how often sockets are compared with the sessions they live by
-MOTION_PRESENCE_TICK_S = 0.25  # how soon somebody who came or left is told to others
-MOTION_PRESENCE_EVERY_S = 1.0  # and how often at most, for one motion
+MOTION_SESSION_CHECK_S = 5.0  # how often sockets are compared with their sessions
+MOTION_PRESENCE_TICK_S = 0.25  # how soon others see that a viewer came or left
+MOTION_PRESENCE_EVERY_S = 1.0  # the shortest time between two frames `viewers`
 MOTION_PRESENCE_EVERY_CROWDED_S = 5.0  # the same, with more than 200 people
-MOTION_PRESENCE_LASTS_S = 45.0  # a server that died has nobody watching after that
-MOTION_PROCESS_RENEW_S = 2.0  # how often each server and worker writes how it is
-MOTION_PROCESS_LASTS_S = 15.0  # one that has not for so long is forgotten
-MOTION_TURN_LIMIT_S = 10.0  # how long ago a worker's last turn may be while the site is ready
+MOTION_PRESENCE_LASTS_S = 45.0  # after that, a dead server has no viewers
+MOTION_PROCESS_RENEW_S = 2.0  # how often each server and worker writes its heartbeat
+MOTION_PROCESS_LASTS_S = 15.0  # a process without a heartbeat for so long is forgotten
+MOTION_TURN_LIMIT_S = 10.0  # a site is not ready if its worker's last turn is older
 MOTION_LIMIT_PER_PERSON = 50
 MOTION_INVITATION_LIMIT = 50  # open ones, of one motion
 
@@ -186,28 +185,27 @@ ACCOUNT_FORMS = {
     "reset_password": "motion.views.accounts.ResetPasswordForm",
 }
 ACCOUNT_EMAIL_VERIFICATION = "optional"  # an account needs no address
-ACCOUNT_EMAIL_NOTIFICATIONS = True  # a new password or a second factor is told by mail
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # mails about a new password or a second factor
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Brownian] "
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 ACCOUNT_RATE_LIMITS = {
-    # Not by allauth: of thirty people in one network who sign in or up at once it refuses one,
-    # who waited a second for the count's lock in vain. motion/services/attempts.py counts these,
-    # and resets.
+    # allauth would refuse one of thirty people who sign in or up at once in one network, after a
+    # second of waiting for a lock. motion/services/attempts.py counts these, and resets.
     "signup": "",
     "login": "",
-    # Of two-factor codes alone, and so only of people who know the password.
+    # Two-factor codes alone, and so only by people who know the password.
     "login_failed": "5/5m/key",
     "reset_password": "5/m/key",
     # allauth's 20 a minute and address, made wider: a classroom has one address.
     "reset_password_from_key": "120/m/ip",
 }
-# From one address; a classroom, or a lecture hall, has one.
+# From one address, which a whole lecture hall may share.
 SIGNUPS_PER_MINUTE = env.read_number("SIGNUPS_PER_MINUTE", 120)
 WRONG_PASSWORDS_PER_MINUTE = env.read_number("WRONG_PASSWORDS_PER_MINUTE", 120)
 RESETS_PER_MINUTE = 120  # mails with a link for a new password
-WRONG_PASSWORDS_PER_ACCOUNT = 5  # in five minutes, from whatever addresses
-WRONG_CODES_PER_ADDRESS = 300  # join codes in five minutes, of visitors who are not signed in
-WRONG_CODES_PER_PERSON = 5  # the same of one account; docs/security.md has the arithmetic
+WRONG_PASSWORDS_PER_ACCOUNT = 5  # in five minutes, from all addresses
+WRONG_CODES_PER_ADDRESS = 300  # join codes in five minutes, by guests
+WRONG_CODES_PER_PERSON = 5  # the same by one account: docs/security.md
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Brownian"
 MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off
@@ -228,8 +226,7 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.build_sender(email["EMAIL_HOST_USER"] or
 
 # --- cache: rate limits ---------------------------------------------------------------------
 
-# In the database, which all processes share and which is there when Redis is not: nobody should
-# be kept from signing in because hints cannot be passed on.
+# In the database, which all processes share: without Redis, people can still sign in.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
@@ -271,40 +268,42 @@ SECURE_HSTS_PRELOAD = HTTPS
 SESSION_COOKIE_AGE = 14 * 24 * 3600  # after the last day on which the person was here
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
-CSRF_COOKIE_HTTPONLY = True  # no script asks for it: every form has its token
+CSRF_COOKIE_HTTPONLY = True  # no script reads it: every form has its token
 CSRF_FAILURE_VIEW = "brownian_site.errors.csrf_failure"
-# A browser takes a cookie of such a name only over HTTPS and from this very host: a page at a
-# sister's name, or somebody on the way, cannot set one for us.
+# A browser accepts a cookie with this prefix only over HTTPS and from this host: neither a page
+# of another subdomain, nor a person in the network, can set one for us.
 COOKIE_PREFIX = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
-KNOWN_BROWSER_COOKIE = f"{COOKIE_PREFIX}known"  # it has signed in to an account before
-VIEWER_COOKIE = f"{COOKIE_PREFIX}viewer"  # a browser without an account counts by it as one viewer
+KNOWN_BROWSER_COOKIE = (
+    f"{COOKIE_PREFIX}known"  # says that a browser has signed in to an account before
+)
+VIEWER_COOKIE = f"{COOKIE_PREFIX}viewer"  # counts a browser without an account as one viewer
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # bytes of a request; our Daphne reads no more of it
-# Of the admin: a list with all of 200 motions sends 1,800, deleting 5,000 rows sends one for each.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # bytes of a request; our Daphne reads no more
+# For the admin: a list of 200 motions sends 1,800, and deleting 5,000 rows sends 5,000.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
-HTTP_STALLED_S = 60.0  # how long the reader of a long answer may take none of it
-HTTP_REQUEST_S = 20.0  # within which all of a request, head and body, has to be here
-HTTP_IDLE_S = 75.0  # between two requests; longer than proxies keep a connection that idles
+HTTP_STALLED_S = 60.0  # how long the reader of an answer may read nothing
+HTTP_REQUEST_S = 20.0  # in which a whole request, head and body, has to arrive
+HTTP_IDLE_S = 75.0  # between two requests; longer than proxies keep an idle connection
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
-        # Nothing that is not named here: no frames, workers, media, or plugins.
+        # All else is denied: no frames, workers, media, or plugins.
         "default-src": [NONE],
         "script-src": [SELF],
         "connect-src": [SELF],  # sockets too
         "font-src": [SELF],
         "style-src": [
             SELF,
-            # The empty style element that Plotly makes, then fills through the CSSOM.
+            # The empty style element that Plotly creates, and fills through the CSSOM.
             "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='",
-            # The sheet of the map library inside Plotly: never used here, but refused it would
-            # be an error in every visitor's console. It changes with Plotly; a test notices.
+            # The style sheet of the map library inside Plotly. We use no maps, but to refuse it
+            # would log an error in every browser. It changes with Plotly; a test checks it.
             "'sha256-ji27qzEtxXZW+7dun6UwjHXJ18e6WAin1VvNtkzIE/o='",
         ],
-        "img-src": [SELF, "data:", "blob:"],  # the chart is made a PNG by way of both
+        "img-src": [SELF, "data:", "blob:"],  # to save the chart as a PNG
         "object-src": [NONE],
         "worker-src": [NONE],
         "base-uri": [NONE],
@@ -313,7 +312,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# --- watching ------------------------------------------------------------------------------
+# --- metrics ------------------------------------------------------------------------------
 
 METRICS_TOKEN = env.read_token("METRICS_TOKEN")
 
@@ -338,12 +337,12 @@ LOGGING = {
             "filters": ["refusals", "repeats"],
         }
     },
-    "root": {"handlers": ["console"]},  # asyncio and libraries too: nothing goes around a formatter
+    "root": {"handlers": ["console"]},  # asyncio and libraries too: every line gets our formatter
     "loggers": {
         "motion": {"handlers": ["console"], "level": "INFO", "propagate": False},
         "brownian_site": {"level": "INFO"},
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
-        # A line for each request: a machine sorts them, a person at a terminal does not.
+        # One line for each request: for machines, not for a person at a terminal.
         "brownian_site.middleware.request_id": {
             "level": "INFO" if LOG_FORMAT == "json" else "WARNING"
         },

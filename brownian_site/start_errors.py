@@ -1,4 +1,4 @@
-"""Why a command could not do its work, in a sentence that says what to do next."""
+"""Sentences for a command that fails: why, and what to do next."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ NO_TABLES: Final = "The database lacks tables of this version: run `manage.py se
 
 
 def describe(error: BaseException) -> str | None:
-    """What to say instead of a traceback; None for an error of which only a developer can judge."""
+    """Describe an error instead of a traceback; None for an error that a developer has to read."""
     for found in (error, error.__cause__):
         if isinstance(found, sqlite3.Error):
             return _describe_sqlite(found)
@@ -43,7 +43,7 @@ def describe(error: BaseException) -> str | None:
 
 
 def describe_no_listening(error: Exception, host: str, port: int) -> str:
-    """Why nothing can listen on `host`, `port`."""
+    """Describe why a server cannot listen on `host`, `port`."""
     number = error.errno if isinstance(error, OSError) else None
     if number == errno.EADDRINUSE:
         return (
@@ -58,7 +58,7 @@ def describe_no_listening(error: Exception, host: str, port: int) -> str:
 
 
 def find_why_not_listening(host: str, port: int) -> str | None:
-    """The same, found by trying; None where a server can listen."""
+    """Try to listen on `host`, `port`; a sentence if that fails, else None."""
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind) as probe:
@@ -71,7 +71,7 @@ def find_why_not_listening(host: str, port: int) -> str | None:
 
 
 def find_why_not_serving() -> str | None:
-    """What would make every page a 500, or every cookie a forgery; None where nothing would."""
+    """Check that pages have their static files and cookies a safe key; a sentence, or None."""
     from django.conf import settings
 
     if not (settings.DEBUG or (Path(settings.STATIC_ROOT) / "staticfiles.json").exists()):

@@ -17,13 +17,13 @@ PLOTLY_FILE = "plotly.min.js"
 
 
 class WholeFileStorage(FileSystemStorage):
-    """A file appears with all of its content: a full disk leaves the one that was there.
+    """Replaces a file only by a complete one, also when the disk is full.
 
     Half a manifest of hashed names makes every page a 500.
     """
 
     def delete(self, name: str) -> None:
-        """Leave it: what deletes a manifest saves another at once."""
+        """Keep the file: a manifest is deleted only before it is saved again."""
 
     def _save(self, name: str, content: File[bytes]) -> str:
         unfinished = super()._save(f"{name}.unfinished", content)  # type: ignore[misc]
@@ -42,10 +42,7 @@ class HashedModuleStorage(CompressedManifestStaticFilesStorage):
 
 
 class PlotlyFinder(BaseFinder):
-    """Finds `plotly.min.js` inside the plotly package, and nothing else there.
-
-    The folder it lies in also holds datasets and notebook files that no page needs.
-    """
+    """Finds `plotly.min.js` in the plotly package, without the datasets and notebooks beside it."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.storage = FileSystemStorage(location=str(files("plotly") / "package_data"))

@@ -6,10 +6,10 @@ from django.urls import include, path
 
 from motion.views import accounts
 
-# One way in: the limits on guessing, and the second factor, hold for the admin too.
+# The limits on guessing, and the second factor, hold for the admin too.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
-handler429 = "motion.views.accounts.too_many_requests"  # asked for by allauth
+handler429 = "motion.views.accounts.too_many_requests"  # for allauth
 
 urlpatterns = [
     path("admin/", admin.site.urls),

@@ -31,7 +31,7 @@ def main() -> None:
 
 
 def run(cluster: Cluster, stopping: threading.Event) -> None:
-    """Start it, say where it is, and end it once `stopping` is set."""
+    """Start the cluster, print its processes, and end it once `stopping` is set."""
     try:
         show(cluster, said=cluster.start())
         cluster.supervise(stopping)

@@ -29,15 +29,15 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 
 LIVES: Final = 10
 SHORT_LIFE_S: Final = 5.0
-"""A part of which so many lives in a row were so short does not come back."""
+"""A part that ends so often in a row, so soon after its start, is not restarted."""
 
 
 @dataclass(kw_only=True)
 class Cluster:
-    """All processes of the site. Each may be stopped and started again, as one does by hand.
+    """All processes of the site. Each can be stopped and started again.
 
     Attributes:
-        folder: where everything that is written goes; it is made where it is missing.
+        folder: for all files that are written; made if it is missing.
         port: nginx's, on `host`; the servers' are any that are free.
         env: variables for servers and workers beyond what the cluster itself sets.
         root: the checkout whose code is run.
@@ -59,7 +59,7 @@ class Cluster:
         self.redis_socket = str(self.folder / "valkey.sock")
 
     def start(self) -> str:
-        """Start all of it, each part as soon as what it needs is ready; what set-up says.
+        """Start each part as soon as the parts it needs are ready. Return the output of set-up.
 
         Raises:
             ClusterError.
@@ -76,12 +76,12 @@ class Cluster:
         return said
 
     def start_stores(self) -> None:
-        """Start what keeps things for the site: PostgreSQL and Valkey."""
+        """Start PostgreSQL and Valkey."""
         database.initialise(self.database)
         self._start(self._postgresql(), self._valkey())
 
     def stop(self) -> None:
-        """End all of it, what others need last: servers and workers side by side."""
+        """End all parts, each before the parts it needs; servers and workers side by side."""
         for names in (["nginx"], self._ours(), ["valkey", "postgresql"]):
             known = [self.processes[name] for name in names if name in self.processes]
             for process in known:
@@ -100,7 +100,7 @@ class Cluster:
         process.wait()
 
     def supervise(self, stopping: threading.Event) -> None:
-        """Start again what ends by itself, as systemd does, until `stopping` is set.
+        """Restart parts that end by themselves, as systemd does, until `stopping` is set.
 
         Raises:
             NotStartedError: a part ends again and again.
@@ -120,7 +120,7 @@ class Cluster:
                 started_at[name] = time.monotonic()
 
     def manage(self, *arguments: str) -> str:
-        """Run manage.py; what it prints. A password is shown at once, whatever comes after it.
+        """Run manage.py and return its output. A password is printed at once, even if set-up fails.
 
         Raises:
             ClusterError: it failed.

@@ -18,17 +18,17 @@ from .process import ClusterError, acting_as
 UNFINISHED: Final = "data.unfinished"
 
 USER: Final = "postgres"
-"""Of the database; who PostgreSQL is run as is another matter."""
+"""The user of the database; `unprivileged_user` is the user of the process."""
 
 PORT: Final = 5432
-"""Only the name of the socket has it."""
+"""Part of the name of the socket; no port is open."""
 
 LONGEST_PATH: Final = 107 if sys.platform == "linux" else 103
 """Bytes in the path of a socket."""
 
 
 def postgres_command(folder: Path) -> list[str]:
-    """How it is run, in `folder`, once that is initialised."""
+    """The command that runs PostgreSQL in `folder`, after `initialise`."""
     quoted = str(folder).replace('"', '""')  # a list of folders, with commas and quotes
     options = {
         "listen_addresses": "",
@@ -43,10 +43,10 @@ def postgres_command(folder: Path) -> list[str]:
 
 
 def initialise(folder: Path) -> None:
-    """Make an empty database in `folder`, unless there is one.
+    """Create an empty database in `folder`, unless it has one.
 
     Raises:
-        ClusterError: PostgreSQL is not here, or its user does not get there.
+        ClusterError: PostgreSQL is not installed, or its user cannot enter the folder.
     """
     if (folder / "data" / "PG_VERSION").exists():
         return
@@ -83,7 +83,7 @@ def check_path(folder: Path) -> None:
 
 
 def variables(folder: Path) -> dict[str, str]:
-    """By which PostgreSQL's clients find it; a path in a URL would be taken apart."""
+    """Environment variables for PostgreSQL's clients; a URL cannot contain every path."""
     return {"PGHOST": str(folder), "PGPORT": str(PORT), "PGUSER": USER, "PGDATABASE": "postgres"}
 
 
@@ -98,14 +98,14 @@ def answers(folder: Path) -> bool:
 
 
 def unprivileged_user() -> str | None:
-    """Who PostgreSQL is run as, which refuses to be run by root; None where we are not root."""
+    """The user that runs PostgreSQL, which refuses to run as root; None if we are not root."""
     if os.geteuid() != 0:
         return None
     return "postgres" if any(user.pw_name == "postgres" for user in pwd.getpwall()) else "nobody"
 
 
 def _check_reachable(folder: Path, *, by: str) -> None:
-    """PostgreSQL looks its folder up by its whole path, which must be open to its user."""
+    """Check that the user of PostgreSQL may enter every folder of its path."""
     for closed in [folder, *folder.parents]:
         if not closed.stat().st_mode & 0o001:
             raise ClusterError(

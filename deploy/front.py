@@ -1,4 +1,4 @@
-"""nginx before the servers of a cluster, with the same files as on the internet."""
+"""nginx in front of the servers of a cluster, with the same files as in production."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ http {{
     }}
 }}
 """
-"""No path of ours stands in it, since nothing quotes a $: it is all relative to the folder."""
+"""All paths are relative to the folder, because nginx cannot quote a $."""
 
 
 def nginx_command(
     folder: Path, *, host: str, port: int, server_ports: Iterable[int], static: Path
 ) -> list[str]:
-    """How nginx is run on `host`:`port`; its configuration is written to `folder`."""
+    """Write nginx's configuration to `folder`. Return the command that runs it on `host`:`port`."""
     nginx = programs.needed(programs.nginx(), "nginx")
     written = folder / "nginx.conf"
     linked = folder / "static"
@@ -63,7 +63,7 @@ def nginx_command(
     servers = (f"server 127.0.0.1:{port} max_fails=0;" for port in server_ports)
     written.write_text(
         CONF.format(
-            user="user root;" if os.geteuid() == 0 else "",  # who may read the files
+            user="user root;" if os.geteuid() == 0 else "",  # may read the files
             mime_types=_mime_types(nginx),
             main=(SHARED / "main.conf").read_text(),
             http=(SHARED / "http.conf").read_text(),

@@ -1,4 +1,4 @@
-"""A program that was started here, and is ended here by its id."""
+"""A program that this process starts, and ends by its id."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import Any
 
 START_S = 60.0
-"""A program that is not ready by then is not going to be."""
+"""How long a program may take until it is ready."""
 
 PR_SET_PDEATHSIG = 1
 PRCTL = getattr(ctypes.CDLL(None), "prctl", None)  # Linux's alone
 
 
 class ClusterError(Exception):
-    """Why there can be no cluster here, in a sentence."""
+    """A sentence that says why the cluster cannot run."""
 
 
 class NotStartedError(ClusterError):
@@ -40,14 +40,14 @@ class NotStartedError(ClusterError):
 
 @dataclass(kw_only=True)
 class Process:
-    """How a program is started and stopped, as often as you like, with all that it started.
+    """A program that can be started and stopped again and again, with its child processes.
 
-    On Linux it gets its signal too when this process dies, however that does.
+    On Linux it also gets its signal when this process dies in any way.
 
     Attributes:
-        ready: of this process, true once it does its work.
+        ready: whether this process does its work.
         stop_with: the signal that ends it cleanly, in `stop_s` seconds.
-        user: who it is run as; None: who we are.
+        user: the user that runs it; None: the current one.
     """
 
     name: str
@@ -63,7 +63,7 @@ class Process:
     begun_at: int = field(default=0, init=False)
 
     def start(self) -> None:
-        """Begin; `wait` says when it is ready."""
+        """Start it; `wait` waits until it is ready."""
         self.end_group()
         with self.log.open("ab") as out:
             self.begun_at = out.tell()
@@ -80,7 +80,7 @@ class Process:
             )
 
     def wait(self) -> None:
-        """Until it is ready.
+        """Wait until it is ready.
 
         Raises:
             NotStartedError.
@@ -95,12 +95,12 @@ class Process:
         return self.popen is not None and self.popen.poll() is None
 
     def ask_to_stop(self) -> None:
-        """Send it the signal; `stop` waits for its end."""
+        """Send its signal; `stop` waits for its end."""
         if self.popen and self.is_running():
             self.popen.send_signal(self.stop_with)
 
     def stop(self) -> int | None:
-        """End it, by force if it must be; its exit code, None if it was never started."""
+        """End it, by force if necessary. Return its exit code, None if it was never started."""
         if self.popen is None:
             return None
         self.ask_to_stop()
@@ -113,7 +113,7 @@ class Process:
             self.end_group()
 
     def end_group(self) -> None:
-        """End what it left behind, as nginx's master leaves workers that keep the port."""
+        """End its child processes, such as workers of nginx, which keep the port."""
         if self.popen and not self.is_running():
             with suppress(ProcessLookupError, PermissionError):  # nothing of ours is there
                 os.killpg(self.popen.pid, signal.SIGKILL)
@@ -123,19 +123,19 @@ class Process:
         PRCTL(PR_SET_PDEATHSIG, int(self.stop_with))
 
     def output(self) -> str:
-        """What it wrote since it was last started."""
+        """Its output since its last start."""
         return self.log.read_bytes()[self.begun_at :].decode(errors="replace")
 
 
 def acting_as(user: str | None) -> dict[str, Any]:
-    """What `subprocess` needs to run something as `user`; None: as who we are."""
+    """Options of `subprocess` to run a program as `user`; None: the current one."""
     if user is None:
         return {}
     return {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}
 
 
 def is_listening(address: tuple[str, int] | str) -> bool:
-    """Whether somebody takes connections at a host and port, or a socket's path."""
+    """Whether a program accepts connections at a host and port, or a socket's path."""
     try:
         if isinstance(address, str):
             with socket.socket(socket.AF_UNIX) as probe:
@@ -148,7 +148,7 @@ def is_listening(address: tuple[str, int] | str) -> bool:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports of the loopback address that nobody listens on, all different."""
+    """Different free ports of the loopback address."""
     with ExitStack() as stack:
         probes = [stack.enter_context(socket.socket()) for _ in range(count)]
         for probe in probes:

@@ -12,7 +12,7 @@ from pathlib import Path
 from .process import ClusterError
 
 ASIDE = ["/usr/sbin", "/usr/local/sbin"]
-"""Where Debian puts nginx, which is not on everybody's PATH."""
+"""Where Debian puts nginx; not every user has these folders on PATH."""
 
 
 def find(*names: str, aside: Iterable[str | Path] = ASIDE) -> str | None:
@@ -23,7 +23,7 @@ def find(*names: str, aside: Iterable[str | Path] = ASIDE) -> str | None:
 
 
 def postgresql(name: str) -> str | None:
-    """A program of PostgreSQL's server: `postgres`, `initdb`, `pg_ctl`, …; the newest there is.
+    """The newest version of a program of PostgreSQL: `postgres`, `initdb`, `pg_ctl`, …
 
     Debian keeps them off PATH, a folder for each version.
     """
@@ -37,10 +37,10 @@ def nginx() -> str | None:
 
 
 def needed(found: str | None, package: str) -> str:
-    """What was found.
+    """Return `found`.
 
     Raises:
-        ClusterError: nothing was; says which of Debian's packages has it.
+        ClusterError: nothing was found; it names the Debian package.
     """
     if found is None:
         raise ClusterError(f"A program is missing: sudo apt install {package}")

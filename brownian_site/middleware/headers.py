@@ -13,13 +13,13 @@ UNUSED: Final = (
     *("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "hid"),
     *("magnetometer", "microphone", "midi", "payment", "serial", "usb", "xr-spatial-tracking"),
 )
-"""What a browser could let a page do that no page here does."""
+"""Features of browsers that no page of ours uses."""
 
 PERMISSIONS_POLICY: Final = ", ".join(f"{name}=()" for name in UNUSED)
 
 
 class PermissionsPolicy(MiddlewareMixin):
-    """Denies our pages, and whatever might get into one, everything in `UNUSED`."""
+    """Denies our pages, and any script that might get into one, everything in `UNUSED`."""
 
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
@@ -29,10 +29,10 @@ class PermissionsPolicy(MiddlewareMixin):
 
 
 class CacheControl(MiddlewareMixin):
-    """Lets no cache keep an answer, unless its view says who may see it and for how long.
+    """Lets no cache keep an answer, unless its view sets another Cache-Control.
 
-    That is everything about a person, and about motions that not everyone may see: after signing
-    out a browser's Back button shows none of it. What views say is in `motion/views/path.py`.
+    So after you sign out, a browser's Back button shows nothing about you, and no motion that is
+    not public. What views set is in `motion/views/path.py`.
     """
 
     def process_response(
@@ -43,7 +43,7 @@ class CacheControl(MiddlewareMixin):
 
 
 class RetryAfter(MiddlewareMixin):
-    """Marks the page of a form that a limit refused; the page keeps what was typed."""
+    """Makes the answer to a form that a limit refused a 429; its page keeps what was typed."""
 
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase

@@ -1,4 +1,4 @@
-"""How many sockets and requests one address, and one person, may have through this process."""
+"""Limits the sockets and requests of one address, and of one person, in this process."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ class Limit:
 
     @property
     def most(self) -> int:
-        """How many each may have."""
+        """The limit."""
         raise NotImplementedError
 
     def whose(self, scope: Any) -> Hashable | None:
-        """Under whose count this one falls; None: under nobody's."""
+        """The key under which this one is counted; None: it is not counted."""
         raise NotImplementedError
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -89,7 +89,7 @@ class LimitByAddress(Limit):
 
 
 class LimitByPerson(Limit):
-    """Of those who are signed in."""
+    """For signed-in people."""
 
     name = "sockets-of-user"
 
@@ -103,26 +103,26 @@ class LimitByPerson(Limit):
 
 
 class Shares:
-    """How much each address may have at once of something; the rest of it waits its turn."""
+    """Limits what each address has at once; the rest waits."""
 
     def __init__(self, size: Callable[[], int]) -> None:
         self.size = size
         self.shares: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
     def of(self, address: str) -> asyncio.Semaphore:
-        """Its share, which is forgotten with the last request that has it."""
+        """The share of an address, which is freed with the last request that has it."""
         return self.shares.setdefault(address, asyncio.Semaphore(self.size()))
 
 
 class RequestsByAddress(LimitByAddress):
-    """Requests of one address: some are under way, more wait, and what is beyond is refused.
+    """Limits the requests of one address: some are under way, more wait, all others are refused.
 
-    One is under way until its answer is sent: what a slow reader has not taken yet is in memory.
+    A request is under way until its answer is sent: until then the answer takes memory.
     """
 
     name = "requests-of-address"
     WAITING: Final = 19
-    """For each one under way so many wait."""
+    """How many may wait for each one under way."""
 
     def __init__(self, application: Any) -> None:
         super().__init__(self.in_line(application))
@@ -144,12 +144,12 @@ class RequestsByAddress(LimitByAddress):
 
 
 class AtWork:
-    """ASGI middleware that lets so many requests be worked on at once; the others wait their turn.
+    """ASGI middleware that limits the requests in work at once; the others wait.
 
     Django gives each request a thread. 400 threads that computed statistics took 1.5 GB, and 800
-    that answered path.json let a socket wait for 4 s. One address has half of the places at most,
-    or whatever it asks for would stand before all others. While the database is away a request
-    holds its place for seconds, and a line would end in the proxy's time-out: nobody waits then.
+    that answered path.json delayed a socket by 4 s. One address has at most half of the places, so
+    that it cannot block all others. While the database is away, a request keeps its place for
+    seconds, and waiting requests would reach the proxy's time-out: so they are refused.
     """
 
     def __init__(self, application: Any) -> None:
@@ -176,7 +176,7 @@ class AtWork:
 
 
 def address_of(scope: Any) -> str:
-    """What a client is counted as; `TrustedProxies` has found it."""
+    """The key under which a client is counted; `TrustedProxies` has found its address."""
     return counted_as(peer_of(scope))
 
 
@@ -192,9 +192,9 @@ async def refuse_request(send: Any, status: int, sentence: bytes) -> None:
 
 
 async def close_socket(receive: Any, send: Any, code: CloseCode) -> None:
-    """Close a socket that no consumer has seen, with a code that its page understands.
+    """Accept a socket before its consumer, and close it with a code.
 
-    Accepted first: a refusal before that is an HTTP 403, which hides the reason.
+    Without accepting it, the refusal would be an HTTP 403, which hides the code from the page.
     """
     await receive()
     await send({"type": "websocket.accept"})

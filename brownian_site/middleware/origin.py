@@ -48,7 +48,7 @@ class SameOrigin:
 
 
 def is_ours(*, origin: str, host: str, secure: bool) -> bool:
-    """Whether a page of `origin` may open a socket on `host`."""
+    """Whether a page of `origin` may open a socket to `host`."""
     if is_listed(origin):
         return True
     name, _ = split_domain_port(host)
@@ -76,7 +76,7 @@ def origin_of(host: str, *, secure: bool) -> str:
 
 
 class Refusals:
-    """Logs each pair of addresses once an hour, and so many of them: anyone can send any Origin."""
+    """Logs each pair of addresses once an hour, up to `PAIRS`: anyone can send any Origin."""
 
     PAIRS: Final = 50
     EVERY_S: Final = 3600.0
@@ -96,5 +96,5 @@ class Refusals:
 
 
 def printable(sent: str) -> str:
-    """What a header said, on one line and not for long."""
+    """The value of a header on one line, shortened."""
     return ascii(sent[:100])

@@ -1,8 +1,7 @@
-"""What machines ask of a process: /healthz, /readyz, /metrics.
+"""Answers for machines: /healthz, /readyz, /metrics.
 
-Answered before Django, so that neither a host name, a redirect to HTTPS, a session nor the
-threads of the views stand between a probe and the answer: a load balancer asks by address and
-without TLS.
+They come before Django, so that no check of the host, redirect to HTTPS, session or busy thread
+prevents an answer: a load balancer asks by address and without TLS.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ class Probes:
     def __init__(self, application: Any) -> None:
         self.application = application
         self.readiness = ReadinessCache()
-        # Not one of those that wait for the database when it hangs.
+        # Not a thread of the views, which wait when the database hangs.
         self.thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="metrics")
         self.answers: dict[str, Callable[[Any], Awaitable[Answer]]] = {
             "/healthz": self.healthz,
@@ -58,7 +57,7 @@ class Probes:
             await reply(scope, send, (405, TEXT, b"Use GET or HEAD.\n"), (b"allow", b"GET, HEAD"))
 
     async def healthz(self, scope: Any) -> Answer:
-        """The loop turns: nothing else is looked at."""
+        """Say that the loop runs, and check nothing else."""
         return 200, TEXT, b"ok\n"
 
     async def readyz(self, scope: Any) -> Answer:
@@ -69,7 +68,7 @@ class Probes:
     async def metrics(self, scope: Any) -> Answer:
         if not may_read_metrics(scope):
             return 403, TEXT, REFUSAL.encode()
-        await self.readiness.get_readiness()  # the figures say how it is now
+        await self.readiness.get_readiness()  # updates the gauges
         loop = asyncio.get_running_loop()
         return 200, CONTENT_TYPE_LATEST, await loop.run_in_executor(self.thread, generate_latest)
 
@@ -87,7 +86,7 @@ async def reply(scope: Any, send: Any, answer: Answer, *headers: tuple[bytes, by
 
 
 def may_read_metrics(scope: Any) -> bool:
-    """Whether a request carries the token, or none is set and it comes from this very machine."""
+    """Whether a request has the token; without a token, whether it comes from this machine."""
     if not settings.METRICS_TOKEN:
         return is_direct(scope)
     sent = dict(scope["headers"]).get(b"authorization", b"")
@@ -95,10 +94,10 @@ def may_read_metrics(scope: Any) -> bool:
 
 
 def is_direct(scope: Any) -> bool:
-    """Whether a process on this machine asks for itself.
+    """Whether the request comes from a process of this machine, and through no proxy.
 
-    Behind a proxy on the same machine every peer is loopback, so one that forwards for somebody,
-    or that we know as a proxy, never counts.
+    The peer of a request through a proxy on this machine is loopback too, so a request from one of
+    our proxies, or with a header of a proxy, does not count.
     """
     peer = (scope.get("client") or [""])[0]
     if not is_address(peer) or not ip_address(peer).is_loopback or is_trusted(peer):

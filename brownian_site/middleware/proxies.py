@@ -1,7 +1,7 @@
-"""Where a request comes from, and at which address it arrived: settled once, at the edge.
+"""Finds the client and the scheme of a request once, before anything else uses them.
 
-Nothing behind `TrustedProxies` reads a header for it. Only a proxy of ours may speak for a client;
-what anyone else says in X-Forwarded-… or Forwarded is dropped.
+Nothing behind `TrustedProxies` reads a header for that. Only our proxies may name a client; the
+headers X-Forwarded-… and Forwarded of all others are dropped.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ DEFAULT_PORTS: Final = {"http": b":80", "ws": b":80", "https": b":443", "wss": b
 
 
 class TrustedProxies:
-    """ASGI middleware after which `client`, `scheme`, `root_path` and Host of a scope are facts.
+    """ASGI middleware that makes `client`, `scheme`, `root_path` and Host of a scope trustworthy.
 
-    The path root is always empty, because the site lives at the root of its host: Daphne would
-    take it from a header that anyone can send.
+    The root path is always empty, because the site is at the root of its host: Daphne would take
+    it from a header that anyone can send.
     """
 
     def __init__(self, application: Any) -> None:
@@ -40,13 +40,13 @@ class TrustedProxies:
 
 
 def settle_scope(scope: Any) -> Any:
-    """A copy of `scope` in which no header says where it comes from, or where it arrived."""
-    is_heard = is_trusted(peer_of(scope))
-    scheme = _scheme(scope, is_heard=is_heard)
+    """Copy a scope with the client and scheme found, and without the headers of proxies."""
+    is_from_proxy = is_trusted(peer_of(scope))
+    scheme = _scheme(scope, is_from_proxy=is_from_proxy)
     return scope | {
         "root_path": "",
         "scheme": scheme,
-        "client": _client(scope) if is_heard else scope.get("client"),
+        "client": _client(scope) if is_from_proxy else scope.get("client"),
         "headers": [
             (name, value.removesuffix(DEFAULT_PORTS[scheme]) if name == b"host" else value)
             for name, value in scope["headers"]
@@ -55,9 +55,11 @@ def settle_scope(scope: Any) -> Any:
     }
 
 
-def _scheme(scope: Any, *, is_heard: bool) -> str:
+def _scheme(scope: Any, *, is_from_proxy: bool) -> str:
     """The scheme that the browser used: the leftmost of X-Forwarded-Proto, as Django takes it."""
-    said = header(scope, b"x-forwarded-proto").split(",")[0].strip().lower() if is_heard else ""
+    said = (
+        header(scope, b"x-forwarded-proto").split(",")[0].strip().lower() if is_from_proxy else ""
+    )
     said = said or scope.get("scheme", "")
     if scope["type"] == "websocket":
         # Daphne says none of a socket: on a site of HTTPS alone its page came by HTTPS.
@@ -66,7 +68,7 @@ def _scheme(scope: Any, *, is_heard: bool) -> str:
 
 
 def _client(scope: Any) -> Any:
-    """The client that one of our proxies speaks for, or the proxy itself."""
+    """The client that one of our proxies names, or the proxy itself."""
     peer = peer_of(scope)
     address = client_address(peer, header(scope, b"x-forwarded-for"))
     return scope.get("client") if address == peer else [address, 0]
@@ -79,7 +81,7 @@ def header(scope: Any, name: bytes) -> str:
 
 
 def peer_of(scope: Any) -> str:
-    """The address that is connected to this server, `UNIX`, or "" where nobody knows."""
+    """The address that is connected to this server; `UNIX`, or "" if it is unknown."""
     if client := scope.get("client"):
         return str(client[0])
     server = scope.get("server", ("", 0))
@@ -90,7 +92,7 @@ def peer_of(scope: Any) -> str:
 def is_trusted(address: str) -> bool:
     """Whether `address` is one of our proxies.
 
-    A peer on a socket file is: only a process of this machine that may open the file gets there.
+    A peer on a socket file is: only a process of this machine with permission can open the file.
     """
     if address == UNIX:
         return True
@@ -103,10 +105,10 @@ def is_trusted(address: str) -> bool:
 
 
 def client_address(peer: str, forwarded_for: str) -> str:
-    """Whom a request is from: the hop nearest to us that is none of our proxies.
+    """The client of a request: the hop nearest to us that is not one of our proxies.
 
-    Each proxy appends to `forwarded_for` (X-Forwarded-For) the peer that it saw itself, so what
-    stands to the left of the first stranger is only what that stranger says.
+    Each proxy appends its own peer to `forwarded_for` (X-Forwarded-For), so everything to the left
+    of the first unknown address is only a claim of that address.
     """
     address = peer
     for hop in reversed(forwarded_for.split(",")):
@@ -125,7 +127,7 @@ def _address_in(hop: str) -> str | None:
 
 
 def counted_as(address: str) -> str:
-    """Whose limits an address falls under: of IPv6 its /64, of which anybody has all addresses."""
+    """The key of an address in limits: for IPv6 its /64, since one client has all of it."""
     if not is_address(address):
         return address
     found = ip_address(address)

@@ -1,4 +1,4 @@
-"""Each request and each socket gets an id, by which the log knows it; requests are timed."""
+"""Gives each request and each socket an id for the log, and times requests."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ METHODS = frozenset({"GET", "HEAD", "POST"})
 
 
 class Requests:
-    """ASGI middleware. A socket's frames do not pass through it: only its beginning does."""
+    """ASGI middleware. The frames of a socket do not pass through it, only its handshake."""
 
     def __init__(self, application: Any) -> None:
         self.application = application
@@ -58,21 +58,21 @@ class Requests:
         try:
             await self.application(scope, receive, send_with_id)
         finally:
-            note(scope, status, time.perf_counter() - began)
+            record_request(scope, status, time.perf_counter() - began)
 
 
-def note(scope: Any, status: int, took_s: float) -> None:
-    """Count and log one request, by the name of its route: a path may hold a secret."""
+def record_request(scope: Any, status: int, took_s: float) -> None:
+    """Count and log one request by the name of its route, because a path may contain a secret."""
     method = scope["method"] if scope["method"] in METHODS else "other"
     route = route_of(scope["path"])
-    family = f"{status // 100}xx" if status else "none"  # none: the browser did not wait
+    family = f"{status // 100}xx" if status else "none"  # none: the client left before
     metrics.request_seconds.labels(method, route, family).observe(took_s)
-    told = {"method": method, "route": route, "status": status, "took_ms": round(took_s * 1e3, 1)}
-    logger.info("answered", extra={"about": told})
+    about = {"method": method, "route": route, "status": status, "took_ms": round(took_s * 1e3, 1)}
+    logger.info("answered", extra={"about": about})
 
 
 def id_of(scope: Any) -> str:
-    """What our proxy called the request, or a new name."""
+    """The id that our proxy gave the request, or a new one."""
     if is_trusted(peer_of(scope)):
         sent = dict(scope["headers"]).get(HEADER, b"").decode("latin-1")
         if SANE_ID.fullmatch(sent):
@@ -82,7 +82,7 @@ def id_of(scope: Any) -> str:
 
 @lru_cache(maxsize=1024)
 def route_of(path: str) -> str:
-    """The name of the route that answers `path`: there are as many as in urls.py, and two."""
+    """The name of the route of `path`: one of those in urls.py, static, or none."""
     if path.startswith(settings.STATIC_URL):
         return "static"
     try:

@@ -40,10 +40,10 @@ def renew_at_login(request: HttpRequest, **arguments: Any) -> None:
 
 
 class ReadOnlySession(SessionMiddleware):
-    """As Channels' own, without its look at every frame whether the session is to be saved.
+    """Channels' middleware, without its check after every frame whether to save the session.
 
-    That look goes through a lazy object and costs a tenth of a delivery; a socket has no way to
-    send a cookie, and nothing here writes to a session from one.
+    That check goes through a lazy object and costs a tenth of a delivery. A socket cannot send a
+    cookie, and nothing here writes to the session of a socket.
     """
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> Any:
@@ -53,9 +53,9 @@ class ReadOnlySession(SessionMiddleware):
 
 
 class Authentication(AuthMiddleware):
-    """As Channels' own, but a socket whose session cannot be read is closed with 4412.
+    """Channels' middleware, but closes a socket whose session cannot be read with 4412.
 
-    Its page comes back. Else the socket would end without a code, and with a traceback.
+    Its page then reconnects. Without this, the socket would end without a code, in a traceback.
     """
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> Any:
@@ -72,7 +72,7 @@ class Authentication(AuthMiddleware):
 
 
 class StaySignedIn(MiddlewareMixin):
-    """Renews the session of a person who asks for pages: none ends in the middle of a lesson."""
+    """Renews the session of a person who uses the site, so that none ends during a lesson."""
 
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase

@@ -1,4 +1,4 @@
-"""What a line of the log says: which request, socket and motion it is about, and no secret."""
+"""Lines of the log: with their request, socket and motion, without secrets and repeats."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NOBODY: Mapping[str, str] = MappingProxyType({})
 _subject: ContextVar[Mapping[str, str]] = ContextVar("what the log is about", default=NOBODY)
 
 SECRETS = (
-    # What stands in an address and opens a door: invitations, and the links of allauth's mails.
+    # Secrets in addresses: invitations, and the links in allauth's mails.
     re.compile(r"""((?:join|reset/key|confirm-email)(?:/|%2F))[^\s/?#&"'%]+""", re.IGNORECASE),
     # The password in a URL of a database, of Redis or of a mail server.
     re.compile(r"(://[^\s:/@]*:)[^\s/@]+(?=@)"),
@@ -33,10 +33,10 @@ SECRETS = (
 )
 
 LONGEST_MESSAGE: Final = 1000
-"""Characters of one message: a request's Host header may have 8,000."""
+"""Characters of one message: a Host header may have 8,000."""
 
 MOST_ALIKE: Final = 20
-"""Lines about sockets that are alike, of a process in ten seconds: `extra={"most": MOST_ALIKE}`."""
+"""Similar lines about sockets that pass in ten seconds: `extra={"most": MOST_ALIKE}`."""
 
 REFUSALS: Final = (
     BadRequest,
@@ -46,12 +46,12 @@ REFUSALS: Final = (
     SuspiciousOperation,  # an unknown Host, too many fields, a body that is too large
     UnreadablePostError,
 )
-"""Errors by which Django refuses a request. A traceback would show our code, not the fault."""
+"""Errors by which Django refuses a request. A traceback would show our code, not the cause."""
 
 
 @contextmanager
 def about(**subject: str) -> Iterator[None]:
-    """Name what every line of the block is about, in the threads it calls too."""
+    """Add fields to every line that the block logs, also in the threads that it calls."""
     token = _subject.set({**_subject.get(), **subject})
     try:
         yield
@@ -60,7 +60,7 @@ def about(**subject: str) -> Iterator[None]:
 
 
 def of_nobody() -> Context:
-    """A copy of this context that is about nothing, for a task that outlives its creator."""
+    """Copy this context without the fields of `about`, for a task that outlives its creator."""
     context = copy_context()
     context.run(_subject.set, NOBODY)
     return context
@@ -73,7 +73,7 @@ def without_secrets(text: str) -> str:
 
 
 def _fields(record: logging.LogRecord) -> dict[str, Any]:
-    """What a line is about: its request or socket, its own `extra={"about": …}`, its repeats."""
+    """The fields of a line: those of `about`, its own `extra={"about": …}`, and its repeats."""
     repeats = getattr(record, "left_out", 0)
     return {
         **_subject.get(),
@@ -83,16 +83,16 @@ def _fields(record: logging.LogRecord) -> dict[str, Any]:
 
 
 def _message(record: logging.LogRecord) -> str:
-    """The message without secrets, bounded, and on one line whatever a client put into it."""
+    """The message without secrets, shortened, and on one line with all that a client sent."""
     text = without_secrets(record.getMessage())[:LONGEST_MESSAGE]
     return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
-# --- what is left out ------------------------------------------------------------------------
+# --- filters ------------------------------------------------------------------------
 
 
 class Refusals(logging.Filter):
-    """Makes a refused request one line, at the level WARNING and without a traceback."""
+    """Logs a refused request in one line, at the level WARNING and without a traceback."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.exc_info and isinstance(record.exc_info[1], REFUSALS):
@@ -103,10 +103,10 @@ class Refusals(logging.Filter):
 
 
 class Repeats(logging.Filter):
-    """Leaves out what repeats: of each kind of warning `most` lines pass in `every_s` seconds.
+    """Drops repeats: of each kind of warning, `most` lines pass in `every_s` seconds.
 
-    The next line that passes says how many were left out. Two errors are of one kind if they are
-    raised at the same place, two warnings if they have the same text before it is filled in.
+    The next line that passes has the number of dropped ones. Errors are of one kind if they are
+    raised at the same place, warnings if their texts are equal before values are filled in.
     """
 
     LIMIT = 1000  # kinds that are remembered
@@ -129,7 +129,7 @@ class Repeats(logging.Filter):
         return place <= most
 
     def _count(self, kind: Hashable, most: int) -> tuple[int, int]:
-        """The place of a line among its kind, and how many were left out before the first."""
+        """The place of a line among its kind, and how many were dropped before the first."""
         now = time.monotonic()
         with self._lock:
             since, count = self._seen.get(kind, (float("-inf"), 0))
@@ -151,14 +151,14 @@ def _kind(record: logging.LogRecord) -> Hashable:
 
 
 class Outage:
-    """What is logged while a part is away: that it is, that it still is, and that it is back.
+    """Logs the outage of a part: its beginning, a reminder every minute, and its end.
 
-    A part that is away fails in many places, several times a second; each calls `warn`. What
-    works calls `over`, which costs next to nothing while all is well.
+    During an outage calls fail in many places, several times a second; each calls `warn`. A call
+    that succeeds calls `over`, which costs next to nothing without an outage.
     """
 
     REMINDER_S: Final = 60.0
-    QUIET_S: Final = 1.0  # some calls may fail while others work: back is after a second of peace
+    QUIET_S: Final = 1.0  # an outage ends after a second without a failed call
 
     def __init__(self, part: str) -> None:
         self._part = part
@@ -196,9 +196,9 @@ class Outage:
 
 
 class Instead(logging.Filter):
-    """Gives a library's warnings to a function of ours: none of them is a line by itself.
+    """Passes a library's warnings to a function of ours, instead of logging them.
 
-    Those that begin with `harmless` are left out.
+    Warnings that begin with `harmless` are dropped.
     """
 
     def __init__(self, take: Callable[[object], None], *, harmless: str | None = None) -> None:
@@ -223,7 +223,7 @@ layer = Outage("The channel layer")
 
 
 class LineFormatter(logging.Formatter):
-    """For a person at a terminal."""
+    """Formats lines for a person at a terminal."""
 
     def __init__(self) -> None:
         super().__init__("{asctime} {levelname} {name}: {message}", style="{")
@@ -238,7 +238,7 @@ class LineFormatter(logging.Formatter):
 
 
 class JsonFormatter(logging.Formatter):
-    """For machines: one JSON object a line."""
+    """Formats lines for machines: one JSON object each."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = {

@@ -1,8 +1,7 @@
-"""What this process counts and measures of itself, for Prometheus and for the staff page.
+"""Counts and measurements of this process, for Prometheus and for the staff page.
 
 Nothing is counted per delivery or per motion: a frame to a thousand sockets is one addition, a
-tick of five hundred motions one call. Labels are few and bounded; no address, name, path or
-motion is ever one.
+tick of five hundred motions one call. Labels have few values: no address, name, path or motion.
 """
 
 from __future__ import annotations
@@ -50,7 +49,7 @@ BRIEF_S: Final = (0.0005, 0.001, 0.0025, *LATENESS_S)
 CLOSES: Final = frozenset({1000, 1001, 1002, 1005, 1006, 1007, 1009, 1011, *map(int, CloseCode)})
 
 
-disable_created_metrics()  # a series more for each, of when it was made: nobody asks for it
+disable_created_metrics()  # one more series for each metric, which we do not use
 
 
 def counter(name: str, what: str, label: str, values: Iterable[object]) -> Counter:
@@ -62,9 +61,9 @@ def counter(name: str, what: str, label: str, values: Iterable[object]) -> Count
 
 
 class Lateness:
-    """How late steps were: a histogram that takes the motions of a whole tick at once.
+    """How late steps were: a histogram that takes all motions of a tick at once.
 
-    The worker's threads write; any may read.
+    The worker's threads write; any thread may read.
     """
 
     def __init__(self) -> None:
@@ -81,7 +80,7 @@ class Lateness:
             self.sum_s += float(late.sum())
 
     def collect(self) -> Iterator[HistogramMetricFamily]:
-        """What Prometheus asks a collector."""
+        """The samples for Prometheus."""
         bounds = map(floatToGoString, (*LATENESS_S, float("inf")))
         yield HistogramMetricFamily(
             "brownian_tick_lateness_seconds",
@@ -93,7 +92,7 @@ class Lateness:
 
 @dataclass(frozen=True, kw_only=True)
 class Counts:
-    """What the worker of this process has done since its start."""
+    """The work of this process's worker since its start."""
 
     ticks: float
     steps: float
@@ -174,12 +173,12 @@ def sockets_now() -> int:
 
 
 def closed(code: int | None) -> None:
-    """A socket ended; `code` is what either side said. Clients may say any: few are told apart."""
+    """Count a closed socket by its code. Clients may send any code: rare ones count as "other"."""
     closes.labels(str(code) if code in CLOSES else "other").inc()
 
 
 def delivered(due: float) -> None:
-    """The steps that were due at `due`, in Unix seconds, are handed to all sockets here."""
+    """Record that the steps due at `due`, in Unix seconds, were handed to all sockets here."""
     delivery_seconds.observe(max(0.0, time.time() - due))
 
 
@@ -194,7 +193,7 @@ tick_seconds = Histogram(
 put_off = Counter("brownian_motions_put_off", "Motions whose tick raised.")
 last_turn = Gauge("brownian_worker_last_turn_timestamp_seconds", "When the loop last came round.")
 turned_at: float | None = None
-"""By `time.monotonic`, when the worker's loop last came round; None where none runs."""
+"""The last turn of the worker's loop, by `time.monotonic`; None without a worker."""
 
 REGISTRY.register(lateness)
 
@@ -204,7 +203,7 @@ def counts() -> Counts:
 
 
 def ticked(*, steps_made: int, late_s: ArrayLike, took_s: float) -> None:
-    """A tick was committed that moved a motion on for each of `late_s`, in seconds of delay."""
+    """Record a committed tick: each of `late_s` is the delay of one motion, in seconds."""
     ticks.inc()
     steps.inc(steps_made)
     tick_seconds.observe(took_s)
@@ -212,7 +211,7 @@ def ticked(*, steps_made: int, late_s: ArrayLike, took_s: float) -> None:
 
 
 def turned() -> None:
-    """The worker's loop came round, whether or not anything was due."""
+    """Record a turn of the worker's loop, with or without motions that were due."""
     global turned_at
     turned_at = time.monotonic()
     last_turn.set_to_current_time()
@@ -243,7 +242,7 @@ query_errors = counter(
 
 
 def timed_query(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-    """An execute wrapper of Django's: measures each query."""
+    """Measure a query, as an execute wrapper of Django's."""
     word = sql.lstrip()[:8].partition(" ")[0].lower()
     operation = word if word in OPERATIONS else "other"
     began = time.perf_counter()
@@ -282,7 +281,7 @@ def not_signed_in(**signal: Any) -> None:
 mail_errors = Counter("brownian_mail_errors", "Mails that could not be sent.")
 
 
-# --- what this process depends on, looked at when it is scraped ----------------------------
+# --- what this process depends on, read at each scrape ----------------------------
 
 ready = Gauge("brownian_ready", "Whether a part works, 1 or 0; set by servers.", ["part"])
 last_backup = Gauge(
@@ -292,13 +291,13 @@ last_backup = Gauge(
 
 
 class Pool:
-    """Reads the pool of connections to PostgreSQL when it is scraped; SQLite has none."""
+    """Reads the pool of connections to PostgreSQL at each scrape; SQLite has none."""
 
     def describe(self) -> list[Metric]:
         return self._families({})
 
     def collect(self) -> list[Metric]:
-        """What Prometheus asks a collector."""
+        """The samples for Prometheus."""
         pool = getattr(connections[DEFAULT_DB_ALIAS], "pool", None)
         return self._families(pool.get_stats() if pool else {})
 
@@ -357,7 +356,7 @@ class Disk:
 REGISTRY.register(Disk())
 
 
-# --- who reads them ------------------------------------------------------------------------
+# --- access ------------------------------------------------------------------------
 
 
 def has_token(authorization: bytes, token: str) -> bool:
@@ -366,16 +365,16 @@ def has_token(authorization: bytes, token: str) -> bool:
 
 
 class SilentHandler(WSGIRequestHandler):
-    """The standard library's, without a line for each scrape, and with an end for idle clients."""
+    """Logs no line for each scrape, and disconnects idle clients."""
 
-    timeout = 10.0  # seconds; without one a connection that says nothing keeps its thread
+    timeout = 10.0  # seconds; without it, an idle connection keeps its thread
 
     def log_message(self, *_: Any) -> None:
         pass
 
 
 def serve(address: str, port: int, *, token: str) -> None:
-    """Serve the metrics of a process that has no pages; to anyone where `token` is empty.
+    """Serve the metrics of a process without pages; to anyone if `token` is empty.
 
     Raises:
         OSError, OverflowError: the port cannot be listened on.

@@ -1,4 +1,4 @@
-"""Which version of the pages' code this process serves."""
+"""The version of the pages that this process serves."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 
 @cache
 def page_version() -> str:
-    """The release, and a hash of all collected static files: alike in all processes that have both.
+    """The release and a hash of all static files: equal in all processes of one release.
 
-    `asgi.py` asks for it first, before the files on the disk can be those of a newer release.
+    `asgi.py` calls it first, before the files on the disk can be those of a newer release.
     """
     files = getattr(staticfiles_storage, "manifest_hash", "")
     return "-".join(part for part in (settings.VERSION, files) if part)

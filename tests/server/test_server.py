@@ -364,7 +364,7 @@ async def test_sigterm_sends_everybody_away_spread_out_and_forgets_them(site: Si
 
     assert {code for code, _ in left} == {4412}
     moments = sorted(moment - began for _, moment in left)
-    assert moments[-1] - moments[0] > 0.4 * GOODBYE_S  # a busy machine tells the first of them late
+    assert moments[-1] - moments[0] > 0.4 * GOODBYE_S  # on a busy machine the first comes late
     assert moments[-1] < GOODBYE_S + 3
     assert server.process.popen.wait(START_S) == 0
     assert "Traceback" not in server.process.output()

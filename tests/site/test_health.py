@@ -1,4 +1,4 @@
-"""Alive and ready: what probes are told while everything runs, and while a part is gone."""
+"""Answers to probes while everything runs, and while a part is away."""
 
 from __future__ import annotations
 

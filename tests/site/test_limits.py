@@ -22,7 +22,7 @@ Sent = list[dict[str, Any]]
 
 
 class Door:
-    """The middleware before an application that holds each socket open until told."""
+    """The middleware before an application that holds each socket open until a test closes it."""
 
     def __init__(self) -> None:
         self.by_person = LimitByPerson(self.hold)
@@ -168,7 +168,7 @@ async def test_an_address_with_too_many_is_refused_before_the_database_is_asked(
 
 
 class Counter:
-    """An application that answers each request when it is told to, and the requests before it."""
+    """An application that answers each request when a test says so, and records its requests."""
 
     def __init__(self, limit: type[AtWork | RequestsByAddress]) -> None:
         self.application = limit(self.answer)

@@ -1,4 +1,4 @@
-"""What every answer tells a browser not to do, and the cookies that it keeps."""
+"""Security headers of every answer, and cookies."""
 
 from __future__ import annotations
 
@@ -54,9 +54,7 @@ def test_a_page_may_load_and_do_what_is_named_and_nothing_else(motion: Motion, p
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_is_not_framed_sniffed_told_on_or_let_near_devices(
-    motion: Motion, path: str
-) -> None:
+def test_page_denies_frames_sniffing_referrers_and_devices(motion: Motion, path: str) -> None:
     response = Client().get(path)
 
     assert response["X-Frame-Options"] == "DENY"
@@ -99,10 +97,10 @@ class StayHere(urllib.request.HTTPRedirectHandler):
 
 
 @pytest.mark.server
-def test_browsers_are_told_to_come_by_https_alone(deployed: Daphne) -> None:
-    told = headers(deployed, "/", X_Forwarded_Proto="https")
+def test_browsers_use_https_alone(deployed: Daphne) -> None:
+    sent = headers(deployed, "/", X_Forwarded_Proto="https")
 
-    assert told["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains; preload"
+    assert sent["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains; preload"
 
 
 @pytest.mark.server

@@ -74,11 +74,11 @@ def test_json_is_one_object_a_line_with_its_error() -> None:
     with logs.about(socket="s1"):
         line = JsonFormatter().format(made)
 
-    told = json.loads(line)
+    fields = json.loads(line)
     assert "\n" not in line
-    assert told.pop("at").endswith("+00:00")
-    assert told.pop("error").endswith("ValueError: two\nlines")
-    assert told == {
+    assert fields.pop("at").endswith("+00:00")
+    assert fields.pop("error").endswith("ValueError: two\nlines")
+    assert fields == {
         "level": "WARNING",
         "logger": "motion.tests",
         "message": "It is late.",
@@ -335,7 +335,7 @@ async def test_frames_of_a_socket_do_not_pass_through() -> None:
 def talkative(site: Site) -> Daphne:
     """A server that writes JSON for machines."""
     site.env = {"LOG_FORMAT": "json"}
-    make_motions(site, told={"interval": 0.05, "seed": SEED})
+    make_motions(site, logged={"interval": 0.05, "seed": SEED})
     return site.start_daphne()
 
 
@@ -344,16 +344,16 @@ def lines(server: Daphne) -> list[dict[str, Any]]:
 
 
 @pytest.mark.server
-def test_request_is_answered_and_told_under_one_id(talkative: Daphne) -> None:
-    reply = ask(talkative.port, "/motions/told/path.json", X_Request_ID="forged")
+def test_request_is_answered_and_logged_under_one_id(talkative: Daphne) -> None:
+    reply = ask(talkative.port, "/motions/logged/path.json", X_Request_ID="forged")
     key = reply.headers["x-request-id"]
 
-    def told() -> list[dict[str, Any]]:
+    def find_lines() -> list[dict[str, Any]]:
         return [line for line in lines(talkative) if line.get("request") == key]
 
-    (line,) = wait_for(told, "the line of the request")
+    (line,) = wait_for(find_lines, "the line of the request")
     assert key != "forged"
-    assert (line["motion"], line["method"], line["route"]) == ("told", "GET", "path-json")
+    assert (line["motion"], line["method"], line["route"]) == ("logged", "GET", "path-json")
     assert (line["status"], line["level"]) == (200, "INFO")
     assert line["took_ms"] > 0
 
@@ -406,14 +406,14 @@ def ask_for_a_new_password(server: Daphne, email: str) -> None:
 
 
 @pytest.mark.server
-async def test_no_secret_is_ever_told(site: Site, talkative: Daphne) -> None:
+async def test_no_secret_is_logged(site: Site, talkative: Daphne) -> None:
     token, code = shell(
         site,
         "make_user('ann', email='ann@brown.example')",
         "broken = make_motion(slug='broken')",  # the worker, and who opens it, complain
         "Epoch.objects.filter(motion=broken).update(algorithm=99)",
         "Motion.objects.filter(pk=broken.pk).update(watched_until=2e10)",
-        "invitation = Invitation.objects.create(motion=Motion.objects.get(slug='told'))",
+        "invitation = Invitation.objects.create(motion=Motion.objects.get(slug='logged'))",
         "print(invitation.token, invitation.code)",
     ).split()
     cookie = sign_in(talkative, "ann")
@@ -431,7 +431,7 @@ async def test_no_secret_is_ever_told(site: Site, talkative: Daphne) -> None:
     ask(talkative.port, f"/join/{token}/", method="POST", Cookie=cookie)  # no CSRF token: refused
     ask(talkative.port, "/accounts/password/reset/key/3-cx1-abcdef0123456789/", Cookie=cookie)
     ask_for_a_new_password(talkative, "ann@brown.example")
-    async with watching(talkative, "told", cookie=cookie) as client:
+    async with watching(talkative, "logged", cookie=cookie) as client:
         await client.receive("history")
         await client.send("restart")
         await client.send("change", variance=2.0)

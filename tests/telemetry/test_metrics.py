@@ -140,7 +140,7 @@ def test_turn_that_failed_is_not_marked(monkeypatch: pytest.MonkeyPatch) -> None
     ("code", "label"),
     [(CloseCode.TOO_SLOW, "4408"), (1001, "1001"), (3999, "other"), (None, "other")],
 )
-def test_closes_are_told_apart_by_the_codes_we_know(code: int | None, label: str) -> None:
+def test_closes_are_counted_by_known_codes(code: int | None, label: str) -> None:
     before = value("brownian_socket_closes_total", code=label)
 
     metrics.closed(code)
@@ -154,7 +154,7 @@ def test_closes_are_told_apart_by_the_codes_we_know(code: int | None, label: str
     [("SELECT 1", "select"), ("  \n select 1", "select"), ("PRAGMA user_version", "other")],
 )
 def test_queries_are_timed_once_by_what_they_do(sql: str, operation: str) -> None:
-    metrics.time_queries(connection)  # as when it is connected anew
+    metrics.time_queries(connection)  # as when it reconnects
     before = value("brownian_query_seconds_count", operation=operation)
 
     with connection.cursor() as cursor:
