@@ -1,6 +1,6 @@
 // The horizontal axis: where a step lies if the axis counts steps, running time, or the time of day. Pure.
 
-import { clock, count, counted } from "../lib/format.js";
+import { formatClock, formatCount, formatCounted } from "../lib/format.js";
 import { buildRunningTime, buildStepTimes } from "./step-times.js";
 
 /**
@@ -128,7 +128,7 @@ function createClockAxis({ changes, isWhole, interval, frontier }, to) {
     pauses: pauses.map((pause) => ({ ...pause, from: pause.from + offset, to: pause.to + offset })),
     toX: (step) => moments.evaluate(step) + offset,
     toStep: (x) => moments.invert(x - offset),
-    describeStep: (step) => `${formatStep(step, null)}, ${clock(moments.evaluate(step))}`,
+    describeStep: (step) => `${formatStep(step, null)}, ${formatClock(moments.evaluate(step))}`,
   };
 }
 
@@ -146,18 +146,18 @@ function formatZone(minutes) {
 
 /** @param {number} steps @param {number | null} origin */
 const formatStep = (steps, origin) =>
-  origin === null ? `step ${count(steps)}` : `${counted(steps, "step")} since my reset`;
+  origin === null ? `step ${formatCount(steps)}` : `${formatCounted(steps, "step")} since my reset`;
 
 /** @type {(changes: Change[]) => string} */
 const explainMissingChanges = ({ length, 0: oldest }) =>
   length
-    ? `The times before step ${count(oldest.step)} are estimated: this page has only the newest ` +
-      `${count(length)} changes.`
+    ? `The times before step ${formatCount(oldest.step)} are estimated: this page has only the newest ` +
+      `${formatCount(length)} changes.`
     : "The times are estimated until the changes are loaded.";
 
 /** @param {import("./step-times.js").Standstill} standstill */
 const explainStandstill = ({ from, to, seconds }) =>
-  `The motion stood still for ${formatDuration(seconds)} somewhere between steps ${count(from)} and ${count(to)}: ` +
+  `The motion stood still for ${formatDuration(seconds)} somewhere between steps ${formatCount(from)} and ${formatCount(to)}: ` +
   "the times there are estimated.";
 
 /** In two units: 7,325 → "2 h 2 min"; 65.5 → "1 min 5 s". @param {number} seconds */
@@ -167,7 +167,7 @@ function formatDuration(seconds) {
   /** @param {string} large @param {string} small @param {number} unit @param {number} ratio */
   const format = (large, small, unit, ratio) => {
     const whole = Math.round(size / unit);
-    return `${sign}${count(Math.floor(whole / ratio))} ${large} ${whole % ratio} ${small}`;
+    return `${sign}${formatCount(Math.floor(whole / ratio))} ${large} ${whole % ratio} ${small}`;
   };
   if (size < 59.95) return `${sign}${size.toFixed(1)} s`;
   if (size < 3_599.5) return format("min", "s", 1, 60);

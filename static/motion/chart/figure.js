@@ -3,7 +3,7 @@
 // Plotly must not measure text, because that makes the browser lay out the page several times a step.
 // Therefore this module computes the margins, and the page writes the titles of the axes.
 
-import { count } from "../lib/format.js";
+import { formatCount } from "../lib/format.js";
 
 const DIGIT_PX = 7; // of a label, also of a comma
 const TITLE_PX = 20; // of an axis; the page writes it (chart.js)
@@ -77,7 +77,7 @@ export function fillFigure({ data, guide, layout }, picture, { width, height }) 
  * @param {Pick<Picture, "up" | "stride" | "isCounted" | "axis">} picture */
 export function getAxisTitles({ up, stride, isCounted, axis }) {
   if (up === "position") return { across: axis.title, up: isCounted ? "position since my reset" : "position" };
-  return { across: axis.title, up: stride > 1 ? `increment over ${count(stride)} steps` : "increment" };
+  return { across: axis.title, up: stride > 1 ? `increment over ${formatCount(stride)} steps` : "increment" };
 }
 
 /** How many labels have room above each other; on a phone in landscape they are few.
@@ -182,6 +182,6 @@ function measureXLabel({ range: [, last], axis }) {
 function measureYLabel({ yRange: [low, high] }, most = 8) {
   const spacing = (2 * (high - low)) / most; // above 5, Plotly takes the next power of ten
   const digits = Math.max(0, -Math.floor(Math.log10(spacing)));
-  const longest = Math.max(...[low, high].map((value) => count(Math.trunc(value)).length + Number(value < 0)));
+  const longest = Math.max(...[low, high].map((value) => formatCount(Math.trunc(value)).length + Number(value < 0)));
   return DIGIT_PX * (longest + (digits ? digits + 1 : 0));
 }

@@ -1,7 +1,7 @@
 // The changes of a path, as markers on it. Pure.
 
 import { listEvents, isWhole } from "../live/changes.js";
-import { clock } from "../lib/format.js";
+import { formatClock } from "../lib/format.js";
 import { joinLines, wrapText } from "./text.js";
 
 const CELLS = 32; // in a view at least, twice as many at most: the changes of one cell share a marker
@@ -68,7 +68,7 @@ function groupByCell(events, cell) {
 /** @param {ChangeEvent[]} events */
 function describeEvents(events) {
   const shown = events.length > SENTENCES ? events.slice(-1) : events;
-  const lines = shown.flatMap(({ text, at }) => [...wrapText(text, WIDE), clock(at)]);
+  const lines = shown.flatMap(({ text, at }) => [...wrapText(text, WIDE), formatClock(at)]);
   const more = events.length - shown.length;
   const earlier = more === 1 ? "1 earlier change here" : `${more} earlier changes here`;
   return joinLines([...(more ? [earlier] : []), ...lines]);

@@ -1,7 +1,7 @@
 // A picture of the path for a file: with a caption, in sizes for print. Pure.
 
 import { isWhole } from "../live/changes.js";
-import { count, ordinal, pace, plain, utcTime } from "../lib/format.js";
+import { formatCount, formatOrdinal, formatPace, formatNumber, formatUtcTime } from "../lib/format.js";
 import { joinLines, wrapText } from "./text.js";
 
 /** In pixels; if printed 16 cm wide, the smallest text is 8 points high. */
@@ -41,15 +41,15 @@ const LISTED_CHANGES = 4; // of more changes the caption has the number and the 
  */
 export function writeCaption({ title, address, at, path, stretch, items, stride }) {
   const [first, last] = stretch;
-  const steps = `Steps ${count(first)} to ${count(last)} of the ${ordinal(path)} path`;
-  const thinned = stride > 1 ? `, of which one in ${count(stride)} is drawn` : "";
+  const steps = `Steps ${formatCount(first)} to ${formatCount(last)} of the ${formatOrdinal(path)} path`;
+  const thinned = stride > 1 ? `, of which one in ${formatCount(stride)} is drawn` : "";
   const { start, within } = findSettings(items, stretch);
   const law = start ? `${describeLaw(start)}, ${describeSpeed(start)}` : "";
   const parameters = [law, describeChanges(start, within)].filter(Boolean).join(". ");
   return {
     title,
     lines: [`${steps}${thinned}`, parameters].filter(Boolean),
-    foot: [address, utcTime(at)].filter(Boolean).join(" · "),
+    foot: [address, formatUtcTime(at)].filter(Boolean).join(" · "),
   };
 }
 
@@ -74,7 +74,7 @@ function describeChanges(start, within) {
   if (changes.length > LISTED_CHANGES) return summarizeChanges(start, changes);
   const texts = changes.map((item) => {
     const values = item.names.map((name) => describeValue(name, item));
-    return `${values.join(", ")} from step ${count(item.step)} on`;
+    return `${values.join(", ")} from step ${formatCount(item.step)} on`;
   });
   return `Changed: ${texts.join("; ")}`;
 }
@@ -87,18 +87,18 @@ function summarizeChanges(start, changes) {
   const ranges = NUMBERS.map((name) => ({ name, least: Math.min(...values(name)), most: Math.max(...values(name)) }))
     .filter(({ least, most }) => least < most)
     .map(({ name, least, most }) =>
-      name === "interval" ? `${pace(1 / most)} to ${pace(1 / least)} steps/s` : `${name} ${plain(least)} to ${plain(most)}`,
+      name === "interval" ? `${formatPace(1 / most)} to ${formatPace(1 / least)} steps/s` : `${name} ${formatNumber(least)} to ${formatNumber(most)}`,
     );
-  const [first, last] = [changes[0].step, changes[changes.length - 1].step].map(count);
-  return `${count(changes.length)} changes between steps ${first} and ${last}: ${ranges.join(", ")}`;
+  const [first, last] = [changes[0].step, changes[changes.length - 1].step].map(formatCount);
+  return `${formatCount(changes.length)} changes between steps ${first} and ${last}: ${ranges.join(", ")}`;
 }
 
 /** @type {(change: Change) => string} */
-const describeLaw = ({ variance, drift }) => `Variance ${plain(variance)}, drift ${plain(drift)}`;
+const describeLaw = ({ variance, drift }) => `Variance ${formatNumber(variance)}, drift ${formatNumber(drift)}`;
 /** @type {(change: Change) => string} */
-const describeSpeed = ({ interval }) => `${pace(1 / interval)} steps/s`;
+const describeSpeed = ({ interval }) => `${formatPace(1 / interval)} steps/s`;
 /** @type {(name: Parameter, change: Change) => string} */
-const describeValue = (name, item) => (name === "interval" ? describeSpeed(item) : `${name} ${plain(item[name])}`);
+const describeValue = (name, item) => (name === "interval" ? describeSpeed(item) : `${name} ${formatNumber(item[name])}`);
 
 // --- the frame ---
 

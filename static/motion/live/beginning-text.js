@@ -1,6 +1,6 @@
 // Why the chart of a path without steps is empty. Pure; motion/queries/changelog.py writes the same.
 
-import { isolated, plain } from "../lib/format.js";
+import { isolateName, formatNumber } from "../lib/format.js";
 
 const SOON_S = 2; // a first step within this time needs no text
 
@@ -9,10 +9,10 @@ const SOON_S = 2; // a first step within this time needs no text
 export function describeBeginning(state, last, canPress) {
   const { step, paused, interval, can_control: canControl } = state;
   if (step > 0 || last > 0) return "";
-  if (!paused) return interval < SOON_S ? "" : `No steps yet: the first comes within ${plain(interval)} s.`;
+  if (!paused) return interval < SOON_S ? "" : `No steps yet: the first comes within ${formatNumber(interval)} s.`;
   if (canControl) return canPress ? "Paused at step 0. Press Resume to begin." : "Paused at step 0.";
   const who = findStarter(state);
-  return `This path has not begun yet${who ? `; waiting for ${isolated(who)}` : ""}.`;
+  return `This path has not begun yet${who ? `; waiting for ${isolateName(who)}` : ""}.`;
 }
 
 /** The author of the newest change if that is a controller, else the owner.

@@ -1,6 +1,6 @@
 // Changes the UTC times of the server into the reader's time zone, with its name.
 
-import { localTime } from "../lib/format.js";
+import { formatLocalTime } from "../lib/format.js";
 
 const zone = new Intl.DateTimeFormat("en-GB", { timeZoneName: "short" });
 
@@ -12,7 +12,7 @@ const getZone = (at) => zone.formatToParts(new Date(at)).find(({ type }) => type
 export function localise(root) {
   for (const time of root.querySelectorAll("time[data-to]")) {
     const { dateTime: at, dataset: { to } } = time;
-    const text = localTime(at, to);
+    const text = formatLocalTime(at, to);
     if (!text) continue;
     time.title = time.textContent;
     time.textContent = to === "day" ? text : `${text} ${getZone(at)}`;

@@ -3,7 +3,7 @@
 import { Chart } from "../chart/chart.js";
 import { findMarkedSteps } from "../chart/markers.js";
 import { StatusLine } from "../widgets/status-line.js";
-import { ordinal } from "../lib/format.js";
+import { formatOrdinal } from "../lib/format.js";
 import { Overview } from "../widgets/overview.js";
 import { Player } from "../widgets/player.js";
 import { listenToPrinting } from "../lib/print.js";
@@ -140,7 +140,7 @@ export class Renderer {
       at: replay.getStep(now),
       playing: replay.playing,
       interval,
-      text: `Replay${past === null ? "" : ` of the ${ordinal(past)} path`}. The live motion continues.`,
+      text: `Replay${past === null ? "" : ` of the ${formatOrdinal(past)} path`}. The live motion continues.`,
     });
   }
 

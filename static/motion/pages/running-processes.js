@@ -1,6 +1,6 @@
 // The admin's page "Running now": the heartbeats of the processes, kept up to date without a reload.
 
-import { count } from "../lib/format.js";
+import { formatCount } from "../lib/format.js";
 import { request } from "../lib/http.js";
 import { writeText } from "../lib/dom.js";
 
@@ -58,7 +58,7 @@ function showTrouble(trouble) {
 /** The age of the table, outside the sentence: a screen reader would read it each second. */
 function showAge() {
   const seconds = Math.round((performance.now() - answeredAt) / SECOND_MS);
-  writeText(age, isLost ? `Last answer ${count(seconds)} s ago.` : "");
+  writeText(age, isLost ? `Last answer ${formatCount(seconds)} s ago.` : "");
 }
 
 function schedule() {

@@ -3,7 +3,7 @@
 // Each function takes an answer of statistics.json and returns {mark, text}. The server has done the tests:
 // `agreement` has the mark of each plot, how often a correct window differs as much, and what is outside.
 
-import { count, decimal, plain } from "../lib/format.js";
+import { formatCount, formatDecimal, formatNumber } from "../lib/format.js";
 import { formatExactly, createFormatter } from "./significant-digits.js";
 
 /** @typedef {{ mark: Agreement["mark"] | null, text: string }} FitSentence */
@@ -33,13 +33,13 @@ export function histogram(answer) {
   const { mean, variance, chi2, freedom, counts } = answer.histogram;
   const judgement = answer.agreement.histogram;
   if (!judgement) {
-    const few = count(counts.reduce((sum, value) => sum + value, 0));
+    const few = formatCount(counts.reduce((sum, value) => sum + value, 0));
     return { mark: null, text: `${few} increments are too few for a test.` };
   }
   const which = answer.standardised ? "The standardised increments" : "The increments";
-  const law = `N(${plain(mean)}, ${plain(variance)})`;
+  const law = `N(${formatNumber(mean)}, ${formatNumber(variance)})`;
   if (judgement.mark === "agrees") return { mark: judgement.mark, text: `${which} agree with ${law}.` };
-  const text = `${which} differ from ${law}: χ² = ${decimal(chi2, 1)} (${freedom} degrees of freedom) is outside its 95 % range.`;
+  const text = `${which} differ from ${law}: χ² = ${formatDecimal(chi2, 1)} (${freedom} degrees of freedom) is outside its 95 % range.`;
   return { mark: judgement.mark, text: text + describeChance(judgement) };
 }
 
@@ -47,7 +47,7 @@ export function histogram(answer) {
 export function moments(answer) {
   const judgement = answer.agreement.moments;
   const { mark, outside } = judgement;
-  const values = `(mean ${plain(answer.mean.expected)}, variance ${plain(answer.variance.expected)})`;
+  const values = `(mean ${formatNumber(answer.mean.expected)}, variance ${formatNumber(answer.variance.expected)})`;
   if (!outside.length) return { mark, text: `Both 95 % intervals contain the true values ${values}.` };
   const text =
     outside.length === 2
@@ -84,7 +84,7 @@ export function displacement(answer) {
  * @param {Pick<Agreement, "mark" | "p">} judgement */
 function describeChance({ mark, p }) {
   if (mark === "agrees") return "";
-  const often = p < FEWEST ? `fewer than 1 of ${count(1 / FEWEST)}` : `1 of ${count(Number((1 / p).toPrecision(2)))}`;
+  const often = p < FEWEST ? `fewer than 1 of ${formatCount(1 / FEWEST)}` : `1 of ${formatCount(Number((1 / p).toPrecision(2)))}`;
   const how = mark === "rare" && p >= FEWEST ? `only ${often}` : often;
   return ` By chance this happens in ${how} correct windows.`;
 }
@@ -94,7 +94,7 @@ function describeLags(outside, lags) {
   if (!outside.length) {
     return lags.length === 1 ? "Lag 1 is inside its 95 % range." : `All ${lags.length} lags are inside the 95 % range.`;
   }
-  if (outside.length === 1) return `Lag ${count(outside[0])} is outside the 95 % range.`;
+  if (outside.length === 1) return `Lag ${formatCount(outside[0])} is outside the 95 % range.`;
   return `${outside.length} of ${lags.length} lags are outside the 95 % range.`;
 }
 
@@ -102,7 +102,7 @@ function describeLags(outside, lags) {
 function describeMiss(interval) {
   const { low, high, expected } = interval;
   const write = createFormatter(interval);
-  return `${write(low)} to ${write(high)}, does not contain ${write === formatExactly ? formatExactly(expected) : plain(expected)}`;
+  return `${write(low)} to ${write(high)}, does not contain ${write === formatExactly ? formatExactly(expected) : formatNumber(expected)}`;
 }
 
 /** Of which steps the squares are where the view is too long for all its increments.

@@ -1,6 +1,6 @@
 // Axes, labels and lines of the plots beside theory (plots.js). Pure.
 
-import { decimal, plain } from "../lib/format.js";
+import { formatDecimal, formatNumber } from "../lib/format.js";
 import { formatShort } from "./significant-digits.js";
 
 /**
@@ -90,11 +90,11 @@ export function labelSigmas(mean, deviation, frame, standardised) {
   /** @param {number} times */
   const sign = (times) => `${times < 0 ? "−" : "+"}${Math.abs(times) === 1 ? "" : Math.abs(times)}σ`;
   /** @param {number} times */
-  const text = (times) => (times ? sign(times) : plain(Number(mean.toPrecision(4))));
+  const text = (times) => (times ? sign(times) : formatNumber(Number(mean.toPrecision(4))));
   const labels = SIGMAS.map((times, index) => ({
     x: at[index],
     y: frame.bottom + 16,
-    text: standardised ? plain(times) : text(times),
+    text: standardised ? formatNumber(times) : text(times),
     anchor: "middle",
   }));
   const name = standardised ? "(ΔX − drift) / √variance" : `ΔX, σ = ${formatShort(deviation)}`;
@@ -158,7 +158,7 @@ export function createTickFormat(ticks) {
   const spacing = ticks.length > 1 ? ticks[1] - ticks[0] : largest;
   if (largest >= 1e5 || largest < 1e-3) return formatShort;
   const digits = Math.max(0, -Math.floor(Math.log10(spacing) + 1e-9));
-  return (value) => decimal(value, Math.min(digits, 6));
+  return (value) => formatDecimal(value, Math.min(digits, 6));
 }
 
 // --- lines ---------------------------------------------------------------------------------

@@ -4,7 +4,7 @@
 // `axes` of its last plot, which it keeps as long as they fit. Paths named "found…" show the increments
 // in view, paths named "law…" theory.
 
-import { count } from "../lib/format.js";
+import { formatCount } from "../lib/format.js";
 import {
   RIGHT, chooseTop, createFrame, createScale, createTickFormat, drawDot, drawGrid, drawLevelWhisker, drawLine,
   drawWhisker, findDecades, findTicks, formatPower, keepAxis, labelSigmas, labelXAxis, labelYAxis, nameXAxis, px,
@@ -79,7 +79,7 @@ export function quadratic({ steps, realised, expected, low, high }, size, axes) 
   const y = [0, chooseTop(axes?.y[1], Math.max(...realised, ...expected, high))];
   const frame = createFrame(size, x, y);
   const xs = steps.map(frame.x);
-  const room = (frame.right - frame.left) / (28 + 6.4 * count(x[1]).length);
+  const room = (frame.right - frame.left) / (28 + 6.4 * formatCount(x[1]).length);
   const ticks = findTicks(x, room).filter(Number.isInteger);
   return {
     marks: [
@@ -90,7 +90,7 @@ export function quadratic({ steps, realised, expected, low, high }, size, axes) 
     ],
     labels: [
       ...labelYAxis(frame, findTicks(y, 4)),
-      ...labelXAxis(frame, ticks, count),
+      ...labelXAxis(frame, ticks, formatCount),
       nameXAxis(frame, "step"),
     ],
     axes: { y },

@@ -1,6 +1,6 @@
 // Formats of measured numbers: with as many digits as their confidence interval justifies. Pure.
 
-import { decimal, lowered, plain, power, raised } from "../lib/format.js";
+import { formatDecimal, fromSuperscript, formatNumber, formatPower, toSuperscript } from "../lib/format.js";
 
 const EXTRA_DIGITS = [0, 1, 2, 3, 4, 5]; // used if a difference is invisible without them
 
@@ -10,11 +10,11 @@ const contains = ({ low, high, expected }) => low <= expected && expected <= hig
 /** Down to the second digit of the width of the interval: 0.0123 in an interval 0.08 wide is "0.012".
  * @param {number} value @param {number} width */
 export function formatMeasured(value, width, more = 0) {
-  if (!(width > 0) || !value) return plain(value);
+  if (!(width > 0) || !value) return formatNumber(value);
   const digits = 1 - Math.floor(Math.log10(width)) + more;
-  if (digits <= 5 && Math.abs(value) < 1e6) return decimal(value, Math.max(0, digits));
+  if (digits <= 5 && Math.abs(value) < 1e6) return formatDecimal(value, Math.max(0, digits));
   const size = Math.floor(Math.log10(Math.abs(value)));
-  return power(value.toExponential(Math.min(Math.max(size + digits, 0), 12)));
+  return formatPower(value.toExponential(Math.min(Math.max(size + digits, 0), 12)));
 }
 
 /**
@@ -38,15 +38,15 @@ export const formatExactly = (value) => String(value).replaceAll("-", "−");
 
 /** The number in a text of `formatMeasured`. @param {string} text */
 function parseFormatted(text) {
-  const digits = text.replace(/·10(.+)/, (_, power) => `e${lowered(power)}`);
+  const digits = text.replace(/·10(.+)/, (_, power) => `e${fromSuperscript(power)}`);
   return Number(digits.replaceAll(",", "").replaceAll("−", "-"));
 }
 
 /** A round number as people write it: 0.5, 20, "2.5·10⁵". @param {number} value */
 export function formatShort(value) {
   const size = Math.abs(value);
-  if (!size || (size < 1e4 && size >= 1e-3)) return plain(Number(value.toPrecision(3)));
+  if (!size || (size < 1e4 && size >= 1e-3)) return formatNumber(Number(value.toPrecision(3)));
   const [factor, exponent] = Number(size.toPrecision(3)).toExponential().split("e");
   const by = factor === "1" ? "" : `${factor}·`;
-  return `${value < 0 ? "−" : ""}${by}10${raised(exponent)}`;
+  return `${value < 0 ? "−" : ""}${by}10${toSuperscript(exponent)}`;
 }

@@ -1,6 +1,6 @@
 // The section that compares the increments in view with theory: four plots, each with its own switch.
 
-import { count } from "../lib/format.js";
+import { formatCount } from "../lib/format.js";
 import { CLOCK, StatisticsPoller, alignWindow } from "./poller.js";
 import * as plots from "./plots.js";
 import { saveValue, loadValue } from "../lib/storage.js";
@@ -201,9 +201,9 @@ class Panel {
  * @param {Pick<StatisticsJson, "count" | "sampled" | "first" | "last">} answer */
 function describeWindow({ count: all, sampled, first, last }) {
   if (!all) return "";
-  if (all === 1) return `Computed from step ${count(last)}`;
-  const sample = sampled < all ? `${count(sampled)} of the ` : "";
-  return `Computed from ${sample}steps ${count(first + 1)}–${count(last)}`;
+  if (all === 1) return `Computed from step ${formatCount(last)}`;
+  const sample = sampled < all ? `${formatCount(sampled)} of the ` : "";
+  return `Computed from ${sample}steps ${formatCount(first + 1)}–${formatCount(last)}`;
 }
 
 /** Write each item into a child of `group`; keeps the children if their number is the same. @template Item

@@ -2,7 +2,7 @@
 
 import { listNewestEvents } from "../live/changes.js";
 import { createElement } from "../lib/dom.js";
-import { clock } from "../lib/format.js";
+import { formatClock } from "../lib/format.js";
 
 const SHOWN = 8;
 
@@ -32,7 +32,7 @@ export class ChangeList {
     const item = createElement("li");
     const button = createElement("button", { type: "button", title: "Show it on the path", textContent: text });
     button.addEventListener("click", () => this.onChoose(step));
-    item.append(button, " ", createElement("time", { dateTime: at, textContent: clock(at) }));
+    item.append(button, " ", createElement("time", { dateTime: at, textContent: formatClock(at) }));
     return item;
   }
 }

@@ -1,6 +1,6 @@
 // The card "For everyone": shows the shared state, and sends the changes that a person makes.
 
-import { plain } from "../lib/format.js";
+import { formatNumber } from "../lib/format.js";
 import { Hold } from "../lib/pointer-hold.js";
 import { describeTerms } from "./watching-text.js";
 import { throttle } from "../lib/throttle.js";
@@ -157,7 +157,7 @@ export class Controls {
     const value = readNumber(field.value);
     const [min, max] = [Number(field.dataset.min), Number(field.dataset.max)];
     if (!(value >= min && value <= max)) {
-      const range = `Enter a number from ${plain(min)} to ${plain(max)}.`;
+      const range = `Enter a number from ${formatNumber(min)} to ${formatNumber(max)}.`;
       this.#showError(name, explainAmbiguity(field.value) || range);
       return;
     }
@@ -215,9 +215,9 @@ export class Controls {
   #showLabel(value) {
     const { slider } = this;
     const isBeyond = value > Number(slider.max);
-    writeText(this.label, `Variance: ${plain(value)}`);
+    writeText(this.label, `Variance: ${formatNumber(value)}`);
     slider.toggleAttribute("data-beyond", isBeyond);
-    const spoken = isBeyond ? `${plain(value)}, beyond the end of the slider` : plain(value);
+    const spoken = isBeyond ? `${formatNumber(value)}, beyond the end of the slider` : formatNumber(value);
     slider.setAttribute("aria-valuetext", spoken);
   }
 

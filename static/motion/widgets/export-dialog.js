@@ -2,7 +2,7 @@
 //
 // All files are of the moment at which the dialog opened, until the reader updates it.
 
-import { clock, count } from "../lib/format.js";
+import { formatClock, formatCount } from "../lib/format.js";
 import { Busy, LIMIT, PIECE, Refusal, loadInPieces, loadFile } from "../lib/chunked-download.js";
 
 const KEPT_MS = 60_000; // a browser needs this long at most to begin a download
@@ -10,8 +10,8 @@ const ANNOUNCEMENTS = 10; // of the progress, for a screen reader
 const DRAWING_FAILED = "The picture could not be drawn, so nothing was saved. Reload the page and try again.";
 const SERVER_UNREACHABLE = "The server cannot be reached. Nothing was saved. Check your connection and try again.";
 const BUSY = "The server is too busy. Nothing was saved. Try again in a minute.";
-const TOO_LONG = `A page can save at most ${count(LIMIT)} steps. Zoom in, or fetch path.csv piece by piece with a script: see docs/protocol.md.`;
-const TOO_LONG_AT_ONCE = `A NumPy file holds at most ${count(PIECE)} steps. Zoom in, or use CSV.`;
+const TOO_LONG = `A page can save at most ${formatCount(LIMIT)} steps. Zoom in, or fetch path.csv piece by piece with a script: see docs/protocol.md.`;
+const TOO_LONG_AT_ONCE = `A NumPy file holds at most ${formatCount(PIECE)} steps. Zoom in, or use CSV.`;
 
 /**
  * @typedef {object} Exports
@@ -71,7 +71,7 @@ export class ExportDialog {
   #createSubject() {
     this.#subject = this.subject();
     const { at, view, whole, isMoving } = this.#subject;
-    this.opened.textContent = `As of ${clock(at)}${isMoving ? "; the motion goes on." : "."}`;
+    this.opened.textContent = `As of ${formatClock(at)}${isMoving ? "; the motion goes on." : "."}`;
     this.update.hidden = !isMoving;
     this.view.textContent = describeSteps(view);
     this.whole.textContent = describeSteps(whole);
@@ -188,7 +188,7 @@ export class ExportDialog {
 
   /** @param {number} done @param {number} all */
   #showProgress(done, all) {
-    const text = `${count(done)} of ${count(all)} steps`;
+    const text = `${formatCount(done)} of ${formatCount(all)} steps`;
     const part = Math.floor((ANNOUNCEMENTS * done) / all);
     if (part !== this.#announced) this.announcement.textContent = text;
     this.#announced = part;
@@ -209,7 +209,7 @@ export class ExportDialog {
 }
 
 /** "steps 200 to 14,402" @type {(stretch: Span) => string} */
-const describeSteps = ([first, last]) => `steps ${count(first)} to ${count(last)}`;
+const describeSteps = ([first, last]) => `steps ${formatCount(first)} to ${formatCount(last)}`;
 
 /** "random-walk-path-2-steps-200-800-2026-11-26.csv", as the server names files (motion/queries/exports.py).
  * @type {(subject: Subject, stretch: Span, format: string) => string} */

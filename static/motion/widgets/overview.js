@@ -1,6 +1,6 @@
 // The overview under the chart: the whole path on a strip, with the view of the chart as a window on it.
 
-import { count } from "../lib/format.js";
+import { formatCount } from "../lib/format.js";
 import { isMain, listenForInterruption } from "../lib/pointer-hold.js";
 import { drawSketch } from "../chart/sketch.js";
 import * as geometry from "./overview-strip.js";
@@ -131,7 +131,7 @@ export class Overview {
     if (isFocused && !always && geometry.isLive(this.#place)) return;
     const { last, range } = this.#shown;
     const [from, to] = range.map((step) => Math.min(Math.max(Math.round(step), 0), last));
-    const text = this.#isEmpty ? "no steps yet" : `steps ${count(from)} to ${count(to)} of ${count(last)}`;
+    const text = this.#isEmpty ? "no steps yet" : `steps ${formatCount(from)} to ${formatCount(to)} of ${formatCount(last)}`;
     writeAttribute(this.strip, "aria-valuemax", last);
     writeAttribute(this.strip, "aria-valuenow", from);
     writeAttribute(this.strip, "aria-valuetext", text);

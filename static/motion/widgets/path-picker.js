@@ -1,6 +1,6 @@
 // The list of the motion's paths: the live one, and those that a restart has ended.
 
-import { counted, localTime, ordinal } from "../lib/format.js";
+import { formatCounted, formatLocalTime, formatOrdinal } from "../lib/format.js";
 import { writeText } from "../lib/dom.js";
 
 const LIVE = ""; // the value of its option
@@ -9,7 +9,7 @@ const FAILED = "Loading failed. Close this list and open it again";
 /** "2nd path · 21 Nov 2026, 18:22 · 14,402 steps", in the reader's time zone.
  * @param {Pick<EpochJson, "ordinal" | "began_at" | "last_step">} path */
 function describePath({ ordinal: number, began_at, last_step }) {
-  return `${ordinal(number)} path · ${localTime(began_at)} · ${counted(last_step, "step")}`;
+  return `${formatOrdinal(number)} path · ${formatLocalTime(began_at)} · ${formatCounted(last_step, "step")}`;
 }
 
 /** @typedef {[value: string | null, text: string]} Option */
@@ -85,9 +85,9 @@ export class PathPicker {
     const isKnown = isLive || this.#earlier.some((path) => path.epoch === epoch);
     /** @type {Option[]} */
     const options = [
-      [LIVE, this.#live === null ? "Live" : `Live: the ${ordinal(this.#live)} path`],
+      [LIVE, this.#live === null ? "Live" : `Live: the ${formatOrdinal(this.#live)} path`],
     ];
-    if (!isKnown) options.push([String(epoch), `${ordinal(number)} path`]);
+    if (!isKnown) options.push([String(epoch), `${formatOrdinal(number)} path`]);
     for (const path of this.#earlier) options.push([String(path.epoch), describePath(path)]);
     this.#fillSelect(options);
     this.select.value = isLive ? LIVE : String(epoch);

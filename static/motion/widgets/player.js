@@ -1,6 +1,6 @@
 // The bar of a replay: a play button, a slider, the speed, and a button back to the live path.
 
-import { count } from "../lib/format.js";
+import { formatCount } from "../lib/format.js";
 import { Hold } from "../lib/pointer-hold.js";
 import { computeSpeed } from "../view/replay.js";
 import { writeAttribute, writeText } from "../lib/dom.js";
@@ -98,4 +98,4 @@ export class Player {
 }
 
 /** "step 1,204 of 14,402" @type {(at: number, last: number) => string} */
-const describeStep = (at, last) => `step ${count(at)} of ${count(last)}`;
+const describeStep = (at, last) => `step ${formatCount(at)} of ${formatCount(last)}`;

@@ -1,6 +1,6 @@
 // One motion in the list: its newest steps as a bare line, its settings and how many people watch.
 
-import { count } from "../lib/format.js";
+import { formatCount } from "../lib/format.js";
 import { Sync } from "../live/sync.js";
 import { CLOSE } from "../live/protocol.js";
 import { Series } from "../live/series.js";
@@ -79,7 +79,7 @@ export class PreviewCard {
     const shown = picture(this.series);
     drawSketch(this.#find("polyline"), shown, shown.yRange);
     this.#find(".no-steps").hidden = this.series.last > 0;
-    if (viewers) writeText(this.#find(".watching"), `${count(viewers.count)} watching`);
+    if (viewers) writeText(this.#find(".watching"), `${formatCount(viewers.count)} watching`);
     if (!state) return;
     writeText(this.#find("h3 a"), state.title);
     writeText(this.#find(".settings"), describeSettings(state));

@@ -1,6 +1,6 @@
 // The numbers of the page: where the path is, the law of its steps, how fast it goes.
 
-import { count, decimal, pace, plain } from "../lib/format.js";
+import { formatCount, formatDecimal, formatPace, formatNumber } from "../lib/format.js";
 import { Rate } from "../lib/rate.js";
 import { writeText } from "../lib/dom.js";
 
@@ -38,16 +38,16 @@ export class Readouts {
   /** @param {Law} law */
   showLaw({ drift, variance }) {
     this.#write("law", formatLaw({ drift, variance }));
-    this.#write("deviation", decimal(Math.sqrt(variance)));
+    this.#write("deviation", formatDecimal(Math.sqrt(variance)));
   }
 
   showPosition() {
     const { last, position, increment } = this.sync.series;
-    this.#write("step", count(last));
-    this.#write("position", decimal(position, 3, true));
-    this.#write("increment", increment === null ? "–" : decimal(increment, 3, true));
+    this.#write("step", formatCount(last));
+    this.#write("position", formatDecimal(position, 3, true));
+    this.#write("increment", increment === null ? "–" : formatDecimal(increment, 3, true));
     this.#write("increment-law", increment === null ? "" : this.#describeEarlierLaw(last));
-    this.#write("summary", `The newest position is ${decimal(position)} at step ${count(last)}.`);
+    this.#write("summary", `The newest position is ${formatDecimal(position)} at step ${formatCount(last)}.`);
   }
 
   /** `isLive`: the state is up to date; `isOpen`: the socket is open.
@@ -55,9 +55,9 @@ export class Readouts {
   showPace(now, { isLive, isOpen }) {
     const perSecond = isLive ? this.#computeRate(now) : null;
     const { roundTripMs, pong } = this.sync;
-    this.#write("rate", perSecond === null ? "–" : pace(perSecond));
-    this.#write("round-trip", isOpen && roundTripMs !== null ? `${count(roundTripMs)} ms` : "–");
-    this.#write("pong", pong === null ? "–" : count(pong));
+    this.#write("rate", perSecond === null ? "–" : formatPace(perSecond));
+    this.#write("round-trip", isOpen && roundTripMs !== null ? `${formatCount(roundTripMs)} ms` : "–");
+    this.#write("pong", pong === null ? "–" : formatCount(pong));
   }
 
   /** As measured; as set while there is too little to measure; null if steps are late. @param {number} now */
@@ -80,4 +80,4 @@ export class Readouts {
 }
 
 /** @type {(law: Law) => string} */
-const formatLaw = ({ drift, variance }) => `N(${plain(drift)}, ${plain(variance)})`;
+const formatLaw = ({ drift, variance }) => `N(${formatNumber(drift)}, ${formatNumber(variance)})`;

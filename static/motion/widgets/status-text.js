@@ -1,6 +1,6 @@
 // The state of the page as a sentence, always in the same place. Pure.
 
-import { count, counted, isolated, ordinal, plain } from "../lib/format.js";
+import { formatCount, formatCounted, isolateName, formatOrdinal, formatNumber } from "../lib/format.js";
 import { CLOSE } from "../live/protocol.js";
 
 /**
@@ -33,14 +33,14 @@ export function describeStatus(given) {
 export function describeView({ isLive, isFrozen, pastOrdinal, replay, missedSteps }) {
   if (isLive) return null;
   if (isFrozen) return { text: describeFrozen(missedSteps), tone: "warn", announcement: "View frozen" };
-  const text = `${replay ? "Replay" : `Earlier path (${ordinal(Number(pastOrdinal))})`}. The live motion continues.`;
+  const text = `${replay ? "Replay" : `Earlier path (${formatOrdinal(Number(pastOrdinal))})`}. The live motion continues.`;
   return { text, tone: "warn", announcement: text };
 }
 
 /** @param {number} behind */
 function describeFrozen(behind) {
   if (behind === Infinity) return "Frozen; the motion was restarted since then";
-  return `View frozen, ${counted(behind, "step")} behind`;
+  return `View frozen, ${formatCounted(behind, "step")} behind`;
 }
 
 /** @param {Given} given @returns {Status} */
@@ -67,7 +67,7 @@ function chooseStatus({ phase, now, retryAt, silentMs, code, state, standstillMs
 
 /** While a reader moves the view the numbers change; the announcement does not. @param {Stretch} stretch */
 function describePast({ first, last }) {
-  const text = `Viewing steps ${count(first)} to ${count(last)}`;
+  const text = `Viewing steps ${formatCount(first)} to ${formatCount(last)}`;
   return { text, tone: "quiet", announcement: "Viewing earlier steps" };
 }
 
@@ -92,10 +92,10 @@ function describeRetry(milliseconds) {
 function describeMotion(state, standstillMs, pausedBy) {
   if (!state) return { text: "Connecting…", tone: "quiet" };
   if (state.paused) {
-    return { text: pausedBy ? `Paused by ${isolated(pausedBy)}, for everyone` : "Paused, for everyone", tone: "warn" };
+    return { text: pausedBy ? `Paused by ${isolateName(pausedBy)}, for everyone` : "Paused, for everyone", tone: "warn" };
   }
   if (standstillMs > Math.max(PATIENCE_MS, 3_000 * state.interval + 2_000)) {
-    const seconds = plain(Math.floor(standstillMs / 1_000));
+    const seconds = formatNumber(Math.floor(standstillMs / 1_000));
     const announcement = "No new steps; the server is not answering";
     return { text: `No new steps for ${seconds} s; the server is not answering`, tone: "bad", announcement };
   }

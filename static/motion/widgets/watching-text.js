@@ -1,6 +1,6 @@
 // Texts that say who is watching, who can change the motion, and what the owner can do. Pure.
 
-import { count, isolated } from "../lib/format.js";
+import { formatCount, isolateName } from "../lib/format.js";
 import { describeSettings } from "../live/settings-text.js";
 
 /**
@@ -30,12 +30,12 @@ export function summarizeViewers({ count: all, names }) {
   const faces = names.slice(0, AVATARS).map(getInitials);
   const more = all - faces.length;
   const others = all - Math.min(names.length, NAMES_SENT);
-  const named = names.map(isolated);
-  const listed = others > 0 ? [...named, others === 1 ? "one more" : `${count(others)} more`] : named;
+  const named = names.map(isolateName);
+  const listed = others > 0 ? [...named, others === 1 ? "one more" : `${formatCount(others)} more`] : named;
   return {
-    text: `${count(all)} watching`,
+    text: `${formatCount(all)} watching`,
     faces,
-    more: faces.length && more > 0 ? `+${count(more)}` : "",
+    more: faces.length && more > 0 ? `+${formatCount(more)}` : "",
     names: names.length ? joinNames(listed) : "",
   };
 }
@@ -43,11 +43,11 @@ export function summarizeViewers({ count: all, names }) {
 /** "6 watching: 3 signed in, 3 guests." @param {Pick<ViewersFrame, "count" | "names">} viewers */
 export function describeCount({ count: all, names }) {
   const guests = all - names.length;
-  if (!names.length) return all === 1 ? "1 person is watching (a guest)." : `${count(all)} guests are watching.`;
+  if (!names.length) return all === 1 ? "1 person is watching (a guest)." : `${formatCount(all)} guests are watching.`;
   if (all === 1) return "1 person is watching (signed in).";
-  if (guests <= 0) return `${count(all)} people are watching, all signed in.`;
-  if (names.length >= NAMES_SENT) return `${count(all)} watching: ${NAMES_SENT} or more signed in.`;
-  return `${count(all)} watching: ${count(names.length)} signed in, ${guests === 1 ? "1 guest" : `${count(guests)} guests`}.`;
+  if (guests <= 0) return `${formatCount(all)} people are watching, all signed in.`;
+  if (names.length >= NAMES_SENT) return `${formatCount(all)} watching: ${NAMES_SENT} or more signed in.`;
+  return `${formatCount(all)} watching: ${formatCount(names.length)} signed in, ${guests === 1 ? "1 guest" : `${formatCount(guests)} guests`}.`;
 }
 
 /** A sentence that says who can change the motion. @param {StateFrame} state */
@@ -55,15 +55,15 @@ export function describeControl(state) {
   const { control: policy, owner } = state;
   if (policy === "everyone") return "Anyone on this page can change it.";
   if (policy === "signed-in") return "Anyone who is signed in can change it.";
-  const others = policy === "controllers" ? state.controllers.map(isolated) : [];
+  const others = policy === "controllers" ? state.controllers.map(isolateName) : [];
   if (!others.length) {
-    return owner ? `Only ${isolated(owner)} (owner) can change it.` : "Only administrators can change it.";
+    return owner ? `Only ${isolateName(owner)} (owner) can change it.` : "Only administrators can change it.";
   }
   const shown = others.slice(0, NAMED);
   const more = others.length - shown.length;
   const rest = others.length >= NAMES_SENT ? "others" : `${more} more`;
   const names = more ? [...shown, rest] : shown;
-  return `${joinNames(owner ? [`${isolated(owner)} (owner)`, ...names] : [...names, "administrators"])} can change it.`;
+  return `${joinNames(owner ? [`${isolateName(owner)} (owner)`, ...names] : [...names, "administrators"])} can change it.`;
 }
 
 /**
@@ -75,7 +75,7 @@ export function describeControl(state) {
 export function describeNotice(before, state, me) {
   if (me && before.owner_id !== state.owner_id && state.owner_id === me) return "You own this motion now.";
   if (before.can_control === state.can_control) return null;
-  const by = isolated(state.by ?? "The owner");
+  const by = isolateName(state.by ?? "The owner");
   const kind = state.revision === before.revision ? "" : state.kind;
   return state.can_control ? describeGain(kind, by) : describeLoss(kind, by);
 }
@@ -115,7 +115,7 @@ function describeHolders({ control: policy, owner, controllers }) {
   if (policy === "everyone") return "everyone controls";
   if (policy === "signed-in") return "everyone who signs in controls";
   const chosen = policy === "controllers" ? controllers : [];
-  const names = (owner === null ? chosen : [owner, ...chosen]).map(isolated);
+  const names = (owner === null ? chosen : [owner, ...chosen]).map(isolateName);
   if (!names.length) return "administrators control";
   const more = chosen.length >= NAMES_SENT ? "others" : `${names.length - BRIEFLY} more`;
   const shown = names.length > BRIEFLY ? [...names.slice(0, BRIEFLY), more] : names;
@@ -193,10 +193,10 @@ const hasChosenControllers = ({ control: policy }) => policy === "controllers" |
 /** @param {string} name @param {boolean} isChosenOne */
 function createOffer(name, isChosenOne) {
   if (!isChosenOne) {
-    const text = `Let ${isolated(name)} control`;
+    const text = `Let ${isolateName(name)} control`;
     return { action: "let", text, label: text };
   }
-  return { action: "take-back", text: "Take back control", label: `Take back control from ${isolated(name)}` };
+  return { action: "take-back", text: "Take back control", label: `Take back control from ${isolateName(name)}` };
 }
 
 /** @type {(word: string) => string} */
