@@ -39,7 +39,7 @@ def prepare(directory: Path) -> dict[str, Call]:
     ask = partial(_ask, Client(SERVER_NAME="localhost"))
     return {
         whole: partial(ask, ""),
-        f"the same: half of it as a tile of {TILE + 1} points, no change told": partial(ask, tile),
+        f"the same: half of it as a tile of {TILE + 1} points, no change sent": partial(ask, tile),
     }
 
 

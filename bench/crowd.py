@@ -41,7 +41,7 @@ INTERVAL_S = 0.5
 
 _SLUG = "crowded"
 _FIRST = 50  # sockets that join before memory is counted
-_SETTLE_S = 10.0  # until presence is told every 5 s, and no longer written for all who came
+_SETTLE_S = 10.0  # presence is then sent every 5 s, and all its rows are written
 _MEASURE_S = 30.0
 _STEP = re.compile(rb'"first_step":(\d+)')
 

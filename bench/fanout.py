@@ -71,7 +71,7 @@ class Joined:
 
 
 def measure(recipe: Recipe, *, clients: int, cores: Cores) -> Figures:
-    """A server told when to publish: at two steps a second, frame by frame, without pause."""
+    """A server that publishes on command: at two steps a second, frame by frame, without pause."""
     with _joined(recipe, clients=clients, cores=cores) as joined:
         return Figures(
             name=recipe.name,
@@ -149,7 +149,7 @@ class _InFlight:
 
 
 def _nothing(_: int) -> None:
-    """What a server that paces itself needs to be told when frames have come."""
+    """The acknowledgement of frames, for a server that sets its own pace by it."""
 
 
 def _load(joined: Joined, then: Callable[[int], None]) -> Load:

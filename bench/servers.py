@@ -1,4 +1,4 @@
-"""The servers under test: how each is started, joined, told to publish, and stopped."""
+"""The servers under test: how to start, join, drive and stop each."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ class Process:
         """Start it; `wait` waits until it is ready."""
         self.end_group()
         with self.log.open("ab") as out:
-            self.begun_at = out.tell()
+            self.begun_at = out.seek(0, os.SEEK_END)
             self.popen = subprocess.Popen(
                 self.command,
                 env=dict(self.env),

@@ -1,9 +1,9 @@
 """Run tests again on PostgreSQL and Valkey: `python -m tests.on_servers [arguments of pytest]`.
 
-Both are started for it, and told by the two variables that tell a site. Without any file among
-the arguments it runs those of `FILES`: what reads, locks and writes the database, and sockets on
-a real Daphne with a worker beside it. Each process of pytest makes its database by migrations,
-so that one process is enough for a run beside all other tests.
+It starts both, and passes their addresses on as DATABASE_URL and REDIS_URL. Without a file among
+the arguments it runs `FILES`: the tests that read, lock and write the database, and those of
+sockets on a real Daphne with a worker beside it. One process is enough for a run beside all other
+tests, because each process of pytest makes its own database by migrations.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ FILES = [
     "tests/queries/test_verification.py",
     *(f"tests/views/test_{name}.py" for name in ("epochs", "hand_over", "join", "seeds")),
 ]
-ON_THEIR_OWN = "across_servers or layer_that_hangs or without_the_layer or half_open"
-"""Tests among those that start servers of their own, the same ones whatever this says."""
+ON_THEIR_OWN = "across_servers or hanging_layer or without_the_layer or half_open"
+"""The tests of these files that start servers of their own, whatever DATABASE_URL says."""
 
 
 def main() -> None:

@@ -27,7 +27,7 @@ else:
     if REDIS_URL:  # one server for all the processes that run tests: none hears another
         CHANNEL_LAYERS["default"]["CONFIG"]["prefix"] = f"tests-{os.getpid()}"
     # Nothing in this process is asked for static files, which each `Client` would look through
-    # anew for longer than all else takes. Servers that tests start serve them.
+    # again for longer than all else takes. Servers that tests start serve them.
     MIDDLEWARE = [name for name in MIDDLEWARE if "ServeStatic" not in name]
     # Pages name files as they are: no collected ones are needed here.
     PLAIN_NAMES = "django.contrib.staticfiles.storage.StaticFilesStorage"

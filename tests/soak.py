@@ -180,7 +180,7 @@ class Soak:
         ):
             assert time.monotonic() < deadline, f"left behind {epoch}, {step}: {self.standing()}"
             if self.lesson is not None and self.lesson.done():
-                await self.lesson  # which tells what one of them did not expect
+                await self.lesson  # raises what a pupil did not expect
             await asyncio.sleep(0.2)
 
     def standing(self) -> dict[tuple[int, int | None, float], int]:

@@ -53,8 +53,8 @@ def drawn(page: Page) -> Path:
     return as_path(page.evaluate(DRAWN))
 
 
-def as_path(told: str) -> Path:
-    return {int(x): y for x, y in zip(*json.loads(told), strict=True)}
+def as_path(text: str) -> Path:
+    return {int(x): y for x, y in zip(*json.loads(text), strict=True)}
 
 
 def trace(page: Page, name: str) -> tuple[list[float], list[float]]:

@@ -20,7 +20,7 @@ CHATHAM = "Pacific/Chatham"  # 13:45 ahead of UTC in summer: another day, and an
 @pytest.mark.parametrize(
     ("has_scripts", "zone", "mark"), [(True, CHATHAM, " GMT+13:45"), (False, "UTC", " UTC")]
 )
-def test_changes_are_told_on_my_clock(
+def test_change_log_shows_local_times_when_scripts_run(
     visitors: Visitors, daphne: Daphne, site: Site, has_scripts: bool, zone: str, mark: str
 ) -> None:
     said = shell(site, "print(Change.objects.get(motion__slug='still', revision=1).at.isoformat())")

@@ -185,7 +185,7 @@ def test_only_i_control_takes_it_from_everybody_and_gives_it_back(enter: Enter) 
 # --- leaving -----------------------------------------------------------------------------------
 
 
-def test_removed_student_is_told_and_finds_nothing_any_more(
+def test_removed_student_sees_a_message_and_loses_the_page(
     enter: Enter, visitors: Visitors, daphne: Daphne
 ) -> None:
     visitors.expect_late_requests("emptied")
@@ -204,7 +204,7 @@ def test_removed_student_is_told_and_finds_nothing_any_more(
     expect(ben.locator("h1")).to_have_text("Page not found.")
 
 
-def test_signing_out_in_another_tab_is_told_and_signing_in_comes_back(
+def test_page_returns_after_sign_in_when_another_tab_signed_out(
     enter: Enter, visitors: Visitors, daphne: Daphne
 ) -> None:
     visitors.expect_late_requests("left")

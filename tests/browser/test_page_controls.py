@@ -108,7 +108,7 @@ def test_slider_follows_after_a_right_click(open_motion: Any) -> None:
     mine.mouse.up(button="right")
 
 
-# When the page sent them by its own clock: what a busy machine is late to tell of is not late.
+# The times of sending by the page's own clock: a busy machine reports them late.
 NOTE_CHANGES = """
   const send = WebSocket.prototype.send;
   window.sentAt = [];
@@ -179,7 +179,7 @@ BAD = {
 }
 
 
-def test_bad_value_is_told_beside_its_field_and_not_sent(
+def test_bad_value_shows_an_error_and_is_not_sent(
     visitors: Visitors, daphne: Daphne, site: Site
 ) -> None:
     page = visitors.arrive(chart=False)
@@ -435,7 +435,7 @@ def test_pause_in_the_admin_stops_every_page(
 # --- restart -------------------------------------------------------------------------------
 
 
-def test_restart_asks_first_and_keeps_the_path_if_told(open_motion: Any, site: Site) -> None:
+def test_restart_keeps_the_path_when_the_dialog_is_cancelled(open_motion: Any, site: Site) -> None:
     page = open_motion("kept")
     before = site.frontier("kept")
 

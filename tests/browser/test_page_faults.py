@@ -126,7 +126,7 @@ def test_pages_come_back_by_themselves_with_the_whole_path(
 
 
 @pytest.mark.fault("the database locked for long, or gone")
-def test_worker_that_does_not_answer_is_told_and_forgotten(
+def test_page_warns_until_a_stopped_worker_is_replaced(
     pages: list[Page], site: Site, daphne: Daphne
 ) -> None:
     page = pages[0]
@@ -146,7 +146,7 @@ def test_worker_that_does_not_answer_is_told_and_forgotten(
     assert_true_path(site, "running", wait_drawn(page, site.frontier("running")[1] + 3))
 
 
-def test_motion_that_is_gone_is_told_and_left_alone(
+def test_page_stops_reconnecting_when_the_motion_was_deleted(
     visitors: Visitors, site: Site, daphne: Daphne
 ) -> None:
     visitors.expect_late_requests("doomed")

@@ -151,7 +151,9 @@ def test_clock_stays_on_the_axis_while_steps_come(visitors: Visitors, daphne: Da
     assert ranges(page)[0] == pytest.approx(seen, abs=5_000)  # ms: the times are estimates
 
 
-def test_changes_are_told_by_keyboard_and_from_their_list(visitors: Visitors, storied: str) -> None:
+def test_changes_are_reached_by_keyboard_and_from_the_list(
+    visitors: Visitors, storied: str
+) -> None:
     page = visitors.open(storied)
     wait_drawn(page, 900)
     chart = page.locator("#chart")

@@ -54,7 +54,7 @@ def brightness(colour: str) -> float:
 
 
 def named_nodes(page: Page) -> list[tuple[str, str]]:
-    """(role, name) of all that a screen reader is told of."""
+    """(role, name) of each node that a screen reader announces."""
     session = page.context.new_cdp_session(page)
     nodes: list[dict[str, Any]] = session.send("Accessibility.getFullAXTree")["nodes"]
     return [

@@ -17,11 +17,11 @@ pytestmark = pytest.mark.browser
 
 STILL = {"paused": True, "step": 40}
 MOTIONS = (
-    *("counted", "tabbed", "named", "marked", "told", "shifted", "joined"),
+    *("counted", "tabbed", "named", "marked", "credited", "shifted", "joined"),
     *("missed", "renamed", "ended", "crowded", "dragged", "outlived"),
 )
 HANDED = ("handed", "kept-back", "unreached", "classroom")
-OWNED = ("named", "told", "hidden", "calm", "waiting", *HANDED)
+OWNED = ("named", "credited", "hidden", "calm", "waiting", *HANDED)
 
 MARKS = """() => {
   const { data, layout } = document.getElementById("chart");
@@ -219,7 +219,9 @@ def test_owner_alone_controls_as_long_as_the_switch_is_on(open_motion: Open) -> 
     expect(switch).not_to_be_checked()
 
 
-def test_hand_over_that_does_not_arrive_is_told(visitors: Visitors, open_motion: Open) -> None:
+def test_hand_over_shows_an_error_when_the_request_fails(
+    visitors: Visitors, open_motion: Open
+) -> None:
     visitors.expect("ERR_FAILED")
     ada = open_motion("unreached", "ada")
     ada.route("**/hand-over/", lambda route: route.abort())
@@ -342,8 +344,8 @@ def test_change_is_marked_on_every_path(open_motion: Open, site: Site) -> None:
         assert positions == pytest.approx([position])
 
 
-def test_change_is_told_with_its_author(open_motion: Open) -> None:
-    ada, nobody = open_motion("told", "ada"), open_motion("told")
+def test_change_is_shown_with_its_author(open_motion: Open) -> None:
+    ada, nobody = open_motion("credited", "ada"), open_motion("credited")
 
     set_variance(ada, "0.25")
     set_variance(nobody, "2")
@@ -360,10 +362,10 @@ def test_change_is_told_with_its_author(open_motion: Open) -> None:
             "Somebody changed the variance 0.25 → 2 at step 40"
         )
     expect(ada.locator("#changes time").first).to_have_text(re.compile(r"^\d\d:\d\d:\d\d$"))
-    late = open_motion("told")
+    late = open_motion("credited")
     expect(sentences(late)).to_have_text(sentences(ada).all_inner_texts())
     link = late.get_by_role("link", name="All changes")
-    expect(link).to_have_attribute("href", "/motions/told/changes/")
+    expect(link).to_have_attribute("href", "/motions/credited/changes/")
 
 
 def test_marks_move_no_axis_and_count_from_my_reset(open_motion: Open) -> None:
@@ -380,7 +382,7 @@ def test_marks_move_no_axis_and_count_from_my_reset(open_motion: Open) -> None:
     until(page, lambda: page.evaluate(MARKS)[2] == [40], "the mark at its step")
 
 
-def test_restart_clears_marks_and_tells_who(open_motion: Open) -> None:
+def test_restart_clears_markers_and_shows_its_author(open_motion: Open) -> None:
     page, other = open_motion("joined", "ben"), open_motion("joined", chart=True)
     set_variance(page, "0.5")
     marks(other, 1)
@@ -393,7 +395,7 @@ def test_restart_clears_marks_and_tells_who(open_motion: Open) -> None:
     expect(sentences(other)).to_have_count(1)
 
 
-def test_changes_missed_while_away_are_told_on_return(
+def test_missed_changes_are_shown_after_a_reconnection(
     visitors: Visitors, open_motion: Open, daphne: Daphne
 ) -> None:
     is_away = False
@@ -461,7 +463,7 @@ def test_newest_eight_changes_are_listed(open_motion: Open) -> None:
     marks(page, 1)
 
 
-def test_dragged_slider_is_told_as_one_deed(open_motion: Open) -> None:
+def test_drag_of_the_slider_is_shown_as_one_change(open_motion: Open) -> None:
     page, other = open_motion("dragged"), open_motion("dragged")
     page.locator("#variance-slider").focus()
 

@@ -178,7 +178,7 @@ def test_page_that_slept_for_an_hour_catches_up_in_one_answer_and_one_redraw(
     assert_true_points(site, "asleep", path)
 
 
-def test_tab_that_was_hidden_for_an_hour_draws_once_what_it_was_told(
+def test_hidden_tab_draws_once_when_it_wakes_after_an_hour(
     visitors: Visitors, page: Page, proxy: Proxy, site: Site
 ) -> None:
     page.add_init_script(HIDEABLE)
@@ -189,9 +189,9 @@ def test_tab_that_was_hidden_for_an_hour_draws_once_what_it_was_told(
 
     page.evaluate("window.isAsleep = true")
     for _ in range(4):
-        told = len(frames)
+        received = len(frames)
         last = move(site, STEPS_AN_HOUR // 4)
-        until(page, lambda told=told: len(frames) > told, "the steps")
+        until(page, lambda received=received: len(frames) > received, "the steps")
     page.evaluate("wake()")
 
     path = wait_drawn(page, last)

@@ -18,7 +18,7 @@ FIRST_S = 0.5
 
 @dataclass(eq=False)
 class Pupil:
-    """Watches one motion through `front` until told to stop, whatever happens to its sockets.
+    """Watches one motion through `front` until it is stopped, whatever happens to its sockets.
 
     Attributes:
         codes: with what each of its sockets ended that it did not end itself.

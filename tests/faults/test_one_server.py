@@ -202,7 +202,7 @@ async def test_a_motion_whose_tick_raises_is_put_off_and_stops_no_other(
 
 
 @pytest.mark.fault("a state lost while the motion is paused")
-async def test_a_change_that_nobody_was_told_of_is_noticed(site: Site, daphne: Daphne) -> None:
+async def test_sweep_finds_a_change_when_its_message_was_lost(site: Site, daphne: Daphne) -> None:
     async with watching(running(site, daphne), "silent") as client:
         await client.pong()
         # Another process, so its announcement stays in a layer of its own.

@@ -43,18 +43,18 @@ def test_recipe_gives_the_path(recipe: dict[str, Any], seed: int) -> None:
     ]
 
     for step in STEPS:
-        told = recipe["position"](seed, changes, step)
+        computed = recipe["position"](seed, changes, step)
 
-        assert abs(told - timeline.position(step)) <= AGREEMENT * timeline.scale(step), step
+        assert abs(computed - timeline.position(step)) <= AGREEMENT * timeline.scale(step), step
 
 
 def test_recipe_gives_the_standard_path(recipe: dict[str, Any]) -> None:
     timeline = steady(7)
 
-    told = [recipe["standard"](7, step) for step in STEPS]
+    computed = [recipe["standard"](7, step) for step in STEPS]
 
     expected = [timeline.standard(step) for step in STEPS]
-    assert told == pytest.approx(expected, rel=1e-9, abs=1e-9)
+    assert computed == pytest.approx(expected, rel=1e-9, abs=1e-9)
 
 
 def test_example_runs(recipe: dict[str, Any]) -> None:

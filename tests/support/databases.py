@@ -29,7 +29,9 @@ def _on_sqlite(path: Path, statement: str, values: tuple[Any, ...]) -> list[Any]
 
 
 def copy_database(server_url: str, *, source: str, name: str) -> None:
-    """Make `name` anew on a PostgreSQL server, as a copy of `source`, which nobody may be using.
+    """Make the database `name` on a PostgreSQL server again, as a copy of `source`.
+
+    `source` may have no connections.
 
     Copied as files: a copy through the log, which is the default since 15, takes a sequence as it
     stands in memory, and after a crash it would give the same numbers again.

@@ -1,9 +1,9 @@
 """A network that fails on purpose: a TCP proxy on loopback before a real server.
 
-It looks at nothing but a connection's first bytes, which tell sockets (`/ws/…`) from pages and from
-other protocols; faults are for sockets alone, but for one: when it goes dark, everybody's packets
-are lost. TCP loses no part of a stream, and neither does the proxy: what it loses is the rest of a
-connection, from any byte on, by an end (`cut`) or without one (`is_silent`, `go_dark`).
+It reads only the first bytes of a connection, which separate sockets (`/ws/…`) from pages and
+other protocols. Faults are for sockets alone, with one exception: when it goes dark, all packets
+are lost. TCP loses no part of a stream, and neither does the proxy: it loses the rest of a
+connection, from any byte on, with an end (`cut`) or without one (`is_silent`, `go_dark`).
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class Proxy:
             self._is_dark = False
 
     def go_dark(self) -> None:
-        """Lose every packet, as a firewall that forgot its state: nobody is answered, or told.
+        """Lose every packet, as a firewall that forgot its state: nobody gets an answer or a reset.
 
         Until `heal` nobody connects; connections that stood stay lost.
         """
@@ -160,7 +160,7 @@ class Wire:
                 if not self.is_dark:
                     writer.write(piece)
                     await writer.drain()
-        if self.is_dark:  # the end is not told either
+        if self.is_dark:  # the end is not passed on either
             await self.proxy._ended.wait()
 
     async def pass_badly(

@@ -58,7 +58,7 @@ class RawSocket:
         return state != ESTABLISHED
 
     def read_frames(self, count: int) -> list[bytes]:
-        """The payloads of the next frames; who watches may be told between any two of them."""
+        """The payloads of the next frames; a `viewers` frame may come between any two of them."""
         frames: list[bytes] = []
         while len(frames) < count:
             payload = self._frame()[1]

@@ -473,7 +473,7 @@ def fresh_postgres(server: str) -> tuple[str, str]:
 
 
 def set_up(site: Site) -> str:
-    """Run `manage.py setup` for the first time; the password that it tells."""
+    """Run `manage.py setup` for the first time; returns the password that it prints."""
     done = site.manage("setup")
     assert done.returncode == 0, done.stderr
     return done.stdout.split("password: ")[1].split()[0]
