@@ -36,7 +36,7 @@ GIVEN = {"can_control": False, "revision": 1, "owner_id": "id-Ada", "by": None, 
 def cards() -> str:
     """The count and the owner's tools in the head, and the card, without Django's tags."""
     head = re.search(r'<a id="watching".*?</a>', TEMPLATE)
-    tools = re.search(r'<div class="owner">.*?</div>', TEMPLATE, re.DOTALL)
+    tools = re.search(r'<div class="owner\b.*?</div>', TEMPLATE, re.DOTALL)
     card = re.search(r'<section class="card people".*?</section>', TEMPLATE, re.DOTALL)
     notice = re.search(r'<div id="notice".*?</div>', TEMPLATE, re.DOTALL)
     assert head
