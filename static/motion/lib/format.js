@@ -54,11 +54,9 @@ export const fromSuperscript = (text) => [...text].map((sign) => LEVEL[RAISED.in
 export const formatPace = (value) =>
   value === 0 || value >= 1 ? formatDecimal(value, 1) : formatNumber(Number(value.toPrecision(2)));
 
-/**
- * A time in the reader's zone, to the "day", the "minute" or the "second": "21 Nov 2026, 18:22"; "" if
+/** A time in the reader's zone, to the "day", the "minute" or the "second": "21 Nov 2026, 18:22"; "" if
  * `at` is no time.
- * @param {Moment} at @param {"day" | "minute" | "second"} to
- */
+ * @param {Moment} at @param {"day" | "minute" | "second"} to */
 export function formatLocalTime(at, to = "minute") {
   const moment = new Date(at);
   if (Number.isNaN(moment.getTime())) return "";

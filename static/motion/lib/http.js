@@ -4,10 +4,8 @@ const TIMEOUT_MS = 15_000;
 
 /** @typedef {RequestInit & { timeoutMs?: number }} Options */
 
-/**
- * `fetch`, aborted after `timeoutMs`, also while its body is read, or as soon as `signal` aborts.
- * @param {string} address @param {Options} options
- */
+/** `fetch`, aborted after `timeoutMs`, also while its body is read, or as soon as `signal` aborts.
+ * @param {string} address @param {Options} options */
 export function request(address, { timeoutMs = TIMEOUT_MS, signal = null, ...options } = {}) {
   return fetch(address, { ...options, signal: abortAfter(timeoutMs, signal) });
 }

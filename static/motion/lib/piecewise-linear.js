@@ -6,12 +6,10 @@ export class PiecewiseLinear {
   #pieces;
   #before;
 
-  /**
-   * `pieces` are {at, value, start, slope}, at least one, in ascending order. The function has
+  /** `pieces` are {at, value, start, slope}, at least one, in ascending order. The function has
    * `value` at `at`. To the right of `at` it goes on from `start` ≥ `value` with `slope` > 0. To the
    * left of the first piece its slope is `before`.
-   * @param {Piece[]} pieces
-   */
+   * @param {Piece[]} pieces */
   constructor(pieces, before = pieces[0].slope) {
     this.#pieces = pieces;
     this.#before = before;

@@ -9,19 +9,16 @@ export function listenForInterruption(act) {
   addEventListener("blur", act);
 }
 
-/** Whether it is a finger, the tip of a pen, or the main button of a mouse.
- * @type {(event: PointerEvent) => boolean} */
+/** Whether it is a finger, the tip of a pen, or the main button of a mouse. @type {(event: PointerEvent) => boolean} */
 export const isMain = ({ button, isPrimary }) => button === 0 && isPrimary;
 
 export class Hold {
   /** @type {number | null} */ #pointer = null; // the id of the pointer that holds the element
 
-  /**
-   * `accepts(event)` is whether a main pointer may hold the element; `onInterrupted()` is called when a
+  /** `accepts(event)` is whether a main pointer may hold the element; `onInterrupted()` is called when a
    * hold ends without a release.
    * @param {HTMLElement} element
-   * @param {{ accepts?: (event: PointerEvent) => boolean, onInterrupted?: () => void }} options
-   */
+   * @param {{ accepts?: (event: PointerEvent) => boolean, onInterrupted?: () => void }} options */
   constructor(element, { accepts = () => true, onInterrupted = () => {} } = {}) {
     element.addEventListener("pointerdown", (event) => {
       if (isMain(event) && accepts(event)) this.#pointer = event.pointerId;

@@ -38,8 +38,7 @@ export function readWhole(text) {
   return WHOLE.test(unified) ? Number(unified.replace(/[^0-9]/g, "")) : NaN;
 }
 
-/** What to type instead of "1,125", which is 1.125 for some people and 1125 for others; or "".
- * @param {string} text */
+/** What to type instead of "1,125", which is 1.125 for some people and 1125 for others; or "". @param {string} text */
 export function explainAmbiguity(text) {
   const unified = unify(text);
   if (!AMBIGUOUS.test(unified)) return "";

@@ -27,11 +27,9 @@ export class Changes {
     this.isLacking = this.#getNewestRevision() < (this.#revision ?? 0);
   }
 
-  /**
-   * That of a `state`, if it is the next change. The greeting of a socket is none: it says where the
+  /** That of a `state`, if it is the next change. The greeting of a socket is none: it says where the
    * motion is now, not where it was at the change.
-   * @param {StateFrame} state
-   */
+   * @param {StateFrame} state */
   take(state, { isGreeting = false, isNewEpoch = false } = {}) {
     const known = Math.max(this.#revision ?? 0, isNewEpoch ? 0 : this.#getNewestRevision());
     if (isNewEpoch) this.items = [];
@@ -50,11 +48,9 @@ export class Changes {
  * @type {(items: Change[]) => boolean} */
 export const isWhole = (items) => items.length < LIMIT;
 
-/**
- * The events of changes, oldest first, each with the place where it begins and the text of the server
+/** The events of changes, oldest first, each with the place where it begins and the text of the server
  * (motion/queries/changelog.py). All changes of one drag of the slider are one event.
- * @param {Change[]} items @returns {ChangeEvent[]}
- */
+ * @param {Change[]} items @returns {ChangeEvent[]} */
 export function listEvents(items) {
   /** @type {ChangeEvent[]} */ const found = [];
   for (let last = items.length - 1; last >= 0; ) {
@@ -71,8 +67,7 @@ export function listNewestEvents(items, most) {
   return listEvents(few).slice(-most).reverse();
 }
 
-/** The index of the first change in the event of the change at `last`.
- * @param {Change[]} items @param {number} last */
+/** The index of the first change in the event of the change at `last`. @param {Change[]} items @param {number} last */
 function findFirst(items, last) {
   let first = last;
   while (first > 0 && items[first - 1].event === items[last].event) first -= 1;

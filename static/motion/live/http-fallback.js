@@ -13,12 +13,10 @@ export class HttpFallback {
   /** @type {SyncMessage | null} */ #sync = null;
   isOn = false;
 
-  /**
-   * `address(sync)` is where frames are: those after the place that `sync` names, or, for null, after
+  /** `address(sync)` is where frames are: those after the place that `sync` names, or, for null, after
    * the page's own. Calls `on.answer(answer)`, `on.missing()` if there is no such motion, `on.fail()`.
    * @param {(sync: SyncMessage | null) => string} address
-   * @param {{ answer: (answer: FramesJson) => void, missing: () => void, fail: () => void }} on
-   */
+   * @param {{ answer: (answer: FramesJson) => void, missing: () => void, fail: () => void }} on */
   constructor(address, on) {
     this.address = address;
     this.on = on;

@@ -52,11 +52,9 @@ export function selectUpTo({ steps, positions }, last) {
   return { steps: steps.slice(0, end), positions: positions.slice(0, end) };
 }
 
-/**
- * The points at multiples of `stride` within [from, to], fewer outside, and the two ends. The selection
+/** The points at multiples of `stride` within [from, to], fewer outside, and the two ends. The selection
  * stays the same while the range moves.
- * @param {Points} points @param {number} stride @param {Span} range @returns {Points}
- */
+ * @param {Points} points @param {number} stride @param {Span} range @returns {Points} */
 export function thinPoints({ steps, positions }, stride, [from, to]) {
   const end = steps.length - 1;
   const kept = [];
@@ -79,11 +77,9 @@ export function findWidestGap({ steps }, from, to) {
   return widest;
 }
 
-/**
- * Increments over `stride` steps each, X_k − X_{k−stride} at the multiples k of `stride` that have both
+/** Increments over `stride` steps each, X_k − X_{k−stride} at the multiples k of `stride` that have both
  * ends: {steps, positions}.
- * @param {Points} points @param {number} stride
- */
+ * @param {Points} points @param {number} stride */
 export function computeDifferences({ steps, positions }, stride) {
   /** @type {Points} */ const found = { steps: [], positions: [] };
   let previous = -1;

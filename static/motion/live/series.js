@@ -55,12 +55,10 @@ export class Series {
     this.mayJump = true; // the next steps may begin before or after its end
   }
 
-  /**
-   * Take in increments: "gap" if steps before them are missing, "old" if they bring nothing new. In a
+  /** Take in increments: "gap" if steps before them are missing, "old" if they bring nothing new. In a
    * coarse stretch, such as the end of a history, they add the points between.
    * @param {Pick<IncrementsFrame, "first_step" | "increments" | "position">} frame
-   * @returns {"gap" | "old" | "new"}
-   */
+   * @returns {"gap" | "old" | "new"} */
   append({ first_step: first, increments, position }) {
     const last = first + increments.length - 1;
     if (!this.mayJump && first > this.last + 1) return "gap";

@@ -91,11 +91,9 @@ export class Sync {
     if (this.changes.isLacking && this.standstill(now) > BEHIND_MS) this.#requestHistory(now);
   }
 
-  /**
-   * Whether the server has stopped answering, by the oldest unanswered ping. The newest answer would not
+  /** Whether the server has stopped answering, by the oldest unanswered ping. The newest answer would not
    * do: in a hidden tab minutes may pass before the next ping.
-   * @param {number} now
-   */
+   * @param {number} now */
   isSilent(now) {
     const [oldest = now] = this.pings.values();
     return now - oldest > SILENCE_MS;

@@ -8,11 +8,9 @@ const NOT_ALLOWED = 4403;
 const LIST = { href: "/motions/", textContent: "Show the motions" };
 const JOIN = { href: "/join/", textContent: "Enter a code" };
 
-/**
- * Replace `root` by what happened and by links that help, and remove the person's name from the page.
+/** Replace `root` by what happened and by links that help, and remove the person's name from the page.
  * `wasLive`: the page followed the motion until now, so a motion that is gone was deleted.
- * @param {HTMLElement} root @param {number} code @param {boolean} wasLive
- */
+ * @param {HTMLElement} root @param {number} code @param {boolean} wasLive */
 export function showAccessLost(root, code, wasLive) {
   const { title, text, links } = describeAccessLost(code, { isGuest: !root.dataset.me, wasLive });
   const main = createElement("main", { className: "plain" });

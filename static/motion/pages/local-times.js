@@ -7,8 +7,7 @@ const zone = new Intl.DateTimeFormat("en-GB", { timeZoneName: "short" });
 /** "CET", "GMT+9": the reader's time zone at a time of the year. @param {string} at */
 const getZone = (at) => zone.formatToParts(new Date(at)).find(({ type }) => type === "timeZoneName")?.value;
 
-/** Change every <time> in `root` with a `data-to`; the server's text becomes its title.
- * @param {ParentNode} root */
+/** Change every <time> in `root` with a `data-to`; the server's text becomes its title. @param {ParentNode} root */
 export function localise(root) {
   for (const time of root.querySelectorAll("time[data-to]")) {
     const { dateTime: at, dataset: { to } } = time;

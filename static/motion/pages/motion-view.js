@@ -23,13 +23,11 @@ export class MotionView {
   #writtenQuery; // the query of the page's address that opens this view again
   /** @type {string | null} */ #lastQuery = null; // the same a moment ago
 
-  /**
-   * `ordinal` is that of the path that was live when the server rendered the page; `link` the view that a
+  /** `ordinal` is that of the path that was live when the server rendered the page; `link` the view that a
    * shared link describes (permalink.js), or null; `onChartLoaded()` as in renderer.js.
    * @param {HTMLElement} root
    * @param {{ sync: Sync, figure: Figure, ordinal: number, api: MotionApi, link: LinkedView | null,
-   *   onChartLoaded: () => void }} page
-   */
+   *   onChartLoaded: () => void }} page */
   constructor(root, { sync, figure, ordinal, api, link, onChartLoaded }) {
     this.sync = sync;
     this.api = api;

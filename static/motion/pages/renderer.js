@@ -19,13 +19,11 @@ export class Renderer {
   #isLoaded = false; // whether the chart's library is
   /** @type {number | null} */ #frame = null; // the animation frame that is requested
 
-  /**
-   * `figure` is the chart's. `onDrawn()` is called after every picture, `onChartLoaded()` when the chart
+  /** `figure` is the chart's. `onDrawn()` is called after every picture, `onChartLoaded()` when the chart
    * has replaced the sketch.
    * @param {HTMLElement} root
    * @param {{ model: ViewModel, sync: Sync, figure: Figure, api: MotionApi, run: Run, onDrawn: () => void,
-   *   onChartLoaded: () => void }} page
-   */
+   *   onChartLoaded: () => void }} page */
   constructor(root, { model, sync, figure, api, run, onDrawn, onChartLoaded }) {
     this.model = model;
     this.sync = sync;
@@ -94,11 +92,9 @@ export class Renderer {
     if (this.#isStale || this.model.replay?.playing) this.refresh();
   }
 
-  /**
-   * At most once for each animation frame: a hidden tab has none. Not between a history and the steps
+  /** At most once for each animation frame: a hidden tab has none. Not between a history and the steps
    * that follow it, even if something else requested a drawing just before.
-   * @param {number} now
-   */
+   * @param {number} now */
   #render(now) {
     if (this.sync.isUndrawn || this.chart.isHeld) return;
     this.#isStale = false;

@@ -44,11 +44,9 @@ export class Upgrade {
     return this.#seen !== null && this.#seen !== this.#declined;
   }
 
-  /**
-   * Whether to reload now; if so, it is noted. Once for each version, because servers of two versions
+  /** Whether to reload now; if so, it is noted. Once for each version, because servers of two versions
    * would make a page reload again and again. Never if it cannot be noted.
-   * @param {number} now @param {{ isHidden: boolean }} page
-   */
+   * @param {number} now @param {{ isHidden: boolean }} page */
   takeTurn(now, { isHidden }) {
     if (!this.store || this.#seen === null || now - this.#since < this.stableMs) return false;
     if (!isHidden && now - this.#touchedAt < UNTOUCHED_MS) return false;
@@ -63,10 +61,8 @@ export class Upgrade {
   }
 }
 
-/**
- * The notice of this page. `isBusy()` is whether a reload would disturb the reader; `keep()` saves the
- * view for after the reload.
- */
+/** The notice of this page. `isBusy()` is whether a reload would disturb the reader; `keep()` saves the
+ * view for after the reload. */
 export class UpgradeNotice {
   /** @type {HTMLElement | null} */ #notice = null;
 
