@@ -55,7 +55,9 @@ export function listEvents(items) {
   /** @type {ChangeEvent[]} */ const found = [];
   for (let last = items.length - 1; last >= 0; ) {
     const first = findFirst(items, last);
-    found.push(createEvent(items[first], items[last]));
+    const { step, position } = items[first];
+    const { revision, at, kind, text } = items[last];
+    found.push({ revision, step, position, at, kind, text });
     last = first - 1;
   }
   return found.reverse();
@@ -63,8 +65,7 @@ export function listEvents(items) {
 
 /** The newest `most` events, the newest first. @param {Change[]} items @param {number} most */
 export function listNewestEvents(items, most) {
-  const few = items.slice(-most * EVENT_CHANGES);
-  return listEvents(few).slice(-most).reverse();
+  return listEvents(items.slice(-most * EVENT_CHANGES)).slice(-most).reverse();
 }
 
 /** The index of the first change in the event of the change at `last`. @param {Change[]} items @param {number} last */
@@ -72,11 +73,6 @@ function findFirst(items, last) {
   let first = last;
   while (first > 0 && items[first - 1].event === items[last].event) first -= 1;
   return first;
-}
-
-/** @param {Change} first @param {Change} last @returns {ChangeEvent} */
-function createEvent({ step, position }, { revision, at, kind, text }) {
-  return { revision, step, position, at, kind, text };
 }
 
 /** @param {StateFrame} state @returns {Change} */

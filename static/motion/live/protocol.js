@@ -1,8 +1,7 @@
-// The frames and codes of the socket, as in docs/protocol.md. A test compares these tables with
-// motion/core/errors.py.
+// The frames and close codes of the socket, as in docs/protocol.md. A test compares these tables with the server's.
 
-/** Why the server closed a socket, and whether the page connects again. */
-/** @type {Record<number, { comesBack: boolean, text: string }>} */
+/** Why the server closed a socket, and whether the page connects again.
+ * @type {Record<number, { comesBack: boolean, text: string }>} */
 export const CLOSE = {
   4400: { comesBack: false, text: "The server did not understand this page. Reload it." },
   4401: { comesBack: false, text: "You are signed out." },
@@ -12,15 +11,6 @@ export const CLOSE = {
   4412: { comesBack: true, text: "The server is not available." },
   4429: { comesBack: true, text: "Too many messages. Please wait a moment." },
 };
-
-export const ERROR_CODES = [
-  "malformed",
-  "unknown_type",
-  "invalid",
-  "forbidden",
-  "conflict",
-  "unavailable",
-];
 
 /** @param {unknown} value @returns {value is number} */
 const number = (value) => typeof value === "number" && Number.isFinite(value);
@@ -58,22 +48,11 @@ export const CHANGE = {
 
 export const FIELDS = {
   state: {
+    ...CHANGE,
     slug: text,
     title: text,
     epoch: whole,
-    revision: whole,
-    step: whole,
-    position: number,
-    variance: number,
-    drift: number,
-    interval: number,
-    paused: flag,
     can_control: flag,
-    by: name,
-    at: text,
-    event: whole,
-    kind: text,
-    text: text,
     owner: name,
     owner_id: name,
     control: text,

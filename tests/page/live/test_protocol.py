@@ -7,7 +7,7 @@ import json
 import pytest
 from playwright.sync_api import Error, Page
 
-from motion.core.errors import CloseCode, ErrorCode, ForbiddenError
+from motion.core.errors import CloseCode, ForbiddenError
 from motion.core.parameters import Parameters
 from motion.protocol import messages
 from motion.protocol.messages import ChangeRecord, NamedPerson, State
@@ -23,12 +23,6 @@ def test_close_codes_are_those_of_the_server(modules: Page) -> None:
         code.value: code.comes_back for code in CloseCode
     }
     assert all(entry["text"].endswith(".") for entry in table.values())
-
-
-def test_error_codes_are_those_of_the_server(modules: Page) -> None:
-    assert evaluate(modules, "live/protocol", "return m.ERROR_CODES") == [
-        code.value for code in ErrorCode
-    ]
 
 
 CHANGE = ChangeRecord(
