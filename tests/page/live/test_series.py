@@ -102,6 +102,18 @@ def test_append_returns_new_old_or_gap(modules: Page, first: int, last: int, sai
     assert end["steps"] == list(range(max(10, last if said == "new" else 0) + 1))
 
 
+def test_append_leaves_thinned_points_alone_when_a_frame_is_old(modules: Page) -> None:
+    end = evaluate(
+        modules,
+        """series.replace(history(64_000, 64)); series.append(increments(64_001, 65_000));
+        const before = series.steps.length;
+        const said = [63_901, 5].map((step) => series.append(increments(step, step + 99)));
+        return { said, grown: series.steps.length - before, wrong: wrong() };""",
+    )
+
+    assert end == {"said": ["old", "old"], "grown": 0, "wrong": []}
+
+
 def test_append_takes_the_position_of_the_frame(modules: Page) -> None:
     positions = evaluate(
         modules,

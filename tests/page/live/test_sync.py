@@ -231,6 +231,18 @@ def test_sync_ignores_an_older_state(modules: Page) -> None:
     assert shown == [[], 6, 3, 1]
 
 
+def test_sync_ignores_a_history_of_an_older_epoch(modules: Page) -> None:
+    shown = by_the_clock(
+        modules,
+        """state(6, 3); tick(1); handled.length = 0;
+        sync.receive({ type: "history", epoch: 5, first_step: 0, stride: 1,
+          positions: [0, 1, 2], changes: [{ revision: 9 }] }, now);
+        return [handled, sync.series.epoch, sync.series.last];""",
+    )
+
+    assert shown == [[], 6, 1]
+
+
 @pytest.mark.fault("a state lost while the motion is paused")
 def test_sync_requests_a_missed_change_without_steps(modules: Page) -> None:
     counts = by_the_clock(
@@ -306,3 +318,16 @@ def test_ping_if_due_pings_once_a_period_and_at_once_on_a_new_socket(modules: Pa
     )
 
     assert found == [1, 1, 2, 3, [3]]
+
+
+def test_reset_forgets_requests_and_pings_of_the_old_socket(modules: Page) -> None:
+    found = by_the_clock(
+        modules,
+        """tick(1); sync.ping(1, now); pong(1, 9); sync.ping(2, now);
+        now += SILENCE_MS + 1; sync.reset(now); sync.ping(3, now); const counts = [syncs()];
+        tick(5); counts.push(syncs());
+        sync.reset(now); tick(5); counts.push(syncs());
+        return [counts, sync.pings.size, sync.isSilent(now + SILENCE_MS)];""",
+    )
+
+    assert found == [[0, 1, 2], 0, False]

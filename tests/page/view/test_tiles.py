@@ -123,6 +123,19 @@ def test_last_tile_is_requested_again_once_stale(modules: Page) -> None:
     assert renewed == [[999_424, 1_006_500]]
 
 
+def test_tiles_drop_the_least_recently_used_one(modules: Page) -> None:
+    requested = evaluate(
+        modules,
+        """long(1_000_000);
+        const view = (at) => [at * LENGTH + 10, at * LENGTH + 100];
+        return [101, 102, 103, 104, 101, 105, 101, 103, 104, 105, 102].map(
+          (at) => fetch(view(at)).length);""",
+    )
+
+    # 105 takes the place of 102, because 101 has been used since.
+    assert requested == [1, 1, 1, 1, 0, 1, 0, 0, 0, 0, 1]
+
+
 def test_failed_tile_is_requested_later(modules: Page) -> None:
     asked = evaluate(
         modules,

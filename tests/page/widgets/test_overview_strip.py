@@ -83,6 +83,18 @@ def test_dragged_edge_never_crosses_the_other(modules: Page) -> None:
     assert right == [[2_000, 2_020], [2_000, 3_500], [2_000, 4_100], *[[2_000, 10_240]] * 2]
 
 
+@pytest.mark.parametrize("part", ["left", "right"])
+@pytest.mark.parametrize(
+    "window", [[2_000, 4_000], [2_000, 2_003], [9_400, 10_018], [9_000, 10_200]]
+)
+def test_drag_changes_nothing_when_the_grip_has_not_moved(
+    modules: Page, window: list[float], part: str
+) -> None:
+    place = {"range": window, "last": 10_000, "width": 1_000}
+
+    assert geometry(modules, f"return m.startDrag('{part}', 321, a)(321)", place) == window
+
+
 def test_zoom_keeps_the_step_under_the_pointer(modules: Page) -> None:
     inside, beside, out, tiny = geometry(
         modules,
