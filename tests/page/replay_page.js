@@ -26,9 +26,10 @@ export function showPlayer(html, shown) {
   return { player, told, shown };
 }
 
-/** `replies` are what epochs.json answers, one after the other: epochs, or a status. */
-export function showPaths(shown, replies = [EPOCHS]) {
-  document.body.innerHTML = '<button id="elsewhere">Elsewhere</button> <select id="paths" aria-label="Path"></select>';
+/** The live path is the third, of epoch 30; with `isPast` the second, of epoch 20, is in view.
+ * `replies` are the answers of epochs.json, one after the other: epochs, or a status. */
+export function showPaths({ epoch = 30, ordinal = 3, isPast = false } = {}, replies = [EPOCHS]) {
+  document.body.innerHTML = '<button id="elsewhere">Elsewhere</button> <select id="paths" aria-label="Path" hidden></select>';
   const [told, asked] = [[], []];
   globalThis.fetch = async (address) => {
     asked.push(address);
@@ -36,7 +37,15 @@ export function showPaths(shown, replies = [EPOCHS]) {
     return Array.isArray(reply) ? Response.json({ epochs: reply }) : new Response("", { status: reply });
   };
   const select = document.querySelector("#paths");
-  const paths = new PathPicker(select, { api: new MotionApi("/motions/walk/"), onChoose: (epoch) => told.push(epoch) });
-  paths.show(shown);
-  return { paths, told, asked, select, epochs: EPOCHS };
+  const model = { series: { epoch }, pastOrdinal: null };
+  const view = (past) => {
+    Object.assign(model, past ? { series: { epoch: 20 }, pastOrdinal: 2 } : { series: { epoch }, pastOrdinal: null });
+    paths.show();
+  };
+  const api = new MotionApi("/motions/walk/");
+  api.loadPath = async (of) => of;
+  const paths = new PathPicker(select, { model, api, ordinal, run: (...command) => told.push(command), report: () => {} });
+  if (isPast) view(true);
+  paths.follow(epoch);
+  return { paths, view, told, asked, select, epochs: EPOCHS };
 }

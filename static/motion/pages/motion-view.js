@@ -8,7 +8,7 @@ import { ExportDialog } from "../widgets/export-dialog.js";
 import { Fields } from "../widgets/fields.js";
 import { listenToKeys } from "../widgets/keys.js";
 import { writeCaption } from "../chart/paper.js";
-import { PathChoice } from "../widgets/path-choice.js";
+import { PathPicker } from "../widgets/path-picker.js";
 import { ViewModel } from "../view/view-model.js";
 import { TileLoader } from "../view/tile-loader.js";
 import { describeView, restoreSettings } from "../view/view-settings.js";
@@ -48,7 +48,7 @@ export class MotionView {
     this.toolbar = new Toolbar(root, run);
     this.fields = new Fields(root, { model, run });
     const report = (/** @type {string} */ text) => this.renderer.statusLine.showMessage(text);
-    this.paths = new PathChoice(this.find("paths"), { model, api, ordinal, run, report });
+    this.paths = new PathPicker(this.find("paths"), { model, api, ordinal, run, report });
     this.#writtenQuery = this.#createQuery();
     this.#addListeners(root, run);
   }
@@ -102,7 +102,7 @@ export class MotionView {
     this.#isOpeningLink = true;
     this.run("adopt", link);
     this.renderer.theory.show(link.panels);
-    if (link.epoch !== null) await this.paths.open(link);
+    await this.paths.open(link);
     this.#writtenQuery = this.#createQuery();
     this.#isOpeningLink = false;
   }

@@ -1,4 +1,4 @@
-// The list of the motion's paths: the live one, and those that a restart has ended.
+// The path in view: the live one, or an earlier one that the reader chose from the list or that a link names.
 
 import { formatCounted, formatLocalTime, formatOrdinal } from "../lib/format.js";
 import { writeText } from "../lib/dom.js";
@@ -6,53 +6,96 @@ import { writeText } from "../lib/dom.js";
 const LIVE = ""; // the value of its option
 const FAILED = "Loading failed. Close this list and open it again";
 
-/** "2nd path · 21 Nov 2026, 18:22 · 14,402 steps", in the reader's time zone.
- * @param {Pick<EpochJson, "ordinal" | "began_at" | "last_step">} path */
-function describePath({ ordinal: number, began_at, last_step }) {
-  return `${formatOrdinal(number)} path · ${formatLocalTime(began_at)} · ${formatCounted(last_step, "step")}`;
-}
-
 /** @typedef {[value: string | null, text: string]} Option */
 
 export class PathPicker {
+  #live; // the ordinal of the live path
+  /** @type {number | null} */ #epoch = null; // of the live path, once it is known
   /** @type {EpochJson[]} */ #earlier = []; // newest first
-  /** @type {number | null} */ #live = null; // the ordinal of the live path, once it is known
-  /** @type {{ epoch: number | null, ordinal: number, isLive: boolean }} */
-  #shown = { epoch: null, ordinal: 1, isLive: true };
+  #shown = ""; // what the list shows as chosen
   #isLoading = false;
   #isFresh = false;
   #failure = "";
 
-  /** `onChoose(epoch)` hears what a person chose, null for the live path.
+  /** `ordinal` is that of the path that was live when the server rendered the page; `report(text)` shows
+   * whether a choice succeeds.
    * @param {HTMLSelectElement} select
-   * @param {{ api: Pick<MotionApi, "loadEpochs">, onChoose: (epoch: number | null) => void }} page */
-  constructor(select, { api, onChoose }) {
+   * @param {{ model: ViewModel, api: MotionApi, ordinal: number, run: Run, report: (text: string) => void }} page */
+  constructor(select, { model, api, ordinal, run, report }) {
     this.select = select;
+    this.model = model;
     this.api = api;
+    this.run = run;
+    this.report = report;
+    this.#live = ordinal;
     for (const name of ["pointerenter", "pointerdown", "focus"]) {
       select.addEventListener(name, () => this.#loadIfStale());
     }
     select.addEventListener("change", () => {
-      onChoose(select.value === LIVE ? null : Number(select.value));
+      if (select.value === LIVE) run("follow");
+      else void this.#showPath(Number(select.value));
     });
+  }
+
+  /** Of the path in view: 1 is the motion's first. */
+  get ordinal() {
+    return this.model.pastOrdinal ?? this.#live;
+  }
+
+  /** The live path is that of `epoch`; a new one is the motion's next. @param {number} epoch */
+  follow(epoch) {
+    if (this.#epoch !== null && epoch !== this.#epoch) {
+      this.#live += 1;
+      this.#isFresh = false;
+      if (document.activeElement === this.select) this.#loadIfStale();
+    }
+    this.#epoch = epoch;
+    this.show();
+  }
+
+  show() {
+    if (this.#epoch === null) return;
+    const shown = [this.model.series.epoch, this.model.pastOrdinal, this.#live].join();
+    if (shown === this.#shown) return;
+    this.#shown = shown;
     this.#draw();
   }
 
-  /** The path in view: its epoch, its ordinal, and whether it is the live one.
-   * @param {{ epoch: number | null, ordinal: number, isLive: boolean }} shown */
-  show({ epoch, ordinal: number, isLive }) {
-    const before = this.#shown;
-    if (before.epoch === epoch && before.ordinal === number && before.isLive === isLive) return;
-    this.#shown = { epoch, ordinal: number, isLive };
-    if (isLive) this.#live = number;
-    this.#draw();
+  /** Open what a link names: the steps `range` of the path of `epoch`, and the step `since` that the
+   * view counts from. Without a range the live path stays in view, as a reset ends with its path.
+   * @param {Pick<LinkedView, "epoch" | "range" | "since">} view */
+  async open({ epoch, range, since }) {
+    if (epoch === null) return;
+    if (range && epoch !== this.model.live.epoch) await this.#showPath(epoch);
+    const { series } = this.model;
+    if (epoch !== series.epoch) return;
+    if (range) this.run("range", range);
+    if (since !== null && since <= series.last) await this.#countFrom({ epoch, step: since });
   }
 
-  /** After a restart: load the list again when it is opened next. */
-  refresh() {
-    this.#isFresh = false;
-    if (document.activeElement === this.select) this.#loadIfStale();
+  /** @param {{ epoch: number, step: number }} place */
+  async #countFrom(place) {
+    try {
+      const position = await this.api.loadPosition(place.epoch, place.step);
+      this.run("count-from", { ...place, position });
+    } catch {
+      this.report("The start of this view could not be loaded. Reload the page to try again.");
+    }
   }
+
+  /** Load an earlier path and show it. @param {number} epoch */
+  async #showPath(epoch) {
+    this.report("Loading the path…");
+    try {
+      this.run("path", await this.api.loadPath(epoch));
+      this.report("");
+    } catch (error) {
+      const isGone = /** @type {{ status?: number }} */ (error).status === 404;
+      this.report(isGone ? "This path no longer exists." : "The path could not be loaded. Choose it again.");
+    }
+  }
+
+  // --- the list ---
 
   #loadIfStale() {
     if (this.#isFresh || this.#isLoading) return;
@@ -65,7 +108,9 @@ export class PathPicker {
 
   async #load() {
     try {
-      this.#setEpochs(await this.api.loadEpochs());
+      const epochs = await this.api.loadEpochs();
+      this.#earlier = epochs.filter(({ ended_at }) => ended_at !== null);
+      this.#live = epochs.find(({ epoch }) => epoch === this.#epoch)?.ordinal ?? this.#live;
     } catch {
       this.#isFresh = false;
       this.#failure = FAILED;
@@ -74,32 +119,25 @@ export class PathPicker {
     this.#draw();
   }
 
-  /** @param {EpochJson[]} epochs */
-  #setEpochs(epochs) {
-    this.#earlier = epochs.filter(({ ended_at }) => ended_at !== null);
-    this.#live = epochs.find(({ ended_at }) => ended_at === null)?.ordinal ?? this.#live;
-  }
-
   #draw() {
-    const { epoch, ordinal: number, isLive } = this.#shown;
-    const isKnown = isLive || this.#earlier.some((path) => path.epoch === epoch);
+    const { series, pastOrdinal: past } = this.model;
+    const chosen = past === null ? LIVE : String(series.epoch);
     /** @type {Option[]} */
-    const options = [
-      [LIVE, this.#live === null ? "Live" : `Live: the ${formatOrdinal(this.#live)} path`],
-    ];
-    if (!isKnown) options.push([String(epoch), `${formatOrdinal(number)} path`]);
+    const options = [[LIVE, `Live: the ${formatOrdinal(this.#live)} path`]];
+    const isListed = this.#earlier.some(({ epoch }) => epoch === series.epoch);
+    if (past !== null && !isListed) options.push([chosen, `${formatOrdinal(past)} path`]);
     for (const path of this.#earlier) options.push([String(path.epoch), describePath(path)]);
+    const note = this.#isLoading ? "Loading…" : this.#failure;
+    if (note) options.push([null, note]);
     this.#fillSelect(options);
-    this.select.value = isLive ? LIVE : String(epoch);
-    this.select.hidden = isLive && number < 2;
+    this.select.value = chosen;
+    this.select.hidden = past === null && this.#live < 2;
   }
 
   /** Reuse the elements: the list may be open. @param {Option[]} options */
   #fillSelect(options) {
-    const note = this.#isLoading ? "Loading…" : this.#failure;
-    const wanted = note ? [...options, /** @type {Option} */ ([null, note])] : options;
-    while (this.select.options.length > wanted.length) this.select.lastElementChild?.remove();
-    wanted.forEach(([value, text], at) => {
+    while (this.select.options.length > options.length) this.select.lastElementChild?.remove();
+    options.forEach(([value, text], at) => {
       const option = this.select.options[at] ?? this.select.appendChild(document.createElement("option"));
       option.disabled = value === null;
       option.value = String(value);
@@ -107,3 +145,7 @@ export class PathPicker {
     });
   }
 }
+
+/** "2nd path · 21 Nov 2026, 18:22 · 14,402 steps", in the reader's time zone. @param {EpochJson} path */
+const describePath = ({ ordinal, began_at: beganAt, last_step: last }) =>
+  `${formatOrdinal(ordinal)} path · ${formatLocalTime(beganAt)} · ${formatCounted(last, "step")}`;

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 SETUP = """async () => {
   const { Changes } = await import("/live/changes.js");
   const { StatusLine } = await import("/widgets/status-line.js");
-  const { PathChoice } = await import("/widgets/path-choice.js");
+  const { PathPicker } = await import("/widgets/path-picker.js");
   const { COMMANDS } = await import("/view/commands.js");
   const { ViewModel } = await import("/view/view-model.js");
   const { Series } = await import("/live/series.js");

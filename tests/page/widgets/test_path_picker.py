@@ -1,4 +1,4 @@
-"""path-picker.js: the choice of a path."""
+"""path-picker.js: the list of paths, the path in view, and the line that reports a choice."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
+
+from tests.page.view.test_tile_loader import evaluate
 
 pytestmark = pytest.mark.browser
 
@@ -17,8 +19,8 @@ def run(modules: Page, script: str, argument: Any = None) -> Any:
     return modules.evaluate(f"{head}{script}}}", argument)
 
 
-LIVE = {"epoch": 30, "ordinal": 3, "isLive": True}
-SECOND = {"epoch": 20, "ordinal": 2, "isLive": False}
+LIVE = {"isPast": False}
+SECOND = {"isPast": True}
 EARLIER = ["2nd path · 21 Nov 2026, 18:22 · 14,402 steps", "1st path · 2 Nov 2026, 06:05 · 1 step"]
 
 
@@ -38,10 +40,10 @@ def chosen(modules: Page) -> str:
 
 
 def test_path_picker_is_hidden_with_one_path(modules: Page) -> None:
-    open_paths(modules, {"epoch": 10, "ordinal": 1, "isLive": True})
+    open_paths(modules, {"epoch": 10, "ordinal": 1})
     expect(modules.locator("#paths")).to_be_hidden()
 
-    modules.evaluate("choice.paths.show({ epoch: 20, ordinal: 2, isLive: true })")
+    modules.evaluate("choice.paths.follow(20)")
 
     expect(modules.locator("#paths")).to_be_visible()
     assert options(modules) == ["Live: the 2nd path"]
@@ -56,16 +58,16 @@ def test_path_picker_loads_earlier_paths_when_opened(modules: Page) -> None:
     expect(modules.locator("#paths option")).to_have_text(["Live: the 3rd path", *EARLIER])
     modules.hover("#paths")
     modules.select_option("#paths", "20")
-    modules.evaluate("(shown) => choice.paths.show(shown)", SECOND)
+    modules.evaluate("choice.view(true)")
     modules.select_option("#paths", "")
 
     assert modules.evaluate("choice.asked") == ["/motions/walk/epochs.json"]
-    assert modules.evaluate("choice.told") == [20, None]
+    assert modules.evaluate("choice.told") == [["path", 20], ["follow"]]
 
 
 def test_path_picker_shows_the_path_of_a_link_before_it_loads(modules: Page) -> None:
     open_paths(modules, SECOND)
-    assert options(modules) == ["Live", "2nd path"]
+    assert options(modules) == ["Live: the 3rd path", "2nd path"]
     assert chosen(modules) == "2nd path"
 
     modules.focus("#paths")
@@ -85,7 +87,7 @@ def test_path_picker_keeps_the_choice_and_loads_again_after_a_restart(modules: P
     expect(modules.locator("#paths option")).to_have_count(3)
 
     modules.focus("#elsewhere")
-    modules.evaluate("choice.paths.refresh()")
+    modules.evaluate("choice.paths.follow(40)")
     assert len(modules.evaluate("choice.asked")) == 1
     modules.focus("#paths")
 
@@ -105,3 +107,133 @@ def test_path_picker_loads_again_after_a_failure(modules: Page) -> None:
     modules.hover("#paths")
 
     expect(modules.locator("#paths option")).to_have_text(["Live: the 3rd path"])
+
+
+# --- the path in view ---
+
+PLACED = """
+  document.body.innerHTML = '<p></p><select aria-label="Path"></select>';
+  const [line, select] = document.body.children;
+  const note = new StatusLine(line);
+  const paths = new PathPicker(select, {
+    model, api, ordinal: 3,
+    run: (name, value) => COMMANDS[name](model, value, 0), report: (text) => note.showMessage(text),
+  });
+  paths.follow(7);
+"""
+
+
+def test_path_picker_counts_a_restart(modules: Page) -> None:
+    ordinals = evaluate(
+        modules,
+        PLACED
+        + """
+        const ordinals = [paths.ordinal];
+        for (const epoch of [7, 8]) { paths.follow(epoch); ordinals.push(paths.ordinal); }
+        return ordinals;""",
+    )
+
+    assert ordinals == [3, 3, 4]
+
+
+def test_path_picker_opens_a_link_to_an_earlier_path(modules: Page) -> None:
+    end = evaluate(
+        modules,
+        PLACED
+        + """
+        const rest = { items: [], ordinal: 2, endedAt: 0 };
+        answers.path = (epoch) => ({ series: path(epoch, 400), ...rest });
+        const visit = paths.open({ epoch: 6, range: [100, 200], since: null });
+        const meanwhile = line.textContent;
+        await visit; paths.show();
+        return { meanwhile, then: line.textContent, range: model.view.range,
+          ordinal: paths.ordinal, shown: select.value };""",
+    )
+
+    assert end == {
+        "meanwhile": "Loading the path…",
+        "then": "",
+        "range": [100, 200],
+        "ordinal": 2,
+        "shown": "6",
+    }
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        (404, "This path no longer exists."),
+        (503, "The path could not be loaded. Choose it again."),
+        (None, "The path could not be loaded. Choose it again."),
+    ],
+)
+def test_path_picker_reports_why_a_path_cannot_be_loaded(
+    modules: Page, status: int | None, expected: str
+) -> None:
+    reported, later, is_live = evaluate(
+        modules,
+        PLACED
+        + f"""
+        const failure = Object.assign(new Error(), {{ status: {status or "null"} }});
+        answers.path = () => {{ throw failure; }};
+        await paths.open({{ epoch: 6, range: [100, 200], since: null }});
+        const reported = line.textContent;
+        note.showNote("of the axis");
+        return [reported, line.textContent, model.isLive];""",
+    )
+
+    assert reported == later == expected
+    assert is_live
+
+
+def test_path_picker_opens_a_link_to_a_reset_view(modules: Page) -> None:
+    found = evaluate(
+        modules,
+        PLACED
+        + """
+        model.view.update(model.live);
+        answers.position = (epoch, step) => epoch * 1_000 + step;
+        await paths.open({ epoch: 7, range: null, since: 850 });
+        const { origin, mode, range } = model.view;
+        await paths.open({ epoch: 7, range: [860, 950], since: 850 });
+        return [origin, mode, range[0], model.view.origin, model.view.range];""",
+    )
+
+    origin = {"epoch": 7, "step": 850, "position": 7_850}
+    assert found == [origin, "follow", 850, origin, [860, 950]]
+
+
+@pytest.mark.parametrize(
+    ("wish", "expected"),
+    [
+        ("epoch: 6, range: null, since: 850", ""),
+        ("epoch: 7, range: null, since: 901", ""),
+        (
+            "epoch: 7, range: null, since: 850",
+            "The start of this view could not be loaded. Reload the page to try again.",
+        ),
+    ],
+    ids=["another path runs", "the step has not happened", "no answer"],
+)
+def test_path_picker_keeps_the_view_when_a_reset_cannot_be_shown(
+    modules: Page, wish: str, expected: str
+) -> None:
+    found = evaluate(
+        modules,
+        f"{PLACED} await paths.open({{ {wish} }}); return [line.textContent, model.view.origin];",
+    )
+
+    assert found == [expected, None]
+
+
+def test_status_line_shows_the_axis_without_a_report(modules: Page) -> None:
+    lines = evaluate(
+        modules,
+        PLACED
+        + """
+        const [show, tell] = [(text) => note.showNote(text), (text) => note.showMessage(text)];
+        return [[show, "axis"], [tell, "report"], [show, "axis"], [tell, ""], [show, "axis"]].map(
+          ([say, text]) => { say(text); return line.textContent; });""",
+    )
+
+    assert lines == ["axis", "report", "report", "", "axis"]
