@@ -42,11 +42,9 @@ export function createAxis(kind, { origin = null, span, ...known }) {
   return kind === "elapsed" ? createElapsedAxis(known, origin, [from, to]) : createStepAxis(origin);
 }
 
-/**
- * A path in coordinates of an axis, {x, y, steps}, for points in ascending order of `steps`. A pause
+/** A path in coordinates of an axis, {x, y, steps}, for points in ascending order of `steps`. A pause
  * becomes a level piece.
- * @param {Pick<Axis, "toX" | "pauses">} axis @param {Points} points
- */
+ * @param {Pick<Axis, "toX" | "pauses">} axis @param {Points} points */
 export function projectPath(axis, { steps, positions }) {
   /** @type {{ x: number[], y: number[], steps: number[] }} */ const line = { x: [], y: [], steps: [] };
   /** @param {number} x @param {number} step @param {number} position */
@@ -109,11 +107,9 @@ function createElapsedAxis({ changes, isWhole, interval }, origin, [from, to]) {
   };
 }
 
-/**
- * Coordinates are ms in the reader's zone, as Plotly's date axis has no zones. The whole axis has the
+/** Coordinates are ms in the reader's zone, as Plotly's date axis has no zones. The whole axis has the
  * offset from UTC of its right end, even if a clock was put forward or back in view: time never jumps.
- * @param {Known} known @param {number} to @returns {Axis}
- */
+ * @param {Known} known @param {number} to @returns {Axis} */
 function createClockAxis({ changes, isWhole, interval, frontier }, to) {
   const { moments, pauses, standstill } = buildStepTimes(changes, interval, frontier);
   const minutes = -new Date(moments.evaluate(Math.min(to, frontier.step))).getTimezoneOffset();

@@ -32,8 +32,7 @@ export class Law {
     }
   }
 
-  /** {mean, variance} of X_step − X_first, where `first` is the first step with known changes.
-   * @param {number} step */
+  /** {mean, variance} of X_step − X_first, where `first` is the first step with known changes. @param {number} step */
   sumTo(step) {
     if (!this.#regimes.length) return { mean: 0, variance: 0 };
     const at = Math.max(0, findLowerBound(this.#starts, step) - 1);
@@ -49,11 +48,9 @@ export class Law {
   }
 }
 
-/**
- * The band {steps, mean, low, high} of positions over [left, right], for a path that is at `position`
+/** The band {steps, mean, low, high} of positions over [left, right], for a path that is at `position`
  * at step `from`.
- * @param {Law} law @param {{ from: number, position: number }} start @param {Span} span @returns {Band}
- */
+ * @param {Law} law @param {{ from: number, position: number }} start @param {Span} span @returns {Band} */
 export function computePositionBand(law, { from, position }, [left, right]) {
   const before = law.sumTo(from);
   const start = Math.max(from, left);

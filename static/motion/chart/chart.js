@@ -26,12 +26,10 @@ export class Chart {
   /** @type {number | null} */ #labelledStep = null; // the step of a marker that shows its label
   /** @type {Timer} */ #resizeTimer = null;
 
-  /**
-   * `onMove([from, to])` is called with each range of x that the reader chooses, `onReset()` after a
+  /** `onMove([from, to])` is called with each range of x that the reader chooses, `onReset()` after a
    * double click; `claimWheel(event)` returns true if a turn of the wheel zooms.
    * @param {HTMLElement} element @param {Figure} figure
-   * @param {{ onMove: (range: Span) => void, onReset: () => void, claimWheel: (event: WheelEvent) => boolean }} on
-   */
+   * @param {{ onMove: (range: Span) => void, onReset: () => void, claimWheel: (event: WheelEvent) => boolean }} on */
   constructor(element, figure, { onMove, onReset, claimWheel }) {
     this.#element = element;
     this.#figure = figure;
@@ -146,12 +144,10 @@ export class Chart {
     Plotly.Fx.hover(this.#element, index < 0 ? [] : [{ curveNumber: curve, pointNumber: index }]);
   }
 
-  /**
-   * A picture of the path for a file, as a Blob, "png" or "svg", with its caption (paper.js), in the
+  /** A picture of the path for a file, as a Blob, "png" or "svg", with its caption (paper.js), in the
    * colours of the screen or for paper.
    * @param {"png" | "svg"} format @param {{ picture: Picture, caption: Caption, isForPaper: boolean }} shown
-   * @returns {Promise<Blob>}
-   */
+   * @returns {Promise<Blob>} */
   async renderImage(format, { picture, caption, isForPaper }) {
     /** @type {Colour} */ const colour = (name) => (isForPaper ? PAPER_COLOURS[name] : this.#colour(name));
     const { fontFamily } = getComputedStyle(this.#element);
@@ -226,8 +222,7 @@ export class Chart {
   }
 }
 
-/** Plotly writes a time as "2026-11-22 18:05:00.25", in the zone of the data.
- * @param {string | number} end */
+/** Plotly writes a time as "2026-11-22 18:05:00.25", in the zone of the data. @param {string | number} end */
 function parseCoordinate(end) {
   return typeof end === "string" ? Date.parse(`${end.replace(" ", "T")}Z`) : end;
 }

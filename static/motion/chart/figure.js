@@ -98,8 +98,7 @@ function chooseColours(colour) {
   };
 }
 
-/** `part` with `colours`, merged on all levels.
- * @param {any} part @param {object} colours @returns {object} */
+/** `part` with `colours`, merged on all levels. @param {any} part @param {object} colours @returns {object} */
 function mergeStyle(part, colours) {
   /** @param {string} name @param {any} value */
   const merge = (name, value) =>
@@ -109,11 +108,9 @@ function mergeStyle(part, colours) {
 
 // --- data ---
 
-/**
- * A writer of coordinates for Plotly. Plotly would shift numbers on a date axis by the browser's zone,
+/** A writer of coordinates for Plotly. Plotly would shift numbers on a date axis by the browser's zone,
  * which axis.js has done already; it does not shift texts.
- * @type {(axis: Axis) => (x: number) => number | string}
- */
+ * @type {(axis: Axis) => (x: number) => number | string} */
 const createCoordinateWriter = ({ type }) =>
   type === "date" ? (x) => new Date(x).toISOString().slice(0, -1) : (x) => x;
 

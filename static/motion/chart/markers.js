@@ -15,12 +15,10 @@ export class Markers {
   /** @type {Marker[]} */ #markers = [];
   /** @type {Record<string, unknown>} */ #basis = {};
 
-  /**
-   * The markers {step, position, text} of `changes` in a range of steps, for a view that is `width`
+  /** The markers {step, position, text} of `changes` in a range of steps, for a view that is `width`
    * steps wide. Events too close to each other share a marker, at the first of them. Returns the same
    * list until a marker is different.
-   * @param {Change[]} changes @param {Span} span
-   */
+   * @param {Change[]} changes @param {Span} span */
   find(changes, [from, to], width = 1) {
     const events = findMarkedEvents(changes);
     const first = findFirst(events, Math.max(0, from));

@@ -7,8 +7,7 @@ import { joinLines, wrapText } from "./text.js";
 /** In pixels; if printed 16 cm wide, the smallest text is 8 points high. */
 export const PAPER_SIZE = { width: 800, height: 560 };
 
-/** The colours for paper: dark ink on white; they differ in grey as well.
- * @type {Record<string, string>} */
+/** The colours for paper: dark ink on white; they differ in grey as well. @type {Record<string, string>} */
 export const PAPER_COLOURS = {
   "--card": "#fff",
   "--ink": "#000",
@@ -31,14 +30,12 @@ const LISTED_CHANGES = 4; // of more changes the caption has the number and the 
 
 // --- the caption ---
 
-/**
- * The caption {title, lines, foot} in plain text. `items` are the changes of the path, `path` its ordinal,
+/** The caption {title, lines, foot} in plain text. `items` are the changes of the path, `path` its ordinal,
  * `stretch` the steps [first, last] of the picture, `stride` the steps between two points, `at` the moment
  * of the picture in ms. `address` is "" if the motion is private.
  * @param {{ title: string, address: string, at: number, path: number, stretch: Span, items: Change[],
  *   stride: number }} of
- * @returns {Caption}
- */
+ * @returns {Caption} */
 export function writeCaption({ title, address, at, path, stretch, items, stride }) {
   const [first, last] = stretch;
   const steps = `Steps ${formatCount(first)} to ${formatCount(last)} of the ${formatOrdinal(path)} path`;
@@ -79,8 +76,7 @@ function describeChanges(start, within) {
   return `Changed: ${texts.join("; ")}`;
 }
 
-/** "37 changes between steps 210 and 790: variance 0.1 to 4".
- * @param {Change | null} start @param {Change[]} changes */
+/** "37 changes between steps 210 and 790: variance 0.1 to 4". @param {Change | null} start @param {Change[]} changes */
 function summarizeChanges(start, changes) {
   /** @param {Parameter} name */
   const values = (name) => [...(start ? [start] : []), ...changes].map((item) => item[name]);
@@ -102,12 +98,10 @@ const describeValue = (name, item) => (name === "interval" ? describeSpeed(item)
 
 // --- the frame ---
 
-/**
- * {data, layout} of a figure (figure.js), with the titles of its axes, a caption and a legend
+/** {data, layout} of a figure (figure.js), with the titles of its axes, a caption and a legend
  * around it. `colour(name)` returns a colour.
  * @param {Omit<Figure, "guide" | "config">} figure @param {Titles} titles @param {Caption} caption
- * @param {Colour} colour @param {string} family
- */
+ * @param {Colour} colour @param {string} family */
 export function frameFigure({ data, layout }, titles, caption, colour, family) {
   const [ink, ground] = ["--ink", "--card"].map(colour);
   const font = { color: ink, family, size: TEXT.size };
@@ -144,11 +138,9 @@ const CORNER = {
   ...{ yref: "container", yanchor: "top" },
 };
 
-/**
- * The title with the text below it, and their height. One text of two sizes would need inline styles,
+/** The title with the text below it, and their height. One text of two sizes would need inline styles,
  * which the page's security policy forbids.
- * @param {Caption} caption @param {object} font
- */
+ * @param {Caption} caption @param {object} font */
 function createHeadline({ title, lines }, font) {
   const large = wrapText(title, TITLE.wide, TITLE_LINES);
   const small = lines.flatMap((line) => wrapText(line, TEXT.wide, 3));

@@ -105,8 +105,7 @@ function describeMiss(interval) {
   return `${write(low)} to ${write(high)}, does not contain ${write === formatExactly ? formatExactly(expected) : formatNumber(expected)}`;
 }
 
-/** Of which steps the squares are where the view is too long for all its increments.
- * @param {StatisticsJson} answer */
+/** Of which steps the squares are where the view is too long for all its increments. @param {StatisticsJson} answer */
 function describeSample(answer) {
   if (!isPartial(answer)) return "";
   return answer.sampled < SAMPLE ? " From evenly spread stretches, scaled up." : " No step is left out.";

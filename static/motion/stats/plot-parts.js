@@ -47,8 +47,7 @@ export function findTicks([low, high], wanted) {
   return Array.from({ length }, (_, at) => (start + at) * spacing);
 }
 
-/** Logarithms of powers of ten within a range of them; of 2 and 5 times these if it is short.
- * @param {number[]} span */
+/** Logarithms of powers of ten within a range of them; of 2 and 5 times these if it is short. @param {number[]} span */
 export function findDecades([low, high]) {
   const exponents = Array.from(
     { length: Math.ceil(high) - Math.floor(low) + 1 },
@@ -102,8 +101,7 @@ export function labelSigmas(mean, deviation, frame, standardised) {
   return { labels: selectFitting(labels), name, d };
 }
 
-/** From labels side by side: the middle one, and outwards from it all that have room.
- * @param {Label[]} labels */
+/** From labels side by side: the middle one, and outwards from it all that have room. @param {Label[]} labels */
 function selectFitting(labels) {
   const middle = (labels.length - 1) / 2;
   const fitting = [labels[middle]];

@@ -17,13 +17,11 @@ export const CLOCK = {
   cancel: (timer) => clearTimeout(timer),
 };
 
-/**
- * The window to request instead of one that moves with the newest step: both ends rounded down to a
+/** The window to request instead of one that moves with the newest step: both ends rounded down to a
  * multiple of the power of two that is about a 64th of its width. So a window of 600 steps changes
  * only every 8 steps, and all pages that follow a motion request the same windows: the server computes
  * each one once, and a cache can keep it. It never begins before `start`, where the view begins.
- * @param {AskedWindow & { start?: number }} view @returns {AskedWindow}
- */
+ * @param {AskedWindow & { start?: number }} view @returns {AskedWindow} */
 export function alignWindow({ epoch, first, last, start = 0 }) {
   const unit = 2 ** Math.max(0, Math.floor(Math.log2((last - first) / SHARES)));
   /** @param {number} step */

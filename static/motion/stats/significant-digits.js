@@ -17,11 +17,9 @@ export function formatMeasured(value, width, more = 0) {
   return formatPower(value.toExponential(Math.min(Math.max(size + digits, 0), 12)));
 }
 
-/**
- * A format for the numbers of an interval, with enough digits to show if the interval contains the
+/** A format for the numbers of an interval, with enough digits to show if the interval contains the
  * expected value.
- * @param {{ low: number, high: number, expected: number }} interval
- */
+ * @param {{ low: number, high: number, expected: number }} interval */
 export function createFormatter({ low, high, expected }) {
   const isInside = contains({ low, high, expected });
   /** @param {(value: number) => string} write */

@@ -58,11 +58,9 @@ export class Theory {
     for (const [name, panel] of this.#panels) this.#switch(panel, wanted.includes(name));
   }
 
-  /**
-   * Set the whole steps in view, from `first` to `last`. `isLive` is true if the view moves with the
+  /** Set the whole steps in view, from `first` to `last`. `isLive` is true if the view moves with the
    * newest step; `start` is the step that the view counts from.
-   * @param {AskedWindow & { isLive: boolean, start?: number }} view
-   */
+   * @param {AskedWindow & { isLive: boolean, start?: number }} view */
   setView({ epoch, first, last, isLive, start = 0 }) {
     const before = this.#view;
     if (last === before.last && first === before.first && epoch === before.epoch && isLive === before.isLive) return;
@@ -197,8 +195,7 @@ class Panel {
   }
 }
 
-/** "Computed from steps 13,801–14,400".
- * @param {Pick<StatisticsJson, "count" | "sampled" | "first" | "last">} answer */
+/** "Computed from steps 13,801–14,400". @param {Pick<StatisticsJson, "count" | "sampled" | "first" | "last">} answer */
 function describeWindow({ count: all, sampled, first, last }) {
   if (!all) return "";
   if (all === 1) return `Computed from step ${formatCount(last)}`;

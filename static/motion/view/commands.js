@@ -7,10 +7,8 @@ const PAN = 0.2; // of the width
 const ZOOM = 1.5;
 const NEIGHBOURS = 10; // steps on each side of a step that is shown, at least
 
-/**
- * Each takes the view model, a value, and the time in ms. A button's id is the name of its command.
- * @satisfies {Record<string, (model: ViewModel, value: any, now: number) => unknown>}
- */
+/** Each takes the view model, a value, and the time in ms. A button's id is the name of its command.
+ * @satisfies {Record<string, (model: ViewModel, value: any, now: number) => unknown>} */
 export const COMMANDS = {
   follow: (model) => model.follow(),
   all: ({ view }) => view.showAll(),

@@ -10,12 +10,10 @@ export const VIEW = "view";
 /** The plots beside theory, in the order of the page. */
 export const PANELS = ["histogram", "moments", "quadratic", "displacement"];
 
-/**
- * The view of a new page. `epoch` null is the live path when the link is opened; `range` has the whole
+/** The view of a new page. `epoch` null is the live path when the link is opened; `range` has the whole
  * steps of a view that the reader moved, `since` is the step of a reset, `band` the step at which the
  * band begins, or VIEW.
- * @type {Readonly<Omit<LinkedView, "panels">> & { panels: readonly string[] }}
- */
+ * @type {Readonly<Omit<LinkedView, "panels">> & { panels: readonly string[] }} */
 export const FIRST_VIEW = Object.freeze({
   epoch: null,
   mode: "follow",
@@ -28,11 +26,9 @@ export const FIRST_VIEW = Object.freeze({
   panels: Object.freeze(["histogram", "moments"]),
 });
 
-/**
- * "?epoch=…&from=200&to=800"; for the view of a new page "?view=follow", because without a query the page
+/** "?epoch=…&from=200&to=800"; for the view of a new page "?view=follow", because without a query the page
  * restores the reader's own settings.
- * @param {LinkedView} view
- */
+ * @param {LinkedView} view */
 export function writeQuery({ epoch, mode, range, since, x, y, band, marks, panels }) {
   const isPlaced = epoch !== null; // a step means nothing without its path
   const isFixed = mode === "fixed" && isPlaced && range !== null;

@@ -152,11 +152,9 @@ function projectPoints(points, axis, up, zero) {
   return zero ? { ...line, y: line.y.map((position) => position - zero) } : line;
 }
 
-/**
- * Increments of one stride: the smallest one at which nearly all increments in view are known, which is
+/** Increments of one stride: the smallest one at which nearly all increments in view are known, which is
  * a larger one until finer points have come.
- * @param {Points} points @param {number} finest @param {Span} span
- */
+ * @param {Points} points @param {number} finest @param {Span} span */
 function computeIncrements(points, finest, [from, to]) {
   const { steps } = points;
   const width = Math.min(to, steps[steps.length - 1]) - Math.max(from, steps[0]);

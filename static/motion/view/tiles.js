@@ -34,11 +34,9 @@ export class Tiles {
     return this.#tiles.reduce((sum, tile) => sum + tile.steps.length, 0);
   }
 
-  /**
-   * The finest known points of `source` with `from` ≤ step ≤ `to`, and one more on each side; none is
+  /** The finest known points of `source` with `from` ≤ step ≤ `to`, and one more on each side; none is
    * newer than those of `source`.
-   * @param {Series} source @param {number} from @param {number} to
-   */
+   * @param {Series} source @param {number} from @param {number} to */
   selectBetween(source, from, to) {
     let points = selectBetween(source, from, to);
     for (const tile of this.#tiles) {
@@ -48,11 +46,9 @@ export class Tiles {
     return points;
   }
 
-  /**
-   * The tiles to request for the view [from, to] of `source`, {key, epoch, stride, first, last}, without
+  /** The tiles to request for the view [from, to] of `source`, {key, epoch, stride, first, last}, without
    * those that are known, on their way, or have just failed.
-   * @param {Series} source @param {Span} span @param {number} now
-   */
+   * @param {Series} source @param {Span} span @param {number} now */
   listMissing(source, [from, to], now) {
     const stride = chooseStride(to - from);
     const length = stride * LENGTH;

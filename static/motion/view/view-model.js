@@ -90,8 +90,7 @@ export class ViewModel {
     else this.follow();
   }
 
-  /** A still copy at the moment `now`, for the export. Changes of this view do not alter it.
-   * @param {number} now */
+  /** A still copy at the moment `now`, for the export. Changes of this view do not alter it. @param {number} now */
   copy(now) {
     const copy = new ViewModel(this.live, this.changes);
     const { tiles, across, up, hasMarkers, items, bandStart: bandChoice } = this;
@@ -139,11 +138,9 @@ export class ViewModel {
     return this.replay ? this.replay.getStep(now) : this.series.last;
   }
 
-  /**
-   * The whole steps of the path in view, {epoch, first, last, isLive}; `isLive` is true if the last one
+  /** The whole steps of the path in view, {epoch, first, last, isLive}; `isLive` is true if the last one
    * moves by itself.
-   * @param {number} now
-   */
+   * @param {number} now */
   getVisibleSteps(now) {
     const [from, to] = this.view.range;
     const end = this.getLastStep(now);

@@ -66,10 +66,8 @@ export class Viewport {
     return this.origin?.step ?? 0;
   }
 
-  /**
-   * The path has come to step `last`: move the range, unless it is fixed. A new epoch ends a reset.
-   * @param {{ epoch: number | null, last: number }} series
-   */
+  /** The path has come to step `last`: move the range, unless it is fixed. A new epoch ends a reset.
+   * @param {{ epoch: number | null, last: number }} series */
   update({ epoch, last }) {
     if (this.origin && this.origin.epoch !== epoch) this.origin = null;
     this.#last = last;
@@ -99,11 +97,9 @@ export class Viewport {
   }
 }
 
-/**
- * A range of the y axis around `values` that changes rarely: the previous one, as long as the values fit
+/** A range of the y axis around `values` that changes rarely: the previous one, as long as the values fit
  * into it and fill a good part of it; otherwise a new one with free space on both sides.
- * @param {Span | null | undefined} previous @param {number[]} values @returns {Span}
- */
+ * @param {Span | null | undefined} previous @param {number[]} values @returns {Span} */
 export function chooseSteadyRange(previous, values) {
   let low = Infinity;
   let high = -Infinity;

@@ -58,8 +58,7 @@ export class Controls {
     else this.#showVariance(state.variance);
   }
 
-  /** A watcher sees the settings in a line, in place of controls.
-   * @param {StateFrame} state */
+  /** A watcher sees the settings in a line, in place of controls. @param {StateFrame} state */
   #showAccess(state) {
     this.controls.hidden = !state.can_control;
     this.terms.hidden = state.can_control;

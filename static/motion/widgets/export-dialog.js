@@ -26,13 +26,11 @@ export class ExportDialog {
   /** @type {AbortController | null} */ #job = null;
   #announced = 0; // the last tenth that a screen reader has read
 
-  /**
-   * `subject()` describes the view now: `at` is the moment in ms, `view` and `whole` are ranges of steps,
+  /** `subject()` describes the view now: `at` is the moment in ms, `view` and `whole` are ranges of steps,
    * [first, last], and `isMoving` says if a later subject can differ. `image(format, subject, stretch,
    * isForPaper)` promises a Blob, and `link(subject, stretch)` is an address. `wait` as in
    * chunked-download.js.
-   * @param {HTMLElement} root @param {Exports & Omit<import("../lib/chunked-download.js").Outside, "signal">} page
-   */
+   * @param {HTMLElement} root @param {Exports & Omit<import("../lib/chunked-download.js").Outside, "signal">} page */
   constructor(root, { api, subject, image, link, ...outside }) {
     /** @param {string} id */
     const find = (id) => root.querySelector(`#${id}`);

@@ -21,14 +21,12 @@ const CHART_KEYS = { Home: "all", End: "follow" };
 const FIELDS = "input:not([type=range], [type=radio], [type=checkbox]), textarea, select";
 const MOVED = "input[type=range], input[type=radio]"; // by the arrow keys
 
-/**
- * A key runs a command (commands.js), presses the button with an id, or walks to the next mark, with −1 to
+/** A key runs a command (commands.js), presses the button with an id, or walks to the next mark, with −1 to
  * the one before. Keys work with the focus on the `chart`, and, while the checkbox `everywhere` is on,
  * wherever nothing else uses them. It can be turned off because speech input may press single keys by
  * accident (WCAG 2.1.4).
  * @param {HTMLElement} chart @param {HTMLInputElement} everywhere
- * @param {{ run: Run, press: (id: string) => void, walk: (way: number) => void }} on
- */
+ * @param {{ run: Run, press: (id: string) => void, walk: (way: number) => void }} on */
 export function listenToKeys(chart, everywhere, { run, press, walk }) {
   everywhere.checked = loadValue("keys", true) !== false;
   everywhere.addEventListener("change", () => saveValue("keys", everywhere.checked));

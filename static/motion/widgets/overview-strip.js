@@ -19,11 +19,9 @@ export function computeWindow({ range, last, width }) {
   return [middle - half, middle + half];
 }
 
-/**
- * The parts that the reader can drag, {left, window, right}, each [from, to] in pixels. The grips are
+/** The parts that the reader can drag, {left, window, right}, each [from, to] in pixels. The grips are
  * `grip` wide; they cover the edges of a wide window, and lie beside a narrow one.
- * @param {Span} edges @param {number} grip @returns {Record<string, Span>}
- */
+ * @param {Span} edges @param {number} grip @returns {Record<string, Span>} */
 export function computeHandles([left, right], grip) {
   if (right - left >= 3 * grip) {
     const [a, b] = [left + grip / 2, right - grip / 2];
@@ -88,12 +86,10 @@ export const moveToBeginning = ({ range: [from, to], last }) => fit([0, to - fro
 /** True if the window contains the newest step. @type {(place: Pick<Place, "range" | "last">) => boolean} */
 export const isLive = ({ range: [, to], last }) => to >= last;
 
-/**
- * The line in few points, {steps, positions, key}: the lowest and the highest point of each of at most 240
+/** The line in few points, {steps, positions, key}: the lowest and the highest point of each of at most 240
  * bins of 2ⁿ steps, and the newest point. The points stay the same while the path grows; `key` changes if
  * points before the newest bin change.
- * @param {Points} points @param {number} last
- */
+ * @param {Points} points @param {number} last */
 export function thinLine({ steps, positions }, last) {
   const size = 2 ** Math.ceil(Math.log2(Math.max(1, last / BINS)));
   /** @type {number[]} */ const kept = [];

@@ -24,12 +24,10 @@ export class Overview {
   /** @type {{ last: number, key: string, marked?: string, spread?: Span }} */ #line = { last: NaN, key: "" };
   #grip = GRIP_PX.fine;
 
-  /**
-   * `onMove([from, to])` is called with each range that the reader chooses, `onLive()` to follow the newest
+  /** `onMove([from, to])` is called with each range that the reader chooses, `onLive()` to follow the newest
    * steps; `claimWheel(event)` returns true if a turn of the wheel zooms.
    * @param {HTMLElement} root
-   * @param {{ onMove: (range: Span) => void, onLive: () => void, claimWheel?: (event: WheelEvent) => boolean }} on
-   */
+   * @param {{ onMove: (range: Span) => void, onLive: () => void, claimWheel?: (event: WheelEvent) => boolean }} on */
   constructor(root, { onMove, onLive, claimWheel = () => true }) {
     this.onMove = onMove;
     this.onLive = onLive;
@@ -53,11 +51,9 @@ export class Overview {
     return this.#drag !== null;
   }
 
-  /**
-   * Show a path {steps, positions}: its newest step `last`, the `range` of the chart, and the steps of its
+  /** Show a path {steps, positions}: its newest step `last`, the `range` of the chart, and the steps of its
    * `marks`. During a drag the overview does not change.
-   * @param {OverviewPath} shown
-   */
+   * @param {OverviewPath} shown */
   show(shown) {
     this.#shown = shown;
     if (!this.isHeld) this.#draw();

@@ -39,11 +39,9 @@ export class Player {
     return computeSpeed(this.pace.value, /** @type {Shown} */ (this.#shown));
   }
 
-  /**
-   * Show a replay of the steps first … last that is at step `at`. `interval`, in seconds, is that of the
+  /** Show a replay of the steps first … last that is at step `at`. `interval`, in seconds, is that of the
    * motion; `text` says which path it is.
-   * @param {Shown & { text: string }} replay
-   */
+   * @param {Shown & { text: string }} replay */
   show({ first, last, at, playing, interval, text }) {
     this.#shown = { first, last, at, playing, interval };
     this.#setOpen(true);

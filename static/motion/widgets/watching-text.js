@@ -66,12 +66,10 @@ export function describeControl(state) {
   return `${joinNames(owner ? [`${isolateName(owner)} (owner)`, ...names] : [...names, "administrators"])} can change it.`;
 }
 
-/**
- * A sentence for a person whose permissions have changed between two states, or null. `before` is
+/** A sentence for a person whose permissions have changed between two states, or null. `before` is
  * {can_control, revision, owner_id}; the newest change has the person who made it.
  * @param {Pick<StateFrame, "can_control" | "revision" | "owner_id">} before @param {StateFrame} state
- * @param {string} me
- */
+ * @param {string} me */
 export function describeNotice(before, state, me) {
   if (me && before.owner_id !== state.owner_id && state.owner_id === me) return "You own this motion now.";
   if (before.can_control === state.can_control) return null;
@@ -125,11 +123,9 @@ function describeHolders({ control: policy, owner, controllers }) {
 /** True if `me`, an id or "", owns the motion. @type {(state: StateFrame, me: string) => boolean} */
 export const isOwnedBy = (state, me) => me !== "" && getOwner(state)?.id === me;
 
-/**
- * The rows {id, name, badges, offer} of the list: signed-in viewers, the owner first, and controllers who
+/** The rows {id, name, badges, offer} of the list: signed-in viewers, the owner first, and controllers who
  * are away. `offer` is what the owner can do: {action, text, label}.
- * @param {StateFrame} state @param {ViewersFrame | null} viewers @param {string} me @returns {Row[]}
- */
+ * @param {StateFrame} state @param {ViewersFrame | null} viewers @param {string} me @returns {Row[]} */
 export function listRows(state, viewers, me) {
   const here = viewers ? pairNames(viewers.names, viewers.ids) : [];
   const chosen = hasChosenControllers(state) ? pairNames(state.controllers, state.controller_ids) : [];

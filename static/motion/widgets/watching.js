@@ -20,12 +20,10 @@ export class Watching {
   /** @type {Person[] | null} */ #found = null; // by a search, or null without one
   /** @type {Timer} */ #searching = null;
 
-  /**
-   * `state` is the one that the server rendered the page from.
+  /** `state` is the one that the server rendered the page from.
    * @param {HTMLElement} root
    * @param {Pick<MotionApi, "handOver" | "findPeople">} api
-   * @param {StateFrame} state
-   */
+   * @param {StateFrame} state */
   constructor(root, api, state) {
     /** @param {string} id */
     const find = (id) => root.querySelector(`#${id}`);
@@ -75,8 +73,7 @@ export class Watching {
     this.#showNotice("");
   }
 
-  /** A notice stays until the reader closes it, uses the controls, or loses them again.
-   * @param {StateFrame} state */
+  /** A notice stays until the reader closes it, uses the controls, or loses them again. @param {StateFrame} state */
   #updateNotice(state) {
     const text = describeNotice(this.#before, state, this.me);
     this.#before = state;
