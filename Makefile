@@ -53,6 +53,7 @@ check: ready-check
 	$(bin)/ruff check $(sources)
 	$(bin)/mypy
 	$(bin)/lint-imports
+	$(python) -m tests.language
 	$(with_node) node_modules/.bin/oxlint --type-aware --type-check --report-unused-disable-directives static/motion types tests
 	$(python) manage.py makemigrations --check --dry-run
 	DJANGO_HTTPS=1 $(python) manage.py check --deploy --fail-level WARNING

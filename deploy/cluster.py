@@ -160,7 +160,7 @@ class Cluster:
             "postgresql",
             database.postgres_command(self.database),
             ready=lambda _: database.answers(self.database),
-            stop_with=signal.SIGINT,  # without waiting for who is connected
+            stop_with=signal.SIGINT,  # without waiting for connected clients
             user=database.unprivileged_user(),
             folder=self.database,
         )

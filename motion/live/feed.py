@@ -90,7 +90,7 @@ class Feed:
         return permissions.can_control(self.snapshot, socket.person)
 
     def find_viewers(self) -> Viewers:
-        """Who watches through this process; each person and each browser once."""
+        """The viewers that watch through this process; each person and each browser once."""
         watching = [socket for socket in self.sockets if socket.viewer is not None]
         named = {
             socket.person.user_id: socket.person.name or ""

@@ -1,4 +1,4 @@
-"""Who watches a motion: right in every process, at the cost of a few rows.
+"""The viewers of a motion: right in every process, at the cost of a few rows.
 
 Each server process writes one row for each motion with the viewers that watch through it; the
 union of the rows is everybody. Rows that their process does not renew do not count: if a server
@@ -72,7 +72,7 @@ def hash_cookie(cookie: str) -> str:
 
 
 class MotionPresence:
-    """Who watches one motion, as one process knows it and has sent it. No I/O."""
+    """The viewers of one motion, as one process knows them and has sent them. No I/O."""
 
     def __init__(self, motion_id: int) -> None:
         self.motion_id = motion_id
@@ -207,13 +207,13 @@ def read_rows(motion_ids: Iterable[int], except_process: str = "") -> dict[int, 
 
 
 def read_viewers(motion_ids: Collection[int]) -> dict[int, Viewers]:
-    """Who watches each of these motions, in one query; every motion has an entry."""
+    """The viewers of each of these motions, in one query; every motion has an entry."""
     rows = read_rows(motion_ids)
     return {pk: unite(viewers for _, viewers in rows.get(pk, {}).values()) for pk in motion_ids}
 
 
 def read_all_viewers() -> tuple[Viewers, int]:
-    """Who watches anything, each person and browser once, and how many motions; in one query."""
+    """All viewers, each person and browser once, and the number of their motions; in one query."""
     rows = list(Presence.objects.filter(until__gt=now()))
     return unite(map(_load_viewers, rows)), len({row.motion_id for row in rows})
 

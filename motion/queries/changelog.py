@@ -1,6 +1,6 @@
 """The change log in words: what happened to a motion, who did it, and how it is set.
 
-An event is one change, of parameters or of who controls, or all changes of one drag of the slider.
+An event is one change, of parameters or of control, or all changes of one drag of the slider.
 The page, the page of all changes and the admin all use the sentences written here.
 `settings-text.js` and `beginning-text.js` describe settings in the browser.
 """

@@ -1,4 +1,4 @@
-"""Who may do what with a motion: the only place that decides it."""
+"""The permissions of a person on a motion: only this module decides them."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def can_see_seeds(motion: Motion, person: Person) -> bool:
 
 
 def get_policy(rules: Rules) -> str:
-    """Who controls the motion, as a `state` says it: a value of `Motion.Control`, or "owner"."""
+    """The `control` field of a `state` frame: a value of `Motion.Control`, or "owner"."""
     return "owner" if rules.owner_only else rules.control
 
 

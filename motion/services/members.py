@@ -1,4 +1,4 @@
-"""Who owns a motion and who belongs to it: each function is one transaction on the locked motion.
+"""The owner and the members of a motion: each function is one transaction on the locked motion.
 
 Open pages follow through `Motion.access_version`. `by` is the person who acts, and must manage the
 motion while it is locked; None is the program itself.

@@ -42,7 +42,7 @@ class NewestFirst:
 
 @require_safe
 def motion_changes(request: HttpRequest, slug: str) -> HttpResponse:
-    """Who changed what, and when, on all its paths, newest first."""
+    """The changes of all paths of a motion, with author and time, newest first."""
     visible = gate.get_visible_motion(request, slug)
     pages: Paginator[Change] = Paginator(NewestFirst(visible.motion), CHANGES_A_PAGE)  # type: ignore[arg-type]
     page = pages.get_page(request.GET.get("page"))

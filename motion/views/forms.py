@@ -148,7 +148,7 @@ class ComparedForm:
         )
 
     def name_changer(self, name: str) -> str:
-        """Who gave the field the value that is stored now."""
+        """The name of the person that gave the field its stored value."""
         return "Someone"
 
 

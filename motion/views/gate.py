@@ -32,7 +32,7 @@ def get_visible_motion(request: HttpRequest, slug: str) -> VisibleMotion:
 
 
 def get_cacheable_motion(request: HttpRequest, slug: str) -> Motion:
-    """The motion at `slug`, for a response that is the same for all who may see it.
+    """The motion at `slug`, for a response that is the same for everyone who may see it.
 
     For a public motion no session is read, so the response has no `Vary: Cookie` and a shared
     cache gives it to everyone. For all others `get_visible_motion` decides.

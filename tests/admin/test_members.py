@@ -1,4 +1,4 @@
-"""Members, invitations, deletion and the list of changes in the admin; who may do nothing there."""
+"""Members, invitations, deletion and the change list in the admin, with and without permission."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who watches, what was changed and by whom: on every page, and on the path."""
+"""Viewers, and changes with their authors, on every page and on the path."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@ def test_up_and_down_scrolls_the_page(page: Page) -> None:
     expect(page.locator("#follow")).to_have_attribute("aria-pressed", "true")
 
 
-def test_a_tap_tells_step_and_position(page: Page) -> None:
+def test_tap_shows_step_and_position(page: Page) -> None:
     box = page.locator("#chart .nsewdrag").bounding_box()
     assert box
 

@@ -432,7 +432,7 @@ async def test_a_rename_and_a_change_of_access_send_a_state(site: Site, daphne: 
         await client.reach(client.path.step + 3)
 
     assert (state["title"], state["can_control"]) == ("Another name", False)
-    # Who may control a motion is listed among its changes; its title is not.
+    # The list of changes has changes of control, but not of the title.
     assert (state["epoch"], state["revision"]) == (before["epoch"], before["revision"] + 1)
     client.path.assert_whole()
     client.path.assert_agrees(site.timeline("named"))

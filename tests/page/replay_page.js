@@ -1,10 +1,10 @@
-// The bar of a replay and the choice of a path, with what their hands did kept in `told`.
+// The player and the path picker; each call of their handlers is recorded in `calls`.
 
 import { MotionApi } from "/live/api.js";
 import { PathPicker } from "/widgets/path-picker.js";
 import { Player } from "/widgets/player.js";
 
-// No zone: on the clock of whoever looks, wherever that is.
+// Without a zone: local time of the browser.
 const EPOCHS = [
   { epoch: 30, ordinal: 3, began_at: "2026-11-22T10:00", ended_at: null, last_step: 7 },
   { epoch: 20, ordinal: 2, began_at: "2026-11-21T18:22", ended_at: "2026-11-22T10:00", last_step: 14_402 },
@@ -13,24 +13,24 @@ const EPOCHS = [
 
 export function showPlayer(html, shown) {
   document.body.innerHTML = html;
-  const told = [];
-  const tell = (name) => (...values) => told.push([name, ...values]);
+  const calls = [];
+  const record = (name) => (...values) => calls.push([name, ...values]);
   const player = new Player(document.body, {
-    onSeek: tell("seek"),
-    onPlay: tell("play"),
-    onPause: tell("pause"),
-    onSpeed: tell("speed"),
-    onClose: tell("close"),
+    onSeek: record("seek"),
+    onPlay: record("play"),
+    onPause: record("pause"),
+    onSpeed: record("speed"),
+    onClose: record("close"),
   });
   player.show(shown);
-  return { player, told, shown };
+  return { player, calls, shown };
 }
 
 /** The live path is the third, of epoch 30; with `isPast` the second, of epoch 20, is in view.
  * `replies` are the answers of epochs.json, one after the other: epochs, or a status. */
 export function showPaths({ epoch = 30, ordinal = 3, isPast = false } = {}, replies = [EPOCHS]) {
   document.body.innerHTML = '<button id="elsewhere">Elsewhere</button> <select id="paths" aria-label="Path" hidden></select>';
-  const [told, asked] = [[], []];
+  const [calls, asked] = [[], []];
   globalThis.fetch = async (address) => {
     asked.push(address);
     const reply = replies.shift();
@@ -44,8 +44,8 @@ export function showPaths({ epoch = 30, ordinal = 3, isPast = false } = {}, repl
   };
   const api = new MotionApi("/motions/walk/");
   api.loadPath = async (of) => of;
-  const paths = new PathPicker(select, { model, api, ordinal, run: (...command) => told.push(command), report: () => {} });
+  const paths = new PathPicker(select, { model, api, ordinal, run: (...command) => calls.push(command), report: () => {} });
   if (isPast) view(true);
   paths.follow(epoch);
-  return { paths, view, told, asked, select, epochs: EPOCHS };
+  return { paths, view, calls, asked, select, epochs: EPOCHS };
 }

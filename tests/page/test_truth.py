@@ -1,7 +1,7 @@
 """Whatever happens, every point that a page shows is the server's path at that step.
 
 A schedule is a motion that steps, changes and restarts, a network that loses, doubles, delays and
-drops, a hand on the chart, and a page that was told all that. The server's side is the program's
+drops, a hand on the chart, and a page that receives all that. The server's side is the program's
 own (`motion.live.recovery`), the page's side its own modules in Chromium. All schedules take
 their turns together, one call of the browser a turn. A schedule is named by a number:
 `run([number])` is it again.
@@ -45,7 +45,7 @@ Deed = list[Any]
 
 
 class Motion:
-    """A motion as a server process knows it, and what its sockets are told of it."""
+    """A motion as a server process knows it, with the frames for its sockets."""
 
     def __init__(self, seed: int, *, step: int = 0) -> None:
         self.timelines: dict[int, Timeline] = {}
@@ -95,7 +95,7 @@ class Motion:
         self.snapshot = self.begun(seed, epoch=epoch + 1, revision=revision + 1)
 
     def share(self) -> None:
-        """Another rule of access: everybody is told the state anew."""
+        """Another access version: the server sends the state again to everyone."""
         self.snapshot = replace(self.snapshot, access_version=self.snapshot.access_version + 1)
 
 
@@ -144,7 +144,7 @@ class Schedule:
         (happening,) = self.random.choices(list(happenings), list(happenings.values()))
         known = self.motion.snapshot
         deeds = happening() or []
-        self.tell(known)
+        self.publish(known)
         return [*self.delivered(), ["pass", 50], *deeds]
 
     def quiet(self, turn: int) -> list[Deed]:
@@ -154,7 +154,7 @@ class Schedule:
             self.late.clear()
             known = self.motion.snapshot
             self.motion.share()  # a state that was lost is not asked for: another one comes
-            self.tell(known)
+            self.publish(known)
         return [*self.delivered(), ["pass", 1_000], ["ping"]]
 
     # --- what happens ---
@@ -169,7 +169,7 @@ class Schedule:
         self.motion.restart(self.random.getrandbits(63))
 
     def miss(self) -> None:
-        """The process lost the layer for a while: it tells all of that at once."""
+        """The process lost the layer for a while: it sends all of that at once."""
         for happening in self.random.choices(
             [self.step, self.change, self.restart], [6, 3, 1], k=5
         ):
@@ -183,7 +183,7 @@ class Schedule:
         for _ in range(10):
             known = self.motion.snapshot
             self.motion.move(STEPS_AN_HOUR // 10)
-            self.tell(known)
+            self.publish(known)
         return [["pass", 3_600_000]]
 
     def reconnect(self) -> list[Deed]:
@@ -208,7 +208,7 @@ class Schedule:
 
     # --- what is sent, and what of it arrives ---
 
-    def tell(self, known: Snapshot) -> None:
+    def publish(self, known: Snapshot) -> None:
         if self.motion.snapshot != known:
             self.send(recovery.make_update(known, self.motion.snapshot))
 

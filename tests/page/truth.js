@@ -1,5 +1,5 @@
 // What motion-page.js does with its pure parts, without a document or a socket: many pages at once, each
-// told by test_truth.py what happens to it, and asked for every point that it shows.
+// driven by test_truth.py, which reads every point that it shows.
 
 import { Sync } from "/live/sync.js";
 import { parseFrame } from "/live/protocol.js";
@@ -15,7 +15,7 @@ class Page {
   now = 0;
   pings = 0;
   sent = [];
-  news = []; // points not told yet: [epoch, steps, positions]
+  news = []; // points not reported yet: [epoch, steps, positions]
   known = { epoch: null, held: new Map() };
   series = new Series();
   sync = new Sync(this.series, (message) => this.sent.push(message));
@@ -55,7 +55,7 @@ class Page {
     this.model.view[name](...values);
   }
 
-  /** An answer to what was asked for, however late; without positions it failed. */
+  /** The answer to a request, however late; without positions the request failed. */
   tile(tile, positions) {
     if (positions) this.model.tiles.add(tile, positions);
     else this.model.tiles.markFailed(tile, this.now);
@@ -88,7 +88,7 @@ class Page {
     if (at > 0) throw new Error(`step ${steps[at]} after ${steps[at - 1]}`);
   }
 
-  /** What is not the same as before is told, and judged by whoever knows the path. */
+  /** Reports new and changed points; test_truth.py, which knows the path, checks them. */
   note(steps, positions) {
     const { epoch, held } = this.known;
     const fresh = [epoch, [], []];
@@ -101,7 +101,7 @@ class Page {
     if (fresh[1].length) this.news.push(fresh);
   }
 
-  told() {
+  report() {
     const { sent, news, series } = this;
     this.sent = [];
     this.news = [];
@@ -136,5 +136,5 @@ function turned(name, list) {
       return { failed: `${deed}: ${error.message}` };
     }
   }
-  return page.told();
+  return page.report();
 }

@@ -1,4 +1,4 @@
-"""Who may do what with a motion."""
+"""Permissions: what each kind of person may do with a motion."""
 
 from __future__ import annotations
 

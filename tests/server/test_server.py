@@ -139,7 +139,7 @@ async def test_a_reader_that_reads_nothing_is_closed_and_costs_nobody_a_frame(
             frames = await other.reach((other.path.step or 0) + int(STALLED_S / INTERVAL_S))
             wait_for(lambda: all(raw.is_gone for raw in deaf), "the server to give them up")
 
-        # A busy machine may be a step late, but nobody waits for those who read nothing.
+        # A busy machine may be a step late, but nobody waits for a client that reads nothing.
         assert max(len(frame["increments"]) for frame in frames) <= 2
     assert resident_mb(server.process) - before < 20
     closes = sample(scrape(server.port), "brownian_socket_closes_total", code="4408")

@@ -1,4 +1,4 @@
-"""Who owns a motion, who belongs to it, and who controls it."""
+"""Members: the owner, the members and the controllers of a motion."""
 
 from __future__ import annotations
 

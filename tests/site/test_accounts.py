@@ -441,7 +441,7 @@ def test_only_our_proxies_say_whom_a_request_is_from(
 # --- passwords -----------------------------------------------------------------------------
 
 
-def test_a_lost_password_is_chosen_anew_by_mail() -> None:
+def test_password_reset_by_mail_replaces_a_lost_password() -> None:
     make_user("robert", email="robert@brown.example")
     client = Client()
 
@@ -458,7 +458,7 @@ def test_a_lost_password_is_chosen_anew_by_mail() -> None:
     assert "invalid" in Client().get(link[1]).content.decode()
 
 
-def test_a_new_password_ends_the_other_sessions_and_is_told_by_mail() -> None:
+def test_password_change_ends_other_sessions_and_sends_a_mail() -> None:
     here = signed_in("robert", email="robert@brown.example")
     elsewhere = Client()
     sign_in(elsewhere, "robert")

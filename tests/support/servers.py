@@ -93,7 +93,7 @@ class Process:
 
 
 def acting_as(user: str | None) -> dict[str, Any]:
-    """What `subprocess` needs to run something as `user`; None: as who we are."""
+    """What `subprocess` needs to run something as `user`; None: as the current user."""
     if user is None:
         return {}
     return {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}
@@ -298,7 +298,7 @@ def database_of_its_own() -> str:
 
 
 def unprivileged_user() -> str | None:
-    """Who a server is run as that refuses to be run by root; None where we are not root."""
+    """A user for servers that refuse to run as root; None if this process does not run as root."""
     if os.geteuid() != 0:
         return None
     return "postgres" if any(user.pw_name == "postgres" for user in pwd.getpwall()) else "nobody"

@@ -76,7 +76,7 @@ def test_proxy_on_this_machine_is_not_this_machine(settings: LazySettings) -> No
         ("Bearer ÿ", False),
     ],
 )
-def test_with_a_token_whoever_sends_it_from_anywhere(
+def test_metrics_need_the_token_from_anywhere_when_one_is_set(
     settings: LazySettings, sent: str | None, may: bool
 ) -> None:
     settings.METRICS_TOKEN = TOKEN

@@ -36,7 +36,7 @@ def read_epochs(motion: Motion) -> list[dict[str, Any]]:
     return found
 
 
-def test_epochs_are_told_newest_first() -> None:
+def test_epochs_are_listed_newest_first() -> None:
     motion = restarted(900, 1)
 
     newest, *earlier = read_epochs(motion)
@@ -72,7 +72,7 @@ def test_epochs_are_of_one_motion_and_name_neither_seed_nor_person() -> None:
     }
 
 
-def test_epochs_are_bounded(
+def test_epochs_are_limited(
     monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     monkeypatch.setattr(epochs, "MAX_SENT_EPOCHS", 2)
@@ -84,7 +84,7 @@ def test_epochs_are_bounded(
     assert [epoch["ordinal"] for epoch in found] == [4, 3]
 
 
-def test_epochs_are_asked_for_anew_and_sent_only_where_they_differ() -> None:
+def test_epochs_are_revalidated_and_sent_only_when_they_differ() -> None:
     motion = restarted(5)
     first = get(motion)
 
@@ -96,7 +96,7 @@ def test_epochs_are_asked_for_anew_and_sent_only_where_they_differ() -> None:
     assert (same.status_code, other.status_code) == (304, 200)
 
 
-def test_epochs_of_a_private_motion_are_its_members() -> None:
+def test_epochs_of_a_private_motion_are_hidden_from_guests() -> None:
     owner = make_user("owner")
     motion = make_own_motion(owner, visibility="private")
     client = Client()

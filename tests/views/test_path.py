@@ -719,7 +719,7 @@ def test_changed_window_is_sent_again(form: str, event: str) -> None:
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_public_window_is_the_same_whoever_asks(form: str) -> None:
+def test_public_window_is_the_same_for_every_reader(form: str) -> None:
     """The view reads no session, so a shared cache can give the response to everyone."""
     motion = eventful_motion(visibility="public")
     query = {"epoch": motion.epoch, "last": 899}

@@ -1,4 +1,4 @@
-"""The pages of a motion's owner: settings, people, share, changes; and who may not."""
+"""The pages of a motion's owner: settings, people, share, changes; others may not open them."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ def test_private_motion_looks_missing(
 @pytest.mark.parametrize(
     "name", ["motion", "path-json", "motion-changes", "motion-settings", "motion-people"]
 )
-def test_the_same_addresses_tell_the_owner(motion: Motion, name: str) -> None:
+def test_private_addresses_show_the_motion_to_its_owner(motion: Motion, name: str) -> None:
     """What the test above looks for would be there to leak."""
     client = Client()
     client.force_login(Membership.objects.get(motion=motion).user)

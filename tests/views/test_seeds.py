@@ -177,7 +177,7 @@ def test_wrong_queries_are_refused(owner: Any, motion: Motion, query: str, statu
     assert response.status_code == status
 
 
-def test_settings_lead_there_whoever_may_go(owner: Any, motion: Motion) -> None:
+def test_settings_link_to_the_seeds_for_people_with_permission(owner: Any, motion: Motion) -> None:
     assert (
         "/motions/owned/reproduce/"
         in client_of(owner).get("/motions/owned/settings/").content.decode()

@@ -1,4 +1,4 @@
-"""The statistics over HTTP: of any window that has happened, to those who may see the motion."""
+"""The statistics over HTTP: of any past window, for people who may see the motion."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ def test_statistics_take_no_commands(method: str) -> None:
 # --- who may see them -----------------------------------------------------------------------
 
 
-def test_private_motion_looks_to_others_like_none_and_its_members_are_told() -> None:
+def test_private_statistics_are_sent_to_members_and_hidden_from_others() -> None:
     private = make_own_motion(make_user("owner"), step=40, visibility="private")
     stranger, member = Client(), Client()
     stranger.force_login(make_user("stranger"))

@@ -1,4 +1,4 @@
-// Who is watching and who can change the motion: in the head and in the card "Watching".
+// Viewers, and the people who can change the motion: in the head and in the card "Watching".
 
 import {
   describeControl, describeCount, describeFound, describeNotice, isLong, isOwnedBy, listFoundRows, listRows,

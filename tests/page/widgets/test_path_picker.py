@@ -62,7 +62,7 @@ def test_path_picker_loads_earlier_paths_when_opened(modules: Page) -> None:
     modules.select_option("#paths", "")
 
     assert modules.evaluate("choice.asked") == ["/motions/walk/epochs.json"]
-    assert modules.evaluate("choice.told") == [["path", 20], ["follow"]]
+    assert modules.evaluate("choice.calls") == [["path", 20], ["follow"]]
 
 
 def test_path_picker_shows_the_path_of_a_link_before_it_loads(modules: Page) -> None:
@@ -231,9 +231,10 @@ def test_status_line_shows_the_axis_without_a_report(modules: Page) -> None:
         modules,
         PLACED
         + """
-        const [show, tell] = [(text) => note.showNote(text), (text) => note.showMessage(text)];
-        return [[show, "axis"], [tell, "report"], [show, "axis"], [tell, ""], [show, "axis"]].map(
-          ([say, text]) => { say(text); return line.textContent; });""",
+        const [show, report] = [(text) => note.showNote(text), (text) => note.showMessage(text)];
+        const axis = [show, "axis"];
+        const calls = [axis, [report, "report"], axis, [report, ""], axis];
+        return calls.map(([write, text]) => { write(text); return line.textContent; });""",
     )
 
     assert lines == ["axis", "report", "report", "", "axis"]

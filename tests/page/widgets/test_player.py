@@ -42,9 +42,9 @@ def show(bar: Page, **other: Any) -> None:
     bar.evaluate("(other) => bar.player.show(Object.assign(bar.shown, other))", other)
 
 
-def told(bar: Page) -> list[Any]:
-    deeds: list[Any] = bar.evaluate("bar.told.splice(0)")
-    return deeds
+def take_calls(bar: Page) -> list[Any]:
+    calls: list[Any] = bar.evaluate("bar.calls.splice(0)")
+    return calls
 
 
 def test_bar_names_path_and_step(bar: Page) -> None:
@@ -73,7 +73,7 @@ def test_bar_plays_and_pauses(bar: Page, at: int, playing: bool, label: str, doe
     bar.focus("#player-head")
     bar.keyboard.press("Space")
 
-    assert told(bar) == [[does]] * 3
+    assert take_calls(bar) == [[does]] * 3
 
 
 def test_drag_seeks_at_once(bar: Page) -> None:
@@ -84,7 +84,7 @@ def test_drag_seeks_at_once(bar: Page) -> None:
     bar.mouse.move(*middle)
     bar.mouse.down()
     show(bar, at=1_300, playing=True)
-    ((name, step),) = told(bar)
+    ((name, step),) = take_calls(bar)
     held = bar.input_value("#player-head")
     bar.mouse.up()
     show(bar, at=1_301)
@@ -102,7 +102,7 @@ def test_keys_seek_to_steps_beyond_32_bits(bar: Page) -> None:
     bar.keyboard.press("ArrowRight")
     bar.keyboard.press("Home")
 
-    assert told(bar) == [["seek", 2**40 - 2], ["seek", 2**39]]
+    assert take_calls(bar) == [["seek", 2**40 - 2], ["seek", 2**39]]
     text = "step 1,099,511,627,773 of 1,099,511,627,775"
     expect(bar.locator("#player-head")).to_have_attribute("aria-valuetext", text)
 
@@ -136,10 +136,10 @@ def test_speed_is_chosen_by_name(bar: Page) -> None:
 
     assert at_first == 14_402 / 20
     assert offered == paces
-    assert told(bar) == [["speed", 2], ["speed", 2_000]]
+    assert take_calls(bar) == [["speed", 2], ["speed", 2_000]]
 
 
 def test_close_button_leads_back_to_the_live_path(bar: Page) -> None:
     bar.get_by_role("button", name="Go live").click()
 
-    assert told(bar) == [["close"]]
+    assert take_calls(bar) == [["close"]]
