@@ -7,9 +7,12 @@ import json
 import math
 
 import pytest
+from django.conf import LazySettings
+from django.db import OperationalError, connections
 from pytest_django import DjangoAssertNumQueries
 
 from motion import models, publishing
+from motion.core.brownian import ALGORITHM
 from motion.core.parameters import STEP_LIMIT
 from motion.core.timeline import Timeline
 from motion.models import Epoch, Motion
@@ -193,17 +196,57 @@ def test_tick_postpones_a_motion_that_raises(clock: Clock, published: list[Incre
     assert (row(sound).step, [message.motion_id for message in published]) == (1, [sound.pk])
 
 
-def test_tick_publishes_nothing_without_a_commit(
+@pytest.mark.parametrize(("pause_s", "moved"), [(60.0, 0), (0.0, 1)])
+def test_tick_skips_a_postponed_motion_until_its_pause_ends(
+    clock: Clock, published: list[Increments], settings: LazySettings, pause_s: float, moved: int
+) -> None:
+    settings.MOTION_PUT_OFF_S = pause_s
+    motion, postponed = make_due(), PostponedMotions()
+    Epoch.objects.update(algorithm=99)
+    tick(NewestChanges(), postponed)
+    Epoch.objects.update(algorithm=ALGORITHM)
+    Motion.objects.update(next_at=NOW)  # as a change of the interval may set it
+
+    assert tick(NewestChanges(), postponed) == moved
+    assert row(motion).step == moved
+
+
+def test_tick_keeps_the_revision_when_it_cannot_record_an_edit(
+    clock: Clock, published: list[Increments]
+) -> None:
+    motion = make_due()
+    Epoch.objects.update(algorithm=99)
+    Motion.objects.update(variance=9.0)
+
+    tick(NewestChanges())
+
+    assert (row(motion).revision, motion.changes.count(), published) == (1, 1, [])
+
+
+@pytest.mark.parametrize("watched", [True, False])
+def test_tick_ends_at_the_last_step(
+    clock: Clock, published: list[Increments], watched: bool
+) -> None:
+    motion = make_due(step=STEP_LIMIT - 2, interval=0.02, watched=watched)  # 3 steps a tick
+
+    tick(NewestChanges())
+
+    assert row(motion).step == STEP_LIMIT - 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_tick_publishes_nothing_when_its_commit_fails(
     clock: Clock, published: list[Increments], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     motion = make_due()
 
-    def fail(*args: object) -> None:
-        raise OSError("the machine died here")
+    def fail() -> None:
+        raise OperationalError("the disk is full")
 
-    monkeypatch.setattr(ticks, "move_frontiers", fail)
-    with pytest.raises(OSError, match="died"):
-        tick(NewestChanges())
+    with monkeypatch.context() as patch:
+        patch.setattr(connections["default"], "_commit", fail)
+        with pytest.raises(OperationalError, match="full"):
+            tick(NewestChanges())
 
     assert (row(motion).step, published) == (0, [])
 
