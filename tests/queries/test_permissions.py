@@ -14,7 +14,8 @@ from motion.core.errors import NoSuchMotionError
 from motion.models import Membership, Motion
 from motion.queries import permissions
 from motion.queries.permissions import Person
-from tests.support.factories import make_motion, make_user
+from motion.services import members
+from tests.support.factories import make_motion, make_own_motion, make_user
 
 PEOPLE = {
     "visitor": Person(),
@@ -83,6 +84,22 @@ def test_can_control_requires_can_see(visibility: str, control: str, owner_only:
 
 def test_can_manage_is_only_the_owner_and_administrators() -> None:
     assert find_people(permissions.can_manage) == ALWAYS
+
+
+@pytest.mark.django_db
+def test_can_see_seeds_of_no_motion_that_another_person_owns() -> None:
+    root, ben = make_user("root", is_superuser=True), make_user("ben")
+    own, other, unowned = make_own_motion(root), make_own_motion(ben), make_motion()
+    for motion in (other, unowned):
+        members.set_role(motion.pk, root, "controller")
+    members.set_role(unowned.pk, ben, "viewer")
+
+    can_see = {
+        motion.pk: permissions.can_see_seeds(motion, permissions.load_person(motion.pk, root))
+        for motion in (own, other, unowned)
+    }
+
+    assert can_see == {own.pk: True, other.pk: False, unowned.pk: True}
 
 
 # --- reading ------------------------------------------------------------------------------------

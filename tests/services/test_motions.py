@@ -117,6 +117,16 @@ def test_stale_revision_is_a_conflict_and_changes_nothing() -> None:
     assert Motion.objects.get(pk=motion.pk).variance == 2.0
 
 
+def test_change_refuses_the_revision_before_an_external_edit() -> None:
+    motion = make_motion()
+    Motion.objects.update(variance=9.0)
+
+    with pytest.raises(ConflictError):
+        motions.change_motion(motion.pk, expected_revision=1, values={"variance": 3})
+
+    assert Motion.objects.get().variance == 9.0
+
+
 @pytest.mark.fault("a variance that is no finite number within its limits")
 @pytest.mark.parametrize("variance", [-1, 10_001, float("nan"), float("inf"), True, "2", None])
 def test_bad_value_is_refused_and_changes_nothing(variance: Any) -> None:

@@ -29,6 +29,7 @@ from brownian_site import settings as site
 from brownian_site.environment import build_mailer
 from brownian_site.mail import TerminalBackend
 from brownian_site.middleware.proxies import client_address, is_trusted
+from motion.core.errors import NoSuchMotionError
 from motion.models import Motion
 from motion.services import accounts, members, motions
 from motion.views.accounts import DeleteAccountForm
@@ -813,6 +814,21 @@ def test_delete_account_locks_all_motions_in_one_order(
     assert "motion_membership" in first
     assert first.removesuffix(" FOR UPDATE").endswith('ORDER BY "motion_motion"."id" ASC')
     assert done == [later.pk, sooner.pk]
+
+
+@pytest.mark.parametrize("heir", ["stranger", "deactivated"])
+def test_delete_account_transfers_to_active_members_only(heir: str) -> None:
+    """Members may leave, or lose their account, while the form is open."""
+    robert, other = make_user("robert"), make_user(heir)
+    mine, shared = (members.create_own_motion(robert, title=title) for title in ("A", "B"))
+    members.set_role((mine if heir == "deactivated" else shared).pk, other, "controller")
+    if heir == "deactivated":
+        type(other).objects.filter(pk=other.pk).update(is_active=False)
+
+    with pytest.raises(NoSuchMotionError):
+        accounts.delete_account(robert, {mine.pk: str(other.pk), shared.pk: "delete"})
+
+    assert [names_of(motion)["robert"] for motion in (mine, shared)] == ["owner", "owner"]
 
 
 @pytest.mark.parametrize("fate", ["", "stranger"])

@@ -139,6 +139,16 @@ def test_new_motion_is_made_and_shown(client: Client, ada: Any) -> None:
     assert motion.changes.get().by == ada
 
 
+@pytest.mark.parametrize(
+    "key", ["a/b/c/d/e/f/", "abcdefghijk/", "ABCDEFGHIJKM", "short", "a" * 200]
+)
+def test_new_motion_has_a_page_when_its_key_is_wrong(client: Client, key: str) -> None:
+    response = client.post("/motions/new/", TYPED | {"key": key})
+
+    assert re.fullmatch(r"/motions/a-walk-[a-z2-9]{12}/", response["Location"])
+    assert client.get(response["Location"]).status_code == 200
+
+
 def test_new_motion_waits_at_step_0_when_it_begins_paused(client: Client, ada: Any) -> None:
     html = client.get("/motions/new/").content.decode()
     assert re.search(r'<input type="checkbox" name="paused"[^>]*> <label[^>]*>Begin paused<', html)

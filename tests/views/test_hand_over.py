@@ -95,6 +95,18 @@ def test_hand_over_refuses_a_wrong_form(motion: Motion, form: dict[str, str]) ->
     assert roles(motion) == {"ada": "owner", "ben": "viewer"}
 
 
+@pytest.mark.parametrize("action", ["let", "take-back"])
+def test_hand_over_refuses_a_deactivated_person(motion: Motion, action: str) -> None:
+    get_user_model().objects.filter(username="ben").update(is_active=False)
+
+    response = client_of("ada").post(
+        PATH, {"action": action, "person": id_of(motion, "ben")}, **JSON
+    )
+
+    assert response.status_code == 400
+    assert roles(motion)["ben"] == "viewer"
+
+
 @pytest.mark.parametrize(("who", "status"), [("", 404), ("stranger", 404), ("ben", 403)])
 @pytest.mark.parametrize("action", ["let", "take-back", "only-me"])
 def test_hand_over_is_refused_to_others(motion: Motion, who: str, status: int, action: str) -> None:
