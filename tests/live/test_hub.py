@@ -8,33 +8,35 @@ import random
 import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
-from unittest.mock import AsyncMock
+from unittest.mock import AsyncMock, Mock
 
 import pytest
 from django.conf import LazySettings, settings
+from django.contrib.sessions.backends.base import SessionBase
 from django.db import DatabaseError
 from prometheus_client import REGISTRY
 
 from motion import publishing
 from motion.core.errors import NoSuchMotionError
-from motion.live import presence
+from motion.live import consumers, presence, sweep
 from motion.live.consumers import MotionConsumer
 from motion.live.feed import Feed
 from motion.live.hub import Hub
 from motion.live.presence import Viewers
 from motion.models import Motion
 from motion.publishing import Increments, build_group_name, publish_increments
-from motion.queries import snapshots
-from motion.queries.permissions import Person
+from motion.queries import permissions, snapshots
+from motion.queries.permissions import Person, VisibleMotion
 from motion.queries.snapshots import Snapshot, read_snapshot
-from motion.services import motions
+from motion.services import members, motions
 from motion.worker import ticks
-from tests.support.factories import make_motion
+from tests.support.factories import make_motion, make_user
 from tests.support.servers import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 SWEEP_S = 0.1
+NO_SWEEP_S = 1_000.0
 
 shows_its_groups = pytest.mark.skipif(
     bool(settings.REDIS_URL), reason="only the in-memory layer shows who is in a group"
@@ -90,7 +92,7 @@ async def hub(settings: LazySettings) -> AsyncIterator[Hub]:
 @pytest.fixture
 async def unswept(settings: LazySettings) -> AsyncIterator[Hub]:
     """A hub whose sweep does not come while a test lasts."""
-    settings.MOTION_SWEEP_S = 1_000.0
+    settings.MOTION_SWEEP_S = settings.MOTION_WATCH_RENEW_S = NO_SWEEP_S
     hub = Hub()
     yield hub
     await hub.stop()
@@ -125,13 +127,13 @@ async def test_open_feed_raises_when_the_motion_is_missing(hub: Hub) -> None:
         await hub.open_feed(0)
 
 
-async def test_open_feed_renews_the_watch(hub: Hub) -> None:
+async def test_open_feed_renews_the_watch(unswept: Hub) -> None:
     motion = await make()
 
-    await join(hub, motion)
+    await join(unswept, motion)
 
     def is_watched() -> bool:
-        return Motion.objects.get(pk=motion.pk).watched_until > motion.next_at + 2 * SWEEP_S
+        return Motion.objects.get(pk=motion.pk).watched_until > motion.next_at + 2 * NO_SWEEP_S
 
     await asyncio.to_thread(wait_for, is_watched, "the watch", 5)
 
@@ -348,6 +350,42 @@ async def test_refresh_succeeds_after_a_failed_read(
     assert [frame["variance"] for frame in socket.frames] == [2.0, 3.0]
 
 
+async def test_sweep_continues_after_a_failed_query(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    motion = await make()
+    _, socket = await join(hub, motion)
+    with monkeypatch.context() as patch:
+        failing = Mock(side_effect=DatabaseError("away"))
+        patch.setattr(sweep, "_read_versions", failing)
+        await until(lambda: failing.called, "the failure")
+
+    await asyncio.to_thread(make_steps, motion, 1, publish=False)
+
+    await until(lambda: socket.steps() == [1], "the next sweep")
+
+
+async def test_refresh_reads_people_who_join_meanwhile(
+    unswept: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    motion = await make()
+    ada, ben = [await asyncio.to_thread(make_user, name) for name in ("ada", "ben")]
+    feed, first = await join(unswept, motion)
+    second = RecordingSocket()
+    first.person, second.person = Person(user_id=ada.pk), Person(user_id=ben.pk)
+    load_people = permissions.load_people
+
+    def add_and_load(*arguments: Any) -> dict[int, Person]:
+        feed.add(second)
+        return load_people(*arguments)
+
+    monkeypatch.setattr(permissions, "load_people", add_and_load)
+    await asyncio.to_thread(motions.update_description, motion.pk, title="Pollen")
+
+    await until(lambda: first.frames and second.frames, "the state")
+    assert [socket.person.name for socket in (first, second)] == ["ada", "ben"]
+
+
 async def test_sweep_renews_the_watch_repeatedly(hub: Hub) -> None:
     motion = await make()
     await join(hub, motion)
@@ -439,3 +477,40 @@ async def test_consumer_leaves_its_feed_when_it_fails(hub: Hub) -> None:
         await consumer({"type": "websocket"}, fail, fail)
 
     assert (feed.sockets, consumer.feed) == (set(), None)
+
+
+async def test_consumer_reads_permissions_again_when_they_change_while_it_connects(
+    unswept: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    motion, ben = await make(), await asyncio.to_thread(make_user, "ben")
+    await asyncio.to_thread(members.set_role, motion.pk, ben, "controller")
+    get_visible_motion = permissions.get_visible_motion
+
+    def get_and_take_control(*arguments: Any) -> VisibleMotion:
+        visible = get_visible_motion(*arguments)
+        if visible.person.role == "controller":
+            members.set_role(motion.pk, ben, "viewer")
+        return visible
+
+    monkeypatch.setattr(permissions, "get_visible_motion", get_and_take_control)
+    monkeypatch.setattr(consumers, "get_hub", lambda: unswept)
+    consumer = MotionConsumer()
+    consumer.scope = {
+        "url_route": {"kwargs": {"slug": motion.slug}},
+        "user": ben,
+        "session": SessionBase(),
+    }
+
+    await consumer._open_feed()
+
+    assert consumer.person.role == "viewer"
+
+
+async def test_consumer_ignores_messages_after_its_close(hub: Hub) -> None:
+    consumer, send = MotionConsumer(), AsyncMock()
+    consumer.feed, consumer.base_send = await hub.open_feed((await make()).pk), send
+
+    await consumer.close(4401)
+    await consumer.receive('{"type":"ping","n":1}')
+
+    send.assert_awaited_once_with({"type": "websocket.close", "code": 4401})

@@ -96,6 +96,14 @@ def test_find_ended_takes_two_queries_for_500_sessions() -> None:
     assert over == set(logins) - {login}
 
 
+def test_find_ended_finds_ended_sessions_in_every_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sessions, "BATCH", 2)
+    login = sign_in(make_user("ada"))[1]
+    ended = {Login(f"key-{number}", login.user_id, "") for number in range(6)}
+
+    assert sessions.find_ended([login, *ended]) == ended
+
+
 def test_find_ended_takes_no_query_for_no_session() -> None:
     with CaptureQueriesContext(connection) as queries:
         assert sessions.find_ended([]) == set()
