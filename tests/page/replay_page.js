@@ -14,14 +14,7 @@ const EPOCHS = [
 export function showPlayer(html, shown) {
   document.body.innerHTML = html;
   const calls = [];
-  const record = (name) => (...values) => calls.push([name, ...values]);
-  const player = new Player(document.body, {
-    onSeek: record("seek"),
-    onPlay: record("play"),
-    onPause: record("pause"),
-    onSpeed: record("speed"),
-    onClose: record("close"),
-  });
+  const player = new Player(document.body, (...command) => calls.push(command));
   player.show(shown);
   return { player, calls, shown };
 }

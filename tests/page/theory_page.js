@@ -66,14 +66,12 @@ export async function show(html, { replies, below = 0 }) {
     const reply = replies(address);
     return typeof reply === "number" ? new Response("", { status: reply }) : Response.json(reply);
   };
-  let switched = 0;
   const theory = new Theory(document.querySelector("#theory"), {
     api: new MotionApi("/motions/m/"),
     clock,
-    onSwitch: () => (switched += 1),
   });
   await frames();
-  return { theory, clock, asked, switched: () => switched };
+  return { theory, clock, asked };
 }
 
 /** Until observers of the layout have given. */

@@ -32,7 +32,6 @@ export class Renderer {
     this.onChartLoaded = onChartLoaded;
     /** @param {string} id */
     this.find = (id) => root.querySelector(`#${id}`);
-    const follow = () => run("follow");
     const [chart, overview] = [this.find("chart"), this.find("overview")];
     /** @param {HTMLElement} element */
     const claimWheel = (element) => {
@@ -41,7 +40,7 @@ export class Renderer {
     };
     this.chart = new Chart(chart, figure, {
       onMove: (range) => this.#showRange(range),
-      onReset: follow,
+      onReset: () => run("follow"),
       claimWheel: claimWheel(chart),
     });
     listenToPrinting(root, this.chart);
@@ -50,18 +49,8 @@ export class Renderer {
       getRange: () => /** @type {Picture} */ (this.picture).range,
       onMove: (range) => this.#showRange(range),
     });
-    this.overview = new Overview(overview, {
-      onMove: (range) => run("range", range),
-      onLive: follow,
-      claimWheel: claimWheel(overview),
-    });
-    this.player = new Player(root, {
-      onSeek: (step) => run("seek", step),
-      onPlay: () => run("play"),
-      onPause: () => run("pause"),
-      onSpeed: (pace) => run("speed", pace),
-      onClose: follow,
-    });
+    this.overview = new Overview(overview, run, claimWheel(overview));
+    this.player = new Player(root, run);
     this.theory = new Theory(this.find("theory"), { api });
     this.statusLine = new StatusLine(this.find("view-note"));
   }

@@ -22,10 +22,8 @@ export class Theory {
   #isNear = false;
   #hasEnded = false;
 
-  /** `onSwitch()` is called when a person uses a switch.
-   * @param {HTMLElement} root
-   * @param {{ api: Pick<MotionApi, "loadStatistics">, clock?: typeof CLOCK, onSwitch?: () => void }} page */
-  constructor(root, { api, clock = CLOCK, onSwitch = () => {} }) {
+  /** @param {HTMLElement} root @param {{ api: Pick<MotionApi, "loadStatistics">, clock?: typeof CLOCK }} page */
+  constructor(root, { api, clock = CLOCK }) {
     this.window = root.querySelector("#theory-window");
     this.stale = root.querySelector("#theory-stale");
     this.poller = new StatisticsPoller((window, signal) => api.loadStatistics(window, signal), {
@@ -38,7 +36,6 @@ export class Theory {
       panel.chip.addEventListener("click", () => {
         this.#switch(panel, !panel.isOn);
         saveValue(NAME, this.switches);
-        onSwitch();
       });
       this.#panels.set(name, panel);
     }

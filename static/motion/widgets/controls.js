@@ -25,22 +25,18 @@ export class Controls {
   constructor(root, send) {
     /** @param {string} id */
     const find = (id) => root.querySelector(`#${id}`);
+    this.find = find;
     this.send = send;
     this.controls = find("controls");
-    this.terms = find("terms");
-    this.label = find("variance-label");
     this.slider = find("variance-slider");
     this.hold = new Hold(this.slider);
     /** @type {Record<string, HTMLInputElement>} */
     this.fields = Object.fromEntries(FIELDS.map((name) => [name, find(name)]));
     /** @type {Record<string, HTMLElement>} */
     this.errors = Object.fromEntries(FIELDS.map((name) => [name, find(`${name}-error`)]));
-    this.pause = find("pause");
-    this.restart = find("restart");
     this.dialog = find("restart-dialog");
     this.beginsPaused = find("restart-paused");
     this.note = find("note");
-    this.latest = find("latest");
     /** @type {(values: object) => void} */
     this.change = throttle((values) => send({ type: "change", ...values }), SEND_EVERY_MS);
     this.#listen(find("shared"));
@@ -51,18 +47,13 @@ export class Controls {
     this.#withdrawQuestion(state);
     this.#state = state;
     this.#sent = {};
-    this.#showAccess(state);
-    writeText(this.pause, state.paused ? "Resume for everyone" : "Pause for everyone");
+    this.controls.hidden = !state.can_control;
+    this.find("terms").hidden = state.can_control; // in place of controls, the settings in a line
+    writeText(this.find("terms"), describeTerms(state));
+    writeText(this.find("pause"), state.paused ? "Resume for everyone" : "Pause for everyone");
     for (const name of /** @type {const} */ (["drift", "interval"])) this.#fill(name);
     if (this.#isTouched()) setTimeout(() => this.#settle(), SETTLE_MS);
     else this.#showVariance(state.variance);
-  }
-
-  /** A watcher sees the settings in a line, in place of controls. @param {StateFrame} state */
-  #showAccess(state) {
-    this.controls.hidden = !state.can_control;
-    this.terms.hidden = state.can_control;
-    writeText(this.terms, describeTerms(state));
   }
 
   /** Enable the controls, or disable them and show a person who could use them `why`. @param {boolean} possible */
@@ -87,12 +78,12 @@ export class Controls {
   showNote(text, kind = "") {
     this.note.textContent = text;
     this.note.dataset.kind = kind;
-    this.latest.hidden = text !== "";
+    this.find("latest").hidden = text !== "";
   }
 
   /** The newest change, visible while there is no note. @param {string} text */
   showLatest(text) {
-    writeText(this.latest, text);
+    writeText(this.find("latest"), text);
   }
 
   /** @param {HTMLFormElement} form */
@@ -103,12 +94,12 @@ export class Controls {
     this.slider.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => this.#moveToEnd(event));
     listenToArrows(form);
     for (const name of FIELDS) this.#listenToField(name, this.fields[name]);
-    this.pause.addEventListener("click", (/** @type {MouseEvent} */ { detail }) => {
+    this.find("pause").addEventListener("click", (/** @type {MouseEvent} */ { detail }) => {
       // The second click of a double one would undo the first.
       if (detail > 1 || !this.#state) return;
       this.#sendCommand({ type: "change", paused: !this.#state.paused });
     });
-    this.restart.addEventListener("click", () => {
+    this.find("restart").addEventListener("click", () => {
       this.beginsPaused.checked = Boolean(this.#state?.paused);
       this.dialog.showModal();
     });
@@ -162,14 +153,10 @@ export class Controls {
     }
     this.#typed.delete(name);
     this.#showError(name, "");
-    if (value !== (this.#sent[name] ?? this.#state?.[name])) this.#sendValue(name, value);
-    else if (!(name in this.#sent)) this.#fill(name);
-  }
-
-  /** @param {Parameter} name @param {number} value */
-  #sendValue(name, value) {
-    this.#sent[name] = value;
-    this.#sendCommand({ type: "change", [name]: value });
+    if (value !== (this.#sent[name] ?? this.#state?.[name])) {
+      this.#sent[name] = value;
+      this.#sendCommand({ type: "change", [name]: value });
+    } else if (!(name in this.#sent)) this.#fill(name);
   }
 
   #handleRestartAnswer() {
@@ -214,7 +201,7 @@ export class Controls {
   #showLabel(value) {
     const { slider } = this;
     const isBeyond = value > Number(slider.max);
-    writeText(this.label, `Variance: ${formatNumber(value)}`);
+    writeText(this.find("variance-label"), `Variance: ${formatNumber(value)}`);
     slider.toggleAttribute("data-beyond", isBeyond);
     const spoken = isBeyond ? `${formatNumber(value)}, beyond the end of the slider` : formatNumber(value);
     slider.setAttribute("aria-valuetext", spoken);

@@ -32,31 +32,20 @@ export class ExportDialog {
    * chunked-download.js.
    * @param {HTMLElement} root @param {Exports & Omit<import("../lib/chunked-download.js").Outside, "signal">} page */
   constructor(root, { api, subject, image, link, ...outside }) {
-    /** @param {string} id */
-    const find = (id) => root.querySelector(`#${id}`);
+    /** @param {string} name */
+    this.find = (name) => root.querySelector(`#export-${name}`);
     this.api = api;
     this.subject = subject;
     this.image = image;
     this.address = link;
     this.outside = outside;
-    this.dialog = find("export");
-    this.choices = find("export-choices");
-    this.opened = find("export-opened");
-    this.update = find("export-update");
-    this.view = find("export-view");
-    this.whole = find("export-whole");
-    this.csv = find("export-csv");
-    this.npz = find("export-npz");
-    this.reason = find("export-reason");
-    this.link = find("export-link");
-    this.copy = find("export-copy");
-    this.work = find("export-work");
-    this.bar = find("export-progress");
-    this.progressText = find("export-text");
-    this.cancel = find("export-cancel");
-    this.announcement = find("export-announcement");
-    this.note = find("export-note");
-    this.#listen(find);
+    this.dialog = root.querySelector("#export");
+    this.link = this.find("link");
+    this.work = this.find("work");
+    this.bar = this.find("progress");
+    this.note = this.find("note");
+    root.querySelector("#open-export").addEventListener("click", () => this.open());
+    this.#listen();
   }
 
   open() {
@@ -69,10 +58,10 @@ export class ExportDialog {
   #createSubject() {
     this.#subject = this.subject();
     const { at, view, whole, isMoving } = this.#subject;
-    this.opened.textContent = `As of ${formatClock(at)}${isMoving ? "; the motion goes on." : "."}`;
-    this.update.hidden = !isMoving;
-    this.view.textContent = describeSteps(view);
-    this.whole.textContent = describeSteps(whole);
+    this.find("opened").textContent = `As of ${formatClock(at)}${isMoving ? "; the motion goes on." : "."}`;
+    this.find("update").hidden = !isMoving;
+    this.find("view").textContent = describeSteps(view);
+    this.find("whole").textContent = describeSteps(whole);
     this.#showChoice();
   }
 
@@ -81,22 +70,19 @@ export class ExportDialog {
     this.note.textContent = `Updated: ${describeSteps(this.#stretch)}.`;
   }
 
-  /** @param {(id: string) => any} find */
-  #listen(find) {
-    find("open-export").addEventListener("click", () => this.open());
-    find("export-close").addEventListener("click", () => this.dialog.close());
-    this.update.addEventListener("click", () => this.#updateSubject());
-    find("export-stretch").addEventListener("change", () => this.#showChoice());
-    this.csv.addEventListener("click", () => this.#saveData("csv", this.csv));
-    this.npz.addEventListener("click", () => this.#saveData("npz", this.npz));
+  #listen() {
+    this.find("close").addEventListener("click", () => this.dialog.close());
+    this.find("update").addEventListener("click", () => this.#updateSubject());
+    this.find("stretch").addEventListener("change", () => this.#showChoice());
+    this.find("csv").addEventListener("click", () => void this.#saveTable());
+    this.find("npz").addEventListener("click", () => void this.#saveArrays());
     for (const format of /** @type {const} */ (["png", "svg"])) {
-      const button = find(`export-${format}`);
-      button.addEventListener("click", () => this.#savePicture(format, button));
+      this.find(format).addEventListener("click", () => void this.#savePicture(format));
     }
-    this.copy.hidden = !navigator.clipboard;
-    this.copy.addEventListener("click", () => this.#copyLink());
+    this.find("copy").hidden = !navigator.clipboard;
+    this.find("copy").addEventListener("click", () => this.#copyLink());
     this.link.addEventListener("focus", () => this.link.select());
-    this.cancel.addEventListener("click", () => this.#job?.abort());
+    this.find("cancel").addEventListener("click", () => this.#job?.abort());
     this.dialog.addEventListener("cancel", (/** @type {Event} */ event) => {
       if (!this.#job) return;
       event.preventDefault(); // Escape cancels the job first, then closes the dialog
@@ -116,40 +102,42 @@ export class ExportDialog {
     const [first, last] = this.#stretch;
     this.link.value = this.address(this.#subject, this.#stretch);
     const steps = last - first + 1;
-    this.csv.disabled = steps > LIMIT;
-    this.npz.disabled = steps > PIECE;
-    this.reason.textContent = steps > LIMIT ? TOO_LONG : steps > PIECE ? TOO_LONG_AT_ONCE : "";
+    this.find("csv").disabled = steps > LIMIT;
+    this.find("npz").disabled = steps > PIECE;
+    this.find("reason").textContent = steps > LIMIT ? TOO_LONG : steps > PIECE ? TOO_LONG_AT_ONCE : "";
   }
 
-  /** @param {"csv" | "npz"} format @param {HTMLElement} button */
-  #saveData(format, button) {
-    const { epoch } = this.#subject;
+  #saveTable() {
     const [first, last] = this.#stretch;
-    const address = () => `${this.api.base}path.${format}?epoch=${epoch}&first=${first}&last=${last}`;
-    const file = nameFile(this.#subject, [first, last], format);
-    if (format === "npz") {
-      void this.#runJob(button, file, (signal) => loadFile({ address, signal, ...this.outside }));
-      return;
-    }
-    void this.#runJob(button, file, (signal) => {
+    return this.#runJob("csv", (signal) => {
       this.#showProgress(0, last - first + 1);
-      const piece = (/** @type {number} */ number) => `${address()}&piece=${number}`;
-      return loadInPieces({ first, last, address: piece, signal, onProgress: this.#showProgress.bind(this), ...this.outside });
+      const address = (/** @type {number} */ piece) => `${this.#createAddress("csv")}&piece=${piece}`;
+      return loadInPieces({ first, last, address, signal, onProgress: this.#showProgress.bind(this), ...this.outside });
     });
   }
 
-  /** @param {"png" | "svg"} format @param {HTMLElement} button */
-  #savePicture(format, button) {
-    const [subject, stretch] = [this.#subject, this.#stretch];
-    const isForPaper = this.dialog.querySelector('[name="colours"]:checked').value === "paper";
-    const draw = () => this.image(format, subject, stretch, isForPaper);
-    void this.#runJob(button, nameFile(subject, stretch, format), draw, DRAWING_FAILED);
+  #saveArrays() {
+    const address = () => this.#createAddress("npz");
+    return this.#runJob("npz", (signal) => loadFile({ address, signal, ...this.outside }));
   }
 
-  /** Make a file and download it, unless the reader cancels the job.
-   * @param {HTMLElement} button @param {string} file @param {(signal: AbortSignal) => Promise<Blob>} make */
-  async #runJob(button, file, make, failure = SERVER_UNREACHABLE) {
+  /** @param {"csv" | "npz"} format */
+  #createAddress(format) {
+    const [first, last] = this.#stretch;
+    return `${this.api.base}path.${format}?epoch=${this.#subject.epoch}&first=${first}&last=${last}`;
+  }
+
+  /** @param {"png" | "svg"} format */
+  #savePicture(format) {
+    const isForPaper = this.dialog.querySelector('[name="colours"]:checked').value === "paper";
+    return this.#runJob(format, () => this.image(format, this.#subject, this.#stretch, isForPaper), DRAWING_FAILED);
+  }
+
+  /** Make a file of the chosen steps and download it, unless the reader cancels the job.
+   * @param {string} format @param {(signal: AbortSignal) => Promise<Blob>} make */
+  async #runJob(format, make, failure = SERVER_UNREACHABLE) {
     const job = new AbortController();
+    const file = nameFile(this.#subject, this.#stretch, format);
     this.#job = job;
     this.#startJob();
     let text;
@@ -162,25 +150,25 @@ export class ExportDialog {
       text = describeError(error, job.signal, failure);
     }
     this.#job = null;
-    this.#endJob(button, text);
+    this.#endJob(this.find(format), text);
   }
 
   #startJob() {
     this.bar.removeAttribute("value");
-    this.progressText.textContent = "Preparing the file …";
+    this.find("text").textContent = "Preparing the file …";
     this.note.textContent = "";
     this.work.hidden = false;
-    this.cancel.focus();
-    this.choices.disabled = true; // after the focus has left it
+    this.find("cancel").focus();
+    this.find("choices").disabled = true; // after the focus has left it
   }
 
   /** @param {HTMLElement} button @param {string} text */
   #endJob(button, text) {
     const isWatched = this.work.contains(document.activeElement);
-    this.choices.disabled = false;
+    this.find("choices").disabled = false;
     if (isWatched) button.focus();
     this.work.hidden = true;
-    this.announcement.textContent = "";
+    this.find("announcement").textContent = "";
     this.note.textContent = text;
   }
 
@@ -188,11 +176,11 @@ export class ExportDialog {
   #showProgress(done, all) {
     const text = `${formatCount(done)} of ${formatCount(all)} steps`;
     const part = Math.floor((ANNOUNCEMENTS * done) / all);
-    if (part !== this.#announced) this.announcement.textContent = text;
+    if (part !== this.#announced) this.find("announcement").textContent = text;
     this.#announced = part;
     this.bar.max = all;
     this.bar.value = done;
-    this.progressText.textContent = text;
+    this.find("text").textContent = text;
   }
 
   async #copyLink() {

@@ -24,13 +24,10 @@ export class Overview {
   /** @type {{ last: number, key: string, marked?: string, spread?: Span }} */ #line = { last: NaN, key: "" };
   #grip = GRIP_PX.fine;
 
-  /** `onMove([from, to])` is called with each range that the reader chooses, `onLive()` to follow the newest
-   * steps; `claimWheel(event)` returns true if a turn of the wheel zooms.
-   * @param {HTMLElement} root
-   * @param {{ onMove: (range: Span) => void, onLive: () => void, claimWheel?: (event: WheelEvent) => boolean }} on */
-  constructor(root, { onMove, onLive, claimWheel = () => true }) {
-    this.onMove = onMove;
-    this.onLive = onLive;
+  /** `claimWheel(event)` returns true if a turn of the wheel zooms.
+   * @param {HTMLElement} root @param {Run} run @param {(event: WheelEvent) => boolean} claimWheel */
+  constructor(root, run, claimWheel) {
+    this.run = run;
     this.claimWheel = claimWheel;
     /** @param {string} selector */
     const find = (selector) => root.querySelector(selector);
@@ -144,11 +141,11 @@ export class Overview {
     listen("pointercancel", (event) => this.#endDrag(event));
     listen("lostpointercapture", (event) => this.#endDrag(event));
     listenForInterruption(() => this.#drag && this.#endDrag({ pointerId: this.#drag.id }));
-    listen("dblclick", () => !this.#isEmpty && this.onLive());
+    listen("dblclick", () => !this.#isEmpty && this.run("follow"));
     listen("wheel", (event) => this.#turnWheel(event), { passive: false });
     listen("keydown", (event) => this.#pressKey(event));
     listen("focus", () => this.#announce({ always: true }));
-    this.live.addEventListener("click", () => this.onLive());
+    this.live.addEventListener("click", () => this.run("follow"));
   }
 
   /** @param {PointerEvent} event */
@@ -221,7 +218,7 @@ export class Overview {
       "-": () => geometry.zoom(KEY_ZOOM, this.#place),
       Home: () => geometry.moveToBeginning(this.#place),
     }[event.key];
-    if (event.key === "End") this.onLive();
+    if (event.key === "End") this.run("follow");
     else if (act) this.#chooseRange(act());
     else return;
     event.preventDefault();
@@ -232,7 +229,7 @@ export class Overview {
     this.#shown = { ...this.#shown, range };
     this.#drawWindow();
     this.#announce({ always: true });
-    this.onMove(range);
+    this.run("range", range);
   }
 
   /** @param {PointerEvent} event @param {number} x */

@@ -13,13 +13,11 @@ export class Player {
   /** @type {Shown | null} */ #shown = null;
   /** @type {number | null} */ #announced = null; // the last twentieth that a screen reader has read
 
-  /** Calls back when the reader uses the bar.
-   * @param {HTMLElement} root
-   * @param {{ onSeek: (step: number) => void, onPlay: () => void, onPause: () => void,
-   *   onSpeed: (stepsPerSecond: number) => void, onClose: () => void }} on */
-  constructor(root, { onSeek, onPlay, onPause, onSpeed, onClose }) {
+  /** @param {HTMLElement} root @param {Run} run */
+  constructor(root, run) {
     /** @param {string} id */
     const find = (id) => root.querySelector(`#${id}`);
+    this.run = run;
     this.bar = find("player");
     this.plot = this.bar.parentElement;
     this.button = find("player-play");
@@ -28,10 +26,8 @@ export class Player {
     this.text = find("player-text");
     this.place = find("player-place");
     this.pace = find("player-pace");
-    this.onPlay = onPlay;
-    this.onPause = onPause;
-    this.#listen(onSeek, onSpeed);
-    find("player-close").addEventListener("click", () => onClose());
+    find("player-close").addEventListener("click", () => run("follow"));
+    this.#listen();
   }
 
   /** The chosen speed. */
@@ -77,21 +73,19 @@ export class Player {
     return isDue;
   }
 
-  /** @param {(step: number) => void} onSeek @param {(stepsPerSecond: number) => void} onSpeed */
-  #listen(onSeek, onSpeed) {
+  #listen() {
     this.button.addEventListener("click", () => this.#toggle());
     this.head.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
       if (event.key !== " ") return;
       event.preventDefault();
       if (!event.repeat) this.#toggle();
     });
-    this.head.addEventListener("input", () => onSeek(this.head.valueAsNumber));
-    this.pace.addEventListener("change", () => onSpeed(this.stepsPerSecond));
+    this.head.addEventListener("input", () => this.run("seek", this.head.valueAsNumber));
+    this.pace.addEventListener("change", () => this.run("speed", this.stepsPerSecond));
   }
 
   #toggle() {
-    if (this.#shown?.playing) this.onPause();
-    else this.onPlay();
+    this.run(this.#shown?.playing ? "pause" : "play");
   }
 }
 

@@ -26,29 +26,20 @@ export class Watching {
    * @param {StateFrame} state */
   constructor(root, api, state) {
     /** @param {string} id */
-    const find = (id) => root.querySelector(`#${id}`);
+    this.find = (id) => root.querySelector(`#${id}`);
     this.me = root.dataset.me ?? "";
     this.api = api;
-    this.form = find("hand-over"); // null for a guest
     this.#before = state;
-    this.notice = find("notice");
-    this.noticeText = find("notice-text");
-    this.noticeClose = find("notice-close");
-    this.noticeClose.addEventListener("click", () => this.closeNotice());
-    this.head = find("watching");
-    this.card = find("people");
-    this.count = find("people-count");
-    this.control = find("people-control");
-    this.list = find("people-list");
-    this.tools = find("owner-tools");
-    this.links = find("owner-links"); // of an owner, or of an administrator, who keeps them
-    this.onlyMe = find("only-me");
-    this.error = find("people-error");
-    this.finder = find("people-find");
-    this.wanted = find("people-name");
-    this.foundText = find("people-found");
+    this.head = this.find("watching");
+    this.card = this.find("people");
+    this.list = this.find("people-list");
+    this.onlyMe = this.find("only-me");
+    this.wanted = this.find("people-name");
+    this.find("notice-close").addEventListener("click", () => this.closeNotice());
     this.wanted.addEventListener("input", () => this.#scheduleSearch());
-    this.onlyMe.addEventListener("change", () => this.#switchOnlyMe());
+    this.onlyMe.addEventListener("change", () => {
+      void this.#handOver("only-me", { action: "only-me", on: String(this.onlyMe.checked) }, this.onlyMe);
+    });
   }
 
   /** `viewers` is null until the server has sent them.
@@ -56,41 +47,36 @@ export class Watching {
   show(state, viewers) {
     if (this.#found && state !== this.#shown[0]) this.#scheduleSearch(); // others may control it now
     this.#shown = [state, viewers];
-    this.#updateNotice(state);
+    const notice = describeNotice(this.#before, state, this.me);
+    this.#before = state;
+    if (notice !== null) this.#showNotice(notice);
     const isOwner = isOwnedBy(state, this.me);
     if (viewers) this.#showHead(summarizeViewers(viewers));
-    writeText(this.count, viewers ? describeCount(viewers) : "");
-    writeText(this.control, describeControl(state));
+    writeText(this.find("people-count"), viewers ? describeCount(viewers) : "");
+    writeText(this.find("people-control"), describeControl(state));
     this.#showPeople(isOwner);
-    this.tools.hidden = !isOwner;
-    if (this.links) this.links.hidden = "owner" in this.links.dataset && !isOwner;
+    this.find("owner-tools").hidden = !isOwner;
+    const links = this.find("owner-links"); // of an owner, or of an administrator, who keeps them; null for others
+    if (links) links.hidden = "owner" in links.dataset && !isOwner;
     if (!this.#busy.has("only-me")) this.onlyMe.checked = state.control === "owner";
     if (!isOwner) this.#showError("");
     this.card.hidden = false;
   }
 
-    closeNotice() {
+  closeNotice() {
     this.#showNotice("");
   }
 
-  /** A notice stays until the reader closes it, uses the controls, or loses them again. @param {StateFrame} state */
-  #updateNotice(state) {
-    const text = describeNotice(this.#before, state, this.me);
-    this.#before = state;
-    if (text !== null) this.#showNotice(text);
-  }
-
-  /** @param {string} text */
+  /** A notice stays until the reader closes it, uses the controls, or loses them again. @param {string} text */
   #showNotice(text) {
-    writeText(this.noticeText, text);
-    this.notice.dataset.shown = String(text !== "");
-    this.noticeClose.hidden = text === "";
+    writeText(this.find("notice-text"), text);
+    this.find("notice").dataset.shown = String(text !== "");
+    this.find("notice-close").hidden = text === "";
   }
 
   /** The reader is a guest from now on. */
   becomeGuest() {
     this.me = "";
-    this.links = null;
   }
 
   /** The connection has ended for good: show nothing that may have changed. */
@@ -116,7 +102,7 @@ export class Watching {
   #showPeople(isOwner) {
     const [state, viewers] = this.#shown;
     const people = listRows(state, viewers, this.me);
-    this.finder.hidden = !isOwner || !(isLong(people) || this.wanted.value);
+    this.find("people-find").hidden = !isOwner || !(isLong(people) || this.wanted.value);
     this.#showRows(this.#found && isOwner ? listFoundRows(state, this.#found, this.me) : people);
   }
 
@@ -131,7 +117,7 @@ export class Watching {
     const answer = name ? await this.api.findPeople(name) : { people: undefined };
     if (name !== this.wanted.value.trim()) return; // an answer to an earlier search
     this.#found = answer.people ?? null;
-    writeText(this.foundText, answer.message ?? (this.#found ? describeFound(this.#found) : ""));
+    writeText(this.find("people-found"), answer.message ?? (this.#found ? describeFound(this.#found) : ""));
     this.#showPeople(isOwnedBy(this.#shown[0], this.me));
   }
 
@@ -189,10 +175,6 @@ export class Watching {
     return button;
   }
 
-  #switchOnlyMe() {
-    void this.#handOver("only-me", { action: "only-me", on: String(this.onlyMe.checked) }, this.onlyMe);
-  }
-
   /** One request at a time for each `key`; the next state shows the result.
    * @param {string} key @param {Record<string, string>} fields @param {HTMLElement} pressed */
   async #handOver(key, fields, pressed) {
@@ -200,7 +182,7 @@ export class Watching {
     this.#busy.add(key);
     pressed.setAttribute("aria-busy", "true");
     this.#showError("");
-    const refusal = await this.api.handOver(this.form, fields);
+    const refusal = await this.api.handOver(this.find("hand-over"), fields);
     this.#busy.delete(key);
     pressed.removeAttribute("aria-busy");
     if (refusal === null) return;
@@ -210,7 +192,8 @@ export class Watching {
 
   /** @param {string} text */
   #showError(text) {
-    writeText(this.error, text);
-    this.error.hidden = !text;
+    const error = this.find("people-error");
+    writeText(error, text);
+    error.hidden = !text;
   }
 }

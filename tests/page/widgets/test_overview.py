@@ -33,14 +33,16 @@ SHOW = """async ({ html, css, width }) => {
   shown.positions = shown.steps.map((step) => Math.sin(step / 500));
   const moves = [];
   let lives = 0;
-  const overview = new Overview(document.querySelector("#overview"), {
-    onMove: (range) => {
-      moves.push(range);
-      shown.range = range;
-      overview.show({ ...shown });
-    },
-    onLive: () => (lives += 1),
-  });
+  const run = (command, range) => {
+    if (command === "follow") {
+      lives += 1;
+      return;
+    }
+    moves.push(range);
+    shown.range = range;
+    overview.show({ ...shown });
+  };
+  const overview = new Overview(document.querySelector("#overview"), run, () => true);
   const show = (other) => overview.show({ ...Object.assign(shown, other) });
   window.test = { overview, show, shown, moves, lives: () => lives };
   show();

@@ -142,4 +142,4 @@ def test_speed_is_chosen_by_name(bar: Page) -> None:
 def test_close_button_leads_back_to_the_live_path(bar: Page) -> None:
     bar.get_by_role("button", name="Go live").click()
 
-    assert take_calls(bar) == [["close"]]
+    assert take_calls(bar) == [["follow"]]
