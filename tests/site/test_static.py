@@ -8,9 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import LazySettings
 from django.core.files.base import ContentFile
 
 from brownian_site.static import HashedModuleStorage, WholeFileStorage
+
+FOLDER = Path(__file__).parents[2] / "static" / "motion"
+IMPORT = re.compile(r"""^(?:import|export|\}).*["'](\..*)["'];$""", re.MULTILINE)
 
 
 class Overlong(ContentFile):
@@ -38,6 +42,27 @@ def test_manifest_of_the_site_is_written_so() -> None:
     assert isinstance(HashedModuleStorage().manifest_storage, WholeFileStorage)
 
 
+def test_imports_of_collected_modules_lead_to_collected_modules(
+    settings: LazySettings, tmp_path: Path
+) -> None:
+    # Django hashes a path twice if a comment before the import begins with "export" or "import".
+    settings.STATIC_ROOT = tmp_path
+    storage = HashedModuleStorage()
+    modules = [path.relative_to(FOLDER.parent).as_posix() for path in FOLDER.rglob("*.js")]
+    for name in modules:
+        storage.save(name, ContentFile((FOLDER.parent / name).read_bytes()))
+
+    list(storage.post_process({name: (storage, name) for name in modules}))
+
+    hashed = storage.hashed_files
+    assert hashed.keys() == set(modules)
+    for name in hashed.values():
+        collected = tmp_path / name
+        for address in IMPORT.findall(collected.read_text()):
+            found = (collected.parent / address).resolve().relative_to(tmp_path).as_posix()
+            assert found in hashed.values(), f"{name} imports {address}"
+
+
 # --- the oldest browsers: Chrome 100, Firefox 100, Safari 15.4 ---------------------------------
 
 NEW_IN_SCRIPTS = re.compile(
@@ -60,8 +85,6 @@ NEW_IN_STYLES = re.compile(
 )
 
 MIXING = re.compile(r"@supports \(color: color-mix\(in srgb, red, blue\)\) \{.*?\n\}\n", re.DOTALL)
-
-FOLDER = Path(__file__).parents[2] / "static" / "motion"
 
 
 def styles() -> dict[str, str]:
