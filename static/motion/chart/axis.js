@@ -15,8 +15,7 @@ export const KINDS = ["step", "elapsed", "clock"];
 const FEWEST_UNITS = 2; // in the view; below this the axis uses the next smaller unit
 const SHORTEST_PAUSE = 1 / 200; // of a path's width: a shorter pause is no wider than its line
 
-/** @type {Unit[]} */
-const UNITS = [
+/** @type {Unit[]} */ const UNITS = [
   { name: "days", seconds: 86_400 },
   { name: "hours", seconds: 3_600 },
   { name: "minutes", seconds: 60 },

@@ -18,8 +18,7 @@ export const formatCount = (value) => grouped.format(value).replace("-", MINUS);
 /** "1 step", "1,204 steps". @type {(value: number, noun: string) => string} */
 export const formatCounted = (value, noun) => `${formatCount(value)} ${noun}${value === 1 ? "" : "s"}`;
 
-/** @type {Record<string, string>} */
-const SUFFIXES = { one: "st", two: "nd", few: "rd", other: "th" };
+/** @type {Record<string, string>} */ const SUFFIXES = { one: "st", two: "nd", few: "rd", other: "th" };
 const ordinalRules = new Intl.PluralRules("en", { type: "ordinal" });
 
 /** 2 → "2nd", 1023 → "1,023rd". @type {(number: number) => string} */

@@ -32,10 +32,8 @@ export class MotionView {
     this.sync = sync;
     this.api = api;
     this.link = link;
-    /** @param {string} id */
-    this.find = (id) => root.querySelector(`#${id}`);
-    /** @type {Run} */
-    const run = (command, value) => this.run(command, value);
+    this.find = (/** @type {string} */ id) => root.querySelector(`#${id}`);
+    /** @type {Run} */ const run = (command, value) => this.run(command, value);
     const model = new ViewModel(sync.series, sync.changes);
     restoreSettings(model);
     this.model = model;
@@ -76,8 +74,7 @@ export class MotionView {
 
   /** Change the view by a command of commands.js. @type {Run} */
   run(command, value) {
-    /** @type {(model: ViewModel, value: any, now: number) => unknown} */
-    const change = COMMANDS[command];
+    /** @type {(model: ViewModel, value: any, now: number) => unknown} */ const change = COMMANDS[command];
     change(this.model, value, performance.now());
     this.renderer.refresh();
     this.fields.show();
@@ -149,8 +146,7 @@ export class MotionView {
     const { model } = this;
     const { first, last } = model.getVisibleSteps(now);
     const { epoch, last: end } = model.series;
-    /** @type {Record<"view" | "whole", Span>} */
-    const stretches = { view: [first, last], whole: [0, end] };
+    /** @type {Record<"view" | "whole", Span>} */ const stretches = { view: [first, last], whole: [0, end] };
     const { slug, title, interval } = /** @type {StateFrame} */ (this.sync.state);
     return {
       ...{ epoch, slug, title, interval, ordinal: this.paths.ordinal, at: serverNow() },

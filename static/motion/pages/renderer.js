@@ -30,11 +30,9 @@ export class Renderer {
     this.run = run;
     this.onDrawn = onDrawn;
     this.onChartLoaded = onChartLoaded;
-    /** @param {string} id */
-    this.find = (id) => root.querySelector(`#${id}`);
+    this.find = (/** @type {string} */ id) => root.querySelector(`#${id}`);
     const [chart, overview] = [this.find("chart"), this.find("overview")];
-    /** @param {HTMLElement} element */
-    const claimWheel = (element) => {
+    const claimWheel = (/** @type {HTMLElement} */ element) => {
       const wheel = new Wheel(element, this.find("wheel-hint"));
       return (/** @type {WheelEvent} */ event) => wheel.claim(event);
     };

@@ -11,8 +11,7 @@
       return null; // without storage every page starts as the system
     }
   };
-  /** @param {string} theme */
-  const store = (theme) => {
+  const store = (/** @type {string} */ theme) => {
     try {
       localStorage.setItem("theme", theme);
     } catch {
@@ -20,8 +19,7 @@
     }
   };
 
-  /** @param {string} theme */
-  const apply = (theme) => {
+  const apply = (/** @type {string} */ theme) => {
     root.dataset.theme = theme;
     const name = document.getElementById("theme-name");
     if (name) name.textContent = theme;
@@ -41,8 +39,7 @@
 
   // Paper is white.
   let chosen = "system";
-  /** @param {string} theme */
-  const paint = (theme) => {
+  const paint = (/** @type {string} */ theme) => {
     root.dataset.theme = theme;
     dispatchEvent(new Event("themechange"));
   };
@@ -55,8 +52,7 @@
   // The account's menu, in browsers without popovers.
   if (!("popover" in HTMLElement.prototype)) {
     root.dataset.noPopover = "";
-    /** @param {boolean} wanted */
-    const open = (wanted) => {
+    const open = (/** @type {boolean} */ wanted) => {
       const menu = document.getElementById("account-menu");
       if (menu) menu.toggleAttribute("data-open", wanted && !menu.hasAttribute("data-open"));
     };

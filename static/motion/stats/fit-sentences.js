@@ -111,5 +111,4 @@ function describeSample(answer) {
   return answer.sampled < SAMPLE ? " From evenly spread stretches, scaled up." : " No step is left out.";
 }
 
-/** @type {(answer: StatisticsJson) => boolean} */
-const isPartial = ({ count: all, sampled }) => sampled < all;
+/** @type {(answer: StatisticsJson) => boolean} */ const isPartial = ({ count: all, sampled }) => sampled < all;

@@ -179,15 +179,13 @@ export const drawGrid = ({ left, right, y }, ticks) =>
 /** `isClosed` is false if the whisker goes down to 0, which a logarithmic axis cannot show.
  * @param {number} x @param {number} low @param {number} high */
 export function drawWhisker(x, low, high, cap = CAP, isClosed = true) {
-  /** @param {number} y */
-  const end = (y) => `M${px(x - cap)} ${px(y)}h${2 * cap}`;
+  const end = (/** @type {number} */ y) => `M${px(x - cap)} ${px(y)}h${2 * cap}`;
   return `M${px(x)} ${px(low)}V${px(high)}${isClosed ? end(low) : ""}${end(high)}`;
 }
 
 /** @param {number} y @param {number} low @param {number} high */
 export function drawLevelWhisker(y, low, high) {
-  /** @param {number} x */
-  const end = (x) => `M${px(x)} ${px(y - CAP)}v${2 * CAP}`;
+  const end = (/** @type {number} */ x) => `M${px(x)} ${px(y - CAP)}v${2 * CAP}`;
   return `M${px(low)} ${px(y)}H${px(high)}${end(low)}${end(high)}`;
 }
 

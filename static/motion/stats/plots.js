@@ -106,8 +106,7 @@ export function displacement({ lags, realised, expected, low, high }, size, axes
   const y = chooseSteadyRange(axes?.y, values.filter((value) => value > 0).map(Math.log10));
   const frame = createFrame(size, widen(x), y);
   const xs = known.map((at) => frame.x(Math.log10(lags[at])));
-  /** @param {number} value */
-  const up = (value) => (value > 0 ? frame.y(Math.log10(value)) : frame.bottom);
+  const up = (/** @type {number} */ value) => (value > 0 ? frame.y(Math.log10(value)) : frame.bottom);
   const whiskers = known.map((at, place) => drawWhisker(xs[place], up(low[at]), up(high[at]), 2.5, low[at] > 0));
   const dots = known.map((at, place) => drawDot(xs[place], up(realised[at]), 2.75));
   return {

@@ -24,8 +24,7 @@ export const CLOCK = {
  * @param {AskedWindow & { start?: number }} view @returns {AskedWindow} */
 export function alignWindow({ epoch, first, last, start = 0 }) {
   const unit = 2 ** Math.max(0, Math.floor(Math.log2((last - first) / SHARES)));
-  /** @param {number} step */
-  const roundDown = (step) => Math.max(start, Math.floor(step / unit) * unit);
+  const roundDown = (/** @type {number} */ step) => Math.max(start, Math.floor(step / unit) * unit);
   return { epoch, first: roundDown(first), last: roundDown(last) };
 }
 

@@ -22,8 +22,7 @@ export function formatMeasured(value, width, more = 0) {
  * @param {{ low: number, high: number, expected: number }} interval */
 export function createFormatter({ low, high, expected }) {
   const isInside = contains({ low, high, expected });
-  /** @param {(value: number) => string} write */
-  const isFaithful = (write) => {
+  const isFaithful = (/** @type {(value: number) => string} */ write) => {
     const [from, to, value] = [low, high, expected].map((each) => parseFormatted(write(each)));
     return contains({ low: from, high: to, expected: value }) === isInside;
   };

@@ -7,8 +7,7 @@ import { saveValue, loadValue } from "../lib/storage.js";
 import * as sentences from "./fit-sentences.js";
 import { writeAttribute, writeText } from "../lib/dom.js";
 
-/** @type {PanelName[]} */
-const PANELS = ["histogram", "moments", "quadratic", "displacement"];
+/** @type {PanelName[]} */ const PANELS = ["histogram", "moments", "quadratic", "displacement"];
 const FIRST_PANELS = ["histogram", "moments"];
 const NAME = "theory"; // in the storage of the browser
 const NEAR = "200px"; // from the screen

@@ -59,8 +59,7 @@ export class Tiles {
       const last = Math.min(first + length, source.last);
       if (last - first < stride) continue; // its only point is known
       const tile = { key: `${source.epoch}/${stride}/${first}`, epoch: source.epoch, stride, first, last };
-      /** @type {Span} */
-      const visible = [Math.max(low, first), Math.min(high, last)];
+      /** @type {Span} */ const visible = [Math.max(low, first), Math.min(high, last)];
       if (findWidestGap(source, ...visible) <= stride) continue;
       const known = this.#tiles.find(({ key }) => key === tile.key);
       if (known) this.#markUsed(known);

@@ -16,15 +16,13 @@ export class Controls {
   /** @type {StateFrame | null} */ #state = null;
   #touchedAt = -Infinity;
   #drag = 0; // the number of the newest drag of the slider
-  /** @type {Set<string>} */
-  #typed = new Set(); // the fields with typed text that is not sent yet
+  /** @type {Set<string>} */ #typed = new Set(); // the fields with typed text that is not sent yet
   /** @type {Partial<Record<string, number>>} */
   #sent = {}; // values without an answer from the server yet, by name
 
   /** @param {HTMLElement} root @param {(message: Message) => void} send */
   constructor(root, send) {
-    /** @param {string} id */
-    const find = (id) => root.querySelector(`#${id}`);
+    const find = (/** @type {string} */ id) => root.querySelector(`#${id}`);
     this.find = find;
     this.send = send;
     this.controls = find("controls");

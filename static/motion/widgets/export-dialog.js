@@ -32,8 +32,7 @@ export class ExportDialog {
    * chunked-download.js.
    * @param {HTMLElement} root @param {Exports & Omit<import("../lib/chunked-download.js").Outside, "signal">} page */
   constructor(root, { api, subject, image, link, ...outside }) {
-    /** @param {string} name */
-    this.find = (name) => root.querySelector(`#export-${name}`);
+    this.find = (/** @type {string} */ name) => root.querySelector(`#export-${name}`);
     this.api = api;
     this.subject = subject;
     this.image = image;

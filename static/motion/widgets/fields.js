@@ -7,8 +7,7 @@ export class Fields {
 
   /** @param {HTMLElement} root @param {{ model: ViewModel, run: Run }} page */
   constructor(root, { model, run }) {
-    /** @param {string} id */
-    const find = (id) => root.querySelector(`#${id}`);
+    const find = (/** @type {string} */ id) => root.querySelector(`#${id}`);
     this.model = model;
     this.run = run;
     /** @type {["across" | "up", HTMLSelectElement][]} */

@@ -2,8 +2,7 @@
 
 import { saveValue, loadValue } from "../lib/storage.js";
 
-/** @type {Record<string, Parameters<Run>[0]>} */
-const COMMAND_KEYS = {
+/** @type {Record<string, Parameters<Run>[0]>} */ const COMMAND_KEYS = {
   ArrowLeft: "left",
   ArrowRight: "right",
   "+": "zoom-in",

@@ -12,8 +12,7 @@ const MARK_PX = 3; // closer marks would merge
 const WHEEL = 0.002; // the wheel zooms by e^(this · pixels)
 const LINE_PX = 16; // of a wheel that counts in lines
 const KEY_ZOOM = 1.5;
-/** @type {OverviewPath} */
-const NOTHING = { steps: [], positions: [], last: 0, range: [0, 0], marks: [] };
+/** @type {OverviewPath} */ const NOTHING = { steps: [], positions: [], last: 0, range: [0, 0], marks: [] };
 
 /** @typedef {Points & { last: number, range: Span, marks: number[] }} OverviewPath */
 
@@ -29,8 +28,7 @@ export class Overview {
   constructor(root, run, claimWheel) {
     this.run = run;
     this.claimWheel = claimWheel;
-    /** @param {string} selector */
-    const find = (selector) => root.querySelector(selector);
+    const find = (/** @type {string} */ selector) => root.querySelector(selector);
     this.strip = find(".strip");
     this.life = find(".life");
     this.polyline = find(".life polyline");

@@ -122,8 +122,7 @@ export class PathPicker {
   #draw() {
     const { series, pastOrdinal: past } = this.model;
     const chosen = past === null ? LIVE : String(series.epoch);
-    /** @type {Option[]} */
-    const options = [[LIVE, `Live: the ${formatOrdinal(this.#live)} path`]];
+    /** @type {Option[]} */ const options = [[LIVE, `Live: the ${formatOrdinal(this.#live)} path`]];
     const isListed = this.#earlier.some(({ epoch }) => epoch === series.epoch);
     if (past !== null && !isListed) options.push([chosen, `${formatOrdinal(past)} path`]);
     for (const path of this.#earlier) options.push([String(path.epoch), describePath(path)]);

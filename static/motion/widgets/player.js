@@ -15,8 +15,7 @@ export class Player {
 
   /** @param {HTMLElement} root @param {Run} run */
   constructor(root, run) {
-    /** @param {string} id */
-    const find = (id) => root.querySelector(`#${id}`);
+    const find = (/** @type {string} */ id) => root.querySelector(`#${id}`);
     this.run = run;
     this.bar = find("player");
     this.plot = this.bar.parentElement;

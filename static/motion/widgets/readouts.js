@@ -12,8 +12,7 @@ export class Readouts {
   /** @param {HTMLElement} root @param {Sync} sync */
   constructor(root, sync) {
     this.sync = sync;
-    /** @param {string} id */
-    this.find = (id) => root.querySelector(`#${id}`);
+    this.find = (/** @type {string} */ id) => root.querySelector(`#${id}`);
   }
 
   /** New steps have arrived. @param {number} now */

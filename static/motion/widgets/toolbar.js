@@ -9,8 +9,7 @@ const BUTTONS = /** @type {const} */ (["follow", "all", "freeze", "band", "show-
 export class Toolbar {
   /** @param {HTMLElement} root @param {Run} run */
   constructor(root, run) {
-    /** @param {string} id */
-    this.find = (id) => root.querySelector(`#${id}`);
+    this.find = (/** @type {string} */ id) => root.querySelector(`#${id}`);
     for (const id of BUTTONS) this.#onClick(id, () => run(id));
     listenToFullScreen(this.find("full-screen"));
     this.#listenToMenu();
@@ -45,8 +44,7 @@ export class Toolbar {
   /** Close it on any click outside, except on the fields that unfold with it. */
   #listenToMenu() {
     const button = this.find("more-tools");
-    /** @param {boolean} isOpen */
-    const open = (isOpen) => {
+    const open = (/** @type {boolean} */ isOpen) => {
       button.setAttribute("aria-expanded", String(isOpen));
       this.find("plot").classList.toggle("unfolded", isOpen);
     };

@@ -195,8 +195,7 @@ function createOffer(name, isChosenOne) {
   return { action: "take-back", text: "Take back control", label: `Take back control from ${isolateName(name)}` };
 }
 
-/** @type {(word: string) => string} */
-const getFirstLetter = (word) => [...word][0] ?? "";
+/** @type {(word: string) => string} */ const getFirstLetter = (word) => [...word][0] ?? "";
 
 /** "a", "a and b", "a, b and c". @param {string[]} words */
 function joinNames(words) {

@@ -25,8 +25,7 @@ export class Watching {
    * @param {Pick<MotionApi, "handOver" | "findPeople">} api
    * @param {StateFrame} state */
   constructor(root, api, state) {
-    /** @param {string} id */
-    this.find = (id) => root.querySelector(`#${id}`);
+    this.find = (/** @type {string} */ id) => root.querySelector(`#${id}`);
     this.me = root.dataset.me ?? "";
     this.api = api;
     this.#before = state;
