@@ -3,11 +3,9 @@
 import { formatClock, formatCount, formatCounted } from "../lib/format.js";
 import { buildRunningTime, buildStepTimes } from "./step-times.js";
 
-/**
- * @typedef {import("./step-times.js").Frontier} Frontier
+/** @typedef {import("./step-times.js").Frontier} Frontier
  * @typedef {{ changes: Change[], isWhole: boolean, interval: number, frontier: Frontier }} Known
- * @typedef {{ name: string, seconds: number }} Unit
- */
+ * @typedef {{ name: string, seconds: number }} Unit */
 
 /** What an axis can count. */
 export const KINDS = ["step", "elapsed", "clock"];
@@ -22,19 +20,15 @@ const SHORTEST_PAUSE = 1 / 200; // of a path's width: a shorter pause is no wide
   { name: "seconds", seconds: 1 },
 ];
 
-/**
- * The axis that counts `kind`.
- *
+/** The axis that counts `kind`.
  * `changes` are those of the path, oldest first; `isWhole` is true if the first one began the path.
  * `interval`, in seconds, is valid until changes have been loaded. `frontier` {step, at} is the newest
  * step and when it came, in ms of the server's clock; in a pause, `at` is now. `origin` is the step
  * that the axis counts from, or null for the start; `span` the steps [from, to] in view.
- *
  * `toX` and `toStep` are inverse and ascending, also for fractions, and outside the path. In a pause
  * the time of day goes on: `toX` of the step is when the pause began, and `toStep` of each moment in
  * the pause is that step. `note` is empty or says which times are estimated.
- * @param {string} kind @param {Known & { origin?: number | null, span?: Span | null }} path @returns {Axis}
- */
+ * @param {string} kind @param {Known & { origin?: number | null, span?: Span | null }} path @returns {Axis} */
 export function createAxis(kind, { origin = null, span, ...known }) {
   const [from, to] = span ?? [origin ?? 0, known.frontier.step];
   if (kind === "clock") return createClockAxis(known, to);

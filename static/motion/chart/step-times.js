@@ -3,12 +3,10 @@
 
 import { PiecewiseLinear } from "../lib/piecewise-linear.js";
 
-/**
- * @typedef {{ step: number, at: number }} Frontier
+/** @typedef {{ step: number, at: number }} Frontier
  * @typedef {{ step: number, position: number, interval: number, paused: boolean, begin: number, end: number }} Regime
  * @typedef {import("../lib/piecewise-linear.js").Piece & { position?: number }} Piece
- * @typedef {{ from: number, to: number, seconds: number }} Standstill
- */
+ * @typedef {{ from: number, to: number, seconds: number }} Standstill */
 
 const STANDSTILL_S = 60; // a regime that lasts so much longer than its steps contains a standstill
 const SHORTEST = 0.01; // a step lasts this part of its interval at least, even if a clock was wrong
@@ -27,12 +25,9 @@ export function buildRunningTime(changes, interval) {
   return new PiecewiseLinear(pieces.length ? pieces : [before]);
 }
 
-/**
- * {moments, pauses, standstill}: step → ms in UTC, the pauses in ms, and the longest standstill or null.
- *
+/** {moments, pauses, standstill}: step → ms in UTC, the pauses in ms, and the longest standstill or null.
  * Between two changes, or a change and the frontier, steps are evenly spaced. A pause is a jump.
- * @param {Change[]} changes @param {number} interval @param {Frontier} frontier as in axis.js
- */
+ * @param {Change[]} changes @param {number} interval @param {Frontier} frontier as in axis.js */
 export function buildStepTimes(changes, interval, { step, at }) {
   const regimes = readRegimes(changes);
   if (!regimes.length) {

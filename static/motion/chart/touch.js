@@ -5,13 +5,10 @@ import { isMain, listenForInterruption } from "../lib/pointer-hold.js";
 
 const SLOP_PX = 8; // a shorter move is a tap
 
-/**
- * The range of steps that puts each finger on its step.
- *
+/** The range of steps that puts each finger on its step.
  * `fingers` are one or two of {x, step}, x in pixels from the left of an area that is `width` wide.
  * `range` is the range now.
- * @param {{ x: number, step: number }[]} fingers @param {number} width @param {Span} range @returns {Span}
- */
+ * @param {{ x: number, step: number }[]} fingers @param {number} width @param {Span} range @returns {Span} */
 export function computeRange([first, second], width, [from, to]) {
   const perPixel = second
     ? (second.step - first.step) / (second.x - first.x)

@@ -23,15 +23,12 @@ export class Refusal extends Error {}
 /** The server has too much to do or no database at the moment. */
 export class Busy extends Error {}
 
-/**
- * The steps first … last in CSV, a Blob, which the browser may keep on its disk.
+/** The steps first … last in CSV, a Blob, which the browser may keep on its disk.
  * `address(piece)` is the address of a piece, from 1; the first has the header of the file.
  * `onProgress(done, all)` is called with numbers of steps.
- *
  * Throws a Refusal, the reason of `signal` once that is aborted, or the last error of the network.
  * @param {Stretch & Outside & { address: (piece: number) => string,
- *   onProgress?: (done: number, all: number) => void }} file
- */
+ *   onProgress?: (done: number, all: number) => void }} file */
 export async function loadInPieces({ first, last, address, signal, onProgress = () => {}, ...outside }) {
   const parts = [];
   for (let from = first; from <= last; from += PIECE) {

@@ -6,13 +6,10 @@ const SHORTEST_MS = 4_000; // less would measure the page's own delays
 export class Rate {
   /** @type {{ step: number, now: number }[]} */ #marks = [];
 
-  /**
-   * `step` was reached at `now`, in milliseconds, of a motion that should take `periodMs` a step.
-   *
+  /** `step` was reached at `now`, in milliseconds, of a motion that should take `periodMs` a step.
    * A step that arrives much too early follows late ones, which waited while the page was loading: the
    * measurement starts again with it.
-   * @param {number} step @param {number} now
-   */
+   * @param {number} step @param {number} now */
   mark(step, now, periodMs = 0) {
     const last = this.#marks[this.#marks.length - 1];
     if (last && (step < last.step || this.#isBurst(step - last.step, now, periodMs))) {

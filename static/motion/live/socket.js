@@ -6,14 +6,11 @@ import { CLOSE, parseFrame } from "./protocol.js";
 const [CONNECTING, OPEN] = [0, 1]; // as WebSocket has them, where there is one
 const OPEN_MS = 10_000; // in a network that drops the handshake, a browser would wait for minutes
 
-/**
- * Keeps a socket open on `path()`, which each attempt reads again.
- *
+/** Keeps a socket open on `path()`, which each attempt reads again.
  * Calls `on.open()`; `on.frame(frame)`; `on.retry(delay, code, attempts)` before it waits for the next
  * attempt, where `attempts` is how many in a row have brought no frame, Infinity in a browser without
  * sockets; `on.end(code)` when the server refuses for good; and `on.unreadable()` at the first frame
- * that this page cannot read.
- */
+ * that this page cannot read. */
 export class Connection {
   /** @type {WebSocket | null} */ #socket = null;
   #attempts = 0;

@@ -3,10 +3,8 @@
 import { formatDecimal, formatNumber } from "../lib/format.js";
 import { formatShort } from "./significant-digits.js";
 
-/**
- * @typedef {{ x: number, y: number, text: string, anchor: string }} Label
- * @typedef {ReturnType<typeof createFrame>} Area
- */
+/** @typedef {{ x: number, y: number, text: string, anchor: string }} Label
+ * @typedef {ReturnType<typeof createFrame>} Area */
 
 export const RIGHT = 12;
 const TOP = 8;

@@ -16,10 +16,8 @@ import { chooseSteadyRange } from "../view/viewport.js";
 const CURVE = 96; // pieces of the normal curve
 const DOT = 3.5;
 
-/**
- * @typedef {import("./plot-parts.js").Label} Label
- * @typedef {{ marks: { name: string, d: string }[], labels: Label[], axes: object }} Plot
- */
+/** @typedef {import("./plot-parts.js").Label} Label
+ * @typedef {{ marks: { name: string, d: string }[], labels: Label[], axes: object }} Plot */
 
 /** Bars of counts, under the curve that theory expects for as many increments.
  * @param {StatisticsJson["histogram"]} part @param {Size} size @param {any} axes @param {boolean} standardised

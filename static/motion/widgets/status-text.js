@@ -3,26 +3,21 @@
 import { formatCount, formatCounted, isolateName, formatOrdinal, formatNumber } from "../lib/format.js";
 import { CLOSE } from "../live/protocol.js";
 
-/**
- * @typedef {{ text: string, tone: string, announcement?: string }} Status
+/** @typedef {{ text: string, tone: string, announcement?: string }} Status
  * @typedef {{ phase: Phase, now: number, retryAt: number, silentMs: number, code: number | null }} Connected
  * @typedef {{ state: StateFrame | null, standstillMs: number, pausedBy: string | null }} Moved
- * @typedef {Connected & Moved & { view: Status | null, past: Stretch | null }} Given
- */
+ * @typedef {Connected & Moved & { view: Status | null, past: Stretch | null }} Given */
 
 const PATIENCE_MS = 5_000;
 const SILENCE_MS = 10_000; // from then on the reader is asked to check the network
 const LIVE = { text: "Live", tone: "good" };
 const POLLED = { text: "No live connection: updated every 2 s", tone: "warn" };
 
-/**
- * {text, tone, announcement} of what this page is doing. `tone` is "good", "quiet", "warn" or "bad";
+/** {text, tone, announcement} of what this page is doing. `tone` is "good", "quiet", "warn" or "bad";
  * `announcement` is the text without numbers that change, so that a screen reader reads it once.
- *
  * `silentMs` is how long the server has sent nothing to a page that connects or waits; `view` is what
  * describeView() returns; `past` is the stretch {first, last} of a view that the newest step has left, or null.
- * @param {Given} given
- */
+ * @param {Given} given */
 export function describeStatus(given) {
   const status = chooseStatus(given);
   return { announcement: status.text, ...status };

@@ -3,10 +3,8 @@
 import { formatCount, isolateName } from "../lib/format.js";
 import { describeSettings } from "../live/settings-text.js";
 
-/**
- * @typedef {{ id: string, name: string }} Named
- * @typedef {Named & { badges: string[], offer: { action: string, text: string, label: string } | null }} Row
- */
+/** @typedef {{ id: string, name: string }} Named
+ * @typedef {Named & { badges: string[], offer: { action: string, text: string, label: string } | null }} Row */
 
 /** A server sends this many names of viewers, and of controllers, at most. */
 const NAMES_SENT = 30;
