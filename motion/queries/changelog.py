@@ -2,7 +2,7 @@
 
 An event is one change, of parameters or of control, or all changes of one drag of the slider.
 The page, the page of all changes and the admin all use the sentences written here.
-`settings-text.js` and `beginning-text.js` describe settings in the browser.
+`changelog-text.js` writes the same texts of settings in the browser.
 """
 
 from __future__ import annotations

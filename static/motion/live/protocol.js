@@ -16,18 +16,14 @@ export const CLOSE = {
 const number = (value) => typeof value === "number" && Number.isFinite(value);
 /** @param {unknown} value @returns {value is number} */
 const whole = (value) => Number.isSafeInteger(value);
-/** @param {unknown} value */
-const text = (value) => typeof value === "string";
-/** @param {unknown} value */
-const flag = (value) => typeof value === "boolean";
-/** @param {unknown} value */
-const list = (value) => Array.isArray(value);
+const text = (/** @type {unknown} */ value) => typeof value === "string";
+const flag = (/** @type {unknown} */ value) => typeof value === "boolean";
+const list = (/** @type {unknown} */ value) => Array.isArray(value);
 /** @param {unknown} value @returns {value is number[]} */
 const numbers = (value) => list(value) && value.every(number);
 /** @param {unknown} value @returns {value is string[]} */
 const texts = (value) => list(value) && value.every(text);
-/** @param {unknown} value */
-const name = (value) => value === null || text(value);
+const name = (/** @type {unknown} */ value) => value === null || text(value);
 /** @param {unknown} value @returns {value is Change[]} */
 const changes = (value) => list(value) && value.every((change) => fits(change, CHANGE));
 

@@ -3,7 +3,7 @@
 // It has every one of the newest steps. Of older ones it keeps the multiples of a power of two, so all
 // remaining points are exact points of the path.
 
-import { selectBetween, findLowerBound, selectUpTo } from "./points.js";
+import { findLowerBound, selectUpTo } from "./points.js";
 
 /** Points at most. */
 export const LIMIT = 3_000;
@@ -67,12 +67,6 @@ export class Series {
     const taken = this.#merge(first, last, pointsBefore(position, increments));
     if (this.steps.length > LIMIT) this.#thin();
     return taken ? "new" : "old";
-  }
-
-  /** The points with `from` ≤ step ≤ `to`, and one more on each side: {steps, positions}.
-   * @param {number} from @param {number} to */
-  selectBetween(from, to) {
-    return selectBetween(this, from, to);
   }
 
   /** Insert the positions of `first − 1` to `last`; false if all are here already.

@@ -2,7 +2,7 @@
 
 import { readQuery } from "../view/permalink.js";
 import { MotionApi } from "../live/api.js";
-import { describeBeginning } from "../live/beginning-text.js";
+import { describeBeginning } from "../live/changelog-text.js";
 import { findPauser } from "../live/changes.js";
 import { setServerClock } from "../lib/server-clock.js";
 import { Controls } from "../widgets/controls.js";

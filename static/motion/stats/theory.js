@@ -5,10 +5,9 @@ import { CLOCK, StatisticsPoller, alignWindow } from "./poller.js";
 import * as plots from "./plots.js";
 import { saveValue, loadValue } from "../lib/storage.js";
 import * as sentences from "./fit-sentences.js";
+import { FIRST_VIEW, PANELS } from "../view/permalink.js";
 import { writeAttribute, writeText } from "../lib/dom.js";
 
-/** @type {PanelName[]} */ const PANELS = ["histogram", "moments", "quadratic", "displacement"];
-const FIRST_PANELS = ["histogram", "moments"];
 const NAME = "theory"; // in the storage of the browser
 const NEAR = "200px"; // from the screen
 const NO_STEPS = { count: 0, sampled: 0, still: 0 };
@@ -38,7 +37,7 @@ export class Theory {
       });
       this.#panels.set(name, panel);
     }
-    this.show(loadValue(NAME, FIRST_PANELS));
+    this.show(loadValue(NAME, FIRST_VIEW.panels));
     this.#observe(root);
   }
 
@@ -50,7 +49,7 @@ export class Theory {
   /** Switch these panels on and the others off, without storing it: a link may have chosen them.
    * @param {string[]} names */
   show(names) {
-    const wanted = Array.isArray(names) ? names : FIRST_PANELS;
+    const wanted = Array.isArray(names) ? names : FIRST_VIEW.panels;
     for (const [name, panel] of this.#panels) this.#switch(panel, wanted.includes(name));
   }
 

@@ -7,7 +7,7 @@ const NONE = "none";
 /** The value of `band` for a band that begins with the view. */
 export const VIEW = "view";
 
-/** The plots beside theory, in the order of the page. */
+/** The plots beside theory, in the order of the page. @type {PanelName[]} */
 export const PANELS = ["histogram", "moments", "quadratic", "displacement"];
 
 /** The view of a new page. `epoch` null is the live path when the link is opened; `range` has the whole
@@ -92,5 +92,5 @@ const parseSwitch = (text) => (parseName("on", "off")(text) ? text === "on" : nu
 function parsePanels(text) {
   if (text === NONE) return [];
   const names = text.split(",");
-  return names.every((name) => PANELS.includes(name)) ? PANELS.filter((name) => names.includes(name)) : null;
+  return names.every((name) => PANELS.some((panel) => panel === name)) ? PANELS.filter((name) => names.includes(name)) : null;
 }

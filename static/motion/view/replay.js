@@ -3,9 +3,6 @@
 const BRIEF_S = 20;
 const SLACK = 1e-6; // of a step, so that rounding delays none
 
-/** The speeds of a replay. */
-export const PACES = ["lived", "x10", "x100", "x1000", "brief"];
-
 /** @type {Record<string, number>} */ const FACTORS = { lived: 1, x10: 10, x100: 100, x1000: 1_000 };
 
 /** Steps a second of a pace; `interval` in seconds is that of the motion, `brief` lasts 20 s.

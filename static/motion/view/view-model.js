@@ -165,11 +165,6 @@ export class ViewModel {
     return this.bandChoice === VIEW ? this.view.start : this.bandChoice;
   }
 
-  /** Show the band from the beginning of the view, also after a reset, or hide it. @param {boolean} isOn */
-  showBand(isOn) {
-    this.bandChoice = isOn ? VIEW : null;
-  }
-
   /** Begin the band at a whole step, at the newest one at most; ignore other numbers. @param {number} step */
   beginBand(step) {
     if (Number.isInteger(step) && step >= 0) this.bandChoice = Math.min(step, this.series.last);

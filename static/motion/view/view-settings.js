@@ -2,6 +2,7 @@
 
 import { KINDS } from "../chart/axis.js";
 import { saveValue, loadValue } from "../lib/storage.js";
+import { VIEW } from "./permalink.js";
 import { UP } from "./view-model.js";
 
 /** Set what the reader chose last in this browser. @param {ViewModel} model */
@@ -10,7 +11,7 @@ export function restoreSettings(model) {
   const pick = (names, name) => (names.includes(name) ? name : names[0]);
   model.across = pick(KINDS, loadValue("across", KINDS[0]));
   model.up = pick(UP, loadValue("up", UP[0]));
-  model.showBand(Boolean(loadValue("band", false)));
+  model.bandChoice = loadValue("band", false) ? VIEW : null;
   model.hasMarkers = loadValue("changes", true) !== false;
 }
 
@@ -25,7 +26,7 @@ export function chooseAxis(model, name, value) {
 export function toggleBand(model) {
   const isOn = model.bandStart !== null;
   saveValue("band", !isOn);
-  model.showBand(!isOn);
+  model.bandChoice = isOn ? null : VIEW;
 }
 
 /** @param {ViewModel} model */

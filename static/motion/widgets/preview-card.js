@@ -2,9 +2,10 @@
 
 import { formatCount } from "../lib/format.js";
 import { Sync } from "../live/sync.js";
+import { findLowerBound } from "../live/points.js";
 import { CLOSE } from "../live/protocol.js";
 import { Series } from "../live/series.js";
-import { describeSettings } from "../live/settings-text.js";
+import { describeSettings } from "../live/changelog-text.js";
 import { drawSketch } from "../chart/sketch.js";
 import { Connection } from "../live/socket.js";
 import { writeText } from "../lib/dom.js";
@@ -30,15 +31,14 @@ export class PreviewCard {
     this.series = new Series();
     const { epoch, step, position } = card.dataset;
     this.series.replace({ epoch: Number(epoch), first_step: Number(step), stride: 1, positions: [Number(position)] });
-    this.connection = new Connection(() => this.#createAddress(), {
+    const query = () => `preview&epoch=${this.series.epoch}&step=${this.series.last}`; // a preview counts as no viewer
+    this.connection = new Connection(() => `${card.dataset.socket}?${query()}`, {
       open: () => this.sync.reset(performance.now()),
       frame: (frame) => this.#handleFrame(frame),
       retry: () => {},
       end: (code) => this.#handleEnd(code),
     });
-    const markStale = () => {
-      this.#isStale = true;
-    };
+    const markStale = () => (this.#isStale = true);
     const handlers = {
       state: (/** @type {StateFrame} */ { version }) => {
         markStale();
@@ -48,12 +48,6 @@ export class PreviewCard {
       viewers: markStale,
     };
     this.sync = new Sync(this.series, (message) => this.connection.send(message), handlers, NO_CHANGES);
-  }
-
-  /** `preview`: a list that shows a motion does not watch it. */
-  #createAddress() {
-    const { epoch, last } = this.series;
-    return `${this.card.dataset.socket}?preview&epoch=${epoch}&step=${last}`;
   }
 
   /** A card has a socket while a reader can see it. @param {boolean} isShown */
@@ -112,9 +106,8 @@ export class PreviewCard {
 /** The newest steps for `sketch`, across its whole width.
  * @param {Series} series @returns {{ x: number[], y: number[], range: Span, yRange: Span }} */
 export function picture(series) {
-  const { last } = series;
-  const { steps, positions } = series.selectBetween(last - STEPS, last);
-  const start = steps.findIndex((step) => step >= last - STEPS);
+  const { steps, positions, last } = series;
+  const start = findLowerBound(steps, last - STEPS);
   const [x, y] = [steps.slice(start), positions.slice(start)];
   const [low, high] = [Math.min(...y), Math.max(...y)];
   const margin = high > low ? (high - low) * MARGIN : 1;

@@ -1,7 +1,7 @@
 // Texts that say who is watching, who can change the motion, and what the owner can do. Pure.
 
 import { formatCount, isolateName } from "../lib/format.js";
-import { describeSettings } from "../live/settings-text.js";
+import { describeSettings } from "../live/changelog-text.js";
 
 /** @typedef {{ id: string, name: string }} Named
  * @typedef {Named & { badges: string[], offer: { action: string, text: string, label: string } | null }} Row */

@@ -128,8 +128,10 @@ def test_append_takes_the_position_of_the_frame(modules: Page) -> None:
 def test_select_between_adds_a_point_on_each_side(modules: Page) -> None:
     inside, start, beyond = evaluate(
         modules,
-        """series.append(increments(1, 20));
-        return [[5, 7], [-9, 1], [30, 40]].map((range) => series.selectBetween(...range).steps);""",
+        """const points = await import("/live/points.js");
+        series.append(increments(1, 20));
+        const select = (range) => points.selectBetween(series, ...range).steps;
+        return [[5, 7], [-9, 1], [30, 40]].map(select);""",
     )
 
     assert inside == [4, 5, 6, 7, 8]

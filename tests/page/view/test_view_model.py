@@ -282,9 +282,9 @@ def test_few_points_are_drawn_when_there_are_very_many_changes(modules: Page, up
 def test_copy_stays_the_same_when_motion_and_view_change(modules: Page) -> None:
     end = evaluate(
         modules,
-        """grow(900); draw(); model.across = "step"; model.showBand(true);
+        """grow(900); draw(); model.across = "step"; model.bandChoice = "view";
         const copy = model.copy(0);
-        grow(50); begin(2); grow(5); model.up = "increments"; model.showBand(false); draw();
+        grow(50); begin(2); grow(5); model.up = "increments"; model.bandChoice = null; draw();
         const { steps, newest, up, band } = copy.pictures.createStretch([300, 900], 0.5);
         return { steps, newest, up, hasBand: band !== null, x: X(900), live: model.live.last };""",
     )
@@ -316,7 +316,7 @@ def test_picture_of_a_stretch_has_no_other_points(modules: Page) -> None:
 def test_picture_of_a_stretch_counts_from_the_start_after_a_reset(modules: Page) -> None:
     end = evaluate(
         modules,
-        """grow(700); draw(); model.showBand(true); model.reset(); grow(50); draw();
+        """grow(700); draw(); model.bandChoice = "view"; model.reset(); grow(50); draw();
         const picture = model.copy(0).pictures.createStretch([700, 750], 0.5);
         return { isTrue: isTrue(picture), x: picture.x, counted: picture.isCounted,
           band: picture.band.steps[0], middle: picture.band.mean[0], at: X(700) };""",

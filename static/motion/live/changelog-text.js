@@ -1,8 +1,21 @@
-// Why the chart of a path without steps is empty. Pure; motion/queries/changelog.py writes the same.
+// The settings of a motion, and why its chart is empty, as texts. Pure; motion/queries/changelog.py writes the same.
 
 import { isolateName, formatNumber } from "../lib/format.js";
 
 const SOON_S = 2; // a first step within this time needs no text
+
+/** "variance 0.25 · 2 steps/s · paused" @param {Settings} parameters */
+export function describeSettings({ variance, drift, interval, paused }) {
+  const speed = formatNumber(Number((1 / interval).toPrecision(3)));
+  return [
+    `variance ${formatNumber(variance)}`,
+    drift && `drift ${formatNumber(drift)}`,
+    `${speed} ${speed === "1" ? "step" : "steps"}/s`,
+    paused && "paused",
+  ]
+    .filter(Boolean)
+    .join(" · ");
+}
 
 /** A sentence for a path at step `last`; "" if it has steps. `canPress`: the reader's buttons work.
  * @param {StateFrame} state @param {number} last @param {boolean} canPress */

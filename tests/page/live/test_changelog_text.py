@@ -1,4 +1,4 @@
-"""beginning-text.js: a path that has not begun, in the words of the server."""
+"""changelog-text.js: settings, and a path that has not begun, in the words of the server."""
 
 from __future__ import annotations
 
@@ -7,10 +7,30 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
+from motion.core.parameters import Parameters
 from motion.queries import changelog
 from tests.page.evaluation import evaluate
 
 pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        Parameters(),
+        Parameters(variance=0.25, drift=-0.5, interval=0.02, paused=True),
+        Parameters(variance=1 / 3, drift=1e-4, interval=3_600),
+        Parameters(interval=1),
+        Parameters(variance=10_000, drift=0.1 + 0.2, interval=7),
+    ],
+)
+def test_describe_settings_writes_as_the_server(modules: Page, parameters: Parameters) -> None:
+    described = evaluate(
+        modules, "live/changelog-text", "return m.describeSettings(a)", vars(parameters)
+    )
+
+    assert described == changelog.describe_settings(parameters)
+
 
 WAITING = {"step": 0, "paused": True, "interval": 0.5, "can_control": False}
 PEOPLE = {"by": None, "owner": None, "controllers": []}
@@ -41,6 +61,6 @@ def test_describe_beginning_writes_as_the_server(
 ) -> None:
     script = "return m.describeBeginning(a, 0, true)"
 
-    described = evaluate(modules, "live/beginning-text", script, WAITING | PEOPLE | state)
+    described = evaluate(modules, "live/changelog-text", script, WAITING | PEOPLE | state)
 
     assert described == changelog.describe_beginning(WAITING | PEOPLE | state) == text
