@@ -7,8 +7,7 @@ import { buildRunningTime, buildStepTimes } from "./step-times.js";
  * @typedef {{ changes: Change[], isWhole: boolean, interval: number, frontier: Frontier }} Known
  * @typedef {{ name: string, seconds: number }} Unit */
 
-/** What an axis can count. */
-export const KINDS = ["step", "elapsed", "clock"];
+export const KINDS = ["step", "elapsed", "clock"]; // what an axis can count
 
 const FEWEST_UNITS = 2; // in the view; below this the axis uses the next smaller unit
 const SHORTEST_PAUSE = 1 / 200; // of a path's width: a shorter pause is no wider than its line

@@ -3,11 +3,9 @@
 import { computeBackoff } from "./backoff.js";
 import { request } from "./http.js";
 
-/** Steps of one answer, at most, of path.csv and path.npz. */
-export const PIECE = 100_000;
+export const PIECE = 100_000; // steps of one answer, at most, of path.csv and path.npz
 
-/** Steps of the longest file that a page joins: about a gigabyte. */
-export const LIMIT = 20_000_000;
+export const LIMIT = 20_000_000; // steps of the longest file that a page joins: about a gigabyte
 
 const LINE = 200; // bytes; no row is longer
 const TRIES = 6; // of one piece, over about 8 s: enough for a restart of the server

@@ -9,8 +9,7 @@ export function findPauser(items) {
   return items[first]?.by ?? null;
 }
 
-/** The newest changes that the page keeps at most; a history has no more. */
-export const LIMIT = 1_000;
+export const LIMIT = 1_000; // the newest changes that the page keeps at most; a history has no more
 
 export class Changes {
   /** Oldest first. Each update replaces the list. @type {Change[]} */

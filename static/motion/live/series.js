@@ -5,8 +5,7 @@
 
 import { findLowerBound, selectUpTo } from "./points.js";
 
-/** Points at most. */
-export const LIMIT = 3_000;
+export const LIMIT = 3_000; // points at most
 
 const FINE = 1_000; // the newest points, never thinned
 const COARSE = 1_000; // older points after thinning, at most

@@ -8,8 +8,7 @@ import { Changes } from "./changes.js";
 const RETRY_MS = 3_000; // between two requests for the same
 const BEHIND_MS = 3_000;
 
-/** A socket with a ping unanswered for so long counts as closed. */
-export const SILENCE_MS = 10_000;
+export const SILENCE_MS = 10_000; // a socket with a ping unanswered for so long counts as closed
 
 export class Sync {
   stepAt = 0;

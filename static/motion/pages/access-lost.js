@@ -51,7 +51,6 @@ function chooseTitle(code, { isGuest, wasLive }) {
   return wasLive ? "This motion was deleted." : "This motion was deleted, or is private now.";
 }
 
-/** Remove everything that names the person. */
 function removePerson() {
   for (const element of document.querySelectorAll(".person, #account-menu, .messages")) element.remove();
 }

@@ -4,8 +4,7 @@ const PLACE_LIMIT = 2 ** 40; // steps
 const EPOCH_LIMIT = Number.MAX_SAFE_INTEGER;
 const NONE = "none";
 
-/** The value of `band` for a band that begins with the view. */
-export const VIEW = "view";
+export const VIEW = "view"; // the value of `band` for a band that begins with the view
 
 /** The plots beside theory, in the order of the page. @type {PanelName[]} */
 export const PANELS = ["histogram", "moments", "quadratic", "displacement"];

@@ -7,11 +7,9 @@
 
 import { selectBetween, mergePoints, selectUpTo, findWidestGap } from "../live/points.js";
 
-/** How many points a view draws at most from one edge to the other. */
-export const ACROSS = 800;
+export const ACROSS = 800; // how many points a view draws at most from one edge to the other
 
-/** Strides in a tile. */
-export const LENGTH = 512;
+export const LENGTH = 512; // strides in a tile
 
 const MOST_TILES = 4; // one more than a view of ACROSS strides can touch
 const STALE = LENGTH / 16; // after so many more strides the last tile of a live path is requested again

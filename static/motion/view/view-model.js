@@ -12,8 +12,7 @@ import { Replay } from "./replay.js";
 import { Tiles } from "./tiles.js";
 import { Viewport } from "./viewport.js";
 
-/** What the vertical axis can show. */
-export const UP = ["position", "increments"];
+export const UP = ["position", "increments"]; // what the vertical axis can show
 
 export class ViewModel {
   view = new Viewport();

@@ -1,7 +1,6 @@
 // The part of a path that one reader sees, and the step that it counts from. Pure.
 
-/** How many of the newest steps "follow" shows. */
-export const FOLLOWED_STEPS = 600;
+export const FOLLOWED_STEPS = 600; // how many of the newest steps "follow" shows
 
 const FEWEST_STEPS = 20; // across the whole chart
 const MARGIN = 0.03; // free space right of the newest point

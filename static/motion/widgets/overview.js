@@ -41,7 +41,6 @@ export class Overview {
     this.#resize();
   }
 
-  /** True during a drag. */
   get isHeld() {
     return this.#drag !== null;
   }

@@ -29,7 +29,6 @@ export class Player {
     this.#listen();
   }
 
-  /** The chosen speed. */
   get stepsPerSecond() {
     return computeSpeed(this.pace.value, /** @type {Shown} */ (this.#shown));
   }

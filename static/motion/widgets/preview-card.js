@@ -10,8 +10,7 @@ import { drawSketch } from "../chart/sketch.js";
 import { Connection } from "../live/socket.js";
 import { writeText } from "../lib/dom.js";
 
-/** Steps in a preview, as in motion/queries/previews.py. */
-export const STEPS = 200;
+export const STEPS = 200; // steps in a preview, as in motion/queries/previews.py
 
 const MARGIN = 20 / 360; // of the height of the path, as in motion/views/figures.py
 const PING_MS = 2_000;

@@ -6,8 +6,7 @@ import { describeSettings } from "../live/changelog-text.js";
 /** @typedef {{ id: string, name: string }} Named
  * @typedef {Named & { badges: string[], offer: { action: string, text: string, label: string } | null }} Row */
 
-/** A server sends this many names of viewers, and of controllers, at most. */
-const NAMES_SENT = 30;
+const NAMES_SENT = 30; // a server sends this many names of viewers, and of controllers, at most
 
 const SEARCHED = 10; // a list with more people has a search field
 
