@@ -7,7 +7,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.motion_page import expect_live, let_steps_pass, middle_of, status, wait_drawn
+from tests.browser.motion_page import (
+    expect_live,
+    let_steps_pass,
+    middle_of,
+    status,
+    until,
+    wait_drawn,
+)
 from tests.browser.visitors import Visitors
 from tests.support.servers import Daphne
 
@@ -272,9 +279,11 @@ def test_every_module_is_named_in_the_head_and_asked_for_once(visitors: Visitors
     page = visitors.open(url, chart=False)
     expect_live(page)
 
-    asked_for, named = page.evaluate(ASKED_FOR)
+    def is_each_loaded_once() -> bool:
+        loaded, named = page.evaluate(ASKED_FOR)
+        return bool(loaded == named != [])
 
-    assert asked_for == named
+    until(page, is_each_loaded_once, "the browser to report what it loaded")
 
 
 # --- nobody else ---------------------------------------------------------------------------
