@@ -10,9 +10,7 @@ const SLOP_PX = 8; // a shorter move is a tap
  * `range` is the range now.
  * @param {{ x: number, step: number }[]} fingers @param {number} width @param {Span} range @returns {Span} */
 export function computeRange([first, second], width, [from, to]) {
-  const perPixel = second
-    ? (second.step - first.step) / (second.x - first.x)
-    : (to - from) / width;
+  const perPixel = second ? (second.step - first.step) / (second.x - first.x) : (to - from) / width;
   // The fingers are on one spot, or have passed each other.
   if (!(perPixel > 0 && perPixel < Infinity)) return [from, to];
   const left = first.step - first.x * perPixel;

@@ -17,7 +17,7 @@ export class Upgrade {
   /** @type {string | null} */ #declined = null;
 
   /** `version` is the page's own; `store` has getItem and setItem; `random` is in [0, 1).
-   * @param {string | undefined} version @param {Pick<Storage, "getItem" | "setItem"> | null} store */
+   * @param {string | undefined} version @param {Pick<Storage, "getItem" | "setItem">} store */
   constructor(version, store, random = Math.random()) {
     this.version = version;
     this.store = store;
@@ -48,7 +48,7 @@ export class Upgrade {
    * would make a page reload again and again. Never if it cannot be noted.
    * @param {number} now @param {{ isHidden: boolean }} page */
   takeTurn(now, { isHidden }) {
-    if (!this.store || this.#seen === null || now - this.#since < this.stableMs) return false;
+    if (this.#seen === null || now - this.#since < this.stableMs) return false;
     if (!isHidden && now - this.#touchedAt < UNTOUCHED_MS) return false;
     try {
       const reloaded = JSON.parse(this.store.getItem(KEY) ?? "[]");
@@ -70,7 +70,10 @@ export class UpgradeNotice {
   constructor({ isBusy, keep = () => {} }) {
     this.isBusy = isBusy;
     this.keep = keep;
-    this.upgrade = new Upgrade(document.documentElement.dataset.version, sessionStore());
+    this.upgrade = new Upgrade(document.documentElement.dataset.version, {
+      getItem: (key) => sessionStorage.getItem(key), // the browser may refuse even the storage itself
+      setItem: (key, value) => sessionStorage.setItem(key, value),
+    });
     for (const name of ["pointerdown", "keydown", "wheel", "scroll"]) {
       addEventListener(name, () => this.upgrade.touch(performance.now()), { passive: true });
     }
@@ -112,14 +115,5 @@ export class UpgradeNotice {
     );
     document.body.append(notice);
     return notice;
-  }
-}
-
-/** The storage of this tab; null if the browser refuses it. */
-function sessionStore() {
-  try {
-    return sessionStorage;
-  } catch {
-    return null;
   }
 }

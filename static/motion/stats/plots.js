@@ -28,10 +28,7 @@ export function histogram({ first, width, counts, mean, variance }, size, axes, 
   /** @param {number} x */
   const height = (x) => (total * width * computeDensity((x - mean) / deviation)) / deviation;
   const far = 3.4 * deviation;
-  const range = [
-    Math.min(first, mean - far),
-    Math.max(first + counts.length * width, mean + far),
-  ];
+  const range = [Math.min(first, mean - far), Math.max(first + counts.length * width, mean + far)];
   const x = keepAxis(axes?.x, range, 0.7);
   const y = [0, chooseTop(axes?.y[1], Math.max(height(mean), ...counts))];
   const frame = createFrame(size, x, y);

@@ -60,7 +60,7 @@ export class Tiles {
       /** @type {Span} */ const visible = [Math.max(low, first), Math.min(high, last)];
       if (findWidestGap(source, ...visible) <= stride) continue;
       const known = this.#tiles.find(({ key }) => key === tile.key);
-      if (known) this.#markUsed(known);
+      if (known) this.#tiles = [...this.#tiles.filter((other) => other !== known), known];
       const isFresh = known && (known.last === last || last - known.last < STALE * stride);
       if (!isFresh && !((this.#requested.get(tile.key) ?? 0) > now)) missing.push(tile);
     }
@@ -85,10 +85,5 @@ export class Tiles {
   markFailed(tile, now) {
     this.#requested.set(tile.key, now + RETRY_MS);
     for (const [key, until] of this.#requested) if (until <= now) this.#requested.delete(key);
-  }
-
-  /** @param {Tile & Points} tile */
-  #markUsed(tile) {
-    this.#tiles = [...this.#tiles.filter((known) => known !== tile), tile];
   }
 }

@@ -13,8 +13,9 @@ pytestmark = pytest.mark.browser
 
 UPGRADE = """
   const kept = {};
-  const store = a.store === null ? null : {
-    getItem: (key) => kept[key] ?? null,
+  const refuse = () => { throw new DOMException("The browser refuses storage.", "SecurityError"); };
+  const store = {
+    getItem: (key) => (a.store === null ? refuse() : (kept[key] ?? null)),
     setItem: (key, value) => { kept[key] = value; },
   };
   const upgrade = new m.Upgrade("1", store, 0);
