@@ -189,9 +189,10 @@ def test_renew_rows_deletes_rows_of_dead_processes(settings: Any) -> None:
     presence.write_rows("alive", {motion.pk: BEN})
 
     seen = presence.read_viewers([motion.pk])
+    seen_anywhere = presence.read_all_viewers()
     renewed = presence.renew_rows("alive")
 
-    assert (seen, renewed) == ({motion.pk: BEN}, 1)
+    assert (seen, seen_anywhere, renewed) == ({motion.pk: BEN}, (BEN, 1), 1)
     assert list(Presence.objects.values_list("process", flat=True)) == ["alive"]
 
 

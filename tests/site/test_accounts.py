@@ -816,6 +816,21 @@ def test_delete_account_locks_all_motions_in_one_order(
     assert done == [later.pk, sooner.pk]
 
 
+def test_form_for_deleting_offers_no_deactivated_member() -> None:
+    robert, ann = make_user("robert"), make_user("ann", is_active=False)
+    members.set_role(members.create_own_motion(robert, title="Mine").pk, ann, "viewer")
+
+    assert "Hand it over" not in DeleteAccountForm(owner=robert).as_p()
+
+
+def test_delete_account_refuses_when_a_motion_has_no_fate() -> None:
+    robert = make_user("robert")
+    members.create_own_motion(robert, title="Created while the form was open")
+
+    with pytest.raises(NoSuchMotionError):
+        accounts.delete_account(robert, {})
+
+
 @pytest.mark.parametrize("heir", ["stranger", "deactivated"])
 def test_delete_account_transfers_to_active_members_only(heir: str) -> None:
     """Members may leave, or lose their account, while the form is open."""
