@@ -191,6 +191,13 @@ def test_split_steps_gives_the_longest_runs_of_one_regime(timeline, data):
     assert splits == [(run[0], run[-1]) for run in steps]
 
 
+def test_split_steps_cuts_off_runs_of_one_step():
+    timeline = changed(steady(1905), step=5, variance=2.0, drift=0.0)
+    timeline = changed(timeline, step=8, variance=3.0, drift=0.0)
+
+    assert list(timeline.split_steps(5, 9)) == [(5, 5), (6, 8), (9, 9)]
+
+
 @exactly
 @given(timelines() | st.builds(steady, seeds, variance=variances), st.integers(0, 10**9))
 def test_scale_is_the_largest_of_its_terms(timeline, step):
