@@ -235,13 +235,14 @@ async def watching(
     cookie: str = "",
     origin: str | None = "",
     url: str = "",
+    compression: str | None = None,
 ) -> AsyncIterator[Client]:
     """An open socket on a motion; `path` is what the client held before it came back."""
     async with connect(
         url or server.socket_url(slug, query),
         origin=server.url if origin == "" else origin,  # type: ignore[arg-type]
         additional_headers={"Cookie": cookie} if cookie else None,
-        compression=None,
+        compression=compression,
         proxy=None,
         max_size=None,
         max_queue=None,
