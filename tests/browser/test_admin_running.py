@@ -106,14 +106,20 @@ def test_hidden_page_asks_nothing(visitors: Visitors, own: Site, server: Daphne)
         page.evaluate(HIDE, False)
 
 
-def test_signed_out_page_says_so_and_stops(visitors: Visitors, own: Site, server: Daphne) -> None:
+def test_page_stops_requests_when_signed_out(visitors: Visitors, own: Site, server: Daphne) -> None:
     page = enter(visitors, own, server)
+    page.clock.install()
 
     shell(
         own, "from django.contrib.sessions.models import Session", "Session.objects.all().delete()"
     )
 
     expect(page.get_by_role("status")).to_contain_text("signed out")
+    requests: list[Request] = []
+    page.on("request", lambda request: requests.append(request))
+    page.clock.run_for(10_000)
+    assert page.evaluate("fetch('/healthz').then(({ status }) => status)") == 200
+    assert [request.url for request in requests] == [f"{server.url}/healthz"]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
