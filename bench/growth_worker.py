@@ -17,15 +17,15 @@ def main(file: str) -> None:
     from motion.telemetry import metrics
 
     noted = []
-    ticked = metrics.ticked
+    record_tick = metrics.record_tick
 
     def note(*, steps_made: int, late_s: ArrayLike, took_s: float) -> None:
         """What was due `late_s` before the tick looked is committed `took_s` later at most."""
         late = np.asarray(late_s, dtype=float) + took_s
         noted.append(np.column_stack([np.full(late.size, time.time()), late]))
-        ticked(steps_made=steps_made, late_s=late_s, took_s=took_s)
+        record_tick(steps_made=steps_made, late_s=late_s, took_s=took_s)
 
-    metrics.ticked = note
+    metrics.record_tick = note
     asyncio.run(run_until_signalled())
     np.save(file, np.concatenate(noted) if noted else np.empty((0, 2)))
 

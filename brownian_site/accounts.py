@@ -24,7 +24,7 @@ from motion.services import accounts, attempts
 from motion.services.attempts import MINUTE_S, Limit, TooManyAttemptsError
 from motion.telemetry import metrics
 
-from .middleware.proxies import UNIX, counted_as
+from .middleware.proxies import UNIX, get_address_key
 
 logger = logging.getLogger(__name__)
 
@@ -41,17 +41,17 @@ KNOWN_BROWSER = "known browser"
 KNOWN_FOR_S = 365 * 24 * 3600
 
 
-def address_limit() -> Limit:
+def get_address_limit() -> Limit:
     """Wrong passwords from one address, for all accounts together."""
     return Limit("address", settings.WRONG_PASSWORDS_PER_MINUTE, MINUTE_S)
 
 
-def account_limit() -> Limit:
+def get_account_limit() -> Limit:
     """Wrong passwords for one account, from all addresses together."""
     return Limit("account", settings.WRONG_PASSWORDS_PER_ACCOUNT, 5 * MINUTE_S)
 
 
-def known_browser_limit() -> Limit:
+def get_known_browser_limit() -> Limit:
     """Wrong passwords from a browser that its account has signed in with before."""
     return Limit("browser", settings.WRONG_PASSWORDS_PER_ACCOUNT, 5 * MINUTE_S)
 
@@ -67,7 +67,7 @@ class Adapter(DefaultAccountAdapter):
     def get_client_ip(self, request: HttpRequest) -> str:
         # `TrustedProxies` has found the client. A proxy on a socket file that names none has no
         # address: its clients share one limit.
-        return counted_as(request.META.get("REMOTE_ADDR") or UNIX)
+        return get_address_key(request.META.get("REMOTE_ADDR") or UNIX)
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
         """Clean the name of a new account; refuse one that looks like another user's or ours."""
@@ -95,12 +95,12 @@ class Adapter(DefaultAccountAdapter):
         A browser that has signed in to this account before has a count of its own. So a person who
         guesses, far away or in the same network, does not lock the owner out.
         """
-        account = _account_of(credentials)
-        if browser := _known_browser(request, account):
-            wanted = [(known_browser_limit(), browser)]
+        account = _get_account_key(credentials)
+        if browser := _find_known_browser(request, account):
+            wanted = [(get_known_browser_limit(), browser)]
         else:
             address = self.get_client_ip(request)
-            wanted = [(address_limit(), address), (account_limit(), account)]
+            wanted = [(get_address_limit(), address), (get_account_limit(), account)]
         self._taken: list[tuple[Limit, str]] = []
         try:
             for limit, who in wanted:
@@ -144,7 +144,9 @@ class Adapter(DefaultAccountAdapter):
 
     def set_password(self, user: Any, password: str) -> None:
         super().set_password(user, password)
-        account_limit().forget_attempts(f"user:{user.pk}")  # guesses at the old one count no longer
+        get_account_limit().forget_attempts(
+            f"user:{user.pk}"
+        )  # guesses at the old one count no longer
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send a mail, or say that it could not be sent: no account depends on a mail."""
@@ -159,14 +161,14 @@ class Adapter(DefaultAccountAdapter):
             messages.error(request, "We could not send the email. Please try again later.")
 
 
-def _account_of(credentials: Mapping[str, Any]) -> str:
+def _get_account_key(credentials: Mapping[str, Any]) -> str:
     """The key that counts guesses: one for an account, with all names that it can sign in by."""
     login: str = credentials.get("username") or credentials.get("email", "")
-    user_id = _named_by(login)
+    user_id = _find_user_id(login)
     return f"login:{login.lower()}" if user_id is None else f"user:{user_id}"
 
 
-def _known_browser(request: HttpRequest, account: str) -> str | None:
+def _find_known_browser(request: HttpRequest, account: str) -> str | None:
     """The key of a browser that has signed in to `account` before, from its signed cookie."""
     cookie = request.COOKIES.get(settings.KNOWN_BROWSER_COOKIE, "")
     try:
@@ -176,7 +178,7 @@ def _known_browser(request: HttpRequest, account: str) -> str | None:
     return f"{account}:{browser}" if account == f"user:{user_id}" else None
 
 
-def _named_by(login: str) -> int | None:
+def _find_user_id(login: str) -> int | None:
     """The id of the user whose password allauth will check for `login`."""
     users = filter_users_by_email(login, prefer_verified=True, for_login=True)
     if not users and (user := get_user_by_username(login)):

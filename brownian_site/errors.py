@@ -106,8 +106,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     entrance = request.resolver_match and request.resolver_match.view_name in ENTRANCES
     if refusal is STALE and entrance and request.user.is_authenticated:
         wanted = request.POST.get("next") or request.GET.get("next")
-        return redirect(local_address(wanted) or settings.LOGIN_REDIRECT_URL)
-    context = {"refusal": refusal, "again": page_before(request)}
+        return redirect(check_local_address(wanted) or settings.LOGIN_REDIRECT_URL)
+    context = {"refusal": refusal, "again": find_previous_page(request)}
     return answer_in_form(
         request,
         f"{refusal.title} {refusal.sentence}",
@@ -123,14 +123,14 @@ def explain(reason: str) -> Refusal:
     return FOREIGN if reason.startswith(ORIGIN_REASONS) else STALE
 
 
-def page_before(request: HttpRequest) -> str:
+def find_previous_page(request: HttpRequest) -> str:
     """The page of ours that had the form, if the browser names it; else the first page."""
     host, _, rest = request.META.get("HTTP_REFERER", "").partition("://")[2].partition("/")
     is_ours = host == request.get_host()
-    return (is_ours and local_address(f"/{rest}")) or "/"
+    return (is_ours and check_local_address(f"/{rest}")) or "/"
 
 
-def local_address(address: str | None) -> str | None:
+def check_local_address(address: str | None) -> str | None:
     """`address` if it is a path of this site, else None."""
     is_local = (
         address and address.startswith("/") and url_has_allowed_host_and_scheme(address, None)

@@ -36,22 +36,28 @@ class ThisMachine(list[str]):
     """
 
     def __init__(self, host: str) -> None:
-        super().__init__([*LOOPBACK, *([] if is_wildcard(host) else [in_url(host.split("%")[0])])])
+        super().__init__(
+            [*LOOPBACK, *([] if is_wildcard(host) else [format_host(host.split("%")[0])])]
+        )
 
     def __iter__(self) -> Iterator[str]:
         yield from super().__iter__()
-        yield from current()
+        yield from list_own_hosts()
 
 
-def reached_as(host: str) -> list[str]:
+def find_reachable_hosts(host: str) -> list[str]:
     """The hosts of a server that listens on `host`, in URLs; the likeliest for others first."""
     if not is_wildcard(host):
-        return [in_url(host)]
-    found = [i for i in interfaces() if i.is_for_others and (":" in host or i.address.version == 4)]
-    outgoing = network_address()
+        return [format_host(host)]
+    found = [
+        i for i in list_interfaces() if i.is_for_others and (":" in host or i.address.version == 4)
+    ]
+    outgoing = find_outgoing_address()
     found.sort(key=lambda interface: interface.rank(outgoing))
     return list(
-        dict.fromkeys(["127.0.0.1", *(in_url(str(i.address)) for i in found), *full_names()])
+        dict.fromkeys(
+            ["127.0.0.1", *(format_host(str(i.address)) for i in found), *find_full_names()]
+        )
     )
 
 
@@ -61,17 +67,17 @@ CHOSEN: Final = "host"
 """The key in a session: the address of this machine that its owner shares."""
 
 
-def host_for_others(request: HttpRequest) -> str:
+def choose_host_for_others(request: HttpRequest) -> str:
     """The host, with its port, by which other devices reach this server.
 
     It is not the host of the request: the owner opens 127.0.0.1, which on a phone is the phone.
     """
-    possible = hosts_for_others(request)
+    possible = list_hosts_for_others(request)
     chosen = request.session.get(CHOSEN)
     return chosen if chosen in possible else possible[0]
 
 
-def hosts_for_others(request: HttpRequest) -> list[str]:
+def list_hosts_for_others(request: HttpRequest) -> list[str]:
     """Hosts, with their port, by which other devices may reach this server, the likeliest first.
 
     A request for a name that is not this machine's own came through a proxy or a router: only that
@@ -79,9 +85,9 @@ def hosts_for_others(request: HttpRequest) -> list[str]:
     """
     asked = request.get_host()
     name, port = split(asked)
-    if name not in LOOPBACK and name not in current():
+    if name not in LOOPBACK and name not in list_own_hosts():
         return [asked]
-    answered = [host for host in reached_as(settings.HOST) if _is_answered(host)]
+    answered = [host for host in find_reachable_hosts(settings.HOST) if _is_answered(host)]
     others = [host for host in answered if host not in LOOPBACK]
     if name in others:  # the owner came by it, so it works here
         others.insert(0, name)
@@ -90,12 +96,12 @@ def hosts_for_others(request: HttpRequest) -> list[str]:
 
 def build_public_url(request: HttpRequest, path: str) -> str:
     """`path` with scheme and host, as other devices reach it if this server lets them."""
-    return f"{request.scheme}://{host_for_others(request)}{path}"
+    return f"{request.scheme}://{choose_host_for_others(request)}{path}"
 
 
 def is_reachable_by_others(request: HttpRequest) -> bool:
     """Whether another device can open what `build_public_url` returns."""
-    return split(host_for_others(request))[0] not in LOOPBACK
+    return split(choose_host_for_others(request))[0] not in LOOPBACK
 
 
 def split(netloc: str) -> tuple[str, str]:
@@ -113,17 +119,17 @@ def _is_answered(host: str) -> bool:
 # --- current names -----------------------------------------------------------------------
 
 
-def current() -> tuple[str, ...]:
+def list_own_hosts() -> tuple[str, ...]:
     """Every address and name of this machine, as a Host header has them."""
-    return _current(int(time.monotonic() / KEPT_S))
+    return _list_own_hosts(int(time.monotonic() / KEPT_S))
 
 
 @lru_cache(maxsize=1)
-def _current(_moment: int) -> tuple[str, ...]:
-    found = list(names())
-    for interface in interfaces():
+def _list_own_hosts(_moment: int) -> tuple[str, ...]:
+    found = list(find_names())
+    for interface in list_interfaces():
         address = interface.address
-        found.append(in_url(str(address)))
+        found.append(format_host(str(address)))
         if isinstance(address, ipaddress.IPv4Address):  # mapped, as people and as browsers write it
             found += [
                 f"[::ffff:{address}]",
@@ -132,7 +138,7 @@ def _current(_moment: int) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def names() -> list[str]:
+def find_names() -> list[str]:
     """The host name, with and without its domain, and as multicast DNS has it."""
     full = socket.gethostname().lower().strip(".")
     short = full.partition(".")[0]
@@ -141,33 +147,33 @@ def names() -> list[str]:
     return list(dict.fromkeys([full, short, f"{short}.local"]))
 
 
-def full_names() -> list[str]:
+def find_full_names() -> list[str]:
     """The names that other devices may know."""
-    return [name for name in reversed(names()) if "." in name]
+    return [name for name in reversed(find_names()) if "." in name]
 
 
 def is_wildcard(host: str) -> bool:
     """Whether a server that listens on `host` listens on every address of the machine."""
-    address = _parsed(host)
+    address = _parse_address(host)
     return address is not None and address.is_unspecified
 
 
-def in_url(host: str) -> str:
+def format_host(host: str) -> str:
     """`host` as a URL has it: IPv6 in brackets, its zone escaped (RFC 6874), IPv4 never mapped."""
-    address = _parsed(host)
+    address = _parse_address(host)
     if not isinstance(address, ipaddress.IPv6Address):
         return host.lower()
     return str(address.ipv4_mapped or f"[{address}]".replace("%", "%25"))
 
 
-def _parsed(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+def _parse_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
         return ipaddress.ip_address(host)
     except ValueError:
         return None
 
 
-def network_address() -> str | None:
+def find_outgoing_address() -> str | None:
     """The address from which a datagram to the outside would leave; None where there is no way out.
 
     With a VPN that is the tunnel's. Connecting a UDP socket sends nothing.
@@ -208,12 +214,12 @@ class Interface(NamedTuple):
         )
 
 
-def interfaces() -> list[Interface]:
+def list_interfaces() -> list[Interface]:
     """All addresses of this machine."""
     stats = psutil.net_if_stats()
     return [
         Interface(name, frozenset(stats[name].flags.split(",")), address)
         for name, entries in psutil.net_if_addrs().items()
         for entry in entries
-        if name in stats and (address := _parsed(entry.address.partition("%")[0]))
+        if name in stats and (address := _parse_address(entry.address.partition("%")[0]))
     ]

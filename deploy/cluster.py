@@ -82,7 +82,7 @@ class Cluster:
 
     def stop(self) -> None:
         """End all parts, each before the parts it needs; servers and workers side by side."""
-        for names in (["nginx"], self._ours(), ["valkey", "postgresql"]):
+        for names in (["nginx"], self._list_own_processes(), ["valkey", "postgresql"]):
             known = [self.processes[name] for name in names if name in self.processes]
             for process in known:
                 process.ask_to_stop()
@@ -144,7 +144,7 @@ class Cluster:
             **{name: value for name, value in os.environ.items() if not name.startswith("PG")},
             "DJANGO_SETTINGS_MODULE": "brownian_site.settings",
             "DATABASE_URL": "postgres:///postgres",
-            **database.variables(self.database),
+            **database.build_variables(self.database),
             "REDIS_URL": f"unix://{quote(self.redis_socket)}",
             "TRUSTED_PROXIES": "127.0.0.1",
             "HOST": self.host,
@@ -159,7 +159,7 @@ class Cluster:
         return self._process(
             "postgresql",
             database.postgres_command(self.database),
-            ready=lambda _: database.answers(self.database),
+            ready=lambda _: database.is_answering(self.database),
             stop_with=signal.SIGINT,  # without waiting for connected clients
             user=database.unprivileged_user(),
             folder=self.database,
@@ -170,7 +170,7 @@ class Cluster:
         options = ["--port", "0", "--unixsocket", name, "--unixsocketperm", "700"]
         return self._process(
             "valkey",
-            [programs.needed(programs.valkey(), "redis-server"), *options, "--save", ""],
+            [programs.require(programs.find_valkey(), "redis-server"), *options, "--save", ""],
             ready=lambda _: is_listening(self.redis_socket),
             folder=self.folder,
         )
@@ -178,12 +178,14 @@ class Cluster:
     def _servers(self) -> Iterator[Process]:
         serve = [sys.executable, "manage.py", "serve", "--bind", "127.0.0.1", "--port"]
         for number, port in enumerate(self.server_ports, 1):
-            yield self._process(f"server-{number}", [*serve, str(port)], ready=_listens(port))
+            yield self._process(
+                f"server-{number}", [*serve, str(port)], ready=_check_listening(port)
+            )
 
     def _workers(self) -> Iterator[Process]:
         command = [sys.executable, "manage.py", "run_worker"]
         for number in range(1, self.workers + 1):
-            yield self._process(f"worker-{number}", command, ready=_drives)
+            yield self._process(f"worker-{number}", command, ready=_is_driving)
 
     def _nginx(self) -> Process:
         command = front.nginx_command(
@@ -193,7 +195,7 @@ class Cluster:
             server_ports=self.server_ports,
             static=ROOT / "var" / "static",
         )
-        ready = _listens(self.port, self.host)
+        ready = _check_listening(self.port, self.host)
         return self._process("nginx", command, ready=ready, folder=self.folder)
 
     def _process(
@@ -226,13 +228,13 @@ class Cluster:
             "make cluster FOLDER=…"
         )
 
-    def _ours(self) -> list[str]:
+    def _list_own_processes(self) -> list[str]:
         return [name for name in self.processes if name.startswith(("server-", "worker-"))]
 
 
-def _listens(port: int, host: str = "127.0.0.1") -> Callable[[Process], bool]:
+def _check_listening(port: int, host: str = "127.0.0.1") -> Callable[[Process], bool]:
     return lambda _: is_listening((host, port))
 
 
-def _drives(worker: Process) -> bool:
+def _is_driving(worker: Process) -> bool:
     return "The worker drives" in worker.output()

@@ -38,7 +38,7 @@ def postgres_command(folder: Path) -> list[str]:
         "log_min_error_statement": "panic",  # this and the next as in deploy/postgresql.conf
         "log_error_verbosity": "terse",
     }
-    postgres = programs.needed(programs.postgresql("postgres"), "postgresql")
+    postgres = programs.require(programs.find_postgresql("postgres"), "postgresql")
     return [postgres, "-D", "data", *(f"--{name}={value}" for name, value in options.items())]
 
 
@@ -54,7 +54,7 @@ def initialise(folder: Path) -> None:
     if user := unprivileged_user():
         _check_reachable(folder.parent, by=user)
         shutil.chown(folder, user)
-    initdb = programs.needed(programs.postgresql("initdb"), "postgresql")
+    initdb = programs.require(programs.find_postgresql("initdb"), "postgresql")
     shutil.rmtree(folder / UNFINISHED, ignore_errors=True)
     options = f"--pgdata={UNFINISHED} --username={USER} --auth=trust --encoding=UTF8 --locale=C"
     done = subprocess.run(
@@ -82,12 +82,12 @@ def check_path(folder: Path) -> None:
         )
 
 
-def variables(folder: Path) -> dict[str, str]:
+def build_variables(folder: Path) -> dict[str, str]:
     """Environment variables for PostgreSQL's clients; a URL cannot contain every path."""
     return {"PGHOST": str(folder), "PGPORT": str(PORT), "PGUSER": USER, "PGDATABASE": "postgres"}
 
 
-def answers(folder: Path) -> bool:
+def is_answering(folder: Path) -> bool:
     try:
         psycopg.connect(
             host=str(folder), port=PORT, user=USER, dbname="postgres", connect_timeout=5

@@ -55,7 +55,7 @@ def nginx_command(
     folder: Path, *, host: str, port: int, server_ports: Iterable[int], static: Path
 ) -> list[str]:
     """Write nginx's configuration to `folder`. Return the command that runs it on `host`:`port`."""
-    nginx = programs.needed(programs.nginx(), "nginx")
+    nginx = programs.require(programs.find_nginx(), "nginx")
     written = folder / "nginx.conf"
     linked = folder / "static"
     linked.unlink(missing_ok=True)

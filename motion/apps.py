@@ -23,8 +23,8 @@ class MotionConfig(AppConfig):
 
         connection_created.connect(metrics.time_queries)
         user_logged_in.connect(renew_at_login)
-        user_logged_in.connect(metrics.signed_in)
-        user_login_failed.connect(metrics.not_signed_in)
+        user_logged_in.connect(metrics.count_sign_in)
+        user_login_failed.connect(metrics.count_failed_sign_in)
         # Of Django's own model: `createsuperuser` and every form of an account ask its validators.
         get_user_model()._meta.get_field("username").validators.append(_validate_name)
         # While a part is away these two warn several times a second, with tracebacks; the second

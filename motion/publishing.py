@@ -104,6 +104,6 @@ async def send_messages(messages: list[Message]) -> None:
     except Exception as error:  # whatever the layer raises: a hint is lost, no more
         report_layer_error("publish", error)
     else:
-        logs.layer.over()
+        logs.layer.note_success()
     finally:
         _pending -= 1

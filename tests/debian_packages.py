@@ -20,9 +20,9 @@ FOUND: Final[dict[str, Callable[[], str | None]]] = {
     "curl": lambda: programs.find("curl"),
     "firefox-esr": firefox,
     "git": lambda: programs.find("git"),
-    "nginx": programs.nginx,
+    "nginx": programs.find_nginx,
     "openssl": lambda: programs.find("openssl"),
-    "postgresql": lambda: programs.postgresql("initdb"),
+    "postgresql": lambda: programs.find_postgresql("initdb"),
     "prometheus": lambda: programs.find("promtool"),
     "systemd": lambda: programs.find("systemd-analyze"),
 }

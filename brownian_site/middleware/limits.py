@@ -16,7 +16,7 @@ from motion.core.errors import CloseCode
 from motion.telemetry import logs, metrics
 
 from ..errors import RETRY_AFTER_S, UNAVAILABLE
-from .proxies import counted_as, peer_of
+from .proxies import get_address_key, get_peer
 
 logger = logging.getLogger(__name__)
 
@@ -38,20 +38,20 @@ class Limit:
         self.open: Counter[Hashable] = Counter()
 
     @property
-    def most(self) -> int:
-        """The limit."""
+    def limit(self) -> int:
+        """The highest number at once."""
         raise NotImplementedError
 
-    def whose(self, scope: Any) -> Hashable | None:
+    def find_key(self, scope: Any) -> Hashable | None:
         """The key under which this one is counted; None: it is not counted."""
         raise NotImplementedError
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        who = self.whose(scope)
-        if who is None:
+        key = self.find_key(scope)
+        if key is None:
             await self.application(scope, receive, send)
-        elif self.open[who] < self.most:
-            with self.counted(who):
+        elif self.open[key] < self.limit:
+            with self.count_open(key):
                 await self.application(scope, receive, send)
         else:
             metrics.refusals.labels(self.name).inc()
@@ -62,14 +62,14 @@ class Limit:
         await close_socket(receive, send, CloseCode.TOO_FAST)
 
     @contextmanager
-    def counted(self, who: Hashable) -> Iterator[None]:
-        self.open[who] += 1
+    def count_open(self, key: Hashable) -> Iterator[None]:
+        self.open[key] += 1
         try:
             yield
         finally:
-            self.open[who] -= 1
-            if not self.open[who]:
-                del self.open[who]
+            self.open[key] -= 1
+            if not self.open[key]:
+                del self.open[key]
 
 
 class LimitByAddress(Limit):
@@ -81,11 +81,11 @@ class LimitByAddress(Limit):
     name = "sockets-of-address"
 
     @property
-    def most(self) -> int:
+    def limit(self) -> int:
         return int(settings.SOCKETS_PER_ADDRESS)
 
-    def whose(self, scope: Any) -> str:
-        return address_of(scope)
+    def find_key(self, scope: Any) -> str:
+        return get_client_key(scope)
 
 
 class LimitByPerson(Limit):
@@ -94,10 +94,10 @@ class LimitByPerson(Limit):
     name = "sockets-of-user"
 
     @property
-    def most(self) -> int:
+    def limit(self) -> int:
         return int(settings.SOCKETS_PER_USER)
 
-    def whose(self, scope: Any) -> Hashable | None:
+    def find_key(self, scope: Any) -> Hashable | None:
         key: Hashable | None = scope["user"].pk
         return key
 
@@ -109,7 +109,7 @@ class Shares:
         self.size = size
         self.shares: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
-    def of(self, address: str) -> asyncio.Semaphore:
+    def get_share(self, address: str) -> asyncio.Semaphore:
         """The share of an address, which is freed with the last request that has it."""
         return self.shares.setdefault(address, asyncio.Semaphore(self.size()))
 
@@ -125,16 +125,16 @@ class RequestsByAddress(LimitByAddress):
     """How many may wait for each one under way."""
 
     def __init__(self, application: Any) -> None:
-        super().__init__(self.in_line(application))
+        super().__init__(self.put_in_line(application))
         self.lines = Shares(lambda: settings.REQUESTS_PER_ADDRESS)
 
     @property
-    def most(self) -> int:
+    def limit(self) -> int:
         return int(settings.REQUESTS_PER_ADDRESS) * (1 + self.WAITING)
 
-    def in_line(self, application: Any) -> Any:
+    def put_in_line(self, application: Any) -> Any:
         async def wait(scope: Any, receive: Any, send: Any) -> None:
-            async with self.lines.of(address_of(scope)):
+            async with self.lines.get_share(get_client_key(scope)):
                 await application(scope, receive, send)
 
         return wait
@@ -158,7 +158,7 @@ class AtWork:
         self.shares = Shares(lambda: -(-settings.REQUESTS_AT_ONCE // 2))
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        share = self.shares.of(address_of(scope))
+        share = self.shares.get_share(get_client_key(scope))
         if logs.database.is_away and (share.locked() or self.places.locked()):
             await refuse_request(send, 503, f"{UNAVAILABLE}\n".encode())
             return
@@ -175,9 +175,9 @@ class AtWork:
             await self.application(scope, receive, send_and_leave)
 
 
-def address_of(scope: Any) -> str:
+def get_client_key(scope: Any) -> str:
     """The key under which a client is counted; `TrustedProxies` has found its address."""
-    return counted_as(peer_of(scope))
+    return get_address_key(get_peer(scope))
 
 
 async def refuse_request(send: Any, status: int, sentence: bytes) -> None:
@@ -199,4 +199,4 @@ async def close_socket(receive: Any, send: Any, code: CloseCode) -> None:
     await receive()
     await send({"type": "websocket.accept"})
     await send({"type": "websocket.close", "code": int(code)})
-    metrics.closed(code)
+    metrics.count_close(code)

@@ -19,7 +19,7 @@ from django.utils.http import is_same_domain
 
 from motion.telemetry import metrics
 
-from .proxies import SECURE, header
+from .proxies import SECURE, get_header
 
 logger = logging.getLogger(__name__)
 
@@ -38,12 +38,12 @@ class SameOrigin:
         self.refusals = Refusals()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> Any:
-        origin, host = header(scope, b"origin"), header(scope, b"host")
+        origin, host = get_header(scope, b"origin"), get_header(scope, b"host")
         secure = scope.get("scheme") in SECURE
         if is_ours(origin=origin, host=host, secure=secure):
             return await self.application(scope, receive, send)
         metrics.refusals.labels("origin").inc()
-        self.refusals.note(origin, origin_of(host, secure=secure))
+        self.refusals.note(origin, build_origin(host, secure=secure))
         return await WebsocketDenier()(scope, receive, send)
 
 
@@ -54,7 +54,7 @@ def is_ours(*, origin: str, host: str, secure: bool) -> bool:
     name, _ = split_domain_port(host)
     if not (name and validate_host(name, settings.ALLOWED_HOSTS or ["localhost"])):
         return False
-    return origin.lower() == origin_of(host.lower(), secure=secure)
+    return origin.lower() == build_origin(host.lower(), secure=secure)
 
 
 def is_listed(origin: str) -> bool:
@@ -71,7 +71,7 @@ def is_listed(origin: str) -> bool:
     return False
 
 
-def origin_of(host: str, *, secure: bool) -> str:
+def build_origin(host: str, *, secure: bool) -> str:
     return f"{'https' if secure else 'http'}://{host}"
 
 
@@ -89,12 +89,12 @@ class Refusals:
         if time.monotonic() - self._since > self.EVERY_S:
             self._noted.clear()
             self._since = time.monotonic()
-        pair = (printable(origin), printable(host))
+        pair = (make_printable(origin), make_printable(host))
         if pair not in self._noted and len(self._noted) < self.PAIRS:
             self._noted.add(pair)
             logger.warning(REFUSED, *pair)
 
 
-def printable(sent: str) -> str:
+def make_printable(sent: str) -> str:
     """The value of a header on one line, shortened."""
     return ascii(sent[:100])

@@ -35,18 +35,18 @@ class TrustedProxies:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if "headers" in scope:
-            scope = settle_scope(scope)
+            scope = resolve_scope(scope)
         await self.application(scope, receive, send)
 
 
-def settle_scope(scope: Any) -> Any:
+def resolve_scope(scope: Any) -> Any:
     """Copy a scope with the client and scheme found, and without the headers of proxies."""
-    is_from_proxy = is_trusted(peer_of(scope))
-    scheme = _scheme(scope, is_from_proxy=is_from_proxy)
+    is_from_proxy = is_trusted(get_peer(scope))
+    scheme = _find_scheme(scope, is_from_proxy=is_from_proxy)
     return scope | {
         "root_path": "",
         "scheme": scheme,
-        "client": _client(scope) if is_from_proxy else scope.get("client"),
+        "client": _find_client(scope) if is_from_proxy else scope.get("client"),
         "headers": [
             (name, value.removesuffix(DEFAULT_PORTS[scheme]) if name == b"host" else value)
             for name, value in scope["headers"]
@@ -55,10 +55,12 @@ def settle_scope(scope: Any) -> Any:
     }
 
 
-def _scheme(scope: Any, *, is_from_proxy: bool) -> str:
+def _find_scheme(scope: Any, *, is_from_proxy: bool) -> str:
     """The scheme that the browser used: the leftmost of X-Forwarded-Proto, as Django takes it."""
     said = (
-        header(scope, b"x-forwarded-proto").split(",")[0].strip().lower() if is_from_proxy else ""
+        get_header(scope, b"x-forwarded-proto").split(",")[0].strip().lower()
+        if is_from_proxy
+        else ""
     )
     said = said or scope.get("scheme", "")
     if scope["type"] == "websocket":
@@ -67,20 +69,20 @@ def _scheme(scope: Any, *, is_from_proxy: bool) -> str:
     return "https" if said in SECURE else "http"
 
 
-def _client(scope: Any) -> Any:
+def _find_client(scope: Any) -> Any:
     """The client that one of our proxies names, or the proxy itself."""
-    peer = peer_of(scope)
-    address = client_address(peer, header(scope, b"x-forwarded-for"))
+    peer = get_peer(scope)
+    address = find_client_address(peer, get_header(scope, b"x-forwarded-for"))
     return scope.get("client") if address == peer else [address, 0]
 
 
-def header(scope: Any, name: bytes) -> str:
+def get_header(scope: Any, name: bytes) -> str:
     """The value of a header; of one that was sent several times all values, with commas."""
     values = [value for found, value in scope["headers"] if found == name]
     return b",".join(values).decode("latin-1")
 
 
-def peer_of(scope: Any) -> str:
+def get_peer(scope: Any) -> str:
     """The address that is connected to this server; `UNIX`, or "" if it is unknown."""
     if client := scope.get("client"):
         return str(client[0])
@@ -104,7 +106,7 @@ def is_trusted(address: str) -> bool:
     return any(peer in ip_network(network) for network in settings.TRUSTED_PROXIES)
 
 
-def client_address(peer: str, forwarded_for: str) -> str:
+def find_client_address(peer: str, forwarded_for: str) -> str:
     """The client of a request: the hop nearest to us that is not one of our proxies.
 
     Each proxy appends its own peer to `forwarded_for` (X-Forwarded-For), so everything to the left
@@ -112,21 +114,21 @@ def client_address(peer: str, forwarded_for: str) -> str:
     """
     address = peer
     for hop in reversed(forwarded_for.split(",")):
-        found = _address_in(hop.strip()) if is_trusted(address) else None
+        found = _parse_hop(hop.strip()) if is_trusted(address) else None
         if found is None:
             break
         address = found
     return address
 
 
-def _address_in(hop: str) -> str | None:
+def _parse_hop(hop: str) -> str | None:
     """The address in a hop, without its port, which differs with each connection."""
     if found := HOP_WITH_PORT.fullmatch(hop):
         hop = found[1] or found[2]
     return hop if is_address(hop) else None
 
 
-def counted_as(address: str) -> str:
+def get_address_key(address: str) -> str:
     """The key of an address in limits: for IPv6 its /64, since one client has all of it."""
     if not is_address(address):
         return address

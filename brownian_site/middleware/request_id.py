@@ -14,7 +14,7 @@ from django.urls import Resolver404, resolve
 
 from motion.telemetry import logs, metrics
 
-from .proxies import is_trusted, peer_of
+from .proxies import get_peer, is_trusted
 
 logger = logging.getLogger(__name__)
 
@@ -34,17 +34,17 @@ class Requests:
         if scope["type"] not in {"http", "websocket"}:
             await self.application(scope, receive, send)
             return
-        key = id_of(scope)
+        key = choose_id(scope)
         subject = {"request" if scope["type"] == "http" else "socket": key}
         if motion := MOTION_PATH.match(scope["path"]):
             subject["motion"] = motion[1]
-        with logs.about(**subject):
+        with logs.add_fields(**subject):
             if scope["type"] == "http":
-                await self._timed(scope, receive, send, key)
+                await self._time_request(scope, receive, send, key)
             else:
                 await self.application(scope, receive, send)
 
-    async def _timed(self, scope: Any, receive: Any, send: Any, key: str) -> None:
+    async def _time_request(self, scope: Any, receive: Any, send: Any, key: str) -> None:
         began, status = time.perf_counter(), 0
 
         async def send_with_id(message: Any) -> None:
@@ -64,16 +64,16 @@ class Requests:
 def record_request(scope: Any, status: int, took_s: float) -> None:
     """Count and log one request by the name of its route, because a path may contain a secret."""
     method = scope["method"] if scope["method"] in METHODS else "other"
-    route = route_of(scope["path"])
+    route = find_route(scope["path"])
     family = f"{status // 100}xx" if status else "none"  # none: the client left before
     metrics.request_seconds.labels(method, route, family).observe(took_s)
     about = {"method": method, "route": route, "status": status, "took_ms": round(took_s * 1e3, 1)}
     logger.info("answered", extra={"about": about})
 
 
-def id_of(scope: Any) -> str:
+def choose_id(scope: Any) -> str:
     """The id that our proxy gave the request, or a new one."""
-    if is_trusted(peer_of(scope)):
+    if is_trusted(get_peer(scope)):
         sent = dict(scope["headers"]).get(HEADER, b"").decode("latin-1")
         if SANE_ID.fullmatch(sent):
             return sent
@@ -81,7 +81,7 @@ def id_of(scope: Any) -> str:
 
 
 @lru_cache(maxsize=1024)
-def route_of(path: str) -> str:
+def find_route(path: str) -> str:
     """The name of the route of `path`: one of those in urls.py, static, or none."""
     if path.startswith(settings.STATIC_URL):
         return "static"

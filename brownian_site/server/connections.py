@@ -14,7 +14,7 @@ from twisted.web.http import HTTPChannel
 
 from . import limits
 from .private_names import is_handling_request
-from .requests import Request, build_refusal, host_of
+from .requests import Request, build_refusal, get_host
 
 if TYPE_CHECKING:
     from .server import Server
@@ -84,7 +84,7 @@ class Connection(HTTPChannel):
 
     @property
     def _address(self) -> str:
-        return host_of(self.transport.getPeer())
+        return get_host(self.transport.getPeer())
 
 
 class ConnectionFactory(HTTPFactory):

@@ -14,13 +14,13 @@ from twisted.internet.interfaces import IAddress, IPushProducer
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from brownian_site.middleware.proxies import UNIX, client_address, counted_as
+from brownian_site.middleware.proxies import UNIX, find_client_address, get_address_key
 
 from . import limits
 from .private_names import NO_FORMS, forget_requests
 
 
-def host_of(address: IAddress) -> str:
+def get_host(address: IAddress) -> str:
     """The host of a peer; the empty string for a Unix socket's."""
     return getattr(address, "host", "")
 
@@ -121,8 +121,8 @@ class Request(WebRequest):
     def _counted_as(self) -> str:
         """The client, also behind a proxy of ours: all clients of a proxy have a limit each."""
         lines = self.requestHeaders.getRawHeaders(b"X-Forwarded-For", [])
-        peer = host_of(self.client) or UNIX
-        return counted_as(client_address(peer, b",".join(lines).decode("latin-1")))
+        peer = get_host(self.client) or UNIX
+        return get_address_key(find_client_address(peer, b",".join(lines).decode("latin-1")))
 
     def connectionLost(self, reason: Failure) -> None:  # noqa: N802
         self._release()

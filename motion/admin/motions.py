@@ -81,7 +81,7 @@ class MotionForm(ComparedForm, forms.ModelForm):
             raise ValidationError("Another page uses this address. Choose another one.")
         return slug
 
-    def name_changer(self, name: str) -> str:
+    def get_changer_name(self, name: str) -> str:
         stored = Motion.objects.select_related("described_by").get(pk=self.instance.pk)
         if name in DESCRIPTION:
             return name_describer(stored)

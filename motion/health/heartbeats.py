@@ -36,7 +36,7 @@ class Heartbeat:
         self._kind = kind
         self._started = time.monotonic()
         self._window: deque[tuple[float, Counts]] = deque(maxlen=WINDOW)
-        self._window.append((self._started, metrics.counts()))
+        self._window.append((self._started, metrics.read_counts()))
 
     def write(self) -> None:
         """Renew the row, and delete the rows of processes that died."""
@@ -54,7 +54,7 @@ class Heartbeat:
         Process.objects.filter(key=self.key).delete()
 
     def _build_row(self, moment: float) -> Process:
-        clock, counts = time.monotonic(), metrics.counts()
+        clock, counts = time.monotonic(), metrics.read_counts()
         began, before = self._window[0]
         self._window.append((clock, counts))
         lately = counts - before
@@ -69,11 +69,11 @@ class Heartbeat:
             started_at=moment - (clock - self._started),
             seen_at=moment,
             turned_at=None if turned is None else moment - (clock - turned),
-            sockets=metrics.sockets_now(),
+            sockets=metrics.count_sockets(),
             ticks_per_s=lately.ticks / seconds,
             steps_per_s=lately.steps / seconds,
-            late_p50_s=metrics.quantile(lately.late, 0.5),
-            late_p99_s=metrics.quantile(lately.late, 0.99),
+            late_p50_s=metrics.compute_quantile(lately.late, 0.5),
+            late_p99_s=metrics.compute_quantile(lately.late, 0.99),
         )
 
 
@@ -83,7 +83,7 @@ async def send_heartbeats(kind: Process.Kind, stopping: asyncio.Event) -> None:
     while not stopping.is_set():
         try:
             await run_in_thread(heartbeat.write)
-            logs.database.over()
+            logs.database.note_success()
         except DatabaseError as error:
             logs.database.warn(error)
         with contextlib.suppress(TimeoutError):

@@ -128,7 +128,7 @@ class Feed:
             self._move_frontier(message.last)
             await self.send_hint(message.text)
             if message.due is not None:
-                metrics.delivered(message.due)
+                metrics.record_delivery(message.due)
         else:
             metrics.repaired.labels("message").inc()
             await self.advance(message.last)

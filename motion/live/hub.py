@@ -68,7 +68,7 @@ class Hub:
         while motion_id not in self._feeds:
             if motion_id not in self._opening:
                 self._opening[motion_id] = asyncio.create_task(
-                    self._open(motion_id), context=logs.of_nobody()
+                    self._open(motion_id), context=logs.copy_context_without_fields()
                 )
             await asyncio.shield(self._opening[motion_id])
         return self._feeds[motion_id]
@@ -144,7 +144,7 @@ class Hub:
         self._start(_repeat_forever(period_s, works))
 
     def _start(self, work: Awaitable[None]) -> None:
-        task = asyncio.create_task(_attempt(work), context=logs.of_nobody())
+        task = asyncio.create_task(_attempt(work), context=logs.copy_context_without_fields())
         self._tasks.add(task)  # the loop itself keeps no task alive
         task.add_done_callback(self._tasks.discard)
 

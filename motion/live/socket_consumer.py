@@ -74,7 +74,7 @@ class SocketConsumer(AsyncWebsocketConsumer):
                 self.closed_with = self.closed_with or 1011  # as the server will
                 raise
             finally:
-                metrics.closed(self.closed_with)
+                metrics.count_close(self.closed_with)
                 self._log_end(time.monotonic() - began)
 
     async def dispatch(self, message: ASGIReceiveEvent) -> None:

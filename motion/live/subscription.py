@@ -71,7 +71,7 @@ class Subscription:
             return False
         finally:
             del self._echoes[key]
-        logs.layer.over()
+        logs.layer.note_success()
         return True
 
     async def _can_hear_groups(self) -> bool:
@@ -114,7 +114,7 @@ class Subscription:
             if self._channel is None:
                 self._channel = await self._layer.new_channel()
                 self._receiver = asyncio.create_task(
-                    self._receive_forever(self._channel), context=logs.of_nobody()
+                    self._receive_forever(self._channel), context=logs.copy_context_without_fields()
                 )
             for motion_id in list(motion_ids):
                 await self._layer.group_add(build_group_name(motion_id), self._channel)
@@ -132,7 +132,7 @@ class Subscription:
         while True:
             try:
                 message = await self._layer.receive(channel)
-                logs.layer.over()
+                logs.layer.note_success()
                 await self._deliver(message)
             except Exception:
                 logger.exception("A message from the channel layer could not be handled")

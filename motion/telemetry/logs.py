@@ -50,7 +50,7 @@ REFUSALS: Final = (
 
 
 @contextmanager
-def about(**subject: str) -> Iterator[None]:
+def add_fields(**subject: str) -> Iterator[None]:
     """Add fields to every line that the block logs, also in the threads that it calls."""
     token = _subject.set({**_subject.get(), **subject})
     try:
@@ -59,21 +59,21 @@ def about(**subject: str) -> Iterator[None]:
         _subject.reset(token)
 
 
-def of_nobody() -> Context:
-    """Copy this context without the fields of `about`, for a task that outlives its creator."""
+def copy_context_without_fields() -> Context:
+    """Copy this context without added fields, for a task that outlives its creator."""
     context = copy_context()
     context.run(_subject.set, NOBODY)
     return context
 
 
-def without_secrets(text: str) -> str:
+def hide_secrets(text: str) -> str:
     for pattern in SECRETS:
         text = pattern.sub(r"\1…", text)
     return text
 
 
-def _fields(record: logging.LogRecord) -> dict[str, Any]:
-    """The fields of a line: those of `about`, its own `extra={"about": …}`, and its repeats."""
+def _collect_fields(record: logging.LogRecord) -> dict[str, Any]:
+    """The fields of a line: added ones, its own `extra={"about": …}`, and its repeats."""
     repeats = getattr(record, "left_out", 0)
     return {
         **_subject.get(),
@@ -82,9 +82,9 @@ def _fields(record: logging.LogRecord) -> dict[str, Any]:
     }
 
 
-def _message(record: logging.LogRecord) -> str:
+def _clean_message(record: logging.LogRecord) -> str:
     """The message without secrets, shortened, and on one line with all that a client sent."""
-    text = without_secrets(record.getMessage())[:LONGEST_MESSAGE]
+    text = hide_secrets(record.getMessage())[:LONGEST_MESSAGE]
     return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
@@ -123,7 +123,7 @@ class Repeats(logging.Filter):
         most = getattr(record, "most", usual)  # a line below WARNING may ask for it
         if most is None:
             return True
-        place, left_out = self._count(_kind(record), most)
+        place, left_out = self._count(_find_kind(record), most)
         if left_out:
             record.__dict__["left_out"] = left_out
         return place <= most
@@ -142,7 +142,7 @@ class Repeats(logging.Filter):
             return 1, max(0, count - most)
 
 
-def _kind(record: logging.LogRecord) -> Hashable:
+def _find_kind(record: logging.LogRecord) -> Hashable:
     if record.exc_info and (trace := record.exc_info[2]):
         while trace.tb_next:
             trace = trace.tb_next
@@ -154,7 +154,7 @@ class Outage:
     """Logs the outage of a part: its beginning, a reminder every minute, and its end.
 
     During an outage calls fail in many places, several times a second; each calls `warn`. A call
-    that succeeds calls `over`, which costs next to nothing without an outage.
+    that succeeds calls `note_success`, which costs next to nothing without an outage.
     """
 
     REMINDER_S: Final = 60.0
@@ -183,7 +183,7 @@ class Outage:
     def is_away(self) -> bool:
         return self._began is not None
 
-    def over(self) -> None:
+    def note_success(self) -> None:
         if self._began is None:
             return
         now = time.monotonic()
@@ -229,12 +229,12 @@ class LineFormatter(logging.Formatter):
         super().__init__("{asctime} {levelname} {name}: {message}", style="{")
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802, logging's own name
-        record.message = _message(record)
-        fields = " ".join(f"{name}={value}" for name, value in _fields(record).items())
+        record.message = _clean_message(record)
+        fields = " ".join(f"{name}={value}" for name, value in _collect_fields(record).items())
         return super().formatMessage(record) + (f" [{fields}]" if fields else "")
 
     def formatException(self, ei: Any) -> str:  # noqa: N802
-        return without_secrets(super().formatException(ei))
+        return hide_secrets(super().formatException(ei))
 
 
 class JsonFormatter(logging.Formatter):
@@ -245,9 +245,9 @@ class JsonFormatter(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": _message(record),
-            **_fields(record),
+            "message": _clean_message(record),
+            **_collect_fields(record),
         }
         if record.exc_info:
-            line["error"] = without_secrets(self.formatException(record.exc_info))
+            line["error"] = hide_secrets(self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False, default=str)

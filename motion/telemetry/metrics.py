@@ -52,7 +52,7 @@ CLOSES: Final = frozenset({1000, 1001, 1002, 1005, 1006, 1007, 1009, 1011, *map(
 disable_created_metrics()  # one more series for each metric, which we do not use
 
 
-def counter(name: str, what: str, label: str, values: Iterable[object]) -> Counter:
+def make_counter(name: str, what: str, label: str, values: Iterable[object]) -> Counter:
     """A counter whose series are there from the start: a rate does not see the step from none."""
     made = Counter(name, what, [label])
     for value in values:
@@ -106,7 +106,7 @@ class Counts:
         )
 
 
-def quantile(counts: ArrayLike, share: float) -> float | None:
+def compute_quantile(counts: ArrayLike, share: float) -> float | None:
     """Seconds that `share` of the steps in `counts` were not later than; None without steps.
 
     Between two bounds it is interpolated, beyond the last it is the last: as Prometheus does.
@@ -120,7 +120,7 @@ def quantile(counts: ArrayLike, share: float) -> float | None:
     return float(low + (high - low) * (rank - total[bucket]) / (total[bucket + 1] - total[bucket]))
 
 
-def _reading(metric: Counter | Gauge) -> float:
+def _read_value(metric: Counter | Gauge) -> float:
     (family,) = metric.collect()
     return float(family.samples[0].value)
 
@@ -134,30 +134,30 @@ delivery_seconds = Histogram(
     "How late a step was handed to all sockets of a process, once a message.",
     buckets=LATENESS_S,
 )
-closes = counter(
+closes = make_counter(
     "brownian_socket_closes",
     "Sockets closed, by either side.",
     "code",
     [*sorted(CLOSES), "other"],
 )
-refused = counter(
+refused = make_counter(
     "brownian_commands_refused", "Messages answered with an error.", "code", ErrorCode
 )
-refusals = counter(
+refusals = make_counter(
     "brownian_refusals",
     "Sockets, connections, requests and tries refused by a limit or a rule.",
     "by",
     REFUSED_BY,
 )
 syncs = Counter("brownian_syncs", "Times a client requested missing steps.")
-repaired = counter(
+repaired = make_counter(
     "brownian_gaps_repaired",
     "Times a motion differed from the state that this process had sent, by the check that noticed.",
     "by",
     ["message", "sweep"],
 )
 slow_drops = Counter("brownian_frames_dropped", "Frames withheld from sockets that are behind.")
-layer_errors = counter(
+layer_errors = make_counter(
     "brownian_layer_errors",
     "Calls of the channel layer that failed.",
     "call",
@@ -168,16 +168,16 @@ loop_lag = Histogram(
 )
 
 
-def sockets_now() -> int:
-    return int(_reading(open_sockets))
+def count_sockets() -> int:
+    return int(_read_value(open_sockets))
 
 
-def closed(code: int | None) -> None:
+def count_close(code: int | None) -> None:
     """Count a closed socket by its code. Clients may send any code: rare ones count as "other"."""
     closes.labels(str(code) if code in CLOSES else "other").inc()
 
 
-def delivered(due: float) -> None:
+def record_delivery(due: float) -> None:
     """Record that the steps due at `due`, in Unix seconds, were handed to all sockets here."""
     delivery_seconds.observe(max(0.0, time.time() - due))
 
@@ -198,11 +198,11 @@ turned_at: float | None = None
 REGISTRY.register(lateness)
 
 
-def counts() -> Counts:
-    return Counts(ticks=_reading(ticks), steps=_reading(steps), late=lateness.counts)
+def read_counts() -> Counts:
+    return Counts(ticks=_read_value(ticks), steps=_read_value(steps), late=lateness.counts)
 
 
-def ticked(*, steps_made: int, late_s: ArrayLike, took_s: float) -> None:
+def record_tick(*, steps_made: int, late_s: ArrayLike, took_s: float) -> None:
     """Record a committed tick: each of `late_s` is the delay of one motion, in seconds."""
     ticks.inc()
     steps.inc(steps_made)
@@ -210,7 +210,7 @@ def ticked(*, steps_made: int, late_s: ArrayLike, took_s: float) -> None:
     lateness.add(late_s)
 
 
-def turned() -> None:
+def record_turn() -> None:
     """Record a turn of the worker's loop, with or without motions that were due."""
     global turned_at
     turned_at = time.monotonic()
@@ -236,12 +236,12 @@ query_seconds = Histogram(
     "brownian_query_seconds", "How long a database query took.", ["operation"], buckets=BRIEF_S
 )
 OPERATIONS: Final = ("select", "insert", "update", "delete", "with")
-query_errors = counter(
+query_errors = make_counter(
     "brownian_query_errors", "Database queries that raised.", "operation", [*OPERATIONS, "other"]
 )
 
 
-def timed_query(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+def time_query(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
     """Measure a query, as an execute wrapper of Django's."""
     word = sql.lstrip()[:8].partition(" ")[0].lower()
     operation = word if word in OPERATIONS else "other"
@@ -257,23 +257,23 @@ def timed_query(execute: Any, sql: str, params: Any, many: bool, context: Any) -
 
 def time_queries(connection: Any, **signal: Any) -> None:
     """Receiver of `connection_created`: one connection object is connected many times."""
-    if timed_query not in connection.execute_wrappers:
-        connection.execute_wrappers.append(timed_query)
+    if time_query not in connection.execute_wrappers:
+        connection.execute_wrappers.append(time_query)
 
 
 # --- people --------------------------------------------------------------------------------
 
-sign_ins = counter(
+sign_ins = make_counter(
     "brownian_sign_ins", "Passwords and accounts tried.", "outcome", ["right", "wrong"]
 )
 
 
-def signed_in(**signal: Any) -> None:
+def count_sign_in(**signal: Any) -> None:
     """Receiver of `user_logged_in`."""
     sign_ins.labels("right").inc()
 
 
-def not_signed_in(**signal: Any) -> None:
+def count_failed_sign_in(**signal: Any) -> None:
     """Receiver of `user_login_failed`."""
     sign_ins.labels("wrong").inc()
 
@@ -294,14 +294,14 @@ class Pool:
     """Reads the pool of connections to PostgreSQL at each scrape; SQLite has none."""
 
     def describe(self) -> list[Metric]:
-        return self._families({})
+        return self._build_families({})
 
     def collect(self) -> list[Metric]:
         """The samples for Prometheus."""
         pool = getattr(connections[DEFAULT_DB_ALIAS], "pool", None)
-        return self._families(pool.get_stats() if pool else {})
+        return self._build_families(pool.get_stats() if pool else {})
 
-    def _families(self, stats: dict[str, int]) -> list[Metric]:
+    def _build_families(self, stats: dict[str, int]) -> list[Metric]:
         size, idle = stats.get("pool_size", 0), stats.get("pool_available", 0)
         held = GaugeMetricFamily(
             "brownian_pool_connections", "Connections to the database.", labels=["state"]

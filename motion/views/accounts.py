@@ -116,7 +116,7 @@ class DeleteAccountForm(forms.Form):
             )
         self.fields["sure"] = forms.BooleanField(label="Yes, delete my account for good")
 
-    def fates(self) -> dict[int, str]:
+    def get_fates(self) -> dict[int, str]:
         """By motion, `DELETE` or the id of its next owner."""
         return {pk: self.cleaned_data[name] for name, pk in self.motions.items()}
 
@@ -128,7 +128,7 @@ def delete_account(request: HttpRequest) -> HttpResponse:
     form = DeleteAccountForm(request.POST or None, owner=request.user)
     if request.method == "POST" and form.is_valid():
         try:
-            accounts.delete_account(gate.require_account(request), form.fates())
+            accounts.delete_account(gate.require_account(request), form.get_fates())
         except MotionError as error:
             form.add_error(None, f"Nothing was deleted. {error}")
         else:

@@ -127,27 +127,29 @@ class ComparedForm:
             self.cleaned_data[name] = stored
             self.data[bound.html_name] = _format_sent(field, stored)
         elif name in self.cleaned_data and stored != self.cleaned_data[name]:
-            shown = self._shown(bound)
+            shown = self._parse_sent(bound)
             if stored != shown:
-                self.add_error(name, self._conflict(name, field, shown, stored))
+                self.add_error(name, self._describe_conflict(name, field, shown, stored))
         self.data[bound.html_initial_name] = _format_sent(field, stored)
 
-    def _shown(self: Any, bound: BoundField) -> Any:
+    def _parse_sent(self: Any, bound: BoundField) -> Any:
         sent = self.data.get(bound.html_initial_name)
         try:
             return None if sent is None else bound.field.to_python(sent)
         except ValidationError:
             return None
 
-    def _conflict(self: Any, name: str, field: forms.Field, shown: Any, stored: Any) -> str:
-        who, typed = isolate_text(self.name_changer(name)), self.cleaned_data[name]
+    def _describe_conflict(
+        self: Any, name: str, field: forms.Field, shown: Any, stored: Any
+    ) -> str:
+        who, typed = isolate_text(self.get_changer_name(name)), self.cleaned_data[name]
         came_from = "" if shown is None else f" from {format_value(field, shown)}"
         return (
             f"{who} changed this{came_from} to {format_value(field, stored)} "
             f"meanwhile. Save again to set {format_value(field, typed)}."
         )
 
-    def name_changer(self, name: str) -> str:
+    def get_changer_name(self, name: str) -> str:
         """The name of the person that gave the field its stored value."""
         return "Someone"
 
@@ -240,7 +242,7 @@ class SettingsForm(ComparedForm, DescriptionForm):
         names = ("title", "visibility", "control", "owner_only")
         super().__init__(data, initial={name: getattr(motion, name) for name in names})
 
-    def name_changer(self, name: str) -> str:
+    def get_changer_name(self, name: str) -> str:
         return name_describer(self.motion)
 
 

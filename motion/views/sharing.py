@@ -44,9 +44,9 @@ def motion_share(request: HttpRequest, slug: str) -> HttpResponse:
         "invitation": invitation,
         "link": link,
         "qr": _draw_qr_code(link) if link else None,
-        "host": hosts.host_for_others(request),
-        "hosts": hosts.hosts_for_others(request),
-        "join_at": f"{hosts.host_for_others(request)}{reverse('join-code').rstrip('/')}",
+        "host": hosts.choose_host_for_others(request),
+        "hosts": hosts.list_hosts_for_others(request),
+        "join_at": f"{hosts.choose_host_for_others(request)}{reverse('join-code').rstrip('/')}",
         "is_reachable": hosts.is_reachable_by_others(request),
     }
     return render(request, "motion/share.html", context)
@@ -60,7 +60,7 @@ def _draw_qr_code(link: str) -> str:
 
 def _choose_host(request: HttpRequest, host: str) -> None:
     """Use this address in links and QR codes from now on."""
-    if host in hosts.hosts_for_others(request):
+    if host in hosts.list_hosts_for_others(request):
         request.session[hosts.CHOSEN] = host
     else:
         messages.error(request, "This computer has left that network: choose another address.")

@@ -107,8 +107,8 @@ class Worker:
                 sweep_motions(self.postponed)
                 self.swept_at = time.monotonic()
             moved = tick(self.newest, self.postponed)
-            metrics.turned()
-            logs.database.over()
+            metrics.record_turn()
+            logs.database.note_success()
             return 0.0 if moved == BATCH else _compute_pause()
         except DatabaseError as error:
             logs.database.warn(error)

@@ -156,7 +156,7 @@ def tick(newest: NewestChanges, postponed: PostponedMotions | None = None) -> in
 
 
 def _measure(due: Sequence[Due], moves: Sequence[Move], moment: float, took_s: float) -> None:
-    metrics.ticked(
+    metrics.record_tick(
         steps_made=sum(move.step for move in moves) - sum(row.step for row in due),
         late_s=[moment - row.next_at for row in due],
         took_s=took_s,

@@ -129,7 +129,9 @@ def test_password_link_opens_on_another_device(
     admin: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.ALLOWED_HOSTS, settings.HOST = ["*"], "0.0.0.0"
-    monkeypatch.setattr("brownian_site.hosts.reached_as", lambda host: ["127.0.0.1", "192.168.1.5"])
+    monkeypatch.setattr(
+        "brownian_site.hosts.find_reachable_hosts", lambda host: ["127.0.0.1", "192.168.1.5"]
+    )
     student = get_user_model().objects.create_user("student")
 
     page = admin.post(

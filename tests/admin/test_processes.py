@@ -169,7 +169,7 @@ def test_report_is_one_row_that_is_renewed() -> None:
     mine = Heartbeat(SERVER)
     mine.write()
     (first,) = Process.objects.all()
-    metrics.ticked(steps_made=30, late_s=[0.001, 0.2], took_s=0.01)
+    metrics.record_tick(steps_made=30, late_s=[0.001, 0.2], took_s=0.01)
     with metrics.open_sockets.track_inprogress():
         mine.write()
 
@@ -184,7 +184,7 @@ def test_report_is_one_row_that_is_renewed() -> None:
 def test_figures_cover_the_last_renewals(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(heartbeats, "WINDOW", 2)
     mine = Heartbeat(WORKER)
-    metrics.ticked(steps_made=30, late_s=[9.0], took_s=0.01)
+    metrics.record_tick(steps_made=30, late_s=[9.0], took_s=0.01)
     for _ in range(4):
         mine.write()
 

@@ -126,7 +126,7 @@ class Machine:
 
     def _install_programs(self) -> None:
         for name in set(REAL) - STAND_INS.keys():
-            found = shutil.which(name) or programs.postgresql(name)
+            found = shutil.which(name) or programs.find_postgresql(name)
             assert found, f"These tests need {name}"
             (self.root / "bin" / name).symlink_to(found)
         for name, script in STAND_INS.items():
@@ -201,7 +201,7 @@ class Machine:
             "PATH": f"{self.root}/bin:{self.root}/usr/local/bin",
             "ROOT": str(self.root),
             "PYTHON": sys.executable,
-            "NGINX_BINARY": programs.nginx() or "nginx",
+            "NGINX_BINARY": programs.find_nginx() or "nginx",
             "SYSTEMCTL": SYSTEMCTL,
             "CERTBOT": CERTBOT,
             "PGHOST": str(self.cluster.database),

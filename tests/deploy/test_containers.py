@@ -124,7 +124,7 @@ def test_servers_name_the_files_of_their_own_version(compose: Any) -> None:
 
 @pytest.mark.system
 def test_nginx_reads_its_configuration(tmp_path: Path) -> None:
-    nginx = programs.nginx()
+    nginx = programs.find_nginx()
     assert nginx, "These tests need nginx: sudo apt install nginx"
     text = (COMPOSE / "nginx.conf").read_text()
     text = re.sub(r"server-\d:", "127.0.0.1:", text).replace("/tmp/", f"{tmp_path}/")

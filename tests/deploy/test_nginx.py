@@ -73,7 +73,7 @@ class Front:
 
 @pytest.fixture(scope="module")
 def nginx() -> str:
-    found = programs.nginx()
+    found = programs.find_nginx()
     assert found, "These tests need nginx: sudo apt install nginx"
     return found
 

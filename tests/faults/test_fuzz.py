@@ -21,9 +21,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from brownian_site import environment as env
-from brownian_site.middleware.limits import address_of
+from brownian_site.middleware.limits import get_client_key
 from brownian_site.middleware.origin import is_ours
-from brownian_site.middleware.proxies import client_address
+from brownian_site.middleware.proxies import find_client_address
 from motion.models import Motion
 from motion.views import forms
 from tests.support.client import watching
@@ -119,12 +119,12 @@ def test_any_origin_is_ours_or_not(origin: str, host: str, secure: bool) -> None
 @unhurried
 @given(header, header)
 def test_a_stranger_speaks_for_nobody(peer: str, forwarded: str) -> None:
-    assert client_address(peer, forwarded) == peer
+    assert find_client_address(peer, forwarded) == peer
     scope = {
         "client": [peer, 1],
         "headers": [(b"x-forwarded-for", forwarded.encode("latin-1"))],
     }
-    assert address_of(scope) == peer
+    assert get_client_key(scope) == peer
 
 
 # --- environment ----------------------------------------------------------------------------------

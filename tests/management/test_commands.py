@@ -54,7 +54,7 @@ def test_setup_prints_every_address_that_is_answered_on_all(fresh: Site) -> None
     )
 
     assert lines[0] == "Brownian motion is at http://127.0.0.1:8000/"
-    mine = [host for host in hosts.reached_as("::") if host != "127.0.0.1"]
+    mine = [host for host in hosts.find_reachable_hosts("::") if host != "127.0.0.1"]
     assert lines[2:] == [f"  http://{host}:8000/" for host in mine]
     assert all(repr(host) in shell.stdout for host in mine)
 

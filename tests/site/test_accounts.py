@@ -28,7 +28,7 @@ from django.test.utils import CaptureQueriesContext
 from brownian_site import settings as site
 from brownian_site.environment import build_mailer
 from brownian_site.mail import TerminalBackend
-from brownian_site.middleware.proxies import client_address, is_trusted
+from brownian_site.middleware.proxies import find_client_address, is_trusted
 from motion.core.errors import NoSuchMotionError
 from motion.models import Motion
 from motion.services import accounts, members, motions
@@ -100,7 +100,7 @@ def test_signing_up_needs_no_address() -> None:
     assert mail.outbox == []
 
 
-def test_an_address_given_on_signing_up_is_asked_for_confirmation() -> None:
+def test_address_given_on_signing_up_is_asked_for_confirmation() -> None:
     client = Client()
 
     response = sign_up(client, "robert", email="robert@brown.example")
@@ -115,7 +115,7 @@ def test_an_address_given_on_signing_up_is_asked_for_confirmation() -> None:
 
 
 @pytest.mark.parametrize("name", ["robert@brown.example", "@robert", "robert brown"])
-def test_a_username_is_no_address(name: str) -> None:
+def test_username_is_no_address(name: str) -> None:
     response = sign_up(Client(), name, email="kept@brown.example")
 
     assert response.status_code == 200
@@ -144,7 +144,7 @@ def test_name_that_passes_for_another_is_refused(name: str, why: str) -> None:
     assert get_user_model().objects.count() == 2
 
 
-def test_name_is_kept_without_what_is_not_seen() -> None:
+def test_sign_up_removes_invisible_characters_from_a_name() -> None:
     sign_up(Client(), "rob\u200b\u202eert")
 
     assert get_user_model().objects.get().username == "robert"
@@ -181,7 +181,7 @@ def test_signing_in_by_name_or_address(login: str) -> None:
     assert who(client) == "robert"
 
 
-def test_a_wrong_password_is_said_and_the_name_kept() -> None:
+def test_wrong_password_is_said_and_the_name_kept() -> None:
     make_user("robert")
     client = Client()
 
@@ -237,7 +237,7 @@ def test_signing_out_takes_a_token() -> None:
 # --- limits --------------------------------------------------------------------------------
 
 
-def test_a_classroom_behind_one_address_signs_up_and_in_at_once() -> None:
+def test_classroom_behind_one_address_signs_up_and_in_at_once() -> None:
     for number in range(30):
         assert sign_up(Client(), f"student-{number}")["Location"] == "/motions/"
     for number in range(30):
@@ -245,7 +245,7 @@ def test_a_classroom_behind_one_address_signs_up_and_in_at_once() -> None:
         assert sign_in(Client(), f"student-{number}", PASSWORD)["Location"] == "/motions/"
 
 
-def test_signing_up_is_refused_over_the_limit_and_keeps_what_was_typed(settings: Any) -> None:
+def test_sign_up_over_the_limit_keeps_the_typed_values(settings: Any) -> None:
     settings.SIGNUPS_PER_MINUTE = 3
     for number in range(3):
         assert sign_up(Client(), f"student-{number}").status_code == 302
@@ -346,7 +346,7 @@ def test_guesses_at_an_account_are_one_count_whatever_it_is_called(login: str) -
     assert TOO_MANY in response.content.decode()
 
 
-def test_guesses_at_nobody_are_limited_and_no_guesses_at_somebody() -> None:
+def test_guesses_at_unknown_names_lock_no_account() -> None:
     robert = make_user("robert")
     nobody = [str(robert.pk), f"user:{robert.pk}", "robert@brown.example"]
     heard = [
@@ -375,7 +375,7 @@ def test_guessing_from_anywhere_is_limited(headers: dict[str, str]) -> None:
     assert guesses_heard(**headers) == 5
 
 
-def test_a_forged_address_evades_no_limit(settings: Any) -> None:
+def test_forged_address_evades_no_limit(settings: Any) -> None:
     settings.SIGNUPS_PER_MINUTE = 3
 
     answers = [
@@ -397,7 +397,7 @@ def test_limits_of_allauth_say_when_to_try_again() -> None:
     assert "<h1>Too many attempts.</h1>" in answers[5].content.decode()
 
 
-def test_a_class_asks_for_new_passwords_at_once() -> None:
+def test_class_asks_for_new_passwords_at_once() -> None:
     addresses = [f"student-{number}@brown.example" for number in range(30)]
 
     answers = [Client().post("/accounts/password/reset/", {"email": one}) for one in addresses]
@@ -405,7 +405,7 @@ def test_a_class_asks_for_new_passwords_at_once() -> None:
     assert {answer.status_code for answer in answers} == {302}
 
 
-def test_reset_over_the_limit_of_an_address_keeps_what_was_typed(settings: Any) -> None:
+def test_password_reset_over_the_limit_keeps_the_typed_address(settings: Any) -> None:
     settings.RESETS_PER_MINUTE = 1
     form = {"email": "robert@brown.example"}
 
@@ -428,13 +428,13 @@ def test_reset_over_the_limit_of_an_address_keeps_what_was_typed(settings: Any) 
         ("unknown", "192.0.2.7", "unknown"),
     ],
 )
-def test_only_our_proxies_say_whom_a_request_is_from(
+def test_client_address_is_taken_from_trusted_proxies_only(
     settings: Any, peer: str, forwarded_for: str, client: str
 ) -> None:
     settings.TRUSTED_PROXIES = ["10.0.0.0/8"]
     is_trusted.cache_clear()
 
-    assert client_address(peer, forwarded_for) == client
+    assert find_client_address(peer, forwarded_for) == client
 
     is_trusted.cache_clear()
 
@@ -471,7 +471,7 @@ def test_password_change_ends_other_sessions_and_sends_a_mail() -> None:
     assert [message.subject for message in mail.outbox] == ["[Brownian] Password Changed"]
 
 
-def test_a_wrong_old_password_changes_nothing() -> None:
+def test_wrong_old_password_changes_nothing() -> None:
     client = signed_in("robert")
 
     form = {"oldpassword": "wrong", "password1": PASSWORD, "password2": PASSWORD}
@@ -489,7 +489,7 @@ def set_mail(settings: Any, backend: str, **options: Any) -> None:
         setattr(settings, name, value)
 
 
-def test_an_account_needs_no_mail_server(settings: Any) -> None:
+def test_account_needs_no_mail_server(settings: Any) -> None:
     smtp = "django.core.mail.backends.smtp.EmailBackend"
     set_mail(settings, smtp, EMAIL_HOST="127.0.0.1", EMAIL_PORT=1)
     client = Client()
@@ -607,7 +607,7 @@ def turn_on(client: Client) -> str:
 
 
 @pytest.mark.parametrize("path", ["/accounts/login/", "/admin/login/?next=/admin/"])
-def test_a_second_factor_is_asked_for(path: str) -> None:
+def test_second_factor_is_asked_for(path: str) -> None:
     secret = turn_on(signed_in("robert", is_staff=True, is_superuser=True))
     client = Client()
 
@@ -641,7 +641,7 @@ def test_guessing_codes_is_limited() -> None:
     assert (answers[5].status_code, answers[5]["Retry-After"]) == (429, "300")
 
 
-def test_a_recovery_code_works_once() -> None:
+def test_recovery_code_works_once() -> None:
     client = signed_in("robert")
     turn_on(client)
     code = Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes()[0]
@@ -665,7 +665,7 @@ def test_turning_two_factor_on_takes_the_password_again() -> None:
 # --- the admin -----------------------------------------------------------------------------
 
 
-def test_the_admin_is_entered_by_the_same_door() -> None:
+def test_admin_is_entered_by_the_same_door() -> None:
     first = Client().get("/admin/login/?next=/admin/motion/motion/")
     posted = Client().post("/admin/login/", {"username": "robert", "password": "secret"})
 
@@ -673,7 +673,7 @@ def test_the_admin_is_entered_by_the_same_door() -> None:
     assert posted["Location"].startswith("/accounts/login/?next=")
 
 
-def test_the_admin_turns_away_who_has_no_business_there() -> None:
+def test_admin_refuses_people_without_permission() -> None:
     assert signed_in("robert").get("/admin/login/").status_code == 403
 
 
@@ -723,14 +723,14 @@ def test_secured_pages_have_our_look(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", OWN[:4])
-def test_own_pages_ask_who_one_is(path: str) -> None:
+def test_account_pages_redirect_guests_to_sign_in(path: str) -> None:
     response = Client().get(f"/accounts/{path}")
 
     assert response.status_code == 302
     assert response["Location"].startswith("/accounts/login/" if path != "logout/" else "/")
 
 
-def test_the_header_leads_back() -> None:
+def test_header_leads_back() -> None:
     html = Client().get("/nowhere/?page=2").content.decode()
 
     assert 'href="/accounts/login/?next=/nowhere/%3Fpage%3D2"' in html
@@ -758,7 +758,7 @@ def test_deleting_an_account_takes_the_password_again() -> None:
     assert get_user_model().objects.count() == 1
 
 
-def test_a_deleted_account_leaves_its_motions_as_chosen() -> None:
+def test_deleted_account_leaves_its_motions_as_chosen() -> None:
     client, (kept, gone) = owner_of("Kept", "Gone")
     members.set_role(kept.pk, make_user("ann"), "viewer")
     ann = get_user_model().objects.get(username="ann")
@@ -858,7 +858,7 @@ def test_no_account_is_deleted_before_each_motion_has_a_fate(fate: str) -> None:
     assert names_of(motion) == {"robert": "owner"}
 
 
-def test_an_account_is_deleted_only_by_one_who_is_sure() -> None:
+def test_account_is_kept_when_deletion_is_not_confirmed() -> None:
     client, _ = owner_of()
 
     response = client.post("/accounts/delete/", {"sure": ""})
@@ -867,7 +867,7 @@ def test_an_account_is_deleted_only_by_one_who_is_sure() -> None:
     assert who(client) == "robert"
 
 
-def test_what_cannot_be_handed_over_stops_the_whole_deletion(settings: Any) -> None:
+def test_account_deletion_stops_when_a_transfer_is_refused(settings: Any) -> None:
     client, (gone, kept) = owner_of("A", "B")
     ann = make_user("ann")
     members.create_own_motion(ann, title="All that Ann may have")

@@ -36,8 +36,8 @@ LOCAL = interface("wlan0", "fe80::5")
 def machine(monkeypatch: pytest.MonkeyPatch) -> list[Interface]:
     """The interfaces of a laptop called laptop; the tunnel is its way out."""
     found = [LOOP, DOCKER, TUNNEL, WIFI]
-    monkeypatch.setattr(hosts, "interfaces", lambda: found)
-    monkeypatch.setattr(hosts, "network_address", lambda: str(TUNNEL.address))
+    monkeypatch.setattr(hosts, "list_interfaces", lambda: found)
+    monkeypatch.setattr(hosts, "find_outgoing_address", lambda: str(TUNNEL.address))
     monkeypatch.setattr(hosts.socket, "gethostname", lambda: "Laptop.example.org")
     forget()
     return found
@@ -45,7 +45,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> list[Interface]:
 
 def forget() -> None:
     """What is kept for two seconds."""
-    hosts._current.cache_clear()
+    hosts._list_own_hosts.cache_clear()
 
 
 @pytest.fixture(autouse=True)
@@ -117,7 +117,7 @@ def test_address_is_answered_as_long_as_the_machine_has_it(
 def test_requests_without_end_ask_the_system_once(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
     monkeypatch.setattr(hosts.time, "monotonic", lambda: 1000.0)
-    monkeypatch.setattr(hosts, "interfaces", lambda: asked.append(1) or [])
+    monkeypatch.setattr(hosts, "list_interfaces", lambda: asked.append(1) or [])
     forget()
 
     for number in range(100):
@@ -132,7 +132,7 @@ def test_host_name_that_is_none_is_not_answered(
 ) -> None:
     monkeypatch.setattr(hosts.socket, "gethostname", lambda: name)
 
-    assert hosts.names() == []
+    assert hosts.find_names() == []
     assert not is_answered("localhost.local")
 
 
@@ -152,10 +152,10 @@ def test_address_that_a_server_listens_on_is_answered(
 
 
 def test_interfaces_are_those_of_this_machine() -> None:
-    found = {str(interface.address): interface for interface in hosts.interfaces()}
+    found = {str(interface.address): interface for interface in hosts.list_interfaces()}
 
     assert not found["127.0.0.1"].is_for_others
-    outgoing = hosts.network_address()
+    outgoing = hosts.find_outgoing_address()
     assert outgoing is None or outgoing in found
     for address in found.values():
         if not address.address.is_link_local:
@@ -168,7 +168,7 @@ def test_interfaces_are_those_of_this_machine() -> None:
 @pytest.mark.parametrize("name", ["", "name", "10.1.2.3", "evil.example"])
 def test_page_and_socket_are_answered_at_the_same_hosts(daphne: Daphne, name: str) -> None:
     """Whatever address this machine has; the server listens on one alone."""
-    mine = {"": hosts.network_address() or "127.0.0.1", "name": hosts.names()[0]}
+    mine = {"": hosts.find_outgoing_address() or "127.0.0.1", "name": hosts.find_names()[0]}
     netloc = f"{mine.get(name, name)}:{daphne.port}"
     page = http.client.HTTPConnection("127.0.0.1", daphne.port, timeout=10)
     page.request("GET", "/join/", headers={"Host": netloc})
@@ -198,7 +198,7 @@ def test_page_and_socket_are_answered_at_the_same_hosts(daphne: Daphne, name: st
     ],
 )
 def test_server_on_one_address_is_reached_by_that(host: str, found: list[str]) -> None:
-    assert hosts.reached_as(host) == found
+    assert hosts.find_reachable_hosts(host) == found
 
 
 def test_addresses_for_others_begin_with_the_likeliest(machine: list[Interface]) -> None:
@@ -207,20 +207,20 @@ def test_addresses_for_others_begin_with_the_likeliest(machine: list[Interface])
 
     others = ["192.168.1.5", "10.42.0.1", "172.17.0.1", "10.8.0.2"]
     names = ["laptop.local", "laptop.example.org"]
-    assert hosts.reached_as("0.0.0.0") == ["127.0.0.1", *others, *names]
-    assert "[2001:db8::5]" in hosts.reached_as("::")
-    assert not any("fe80" in host for host in hosts.reached_as("::"))
+    assert hosts.find_reachable_hosts("0.0.0.0") == ["127.0.0.1", *others, *names]
+    assert "[2001:db8::5]" in hosts.find_reachable_hosts("::")
+    assert not any("fe80" in host for host in hosts.find_reachable_hosts("::"))
 
 
 def test_address_of_the_way_out_is_the_likeliest_of_equals(
     machine: list[Interface], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     machine.append(HOTSPOT)
-    monkeypatch.setattr(hosts, "network_address", lambda: "10.42.0.1")
-    assert hosts.reached_as("0.0.0.0")[:3] == ["127.0.0.1", "10.42.0.1", "192.168.1.5"]
+    monkeypatch.setattr(hosts, "find_outgoing_address", lambda: "10.42.0.1")
+    assert hosts.find_reachable_hosts("0.0.0.0")[:3] == ["127.0.0.1", "10.42.0.1", "192.168.1.5"]
 
-    monkeypatch.setattr(hosts, "network_address", lambda: None)  # no default route
-    assert hosts.reached_as("0.0.0.0")[:3] == ["127.0.0.1", "192.168.1.5", "10.42.0.1"]
+    monkeypatch.setattr(hosts, "find_outgoing_address", lambda: None)  # no default route
+    assert hosts.find_reachable_hosts("0.0.0.0")[:3] == ["127.0.0.1", "192.168.1.5", "10.42.0.1"]
 
 
 def request_to(host: str, chosen: str = "") -> Any:
@@ -265,7 +265,7 @@ def test_address_is_none_that_this_server_would_refuse(
 ) -> None:
     settings.ALLOWED_HOSTS, settings.HOST = ["localhost"], "0.0.0.0"
 
-    assert hosts.host_for_others(request_to("localhost:8000")) == "localhost:8000"
+    assert hosts.choose_host_for_others(request_to("localhost:8000")) == "localhost:8000"
 
 
 def test_chosen_address_is_passed_on_while_the_machine_has_it(
@@ -274,11 +274,11 @@ def test_chosen_address_is_passed_on_while_the_machine_has_it(
     settings.ALLOWED_HOSTS, settings.HOST = ThisMachine("0.0.0.0"), "0.0.0.0"
     machine.append(HOTSPOT)
     request = request_to("127.0.0.1:8000", chosen="10.42.0.1:8000")
-    assert hosts.host_for_others(request) == "10.42.0.1:8000"
+    assert hosts.choose_host_for_others(request) == "10.42.0.1:8000"
 
     machine.remove(HOTSPOT)
 
-    assert hosts.host_for_others(request) == "192.168.1.5:8000"
+    assert hosts.choose_host_for_others(request) == "192.168.1.5:8000"
 
 
 def test_proxied_site_offers_no_address_of_its_machine(
@@ -286,4 +286,4 @@ def test_proxied_site_offers_no_address_of_its_machine(
 ) -> None:
     settings.ALLOWED_HOSTS, settings.HOST = ["*"], "0.0.0.0"
 
-    assert hosts.hosts_for_others(request_to("motion.example")) == ["motion.example"]
+    assert hosts.list_hosts_for_others(request_to("motion.example")) == ["motion.example"]

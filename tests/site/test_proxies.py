@@ -11,10 +11,10 @@ from django.conf import LazySettings
 from brownian_site.middleware.proxies import (
     UNIX,
     TrustedProxies,
-    client_address,
-    counted_as,
+    find_client_address,
+    get_address_key,
+    get_peer,
     is_trusted,
-    peer_of,
 )
 
 OURS = ["10.0.0.7", 5000]
@@ -149,8 +149,8 @@ async def test_client_is_the_one_that_our_proxy_speaks_for(
     ],
 )
 def test_client_address_has_no_port(hop: str, address: str) -> None:
-    assert client_address(str(OURS[0]), hop) == address
-    assert client_address(str(OURS[0]), f"198.51.100.9, {hop}, 10.0.0.8:443") == (
+    assert find_client_address(str(OURS[0]), hop) == address
+    assert find_client_address(str(OURS[0]), f"198.51.100.9, {hop}, 10.0.0.8:443") == (
         address if address != OURS[0] else "10.0.0.8"
     )
 
@@ -165,7 +165,7 @@ def test_client_address_has_no_port(hop: str, address: str) -> None:
     ],
 )
 def test_an_address_is_counted_as_one_however_it_is_written(address: str, counted: str) -> None:
-    assert counted_as(address) == counted
+    assert get_address_key(address) == counted
 
 
 @pytest.mark.parametrize(
@@ -180,5 +180,5 @@ def test_an_address_is_counted_as_one_however_it_is_written(address: str, counte
     ],
 )
 def test_peer_is_a_proxy_of_ours_only_on_a_socket_file(scope: Any, peer: str) -> None:
-    assert peer_of(scope) == peer
+    assert get_peer(scope) == peer
     assert is_trusted(peer) is (peer == UNIX)

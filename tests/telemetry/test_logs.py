@@ -30,10 +30,10 @@ from django.test import RequestFactory
 from prometheus_client import REGISTRY
 
 from brownian_site.middleware.proxies import is_trusted
-from brownian_site.middleware.request_id import Requests, id_of, route_of
+from brownian_site.middleware.request_id import Requests, choose_id, find_route
 from motion.live.socket_consumer import NoSuchSocket
 from motion.telemetry import logs
-from motion.telemetry.logs import JsonFormatter, LineFormatter, without_secrets
+from motion.telemetry.logs import JsonFormatter, LineFormatter, hide_secrets
 from tests.support.client import watching
 from tests.support.probing import Reply, ask
 from tests.support.servers import Daphne, Site, wait_for
@@ -53,7 +53,7 @@ def record(message: str, *values: Any, **extra: Any) -> logging.LogRecord:
 
 
 def test_line_says_what_it_is_about() -> None:
-    with logs.about(request="r1", motion="pollen"):
+    with logs.add_fields(request="r1", motion="pollen"):
         line = LineFormatter().format(record("It is %s.", "late"))
 
     assert re.fullmatch(
@@ -71,7 +71,7 @@ def test_json_is_one_object_a_line_with_its_error() -> None:
     except ValueError as error:
         made = record("It is %s.", "late", about={"motion_id": 7})
         made.exc_info = (type(error), error, error.__traceback__)
-    with logs.about(socket="s1"):
+    with logs.add_fields(socket="s1"):
         line = JsonFormatter().format(made)
 
     fields = json.loads(line)
@@ -91,9 +91,9 @@ async def test_task_that_outlives_a_request_is_not_about_it() -> None:
     async def line() -> str:
         return await asyncio.to_thread(LineFormatter().format, record("…"))
 
-    with logs.about(request="r1"):
+    with logs.add_fields(request="r1"):
         inside = await asyncio.create_task(line())
-        outside = await asyncio.create_task(line(), context=logs.of_nobody())
+        outside = await asyncio.create_task(line(), context=logs.copy_context_without_fields())
 
     assert inside.endswith("[request=r1]")
     assert outside.endswith("…")
@@ -117,7 +117,7 @@ async def test_task_that_outlives_a_request_is_not_about_it() -> None:
 def test_what_opens_a_door_is_left_out(text: str, shown: str) -> None:
     shown = shown.replace("….", "…")
 
-    assert without_secrets(text) == shown
+    assert hide_secrets(text) == shown
     shown = shown.replace("\n", "\\n")
     assert LineFormatter().format(record(text)).endswith(shown)
     assert json.loads(JsonFormatter().format(record(text)))["message"] == shown
@@ -287,7 +287,7 @@ def scope(peer: str, sent: str) -> dict[str, Any]:
 
 
 def test_id_of_our_proxy_is_kept(proxied: None) -> None:
-    assert id_of(scope("10.0.0.7", "a1-B2.c_3")) == "a1-B2.c_3"
+    assert choose_id(scope("10.0.0.7", "a1-B2.c_3")) == "a1-B2.c_3"
 
 
 @pytest.mark.parametrize(
@@ -298,7 +298,7 @@ def test_id_of_our_proxy_is_kept(proxied: None) -> None:
     ],
 )
 def test_other_ids_are_made_here(proxied: None, peer: str, sent: str) -> None:
-    assert re.fullmatch(r"[0-9a-f]{32}", id_of(scope(peer, sent)))
+    assert re.fullmatch(r"[0-9a-f]{32}", choose_id(scope(peer, sent)))
 
 
 @pytest.mark.parametrize(
@@ -313,7 +313,7 @@ def test_other_ids_are_made_here(proxied: None, peer: str, sent: str) -> None:
     ],
 )
 def test_route_is_a_name_and_no_path(path: str, route: str) -> None:
-    assert route_of(path) == route
+    assert find_route(path) == route
 
 
 async def test_frames_of_a_socket_do_not_pass_through() -> None:
@@ -560,14 +560,14 @@ def test_outage_is_two_lines_and_one_more_each_minute(
     monkeypatch.setattr(logs.time, "monotonic", lambda: clock)
     outage = logs.Outage("The database")
 
-    outage.over()
+    outage.note_success()
     for _ in range(520):
         outage.warn("refused\nby the host")
-        outage.over()  # another thread's call, which had begun before
+        outage.note_success()  # another thread's call, which had begun before
         clock += 0.125
     clock += 2.0
-    outage.over()
-    outage.over()
+    outage.note_success()
+    outage.note_success()
 
     first, reminder, end = console
     assert first.endswith(

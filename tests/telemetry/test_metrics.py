@@ -67,7 +67,7 @@ def test_quantile_is_interpolated_between_bounds(
     lateness = Lateness()
     lateness.add(late_s)
 
-    found = metrics.quantile(lateness.counts, share)
+    found = metrics.compute_quantile(lateness.counts, share)
 
     assert found == (None if expected is None else pytest.approx(expected, abs=2e-4))
 
@@ -143,7 +143,7 @@ def test_turn_that_failed_is_not_marked(monkeypatch: pytest.MonkeyPatch) -> None
 def test_closes_are_counted_by_known_codes(code: int | None, label: str) -> None:
     before = value("brownian_socket_closes_total", code=label)
 
-    metrics.closed(code)
+    metrics.count_close(code)
 
     assert value("brownian_socket_closes_total", code=label) - before == 1
 

@@ -647,8 +647,8 @@ def test_share_lets_the_owner_choose_among_this_machines_addresses(
     motion: Motion, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.ALLOWED_HOSTS, settings.HOST = ["*"], "0.0.0.0"
-    reached_as = ["127.0.0.1", "10.8.0.2", "192.168.1.5"]
-    monkeypatch.setattr("brownian_site.hosts.reached_as", lambda host: reached_as)
+    reachable = ["127.0.0.1", "10.8.0.2", "192.168.1.5"]
+    monkeypatch.setattr("brownian_site.hosts.find_reachable_hosts", lambda host: reachable)
     ada = as_("ada")
     share = {"path": "/motions/hers/share/", "headers": {"host": "localhost:8000"}, "follow": True}
 

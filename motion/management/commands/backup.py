@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from ...services import backups
-from .verify_motion import counted
+from .verify_motion import count_noun
 
 
 class Command(BaseCommand):
@@ -37,9 +37,8 @@ class Command(BaseCommand):
         except backups.BackupError as error:
             raise CommandError(str(error)) from None
         backups.record_backup()
-        self.stdout.write(
-            f"{file} has {counted(count, 'motion')} in {counted(file.stat().st_size, 'byte')}."
-        )
+        size = count_noun(file.stat().st_size, "byte")
+        self.stdout.write(f"{file} has {count_noun(count, 'motion')} in {size}.")
         if folder and keep:
             for old in sorted(folder.glob(f"brownian-*Z{file.suffix}"))[:-keep]:
                 old.unlink()

@@ -17,7 +17,7 @@ from django.db.models import Max
 from ...models import Change, Epoch, Motion, now, timestamp
 from ...services.motions import restart_motion
 from ...templatetags.moments import write_time
-from .verify_motion import counted
+from .verify_motion import count_noun
 
 LONGEST_WAIT_S: Final = 10.0
 YEAR_S: Final = 366 * 24 * 3600
@@ -43,7 +43,7 @@ class Command(BaseCommand):
         for motion_id in motions:
             restart_motion(motion_id, under_policy=False, above=above)
         wait_until_the_numbers_are_past()
-        self.stdout.write(f"New epochs were begun for {counted(len(motions), 'motion')}.")
+        self.stdout.write(f"New epochs were begun for {count_noun(len(motions), 'motion')}.")
 
 
 def refuse_a_clock_that_was_set_back() -> None:

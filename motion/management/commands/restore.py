@@ -14,7 +14,7 @@ from django.db import DatabaseError, connection
 from ...health import heartbeats
 from ...models import Motion, now
 from ...services import backups
-from .verify_motion import counted
+from .verify_motion import count_noun
 
 
 class Command(BaseCommand):
@@ -37,7 +37,7 @@ class Command(BaseCommand):
             backups.get_store().load(file)
         except backups.BackupError as error:
             raise CommandError(str(error)) from None
-        self.stdout.write(f"{counted(count, 'motion')} of {file} were restored.")
+        self.stdout.write(f"{count_noun(count, 'motion')} of {file} were restored.")
         try:
             call_command("migrate", interactive=False, verbosity=0)
             call_command("new_epochs", above=above, stdout=self.stdout)
@@ -66,6 +66,6 @@ def refuse_to_delete_what_is_used(replace: bool) -> None:
         )
     if tables and not replace:
         raise CommandError(
-            f"The database holds {counted(motions, 'motion')}, which a restore deletes: add "
+            f"The database holds {count_noun(motions, 'motion')}, which a restore deletes: add "
             "--replace to do that."
         )

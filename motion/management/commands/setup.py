@@ -54,7 +54,7 @@ class Command(BaseCommand):
         ):
             raise CommandError(sentence)
         settings.VAR_DIR.mkdir(exist_ok=True)
-        with one_at_a_time(lambda: self.stdout.write(WAITING)):
+        with hold_setup_lock(lambda: self.stdout.write(WAITING)):
             migrate()
             self.check()
             if not Motion.objects.filter(slug=settings.DEFAULT_MOTION).exists():
@@ -80,7 +80,7 @@ class Command(BaseCommand):
             self.stdout.flush()
 
     def print_addresses(self) -> None:
-        first, *others = addresses()
+        first, *others = find_addresses()
         self.stdout.write(f"Brownian motion is at {first}")
         if others:
             self.stdout.write("Other devices reach it at one of these, depending on the network:")
@@ -89,7 +89,7 @@ class Command(BaseCommand):
 
 
 @contextmanager
-def one_at_a_time(say_waiting: Callable[[], Any]) -> Iterator[None]:
+def hold_setup_lock(say_waiting: Callable[[], Any]) -> Iterator[None]:
     """Set a database up alone: the next set-up waits, and finds everything in place.
 
     A set-up that fails ends its process, and with it the lock.
@@ -127,11 +127,13 @@ def find_free_name() -> str:
     return next(name for name in names if name not in taken)
 
 
-def addresses() -> list[str]:
+def find_addresses() -> list[str]:
     """Where a browser finds the site: of this machine's names those that are answered."""
     allowed = settings.ALLOWED_HOSTS
     named = [name.lstrip(".") for name in allowed if name != "*"]
-    found = [host for host in hosts.reached_as(settings.HOST) if is_answered(host)] or named
+    found = [
+        host for host in hosts.find_reachable_hosts(settings.HOST) if is_answered(host)
+    ] or named
     if settings.HTTPS:  # which is spoken by a proxy, at its own port
         return [f"https://{host}/" for host in found]
     return [f"http://{host}:{settings.PORT}/" for host in found]

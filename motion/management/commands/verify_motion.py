@@ -34,10 +34,10 @@ class Command(BaseCommand):
 def describe(report: Report) -> str:
     """ "3 paths, 14,402 steps and 12 changes"."""
     return (
-        f"{counted(report.paths, 'path')}, {counted(report.steps, 'step')} "
-        f"and {counted(report.changes, 'change')}"
+        f"{count_noun(report.paths, 'path')}, {count_noun(report.steps, 'step')} "
+        f"and {count_noun(report.changes, 'change')}"
     )
 
 
-def counted(number: int, noun: str) -> str:
+def count_noun(number: int, noun: str) -> str:
     return f"{write_number(number)} {noun}{'' if number == 1 else 's'}"
