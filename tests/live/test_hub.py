@@ -18,11 +18,12 @@ from prometheus_client import REGISTRY
 
 from motion import publishing
 from motion.core.errors import NoSuchMotionError
-from motion.live import consumers, presence, sweep
+from motion.live import consumers, presence, presence_writer, sweep
 from motion.live.consumers import MotionConsumer
 from motion.live.feed import Feed
 from motion.live.hub import Hub
 from motion.live.presence import Viewers
+from motion.live.presence_writer import PresenceWriter
 from motion.models import Motion
 from motion.publishing import Increments, build_group_name, publish_increments
 from motion.queries import permissions, snapshots
@@ -30,7 +31,7 @@ from motion.queries.permissions import Person, VisibleMotion
 from motion.queries.snapshots import Snapshot, read_snapshot
 from motion.services import members, motions
 from motion.worker import ticks
-from tests.support.factories import make_motion, make_user
+from tests.support.factories import make_motion, make_user, take_snapshot
 from tests.support.servers import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -424,31 +425,32 @@ async def test_subscription_starts_over_when_it_hears_nothing(
 
 
 async def test_presence_writer_writes_a_thousand_viewers_in_few_rows(
-    hub: Hub, monkeypatch: pytest.MonkeyPatch
+    unswept: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    motion = await make()
-    writes: list[int] = []
+    """A hundred viewers come every quarter of a second."""
+    feed, clock = Feed(await asyncio.to_thread(take_snapshot, await make())), Mock()
+    writer = PresenceWriter({feed.motion_id: feed})
+    monkeypatch.setattr(presence_writer, "time", clock)
+    written: list[int] = []
     write = presence.write_rows
 
     def count(process: str, rows: dict[int, Viewers]) -> None:
-        writes.extend(viewers.count for viewers in rows.values())
+        written.extend(viewers.count for viewers in rows.values())
         write(process, rows)
 
     monkeypatch.setattr(presence, "write_rows", count)
-    feed = await hub.open_feed(motion.pk)
-    for number in range(1_000):
-        socket = RecordingSocket()
-        socket.viewer = f"{number:012}"
-        feed.add(socket)
-        if number % 100 == 0:
-            await asyncio.sleep(0.05)
+    for quarter in range(10):
+        for number in range(100):
+            socket = RecordingSocket()
+            socket.viewer = f"{quarter}-{number}"
+            feed.add(socket)
+        clock.monotonic.return_value = 100 + quarter / 4
+        await writer.synchronise()
+    clock.monotonic.return_value += settings.MOTION_PRESENCE_EVERY_CROWDED_S
+    await writer.synchronise()
 
-    await until(
-        lambda: json.loads(feed.presence.sent_frame or "{}").get("count") == 1_000, "a count"
-    )
-
-    await until(lambda: writes[-1] == 1_000, "the last row")
-    assert len(writes) <= 3
+    assert written == [100, 1_000]
+    assert json.loads(feed.presence.sent_frame)["count"] == 1_000
 
 
 async def test_presence_writer_deletes_the_row_of_a_dropped_feed(hub: Hub) -> None:
