@@ -43,7 +43,10 @@ class Page {
     this.series = new Series();
     this.connection = new Connection(() => `/ws${this.api.base}${this.createQuery()}`, {
       open: () => this.sync.reset(performance.now()),
-      frame: (frame) => this.handleSocketFrame(frame),
+      frame: (frame) => {
+        this.fallback.stop();
+        this.handleFrame(frame);
+      },
       retry: (delay, code, attempts) => this.handleRetry(delay, code, attempts),
       end: (code) => this.handleEnd(code),
       unreadable: () => this.upgrade.see(UNREADABLE),
@@ -127,12 +130,6 @@ class Page {
       viewers: () => this.showViewers(),
       error: ({ message }) => this.controls.refuse(message),
     };
-  }
-
-  /** @param {Frame} frame */
-  handleSocketFrame(frame) {
-    this.fallback.stop();
-    this.handleFrame(frame);
   }
 
   /** The site answers over HTTP: a socket may open again too. @param {FramesJson} answer */

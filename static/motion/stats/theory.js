@@ -130,7 +130,10 @@ class Panel {
     const [marks, labels] = this.svg.children;
     this.marks = marks;
     this.labels = labels;
-    new ResizeObserver(([{ contentRect }]) => this.#resize(contentRect)).observe(this.svg.parentElement);
+    new ResizeObserver(([{ contentRect: { width, height } }]) => {
+      this.#size = { width, height };
+      this.#draw();
+    }).observe(this.svg.parentElement);
   }
 
   /** @param {boolean} isOn */
@@ -164,12 +167,6 @@ class Panel {
     this.svg.classList.add("out");
     this.fit.dataset.mark = "null";
     writeText(this.fit, "");
-  }
-
-  /** @param {Size} size */
-  #resize({ width, height }) {
-    this.#size = { width, height };
-    this.#draw();
   }
 
   #draw() {

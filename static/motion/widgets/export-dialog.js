@@ -13,13 +13,8 @@ const BUSY = "The server is too busy. Nothing was saved. Try again in a minute."
 const TOO_LONG = `A page can save at most ${formatCount(LIMIT)} steps. Zoom in, or fetch path.csv piece by piece with a script: see docs/protocol.md.`;
 const TOO_LONG_AT_ONCE = `A NumPy file holds at most ${formatCount(PIECE)} steps. Zoom in, or use CSV.`;
 
-/**
- * @typedef {object} Exports
- * @property {MotionApi} api
- * @property {() => Subject} subject
- * @property {(format: "png" | "svg", subject: Subject, stretch: Span, isForPaper: boolean) => Promise<Blob>} image
- * @property {(subject: Subject, stretch: Span) => string} link
- */
+/** @typedef {{ api: MotionApi, subject: () => Subject, link: (subject: Subject, stretch: Span) => string,
+ *   image: (format: "png" | "svg", subject: Subject, stretch: Span, isForPaper: boolean) => Promise<Blob> }} Exports */
 
 export class ExportDialog {
   /** @type {Subject} */ #subject; // of the moment at which the dialog opened or was updated

@@ -10,7 +10,7 @@ export class Toolbar {
   /** @param {HTMLElement} root @param {Run} run */
   constructor(root, run) {
     this.find = (/** @type {string} */ id) => root.querySelector(`#${id}`);
-    for (const id of BUTTONS) this.#onClick(id, () => run(id));
+    for (const id of BUTTONS) this.find(id).addEventListener("click", () => run(id));
     listenToFullScreen(this.find("full-screen"));
     this.#listenToMenu();
   }
@@ -36,11 +36,6 @@ export class Toolbar {
     writeAttribute(this.find(id), "aria-pressed", isOn);
   }
 
-  /** @param {string} id @param {() => void} act */
-  #onClick(id, act) {
-    this.find(id).addEventListener("click", act);
-  }
-
   /** Close it on any click outside, except on the fields that unfold with it. */
   #listenToMenu() {
     const button = this.find("more-tools");
@@ -48,7 +43,7 @@ export class Toolbar {
       button.setAttribute("aria-expanded", String(isOpen));
       this.find("plot").classList.toggle("unfolded", isOpen);
     };
-    this.#onClick("more-tools", () => open(button.getAttribute("aria-expanded") !== "true"));
+    button.addEventListener("click", () => open(button.getAttribute("aria-expanded") !== "true"));
     document.addEventListener("click", ({ target }) => {
       if (!(/** @type {Element} */ (target).closest("#more-tools, .axes"))) open(false);
     });
