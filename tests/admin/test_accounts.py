@@ -173,7 +173,7 @@ def test_link_for_a_new_password_works_once_and_is_kept_nowhere(admin: Client) -
     assert path not in text(admin.get(f"/admin/auth/user/{user.pk}/history/"))
 
 
-def test_link_lets_in_somebody_whose_account_was_guessed_at(admin: Client) -> None:
+def test_password_link_works_when_the_account_is_locked_by_guesses(admin: Client) -> None:
     user, stranger = make_user("robert"), Client()
     for number in range(6):
         stranger.post("/accounts/login/", {"login": "robert", "password": f"guess-{number}"})

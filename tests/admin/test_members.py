@@ -131,7 +131,7 @@ def test_members_are_set_added_and_removed_and_open_pages_follow(
     assert announced == [motion.pk] * 3
 
 
-def test_form_sent_unchanged_leaves_members_as_they_are(admin: Client, motion: Motion) -> None:
+def test_unchanged_form_changes_no_member(admin: Client, motion: Motion) -> None:
     response = admin.post(page_of(motion), members_form(motion))
 
     assert response.status_code == 302
@@ -145,7 +145,7 @@ def test_ownership_is_handed_over(admin: Client, motion: Motion) -> None:
     assert stored(motion).epoch > motion.epoch
 
 
-def test_owner_is_exchanged_for_somebody_new_in_one_go(admin: Client, motion: Motion) -> None:
+def test_form_replaces_the_owner_by_a_new_member(admin: Client, motion: Motion) -> None:
     make_user("dan")
 
     admin.post(page_of(motion), members_form(motion, remove=("ann",), add={"dan": "owner"}))
@@ -216,7 +216,7 @@ def test_member_with_conflict_is_refused_and_input_stays(admin: Client, motion: 
     assert stored(motion).title == "Pollen"
 
 
-def test_who_a_row_is_of_cannot_be_sent(admin: Client, motion: Motion) -> None:
+def test_form_cannot_change_the_person_of_a_row(admin: Client, motion: Motion) -> None:
     form = members_form(motion, {"eve": "controller"})
     number = next(key for key in form if key.endswith("role") and form[key] == "controller")
     form[number.replace("role", "user")] = make_user("dan").pk
@@ -571,7 +571,7 @@ def test_list_of_changes_costs_the_same_queries(
         admin.get(CHANGES, {"motion": motion.pk})
 
 
-def test_nobody_adds_alters_or_deletes_a_change(admin: Client, motion: Motion) -> None:
+def test_admin_refuses_to_add_edit_or_delete_a_change(admin: Client, motion: Motion) -> None:
     change = Change.objects.get(motion=motion, revision=1)
     one = [change.pk]
 
@@ -597,7 +597,7 @@ def test_changes_need_permission_to_view_motions(
 
 
 @pytest.mark.parametrize("by_action", [False, True])
-def test_deleting_somebody_ends_their_memberships_on_open_pages(
+def test_deletion_of_a_user_is_published_to_open_pages(
     admin: Client,
     motion: Motion,
     announced: list[int],

@@ -28,7 +28,7 @@ def settle(page: Page, heading: str) -> None:
     assert page.evaluate(SIDEWAYS) == 0
 
 
-def test_a_phone_signs_up_out_and_in_and_comes_back(visitors: Visitors, daphne: Daphne) -> None:
+def test_phone_signs_up_out_and_in_and_comes_back(visitors: Visitors, daphne: Daphne) -> None:
     name = "a-name-far-longer-than-any-header-has-room-for"
     page = visitors.open(f"{daphne.url}/motions/still/", chart=False, **PHONE)
     person = page.locator(".person")
@@ -67,7 +67,7 @@ def test_a_phone_signs_up_out_and_in_and_comes_back(visitors: Visitors, daphne: 
     expect(person).to_contain_text(name)
 
 
-def test_the_menu_opens_and_closes_by_keyboard(visitors: Visitors, daphne: Daphne) -> None:
+def test_menu_opens_and_closes_by_keyboard(visitors: Visitors, daphne: Daphne) -> None:
     page = visitors.open(f"{daphne.url}/accounts/signup/?next=/accounts/")
     page.get_by_label("Username").fill("by-keyboard")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
@@ -100,7 +100,7 @@ def keeping_browser(browser: Browser) -> Iterator[Browser]:
 
 
 @pytest.mark.fault("Back, after signing out")
-def test_going_back_shows_nothing_of_a_person_who_signed_out(
+def test_back_button_shows_no_private_page_after_sign_out(
     keeping_browser: Browser, daphne: Daphne, site: Site
 ) -> None:
     shell(

@@ -81,7 +81,7 @@ def test_miniature_is_sent_no_more_than_it_shows(
     assert PREVIEW_STEPS <= len(first["increments"]) < 2 * PREVIEW_STEPS
 
 
-def test_card_follows_a_change_and_who_watches(
+def test_card_shows_changes_and_viewers_live(
     visitors: Visitors, daphne: Daphne, listed: None
 ) -> None:
     page = open_list(visitors, daphne)
@@ -168,7 +168,7 @@ def test_hidden_list_sleeps(visitors: Visitors, daphne: Daphne, listed: None) ->
     until(page, lambda: points(card(page, "0 listed")) != before, "the path to go on")
 
 
-def test_only_what_is_in_sight_has_a_socket(
+def test_card_has_a_socket_only_when_it_is_visible(
     visitors: Visitors, daphne: Daphne, listed: None
 ) -> None:
     page = visitors.arrive(viewport={"width": 360, "height": 500})

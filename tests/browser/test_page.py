@@ -176,7 +176,7 @@ def test_long_path_is_shown_whole_in_few_points(
     expect(page.locator("#step")).to_contain_text(",")
 
 
-def test_numbers_say_what_is_drawn(visitors: Visitors, daphne: Daphne, site: Site) -> None:
+def test_readouts_agree_with_the_chart(visitors: Visitors, daphne: Daphne, site: Site) -> None:
     page = visitors.open(f"{daphne.url}/motions/still/")
     wait_drawn(page, 40)
 
@@ -242,7 +242,7 @@ def test_hidden_tab_catches_up_in_one_redraw(visitors: Visitors, running: str, s
     assert_true_path(site, "running", path)
 
 
-def test_page_that_is_not_there_says_so_in_our_look(visitors: Visitors, daphne: Daphne) -> None:
+def test_missing_page_shows_our_error_page(visitors: Visitors, daphne: Daphne) -> None:
     visitors.expect("status of 404")
 
     page = visitors.open(f"{daphne.url}/motions/nothing/")

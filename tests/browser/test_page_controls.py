@@ -205,7 +205,7 @@ def test_bad_value_shows_an_error_and_is_not_sent(
     assert len(stored_changes(site, "still")) == 1
 
 
-def test_field_somebody_types_in_is_left_alone(open_motion: Any) -> None:
+def test_field_keeps_its_text_when_another_person_changes_it(open_motion: Any) -> None:
     mine, other = open_motion("written"), open_motion("written")
     mine.locator("#variance").fill("0.5")
 
@@ -251,7 +251,7 @@ def test_ambiguous_number_is_refused_not_guessed(open_motion: Any, site: Site) -
     assert len(stored_changes(site, "comma")) == before + 1
 
 
-def test_field_sends_again_what_another_undid(open_motion: Any, site: Site) -> None:
+def test_field_is_sent_again_when_another_person_undid_it(open_motion: Any, site: Site) -> None:
     mine, other = open_motion("undone"), open_motion("undone")
     field = mine.locator("#variance")
 
@@ -469,7 +469,7 @@ def test_restart_clears_every_page(open_motion: Any, site: Site) -> None:
     assert site.frontier("cleared")[0] > epoch
 
 
-def test_restart_leaves_who_looks_at_the_past_there_but_for_who_restarts(
+def test_restart_moves_only_the_view_of_its_author(
     open_motion: Any,
 ) -> None:
     mine, other = open_motion("parted"), open_motion("parted")
@@ -489,7 +489,7 @@ def test_restart_leaves_who_looks_at_the_past_there_but_for_who_restarts(
     expect(status(other)).to_have_text(PAUSED)
 
 
-def test_question_about_a_path_that_somebody_ended_is_withdrawn(open_motion: Any) -> None:
+def test_restart_dialog_closes_when_another_person_restarts(open_motion: Any) -> None:
     mine, other = open_motion("cleared"), open_motion("cleared")
     mine.get_by_role("button", name="Restart…").click()
     expect(mine.get_by_role("dialog")).to_be_visible()
@@ -503,7 +503,7 @@ def test_question_about_a_path_that_somebody_ended_is_withdrawn(open_motion: Any
     )
 
 
-def test_restart_of_what_somebody_changed_meanwhile_is_refused(
+def test_restart_is_refused_when_another_person_made_a_change(
     visitors: Visitors, open_motion: Any, daphne: Daphne, site: Site
 ) -> None:
     """The page's network is slow: it restarts a motion as it was before another's change."""

@@ -89,7 +89,7 @@ def test_zoom_from_the_whole_life_to_single_steps_and_back(
     assert_true_points(site, "long", drawn(page))
 
 
-def test_frozen_view_is_mine_and_counts_what_i_miss(visitors: Visitors, daphne: Daphne) -> None:
+def test_frozen_view_stays_and_counts_missed_steps(visitors: Visitors, daphne: Daphne) -> None:
     page, other = (visitors.open(f"{daphne.url}/motions/running/") for _ in range(2))
     wait_drawn(page, 5)
     page.locator("#freeze").click()
@@ -107,7 +107,7 @@ def test_frozen_view_is_mine_and_counts_what_i_miss(visitors: Visitors, daphne: 
     assert max(wait_drawn(page, max(before) + 10)) > max(before)
 
 
-def test_axes_are_mine_to_choose(visitors: Visitors, storied: str, site: Site) -> None:
+def test_choice_of_axes_changes_one_view_only(visitors: Visitors, storied: str, site: Site) -> None:
     page = visitors.open(storied)
     wait_drawn(page, 900)
 
@@ -188,7 +188,9 @@ LABEL_FROM = """(step) => {
 }"""
 
 
-def test_label_of_a_change_moves_with_its_mark_or_goes(visitors: Visitors, storied: str) -> None:
+def test_label_of_a_change_moves_with_its_marker_or_disappears(
+    visitors: Visitors, storied: str
+) -> None:
     page = visitors.open(storied)
     wait_drawn(page, 900)
     chart = page.locator("#chart")

@@ -143,7 +143,7 @@ def test_phone_has_targets_for_fingers(visitors: Visitors, url: str) -> None:
     assert page.evaluate(SMALL_TARGETS) == []
 
 
-def test_phone_menu_goes_once_it_was_used(visitors: Visitors, url: str) -> None:
+def test_phone_menu_closes_after_a_choice(visitors: Visitors, url: str) -> None:
     page = visitors.open(url, **PHONE)
     wait_drawn(page, 3)
     more, reset = (page.get_by_role("button", name=name) for name in ("More", "Reset my view"))
@@ -181,7 +181,7 @@ def test_long_title_makes_nothing_scroll_sideways(
 # --- what it is, and whose buttons are whose -----------------------------------------------
 
 
-def test_page_says_what_it_is_in_a_line_and_a_dialog(visitors: Visitors, url: str) -> None:
+def test_page_explains_itself_in_a_line_and_a_dialog(visitors: Visitors, url: str) -> None:
     page = visitors.open(url, chart=False, **PHONE)
     expect_live(page)
     ask, dialog = page.locator("#ask"), page.get_by_role("dialog", name="What is this?")
@@ -248,7 +248,7 @@ def test_state_is_announced(visitors: Visitors, daphne: Daphne) -> None:
     expect(status(page)).to_have_text("Paused, for everyone")
 
 
-def test_focus_is_seen_wherever_it_goes(visitors: Visitors, url: str) -> None:
+def test_focus_is_visible_on_every_element(visitors: Visitors, url: str) -> None:
     page = visitors.open(url)
     wait_drawn(page)
 

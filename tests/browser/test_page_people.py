@@ -109,7 +109,7 @@ def marks(page: Page, count: int) -> list[list[float]]:
 # --- who watches ---------------------------------------------------------------------------
 
 
-def test_count_follows_those_who_come_and_go(open_motion: Open) -> None:
+def test_viewer_count_follows_arrivals_and_departures(open_motion: Open) -> None:
     first = open_motion("counted")
     expect(first.locator("#watching")).to_have_text("1 watching")
 
@@ -425,7 +425,7 @@ def test_missed_changes_are_shown_after_a_reconnection(
     marks(page, 1)
 
 
-def test_motion_that_begins_paused_says_what_it_waits_for(open_motion: Open) -> None:
+def test_paused_new_motion_explains_how_to_start_it(open_motion: Open) -> None:
     owner = open_motion("waiting", "ada", chart=True, last=0)
     guest = open_motion("waiting")
     assert drawn(owner) == {0: 0.0}
@@ -496,7 +496,7 @@ def test_links_follow_a_motion_that_is_renamed(
 # --- the end -------------------------------------------------------------------------------
 
 
-def test_page_of_an_open_motion_goes_on_for_a_guest_when_the_session_is_over(
+def test_open_motion_stays_live_for_a_guest_when_the_session_ends(
     visitors: Visitors, site: Site, daphne: Daphne
 ) -> None:
     session = sign_in(daphne, "ben").split("=", 1)[1]

@@ -150,7 +150,7 @@ AHEAD = """
 """
 
 
-def test_clock_axis_goes_by_the_clock_of_the_server(visitors: Visitors, daphne: Daphne) -> None:
+def test_clock_axis_shows_the_time_of_the_server(visitors: Visitors, daphne: Daphne) -> None:
     page = visitors.arrive()
     page.add_init_script(AHEAD)
     visitors.visit(page, f"{daphne.url}/motions/running/?x=clock")
@@ -297,7 +297,7 @@ def test_keys_elsewhere_leave_the_view_alone(page: Page) -> None:
     assert is_pressed(page, "follow")
 
 
-def test_reset_starts_my_view_at_zero(visitors: Visitors, page: Page, site: Site) -> None:
+def test_reset_starts_the_view_at_zero(visitors: Visitors, page: Page, site: Site) -> None:
     other = visitors.open(page.url)
     seen = max(wait_drawn(other))
 

@@ -156,7 +156,7 @@ def case(name: str, fault: dict[str, str]) -> dict[str, Any]:
 
 
 @pytest.mark.system
-def test_each_rule_fires_for_its_fault_alone_and_none_where_all_is_well(tmp_path: Path) -> None:
+def test_rule_fires_for_its_own_fault_only(tmp_path: Path) -> None:
     rules, tests = tmp_path / "rules.yaml", tmp_path / "tests.yaml"
     rules.write_text(ALERTS.read_text().replace("26 * 3600", "26 * 60"))  # a day takes long
     cases = [case("nothing", {}), *(case(name, fault) for name, fault in FAULTS.items())]
@@ -169,7 +169,7 @@ def test_each_rule_fires_for_its_fault_alone_and_none_where_all_is_well(tmp_path
     assert FAULTS.keys() == RULES.keys()
 
 
-def test_each_alert_says_what_to_do_and_where_it_is_written() -> None:
+def test_alert_names_an_action_and_a_page() -> None:
     headings = re.findall(r"^### (\w+)$", (ROOT / "docs" / "operations.md").read_text(), re.M)
 
     assert [name for name in headings if name.startswith("Brownian")] == list(RULES)

@@ -84,7 +84,7 @@ async def go_on(client: Client, steps: int = 2) -> None:
     await client.reach((client.path.step or 0) + steps, within_s=20)
 
 
-async def test_it_starts_works_survives_a_death_and_goes_down_without_a_trace(
+async def test_cluster_restarts_a_dead_process_and_stops_without_a_trace(
     folder: Path,
 ) -> None:
     unfinished = folder / SITE / "postgresql" / database.UNFINISHED  # a set-up was interrupted
@@ -239,7 +239,7 @@ def test_part_that_ends_now_and_then_is_started_again(
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="another user's PostgreSQL starts everywhere")
-def test_root_learns_where_its_database_cannot_be() -> None:
+def test_cluster_of_root_refuses_a_closed_folder() -> None:
     # The name of a `tmp_path` may be too long for the socket, which is checked first.
     with (
         tempfile.TemporaryDirectory() as closed,  # to all but its owner

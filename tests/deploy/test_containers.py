@@ -32,7 +32,7 @@ def instructions() -> list[str]:
     return [line for line in text.splitlines() if line and not line.startswith("#")]
 
 
-def test_the_site_has_two_servers_two_workers_and_what_they_need(compose: Any) -> None:
+def test_compose_has_two_servers_two_workers_and_their_dependencies(compose: Any) -> None:
     assert sorted(compose["services"]) == sorted([*OURS, *OTHERS])
     for name in ("worker-1", "worker-2"):
         assert compose["services"][name]["command"][:3] == ["python", "manage.py", "run_worker"]
@@ -69,7 +69,7 @@ def test_no_container_runs_as_root_or_fills_the_disk(compose: Any) -> None:
         assert ours or service["user"] in {"postgres", "valkey", "nginx"}
 
 
-def test_whatever_is_named_is_there(compose: Any) -> None:
+def test_compose_names_only_existing_parts(compose: Any) -> None:
     for service in compose["services"].values():
         assert set(service.get("depends_on", [])) <= compose["services"].keys()
         for volume in service.get("volumes", []):
@@ -164,7 +164,7 @@ def test_workers_serve_metrics_to_other_containers_with_a_token(compose: Any) ->
         assert any(variable.startswith("METRICS_TOKEN") for variable in worker["environment"])
 
 
-def test_the_image_runs_without_root_from_locked_hashes(instructions: list[str]) -> None:
+def test_image_runs_without_root_from_locked_hashes(instructions: list[str]) -> None:
     froms = [line.split()[1] for line in instructions if line.startswith("FROM")]
     last = instructions[max(n for n, line in enumerate(instructions) if line.startswith("FROM")) :]
 
@@ -180,7 +180,7 @@ def test_the_image_runs_without_root_from_locked_hashes(instructions: list[str])
     assert not any(line.startswith(("ADD", "ENV DJANGO", "ARG")) for line in instructions)
 
 
-def test_what_the_image_is_made_of_is_let_in(instructions: list[str]) -> None:
+def test_dockerignore_admits_exactly_the_copied_files(instructions: list[str]) -> None:
     ignored = (ROOT / ".dockerignore").read_text().splitlines()
     let_in = {line[1:] for line in ignored if line.startswith("!")}
     copied = {

@@ -144,7 +144,7 @@ def certify(folder: Path) -> None:
     subprocess.run(command, check=True, capture_output=True)
 
 
-def test_the_page_comes_over_tls_with_the_headers_of_django_once(front: Front) -> None:
+def test_page_comes_over_tls_with_the_headers_of_django_once(front: Front) -> None:
     response, body = front.get("/")
 
     assert response.status == 200
@@ -223,7 +223,7 @@ def test_no_header_of_an_outsider_is_passed_on(front: Front, path: str) -> None:
 @pytest.mark.parametrize(
     "door", ["join", "accounts/password/reset/key", "accounts/confirm-email", "JOIN", "/join"]
 )
-def test_no_log_has_a_key_whatever_goes_wrong(front: Front, door: str) -> None:
+def test_log_of_nginx_never_has_a_key(front: Front, door: str) -> None:
     """The second server is away, which is an error of each tenth request or so."""
     key = "k" * 22
     address = f"/{door}/{key}/"
@@ -245,7 +245,7 @@ def test_no_log_has_a_key_whatever_goes_wrong(front: Front, door: str) -> None:
     assert '"502, ' in written["brownian.log"], "the access log says which server failed"
 
 
-async def test_a_reload_leaves_no_old_process_behind_its_sockets(front: Front) -> None:
+async def test_reload_leaves_no_old_process_behind_its_sockets(front: Front) -> None:
     async with opened(front) as ours:
         await ours.recv()
 
@@ -276,7 +276,7 @@ def opened(
     )
 
 
-async def test_a_socket_opens_through_it_for_our_own_page_alone(front: Front) -> None:
+async def test_socket_opens_through_it_for_our_own_page_alone(front: Front) -> None:
     async with opened(front) as ours:
         assert json.loads(await ours.recv())["type"] == "state"
     for origin in (f"https://{NAME}", f"http://{NAME}:{front.https}", "https://evil.example"):
@@ -290,7 +290,7 @@ async def test_port_in_a_host_is_no_visitors_choice(front: Front) -> None:
         assert json.loads(await ours.recv())["type"] == "state"
 
 
-async def test_a_forged_address_evades_no_limit(front: Front) -> None:
+async def test_forged_address_evades_no_limit(front: Front) -> None:
     async with AsyncExitStack() as stack:
         for n in range(SOCKETS_PER_ADDRESS):
             forged = opened(front, forwarded_for=f"203.0.113.{n}")
@@ -303,7 +303,7 @@ async def test_a_forged_address_evades_no_limit(front: Front) -> None:
     assert one_more.close_code == 4429
 
 
-def test_a_server_that_is_away_is_passed_over(front: Front) -> None:
+def test_server_that_is_away_is_passed_over(front: Front) -> None:
     """The second of the two is not there at all."""
     statuses = {front.get("/join/")[0].status for _ in range(10)}
 
@@ -387,7 +387,7 @@ def test_pages_come_from_the_other_server_when_one_hangs(half_hanging: HalfHangi
     assert time.monotonic() - begun < 4, "eight seconds are one here"
 
 
-def test_a_post_is_never_sent_twice_when_a_server_hangs(half_hanging: HalfHanging) -> None:
+def test_post_is_never_sent_twice_when_a_server_hangs(half_hanging: HalfHanging) -> None:
     bodies = [b"%d" % n for n in range(8)]
 
     statuses = half_hanging.ask_often([*bodies])
@@ -399,7 +399,7 @@ def test_a_post_is_never_sent_twice_when_a_server_hangs(half_hanging: HalfHangin
     assert set(statuses) == {200, 504}
 
 
-def test_a_body_beyond_the_limit_is_refused(front: Front) -> None:
+def test_body_beyond_the_limit_is_refused(front: Front) -> None:
     response, _ = front.get("/accounts/login/", Content_Length=str(10**9))
 
     assert response.status == 413

@@ -20,7 +20,7 @@ def make_program(path: Path) -> str:
     return str(path)
 
 
-def test_a_program_on_path_comes_before_one_aside(
+def test_program_on_path_comes_before_one_aside(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
@@ -32,7 +32,7 @@ def test_a_program_on_path_comes_before_one_aside(
     assert programs.find("server", aside=[tmp_path / "aside"]) == on_path
 
 
-def test_the_first_name_is_preferred_and_what_is_not_there_is_none(
+def test_find_prefers_the_first_name_and_returns_none_when_nothing_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))

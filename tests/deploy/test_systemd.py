@@ -60,9 +60,7 @@ def test_systemd_finds_nothing_wrong(name: str, installed: dict[str, Path]) -> N
 
 @pytest.mark.system
 @pytest.mark.parametrize("name", [name for name in INSTANCES if name.endswith(".service")])
-def test_a_process_that_was_taken_over_could_do_little(
-    name: str, installed: dict[str, Path]
-) -> None:
+def test_process_that_was_taken_over_could_do_little(name: str, installed: dict[str, Path]) -> None:
     done = analyze("security", "--offline=yes", f"--threshold={EXPOSED}", str(installed[name]))
 
     assert done.returncode == 0, done.stdout

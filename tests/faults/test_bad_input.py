@@ -144,15 +144,13 @@ async def refusal(client: Client, data: str | bytes) -> tuple[str, str | None]:
 
 @pytest.mark.fault("malformed or empty JSON, unknown types, dunder names")
 @pytest.mark.parametrize("text", MALFORMED.values(), ids=MALFORMED.keys())
-async def test_what_is_no_message_is_malformed(
-    client: Client, bystander: Client, text: str
-) -> None:
+async def test_invalid_message_is_malformed(client: Client, bystander: Client, text: str) -> None:
     assert await refusal(client, text) == ("malformed", None)
 
 
 @pytest.mark.fault("malformed or empty JSON, unknown types, dunder names")
 @pytest.mark.parametrize("kind", UNKNOWN.values(), ids=UNKNOWN.keys())
-async def test_a_type_that_nobody_knows(client: Client, bystander: Client, kind: str) -> None:
+async def test_unknown_type_is_refused(client: Client, bystander: Client, kind: str) -> None:
     assert await refusal(client, json.dumps({"type": kind, "motion": 1})) == ("unknown_type", None)
 
 
@@ -169,14 +167,12 @@ async def test_fields_are_checked_before_anything_happens(
 
 
 @pytest.mark.fault("a binary frame, invalid UTF-8, an unmasked frame, 2 MB, garbage")
-async def test_a_binary_frame_is_malformed(client: Client, bystander: Client) -> None:
+async def test_binary_frame_is_malformed(client: Client, bystander: Client) -> None:
     assert await refusal(client, b'{"type": "ping", "n": 1}') == ("malformed", None)
 
 
 @pytest.mark.parametrize("too_long", [" " * (16 * 1024 + 1), "\N{SNOWMAN}" * 6_000])
-async def test_a_message_has_at_most_16_kib(
-    client: Client, bystander: Client, too_long: str
-) -> None:
+async def test_message_has_at_most_16_kib(client: Client, bystander: Client, too_long: str) -> None:
     await client.connection.send('{"type": "ping", "n": 1}'.ljust(16 * 1024))
     assert (await client.frame())["type"] == "pong"
 
@@ -200,7 +196,7 @@ async def test_twenty_errors_in_a_minute_close_with_4400(client: Client, bystand
 
 
 @pytest.mark.fault("a flood of messages")
-async def test_a_flood_closes_with_4429_and_delays_nobody(
+async def test_flood_is_closed_with_4429_and_delays_no_other_client(
     client: Client, bystander: Client, daphne: Daphne
 ) -> None:
     flood = asyncio.create_task(keep_sending(client, 3_000))
@@ -232,7 +228,7 @@ async def keep_sending(client: Client, times: int) -> None:
         await client.send("ping", n=n)
 
 
-async def test_a_burst_of_40_and_10_a_second_are_welcome(client: Client) -> None:
+async def test_burst_of_40_and_10_a_second_are_welcome(client: Client) -> None:
     await keep_sending(client, 39)
     for _ in range(39):
         await client.receive("pong")
@@ -247,7 +243,7 @@ async def test_a_burst_of_40_and_10_a_second_are_welcome(client: Client) -> None
 
 
 @pytest.mark.fault("a binary frame, invalid UTF-8, an unmasked frame, 2 MB, garbage")
-async def test_a_frame_of_2_mb_closes_that_socket_alone(
+async def test_frame_of_2_mb_closes_that_socket_alone(
     client: Client, bystander: Client, daphne: Daphne
 ) -> None:
     with contextlib.suppress(ConnectionClosed):
@@ -256,7 +252,7 @@ async def test_a_frame_of_2_mb_closes_that_socket_alone(
     assert await client.closed() in {1006, 1009}
 
 
-async def test_a_frame_spoken_by_hand_is_understood(daphne: Daphne, bystander: Client) -> None:
+async def test_frame_spoken_by_hand_is_understood(daphne: Daphne, bystander: Client) -> None:
     with RawSocket(daphne, "still") as raw:  # so that what follows fails for its own reason
         raw.send_frame(b'{"type": "ping", "n": 31}')
 
@@ -272,9 +268,7 @@ async def test_invalid_utf8_closes_that_socket_alone(daphne: Daphne, bystander: 
 
 
 @pytest.mark.fault("a binary frame, invalid UTF-8, an unmasked frame, 2 MB, garbage")
-async def test_an_unmasked_frame_closes_that_socket_alone(
-    daphne: Daphne, bystander: Client
-) -> None:
+async def test_unmasked_frame_closes_that_socket_alone(daphne: Daphne, bystander: Client) -> None:
     with RawSocket(daphne, "still") as raw:
         raw.send_frame(b'{"type": "ping", "n": 1}', masked=False)
 
@@ -318,7 +312,7 @@ async def test_any_other_address_closes_with_4404(daphne: Daphne, path: str) -> 
         None,
     ],
 )
-async def test_a_foreign_origin_is_refused_at_the_handshake(
+async def test_foreign_origin_is_refused_at_the_handshake(
     daphne: Daphne, origin: str | None
 ) -> None:
     if origin:
@@ -335,7 +329,7 @@ async def test_a_foreign_origin_is_refused_at_the_handshake(
 
 
 @pytest.mark.fault("a row changed by SQL")
-async def test_a_running_row_edited_by_sql_reaches_clients_by_the_next_tick(
+async def test_running_row_edited_by_sql_reaches_clients_by_the_next_tick(
     site: Site, daphne: Daphne
 ) -> None:
     async with watching(daphne, "edited") as client:
@@ -354,7 +348,7 @@ async def test_a_running_row_edited_by_sql_reaches_clients_by_the_next_tick(
 
 
 @pytest.mark.fault("a row changed by SQL")
-async def test_a_paused_row_edited_by_sql_reaches_clients_within_the_sweep(
+async def test_paused_row_edited_by_sql_reaches_clients_within_the_sweep(
     site: Site, daphne: Daphne
 ) -> None:
     async with watching(daphne, "edited-still") as client:
@@ -375,7 +369,7 @@ async def test_a_paused_row_edited_by_sql_reaches_clients_within_the_sweep(
 # --- after all that ------------------------------------------------------------------------
 
 
-async def test_the_server_wrote_no_traceback(site: Site, daphne: Daphne, client: Client) -> None:
+async def test_server_wrote_no_traceback(site: Site, daphne: Daphne, client: Client) -> None:
     await client.pong()  # all that came before has been handled
 
     assert "Traceback" not in daphne.process.output()

@@ -102,7 +102,7 @@ async def test_everyone_holds_one_path_at_an_unchanged_pace(
     assert_all_hold_the_path(cluster, clients)
 
 
-async def test_a_change_through_one_reaches_those_of_the_other(
+async def test_change_reaches_the_clients_of_another_server(
     cluster: Cluster, clients: list[Client]
 ) -> None:
     here, there, *_ = clients
@@ -117,7 +117,7 @@ async def test_a_change_through_one_reaches_those_of_the_other(
     assert len(stored_changes(cluster.site, "shared")) == 3
 
 
-async def test_a_change_of_a_paused_motion_is_announced(cluster: Cluster) -> None:
+async def test_change_of_a_paused_motion_is_announced(cluster: Cluster) -> None:
     one, other = cluster.servers
     async with watching(one, "still") as here, watching(other, "still") as there:
         await here.receive("history")
@@ -128,7 +128,7 @@ async def test_a_change_of_a_paused_motion_is_announced(cluster: Cluster) -> Non
                 await there.until(lambda path, v=variance: path.state["variance"] == v, "it")
 
 
-async def test_a_restart_through_one_reaches_those_of_the_other(
+async def test_restart_reaches_the_clients_of_another_server(
     cluster: Cluster, clients: list[Client]
 ) -> None:
     before = clients[0].path.epoch
@@ -143,7 +143,7 @@ async def test_a_restart_through_one_reaches_those_of_the_other(
 
 
 @pytest.mark.fault("kill -9 of a worker at any point of a tick")
-async def test_a_killed_worker_loses_and_doubles_nothing(
+async def test_killed_worker_loses_and_doubles_nothing(
     cluster: Cluster, clients: list[Client]
 ) -> None:
     for _ in range(2):
@@ -225,6 +225,6 @@ def test_sigterm_ends_servers_and_workers_cleanly(cluster: Cluster) -> None:
         assert worker.output().rstrip().endswith("The worker has stopped.")
 
 
-def test_a_server_with_redis_runs_no_worker(cluster: Cluster) -> None:
+def test_server_with_redis_runs_no_worker(cluster: Cluster) -> None:
     for server in cluster.servers:
         assert "The worker drives" not in server.process.output()

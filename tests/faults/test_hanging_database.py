@@ -29,7 +29,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 
 @pytest.mark.fault("a PostgreSQL that hangs while its machine acknowledges, and a SIGTERM")
-async def test_sigterm_ends_who_waits_for_a_database_that_hangs(cluster: Cluster) -> None:
+async def test_sigterm_ends_processes_when_the_database_hangs(cluster: Cluster) -> None:
     server, worker = cluster.servers.pop(), cluster.workers.pop()
     async with watching(server, "shared") as client:
         await client.receive("history")
@@ -53,7 +53,7 @@ async def test_sigterm_ends_who_waits_for_a_database_that_hangs(cluster: Cluster
     assert cluster.site.manage("verify_motion", "shared").returncode == 0
 
 
-async def test_who_can_end_by_itself_is_not_hurried(cluster: Cluster) -> None:
+async def test_sigterm_lets_processes_finish_when_the_database_answers(cluster: Cluster) -> None:
     server, worker = cluster.servers.pop(), cluster.workers.pop()
 
     assert [ended(server.process), ended(worker)] == [0, 0]

@@ -96,7 +96,7 @@ def send_until_closed(raws: list[RawSocket], data: bytes, for_s: float = 3.0) ->
 
 
 @pytest.mark.fault("floods of pings, pongs, fragments; messages that never end")
-async def test_floods_of_frames_close_their_sockets_and_delay_nobody(server: Daphne) -> None:
+async def test_floods_of_frames_are_closed_and_delay_no_other_client(server: Daphne) -> None:
     with ExitStack() as stack:
         raws = [stack.enter_context(RawSocket(server, "still")) for _ in range(20)]
 
@@ -140,7 +140,7 @@ def test_close_is_confirmed_behind_a_frame_that_was_refused(server: Daphne) -> N
         wait_for(lambda: raw.is_gone, "the end", within_s=2)  # without the close it takes 5 s
 
 
-def test_client_that_goes_on_after_the_close_is_cut_off(server: Daphne) -> None:
+def test_client_is_cut_off_when_it_sends_after_the_close(server: Daphne) -> None:
     with RawSocket(server, "still") as raw:
         raw.send_frame(b"x" * 100_000)
         assert raw.closed_with() == 1009
@@ -152,7 +152,7 @@ def test_client_that_goes_on_after_the_close_is_cut_off(server: Daphne) -> None:
         wait_for(lambda: raw.is_gone, "the end", within_s=2)
 
 
-def test_a_message_in_fragments_and_pings_between_them_are_welcome(server: Daphne) -> None:
+def test_message_in_fragments_and_pings_between_them_are_welcome(server: Daphne) -> None:
     ping = b'{"type": "ping", "n": 5}'
     with RawSocket(server, "still") as raw:
         raw.read_frames(3)
@@ -180,7 +180,7 @@ async def test_unfinished_messages_take_no_memory(server: Daphne) -> None:
 
 
 @pytest.mark.fault("many exports at once")
-async def test_twenty_exports_at_once_take_no_memory_and_delay_nobody(server: Daphne) -> None:
+async def test_twenty_exports_take_no_memory_and_delay_no_client(server: Daphne) -> None:
     path = "/motions/long/path.npz?first=1&last=100000"
 
     (await harm_of(server, lambda: ask_at_once(server, path, times=20))).assert_little()
@@ -252,7 +252,7 @@ DEAR = {
 
 @pytest.mark.fault("a long body, an answer that nobody reads")
 @pytest.mark.parametrize("sent", DEAR.values(), ids=DEAR.keys())
-async def test_requests_that_are_dear_to_read_delay_nobody(server: Daphne, sent: bytes) -> None:
+async def test_expensive_requests_delay_no_client(server: Daphne, sent: bytes) -> None:
     def attack() -> None:
         with ExitStack() as stack:
             for _ in range(15):

@@ -150,7 +150,9 @@ async def take_for(client: Client, seconds: float) -> None:
 
 
 @pytest.mark.fault("the database locked for long, or gone")
-async def test_what_a_locked_database_cannot_do_is_unavailable(site: Site, daphne: Daphne) -> None:
+async def test_change_is_unavailable_when_the_database_is_locked(
+    site: Site, daphne: Daphne
+) -> None:
     server = running(site, daphne)
     async with watching(server, "silent") as client:
         await client.pong()
@@ -167,7 +169,7 @@ async def test_what_a_locked_database_cannot_do_is_unavailable(site: Site, daphn
     assert 3.5 not in {variance for *_, variance, _, _, _ in stored_changes(site, "silent")}
 
 
-async def test_a_motion_that_cannot_be_computed_says_so_and_may_be_tried_again(
+async def test_motion_that_cannot_be_computed_says_so_and_may_be_tried_again(
     site: Site, daphne: Daphne
 ) -> None:
     async with watching(running(site, daphne), "broken") as client:
@@ -179,9 +181,7 @@ async def test_a_motion_that_cannot_be_computed_says_so_and_may_be_tried_again(
 
 
 @pytest.mark.fault("a motion whose tick raises")
-async def test_a_motion_whose_tick_raises_is_put_off_and_stops_no_other(
-    site: Site, daphne: Daphne
-) -> None:
+async def test_failing_motion_is_postponed_and_stops_no_other(site: Site, daphne: Daphne) -> None:
     server = running(site, daphne)
 
     def complaints() -> int:

@@ -56,7 +56,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 
 @pytest.mark.fault("the database locked for long, or gone")
-async def test_a_database_that_is_gone_stops_the_stream_and_nothing_else(cluster: Cluster) -> None:
+async def test_database_that_is_gone_stops_the_stream_and_nothing_else(cluster: Cluster) -> None:
     async with cluster.clients() as clients:
         await all_reach(clients, cluster.step + 3)
 
@@ -103,7 +103,7 @@ async def test_first_page_after_a_restart_of_the_database_is_answered(cluster: C
 
 
 @pytest.mark.fault("Redis restarted at once, away for 2 s, idle, hanging, never there")
-async def test_a_layer_restarted_at_once_leaves_nobody_deaf(cluster: Cluster) -> None:
+async def test_clients_receive_steps_again_when_the_layer_restarts(cluster: Cluster) -> None:
     async with cluster.clients() as clients:
         await all_reach(clients, cluster.step + 3)
 
@@ -162,7 +162,7 @@ REFUSALS = {
 
 
 @pytest.mark.parametrize("refused", REFUSALS)
-async def test_a_layer_that_refused_subscriptions_is_heard_when_it_allows_them(
+async def test_clients_receive_steps_when_the_layer_allows_subscriptions_again(
     cluster: Cluster, refused: str
 ) -> None:
     refusal, permission = REFUSALS[refused]
@@ -184,7 +184,7 @@ async def test_a_layer_that_refused_subscriptions_is_heard_when_it_allows_them(
 
 
 @pytest.mark.fault("Redis restarted at once, away for 2 s, idle, hanging, never there")
-async def test_an_idle_layer_disconnects_nobody(cluster: Cluster) -> None:
+async def test_idle_layer_disconnects_no_client(cluster: Cluster) -> None:
     one, other = cluster.servers
     async with watching(one, "still") as here, watching(other, "still") as there:
         for client in (here, there):
@@ -200,7 +200,7 @@ async def test_an_idle_layer_disconnects_nobody(cluster: Cluster) -> None:
 
 
 @pytest.mark.fault("kill -9 of a worker at any point of a tick")
-async def test_a_worker_killed_between_its_lock_and_its_commit_made_no_step(
+async def test_worker_killed_between_its_lock_and_its_commit_made_no_step(
     cluster: Cluster,
 ) -> None:
     async with cluster.clients() as clients:
@@ -219,7 +219,7 @@ async def test_a_worker_killed_between_its_lock_and_its_commit_made_no_step(
 
 
 @pytest.mark.fault("kill -9 of a worker at any point of a tick")
-async def test_a_worker_killed_between_its_commit_and_its_message_lost_a_message(
+async def test_worker_killed_between_its_commit_and_its_message_lost_a_message(
     cluster: Cluster,
 ) -> None:
     async with cluster.clients() as clients:
@@ -260,7 +260,7 @@ async def test_many_workers_make_the_steps_of_one(cluster: Cluster) -> None:
 
 
 @pytest.mark.fault("kill -9 of a server")
-async def test_a_killed_servers_clients_go_on_at_another_from_where_they_stood(
+async def test_client_continues_at_another_server_when_its_own_is_killed(
     cluster: Cluster,
 ) -> None:
     cluster.add_servers(1)

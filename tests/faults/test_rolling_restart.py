@@ -46,7 +46,7 @@ def cluster(folder: Path) -> Iterator[Cluster]:
 
 
 @pytest.mark.fault("SIGTERM to a server, and a rolling restart, with 500 clients")
-async def test_a_rolling_restart_loses_no_step_and_no_client(cluster: Cluster) -> None:
+async def test_rolling_restart_loses_no_step_and_no_client(cluster: Cluster) -> None:
     pupils = [Pupil(Daphne(cluster.port, None)) for _ in range(PUPILS)]  # type: ignore[arg-type]
     stopping = asyncio.Event()
     lesson = asyncio.gather(*(pupil.watch(stopping) for pupil in pupils))

@@ -65,7 +65,7 @@ async def talk(client: Client, step: Callable[[], int | None], for_s: float) -> 
         await asyncio.sleep(0.2)
 
 
-async def test_who_talks_and_never_reports_is_closed(daphne: Daphne) -> None:
+async def test_client_is_closed_when_its_pings_report_no_step(daphne: Daphne) -> None:
     async with watching(daphne, "running") as client:
         began = time.monotonic()
 
@@ -76,7 +76,7 @@ async def test_who_talks_and_never_reports_is_closed(daphne: Daphne) -> None:
         assert BEHIND_S <= time.monotonic() - began < 3 * BEHIND_S
 
 
-async def test_who_reports_a_step_long_past_is_closed(daphne: Daphne) -> None:
+async def test_client_is_closed_when_it_reports_an_old_step(daphne: Daphne) -> None:
     async with watching(daphne, "running") as client:
         await client.receive("history")
         step = client.path.step or 0
@@ -95,7 +95,7 @@ async def keep_pinging(client: Client, **fields: int) -> None:
         await asyncio.sleep(0.2)
 
 
-async def test_who_reports_or_says_nothing_or_has_nothing_to_draw_stays(daphne: Daphne) -> None:
+async def test_client_stays_when_it_reports_or_is_silent_or_waits(daphne: Daphne) -> None:
     async with (
         watching(daphne, "running") as reporting,
         watching(daphne, "running") as silent,
@@ -153,7 +153,7 @@ def send_unless_gone(raw: RawSocket, payload: bytes) -> None:
 
 
 @pytest.mark.fault("a reader that stops reading, silent or still talking")
-async def test_a_silent_reader_that_stops_reading_is_closed(daphne: Daphne) -> None:
+async def test_silent_reader_that_stops_reading_is_closed(daphne: Daphne) -> None:
     with RawSocket(daphne, "running", receive_buffer=4096) as raw:
         wait_for(lambda: raw.is_gone, "the server to give the socket up", within_s=10)
 

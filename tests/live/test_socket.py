@@ -155,7 +155,7 @@ async def test_history_lists_the_newest_1000_changes(daphne: Daphne) -> None:
     assert [change["revision"] for change in history["changes"]] == list(range(102, 1_102))
 
 
-async def test_pong_goes_to_the_asker_alone(daphne: Daphne) -> None:
+async def test_pong_is_sent_to_one_client_only(daphne: Daphne) -> None:
     async with watching(daphne, "still") as asker, watching(daphne, "still") as other:
         await other.pong()
         await asker.send("ping", n=2**53, step=17)
@@ -418,7 +418,7 @@ async def test_several_steps_a_tick_where_the_interval_is_short(daphne: Daphne) 
 # --- renames and access --------------------------------------------------------------------
 
 
-async def test_a_rename_and_a_change_of_access_send_a_state(site: Site, daphne: Daphne) -> None:
+async def test_rename_and_a_change_of_access_send_a_state(site: Site, daphne: Daphne) -> None:
     async with watching(daphne, "named") as client:
         await client.receive("history")
         before = client.path.state

@@ -83,9 +83,7 @@ async def settle(client: Client) -> list[Frame]:
         {"variance": 0.7, "drift": 0.1, "interval": 0.02},
     ],
 )
-async def test_a_change_reaches_everyone(
-    site: Site, daphne: Daphne, values: dict[str, Any]
-) -> None:
+async def test_change_reaches_everyone(site: Site, daphne: Daphne, values: dict[str, Any]) -> None:
     async with watching(daphne, "still") as one, watching(daphne, "still") as other:
         await one.pong()
         await other.pong()
@@ -201,7 +199,7 @@ async def test_pause_stops_the_steps_until_resume(site: Site, daphne: Daphne) ->
         one.path.assert_agrees(site.timeline("running"))
 
 
-async def test_a_new_interval_changes_the_pace(daphne: Daphne) -> None:
+async def test_new_interval_changes_the_pace(daphne: Daphne) -> None:
     async with watching(daphne, "paced") as client:
         await client.receive("history")
         await client.send("change", interval=0.02)
@@ -216,7 +214,7 @@ async def test_a_new_interval_changes_the_pace(daphne: Daphne) -> None:
 # --- restart -------------------------------------------------------------------------------
 
 
-async def test_a_restart_reaches_everyone(site: Site, daphne: Daphne) -> None:
+async def test_restart_reaches_everyone(site: Site, daphne: Daphne) -> None:
     old = site.timeline("restarted")
     async with watching(daphne, "restarted") as one, watching(daphne, "restarted") as other:
         await one.pong()
@@ -321,7 +319,7 @@ async def test_one_of_two_changes_at_one_revision_is_refused(site: Site, daphne:
         ("guarded", {"teacher"}),
     ],
 )
-async def test_control_policy_decides_who_may_change(
+async def test_control_policy_decides_on_changes(
     site: Site,
     daphne: Daphne,
     cookies: dict[str, str],

@@ -36,7 +36,7 @@ def test_setup_makes_everything_and_shows_the_password_once(fresh: Site) -> None
     assert fresh.execute("SELECT username, is_superuser FROM auth_user") == [("admin", 1)]
 
 
-def test_setup_leaves_what_is_there_as_it_is(fresh: Site) -> None:
+def test_setup_changes_no_existing_motion(fresh: Site) -> None:
     fresh.setup()
     fresh.execute("UPDATE motion_motion SET step = 77, title = 'Mine'")
 
@@ -99,7 +99,7 @@ def test_setup_waits_for_another_one(
     assert sorted("Waiting for another set-up" in text for text in said) == [False, True], said
 
 
-def test_setup_makes_an_administrator_beside_somebody_called_admin(fresh: Site) -> None:
+def test_setup_chooses_another_name_when_admin_is_taken(fresh: Site) -> None:
     fresh.setup().execute("UPDATE auth_user SET is_superuser = 0, username = 'Admin'")
 
     said = fresh.manage("setup")
@@ -109,7 +109,7 @@ def test_setup_makes_an_administrator_beside_somebody_called_admin(fresh: Site) 
     assert people == [("Admin", 0), ("admin-2", 1)]
 
 
-def test_setup_makes_no_administrator_whose_password_it_cannot_show(fresh: Site) -> None:
+def test_setup_makes_no_administrator_when_it_cannot_show_the_password(fresh: Site) -> None:
     fresh.setup().execute("DELETE FROM auth_user")
 
     with open("/dev/full", "w") as nowhere:
@@ -156,7 +156,7 @@ def test_command_before_setup_says_so(fresh: Site) -> None:
     ],
     ids=" ".join,
 )
-def test_command_ends_where_its_port_is_taken(fresh: Site, command: list[str]) -> None:
+def test_command_stops_when_its_port_is_taken(fresh: Site, command: list[str]) -> None:
     fresh.setup()
     fresh.redis_url = "redis://127.0.0.1:1/0"
     with socket.create_server(("127.0.0.1", 0)) as other:
@@ -213,7 +213,7 @@ def test_runserver_serves_sockets_too(fresh: Site) -> None:
     assert kind == "text/javascript"
 
 
-def test_what_serves_nothing_loads_no_server(fresh: Site) -> None:
+def test_shell_command_loads_no_server(fresh: Site) -> None:
     shell = fresh.manage("shell", "-v0", "-c", "import sys; print('twisted' in sys.modules)")
 
     assert shell.stdout == "False\n"

@@ -75,7 +75,7 @@ async def go_on(client: Client, steps: int) -> int:
 
 @pytest.mark.fault("a backup restored")
 @pytest.mark.server
-async def test_after_a_restore_nobody_mixes_two_paths(site: Site) -> None:
+async def test_client_mixes_no_paths_after_a_restore(site: Site) -> None:
     server = site.start_daphne()
     async with watching(server, "walk") as client:
         await client.receive("history")
@@ -290,7 +290,7 @@ def test_new_epochs_may_be_begun_again_and_where_there_is_no_motion() -> None:
 
 
 @pytest.mark.django_db
-def test_the_same_backup_restored_twice_at_once_names_no_path_alike() -> None:
+def test_same_backup_restored_twice_at_once_names_no_path_alike() -> None:
     motion = make_motion()
     numbers = []
     while time.time() % 1 > 0.5:  # so that both could be in one second
@@ -318,7 +318,7 @@ def test_new_epochs_are_numbered_above_a_lost_one(monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("above", [-1, 2**53])
-def test_a_number_that_is_no_epochs_is_refused(above: int) -> None:
+def test_number_that_is_no_epochs_is_refused(above: int) -> None:
     motion = make_motion()
 
     with pytest.raises(CommandError, match="NUMBER must be an epoch, which"):
@@ -328,7 +328,7 @@ def test_a_number_that_is_no_epochs_is_refused(above: int) -> None:
 
 
 @pytest.mark.django_db
-def test_a_clock_that_was_set_back_is_refused() -> None:
+def test_clock_that_was_set_back_is_refused() -> None:
     motion = make_motion()
     Change.objects.update(at=timezone.now() + timedelta(minutes=5))
 

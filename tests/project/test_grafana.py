@@ -93,7 +93,7 @@ def test_panels_do_not_overlap(dashboard: Any) -> None:
         taken |= cells
 
 
-def test_exactly_those_that_exist_are_documented() -> None:
+def test_docs_list_exactly_the_existing_metrics() -> None:
     text = (ROOT / "docs" / "operations.md").read_text()
     table = text[text.index("| figure, all `brownian_…`") :].split("\n\n")[0]
     cells = " ".join(line.split("|")[1] for line in table.splitlines()[2:])

@@ -60,7 +60,7 @@ def server(site: Site) -> Daphne:
     return site.start_server()
 
 
-async def test_the_worker_starts_with_the_server(site: Site) -> None:
+async def test_worker_starts_with_the_server(site: Site) -> None:
     before = site.frontier("running")[1]
 
     server = site.start_server(wait=False)
@@ -109,7 +109,7 @@ def test_hints_are_left_out_for_a_reader_that_lags_and_it_can_ask(server: Daphne
         wait_for(lambda: b'"type":"history"' in raw.read_frames(1)[0], "what is missing")
 
 
-async def test_a_frame_that_the_kernel_takes_in_part_arrives_whole(
+async def test_frame_that_the_kernel_takes_in_part_arrives_whole(
     site: Site, server: Daphne
 ) -> None:
     async with watching(server, "still") as other:
@@ -126,7 +126,7 @@ async def test_a_frame_that_the_kernel_takes_in_part_arrives_whole(
 
 
 @pytest.mark.fault("a reader that stops reading, silent or still talking")
-async def test_a_reader_that_reads_nothing_is_closed_and_costs_nobody_a_frame(
+async def test_stalled_reader_is_closed_and_costs_no_other_client_a_frame(
     server: Daphne,
 ) -> None:
     before = resident_mb(server.process)
@@ -151,7 +151,7 @@ async def test_a_reader_that_reads_nothing_is_closed_and_costs_nobody_a_frame(
 
 
 @pytest.mark.fault("floods of pings, pongs, fragments; messages that never end")
-def test_pongs_that_nobody_reads_close_their_socket_and_pile_up_no_further(
+def test_unread_pongs_close_the_socket_and_take_no_memory(
     server: Daphne,
 ) -> None:
     before = resident_mb(server.process)
@@ -167,7 +167,7 @@ def test_pongs_that_nobody_reads_close_their_socket_and_pile_up_no_further(
     assert resident_mb(server.process) - before < 5
 
 
-def test_who_reads_slowly_and_steadily_stays(server: Daphne) -> None:
+def test_slow_reader_stays_when_it_reads_steadily(server: Daphne) -> None:
     with RawSocket(server, "long", receive_buffer=32_768) as raw:
         fill(raw)  # 750 KB: something waits, for longer than one may let everything lie
         read, end = b"", time.monotonic() + 2 * STALLED_S
@@ -224,7 +224,7 @@ async def test_messages_that_pile_up_close_their_socket(site: Site, server: Daph
 
 @pytest.mark.fault("a long body, an answer that nobody reads")
 @pytest.mark.parametrize("is_chunked", [False, True])
-def test_a_long_body_is_refused_before_it_is_read(server: Daphne, is_chunked: bool) -> None:
+def test_long_body_is_refused_before_it_is_read(server: Daphne, is_chunked: bool) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
     piece = b"x" * 65_536
     headers = {} if is_chunked else {"Content-Length": str(64 * len(piece))}
@@ -254,7 +254,7 @@ def socket_text(sock: socket.socket) -> str:
 
 
 @pytest.mark.fault("a long body, an answer that nobody reads")
-def test_a_long_answer_waits_for_its_reader_who_is_cut_off_in_the_end(server: Daphne) -> None:
+def test_long_response_is_cut_off_when_its_reader_stalls(server: Daphne) -> None:
     path = "/motions/long/path.csv?first=1&last=100000"
     request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n\r\n".encode()
     whole(server, path)  # whatever is loaded once is loaded
@@ -282,7 +282,7 @@ BODY = HEAD + b"Content-Type: text/plain\r\nContent-Length: 1000\r\n\r\n"
 
 @pytest.mark.fault("a request that drips byte by byte, many connections without one")
 @pytest.mark.parametrize("begun", [b"", b"PO", HEAD, BODY], ids=["none", "line", "head", "body"])
-def test_a_request_that_drips_is_cut_off(server: Daphne, begun: bytes) -> None:
+def test_request_that_drips_is_cut_off(server: Daphne, begun: bytes) -> None:
     with connected(server) as slow:
         began = time.monotonic()
         slow.sendall(begun)
@@ -295,7 +295,7 @@ def test_a_request_that_drips_is_cut_off(server: Daphne, begun: bytes) -> None:
 
 
 @pytest.mark.fault("a request that drips byte by byte, many connections without one")
-def test_a_connection_lives_between_its_requests_and_is_closed_when_it_idles(
+def test_connection_lives_between_its_requests_and_is_closed_when_it_idles(
     server: Daphne,
 ) -> None:
     request = f"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n\r\n".encode()
@@ -354,7 +354,7 @@ def is_reset(sock: socket.socket) -> bool:
 
 
 @pytest.mark.fault("SIGTERM to a server, and a rolling restart, with 500 clients")
-async def test_sigterm_sends_everybody_away_spread_out_and_forgets_them(site: Site) -> None:
+async def test_sigterm_closes_sockets_spread_out_and_deletes_presence(site: Site) -> None:
     server = site.start_server()
     async with AsyncExitStack() as stack:
         clients = [await stack.enter_async_context(watching(server, "running")) for _ in range(40)]

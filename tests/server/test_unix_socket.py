@@ -125,7 +125,9 @@ def test_file_that_is_no_socket_is_kept(tmp_path: Path) -> None:
     assert mistyped.read_text() == "precious"
 
 
-def test_server_starts_where_another_was_killed(site: Site, tmp_path: Path) -> None:
+def test_server_starts_when_a_killed_server_left_its_socket_file(
+    site: Site, tmp_path: Path
+) -> None:
     path = tmp_path / "killed.sock"
     start(site, path).kill()
     assert path.is_socket()

@@ -113,7 +113,7 @@ def test_find_by_code_ignores_case_blanks_and_hyphens(motion: Motion, ada: Any) 
 
 
 @pytest.mark.parametrize("text", ["", "AAAAA", "AAAAAAA", "AAAAA0", "AAAAAÄ", "%" * 6, "A" * 10**6])
-def test_find_by_code_refuses_what_is_no_code(motion: Motion, ada: Any, text: str) -> None:
+def test_find_by_code_refuses_invalid_codes(motion: Motion, ada: Any, text: str) -> None:
     invitations.create_invitation(motion.pk, by=ada)
     invitations.create_invitation(motion.pk, by=ada, with_code=False)
 

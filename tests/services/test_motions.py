@@ -140,7 +140,7 @@ def test_bad_value_is_refused_and_changes_nothing(variance: Any) -> None:
 
 @pytest.mark.parametrize("policy", ["signed-in", "controllers"])
 @pytest.mark.parametrize("command", [motions.change_motion, motions.restart_motion])
-def test_visitor_is_refused_where_the_policy_says_so(policy: str, command: Any) -> None:
+def test_change_by_a_guest_is_refused_by_policy(policy: str, command: Any) -> None:
     motion = make_motion(control=policy)
     values = {"values": {"paused": True}} if command is motions.change_motion else {}
 
@@ -250,7 +250,7 @@ def test_shorter_interval_counts_at_once() -> None:
     assert quickened.motion.next_at < motion.next_at - 3_000
 
 
-def test_describe_lists_who_controls_and_no_other_name(
+def test_update_description_records_control_but_not_the_title(
     announced: list[int], django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     motion = make_motion()

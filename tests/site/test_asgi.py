@@ -33,7 +33,7 @@ async def test_worker_starts_once_with_the_first_call(settings: LazySettings) ->
     await asyncio.wait_for(worker, 10)
 
 
-async def test_no_worker_starts_where_it_is_not_embedded(settings: LazySettings) -> None:
+async def test_worker_does_not_start_when_it_is_not_embedded(settings: LazySettings) -> None:
     settings.EMBEDDED_WORKER = False
     application = Application(nothing)
 

@@ -40,7 +40,7 @@ def visitor(who: str, owner: Any) -> Client:
 
 @pytest.mark.parametrize("who", ["stranger", "owner"])
 @pytest.mark.parametrize("visibility", ["public", "unlisted", "private"])
-def test_no_cache_keeps_what_not_everyone_may_see(owner: Any, visibility: str, who: str) -> None:
+def test_private_response_is_not_cached(owner: Any, visibility: str, who: str) -> None:
     motion = make_own_motion(owner, slug="seen", step=500, visibility=visibility)
     invitation = invitations.create_invitation(motion.pk, by=owner)
     client, kept = visitor(who, owner), set()
@@ -86,7 +86,7 @@ def test_window_is_revalidated_with_the_policy_that_it_had() -> None:
 # --- answers that no view gives -----------------------------------------------------------------
 
 
-def test_refusals_are_kept_by_nobody(owner: Any) -> None:
+def test_refusal_is_not_cached(owner: Any) -> None:
     checking = Client(enforce_csrf_checks=True)
 
     answers = {
@@ -102,7 +102,7 @@ def test_refusals_are_kept_by_nobody(owner: Any) -> None:
         assert is_kept_by_nobody(response), status
 
 
-def test_redirect_to_https_is_kept_by_nobody(settings: LazySettings) -> None:
+def test_redirect_to_https_is_not_cached(settings: LazySettings) -> None:
     settings.SECURE_SSL_REDIRECT = True
 
     response = Client().get("/motions/")
@@ -111,7 +111,7 @@ def test_redirect_to_https_is_kept_by_nobody(settings: LazySettings) -> None:
     assert is_kept_by_nobody(response)
 
 
-def test_failure_is_kept_by_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failure_is_not_cached(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(request: HttpRequest, slug: str) -> None:
         raise RuntimeError
 
@@ -124,7 +124,7 @@ def test_failure_is_kept_by_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     assert is_kept_by_nobody(response)
 
 
-def test_signing_in_and_out_is_kept_by_nobody(owner: Any) -> None:
+def test_sign_in_and_sign_out_are_not_cached(owner: Any) -> None:
     owner.set_password("secret")
     owner.save()
     client = Client()

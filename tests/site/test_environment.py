@@ -178,7 +178,7 @@ def test_secret_key_of_a_faster_setup_is_kept(
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_missing_secret_key_says_what_makes_one(
+def test_missing_secret_key_names_the_command_that_makes_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("DJANGO_SECRET_KEY")
@@ -202,7 +202,7 @@ def test_version_is_the_newest_dated_one_of_the_changelog() -> None:
     assert newest.startswith(f"## {__version__} – ")
 
 
-def test_a_variable_may_be_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_variable_may_be_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     secret = tmp_path / "key"
     secret.write_text("from a file\n")
     monkeypatch.delenv("DJANGO_SECRET_KEY", raising=False)
@@ -212,7 +212,7 @@ def test_a_variable_may_be_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: 
 
 
 @pytest.mark.parametrize("name", ["missing", "empty"])
-def test_a_file_without_a_value_stops_the_start(
+def test_file_without_a_value_stops_the_start(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
 ) -> None:
     (tmp_path / "empty").touch()
@@ -223,7 +223,7 @@ def test_a_file_without_a_value_stops_the_start(
         env.read_database("DATABASE_URL", Path("x"))
 
 
-def test_a_variable_and_its_file_do_not_contend(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_variable_and_its_file_do_not_contend(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT", "8000")
     monkeypatch.setenv("PORT_FILE", "/etc/port")
 
@@ -242,7 +242,7 @@ manage.main()
 """
 
 
-def test_manage_refuses_an_empty_database_where_a_site_has_its_own() -> None:
+def test_manage_refuses_an_empty_database_when_the_site_has_another() -> None:
     variables = {"PATH": os.environ["PATH"], "DJANGO_SECRET_KEY": "only for tests"}
     command = [sys.executable, "-c", SITE_COMMAND]
 
@@ -292,7 +292,7 @@ def test_manage_refuses_an_empty_database_where_a_site_has_its_own() -> None:
         ),
     ],
 )
-def test_mailer_says_what_the_url_says(
+def test_mailer_has_the_settings_of_the_url(
     value: str, mailer: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("EMAIL_URL", value)

@@ -33,7 +33,7 @@ def test_refusal_says_why(client: Client) -> None:
     assert SIGN_IN not in response.content.decode()
 
 
-def test_refusal_without_a_reason_says_whom_to_ask(client: Client) -> None:
+def test_refusal_without_a_reason_names_the_administrator(client: Client) -> None:
     client.force_login(make_user("ann"))
 
     html = client.get("/admin/login/").content.decode()
@@ -42,7 +42,7 @@ def test_refusal_without_a_reason_says_whom_to_ask(client: Client) -> None:
     assert SIGN_IN not in html
 
 
-def test_who_is_signed_out_is_led_to_the_sign_in() -> None:
+def test_refusal_of_a_guest_links_to_sign_in() -> None:
     request = RequestFactory().get("/somewhere/")
 
     html = permission_denied(request, PermissionDenied("Sign in <first>.")).content.decode()
@@ -128,7 +128,7 @@ def test_refused_form_leads_nowhere_but_to_this_site(referer: str) -> None:
 
 
 @pytest.mark.fault("a form that was opened before signing in from another tab, cookies off")
-def test_form_from_a_browser_without_cookies_says_that_they_are_needed() -> None:
+def test_form_without_cookies_explains_that_they_are_needed() -> None:
     html = Client(enforce_csrf_checks=True).post(LOGIN, {"login": "ann"}).content.decode()
 
     assert "<h1>This site needs cookies.</h1>" in html

@@ -227,7 +227,7 @@ def test_not_ready_before_all_migrations_were_applied(tmp_path: Path) -> None:
         site.stop()
 
 
-async def test_many_who_ask_at_once_cause_one_look(
+async def test_simultaneous_probes_cause_one_check(
     settings: LazySettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looks = 0

@@ -150,7 +150,7 @@ async def test_our_proxy_is_known_to_a_server_that_listens_to_ipv6_too(door: Doo
     await door.let_go()
 
 
-async def test_an_address_with_too_many_is_refused_before_the_database_is_asked(
+async def test_address_with_too_many_is_refused_before_the_database_is_asked(
     settings: LazySettings,
 ) -> None:
     # No `django_db` here: a query, for a session or a user, would raise.
@@ -212,7 +212,7 @@ def requests(state: str) -> float:
 
 
 @pytest.mark.fault("too many requests at once")
-async def test_requests_beyond_those_at_work_wait_in_order(settings: LazySettings) -> None:
+async def test_requests_over_the_limit_wait_in_order(settings: LazySettings) -> None:
     settings.REQUESTS_AT_ONCE = 2
     counter = Counter(AtWork)
 
@@ -246,7 +246,7 @@ async def test_requests_of_one_address_have_half_of_the_places(settings: LazySet
     assert not counter.application.shares.shares
 
 
-async def test_requests_beyond_those_at_work_are_503_while_the_database_is_away(
+async def test_requests_over_the_limit_are_503_when_the_database_is_away(
     settings: LazySettings,
 ) -> None:
     settings.REQUESTS_AT_ONCE = 1
@@ -277,7 +277,7 @@ async def test_request_leaves_its_place_when_its_answer_begins(settings: LazySet
 
 
 @pytest.mark.fault("too many requests at once")
-async def test_requests_of_one_address_wait_and_those_of_another_do_not(
+async def test_requests_of_one_address_do_not_delay_another(
     settings: LazySettings,
 ) -> None:
     settings.REQUESTS_PER_ADDRESS = 2
@@ -298,7 +298,7 @@ async def test_requests_of_one_address_wait_and_those_of_another_do_not(
 
 
 @pytest.mark.fault("too many requests at once")
-async def test_requests_of_one_address_beyond_those_that_wait_are_refused(
+async def test_requests_of_one_address_are_refused_when_its_queue_is_full(
     settings: LazySettings,
 ) -> None:
     settings.REQUESTS_PER_ADDRESS = 1

@@ -51,7 +51,7 @@ async def test_path_root_is_empty_whatever_the_server_took_it_from() -> None:
 
 
 @pytest.mark.parametrize("client", [OURS, STRANGER, None, ["not an address", 0]])
-async def test_no_header_says_where_a_request_comes_from(client: Any) -> None:
+async def test_scope_has_no_headers_of_proxies(client: Any) -> None:
     names = ("x_forwarded_for", "x_forwarded_proto", "x_forwarded_host", "x_forwarded_x")
     scope = await settled(client=client, headers=dict.fromkeys([*names, "forwarded"], "evil"))
 
@@ -89,7 +89,7 @@ async def test_scheme_is_the_leftmost_that_our_proxy_names(
     assert (page["scheme"], socket["scheme"]) == settled_as
 
 
-async def test_socket_whose_server_says_no_scheme_has_that_of_the_site(
+async def test_socket_has_the_scheme_of_the_site_when_the_server_gives_none(
     settings: LazySettings,
 ) -> None:
     for is_https, scheme in ((False, "ws"), (True, "wss")):
@@ -164,7 +164,7 @@ def test_client_address_has_no_port(hop: str, address: str) -> None:
         ("unix", "unix"),
     ],
 )
-def test_an_address_is_counted_as_one_however_it_is_written(address: str, counted: str) -> None:
+def test_address_is_counted_as_one_however_it_is_written(address: str, counted: str) -> None:
     assert get_address_key(address) == counted
 
 

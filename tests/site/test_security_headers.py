@@ -33,7 +33,7 @@ def policy_of(response: Any) -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_may_load_and_do_what_is_named_and_nothing_else(motion: Motion, path: str) -> None:
+def test_page_may_load_only_what_its_policy_allows(motion: Motion, path: str) -> None:
     policy = policy_of(Client().get(path))
 
     styles = policy.pop("style-src")

@@ -124,7 +124,7 @@ def test_free_port_is_none_to_complain_about(host: str) -> None:
         ("no such name", 0, "no such name is not an address of this machine"),
     ],
 )
-def test_place_where_nothing_can_listen_is_described(host: str, port: int, sentence: str) -> None:
+def test_impossible_address_is_described(host: str, port: int, sentence: str) -> None:
     assert sentence in (find_why_not_listening(host, port) or "")
 
 

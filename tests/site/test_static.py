@@ -103,7 +103,7 @@ def styles() -> dict[str, str]:
         'import data from "./a.json" with { type: "json" };',
     ],
 )
-def test_search_finds_what_old_browsers_lack(source: str) -> None:
+def test_search_finds_features_that_old_browsers_lack(source: str) -> None:
     assert NEW_IN_SCRIPTS.search(source)
 
 

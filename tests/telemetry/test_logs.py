@@ -52,7 +52,7 @@ def record(message: str, *values: Any, **extra: Any) -> logging.LogRecord:
 # --- a line ----------------------------------------------------------------------------------
 
 
-def test_line_says_what_it_is_about() -> None:
+def test_line_has_the_fields_of_its_context() -> None:
     with logs.add_fields(request="r1", motion="pollen"):
         line = LineFormatter().format(record("It is %s.", "late"))
 
@@ -114,7 +114,7 @@ async def test_task_that_outlives_a_request_is_not_about_it() -> None:
         ("Not Found: /motions/pollen/", "Not Found: /motions/pollen/"),
     ],
 )
-def test_what_opens_a_door_is_left_out(text: str, shown: str) -> None:
+def test_hide_secrets_removes_keys_and_passwords(text: str, shown: str) -> None:
     shown = shown.replace("….", "…")
 
     assert hide_secrets(text) == shown
@@ -517,7 +517,7 @@ async def test_socket_that_ends_by_itself_is_logged_and_one_that_leaves_is_not(
 
 
 @pytest.mark.django_db  # a consumer that ends closes what is left of connections
-async def test_socket_whose_handler_raises_is_counted_and_logged_as_1011(
+async def test_failing_socket_is_counted_and_logged_as_1011(
     console: list[str],
 ) -> None:
     def count() -> float:

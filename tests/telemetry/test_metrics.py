@@ -101,7 +101,7 @@ def test_tick_with_nothing_due_is_not_counted() -> None:
 
 
 @pytest.mark.django_db
-def test_motion_whose_tick_raises_is_counted_as_put_off(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failing_motion_is_counted_as_put_off(monkeypatch: pytest.MonkeyPatch) -> None:
     make_motion()
     Motion.objects.update(next_at=time.time() - 0.1, watched_until=time.time() + 60)
     monkeypatch.setattr(ticks, "_advance", lambda *_: 1 / 0)
@@ -113,7 +113,7 @@ def test_motion_whose_tick_raises_is_counted_as_put_off(monkeypatch: pytest.Monk
 
 
 @pytest.mark.django_db(transaction=True)
-def test_turn_is_marked_even_where_all_is_paused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_turn_is_recorded_when_all_motions_are_paused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(metrics, "turned_at", None)
     make_motion(paused=True)
 
@@ -153,7 +153,7 @@ def test_closes_are_counted_by_known_codes(code: int | None, label: str) -> None
     ("sql", "operation"),
     [("SELECT 1", "select"), ("  \n select 1", "select"), ("PRAGMA user_version", "other")],
 )
-def test_queries_are_timed_once_by_what_they_do(sql: str, operation: str) -> None:
+def test_query_is_timed_once_under_its_operation(sql: str, operation: str) -> None:
     metrics.time_queries(connection)  # as when it reconnects
     before = value("brownian_query_seconds_count", operation=operation)
 

@@ -46,7 +46,7 @@ def scope(client: Any = LOOPBACK, **headers: str) -> dict[str, Any]:
         (["", 0], {}, False),
     ],
 )
-def test_without_a_token_only_who_asks_directly_from_this_machine(
+def test_metrics_without_a_token_are_for_this_machine_only(
     settings: LazySettings, client: Any, headers: dict[str, str], may: bool
 ) -> None:
     settings.METRICS_TOKEN, settings.TRUSTED_PROXIES = "", []
@@ -86,7 +86,7 @@ def test_metrics_need_the_token_from_anywhere_when_one_is_set(
 
 
 @pytest.mark.server
-def test_refusal_says_what_is_wanted_and_shows_nothing(daphne: Daphne) -> None:
+def test_refusal_names_the_token_and_shows_no_metric(daphne: Daphne) -> None:
     reply = ask(daphne.port, "/metrics", X_Forwarded_For="203.0.113.5")
 
     assert reply.status == 403
@@ -108,7 +108,9 @@ def alone(tmp_path: Path) -> Iterator[Site]:
 
 @pytest.mark.server
 @pytest.mark.parametrize("start", [Site.start_daphne, Site.start_server])
-async def test_what_sockets_do_is_counted(alone: Site, start: Callable[[Site], Daphne]) -> None:
+async def test_metrics_count_sockets_and_their_frames(
+    alone: Site, start: Callable[[Site], Daphne]
+) -> None:
     make_motions(alone, counted={"interval": 0.05})
     daphne = start(alone)
     before = scrape(daphne.port)
@@ -143,7 +145,7 @@ async def test_what_sockets_do_is_counted(alone: Site, start: Callable[[Site], D
 
 
 @pytest.mark.server
-def test_worker_serves_its_metrics_to_those_with_the_token(site: Site, valkey: Valkey) -> None:
+def test_worker_serves_metrics_with_the_token_only(site: Site, valkey: Valkey) -> None:
     port = free_port()
     other = Site(site.folder, redis_url=valkey.url, database_url=site.database_url)
     other.env = {"METRICS_TOKEN": TOKEN}

@@ -41,7 +41,7 @@ def test_figure_has_plotly_measure_no_label() -> None:
         assert axis["title"] == {"text": ""}
 
 
-def test_what_theory_says_lies_behind_the_path() -> None:
+def test_figure_draws_theory_behind_the_path() -> None:
     path, *_, band, mean = figures.build_figure()["data"]
 
     assert band["fill"] == "toself"
@@ -55,7 +55,7 @@ def test_guide_is_a_full_line_behind_the_path() -> None:
     assert guide["layer"] == "below"
 
 
-def test_figure_keeps_what_a_person_zoomed() -> None:
+def test_figure_keeps_the_zoom_of_a_person() -> None:
     layout = figures.build_figure()["layout"]
 
     assert "uirevision" not in layout  # so that no update brings an older range back

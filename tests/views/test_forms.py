@@ -89,12 +89,12 @@ def test_parameter_that_can_mean_two_numbers_is_refused(typed: str) -> None:
 
 
 @pytest.mark.parametrize("typed", MEANT)
-def test_read_number_returns_what_was_meant(typed: str) -> None:
+def test_read_number_accepts_common_spellings(typed: str) -> None:
     assert read_number(typed) == MEANT[typed]
 
 
 @pytest.mark.parametrize("typed", [*NO_NUMBERS, *AMBIGUOUS])
-def test_read_number_refuses_what_is_no_number(typed: str) -> None:
+def test_read_number_refuses_other_text(typed: str) -> None:
     assert read_number(typed) is None
 
 

@@ -136,7 +136,7 @@ def test_form_of_another_site_is_refused(motion: Motion) -> None:
 
 
 @pytest.mark.parametrize("name", ["ben", "ada", ""])
-def test_who_may_not_hand_over_learns_no_ids(motion: Motion, name: str) -> None:
+def test_stranger_learns_no_ids_when_hand_over_is_refused(motion: Motion, name: str) -> None:
     Motion.objects.update(visibility="public")
     person = id_of(motion, name) if name else "ghost"
 
@@ -210,7 +210,7 @@ def test_hidden_part_of_an_address_is_not_searched(motion: Motion) -> None:
     assert [one["name"] for one in find("kim").json()["people"]] == ["kim@…"]
 
 
-def test_search_finds_a_name_among_many_whose_hidden_part_has_it(motion: Motion) -> None:
+def test_search_ignores_the_hidden_part_of_names(motion: Motion) -> None:
     users = get_user_model().objects
     names = [*(f"a{at:02}@school.edu" for at in range(30)), "ted@school.edu"]
     pupils = users.bulk_create(users.model(username=name) for name in names)

@@ -122,13 +122,13 @@ def test_card_shows_settings_viewers_and_role() -> None:
     )
 
 
-def test_card_offers_a_visitor_nothing_to_administer() -> None:
+def test_card_offers_a_guest_no_management() -> None:
     make_own_motion(make_user("ada"), title="Hers", step=1)
 
     assert card(get(), "Hers") == "Hers variance 1 · 2 steps/s 0 watching public by ada"
 
 
-def test_card_holds_what_its_socket_needs() -> None:
+def test_card_has_the_data_for_its_socket() -> None:
     motion = make_motion(slug="near", step=500, seed=7)
 
     html = get()
@@ -305,7 +305,7 @@ def test_no_motions_ask_for_little() -> None:
 
 
 @pytest.mark.parametrize("a_step", [20_000, 20, 1])
-def test_preview_reads_one_change_a_step_however_many_there_are(a_step: int) -> None:
+def test_preview_reads_one_change_for_each_step(a_step: int) -> None:
     motion = make_motion()
     change_very_often(motion, 20_000, a_step=a_step)
 

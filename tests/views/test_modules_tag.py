@@ -38,6 +38,6 @@ def test_each_module_is_named_once_and_none_is_forgotten() -> None:
         assert {str(path.relative_to(ROOT / "static")) for path in paths} <= set(named)
 
 
-def test_module_that_is_not_there_is_named() -> None:
+def test_missing_module_is_named_in_the_error() -> None:
     with pytest.raises(FileNotFoundError, match=r"motion/lib/missing\.js"):
         needs("motion/lib/missing.js")

@@ -90,7 +90,7 @@ def test_page_hands_over_its_state(motion: Motion) -> None:
 @pytest.mark.parametrize(
     ("variance", "drift", "interval"), [("4", "-3", "2"), ("0.25", "0.1", "0.05")]
 )
-def test_fields_hold_numbers_as_people_write_them(variance: str, drift: str, interval: str) -> None:
+def test_fields_show_numbers_as_people_write_them(variance: str, drift: str, interval: str) -> None:
     values = {"variance": float(variance), "drift": float(drift), "interval": float(interval)}
     make_motion(slug="written", **values)
 
@@ -128,7 +128,7 @@ def test_page_holds_no_seed(motion: Motion) -> None:
 
 
 @pytest.mark.parametrize("path", ["/motions/nothing/", "/nowhere/", "/motions/shown/x/"])
-def test_page_that_is_not_there_is_404_in_our_look(motion: Motion, path: str) -> None:
+def test_missing_page_is_404_with_our_layout(motion: Motion, path: str) -> None:
     response = Client().get(path)
 
     assert response.status_code == 404
@@ -210,7 +210,7 @@ def visitor(name: str) -> Client:
     ],
 )
 @pytest.mark.parametrize("who", ["visitor", "student", "teacher"])
-def test_page_shows_who_may_control(control: str, may: set[str], who: str) -> None:
+def test_page_shows_permission_to_control(control: str, may: set[str], who: str) -> None:
     make_motion(slug="guarded", control=control)
 
     html = get("/motions/guarded/", visitor(who))
@@ -250,5 +250,5 @@ def test_page_of_a_signed_in_person_loads_again_when_it_is_restored(
     assert "motion/pages/signed-in.js" in get(path, client)
 
 
-def test_page_of_a_guest_may_be_restored_as_it_was(motion: Motion) -> None:
+def test_page_of_a_guest_does_not_load_the_script_for_signed_in_people(motion: Motion) -> None:
     assert "motion/pages/signed-in.js" not in get("/motions/shown/")

@@ -177,7 +177,7 @@ def test_window_has_its_governing_change_and_those_within() -> None:
     assert revisions(351, 351) == [4]
 
 
-def test_change_in_a_window_names_nobody() -> None:
+def test_change_in_a_window_has_no_name() -> None:
     motion = eventful_motion()
 
     change = get_json(motion, first=100, last=100)["changes"][1]
@@ -199,7 +199,7 @@ def test_change_in_a_window_names_nobody() -> None:
     }
 
 
-def test_window_of_an_ended_epoch_ends_where_it_ended() -> None:
+def test_window_of_an_ended_epoch_stops_at_its_last_step() -> None:
     motion = eventful_motion()
     motions.restart_motion(motion.pk)
 
@@ -218,7 +218,7 @@ def test_epoch_that_began_after_the_motion_was_read_is_not_known_yet() -> None:
     assert windows.find_epoch(read, newer) is None
 
 
-def test_window_of_a_motion_that_runs_on_meanwhile_stays_as_it_was_read() -> None:
+def test_window_stays_the_same_when_the_motion_moves_during_the_read() -> None:
     motion = eventful_motion()
     epoch = Epoch.objects.get(motion=motion)
     motions.change_motion(motion.pk, values={"variance": 2})
@@ -279,7 +279,7 @@ def test_csv_has_every_step_and_its_law() -> None:
     ("form", "kind"),
     [("path.csv", "text/csv; charset=utf-8"), ("path.npz", "application/octet-stream")],
 )
-def test_stretch_is_a_file_with_a_name(form: str, kind: str) -> None:
+def test_csv_of_a_window_has_a_file_name(form: str, kind: str) -> None:
     motion = eventful_motion()
 
     response = Client().get(address(motion, form, first=5, last=6))
@@ -369,7 +369,7 @@ def test_title_in_a_csv_is_no_formula_in_a_spreadsheet() -> None:
     assert len(rows) == 1
 
 
-def test_csv_names_a_hundred_changes_and_says_that_there_are_more(restless: Motion) -> None:
+def test_csv_lists_a_hundred_changes_and_mentions_more(restless: Motion) -> None:
     comments, _ = read_csv(restless)
 
     assert sum(line.startswith("# changed at step") for line in comments) == 100

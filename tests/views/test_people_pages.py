@@ -110,7 +110,7 @@ def everything() -> list[Any]:
 
 @pytest.mark.parametrize("who", ["stranger", "ben", "cyd"])
 @pytest.mark.parametrize(("path", "form"), POSTS)
-def test_nobody_but_the_owner_administers(
+def test_pages_of_the_owner_are_refused_to_others(
     motion: Motion, who: str, path: str, form: dict[str, str]
 ) -> None:
     path, form = filled(motion, path, form)
@@ -123,7 +123,9 @@ def test_nobody_but_the_owner_administers(
 
 
 @pytest.mark.parametrize(("path", "form"), POSTS)
-def test_visitor_is_asked_to_sign_in(motion: Motion, path: str, form: dict[str, str]) -> None:
+def test_pages_of_the_owner_redirect_guests_to_sign_in(
+    motion: Motion, path: str, form: dict[str, str]
+) -> None:
     path, form = filled(motion, path, form)
     before = everything()
 
@@ -171,7 +173,7 @@ def test_private_motion_is_as_unknown_as_any(motion: Motion, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/motions/hers/", "/motions/hers/changes/"])
-def test_private_motion_is_unknown_to_a_visitor_byte_for_byte(motion: Motion, path: str) -> None:
+def test_private_motion_looks_unknown_to_a_guest_byte_for_byte(motion: Motion, path: str) -> None:
     motions.update_description(motion.pk, visibility="private")
     unknown = path.replace("hers", "none")
 
@@ -184,7 +186,7 @@ def test_private_motion_is_unknown_to_a_visitor_byte_for_byte(motion: Motion, pa
     )
 
 
-def test_admin_administers_what_others_own(motion: Motion) -> None:
+def test_administrator_manages_motions_of_others(motion: Motion) -> None:
     admin = make_user("root", is_staff=True)
     for name in ("view_motion", "change_motion"):
         admin.user_permissions.add(Permission.objects.get(codename=name))
@@ -666,7 +668,7 @@ def test_share_lets_the_owner_choose_among_this_machines_addresses(
     assert '<span id="link">http://192.168.1.5:8000/motions/hers/</span>' in html
 
 
-def test_share_offers_no_choice_where_there_is_one_address(motion: Motion) -> None:
+def test_share_offers_no_choice_when_there_is_one_address(motion: Motion) -> None:
     assert "<select" not in as_("ada").get("/motions/hers/share/").content.decode()
 
 
@@ -674,7 +676,7 @@ def test_share_offers_no_choice_where_there_is_one_address(motion: Motion) -> No
 
 
 @pytest.mark.parametrize("who", ["visitor", "stranger", "ben", "ada"])
-def test_changes_page_is_for_all_who_may_see_the_motion(motion: Motion, who: str) -> None:
+def test_changes_page_is_shown_to_everyone_with_permission(motion: Motion, who: str) -> None:
     motions.change_motion(motion.pk, by=user("cyd"), values={"variance": 0.25})
     motions.restart_motion(motion.pk, by=user("ada"))
 

@@ -63,7 +63,7 @@ def ask(client: Client, method: str, path: str, slug: str) -> tuple[Any, ...]:
     return tuple(str(part).replace(slug, "SLUG") for part in text)
 
 
-def test_there_are_addresses_of_every_kind() -> None:
+def test_parametrisation_covers_every_kind_of_address() -> None:
     names = {pattern.name for pattern in ABOUT_A_MOTION}
 
     assert {"motion", "path-json", "path-csv", "hand-over", "motion-people"} <= names

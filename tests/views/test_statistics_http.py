@@ -81,7 +81,7 @@ def test_window_without_increments_has_no_pictures() -> None:
     assert set(answer["agreement"].values()) == {None}
 
 
-def test_statistics_of_an_ended_epoch_end_where_it_ended() -> None:
+def test_statistics_of_an_ended_epoch_stop_at_its_last_step() -> None:
     motion = eventful_motion()
     motions.restart_motion(motion.pk)
 

@@ -130,7 +130,7 @@ def test_sentence_says_how_well_the_numbers_agree(
     assert describe(modules, picture, whole) == (whole["agreement"][picture]["mark"], text)
 
 
-def test_sentence_of_displacement_when_there_is_one_lag(modules: Page) -> None:
+def test_sentence_of_displacement_names_the_lag_when_there_is_one(modules: Page) -> None:
     assert describe(modules, "displacement", answer(5))[1] == "Lag 1 is inside its 95 % range."
 
 
