@@ -18,7 +18,7 @@ from tests.support.servers import ROOT, Postgres, Valkey
 
 FILES = [
     *("tests/live", "tests/models/test_models.py", "tests/services", "tests/worker"),
-    *("tests/admin/test_motions.py", "tests/admin/test_members.py"),
+    "tests/admin/test_motions.py",
     *("tests/queries/test_permissions.py", "tests/queries/test_snapshots.py"),
     "tests/queries/test_verification.py",
     *(f"tests/views/test_{name}.py" for name in ("epochs", "hand_over", "join", "seeds")),
