@@ -117,10 +117,12 @@ $(python):
 	        echo "Python's venv is missing: sudo apt install python3-venv" >&2; exit 1; \
 	    fi; }
 
-# The manifest of collected files is newer than everything it was collected from.
-static: var/static/staticfiles.json
-var/static/staticfiles.json: $(shell find static brownian_site/static.py brownian_site/settings.py -type f) requirements/run.txt
-	@$(python) manage.py collectstatic --noinput --verbosity 0 && touch $@
+# The stamp is newer than everything that was collected. It names the virtual environment, because another
+# Django has other files: what one has collected does not serve the other.
+collected := var/static/.collected-by$(VENV)
+static: $(collected)
+$(collected): $(shell find static brownian_site/static.py brownian_site/settings.py -type f) requirements/run.txt
+	@$(python) manage.py collectstatic --noinput --verbosity 0 && rm -f var/static/.collected-by* && touch $@
 
 # Debian's packages that the tests need. It writes nothing into the checkout: root may run it, by sudo.
 debian:

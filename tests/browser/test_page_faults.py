@@ -176,6 +176,15 @@ HURRY = """
   performance.now = () => now() + ahead;
   window.skip = (milliseconds) => { ahead += milliseconds; };
 """
+SLOW_FROM_THE_START = """
+  addEventListener("load", () => {
+    const status = document.getElementById("status");
+    window.texts = [status.textContent];
+    const observer = new MutationObserver(() => window.texts.push(status.textContent));
+    observer.observe(status, { childList: true, characterData: true, subtree: true });
+    window.skip(5_000);
+  });
+"""
 SLOW = "The server is slow to answer. Please wait."
 NO_ANSWER = re.compile(
     r"^The server is not answering\. Reconnecting( in \d+ s)?; check your network\.$"
@@ -190,14 +199,18 @@ def test_page_says_that_the_server_is_slow_and_then_that_it_does_not_answer(
     with Proxy(daphne.port, is_silent=True).running() as proxy:
         page = visitors.arrive(chart=False)
         page.add_init_script(HURRY)
+        page.add_init_script(SLOW_FROM_THE_START)
         page.route("**/frames.json*", lambda route: None)  # nor does polling get an answer
         if is_opened:
             page.route_web_socket("**/ws/**", lambda socket: None)
         visitors.visit(page, f"{proxy.url}/motions/running/")
 
-        expect(status(page)).to_have_text("Connecting…")
-        page.evaluate("skip(5_000)")
-        expect(status(page)).to_have_text(SLOW)
+        until(
+            page,
+            lambda: SLOW in page.evaluate("window.texts ?? []"),
+            "the sentence about a slow server",
+        )
+        assert page.evaluate("texts[0]") == "Connecting…"
         page.evaluate("skip(10_000)")
         expect(status(page)).to_have_text(NO_ANSWER)
         expect(page.locator("#note")).to_contain_text("when you are reconnected")
