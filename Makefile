@@ -13,7 +13,7 @@ python := $(bin)/python
 with_node := PATH="$(CURDIR)/$(bin):$$PATH"
 sources := brownian_site motion deploy tests bench manage.py
 
-.PHONY: run dev cluster test test-here test-on-servers quick check audit bench soak lock pictures install-run install-test install-bench install-check debian static ready-run ready-test ready-bench ready-check
+.PHONY: run dev cluster test quick check audit bench soak lock pictures install-run install-test install-bench install-check debian static ready-run ready-test ready-bench ready-check
 
 run: ready-run
 	@exec $(python) manage.py setup --serve
@@ -29,13 +29,9 @@ test: ready-test
 	$(python) -m pytest $(T)
 else
 test: debian ready-test
-	$(MAKE) -j 2 --output-sync=line test-here test-on-servers
-endif
-
-test-here:
 	$(python) -m pytest -n 4 --dist loadfile --no-loadscope-reorder
-test-on-servers:
-	$(python) -m tests.on_servers
+	$(python) -m tests.on_servers -n 4 --dist loadfile --no-loadscope-reorder
+endif
 
 # The tests that need no server, no browser and no program of the system.
 quick: ready-test

@@ -2,8 +2,8 @@
 
 It starts both, and passes their addresses on as DATABASE_URL and REDIS_URL. Without a file among
 the arguments it runs `FILES`: the tests that read, lock and write the database, and those of
-sockets on a real Daphne with a worker beside it. One process is enough for a run beside all other
-tests, because each process of pytest makes its own database by migrations.
+sockets on a real Daphne with a worker beside it. Each process of pytest makes its own database by
+migrations.
 """
 
 from __future__ import annotations
