@@ -8,11 +8,22 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 
-from . import crowd, fanout, growth, machine, page, path, servers, statistics, table
+from . import (
+    crowd,
+    fanout,
+    growth,
+    machine,
+    page,
+    path,
+    servers,
+    statistics,
+    table,
+    viewer_second,
+)
 from .client import LostClientError
 from .machine import Cores
 
-PARTS = ("fanout", "crowd", "growth", "path", "page", "statistics")
+PARTS = ("fanout", "viewer-second", "crowd", "growth", "path", "page", "statistics")
 
 
 def main() -> None:
@@ -24,6 +35,8 @@ def main() -> None:
     print(f"{machine.description()}. {cores.note}\n", flush=True)
     if part in {"fanout", None}:
         measure_fanout(cores)
+    if part in {"viewer-second", None}:
+        measure_viewer_second(cores)
     if part in {"crowd", None}:
         machine.allow_open_files(3 * crowd.SOCKETS)
         machine.unpin(0)  # as on one machine: clients, servers, worker and databases share it
@@ -60,9 +73,18 @@ def measure_fanout(cores: Cores) -> None:
     print()
 
 
+def measure_viewer_second(cores: Cores) -> None:
+    machine.allow_open_files(2 * viewer_second.VIEWERS)
+    node_ws = servers.find_node_ws()
+    recipes = [servers.OURS, servers.WEBSOCKETS, *([node_ws] if node_ws else [])]
+    print(table.viewer_second([viewer_second.measure(each, cores=cores) for each in recipes]), "\n")
+    if node_ws is None:
+        print("- Node's `ws` was not measured: it needs Node and `npm install --no-save ws`.\n")
+
+
 def _fanout_rows(cores: Cores) -> Iterator[fanout.Figures]:
     for clients in fanout.CLIENTS:
-        for recipe in servers.ALL:
+        for recipe in servers.FANOUT:
             print(f"{recipe.name}, {clients:,} clients …", file=sys.stderr)
             yield fanout.measure(recipe, clients=clients, cores=cores)
     print(f"{servers.AS_SHIPPED.name} …", file=sys.stderr)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import select
 import socket
 import time
@@ -14,6 +15,9 @@ from . import wire
 
 MARK = b'"increments"'
 """What a frame with increments holds, and no other, whichever server sent it."""
+
+_PONG = b'"pong"'
+_STEP = re.compile(rb'"first_step":(\d+)')
 
 _HANDSHAKE_TIMEOUT_S = 20.0
 _READ_BYTES = 65_536
@@ -107,6 +111,9 @@ class Crowd:
         self._epoll = select.epoll()
         self._sockets: dict[int, Socket] = {}
         self.deliveries = 0
+        self.pongs = 0
+        self.step = 0
+        """The newest step that a client has got."""
         self.frame_bytes = 0
         """Size of the newest frame's payload."""
 
@@ -137,9 +144,13 @@ class Crowd:
     def take(self, timeout_s: float) -> list[bytes]:
         """The frames with increments that come next, waiting at most `timeout_s` for them."""
         ready = self._epoll.poll(timeout_s, _BATCH)
-        taken = [text for fd, _ in ready for text in self._sockets[fd].texts() if MARK in text]
+        texts = [text for fd, _ in ready for text in self._sockets[fd].texts()]
+        taken = [text for text in texts if MARK in text]
         self.deliveries += len(taken)
-        self.frame_bytes = len(taken[-1]) if taken else self.frame_bytes
+        self.pongs += sum(_PONG in text for text in texts)
+        if taken:
+            self.frame_bytes = len(taken[-1])
+            self.step = max(self.step, find_step(taken[-1]))
         return taken
 
     def turn_until(self, deadline: float, then: Callable[[int], None]) -> None:
@@ -155,3 +166,25 @@ class Crowd:
     def say(self, text: bytes) -> None:
         """Send a text from one of the clients."""
         next(iter(self._sockets.values())).say(text)
+
+
+class Pings:
+    """A ping a second from each client of a crowd, evenly spread, as pages send them."""
+
+    def __init__(self, crowd: Crowd) -> None:
+        self._crowd, self._sockets = crowd, crowd.sockets
+        self._begun = time.perf_counter()
+        self.sent = 0
+
+    def send(self) -> None:
+        """Send those that are due by now, at most a few, so that reading goes on meanwhile."""
+        due = int((time.perf_counter() - self._begun) * len(self._sockets)) - self.sent
+        text = b'{"type":"ping","n":1,"step":%d}' % self._crowd.step
+        for _ in range(min(due, 64)):
+            self._sockets[self.sent % len(self._sockets)].say(text)
+            self.sent += 1
+
+
+def find_step(text: bytes) -> int:
+    """The first step of a frame; 0 of one without increments."""
+    return int(found[1]) if (found := _STEP.search(text)) else 0

@@ -8,7 +8,6 @@ and the fan-out are all in it.
 
 from __future__ import annotations
 
-import re
 import statistics
 import tempfile
 import time
@@ -31,7 +30,7 @@ from tests.support.servers import (
 )
 from tests.support.stage import make_motions
 
-from .client import Crowd, LostClientError, Protocol
+from .client import Crowd, LostClientError, Pings, Protocol, find_step
 from .machine import children, cpu_s, resident_kb, tree_cpu_s
 
 SOCKETS = 5_000
@@ -43,7 +42,6 @@ _SLUG = "crowded"
 _FIRST = 50  # sockets that join before memory is counted
 _SETTLE_S = 10.0  # presence is then sent every 5 s, and all its rows are written
 _MEASURE_S = 30.0
-_STEP = re.compile(rb'"first_step":(\d+)')
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,33 +170,16 @@ def _latencies(crowd: Crowd, site: Site, seconds: float) -> tuple[list[float], f
     ((known_step, next_at),) = site.execute(
         "SELECT step, next_at FROM motion_motion WHERE slug = ?", _SLUG
     )
-    begun, step, pings = time.perf_counter(), known_step, _Pings(crowd)
+    begun, pings = time.perf_counter(), Pings(crowd)
     latencies: list[float] = []
     while (elapsed_s := time.perf_counter() - begun) < seconds:
         texts = crowd.take(0.01)
         now = time.time()
         for text in texts:
-            if (found := _STEP.search(text)) and (step := int(found[1])) > known_step:
+            if (step := find_step(text)) > known_step:
                 latencies.append(now - (next_at + (step - known_step - 1) * INTERVAL_S))
-        pings.send(step)
+        pings.send()
     return latencies, elapsed_s
-
-
-class _Pings:
-    """One a second from each socket, evenly spread."""
-
-    def __init__(self, crowd: Crowd) -> None:
-        self._sockets = crowd.sockets
-        self._begun = time.perf_counter()
-        self._sent = 0
-
-    def send(self, step: int) -> None:
-        """Those that are due by now, at most a few, so that reading goes on meanwhile."""
-        due = int((time.perf_counter() - self._begun) * len(self._sockets)) - self._sent
-        text = b'{"type":"ping","n":1,"step":%d}' % step
-        for _ in range(min(due, 64)):
-            self._sockets[self._sent % len(self._sockets)].say(text)
-            self._sent += 1
 
 
 def _percentiles_ms(latencies: list[float]) -> tuple[float, float, float]:

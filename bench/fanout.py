@@ -67,50 +67,55 @@ class Joined:
 
     server: Running
     crowd: Crowd
-    socket_kb: float
+    first_kb: float
+    """Memory of the server when the first clients had joined."""
+
+    @property
+    def socket_kb(self) -> float:
+        """Memory of the server for each client after the first."""
+        return (resident_kb(self.server.pid) - self.first_kb) / (len(self.crowd) - _FIRST)
 
 
 def measure(recipe: Recipe, *, clients: int, cores: Cores) -> Figures:
     """A server that publishes on command: at two steps a second, frame by frame, without pause."""
-    with _joined(recipe, clients=clients, cores=cores) as joined:
+    with join_crowd(recipe, clients=clients, cores=cores) as joined:
         return Figures(
             name=recipe.name,
             clients=clients,
+            socket_kb=joined.socket_kb,
             latency_ms=_latency_ms(joined),
             alone=_load(joined, _InFlight(joined, 1).refill),
             saturated=_load(joined, _InFlight(joined, _SATURATING).refill),
-            socket_kb=joined.socket_kb,
             frame_bytes=joined.crowd.frame_bytes,
         )
 
 
 def measure_as_shipped(recipe: Recipe, *, clients: int, cores: Cores) -> Figures:
     """The site with its own worker, its ticks and their commits included, at 10 steps/s."""
-    with _joined(recipe, clients=clients, cores=cores) as joined:
+    with join_crowd(recipe, clients=clients, cores=cores) as joined:
         joined.crowd.say(b'{"type":"change","interval":0.1}')
         return Figures(
             name=recipe.name,
             clients=clients,
+            socket_kb=joined.socket_kb,
             latency_ms=None,
             alone=_load(joined, _nothing),
             saturated=None,
-            socket_kb=joined.socket_kb,
             frame_bytes=joined.crowd.frame_bytes,
         )
 
 
 @contextmanager
-def _joined(recipe: Recipe, *, clients: int, cores: Cores) -> Iterator[Joined]:
+def join_crowd(recipe: Recipe, *, clients: int, cores: Cores) -> Iterator[Joined]:
     with (
         tempfile.TemporaryDirectory() as directory,
         running(recipe, core=cores.server, directory=Path(directory)) as server,
         Crowd() as crowd,
     ):
         crowd.join(count=_FIRST, port=server.port, protocol=recipe.protocol)
-        before_kb = resident_kb(server.pid)
+        first_kb = resident_kb(server.pid)
         crowd.join(count=clients - _FIRST, port=server.port, protocol=recipe.protocol)
-        socket_kb = (resident_kb(server.pid) - before_kb) / (clients - _FIRST)
-        yield Joined(server=server, crowd=crowd, socket_kb=socket_kb)
+        yield Joined(server=server, crowd=crowd, first_kb=first_kb)
 
 
 def _latency_ms(joined: Joined) -> tuple[float, float]:

