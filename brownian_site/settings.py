@@ -299,9 +299,6 @@ CONTENT_SECURITY_POLICY = {
             SELF,
             # The empty style element that Plotly creates, and fills through the CSSOM.
             "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='",
-            # The style sheet of the map library inside Plotly. We use no maps, but to refuse it
-            # would log an error in every browser. It changes with Plotly; a test checks it.
-            "'sha256-ji27qzEtxXZW+7dun6UwjHXJ18e6WAin1VvNtkzIE/o='",
         ],
         "img-src": [SELF, "data:", "blob:"],  # to save the chart as a PNG
         "object-src": [NONE],
