@@ -114,7 +114,10 @@ def _compute_block(seed: int, path: int, block: int) -> Float64s:
 
 def _refine(seed: int, path: int, first: int, last: int, lowest_level: int) -> Float64s:
     """W at the multiples of 2^lowest_level in [first, last]: one step of refinement a level."""
-    spans = [_cover(level, first, last) for level in range(DEPTH - 1, lowest_level - 1, -1)]
+    spans = [
+        _Span(level, first >> (level + 1), -(-last >> (level + 1)))
+        for level in range(DEPTH - 1, lowest_level - 1, -1)
+    ]
     root, *z_of_level = _draw_normals(seed, path, spans)
     values = np.array([0.0, math.sqrt(1 << DEPTH) * root[0]])
     start_index = 0  # the index of the interval end that belongs to values[0]
@@ -127,11 +130,6 @@ def _refine(seed: int, path: int, first: int, last: int, lowest_level: int) -> F
         values, start_index = refined, 2 * span.first
     start, end = first >> lowest_level, last >> lowest_level
     return values[start - start_index : end - start_index + 1]
-
-
-def _cover(level: int, first: int, last: int) -> _Span:
-    length_log2 = level + 1
-    return _Span(level, first >> length_log2, -(-last >> length_log2))
 
 
 def _draw_normals(seed: int, path: int, spans: list[_Span]) -> Iterator[Float64s]:

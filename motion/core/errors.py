@@ -33,18 +33,20 @@ class CloseCode(IntEnum):
     @property
     def comes_back(self) -> bool:
         """Whether a client reconnects after this code."""
-        return self not in {
-            CloseCode.MALFORMED,
-            CloseCode.SIGNED_OUT,
-            CloseCode.FORBIDDEN,
-            CloseCode.NO_SUCH_MOTION,
-        }
+        return self in {CloseCode.TOO_SLOW, CloseCode.RESTARTING, CloseCode.TOO_FAST}
 
 
 class MotionError(Exception):
-    """A request that is refused; `code` is for the client, and the text is for a person."""
+    """A request that is refused; `code` is for the client, and `sentence` is for a person.
+
+    The arguments of an error fill the gaps of its sentence.
+    """
 
     code: ErrorCode
+    sentence = "{}"
+
+    def __str__(self) -> str:
+        return self.sentence.format(*self.args)
 
 
 class MalformedError(MotionError):
@@ -57,103 +59,73 @@ class UnknownTypeError(MotionError):
     """The protocol does not know the `type` of a message."""
 
     code = ErrorCode.UNKNOWN_TYPE
-
-    def __str__(self) -> str:
-        return "This type of message is unknown. Send ping, change, restart or sync."
+    sentence = "This type of message is unknown. Send ping, change, restart or sync."
 
 
 class InvalidValueError(MotionError):
-    """The value of `field` has the wrong type, is out of range, or is not finite."""
+    """The value of a field has the wrong type, is out of range, or is not finite."""
 
     code = ErrorCode.INVALID
+    sentence = "The {} must be {}."
 
     def __init__(self, field: str, requirement: str) -> None:
         super().__init__(field, requirement)
-        self.field = field
-        self.requirement = requirement
-
-    def __str__(self) -> str:
-        return f"The {self.field} must be {self.requirement}."
 
 
 class ForbiddenError(MotionError):
     """The person may watch the motion, but not change it."""
 
     code = ErrorCode.FORBIDDEN
-
-    def __str__(self) -> str:
-        return "You may watch this motion, but not change it."
+    sentence = "You may watch this motion, but not change it."
 
 
 class ConflictError(MotionError):
     """The motion is no longer at the revision that the caller expected."""
 
     code = ErrorCode.CONFLICT
-
-    def __str__(self) -> str:
-        return (
-            "Your change was not made: somebody else changed this motion meanwhile. "
-            "Check it and try again."
-        )
+    sentence = (
+        "Your change was not made: somebody else changed this motion meanwhile. "
+        "Check it and try again."
+    )
 
 
 class OutdatedPageError(MotionError):
     """A page of an earlier version sent a form that this version does not know."""
 
     code = ErrorCode.MALFORMED
-
-    def __str__(self) -> str:
-        return "This page is older than the server. Reload it, then try again."
+    sentence = "This page is older than the server. Reload it, then try again."
 
 
 class NoSuchMotionError(MotionError):
     """There is no such motion, or the person may not see it."""
 
     code = ErrorCode.UNAVAILABLE
-
-    def __str__(self) -> str:
-        return "There is no such motion."
+    sentence = "There is no such motion."
 
 
 class NoSuchInvitationError(MotionError):
     """The invitation does not exist, or is no longer valid."""
 
     code = ErrorCode.UNAVAILABLE
-
-    def __str__(self) -> str:
-        return "This invitation was revoked or has expired."
+    sentence = "This invitation was revoked or has expired."
 
 
 class TooManyMotionsError(MotionError):
-    """One person would own more than `limit` motions."""
+    """One person would own more motions than this limit."""
 
     code = ErrorCode.FORBIDDEN
-
-    def __init__(self, limit: int) -> None:
-        super().__init__(limit)
-        self.limit = limit
-
-    def __str__(self) -> str:
-        return f"One person can own at most {self.limit} motions. Delete or hand over one first."
+    sentence = "One person can own at most {} motions. Delete or hand over one first."
 
 
 class TooManyInvitationsError(MotionError):
-    """One motion would have more than `limit` open invitations."""
+    """One motion would have more open invitations than this limit."""
 
     code = ErrorCode.FORBIDDEN
-
-    def __init__(self, limit: int) -> None:
-        super().__init__(limit)
-        self.limit = limit
-
-    def __str__(self) -> str:
-        return f"A motion can have at most {self.limit} open invitations. Revoke one first."
+    sentence = "A motion can have at most {} open invitations. Revoke one first."
 
 
 class UnavailableError(MotionError):
     """The database did not answer in time; nothing was changed."""
 
     code = ErrorCode.UNAVAILABLE
-
-    def __str__(self) -> str:
-        return "The server cannot do that right now. Nothing was changed. Please try again."
+    sentence = "The server cannot do that right now. Nothing was changed. Please try again."

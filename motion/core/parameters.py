@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any, Final
+from typing import Final
 
 from .errors import InvalidValueError
 from .format import write_number
@@ -58,22 +58,20 @@ class Parameters:
     interval: float = 0.5
     paused: bool = False
 
-    def apply(self, values: Mapping[str, Any]) -> Parameters:
+    def apply(self, values: Mapping[str, object]) -> Parameters:
         """These parameters, with some values replaced.
 
         Raises:
             InvalidValueError: a value has the wrong type, is out of range or not finite.
         """
-        accepted: dict[str, Any] = {
-            name: check_parameter(name, value) for name, value in values.items()
-        }
-        return replace(self, **accepted)
+        accepted = {name: check_parameter(name, value) for name, value in values.items()}
+        return replace(self, **accepted)  # type: ignore[arg-type] # `paused` gets the bool
 
 
 NAMES: Final = tuple(field.name for field in fields(Parameters))
 
 
-def check_parameter(name: str, value: Any) -> float | bool:
+def check_parameter(name: str, value: object) -> float | bool:
     """`value` as parameter `name`: a float within its limits, or a bool for `paused`.
 
     Raises:

@@ -62,16 +62,13 @@ class SingleFlight(Generic[Value]):
         try:
             value = self._compute(*key)
         except BaseException as error:
-            self._end_flight(key)
+            with self._lock:
+                del self._flights[key]
             flight.set_exception(error)
-        else:
-            self._end_flight(key, value)
-            flight.set_result(value)
-
-    def _end_flight(self, key: Key, *values: Value) -> None:
+            return
         with self._lock:
             del self._flights[key]
-            for value in values:
-                self._cached[key] = value
-            while len(self._cached) > self._max_cached:
+            self._cached[key] = value
+            if len(self._cached) > self._max_cached:
                 self._cached.popitem(last=False)
+        flight.set_result(value)

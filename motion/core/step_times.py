@@ -12,13 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .brownian import Float64s
+from .brownian import Float64s, Int64s
 
 STANDSTILL_S: Final = 60.0
 """A stretch between two changes that takes so much longer than its steps has no times.
@@ -60,20 +59,19 @@ class Frontier(Arrival):
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Stretch:
-    """The step `step` + i came at since + i·seconds; seconds is NaN if that is unknown."""
-
-    step: int
-    since: float
-    seconds: float
-
-
-@dataclass(frozen=True)
 class StepTimes:
-    """The times of the steps of a path, or of a part of it."""
+    """The times of the steps of a path, or of a part of it.
+
+    Attributes:
+        came: the time of the first step.
+        starts, since, seconds: for each pace, step starts + i came at since + i·seconds; seconds is
+            NaN if that is unknown.
+    """
 
     came: float
-    stretches: tuple[_Stretch, ...]
+    starts: Int64s
+    since: Float64s
+    seconds: Float64s
 
     @classmethod
     def of(cls, paces: Sequence[Pace], end: Arrival) -> StepTimes:
@@ -82,38 +80,35 @@ class StepTimes:
         Args:
             end: the end of the last pace: the next change, or the last step of the path.
         """
-        return cls(paces[0].came, tuple(map(_lay_out, paces, [*paces[1:], end])))
+        return cls(
+            came=paces[0].came,
+            starts=np.array([pace.step for pace in paces], dtype=np.int64),
+            since=np.array([pace.since for pace in paces]),
+            seconds=np.array(list(map(_find_interval, paces, [*paces[1:], end]))),
+        )
 
     def at(self, first: int, last: int) -> Times:
         """The times of the steps first … last."""
         steps = np.arange(first, last + 1, dtype=np.int64)
-        starts, since, seconds = self._columns
-        at = np.maximum(np.searchsorted(starts, steps, side="left") - 1, 0)
-        moments = since[at] + (steps - starts[at]) * seconds[at]
-        moments[steps == starts[0]] = self.came
+        at = np.maximum(np.searchsorted(self.starts, steps, side="left") - 1, 0)
+        moments = self.since[at] + (steps - self.starts[at]) * self.seconds[at]
+        moments[steps == self.starts[0]] = self.came
         return _to_milliseconds(moments)
 
-    @cached_property
-    def _columns(self) -> tuple[NDArray[np.int64], Float64s, Float64s]:
-        starts = np.array([stretch.step for stretch in self.stretches], dtype=np.int64)
-        since = np.array([stretch.since for stretch in self.stretches])
-        seconds = np.array([stretch.seconds for stretch in self.stretches])
-        return starts, since, seconds
 
+def _find_interval(pace: Pace, end: Arrival) -> float:
+    """The seconds between two steps from `pace` to its end; NaN if unknown.
 
-def _lay_out(pace: Pace, end: Arrival) -> _Stretch:
-    """The steps from `pace` to its end.
-
-    Up to the frontier they are laid out by the interval of the pace, not evenly, so the time of a
-    step in a file stays the same while the motion goes on.
+    Up to the frontier that is the interval of the pace, not the mean, so the time of a step in a
+    file stays the same while the motion goes on.
     """
     steps, took_s = end.step - pace.step, end.came - pace.since
     has_stood_still = abs(took_s - steps * pace.interval) > max(STANDSTILL_S, pace.interval)
+    if steps > 0 and has_stood_still:
+        return float("nan")
     if steps < 1 or isinstance(end, Frontier):
-        seconds = np.nan if steps > 0 and has_stood_still else pace.interval
-    else:
-        seconds = np.nan if has_stood_still else max(took_s, 0.0) / steps
-    return _Stretch(step=pace.step, since=pace.since, seconds=seconds)
+        return pace.interval
+    return max(took_s, 0.0) / steps
 
 
 def _to_milliseconds(moments: Float64s) -> Times:

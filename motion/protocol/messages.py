@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from brownian_site.server.limits import MESSAGE_BYTES
 
@@ -61,6 +61,9 @@ class Sync:
     step: int | None
 
 
+Fields = dict[str, object]
+"""The fields of a message or a frame, by name."""
+
 Message = Ping | Change | Restart | Sync
 
 
@@ -76,11 +79,9 @@ def parse_message(text: str) -> Message:
     kind = fields.pop("type", None)
     if not isinstance(kind, str):
         raise MalformedError("A message needs a type.")
-    try:
-        build = _PARSERS[kind]
-    except KeyError:
-        raise UnknownTypeError from None
-    return build(fields)
+    if kind not in _PARSERS:
+        raise UnknownTypeError
+    return _PARSERS[kind](fields)
 
 
 def find_type(text: str) -> str | None:
@@ -101,31 +102,30 @@ def parse_cursor(epoch: str | None, step: str | None) -> Sync:
     return Sync(epoch=parse_digits(epoch), step=parse_digits(step))
 
 
-def _parse_object(text: str) -> dict[str, Any]:
+def _parse_object(text: str) -> Fields:
     # The cheap test comes first: a character has at least one byte.
     if len(text) > MESSAGE_BYTES or len(text.encode("utf-8", "replace")) > MESSAGE_BYTES:
         raise MalformedError("A message can have at most 16 KiB.")
     try:
         parsed = json.loads(text)
     except (ValueError, RecursionError):
-        raise MalformedError("A message must be one JSON object.") from None
+        parsed = None
     if not isinstance(parsed, dict):
         raise MalformedError("A message must be one JSON object.")
     return parsed
 
 
-def _parse_ping(fields: dict[str, Any]) -> Ping:
+def _parse_ping(fields: Fields) -> Ping:
     _check_names(fields, "n", "step")
     if "n" not in fields:
         raise MalformedError("A ping needs its number, n.")
-    step = fields.get("step")
     return Ping(
         n=_parse_integer("n", fields["n"], least=-COUNT_LIMIT, most=COUNT_LIMIT),
-        step=None if step is None else _parse_integer("step", step, least=0, most=STEP_LIMIT - 1),
+        step=_pop_count("step", fields, most=STEP_LIMIT - 1),
     )
 
 
-def _parse_change(fields: dict[str, Any]) -> Change:
+def _parse_change(fields: Fields) -> Change:
     revision, drag = _pop_count("revision", fields), _pop_count("drag", fields)
     _check_names(fields, *NAMES)
     if not fields:
@@ -136,15 +136,15 @@ def _parse_change(fields: dict[str, Any]) -> Change:
     return Change(values=values, revision=revision, drag=drag)
 
 
-def _parse_restart(fields: dict[str, Any]) -> Restart:
+def _parse_restart(fields: Fields) -> Restart:
     _check_names(fields, "revision", "paused")
-    paused = (
-        None if (given := fields.get("paused")) is None else bool(check_parameter("paused", given))
-    )
+    paused = fields.get("paused")
+    if paused is not None:
+        paused = bool(check_parameter("paused", paused))
     return Restart(revision=_pop_count("revision", fields), paused=paused)
 
 
-def _parse_sync(fields: dict[str, Any]) -> Sync:
+def _parse_sync(fields: Fields) -> Sync:
     _check_names(fields, "epoch", "step")
     if fields.keys() != {"epoch", "step"}:
         raise MalformedError("A sync needs an epoch and a step.")
@@ -154,7 +154,7 @@ def _parse_sync(fields: dict[str, Any]) -> Sync:
     )
 
 
-_PARSERS: Final[dict[str, Callable[[dict[str, Any]], Message]]] = {
+_PARSERS: Final[dict[str, Callable[[Fields], Message]]] = {
     "ping": _parse_ping,
     "change": _parse_change,
     "restart": _parse_restart,
@@ -162,25 +162,25 @@ _PARSERS: Final[dict[str, Callable[[dict[str, Any]], Message]]] = {
 }
 
 
-def _check_names(fields: dict[str, Any], *allowed: str) -> None:
+def _check_names(fields: Fields, *allowed: str) -> None:
     if not fields.keys() <= set(allowed):
         raise MalformedError(f"A message of this type can have only {', '.join(allowed)}.")
 
 
-def _parse_integer(name: str, value: Any, *, least: int, most: int) -> int:
+def _parse_integer(name: str, value: object, *, least: int, most: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         ends = f"{write_number(least)} to {write_number(most)}"
         raise InvalidValueError(name, f"a whole number from {ends}")
     return value
 
 
-def _pop_count(name: str, fields: dict[str, Any]) -> int | None:
+def _pop_count(name: str, fields: Fields, *, most: int = COUNT_LIMIT) -> int | None:
     """Remove an optional number from `fields`."""
     value = fields.pop(name, None)
-    return None if value is None else _parse_integer(name, value, least=0, most=COUNT_LIMIT)
+    return None if value is None else _parse_integer(name, value, least=0, most=most)
 
 
-def _parse_cursor_part(name: str, value: Any) -> int | None:
+def _parse_cursor_part(name: str, value: object) -> int | None:
     """An impossible number counts as None, so the client gets a history."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InvalidValueError(name, "a number")
@@ -242,12 +242,10 @@ class State:
 
 def encode_state(state: State, *, can_control: bool, version: str, now: str) -> str:
     """A `state` frame. `now`, in ISO 8601, is the server's clock: a client's clock may be wrong."""
-    return _encode(
-        make_state_fields(state, can_control=can_control, version=version) | {"now": now}
-    )
+    return _encode(**make_state_fields(state, can_control=can_control, version=version), now=now)
 
 
-def make_state_fields(state: State, *, can_control: bool, version: str) -> dict[str, Any]:
+def make_state_fields(state: State, *, can_control: bool, version: str) -> Fields:
     """The fields of a `state` frame without `now`; the page is rendered from them too."""
     return {
         "type": "state",
@@ -272,14 +270,12 @@ def encode_increments(
 ) -> str:
     """ΔX of the steps from `first_step` on, within one regime; `position` is X after the last."""
     return _encode(
-        {
-            "type": "increments",
-            "epoch": epoch,
-            "revision": revision,
-            "first_step": first_step,
-            "increments": increments,
-            "position": position,
-        }
+        type="increments",
+        epoch=epoch,
+        revision=revision,
+        first_step=first_step,
+        increments=increments,
+        position=position,
     )
 
 
@@ -293,18 +289,16 @@ def encode_history(
 ) -> str:
     """X at every `stride`-th step from `first_step` on, and the changes of these steps."""
     return _encode(
-        {
-            "type": "history",
-            "epoch": epoch,
-            "first_step": first_step,
-            "stride": stride,
-            "positions": positions,
-            "changes": [make_change_fields(change) for change in changes],
-        }
+        type="history",
+        epoch=epoch,
+        first_step=first_step,
+        stride=stride,
+        positions=positions,
+        changes=[make_change_fields(change) for change in changes],
     )
 
 
-def make_change_fields(change: ChangeRecord) -> dict[str, Any]:
+def make_change_fields(change: ChangeRecord) -> Fields:
     """The fields of a change in a `history`; a `state` has them too."""
     fields = vars(change) | vars(change.parameters)
     del fields["parameters"]
@@ -312,19 +306,19 @@ def make_change_fields(change: ChangeRecord) -> dict[str, Any]:
 
 
 def encode_pong(*, n: int, step: int) -> str:
-    return _encode({"type": "pong", "n": n, "step": step})
+    return _encode(type="pong", n=n, step=step)
 
 
 def encode_viewers(*, count: int, people: Sequence[NamedPerson]) -> str:
     """The viewers: their number, and the names and ids of some, in one order."""
     names, ids = [person.name for person in people], [person.id for person in people]
-    return _encode({"type": "viewers", "count": count, "names": names, "ids": ids})
+    return _encode(type="viewers", count=count, names=names, ids=ids)
 
 
 def encode_error(error: MotionError, *, re: str | None) -> str:
-    return _encode({"type": "error", "code": error.code, "message": str(error), "re": re})
+    return _encode(type="error", code=error.code, message=str(error), re=re)
 
 
-def _encode(frame: dict[str, Any]) -> str:
+def _encode(**frame: object) -> str:
     # JSON has no NaN, but Python's encoder writes it by default.
     return json.dumps(frame, allow_nan=False, separators=(",", ":"))

@@ -6,18 +6,19 @@ tick of five hundred motions one call. Labels have few values: no address, name,
 
 from __future__ import annotations
 
-import os
+import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from hmac import compare_digest
+from operator import sub
 from threading import Lock, Thread
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import numpy as np
 from django.db import DEFAULT_DB_ALIAS, connections
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from prometheus_client import (
     REGISTRY,
     Counter,
@@ -90,20 +91,15 @@ class Lateness:
         )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Counts:
-    """The work of this process's worker since its start."""
+class Counts(NamedTuple):
+    """The work of this process's worker since its start, or between two readings."""
 
     ticks: float
     steps: float
-    late: np.ndarray[Any, Any]
+    late: NDArray[np.int64]
 
     def __sub__(self, before: Counts) -> Counts:
-        return Counts(
-            ticks=self.ticks - before.ticks,
-            steps=self.steps - before.steps,
-            late=self.late - before.late,
-        )
+        return Counts._make(map(sub, self, before))
 
 
 def compute_quantile(counts: ArrayLike, share: float) -> float | None:
@@ -294,66 +290,50 @@ class Pool:
     """Reads the pool of connections to PostgreSQL at each scrape; SQLite has none."""
 
     def describe(self) -> list[Metric]:
-        return self._build_families({})
+        """Nothing: without this, a registry would read the pool at once."""
+        return []
 
     def collect(self) -> list[Metric]:
         """The samples for Prometheus."""
         pool = getattr(connections[DEFAULT_DB_ALIAS], "pool", None)
-        return self._build_families(pool.get_stats() if pool else {})
-
-    def _build_families(self, stats: dict[str, int]) -> list[Metric]:
-        size, idle = stats.get("pool_size", 0), stats.get("pool_available", 0)
+        stats: Mapping[str, int] = defaultdict(int, pool.get_stats() if pool else {})
+        idle = stats["pool_available"]
         held = GaugeMetricFamily(
             "brownian_pool_connections", "Connections to the database.", labels=["state"]
         )
         held.add_metric(["idle"], idle)
-        held.add_metric(["used"], max(0, size - idle))
+        held.add_metric(["used"], max(0, stats["pool_size"] - idle))
         errors = CounterMetricFamily(
             "brownian_pool_errors", "What went wrong with the pool.", labels=["kind"]
         )
-        errors.add_metric(["timeout"], stats.get("requests_errors", 0))
-        errors.add_metric(["connect"], stats.get("connections_errors", 0))
-        errors.add_metric(["lost"], stats.get("connections_lost", 0))
+        errors.add_metric(["timeout"], stats["requests_errors"])
+        errors.add_metric(["connect"], stats["connections_errors"])
+        errors.add_metric(["lost"], stats["connections_lost"])
+        waiting, waited_s = stats["requests_waiting"], stats["requests_wait_ms"] / 1000
         return [
             held,
             errors,
+            GaugeMetricFamily("brownian_pool_limit", "Connections at most.", stats["pool_max"]),
             GaugeMetricFamily(
-                "brownian_pool_limit", "Connections at most.", stats.get("pool_max", 0)
-            ),
-            GaugeMetricFamily(
-                "brownian_pool_waiting",
-                "Threads that wait for a connection.",
-                stats.get("requests_waiting", 0),
+                "brownian_pool_waiting", "Threads that wait for a connection.", waiting
             ),
             CounterMetricFamily(
                 "brownian_pool_wait_seconds",
                 "How long threads have waited for a connection.",
-                stats.get("requests_wait_ms", 0) / 1000,
+                waited_s,
             ),
         ]
 
 
 REGISTRY.register(Pool())
 
-
-class Disk:
-    """The disk that this code is on, which is often the database's too."""
-
-    def collect(self) -> list[Metric]:
-        disk = os.statvfs(os.path.dirname(__file__))
-        return [
-            GaugeMetricFamily(
-                "brownian_disk_bytes",
-                "Size of the disk with the code.",
-                disk.f_blocks * disk.f_frsize,
-            ),
-            GaugeMetricFamily(
-                "brownian_disk_free_bytes", "Free space on it.", disk.f_bavail * disk.f_frsize
-            ),
-        ]
-
-
-REGISTRY.register(Disk())
+# The disk that this code is on, which is often the database's too.
+Gauge("brownian_disk_bytes", "Size of the disk with the code.").set_function(
+    lambda: shutil.disk_usage(__file__).total
+)
+Gauge("brownian_disk_free_bytes", "Free space on it.").set_function(
+    lambda: shutil.disk_usage(__file__).free
+)
 
 
 # --- access ------------------------------------------------------------------------
