@@ -12,10 +12,9 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 
-def lock_folder(folder: Path, on_wait: Callable[[], Any]) -> int:
+def lock_folder(folder: Path, on_wait: Callable[[], object]) -> int:
     """Take the lock of a folder, and wait for it if another process has it.
 
     Args:

@@ -9,7 +9,6 @@ import asyncio
 import atexit
 import gc
 import os
-from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "brownian_site.settings")
 
@@ -22,6 +21,7 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.sessions import CookieMiddleware
 from django.conf import settings
 
+from brownian_site.middleware import ASGIApplication, Middleware, Receive, Scope, Send
 from brownian_site.middleware.limits import AtWork, LimitByAddress, LimitByPerson, RequestsByAddress
 from brownian_site.middleware.origin import SameOrigin
 from brownian_site.middleware.probes import Probes
@@ -63,20 +63,20 @@ class Pages(ASGIHandler):
     request_class = PageRequest
 
 
-class Application:
+class Application(Middleware):
     """The site, with the work that runs beside its requests.
 
     Our own server starts and stops that work. The stock `daphne`, which knows no lifespan, does
     not: there the first call on the loop starts it. A server with lifespan calls for that first.
     """
 
-    def __init__(self, application: Any) -> None:
-        self.application = application
+    def __init__(self, application: ASGIApplication) -> None:
+        super().__init__(application)
         self.stopping: asyncio.Event | None = None
         self.worker: asyncio.Task[None] | None = None
         self.report: asyncio.Task[None] | None = None
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.stopping is None:
             self.start()
         if scope["type"] == "lifespan":
@@ -100,7 +100,7 @@ class Application:
     def count_dropped_frame(self) -> None:
         metrics.slow_drops.inc()
 
-    async def run_lifespan(self, receive: Any, send: Any) -> None:
+    async def run_lifespan(self, receive: Receive, send: Send) -> None:
         await receive()  # lifespan.startup
         await send({"type": "lifespan.startup.complete"})
         await receive()  # lifespan.shutdown
@@ -144,6 +144,6 @@ sockets = SameOrigin(
     )
 )
 
-pages = RequestsByAddress(AtWork(Pages()))
+pages = RequestsByAddress(AtWork(Pages()))  # type: ignore[arg-type] # for Django any mapping is a scope
 site = ProtocolTypeRouter({"http": pages, "websocket": sockets})
 application = Application(Probes(Requests(TrustedProxies(site))))

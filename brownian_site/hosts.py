@@ -154,19 +154,19 @@ def find_full_names() -> list[str]:
 
 def is_wildcard(host: str) -> bool:
     """Whether a server that listens on `host` listens on every address of the machine."""
-    address = _parse_address(host)
+    address = parse_address(host)
     return address is not None and address.is_unspecified
 
 
 def format_host(host: str) -> str:
     """`host` as a URL has it: IPv6 in brackets, its zone escaped (RFC 6874), IPv4 never mapped."""
-    address = _parse_address(host)
+    address = parse_address(host)
     if not isinstance(address, ipaddress.IPv6Address):
         return host.lower()
     return str(address.ipv4_mapped or f"[{address}]".replace("%", "%25"))
 
 
-def _parse_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+def parse_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
         return ipaddress.ip_address(host)
     except ValueError:
@@ -221,5 +221,5 @@ def list_interfaces() -> list[Interface]:
         Interface(name, frozenset(stats[name].flags.split(",")), address)
         for name, entries in psutil.net_if_addrs().items()
         for entry in entries
-        if name in stats and (address := _parse_address(entry.address.partition("%")[0]))
+        if name in stats and (address := parse_address(entry.address.partition("%")[0]))
     ]

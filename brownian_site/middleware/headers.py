@@ -15,31 +15,36 @@ UNUSED: Final = (
 )
 """Features of browsers that no page of ours uses."""
 
-PERMISSIONS_POLICY: Final = ", ".join(f"{name}=()" for name in UNUSED)
 
+class DefaultHeader(MiddlewareMixin):
+    """Sets a header of an answer, unless its view has set it."""
 
-class PermissionsPolicy(MiddlewareMixin):
-    """Denies our pages, and any script that might get into one, everything in `UNUSED`."""
+    name: str
+    default: str
 
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
-        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        response.headers.setdefault(self.name, self.default)
         return response
 
 
-class CacheControl(MiddlewareMixin):
+class PermissionsPolicy(DefaultHeader):
+    """Denies our pages, and any script that might get into one, everything in `UNUSED`."""
+
+    name = "Permissions-Policy"
+    default = ", ".join(f"{name}=()" for name in UNUSED)
+
+
+class CacheControl(DefaultHeader):
     """Lets no cache keep an answer, unless its view sets another Cache-Control.
 
     So after you sign out, a browser's Back button shows nothing about you, and no motion that is
     not public. What views set is in `motion/views/path.py`.
     """
 
-    def process_response(
-        self, request: HttpRequest, response: HttpResponseBase
-    ) -> HttpResponseBase:
-        response.headers.setdefault("Cache-Control", "private, no-store")
-        return response
+    name = "Cache-Control"
+    default = "private, no-store"
 
 
 class RetryAfter(MiddlewareMixin):

@@ -7,7 +7,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import AsyncExitStack, contextmanager
-from typing import Any, Final
+from typing import Final
 from weakref import WeakValueDictionary
 
 from django.conf import settings
@@ -16,6 +16,7 @@ from motion.core.errors import CloseCode
 from motion.telemetry import logs, metrics
 
 from ..errors import RETRY_AFTER_S, UNAVAILABLE
+from . import ASGIApplication, Event, Middleware, Receive, Scope, Send
 from .proxies import get_address_key, get_peer
 
 logger = logging.getLogger(__name__)
@@ -24,7 +25,7 @@ REFUSED: Final = "A socket or a request was refused: there are too many."
 BUSY: Final = b"Too many requests from your address. Try again in a moment.\n"
 
 
-class Limit:
+class Limit(Middleware):
     """ASGI middleware that refuses a socket, or a request, beyond a limit.
 
     A page that is refused comes back later, with backoff.
@@ -33,32 +34,36 @@ class Limit:
     name: str
     """In the metrics and in the log."""
 
-    def __init__(self, application: Any) -> None:
-        self.application = application
+    setting: str
+    """The setting with the highest number at once."""
+
+    def __init__(self, application: ASGIApplication) -> None:
+        super().__init__(application)
         self.open: Counter[Hashable] = Counter()
 
-    @property
-    def limit(self) -> int:
-        """The highest number at once."""
-        raise NotImplementedError
+    def get_limit(self) -> int:
+        return int(getattr(settings, self.setting))
 
-    def find_key(self, scope: Any) -> Hashable | None:
+    def find_key(self, scope: Scope) -> Hashable | None:
         """The key under which this one is counted; None: it is not counted."""
-        raise NotImplementedError
+        return get_client_key(scope)
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         key = self.find_key(scope)
         if key is None:
-            await self.application(scope, receive, send)
-        elif self.open[key] < self.limit:
+            await self.admit(scope, receive, send)
+        elif self.open[key] < self.get_limit():
             with self.count_open(key):
-                await self.application(scope, receive, send)
+                await self.admit(scope, receive, send)
         else:
             metrics.refusals.labels(self.name).inc()
-            logger.info(REFUSED, extra={"about": {"by": self.name}, "most": logs.MOST_ALIKE})
+            logger.info(REFUSED, extra={"fields": {"by": self.name}, "most": logs.MOST_ALIKE})
             await self.refuse(receive, send)
 
-    async def refuse(self, receive: Any, send: Any) -> None:
+    async def admit(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.application(scope, receive, send)
+
+    async def refuse(self, receive: Receive, send: Send) -> None:
         await close_socket(receive, send, CloseCode.TOO_FAST)
 
     @contextmanager
@@ -79,27 +84,17 @@ class LimitByAddress(Limit):
     """
 
     name = "sockets-of-address"
-
-    @property
-    def limit(self) -> int:
-        return int(settings.SOCKETS_PER_ADDRESS)
-
-    def find_key(self, scope: Any) -> str:
-        return get_client_key(scope)
+    setting = "SOCKETS_PER_ADDRESS"
 
 
 class LimitByPerson(Limit):
     """For signed-in people."""
 
     name = "sockets-of-user"
+    setting = "SOCKETS_PER_USER"
 
-    @property
-    def limit(self) -> int:
-        return int(settings.SOCKETS_PER_USER)
-
-    def find_key(self, scope: Any) -> Hashable | None:
-        key: Hashable | None = scope["user"].pk
-        return key
+    def find_key(self, scope: Scope) -> int | None:
+        return scope["user"].pk
 
 
 class Shares:
@@ -114,36 +109,33 @@ class Shares:
         return self.shares.setdefault(address, asyncio.Semaphore(self.size()))
 
 
-class RequestsByAddress(LimitByAddress):
+class RequestsByAddress(Limit):
     """Limits the requests of one address: some are under way, more wait, all others are refused.
 
     A request is under way until its answer is sent: until then the answer takes memory.
     """
 
     name = "requests-of-address"
+    setting = "REQUESTS_PER_ADDRESS"
     WAITING: Final = 19
     """How many may wait for each one under way."""
 
-    def __init__(self, application: Any) -> None:
-        super().__init__(self.put_in_line(application))
-        self.lines = Shares(lambda: settings.REQUESTS_PER_ADDRESS)
+    def __init__(self, application: ASGIApplication) -> None:
+        super().__init__(application)
+        self.lines = Shares(super().get_limit)
 
-    @property
-    def limit(self) -> int:
-        return int(settings.REQUESTS_PER_ADDRESS) * (1 + self.WAITING)
+    def get_limit(self) -> int:
+        return super().get_limit() * (1 + self.WAITING)
 
-    def put_in_line(self, application: Any) -> Any:
-        async def wait(scope: Any, receive: Any, send: Any) -> None:
-            async with self.lines.get_share(get_client_key(scope)):
-                await application(scope, receive, send)
+    async def admit(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async with self.lines.get_share(get_client_key(scope)):
+            await self.application(scope, receive, send)
 
-        return wait
-
-    async def refuse(self, receive: Any, send: Any) -> None:
+    async def refuse(self, receive: Receive, send: Send) -> None:
         await refuse_request(send, 429, BUSY)
 
 
-class AtWork:
+class AtWork(Middleware):
     """ASGI middleware that limits the requests in work at once; the others wait.
 
     Django gives each request a thread. 400 threads that computed statistics took 1.5 GB, and 800
@@ -152,12 +144,12 @@ class AtWork:
     seconds, and waiting requests would reach the proxy's time-out: so they are refused.
     """
 
-    def __init__(self, application: Any) -> None:
-        self.application = application
+    def __init__(self, application: ASGIApplication) -> None:
+        super().__init__(application)
         self.places = asyncio.Semaphore(settings.REQUESTS_AT_ONCE)
         self.shares = Shares(lambda: -(-settings.REQUESTS_AT_ONCE // 2))
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         share = self.shares.get_share(get_client_key(scope))
         if logs.database.is_away and (share.locked() or self.places.locked()):
             await refuse_request(send, 503, f"{UNAVAILABLE}\n".encode())
@@ -168,19 +160,19 @@ class AtWork:
                 await place.enter_async_context(self.places)
             place.enter_context(metrics.requests_at_work.track_inprogress())
 
-            async def send_and_leave(message: Any) -> None:
+            async def send_and_leave(message: Event) -> None:
                 await place.aclose()  # what follows goes at the reader's pace
                 await send(message)
 
             await self.application(scope, receive, send_and_leave)
 
 
-def get_client_key(scope: Any) -> str:
+def get_client_key(scope: Scope) -> str:
     """The key under which a client is counted; `TrustedProxies` has found its address."""
     return get_address_key(get_peer(scope))
 
 
-async def refuse_request(send: Any, status: int, sentence: bytes) -> None:
+async def refuse_request(send: Send, status: int, sentence: bytes) -> None:
     """Answer before Django has seen the request."""
     headers = [
         (b"content-type", b"text/plain; charset=utf-8"),
@@ -191,7 +183,7 @@ async def refuse_request(send: Any, status: int, sentence: bytes) -> None:
     await send({"type": "http.response.body", "body": sentence})
 
 
-async def close_socket(receive: Any, send: Any, code: CloseCode) -> None:
+async def close_socket(receive: Receive, send: Send, code: CloseCode) -> None:
     """Accept a socket before its consumer, and close it with a code.
 
     Without accepting it, the refusal would be an HTTP 403, which hides the code from the page.

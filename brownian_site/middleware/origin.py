@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from channels.security.websocket import WebsocketDenier
@@ -19,6 +19,7 @@ from django.utils.http import is_same_domain
 
 from motion.telemetry import metrics
 
+from . import ASGIApplication, Middleware, Receive, Scope, Send
 from .proxies import SECURE, get_header
 
 logger = logging.getLogger(__name__)
@@ -30,21 +31,22 @@ REFUSED: Final = (
 )
 
 
-class SameOrigin:
+class SameOrigin(Middleware):
     """ASGI middleware that denies handshakes (403) whose Origin is not this site."""
 
-    def __init__(self, application: Any) -> None:
-        self.application = application
+    def __init__(self, application: ASGIApplication) -> None:
+        super().__init__(application)
         self.refusals = Refusals()
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> Any:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         origin, host = get_header(scope, b"origin"), get_header(scope, b"host")
         secure = scope.get("scheme") in SECURE
         if is_ours(origin=origin, host=host, secure=secure):
-            return await self.application(scope, receive, send)
+            await self.application(scope, receive, send)
+            return
         metrics.refusals.labels("origin").inc()
         self.refusals.note(origin, build_origin(host, secure=secure))
-        return await WebsocketDenier()(scope, receive, send)
+        await WebsocketDenier()(scope, receive, send)
 
 
 def is_ours(*, origin: str, host: str, secure: bool) -> bool:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from ipaddress import IPv6Address, ip_address, ip_network
-from typing import Any, Final
+from ipaddress import IPv6Address, ip_network
+from typing import Final
 
 from django.conf import settings
+
+from ..hosts import parse_address
+from . import Middleware, Receive, Scope, Send
 
 UNIX: Final = "unix"
 """The peer of a socket file, which has no address."""
@@ -23,27 +26,25 @@ SECURE: Final = frozenset({"https", "wss"})
 DEFAULT_PORTS: Final = {"http": b":80", "ws": b":80", "https": b":443", "wss": b":443"}
 
 
-class TrustedProxies:
+class TrustedProxies(Middleware):
     """ASGI middleware that makes `client`, `scheme`, `root_path` and Host of a scope trustworthy.
 
     The root path is always empty, because the site is at the root of its host: Daphne would take
     it from a header that anyone can send.
     """
 
-    def __init__(self, application: Any) -> None:
-        self.application = application
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if "headers" in scope:
             scope = resolve_scope(scope)
         await self.application(scope, receive, send)
 
 
-def resolve_scope(scope: Any) -> Any:
+def resolve_scope(scope: Scope) -> Scope:
     """Copy a scope with the client and scheme found, and without the headers of proxies."""
     is_from_proxy = is_trusted(get_peer(scope))
     scheme = _find_scheme(scope, is_from_proxy=is_from_proxy)
-    return scope | {
+    return {
+        **scope,
         "root_path": "",
         "scheme": scheme,
         "client": _find_client(scope) if is_from_proxy else scope.get("client"),
@@ -55,34 +56,31 @@ def resolve_scope(scope: Any) -> Any:
     }
 
 
-def _find_scheme(scope: Any, *, is_from_proxy: bool) -> str:
+def _find_scheme(scope: Scope, *, is_from_proxy: bool) -> str:
     """The scheme that the browser used: the leftmost of X-Forwarded-Proto, as Django takes it."""
-    said = (
-        get_header(scope, b"x-forwarded-proto").split(",")[0].strip().lower()
-        if is_from_proxy
-        else ""
-    )
-    said = said or scope.get("scheme", "")
+    forwarded = get_header(scope, b"x-forwarded-proto") if is_from_proxy else ""
+    scheme = forwarded.split(",")[0].strip().lower() or scope.get("scheme", "")
     if scope["type"] == "websocket":
-        # Daphne says none of a socket: on a site of HTTPS alone its page came by HTTPS.
-        return "wss" if said in SECURE or (settings.SECURE_SSL_REDIRECT and not said) else "ws"
-    return "https" if said in SECURE else "http"
+        # Daphne names no scheme of a socket: on a site of HTTPS alone its page came by HTTPS.
+        is_secure = scheme in SECURE or (settings.SECURE_SSL_REDIRECT and not scheme)
+        return "wss" if is_secure else "ws"
+    return "https" if scheme in SECURE else "http"
 
 
-def _find_client(scope: Any) -> Any:
+def _find_client(scope: Scope) -> tuple[str, int] | None:
     """The client that one of our proxies names, or the proxy itself."""
     peer = get_peer(scope)
     address = find_client_address(peer, get_header(scope, b"x-forwarded-for"))
-    return scope.get("client") if address == peer else [address, 0]
+    return scope.get("client") if address == peer else (address, 0)
 
 
-def get_header(scope: Any, name: bytes) -> str:
+def get_header(scope: Scope, name: bytes) -> str:
     """The value of a header; of one that was sent several times all values, with commas."""
     values = [value for found, value in scope["headers"] if found == name]
     return b",".join(values).decode("latin-1")
 
 
-def get_peer(scope: Any) -> str:
+def get_peer(scope: Scope) -> str:
     """The address that is connected to this server; `UNIX`, or "" if it is unknown."""
     if client := scope.get("client"):
         return str(client[0])
@@ -98,12 +96,11 @@ def is_trusted(address: str) -> bool:
     """
     if address == UNIX:
         return True
-    try:
-        peer = ip_address(address)
-    except ValueError:
-        return False
+    peer = parse_address(address)
     peer = getattr(peer, "ipv4_mapped", None) or peer  # as a server that listens on [::] has it
-    return any(peer in ip_network(network) for network in settings.TRUSTED_PROXIES)
+    return peer is not None and any(
+        peer in ip_network(network) for network in settings.TRUSTED_PROXIES
+    )
 
 
 def find_client_address(peer: str, forwarded_for: str) -> str:
@@ -125,24 +122,14 @@ def _parse_hop(hop: str) -> str | None:
     """The address in a hop, without its port, which differs with each connection."""
     if found := HOP_WITH_PORT.fullmatch(hop):
         hop = found[1] or found[2]
-    return hop if is_address(hop) else None
+    return hop if parse_address(hop) else None
 
 
 def get_address_key(address: str) -> str:
     """The key of an address in limits: for IPv6 its /64, since one client has all of it."""
-    if not is_address(address):
-        return address
-    found = ip_address(address)
+    found = parse_address(address)
     if not isinstance(found, IPv6Address):
         return address
     if found.ipv4_mapped is not None:  # as a server that listens on [::] has an IPv4 client
         return str(found.ipv4_mapped)
     return str(ip_network((int(found), 64), strict=False))
-
-
-def is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True

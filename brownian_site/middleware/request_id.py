@@ -6,7 +6,6 @@ import logging
 import re
 import time
 from functools import lru_cache
-from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
@@ -14,6 +13,7 @@ from django.urls import Resolver404, resolve
 
 from motion.telemetry import logs, metrics
 
+from . import Event, Middleware, Receive, Scope, Send
 from .proxies import get_peer, is_trusted
 
 logger = logging.getLogger(__name__)
@@ -24,13 +24,10 @@ MOTION_PATH = re.compile(r"(?:/ws)?/motions/([A-Za-z0-9_-]{1,60})/")
 METHODS = frozenset({"GET", "HEAD", "POST"})
 
 
-class Requests:
+class Requests(Middleware):
     """ASGI middleware. The frames of a socket do not pass through it, only its handshake."""
 
-    def __init__(self, application: Any) -> None:
-        self.application = application
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in {"http", "websocket"}:
             await self.application(scope, receive, send)
             return
@@ -44,15 +41,15 @@ class Requests:
             else:
                 await self.application(scope, receive, send)
 
-    async def _time_request(self, scope: Any, receive: Any, send: Any, key: str) -> None:
+    async def _time_request(self, scope: Scope, receive: Receive, send: Send, key: str) -> None:
         began, status = time.perf_counter(), 0
 
-        async def send_with_id(message: Any) -> None:
+        async def send_with_id(message: Event) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = [*message.get("headers", ()), (HEADER, key.encode())]
-                message = message | {"headers": headers}
+                message = {**message, "headers": headers}
             await send(message)
 
         try:
@@ -61,17 +58,17 @@ class Requests:
             record_request(scope, status, time.perf_counter() - began)
 
 
-def record_request(scope: Any, status: int, took_s: float) -> None:
+def record_request(scope: Scope, status: int, took_s: float) -> None:
     """Count and log one request by the name of its route, because a path may contain a secret."""
     method = scope["method"] if scope["method"] in METHODS else "other"
     route = find_route(scope["path"])
     family = f"{status // 100}xx" if status else "none"  # none: the client left before
     metrics.request_seconds.labels(method, route, family).observe(took_s)
-    about = {"method": method, "route": route, "status": status, "took_ms": round(took_s * 1e3, 1)}
-    logger.info("answered", extra={"about": about})
+    fields = {"method": method, "route": route, "status": status, "took_ms": round(took_s * 1e3, 1)}
+    logger.info("answered", extra={"fields": fields})
 
 
-def choose_id(scope: Any) -> str:
+def choose_id(scope: Scope) -> str:
     """The id that our proxy gave the request, or a new one."""
     if is_trusted(get_peer(scope)):
         sent = dict(scope["headers"]).get(HEADER, b"").decode("latin-1")

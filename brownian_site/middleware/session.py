@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from time import time
-from typing import Any, Final
+from typing import Final
 
 from channels.auth import AuthMiddleware
 from channels.sessions import InstanceSessionWrapper, SessionMiddleware
@@ -17,6 +17,7 @@ from django.utils.deprecation import MiddlewareMixin
 from motion.core.errors import CloseCode
 from motion.telemetry import logs
 
+from . import Receive, Scope, Send
 from .limits import close_socket
 
 HANDSHAKE_S: Final = 4.0
@@ -34,7 +35,7 @@ def renew_session(session: SessionBase) -> None:
         session[RENEWED_ON] = today
 
 
-def renew_at_login(request: HttpRequest, **arguments: Any) -> None:
+def renew_at_login(request: HttpRequest, **arguments: object) -> None:
     """Receiver of `user_logged_in`: a new session then needs no write of its own."""
     renew_session(request.session)
 
@@ -46,10 +47,10 @@ class ReadOnlySession(SessionMiddleware):
     cookie, and nothing here writes to the session of a socket.
     """
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> Any:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         wrapper = InstanceSessionWrapper(scope, send)
         await wrapper.resolve_session()
-        return await self.inner(wrapper.scope, receive, send)
+        await self.inner(wrapper.scope, receive, send)
 
 
 class Authentication(AuthMiddleware):
@@ -58,8 +59,8 @@ class Authentication(AuthMiddleware):
     Its page then reconnects. Without this, the socket would end without a code, in a traceback.
     """
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> Any:
-        scope = dict(scope)
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope = scope.copy()
         self.populate_scope(scope)
         try:
             async with asyncio.timeout(HANDSHAKE_S):
@@ -67,8 +68,8 @@ class Authentication(AuthMiddleware):
         except (DatabaseError, InterfaceError, TimeoutError) as error:
             logs.database.warn(str(error) or f"no session was read within {HANDSHAKE_S:g} s")
             await close_socket(receive, send, CloseCode.RESTARTING)
-            return None
-        return await self.inner(scope, receive, send)
+        else:
+            await self.inner(scope, receive, send)
 
 
 class StaySignedIn(MiddlewareMixin):

@@ -216,7 +216,7 @@ class MotionConsumer(SocketConsumer):
         if self.refusals is None:  # most sockets never need it
             self.refusals = TokenBucket(rate=1 / 60, burst=REFUSALS_LOGGED, now=now)
         if self.refusals.take(now):
-            extra = {"about": {"refusal": error.code, "re": re}, "most": logs.MOST_ALIKE}
+            extra = {"fields": {"refusal": error.code, "re": re}, "most": logs.MOST_ALIKE}
             logger.info("A message was refused: %s", error, extra=extra)
 
     # --- how far behind the reader is ---

@@ -132,8 +132,8 @@ class Hub:
                     await feed.apply_permissions(snapshot, await _read_people(feed))
                 await feed.move_to(snapshot)
         except UnknownAlgorithmError as error:
-            about = {"motion_id": feed.motion_id}
-            logger.warning("A motion could not be read: %s", error, extra={"about": about})
+            fields = {"motion_id": feed.motion_id}
+            logger.warning("A motion could not be read: %s", error, extra={"fields": fields})
         finally:
             feed.is_refreshing = False
 

@@ -88,8 +88,8 @@ class SocketConsumer(AsyncWebsocketConsumer):
         if code in LEFT and not self.refused:
             return
         counts = {"messages": self.received, "refused": self.refused}
-        about = {"code": code, "lived_s": round(lived_s, 1), **counts}
-        extra = {"about": about, "kind": ("ended", code), "most": logs.MOST_ALIKE}
+        fields = {"code": code, "lived_s": round(lived_s, 1), **counts}
+        extra = {"fields": fields, "kind": ("ended", code), "most": logs.MOST_ALIKE}
         reason = "the browser left" if code in LEFT else REASONS.get(code, f"code {code}")
         logger.info("A socket ended: %s.", reason, extra=extra)
 

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from contextvars import Context, ContextVar, copy_context
 from datetime import UTC, datetime
 from threading import Lock
-from types import MappingProxyType
-from typing import Any, Final
+from types import MappingProxyType, TracebackType
+from typing import Final
 
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.http import Http404, UnreadablePostError
@@ -20,8 +20,10 @@ from django.http.multipartparser import MultiPartParserError
 
 logger = logging.getLogger(__name__)
 
-NOBODY: Mapping[str, str] = MappingProxyType({})
-_subject: ContextVar[Mapping[str, str]] = ContextVar("what the log is about", default=NOBODY)
+ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+
+NO_FIELDS: Mapping[str, str] = MappingProxyType({})
+_added: ContextVar[Mapping[str, str]] = ContextVar("fields of every line", default=NO_FIELDS)
 
 SECRETS = (
     # Secrets in addresses: invitations, and the links in allauth's mails.
@@ -50,19 +52,19 @@ REFUSALS: Final = (
 
 
 @contextmanager
-def add_fields(**subject: str) -> Iterator[None]:
+def add_fields(**fields: str) -> Iterator[None]:
     """Add fields to every line that the block logs, also in the threads that it calls."""
-    token = _subject.set({**_subject.get(), **subject})
+    token = _added.set({**_added.get(), **fields})
     try:
         yield
     finally:
-        _subject.reset(token)
+        _added.reset(token)
 
 
 def copy_context_without_fields() -> Context:
     """Copy this context without added fields, for a task that outlives its creator."""
     context = copy_context()
-    context.run(_subject.set, NOBODY)
+    context.run(_added.set, NO_FIELDS)
     return context
 
 
@@ -72,12 +74,12 @@ def hide_secrets(text: str) -> str:
     return text
 
 
-def _collect_fields(record: logging.LogRecord) -> dict[str, Any]:
-    """The fields of a line: added ones, its own `extra={"about": …}`, and its repeats."""
+def _collect_fields(record: logging.LogRecord) -> dict[str, object]:
+    """The fields of a line: added ones, its own `extra={"fields": …}`, and its repeats."""
     repeats = getattr(record, "left_out", 0)
     return {
-        **_subject.get(),
-        **getattr(record, "about", {}),
+        **_added.get(),
+        **getattr(record, "fields", {}),
         **({"left_out": repeats} if repeats else {}),
     }
 
@@ -163,34 +165,34 @@ class Outage:
     def __init__(self, part: str) -> None:
         self._part = part
         self._lock = Lock()
-        self._began: float | None = None
-        self._failed = self._said = float("-inf")
+        self._began_at: float | None = None
+        self._failed_at = self._logged_at = float("-inf")
         self._count = 0
 
     def warn(self, error: object) -> None:
         now = time.monotonic()
         with self._lock:
-            if self._began is None:
-                self._began, self._count, self._said = now, 0, float("-inf")
-            self._failed, self._count, count = now, self._count + 1, self._count
-            if now - self._said < self.REMINDER_S:
+            if self._began_at is None:
+                self._began_at, self._count, self._logged_at = now, 0, float("-inf")
+            self._failed_at, self._count, count = now, self._count + 1, self._count
+            if now - self._logged_at < self.REMINDER_S:
                 return
-            self._said = now
-        since = f" for {now - self._began:.0f} s, {count} calls failed" if count else ""
+            self._logged_at = now
+        since = f" for {now - self._began_at:.0f} s, {count} calls failed" if count else ""
         logger.warning("%s is failing%s: %s", self._part, since, error)
 
     @property
     def is_away(self) -> bool:
-        return self._began is not None
+        return self._began_at is not None
 
     def note_success(self) -> None:
-        if self._began is None:
+        if self._began_at is None:
             return
         now = time.monotonic()
         with self._lock:
-            if self._began is None or now - self._failed < self.QUIET_S:
+            if self._began_at is None or now - self._failed_at < self.QUIET_S:
                 return
-            began, self._began = self._began, None
+            began, self._began_at = self._began_at, None
         lasted = f"after {now - began:.1f} s and {self._count} calls that failed"
         logger.info("%s works again, %s.", self._part, lasted)
 
@@ -233,7 +235,7 @@ class LineFormatter(logging.Formatter):
         fields = " ".join(f"{name}={value}" for name, value in _collect_fields(record).items())
         return super().formatMessage(record) + (f" [{fields}]" if fields else "")
 
-    def formatException(self, ei: Any) -> str:  # noqa: N802
+    def formatException(self, ei: ExcInfo) -> str:  # noqa: N802
         return hide_secrets(super().formatException(ei))
 
 

@@ -13,11 +13,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from hmac import compare_digest
 from operator import sub
 from threading import Lock, Thread
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 from wsgiref.simple_server import WSGIRequestHandler, make_server
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 import numpy as np
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from numpy.typing import ArrayLike, NDArray
 from prometheus_client import (
     REGISTRY,
@@ -37,6 +39,8 @@ from prometheus_client.exposition import ThreadingWSGIServer
 from prometheus_client.utils import floatToGoString
 
 from ..core.errors import CloseCode, ErrorCode
+
+T = TypeVar("T")
 
 LATENESS_S: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 REQUEST_S: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)  # few: times each route
@@ -237,7 +241,9 @@ query_errors = make_counter(
 )
 
 
-def time_query(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+def time_query(
+    execute: Callable[..., T], sql: str, params: object, many: bool, context: Mapping[str, object]
+) -> T:
     """Measure a query, as an execute wrapper of Django's."""
     word = sql.lstrip()[:8].partition(" ")[0].lower()
     operation = word if word in OPERATIONS else "other"
@@ -251,7 +257,7 @@ def time_query(execute: Any, sql: str, params: Any, many: bool, context: Any) ->
         query_seconds.labels(operation).observe(time.perf_counter() - began)
 
 
-def time_queries(connection: Any, **signal: Any) -> None:
+def time_queries(connection: BaseDatabaseWrapper, **signal: object) -> None:
     """Receiver of `connection_created`: one connection object is connected many times."""
     if time_query not in connection.execute_wrappers:
         connection.execute_wrappers.append(time_query)
@@ -264,12 +270,12 @@ sign_ins = make_counter(
 )
 
 
-def count_sign_in(**signal: Any) -> None:
+def count_sign_in(**signal: object) -> None:
     """Receiver of `user_logged_in`."""
     sign_ins.labels("right").inc()
 
 
-def count_failed_sign_in(**signal: Any) -> None:
+def count_failed_sign_in(**signal: object) -> None:
     """Receiver of `user_login_failed`."""
     sign_ins.labels("wrong").inc()
 
@@ -349,7 +355,7 @@ class SilentHandler(WSGIRequestHandler):
 
     timeout = 10.0  # seconds; without it, an idle connection keeps its thread
 
-    def log_message(self, *_: Any) -> None:
+    def log_message(self, *_: object) -> None:
         pass
 
 
@@ -361,7 +367,7 @@ def serve(address: str, port: int, *, token: str) -> None:
     """
     everything = make_wsgi_app()
 
-    def application(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+    def application(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         sent = environ.get("HTTP_AUTHORIZATION", "").encode("latin-1")
         if not token or has_token(sent, token):
             return everything(environ, start)

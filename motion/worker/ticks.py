@@ -182,8 +182,10 @@ def _advance_or_postpone(
     except DatabaseError:
         raise
     except Exception:
-        about = {"motion_id": motion.pk}
-        logger.exception("Motion %s failed; trying again later", motion.pk, extra={"about": about})
+        fields = {"motion_id": motion.pk}
+        logger.exception(
+            "Motion %s failed; trying again later", motion.pk, extra={"fields": fields}
+        )
         motion.step = step
         motion.next_at = moment + settings.MOTION_PUT_OFF_S
         postponed.add(motion.pk)

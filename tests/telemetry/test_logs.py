@@ -69,7 +69,7 @@ def test_json_is_one_object_a_line_with_its_error() -> None:
     try:
         raise ValueError("two\nlines")
     except ValueError as error:
-        made = record("It is %s.", "late", about={"motion_id": 7})
+        made = record("It is %s.", "late", fields={"motion_id": 7})
         made.exc_info = (type(error), error, error.__traceback__)
     with logs.add_fields(socket="s1"):
         line = JsonFormatter().format(made)
@@ -234,7 +234,7 @@ def test_repeated_warning_is_left_out_and_counted_in_the_next_that_passes(
 
 def test_lines_about_sockets_are_left_out_beyond_their_own_number(console: list[str]) -> None:
     def log_end(code: int) -> None:
-        extra = {"about": {"code": code}, "kind": ("ended", code), "most": 20}
+        extra = {"fields": {"code": code}, "kind": ("ended", code), "most": 20}
         logging.getLogger("motion.test").info("A socket ended: %s.", code, extra=extra)
 
     for _ in range(500):
