@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Mapping
-from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.userkit import filter_users_by_email, get_user_by_username
 from allauth.core import context as current
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.contrib.sites.requests import RequestSite
 from django.core import signing
 from django.core.exceptions import ValidationError
@@ -81,7 +81,7 @@ class Adapter(DefaultAccountAdapter):
             raise ValidationError(str(error)) from None
         return name
 
-    def validation_error(self, code: str, *arguments: Any) -> ValidationError:
+    def validation_error(self, code: str, *arguments: object) -> ValidationError:
         if code == "too_many_login_attempts":  # of two-factor codes: allauth's own count
             attempts.mark_refused(current.request, TooManyAttemptsError(5 * MINUTE_S))
         error: ValidationError = super().validation_error(code, *arguments)
@@ -89,7 +89,7 @@ class Adapter(DefaultAccountAdapter):
 
     # --- guessed passwords ---
 
-    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+    def pre_authenticate(self, request: HttpRequest, **credentials: str) -> None:
         """Count an attempt before its password is checked, instead of allauth's own counts.
 
         A browser that has signed in to this account before has a count of its own. So a person who
@@ -111,8 +111,8 @@ class Adapter(DefaultAccountAdapter):
             attempts.mark_refused(request, error)
             raise ValidationError(f"Too many wrong passwords. {error}", code="too_many") from None
 
-    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
-        user = super().authenticate(request, **credentials)
+    def authenticate(self, request: HttpRequest, **credentials: str) -> User | None:
+        user: User | None = super().authenticate(request, **credentials)
         if user is not None:
             self._give_back()
         return user
@@ -121,7 +121,7 @@ class Adapter(DefaultAccountAdapter):
         for limit, who in self._taken:
             limit.undo_attempt(who)
 
-    def post_login(self, request: HttpRequest, user: Any, **options: Any) -> HttpResponse:
+    def post_login(self, request: HttpRequest, user: User, **options: object) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **options)
         response.set_cookie(
             settings.KNOWN_BROWSER_COOKIE,
@@ -136,19 +136,24 @@ class Adapter(DefaultAccountAdapter):
 
     # --- mail ---
 
-    def add_message(self, request: HttpRequest, level: int, *args: Any, **options: Any) -> None:
-        template = options.get("message_template") or (args[0] if args else "") or ""
-        if not settings.SENDS_MAIL and template.endswith("email_confirmation_sent.txt"):
-            return  # nothing was sent, and the page of addresses says so
-        super().add_message(request, level, *args, **options)
+    def add_message(
+        self,
+        request: HttpRequest,
+        level: int,
+        message_template: str | None = None,
+        *args: object,
+        **options: object,
+    ) -> None:
+        is_about_mail = (message_template or "").endswith("email_confirmation_sent.txt")
+        if settings.SENDS_MAIL or not is_about_mail:  # else nothing was sent, as the page says
+            super().add_message(request, level, message_template, *args, **options)
 
-    def set_password(self, user: Any, password: str) -> None:
+    def set_password(self, user: User, password: str) -> None:
         super().set_password(user, password)
-        get_account_limit().forget_attempts(
-            f"user:{user.pk}"
-        )  # guesses at the old one count no longer
+        # Guesses at the old one count no longer.
+        get_account_limit().forget_attempts(f"user:{user.pk}")
 
-    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, object]) -> None:
         """Send a mail, or say that it could not be sent: no account depends on a mail."""
         request = current.request
         site = RequestSite(request)
@@ -161,7 +166,7 @@ class Adapter(DefaultAccountAdapter):
             messages.error(request, "We could not send the email. Please try again later.")
 
 
-def _get_account_key(credentials: Mapping[str, Any]) -> str:
+def _get_account_key(credentials: Mapping[str, str]) -> str:
     """The key that counts guesses: one for an account, with all names that it can sign in by."""
     login: str = credentials.get("username") or credentials.get("email", "")
     user_id = _find_user_id(login)
