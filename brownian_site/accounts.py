@@ -1,7 +1,5 @@
 """What differs from django-allauth: limits on guesses, checks of names, and mails that fail."""
 
-from __future__ import annotations
-
 import logging
 import secrets
 from collections.abc import Mapping

@@ -3,8 +3,6 @@
 python -m brownian_site.alone COMMAND …: run a command alone in this folder; needs no .venv.
 """
 
-from __future__ import annotations
-
 import fcntl
 import os
 import signal

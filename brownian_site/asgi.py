@@ -3,8 +3,6 @@
 daphne brownian_site.asgi:application
 """
 
-from __future__ import annotations
-
 import asyncio
 import atexit
 import gc

@@ -5,8 +5,6 @@ mistyped a variable, under `daphne` and `manage.py` alike. Why they are not djan
 docs/decisions/7-parts-that-we-keep.md.
 """
 
-from __future__ import annotations
-
 import ipaddress
 import os
 import re

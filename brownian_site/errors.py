@@ -1,7 +1,5 @@
 """Answers to requests that fail: without the database, and forms without a valid token."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass

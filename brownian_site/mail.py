@@ -1,7 +1,5 @@
 """Mails without a mail server: printed at a terminal, and nowhere else."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Sequence
 

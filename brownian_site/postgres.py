@@ -4,8 +4,6 @@ A network that loses every packet ends no connection by itself. Linux would wait
 so would each thread that waits for an answer, or for a row that the lost connection has locked.
 """
 
-from __future__ import annotations
-
 from typing import Any, Final
 
 OURS: Final[dict[str, Any]] = {

@@ -3,8 +3,6 @@
 docs/operations.md lists the variables. A wrong value stops the start with one sentence.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import django

@@ -1,7 +1,5 @@
 """Sentences for a command that fails: why, and what to do next."""
 
-from __future__ import annotations
-
 import errno
 import os
 import socket

@@ -1,7 +1,5 @@
 """python -m deploy: run the whole site on this machine, until Ctrl-C or SIGTERM."""
 
-from __future__ import annotations
-
 import argparse
 import os
 import signal

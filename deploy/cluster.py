@@ -4,8 +4,6 @@ PostgreSQL, Valkey, two servers, two workers, and nginx in front, with everythin
 in one folder. Ctrl-C or SIGTERM ends all of them; the motions go on from there the next time.
 """
 
-from __future__ import annotations
-
 import os
 import signal
 import subprocess

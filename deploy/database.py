@@ -1,7 +1,5 @@
 """PostgreSQL for a cluster: on a socket in a folder that is its user's alone, and on no port."""
 
-from __future__ import annotations
-
 import os
 import pwd
 import shutil

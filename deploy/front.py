@@ -1,7 +1,5 @@
 """nginx in front of the servers of a cluster, with the same files as in production."""
 
-from __future__ import annotations
-
 import os
 import re
 import subprocess

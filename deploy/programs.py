@@ -1,7 +1,5 @@
 """Where the programs around ours are: PostgreSQL's, Valkey's or Redis's, nginx."""
 
-from __future__ import annotations
-
 import os
 import shutil
 from collections.abc import Iterable

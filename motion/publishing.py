@@ -5,12 +5,10 @@ or out of order, and the layer may be gone. The database has the truth, and each
 its feeds with it (motion/live/sweep.py).
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
@@ -39,7 +37,7 @@ class Increments:
     """When the steps were due, by the clock of the machine that made them."""
 
     @classmethod
-    def from_message(cls, message: Message) -> Increments:
+    def from_message(cls, message: Message) -> Self:
         """From a message of the layer; fields that only newer code knows are left out."""
         try:
             return cls(**message)

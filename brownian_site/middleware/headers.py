@@ -1,7 +1,5 @@
 """Headers that Django has no setting for."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from django.http import HttpRequest, HttpResponseBase

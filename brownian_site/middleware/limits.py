@@ -1,7 +1,5 @@
 """Limits the sockets and requests of one address, and of one person, in this process."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections import Counter

@@ -5,8 +5,6 @@ socket, and a page elsewhere cannot forge it; a handshake without one is refused
 accepts as the origin of a form holds for sockets, wildcards in CSRF_TRUSTED_ORIGINS included.
 """
 
-from __future__ import annotations
-
 import logging
 import time
 from typing import Final

@@ -4,8 +4,6 @@ They come before Django, so that no check of the host, redirect to HTTPS, sessio
 prevents an answer: a load balancer asks by address and without TLS.
 """
 
-from __future__ import annotations
-
 import asyncio
 import json
 from collections.abc import Awaitable, Callable

@@ -4,8 +4,6 @@ Nothing behind `TrustedProxies` reads a header for that. Only our proxies may na
 headers X-Forwarded-… and Forwarded of all others are dropped.
 """
 
-from __future__ import annotations
-
 import re
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_network

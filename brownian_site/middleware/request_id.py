@@ -1,7 +1,5 @@
 """Gives each request and each socket an id for the log, and times requests."""
 
-from __future__ import annotations
-
 import logging
 import re
 import time

@@ -1,7 +1,5 @@
 """Sessions: of a socket, read at the handshake and never written; of a page, renewed."""
 
-from __future__ import annotations
-
 import asyncio
 from time import time
 from typing import Final

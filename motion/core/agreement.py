@@ -9,8 +9,6 @@ docs/statistics.md has the other rules that were tried, and how often each mark 
 is right, and when it is wrong.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any, Final
 

@@ -1,7 +1,5 @@
 """Writes NumPy's .npz piece by piece, so no array is ever whole in memory."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Final

@@ -11,8 +11,6 @@ Scalable gradients for stochastic differential equations (2020); Jelinčič, Fos
 Single-seed generation of Brownian paths and integrals (2024).
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from functools import lru_cache

@@ -8,8 +8,6 @@ Source: J. L. Doob, Stochastic Processes (1953), on the decomposition; D. Revuz,
 Continuous Martingales and Brownian Motion (1999), chapter IV, on the quadratic variation.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final

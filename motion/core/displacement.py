@@ -1,7 +1,5 @@
 """The mean squared displacement of a path over lags, and the range that theory gives."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import fields

@@ -3,8 +3,6 @@
 `static/motion/live/protocol.js` repeats `CloseCode` and `ErrorCode`; a test compares them.
 """
 
-from __future__ import annotations
-
 from enum import IntEnum, StrEnum
 
 

@@ -3,8 +3,6 @@
 Not for values of inputs, files and JSON.
 """
 
-from __future__ import annotations
-
 import re
 from decimal import Decimal
 from typing import Final

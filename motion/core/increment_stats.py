@@ -6,8 +6,6 @@ than two increments. Each `p` is the probability that a correct window is at lea
 theory.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from typing import Any, Final

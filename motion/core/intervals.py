@@ -4,8 +4,6 @@ Both are two-sided, with equal tails. SciPy takes a tenth of a second to import,
 imports it itself.
 """
 
-from __future__ import annotations
-
 import math
 from typing import Final
 

@@ -5,8 +5,6 @@ The limits on a connection are in `brownian_site/server/limits.py`. Limits that 
 test changes are settings.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 WINDOW_POINTS: Final = 10_000

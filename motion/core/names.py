@@ -5,8 +5,6 @@ maintained library compares two names by it. Two rules and a short table replace
 one script, and of these names only Cyrillic and Greek ones look like Latin ones.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from functools import lru_cache

@@ -3,8 +3,6 @@
 Times are Unix seconds of the database's clock.
 """
 
-from __future__ import annotations
-
 import math
 from typing import Final
 

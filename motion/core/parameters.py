@@ -3,12 +3,10 @@
 Forms, pages, the admin, the protocol and the database take the limits from here.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Final
+from typing import Final, Self
 
 from .errors import InvalidValueError
 from .format import write_number
@@ -58,7 +56,7 @@ class Parameters:
     interval: float = 0.5
     paused: bool = False
 
-    def apply(self, values: Mapping[str, object]) -> Parameters:
+    def apply(self, values: Mapping[str, object]) -> Self:
         """These parameters, with some values replaced.
 
         Raises:

@@ -1,7 +1,5 @@
 """One computation for all callers that need the same value at the same time."""
 
-from __future__ import annotations
-
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future

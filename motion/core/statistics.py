@@ -7,8 +7,6 @@ between them. The displacement over a lag uses positions at most a quarter of th
 few stretches if there are many positions. One step more hardly changes the width of an interval.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property

@@ -8,11 +8,9 @@ off, or a computer slept), and these steps have no time.
 `static/motion/chart/step-times.js` has the same rules for the page's axis "time of day".
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,7 +72,7 @@ class StepTimes:
     seconds: Float64s
 
     @classmethod
-    def of(cls, paces: Sequence[Pace], end: Arrival) -> StepTimes:
+    def of(cls, paces: Sequence[Pace], end: Arrival) -> Self:
         """The times from the paces that governed the steps, oldest first, at most one at a step.
 
         Args:

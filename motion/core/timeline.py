@@ -7,8 +7,6 @@ In a regime that starts at step a,
 so no step needs the steps before it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property

@@ -7,8 +7,6 @@ apostrophes do. A number that this program wrote, with a point and without group
 back unchanged.
 """
 
-from __future__ import annotations
-
 import re
 from typing import Final
 

@@ -1,7 +1,5 @@
 """The quadratic variation of a path, compared with the sum of the variances."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final

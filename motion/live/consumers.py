@@ -1,7 +1,5 @@
 """The socket of one motion: what a browser sends, checked, executed and answered."""
 
-from __future__ import annotations
-
 import logging
 import secrets
 import time

@@ -1,7 +1,5 @@
 """One motion in a hub: its sockets, and the state that they have received."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from dataclasses import replace

@@ -5,8 +5,6 @@ the truth. What a message cannot settle is read from there once for all sockets 
 and a sweep (sweep.py) compares with it every two seconds.
 """
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import time

@@ -5,8 +5,6 @@ union of the rows is everybody. Rows that their process does not renew do not co
 dies, or loses its network, its viewers are gone after `MOTION_PRESENCE_LASTS_S`.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -33,7 +31,7 @@ class Viewers:
     named: Mapping[int, str] = field(default_factory=dict)
     others: frozenset[str] = frozenset()
 
-    def __or__(self, other: Viewers) -> Viewers:
+    def __or__(self, other: "Viewers") -> "Viewers":
         return unite([self, other])
 
     def __bool__(self) -> bool:

@@ -1,7 +1,5 @@
 """Keeps the presence rows of this process true, and its sockets up to date on who watches."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Mapping
 from uuid import uuid4

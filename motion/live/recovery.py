@@ -1,7 +1,5 @@
 """The frames that a client is missing, made from snapshots; no I/O."""
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field

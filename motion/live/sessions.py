@@ -1,7 +1,5 @@
 """The session that a socket depends on: when it ends, the server closes the socket."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """What all our sockets share: one message after the other, and a line in the log at the end."""
 
-from __future__ import annotations
-
 import logging
 import time
 from typing import Any, Final, TypedDict

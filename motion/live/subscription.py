@@ -5,8 +5,6 @@ The layer may lose messages, forget memberships, refuse or hang: each call is bo
 nothing, and `renew` repairs the subscription.
 """
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, KeysView

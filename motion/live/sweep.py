@@ -1,7 +1,5 @@
 """The sweep of a process: repairs what hints did not bring, in a few queries for all its feeds."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 
 from django.conf import settings

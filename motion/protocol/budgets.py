@@ -3,8 +3,6 @@
 No I/O and no clock: each caller passes the time, in seconds of any clock.
 """
 
-from __future__ import annotations
-
 from collections import deque
 
 

@@ -3,8 +3,6 @@
 docs/protocol.md is the contract in words.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

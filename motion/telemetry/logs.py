@@ -1,7 +1,5 @@
 """Lines of the log: with their request, socket and motion, without secrets and repeats."""
 
-from __future__ import annotations
-
 import json
 import logging
 import re

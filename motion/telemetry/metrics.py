@@ -4,8 +4,6 @@ Nothing is counted per delivery or per motion: a frame to a thousand sockets is 
 tick of five hundred motions one call. Labels have few values: no address, name, path or motion.
 """
 
-from __future__ import annotations
-
 import shutil
 import time
 from collections import defaultdict
@@ -102,7 +100,7 @@ class Counts(NamedTuple):
     steps: float
     late: NDArray[np.int64]
 
-    def __sub__(self, before: Counts) -> Counts:
+    def __sub__(self, before: "Counts") -> "Counts":
         return Counts._make(map(sub, self, before))
 
 

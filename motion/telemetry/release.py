@@ -1,7 +1,5 @@
 """The version of the pages that this process serves."""
 
-from __future__ import annotations
-
 from functools import cache
 
 from django.conf import settings

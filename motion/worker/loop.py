@@ -5,8 +5,6 @@ frontiers, commits, and only then publishes. So any number of workers share the 
 leader or a lease, and a worker that dies loses a message at most, never a step.
 """
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import time

@@ -4,8 +4,6 @@ A motion that nobody watches and nobody edited costs only its row: a few columns
 are written back with those of all others. Only for the rest does a tick compute a path.
 """
 
-from __future__ import annotations
-
 import logging
 import time
 from collections import OrderedDict
