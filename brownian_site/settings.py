@@ -7,6 +7,7 @@ from pathlib import Path
 
 import django
 from csp.constants import NONE, SELF
+from django.conf import global_settings
 
 from . import __version__, hosts, postgres
 from . import environment as env
@@ -238,8 +239,6 @@ CACHES = {
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
-USE_I18N = True
-USE_TZ = True
 FORMAT_MODULE_PATH = ["brownian_site.formats"]
 
 # --- static files --------------------------------------------------------------------------
@@ -248,8 +247,7 @@ STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = [
-    "django.contrib.staticfiles.finders.FileSystemFinder",
-    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    *global_settings.STATICFILES_FINDERS,
     "brownian_site.static.PlotlyFinder",
 ]
 STORAGES = {
@@ -273,12 +271,8 @@ CSRF_FAILURE_VIEW = "brownian_site.errors.csrf_failure"
 COOKIE_PREFIX = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
-KNOWN_BROWSER_COOKIE = (
-    f"{COOKIE_PREFIX}known"  # says that a browser has signed in to an account before
-)
+KNOWN_BROWSER_COOKIE = f"{COOKIE_PREFIX}known"  # of one that has signed in to an account before
 VIEWER_COOKIE = f"{COOKIE_PREFIX}viewer"  # counts a browser without an account as one viewer
-SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # bytes of a request; our Daphne reads no more
 # For the admin: a list of 200 motions sends 1,800, and deleting 5,000 rows sends 5,000.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000

@@ -31,7 +31,7 @@ def main() -> None:
 def run(cluster: Cluster, stopping: threading.Event) -> None:
     """Start the cluster, print its processes, and end it once `stopping` is set."""
     try:
-        show(cluster, said=cluster.start())
+        show(cluster, cluster.start())
         cluster.supervise(stopping)
     except ClusterError as error:
         sys.exit(0 if stopping.is_set() else str(error))  # Ctrl-C reaches a set-up too
@@ -45,8 +45,9 @@ def run(cluster: Cluster, stopping: threading.Event) -> None:
         cluster.stop()
 
 
-def show(cluster: Cluster, *, said: str) -> None:
-    for line in said.splitlines():
+def show(cluster: Cluster, output: str) -> None:
+    """Print the output of set-up, and the processes."""
+    for line in output.splitlines():
         if not line.startswith("Administrator"):  # which was shown when it was made
             print(line)
     for process in cluster.processes.values():

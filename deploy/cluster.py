@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Final, NoReturn
 from urllib.parse import quote
 
 from brownian_site.alone import lock_folder
@@ -24,6 +24,8 @@ from . import database, front, programs
 from .process import ClusterError, NotStartedError, Process, free_ports, is_listening
 
 ROOT: Final = Path(__file__).resolve().parent.parent
+
+Ready = Callable[[Process], bool]
 
 LIVES: Final = 10
 SHORT_LIFE_S: Final = 5.0
@@ -68,10 +70,10 @@ class Cluster:
         if sentence := find_why_not_listening(self.host, self.port):
             raise ClusterError(sentence)
         self.start_stores()
-        said = self.manage("setup")
+        output = self.manage("setup")
         self._start(*self._servers(), *self._workers())
         self._start(self._nginx())
-        return said
+        return output
 
     def start_stores(self) -> None:
         """Start PostgreSQL and Valkey."""
@@ -80,11 +82,11 @@ class Cluster:
 
     def stop(self) -> None:
         """End all parts, each before the parts it needs; servers and workers side by side."""
-        for names in (["nginx"], self._list_own_processes(), ["valkey", "postgresql"]):
-            known = [self.processes[name] for name in names if name in self.processes]
-            for process in known:
+        for kinds in ("nginx", ("server", "worker"), ("valkey", "postgresql")):
+            parts = [self.processes[name] for name in self.processes if name.startswith(kinds)]
+            for process in parts:
                 process.ask_to_stop()
-            for process in known:
+            for process in parts:
                 process.stop()
         if self.lock is not None:
             os.close(self.lock)
@@ -154,36 +156,34 @@ class Cluster:
     # --- the parts ---
 
     def _postgresql(self) -> Process:
-        return self._process(
+        command = database.postgres_command(self.database)
+        process = self._process(
             "postgresql",
-            database.postgres_command(self.database),
+            command,
             ready=lambda _: database.is_answering(self.database),
-            stop_with=signal.SIGINT,  # without waiting for connected clients
-            user=database.unprivileged_user(),
             folder=self.database,
         )
+        process.stop_with = signal.SIGINT  # without waiting for connected clients
+        process.user = database.unprivileged_user()
+        return process
 
     def _valkey(self) -> Process:
         name = Path(self.redis_socket).name
-        options = ["--port", "0", "--unixsocket", name, "--unixsocketperm", "700"]
-        return self._process(
-            "valkey",
-            [programs.require(programs.find_valkey(), "redis-server"), *options, "--save", ""],
-            ready=lambda _: is_listening(self.redis_socket),
-            folder=self.folder,
-        )
+        valkey = programs.require(programs.find_valkey(), "redis-server")
+        options = f"--port 0 --unixsocket {name} --unixsocketperm 700 --save".split()
+        ready = _check_listening(self.redis_socket)
+        return self._process("valkey", [valkey, *options, ""], ready, folder=self.folder)
 
     def _servers(self) -> Iterator[Process]:
         serve = [sys.executable, "manage.py", "serve", "--bind", "127.0.0.1", "--port"]
         for number, port in enumerate(self.server_ports, 1):
-            yield self._process(
-                f"server-{number}", [*serve, str(port)], ready=_check_listening(port)
-            )
+            ready = _check_listening(("127.0.0.1", port))
+            yield self._process(f"server-{number}", [*serve, str(port)], ready)
 
     def _workers(self) -> Iterator[Process]:
         command = [sys.executable, "manage.py", "run_worker"]
         for number in range(1, self.workers + 1):
-            yield self._process(f"worker-{number}", command, ready=_is_driving)
+            yield self._process(f"worker-{number}", command, _is_driving)
 
     def _nginx(self) -> Process:
         command = front.nginx_command(
@@ -193,16 +193,11 @@ class Cluster:
             server_ports=self.server_ports,
             static=ROOT / "var" / "static",
         )
-        ready = _check_listening(self.port, self.host)
-        return self._process("nginx", command, ready=ready, folder=self.folder)
+        ready = _check_listening((self.host, self.port))
+        return self._process("nginx", command, ready, folder=self.folder)
 
     def _process(
-        self,
-        name: str,
-        command: list[str],
-        *,
-        folder: Path | None = None,
-        **how: Any,
+        self, name: str, command: list[str], ready: Ready, *, folder: Path | None = None
     ) -> Process:
         return Process(
             name=name,
@@ -210,7 +205,7 @@ class Cluster:
             env=self.environment(),
             folder=folder or self.root,
             log=self.folder / f"{name}.log",
-            **how,
+            ready=ready,
         )
 
     def _start(self, *processes: Process) -> None:
@@ -226,12 +221,9 @@ class Cluster:
             "make cluster FOLDER=…"
         )
 
-    def _list_own_processes(self) -> list[str]:
-        return [name for name in self.processes if name.startswith(("server-", "worker-"))]
 
-
-def _check_listening(port: int, host: str = "127.0.0.1") -> Callable[[Process], bool]:
-    return lambda _: is_listening((host, port))
+def _check_listening(address: tuple[str, int] | str) -> Ready:
+    return lambda _: is_listening(address)
 
 
 def _is_driving(worker: Process) -> bool:

@@ -81,6 +81,6 @@ def _listen(host: str, port: int) -> str:
 
 def _mime_types(nginx: str) -> Path:
     """The list of types that nginx came with, beside its own configuration."""
-    said = subprocess.run([nginx, "-V"], capture_output=True, text=True).stderr
-    conf = re.search(r"--conf-path=(\S+)", said)
+    output = subprocess.run([nginx, "-V"], capture_output=True, text=True).stderr
+    conf = re.search(r"--conf-path=(\S+)", output)
     return Path(conf[1] if conf else "/etc/nginx/nginx.conf").with_name("mime.types")

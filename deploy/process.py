@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 START_S = 60.0
 """How long a program may take until it is ready."""
@@ -30,12 +30,8 @@ class NotStartedError(ClusterError):
     """A program ended, or was not ready in time; its text is the end of its log."""
 
     def __init__(self, process: Process) -> None:
-        super().__init__(process)
-        self.process = process
-
-    def __str__(self) -> str:
-        lines = self.process.output().splitlines()[-10:]
-        return "\n".join([f"{self.process.name} did not start:", *lines])
+        lines = process.output().splitlines()[-10:]
+        super().__init__("\n".join([f"{process.name} did not start:", *lines]))
 
 
 @dataclass(kw_only=True)
@@ -127,7 +123,15 @@ class Process:
         return self.log.read_bytes()[self.begun_at :].decode(errors="replace")
 
 
-def acting_as(user: str | None) -> dict[str, Any]:
+class Identity(TypedDict, total=False):
+    """Options of `subprocess` for the user that runs a program."""
+
+    user: str
+    group: int
+    extra_groups: list[int]
+
+
+def acting_as(user: str | None) -> Identity:
     """Options of `subprocess` to run a program as `user`; None: the current one."""
     if user is None:
         return {}

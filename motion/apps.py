@@ -14,7 +14,6 @@ from .telemetry import logs, metrics
 
 class MotionConfig(AppConfig):
     name = "motion"
-    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
         from brownian_site.middleware.session import renew_at_login  # needs the models

@@ -34,12 +34,6 @@ SHORTEST_PAUSE_S = 0.005
 RETRY_S = 1.0
 
 
-def sweep_motions(postponed: PostponedMotions) -> None:
-    """Repair what no tick sees."""
-    adopt_external_edits()
-    reschedule_stranded_motions(postponed)
-
-
 def adopt_external_edits() -> None:
     """Make changes of edits by SQL or `QuerySet.update`, in motions that no tick looks at soon.
 
@@ -102,7 +96,8 @@ class Worker:
         # closing the last one writes the whole log back and waits for the disk.
         try:
             if self.sweeps and time.monotonic() - self.swept_at >= settings.MOTION_SWEEP_S:
-                sweep_motions(self.postponed)
+                adopt_external_edits()
+                reschedule_stranded_motions(self.postponed)
                 self.swept_at = time.monotonic()
             moved = tick(self.newest, self.postponed)
             metrics.record_turn()

@@ -19,7 +19,7 @@ from motion.models import Epoch, Motion
 from motion.publishing import Increments
 from motion.services import motions
 from motion.worker import loop, ticks
-from motion.worker.loop import Worker, adopt_external_edits, sweep_motions
+from motion.worker.loop import Worker, adopt_external_edits, reschedule_stranded_motions
 from motion.worker.ticks import NewestChanges, PostponedMotions, tick
 from tests.support.factories import make_motion
 from tests.support.servers import wait_for
@@ -151,7 +151,7 @@ def test_sweep_makes_motions_due_after_the_clock_went_back(
 ) -> None:
     motion, slow = make_due(late_s=-3_600.0), make_due(late_s=-3_000.0, interval=3_600.0)
 
-    sweep_motions(PostponedMotions())
+    reschedule_stranded_motions(PostponedMotions())
     clock.now += 0.2  # others came first
     tick(NewestChanges())
 
@@ -190,7 +190,7 @@ def test_tick_postpones_a_motion_that_raises(clock: Clock, published: list[Incre
 
     postponed = PostponedMotions()
     tick(NewestChanges(), postponed)
-    sweep_motions(postponed)
+    reschedule_stranded_motions(postponed)
 
     assert (row(broken).step, row(broken).next_at) == (0, NOW + 60.0)
     assert (row(sound).step, [message.motion_id for message in published]) == (1, [sound.pk])
