@@ -10,13 +10,13 @@ def main() -> None:
     from django.core.management import execute_from_command_line
 
     from brownian_site.environment import require_site_environment
-    from brownian_site.start_errors import describe
+    from brownian_site.start_errors import describe_error
 
     require_site_environment(sys.argv[1:])
     try:
         execute_from_command_line(sys.argv)
     except Exception as error:
-        sentence = None if "--traceback" in sys.argv else describe(error)
+        sentence = None if "--traceback" in sys.argv else describe_error(error)
         if sentence is None:
             raise
         sys.exit(sentence)

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.front import nginx_command
+from deploy.front import configure_nginx
 from tests.support.servers import (
     ROOT,
     Daphne,
@@ -124,7 +124,7 @@ def measure_front() -> FrontFigure:
 @contextmanager
 def _nginx(site: Site, servers: list[Daphne]) -> Iterator[Daphne]:
     port, ports = free_port(), [server.port for server in servers]
-    command = nginx_command(
+    command = configure_nginx(
         site.folder, host="127.0.0.1", port=port, server_ports=ports, static=ROOT / "var" / "static"
     )
     process = Process(command, {}, site.folder / "nginx.log")

@@ -100,7 +100,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     A person who has signed in, and then sends the sign-in form of another tab, is redirected as
     after signing in.
     """
-    refusal = explain(reason)
+    refusal = explain_refusal(reason)
     entrance = request.resolver_match and request.resolver_match.view_name in ENTRANCES
     if refusal is STALE and entrance and request.user.is_authenticated:
         wanted = request.POST.get("next") or request.GET.get("next")
@@ -114,7 +114,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     )
 
 
-def explain(reason: str) -> Refusal:
+def explain_refusal(reason: str) -> Refusal:
     """Translate Django's `reason` for a person."""
     if reason == REASON_NO_CSRF_COOKIE:
         return NO_COOKIE

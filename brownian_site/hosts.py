@@ -84,7 +84,7 @@ def list_hosts_for_others(request: HttpRequest) -> list[str]:
     name is known to lead here.
     """
     asked = request.get_host()
-    name, port = split(asked)
+    name, port = split_port(asked)
     if name not in LOOPBACK and name not in list_own_hosts():
         return [asked]
     answered = [host for host in find_reachable_hosts(settings.HOST) if _is_answered(host)]
@@ -101,10 +101,10 @@ def build_public_url(request: HttpRequest, path: str) -> str:
 
 def is_reachable_by_others(request: HttpRequest) -> bool:
     """Whether another device can open what `build_public_url` returns."""
-    return split(choose_host_for_others(request))[0] not in LOOPBACK
+    return split_port(choose_host_for_others(request))[0] not in LOOPBACK
 
 
-def split(netloc: str) -> tuple[str, str]:
+def split_port(netloc: str) -> tuple[str, str]:
     """Name and `:port`, either side of the last colon that is not part of an IPv6 address."""
     name, colon, port = netloc.rpartition(":")
     return (name, f":{port}") if colon and not port.endswith("]") else (netloc, "")

@@ -4,9 +4,9 @@ A network that loses every packet ends no connection by itself. Linux would wait
 so would each thread that waits for an answer, or for a row that the lost connection has locked.
 """
 
-from typing import Any, Final
+from typing import Final
 
-OURS: Final[dict[str, Any]] = {
+OURS: Final[dict[str, object]] = {
     "connect_timeout": 5,  # seconds, as are the next two
     "keepalives_idle": 5,
     "keepalives_interval": 2,

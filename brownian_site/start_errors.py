@@ -28,7 +28,7 @@ SQLITE: Final = {
 NO_TABLES: Final = "The database lacks tables of this version: run `manage.py setup` first."
 
 
-def describe(error: BaseException) -> str | None:
+def describe_error(error: BaseException) -> str | None:
     """Describe an error instead of a traceback; None for an error that a developer has to read."""
     for found in (error, error.__cause__):
         if isinstance(found, sqlite3.Error):

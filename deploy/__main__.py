@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 
 from brownian_site import environment
-from brownian_site.start_errors import describe
+from brownian_site.start_errors import describe_error
 
 from .cluster import ROOT, Cluster
 from .process import ClusterError
@@ -36,7 +36,7 @@ def run(cluster: Cluster, stopping: threading.Event) -> None:
     except ClusterError as error:
         sys.exit(0 if stopping.is_set() else str(error))  # Ctrl-C reaches a set-up too
     except OSError as error:
-        if sentence := describe(error):
+        if sentence := describe_error(error):
             sys.exit(sentence)
         raise
     finally:

@@ -21,7 +21,7 @@ from brownian_site.alone import lock_folder
 from brownian_site.start_errors import find_why_not_listening
 
 from . import database, front, programs
-from .process import ClusterError, NotStartedError, Process, free_ports, is_listening
+from .process import ClusterError, NotStartedError, Process, find_free_ports, is_listening
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 
@@ -54,7 +54,7 @@ class Cluster:
     lock: int | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
-        self.server_ports = free_ports(self.servers)
+        self.server_ports = find_free_ports(self.servers)
         self.database = self.folder / "postgresql"
         self.redis_socket = str(self.folder / "valkey.sock")
 
@@ -156,7 +156,7 @@ class Cluster:
     # --- the parts ---
 
     def _postgresql(self) -> Process:
-        command = database.postgres_command(self.database)
+        command = database.build_postgres_command(self.database)
         process = self._process(
             "postgresql",
             command,
@@ -164,7 +164,7 @@ class Cluster:
             folder=self.database,
         )
         process.stop_with = signal.SIGINT  # without waiting for connected clients
-        process.user = database.unprivileged_user()
+        process.user = database.find_unprivileged_user()
         return process
 
     def _valkey(self) -> Process:
@@ -186,7 +186,7 @@ class Cluster:
             yield self._process(f"worker-{number}", command, _is_driving)
 
     def _nginx(self) -> Process:
-        command = front.nginx_command(
+        command = front.configure_nginx(
             self.folder,
             host=self.host,
             port=self.port,

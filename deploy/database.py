@@ -11,12 +11,12 @@ from typing import Final
 import psycopg
 
 from . import programs
-from .process import ClusterError, acting_as
+from .process import ClusterError, build_identity
 
 UNFINISHED: Final = "data.unfinished"
 
 USER: Final = "postgres"
-"""The user of the database; `unprivileged_user` is the user of the process."""
+"""The user of the database; `find_unprivileged_user` is the user of the process."""
 
 PORT: Final = 5432
 """Part of the name of the socket; no port is open."""
@@ -25,7 +25,7 @@ LONGEST_PATH: Final = 107 if sys.platform == "linux" else 103
 """Bytes in the path of a socket."""
 
 
-def postgres_command(folder: Path) -> list[str]:
+def build_postgres_command(folder: Path) -> list[str]:
     """The command that runs PostgreSQL in `folder`, after `initialise`."""
     quoted = str(folder).replace('"', '""')  # a list of folders, with commas and quotes
     options = {
@@ -49,14 +49,18 @@ def initialise(folder: Path) -> None:
     if (folder / "data" / "PG_VERSION").exists():
         return
     folder.mkdir(mode=0o700, exist_ok=True)
-    if user := unprivileged_user():
+    if user := find_unprivileged_user():
         _check_reachable(folder.parent, by=user)
         shutil.chown(folder, user)
     initdb = programs.require(programs.find_postgresql("initdb"), "postgresql")
     shutil.rmtree(folder / UNFINISHED, ignore_errors=True)
     options = f"--pgdata={UNFINISHED} --username={USER} --auth=trust --encoding=UTF8 --locale=C"
     done = subprocess.run(
-        [initdb, *options.split()], cwd=folder, capture_output=True, text=True, **acting_as(user)
+        [initdb, *options.split()],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        **build_identity(user),
     )
     if done.returncode:
         reason = done.stderr.strip().splitlines()[0]
@@ -95,7 +99,7 @@ def is_answering(folder: Path) -> bool:
     return True
 
 
-def unprivileged_user() -> str | None:
+def find_unprivileged_user() -> str | None:
     """The user that runs PostgreSQL, which refuses to run as root; None if we are not root."""
     if os.geteuid() != 0:
         return None

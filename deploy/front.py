@@ -49,7 +49,7 @@ http {{
 """All paths are relative to the folder, because nginx cannot quote a $."""
 
 
-def nginx_command(
+def configure_nginx(
     folder: Path, *, host: str, port: int, server_ports: Iterable[int], static: Path
 ) -> list[str]:
     """Write nginx's configuration to `folder`. Return the command that runs it on `host`:`port`."""
@@ -62,10 +62,10 @@ def nginx_command(
     written.write_text(
         CONF.format(
             user="user root;" if os.geteuid() == 0 else "",  # may read the files
-            mime_types=_mime_types(nginx),
+            mime_types=_find_mime_types(nginx),
             main=(SHARED / "main.conf").read_text(),
             http=(SHARED / "http.conf").read_text(),
-            listen=_listen(host, port),
+            listen=_format_listen(host, port),
             port=port,
             site=(SHARED / "server.conf").read_text(),
             servers="\n        ".join(servers),
@@ -74,12 +74,12 @@ def nginx_command(
     return [nginx, "-c", str(written), "-p", str(folder), "-e", "stderr"]
 
 
-def _listen(host: str, port: int) -> str:
+def _format_listen(host: str, port: int) -> str:
     both = " ipv6only=off" if ":" in host and is_wildcard(host) else ""
     return f"[{host}]:{port}{both}" if ":" in host else f"{host}:{port}"
 
 
-def _mime_types(nginx: str) -> Path:
+def _find_mime_types(nginx: str) -> Path:
     """The list of types that nginx came with, beside its own configuration."""
     output = subprocess.run([nginx, "-V"], capture_output=True, text=True).stderr
     conf = re.search(r"--conf-path=(\S+)", output)

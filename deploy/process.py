@@ -72,7 +72,7 @@ class Process:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C is for us: we end them in their order
                 preexec_fn=self._end_with_us if PRCTL else None,
-                **acting_as(self.user),
+                **build_identity(self.user),
             )
 
     def wait(self) -> None:
@@ -131,7 +131,7 @@ class Identity(TypedDict, total=False):
     extra_groups: list[int]
 
 
-def acting_as(user: str | None) -> Identity:
+def build_identity(user: str | None) -> Identity:
     """Options of `subprocess` to run a program as `user`; None: the current one."""
     if user is None:
         return {}
@@ -151,7 +151,7 @@ def is_listening(address: tuple[str, int] | str) -> bool:
     return True
 
 
-def free_ports(count: int) -> list[int]:
+def find_free_ports(count: int) -> list[int]:
     """Different free ports of the loopback address."""
     with ExitStack() as stack:
         probes = [stack.enter_context(socket.socket()) for _ in range(count)]

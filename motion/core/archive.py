@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 from zipfile import ZipFile, ZipInfo
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-Pieces = Iterable[NDArray[Any]]
+Pieces = Iterable[NDArray[np.generic]]
 
 _NO_DATE: Final = (1980, 1, 1, 0, 0, 0)
 """The first date that the format knows, so equal contents make equal files."""

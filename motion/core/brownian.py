@@ -15,7 +15,7 @@ import math
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,7 @@ Float64s = NDArray[np.float64]
 Int64s = NDArray[np.int64]
 Words = NDArray[np.uint64]
 
+_EMPTY_BUFFER: Final = np.zeros(4, dtype=np.uint64)
 _BLOCK_LOG2: Final = 8  # a cached block has 2^8 steps
 
 
@@ -73,7 +74,17 @@ def node_words(
 
     `generator` is reused: to set its state takes a tenth of the time that a new one takes.
     """
-    generator.state = _philox_state(seed, level + 64 * path, first >> 1)
+    generator.state = {
+        "bit_generator": "Philox",
+        "state": {
+            "counter": np.array([first >> 1, 0, 0, 0], dtype=np.uint64),
+            "key": np.array([seed, level + 64 * path], dtype=np.uint64),
+        },
+        "buffer": _EMPTY_BUFFER,
+        "buffer_pos": 4,  # the buffer is empty: the next word is the first of a new block
+        "has_uint32": 0,
+        "uinteger": 0,
+    }
     pairs = (last >> 1) - (first >> 1) + 1
     skipped = 2 * (first & 1)
     return generator.random_raw(4 * pairs)[skipped : skipped + 2 * (last - first + 1)]
@@ -141,20 +152,3 @@ def _draw_normals(seed: int, path: int, spans: list[_Span]) -> Iterator[Float64s
     z = normals(np.concatenate(words))
     ends = np.cumsum([0, *(len(part) // 2 for part in words)])
     return (z[start:end] for start, end in pairwise(ends))
-
-
-def _philox_state(seed: int, stream: int, counter: int) -> Any:
-    return {
-        "bit_generator": "Philox",
-        "state": {
-            "counter": np.array([counter, 0, 0, 0], dtype=np.uint64),
-            "key": np.array([seed, stream], dtype=np.uint64),
-        },
-        "buffer": _EMPTY_BUFFER,
-        "buffer_pos": 4,  # the buffer is empty: the next word is the first of a new block
-        "has_uint32": 0,
-        "uinteger": 0,
-    }
-
-
-_EMPTY_BUFFER: Final = np.zeros(4, dtype=np.uint64)

@@ -29,7 +29,7 @@ class CloseCode(IntEnum):
     TOO_FAST = 4429
 
     @property
-    def comes_back(self) -> bool:
+    def is_retried(self) -> bool:
         """Whether a client reconnects after this code."""
         return self in {CloseCode.TOO_SLOW, CloseCode.RESTARTING, CloseCode.TOO_FAST}
 

@@ -195,7 +195,7 @@ class Outage:
         logger.info("%s works again, %s.", self._part, lasted)
 
 
-class Instead(logging.Filter):
+class WarningForwarder(logging.Filter):
     """Passes a library's warnings to a function of ours, instead of logging them.
 
     Warnings that begin with `harmless` are dropped.

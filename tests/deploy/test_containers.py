@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from deploy import programs
-from deploy.database import postgres_command
+from deploy.database import build_postgres_command
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 COMPOSE = ROOT / "deploy" / "compose"
@@ -56,7 +56,7 @@ def test_postgresql_is_set_as_outside_containers(compose: Any) -> None:
     command = compose["services"]["postgres"]["command"]
 
     assert command == ["postgres", *(f"--{name}={value}" for name, value in settings)]
-    assert set(command[1:]) <= set(postgres_command(Path()))
+    assert set(command[1:]) <= set(build_postgres_command(Path()))
 
 
 def test_no_container_runs_as_root_or_fills_the_disk(compose: Any) -> None:

@@ -28,7 +28,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from deploy import programs
-from deploy.front import nginx_command
+from deploy.front import configure_nginx
 from tests.support.hostile import HIGH, HOSTILE, Answer, Headers, comparable
 from tests.support.servers import Process, Site, free_port, is_listening, wait_for
 
@@ -361,7 +361,7 @@ def half_hanging(tmp_path: Path) -> Iterator[HalfHanging]:
     thread.start()
     with socket.create_server(("127.0.0.1", 0)) as hanging:
         ports = [hanging.getsockname()[1], answering.server_port]
-        command = nginx_command(
+        command = configure_nginx(
             tmp_path, host="127.0.0.1", port=port, server_ports=ports, static=ROOT
         )
         conf = tmp_path / "nginx.conf"

@@ -30,7 +30,7 @@ def test_close_codes_are_the_same_in_the_page() -> None:
     entries = re.findall(r"^  (\d{4}): \{ comesBack: (true|false),", PROTOCOL_JS, re.MULTILINE)
 
     assert {int(code): comes_back == "true" for code, comes_back in entries} == {
-        code.value: code.comes_back for code in CloseCode
+        code.value: code.is_retried for code in CloseCode
     }
 
 
@@ -39,7 +39,7 @@ def test_close_codes_are_the_same_in_the_docs() -> None:
 
     ours = {int(code): comes_back == "yes" for code, comes_back in rows.items()}
     assert {code: comes_back for code, comes_back in ours.items() if code >= OURS} == {
-        code.value: code.comes_back for code in CloseCode
+        code.value: code.is_retried for code in CloseCode
     }
 
 

@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings
 from django.db import DatabaseError, OperationalError
 
-from brownian_site.start_errors import describe, describe_no_listening, find_why_not_listening
+from brownian_site.start_errors import describe_error, describe_no_listening, find_why_not_listening
 
 
 def make_database(path: Path) -> Path:
@@ -85,7 +85,7 @@ def test_error_of_sqlite_is_described_by_what_to_do(
     wrapped = DatabaseError(str(failed.value))
     wrapped.__cause__ = failed.value
 
-    assert sentence.format(db=path) in (describe(wrapped) or "")
+    assert sentence.format(db=path) in (describe_error(wrapped) or "")
 
 
 @pytest.mark.parametrize(
@@ -98,14 +98,14 @@ def test_error_of_sqlite_is_described_by_what_to_do(
     ],
 )
 def test_error_of_the_system_is_described_by_what_to_do(number: int, sentence: str) -> None:
-    assert sentence in (describe(OSError(number, os.strerror(number), "/srv/x")) or "")
+    assert sentence in (describe_error(OSError(number, os.strerror(number), "/srv/x")) or "")
 
 
 @pytest.mark.parametrize(
     "error", [ValueError("a bug"), OperationalError("of whom?"), OSError(errno.EIO, "input/output")]
 )
 def test_error_that_only_a_developer_can_judge_keeps_its_traceback(error: Exception) -> None:
-    assert describe(error) is None
+    assert describe_error(error) is None
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", "localhost"])

@@ -539,7 +539,7 @@ async def test_failing_socket_is_counted_and_logged_as_1011(
 
 def test_warnings_of_a_library_are_taken_over_and_harmless_ones_left_out() -> None:
     taken: list[object] = []
-    instead = logs.Instead(taken.append, harmless="discarding")
+    instead = logs.WarningForwarder(taken.append, harmless="discarding")
     error = ConnectionError("gone")
     with_error = record("Unexpected exception")
     with_error.exc_info = (ConnectionError, error, None)

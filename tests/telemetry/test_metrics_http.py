@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.conf import LazySettings
 
-from brownian_site.middleware.probes import is_direct, may_read_metrics
+from brownian_site.middleware.probes import can_read_metrics, is_direct
 from brownian_site.middleware.proxies import is_trusted
 from motion.telemetry import metrics
 from tests.support.client import watching
@@ -52,7 +52,7 @@ def test_metrics_without_a_token_are_for_this_machine_only(
     settings.METRICS_TOKEN, settings.TRUSTED_PROXIES = "", []
     is_trusted.cache_clear()
 
-    assert may_read_metrics(scope(client, **headers)) is may
+    assert can_read_metrics(scope(client, **headers)) is may
 
 
 def test_proxy_on_this_machine_is_not_this_machine(settings: LazySettings) -> None:
@@ -82,7 +82,7 @@ def test_metrics_need_the_token_from_anywhere_when_one_is_set(
     settings.METRICS_TOKEN = TOKEN
     headers = {} if sent is None else {"authorization": sent}
 
-    assert may_read_metrics(scope(("203.0.113.5", 1), x_forwarded_for="8.8.8.8", **headers)) is may
+    assert can_read_metrics(scope(("203.0.113.5", 1), x_forwarded_for="8.8.8.8", **headers)) is may
 
 
 @pytest.mark.server

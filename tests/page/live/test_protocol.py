@@ -20,7 +20,7 @@ def test_close_codes_are_those_of_the_server(modules: Page) -> None:
     table = evaluate(modules, "live/protocol", "return m.CLOSE")
 
     assert {int(code): entry["comesBack"] for code, entry in table.items()} == {
-        code.value: code.comes_back for code in CloseCode
+        code.value: code.is_retried for code in CloseCode
     }
     assert all(entry["text"].endswith(".") for entry in table.values())
 
