@@ -36,9 +36,9 @@ class ThisMachine(list[str]):
     """
 
     def __init__(self, host: str) -> None:
-        super().__init__(
-            [*LOOPBACK, *([] if is_wildcard(host) else [format_host(host.split("%")[0])])]
-        )
+        super().__init__(LOOPBACK)
+        if not is_wildcard(host):
+            self.append(format_host(host.split("%")[0]))
 
     def __iter__(self) -> Iterator[str]:
         yield from super().__iter__()
@@ -54,11 +54,8 @@ def find_reachable_hosts(host: str) -> list[str]:
     ]
     outgoing = find_outgoing_address()
     found.sort(key=lambda interface: interface.rank(outgoing))
-    return list(
-        dict.fromkeys(
-            ["127.0.0.1", *(format_host(str(i.address)) for i in found), *find_full_names()]
-        )
-    )
+    hosts = ["127.0.0.1", *(format_host(str(i.address)) for i in found), *find_full_names()]
+    return list(dict.fromkeys(hosts))
 
 
 # --- for other devices -----------------------------------------------------------------------

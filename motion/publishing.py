@@ -2,7 +2,7 @@
 
 Any thread of any process may publish. A published message is a hint: it may be lost, doubled, late
 or out of order, and the layer may be gone. The database has the truth, and each process compares
-its feeds with it (motion/live/sweep.py).
+its feeds with it (motion/live/hub.py).
 """
 
 import asyncio

@@ -1,15 +1,14 @@
 """The hub of a process: hands what it learns of motions to all of its sockets on them.
 
 A message of the layer is a hint: it may be lost, doubled, late or out of order. The database has
-the truth. What a message cannot settle is read from there once for all sockets of the process,
-and a sweep (sweep.py) compares with it every two seconds.
+the truth. What a message cannot settle is read from there once for all sockets of the process.
+Every two seconds a sweep repairs what no hint brought, in a few queries for all feeds.
 """
 
 import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable
-from functools import partial
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
@@ -17,14 +16,15 @@ from django.db import DatabaseError
 
 from ..core.errors import CloseCode, NoSuchMotionError
 from ..core.timeline import UnknownAlgorithmError
+from ..models import Motion, now
 from ..publishing import Increments, Loop, Message, publish_from
 from ..queries import permissions, snapshots
 from ..queries.permissions import Person
 from ..queries.threads import run_in_thread
 from ..telemetry import logs, metrics
-from . import sweep
 from .feed import Feed
 from .presence_writer import PresenceWriter
+from .sessions import find_ended
 from .subscription import Subscription
 
 logger = logging.getLogger(__name__)
@@ -43,15 +43,13 @@ class Hub:
         self.subscription = Subscription(self._handle)
         publish_from(asyncio.get_running_loop())
 
-        compare_feeds = partial(sweep.compare_feeds, self._feeds, self._start_refresh)
         compare_rows, renew_rows = self._presence.compare_rows, self._presence.renew_rows
-        renew_watch = partial(sweep.renew_watch, self._feeds)
-        close_ended = partial(sweep.close_ended_sessions, self._feeds)
+        sweep = (self._drop_unused_feeds, self._compare_feeds, compare_rows)
         self._repeat(settings.MOTION_SWEEP_S, self.subscription.renew)
-        self._repeat(settings.MOTION_SWEEP_S, self._drop_unused_feeds, compare_feeds, compare_rows)
-        self._repeat(settings.MOTION_WATCH_RENEW_S, renew_watch, renew_rows)
+        self._repeat(settings.MOTION_SWEEP_S, *sweep)
+        self._repeat(settings.MOTION_WATCH_RENEW_S, self._renew_watch, renew_rows)
         self._repeat(settings.MOTION_PRESENCE_TICK_S, self._presence.synchronise)
-        self._repeat(settings.MOTION_SESSION_CHECK_S, close_ended)
+        self._repeat(settings.MOTION_SESSION_CHECK_S, self._close_ended_sessions)
 
     # --- feeds ---
 
@@ -81,7 +79,7 @@ class Hub:
             self._feeds[motion_id] = Feed(snapshot)
         finally:
             del self._opening[motion_id]
-        self._start(sweep.renew_watch([motion_id]))
+        self._start(run_in_thread(_renew_watch, [motion_id]))
 
     async def _drop_unused_feeds(self) -> None:
         for feed in list(self._feeds.values()):
@@ -106,10 +104,7 @@ class Hub:
         elif kind == "motion.changed" or not await feed.take_increments(
             Increments.from_message(message)
         ):
-            self._start_refresh(feed)
-
-    def _start_refresh(self, feed: Feed) -> None:
-        self._start(self._refresh(feed))
+            self._start(self._refresh(feed))
 
     async def _refresh(self, feed: Feed) -> None:
         """Read the motion and send its sockets what is new; calls meanwhile cause one more read."""
@@ -135,6 +130,32 @@ class Hub:
         finally:
             feed.is_refreshing = False
 
+    # --- what no hint brings ---
+
+    async def _compare_feeds(self) -> None:
+        """Bring every feed to the state in the database; one whose motion changed is read again."""
+        stored = await run_in_thread(_read_versions, list(self._feeds))
+        for feed in list(self._feeds.values()):
+            *version, step = stored.get(feed.motion_id, (0, 0, 0, 0))
+            if (*version, step) > (*feed.snapshot.version, feed.snapshot.step):
+                metrics.repaired.labels("sweep").inc()
+            if tuple(version) == feed.snapshot.version:
+                await feed.advance(step)
+            else:
+                self._start(self._refresh(feed))
+
+    async def _close_ended_sessions(self) -> None:
+        """Close the sockets whose session has ended."""
+        sockets = [socket for feed in self._feeds.values() for socket in feed.sockets]
+        logins = {socket.login for socket in sockets if socket.login is not None}
+        ended = await run_in_thread(find_ended, logins)
+        for socket in sockets:
+            if socket.login in ended:
+                await socket.close(CloseCode.SIGNED_OUT)
+
+    async def _renew_watch(self) -> None:
+        await run_in_thread(_renew_watch, list(self._feeds))
+
     # --- work in the background ---
 
     def _repeat(self, period_s: float, *works: Work) -> None:
@@ -155,6 +176,20 @@ class Hub:
             await self._presence.delete_rows()
         except DatabaseError as error:  # then other processes ignore its rows in a while
             logs.database.warn(error)
+
+
+def _read_versions(motion_ids: list[int]) -> dict[int, tuple[int, int, int, int]]:
+    """By motion: epoch, revision, access version and step."""
+    rows = Motion.objects.filter(pk__in=motion_ids)
+    columns = ("pk", "epoch", "revision", "access_version", "step")
+    return {pk: version for pk, *version in rows.values_list(*columns)}
+
+
+def _renew_watch(motion_ids: list[int]) -> None:
+    """Let workers publish the steps of these motions until three renewals from now."""
+    if motion_ids:
+        until = now() + 3 * settings.MOTION_WATCH_RENEW_S
+        Motion.objects.filter(pk__in=motion_ids).update(watched_until=until)
 
 
 async def _repeat_forever(period_s: float, works: Iterable[Work]) -> None:

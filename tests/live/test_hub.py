@@ -18,7 +18,7 @@ from prometheus_client import REGISTRY
 
 from motion import publishing
 from motion.core.errors import NoSuchMotionError
-from motion.live import consumers, presence, presence_writer, sweep
+from motion.live import consumers, presence, presence_writer
 from motion.live.consumers import MotionConsumer
 from motion.live.feed import Feed
 from motion.live.hub import Hub
@@ -358,7 +358,7 @@ async def test_sweep_continues_after_a_failed_query(
     _, socket = await join(hub, motion)
     with monkeypatch.context() as patch:
         failing = Mock(side_effect=DatabaseError("away"))
-        patch.setattr(sweep, "_read_versions", failing)
+        patch.setattr("motion.live.hub._read_versions", failing)
         await until(lambda: failing.called, "the failure")
 
     await asyncio.to_thread(make_steps, motion, 1, publish=False)
