@@ -40,19 +40,9 @@ MAIL_SENT = "account/messages/email_confirmation_sent.txt"
 KNOWN_FOR_S = 365 * 24 * 3600
 
 
-def get_address_limit() -> Limit:
-    """Wrong passwords from one address, for all accounts together."""
-    return Limit("address", settings.WRONG_PASSWORDS_PER_MINUTE, MINUTE_S)
-
-
 def get_account_limit() -> Limit:
     """Wrong passwords for one account, from all addresses together."""
     return Limit("account", settings.WRONG_PASSWORDS_PER_ACCOUNT, 5 * MINUTE_S)
-
-
-def get_known_browser_limit() -> Limit:
-    """Wrong passwords from a browser that its account has signed in with before."""
-    return Limit("browser", settings.WRONG_PASSWORDS_PER_ACCOUNT, 5 * MINUTE_S)
 
 
 class Adapter(DefaultAccountAdapter):
@@ -96,10 +86,11 @@ class Adapter(DefaultAccountAdapter):
         """
         account = _get_account_key(credentials)
         if browser := _find_known_browser(request, account):
-            wanted = [(get_known_browser_limit(), browser)]
+            most = settings.WRONG_PASSWORDS_PER_ACCOUNT
+            wanted = [(Limit("browser", most, 5 * MINUTE_S), browser)]
         else:
-            address = self.get_client_ip(request)
-            wanted = [(get_address_limit(), address), (get_account_limit(), account)]
+            by_address = Limit("address", settings.WRONG_PASSWORDS_PER_MINUTE, MINUTE_S)
+            wanted = [(by_address, self.get_client_ip(request)), (get_account_limit(), account)]
         self._taken: list[tuple[Limit, str]] = []
         try:
             for limit, who in wanted:

@@ -54,7 +54,8 @@ def find_reachable_hosts(host: str) -> list[str]:
     ]
     outgoing = find_outgoing_address()
     found.sort(key=lambda interface: interface.rank(outgoing))
-    hosts = ["127.0.0.1", *(format_host(str(i.address)) for i in found), *find_full_names()]
+    full_names = [name for name in reversed(find_names()) if "." in name]
+    hosts = ["127.0.0.1", *(format_host(str(i.address)) for i in found), *full_names]
     return list(dict.fromkeys(hosts))
 
 
@@ -80,12 +81,17 @@ def list_hosts_for_others(request: HttpRequest) -> list[str]:
     A request for a name that is not this machine's own came through a proxy or a router: only that
     name is known to lead here.
     """
+    from django.http.request import validate_host  # too early while settings import this module
+
     asked = request.get_host()
     name, port = split_port(asked)
     if name not in LOOPBACK and name not in list_own_hosts():
         return [asked]
-    answered = [host for host in find_reachable_hosts(settings.HOST) if _is_answered(host)]
-    others = [host for host in answered if host not in LOOPBACK]
+    others = [
+        host
+        for host in find_reachable_hosts(settings.HOST)
+        if host not in LOOPBACK and validate_host(host, settings.ALLOWED_HOSTS)
+    ]
     if name in others:  # the owner came by it, so it works here
         others.insert(0, name)
     return [f"{host}{port}" for host in dict.fromkeys(others)] or [asked]
@@ -105,12 +111,6 @@ def split_port(netloc: str) -> tuple[str, str]:
     """Name and `:port`, either side of the last colon that is not part of an IPv6 address."""
     name, colon, port = netloc.rpartition(":")
     return (name, f":{port}") if colon and not port.endswith("]") else (netloc, "")
-
-
-def _is_answered(host: str) -> bool:
-    from django.http.request import validate_host  # too early while settings import this module
-
-    return validate_host(host, settings.ALLOWED_HOSTS)
 
 
 # --- current names -----------------------------------------------------------------------
@@ -142,11 +142,6 @@ def find_names() -> list[str]:
     if short == "localhost" or not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)*", full):
         return []
     return list(dict.fromkeys([full, short, f"{short}.local"]))
-
-
-def find_full_names() -> list[str]:
-    """The names that other devices may know."""
-    return [name for name in reversed(find_names()) if "." in name]
 
 
 def is_wildcard(host: str) -> bool:

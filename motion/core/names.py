@@ -183,11 +183,7 @@ def _write_class(sign: str) -> str:
         if sign == "I":
             alike.add("i")
     signs = "".join(sorted(one for one in alike if len(one) == 1))
-    return f"[{re.sub(r'([^0-9A-Za-z_])', _escape, signs)}]"
-
-
-def _escape(match: re.Match[str]) -> str:
-    return f"\\{match[0]}" if match[0].isascii() else match[0]
+    return f"[{re.escape(signs)}]"
 
 
 def _normalize(name: str) -> str:

@@ -123,7 +123,8 @@ class Feed:
         if theirs != mine:
             return theirs < mine  # older than what was sent already: nothing to do
         if message.first == self.snapshot.step + 1:
-            self._move_frontier(message.last)
+            self.snapshot = replace(self.snapshot, step=message.last)
+            self.frontiers.record(time.monotonic(), message.last)
             await self.send_hint(message.text)
             if message.due is not None:
                 metrics.record_delivery(message.due)
@@ -151,10 +152,6 @@ class Feed:
                 await self.send_hint(frame)
             else:
                 await self.fan_out(frame)
-
-    def _move_frontier(self, step: int) -> None:
-        self.snapshot = replace(self.snapshot, step=step)
-        self.frontiers.record(time.monotonic(), step)
 
     async def send_hint(self, text: str) -> None:
         """Send a frame that may be lost, because its reader would ask for it; encoded once."""

@@ -119,7 +119,7 @@ async def test_host_has_no_port_if_it_is_the_schemes_own(
 @pytest.mark.parametrize(
     ("client", "forwarded_for", "settled_as"),
     [
-        (OURS, "198.51.100.1", ["198.51.100.1", 0]),
+        (OURS, "198.51.100.1", ("198.51.100.1", 0)),
         (OURS, "", OURS),
         (STRANGER, "198.51.100.1", STRANGER),
         (None, "198.51.100.1", None),
