@@ -1,4 +1,4 @@
-"""Cuts `plotly.min.js` to what the page's chart can reach: a quarter of its bytes.
+"""Cuts `plotly.min.js` to what the page's chart can reach: a fifth of its bytes.
 
 The bundle is one function. Its statements declare modules, which run when another module first
 needs them, and functions. The last module registers all kinds of traces but `scatter`, which is in
@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +21,7 @@ from tree_sitter_javascript import language
 TESTED: Final = {
     # plotly.js 4.1.1, of plotly 7.1.0
     "3b6e15d45dbb7fca5bd2094291e961ddc5472cd887009e6009a56dab668d721f": (
-        "a5999bfe7baa638a1630ac728fb96ac0d7d3aa30518864f9f73296047609c5c0"
+        "97db837d59798f19f4bdc4bd3b079d0dfef01182936f6e5196e7d4293a4c51d2"
     ),
 }
 
@@ -64,11 +65,13 @@ def cut(bundle: bytes) -> bytes:
         ValueError: it is not built like Plotly's bundle.
     """
     text = _empty_list(bundle)
-    *statements, last = _parse_statements(text)
+    factory, *statements, last = _parse(text)
     parts = [part for statement in statements for part in _split(statement)]
     reached = _find_reached(parts, last)
     kept = b"".join(_write(part) for part in parts if _get_name(part) in reached)
-    return text[: statements[0].start_byte] + kept + text[last.start_byte :]
+    begin = text[factory.start_byte : statements[0].start_byte]
+    end = text[last.start_byte : factory.end_byte]
+    return text[: factory.start_byte] + _mark(begin + kept + end) + text[factory.end_byte :]
 
 
 def _empty_list(bundle: bytes) -> bytes:
@@ -76,14 +79,30 @@ def _empty_list(bundle: bytes) -> bytes:
     return before + register + b"]" + after.partition(b"]")[2]
 
 
-def _parse_statements(text: bytes) -> list[Node]:
-    """The declarations of the bundle's function, and then `return root();`."""
+def _parse(text: bytes) -> list[Node]:
+    """The script's function, then the bundle's statements: declarations, and `return root()`."""
     opened = text.find(_OPENING) + len(_OPENING)
-    tree = Parser(_JAVASCRIPT).parse(text)
-    block = tree.root_node.named_descendant_for_byte_range(opened - 1, opened)
-    if block is None or block.named_children[-1].type != "return_statement":
+    script = Parser(_JAVASCRIPT).parse(text).root_node
+    block = script.named_descendant_for_byte_range(opened - 1, opened)
+    functions = list(_find_functions_around(block))
+    if not block or not functions or block.named_children[-1].type != "return_statement":
         raise ValueError("The text is not built like Plotly's bundle.")
-    return block.named_children
+    return [functions[-1], *block.named_children]
+
+
+def _find_functions_around(node: Node | None) -> Iterator[Node]:
+    while node := node and node.parent:
+        if node.type == "arrow_function":
+            yield node
+
+
+def _mark(function: bytes) -> bytes:
+    """A function in parentheses, by which a browser knows that it runs at the start.
+
+    The browser compiles it beside the main thread, while the file arrives. Without them it would
+    parse most of the file twice more, on the main thread: 66 ms instead of 3.
+    """
+    return b"(" + function + b")"
 
 
 def _split(statement: Node) -> list[Node]:
@@ -122,7 +141,13 @@ def _write(part: Node) -> bytes:
     text = _get_text(part)
     if _MAP_STYLES in text:
         return b"function " + _get_name(part) + b"(){}"
-    return b"var " + text + b";" if part.type == "variable_declarator" else text
+    if part.type != "variable_declarator":
+        return text
+    module = part.named_children[-1].child_by_field_name("arguments")
+    if module and module.named_children[0].type == "arrow_function":
+        function = _get_text(module.named_children[0])
+        text = text.replace(function, _mark(function))
+    return b"var " + text + b";"
 
 
 def _get_text(node: Node) -> bytes:

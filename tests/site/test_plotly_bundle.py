@@ -47,14 +47,14 @@ def rest() -> bytes:
 
 def test_cut_leaves_what_the_root_reaches_without_the_registered_traces() -> None:
     assert plotly_bundle.cut(SMALL) == (
-        b"/* licence */(function(root, factory) {root.moduleName = factory()})(this, () => {"
+        b"/* licence */(function(root, factory) {root.moduleName = factory()})(this, (() => {"
         b"var Plotly=(()=>{"
-        b"var lazy=f=>f;var line=lazy(()=>1);"
+        b"var lazy=f=>f;var line=lazy((()=>1));"
         b"function fill(to,from){}var colors={};fill(colors,{red:()=>red});function red(){}"
-        b"var core=lazy(()=>{line();let shorthand={colors};styles()});"
+        b"var core=lazy((()=>{line();let shorthand={colors};styles()}));"
         b"function styles(){}"
-        b"var root=lazy(()=>{core().register([]);return core()});return root();})();"
-        b"/* more licences */return Plotly;});"
+        b"var root=lazy((()=>{core().register([]);return core()}));return root();})();"
+        b"/* more licences */return Plotly;}));"
     )
 
 
