@@ -117,7 +117,7 @@ $(python):
 # Django has other files: what one has collected does not serve the other.
 collected := var/static/.collected-by$(VENV)
 static: $(collected)
-$(collected): $(shell find static brownian_site/static.py brownian_site/plotly_bundle.py brownian_site/settings.py -type f) requirements/run.txt
+$(collected): $(shell find static $(addprefix brownian_site/,static.py page_scripts.py plotly_bundle.py settings.py) -type f) requirements/run.txt
 	@$(python) manage.py collectstatic --noinput --verbosity 0 && rm -f var/static/.collected-by* && touch $@
 
 # Debian's packages that the tests need. It writes nothing into the checkout: root may run it, by sudo.

@@ -12,12 +12,13 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
-from django.core.files.base import File
-from django.core.files.storage import FileSystemStorage
+from django.core.files.base import ContentFile, File
+from django.core.files.storage import FileSystemStorage, InMemoryStorage
 from servestatic.storage import CompressedManifestStaticFilesStorage
 
 logger = logging.getLogger(__name__)
 
+PAGES = "motion/pages/"
 PLOTLY_FILE = "plotly.min.js"
 UNTESTED = "its file is not in brownian_site/plotly_bundle.py"
 
@@ -45,6 +46,25 @@ class HashedModuleStorage(CompressedManifestStaticFilesStorage):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         manifest = WholeFileStorage(location=settings.STATIC_ROOT, allow_overwrite=True)
         super().__init__(*args, manifest_storage=manifest, **kwargs)
+
+    def post_process(
+        self, paths: dict[str, Any], dry_run: bool = False, **options: Any
+    ) -> Iterator[tuple[str, str | None, bool | Exception]]:
+        """Give the script of a page the modules that it imports."""
+        # The parser takes a while to import, and only collectstatic needs it.
+        from . import page_scripts
+
+        def read(name: str) -> bytes:
+            storage, path = paths[name]
+            with storage.open(path) as file:
+                return file.read()
+
+        linked = InMemoryStorage()
+        for name in [name for name in paths if name.startswith(PAGES) and name.endswith(".js")]:
+            if script := page_scripts.link(name, read):
+                linked.save(name, ContentFile(script))
+                paths[name] = (linked, name)
+        yield from super().post_process(paths, dry_run, **options)
 
     def compress_files(self, paths: set[str]) -> Iterator[tuple[str, str]]:
         """Compress hashed names alone: a page has no others."""

@@ -267,17 +267,16 @@ def test_focus_is_visible_on_every_element(visitors: Visitors, url: str) -> None
 
 ASKED_FOR = """() => {
   const ours = (names) => names.filter((name) => /motion.*[.]js$/.test(name)).sort();
-  const named = [...document.querySelectorAll("link[rel=modulepreload], script")];
   return [
     ours(performance.getEntriesByType("resource").map(({ name }) => name)),
-    ours(named.map(({ href, src }) => href ?? src)),
+    ours([...document.scripts].map(({ src }) => src)),
   ];
 }"""
 
 
-def test_every_module_is_named_in_the_head_and_asked_for_once(visitors: Visitors, url: str) -> None:
+def test_page_loads_the_scripts_of_its_head_alone_and_once(visitors: Visitors, url: str) -> None:
     # Blocking service workers changes nothing here, but gives a new browser: one does
-    # not report modules that it has in memory from an earlier page.
+    # not report scripts that it has in memory from an earlier page.
     page = visitors.open(url, chart=False, service_workers="block")
     expect_live(page)
 

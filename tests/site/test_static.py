@@ -57,6 +57,8 @@ def test_imports_of_collected_modules_lead_to_collected_modules(
     hashed = storage.hashed_files
     assert hashed.keys() == set(modules)
     for name in hashed.values():
+        if "motion-page" in name:
+            assert (tmp_path / name).read_text().startswith("const motion_")
         collected = tmp_path / name
         for address in IMPORT.findall(collected.read_text()):
             found = (collected.parent / address).resolve().relative_to(tmp_path).as_posix()
