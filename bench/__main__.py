@@ -11,6 +11,7 @@ from functools import partial
 from . import (
     crowd,
     fanout,
+    first_visit,
     growth,
     machine,
     page,
@@ -23,7 +24,7 @@ from . import (
 from .client import LostClientError
 from .machine import Cores
 
-PARTS = ("fanout", "viewer-second", "crowd", "growth", "path", "page", "statistics")
+PARTS = ("fanout", "viewer-second", "crowd", "growth", "path", "page", "first-visit", "statistics")
 
 
 def main() -> None:
@@ -52,6 +53,9 @@ def main() -> None:
     if part in {"page", None}:
         machine.unpin(0)  # Chromium and the server share what there is, as on anybody's desk
         print(table.page(page.measure()), "\n")
+    if part in {"first-visit", None}:
+        machine.unpin(0)
+        print(table.first_visit(first_visit.measure()), "\n")
     if part in {"statistics", None}:
         machine.unpin(0)
         measure_statistics()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from .crowd import Figure as CrowdFigure
 from .crowd import FrontFigure
 from .fanout import Figures
+from .first_visit import Visit, Visitor
 from .growth import Figure as GrowthFigure
 from .page import Figure as PageFigure
 from .path import Figure
@@ -148,6 +149,33 @@ def page(rows: Sequence[PageFigure]) -> str:
                 f"{row.heap_mb:.1f}",
             )
             for row in rows
+        ],
+    )
+
+
+def first_visit(rows: Sequence[tuple[Visitor, Visit]]) -> str:
+    head = (
+        "visitor",
+        "KB until a usable chart",
+        "requests",
+        "ms to the first picture",
+        "of them after the first byte",
+        "ms to a usable chart",
+        "longest task, ms",
+    )
+    return _markdown(
+        head,
+        [
+            (
+                visitor.name,
+                f"{visit.kilobytes:,.0f}",
+                f"{visit.requests:.0f}",
+                f"{visit.picture_ms:,.0f}",
+                f"{visit.painted_ms:,.0f}",
+                f"{visit.chart_ms:,.0f}",
+                f"{visit.longest_ms:,.0f}",
+            )
+            for visitor, visit in rows
         ],
     )
 

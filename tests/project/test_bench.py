@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench import statistics, table
+from bench import first_visit, statistics, table
 
 
 @pytest.fixture(scope="module")
@@ -46,3 +46,19 @@ def test_figures_are_tables(figures: dict[str, statistics.Figure]) -> None:
     assert {line.count("|") for line in lines} == {10}
     assert (slow.windows, fast.windows) == (30, 30)
     assert table.sessions([slow]).splitlines()[2].startswith("| 2 | 2 | 30 | ")
+
+
+def test_first_visits_are_a_table() -> None:
+    visit = first_visit.Visit(
+        kilobytes=384.4,
+        requests=11,
+        painted_ms=100.2,
+        picture_ms=120.7,
+        chart_ms=1234.5,
+        longest_ms=199.9,
+    )
+
+    lines = table.first_visit([(visitor, visit) for visitor in first_visit.VISITORS]).splitlines()
+
+    assert lines[2] == "| desktop | 384 | 11 | 121 | 100 | 1,234 | 200 |"
+    assert len(lines) == 2 + len(first_visit.VISITORS)
