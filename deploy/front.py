@@ -13,41 +13,6 @@ from . import programs
 
 SHARED: Final = Path(__file__).resolve().parent / "nginx"
 
-CONF: Final = """
-daemon off;
-{user}
-worker_processes 2;
-{main}
-pid nginx.pid;
-error_log stderr;
-events {{ worker_connections 16384; }}
-http {{
-    include {mime_types};
-    access_log off;
-    client_body_temp_path nginx-body;
-    proxy_temp_path nginx-proxy;
-    fastcgi_temp_path nginx-other;
-    uwsgi_temp_path nginx-other;
-    scgi_temp_path nginx-other;
-    {http}
-    upstream brownian_pages {{
-        least_conn;
-        {servers}
-    }}
-    upstream brownian_sockets {{
-        least_conn;
-        {servers}
-    }}
-    server {{
-        listen {listen};
-        set $brownian_static static/;
-        set $brownian_host $host:{port};
-        {site}
-    }}
-}}
-"""
-"""All paths are relative to the folder, because nginx cannot quote a $."""
-
 
 def configure_nginx(
     folder: Path, *, host: str, port: int, server_ports: Iterable[int], static: Path
@@ -58,19 +23,12 @@ def configure_nginx(
     linked = folder / "static"
     linked.unlink(missing_ok=True)
     linked.symlink_to(static)
-    servers = (f"server 127.0.0.1:{port} max_fails=0;" for port in server_ports)
-    written.write_text(
-        CONF.format(
-            user="user root;" if os.geteuid() == 0 else "",  # may read the files
-            mime_types=_find_mime_types(nginx),
-            main=(SHARED / "main.conf").read_text(),
-            http=(SHARED / "http.conf").read_text(),
-            listen=_format_listen(host, port),
-            port=port,
-            site=(SHARED / "server.conf").read_text(),
-            servers="\n        ".join(servers),
-        )
-    )
+    parts: dict[str, object] = {path.stem: path.read_text() for path in SHARED.glob("*.conf")}
+    parts["user"] = "user root;" if os.geteuid() == 0 else ""  # may read the files
+    parts["mime_types"] = _find_mime_types(nginx)
+    parts |= {"listen": _format_listen(host, port), "port": port}
+    parts["servers"] = "\n".join(f"server 127.0.0.1:{port} max_fails=0;" for port in server_ports)
+    written.write_text((SHARED / "cluster.conf.template").read_text() % parts)
     return [nginx, "-c", str(written), "-p", str(folder), "-e", "stderr"]
 
 
