@@ -44,14 +44,14 @@ class Decomposition:
 
     timeline: Timeline
 
-    def at_stride(self, first: int, last: int, *, log2_stride: int = 0) -> Parts:
+    def decompose_window(self, first: int, last: int, *, log2_stride: int = 0) -> Parts:
         """The parts at the steps i·2^log2_stride for i = first … last.
 
         Raises:
             ValueError: the window is empty, or leaves the steps that the timeline knows.
         """
         steps = np.arange(first, last + 1, dtype=np.int64) << log2_stride
-        return self.at(steps, self.standard(first, last, log2_stride=log2_stride))
+        return self.decompose(steps, self.standard(first, last, log2_stride=log2_stride))
 
     def standard(self, first: int, last: int, *, log2_stride: int = 0) -> Float64s:
         """W at the steps i·2^log2_stride for i = first … last."""
@@ -63,11 +63,11 @@ class Decomposition:
         variance, drift = self.timeline.columns.variance[here], self.timeline.columns.drift[here]
         return bool((variance == variance[0]).all() and (drift == drift[0]).all())
 
-    def at(self, steps: Int64s, W: Float64s) -> Parts:
+    def decompose(self, steps: Int64s, W: Float64s) -> Parts:
         """The parts at ascending `steps`, with W at these steps.
 
         Raises:
-            ValueError: as `at_stride`.
+            ValueError: as `decompose_window`.
         """
         here = self._find_regimes(int(steps[0]), int(steps[-1]))
         columns = self.timeline.columns

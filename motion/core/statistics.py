@@ -53,7 +53,7 @@ class Run:
     @cached_property
     def parts(self) -> Parts:
         """The parts at every step of the run."""
-        return self.path.at_stride(self.first, self.last)
+        return self.path.decompose_window(self.first, self.last)
 
     def laws(self, count: int) -> tuple[Float64s, Float64s]:
         """The variance and the drift of each of the first `count` increments."""
@@ -178,7 +178,7 @@ def _decompose_between(path: Decomposition, first: int, last: int, *, runs: Sequ
         here = slice(*np.searchsorted(mesh, [run.last + 1, after.first if after else 0]))
         steps += [run.parts.steps[[0, -1]], mesh[here]]
         W += [run.parts.W[[0, -1]], W_mesh[here]]
-    return path.at(np.concatenate(steps), np.concatenate(W))
+    return path.decompose(np.concatenate(steps), np.concatenate(W))
 
 
 def _decompose_ladder(
@@ -194,4 +194,6 @@ def _decompose_ladder(
         log2_stride = rung * log2_mesh // rungs
         start, end = -(-first >> log2_stride), last >> log2_stride
         stretches = spread_evenly(start, end, runs=STRETCHES, length=MESH // STRETCHES)
-        yield stack_parts([path.at_stride(*ends, log2_stride=log2_stride) for ends in stretches])
+        yield stack_parts(
+            [path.decompose_window(*ends, log2_stride=log2_stride) for ends in stretches]
+        )

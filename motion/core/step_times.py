@@ -72,7 +72,7 @@ class StepTimes:
     seconds: Float64s
 
     @classmethod
-    def of(cls, paces: Sequence[Pace], end: Arrival) -> Self:
+    def from_paces(cls, paces: Sequence[Pace], end: Arrival) -> Self:
         """The times from the paces that governed the steps, oldest first, at most one at a step.
 
         Args:
@@ -85,7 +85,7 @@ class StepTimes:
             seconds=np.array(list(map(_find_interval, paces, [*paces[1:], end]))),
         )
 
-    def at(self, first: int, last: int) -> Times:
+    def compute(self, first: int, last: int) -> Times:
         """The times of the steps first … last."""
         steps = np.arange(first, last + 1, dtype=np.int64)
         at = np.maximum(np.searchsorted(self.starts, steps, side="left") - 1, 0)

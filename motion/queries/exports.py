@@ -142,13 +142,13 @@ class Export:
         if name == "position":
             return self.timeline.positions(first, last)
         if name == "time_utc":
-            return self.times.at(first, last)
+            return self.times.compute(first, last)
         return self.timeline.laws(first, last)[("variance", "drift").index(name)]
 
     def write_rows(self, first: int, last: int) -> str:
         """All columns as lines of CSV, with floats that read back bit for bit."""
         positions = self.timeline.positions(first, last).tolist()
-        times = write_times(self.times.at(first, last))
+        times = write_times(self.times.compute(first, last))
         rows = []
         for start, end, law in self._split_by_law(first, last):
             some = zip(positions[start:end], times[start:end], strict=True)
@@ -293,7 +293,7 @@ def _load_timeline(
         )
         paces.append(pace)
     timeline = Timeline(epoch.seed, tuple(regimes), epoch.algorithm)
-    return timeline, StepTimes.of(paces, _read_end(motion, epoch, last, paces[-1]))
+    return timeline, StepTimes.from_paces(paces, _read_end(motion, epoch, last, paces[-1]))
 
 
 def _read_end(motion: Motion, epoch: Epoch, last: int, newest: Pace) -> Arrival:

@@ -17,7 +17,7 @@ exactly = settings(max_examples=40, deadline=None, suppress_health_check=[Health
 def test_parts_are_counted_from_the_first_step(timeline, first, length, s):
     path = Decomposition(timeline)
 
-    parts = path.at_stride(first, first + length, log2_stride=s)
+    parts = path.decompose_window(first, first + length, log2_stride=s)
 
     steps = [i << s for i in range(first, first + length + 1)]
     laws = [governing(timeline, step) for step in range(steps[0] + 1, steps[-1] + 1)]
