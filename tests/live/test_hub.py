@@ -24,7 +24,7 @@ from motion.live.feed import Feed
 from motion.live.hub import Hub
 from motion.live.presence import Viewers
 from motion.live.presence_writer import PresenceWriter
-from motion.models import Motion
+from motion.models import Motion, Presence
 from motion.publishing import Increments, build_group_name, publish_increments
 from motion.queries import permissions, snapshots
 from motion.queries.permissions import Person, VisibleMotion
@@ -453,17 +453,43 @@ async def test_presence_writer_writes_a_thousand_viewers_in_few_rows(
     assert json.loads(feed.presence.sent_frame)["count"] == 1_000
 
 
-async def test_presence_writer_deletes_the_row_of_a_dropped_feed(hub: Hub) -> None:
-    motion = await make()
-    feed, socket = await hub.open_feed(motion.pk), RecordingSocket()
+async def join_as_viewer(hub: Hub) -> tuple[Feed, RecordingSocket]:
+    """A feed with one viewer, "x", whose row is written."""
+    feed, socket = await hub.open_feed((await make()).pk), RecordingSocket()
     socket.viewer = "x"
     feed.add(socket)
     await until(lambda: feed.presence.is_settled, "a row")
+    return feed, socket
+
+
+async def test_presence_writer_deletes_the_row_of_a_dropped_feed(hub: Hub) -> None:
+    feed, socket = await join_as_viewer(hub)
 
     feed.remove(socket)
 
     await until(lambda: not hub._feeds, "the feed to go")
-    assert await asyncio.to_thread(presence.read_viewers, [motion.pk]) == {motion.pk: Viewers()}
+    assert not await Presence.objects.aexists()
+
+
+async def test_presence_writer_writes_its_row_again_when_others_deleted_it(hub: Hub) -> None:
+    await join_as_viewer(hub)
+
+    await Presence.objects.all().adelete()
+
+    await asyncio.to_thread(wait_for, Presence.objects.exists, "the row again", 5)
+    row = await Presence.objects.aget()
+    assert (row.process, row.others) == (hub._presence.process, ["x"])
+
+
+async def test_hub_deletes_its_presence_rows_when_it_stops(unswept: Hub) -> None:
+    await join_as_viewer(unswept)
+    others = await Presence.objects.acreate(
+        motion=await make(), process="other", version=1, until=time.time() + 60
+    )
+
+    await unswept.stop()
+
+    assert [row.pk async for row in Presence.objects.all()] == [others.pk]
 
 
 async def test_consumer_leaves_its_feed_when_it_fails(hub: Hub) -> None:

@@ -197,6 +197,20 @@ def test_renew_rows_deletes_rows_of_dead_processes(settings: Any) -> None:
 
 
 @pytest.mark.django_db
+def test_renew_rows_revives_an_expired_row_of_its_process(settings: Any) -> None:
+    motion = make_motion()
+    settings.MOTION_PRESENCE_LASTS_S = -1.0  # as after a laptop's sleep
+    presence.write_rows("alive", {motion.pk: ADA})
+    settings.MOTION_PRESENCE_LASTS_S = 45.0
+    expired = presence.read_viewers([motion.pk])
+
+    renewed = presence.renew_rows("alive")
+
+    assert (expired, renewed) == ({motion.pk: Viewers()}, 1)
+    assert presence.read_viewers([motion.pk]) == {motion.pk: ADA}
+
+
+@pytest.mark.django_db
 def test_write_rows_ignores_a_deleted_motion() -> None:
     presence.write_rows("one", {0: ADA})
 

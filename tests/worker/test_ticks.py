@@ -85,6 +85,17 @@ def test_tick_skips_motions_that_are_not_due(clock: Clock, published: list[Incre
     assert [row(motion).step for motion in (early, paused, ended)] == [0, 0, STEP_LIMIT - 1]
 
 
+def test_tick_moves_the_latest_motions_first_when_too_many_are_due(
+    clock: Clock, published: list[Increments], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ticks, "BATCH", 2)
+    late, later, latest = [make_due(late_s=late_s) for late_s in (0.1, 0.2, 0.3)]
+
+    tick(NewestChanges())
+
+    assert [row(motion).step for motion in (late, later, latest)] == [0, 1, 1]
+
+
 def test_tick_publishes_the_increments_of_the_path(
     clock: Clock, published: list[Increments]
 ) -> None:

@@ -74,6 +74,28 @@ def test_tile_loader_requests_the_start_of_the_band_until_it_arrives(modules: Pa
     assert missing is None
 
 
+def test_tile_loader_requests_a_failed_tile_again_after_a_pause(modules: Page) -> None:
+    counts, finest = evaluate(
+        modules,
+        LOADER
+        + """
+        growLong();
+        const load = async (later) => {
+          asked.length = 0;
+          loader.loadMissing(performance.now() + later);
+          await turn();
+          return asked.filter((name) => name === "tile").length;
+        };
+        const counts = [await load(0), await load(0), await load(4_000)]; // all of these fail
+        answers.tile = ({ first, last, stride }) => Array((last - first) / stride + 1).fill(0);
+        counts.push(await load(8_000), await load(12_000));
+        return [counts, model.tiles.size];""",
+    )
+
+    assert counts == [2, 0, 2, 2, 0]
+    assert finest > 600
+
+
 def test_tile_loader_requests_nothing_after_its_end(modules: Page) -> None:
     asked = evaluate(
         modules,
