@@ -69,7 +69,7 @@ def shoot_lesson(browser: Browser, server: Daphne) -> None:
     for variance in ("0.25", "0.8"):
         pupils[0].locator("#variance").fill(variance)
         pupils[0].keyboard.press("Enter")
-        teacher.wait_for_timeout(8_000)  # some path between the marks
+        teacher.wait_for_timeout(8_000)  # some path between the marks: no test, but a picture
     teacher.screenshot(path=FOLDER / "lesson.png")
     teacher.goto(f"{path}share/")
     teacher.set_viewport_size({"width": 1280, "height": 800})

@@ -110,7 +110,7 @@ async def visit(front: Front, seen: Counter[tuple[str, int]], stopping: asyncio.
     while not stopping.is_set():
         for path in ("/", "/motions/", "/accounts/login/", "/motions/brownian/path.json"):
             seen[path, await asyncio.to_thread(front.status, path)] += 1
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.1)  # the pace of a visitor
 
 
 def names(machine: Machine, version: str) -> dict[str, str]:

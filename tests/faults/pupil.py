@@ -40,6 +40,7 @@ class Pupil:
                 tries = 0
             except (OSError, InvalidStatus, TimeoutError):  # nobody there, or nginx says 502
                 tries += 1
+            # The backoff of a page.
             await asyncio.sleep(random.uniform(0, min(5.0, FIRST_S * 2**tries)))
 
     async def _is_up_to_date(self, client: Client) -> bool:

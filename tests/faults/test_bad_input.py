@@ -235,7 +235,7 @@ async def test_burst_of_40_and_10_a_second_are_welcome(client: Client) -> None:
     began = time.monotonic()
     sent = 0
     while time.monotonic() < began + 1.5:
-        await asyncio.sleep(0.11)
+        await asyncio.sleep(0.11)  # the pace that the server must allow
         await client.pong()
         sent += 1
 

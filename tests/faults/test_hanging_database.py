@@ -34,7 +34,9 @@ async def test_sigterm_ends_processes_when_the_database_hangs(cluster: Cluster) 
     async with watching(server, "shared") as client:
         await client.receive("history")
         with hanging(cluster.postgres):
-            await asyncio.sleep(0.6)  # longer than a sweep, and many ticks: all wait for an answer
+            # Nothing can report that every task of both processes waits for an answer: this is
+            # longer than a sweep, and many ticks.
+            await asyncio.sleep(0.6)
             worker.popen.terminate()
             codes = [ended(server.process), ended(worker)]
             assert await client.closed() == 4412

@@ -80,7 +80,7 @@ async def come_back(daphne: Daphne, path: Path, step: int) -> None:
                 async with watching(daphne, "running", path.query, path=path) as client:
                     await client.reach(step)
                     return
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.05)  # the backoff of a page, which nothing ends sooner
 
 
 async def lost(client: Client) -> None:

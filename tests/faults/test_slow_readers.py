@@ -13,12 +13,13 @@ import pytest
 
 from tests.support.client import Client, watching
 from tests.support.raw_socket import RawSocket
-from tests.support.servers import BIN, Daphne, Process, Site, free_port, wait_for
+from tests.support.servers import BIN, Daphne, Process, Site, free_port, wait_for, wait_until
 from tests.support.stage import make_motions
 
 pytestmark = pytest.mark.server
 
 BEHIND_S = 1.0
+PING_S = 0.2
 
 
 @pytest.fixture(scope="module")
@@ -56,13 +57,13 @@ def daphne(site: Site) -> Daphne:
 
 
 async def talk(client: Client, step: Callable[[], int | None], for_s: float) -> None:
-    """Ping five times a second and read on, reporting what `step` says."""
+    """Ping and read on, reporting what `step` says."""
     end = time.monotonic() + for_s
     while time.monotonic() < end:
         reported = step()
         await client.send("ping", n=0, **({} if reported is None else {"step": reported}))
         await client.receive("pong")
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(PING_S)  # the pace of a page
 
 
 async def test_client_is_closed_when_its_pings_report_no_step(daphne: Daphne) -> None:
@@ -92,7 +93,7 @@ async def test_client_is_closed_when_it_reports_an_old_step(daphne: Daphne) -> N
 async def keep_pinging(client: Client, **fields: int) -> None:
     while True:
         await client.send("ping", n=0, **fields)
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(PING_S)  # the pace of a page
 
 
 async def test_client_stays_when_it_reports_or_is_silent_or_waits(daphne: Daphne) -> None:
@@ -109,7 +110,7 @@ async def test_client_stays_when_it_reports_or_is_silent_or_waits(daphne: Daphne
             talk(reporting, lambda: reporting.path.step, 3 * BEHIND_S),
             talk(waiting, lambda: None, 3 * BEHIND_S),
             talk(restarting, lambda: restarting.path.step, 3 * BEHIND_S),
-            restart_after(restarting, BEHIND_S),
+            restart_at(restarting, 500 + int(BEHIND_S / 0.05)),
         )
 
         for client in (reporting, waiting, restarting):
@@ -118,8 +119,9 @@ async def test_client_stays_when_it_reports_or_is_silent_or_waits(daphne: Daphne
         assert (restarting.path.step or 0) < 500, "it was restarted"
 
 
-async def restart_after(client: Client, seconds: float) -> None:
-    await asyncio.sleep(seconds)
+async def restart_at(client: Client, step: int) -> None:
+    """Restart the motion when the client, which reads elsewhere, has come to `step`."""
+    await wait_until(lambda: (client.path.step or 0) >= step, f"step {step}")
     await client.send("restart")
 
 
@@ -138,7 +140,7 @@ async def test_readers_that_stop_reading_but_talk_on_are_closed(daphne: Daphne) 
             while time.monotonic() < end and not all(raw.is_gone for raw in deaf):
                 for raw in deaf:
                     send_unless_gone(raw, everything)
-                await asyncio.sleep(0.12)
+                await asyncio.sleep(0.12)  # the pace that the server allows
 
             assert all(raw.is_gone for raw in deaf)
         assert resident_mb(daphne.process) - before < 30

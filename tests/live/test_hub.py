@@ -6,7 +6,7 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 from unittest.mock import AsyncMock, Mock
 
@@ -32,7 +32,7 @@ from motion.queries.snapshots import Snapshot, read_snapshot
 from motion.services import members, motions
 from motion.worker import ticks
 from tests.support.factories import make_motion, make_user, take_snapshot
-from tests.support.servers import wait_for
+from tests.support.servers import wait_for, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -72,14 +72,6 @@ class RecordingSocket:
             if frame["type"] == "increments"
             for offset in range(len(frame["increments"]))
         ]
-
-
-async def until(condition: Callable[[], Any], what: str) -> None:
-    for _ in range(500):
-        if condition():
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError(f"waited 5 s for {what}")
 
 
 @pytest.fixture
@@ -157,9 +149,9 @@ async def test_hub_sends_published_steps_to_every_socket_in_order(unswept: Hub) 
     await asyncio.to_thread(make_steps, motion, 5)
 
     for socket in sockets:
-        await until(lambda socket=socket: len(socket.steps()) == 5, "five steps")
+        await wait_until(lambda socket=socket: len(socket.steps()) == 5, "five steps")
         assert socket.steps() == [8, 9, 10, 11, 12]
-    await until(lambda: delivery_figures()[0] - count == 5, "one figure a message")
+    await wait_until(lambda: delivery_figures()[0] - count == 5, "one figure a message")
     assert 5 * 0.3 <= delivery_figures()[1] - seconds < 10
 
 
@@ -193,7 +185,7 @@ async def test_sweep_sends_lost_steps(hub: Hub) -> None:
 
     await asyncio.to_thread(make_steps, motion, 4, publish=False)
 
-    await until(lambda: socket.steps() == [1, 2, 3, 4], "the sweep")
+    await wait_until(lambda: socket.steps() == [1, 2, 3, 4], "the sweep")
 
 
 async def test_sweep_sends_the_lost_state_of_a_paused_motion(
@@ -205,7 +197,7 @@ async def test_sweep_sends_the_lost_state_of_a_paused_motion(
 
     await asyncio.to_thread(motions.change_motion, motion.pk, values={"paused": True})
 
-    await until(lambda: socket.frames, "the sweep")
+    await wait_until(lambda: socket.frames, "the sweep")
     assert (socket.frames[0]["type"], socket.frames[0]["paused"]) == ("state", True)
 
 
@@ -214,13 +206,13 @@ async def test_subscription_renews_a_lost_membership(hub: Hub) -> None:
     motion = await make()
     _, socket = await join(hub, motion)
     await hub.subscription._layer.flush()
-    await until(
+    await wait_until(
         lambda: hub.subscription._layer.groups.get(build_group_name(motion.pk)), "the sweep"
     )
 
     await asyncio.to_thread(make_steps, motion, 1)
 
-    await until(lambda: socket.steps() == [1], "the message")
+    await wait_until(lambda: socket.steps() == [1], "the message")
 
 
 async def test_hub_sends_a_state_between_its_steps(hub: Hub) -> None:
@@ -234,7 +226,7 @@ async def test_hub_sends_a_state_between_its_steps(hub: Hub) -> None:
 
     await asyncio.to_thread(act)
 
-    await until(lambda: len(socket.steps()) == 4, "four steps")
+    await wait_until(lambda: len(socket.steps()) == 4, "four steps")
     kinds = [(f["type"], f["revision"]) for f in socket.frames if f.get("increments") != []]
     assert kinds.index(("state", 2)) == len([kind for kind in kinds if kind[1] == 1])
     assert socket.steps() == [1, 2, 3, 4]
@@ -246,7 +238,7 @@ async def test_hub_closes_the_sockets_of_a_deleted_motion(hub: Hub) -> None:
 
     await Motion.objects.filter(pk=motion.pk).adelete()
 
-    await until(lambda: socket.closed_with == 4404, "the close")
+    await wait_until(lambda: socket.closed_with == 4404, "the close")
 
 
 async def test_hub_drops_a_feed_without_sockets(hub: Hub) -> None:
@@ -255,7 +247,7 @@ async def test_hub_drops_a_feed_without_sockets(hub: Hub) -> None:
 
     feed.remove(socket)
 
-    await until(lambda: motion.pk not in hub._feeds, "the sweep")
+    await wait_until(lambda: motion.pk not in hub._feeds, "the sweep")
     assert not hub.subscription._layer.groups.get(build_group_name(motion.pk))
 
 
@@ -264,7 +256,7 @@ async def test_feed_drops_an_outdated_message(hub: Hub) -> None:
     feed, socket = await join(hub, motion)
     messages = await asyncio.to_thread(make_steps, motion, 2, publish=False)
     await asyncio.to_thread(motions.restart_motion, motion.pk)
-    await until(lambda: feed.snapshot.epoch != motion.epoch, "the new epoch")
+    await wait_until(lambda: feed.snapshot.epoch != motion.epoch, "the new epoch")
     received = len(socket.frames)
 
     settled = await feed.take_increments(messages[0])
@@ -295,11 +287,10 @@ async def test_hub_sends_steps_once_and_in_order_over_a_bad_layer(
 
     for _ in range(15):
         await asyncio.to_thread(act)
-        await asyncio.sleep(0.01)
     stored = await asyncio.to_thread(read_snapshot, motion.pk)
     assert stored is not None
-    await until(lambda: feed.snapshot.step == stored.step == 30, "the last step")
-    await until(lambda: feed.snapshot.version == stored.version, "the last change")
+    await wait_until(lambda: feed.snapshot.step == stored.step == 30, "the last step")
+    await wait_until(lambda: feed.snapshot.version == stored.version, "the last change")
 
     assert socket.steps() == list(range(1, 31))
     revisions = [frame["revision"] for frame in socket.frames]
@@ -332,7 +323,7 @@ async def test_open_feed_succeeds_after_a_failed_read(
     _, socket = await join(hub, motion)
     await asyncio.to_thread(make_steps, motion, 2)
 
-    await until(lambda: socket.steps() == [8, 9], "the messages")
+    await wait_until(lambda: socket.steps() == [8, 9], "the messages")
 
 
 async def test_refresh_succeeds_after_a_failed_read(
@@ -343,11 +334,11 @@ async def test_refresh_succeeds_after_a_failed_read(
     read = FailingOnce()
     monkeypatch.setattr(snapshots, "read_snapshot", read)
     await asyncio.to_thread(motions.change_motion, motion.pk, values={"variance": 2})
-    await until(lambda: read.has_failed and not feed.is_refreshing, "the failure")
+    await wait_until(lambda: read.has_failed and not feed.is_refreshing, "the failure")
 
     await asyncio.to_thread(motions.change_motion, motion.pk, values={"variance": 3})
 
-    await until(lambda: len(socket.frames) == 2, "both changes")
+    await wait_until(lambda: len(socket.frames) == 2, "both changes")
     assert [frame["variance"] for frame in socket.frames] == [2.0, 3.0]
 
 
@@ -359,11 +350,11 @@ async def test_sweep_continues_after_a_failed_query(
     with monkeypatch.context() as patch:
         failing = Mock(side_effect=DatabaseError("away"))
         patch.setattr("motion.live.hub._read_versions", failing)
-        await until(lambda: failing.called, "the failure")
+        await wait_until(lambda: failing.called, "the failure")
 
     await asyncio.to_thread(make_steps, motion, 1, publish=False)
 
-    await until(lambda: socket.steps() == [1], "the next sweep")
+    await wait_until(lambda: socket.steps() == [1], "the next sweep")
 
 
 async def test_refresh_reads_people_who_join_meanwhile(
@@ -383,7 +374,7 @@ async def test_refresh_reads_people_who_join_meanwhile(
     monkeypatch.setattr(permissions, "load_people", add_and_load)
     await asyncio.to_thread(motions.update_description, motion.pk, title="Pollen")
 
-    await until(lambda: first.frames and second.frames, "the state")
+    await wait_until(lambda: first.frames and second.frames, "the state")
     assert [socket.person.name for socket in (first, second)] == ["ada", "ben"]
 
 
@@ -407,7 +398,7 @@ async def test_subscription_starts_over_when_it_hears_nothing(
     await join(hub, motion)
     subscription = hub.subscription
     heard = subscription._heard[motion.pk]
-    await until(heard.is_set, "its group")
+    await wait_until(heard.is_set, "its group")
     channel, receiver = subscription._channel, subscription._receiver
     if is_deaf_to == "itself":
         assert receiver
@@ -416,9 +407,9 @@ async def test_subscription_starts_over_when_it_hears_nothing(
         heard.clear()
         monkeypatch.setattr(subscription, "_can_hear_groups", AsyncMock(return_value=False))
 
-    await until(lambda: subscription._channel not in {None, channel}, "a new channel")
+    await wait_until(lambda: subscription._channel not in {None, channel}, "a new channel")
     monkeypatch.undo()
-    await until(heard.is_set, "its group again")
+    await wait_until(heard.is_set, "its group again")
 
 
 # --- who watches -------------------------------------------------------------------------------
@@ -458,7 +449,7 @@ async def join_as_viewer(hub: Hub) -> tuple[Feed, RecordingSocket]:
     feed, socket = await hub.open_feed((await make()).pk), RecordingSocket()
     socket.viewer = "x"
     feed.add(socket)
-    await until(lambda: feed.presence.is_settled, "a row")
+    await wait_until(lambda: feed.presence.is_settled, "a row")
     return feed, socket
 
 
@@ -467,7 +458,7 @@ async def test_presence_writer_deletes_the_row_of_a_dropped_feed(hub: Hub) -> No
 
     feed.remove(socket)
 
-    await until(lambda: not hub._feeds, "the feed to go")
+    await wait_until(lambda: not hub._feeds, "the feed to go")
     assert not await Presence.objects.aexists()
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from tests.support.client import Client, watching
 from tests.support.raw_socket import RawSocket
-from tests.support.servers import Daphne, Site, Valkey, database_of_its_own
+from tests.support.servers import Daphne, Site, Valkey, database_of_its_own, wait_until
 from tests.support.stage import make_motions, shell, sign_in
 
 pytestmark = pytest.mark.server
@@ -342,7 +342,12 @@ async def test_viewers_are_right_across_servers_and_after_a_kill(cluster: Site) 
         there = await stack.enter_async_context(watching(two, cookie=ben))
         for client in (here, there):
             await client.watched((3, ["ada", "ben"]), SOON_S + 1)
-        await asyncio.sleep(4)  # longer than a server lasts that does not renew
+        ((until,),) = cluster.execute("SELECT max(until) FROM motion_presence")
+
+        def have_renewed() -> bool:
+            return cluster.execute("SELECT min(until) FROM motion_presence")[0][0] > until
+
+        await wait_until(have_renewed, "both servers to renew their rows")
         await there.watched((3, ["ada", "ben"]))
 
         two.process.kill()

@@ -137,8 +137,8 @@ def last_step(site: Site, slug: str, epoch: int) -> int:
 # --- backup and restore: what they refuse ------------------------------------------------------
 
 
-def assert_refused(said: str, sentence: str) -> None:
-    assert re.search(f"refused: .*{sentence}", said), said
+def assert_refused(output: str, sentence: str) -> None:
+    assert re.search(f"refused: .*{sentence}", output), output
 
 
 @pytest.mark.server
@@ -174,10 +174,10 @@ def test_backup_in_a_folder_keeps_the_newest(site: Site) -> None:
         path.touch()
 
     began = time.time()
-    said = manage(site, "backup", folder, "--keep", 2)
+    output = manage(site, "backup", folder, "--keep", 2)
     noted = manage(site, "shell", "-v0", "-c", LAST_BACKUP)
 
-    assert {str(path) for path in folder.iterdir()} == {str(old[-1]), said.split(" has ")[0]}
+    assert {str(path) for path in folder.iterdir()} == {str(old[-1]), output.split(" has ")[0]}
     assert began <= float(noted) <= time.time()
 
 
@@ -217,9 +217,9 @@ def test_restore_is_refused_whole_when_it_fails_half_way(
     ):
         site.execute(statement)
 
-    said = manage(site, "restore", file, "--replace")
+    output = manage(site, "restore", file, "--replace")
 
-    assert_refused(said, "was not replaced: .*no indexes today")
+    assert_refused(output, "was not replaced: .*no indexes today")
     assert site.execute("SELECT slug FROM motion_motion") == [("brownian",)]
 
 
@@ -246,9 +246,9 @@ def test_restore_replaces_a_damaged_sqlite_file_and_fills_a_new_one(tmp_path: Pa
     for damage in (b"no database" * 999, b""):
         site.database.write_bytes(damage)
 
-        said = manage(site, "restore", file, *(["--replace"] if damage else []))
+        output = manage(site, "restore", file, *(["--replace"] if damage else []))
 
-        assert said.endswith("New epochs were begun for 1 motion.\n"), said
+        assert output.endswith("New epochs were begun for 1 motion.\n"), output
         assert site.frontier()[1] == 0
     site.stop()
 
@@ -256,19 +256,44 @@ def test_restore_replaces_a_damaged_sqlite_file_and_fills_a_new_one(tmp_path: Pa
 # --- new_epochs -----------------------------------------------------------------------------
 
 
-def said(**options: Any) -> str:
+class Clock:
+    """A clock that only `sleep` moves."""
+
+    def __init__(self) -> None:
+        self.now = 1_800_000_000.25
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(new_epochs, "now", clock)
+    monkeypatch.setattr(new_epochs, "time", clock)
+    monkeypatch.setattr(motions, "now", clock)
+    return clock
+
+
+def begin_new_epochs(**options: Any) -> str:
+    """What the command prints."""
     out = StringIO()
     call_command("new_epochs", stdout=out, **options)
     return out.getvalue()
 
 
 @pytest.mark.django_db
-def test_new_epochs_keep_parameters_and_pause_and_end_the_old_ones_at_the_frontier() -> None:
+def test_new_epochs_keep_the_parameters_and_end_the_old_ones_at_the_frontier(
+    clock: Clock,
+) -> None:
     running = make_motion(step=77, variance=4.0, drift=0.5)
     paused = make_motion(step=5, paused=True)
     old = {motion.pk: motion.epoch for motion in (running, paused)}
 
-    assert said() == "New epochs were begun for 2 motions.\n"
+    assert begin_new_epochs() == "New epochs were begun for 2 motions.\n"
 
     for motion in (running, paused):
         now = Motion.objects.get(pk=motion.pk)
@@ -280,25 +305,23 @@ def test_new_epochs_keep_parameters_and_pause_and_end_the_old_ones_at_the_fronti
 
 
 @pytest.mark.django_db
-def test_new_epochs_may_be_begun_again_and_where_there_is_no_motion() -> None:
-    assert said() == "New epochs were begun for 0 motions.\n"
+def test_new_epochs_begin_for_no_motion_and_again(clock: Clock) -> None:
+    assert begin_new_epochs() == "New epochs were begun for 0 motions.\n"
     motion = make_motion()
 
-    assert said() == said() == "New epochs were begun for 1 motion.\n"
+    assert begin_new_epochs() == begin_new_epochs() == "New epochs were begun for 1 motion.\n"
 
     assert Epoch.objects.filter(motion=motion).count() == 3
 
 
 @pytest.mark.django_db
-def test_same_backup_restored_twice_at_once_names_no_path_alike() -> None:
+def test_new_epochs_differ_when_a_backup_is_restored_twice_at_once(clock: Clock) -> None:
     motion = make_motion()
     numbers = []
-    while time.time() % 1 > 0.5:  # so that both could be in one second
-        time.sleep(0.01)
 
     for _ in range(2):
         before = connection.savepoint()
-        said()
+        begin_new_epochs()
         numbers.append(Motion.objects.get(pk=motion.pk).epoch)
         connection.savepoint_rollback(before)
 
@@ -306,34 +329,33 @@ def test_same_backup_restored_twice_at_once_names_no_path_alike() -> None:
 
 
 @pytest.mark.django_db
-def test_new_epochs_are_numbered_above_a_lost_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_new_epochs_are_numbered_above_a_lost_one(clock: Clock) -> None:
     motion = make_motion()
-    monkeypatch.setattr(new_epochs, "LONGEST_WAIT_S", 0.0)
-    lost = int(time.time()) + 5_000
+    lost = int(clock()) + 5_000
 
-    said(above=lost)
+    begin_new_epochs(above=lost)
 
     assert Motion.objects.get(pk=motion.pk).epoch == lost + 1
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("above", [-1, 2**53])
-def test_number_that_is_no_epochs_is_refused(above: int) -> None:
+def test_new_epochs_refuse_a_number_that_is_no_epoch(above: int) -> None:
     motion = make_motion()
 
     with pytest.raises(CommandError, match="NUMBER must be an epoch, which"):
-        said(above=above)
+        begin_new_epochs(above=above)
 
     assert Motion.objects.get(pk=motion.pk).epoch == motion.epoch
 
 
 @pytest.mark.django_db
-def test_clock_that_was_set_back_is_refused() -> None:
+def test_new_epochs_refuse_when_the_clock_was_set_back() -> None:
     motion = make_motion()
     Change.objects.update(at=timezone.now() + timedelta(minutes=5))
 
     with pytest.raises(CommandError, match="is in the future: set the clock right"):
-        said()
+        begin_new_epochs()
 
     assert Motion.objects.get(pk=motion.pk).epoch == motion.epoch
 

@@ -101,8 +101,9 @@ async def test_server_sends_the_path_uncompressed_when_compression_is_offered(
 
 def test_hints_are_left_out_for_a_reader_that_lags_and_it_can_ask(server: Daphne) -> None:
     with RawSocket(server, "long", receive_buffer=4096) as raw:
-        fill(raw)
-        time.sleep(10 * INTERVAL_S)
+        before = count_dropped(server)
+        fill(server, raw)
+        wait_for(lambda: count_dropped(server) > before, "a hint to be left out")
 
         assert read_to_a_gap(raw)
         raw.send_text(EVERYTHING)
@@ -139,7 +140,7 @@ async def test_stalled_reader_is_closed_and_costs_no_other_client_a_frame(
                 for _ in range(10)
             ]
             for raw in deaf:
-                fill(raw)
+                fill(server, raw)
             frames = await other.reach((other.path.step or 0) + int(STALLED_S / INTERVAL_S))
             wait_for(lambda: all(raw.is_gone for raw in deaf), "the server to give them up")
 
@@ -161,7 +162,7 @@ def test_unread_pongs_close_the_socket_and_take_no_memory(
         end = time.monotonic() + STALLED_S + 0.5
         while time.monotonic() < end:
             raw.send_frame(b"", opcode=PING)
-            time.sleep(0.1)
+            time.sleep(0.1)  # the pace of a client that stays, for as long as it may stall
 
         assert raw.closed_with() == 4408
     assert resident_mb(server.process) - before < 5
@@ -169,21 +170,31 @@ def test_unread_pongs_close_the_socket_and_take_no_memory(
 
 def test_slow_reader_stays_when_it_reads_steadily(server: Daphne) -> None:
     with RawSocket(server, "long", receive_buffer=32_768) as raw:
-        fill(raw)  # 750 KB: something waits, for longer than one may let everything lie
+        fill(server, raw)  # 750 KB: something waits, for longer than one may let everything lie
         read, end = b"", time.monotonic() + 2 * STALLED_S
         while time.monotonic() < end:
-            time.sleep(0.1)
+            time.sleep(0.1)  # the pace of a slow reader
             read += raw.socket.recv(20_000)
         raw.send_text(json.dumps({"type": "ping", "n": 7}))
         while b'"type":"pong"' not in read[-100_000:]:
             read += raw.socket.recv(65_536) or pytest.fail("it was closed")
 
 
-def fill(raw: RawSocket) -> None:
+def fill(server: Daphne, raw: RawSocket) -> None:
     """Have the server send more than fits, and read none of it."""
+    answered = count_syncs(server)
     for _ in range(25):
         raw.send_text(EVERYTHING)
-    time.sleep(0.2)
+    wait_for(lambda: count_syncs(server) >= answered + 25, "the server to answer")
+
+
+def count_syncs(server: Daphne) -> float:
+    return sample(scrape(server.port), "brownian_syncs_total")
+
+
+def count_dropped(server: Daphne) -> float:
+    """How many frames it has left out, on all of its sockets."""
+    return sample(scrape(server.port), "brownian_frames_dropped_total")
 
 
 def read_to_a_gap(raw: RawSocket, within_s: float = 5.0) -> bool:
@@ -265,9 +276,14 @@ def test_long_response_is_cut_off_when_its_reader_stalls(server: Daphne) -> None
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             sock.connect(("127.0.0.1", server.port))
             sock.sendall(request)
-        time.sleep(0.8)
-        assert resident_mb(server.process) - before < 20, "33 MB are on their way"
-        wait_for(lambda: all(is_reset(sock) for sock in stalled), "them to be cut off")
+        grown = []
+
+        def are_cut_off() -> bool:
+            grown.append(resident_mb(server.process) - before)
+            return all(is_reset(sock) for sock in stalled)
+
+        wait_for(are_cut_off, "them to be cut off")
+        assert max(grown) < 20, "33 MB are on their way"
 
     *_, before_last, last = whole(server, path).splitlines()
     assert before_last.startswith(b"99999,")
@@ -287,7 +303,7 @@ def test_request_that_drips_is_cut_off(server: Daphne, begun: bytes) -> None:
         began = time.monotonic()
         slow.sendall(begun)
         while not is_reset(slow) and time.monotonic() - began < REQUEST_S + 3:
-            time.sleep(0.1)
+            time.sleep(0.1)  # the pace of the drips
             if begun:
                 drip(slow)
 
@@ -305,7 +321,7 @@ def test_connection_lives_between_its_requests_and_is_closed_when_it_idles(
             assert kept.recv(4096).startswith(b"HTTP/1.1 200 ")
             time.sleep(pause_s)  # longer than a request may take: it does not count as one
         kept.sendall(request[:10])  # and a request that begins late has its own time
-        time.sleep(0.5 * REQUEST_S)
+        time.sleep(0.5 * REQUEST_S)  # most of that time
         kept.sendall(request[10:])
         assert kept.recv(4096).startswith(b"HTTP/1.1 200 ")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import time
+import threading
 from typing import Any
 
 import pytest
@@ -63,9 +63,11 @@ async def test_lifespan_stops_the_worker_before_it_answers(settings: LazySetting
 
 def test_finish_lets_the_worker_end_its_tick_when_a_server_stopped_its_loop() -> None:
     ended = []
+    begun, may_end = asyncio.Event(), threading.Event()
 
     async def tick() -> None:
-        await asyncio.get_running_loop().run_in_executor(None, time.sleep, 0.05)
+        begun.set()
+        await asyncio.get_running_loop().run_in_executor(None, may_end.wait, 5)
 
     async def work() -> None:
         await asyncio.gather(tick())
@@ -74,7 +76,8 @@ def test_finish_lets_the_worker_end_its_tick_when_a_server_stopped_its_loop() ->
     application = Application(nothing)
     loop = asyncio.new_event_loop()
     application.worker = loop.create_task(work())
-    loop.run_until_complete(asyncio.sleep(0.01))  # as when a signal comes amid a tick
+    loop.run_until_complete(begun.wait())  # as when a signal comes amid a tick
+    loop.call_soon(may_end.set)
 
     loop.run_until_complete(application.finish())
     loop.close()

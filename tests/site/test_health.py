@@ -12,12 +12,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.conf import LazySettings
 
 from motion.health import readiness
-from motion.health.readiness import Readiness, ReadinessCache
+from motion.health.readiness import CACHE_S, Readiness, ReadinessCache
 from tests.support.probing import ask, sample, scrape
 from tests.support.servers import (
     Daphne,
@@ -104,8 +105,13 @@ def test_probe_asks_by_get_or_head(cluster: Cluster) -> None:
 @pytest.mark.server
 def test_ready_while_every_motion_is_paused(cluster: Cluster) -> None:
     shell(cluster.site, "Motion.objects.update(paused=True)")
-    time.sleep(2 * TURN_LIMIT_S)  # nothing to wait for: it must go on
+    newest_turn = "SELECT max(turned_at) FROM motion_process"
+    ((paused_at,),) = cluster.site.execute("SELECT extract(epoch FROM now())")
 
+    def has_turned_later() -> bool:
+        return cluster.site.execute(newest_turn)[0][0] > float(paused_at) + 0.1
+
+    wait_for(has_turned_later, "a turn without any motion to move")
     cluster.becomes(**READY)
 
 
@@ -235,17 +241,23 @@ async def test_simultaneous_probes_cause_one_check(
     async def check() -> Readiness:
         nonlocal looks
         looks += 1
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0)  # the other probes come meanwhile
         return Readiness(database="ok", layer="ok", worker="ok", last_turn_s=0.0)
 
     monkeypatch.setattr(readiness, "check_readiness", check)
-    monkeypatch.setattr(readiness, "CACHE_S", 0.2)
+    clock = Mock()
+    clock.monotonic.return_value = 100.0
+    monkeypatch.setattr(readiness, "time", clock)
     cache = ReadinessCache()
 
     found = await asyncio.gather(*(cache.get_readiness() for _ in range(50)))
     assert (looks, {answer.is_ready for answer in found}) == (1, {True})
 
-    await asyncio.sleep(0.3)
+    clock.monotonic.return_value += CACHE_S
+    await cache.get_readiness()
+    assert looks == 1
+
+    clock.monotonic.return_value += 0.1
     await cache.get_readiness()
     assert looks == 2
 

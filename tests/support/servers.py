@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import pwd
@@ -51,6 +52,15 @@ def wait_for(condition: Callable[[], Any], what: str, within_s: float = START_S)
             return found
         time.sleep(0.02)
     raise AssertionError(f"waited {within_s:g} s for {what}")
+
+
+async def wait_until(condition: Callable[[], Any], what: str, within_s: float = 5.0) -> None:
+    """As `wait_for`, on an event loop that runs on meanwhile."""
+    end = time.monotonic() + within_s
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError(f"waited {within_s:g} s for {what}")
+        await asyncio.sleep(0.01)
 
 
 @dataclass
