@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import re
 from typing import Any
 
 import pytest
@@ -22,6 +20,7 @@ from motion.services.motions import (
     update_description,
 )
 from tests.support.factories import make_motion, make_user
+from tests.support.markup import parse_html
 
 pytestmark = pytest.mark.django_db
 
@@ -85,11 +84,8 @@ def stored(motion: Motion) -> Motion:
 
 def values_in(page: str) -> dict[str, str]:
     """What the fields of a page hold, boxes left out."""
-    tags = re.findall(r"<input [^>]*>", page)
-    pairs = [(re.search(r' name="(.*?)"', tag), re.search(r' value="(.*?)"', tag)) for tag in tags]
-    return {
-        html.unescape(name[1]): html.unescape(value[1]) for name, value in pairs if name and value
-    }
+    inputs = parse_html(page).find_all("input", name=True, value=True)
+    return {field["name"]: field["value"] for field in inputs}
 
 
 def text_of(response: Any) -> str:
@@ -145,7 +141,7 @@ def test_field_with_conflict_is_refused_with_values_and_author(admin: Client) ->
     assert page.count(" meanwhile.") == 2
     values = values_in(page)
     assert (values["variance"], values["drift"], values["title"]) == ("4", "1", "Mine")
-    assert re.search(r'<input type="checkbox" name="paused"[^>]* checked', page)
+    assert "checked" in parse_html(page).find(type="checkbox", name="paused")
     assert stored(motion).parameters == Parameters(variance=9.0, drift=1.0)
 
     again = {name: value for name, value in values.items() if name in form or "-" in name}
@@ -326,7 +322,7 @@ def test_new_motion_is_offered_to_begin_paused(admin: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("action", "function", "said"),
+    ("action", "function", "message"),
     [
         ("pause", "change_motion", "2 motions paused."),
         ("resume", "change_motion", "2 motions resumed."),
@@ -335,7 +331,7 @@ def test_new_motion_is_offered_to_begin_paused(admin: Client) -> None:
     ],
 )
 def test_action_skips_motions_deleted_meanwhile(
-    admin: Client, monkeypatch: pytest.MonkeyPatch, action: str, function: str, said: str
+    admin: Client, monkeypatch: pytest.MonkeyPatch, action: str, function: str, message: str
 ) -> None:
     motions = [make_motion(title=title, paused=action == "resume") for title in "ABC"]
     act, delete, gone = getattr(motion_admin, function), delete_motion, motions[1].pk
@@ -355,7 +351,7 @@ def test_action_skips_motions_deleted_meanwhile(
         assert not left.exists()
     else:
         assert [motion.revision for motion in left] == [2, 2]
-    assert f">{said}<" in page or not said
+    assert f">{message}<" in page or not message
     assert "1 of 3 motions had already been deleted." in page
     assert "There is no such motion." not in page
 

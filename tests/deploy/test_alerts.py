@@ -18,10 +18,12 @@ import yaml
 from deploy import programs
 from tests.faults.cluster import SLUG, Cluster, running
 from tests.support.client import watching
+from tests.support.doc_pages import DOCS, Page
 from tests.support.probing import ask
 from tests.support.servers import ROOT, Process, Prometheus, free_port, wait_for
 
 ALERTS = ROOT / "deploy" / "alerts.yaml"
+OPERATIONS = Page(DOCS / "operations.md")
 RULES: dict[str, Any] = {
     rule["alert"]: rule for rule in yaml.safe_load(ALERTS.read_text())["groups"][0]["rules"]
 }
@@ -170,7 +172,7 @@ def test_rule_fires_for_its_own_fault_only(tmp_path: Path) -> None:
 
 
 def test_alert_names_an_action_and_a_page() -> None:
-    headings = re.findall(r"^### (\w+)$", (ROOT / "docs" / "operations.md").read_text(), re.M)
+    headings = OPERATIONS.headings
 
     assert [name for name in headings if name.startswith("Brownian")] == list(RULES)
     for name, rule in RULES.items():
@@ -245,11 +247,9 @@ def selectors_of_the_rules() -> list[str]:
 
 def documented_labels() -> dict[str, set[str]]:
     """Of each figure in the table of docs/operations.md."""
-    text = (ROOT / "docs" / "operations.md").read_text()
-    table = text[text.index("| figure, all `brownian_…`") :].split("\n\n")[0]
-    cells = " ".join(line.split("|")[1] for line in table.splitlines()[2:])
-    found = re.findall(r"`([a-z_]+)(?:\{([a-z,]+)\})?`", cells)
-    return {name: set(labels.split(",")) - {""} for name, labels in found}
+    rows = OPERATIONS.find_table("Monitoring", "figure, all brownian_…")
+    found = [code.partition("{") for figures, *_ in rows for code in figures.codes]
+    return {name: set(labels.rstrip("}").split(",")) - {""} for name, _, labels in found}
 
 
 def shown_labels(prometheus: Prometheus, name: str) -> set[str]:

@@ -12,6 +12,7 @@ import yaml
 
 from deploy import programs
 from deploy.database import build_postgres_command
+from tests.support.doc_pages import DOCS, Page
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 COMPOSE = ROOT / "deploy" / "compose"
@@ -141,9 +142,8 @@ def test_nginx_reads_its_configuration(tmp_path: Path) -> None:
 
 
 def test_every_variable_of_a_deployed_site_reaches_our_containers(compose: Any) -> None:
-    text = (ROOT / "docs" / "operations.md").read_text()
-    table = text[text.index("| variable | meaning") :].split("\n\n")[0]
-    documented = set(re.findall(r"`([A-Z_]+)`", " ".join(re.findall(r"^\|([^|]+)", table, re.M))))
+    rows = Page(DOCS / "operations.md").find_table("Environment", "variable")
+    documented = {code for variable, *_ in rows for code in variable.codes}
     elsewhere = {"HOST", "PORT", "DJANGO_DEBUG", "DJANGO_CSRF_TRUSTED_ORIGINS", "EMBEDDED_WORKER"}
 
     for name in OURS:

@@ -23,9 +23,9 @@ import yaml
 
 from deploy.cluster import Cluster
 from tests.deploy.machine import Machine
-from tests.deploy.pages import DOCS, Page
 from tests.faults.pupil import Pupil
 from tests.support.client import watching
+from tests.support.doc_pages import DOCS, Page
 from tests.support.servers import SECRET_KEY, Daphne, Site, free_port, fresh_sqlite, wait_for
 
 pytestmark = pytest.mark.server
@@ -240,15 +240,15 @@ def test_rolling_restart_stops_at_a_worker_that_dies_at_once(machine: Machine) -
 
 def test_page_backs_up_and_restores(machine: Machine) -> None:
     backup, restore = DEPLOY.take("Backup, restore")
-    said = run(machine, backup)
-    assert re.fullmatch(r".*/brownian-\w+\.dump has 2 motions in [\d,]+ bytes\.\n", said)
+    output = run(machine, backup)
+    assert re.fullmatch(r".*/brownian-\w+\.dump has 2 motions in [\d,]+ bytes\.\n", output)
     site_of(machine).execute("UPDATE motion_motion SET title = 'Lost' WHERE slug = 'brownian'")
     epoch, _ = site_of(machine).frontier()
 
-    said = run(machine, restore)
+    output = run(machine, restore)
 
-    assert "New epochs were begun for 2 motions." in said
-    assert re.search(r"brownian: 2 paths, .* agree\.", said)
+    assert "New epochs were begun for 2 motions." in output
+    assert re.search(r"brownian: 2 paths, .* agree\.", output)
     titles = site_of(machine).execute("SELECT title FROM motion_motion ORDER BY title")
     assert titles == [("Brownian motion",), ("Made by old code",)]
     assert site_of(machine).frontier()[0] > epoch
@@ -258,9 +258,9 @@ def test_nightly_unit_makes_a_backup_that_can_be_restored(machine: Machine) -> N
     unit = (machine.root / "etc/systemd/system/brownian-daily.service").read_text()
     commands = re.findall(r"^ExecStart=.* manage\.py (.*)$", unit, re.MULTILINE)
 
-    said = [run(machine, f"brownian-manage {command}") for command in commands]
+    output = [run(machine, f"brownian-manage {command}") for command in commands]
 
-    assert "has 2 motions" in said[0]
+    assert "has 2 motions" in output[0]
     assert "brownian-daily.timer" in "".join(DEPLOY.take("First time", "systemctl enable"))
 
 
@@ -286,11 +286,11 @@ def test_bare_manage_refuses_on_a_server(machine: Machine) -> None:
 def test_site_command_sees_the_environment_of_the_services_alone(machine: Machine) -> None:
     show = "import os; print(sorted(os.environ), os.environ['DATABASE_URL'])"
 
-    said = run(machine, f'brownian-manage shell -v 0 -c "{show}"', DJANGO_DEBUG="1")
+    output = run(machine, f'brownian-manage shell -v 0 -c "{show}"', DJANGO_DEBUG="1")
 
-    assert "DJANGO_DEBUG" not in said
-    assert "'DJANGO_SECRET_KEY'" in said
-    assert f"postgres:///{machine.cluster.database}/brownian" in said
+    assert "DJANGO_DEBUG" not in output
+    assert "'DJANGO_SECRET_KEY'" in output
+    assert f"postgres:///{machine.cluster.database}/brownian" in output
     odd = machine.root / "etc/brownian/environment"
     right = odd.read_text()
     odd.write_text(f'{right}EMAIL_URL="smtp://a"\n')
@@ -316,9 +316,9 @@ def test_operations_page_backs_up_and_restores_on_sqlite(machine: Machine, tmp_p
 
     blocks = OPERATIONS.take("Backup and restore") + OPERATIONS.take("Checking a motion")
 
-    said = [run(machine, f"cd {folder}\n{block}", **variables) for block in blocks]
-    assert "New epochs were begun for 1 motion." in "".join(said)
-    assert "agree." in said[-1]
+    output = [run(machine, f"cd {folder}\n{block}", **variables) for block in blocks]
+    assert "New epochs were begun for 1 motion." in "".join(output)
+    assert "agree." in output[-1]
 
 
 def test_worker_in_a_container_is_healthy_until_its_loop_stands_still(machine: Machine) -> None:

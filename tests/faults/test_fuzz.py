@@ -153,9 +153,9 @@ def test_any_variable_is_read_or_stops_the_start_in_a_sentence(reader: str, valu
         try:
             READERS[reader]()
         except SystemExit as stopped:
-            said = str(stopped)
-            assert said.startswith("FUZZED must be ")
-            assert "\n" not in said
+            message = str(stopped)
+            assert message.startswith("FUZZED must be ")
+            assert "\n" not in message
 
 
 # --- the wire -------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from brownian_site import settings
 from brownian_site.server import limits as server_limits
 from motion.core import limits as core_limits
 from tests.faults.register import FAULTS
-from tests.support.servers import ROOT
+from tests.support.doc_pages import DOCS, Page
 
 
 def test_each_fault_has_a_test_and_each_mark_a_fault(all_tests: list[pytest.Item]) -> None:
@@ -48,16 +48,11 @@ class Row(NamedTuple):
 
 
 def rows() -> list[Row]:
-    _, _, table = (ROOT / "docs" / "protocol.md").read_text().partition("\n# Limits\n")
-    cells = [
-        [cell.strip(" `") for cell in line.split("|")[1:-1]]
-        for line in table.partition("\n# ")[0].splitlines()
-        if line.startswith("| ")
-    ]
+    table = Page(DOCS / "protocol.md").find_table("Limits", "what")
     return [
-        Row(what, limit, names.replace("`", "").split(), beyond, test)
-        for what, limit, names, beyond, test, _ in cells[1:]
-        if limit
+        Row(what.text, limit.text, names.text.split(), beyond.text, test.text)
+        for what, limit, names, beyond, test, _ in table
+        if limit.text
     ]
 
 

@@ -132,7 +132,7 @@ def test_writes_and_frames_keep_their_pause(people: int, pause_s: float) -> None
     state = MotionPresence(1)
     state.set_elsewhere({"other": (1, crowd(people))})
     others = [{"other": (1, crowd(people - 1 - gone))} for gone in (0, 1)]
-    written, spoken = [], []
+    written, sent = [], []
     for tick in range(2_000):
         moment = 100.0 + tick / 100
         state.set_here(Viewers({tick % 2: "somebody"}))
@@ -141,9 +141,9 @@ def test_writes_and_frames_keep_their_pause(people: int, pause_s: float) -> None
             written.append(moment)
         state.set_elsewhere(others[tick % 2])
         if state.take_frame(moment) is not None:
-            spoken.append(moment)
+            sent.append(moment)
 
-    for moments in (written, spoken):
+    for moments in (written, sent):
         assert len(moments) <= 20 / pause_s + 1
         assert all(later - earlier >= pause_s - 1e-6 for earlier, later in pairwise(moments))
 

@@ -131,9 +131,11 @@ async def test_drag_is_one_event_until_another_change(
             (other, {"variance": 1.3, "drag": 3}),
         ):
             await answer(client, "change", **values)
-        said = [(change["event"], change["text"]) for change in await changes_of(daphne, "dragged")]
+        events = [
+            (change["event"], change["text"]) for change in await changes_of(daphne, "dragged")
+        ]
 
-    assert said == [
+    assert events == [
         (1, "Started, paused"),
         (2, "Somebody changed the variance 1 → 1.5 at step 40"),
         (2, "Somebody dragged the variance 1 → 2 at step 40"),

@@ -77,9 +77,9 @@ def test_setup_prints_an_address_that_is_answered(
 ) -> None:
     fresh.env |= env
 
-    said = fresh.setup().manage("setup").stdout
+    output = fresh.setup().manage("setup").stdout
 
-    assert [word for word in said.split() if "://" in word] == [printed]
+    assert [word for word in output.split() if "://" in word] == [printed]
 
 
 # --- several at once, and where something is wrong --------------------------------------------
@@ -92,19 +92,19 @@ def test_setup_waits_for_another_one(
     if kind == "postgres":
         fresh.database_url = request.getfixturevalue("postgres").new_database()
     both = [fresh.begin("setup") for _ in range(2)]
-    said = [process.communicate(timeout=START_S)[0] for process in both]
+    output = [process.communicate(timeout=START_S)[0] for process in both]
 
-    assert [process.returncode for process in both] == [0, 0], said
-    assert sorted("password: " in text for text in said) == [False, True], said
-    assert sorted("Waiting for another set-up" in text for text in said) == [False, True], said
+    assert [process.returncode for process in both] == [0, 0], output
+    assert sorted("password: " in text for text in output) == [False, True], output
+    assert sorted("Waiting for another set-up" in text for text in output) == [False, True], output
 
 
 def test_setup_chooses_another_name_when_admin_is_taken(fresh: Site) -> None:
     fresh.setup().execute("UPDATE auth_user SET is_superuser = 0, username = 'Admin'")
 
-    said = fresh.manage("setup")
+    output = fresh.manage("setup")
 
-    assert said.stdout.startswith("Administrator: admin-2, password: "), said.stderr
+    assert output.stdout.startswith("Administrator: admin-2, password: "), output.stderr
     people = fresh.execute("SELECT username, is_superuser FROM auth_user ORDER BY id")
     assert people == [("Admin", 0), ("admin-2", 1)]
 

@@ -91,7 +91,7 @@ def test_migrate_does_not_stop_the_steps_when_a_reader_holds_a_table(
         with psycopg.connect(site.database_url) as reader:
             reader.execute("SELECT count(*) FROM motion_motion")
             command = [sys.executable, "manage.py", "migrate"]
-            migrating = Process(command, env, tmp_path / "said", cwd=newer)
+            migrating = Process(command, env, tmp_path / "log", cwd=newer)
             site.processes.append(migrating)
             wait_for(lambda: "trying again" in migrating.output(), "it to give up")
             step = site.frontier()[1]

@@ -41,7 +41,7 @@ TAIL = 1_000
 STEPS_AN_HOUR = 7_200
 LONG_LIVES = (0, 0, 3_000, 10**6, 10**9)
 LAWS = ((1.0, 0.0), (0.0, 0.0), (10_000.0, 0.0), (1e-6, 1_000.0), (2.0, -0.5))
-Deed = list[Any]
+Action = list[Any]
 
 
 class Motion:
@@ -115,7 +115,7 @@ def record(revision: int, step: int, position: float, parameters: Parameters) ->
 
 
 class Schedule:
-    """What happens, in the order that a number names: deeds for a page, and answers to it."""
+    """What happens, in the order that a number names: actions for a page, and answers to it."""
 
     def __init__(self, number: int) -> None:
         self.random = random.Random(number)
@@ -123,14 +123,14 @@ class Schedule:
         self.unreliable = self.random.choice([0.0, 0.05, 0.4])
         self.wire: list[str] = []  # sent on the socket that is open, not delivered yet
         self.late: list[str] = []  # to be delivered at some time, again or for the first time
-        self.tiles: list[Deed] = []  # answers over HTTP, on their way in no order
+        self.tiles: list[Action] = []  # answers over HTTP, on their way in no order
         self.is_opening = True
         self.is_torn = False  # a history came without its last steps: it is true, and coarse
         self.news: list[list[Any]] = []
 
-    def stormy(self) -> list[Deed]:
+    def stormy(self) -> list[Action]:
         """What happens to the page in one turn."""
-        happenings: dict[Callable[[], list[Deed] | None], float] = {
+        happenings: dict[Callable[[], list[Action] | None], float] = {
             self.step: 8,
             self.change: 2,
             self.restart: 1.5,
@@ -143,11 +143,11 @@ class Schedule:
         }
         (happening,) = self.random.choices(list(happenings), list(happenings.values()))
         known = self.motion.snapshot
-        deeds = happening() or []
+        actions = happening() or []
         self.publish(known)
-        return [*self.delivered(), ["pass", 50], *deeds]
+        return [*self.delivered(), ["pass", 50], *actions]
 
-    def quiet(self, turn: int) -> list[Deed]:
+    def quiet(self, turn: int) -> list[Action]:
         """A second in which nothing happens to the motion, or to what is sent."""
         if turn == 0:
             self.unreliable = 0.0
@@ -175,7 +175,7 @@ class Schedule:
         ):
             happening()
 
-    def sleep(self) -> list[Deed]:
+    def sleep(self) -> list[Action]:
         """An hour: nothing is drawn, and the socket is gone, or all its frames come at once."""
         if self.random.random() < 0.5:
             self.motion.move(STEPS_AN_HOUR)
@@ -186,11 +186,11 @@ class Schedule:
             self.publish(known)
         return [["pass", 3_600_000]]
 
-    def reconnect(self) -> list[Deed]:
+    def reconnect(self) -> list[Action]:
         self.is_opening = True
         return [["open"]]
 
-    def look(self) -> list[Deed]:
+    def look(self) -> list[Action]:
         number = self.random.random
         return self.random.choice(
             [
@@ -203,7 +203,7 @@ class Schedule:
             ]
         )
 
-    def wait(self) -> list[Deed]:
+    def wait(self) -> list[Action]:
         return [["pass", self.random.choice([500, 4_000, 12_000])], ["ping"]]
 
     # --- what is sent, and what of it arrives ---
@@ -215,7 +215,7 @@ class Schedule:
     def send(self, frames: Iterable[Frame]) -> None:
         self.wire += [frame if isinstance(frame, str) else frame.encode(True) for frame in frames]
 
-    def delivered(self) -> list[Deed]:
+    def delivered(self) -> list[Action]:
         """Frames in order, but for those that the network loses, doubles or keeps for later."""
         arrived = []
         for text in self.wire:
@@ -234,12 +234,12 @@ class Schedule:
         ready = [self.tiles.pop() for _ in self.tiles[: self.random.randint(0, 3)]]
         return [*(["take", text] for text in arrived), *ready]
 
-    def hear(self, said: dict[str, Any]) -> None:
+    def hear(self, report: dict[str, Any]) -> None:
         """What the page says after a turn: points to judge, messages to answer, where it stands."""
-        self.news += said["news"]
-        self.said = said
-        self.epoch, self.last = said["epoch"], said["last"]
-        self.tiles += [self.tile(tile) for tile in said["wanted"]]
+        self.news += report["news"]
+        self.report = report
+        self.epoch, self.last = report["epoch"], report["last"]
+        self.tiles += [self.tile(tile) for tile in report["wanted"]]
         if self.is_opening:
             self.is_opening = False
             self.wire.clear()  # of a socket that is gone
@@ -248,7 +248,7 @@ class Schedule:
                 standing = {"epoch": self.epoch, "step": self.last}
             self.send(recovery.make_greeting(self.motion.snapshot, **standing))
             return
-        for message in said["sent"]:
+        for message in report["sent"]:
             self.answer(message)
 
     def answer(self, message: dict[str, Any]) -> None:
@@ -259,7 +259,7 @@ class Schedule:
         else:
             self.send([messages.encode_pong(n=message["n"], step=snapshot.step)])
 
-    def tile(self, tile: dict[str, Any]) -> Deed:
+    def tile(self, tile: dict[str, Any]) -> Action:
         """A finer stretch, as path.json has it; some never come."""
         if self.random.random() < self.unreliable / 2:
             return ["tile", tile, None]
@@ -282,12 +282,12 @@ class Schedule:
     def assert_whole(self, number: int) -> None:
         """No step is missing before the last one held, wherever the page stands."""
         if self.epoch is not None and not self.is_torn:
-            assert self.said["fine"] == min(TAIL, self.last + 1), f"schedule {number} has a hole"
+            assert self.report["fine"] == min(TAIL, self.last + 1), f"schedule {number} has a hole"
 
     def assert_at_the_frontier(self, number: int) -> None:
         snapshot, where = self.motion.snapshot, f"schedule {number}"
         assert (self.epoch, self.last) == (snapshot.epoch, snapshot.step), where
-        assert self.said["changes"] == [change.revision for change in snapshot.changes], where
+        assert self.report["changes"] == [change.revision for change in snapshot.changes], where
 
 
 def wrong_points(timeline: Timeline, steps: Any, positions: Any) -> list[Any]:
@@ -320,9 +320,9 @@ def path_at(timeline: Timeline, steps: Any) -> Any:
 
 
 # As text: Playwright takes ten times as long over lists of numbers.
-TURN = """async (deeds) => {
+TURN = """async (actions) => {
   const { turn } = await import("/truth.js");
-  return JSON.stringify(turn(JSON.parse(deeds)));
+  return JSON.stringify(turn(JSON.parse(actions)));
 }"""
 
 
@@ -331,14 +331,14 @@ def run(modules: Page, numbers: Iterable[int]) -> None:
     schedules = {number: Schedule(number) for number in numbers}
     for turn in range(STORMY_TURNS + QUIET_TURNS):
         quiet = turn - STORMY_TURNS
-        deeds = {
+        actions = {
             number: schedule.stormy() if quiet < 0 else schedule.quiet(quiet)
             for number, schedule in schedules.items()
         }
-        said = json.loads(modules.evaluate(TURN, json.dumps(deeds)))
+        report = json.loads(modules.evaluate(TURN, json.dumps(actions)))
         for number, schedule in schedules.items():
-            assert "failed" not in said[str(number)], f"schedule {number}: {said[str(number)]}"
-            schedule.hear(said[str(number)])
+            assert "failed" not in report[str(number)], f"schedule {number}: {report[str(number)]}"
+            schedule.hear(report[str(number)])
             schedule.assert_true(number)
             schedule.assert_whole(number)
     for number, schedule in schedules.items():

@@ -118,22 +118,22 @@ const isSame = (value, before) =>
 
 const pages = new Map();
 
-/** One turn of all pages: {name: [[deed, …], …]} → {name: what it says then, or why it failed}. */
-export function turn(deeds) {
+/** One turn of all pages: {name: [[action, …], …]} → {name: what it says then, or why it failed}. */
+export function turn(actions) {
   return Object.fromEntries(
-    Object.entries(deeds).map(([name, list]) => [name, turned(name, list)]),
+    Object.entries(actions).map(([name, list]) => [name, runTurn(name, list)]),
   );
 }
 
-function turned(name, list) {
+function runTurn(name, list) {
   if (!pages.has(name)) pages.set(name, new Page());
   const page = pages.get(name);
-  for (const [deed, ...values] of list) {
+  for (const [action, ...values] of list) {
     try {
-      page[deed](...values);
-      if (deed !== "pass") page.check();
+      page[action](...values);
+      if (action !== "pass") page.check();
     } catch (error) {
-      return { failed: `${deed}: ${error.message}` };
+      return { failed: `${action}: ${error.message}` };
     }
   }
   return page.report();

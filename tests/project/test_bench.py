@@ -38,7 +38,9 @@ def test_long_window_of_a_wrong_path_is_rare() -> None:
     assert figure.rare == dict.fromkeys(statistics.PICTURES, 1.0)
 
 
-def test_figures_are_tables(figures: dict[str, statistics.Figure]) -> None:
+def test_figures_are_tables(
+    figures: dict[str, statistics.Figure],
+) -> None:
     lines = table.statistics(list(figures.values())).splitlines()
     slow, fast = statistics.measure_sessions(2, length_s=60)
 

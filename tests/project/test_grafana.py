@@ -10,6 +10,7 @@ import pytest
 from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.support.doc_pages import DOCS, Page
 from tests.support.servers import ROOT
 
 FROM_PROMETHEUS = {"up"}
@@ -94,9 +95,8 @@ def test_panels_do_not_overlap(dashboard: Any) -> None:
 
 
 def test_docs_list_exactly_the_existing_metrics() -> None:
-    text = (ROOT / "docs" / "operations.md").read_text()
-    table = text[text.index("| figure, all `brownian_…`") :].split("\n\n")[0]
-    cells = " ".join(line.split("|")[1] for line in table.splitlines()[2:])
-    named = {f"brownian_{name}".removesuffix("_total") for name in re.findall(r"`([a-z_]+)", cells)}
+    rows = Page(DOCS / "operations.md").find_table("Monitoring", "figure, all brownian_…")
+    names = [code.partition("{")[0] for figures, *_ in rows for code in figures.codes]
+    named = {f"brownian_{name}".removesuffix("_total") for name in names}
 
     assert named == {name for name in families() if name.startswith("brownian_")}

@@ -4,41 +4,30 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
-from django.test.html import Element, parse_html
 
 from motion.core.errors import InvalidValueError
 from motion.core.format import write_number
 from motion.core.parameters import LIMITS
 from motion.models import Change, Motion
 from motion.protocol import messages
+from tests.support.doc_pages import DOCS, Page
 from tests.support.factories import make_motion, make_user
-from tests.support.servers import ROOT
+from tests.support.markup import read_page
 
 pytestmark = pytest.mark.django_db
-
-
-def find_elements(node: Any) -> Iterator[Element]:
-    if isinstance(node, Element):
-        yield node
-        for child in node.children:
-            yield from find_elements(child)
 
 
 def read_input_limits(client: Client, address: str) -> dict[str, tuple[float, float]]:
     """The limits of the inputs of parameters on a page, by name."""
     response = client.get(address)
     assert response.status_code == 200
-    found = (dict(e.attributes) for e in find_elements(parse_html(response.content.decode())))
+    fields = {field["name"]: field for field in read_page(response).find_all("input", name=True)}
     return {
-        a["name"]: (float(a["data-min"]), float(a["data-max"]))
-        for a in found
-        if a.get("name") in LIMITS
+        name: (float(fields[name]["data-min"]), float(fields[name]["data-max"])) for name in LIMITS
     }
 
 
@@ -51,7 +40,8 @@ def test_limits_of_parameters_are_the_same_everywhere(admin_client: Client) -> N
     motion = make_motion()
     owner = Client()
     owner.force_login(make_user("ada"))
-    table = (ROOT / "docs" / "protocol.md").read_text()
+    table = Page(DOCS / "protocol.md").find_table("From the client", "type")
+    cells = {row[0].text: row[1].text for row in table}
 
     assert read_input_limits(Client(), motion.get_absolute_url()) == expected
     assert read_input_limits(owner, "/motions/new/") == expected
@@ -59,7 +49,7 @@ def test_limits_of_parameters_are_the_same_everywhere(admin_client: Client) -> N
     for name, limits in LIMITS.items():
         unit = " s" if limits.unit else ""
         ends = f"{write_number(limits.least)} to {write_number(limits.most)}{unit}"
-        assert f"`{name}` ({ends})" in table
+        assert f"{name} ({ends})" in cells["change"]
         for value in expected[name]:
             send(name, value)
         for beyond in (

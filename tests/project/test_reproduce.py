@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import io
-import re
 from typing import Any
 
 import pytest
 
 from motion.core.timeline import AGREEMENT, Regime, Timeline
 from tests.core.timelines import steady
+from tests.support.doc_pages import DOCS, Page
 from tests.support.servers import ROOT
 
-DOCS = (ROOT / "docs" / "reproduce.md").read_text()
-RECIPE, EXAMPLE = re.findall(r"```python\n(.*?)```", DOCS, re.DOTALL)
+RECIPE, EXAMPLE = (
+    block.text for block in Page(DOCS / "reproduce.md").blocks if block.language == "python"
+)
 STEPS = [0, 1, 2, 999, 1_000, 1_001, 123_456, 2**20, 10**9, 2**39 + 7, 2**40 - 1]
 
 

@@ -15,8 +15,8 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 
-from tests.deploy.pages import DOCS, Page
 from tests.support.client import ANSWER_S
+from tests.support.doc_pages import DOCS, Page
 from tests.support.servers import (
     BIN,
     ROOT,

@@ -18,7 +18,7 @@ from motion.services import members
 from tests.support.factories import make_motion, make_own_motion, make_user
 
 PEOPLE = {
-    "visitor": Person(),
+    "guest": Person(),
     "stranger": Person(user_id=1, name="stranger"),
     "viewer": Person(user_id=2, name="viewer", role="viewer"),
     "controller": Person(user_id=3, name="controller", role="controller"),
@@ -54,7 +54,7 @@ def test_can_see_follows_visibility(visibility: str, expected: set[str]) -> None
     ("control", "expected"),
     [
         ("everyone", set(PEOPLE)),
-        ("signed-in", set(PEOPLE) - {"visitor"}),
+        ("signed-in", set(PEOPLE) - {"guest"}),
         ("controllers", ALWAYS | {"controller"}),
     ],
 )

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from itertools import takewhile
 from pathlib import Path
-from textwrap import dedent
 from threading import Event, Semaphore
 from typing import Any, Final
 
@@ -21,11 +19,12 @@ from motion.core.timeline import Timeline
 from motion.models import Epoch, Motion, timestamp
 from motion.queries import exports, statistics
 from motion.services import motions
+from tests.support.doc_pages import DOCS, Page
 from tests.support.factories import change_often, make_motion
 
 pytestmark = pytest.mark.django_db
 
-DOCS: Final = Path(__file__).parent.parent.parent / "docs" / "statistics.md"
+PAGE: Final = Page(DOCS / "statistics.md")
 
 
 def move(motion: Motion, step: int) -> None:
@@ -194,12 +193,10 @@ def test_recipe_in_the_docs_agrees_with_read_statistics(
     export = exports.read_export(motion, epoch, first=0, last=None, piece=None, address="")
     (tmp_path / "path.csv").write_text("".join(export.write_csv(timestamp())))
     monkeypatch.chdir(tmp_path)
-    lines = DOCS.read_text().splitlines()
-    start = lines.index("    import numpy as np")
-    recipe = takewhile(lambda line: line.startswith("    "), lines[start:])
+    (recipe,) = (block for block in PAGE.blocks if block.text.startswith("import numpy"))
     printed: list[Any] = []
 
-    exec(dedent("\n".join(recipe)), {"print": lambda *values: printed.extend(values)})
+    exec(recipe.text, {"print": lambda *values: printed.extend(values)})
 
     found = read(epoch, 0, 3_000)
     quadratic, displacement = found["quadratic"], found["displacement"]

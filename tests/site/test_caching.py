@@ -31,7 +31,7 @@ def owner() -> Any:
     return make_user("owner", is_staff=True, is_superuser=True)
 
 
-def visitor(who: str, owner: Any) -> Client:
+def make_client(who: str, owner: Any) -> Client:
     client = Client(raise_request_exception=False)
     if who == "owner":
         client.force_login(owner)
@@ -43,7 +43,7 @@ def visitor(who: str, owner: Any) -> Client:
 def test_private_response_is_not_cached(owner: Any, visibility: str, who: str) -> None:
     motion = make_own_motion(owner, slug="seen", step=500, visibility=visibility)
     invitation = invitations.create_invitation(motion.pk, by=owner)
-    client, kept = visitor(who, owner), set()
+    client, kept = make_client(who, owner), set()
 
     paths = every_path(object_id=motion.pk, slug="seen", token=invitation.token)
     if visibility != "public":  # the others show nothing of one motion

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -16,6 +15,7 @@ from django.test import Client, RequestFactory
 from django.views.defaults import permission_denied
 
 from tests.support.factories import make_motion, make_own_motion, make_user
+from tests.support.markup import parse_html
 
 pytestmark = pytest.mark.django_db
 
@@ -58,9 +58,7 @@ SAME_ORIGIN = "http://testserver"
 
 
 def token_in(html: str) -> str:
-    found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', html)
-    assert found
-    return found[1]
+    return parse_html(html).find(name="csrfmiddlewaretoken")["value"]
 
 
 def two_tabs(path: str) -> tuple[Client, dict[str, str]]:

@@ -16,6 +16,7 @@ from motion.services import members, motions
 from motion.views import forms
 from motion.views.forms import NewMotionForm
 from tests.support.factories import make_motion, make_own_motion, make_user
+from tests.support.markup import parse_html, read_page
 from tests.support.typed_numbers import AMBIGUOUS, MEANT, NO_NUMBERS
 
 TYPED = {
@@ -113,17 +114,12 @@ def test_choice_that_is_none_is_refused(name: str, choice: str) -> None:
 
 
 def test_new_motion_begins_as_its_maker_expects(client: Client) -> None:
-    html = client.get("/motions/new/").content.decode()
+    page = read_page(client.get("/motions/new/"))
 
-    assert re.findall(r'name="(\w+)" value="([\w-]+)"[^>]* checked', html) == [
-        ("visibility", "unlisted"),
-        ("control", "controllers"),
-    ]
-    assert re.findall(r'<input type="text" name="(\w+)" value="([\d.]+)"', html) == [
-        ("variance", "1"),
-        ("drift", "0"),
-        ("interval", "0.5"),
-    ]
+    checked = {field["name"]: field["value"] for field in page.find_all("input", checked=True)}
+    typed = {field["name"]: field["value"] for field in page.find_all(type="text", value=True)}
+    assert checked == {"visibility": "unlisted", "control": "controllers"}
+    assert typed == {"variance": "1", "drift": "0", "interval": "0.5"}
 
 
 def test_new_motion_is_made_and_shown(client: Client, ada: Any) -> None:
@@ -150,8 +146,9 @@ def test_new_motion_has_a_page_when_its_key_is_wrong(client: Client, key: str) -
 
 
 def test_new_motion_waits_at_step_0_when_it_begins_paused(client: Client, ada: Any) -> None:
-    html = client.get("/motions/new/").content.decode()
-    assert re.search(r'<input type="checkbox" name="paused"[^>]*> <label[^>]*>Begin paused<', html)
+    form = read_page(client.get("/motions/new/"))
+    box = form.find("input", type="checkbox", name="paused")
+    assert form.find("label", for_=box["id"]).text.startswith("Begin paused")
 
     page = client.post("/motions/new/", TYPED | {"paused": "on"}, follow=True).content.decode()
 
@@ -169,9 +166,9 @@ def test_refused_motion_is_not_created_and_input_stays(client: Client) -> None:
     assert 'value="1e999"' in html
     assert 'value="-0.5"' in html
     assert f'<ul class="errorlist" id="id_variance_error"><li>{VARIANCE}</li></ul>' in html
-    (field,) = re.findall(r'<input type="text" name="variance"[^>]*>', html)
-    assert 'aria-invalid="true"' in field
-    assert re.search(r'aria-describedby="[^"]*id_variance_error', field)
+    field = parse_html(html).find("input", type="text", name="variance")
+    assert field["aria-invalid"] == "true"
+    assert "id_variance_error" in field["aria-describedby"].split()
 
 
 def test_one_motion_too_many_is_refused(client: Client, ada: Any, settings: Any) -> None:

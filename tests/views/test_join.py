@@ -17,6 +17,7 @@ from motion.services.invitations import create_invitation, revoke_invitation
 from motion.services.members import remove_member
 from motion.services.motions import delete_motion, update_description
 from tests.support.factories import make_own_motion, make_user
+from tests.support.markup import parse_html
 
 pytestmark = pytest.mark.django_db
 
@@ -82,7 +83,7 @@ def test_wrong_code_is_refused_beside_its_field(invitation: Invitation, code: st
     html = response.content.decode()
     assert response.status_code == 200
     assert "This code is wrong or has expired. Check it, or ask for a new one." in html
-    assert re.search(r'<input type="text" name="code"[^>]* aria-invalid="true"', html)
+    assert parse_html(html).find("input", name="code")["aria-invalid"] == "true"
     assert "<b>" not in html
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from itertools import count
 from typing import Any
 
@@ -27,6 +26,7 @@ from tests.support.factories import (
     make_user,
     rows_made,
 )
+from tests.support.markup import Element, parse_html
 
 pytestmark = pytest.mark.django_db
 
@@ -47,15 +47,22 @@ def get(client: Client | None = None, page: str = "") -> str:
 
 def sections(html: str) -> dict[str, list[str]]:
     """The titles of the cards, by the section they stand in."""
-    found = re.findall(r'<section aria-labelledby="(\w+)">(.*?)</section>', html, re.DOTALL)
-    return {name: re.findall(r"<h3><a [^>]*><bdi>(.*?)</bdi></a>", body) for name, body in found}
+    found = parse_html(html).find_all("section", aria_labelledby=True)
+    return {
+        section["aria-labelledby"]: [title.text for title in section.find_all("h3")]
+        for section in found
+    }
 
 
 def card(html: str, title: str) -> str:
     """The words of one card that are shown, without tags, in one line."""
-    (found,) = (body for body in re.findall(r"<li .*?</li>", html, re.DOTALL) if title in body)
-    shown = re.sub(r"<p[^>]* hidden>.*?</p>", "", found)
-    return " ".join(re.sub(r"<[^>]+>", " ", shown).split())
+    (found,) = (card for card in parse_html(html).find_all("li") if title in card.text)
+    found.children = [child for child in found.children if not is_hidden(child)]
+    return " ".join(" ".join(found.list_texts()).split())
+
+
+def is_hidden(child: Element | str) -> bool:
+    return isinstance(child, Element) and "hidden" in child
 
 
 def test_list_without_a_motion_says_so() -> None:
@@ -136,13 +143,12 @@ def test_card_has_the_data_for_its_socket() -> None:
     snapshot = read_snapshot(motion.pk)
     assert snapshot
     start = snapshot.timeline.position(500 - PREVIEW_STEPS)
-    found = re.search(
-        r'data-socket="(.*?)" data-epoch="(.*?)" data-step="(.*?)" data-position="(.*?)"', html
-    )
-    assert found
-    assert found.groups() == ("/ws/motions/near/", str(motion.epoch), "300", repr(start))
+    page = parse_html(html)
+    card = page.find(data_socket="/ws/motions/near/")
+    assert card["data-epoch"] == str(motion.epoch)
+    assert (card["data-step"], card["data-position"]) == ("300", repr(start))
     sketch = figures.draw_sketch(snapshot.timeline.positions(300, 500).tolist())
-    assert f'<polyline points="{sketch}"/>' in html
+    assert page.find("polyline")["points"] == sketch
 
 
 def test_card_of_a_motion_without_steps_says_so() -> None:
@@ -189,9 +195,9 @@ def test_shared_motions_come_by_the_page_beside_the_public_ones() -> None:
     titles = sections(html)
     assert titles["shared"] == [f"shared {number:02}" for number in range(24, 30)]
     assert titles["public"] == [f"public {number:02}" for number in range(24, 30)]
-    assert re.findall(r'rel="prev" href="(.*?)"', html) == [
-        "?page=2&amp;shared=1#shared",
-        "?page=1&amp;shared=2#public",
+    assert [link["href"] for link in parse_html(html).find_all("a", rel="prev")] == [
+        "?page=2&shared=1#shared",
+        "?page=1&shared=2#public",
     ]
 
 
@@ -207,7 +213,7 @@ def test_list_takes_no_commands(method: str) -> None:
     assert getattr(Client(), method)("/motions/").status_code == 405
 
 
-@pytest.mark.parametrize("who", ["visitor", "member"])
+@pytest.mark.parametrize("who", ["guest", "member"])
 def test_queries_do_not_grow_with_the_motions(who: str) -> None:
     ada, ben = make_user("ada"), make_user("ben")
 
@@ -221,7 +227,7 @@ def test_queries_do_not_grow_with_the_motions(who: str) -> None:
             make_own_motion(ben, title=f"public {index}", step=index)
 
     def queries() -> int:
-        client = Client() if who == "visitor" else signed_in(ada)
+        client = Client() if who == "guest" else signed_in(ada)
         with CaptureQueriesContext(connection) as captured:
             get(client)
         return len(captured)
@@ -232,7 +238,7 @@ def test_queries_do_not_grow_with_the_motions(who: str) -> None:
     many = queries()
 
     # PostgreSQL is asked one thing more: what time it is.
-    assert few == many <= (7 if who == "visitor" else 13)
+    assert few == many <= (7 if who == "guest" else 13)
 
 
 # --- previews ---------------------------------------------------------------------------------

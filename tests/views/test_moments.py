@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -12,6 +13,7 @@ from django.utils import formats
 from motion.services import invitations, motions
 from motion.templatetags.moments import moment, write_time
 from tests.support.factories import make_own_motion, make_user
+from tests.support.markup import read_page
 
 AT = datetime(2026, 11, 22, 18, 5, 9, tzinfo=UTC)
 
@@ -53,12 +55,13 @@ FOREIGN = {
 PAGES = ("", "changes/", "people/", "share/", "settings/", "restart/", "delete/", "reproduce/")
 
 
-def visible(html: str) -> str:
+INPUTS = frozenset({"script", "style", "code", "select", "datalist", "textarea"})
+
+
+def read_visible_text(response: Any) -> str:
     """What a page shows, without its inputs, programs, seeds and addresses."""
-    body = html[html.index("<body") :]
-    hidden = r"<(script|style|code|select|datalist|textarea)\b.*?</\1>|<[^>]+>"
-    text = " ".join(re.sub(hidden, " ", body, flags=re.DOTALL).split())
-    return re.sub(r"https?://\S+", "", text)
+    words = " ".join(read_page(response).find("body").list_texts(without=INPUTS)).split()
+    return " ".join(word for word in words if not word.startswith(("http://", "https://")))
 
 
 @pytest.mark.django_db
@@ -83,7 +86,7 @@ def test_pages_have_one_format_of_times_and_numbers(client: Client) -> None:
     for page in pages:
         response = client.get(page)
         assert response.status_code == 200, page
-        text = visible(response.content.decode())
+        text = read_visible_text(response)
         for what, pattern in FOREIGN.items():
             known = re.sub(DAY, "", text) if what != "a time without its zone" else text
             found = [

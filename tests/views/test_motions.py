@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from motion.models import Epoch, Motion
 from motion.services import motions
 from motion.telemetry.release import page_version
 from tests.support.factories import make_motion, make_user
+from tests.support.markup import parse_html
 
 pytestmark = pytest.mark.django_db
 
@@ -30,9 +30,7 @@ def motion() -> Motion:
 
 def page_data(html: str) -> dict[str, Any]:
     """What the page hands to its scripts."""
-    found = re.search(r'<script id="page" type="application/json">(.*?)</script>', html, re.DOTALL)
-    assert found
-    data: dict[str, Any] = json.loads(found[1])
+    data: dict[str, Any] = json.loads(parse_html(html).find("script", id="page").text)
     return data
 
 
@@ -96,10 +94,10 @@ def test_fields_show_numbers_as_people_write_them(variance: str, drift: str, int
 
     html = get("/motions/written/")
 
-    shared = html.split('<form class="card" id="shared"')[1].split("</form>")[0]
-    fields = dict(re.findall(r'<input id="([\w-]+)"[^>]* value="([^"]*)"', shared))
+    shared = parse_html(html).find("form", id="shared")
     assert f"Variance: {variance}<" in html
-    assert fields == {
+    fields = shared.find_all("input", id=True, value=True)
+    assert {field["id"]: field["value"] for field in fields} == {
         "variance": variance,
         "variance-slider": variance,
         "drift": drift,
@@ -112,9 +110,8 @@ def test_page_sketches_the_newest_steps() -> None:
 
     html = get("/motions/long/")
 
-    found = re.search(r'<svg id="sketch"[^>]*><polyline points="([^"]+)"/>', html)
-    assert found
-    assert len(found[1].split()) == 601
+    sketch = parse_html(html).find("svg", id="sketch").find("polyline")
+    assert len(sketch["points"].split()) == 601
     assert "at step 10,000." in html
 
 
@@ -190,9 +187,9 @@ def test_page_costs_no_more_for_a_motion_of_many_changes(motion: Motion) -> None
 # --- who may control -----------------------------------------------------------------------
 
 
-def visitor(name: str) -> Client:
+def make_client(name: str) -> Client:
     client = Client()
-    if name == "visitor":
+    if name == "guest":
         return client
     user = make_user(name, is_staff=name == "teacher")
     if name == "teacher":
@@ -204,16 +201,16 @@ def visitor(name: str) -> Client:
 @pytest.mark.parametrize(
     ("control", "may"),
     [
-        ("everyone", {"visitor", "student", "teacher"}),
+        ("everyone", {"guest", "student", "teacher"}),
         ("signed-in", {"student", "teacher"}),
         ("controllers", {"teacher"}),
     ],
 )
-@pytest.mark.parametrize("who", ["visitor", "student", "teacher"])
+@pytest.mark.parametrize("who", ["guest", "student", "teacher"])
 def test_page_shows_permission_to_control(control: str, may: set[str], who: str) -> None:
     make_motion(slug="guarded", control=control)
 
-    html = get("/motions/guarded/", visitor(who))
+    html = get("/motions/guarded/", make_client(who))
 
     assert page_data(html)["state"]["can_control"] is (who in may)
 

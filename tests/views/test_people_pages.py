@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -28,6 +26,7 @@ from tests.support.factories import (
     make_user,
     rows_made,
 )
+from tests.support.markup import Element, read_page
 
 pytestmark = pytest.mark.django_db
 
@@ -47,11 +46,11 @@ def user(name: str) -> Any:
 
 
 def as_(name: str, **options: Any) -> Client:
-    """Somebody's browser: a member's, "visitor" (signed out) or "stranger" (no member)."""
+    """Somebody's browser: a member's, "guest" (signed out) or "stranger" (no member)."""
     client = Client(**options)
     if name == "stranger":
         make_user("stranger")
-    if name != "visitor":
+    if name != "guest":
         client.force_login(user(name))
     return client
 
@@ -66,8 +65,14 @@ def member_key(motion: Motion, name: str) -> int:
 
 def read_message(client: Client, path: str, **form: Any) -> str:
     """The messages on the page that a post leads to."""
-    html = client.post(path, form, follow=True).content.decode()
-    return " ".join(re.findall(r'<p data-kind="\w+">(.*?)</p>', html))
+    page = read_page(client.post(path, form, follow=True))
+    return " ".join(message.text for message in page.find_all("p", data_kind=True))
+
+
+def list_checked(page: Element) -> list[tuple[str, str]]:
+    """The names and values of the checked inputs."""
+    checked = page.find_all("input", checked=True)
+    return [(field["name"], field.attributes.get("value", "")) for field in checked]
 
 
 DESCRIPTION = {"title": "Hers", "visibility": "public", "control": "everyone"}
@@ -164,8 +169,10 @@ def test_private_motion_is_as_unknown_as_any(motion: Motion, path: str) -> None:
     def page(slug: str, method: str) -> tuple[int, str]:
         address = path.replace("hers", slug)
         response = getattr(client, method)(address)
-        html = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", response.content.decode())
-        return response.status_code, html.replace(address, "PATH")
+        page = read_page(response)
+        for token in page.find_all(name="csrfmiddlewaretoken"):
+            token.attributes.clear()
+        return response.status_code, repr(page).replace(address, "PATH")
 
     for method in ("get", "post"):
         assert page("hers", method) == page("none", method)
@@ -199,12 +206,13 @@ def test_administrator_manages_motions_of_others(motion: Motion) -> None:
     assert motion.title == "Cleaned"
 
 
-@pytest.mark.parametrize("who", ["visitor", "stranger", "ben", "cyd", "ada"])
+@pytest.mark.parametrize("who", ["guest", "stranger", "ben", "cyd", "ada"])
 def test_live_page_links_to_the_owners_pages(motion: Motion, who: str) -> None:
-    html = as_(who).get("/motions/hers/").content.decode()
+    page = read_page(as_(who).get("/motions/hers/"))
 
     links = {f"/motions/hers/{name}/" for name in ("settings", "people", "share")}
-    assert links & set(re.findall(r'href="([^"]+)"', html)) == (links if who == "ada" else set())
+    found = {link["href"] for link in page.find_all("a", href=True)}
+    assert links & found == (links if who == "ada" else set())
 
 
 # --- settings ------------------------------------------------------------------------------------
@@ -215,10 +223,10 @@ def test_settings_show_stored_values(motion: Motion) -> None:
         motion.pk, visibility="private", control="signed-in", owner_only=True
     )
 
-    html = as_("ada").get("/motions/hers/settings/").content.decode()
+    page = read_page(as_("ada").get("/motions/hers/settings/"))
 
-    assert 'name="title" value="Hers"' in html
-    assert re.findall(r'name="(\w+)"(?: value="([\w-]+)")?[^>]* checked', html) == [
+    assert page.find("input", name="title")["value"] == "Hers"
+    assert list_checked(page) == [
         ("visibility", "private"),
         ("control", "signed-in"),
         ("owner_only", ""),
@@ -280,13 +288,13 @@ def test_setting_with_conflict_is_refused_and_input_stays(
 
     response = as_("ada").post("/motions/hers/settings/", form)
 
-    page = html.unescape(response.content.decode())
+    page = read_page(response)
     motion.refresh_from_db()
-    assert "ben changed this from “Public: everyone can find it in the list” to" in page
-    assert "Save again to set “Unlisted: anyone who has the link”." in page
-    assert page.count(" meanwhile.") == 1
-    assert 'value="Typed"' in page
-    assert re.findall(r'name="(\w+)"(?: value="([\w-]+)")?[^>]* checked', page) == [
+    assert "ben changed this from “Public: everyone can find it in the list” to" in page.text
+    assert "Save again to set “Unlisted: anyone who has the link”." in page.text
+    assert page.text.count(" meanwhile.") == 1
+    assert page.find("input", name="title")["value"] == "Typed"
+    assert list_checked(page) == [
         ("visibility", "unlisted"),
         ("control", "everyone"),
         ("owner_only", ""),
@@ -294,7 +302,7 @@ def test_setting_with_conflict_is_refused_and_input_stays(
     assert (motion.title, motion.visibility) == ("Hers", "private")
 
     again = form | {"initial-visibility": "private"}
-    assert 'name="initial-visibility" value="private"' in page
+    assert page.find(name="initial-visibility")["value"] == "private"
     assert (
         read_message(as_("ada"), "/motions/hers/settings/", **again)
         == "Saved. Open pages update now."
@@ -314,10 +322,15 @@ def test_settings_without_hidden_values_change_nothing(motion: Motion) -> None:
 
 
 def test_settings_page_sends_hidden_values(motion: Motion) -> None:
-    page = as_("ada").get("/motions/hers/settings/").content.decode()
+    page = read_page(as_("ada").get("/motions/hers/settings/"))
 
-    shown = re.findall(r'<input type="hidden" name="initial-(\w+)" value="(\w+)"', page)
-    assert dict(shown) == {
+    hidden = {field["name"]: field["value"] for field in page.find_all("input", type="hidden")}
+    prefix = "initial-"
+    assert {
+        name.removeprefix(prefix): value
+        for name, value in hidden.items()
+        if name.startswith(prefix)
+    } == {
         "title": "Hers",
         "visibility": "public",
         "control": "everyone",
@@ -354,8 +367,7 @@ def test_restart_asks_first(motion: Motion) -> None:
 @pytest.mark.parametrize("was_paused", [False, True])
 def test_restart_offers_to_begin_paused(motion: Motion, was_paused: bool) -> None:
     motions.change_motion(motion.pk, values={"paused": was_paused}, under_policy=False)
-    html = as_("ada").get("/motions/hers/restart/").content.decode()
-    (box,) = re.findall(r'<input id="paused" type="checkbox"[^>]*>', html)
+    box = read_page(as_("ada").get("/motions/hers/restart/")).find(id="paused", type="checkbox")
     assert ("checked" in box) == was_paused
 
     for sent, paused in ([], was_paused), (["no", "yes"], True), (["no"], False):
@@ -392,10 +404,13 @@ def test_deleted_motion_is_gone(motion: Motion) -> None:
 
 
 def test_people_are_shown_with_their_roles(motion: Motion) -> None:
-    html = as_("ada").get("/motions/hers/people/").content.decode()
+    page = read_page(as_("ada").get("/motions/hers/people/")).find("main")
 
-    found = re.findall(r'<bdi class="name">(.*?)</bdi>\s*<span class="badge"[^>]*>(.*?)<', html)
-    assert found == [("ada", "owner"), ("ben", "viewer"), ("cyd", "controller")]
+    names, roles = (
+        [each.text for each in page.find_all(tag, class_=word)]
+        for tag, word in (("bdi", "name"), ("span", "badge"))
+    )
+    assert (names, roles) == (["ada", "ben", "cyd"], ["owner", "viewer", "controller"])
 
 
 def test_people_never_show_an_address(motion: Motion) -> None:
@@ -574,13 +589,14 @@ def test_open_invitations_are_shown_and_revoked(motion: Motion) -> None:
     over = create_invitation(motion.pk, by=ada)
     Invitation.objects.filter(pk=over.pk).update(expires_at=timezone.now())
 
-    html = as_("ada").get("/motions/hers/people/").content.decode()
-    shown = re.findall(r"http://testserver(/join/[\w-]+/)", html)
+    page = read_page(as_("ada").get("/motions/hers/people/"))
+    links = [word for word in page.text.split() if word.startswith("http://testserver/join/")]
     form = {"action": "revoke", "invitation": first.pk}
     text = read_message(as_("ada"), "/motions/hers/people/", **form)
 
-    assert shown == [second.get_absolute_url(), first.get_absolute_url()]
-    assert first.spoken_code in html
+    expected = [second.get_absolute_url(), first.get_absolute_url()]
+    assert [link.removeprefix("http://testserver") for link in links] == expected
+    assert first.spoken_code in page.text
     assert text == "Invitation revoked. People who already joined keep their access."
     assert not Invitation.objects.get(pk=first.pk).is_valid
     assert Invitation.objects.get(pk=second.pk).is_valid
@@ -675,21 +691,26 @@ def test_share_offers_no_choice_when_there_is_one_address(motion: Motion) -> Non
 # --- changes -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("who", ["visitor", "stranger", "ben", "ada"])
+@pytest.mark.parametrize("who", ["guest", "stranger", "ben", "ada"])
 def test_changes_page_is_shown_to_everyone_with_permission(motion: Motion, who: str) -> None:
     motions.change_motion(motion.pk, by=user("cyd"), values={"variance": 0.25})
     motions.restart_motion(motion.pk, by=user("ada"))
 
-    html = as_(who).get("/motions/hers/changes/").content.decode()
+    page = read_page(as_(who).get("/motions/hers/changes/"))
 
-    assert re.findall(r"<h2 id=.*?>(.*? path)<|<li><span>(.*?)</span>", html) == [
-        ("2nd path", ""),
-        ("", "ada restarted the motion: the 2nd path begins"),
-        ("1st path", ""),
-        ("", "cyd changed the variance 1 → 0.25 at step 40"),
-        ("", "Somebody handed the controls to cyd at step 40"),
-        ("", "Started"),
+    assert [section.text.split(" path")[0] for section in page.find_all("h2")] == ["2nd", "1st"]
+    assert list_events(page) == [
+        "ada restarted the motion: the 2nd path begins",
+        "cyd changed the variance 1 → 0.25 at step 40",
+        "Somebody handed the controls to cyd at step 40",
+        "Started",
     ]
+
+
+def list_events(page: Element) -> list[str]:
+    """The sentences of a page of changes."""
+    items = [item.children[0] for item in page.find("main").find_all("li")]
+    return [item.text for item in items if isinstance(item, Element) and item.tag == "span"]
 
 
 def test_changes_come_by_the_page_and_none_is_lost() -> None:
@@ -697,14 +718,14 @@ def test_changes_come_by_the_page_and_none_is_lost() -> None:
     for number in range(60):
         motions.change_motion(motion.pk, values={"variance": 2.0 + number})
 
-    html = [Client().get(f"/motions/busy/changes/?page={page}").content.decode() for page in (1, 2)]
+    pages = [read_page(Client().get(f"/motions/busy/changes/?page={page}")) for page in (1, 2)]
 
-    deeds = [re.findall(r"<li><span>(.*?)</span>", page) for page in html]
-    assert [len(page) for page in deeds] == [50, 11]
-    assert deeds[0][0] == "Somebody changed the variance 60 → 61 at step 0"
-    assert deeds[0][-1] == "Somebody changed the variance 11 → 12 at step 0"
-    assert deeds[1][0] == "Somebody changed the variance 10 → 11 at step 0"
-    assert deeds[1][-1] == "Started"
+    first, second = map(list_events, pages)
+    assert (len(first), len(second)) == (50, 11)
+    assert first[0] == "Somebody changed the variance 60 → 61 at step 0"
+    assert first[-1] == "Somebody changed the variance 11 → 12 at step 0"
+    assert second[0] == "Somebody changed the variance 10 → 11 at step 0"
+    assert second[-1] == "Started"
 
 
 @pytest.mark.parametrize("page", [1, 200, 401])

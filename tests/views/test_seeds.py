@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -18,13 +16,14 @@ from motion.core.timeline import AGREEMENT, Timeline
 from motion.models import Epoch, Motion
 from motion.services import members, motions
 from motion.views import reproduce
+from tests.support.doc_pages import DOCS, Page
 from tests.support.factories import make_motion, make_own_motion, make_user
-from tests.support.servers import ROOT
+from tests.support.markup import read_page
 from tests.views.test_path import body_of
 
 pytestmark = pytest.mark.django_db
 
-DOCS = (ROOT / "docs" / "reproduce.md").read_text()
+PAGE = Page(DOCS / "reproduce.md")
 SEED = 8_131_415_926_535_897
 
 
@@ -75,17 +74,17 @@ def test_program_on_the_page_gives_the_path(
     Motion.objects.filter(pk=motion.pk).update(step=3)
     epoch = Epoch.objects.get(ordinal=ordinal)
     query = f"?epoch={epoch.number}" if ordinal == 1 else ""
-    text = client_of(owner).get(f"/motions/owned/reproduce/{query}").content.decode()
-    (program,) = re.findall(r'<code id="program">(.*?)</code>', text, re.DOTALL)
+    page = read_page(client_of(owner).get(f"/motions/owned/reproduce/{query}"))
+    (program,) = page.find("code", id="program").children
+    assert isinstance(program, str)
     assert f"seed = {epoch.seed}\n" in program
-    assert "<" not in program
     if inline == 1:
         file = client_of(owner).get(f"/motions/owned/reproduce/changes.csv?epoch={epoch.number}")
         name = file["Content-Disposition"].split('"')[1]
         (tmp_path / name).write_text(body_of(file))
 
     run = subprocess.run(
-        [sys.executable, "-I", "-c", html.unescape(program)],
+        [sys.executable, "-I", "-c", program],
         cwd=tmp_path,
         capture_output=True,
         text=True,
@@ -129,11 +128,11 @@ def test_changes_are_a_file(
 
     body = body_of(response)
     assert f"\n# seed: {SEED} (" in body
-    [recipe] = re.findall(r"^    changes = np.loadtxt.*$", DOCS, re.MULTILINE)
+    (recipe,) = (block.text for block in PAGE.blocks if "np.loadtxt" in block.text)
     (tmp_path / "changes.csv").write_text(body)
     monkeypatch.chdir(tmp_path)
     found: dict[str, Any] = {"np": np}
-    exec(recipe.strip(), found)
+    exec(recipe, found)
     assert found["changes"].tolist() == [
         [change.step, change.position, change.standard, change.variance, change.drift]
         for change in first.changes.all()
@@ -143,9 +142,9 @@ def test_changes_are_a_file(
 
 
 @pytest.mark.parametrize("address", ["", "changes.csv"])
-@pytest.mark.parametrize("who", ["visitor", "stranger", "controller", "staff", "superuser"])
+@pytest.mark.parametrize("who", ["guest", "stranger", "controller", "staff", "superuser"])
 def test_reproduce_is_refused_to_others(motion: Motion, who: str, address: str) -> None:
-    user = None if who == "visitor" else make_user(who)
+    user = None if who == "guest" else make_user(who)
     if who == "controller":
         members.set_role(motion.pk, user, "controller")
     if who == "staff":
@@ -158,7 +157,7 @@ def test_reproduce_is_refused_to_others(motion: Motion, who: str, address: str) 
 
     response = client_of(user).get(f"/motions/owned/reproduce/{address}")
 
-    assert response.status_code == (302 if who == "visitor" else 403)
+    assert response.status_code == (302 if who == "guest" else 403)
     assert str(SEED) not in response.content.decode()
 
 

@@ -31,6 +31,6 @@ def test_read_number_reads_as_the_server(modules: Page) -> None:
     assert {numbers[text] for text in (*AMBIGUOUS, *NO_NUMBERS)} == {None}
     assert {text: wholes[text] for text in WHOLE} == WHOLE
     assert {wholes[text] for text in NOT_WHOLE} == {None}
-    said = {text: words for text, words in zip(typed, explained, strict=True) if words}
-    assert {text: said[text] for text in AMBIGUOUS} == AMBIGUOUS
-    assert set(said) - set(AMBIGUOUS) <= set(WHOLE)
+    explanations = {text: words for text, words in zip(typed, explained, strict=True) if words}
+    assert {text: explanations[text] for text in AMBIGUOUS} == AMBIGUOUS
+    assert set(explanations) - set(AMBIGUOUS) <= set(WHOLE)

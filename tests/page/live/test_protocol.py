@@ -7,11 +7,10 @@ import json
 import pytest
 from playwright.sync_api import Error, Page
 
-from motion.core.errors import CloseCode, ForbiddenError
-from motion.core.parameters import Parameters
+from motion.core.errors import CloseCode
 from motion.protocol import messages
-from motion.protocol.messages import ChangeRecord, NamedPerson, State
 from tests.page.evaluation import evaluate
+from tests.protocol.frames import CHANGE, FRAMES
 
 pytestmark = pytest.mark.browser
 
@@ -23,40 +22,6 @@ def test_close_codes_are_those_of_the_server(modules: Page) -> None:
         code.value: code.is_retried for code in CloseCode
     }
     assert all(entry["text"].endswith(".") for entry in table.values())
-
-
-CHANGE = ChangeRecord(
-    revision=1,
-    event=1,
-    kind="",
-    step=0,
-    position=0.0,
-    parameters=Parameters(),
-    at="2027-01-15T08:00:00Z",
-    by=None,
-    text="Started",
-)
-OWNER = NamedPerson("1a", "Ada")
-STATE = State(
-    slug="default",
-    title="Default",
-    epoch=1,
-    step=0,
-    position=0.0,
-    change=CHANGE,
-    owner=OWNER,
-    control="owner",
-    controllers=(),
-)
-FRAMES = [
-    messages.encode_state(STATE, can_control=True, version="1", now=CHANGE.at),
-    messages.encode_increments(epoch=1, revision=1, first_step=1, increments=[0.5], position=0.5),
-    messages.encode_history(epoch=1, first_step=0, stride=1, positions=[0.0], changes=[CHANGE]),
-    messages.encode_pong(n=1, step=1),
-    messages.encode_viewers(count=1, people=[OWNER]),
-    messages.encode_error(ForbiddenError(), re=None),
-]
-"""One frame of each type, as the server encodes it."""
 
 
 def test_fields_are_those_of_the_server(modules: Page) -> None:

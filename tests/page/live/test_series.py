@@ -64,20 +64,20 @@ def test_series_appends_steps_around_the_end_of_a_history(modules: Page, shift: 
         modules,
         """series.replace(history(64_000, 64));
         const first = 64_000 + 1 + a;
-        const said = series.append(increments(first, first + 999));
+        const result = series.append(increments(first, first + 999));
         const next = series.append(increments(first + 1_000, first + 1_000));
-        return { said, next, wrong: wrong(), steps: series.steps, first };""",
+        return { result, next, wrong: wrong(), steps: series.steps, first };""",
         shift,
     )
 
-    assert (end["said"], end["next"]) == ("new", "new")
+    assert (end["result"], end["next"]) == ("new", "new")
     assert end["wrong"] == []
     assert end["steps"] == sorted(set(end["steps"]))
     assert end["steps"][-1_001:] == list(range(end["first"], end["first"] + 1_001))
 
 
 @pytest.mark.parametrize(
-    ("first", "last", "said"),
+    ("first", "last", "result"),
     [
         (11, 12, "new"),
         (11, 10, "old"),  # nothing is missing
@@ -88,18 +88,18 @@ def test_series_appends_steps_around_the_end_of_a_history(modules: Page, shift: 
         (12, 11, "gap"),  # nothing is missing after step 11, which is not held
     ],
 )
-def test_append_returns_new_old_or_gap(modules: Page, first: int, last: int, said: str) -> None:
+def test_append_returns_new_old_or_gap(modules: Page, first: int, last: int, result: str) -> None:
     end = evaluate(
         modules,
         """series.append(increments(1, 10));
-        const said = series.append(increments(...a));
-        return { said, wrong: wrong(), steps: series.steps };""",
+        const result = series.append(increments(...a));
+        return { result, wrong: wrong(), steps: series.steps };""",
         [first, last],
     )
 
-    assert end["said"] == said
+    assert end["result"] == result
     assert end["wrong"] == []
-    assert end["steps"] == list(range(max(10, last if said == "new" else 0) + 1))
+    assert end["steps"] == list(range(max(10, last if result == "new" else 0) + 1))
 
 
 def test_append_leaves_thinned_points_alone_when_a_frame_is_old(modules: Page) -> None:
@@ -107,11 +107,11 @@ def test_append_leaves_thinned_points_alone_when_a_frame_is_old(modules: Page) -
         modules,
         """series.replace(history(64_000, 64)); series.append(increments(64_001, 65_000));
         const before = series.steps.length;
-        const said = [63_901, 5].map((step) => series.append(increments(step, step + 99)));
-        return { said, grown: series.steps.length - before, wrong: wrong() };""",
+        const result = [63_901, 5].map((step) => series.append(increments(step, step + 99)));
+        return { result, grown: series.steps.length - before, wrong: wrong() };""",
     )
 
-    assert end == {"said": ["old", "old"], "grown": 0, "wrong": []}
+    assert end == {"result": ["old", "old"], "grown": 0, "wrong": []}
 
 
 def test_append_takes_the_position_of_the_frame(modules: Page) -> None:

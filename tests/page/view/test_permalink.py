@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
-import re
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
 from playwright.sync_api import Page
 
+from tests.support.markup import parse_html
 from tests.support.servers import ROOT
 
 pytestmark = pytest.mark.browser
@@ -91,7 +92,7 @@ def test_query_has_only_what_differs(modules: Page, view: dict[str, Any], query:
 
 
 @pytest.mark.parametrize(
-    ("query", "said"),
+    ("query", "difference"),
     [
         ("", None),
         ("?preview&next=/", None),
@@ -110,14 +111,16 @@ def test_query_has_only_what_differs(modules: Page, view: dict[str, Any], query:
     ],
 )
 def test_query_ignores_invalid_values(
-    modules: Page, query: str, said: dict[str, Any] | None
+    modules: Page, query: str, difference: dict[str, Any] | None
 ) -> None:
-    expected = None if said is None else FIRST | said
+    expected = None if difference is None else FIRST | difference
 
     assert run(modules, "return readQuery(a)", query) == expected
 
 
 def test_panels_are_those_of_the_page(modules: Page) -> None:
-    chips = re.findall(r'data-panel="(\w+)"', (MOTION / "theory.html").read_text())
+    page = parse_html(render_to_string("motion/theory.html"))
 
-    assert run(modules, "return PANELS") == chips
+    assert run(modules, "return PANELS") == [
+        chip["data-panel"] for chip in page.find_all(data_panel=True)
+    ]

@@ -21,7 +21,7 @@ def run(modules: Page, script: str, argument: Any = None) -> Any:
 
 PLAYED = """
   const replay = new Replay(a.stretch);
-  return a.deeds.map(([name, ...values]) => {
+  return a.calls.map(([name, ...values]) => {
     const now = values.at(-1);
     if (name !== "look") replay[name](...values);
     return [replay.getStep(now), replay.hasEnded(now), replay.playing];
@@ -29,9 +29,9 @@ PLAYED = """
 """
 
 
-def play(modules: Page, stretch: dict[str, Any], *deeds: tuple[Any, ...]) -> list[tuple[Any, ...]]:
-    """(step, whether at the end, whether playing) after each deed, whose last value is the time."""
-    answers = run(modules, PLAYED, {"stretch": stretch, "deeds": [list(deed) for deed in deeds]})
+def play(modules: Page, stretch: dict[str, Any], *calls: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+    """(step, whether at the end, whether playing) after each call, whose last value is the time."""
+    answers = run(modules, PLAYED, {"stretch": stretch, "calls": [list(call) for call in calls]})
     return [tuple(answer) for answer in answers]
 
 
@@ -111,7 +111,7 @@ def test_head_follows_all_changes_of_speed(modules: Page, seed: int) -> None:
     chance = random.Random(seed)
     first, last = 2**33, 2**33 + 5_000
     place, since, speed, playing = Fraction(first), 0, 4, False
-    deeds, expected = [], []
+    calls, expected = [], []
     now = 0
     for _ in range(200):
         now += chance.randrange(20_000)
@@ -119,7 +119,7 @@ def test_head_follows_all_changes_of_speed(modules: Page, seed: int) -> None:
             place = min(place + Fraction((now - since) * speed, 1_000), Fraction(last))
         since = now
         name = chance.choice(["play", "pause", "seek", "setSpeed", "look"])
-        deed: tuple[Any, ...] = (name, now)
+        call: tuple[Any, ...] = (name, now)
         if name == "play":
             place = Fraction(first) if place >= last else place
             playing = True
@@ -128,14 +128,14 @@ def test_head_follows_all_changes_of_speed(modules: Page, seed: int) -> None:
         elif name == "seek":
             step = chance.randrange(first - 500, last + 500)
             place = Fraction(min(max(step, first), last))
-            deed = (name, step, now)
+            call = (name, step, now)
         elif name == "setSpeed":
             speed = chance.choice([1, 3, 40, 5_000])
-            deed = (name, speed, now)
-        deeds.append(deed)
+            call = (name, speed, now)
+        calls.append(call)
         expected.append((int(place), place >= last, playing))
 
-    assert play(modules, {"first": first, "last": last, "stepsPerSecond": 4}, *deeds) == expected
+    assert play(modules, {"first": first, "last": last, "stepsPerSecond": 4}, *calls) == expected
 
 
 def test_rounding_delays_no_step(modules: Page) -> None:

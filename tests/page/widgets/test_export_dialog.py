@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
 from playwright.sync_api import Page, expect
 
 from tests.support.servers import ROOT
@@ -13,7 +14,7 @@ from tests.support.servers import ROOT
 pytestmark = pytest.mark.browser
 
 MOTION = ROOT / "templates" / "motion"
-HTML = re.sub(r"{#.*?#}", "", (MOTION / "export.html").read_text())
+HTML = render_to_string("motion/export.html")
 SENTENCE = "last step must be a step that has happened, at most 5."
 SAVED_NOTHING = "Nothing was saved."
 NEVER = "new Promise(() => {})"
@@ -75,8 +76,8 @@ def test_every_file_has_the_chosen_steps(modules: Page) -> None:
     modules.check('[name="stretch"][value="whole"]')
     for kind in ("csv", "png", "svg"):
         modules.click(f"#export-{kind}")
-        said = f"Saved as {file_name(0, 250_000, kind)}."
-        expect(modules.locator("#export-note")).to_have_text(said)
+        note = f"Saved as {file_name(0, 250_000, kind)}."
+        expect(modules.locator("#export-note")).to_have_text(note)
 
     assert modules.evaluate("shown.asked.at(-1)").endswith("?epoch=7&first=0&last=250000&piece=3")
     assert modules.evaluate("shown.drawn") == [
@@ -153,7 +154,7 @@ def test_export_can_be_repeated_after_a_cancel(modules: Page, button: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("fault", "said"),
+    ("fault", "note"),
     [
         ("400", SENTENCE),
         (
@@ -164,12 +165,12 @@ def test_export_can_be_repeated_after_a_cancel(modules: Page, button: str) -> No
         ("503", f"The server is too busy. {SAVED_NOTHING} Try again in a minute."),
     ],
 )
-def test_failure_is_explained(modules: Page, fault: str, said: str) -> None:
+def test_failure_is_explained(modules: Page, fault: str, note: str) -> None:
     show(modules, f"{{ fault: () => {fault} }}")
 
     modules.click("#export-csv")
 
-    expect(modules.locator("#export-note")).to_have_text(said)
+    expect(modules.locator("#export-note")).to_have_text(note)
     assert saved(modules) == []
 
 
@@ -215,8 +216,8 @@ def test_no_file_is_saved_when_drawing_fails(modules: Page) -> None:
 
     modules.click("#export-png")
 
-    said = "The picture could not be drawn, so nothing was saved. Reload the page and try again."
-    expect(modules.locator("#export-note")).to_have_text(said)
+    note = "The picture could not be drawn, so nothing was saved. Reload the page and try again."
+    expect(modules.locator("#export-note")).to_have_text(note)
     assert saved(modules) == []
 
 
@@ -243,16 +244,16 @@ CLIPBOARD = """(mayWrite) => Object.defineProperty(navigator, "clipboard", {
 
 
 @pytest.mark.parametrize(
-    ("may_write", "said"),
+    ("may_write", "note"),
     [(True, "Copied."), (False, "Your browser blocked copying. Select the text and copy it.")],
 )
-def test_link_is_copied(modules: Page, may_write: bool, said: str) -> None:
+def test_link_is_copied(modules: Page, may_write: bool, note: str) -> None:
     modules.evaluate(CLIPBOARD, may_write)
     show(modules)
 
     modules.click("#export-copy")
 
-    expect(modules.locator("#export-note")).to_have_text(said)
+    expect(modules.locator("#export-note")).to_have_text(note)
     link = modules.input_value("#export-link")
     assert link == "https://example.org/motions/walk/?epoch=7&from=200&to=800"
     if may_write:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
+from django.template.loader import render_to_string
 from playwright.sync_api import CDPSession, Page
 
 from tests.support.servers import ROOT
 
 pytestmark = pytest.mark.browser
 
-FRAGMENT = (ROOT / "templates" / "motion" / "overview.html").read_text()
-HTML = re.sub(r"{#.*?#}", "", FRAGMENT)
+HTML = render_to_string("motion/overview.html")
 
 CSS = "".join(
     (ROOT / "static" / "motion" / "css" / f"{name}.css").read_text()

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
 from playwright.sync_api import Page, expect
-
-from tests.support.servers import ROOT
 
 pytestmark = pytest.mark.browser
 
-HTML = re.sub(r"{#.*?#}", "", (ROOT / "templates" / "motion" / "player.html").read_text())
+HTML = render_to_string("motion/player.html")
 
 
 def run(modules: Page, script: str, argument: Any = None) -> Any:

@@ -74,7 +74,7 @@ def test_head_has_all_names(modules: Page, given: dict[str, Any], names: str) ->
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "sentence"),
     [
         (viewers(3, "Ada", "Ben"), "3 watching: 2 signed in, 1 guest."),
         (viewers(2, "Ada", "Ben"), "2 people are watching, all signed in."),
@@ -85,12 +85,14 @@ def test_head_has_all_names(modules: Page, given: dict[str, Any], names: str) ->
         (viewers(1_000, *map(str, range(30))), "1,000 watching: 30 or more signed in."),
     ],
 )
-def test_count_names_viewers_and_guests(modules: Page, given: dict[str, Any], said: str) -> None:
-    assert call(modules, "describeCount", given) == said
+def test_count_names_viewers_and_guests(
+    modules: Page, given: dict[str, Any], sentence: str
+) -> None:
+    assert call(modules, "describeCount", given) == sentence
 
 
 @pytest.mark.parametrize(
-    ("state", "said"),
+    ("state", "sentence"),
     [
         ({"control": "everyone"}, "Anyone on this page can change it."),
         ({"control": "signed-in"}, "Anyone who is signed in can change it."),
@@ -113,9 +115,9 @@ def test_count_names_viewers_and_guests(modules: Page, given: dict[str, Any], sa
     ],
 )
 def test_control_names_those_who_can_change_the_motion(
-    modules: Page, state: dict[str, Any], said: str
+    modules: Page, state: dict[str, Any], sentence: str
 ) -> None:
-    assert call(modules, "describeControl", STATE | state) == said
+    assert call(modules, "describeControl", STATE | state) == sentence
 
 
 CANNOT = {"can_control": False, "revision": 4, "owner_id": "a", "by": "Ada", "kind": ""}
@@ -123,7 +125,7 @@ CAN = CANNOT | {"can_control": True}
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "said"),
+    ("before", "after", "sentence"),
     [
         (
             CANNOT,
@@ -157,9 +159,9 @@ CAN = CANNOT | {"can_control": True}
     ],
 )
 def test_notice_says_how_permissions_changed(
-    modules: Page, before: dict[str, Any], after: dict[str, Any], said: str | None
+    modules: Page, before: dict[str, Any], after: dict[str, Any], sentence: str | None
 ) -> None:
-    assert call(modules, "describeNotice", before, after, "me") == said
+    assert call(modules, "describeNotice", before, after, "me") == sentence
 
 
 def listed(modules: Page, state: dict[str, Any], me: str, *here: str) -> list[tuple[str, str, str]]:
@@ -274,7 +276,7 @@ def test_found_people_can_get_control(modules: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "said"),
+    ("number", "sentence"),
     [
         (0, "Nobody found."),
         (1, "1 person found."),
@@ -282,5 +284,5 @@ def test_found_people_can_get_control(modules: Page) -> None:
         (30, "The first 30 people found."),
     ],
 )
-def test_search_counts_the_people_found(modules: Page, number: int, said: str) -> None:
-    assert call(modules, "describeFound", [{}] * number) == said
+def test_search_counts_the_people_found(modules: Page, number: int, sentence: str) -> None:
+    assert call(modules, "describeFound", [{}] * number) == sentence
