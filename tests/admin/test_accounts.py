@@ -101,7 +101,7 @@ def test_thousand_chosen_accounts_can_be_deleted(admin: Client) -> None:
     assert get_user_model().objects.count() == 1
 
 
-def test_more_rows_than_a_page_can_send_are_not_offered_for_deletion(
+def test_delete_action_refuses_more_rows_than_a_form_holds(
     admin: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("motion.admin.MAX_DELETED", 2)
@@ -151,7 +151,7 @@ def text(response: Any) -> str:
     return content
 
 
-def test_link_for_a_new_password_works_once_and_is_kept_nowhere(admin: Client) -> None:
+def test_password_link_works_once_and_is_not_stored(admin: Client) -> None:
     user = make_user("robert")
     page = admin.get(f"/admin/auth/user/{user.pk}/change/")
     assert f'action="/admin/auth/user/{user.pk}/password-link/"' in text(page)

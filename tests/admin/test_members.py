@@ -239,7 +239,7 @@ def test_motion_is_made_with_its_owner(admin: Client) -> None:
     assert dust.epochs.get().ordinal == 1
 
 
-def test_form_of_a_motion_with_very_many_members_can_still_be_sent(admin: Client) -> None:
+def test_members_form_has_one_page_of_many_members(admin: Client) -> None:
     motion = make_own_motion(make_user("zoe"))
     for number in range(120):
         set_role(motion.pk, make_user(f"user{number}"), "viewer")
@@ -253,7 +253,7 @@ def test_form_of_a_motion_with_very_many_members_can_still_be_sent(admin: Client
 
 
 @pytest.mark.parametrize("members", [3, 30])
-def test_form_costs_the_same_queries_for_few_and_for_many_members(
+def test_members_form_takes_the_same_queries_for_any_number(
     admin: Client, members: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     motion = make_own_motion(make_user("ann"))
@@ -363,7 +363,9 @@ def test_list_shows_owner_and_permissions(admin: Client, motion: Motion) -> None
     ("name", "value"),
     [("paused__exact", "1"), ("visibility__exact", "private"), ("control__exact", "signed-in")],
 )
-def test_list_is_filtered(admin: Client, motion: Motion, name: str, value: str) -> None:
+def test_motion_list_shows_the_filtered_motions(
+    admin: Client, motion: Motion, name: str, value: str
+) -> None:
     make_motion(title="Chosen", paused=True, visibility="private", control="signed-in")
 
     page = text_of(admin.get(LIST, {name: value}))

@@ -275,7 +275,7 @@ def test_number_in_the_form_takes_a_decimal_comma(admin: Client) -> None:
 
 @pytest.mark.fault("a bad value in the admin: form, list, action")
 @pytest.mark.parametrize("value", ["nan", "-1", "inf"])
-def test_bad_value_in_the_list_is_refused_and_nothing_half_done(admin: Client, value: str) -> None:
+def test_list_saves_nothing_when_one_value_is_bad(admin: Client, value: str) -> None:
     one, two = make_motion(title="1"), make_motion(title="2")
 
     response = admin.post(
@@ -375,7 +375,7 @@ def test_rename_in_the_admin_is_no_change_of_the_path(admin: Client) -> None:
     assert stored(motion).revision == 1
 
 
-def test_page_shows_changes_and_the_live_page_and_never_the_seed(admin: Client) -> None:
+def test_motion_page_links_to_changes_and_hides_the_seed(admin: Client) -> None:
     motion = make_motion(seed=1234567890123)
     change_motion(motion.pk, by=make_user("ann"), values={"drift": 0.125})
 

@@ -114,7 +114,7 @@ def test_page_shows_each_process_and_the_sums(client: Client) -> None:
     assert ">4 ms / 31 ms<" in text
 
 
-def test_page_costs_the_same_queries_for_one_process_and_for_three(
+def test_processes_page_takes_the_same_queries_for_any_number(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     for count in (1, 3):

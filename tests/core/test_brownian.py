@@ -123,7 +123,7 @@ def test_standard_path_is_the_same_in_several_threads():
 
 @exactly
 @given(st.data(), seeds)
-def test_standard_path_does_not_change_when_a_caller_writes_into_it(data, seed):
+def test_standard_path_stays_the_same_when_a_caller_writes(data, seed):
     first, last = data.draw(windows(log2_stride=0))
     window = standard_path(seed, first=first, last=last)
     before = window.tobytes()

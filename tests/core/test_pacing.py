@@ -43,7 +43,7 @@ def test_steps_per_tick_gives_at_most_20_frames_a_second(interval, steps):
 
 @unhurried
 @given(intervals)
-def test_tick_period_is_the_shortest_multiple_with_at_most_20_frames_a_second(interval):
+def test_tick_period_is_the_shortest_with_20_frames_a_second(interval):
     period = pacing.tick_period(interval)
 
     assert period >= 0.05 * (1 - 1e-12)
@@ -66,7 +66,7 @@ def test_ticks_are_never_faster_than_the_interval(interval, waiting, until_next)
 
 
 @pytest.mark.parametrize("interval", [0.02, 0.1, 1 / 3, 0.5, 7.0])
-def test_schedule_does_not_drift_when_ticks_are_less_than_a_period_late(interval):
+def test_schedule_keeps_its_beat_when_ticks_are_late(interval):
     late = random.Random(1905)
     period = pacing.tick_period(interval)
     next_at = NOW
@@ -82,7 +82,7 @@ def test_schedule_does_not_drift_when_ticks_are_less_than_a_period_late(interval
 
 @unhurried
 @given(intervals, moments, st.floats(-1e6, 1e6))
-def test_schedule_after_tick_is_within_a_period_and_not_at_once(interval, next_at, late):
+def test_schedule_after_tick_is_later_within_a_period(interval, next_at, late):
     now = next_at + late
 
     following = pacing.schedule_after_tick(next_at=next_at, now=now, interval_s=interval)
@@ -130,7 +130,7 @@ def test_schedule_after_change_waits_a_period_when_resumed(interval, next_at, la
     ("interval", "until_next", "expected"),
     [(0.5, 3_000.0, 0.5), (3_600.0, 0.25, 0.25), (0.02, 0.5, 0.06), (0.5, -0.1, -0.1)],
 )
-def test_schedule_after_change_may_move_a_tick_forward_but_not_back(interval, until_next, expected):
+def test_schedule_after_change_moves_a_tick_only_forward(interval, until_next, expected):
     following = pacing.schedule_after_change(
         next_at=NOW + until_next, now=NOW, interval_s=interval, resumed=False
     )

@@ -46,7 +46,7 @@ def test_error_is_raised_in_all_waiting_callers() -> None:
     assert calls == 1
 
 
-def test_error_is_not_cached() -> None:
+def test_single_flight_forgets_errors() -> None:
     answers = iter([ValueError, 7])
 
     def compute() -> int:
@@ -62,7 +62,7 @@ def test_error_is_not_cached() -> None:
     assert flight() == flight() == 7
 
 
-def test_other_keys_do_not_wait() -> None:
+def test_single_flight_lets_other_keys_pass() -> None:
     flight: SingleFlight[int] = SingleFlight(
         lambda key: flight(key - 1) + 1 if key else 0, max_cached=10
     )

@@ -171,14 +171,14 @@ def test_quadratic_variation_is_the_running_sum_of_squares(timeline, first, leng
     assert found["expected"] == pytest.approx([expected[k] for k in found["steps"]], **largest)
 
 
-def test_range_of_the_quadratic_variation_is_of_chi2_when_one_law_governs():
+def test_quadratic_variation_has_chi2_range_when_one_law_governs():
     found = compute_statistics(steady(5, variance=3.0), 10, 310)["quadratic"]
 
     assert found["low"] == pytest.approx(3 * stats.chi2.ppf(0.025, 300))
     assert found["high"] == pytest.approx(3 * stats.chi2.ppf(0.975, 300))
 
 
-def test_range_of_the_quadratic_variation_has_its_variance_when_laws_differ():
+def test_quadratic_variation_has_an_approximate_range_when_laws_differ():
     timeline = changed(steady(5), step=60, variance=100.0, drift=0.0)
     freedom = (60 + 4 * 100) ** 2 / (60 + 4 * 100**2)
 
@@ -274,7 +274,7 @@ def test_quadratic_variation_of_a_long_window_has_no_gaps():
 
 
 @pytest.mark.parametrize("last", [100_001, 10**9, STEP_LIMIT - 1])
-def test_displacement_of_a_long_window_agrees_with_theory_at_every_lag(last):
+def test_displacement_of_a_long_window_agrees_with_theory(last):
     found = compute_statistics(steady(21, variance=3.0, drift=0.0), 5, last)["displacement"]
 
     assert found["lags"] == [2**i for i in range(40) if 2**i <= (last - 5) // 4]
@@ -289,7 +289,7 @@ def test_displacement_of_a_long_window_agrees_with_theory_at_every_lag(last):
 
 @pytest.mark.parametrize("drift", [0.0, 0.3])
 @pytest.mark.parametrize("last", [9, 1_000, 70_000])
-def test_ranges_of_one_law_agree_with_those_of_nearly_equal_laws(last, drift):
+def test_ranges_of_equal_and_nearly_equal_laws_agree(last, drift):
     """One law takes a fast path; 10⁻¹² more variance from the fourth step on does not."""
     one = steady(4, variance=2.0, drift=drift)
     many = changed(one, step=4, variance=2.0 + 2e-12, drift=drift)
@@ -300,7 +300,7 @@ def test_ranges_of_one_law_agree_with_those_of_nearly_equal_laws(last, drift):
         assert far[name] == pytest.approx(near[name], rel=1e-6)
 
 
-def test_displacement_is_rarely_outside_when_a_window_begins_in_a_short_drift():
+def test_displacement_is_rarely_outside_when_drift_is_short():
     """For example on a page that follows a motion whose drift was 10 for 20 steps."""
     seen = []
     for seed in range(200):
@@ -327,7 +327,7 @@ def test_displacement_over_long_lags_is_exact():
         assert found["realised"][index] == pytest.approx((far**2).mean(), rel=1e-9)
 
 
-def test_displacement_over_short_lags_of_a_long_window_comes_from_the_runs():
+def test_displacement_over_short_lags_comes_from_runs():
     timeline = make_eventful_path(scale=1000)
     last = 400_000
     starts = [(last - RUN) * i // (RUNS - 1) for i in range(RUNS)]
@@ -357,7 +357,7 @@ def test_ranges_keep_their_width_with_one_more_increment(count, first):
     assert widths(first + count + 1) == pytest.approx(widths(first + count), rel=0.05)
 
 
-def test_quadratic_variation_of_a_long_window_is_shown_at_evenly_spread_steps():
+def test_quadratic_variation_has_evenly_spread_steps_when_long():
     steps = compute_statistics(steady(3), 0, 10**9)["quadratic"]["steps"]
 
     assert len(steps) == 128

@@ -261,7 +261,7 @@ EVERYWHERE = {"__name__", "job", "instance", "le"}
 
 
 @pytest.mark.server
-async def test_every_panel_shows_something_of_a_healthy_cluster_and_no_alert_fires(
+async def test_panels_show_data_without_alerts_when_healthy(
     watched: Watched,
 ) -> None:
     prometheus, server = watched.prometheus, watched.cluster.servers[0]

@@ -83,7 +83,7 @@ def test_compose_names_only_existing_parts(compose: Any) -> None:
                 assert source in compose["volumes"]
 
 
-def test_nginx_passes_on_to_the_servers_from_within_the_trusted_network(compose: Any) -> None:
+def test_nginx_reaches_both_servers_from_the_trusted_network(compose: Any) -> None:
     (network,) = compose["networks"]["default"]["ipam"]["config"]
     conf = (COMPOSE / "nginx.conf").read_text()
 

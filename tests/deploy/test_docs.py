@@ -321,7 +321,7 @@ def test_operations_page_backs_up_and_restores_on_sqlite(machine: Machine, tmp_p
     assert "agree." in output[-1]
 
 
-def test_worker_in_a_container_is_healthy_until_its_loop_stands_still(machine: Machine) -> None:
+def test_container_worker_is_unhealthy_when_its_loop_stalls(machine: Machine) -> None:
     compose = yaml.safe_load((machine.root / "origin/deploy/compose/compose.yaml").read_text())
     command = compose["services"]["worker-1"]["healthcheck"]["test"]
     assert command[:3] == ["CMD", "python", "-c"]

@@ -32,7 +32,7 @@ def test_program_on_path_comes_before_one_aside(
     assert programs.find("server", aside=[tmp_path / "aside"]) == on_path
 
 
-def test_find_prefers_the_first_name_and_returns_none_when_nothing_is_found(
+def test_find_returns_the_first_name_or_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -64,7 +64,7 @@ def bare_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_debian_packages_names_one_command_when_the_user_is_not_root(
+def test_debian_packages_names_a_command_when_not_root(
     bare_machine: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
@@ -77,7 +77,7 @@ def test_debian_packages_names_one_command_when_the_user_is_not_root(
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="installs as root")
-def test_debian_packages_installs_and_says_so_when_the_user_is_root(
+def test_debian_packages_installs_packages_when_root(
     bare_machine: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     debian_packages.main()

@@ -67,7 +67,7 @@ def test_process_that_was_taken_over_could_do_little(name: str, installed: dict[
 
 
 @pytest.mark.parametrize("name", [name for name in INSTANCES if name.endswith(".service")])
-def test_unit_runs_commands_of_ours_by_the_folder_that_the_link_led_to(name: str) -> None:
+def test_unit_runs_our_commands_in_the_current_release(name: str) -> None:
     text = (UNITS / name).read_text()
     commands = [line.split("=")[1] for line in text.splitlines() if line.startswith("ExecStart=")]
 
@@ -101,7 +101,7 @@ def receive(systemd: socket.socket) -> bytes:
 
 
 @pytest.mark.server
-def test_server_says_that_it_is_ready_and_lives_until_its_loop_stands_still(
+def test_server_notifies_systemd_until_its_loop_stalls(
     tmp_path: Path,
 ) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
@@ -121,7 +121,7 @@ def test_server_says_that_it_is_ready_and_lives_until_its_loop_stands_still(
     site.stop()
 
 
-def test_each_worker_serves_its_metrics_on_a_port_of_its_own() -> None:
+def test_workers_serve_metrics_on_different_ports() -> None:
     text = (UNITS / "brownian-worker@.service").read_text()
     command = next(line for line in text.splitlines() if line.startswith("ExecStart="))
 

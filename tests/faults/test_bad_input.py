@@ -329,9 +329,7 @@ async def test_foreign_origin_is_refused_at_the_handshake(
 
 
 @pytest.mark.fault("a row changed by SQL")
-async def test_running_row_edited_by_sql_reaches_clients_by_the_next_tick(
-    site: Site, daphne: Daphne
-) -> None:
+async def test_edit_by_sql_reaches_clients_with_the_next_tick(site: Site, daphne: Daphne) -> None:
     async with watching(daphne, "edited") as client:
         await client.receive("history")
         await client.reach(client.path.step + 3)

@@ -37,7 +37,7 @@ def site(tmp_path: Path, postgres: Postgres) -> Iterator[Site]:
 
 
 @pytest.mark.fault("a network that loses every packet between a site and PostgreSQL")
-async def test_dark_network_holds_the_stream_up_for_seconds_and_not_for_hours(
+async def test_stream_recovers_in_seconds_when_the_network_goes_dark(
     postgres: Postgres, site: Site
 ) -> None:
     with Proxy(postgres.port).running() as proxy:

@@ -148,7 +148,7 @@ READERS: dict[str, Callable[[], Any]] = {
     st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=40)
     | st.sampled_from(["postgres://", "postgres://[", "redis://:x@[::", "smtp://a:b@c:d", "1/0"])
 )
-def test_any_variable_is_read_or_stops_the_start_in_a_sentence(reader: str, value: str) -> None:
+def test_any_variable_is_read_or_refused_in_a_sentence(reader: str, value: str) -> None:
     with mock.patch.dict(os.environ, {"FUZZED": value}):
         try:
             READERS[reader]()

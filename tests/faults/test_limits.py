@@ -97,7 +97,7 @@ def send_until_closed(raws: list[RawSocket], data: bytes, for_s: float = 3.0) ->
 
 
 @pytest.mark.fault("floods of pings, pongs, fragments; messages that never end")
-async def test_floods_of_frames_are_closed_and_delay_no_other_client(server: Daphne) -> None:
+async def test_flood_of_frames_is_closed_and_delays_no_other_client(server: Daphne) -> None:
     with ExitStack() as stack:
         raws = [stack.enter_context(RawSocket(server, "still")) for _ in range(20)]
 

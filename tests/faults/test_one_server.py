@@ -169,9 +169,7 @@ async def test_change_is_unavailable_when_the_database_is_locked(
     assert 3.5 not in {variance for *_, variance, _, _, _ in stored_changes(site, "silent")}
 
 
-async def test_motion_that_cannot_be_computed_says_so_and_may_be_tried_again(
-    site: Site, daphne: Daphne
-) -> None:
+async def test_socket_reports_a_motion_that_cannot_be_computed(site: Site, daphne: Daphne) -> None:
     async with watching(running(site, daphne), "broken") as client:
         refusal = await client.frame()
         closed = await client.closed()

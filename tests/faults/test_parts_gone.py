@@ -200,7 +200,7 @@ async def test_idle_layer_disconnects_no_client(cluster: Cluster) -> None:
 
 
 @pytest.mark.fault("kill -9 of a worker at any point of a tick")
-async def test_worker_killed_between_its_lock_and_its_commit_made_no_step(
+async def test_worker_makes_no_step_when_killed_before_its_commit(
     cluster: Cluster,
 ) -> None:
     async with cluster.clients() as clients:
@@ -219,7 +219,7 @@ async def test_worker_killed_between_its_lock_and_its_commit_made_no_step(
 
 
 @pytest.mark.fault("kill -9 of a worker at any point of a tick")
-async def test_worker_killed_between_its_commit_and_its_message_lost_a_message(
+async def test_worker_loses_one_message_when_killed_after_its_commit(
     cluster: Cluster,
 ) -> None:
     async with cluster.clients() as clients:

@@ -266,7 +266,7 @@ async def test_feed_drops_an_outdated_message(hub: Hub) -> None:
 
 
 @pytest.mark.parametrize("seed", range(5))
-async def test_hub_sends_steps_once_and_in_order_over_a_bad_layer(
+async def test_hub_sends_steps_in_order_over_a_bad_layer(
     hub: Hub, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Messages are lost, doubled, late and out of order; changes are announced or not."""

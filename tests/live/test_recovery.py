@@ -139,9 +139,7 @@ def test_recovery_is_the_whole_epoch_when_the_cursor_is_impossible(cursor: tuple
 @pytest.mark.parametrize(
     ("step", "stride"), [(0, 1), (999, 1), (1_000, 2), (1_999, 2), (2_000, 4), (10**9, 2**20)]
 )
-def test_history_has_the_shortest_stride_that_fits_and_ends_at_the_frontier(
-    step: int, stride: int
-) -> None:
+def test_history_has_the_shortest_stride_up_to_the_frontier(step: int, stride: int) -> None:
     snapshot = take_snapshot(make_motion(step=step))
 
     whole, end = decode_frames(recovery.make_recovery(snapshot, epoch=None, step=None))

@@ -299,7 +299,7 @@ async def test_latecomer_gets_the_viewers_at_once(daphne: Daphne, cookies: dict[
             await late.watched((1, ["ada"]), 0.5)
 
 
-async def test_viewers_of_a_private_motion_are_sent_to_its_viewers_only(
+async def test_viewers_of_a_private_motion_reach_its_viewers_only(
     daphne: Daphne, cookies: dict[str, str]
 ) -> None:
     async with watching(daphne, "secret", cookie=cookies["ada"]) as ada:

@@ -142,7 +142,7 @@ def assert_refused(output: str, sentence: str) -> None:
 
 
 @pytest.mark.server
-def test_backup_refuses_a_taken_name_and_leaves_nothing_when_it_fails(site: Site) -> None:
+def test_backup_changes_no_file_when_it_fails(site: Site) -> None:
     file = back_up(site)
     before, there = file.read_bytes(), sorted(site.folder.iterdir())
 
@@ -240,7 +240,7 @@ def test_restore_deletes_what_the_backup_does_not_have(site: Site) -> None:
 
 
 @pytest.mark.server
-def test_restore_replaces_a_damaged_sqlite_file_and_fills_a_new_one(tmp_path: Path) -> None:
+def test_restore_replaces_a_damaged_or_empty_sqlite_file(tmp_path: Path) -> None:
     site = Site(tmp_path).setup()
     file = back_up(site)
     for damage in (b"no database" * 999, b""):
@@ -286,7 +286,7 @@ def begin_new_epochs(**options: Any) -> str:
 
 
 @pytest.mark.django_db
-def test_new_epochs_keep_the_parameters_and_end_the_old_ones_at_the_frontier(
+def test_new_epochs_keep_parameters_and_end_the_old_ones(
     clock: Clock,
 ) -> None:
     running = make_motion(step=77, variance=4.0, drift=0.5)
@@ -315,7 +315,7 @@ def test_new_epochs_begin_for_no_motion_and_again(clock: Clock) -> None:
 
 
 @pytest.mark.django_db
-def test_new_epochs_differ_when_a_backup_is_restored_twice_at_once(clock: Clock) -> None:
+def test_new_epochs_differ_when_a_backup_is_restored_twice(clock: Clock) -> None:
     motion = make_motion()
     numbers = []
 
@@ -375,9 +375,7 @@ with (
 
 
 @pytest.mark.server
-def test_new_epochs_are_begun_after_changes_by_a_server_whose_clock_was_ahead(
-    postgres: Postgres, tmp_path: Path
-) -> None:
+def test_new_epochs_begin_when_a_server_clock_was_ahead(postgres: Postgres, tmp_path: Path) -> None:
     """What machines compare has the database's time, which none of them sets."""
     site = Site(tmp_path, database_url=postgres.new_database()).setup()
     for line in (

@@ -78,9 +78,7 @@ def test_breaks_old_code_judges_each_operation(operation: Any, breaks: bool) -> 
 
 
 @pytest.mark.server
-def test_migrate_does_not_stop_the_steps_when_a_reader_holds_a_table(
-    postgres: Postgres, tmp_path: Path
-) -> None:
+def test_migrate_lets_steps_go_on_when_a_table_is_read(postgres: Postgres, tmp_path: Path) -> None:
     site = Site(tmp_path, database_url=postgres.new_database()).setup()
     site.start_server()
     wait_for(lambda: site.frontier()[1], "a first step")

@@ -38,7 +38,7 @@ def test_long_window_of_a_wrong_path_is_rare() -> None:
     assert figure.rare == dict.fromkeys(statistics.PICTURES, 1.0)
 
 
-def test_figures_are_tables(
+def test_statistics_tables_have_a_row_for_each_figure(
     figures: dict[str, statistics.Figure],
 ) -> None:
     lines = table.statistics(list(figures.values())).splitlines()

@@ -66,7 +66,7 @@ def list_commands(checkout: Path, *arguments: str) -> str:
     return done.stdout
 
 
-def test_two_at_once_set_a_strange_folder_up_and_one_serves(
+def test_make_run_works_twice_at_once_in_a_strange_folder(
     checkout: Path, tmp_path: Path, started: list[Process]
 ) -> None:
     port = free_port()
@@ -90,7 +90,7 @@ def test_two_at_once_set_a_strange_folder_up_and_one_serves(
     assert {path.name for path in tmp_path.iterdir()} == {FOLDER, "log-0", "log-1"}
 
 
-def test_secret_key_that_was_cut_off_stops_it_in_a_sentence(checkout: Path, tmp_path: Path) -> None:
+def test_make_run_explains_a_truncated_secret_key(checkout: Path, tmp_path: Path) -> None:
     (checkout / "var").mkdir()
     (checkout / "var" / "secret_key").touch()
 
@@ -101,7 +101,7 @@ def test_secret_key_that_was_cut_off_stops_it_in_a_sentence(checkout: Path, tmp_
     assert "Traceback" not in process.output()
 
 
-def test_packages_are_installed_again_for_another_python(checkout: Path, tmp_path: Path) -> None:
+def test_make_run_reinstalls_packages_for_another_python(checkout: Path, tmp_path: Path) -> None:
     (checkout / ".venv" / "bin" / "python").unlink()  # as when the system's Python is replaced
     (tmp_path / "made").write_text('#!/bin/sh\necho "$@" >> installed\n')
     (tmp_path / "made").chmod(0o755)
@@ -118,7 +118,7 @@ def test_packages_are_installed_again_for_another_python(checkout: Path, tmp_pat
 
 
 @pytest.mark.skipif(shutil.which("unshare") is None or os.geteuid() != 0, reason="mounts a folder")
-def test_folder_that_is_read_only_stops_it_in_a_sentence(checkout: Path) -> None:
+def test_make_run_explains_a_read_only_folder(checkout: Path) -> None:
     shutil.rmtree(checkout / ".venv")
     readonly = "mount --bind -o ro . . && cd . && exec make run PYTHON=$0"
     mounted = subprocess.run(["unshare", "--mount", "true"], capture_output=True)

@@ -58,7 +58,7 @@ def test_recipe_gives_the_standard_path(recipe: dict[str, Any]) -> None:
     assert computed == pytest.approx(expected, rel=1e-9, abs=1e-9)
 
 
-def test_example_runs(recipe: dict[str, Any]) -> None:
+def test_example_prints_the_documented_positions(recipe: dict[str, Any]) -> None:
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec(EXAMPLE, dict(recipe))
@@ -75,7 +75,7 @@ def test_recipe_is_that_of_the_page() -> None:
     assert page.startswith("{% autoescape off %}" + RECIPE)
 
 
-def test_recipe_is_short() -> None:
+def test_recipe_has_at_most_15_lines() -> None:
     lines = [line for line in RECIPE.splitlines() if line.strip()]
 
     assert len(lines) <= 15

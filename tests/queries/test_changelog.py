@@ -107,7 +107,7 @@ def test_describe_changes_joins_a_drag_from_first_to_last_value() -> None:
         ([1.1, 1.5], "1 → 1.5 at step 7"),
     ],
 )
-def test_describe_changes_names_the_extremes_of_a_drag_beyond_its_ends(
+def test_describe_changes_names_extremes_beyond_the_ends_of_a_drag(
     values: list[float], way: str
 ) -> None:
     drag = [
@@ -204,7 +204,7 @@ def test_list_events_does_not_split_an_event_between_pages() -> None:
 
 
 @pytest.mark.django_db
-def test_sentence_is_the_same_when_a_snapshot_is_updated_or_cut_off() -> None:
+def test_sentence_is_the_same_in_updated_and_truncated_snapshots() -> None:
     motion = make_motion()
     change_often(motion, [0] * 1_100)
     known = read_snapshot(motion.pk)

@@ -65,7 +65,7 @@ def test_can_control_follows_the_control_setting(control: str, expected: set[str
 
 
 @pytest.mark.parametrize("control", Motion.Control.values)
-def test_can_control_is_only_the_owner_when_owner_only_is_on(control: str) -> None:
+def test_can_control_is_only_the_owner_when_owner_only(control: str) -> None:
     guarded = rules(control=control, owner_only=True)
 
     assert find_people(lambda person: permissions.can_control(guarded, person)) == ALWAYS
@@ -161,7 +161,7 @@ def test_get_visible_motion_includes_motions_that_the_admin_may_change() -> None
 
 
 @pytest.mark.django_db
-def test_get_visible_motion_needs_equal_queries_for_a_hidden_motion_and_none() -> None:
+def test_get_visible_motion_needs_equal_queries_when_hidden_or_missing() -> None:
     make_motion(slug="hidden", visibility="private")
     stranger = make_user("stranger")
 

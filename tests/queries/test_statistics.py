@@ -124,7 +124,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(statistics, "MAX_RUN_REGIMES", 10)
 
 
-def test_read_statistics_uses_all_increments_up_to_the_limit_of_regimes(few: None) -> None:
+def test_read_statistics_uses_all_increments_at_the_regime_limit(few: None) -> None:
     epoch = change_often(make_motion(step=4_000), range(50, 4_000, 50))
 
     whole, less = read(epoch, 0, 2_050), read(epoch, 0, 2_051)
@@ -140,7 +140,7 @@ def test_read_statistics_counts_changes_at_one_step_once(few: None) -> None:
     assert read(epoch, 0, 900) == compute_statistics(epoch, 0, 900)
 
 
-def test_read_statistics_uses_a_few_runs_when_there_are_too_many_changes(
+def test_read_statistics_uses_runs_when_changes_are_too_many(
     few: None, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     epoch = change_often(make_motion(step=10_000, seed=3), range(1, 10_000, 20))

@@ -59,7 +59,7 @@ def test_pages_are_back_soon_after_the_database_was_away(server: Daphne, small: 
     wait_for(lambda: status(server) == 200, "a page", within_s=10)
 
 
-def test_open_files_stay_flat_over_requests_of_every_kind_on_sqlite(tmp_path: Path) -> None:
+def test_open_files_stay_flat_over_all_requests_on_sqlite(tmp_path: Path) -> None:
     """Of 256 files, as many as a Mac lets a process have, one a request would not last long."""
     site = Site(tmp_path).setup()
     server = site.start_server()

@@ -19,9 +19,7 @@ def test_text_frame_agrees_with_websockets(length: int) -> None:
 
 @pytest.mark.parametrize("length", LENGTHS)
 @pytest.mark.parametrize("is_masked", [False, True])
-def test_read_head_measures_a_frame_as_soon_as_its_length_is_known(
-    length: int, is_masked: bool
-) -> None:
+def test_read_head_measures_a_frame_once_its_length_is_known(length: int, is_masked: bool) -> None:
     frame = Frame(Opcode.CONT, b"x" * length, fin=False).serialize(mask=is_masked)
     head = len(frame) - length - 4 * is_masked
 

@@ -99,7 +99,7 @@ async def test_server_sends_the_path_uncompressed_when_compression_is_offered(
 # --- a reader that reads nothing ---------------------------------------------------------------
 
 
-def test_hints_are_left_out_for_a_reader_that_lags_and_it_can_ask(server: Daphne) -> None:
+def test_hints_are_left_out_when_a_reader_lags(server: Daphne) -> None:
     with RawSocket(server, "long", receive_buffer=4096) as raw:
         before = count_dropped(server)
         fill(server, raw)
@@ -127,7 +127,7 @@ async def test_frame_that_the_kernel_takes_in_part_arrives_whole(
 
 
 @pytest.mark.fault("a reader that stops reading, silent or still talking")
-async def test_stalled_reader_is_closed_and_costs_no_other_client_a_frame(
+async def test_stalled_reader_is_closed_and_delays_no_other_client(
     server: Daphne,
 ) -> None:
     before = resident_mb(server.process)
@@ -311,7 +311,7 @@ def test_request_that_drips_is_cut_off(server: Daphne, begun: bytes) -> None:
 
 
 @pytest.mark.fault("a request that drips byte by byte, many connections without one")
-def test_connection_lives_between_its_requests_and_is_closed_when_it_idles(
+def test_connection_lives_between_requests_and_closes_when_idle(
     server: Daphne,
 ) -> None:
     request = f"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n\r\n".encode()
@@ -331,7 +331,7 @@ def test_connection_lives_between_its_requests_and_is_closed_when_it_idles(
 
 
 @pytest.mark.fault("a request that drips byte by byte, many connections without one")
-def test_one_address_has_so_many_connections_without_a_request(site: Site) -> None:
+def test_idle_connections_of_one_address_are_limited(site: Site) -> None:
     crowded = replace(site, settings=SETTINGS | {"SOCKETS_PER_ADDRESS": 5, "HTTP_REQUEST_S": 30.0})
     server = crowded.start_server()
     with ExitStack() as stack:

@@ -105,9 +105,7 @@ async def test_sockets_are_counted_by_the_client_that_the_proxy_names(
     assert again.close_code == 4429
 
 
-def test_second_server_on_a_socket_file_says_so_and_leaves_the_first(
-    server: Process, path: Path
-) -> None:
+def test_second_server_on_a_socket_file_is_refused(server: Process, path: Path) -> None:
     with pytest.raises(SystemExit, match=f"^Another server listens on {path}: stop it first.$"):
         remove_stale_socket(path)
 

@@ -333,7 +333,7 @@ def test_changes_list_the_new_owner_on_the_new_path(motion: Motion, ada: Any, be
     ]
 
 
-def test_changes_list_a_hand_over_once_when_it_ends_owner_only(
+def test_hand_over_is_listed_once_when_it_ends_owner_only(
     motion: Motion, ada: Any, ben: Any
 ) -> None:
     members.hand_over_control(motion.pk, ben)

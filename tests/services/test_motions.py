@@ -227,7 +227,7 @@ def test_resume_and_restart_wait_a_period_first() -> None:
     assert until_restarted_steps == pytest.approx(10.0, abs=1.0)
 
 
-def test_drag_that_rests_or_is_long_is_more_than_one_event() -> None:
+def test_drag_is_two_events_when_it_rests_or_is_long() -> None:
     motion = make_motion()
     revision = None
     for value in range(2, 60):

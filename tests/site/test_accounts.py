@@ -334,7 +334,7 @@ def test_right_passwords_use_no_limit_up(settings: Any) -> None:
 
 
 @pytest.mark.parametrize("login", ["Robert", "robert@brown.example", "Pollen@brown.example"])
-def test_guesses_at_an_account_are_one_count_whatever_it_is_called(login: str) -> None:
+def test_guesses_count_once_for_all_names_of_an_account(login: str) -> None:
     robert = make_user("robert", email="robert@brown.example")
     EmailAddress.objects.create(user=robert, email="pollen@brown.example", verified=True)
     for number in range(5):
@@ -520,7 +520,7 @@ def test_lost_password_names_an_administrator_without_a_mail_server(
     assert 'name="email"' not in html
 
 
-def test_sign_up_shows_the_rule_of_a_name_before_an_error() -> None:
+def test_sign_up_page_shows_the_rule_for_names() -> None:
     page = Client().get("/accounts/signup/").content.decode()
 
     assert "Letters, digits and . + - _ only, no spaces." in page

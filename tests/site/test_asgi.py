@@ -61,7 +61,7 @@ async def test_lifespan_stops_the_worker_before_it_answers(settings: LazySetting
     assert application.worker.done()
 
 
-def test_finish_lets_the_worker_end_its_tick_when_a_server_stopped_its_loop() -> None:
+def test_finish_lets_the_worker_end_its_tick() -> None:
     ended = []
     begun, may_end = asyncio.Event(), threading.Event()
 

@@ -60,7 +60,7 @@ def test_private_response_is_not_cached(owner: Any, visibility: str, who: str) -
     assert {policy for *_, policy in kept} <= FOR_EVERYONE
 
 
-def test_window_of_a_motion_that_was_made_private_is_gone_after_minutes(owner: Any) -> None:
+def test_cached_window_expires_in_minutes_when_made_private(owner: Any) -> None:
     motion = make_own_motion(owner, slug="seen", step=500, visibility="public")
     window = f"/motions/seen/path.json?epoch={motion.epoch}&last=400"
     kept = Client().get(window)

@@ -140,7 +140,7 @@ def test_secret_key_file_that_was_cut_off_stops_the_start(
     assert path.read_text() == content
 
 
-def test_secret_key_is_not_left_half_written_when_the_disk_is_full(tmp_path: Path) -> None:
+def test_secret_key_is_removed_when_the_disk_is_full(tmp_path: Path) -> None:
     full = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (20, 20))"
     write = "from pathlib import Path; from brownian_site import environment"
     done = subprocess.run(

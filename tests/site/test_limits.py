@@ -95,7 +95,7 @@ def counted(by: str) -> Iterator[None]:
 
 
 @pytest.mark.fault("too many sockets of one address or person, a forged address")
-async def test_one_address_has_so_many_and_another_is_not_concerned(door: Door) -> None:
+async def test_sockets_are_limited_for_each_address(door: Door) -> None:
     for _ in range(3):
         assert await door.knock() == []
 
@@ -110,7 +110,7 @@ async def test_one_address_has_so_many_and_another_is_not_concerned(door: Door) 
 
 
 @pytest.mark.fault("too many sockets of one address or person, a forged address")
-async def test_one_person_has_so_many_from_whatever_address(door: Door) -> None:
+async def test_sockets_of_one_person_are_limited_at_all_addresses(door: Door) -> None:
     assert await door.knock(user=7, address="203.0.113.1") == []
     assert await door.knock(user=7, address="203.0.113.2") == []
 
@@ -121,7 +121,7 @@ async def test_one_person_has_so_many_from_whatever_address(door: Door) -> None:
 
 
 @pytest.mark.fault("too many sockets of one address or person, a forged address")
-async def test_behind_our_proxy_the_address_is_the_clients_and_cannot_be_forged(
+async def test_address_is_that_of_the_client_behind_our_proxy(
     door: Door,
 ) -> None:
     for forged in ("", "198.51.100.1, ", "10.0.0.1, "):
@@ -141,7 +141,7 @@ async def test_all_addresses_of_one_ipv6_network_are_one(door: Door) -> None:
     await door.let_go()
 
 
-async def test_our_proxy_is_known_to_a_server_that_listens_to_ipv6_too(door: Door) -> None:
+async def test_proxy_is_trusted_when_the_server_listens_to_ipv6(door: Door) -> None:
     for _ in range(3):
         assert await door.knock(address="::ffff:10.0.0.1", via="203.0.113.9") == []
 
@@ -150,7 +150,7 @@ async def test_our_proxy_is_known_to_a_server_that_listens_to_ipv6_too(door: Doo
     await door.let_go()
 
 
-async def test_address_with_too_many_is_refused_before_the_database_is_asked(
+async def test_socket_is_refused_without_queries_when_its_address_has_too_many(
     settings: LazySettings,
 ) -> None:
     # No `django_db` here: a query, for a session or a user, would raise.
@@ -246,7 +246,7 @@ async def test_requests_of_one_address_have_half_of_the_places(settings: LazySet
     assert not counter.application.shares.shares
 
 
-async def test_requests_over_the_limit_are_503_when_the_database_is_away(
+async def test_requests_over_the_limit_are_503_without_a_database(
     settings: LazySettings,
 ) -> None:
     settings.REQUESTS_AT_ONCE = 1
@@ -298,7 +298,7 @@ async def test_requests_of_one_address_do_not_delay_another(
 
 
 @pytest.mark.fault("too many requests at once")
-async def test_requests_of_one_address_are_refused_when_its_queue_is_full(
+async def test_requests_are_refused_when_the_queue_of_their_address_is_full(
     settings: LazySettings,
 ) -> None:
     settings.REQUESTS_PER_ADDRESS = 1

@@ -87,7 +87,7 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return found
 
 
-async def test_refusal_is_one_line_for_each_pair_of_origin_and_host(lines: list[str]) -> None:
+async def test_refusal_is_logged_once_for_each_origin_and_host(lines: list[str]) -> None:
     door = SameOrigin(None)
 
     for _ in range(3):

@@ -89,7 +89,7 @@ async def test_scheme_is_the_leftmost_that_our_proxy_names(
     assert (page["scheme"], socket["scheme"]) == settled_as
 
 
-async def test_socket_has_the_scheme_of_the_site_when_the_server_gives_none(
+async def test_socket_has_the_scheme_of_the_site_by_default(
     settings: LazySettings,
 ) -> None:
     for is_https, scheme in ((False, "ws"), (True, "wss")):
@@ -179,6 +179,6 @@ def test_address_is_counted_as_one_however_it_is_written(address: str, counted: 
         ({}, ""),
     ],
 )
-def test_peer_is_a_proxy_of_ours_only_on_a_socket_file(scope: Any, peer: str) -> None:
+def test_peer_is_our_proxy_only_on_a_socket_file(scope: Any, peer: str) -> None:
     assert get_peer(scope) == peer
     assert is_trusted(peer) is (peer == UNIX)

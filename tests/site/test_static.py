@@ -25,7 +25,7 @@ class Overlong(ContentFile):
         raise OSError(errno.ENOSPC, "No space left on device")
 
 
-def test_manifest_is_whole_or_the_one_before_when_the_disk_is_full(tmp_path: Path) -> None:
+def test_manifest_stays_whole_when_the_disk_is_full(tmp_path: Path) -> None:
     storage = WholeFileStorage(location=tmp_path, allow_overwrite=True)
     storage._save("manifest", ContentFile(b"before"))
 
@@ -154,7 +154,7 @@ def test_dark_colours_are_the_same_by_system_and_by_choice() -> None:
     assert len(chosen) > 10
 
 
-def test_slider_is_drawn_by_the_sheet_when_the_browser_is_firefox() -> None:
+def test_slider_is_drawn_by_the_sheet_in_firefox() -> None:
     alone = re.search(
         r"@supports \(-moz-appearance: none\) \{.*?\n\}", styles()["panels.css"], re.S
     )

@@ -134,7 +134,7 @@ def test_secret_in_a_traceback_is_left_out() -> None:
     assert TOKEN not in LineFormatter().format(made)
 
 
-def test_message_is_one_bounded_line_whatever_a_client_put_into_it() -> None:
+def test_message_is_one_bounded_line_for_any_content() -> None:
     made = record("Not Found: %s", "/a\r\n2026 ERROR forged \x1b[31m\u202e" + "x" * 5000)
 
     line = LineFormatter().format(made)
@@ -212,7 +212,7 @@ def refuse_host(name: str) -> None:
     response_for_exception(RequestFactory().get("/x/"), error)
 
 
-def test_repeated_warning_is_left_out_and_counted_in_the_next_that_passes(
+def test_repeated_warning_is_counted_in_the_next_one(
     console: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = 1000.0
@@ -470,7 +470,7 @@ def about_sockets_on(server: Daphne, motion: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.server
-async def test_socket_is_logged_when_it_is_refused_something_and_when_it_ends(
+async def test_socket_is_logged_when_refused_and_when_it_ends(
     site: Site, talkative: Daphne
 ) -> None:
     shell(site, "make_own_motion(make_user('wilhelmine'), slug='hers', control='owner')")
@@ -497,9 +497,7 @@ async def test_socket_is_logged_when_it_is_refused_something_and_when_it_ends(
 
 
 @pytest.mark.server
-async def test_socket_that_ends_by_itself_is_logged_and_one_that_leaves_is_not(
-    site: Site, talkative: Daphne
-) -> None:
+async def test_socket_end_is_logged_unless_the_client_left(site: Site, talkative: Daphne) -> None:
     make_motions(site, left={}, cut={})
     async with watching(talkative, "left") as client:
         await client.receive("history")
@@ -537,7 +535,7 @@ async def test_failing_socket_is_counted_and_logged_as_1011(
     assert "A socket ended: an error of the server. [code=1011" in console[0]
 
 
-def test_warnings_of_a_library_are_taken_over_and_harmless_ones_left_out() -> None:
+def test_library_warnings_are_logged_without_harmless_ones() -> None:
     taken: list[object] = []
     instead = logs.WarningForwarder(taken.append, harmless="discarding")
     error = ConnectionError("gone")

@@ -30,7 +30,7 @@ def value(name: str, **labels: str) -> float:
     return REGISTRY.get_sample_value(name, labels) or 0.0
 
 
-def test_lateness_counts_each_step_in_the_first_bucket_that_holds_it() -> None:
+def test_lateness_counts_each_step_in_its_first_bucket() -> None:
     lateness = Lateness()
 
     lateness.add([-1.0, 0.0, 0.005, 0.0051, 10.0, 11.0])
@@ -186,7 +186,7 @@ def test_sign_ins_are_counted_by_their_outcome() -> None:
 
 
 @pytest.mark.django_db
-def test_try_beyond_a_limit_is_counted_by_the_name_of_the_limit(settings: LazySettings) -> None:
+def test_refusal_is_counted_by_the_name_of_its_limit(settings: LazySettings) -> None:
     settings.WRONG_PASSWORDS_PER_MINUTE = 1
     before = value("brownian_refusals_total", by="address")
 

@@ -54,7 +54,7 @@ def test_epochs_are_listed_newest_first() -> None:
     assert earlier[0]["ended_at"] == rows[1].ended_at.isoformat(timespec="milliseconds")
 
 
-def test_epochs_are_of_one_motion_and_name_neither_seed_nor_person() -> None:
+def test_epochs_are_of_one_motion_without_seeds_and_people() -> None:
     motion = restarted(5)
     restarted(6)
 

@@ -145,7 +145,7 @@ def test_stranger_learns_no_ids_when_hand_over_is_refused(motion: Motion, name: 
     assert response.status_code == 403
 
 
-def test_control_is_handed_to_one_of_two_people_of_one_name(motion: Motion) -> None:
+def test_hand_over_reaches_one_of_two_people_with_one_name(motion: Motion) -> None:
     for username in ("kim@a.example", "kim@b.example"):
         members.set_role(motion.pk, make_user(username), "viewer")
 
@@ -168,7 +168,7 @@ def test_page_of_the_version_before_is_asked_to_reload(motion: Motion) -> None:
     assert roles(motion)["ben"] == "viewer"
 
 
-def test_id_leads_to_no_account_and_is_another_in_another_motion(motion: Motion) -> None:
+def test_person_id_is_secret_and_differs_by_motion(motion: Motion) -> None:
     other = make_own_motion(make_user("cy"))
     ben = get_user_model().objects.get(username="ben")
 

@@ -92,7 +92,7 @@ def test_code_that_is_none_is_refused(code: str) -> None:
     assert 'id="id_code_error"' in give(code).content.decode()
 
 
-def test_right_code_works_after_a_hundred_wrong_ones_from_its_address(
+def test_right_code_works_after_a_hundred_wrong_ones(
     invitation: Invitation,
 ) -> None:
     assert {give(NONE).status_code for _ in range(100)} == {200}
@@ -106,7 +106,7 @@ def test_right_codes_use_no_limit_up(settings: Any, invitation: Invitation) -> N
     assert {give(invitation.code).status_code for _ in range(10)} == {302}
 
 
-def test_visitor_is_asked_to_sign_in_beyond_the_limit_of_an_address(
+def test_guest_must_sign_in_beyond_the_limit_of_an_address(
     settings: Any, invitation: Invitation
 ) -> None:
     settings.WRONG_CODES_PER_ADDRESS = 3

@@ -306,7 +306,7 @@ def test_unreadable_motion_hides_no_other() -> None:
     assert sections(get())["public"] == ["broken", "whole"]
 
 
-def test_no_motions_ask_for_little() -> None:
+def test_previews_need_no_query_without_motions() -> None:
     assert previews.load_previews([]) == {}
 
 

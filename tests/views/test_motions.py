@@ -141,11 +141,11 @@ def test_page_takes_no_commands(motion: Motion, method: str) -> None:
     assert response["Allow"] == "GET, HEAD"
 
 
-def test_head_is_answered(motion: Motion) -> None:
+def test_motion_page_answers_head(motion: Motion) -> None:
     assert Client().head("/motions/shown/").status_code == 200
 
 
-def test_title_is_escaped() -> None:
+def test_motion_page_escapes_the_title() -> None:
     make_motion(slug="sly", title="</script><script>alert(1)</script>")
 
     html = get("/motions/sly/")
@@ -218,7 +218,7 @@ def test_page_shows_permission_to_control(control: str, may: set[str], who: str)
 # --- who watches without an account ------------------------------------------------------------
 
 
-def test_browser_without_an_account_keeps_one_cookie_for_all_its_tabs(motion: Motion) -> None:
+def test_guest_has_one_viewer_cookie_for_all_tabs(motion: Motion) -> None:
     client = Client()
 
     first = client.get("/motions/shown/").cookies["viewer"]
@@ -228,7 +228,7 @@ def test_browser_without_an_account_keeps_one_cookie_for_all_its_tabs(motion: Mo
     assert "viewer" not in second
 
 
-def test_browser_with_an_account_needs_none(motion: Motion) -> None:
+def test_user_needs_no_viewer_cookie(motion: Motion) -> None:
     client = Client()
     client.force_login(make_user("ada"))
 
@@ -238,14 +238,12 @@ def test_browser_with_an_account_needs_none(motion: Motion) -> None:
 @pytest.mark.parametrize(
     "path", ["/motions/", "/motions/shown/", "/accounts/", "/accounts/email/", "/admin/"]
 )
-def test_page_of_a_signed_in_person_loads_again_when_it_is_restored(
-    motion: Motion, path: str
-) -> None:
+def test_page_reloads_when_restored_after_signing_in(motion: Motion, path: str) -> None:
     client = Client()
     client.force_login(make_user("ann", is_staff=True, is_superuser=True))
 
     assert "motion/pages/signed-in.js" in get(path, client)
 
 
-def test_page_of_a_guest_does_not_load_the_script_for_signed_in_people(motion: Motion) -> None:
+def test_guest_page_has_no_script_for_signed_in_people(motion: Motion) -> None:
     assert "motion/pages/signed-in.js" not in get("/motions/shown/")

@@ -211,14 +211,14 @@ def test_window_of_an_ended_epoch_stops_at_its_last_step() -> None:
     assert refused(motion, "path.json", epoch=motion.epoch, last=901) == 400
 
 
-def test_epoch_that_began_after_the_motion_was_read_is_not_known_yet() -> None:
+def test_find_epoch_ignores_an_epoch_newer_than_the_motion() -> None:
     read = make_motion()
     newer = motions.restart_motion(read.pk).epoch
 
     assert windows.find_epoch(read, newer) is None
 
 
-def test_window_stays_the_same_when_the_motion_moves_during_the_read() -> None:
+def test_window_stays_the_same_when_the_motion_moves() -> None:
     motion = eventful_motion()
     epoch = Epoch.objects.get(motion=motion)
     motions.change_motion(motion.pk, values={"variance": 2})
@@ -254,7 +254,7 @@ def test_window_has_at_most_the_requested_changes(most: int, revisions: list[int
     assert window["positions"] == get_json(motion)["positions"]
 
 
-def test_change_after_a_gap_is_described_from_the_one_before_it() -> None:
+def test_change_after_a_gap_is_described_from_its_predecessor() -> None:
     first, newest = get_json(eventful_motion(), changes=2)["changes"]
 
     assert first["text"] == "Started"

@@ -350,7 +350,7 @@ def test_doubled_click_restarts_once(motion: Motion) -> None:
     assert motion.epochs.count() == 2
 
 
-def test_restart_asks_first(motion: Motion) -> None:
+def test_restart_page_counts_viewers_and_restarts(motion: Motion) -> None:
     presence.write_rows("p", {motion.pk: Viewers({}, frozenset("abc"))})
     html = as_("ada").get("/motions/hers/restart/").content.decode()
     assert "3 people are watching now." in html
@@ -395,7 +395,7 @@ def test_delete_page_names_the_motion_and_counts_viewers(
     assert words in html
 
 
-def test_deleted_motion_is_gone(motion: Motion) -> None:
+def test_delete_page_deletes_the_motion(motion: Motion) -> None:
     assert read_message(as_("ada"), "/motions/hers/delete/") == "“Hers” was deleted."
     assert not Motion.objects.exists()
 
@@ -422,14 +422,14 @@ def test_people_never_show_an_address(motion: Motion) -> None:
     assert "example.org" not in html
 
 
-def test_role_is_changed(motion: Motion) -> None:
+def test_people_page_changes_a_role(motion: Motion) -> None:
     form = {"action": "role", "member": member_key(motion, "ben"), "role": "controller"}
 
     assert read_message(as_("ada"), "/motions/hers/people/", **form) == "ben is now a controller."
     assert members(motion) == {"ada": "owner", "ben": "controller", "cyd": "controller"}
 
 
-def test_member_is_removed(motion: Motion) -> None:
+def test_people_page_removes_a_member(motion: Motion) -> None:
     form = {"action": "remove", "member": member_key(motion, "ben")}
 
     assert read_message(as_("ada"), "/motions/hers/people/", **form) == "ben is no longer a member."
@@ -443,7 +443,7 @@ def test_member_is_removed(motion: Motion) -> None:
         {"action": "role", "member": "ada", "role": "viewer"},
     ],
 )
-def test_owner_stays_the_owner(motion: Motion, form: dict[str, str]) -> None:
+def test_people_page_keeps_the_owner(motion: Motion, form: dict[str, str]) -> None:
     form = form | {"member": str(member_key(motion, "ada"))}
 
     assert as_("ada").post("/motions/hers/people/", form).status_code == 403
@@ -464,7 +464,7 @@ def test_owner_stays_the_owner(motion: Motion, form: dict[str, str]) -> None:
         {"action": "revoke", "invitation": "0"},
     ],
 )
-def test_people_understand_nothing_else(motion: Motion, form: dict[str, str]) -> None:
+def test_people_page_refuses_unknown_actions(motion: Motion, form: dict[str, str]) -> None:
     path, form = filled(motion, "/motions/hers/people/", form)
     before = everything()
 
@@ -517,7 +517,7 @@ def test_transfer_refuses_an_owner_of_too_many(motion: Motion, settings: Any) ->
 
 
 @pytest.mark.parametrize("who", ["ben", "cyd"])
-def test_member_leaves(motion: Motion, who: str) -> None:
+def test_leave_ends_the_membership(motion: Motion, who: str) -> None:
     assert "Leave “<bdi>Hers</bdi>”?" in as_(who).get("/motions/hers/leave/").content.decode()
     assert who in members(motion)
 
@@ -545,7 +545,7 @@ def test_leave_is_refused_to_others(motion: Motion, who: str, method: str) -> No
     ],
 )
 @pytest.mark.parametrize("with_code", [True, False])
-def test_invitation_is_made(
+def test_people_page_creates_an_invitation(
     motion: Motion, expiry: str, lasts: timedelta | None, with_code: bool
 ) -> None:
     form = {"action": "invite", "role": "controller", "expiry": expiry}

@@ -86,7 +86,7 @@ def test_tick_skips_motions_that_are_not_due(clock: Clock, published: list[Incre
     assert [row(motion).step for motion in (early, paused, ended)] == [0, 0, STEP_LIMIT - 1]
 
 
-def test_tick_moves_the_latest_motions_first_when_too_many_are_due(
+def test_tick_moves_the_latest_first_when_too_many_are_due(
     clock: Clock, published: list[Increments], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ticks, "BATCH", 2)

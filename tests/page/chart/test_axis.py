@@ -284,7 +284,7 @@ def test_clock_axis_note_names_a_standstill(modules: Page) -> None:
     )
 
 
-def test_clock_axis_has_no_note_when_a_change_lies_between_two_slow_steps(modules: Page) -> None:
+def test_clock_axis_has_no_note_for_a_change_between_steps(modules: Page) -> None:
     """The motion makes a step every 600 s; a person changes it 300 s after the third step."""
     changes = [change(0, START, 600), change(3, START + timedelta(seconds=2_100), 600)]
     frontier = {"step": 4, "at": 1_000 * (START.timestamp() + 2_400)}
@@ -305,7 +305,7 @@ HOURS = {"UTC": 0, "UTC+1": 1, "UTC+2": 2, "UTC+5:30": 5.5, "UTC−2:30": -2.5, 
 
 
 @pytest.mark.parametrize(("zone", "day", "hour", "names"), ZONES)
-def test_clock_axis_has_the_zone_of_its_right_end_when_clocks_are_changed(
+def test_clock_axis_has_the_zone_of_its_right_end(
     modules: Page,
     set_zone: Callable[[str], object],
     zone: str,

@@ -52,7 +52,7 @@ def test_band_follows_the_changes_of_the_path(modules: Page) -> None:
         assert band["low"][at] == pytest.approx(2.5 + mean - 1.96 * sqrt(variance))
 
 
-def test_band_is_the_same_when_only_a_part_is_in_view(modules: Page) -> None:
+def test_band_is_the_same_in_a_partial_view(modules: Page) -> None:
     band = evaluate(modules, "return computePositionBand(law, { from: 0, position: 0 }, [40, 50]);")
 
     assert (band["steps"][0], band["steps"][-1]) == (40, 50)

@@ -268,7 +268,7 @@ def test_sync_misses_a_change_that_is_newer_than_the_history(modules: Page) -> N
     assert found == [1, 1, [1, 2, 3, 4, 5]]
 
 
-def test_receive_handles_a_history_and_only_the_first_steps_after_it(modules: Page) -> None:
+def test_receive_reads_a_history_and_its_first_steps(modules: Page) -> None:
     found = by_the_clock(
         modules,
         """const nothing = () => sync.receive({ type: "increments", epoch: 5, revision: 1,
@@ -305,7 +305,7 @@ def test_receive_announces_a_restart_before_the_old_path_is_gone(modules: Page) 
     assert found == [5, 2, 0]
 
 
-def test_ping_if_due_pings_once_a_period_and_at_once_on_a_new_socket(modules: Page) -> None:
+def test_ping_if_due_pings_once_a_period_and_socket(modules: Page) -> None:
     found = by_the_clock(
         modules,
         """const pings = () => sent.filter((type) => type === "ping").length;

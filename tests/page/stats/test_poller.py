@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize("width", [1, 40, 600, 12_345, 2_000_000_000])
-def test_align_window_changes_when_the_view_has_moved_by_a_64th(modules: Page, width: int) -> None:
+def test_align_window_changes_when_the_view_moves_a_64th(modules: Page, width: int) -> None:
     chance = random.Random(width)
     unit = 2 ** max(0, math.floor(math.log2(width / 64)))
     block = unit * (10**10 // unit)
@@ -111,7 +111,7 @@ def test_poller_sends_one_request_at_a_time(modules: Page) -> None:
     ("window", "is_live"),
     [({"epoch": 1, "first": 5, "last": 9}, False), ({"epoch": 2, "first": 0, "last": 9}, True)],
 )
-def test_poller_drops_an_answer_when_its_window_has_left_the_view(
+def test_poller_drops_an_answer_of_a_window_out_of_view(
     modules: Page, window: dict[str, int], is_live: bool
 ) -> None:
     given = run(

@@ -64,7 +64,7 @@ def test_theory_requests_nothing_in_a_hidden_tab(unremembered: Page) -> None:
     assert counts == [0, 1]
 
 
-def test_plot_stays_and_is_marked_as_stale_when_the_server_fails(unremembered: Page) -> None:
+def test_plot_is_marked_stale_when_the_server_fails(unremembered: Page) -> None:
     first, old, mended = run(
         unremembered,
         f"""const replies = [a.answer, 503, {{ ...a.answer, first: 8, last: 608 }}];
@@ -91,7 +91,7 @@ def test_plot_stays_and_is_marked_as_stale_when_the_server_fails(unremembered: P
     assert mended == ["Computed from steps 9–608", *first[1:3], True]
 
 
-def test_theory_requests_again_when_an_answer_is_of_an_earlier_release(unremembered: Page) -> None:
+def test_theory_requests_again_when_the_release_is_older(unremembered: Page) -> None:
     given, asked = run(
         unremembered,
         f"""const {{ agreement, ...old }} = a.answer;

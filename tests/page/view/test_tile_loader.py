@@ -52,7 +52,7 @@ def evaluate(modules: Page, body: str) -> Any:
     return modules.evaluate(SETUP.replace("BODY", body))
 
 
-def test_tile_loader_requests_the_start_of_the_band_until_it_arrives(modules: Page) -> None:
+def test_tile_loader_requests_the_band_start_until_it_arrives(modules: Page) -> None:
     asked, news, missing = evaluate(
         modules,
         LOADER

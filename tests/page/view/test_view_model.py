@@ -294,7 +294,7 @@ def test_copy_stays_the_same_when_motion_and_view_change(modules: Page) -> None:
     assert (end["up"], end["hasBand"], end["live"]) == ("position", True, 5)
 
 
-def test_picture_of_a_stretch_has_no_other_points(modules: Page) -> None:
+def test_picture_of_steps_has_no_other_points(modules: Page) -> None:
     end = evaluate(
         modules,
         """grow(900);
@@ -313,7 +313,7 @@ def test_picture_of_a_stretch_has_no_other_points(modules: Page) -> None:
     assert end["markers"] == [250]
 
 
-def test_picture_of_a_stretch_counts_from_the_start_after_a_reset(modules: Page) -> None:
+def test_picture_of_steps_counts_from_the_start_after_reset(modules: Page) -> None:
     end = evaluate(
         modules,
         """grow(700); draw(); model.bandChoice = "view"; model.reset(); grow(50); draw();

@@ -83,7 +83,7 @@ def test_band_begins_with_the_view_unless_a_step_was_chosen(
     assert found == expected
 
 
-def test_settings_are_the_first_choices_when_the_stored_ones_are_unknown(modules: Page) -> None:
+def test_settings_are_the_defaults_when_stored_ones_are_unknown(modules: Page) -> None:
     found = evaluate(
         modules,
         """for (const name of ["across", "up"]) localStorage.setItem(name, '"feet"');

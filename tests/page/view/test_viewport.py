@@ -128,7 +128,7 @@ def test_range_keeps_the_path_in_view_when_it_is_zoomed(modules: Page) -> None:
     assert left < 0 < 1_000 < right
 
 
-def test_fixed_view_shows_a_part_of_the_path_after_a_restart(modules: Page) -> None:
+def test_fixed_view_stays_on_the_path_after_a_restart(modules: Page) -> None:
     left, right = evaluate(
         modules,
         "grow(1_000); view.setRange([600, 700]); series.begin(2); view.update(series);"

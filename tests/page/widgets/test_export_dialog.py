@@ -247,7 +247,7 @@ CLIPBOARD = """(mayWrite) => Object.defineProperty(navigator, "clipboard", {
     ("may_write", "note"),
     [(True, "Copied."), (False, "Your browser blocked copying. Select the text and copy it.")],
 )
-def test_link_is_copied(modules: Page, may_write: bool, note: str) -> None:
+def test_copy_button_copies_the_link(modules: Page, may_write: bool, note: str) -> None:
     modules.evaluate(CLIPBOARD, may_write)
     show(modules)
 

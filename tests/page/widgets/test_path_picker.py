@@ -65,7 +65,7 @@ def test_path_picker_loads_earlier_paths_when_opened(modules: Page) -> None:
     assert modules.evaluate("choice.calls") == [["path", 20], ["follow"]]
 
 
-def test_path_picker_shows_the_path_of_a_link_before_it_loads(modules: Page) -> None:
+def test_path_picker_shows_the_linked_path_before_it_loads(modules: Page) -> None:
     open_paths(modules, SECOND)
     assert options(modules) == ["Live: the 3rd path", "2nd path"]
     assert chosen(modules) == "2nd path"
@@ -76,7 +76,7 @@ def test_path_picker_shows_the_path_of_a_link_before_it_loads(modules: Page) -> 
     assert chosen(modules) == EARLIER[0]
 
 
-def test_path_picker_keeps_the_choice_and_loads_again_after_a_restart(modules: Page) -> None:
+def test_path_picker_keeps_the_choice_after_a_restart(modules: Page) -> None:
     third = """{
       epoch: 30, ordinal: 3, last_step: 9,
       began_at: "2026-11-22T10:00", ended_at: "2026-11-22T12:00",
@@ -215,7 +215,7 @@ def test_path_picker_opens_a_link_to_a_reset_view(modules: Page) -> None:
     ],
     ids=["another path runs", "the step has not happened", "no answer"],
 )
-def test_path_picker_keeps_the_view_when_a_reset_cannot_be_shown(
+def test_path_picker_keeps_the_view_when_reset_is_impossible(
     modules: Page, wish: str, expected: str
 ) -> None:
     found = evaluate(
