@@ -45,7 +45,7 @@ ALONE: Final = {"prometheus"}
 """Installed without recommended packages: one of them measures the machine all day."""
 
 
-def missing(packages: Collection[str]) -> list[str]:
+def find_missing(packages: Collection[str]) -> list[str]:
     return [name for name in packages if not FOUND[name]()]
 
 
@@ -61,7 +61,7 @@ def main() -> None:
     wanted = sys.argv[1:] or list(FOUND)
     if unknown := set(wanted) - FOUND.keys():
         sys.exit(f"No test needs {', '.join(sorted(unknown))}.")
-    if not (names := missing(wanted)):
+    if not (names := find_missing(wanted)):
         return
     if not shutil.which("apt-get"):
         sys.exit(f"Missing programs: {', '.join(names)}. Install them, then try again.")
@@ -69,7 +69,7 @@ def main() -> None:
         sys.exit(f"Missing packages of Debian: {', '.join(names)}. Install them: sudo make debian")
     print(f"Installing Debian's {', '.join(names)} …", flush=True)
     install(names)
-    if names := missing(wanted):
+    if names := find_missing(wanted):
         sys.exit(f"apt-get did not install {', '.join(names)}: see its messages above.")
 
 

@@ -23,7 +23,7 @@ _WORDS = ("told", "tells?", "telling", "whoever", "anew")
 _GAP = r"\s+(?:(?:\#|//|\*)\s+)?"  # also over the end of a line of a comment
 
 
-def _in_identifiers(word: str) -> str:
+def _match_in_identifiers(word: str) -> str:
     """As a word, and as a part of snake_case, camelCase and UPPER_CASE names."""
     return (
         rf"(?<![A-Za-z]){word}(?![a-z])"
@@ -33,7 +33,9 @@ def _in_identifiers(word: str) -> str:
 
 
 RULES = {
-    "write says, shows, sends, reports, anyone who, again": "|".join(map(_in_identifiers, _WORDS)),
+    "write says, shows, sends, reports, anyone who, again": "|".join(
+        map(_match_in_identifiers, _WORDS)
+    ),
     "name the people: anyone who, people who": rf"(?i:\b(?:somebody|those|nobody|all){_GAP}who\b)",
     "name what is requested": rf"\bwhat{_GAP}(?:is|was|are|were|it{_GAP}is){_GAP}asked{_GAP}for\b",
     "begin with a noun, or ask a question": r'\bWho\b(?:(?!\n\s*\n)[^.?!:;<"])*[.:;]',

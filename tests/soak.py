@@ -195,7 +195,7 @@ def is_fault(name: str, what: object) -> bool:
     return name.startswith(words) and callable(what)
 
 
-async def soak(cluster: Cluster, *, seconds: float, chance: random.Random) -> None:
+async def run_soak(cluster: Cluster, *, seconds: float, chance: random.Random) -> None:
     front = Daphne(cluster.port, None)  # type: ignore[arg-type]
     work = Soak(cluster, [Pupil(front) for _ in range(PUPILS)], chance)
     stopping = asyncio.Event()
@@ -314,7 +314,7 @@ def rage_on_a_cluster(seconds: float, seed: int) -> None:
     try:
         cluster.start()
         keeper.start()
-        asyncio.run(soak(cluster, seconds=seconds, chance=random.Random(seed)))
+        asyncio.run(run_soak(cluster, seconds=seconds, chance=random.Random(seed)))
     finally:
         ended.set()
         if keeper.is_alive():

@@ -96,7 +96,7 @@ def test_thousand_chosen_accounts_can_be_deleted(admin: Client) -> None:
     asked = admin.post("/admin/auth/user/", form)
     done = admin.post("/admin/auth/user/", form | {"post": "yes"})
 
-    assert text(asked).count('name="_selected_action"') == 1_001
+    assert read_html(asked).count('name="_selected_action"') == 1_001
     assert done.status_code == 302
     assert get_user_model().objects.count() == 1
 
@@ -108,7 +108,7 @@ def test_delete_action_refuses_more_rows_than_a_form_holds(
     make_accounts(3)
     form = {"action": "delete_selected", "_selected_action": ["1"], "select_across": "1"}
 
-    page = text(admin.post("/admin/auth/user/", form, follow=True))
+    page = read_html(admin.post("/admin/auth/user/", form, follow=True))
 
     assert "4 are too many to delete at once. Choose at most 2." in page
 
@@ -121,7 +121,7 @@ def make_accounts(count: int) -> None:
 # --- links for new passwords -------------------------------------------------------------------
 
 
-def link_for(client: Client, user: Any) -> Any:
+def create_link(client: Client, user: Any) -> Any:
     return client.post(f"/admin/auth/user/{user.pk}/password-link/")
 
 
@@ -138,15 +138,15 @@ def test_password_link_opens_on_another_device(
         f"/admin/auth/user/{student.pk}/password-link/", headers={"host": "127.0.0.1:8000"}
     )
 
-    assert "http://192.168.1.5:8000/accounts/password/reset/key/" in text(page)
+    assert "http://192.168.1.5:8000/accounts/password/reset/key/" in read_html(page)
 
 
-def path_in(page: Any) -> str:
+def read_path(page: Any) -> str:
     found = read_page(page).find(readonly=True)
     return found.text.removeprefix("http://testserver")
 
 
-def text(response: Any) -> str:
+def read_html(response: Any) -> str:
     content: str = response.content.decode()
     return content
 
@@ -154,20 +154,20 @@ def text(response: Any) -> str:
 def test_password_link_works_once_and_is_not_stored(admin: Client) -> None:
     user = make_user("robert")
     page = admin.get(f"/admin/auth/user/{user.pk}/change/")
-    assert f'action="/admin/auth/user/{user.pk}/password-link/"' in text(page)
+    assert f'action="/admin/auth/user/{user.pk}/password-link/"' in read_html(page)
 
-    made = link_for(admin, user)
+    made = create_link(admin, user)
 
     assert "no-store" in made["Cache-Control"]
-    path, guest = path_in(made), Client()
+    path, guest = read_path(made), Client()
     form = guest.get(path, follow=True).redirect_chain[-1][0]
     guest.post(form, {"password1": PASSWORD, "password2": PASSWORD})
     user.refresh_from_db()
     assert user.check_password(PASSWORD)
-    assert "invalid" in text(Client().get(path))
+    assert "invalid" in read_html(Client().get(path))
     entries = LogEntry.objects.values_list("object_repr", "change_message")
     assert list(entries) == [("robert", "Made a link for a new password.")]
-    assert path not in text(admin.get(f"/admin/auth/user/{user.pk}/history/"))
+    assert path not in read_html(admin.get(f"/admin/auth/user/{user.pk}/history/"))
 
 
 def test_password_link_works_when_the_account_is_locked_by_guesses(admin: Client) -> None:
@@ -175,7 +175,7 @@ def test_password_link_works_when_the_account_is_locked_by_guesses(admin: Client
     for number in range(6):
         stranger.post("/accounts/login/", {"login": "robert", "password": f"guess-{number}"})
     guest = Client()
-    form = guest.get(path_in(link_for(admin, user)), follow=True).redirect_chain[-1][0]
+    form = guest.get(read_path(create_link(admin, user)), follow=True).redirect_chain[-1][0]
     guest.post(form, {"password1": PASSWORD, "password2": PASSWORD})
 
     response = Client().post("/accounts/login/", {"login": "robert", "password": PASSWORD})
@@ -206,7 +206,7 @@ def test_password_link_needs_permission_to_change_the_account(
     client = Client()
     client.force_login(staff)
 
-    assert link_for(client, accounts[of_whom]).status_code == status
+    assert create_link(client, accounts[of_whom]).status_code == status
 
 
 def test_password_link_needs_a_csrf_token(admin: Client) -> None:
@@ -214,5 +214,5 @@ def test_password_link_needs_a_csrf_token(admin: Client) -> None:
     strict = Client(enforce_csrf_checks=True)
     strict.cookies = admin.cookies
 
-    assert link_for(strict, user).status_code == 403
+    assert create_link(strict, user).status_code == 403
     assert admin.get(f"/admin/auth/user/{user.pk}/password-link/").status_code == 405

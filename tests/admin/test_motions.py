@@ -19,7 +19,7 @@ from motion.services.motions import (
     lock_motion,
     update_description,
 )
-from tests.support.factories import make_motion, make_user
+from tests.support.factories import make_motion, make_user, reload
 from tests.support.markup import parse_html
 
 pytestmark = pytest.mark.django_db
@@ -34,19 +34,19 @@ def admin(client: Client) -> Client:
     return client
 
 
-def page_of(motion: Motion) -> str:
+def get_address(motion: Motion) -> str:
     return reverse("admin:motion_motion_change", args=[motion.pk])
 
 
-def form_of(motion: Motion, **values: Any) -> dict[str, Any]:
+def build_form(motion: Motion, **values: Any) -> dict[str, Any]:
     """What the form, as it was shown for `motion`, would send with some fields edited."""
     described = {name: getattr(motion, name) for name in DESCRIPTION}
     nobody = {f"{rows}-{count}_FORMS": 0 for rows in ROWS for count in ("TOTAL", "INITIAL")}
     shown = {f"initial-{name}": str(value) for name, value in described.items()}
-    return _sent(nobody | described | shown | cells_of(motion, **values))
+    return drop_unticked(nobody | described | shown | build_cells(motion, **values))
 
 
-def cells_of(motion: Motion, **values: Any) -> dict[str, Any]:
+def build_cells(motion: Motion, **values: Any) -> dict[str, Any]:
     """What one row of the list would send."""
     fields = {
         "variance": motion.variance,
@@ -55,10 +55,10 @@ def cells_of(motion: Motion, **values: Any) -> dict[str, Any]:
         "paused": motion.paused,
     }
     shown = {f"initial-{name}": str(value) for name, value in fields.items()}
-    return _sent(fields | shown | values)
+    return drop_unticked(fields | shown | values)
 
 
-def _sent(fields: dict[str, Any]) -> dict[str, Any]:
+def drop_unticked(fields: dict[str, Any]) -> dict[str, Any]:
     """A box that is not ticked is not sent."""
     return {name: value for name, value in fields.items() if value is not False}
 
@@ -71,33 +71,29 @@ def list_of(motions: list[Motion], edits: dict[int, dict[str, Any]]) -> dict[str
         "_save": "Save",
     }
     for row, motion in enumerate(motions):
-        for name, value in cells_of(motion, **edits.get(motion.pk, {})).items():
+        for name, value in build_cells(motion, **edits.get(motion.pk, {})).items():
             prefix = "initial-" if name.startswith("initial-") else ""
             fields[f"{prefix}form-{row}-{name.removeprefix(prefix)}"] = value
         fields[f"form-{row}-id"] = motion.pk
     return fields
 
 
-def stored(motion: Motion) -> Motion:
-    return Motion.objects.get(pk=motion.pk)
-
-
-def values_in(page: str) -> dict[str, str]:
+def read_values(page: str) -> dict[str, str]:
     """What the fields of a page hold, boxes left out."""
     inputs = parse_html(page).find_all("input", name=True, value=True)
     return {field["name"]: field["value"] for field in inputs}
 
 
-def text_of(response: Any) -> str:
+def read_html(response: Any) -> str:
     return response.content.decode()
 
 
 def test_form_changes_only_edited_fields_and_records_the_author(admin: Client) -> None:
     motion = make_motion(step=40)
 
-    response = admin.post(page_of(motion), form_of(motion, variance=4))
+    response = admin.post(get_address(motion), build_form(motion, variance=4))
 
-    change = stored(motion).changes.last()
+    change = reload(motion).changes.last()
     assert response.status_code == 302
     assert (change.revision, change.step, change.by.username) == (2, 40, "admin")
     assert change.parameters == Parameters(variance=4.0)
@@ -108,20 +104,20 @@ def test_form_sent_unchanged_changes_nothing_even_when_stale(admin: Client) -> N
     change_motion(motion.pk, values={"variance": 2})
     change_motion(motion.pk, values={"variance": 1})
 
-    admin.post(page_of(motion), form_of(motion))
+    admin.post(get_address(motion), build_form(motion))
 
-    assert stored(motion).revision == 3
+    assert reload(motion).revision == 3
 
 
 def test_stale_form_changes_only_fields_without_conflict(admin: Client) -> None:
     motion = make_motion()
     change_motion(motion.pk, values={"variance": 9})
 
-    response = admin.post(page_of(motion), form_of(motion, paused="on", title="Pollen"))
+    response = admin.post(get_address(motion), build_form(motion, paused="on", title="Pollen"))
 
     assert response.status_code == 302
-    assert stored(motion).parameters == Parameters(variance=9.0, paused=True)
-    assert stored(motion).title == "Pollen"
+    assert reload(motion).parameters == Parameters(variance=9.0, paused=True)
+    assert reload(motion).title == "Pollen"
 
 
 def test_field_with_conflict_is_refused_with_values_and_author(admin: Client) -> None:
@@ -131,30 +127,30 @@ def test_field_with_conflict_is_refused_with_values_and_author(admin: Client) ->
     change_motion(motion.pk, by=make_user("ben"), values={"drift": 1})
     update_description(motion.pk, by=ann, title="Hers")
 
-    form = form_of(motion, variance=4, paused="on", title="Mine")
-    response = admin.post(page_of(motion), form)
+    form = build_form(motion, variance=4, paused="on", title="Mine")
+    response = admin.post(get_address(motion), form)
 
-    page = text_of(response)
+    page = read_html(response)
     assert response.status_code == 200
     assert "ann changed this from 1 to 9 meanwhile. Save again to set 4." in page
     assert "ann changed this from “A motion” to “Hers” meanwhile. Save again to set “Mine”." in page
     assert page.count(" meanwhile.") == 2
-    values = values_in(page)
+    values = read_values(page)
     assert (values["variance"], values["drift"], values["title"]) == ("4", "1", "Mine")
     assert "checked" in parse_html(page).find(type="checkbox", name="paused")
-    assert stored(motion).parameters == Parameters(variance=9.0, drift=1.0)
+    assert reload(motion).parameters == Parameters(variance=9.0, drift=1.0)
 
     again = {name: value for name, value in values.items() if name in form or "-" in name}
-    assert admin.post(page_of(motion), form | again).status_code == 302
-    assert stored(motion).parameters == Parameters(variance=4.0, drift=1.0, paused=True)
-    assert stored(motion).title == "Mine"
+    assert admin.post(get_address(motion), form | again).status_code == 302
+    assert reload(motion).parameters == Parameters(variance=4.0, drift=1.0, paused=True)
+    assert reload(motion).title == "Mine"
 
 
 def test_change_made_between_reading_and_locking_is_noticed(
     admin: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     motion = make_motion()
-    form, lock = form_of(motion, variance=4), lock_motion
+    form, lock = build_form(motion, variance=4), lock_motion
 
     def lock_late(motion_id: int, **options: Any) -> Motion:
         monkeypatch.setattr(motion_admin, "lock_motion", lock)
@@ -162,45 +158,45 @@ def test_change_made_between_reading_and_locking_is_noticed(
         return lock(motion_id, **options)
 
     monkeypatch.setattr(motion_admin, "lock_motion", lock_late)
-    page = text_of(admin.post(page_of(motion), form))
+    page = read_html(admin.post(get_address(motion), form))
 
     assert "changed this from 1 to 9 meanwhile" in page
-    assert stored(motion).variance == 9.0
+    assert reload(motion).variance == 9.0
 
 
 def test_field_with_equal_changes_is_no_conflict(admin: Client) -> None:
     motion = make_motion()
     change_motion(motion.pk, values={"variance": 4})
 
-    assert admin.post(page_of(motion), form_of(motion, variance=4)).status_code == 302
-    assert stored(motion).revision == 2
+    assert admin.post(get_address(motion), build_form(motion, variance=4)).status_code == 302
+    assert reload(motion).revision == 2
 
 
 def test_form_without_hidden_values_is_refused(admin: Client) -> None:
     motion = make_motion()
-    form = form_of(motion, variance=4)
+    form = build_form(motion, variance=4)
     del form["initial-variance"]
 
-    page = text_of(admin.post(page_of(motion), form))
+    page = read_html(admin.post(get_address(motion), form))
 
     assert "Someone changed this to 1 meanwhile. Save again to set 4." in page
-    assert stored(motion).variance == 1.0
+    assert reload(motion).variance == 1.0
 
 
 def test_form_and_list_send_hidden_values(admin: Client) -> None:
     motion = make_motion(variance=2)
 
-    assert values_in(text_of(admin.get(page_of(motion))))["initial-variance"] == "2"
-    assert values_in(text_of(admin.get(LIST)))["initial-form-0-variance"] == "2"
+    assert read_values(read_html(admin.get(get_address(motion))))["initial-variance"] == "2"
+    assert read_values(read_html(admin.get(LIST)))["initial-form-0-variance"] == "2"
 
 
 def test_reserved_address_is_refused_and_input_stays(admin: Client) -> None:
     motion = make_motion()
 
-    page = text_of(admin.post(page_of(motion), form_of(motion, slug="new", title="Typed")))
+    page = read_html(admin.post(get_address(motion), build_form(motion, slug="new", title="Typed")))
 
     assert "Another page uses this address. Choose another one." in page
-    assert values_in(page)["title"] == "Typed"
+    assert read_values(page)["title"] == "Typed"
 
 
 @pytest.mark.fault("a variance that is no finite number within its limits")
@@ -209,11 +205,11 @@ def test_reserved_address_is_refused_and_input_stays(admin: Client) -> None:
 def test_bad_value_in_the_form_is_refused_beside_its_field(admin: Client, value: str) -> None:
     motion = make_motion()
 
-    response = admin.post(page_of(motion), form_of(motion, variance=value, paused="on"))
+    response = admin.post(get_address(motion), build_form(motion, variance=value, paused="on"))
 
     assert response.status_code == 200
-    assert "errorlist" in text_of(response)
-    assert stored(motion).parameters == Parameters()
+    assert "errorlist" in read_html(response)
+    assert reload(motion).parameters == Parameters()
 
 
 def test_list_changes_only_edited_rows(admin: Client) -> None:
@@ -221,8 +217,8 @@ def test_list_changes_only_edited_rows(admin: Client) -> None:
 
     admin.post(LIST, list_of([one, two], {two.pk: {"variance": 4, "paused": "on"}}))
 
-    assert stored(one).revision == 1
-    assert stored(two).parameters == Parameters(variance=4.0, paused=True)
+    assert reload(one).revision == 1
+    assert reload(two).parameters == Parameters(variance=4.0, paused=True)
 
 
 def test_stale_list_changes_only_cells_without_conflict(admin: Client) -> None:
@@ -231,8 +227,8 @@ def test_stale_list_changes_only_cells_without_conflict(admin: Client) -> None:
 
     admin.post(LIST, list_of([one, two], {one.pk: {"variance": 4}, two.pk: {"paused": "on"}}))
 
-    assert stored(one).variance == 4.0
-    assert stored(two).parameters == Parameters(variance=9.0, paused=True)
+    assert reload(one).variance == 4.0
+    assert reload(two).parameters == Parameters(variance=9.0, paused=True)
 
 
 def test_cell_with_conflict_is_refused_and_input_stays(admin: Client) -> None:
@@ -240,37 +236,37 @@ def test_cell_with_conflict_is_refused_and_input_stays(admin: Client) -> None:
     change_motion(two.pk, by=make_user("ann"), values={"variance": 9})
     edits = {one.pk: {"variance": 4}, two.pk: {"variance": 5}}
 
-    page = text_of(admin.post(LIST, list_of([one, two], edits)))
+    page = read_html(admin.post(LIST, list_of([one, two], edits)))
 
     assert "ann changed this from 1 to 9 meanwhile. Save again to set 5." in page
-    values = values_in(page)
+    values = read_values(page)
     assert (values["form-0-variance"], values["form-1-variance"]) == ("4", "5")
     assert values["initial-form-1-variance"] == "9"
-    assert (stored(one).variance, stored(two).variance) == (1.0, 9.0)
+    assert (reload(one).variance, reload(two).variance) == (1.0, 9.0)
 
 
 def test_list_that_shows_all_can_be_saved(admin: Client) -> None:
     edited = make_motion(title="000")
     rows = [Motion(title=f"{number:03}", slug=f"row-{number}") for number in range(1, 120)]
     motions = [edited, *Motion.objects.bulk_create(rows)]
-    assert "?all=" in text_of(admin.get(LIST))
+    assert "?all=" in read_html(admin.get(LIST))
     edits = {edited.pk: {"variance": 4}}
 
     response = admin.post(f"{LIST}?all=", list_of(motions, edits))
 
     assert response.status_code == 302
-    assert stored(edited).variance == 4.0
+    assert reload(edited).variance == 4.0
 
 
 def test_number_in_the_form_takes_a_decimal_comma(admin: Client) -> None:
     motion = make_motion()
 
-    refused = admin.post(page_of(motion), form_of(motion, variance="1,000"))
-    admin.post(page_of(motion), form_of(motion, variance="2,5", drift="−0,25"))
+    refused = admin.post(get_address(motion), build_form(motion, variance="1,000"))
+    admin.post(get_address(motion), build_form(motion, variance="2,5", drift="−0,25"))
 
-    assert "Enter 1000 or 1.000: “1,000” can mean either." in text_of(refused)
-    assert stored(motion).parameters == Parameters(variance=2.5, drift=-0.25)
-    assert 'type="number"' not in text_of(admin.get(page_of(motion)))
+    assert "Enter 1000 or 1.000: “1,000” can mean either." in read_html(refused)
+    assert reload(motion).parameters == Parameters(variance=2.5, drift=-0.25)
+    assert 'type="number"' not in read_html(admin.get(get_address(motion)))
 
 
 @pytest.mark.fault("a bad value in the admin: form, list, action")
@@ -283,8 +279,8 @@ def test_list_saves_nothing_when_one_value_is_bad(admin: Client, value: str) -> 
     )
 
     assert response.status_code == 200
-    assert "errorlist" in text_of(response)
-    assert (stored(one).variance, stored(two).variance) == (1.0, 1.0)
+    assert "errorlist" in read_html(response)
+    assert (reload(one).variance, reload(two).variance) == (1.0, 1.0)
 
 
 @pytest.mark.parametrize(("action", "paused"), [("pause", True), ("resume", False)])
@@ -295,7 +291,7 @@ def test_action_pauses_or_resumes_selected_motions(
 
     admin.post(LIST, {"action": action, "_selected_action": [m.pk for m in motions]})
 
-    assert [stored(motion).paused for motion in motions] == [paused, paused]
+    assert [reload(motion).paused for motion in motions] == [paused, paused]
     assert {motion.changes.last().by.username for motion in motions} == {"admin"}
 
 
@@ -304,7 +300,7 @@ def test_restart_action_begins_a_new_epoch(admin: Client) -> None:
 
     admin.post(LIST, {"action": "restart", "_selected_action": [motion.pk]})
 
-    assert (stored(motion).step, Epoch.objects.filter(motion=motion).count()) == (0, 2)
+    assert (reload(motion).step, Epoch.objects.filter(motion=motion).count()) == (0, 2)
 
 
 def test_restart_action_begins_paused(admin: Client) -> None:
@@ -312,13 +308,13 @@ def test_restart_action_begins_paused(admin: Client) -> None:
 
     admin.post(LIST, {"action": "restart_paused", "_selected_action": [motion.pk]})
 
-    assert (stored(motion).step, stored(motion).paused) == (0, True)
+    assert (reload(motion).step, reload(motion).paused) == (0, True)
 
 
 def test_new_motion_is_offered_to_begin_paused(admin: Client) -> None:
-    assert "Begin paused" in text_of(admin.get(f"{LIST}add/"))
+    assert "Begin paused" in read_html(admin.get(f"{LIST}add/"))
     motion = make_motion()
-    assert "Begin paused" not in text_of(admin.get(f"{LIST}{motion.pk}/change/"))
+    assert "Begin paused" not in read_html(admin.get(f"{LIST}{motion.pk}/change/"))
 
 
 @pytest.mark.parametrize(
@@ -344,7 +340,7 @@ def test_action_skips_motions_deleted_meanwhile(
     monkeypatch.setattr(motion_admin, function, act_late)
 
     form = {"action": action, "_selected_action": [m.pk for m in motions], "post": "yes"}
-    page = text_of(admin.post(LIST, form, follow=True))
+    page = read_html(admin.post(LIST, form, follow=True))
 
     left = Motion.objects.order_by("title")
     if action == "delete_selected":
@@ -357,7 +353,7 @@ def test_action_skips_motions_deleted_meanwhile(
 
 
 def test_motion_is_made_in_the_admin_with_its_first_epoch(admin: Client) -> None:
-    form = form_of(Motion(title="Pollen", slug="pollen", variance=2.0))
+    form = build_form(Motion(title="Pollen", slug="pollen", variance=2.0))
 
     response = admin.post(reverse("admin:motion_motion_add"), form)
 
@@ -369,17 +365,17 @@ def test_motion_is_made_in_the_admin_with_its_first_epoch(admin: Client) -> None
 def test_rename_in_the_admin_is_no_change_of_the_path(admin: Client) -> None:
     motion = make_motion()
 
-    admin.post(page_of(motion), form_of(motion, title="Pollen"))
+    admin.post(get_address(motion), build_form(motion, title="Pollen"))
 
-    assert (stored(motion).title, stored(motion).access_version) == ("Pollen", 1)
-    assert stored(motion).revision == 1
+    assert (reload(motion).title, reload(motion).access_version) == ("Pollen", 1)
+    assert reload(motion).revision == 1
 
 
 def test_motion_page_links_to_changes_and_hides_the_seed(admin: Client) -> None:
     motion = make_motion(seed=1234567890123)
     change_motion(motion.pk, by=make_user("ann"), values={"drift": 0.125})
 
-    page = text_of(admin.get(page_of(motion)))
+    page = read_html(admin.get(get_address(motion)))
 
     assert "<td>1st</td><td><bdi>ann</bdi></td>" in page
     assert "<td>changed the drift 0 → 0.125 at step 0</td>" in page
@@ -390,22 +386,22 @@ def test_motion_page_links_to_changes_and_hides_the_seed(admin: Client) -> None:
 def test_generated_fields_cannot_be_sent(admin: Client) -> None:
     motion = make_motion(step=5)
 
-    admin.post(page_of(motion), form_of(motion, step=9, epoch=1, next_at=0, watched_until=0))
+    admin.post(get_address(motion), build_form(motion, step=9, epoch=1, next_at=0, watched_until=0))
 
-    assert (stored(motion).step, stored(motion).epoch) == (5, motion.epoch)
+    assert (reload(motion).step, reload(motion).epoch) == (5, motion.epoch)
 
 
 def test_action_needs_permission_to_change(client: Client) -> None:
     motion, staff = make_motion(), make_user("staff", is_staff=True)
-    staff.user_permissions.add(*_permissions("view_motion"))
+    staff.user_permissions.add(*find_permissions("view_motion"))
     client.force_login(staff)
 
-    refused = client.post(page_of(motion), form_of(motion, variance=4))
+    refused = client.post(get_address(motion), build_form(motion, variance=4))
     client.post(LIST, list_of([motion], {motion.pk: {"variance": 4}}))
     client.post(LIST, {"action": "restart", "_selected_action": [motion.pk]})
 
     assert refused.status_code == 403
-    assert stored(motion).revision == 1
+    assert reload(motion).revision == 1
 
 
 @pytest.mark.parametrize("motions", [3, 30])
@@ -419,7 +415,7 @@ def test_list_costs_the_same_queries_for_few_and_for_many(
         admin.get(LIST)
 
 
-def _permissions(codename: str) -> Any:
+def find_permissions(codename: str) -> Any:
     from django.contrib.auth.models import Permission
 
     return Permission.objects.filter(codename=codename)

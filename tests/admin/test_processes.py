@@ -42,7 +42,7 @@ def make_process(key: str = "k", **values: Any) -> Process:
     return Process.objects.create(key=key, **given | {"seen_at": moment} | values)
 
 
-def staff(client: Client, *permissions: str) -> Client:
+def make_staff(client: Client, *permissions: str) -> Client:
     user = make_user("ann", is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
     client.force_login(user)
@@ -53,7 +53,7 @@ def staff(client: Client, *permissions: str) -> Client:
 
 
 def test_index_links_to_processes_with_permission(client: Client) -> None:
-    staff(client, "view_process")
+    make_staff(client, "view_process")
 
     assert f'href="{PAGE}"' in client.get(reverse("admin:index")).content.decode()
     assert client.get(PAGE).status_code == 200
@@ -62,7 +62,7 @@ def test_index_links_to_processes_with_permission(client: Client) -> None:
 
 @pytest.mark.parametrize("url", [PAGE, ROWS])
 def test_staff_without_the_permission_are_refused(client: Client, url: str) -> None:
-    staff(client, "view_motion", "change_motion")
+    make_staff(client, "view_motion", "change_motion")
 
     assert client.get(url).status_code == 403
 
@@ -86,7 +86,7 @@ def test_nothing_can_be_added_changed_or_deleted(client: Client) -> None:
 
 
 def test_page_shows_each_process_and_the_sums(client: Client) -> None:
-    staff(client, "view_process")
+    make_staff(client, "view_process")
     moment = time.time()
     make_process("a", sockets=1_234)
     figures = {"ticks_per_s": 2.04, "steps_per_s": 20.4, "late_p50_s": 0.004, "late_p99_s": 0.031}
@@ -124,7 +124,7 @@ def test_processes_page_takes_the_same_queries_for_any_number(
 
 
 def test_name_of_a_machine_is_escaped(client: Client) -> None:
-    staff(client, "view_process")
+    make_staff(client, "view_process")
     make_process(host="<script>")
 
     assert "<script>" not in client.get(ROWS).content.decode()
@@ -210,12 +210,12 @@ async def test_send_heartbeats_removes_the_row_at_the_end(settings: LazySettings
     settings.MOTION_PROCESS_RENEW_S = 0.05
     stopping = asyncio.Event()
 
-    def written(after: float) -> list[Process]:
+    def read_written(after: float) -> list[Process]:
         return list(Process.objects.filter(seen_at__gt=after))
 
     task = asyncio.create_task(send_heartbeats(WORKER, stopping))
-    (first,) = await asyncio.to_thread(wait_for, lambda: written(0.0), "a row")
-    await asyncio.to_thread(wait_for, lambda: written(first.seen_at), "its renewal")
+    (first,) = await asyncio.to_thread(wait_for, lambda: read_written(0.0), "a row")
+    await asyncio.to_thread(wait_for, lambda: read_written(first.seen_at), "its renewal")
     stopping.set()
     await task
 
@@ -226,11 +226,11 @@ async def test_send_heartbeats_removes_the_row_at_the_end(settings: LazySettings
 def test_server_removes_its_row_on_sigterm(site: Site) -> None:
     server = site.start_server()
 
-    def rows() -> list[tuple[str, int]]:
+    def read_rows() -> list[tuple[str, int]]:
         return site.execute("SELECT kind, pid FROM motion_process")
 
-    wait_for(rows, "its row")
-    assert rows() == [("server", server.process.popen.pid)]
+    wait_for(read_rows, "its row")
+    assert read_rows() == [("server", server.process.popen.pid)]
     assert server.process.stop() == 0
 
-    assert rows() == []
+    assert read_rows() == []

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from motion.core.archive import write_npz
 
 
-def archive(values: NDArray[Any], steps: int) -> list[bytes]:
+def write_archive(values: NDArray[Any], steps: int) -> list[bytes]:
     """Two columns of `values`, in pieces of `steps`."""
     pieces = [values[at : at + steps] for at in range(0, len(values), steps)]
     columns = {"step": (np.int64, pieces), "position": (np.float64, pieces)}
@@ -26,7 +26,7 @@ def archive(values: NDArray[Any], steps: int) -> list[bytes]:
 def test_write_npz_is_read_by_numpy_bit_for_bit(length: int, steps: int) -> None:
     values = np.random.default_rng(length).normal(scale=1e6, size=length)
 
-    found = np.load(io.BytesIO(b"".join(archive(values, steps))), allow_pickle=False)
+    found = np.load(io.BytesIO(b"".join(write_archive(values, steps))), allow_pickle=False)
 
     assert found.files == ["step", "position"]
     assert found["position"].tobytes() == values.tobytes()
@@ -38,13 +38,13 @@ def test_write_npz_has_the_headers_of_numpy() -> None:
     theirs = io.BytesIO()
     np.save(theirs, values)
 
-    with ZipFile(io.BytesIO(b"".join(archive(values, 7_000)))) as ours:
+    with ZipFile(io.BytesIO(b"".join(write_archive(values, 7_000)))) as ours:
         assert ours.read("step.npy") == theirs.getvalue()
         assert ours.testzip() is None
 
 
 @pytest.mark.parametrize("length", [1_000, 100_000])
 def test_write_npz_has_pieces_of_one_size_at_any_length(length: int) -> None:
-    pieces = archive(np.zeros(length), 500)
+    pieces = write_archive(np.zeros(length), 500)
 
     assert max(map(len, pieces)) < 500 * 8 + 1_000

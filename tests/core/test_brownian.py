@@ -31,7 +31,7 @@ def windows(draw, *, log2_stride, longest=700):
     return first, draw(st.integers(first, min(first + longest, end)))
 
 
-def single_steps(seed, steps, path):
+def compute_single_steps(seed, steps, path):
     return np.array(
         [standard_path(seed, first=step, last=step, path=path)[0] for step in steps], dtype=float
     )
@@ -45,7 +45,7 @@ def test_standard_path_agrees_with_single_steps(data, seed, path, s):
     window = standard_path(seed, first=first, last=last, log2_stride=s, path=path)
 
     some = data.draw(st.lists(st.integers(first, last), min_size=1, max_size=8))
-    alone = single_steps(seed, [i << s for i in some], path)
+    alone = compute_single_steps(seed, [i << s for i in some], path)
     assert len(window) == last - first + 1
     assert window[np.array(some) - first].tobytes() == alone.tobytes()
 
@@ -99,7 +99,7 @@ def test_standard_path_does_not_depend_on_order_or_cache(data, seed, path):
     before = standard_path(seed, first=first, last=last, path=path).tobytes()
 
     brownian._compute_block.cache_clear()
-    shuffled = dict(zip(steps, single_steps(seed, steps, path), strict=True))
+    shuffled = dict(zip(steps, compute_single_steps(seed, steps, path), strict=True))
     brownian._compute_block.cache_clear()
     after = standard_path(seed, first=first, last=last, path=path).tobytes()
 

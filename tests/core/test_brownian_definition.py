@@ -22,7 +22,7 @@ paths = st.integers(0, 3)
 levels = st.integers(0, DEPTH)
 
 
-def philox(counter, key):
+def compute_philox(counter, key):
     """Philox 4×64-10 as published: Salmon et al., Parallel random numbers (2011)."""
     a, b, c, d = counter
     k, m = key
@@ -35,7 +35,7 @@ def philox(counter, key):
 
 
 def compute_words(seed, path, level, index):
-    four = philox([index // 2 + 1, 0, 0, 0], [seed, level + 64 * path])
+    four = compute_philox([index // 2 + 1, 0, 0, 0], [seed, level + 64 * path])
     return four[2 * (index % 2) :][:2]
 
 
@@ -64,7 +64,7 @@ def test_philox_reference_gives_its_published_answers():
     pi = 0x243F6A8885A308D3, 0x13198A2E03707344, 0xA4093822299F31D0, 0x082EFA98EC4E6C89
     key = 0x452821E638D01377, 0xBE5466CF34E90C6C
 
-    assert [f"{word:016x}" for word in philox(pi, key)] == [
+    assert [f"{word:016x}" for word in compute_philox(pi, key)] == [
         *("a528f45403e61d95", "38c72dbd566e9788", "a5a1610e72fd18b5", "57bd43b5e52b7fe6")
     ]
 

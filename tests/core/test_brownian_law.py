@@ -83,14 +83,14 @@ def test_covariance_of_two_steps_is_their_minimum_across_seeds(log2_stride):
     assert np.abs((w.T @ w / n - lesser) / deviation).max() < 4
 
 
-def midpoint_residuals(seed, level, nodes):
+def compute_midpoint_residuals(seed, level, nodes):
     """A midpoint minus the mean of its ends, divided by its deviation √(h/2): z of its node."""
     w = standard_path(seed, first=0, last=2 * nodes, log2_stride=level)
     return (w[1::2] - (w[0:-1:2] + w[2::2]) / 2) / math.sqrt(2**level / 2)
 
 
 def test_midpoints_of_all_levels_are_independent_standard_normals():
-    z = np.array([midpoint_residuals(1905, level, 2**14) for level in range(26)])
+    z = np.array([compute_midpoint_residuals(1905, level, 2**14) for level in range(26)])
 
     for row in z:
         assert_standard_normal(row)

@@ -15,7 +15,7 @@ from motion.core.increment_stats import measure_fit
 from motion.core.parameters import STEP_LIMIT
 from motion.core.statistics import EXACT, MESH, RUN, RUNS, Run, describe_runs, describe_window
 
-from .timelines import changed, governing, steady, timelines
+from .timelines import change_timeline, find_governing_regime, make_steady_timeline, timelines
 
 exactly = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -26,7 +26,7 @@ def compute_statistics(timeline, first, last):
 
 def make_eventful_path(seed=11, *, scale=1):
     """A path with changes, two of them at one step, and a stretch without variance."""
-    timeline = steady(seed, variance=2.0, drift=0.1)
+    timeline = make_steady_timeline(seed, variance=2.0, drift=0.1)
     for step, variance, drift in (
         (100, 9.0, -0.5),
         (100, 0.25, -0.5),
@@ -34,7 +34,7 @@ def make_eventful_path(seed=11, *, scale=1):
         (300, 0.0, 0.0),
         (340, 4.0, 0.0),
     ):
-        timeline = changed(timeline, step=step * scale, variance=variance, drift=drift)
+        timeline = change_timeline(timeline, step=step * scale, variance=variance, drift=drift)
     return timeline
 
 
@@ -42,7 +42,7 @@ def make_eventful_path(seed=11, *, scale=1):
 
 
 def test_mean_and_variance_agree_with_scipy():
-    timeline = steady(5, variance=4.0, drift=-0.3)
+    timeline = make_steady_timeline(5, variance=4.0, drift=-0.3)
     increments = timeline.increments(101, 400)
 
     found = compute_statistics(timeline, 100, 400)
@@ -77,7 +77,7 @@ def test_increments_are_standardised_when_they_have_many_laws():
     z = [
         (increment - law.drift) / math.sqrt(law.variance)
         for step, increment in enumerate(timeline.increments(1, 500), start=1)
-        if (law := governing(timeline, step)).variance > 0
+        if (law := find_governing_regime(timeline, step)).variance > 0
     ]
 
     found = compute_statistics(timeline, 0, 500)
@@ -100,7 +100,7 @@ def test_only_changes_within_the_window_make_many_laws(first, last, standardised
 
 
 def test_histogram_counts_every_increment_in_its_bin():
-    timeline = steady(8, variance=0.25, drift=2.0)
+    timeline = make_steady_timeline(8, variance=0.25, drift=2.0)
     increments = timeline.increments(1, 40_000)
 
     found = compute_statistics(timeline, 0, 40_000)["histogram"]
@@ -115,7 +115,10 @@ def test_histogram_counts_every_increment_in_its_bin():
 
 @pytest.mark.parametrize(("count", "bins"), [(2, 4), (600, 26), (EXACT, 60)])
 def test_histogram_has_more_bins_for_more_increments(count, bins):
-    assert len(compute_statistics(steady(3), 7, 7 + count)["histogram"]["counts"]) == bins
+    assert (
+        len(compute_statistics(make_steady_timeline(3), 7, 7 + count)["histogram"]["counts"])
+        == bins
+    )
 
 
 def test_histogram_counts_outliers_in_the_outermost_bins():
@@ -128,8 +131,8 @@ def test_histogram_counts_outliers_in_the_outermost_bins():
 
 @pytest.mark.parametrize(("variance", "drift"), [(1e-16, 1000.0), (5e-324, 0.0)])
 def test_increments_are_standardised_when_floats_lose_their_variance(variance, drift):
-    found = compute_statistics(steady(7, variance=variance, drift=drift), 0, 400)
-    plain = compute_statistics(steady(7), 0, 400)
+    found = compute_statistics(make_steady_timeline(7, variance=variance, drift=drift), 0, 400)
+    plain = compute_statistics(make_steady_timeline(7), 0, 400)
 
     assert found["standardised"]
     for name in ("mean", "variance", "histogram"):
@@ -137,7 +140,7 @@ def test_increments_are_standardised_when_floats_lose_their_variance(variance, d
 
 
 def test_statistics_are_none_when_the_variance_is_0():
-    found = compute_statistics(steady(7, variance=0.0, drift=1.5), 0, 400)
+    found = compute_statistics(make_steady_timeline(7, variance=0.0, drift=1.5), 0, 400)
 
     assert (found["sampled"], found["still"], found["standardised"]) == (400, 400, False)
     assert [found[name] for name in ("mean", "variance", "histogram", "quadratic")] == [None] * 4
@@ -154,7 +157,7 @@ def test_quadratic_variation_is_the_running_sum_of_squares(timeline, first, leng
     last = first + length
     realised, expected = {first: 0.0}, {first: 0.0}
     for step in range(first + 1, last + 1):
-        law = governing(timeline, step)
+        law = find_governing_regime(timeline, step)
         z = np.diff(standard_path(timeline.seed, first=step - 1, last=step))[0]
         realised[step] = realised[step - 1] + law.variance * z**2
         expected[step] = expected[step - 1] + law.variance
@@ -172,14 +175,14 @@ def test_quadratic_variation_is_the_running_sum_of_squares(timeline, first, leng
 
 
 def test_quadratic_variation_has_chi2_range_when_one_law_governs():
-    found = compute_statistics(steady(5, variance=3.0), 10, 310)["quadratic"]
+    found = compute_statistics(make_steady_timeline(5, variance=3.0), 10, 310)["quadratic"]
 
     assert found["low"] == pytest.approx(3 * stats.chi2.ppf(0.025, 300))
     assert found["high"] == pytest.approx(3 * stats.chi2.ppf(0.975, 300))
 
 
 def test_quadratic_variation_has_an_approximate_range_when_laws_differ():
-    timeline = changed(steady(5), step=60, variance=100.0, drift=0.0)
+    timeline = change_timeline(make_steady_timeline(5), step=60, variance=100.0, drift=0.0)
     freedom = (60 + 4 * 100) ** 2 / (60 + 4 * 100**2)
 
     found = compute_statistics(timeline, 0, 64)["quadratic"]
@@ -195,7 +198,7 @@ def test_quadratic_variation_has_an_approximate_range_when_laws_differ():
 @given(timelines(), st.integers(0, 500), st.integers(4, 300))
 def test_displacement_is_the_mean_square_over_all_pairs(timeline, first, length):
     last = first + length
-    laws = [governing(timeline, step) for step in range(first + 1, last + 1)]
+    laws = [find_governing_regime(timeline, step) for step in range(first + 1, last + 1)]
     x = timeline.positions(first, last)
 
     found = compute_statistics(timeline, first, last)["displacement"]
@@ -221,21 +224,23 @@ def test_displacement_is_the_mean_square_over_all_pairs(timeline, first, length)
 # --- windows that are too long to look at every increment ---------------------------------------
 
 
-def sampled_increments(timeline, first, last):
+def sample_increments(timeline, first, last):
     """The increments of 16 runs of 4,096, the first and the last at the ends of the window."""
     starts = [first + (last - first - RUN) * i // (RUNS - 1) for i in range(RUNS)]
     return np.concatenate([timeline.increments(start + 1, start + RUN) for start in starts])
 
 
 def test_longest_window_uses_all_increments():
-    assert compute_statistics(steady(3), 5, 5 + EXACT)["sampled"] == EXACT
-    assert len(compute_statistics(steady(3), 5, 5 + EXACT)["displacement"]["lags"]) == 15
+    assert compute_statistics(make_steady_timeline(3), 5, 5 + EXACT)["sampled"] == EXACT
+    assert (
+        len(compute_statistics(make_steady_timeline(3), 5, 5 + EXACT)["displacement"]["lags"]) == 15
+    )
 
 
 @pytest.mark.parametrize("last", [EXACT + 6, 10**6, STEP_LIMIT - 1])
 def test_moments_of_a_long_window_come_from_evenly_spread_runs(last):
-    timeline = steady(3, variance=4.0, drift=1.0)
-    increments = sampled_increments(timeline, 5, last)
+    timeline = make_steady_timeline(3, variance=4.0, drift=1.0)
+    increments = sample_increments(timeline, 5, last)
 
     found = compute_statistics(timeline, 5, last)
 
@@ -249,7 +254,7 @@ def test_quadratic_variation_of_a_long_window_has_no_gaps():
     """Most of the variance is outside all runs; the mesh has it, and Σ variance is exact."""
     timeline = make_eventful_path()
     for step, variance in ((50_000, 10_000.0), (50_003, 0.1), (50_100, 3.0)):
-        timeline = changed(timeline, step=step, variance=variance, drift=50.0)
+        timeline = change_timeline(timeline, step=step, variance=variance, drift=50.0)
     first, last = 77, 300_011
     stride = next(2**s for s in range(40) if (last >> s) - (first - 1 >> s) <= 2 * MESH + 1)
     multiples = np.arange(-first % stride + first, last, stride)
@@ -275,7 +280,9 @@ def test_quadratic_variation_of_a_long_window_has_no_gaps():
 
 @pytest.mark.parametrize("last", [100_001, 10**9, STEP_LIMIT - 1])
 def test_displacement_of_a_long_window_agrees_with_theory(last):
-    found = compute_statistics(steady(21, variance=3.0, drift=0.0), 5, last)["displacement"]
+    found = compute_statistics(make_steady_timeline(21, variance=3.0, drift=0.0), 5, last)[
+        "displacement"
+    ]
 
     assert found["lags"] == [2**i for i in range(40) if 2**i <= (last - 5) // 4]
     assert found["expected"] == pytest.approx([3.0 * lag for lag in found["lags"]], rel=1e-12)
@@ -291,8 +298,8 @@ def test_displacement_of_a_long_window_agrees_with_theory(last):
 @pytest.mark.parametrize("last", [9, 1_000, 70_000])
 def test_ranges_of_equal_and_nearly_equal_laws_agree(last, drift):
     """One law takes a fast path; 10⁻¹² more variance from the fourth step on does not."""
-    one = steady(4, variance=2.0, drift=drift)
-    many = changed(one, step=4, variance=2.0 + 2e-12, drift=drift)
+    one = make_steady_timeline(4, variance=2.0, drift=drift)
+    many = change_timeline(one, step=4, variance=2.0 + 2e-12, drift=drift)
 
     far, near = (compute_statistics(timeline, 1, last)["displacement"] for timeline in (one, many))
 
@@ -304,7 +311,9 @@ def test_displacement_is_rarely_outside_when_drift_is_short():
     """For example on a page that follows a motion whose drift was 10 for 20 steps."""
     seen = []
     for seed in range(200):
-        path = changed(steady(seed, drift=10.0), step=20, variance=1.0, drift=0.0)
+        path = change_timeline(
+            make_steady_timeline(seed, drift=10.0), step=20, variance=1.0, drift=0.0
+        )
         seen.append(
             describe_window(Decomposition(path), 10, 610)["agreement"]["displacement"]["mark"]
         )
@@ -315,7 +324,9 @@ def test_displacement_is_rarely_outside_when_drift_is_short():
 
 def test_displacement_over_long_lags_is_exact():
     """Nothing is sampled: all positions at a quarter of the lag or less are used."""
-    timeline = changed(steady(4, variance=2.0), step=123_456, variance=0.5, drift=0.01)
+    timeline = change_timeline(
+        make_steady_timeline(4, variance=2.0), step=123_456, variance=0.5, drift=0.01
+    )
     x = timeline.positions(0, 400_000)
 
     found = compute_statistics(timeline, 0, 400_000)["displacement"]
@@ -345,8 +356,8 @@ def test_displacement_over_short_lags_comes_from_runs():
 def test_ranges_keep_their_width_with_one_more_increment(count, first):
     """An earlier version lost seven of eight squares at 2¹⁶ + 1, and half of them at 2^j."""
 
-    def widths(last):
-        found = compute_statistics(steady(3), first, last)
+    def compute_widths(last):
+        found = compute_statistics(make_steady_timeline(3), first, last)
         far, added = found["displacement"], found["quadratic"]
         columns = zip(far["low"], far["high"], far["expected"], strict=True)
         return [
@@ -354,11 +365,13 @@ def test_ranges_keep_their_width_with_one_more_increment(count, first):
             *((high - low) / expected for low, high, expected in columns),
         ]
 
-    assert widths(first + count + 1) == pytest.approx(widths(first + count), rel=0.05)
+    assert compute_widths(first + count + 1) == pytest.approx(
+        compute_widths(first + count), rel=0.05
+    )
 
 
 def test_quadratic_variation_has_evenly_spread_steps_when_long():
-    steps = compute_statistics(steady(3), 0, 10**9)["quadratic"]["steps"]
+    steps = compute_statistics(make_steady_timeline(3), 0, 10**9)["quadratic"]["steps"]
 
     assert len(steps) == 128
     assert np.diff(steps) == pytest.approx(10**9 / 127, rel=0.02)
@@ -382,7 +395,10 @@ def test_sample_agrees_with_all_increments():
 
 
 def test_describe_runs_gives_each_run_an_equal_share():
-    timelines_of_runs = [steady(9, variance=1.0), changed(steady(9), step=700, variance=4, drift=1)]
+    timelines_of_runs = [
+        make_steady_timeline(9, variance=1.0),
+        change_timeline(make_steady_timeline(9), step=700, variance=4, drift=1),
+    ]
     runs = [
         Run(Decomposition(timeline), start, start + 200)
         for timeline, start in zip(timelines_of_runs, (0, 800), strict=True)
@@ -411,11 +427,11 @@ def test_describe_runs_gives_each_run_an_equal_share():
 SEEDS = range(400)
 
 
-def coverage(timeline_of):
+def measure_coverage(make_timeline):
     """The share of seeds for which each 95 % interval contains the true value, by name."""
     held = {}
     for seed in SEEDS:
-        found = compute_statistics(timeline_of(seed), 0, 256)
+        found = compute_statistics(make_timeline(seed), 0, 256)
         pictures = {name: found[name] | {"of": found[name]["expected"]} for name in MOMENTS}
         pictures["quadratic"] = found["quadratic"] | {"of": found["quadratic"]["realised"][-1]}
         far = found["displacement"]
@@ -437,13 +453,15 @@ MOMENTS = ("mean", "variance")
 
 @pytest.mark.parametrize("kind", ["steady", "changing", "drifting"])
 def test_intervals_contain_the_true_value_in_95_of_100_windows(kind):
-    def timeline_of(seed):
-        timeline = steady(seed, variance=2.0, drift=1.0 if kind == "drifting" else 0.0)
+    def make_timeline(seed):
+        timeline = make_steady_timeline(
+            seed, variance=2.0, drift=1.0 if kind == "drifting" else 0.0
+        )
         if kind == "changing":
-            timeline = changed(timeline, step=100, variance=18.0, drift=0.5)
+            timeline = change_timeline(timeline, step=100, variance=18.0, drift=0.5)
         return timeline
 
-    shares = coverage(timeline_of)
+    shares = measure_coverage(make_timeline)
 
     assert len(shares) == 3 + 7 + 1
     for name, share in shares.items():
@@ -477,7 +495,7 @@ def test_measure_fit_agrees_with_pearsons_test_of_scipy(count, scale):
 
 
 def test_measure_fit_is_none_with_few_increments():
-    found = compute_statistics(steady(3), 0, 12)
+    found = compute_statistics(make_steady_timeline(3), 0, 12)
 
     assert found["histogram"]["p"] is None
     assert found["agreement"]["histogram"] is None
@@ -486,10 +504,10 @@ def test_measure_fit_is_none_with_few_increments():
 # --- arbitrary windows ------------------------------------------------------------------------
 
 
-def numbers_of(found):
+def list_numbers(found):
     if isinstance(found, dict | list):
         for part in found.values() if isinstance(found, dict) else found:
-            yield from numbers_of(part)
+            yield from list_numbers(part)
     elif found is not None and not isinstance(found, str):
         yield found
 
@@ -502,13 +520,15 @@ def numbers_of(found):
     st.integers(0, 39).flatmap(lambda s: st.integers(0, 2**s)),
 )
 def test_statistics_are_finite_and_short(timeline, variance, first, length):
-    timeline = changed(timeline, step=timeline.regimes[-1].step + 50, variance=variance, drift=-3)
+    timeline = change_timeline(
+        timeline, step=timeline.regimes[-1].step + 50, variance=variance, drift=-3
+    )
     last = min(first + length, STEP_LIMIT - 1)
 
     found = compute_statistics(timeline, first, last)
 
     assert len(json.dumps(found, allow_nan=False)) < 20_000
-    assert all(math.isfinite(number) for number in numbers_of(found))
+    assert all(math.isfinite(number) for number in list_numbers(found))
     assert found["count"] == last - first
     assert found["sampled"] == min(found["count"], EXACT)
     for name in ("mean", "variance"):
@@ -528,7 +548,7 @@ def test_statistics_are_finite_and_short(timeline, variance, first, length):
     ("length", "there"), [(0, []), (1, ["quadratic"]), (3, [*MOMENTS, "histogram", "quadratic"])]
 )
 def test_pictures_are_none_when_the_window_is_too_short(length, there):
-    found = compute_statistics(steady(3), 50, 50 + length)
+    found = compute_statistics(make_steady_timeline(3), 50, 50 + length)
 
     pictures = ("mean", "variance", "histogram", "quadratic", "displacement")
     assert [name for name in pictures if found[name]] == there
@@ -536,7 +556,7 @@ def test_pictures_are_none_when_the_window_is_too_short(length, there):
 
 
 def test_describe_raises_before_the_first_known_regime():
-    timeline = changed(steady(3), step=40, variance=2.0, drift=0.0)
+    timeline = change_timeline(make_steady_timeline(3), step=40, variance=2.0, drift=0.0)
     newest = Decomposition(type(timeline)(timeline.seed, timeline.regimes[-1:]))
 
     with pytest.raises(ValueError, match="leaves the steps"):

@@ -19,23 +19,31 @@ from motion.core.timeline import (
     thin_regimes,
 )
 
-from .timelines import changed, governing, greatest, seeds, steady, timelines, variances
+from .timelines import (
+    change_timeline,
+    find_governing_regime,
+    find_greatest,
+    make_steady_timeline,
+    seeds,
+    timelines,
+    variances,
+)
 
 exactly = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
-def walk(timeline, last):
+def sum_increments(timeline, last):
     """X_0 … X_last, as running sums of the increments."""
     positions = [0.0]
     for step in range(1, last + 1):
-        regime = governing(timeline, step)
+        regime = find_governing_regime(timeline, step)
         w_before, w = standard_path(timeline.seed, first=step - 1, last=step)
         z = float(w - w_before)
         positions.append(positions[-1] + regime.drift + math.sqrt(regime.variance) * z)
     return positions
 
 
-def newest_step(timeline):
+def find_newest_step(timeline):
     return timeline.regimes[-1].step
 
 
@@ -45,19 +53,19 @@ def newest_step(timeline):
 @settings(exactly, max_examples=40)
 @given(timelines(), st.integers(1, 300))
 def test_positions_agree_with_a_walk(timeline, further):
-    last = newest_step(timeline) + further
+    last = find_newest_step(timeline) + further
 
     positions = timeline.positions(0, last)
 
-    drift, variance = greatest(timeline)
-    for k, (position, x) in enumerate(zip(positions, walk(timeline, last), strict=True)):
+    drift, variance = find_greatest(timeline)
+    for k, (position, x) in enumerate(zip(positions, sum_increments(timeline, last), strict=True)):
         assert abs(position - x) <= 1e-9 * max(1, abs(x), drift * k, math.sqrt(variance * k))
 
 
 @exactly
 @given(timelines(), st.data(), st.integers(0, 39))
 def test_window_agrees_with_single_positions_bit_for_bit(timeline, data, s):
-    end = min(newest_step(timeline) + 2**s * 50, STEP_LIMIT - 1) >> s
+    end = min(find_newest_step(timeline) + 2**s * 50, STEP_LIMIT - 1) >> s
     first = data.draw(st.integers(0, end))
     last = data.draw(st.integers(first, min(first + 300, end)))
 
@@ -81,7 +89,7 @@ def test_position_at_a_change_is_the_stored_one(timeline):
 @given(timelines(), st.integers(0, 2**38), st.integers(0, 600), st.integers(0, 28))
 def test_newest_regime_gives_the_same_positions(timeline, further, length, s):
     newest = Timeline(timeline.seed, timeline.regimes[-1:])
-    first = -(-(newest_step(timeline) + further) >> s)
+    first = -(-(find_newest_step(timeline) + further) >> s)
 
     alone = newest.positions(first, first + length, log2_stride=s)
 
@@ -91,18 +99,18 @@ def test_newest_regime_gives_the_same_positions(timeline, further, length, s):
 @exactly
 @given(timelines(), st.data())
 def test_change_does_not_change_the_past(timeline, data):
-    step = newest_step(timeline) + data.draw(st.integers(0, 300))
+    step = find_newest_step(timeline) + data.draw(st.integers(0, 300))
     before = timeline.positions(0, step)
 
-    after = changed(timeline, step=step, variance=10_000.0, drift=-1_000.0)
+    after = change_timeline(timeline, step=step, variance=10_000.0, drift=-1_000.0)
 
     assert after.positions(0, step).tobytes() == before.tobytes()
 
 
 def test_last_of_several_changes_at_one_step_governs():
-    timeline = steady(3, variance=1.0)
+    timeline = make_steady_timeline(3, variance=1.0)
     for variance, drift in ((2_500.0, 7.0), (0.0, -1.5), (0.0, 2.0)):
-        timeline = changed(timeline, step=10, variance=variance, drift=drift)
+        timeline = change_timeline(timeline, step=10, variance=variance, drift=drift)
 
     x = timeline.positions(10, 13)
 
@@ -110,7 +118,9 @@ def test_last_of_several_changes_at_one_step_governs():
 
 
 def test_positions_follow_the_drift_without_variance():
-    timeline = changed(steady(3, variance=0.0, drift=-0.5), step=8, variance=0.0, drift=0.0)
+    timeline = change_timeline(
+        make_steady_timeline(3, variance=0.0, drift=-0.5), step=8, variance=0.0, drift=0.0
+    )
 
     positions = timeline.positions(0, 2**20)
 
@@ -124,7 +134,7 @@ def test_positions_follow_the_drift_without_variance():
 @exactly
 @given(timelines(), st.data())
 def test_increments_lead_from_one_position_to_another(timeline, data):
-    last = newest_step(timeline) + data.draw(st.integers(1, 300))
+    last = find_newest_step(timeline) + data.draw(st.integers(1, 300))
     first = data.draw(st.integers(1, last))
 
     increments = timeline.increments(first, last)
@@ -138,7 +148,7 @@ def test_increments_lead_from_one_position_to_another(timeline, data):
 @exactly
 @given(timelines(), st.data())
 def test_increments_in_two_pieces_agree_with_one(timeline, data):
-    last = newest_step(timeline) + data.draw(st.integers(2, 600))
+    last = find_newest_step(timeline) + data.draw(st.integers(2, 600))
     cut = data.draw(st.integers(1, last - 1))
 
     pieces = [timeline.increments(1, cut), timeline.increments(cut + 1, last)]
@@ -150,7 +160,9 @@ def test_increments_in_two_pieces_agree_with_one(timeline, data):
 @pytest.mark.parametrize("step", [0, 10**9])
 def test_increments_are_normal_with_the_drift_and_the_variance(variance, step):
     n = 100_000
-    timeline = changed(steady(1905, drift=5.0), step=step, variance=variance, drift=-3.0)
+    timeline = change_timeline(
+        make_steady_timeline(1905, drift=5.0), step=step, variance=variance, drift=-3.0
+    )
 
     dx = timeline.increments(step + 1, step + n)
 
@@ -163,7 +175,9 @@ def test_increments_are_normal_with_the_drift_and_the_variance(variance, step):
 
 def test_increments_on_the_two_sides_of_a_change_are_independent():
     n = 20_000
-    timeline = changed(steady(1905, variance=9.0), step=n, variance=0.25, drift=0.0)
+    timeline = change_timeline(
+        make_steady_timeline(1905, variance=9.0), step=n, variance=0.25, drift=0.0
+    )
 
     dx = timeline.increments(1, 2 * n)
     before, after = dx[:n] / 3, dx[n:] / 0.5
@@ -186,22 +200,26 @@ def test_split_steps_gives_the_longest_runs_of_one_regime(timeline, data):
 
     splits = list(timeline.split_steps(first, last))
 
-    runs = groupby(range(first, last + 1), key=lambda step: governing(timeline, step).step)
+    runs = groupby(
+        range(first, last + 1), key=lambda step: find_governing_regime(timeline, step).step
+    )
     steps = [list(run) for _, run in runs]
     assert splits == [(run[0], run[-1]) for run in steps]
 
 
 def test_split_steps_cuts_off_runs_of_one_step():
-    timeline = changed(steady(1905), step=5, variance=2.0, drift=0.0)
-    timeline = changed(timeline, step=8, variance=3.0, drift=0.0)
+    timeline = change_timeline(make_steady_timeline(1905), step=5, variance=2.0, drift=0.0)
+    timeline = change_timeline(timeline, step=8, variance=3.0, drift=0.0)
 
     assert list(timeline.split_steps(5, 9)) == [(5, 5), (6, 8), (9, 9)]
 
 
 @exactly
-@given(timelines() | st.builds(steady, seeds, variance=variances), st.integers(0, 10**9))
+@given(
+    timelines() | st.builds(make_steady_timeline, seeds, variance=variances), st.integers(0, 10**9)
+)
 def test_scale_is_the_largest_of_its_terms(timeline, step):
-    drift, variance = greatest(timeline)
+    drift, variance = find_greatest(timeline)
     x = timeline.position(step)
 
     assert timeline.scale(step) == pytest.approx(
@@ -209,7 +227,7 @@ def test_scale_is_the_largest_of_its_terms(timeline, step):
     )
 
 
-def multiples(first, last, s):
+def list_multiples(first, last, s):
     return len(range(-(-first // 2**s) * 2**s, last + 1, 2**s))
 
 
@@ -222,25 +240,25 @@ def test_find_log2_stride_is_the_least_and_leaves_a_point(one, other, points):
 
     s = find_log2_stride(first, last, points)
 
-    assert 1 <= multiples(first, last, s) <= points
-    assert s == 0 or multiples(first, last, s - 1) > points
+    assert 1 <= list_multiples(first, last, s) <= points
+    assert s == 0 or list_multiples(first, last, s - 1) > points
 
 
 @exactly
 @given(timelines(), st.data())
 def test_laws_agree_with_the_governing_regimes(timeline, data):
-    last = data.draw(st.integers(1, newest_step(timeline) + 50))
+    last = data.draw(st.integers(1, find_newest_step(timeline) + 50))
     first = data.draw(st.integers(1, last))
 
     variance, drift = timeline.laws(first, last)
 
-    regimes = [governing(timeline, step) for step in range(first, last + 1)]
+    regimes = [find_governing_regime(timeline, step) for step in range(first, last + 1)]
     assert variance.tolist() == [regime.variance for regime in regimes]
     assert drift.tolist() == [regime.drift for regime in regimes]
 
 
 def test_laws_of_step_0_are_those_of_step_1():
-    timeline = changed(steady(7), step=0, variance=4.0, drift=0.5)
+    timeline = change_timeline(make_steady_timeline(7), step=0, variance=4.0, drift=0.5)
 
     assert [column.tolist() for column in timeline.laws(0, 1)] == [[4.0, 4.0], [0.5, 0.5]]
 
@@ -260,7 +278,7 @@ def test_laws_of_step_0_are_those_of_step_1():
     ],
 )
 def test_positions_raise_outside_the_timeline(first, last, log2_stride):
-    whole = changed(steady(1), step=100, variance=2.0, drift=0.0)
+    whole = change_timeline(make_steady_timeline(1), step=100, variance=2.0, drift=0.0)
     newest = Timeline(1, whole.regimes[-1:])
 
     with pytest.raises(ValueError, match="window"):
@@ -279,7 +297,7 @@ def test_timeline_raises_without_regimes_or_out_of_order():
 
 def test_timeline_raises_with_another_algorithm():
     with pytest.raises(UnknownAlgorithmError):
-        Timeline(1, steady(1).regimes, algorithm=2)
+        Timeline(1, make_steady_timeline(1).regimes, algorithm=2)
 
 
 def test_find_log2_stride_raises_without_points():
@@ -288,7 +306,7 @@ def test_find_log2_stride_raises_without_points():
 
 
 def test_timeline_repr_has_no_seed():
-    assert "190519" not in repr(steady(190519))
+    assert "190519" not in repr(make_steady_timeline(190519))
 
 
 @pytest.mark.parametrize("step", [10**9, 2**36, 2**39])
@@ -310,7 +328,7 @@ def test_increments_equal_the_drift_without_variance() -> None:
 # --- thinning -----------------------------------------------------------------------------------
 
 
-def thin(timeline, s, fine_from):
+def thin_timeline(timeline, s, fine_from):
     regimes = thin_regimes(timeline.regimes, log2_stride=s, fine_from=fine_from)
     return Timeline(timeline.seed, regimes, fine_from=fine_from, log2_stride=s)
 
@@ -318,7 +336,10 @@ def thin(timeline, s, fine_from):
 @exactly
 @given(timelines(), st.integers(0, 9), st.integers(0, 3_000), st.integers(1, 300))
 def test_thin_regimes_keeps_the_known_positions(timeline, s, fine_from, further):
-    few, last = thin(timeline, s, fine_from), max(newest_step(timeline), fine_from) + further
+    few, last = (
+        thin_timeline(timeline, s, fine_from),
+        max(find_newest_step(timeline), fine_from) + further,
+    )
 
     for stride in (s, s + 1):
         expected = timeline.positions(0, last >> stride, log2_stride=stride)
@@ -346,16 +367,16 @@ def test_thin_regimes_gives_the_same_when_repeated(timeline, data):
 @exactly
 @given(timelines(), st.integers(0, 9), st.integers(0, 3_000))
 def test_thin_regimes_keeps_at_most_one_for_each_step(timeline, s, fine_from):
-    few, last = thin(timeline, s, fine_from), newest_step(timeline)
+    few, last = thin_timeline(timeline, s, fine_from), find_newest_step(timeline)
 
     multiples_before = (min(fine_from, last) >> s) + 1
     assert len(few.regimes) <= multiples_before + max(last - fine_from, 0) + 1
 
 
 def test_thinned_timeline_raises_between_its_multiples():
-    timeline = thin(steady(1), 4, 100)
+    timeline = thin_timeline(make_steady_timeline(1), 4, 100)
 
-    assert timeline.position(100) == steady(1).position(100)
+    assert timeline.position(100) == make_steady_timeline(1).position(100)
     with pytest.raises(ValueError, match="leaves the steps"):
         timeline.position(99)
     with pytest.raises(ValueError, match="leaves the steps"):

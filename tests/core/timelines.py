@@ -11,7 +11,7 @@ gaps = st.sampled_from([0, 1]) | st.integers(0, 400)
 changes = st.lists(st.tuples(gaps, variances, drifts), max_size=8)
 
 
-def changed(timeline, *, step, variance, drift):
+def change_timeline(timeline, *, step, variance, drift):
     """The timeline after a change at `step`, made as the program makes one."""
     regime = Regime(
         step=step,
@@ -23,7 +23,7 @@ def changed(timeline, *, step, variance, drift):
     return Timeline(timeline.seed, (*timeline.regimes, regime))
 
 
-def steady(seed, *, variance=1.0, drift=0.0):
+def make_steady_timeline(seed, *, variance=1.0, drift=0.0):
     first = Regime(step=0, position=0.0, standard=0.0, variance=variance, drift=drift)
     return Timeline(seed, (first,))
 
@@ -31,20 +31,20 @@ def steady(seed, *, variance=1.0, drift=0.0):
 @st.composite
 def timelines(draw):
     """A timeline of up to nine regimes, sometimes with several at one step."""
-    timeline = steady(draw(seeds), variance=draw(variances), drift=draw(drifts))
+    timeline = make_steady_timeline(draw(seeds), variance=draw(variances), drift=draw(drifts))
     step = 0
     for gap, variance, drift in draw(changes):
         step += gap
-        timeline = changed(timeline, step=step, variance=variance, drift=drift)
+        timeline = change_timeline(timeline, step=step, variance=variance, drift=drift)
     return timeline
 
 
-def governing(timeline, step):
+def find_governing_regime(timeline, step):
     """The regime of the increment of `step`: the last one that starts before it."""
     return [regime for regime in timeline.regimes if regime.step < step][-1]
 
 
-def greatest(timeline):
+def find_greatest(timeline):
     """The largest |drift| and the largest variance of all regimes."""
     regimes = timeline.regimes
     return max(abs(regime.drift) for regime in regimes), max(r.variance for r in regimes)

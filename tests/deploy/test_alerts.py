@@ -73,7 +73,7 @@ STEADY = {
 """A site on which all is well: four samples a minute, in promtool's notation."""
 
 
-def slow(name: str, up_to: tuple[str, ...]) -> dict[str, str]:
+def make_slow_histogram(name: str, up_to: tuple[str, ...]) -> dict[str, str]:
     """A histogram in which nothing is as fast as `up_to`."""
     return {f'{name}_bucket{{job="brownian",instance="server",le="{le}"}}': "0x160" for le in up_to}
 
@@ -89,10 +89,12 @@ FAULTS: dict[str, dict[str, str]] = {
             ("BrownianNoWorker", "worker"),
         )
     },
-    "BrownianStepsLate": slow("brownian_tick_lateness_seconds", HALF_A_SECOND),
-    "BrownianDeliveriesLate": slow("brownian_delivery_seconds", (*HALF_A_SECOND, "1.0")),
-    "BrownianLoopBlocked": slow("brownian_loop_lag_seconds", HALF_A_SECOND),
-    "BrownianDatabaseSlow": slow("brownian_query_seconds", ("0.01", "0.1")),
+    "BrownianStepsLate": make_slow_histogram("brownian_tick_lateness_seconds", HALF_A_SECOND),
+    "BrownianDeliveriesLate": make_slow_histogram(
+        "brownian_delivery_seconds", (*HALF_A_SECOND, "1.0")
+    ),
+    "BrownianLoopBlocked": make_slow_histogram("brownian_loop_lag_seconds", HALF_A_SECOND),
+    "BrownianDatabaseSlow": make_slow_histogram("brownian_query_seconds", ("0.01", "0.1")),
     "BrownianReadersSlow": {
         'brownian_socket_closes_total{job="brownian",code="4408"}': "0x100 1+1x59"
     },
@@ -132,13 +134,13 @@ FAULTS: dict[str, dict[str, str]] = {
 }
 
 
-def promtool(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+def run_promtool(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     program = programs.find("promtool")
     assert program, "These tests need promtool: sudo apt install prometheus"
     return subprocess.run([program, *arguments], capture_output=True, text=True, timeout=60)
 
 
-def case(name: str, fault: dict[str, str]) -> dict[str, Any]:
+def build_case(name: str, fault: dict[str, str]) -> dict[str, Any]:
     """One of promtool's tests: what fires at last."""
     return {
         "name": name,
@@ -161,11 +163,14 @@ def case(name: str, fault: dict[str, str]) -> dict[str, Any]:
 def test_rule_fires_for_its_own_fault_only(tmp_path: Path) -> None:
     rules, tests = tmp_path / "rules.yaml", tmp_path / "tests.yaml"
     rules.write_text(ALERTS.read_text().replace("26 * 3600", "26 * 60"))  # a day takes long
-    cases = [case("nothing", {}), *(case(name, fault) for name, fault in FAULTS.items())]
+    cases = [
+        build_case("nothing", {}),
+        *(build_case(name, fault) for name, fault in FAULTS.items()),
+    ]
     written = {"rule_files": [str(rules)], "evaluation_interval": "30s", "tests": cases}
     tests.write_text(yaml.safe_dump(written))
 
-    done = promtool("test", "rules", tests)
+    done = run_promtool("test", "rules", tests)
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert FAULTS.keys() == RULES.keys()
@@ -186,7 +191,7 @@ def test_alert_names_an_action_and_a_page() -> None:
 # --- a running cluster -----------------------------------------------------------------------
 
 
-def impatient(rules: str) -> str:
+def shorten_rules(rules: str) -> str:
     """The same rules, which judge seconds instead of minutes."""
     rules = re.sub(r"\bfor: \w+", "for: 1s", rules)
     return re.sub(r"\[\d+[mh]\]", "[6s]", rules)
@@ -223,12 +228,12 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
         port = free_port()
         worker = cluster.site.start_worker("--metrics-port", str(port))
         targets = [*(server.port for server in cluster.servers), port]
-        prometheus = Prometheus(folder, targets, impatient(ALERTS.read_text())).start()
+        prometheus = Prometheus(folder, targets, shorten_rules(ALERTS.read_text())).start()
         yield Watched(cluster, worker, prometheus)
         prometheus.stop()
 
 
-def dashboard_expressions() -> list[str]:
+def list_dashboard_expressions() -> list[str]:
     """As Grafana sends them for all processes."""
     panels = json.loads((ROOT / "deploy" / "grafana.json").read_text())["panels"]
     found = [target["expr"] for panel in panels for target in panel.get("targets", [])]
@@ -238,21 +243,21 @@ def dashboard_expressions() -> list[str]:
     return found
 
 
-def selectors_of_the_rules() -> list[str]:
+def list_selectors() -> list[str]:
     """What the rules read; on a healthy cluster no request has failed."""
     found = re.findall(r"[a-z_]+\{[^}]*\}", " ".join(rule["expr"] for rule in RULES.values()))
     assert len(found) > 25
     return [selector.replace('status="5xx"', 'status="2xx"') for selector in found]
 
 
-def documented_labels() -> dict[str, set[str]]:
+def read_documented_labels() -> dict[str, set[str]]:
     """Of each figure in the table of docs/operations.md."""
     rows = OPERATIONS.find_table("Monitoring", "figure, all brownian_…")
     found = [code.partition("{") for figures, *_ in rows for code in figures.codes]
     return {name: set(labels.rstrip("}").split(",")) - {""} for name, _, labels in found}
 
 
-def shown_labels(prometheus: Prometheus, name: str) -> set[str]:
+def query_labels(prometheus: Prometheus, name: str) -> set[str]:
     found = prometheus.query(f'{{__name__=~"brownian_{name}(_bucket)?"}}')
     return {label for series in found for label in series["metric"]} - EVERYWHERE
 
@@ -265,24 +270,24 @@ async def test_panels_show_data_without_alerts_when_healthy(
     watched: Watched,
 ) -> None:
     prometheus, server = watched.prometheus, watched.cluster.servers[0]
-    expressions = dashboard_expressions()
+    expressions = list_dashboard_expressions()
 
-    def dead() -> list[str]:
+    def list_dead() -> list[str]:
         return [each for each in expressions if not prometheus.query(each)]
 
     def shows_everything() -> bool:
         ask(server.port, "/join/")
-        return not dead()
+        return not list_dead()
 
     async with watching(server, SLUG) as client:
         await client.receive("history")
         await asyncio.to_thread(wait_for, shows_everything, "every panel")
         await asyncio.to_thread(wait_for, watched.is_silent, "the lateness of the start to pass")
 
-    assert dead() == []
-    assert [each for each in selectors_of_the_rules() if not prometheus.query(each)] == []
-    documented = documented_labels()
-    assert {name: shown_labels(prometheus, name) for name in documented} == documented
+    assert list_dead() == []
+    assert [each for each in list_selectors() if not prometheus.query(each)] == []
+    documented = read_documented_labels()
+    assert {name: query_labels(prometheus, name) for name in documented} == documented
 
 
 @pytest.mark.server

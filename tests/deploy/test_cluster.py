@@ -57,17 +57,17 @@ def start(folder: Path, host: str = "127.0.0.1") -> tuple[Process, Daphne]:
     return process, Daphne(port, process)
 
 
-def page(front: Daphne) -> bytes:
+def get_page(front: Daphne) -> bytes:
     with urllib.request.urlopen(front.url, timeout=10) as response:
         return bytes(response.read())
 
 
-def said_pids(process: Process) -> dict[str, int]:
+def read_pids(process: Process) -> dict[str, int]:
     found = re.findall(r"^  (\S+) +process +(\d+),", process.output(), re.MULTILINE)
     return {name: int(pid) for name, pid in found}
 
 
-def still_there(folder: Path) -> list[str]:
+def find_leftovers(folder: Path) -> list[str]:
     """The command lines of processes that have to do with `folder`."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
@@ -92,21 +92,21 @@ async def test_cluster_restarts_a_dead_process_and_stops_without_a_trace(
     (unfinished / "PG_VERSION").write_text("15")
     process, front = start(folder)
     try:
-        pids = said_pids(process)
+        pids = read_pids(process)
         assert list(pids) == NAMES
         assert "Administrator: admin, password: " in process.output()
-        assert b"data-socket=" in page(front)
+        assert b"data-socket=" in get_page(front)
 
         async with watching(front) as client:
             await client.receive("history")
             await assert_worker_is_not_missed(client, process, pids["worker-1"])
-            assert still_there(folder)
+            assert find_leftovers(folder)
 
             code = process.stop(within_s=START_S)
 
             assert await client.closed() in {4412, 1006}
         assert code == 0, process.output()
-        assert still_there(folder) == []
+        assert find_leftovers(folder) == []
         assert "Traceback" not in process.output()
     finally:
         process.stop(within_s=START_S)
@@ -123,7 +123,7 @@ async def test_cluster_restarts_a_dead_process_and_stops_without_a_trace(
         assert_nginx_comes_back(folder, again, front)
     finally:
         again.kill()
-    wait_for(lambda: still_there(folder) == [], "all to end with what started them")
+    wait_for(lambda: find_leftovers(folder) == [], "all to end with what started them")
 
 
 async def assert_worker_is_not_missed(client: Client, process: Process, pid: int) -> None:
@@ -138,17 +138,17 @@ async def assert_worker_is_not_missed(client: Client, process: Process, pid: int
 
 def assert_nginx_comes_back(folder: Path, process: Process, front: Daphne) -> None:
     """Once its master was killed, whose workers keep the port."""
-    old_workers = nginx_workers(folder)
-    os.kill(said_pids(process)["nginx"], signal.SIGKILL)
+    old_workers = find_nginx_workers(folder)
+    os.kill(read_pids(process)["nginx"], signal.SIGKILL)
     wait_for(lambda: "nginx ended and is being restarted." in process.output(), "it")
-    wait_for(lambda: nginx_workers(folder) and front.answers(), "nginx to be back")
+    wait_for(lambda: find_nginx_workers(folder) and front.answers(), "nginx to be back")
 
     assert len(old_workers) == 2
-    assert not old_workers & nginx_workers(folder)
+    assert not old_workers & find_nginx_workers(folder)
     assert process.output().count("nginx ended") == 1
 
 
-def nginx_workers(folder: Path) -> set[int]:
+def find_nginx_workers(folder: Path) -> set[int]:
     """Those whose folder this is."""
     found = set()
     for process in Path("/proc").glob("[0-9]*"):

@@ -113,7 +113,7 @@ async def visit(front: Front, seen: Counter[tuple[str, int]], stopping: asyncio.
             await asyncio.sleep(0.1)  # the pace of a visitor
 
 
-def names(machine: Machine, version: str) -> dict[str, str]:
+def build_names(machine: Machine, version: str) -> dict[str, str]:
     return {
         "NAME": NAME,
         "REPOSITORY": str(machine.root / "origin"),
@@ -125,7 +125,7 @@ def names(machine: Machine, version: str) -> dict[str, str]:
 def set_up(machine: Machine) -> Front:
     """All that stands under "First time", in order."""
     machine.make_repository()
-    values = names(machine, "v1.0.0")
+    values = build_names(machine, "v1.0.0")
     printed = ""
     first, *blocks = DEPLOY.take("First time")
     assert re.findall("^([A-Z]+)=", first, re.MULTILINE) == ["NAME", "REPOSITORY", "VERSION"]
@@ -143,7 +143,7 @@ async def upgrade(machine: Machine, front: Front) -> None:
     fetch, switch, remove = DEPLOY.take("Upgrading")
     (restart,) = DEPLOY.take("A rolling restart")
     (release,) = DEPLOY.take("First time", "release=")
-    values = names(machine, "v1.1.0")
+    values = build_names(machine, "v1.1.0")
     worktree = "git -C /srv/brownian/repository worktree add --detach"
     run(machine, f"{worktree} /srv/brownian/releases/v0.9.0 v1.0.0")
     for block in (fetch.replace("VERSION=v1.1.0", ""), release, switch):
@@ -168,11 +168,11 @@ async def assert_old_code_works(machine: Machine, front: Front) -> None:
     assert [await asyncio.to_thread(front.status, "/join/") for _ in range(4)] == [200] * 4
 
 
-def step_of(machine: Machine) -> int:
-    return site_of(machine).frontier()[1]
+def read_step(machine: Machine) -> int:
+    return open_site(machine).frontier()[1]
 
 
-def site_of(machine: Machine) -> Site:
+def open_site(machine: Machine) -> Site:
     url = f"postgresql:///brownian?host={machine.cluster.database}&user=postgres"
     return Site(machine.root, database_url=url)
 
@@ -187,12 +187,12 @@ async def test_page_sets_a_site_up_and_upgrades_it_unnoticed(
     pupils = [Pupil(front) for _ in range(PUPILS)]
     stopping, seen = asyncio.Event(), Counter[tuple[str, int]]()
     lesson = asyncio.gather(visit(front, seen, stopping), *(p.watch(stopping) for p in pupils))
-    await all_stand_at(pupils, step_of(machine) + 2)
+    await wait_for_all_at(pupils, read_step(machine) + 2)
     files = await asyncio.to_thread(front.static_files)
 
     await upgrade(machine, front)
 
-    await all_stand_at(pupils, step_of(machine) + 2)
+    await wait_for_all_at(pupils, read_step(machine) + 2)
     stopping.set()
     await lesson
     assert files != await asyncio.to_thread(front.static_files)
@@ -201,14 +201,14 @@ async def test_page_sets_a_site_up_and_upgrades_it_unnoticed(
     assert {status for _, status in seen} == {200}, seen
     assert {code for pupil in pupils for code in pupil.codes} == {4412}
     assert max(seconds for pupil in pupils for seconds in pupil.away_s) < 10
-    timeline = site_of(machine).timeline()
+    timeline = open_site(machine).timeline()
     for pupil in pupils:
         pupil.path.assert_whole()
         pupil.path.assert_agrees(timeline)
-    assert site_of(machine).execute("SELECT note FROM motion_motion") == [("new",)] * 2
+    assert open_site(machine).execute("SELECT note FROM motion_motion") == [("new",)] * 2
 
 
-async def all_stand_at(pupils: list[Pupil], step: int) -> None:
+async def wait_for_all_at(pupils: list[Pupil], step: int) -> None:
     await asyncio.to_thread(
         wait_for,
         lambda: all((pupil.path.step or -1) >= step for pupil in pupils),
@@ -242,16 +242,16 @@ def test_page_backs_up_and_restores(machine: Machine) -> None:
     backup, restore = DEPLOY.take("Backup, restore")
     output = run(machine, backup)
     assert re.fullmatch(r".*/brownian-\w+\.dump has 2 motions in [\d,]+ bytes\.\n", output)
-    site_of(machine).execute("UPDATE motion_motion SET title = 'Lost' WHERE slug = 'brownian'")
-    epoch, _ = site_of(machine).frontier()
+    open_site(machine).execute("UPDATE motion_motion SET title = 'Lost' WHERE slug = 'brownian'")
+    epoch, _ = open_site(machine).frontier()
 
     output = run(machine, restore)
 
     assert "New epochs were begun for 2 motions." in output
     assert re.search(r"brownian: 2 paths, .* agree\.", output)
-    titles = site_of(machine).execute("SELECT title FROM motion_motion ORDER BY title")
+    titles = open_site(machine).execute("SELECT title FROM motion_motion ORDER BY title")
     assert titles == [("Brownian motion",), ("Made by old code",)]
-    assert site_of(machine).frontier()[0] > epoch
+    assert open_site(machine).frontier()[0] > epoch
 
 
 def test_nightly_unit_makes_a_backup_that_can_be_restored(machine: Machine) -> None:
@@ -343,10 +343,10 @@ def test_container_worker_is_unhealthy_when_its_loop_stalls(machine: Machine) ->
 
 def test_log_of_postgresql_has_no_values_of_what_it_refused(machine: Machine) -> None:
     insert = "INSERT INTO django_session VALUES (?, '', now())"
-    site_of(machine).execute(insert, "secretkey")
+    open_site(machine).execute(insert, "secretkey")
 
     with pytest.raises(psycopg.errors.UniqueViolation):
-        site_of(machine).execute(insert, "secretkey")
+        open_site(machine).execute(insert, "secretkey")
 
     log = (machine.cluster.folder / "postgresql.log").read_text()
     assert "duplicate key" in log

@@ -193,11 +193,11 @@ def test_access_log_knows_requests_by_our_id_and_no_invitation(front: Front) -> 
     response, _ = front.get(f"/join/{token}/?a=secret", Referer=f"https://{NAME}/join/{token}/")
     front.get(f"/join/{token}/", plain=True)
 
-    def lines() -> list[str]:
+    def read_lines() -> list[str]:
         found = front.log.read_text().splitlines()
         return [line for line in found if '"GET /join/..."' in line]
 
-    tls, plain = wait_for(lambda: lines()[1:] and lines(), "both lines")
+    tls, plain = wait_for(lambda: read_lines()[1:] and read_lines(), "both lines")
     assert {int(tls.split()[5]), int(plain.split()[5])} == {404, 301}
     assert tls.endswith(response.headers["X-Request-ID"])
     assert token not in front.log.read_text()
@@ -246,7 +246,7 @@ def test_log_of_nginx_never_has_a_key(front: Front, door: str) -> None:
 
 
 async def test_reload_leaves_no_old_process_behind_its_sockets(front: Front) -> None:
-    async with opened(front) as ours:
+    async with open_socket(front) as ours:
         await ours.recv()
 
         front.process.popen.send_signal(signal.SIGHUP)
@@ -261,7 +261,7 @@ async def end_of(socket: ClientConnection) -> None:
             await socket.recv()
 
 
-def opened(
+def open_socket(
     front: Front, *, origin: str = "", forwarded_for: str = "", named_port: int = 0
 ) -> connect:
     """A socket, which names the port in its Host that it is connected to, or another."""
@@ -277,26 +277,26 @@ def opened(
 
 
 async def test_socket_opens_through_it_for_our_own_page_alone(front: Front) -> None:
-    async with opened(front) as ours:
+    async with open_socket(front) as ours:
         assert json.loads(await ours.recv())["type"] == "state"
     for origin in (f"https://{NAME}", f"http://{NAME}:{front.https}", "https://evil.example"):
         with pytest.raises(InvalidStatus, match="403"):
-            await opened(front, origin=origin)
+            await open_socket(front, origin=origin)
 
 
 async def test_port_in_a_host_is_no_visitors_choice(front: Front) -> None:
     """The servers get the port that nginx listens on, so no link in a mail has another."""
-    async with opened(front, named_port=6666) as ours:
+    async with open_socket(front, named_port=6666) as ours:
         assert json.loads(await ours.recv())["type"] == "state"
 
 
 async def test_forged_address_evades_no_limit(front: Front) -> None:
     async with AsyncExitStack() as stack:
         for n in range(SOCKETS_PER_ADDRESS):
-            forged = opened(front, forwarded_for=f"203.0.113.{n}")
+            forged = open_socket(front, forwarded_for=f"203.0.113.{n}")
             assert json.loads(await (await stack.enter_async_context(forged)).recv())
 
-        async with opened(front, forwarded_for="203.0.113.99") as one_more:
+        async with open_socket(front, forwarded_for="203.0.113.99") as one_more:
             with pytest.raises(ConnectionClosed):
                 await one_more.recv()
 

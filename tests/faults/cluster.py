@@ -92,7 +92,7 @@ def running(
         postgres.stop()
 
 
-async def all_reach(clients: list[Client], step: int, within_s: float = 10.0) -> None:
+async def wait_for_all_to_reach(clients: list[Client], step: int, within_s: float = 10.0) -> None:
     await asyncio.gather(*(client.reach(step, within_s) for client in clients))
 
 
@@ -113,7 +113,7 @@ def kill_9(process: Process) -> None:
     process.popen.wait(START_S)
 
 
-def waiting_updates(site: Site) -> int:
+def count_waiting_updates(site: Site) -> int:
     """How many wait for a lock, on PostgreSQL."""
     ((count,),) = site.execute(
         "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"

@@ -128,7 +128,7 @@ async def bystander(daphne: Daphne) -> AsyncIterator[Client]:
         assert [frame["type"] for frame in await found.pong()] == ["pong"]
 
 
-async def refusal(client: Client, data: str | bytes) -> tuple[str, str | None]:
+async def read_refusal(client: Client, data: str | bytes) -> tuple[str, str | None]:
     """The code and `re` of the only answer to `data`, from a socket that lives on."""
     await client.connection.send(data)
     error, pong = await client.pong()
@@ -145,13 +145,16 @@ async def refusal(client: Client, data: str | bytes) -> tuple[str, str | None]:
 @pytest.mark.fault("malformed or empty JSON, unknown types, dunder names")
 @pytest.mark.parametrize("text", MALFORMED.values(), ids=MALFORMED.keys())
 async def test_invalid_message_is_malformed(client: Client, bystander: Client, text: str) -> None:
-    assert await refusal(client, text) == ("malformed", None)
+    assert await read_refusal(client, text) == ("malformed", None)
 
 
 @pytest.mark.fault("malformed or empty JSON, unknown types, dunder names")
 @pytest.mark.parametrize("kind", UNKNOWN.values(), ids=UNKNOWN.keys())
 async def test_unknown_type_is_refused(client: Client, bystander: Client, kind: str) -> None:
-    assert await refusal(client, json.dumps({"type": kind, "motion": 1})) == ("unknown_type", None)
+    assert await read_refusal(client, json.dumps({"type": kind, "motion": 1})) == (
+        "unknown_type",
+        None,
+    )
 
 
 @pytest.mark.fault("a variance that is no finite number within its limits")
@@ -161,14 +164,14 @@ async def test_fields_are_checked_before_anything_happens(
 ) -> None:
     stored = stored_changes(site, "still")
 
-    assert await refusal(client, f'{{"type": "{kind}", {fields}}}') == (code, kind)
+    assert await read_refusal(client, f'{{"type": "{kind}", {fields}}}') == (code, kind)
 
     assert stored_changes(site, "still") == stored
 
 
 @pytest.mark.fault("a binary frame, invalid UTF-8, an unmasked frame, 2 MB, garbage")
 async def test_binary_frame_is_malformed(client: Client, bystander: Client) -> None:
-    assert await refusal(client, b'{"type": "ping", "n": 1}') == ("malformed", None)
+    assert await read_refusal(client, b'{"type": "ping", "n": 1}') == ("malformed", None)
 
 
 @pytest.mark.parametrize("too_long", [" " * (16 * 1024 + 1), "\N{SNOWMAN}" * 6_000])
@@ -184,7 +187,7 @@ async def test_message_has_at_most_16_kib(client: Client, bystander: Client, too
 @pytest.mark.fault("malformed or empty JSON, unknown types, dunder names")
 async def test_twenty_errors_in_a_minute_close_with_4400(client: Client, bystander: Client) -> None:
     for _ in range(19):
-        assert (await refusal(client, "nonsense"))[0] == "malformed"
+        assert (await read_refusal(client, "nonsense"))[0] == "malformed"
 
     await client.connection.send("nonsense")
 

@@ -73,11 +73,11 @@ async def clients(cluster: Cluster) -> AsyncIterator[list[Client]]:
         yield found
 
 
-def frontier(clients: list[Client]) -> int:
+def find_frontier(clients: list[Client]) -> int:
     return max(client.path.step or 0 for client in clients)
 
 
-async def all_reach(clients: list[Client], step: int, within_s: float = 5.0) -> None:
+async def wait_for_all_to_reach(clients: list[Client], step: int, within_s: float = 5.0) -> None:
     await asyncio.gather(*(client.reach(step, within_s) for client in clients))
 
 
@@ -95,7 +95,7 @@ async def test_everyone_holds_one_path_at_an_unchanged_pace(
 ) -> None:
     began, step = time.monotonic(), cluster.site.frontier("shared")[1]
 
-    await all_reach(clients, step + 30)
+    await wait_for_all_to_reach(clients, step + 30)
 
     took = time.monotonic() - began
     assert 29 * INTERVAL_S - 0.1 <= took <= 31 * INTERVAL_S + 1.0
@@ -111,7 +111,7 @@ async def test_change_reaches_the_clients_of_another_server(
         await here.send("change", variance=variance)
         await there.until(lambda path, v=variance: path.state["variance"] == v, "the change")
         here, there = there, here
-    await all_reach(clients, frontier(clients) + 5)
+    await wait_for_all_to_reach(clients, find_frontier(clients) + 5)
 
     assert_all_hold_the_path(cluster, clients)
     assert len(stored_changes(cluster.site, "shared")) == 3
@@ -136,7 +136,7 @@ async def test_restart_reaches_the_clients_of_another_server(
     await clients[0].send("restart")
     for client in clients:
         await client.until(lambda path: path.epoch > before, "the restart")
-    await all_reach(clients, 5)
+    await wait_for_all_to_reach(clients, 5)
 
     assert len({client.path.epoch for client in clients}) == 1
     assert_all_hold_the_path(cluster, clients)
@@ -147,11 +147,11 @@ async def test_killed_worker_loses_and_doubles_nothing(
     cluster: Cluster, clients: list[Client]
 ) -> None:
     for _ in range(2):
-        step = frontier(clients)
-        await all_reach(clients, step + 4)
+        step = find_frontier(clients)
+        await wait_for_all_to_reach(clients, step + 4)
         cluster.workers.pop(0).kill()
         began = time.monotonic()
-        await all_reach(clients, frontier(clients) + 15)
+        await wait_for_all_to_reach(clients, find_frontier(clients) + 15)
         assert time.monotonic() - began <= 17 * INTERVAL_S + 1.0
         cluster.workers.append(cluster.site.start_worker())
 
@@ -162,24 +162,24 @@ async def test_killed_worker_loses_and_doubles_nothing(
 async def test_after_valkey_was_away_every_client_is_whole(
     cluster: Cluster, clients: list[Client]
 ) -> None:
-    await all_reach(clients, frontier(clients) + 3)
+    await wait_for_all_to_reach(clients, find_frontier(clients) + 3)
 
     cluster.valkey.stop()
     await absorb(clients, 2.0)  # the sweep goes on showing steps meanwhile
     cluster.valkey.start()
     back = time.monotonic()
-    await all_reach(clients, cluster.site.frontier("shared")[1] + 1)
+    await wait_for_all_to_reach(clients, cluster.site.frontier("shared")[1] + 1)
     assert time.monotonic() - back < 5
     assert_all_hold_the_path(cluster, clients)
 
     # None is deaf: frames come one step at a time again, not a sweep's worth at once.
     for client in clients:
-        assert await settles_into_single_steps(client, by=back + 8)
+        assert await comes_in_single_steps(client, by=back + 8)
     await clients[0].send("change", variance=1.5)
     await clients[1].until(lambda path: path.state["variance"] == 1.5, "the change")
 
 
-async def settles_into_single_steps(client: Client, by: float) -> bool:
+async def comes_in_single_steps(client: Client, by: float) -> bool:
     run = 0
     while run < 5:
         frame = await client.receive("increments", within_s=max(0.1, by - time.monotonic()))
@@ -202,7 +202,7 @@ async def test_without_valkey_from_the_start_the_sweep_shows_the_steps(tmp_path:
             await client.reach((client.path.step or 0) + 10)
 
             away.start()
-            assert await settles_into_single_steps(client, by=time.monotonic() + 5)
+            assert await comes_in_single_steps(client, by=time.monotonic() + 5)
 
         client.path.assert_whole()
         client.path.assert_agrees(site.timeline("shared"))

@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.faults.cluster import INTERVAL_S, SLUG, absorb, waiting_updates
+from tests.faults.cluster import INTERVAL_S, SLUG, absorb, count_waiting_updates
 from tests.support.client import watching
 from tests.support.probing import ask
 from tests.support.proxy import Proxy
@@ -51,7 +51,7 @@ async def test_stream_recovers_in_seconds_when_the_network_goes_dark(
             with psycopg.connect(site.database_url) as blocker:
                 # A tick has locked its rows, and waits: it will never hear that it may go on.
                 blocker.execute("LOCK TABLE motion_motion IN SHARE MODE")
-                wait_for(lambda: waiting_updates(site), "a tick to wait")
+                wait_for(lambda: count_waiting_updates(site), "a tick to wait")
                 proxy.go_dark()
             stood = site.frontier(SLUG)[1]
             await absorb([client], 3.0)

@@ -59,7 +59,7 @@ def test_any_query_is_answered(endpoint: str, query: list[tuple[str, str]]) -> N
     client = Client(raise_request_exception=True)
     wanted = "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in query)
 
-    answer = client.get(f"/motions/{a_motion()}/{endpoint}?{wanted}")
+    answer = client.get(f"/motions/{make_one_motion()}/{endpoint}?{wanted}")
 
     assert answer.status_code in {200, 302, 304, 400, 404}
 
@@ -77,7 +77,7 @@ def test_any_address_and_cookie_is_answered(address: str, session: str, viewer: 
         assert client.get(path).status_code in {200, 301, 302, 404}
 
 
-def a_motion() -> str:
+def make_one_motion() -> str:
     """One motion for all examples of a test."""
 
     if not Motion.objects.filter(slug="fuzzed").exists():
@@ -169,10 +169,10 @@ async def test_bytes_that_are_no_frames_close_their_socket_alone(
     server = site.start_server()
     async with watching(server) as other:
         await other.receive("history")
-        for example in garbage(count=150):
+        for example in make_garbage(count=150):
             with RawSocket(server, "brownian") as raw:
                 raw.socket.sendall(example)
-        for example in garbage(count=150):
+        for example in make_garbage(count=150):
             with socket.create_connection(("127.0.0.1", server.port)) as raw_http:
                 raw_http.sendall(example)
 
@@ -182,7 +182,7 @@ async def test_bytes_that_are_no_frames_close_their_socket_alone(
     assert "Traceback" not in server.process.output()
 
 
-def garbage(count: int) -> list[bytes]:
+def make_garbage(count: int) -> list[bytes]:
     """Bytes with a frame's first byte more often than chance has it, the same at each run."""
 
     chance = random.Random(19)

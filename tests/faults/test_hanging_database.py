@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from brownian_site.server.shutdown import GAVE_UP
-from tests.faults.cluster import Cluster, all_reach, running
+from tests.faults.cluster import Cluster, running, wait_for_all_to_reach
 from tests.support.client import watching
 from tests.support.servers import Postgres, Process, wait_for
 
@@ -38,7 +38,7 @@ async def test_sigterm_ends_processes_when_the_database_hangs(cluster: Cluster) 
             # longer than a sweep, and many ticks.
             await asyncio.sleep(0.6)
             worker.popen.terminate()
-            codes = [ended(server.process), ended(worker)]
+            codes = [end_process(server.process), end_process(worker)]
             assert await client.closed() == 4412
 
     for code, process in zip(codes, (server.process, worker), strict=True):
@@ -46,11 +46,11 @@ async def test_sigterm_ends_processes_when_the_database_hangs(cluster: Cluster) 
         assert process.output().count(f"within {END_S:g} s and is killed") == 1
 
     # What was under way is committed now, or never: the path is the same.
-    wait_for(lambda: nothing_is_under_way(cluster), "the tick under way to end")
+    wait_for(lambda: is_idle(cluster), "the tick under way to end")
     cluster.add_servers(1)
     cluster.add_workers(1)
     async with cluster.clients(on_each=1) as clients:
-        await all_reach(clients, cluster.step + 5)
+        await wait_for_all_to_reach(clients, cluster.step + 5)
         cluster.assert_all_hold_the_path(clients)
     assert cluster.site.manage("verify_motion", "shared").returncode == 0
 
@@ -58,11 +58,11 @@ async def test_sigterm_ends_processes_when_the_database_hangs(cluster: Cluster) 
 async def test_sigterm_lets_processes_finish_when_the_database_answers(cluster: Cluster) -> None:
     server, worker = cluster.servers.pop(), cluster.workers.pop()
 
-    assert [ended(server.process), ended(worker)] == [0, 0]
+    assert [end_process(server.process), end_process(worker)] == [0, 0]
     assert "is killed" not in server.process.output() + worker.output()
 
 
-def ended(process: Process) -> int:
+def end_process(process: Process) -> int:
     """SIGTERM it; its exit code, -9 if it lives on."""
     return process.stop(within_s=END_S + 5)
 
@@ -72,7 +72,7 @@ def hanging(postgres: Postgres) -> Iterator[None]:
     """Stop all its processes, whose connections the kernel keeps alive."""
     assert postgres.process is not None
     parent = postgres.process.popen.pid
-    pids = [parent, *children(parent)]
+    pids = [parent, *list_children(parent)]
     for pid in pids:
         os.kill(pid, signal.SIGSTOP)
     try:
@@ -82,11 +82,11 @@ def hanging(postgres: Postgres) -> Iterator[None]:
             os.kill(pid, signal.SIGCONT)
 
 
-def children(parent: int) -> list[int]:
+def list_children(parent: int) -> list[int]:
     return [int(pid) for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
 
 
-def nothing_is_under_way(cluster: Cluster) -> bool:
+def is_idle(cluster: Cluster) -> bool:
     ((others,),) = cluster.site.execute(
         "SELECT count(*) FROM pg_stat_activity"
         " WHERE backend_type = 'client backend' AND state <> 'idle' AND pid <> pg_backend_pid()"

@@ -13,14 +13,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection
-from pathlib import Path
 
 import pytest
 
 from tests.support.client import watching
 from tests.support.probing import ask
 from tests.support.raw_socket import CLOSE, PING, PONG, TEXT, RawSocket, client_frame, handshake
-from tests.support.servers import Daphne, Process, Site, wait_for
+from tests.support.servers import Daphne, Site, wait_for
 from tests.support.stage import make_motions
 
 pytestmark = pytest.mark.server
@@ -63,18 +62,18 @@ class Harm:
         assert statistics.median(self.round_trips_s) < ROUND_TRIP_S
 
 
-async def harm_of(server: Daphne, attack: Callable[[], None]) -> Harm:
+async def measure_harm(server: Daphne, attack: Callable[[], None]) -> Harm:
     """Let `attack` run while somebody else's page goes on; memory is looked at all along."""
     async with watching(server, "still") as other:
         await other.pong()
-        before = resident_mb(server.process)
+        before = server.process.resident_mb
         most, round_trips = before, []
         attacking = asyncio.create_task(asyncio.to_thread(attack))
         while not attacking.done() or len(round_trips) < 5:
             began = time.monotonic()
             await other.pong()
             round_trips.append(time.monotonic() - began)
-            most = max(most, resident_mb(server.process))
+            most = max(most, server.process.resident_mb)
             await asyncio.sleep(0.05)  # the pace of a client that keeps its limit, all along
         await attacking
     print(
@@ -101,7 +100,7 @@ async def test_flood_of_frames_is_closed_and_delays_no_other_client(server: Daph
     with ExitStack() as stack:
         raws = [stack.enter_context(RawSocket(server, "still")) for _ in range(20)]
 
-        harm = await harm_of(server, lambda: send_until_closed(raws, EMPTY_PINGS))
+        harm = await measure_harm(server, lambda: send_until_closed(raws, EMPTY_PINGS))
 
         assert all(raw.is_gone for raw in raws)
     harm.assert_little()
@@ -177,21 +176,21 @@ async def test_unfinished_messages_take_no_memory(server: Daphne) -> None:
                     raw.socket.sendall(client_frame(b"x" * 300_000, announced=1_000_000))
             wait_for(lambda: all(raw.is_gone for raw in raws), "the server to refuse them")
 
-    (await harm_of(server, attack)).assert_little()
+    (await measure_harm(server, attack)).assert_little()
 
 
 @pytest.mark.fault("many exports at once")
 async def test_twenty_exports_take_no_memory_and_delay_no_client(server: Daphne) -> None:
     path = "/motions/long/path.npz?first=1&last=100000"
 
-    (await harm_of(server, lambda: ask_at_once(server, path, times=20))).assert_little()
+    (await measure_harm(server, lambda: ask_at_once(server, path, times=20))).assert_little()
 
 
 @pytest.mark.fault("many who ask for the same numbers at once")
 async def test_statistics_that_fifty_ask_for_at_once_take_no_memory(server: Daphne) -> None:
     path = "/motions/long/statistics.json?first=1&last=190000"
 
-    (await harm_of(server, lambda: ask_at_once(server, path, times=50))).assert_little()
+    (await measure_harm(server, lambda: ask_at_once(server, path, times=50))).assert_little()
 
 
 def ask_at_once(server: Daphne, path: str, *, times: int) -> None:
@@ -262,7 +261,7 @@ async def test_expensive_requests_delay_no_client(server: Daphne, sent: bytes) -
                 with suppress(OSError):
                     raw.sendall(sent)
 
-    (await harm_of(server, attack)).assert_little()
+    (await measure_harm(server, attack)).assert_little()
 
 
 def test_address_that_asks_for_much_leaves_places_for_others(server: Daphne) -> None:
@@ -293,24 +292,18 @@ def test_bodies_of_one_address_have_a_limit_together(server: Daphne) -> None:
         for _ in range(16):
             raw = socket.create_connection(("127.0.0.1", server.port), timeout=5)
             stack.enter_context(raw).sendall(head)
-        assert wait_for(lambda: status_of(server, head) == 429, "the next to be refused")
+        assert wait_for(lambda: read_status(server, head) == 429, "the next to be refused")
         assert server.answers(), "requests without a body are"
         other = head.replace(b"\r\n\r\n", b"\r\nX-Forwarded-For: 203.0.113.1\r\n\r\n")
-        assert status_of(server, other) is None, "another client of the same proxy has room"
+        assert read_status(server, other) is None, "another client of the same proxy has room"
 
-    wait_for(lambda: status_of(server, POST + b"Content-Length: 1\r\n\r\nx") == 403, "room")
+    wait_for(lambda: read_status(server, POST + b"Content-Length: 1\r\n\r\nx") == 403, "room")
 
 
-def status_of(server: Daphne, sent: bytes) -> int | None:
+def read_status(server: Daphne, sent: bytes) -> int | None:
     """The status of an answer that comes at once; None: the server waits for more."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=0.5) as raw:
         raw.sendall(sent)
         with suppress(TimeoutError):
             return int(raw.recv(100).split()[1])
     return None
-
-
-def resident_mb(process: Process) -> float:
-    status = Path(f"/proc/{process.popen.pid}/status").read_text()
-    line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
-    return int(line.split()[1]) / 1024

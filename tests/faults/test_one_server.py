@@ -30,7 +30,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     site.settings = {
         "MOTION_SWEEP_S": 0.5,
         "MOTION_PUT_OFF_S": PUT_OFF_S,
-        "DATABASES": {"default": impatient(site)},
+        "DATABASES": {"default": shorten_lock_timeout(site)},
     }
     site.setup()
     make_motions(
@@ -50,7 +50,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     site.stop()
 
 
-def impatient(site: Site) -> dict[str, Any]:
+def shorten_lock_timeout(site: Site) -> dict[str, Any]:
     """The site's database, which gives up a lock after two seconds instead of ten."""
     options = brownian_site.settings.DATABASES["default"]["OPTIONS"]
     return {
@@ -72,7 +72,7 @@ def locked(site: Site) -> Iterator[None]:
         holder.close()
 
 
-async def come_back(daphne: Daphne, path: Path, step: int) -> None:
+async def reconnect(daphne: Daphne, path: Path, step: int) -> None:
     """Reconnect as a page does until the server is there, and go on to `step`."""
     async with asyncio.timeout(20):
         while True:
@@ -83,7 +83,7 @@ async def come_back(daphne: Daphne, path: Path, step: int) -> None:
             await asyncio.sleep(0.05)  # the backoff of a page, which nothing ends sooner
 
 
-async def lost(client: Client) -> None:
+async def wait_for_loss(client: Client) -> None:
     with contextlib.suppress(ConnectionClosed):
         while True:
             await client.frame()
@@ -106,10 +106,10 @@ async def test_after_a_kill_9_every_client_is_whole(site: Site, daphne: Daphne) 
         epoch = one.path.epoch
 
         daphne.process.kill()
-        await asyncio.gather(*map(lost, (one, two, three)))
+        await asyncio.gather(*map(wait_for_loss, (one, two, three)))
     stood = site.frontier("running")[1]
     again = site.start_daphne(daphne.port)
-    await asyncio.gather(*(come_back(again, path, stood + 20) for path in paths))
+    await asyncio.gather(*(reconnect(again, path, stood + 20) for path in paths))
 
     timeline = site.timeline("running")
     for path in paths:
@@ -123,7 +123,7 @@ async def test_after_a_kill_9_every_client_is_whole(site: Site, daphne: Daphne) 
 async def test_while_the_database_is_locked_the_stream_stands_still(
     site: Site, daphne: Daphne
 ) -> None:
-    server = running(site, daphne)
+    server = find_running_server(site, daphne)
     async with watching(server, "running") as client:
         await client.receive("history")
         await client.reach((client.path.step or 0) + 5)
@@ -153,7 +153,7 @@ async def take_for(client: Client, seconds: float) -> None:
 async def test_change_is_unavailable_when_the_database_is_locked(
     site: Site, daphne: Daphne
 ) -> None:
-    server = running(site, daphne)
+    server = find_running_server(site, daphne)
     async with watching(server, "silent") as client:
         await client.pong()
         with locked(site):
@@ -170,7 +170,7 @@ async def test_change_is_unavailable_when_the_database_is_locked(
 
 
 async def test_socket_reports_a_motion_that_cannot_be_computed(site: Site, daphne: Daphne) -> None:
-    async with watching(running(site, daphne), "broken") as client:
+    async with watching(find_running_server(site, daphne), "broken") as client:
         refusal = await client.frame()
         closed = await client.closed()
 
@@ -180,28 +180,28 @@ async def test_socket_reports_a_motion_that_cannot_be_computed(site: Site, daphn
 
 @pytest.mark.fault("a motion whose tick raises")
 async def test_failing_motion_is_postponed_and_stops_no_other(site: Site, daphne: Daphne) -> None:
-    server = running(site, daphne)
+    server = find_running_server(site, daphne)
 
-    def complaints() -> int:
+    def count_complaints() -> int:
         return server.process.output().count("failed; trying again later")
 
-    wait_for(complaints, "the worker to say so")
+    wait_for(count_complaints, "the worker to say so")
     assert "there is no algorithm version 99" in server.process.output()
     async with watching(server, "running") as client:
         await client.receive("history")
-        before, step = complaints(), client.path.step or 0
+        before, step = count_complaints(), client.path.step or 0
         began = time.monotonic()
         await client.reach(step + 30)
         assert time.monotonic() - began < 3 * 30 * INTERVAL_S
-        assert complaints() - before <= 1
+        assert count_complaints() - before <= 1
         client.path.assert_agrees(site.timeline("running"))
     assert site.frontier("broken")[1] == 0
-    wait_for(lambda: complaints() > before, "another try", within_s=PUT_OFF_S + 2)
+    wait_for(lambda: count_complaints() > before, "another try", within_s=PUT_OFF_S + 2)
 
 
 @pytest.mark.fault("a state lost while the motion is paused")
 async def test_sweep_finds_a_change_when_its_message_was_lost(site: Site, daphne: Daphne) -> None:
-    async with watching(running(site, daphne), "silent") as client:
+    async with watching(find_running_server(site, daphne), "silent") as client:
         await client.pong()
         # Another process, so its announcement stays in a layer of its own.
         shell(
@@ -231,7 +231,7 @@ async def test_sigterm_ends_a_server_cleanly(site: Site) -> None:
     assert "The worker has stopped." in last
 
 
-def running(site: Site, daphne: Daphne) -> Daphne:
+def find_running_server(site: Site, daphne: Daphne) -> Daphne:
     """The module's server, or the one that took its place."""
     servers = [process for process in site.processes if not isinstance(process, Shell)]
     alive = [process for process in servers if process.popen.poll() is None]

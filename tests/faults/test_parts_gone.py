@@ -19,10 +19,10 @@ from tests.faults.cluster import (
     SLUG,
     Cluster,
     absorb,
-    all_reach,
+    count_waiting_updates,
     kill_9,
     running,
-    waiting_updates,
+    wait_for_all_to_reach,
 )
 from tests.support.client import Client, watching
 from tests.support.servers import Daphne, wait_for
@@ -58,7 +58,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 @pytest.mark.fault("the database locked for long, or gone")
 async def test_database_that_is_gone_stops_the_stream_and_nothing_else(cluster: Cluster) -> None:
     async with cluster.clients() as clients:
-        await all_reach(clients, cluster.step + 3)
+        await wait_for_all_to_reach(clients, cluster.step + 3)
 
         cluster.postgres.kill()
         pages = asyncio.gather(
@@ -81,7 +81,7 @@ async def test_database_that_is_gone_stops_the_stream_and_nothing_else(cluster: 
 
         assert [client.path.step for client in clients] == stood, "steps that nobody stored"
         began, step = time.monotonic(), cluster.step
-        await all_reach(clients, step + 20, within_s=20)
+        await wait_for_all_to_reach(clients, step + 20, within_s=20)
         took = time.monotonic() - began
 
         assert len(set(stood)) == 1
@@ -105,22 +105,22 @@ async def test_first_page_after_a_restart_of_the_database_is_answered(cluster: C
 @pytest.mark.fault("Redis restarted at once, away for 2 s, idle, hanging, never there")
 async def test_clients_receive_steps_again_when_the_layer_restarts(cluster: Cluster) -> None:
     async with cluster.clients() as clients:
-        await all_reach(clients, cluster.step + 3)
+        await wait_for_all_to_reach(clients, cluster.step + 3)
 
         cluster.valkey.stop()
         cluster.valkey.start()
         back = time.monotonic()
-        await all_reach(clients, cluster.step + 1)
+        await wait_for_all_to_reach(clients, cluster.step + 1)
         assert time.monotonic() - back < 5
 
-        await all_reach(clients, cluster.step + 10)
+        await wait_for_all_to_reach(clients, cluster.step + 10)
         cluster.assert_all_hold_the_path(clients)
 
 
 PUSHED = 8
 
 
-async def all_are_pushed_to(clients: list[Client]) -> None:
+async def wait_for_pushes(clients: list[Client]) -> None:
     """Take frames, for 5 s at most, until some in a row come one by one, and not by a sweep."""
 
     async def one(client: Client) -> None:
@@ -133,7 +133,7 @@ async def all_are_pushed_to(clients: list[Client]) -> None:
         await asyncio.gather(*map(one, clients))
 
 
-async def none_are_pushed_to(clients: list[Client]) -> None:
+async def wait_for_sweep(clients: list[Client]) -> None:
     """Take frames until a sweep brought what was not pushed."""
 
     async def one(client: Client) -> None:
@@ -167,16 +167,16 @@ async def test_clients_receive_steps_when_the_layer_allows_subscriptions_again(
 ) -> None:
     refusal, permission = REFUSALS[refused]
     async with cluster.clients(on_each=1) as clients:
-        await all_are_pushed_to(clients)
+        await wait_for_pushes(clients)
         with redis.Redis(port=cluster.valkey.port) as admin:
             try:
                 for command in refusal:
                     admin.execute_command(command)
-                await none_are_pushed_to(clients)
+                await wait_for_sweep(clients)
             finally:
                 admin.execute_command(permission)
 
-        await all_are_pushed_to(clients)
+        await wait_for_pushes(clients)
 
         for server in cluster.servers:
             assert ask(server, "/readyz") == (200, None)
@@ -204,16 +204,16 @@ async def test_worker_makes_no_step_when_killed_before_its_commit(
     cluster: Cluster,
 ) -> None:
     async with cluster.clients() as clients:
-        await all_reach(clients, cluster.step + 3)
+        await wait_for_all_to_reach(clients, cluster.step + 3)
         with psycopg.connect(cluster.site.database_url) as blocker:
             # Rows may be locked under this, and not altered: the ticks stop half way.
             blocker.execute("LOCK TABLE motion_motion IN SHARE MODE")
-            wait_for(lambda: waiting_updates(cluster.site) >= 1, "a tick to wait")
+            wait_for(lambda: count_waiting_updates(cluster.site) >= 1, "a tick to wait")
             stood = cluster.step
             kill_9(cluster.workers.pop(0))
             assert cluster.step == stood
 
-        await all_reach(clients, stood + 10)
+        await wait_for_all_to_reach(clients, stood + 10)
         cluster.add_workers(1)
         cluster.assert_all_hold_the_path(clients)
 
@@ -223,7 +223,7 @@ async def test_worker_loses_one_message_when_killed_after_its_commit(
     cluster: Cluster,
 ) -> None:
     async with cluster.clients() as clients:
-        await all_reach(clients, cluster.step + 3)
+        await wait_for_all_to_reach(clients, cluster.step + 3)
         os.kill(cluster.valkey.process.popen.pid, signal.SIGSTOP)  # what is published, waits
         try:
             stood = cluster.step
@@ -235,9 +235,9 @@ async def test_worker_loses_one_message_when_killed_after_its_commit(
         cluster.workers.clear()
         last = cluster.step
 
-        await all_reach(clients, last)
+        await wait_for_all_to_reach(clients, last)
         cluster.add_workers(2)
-        await all_reach(clients, last + 10)
+        await wait_for_all_to_reach(clients, last + 10)
         cluster.assert_all_hold_the_path(clients)
 
 
@@ -245,10 +245,10 @@ async def test_worker_loses_one_message_when_killed_after_its_commit(
 async def test_many_workers_make_the_steps_of_one(cluster: Cluster) -> None:
     cluster.add_workers(4)
     async with cluster.clients() as clients:
-        await all_reach(clients, cluster.step + 1)
+        await wait_for_all_to_reach(clients, cluster.step + 1)
         began, step = time.monotonic(), cluster.step
 
-        await all_reach(clients, step + 30)
+        await wait_for_all_to_reach(clients, step + 30)
 
         took = time.monotonic() - began
         assert took >= 28 * INTERVAL_S, "faster than the clock"

@@ -23,7 +23,7 @@ def test_each_fault_has_a_test_and_each_mark_a_fault(all_tests: list[pytest.Item
 def test_each_limit_in_the_docs_has_its_test(all_tests: list[pytest.Item]) -> None:
     names = {item.nodeid.partition("[")[0].removeprefix("tests/") for item in all_tests}
 
-    assert {row.test for row in rows()} - names == set()
+    assert {row.test for row in read_rows()} - names == set()
 
 
 # --- limits -------------------------------------------------------------------------------------
@@ -47,7 +47,7 @@ class Row(NamedTuple):
     test: str
 
 
-def rows() -> list[Row]:
+def read_rows() -> list[Row]:
     table = Page(DOCS / "protocol.md").find_table("Limits", "what")
     return [
         Row(what.text, limit.text, names.text.split(), beyond.text, test.text)
@@ -56,7 +56,7 @@ def rows() -> list[Row]:
     ]
 
 
-@pytest.mark.parametrize("row", rows(), ids=lambda row: row.what)
+@pytest.mark.parametrize("row", read_rows(), ids=lambda row: row.what)
 def test_limit_in_the_docs_is_the_limit_in_the_code(row: Row) -> None:
     values = [
         CONSTANTS[name] if name in CONSTANTS else getattr(settings, name) for name in row.names
@@ -64,16 +64,19 @@ def test_limit_in_the_docs_is_the_limit_in_the_code(row: Row) -> None:
 
     assert row.beyond
     for value in values:
-        assert re.search(rf"(?<![\d,]){written(value)}(?![\d,]*\d)", row.limit), (row.limit, value)
+        assert re.search(rf"(?<![\d,]){write_limit(value)}(?![\d,]*\d)", row.limit), (
+            row.limit,
+            value,
+        )
 
 
 def test_every_constant_limit_is_in_the_docs() -> None:
-    named = {name for row in rows() for name in row.names}
+    named = {name for row in read_rows() for name in row.names}
 
     assert set(CONSTANTS) <= named
 
 
-def written(value: float) -> str:
+def write_limit(value: float) -> str:
     """How a number stands in the table."""
     whole = int(value)
     if whole and whole % (1 << 20) == 0:

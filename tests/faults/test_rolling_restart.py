@@ -50,11 +50,11 @@ async def test_rolling_restart_loses_no_step_and_no_client(cluster: Cluster) -> 
     pupils = [Pupil(Daphne(cluster.port, None)) for _ in range(PUPILS)]  # type: ignore[arg-type]
     stopping = asyncio.Event()
     lesson = asyncio.gather(*(pupil.watch(stopping) for pupil in pupils))
-    await all_stand_at(pupils, step_of(cluster) + 2)
+    await wait_for_all_at(pupils, read_step(cluster) + 2)
 
     for name in ("worker-1", "server-1", "worker-2", "server-2"):
         await asyncio.to_thread(cluster.restart, name)
-        await all_stand_at(pupils, step_of(cluster) + 2)
+        await wait_for_all_at(pupils, read_step(cluster) + 2)
     stopping.set()
     await lesson
 
@@ -63,7 +63,7 @@ async def test_rolling_restart_loses_no_step_and_no_client(cluster: Cluster) -> 
     away_s = [seconds for pupil in pupils for seconds in pupil.away_s]
     assert max(away_s) < 10
     assert spread(pupils) > 0.7 * GOODBYE_S
-    timeline = site_of(cluster).timeline()
+    timeline = open_site(cluster).timeline()
     for pupil in pupils:
         pupil.path.assert_whole()
         pupil.path.assert_agrees(timeline)
@@ -75,17 +75,17 @@ def spread(pupils: list[Pupil]) -> float:
     return left[len(left) // 2 - PUPILS // 10] - left[0]
 
 
-def step_of(cluster: Cluster) -> int:
-    return site_of(cluster).frontier()[1]
+def read_step(cluster: Cluster) -> int:
+    return open_site(cluster).frontier()[1]
 
 
-def site_of(cluster: Cluster) -> Site:
+def open_site(cluster: Cluster) -> Site:
     """What the cluster's database says, read without the program."""
     url = f"postgresql:///postgres?host={cluster.database}&user=postgres"
     return Site(cluster.folder, database_url=url)
 
 
-async def all_stand_at(pupils: list[Pupil], step: int) -> None:
+async def wait_for_all_at(pupils: list[Pupil], step: int) -> None:
     """Wait until everybody has come to `step`."""
     await asyncio.to_thread(
         wait_for,

@@ -7,7 +7,6 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 
@@ -130,7 +129,7 @@ async def test_readers_that_stop_reading_but_talk_on_are_closed(daphne: Daphne) 
     everything = json.dumps({"type": "sync", "epoch": 0, "step": 0}).encode()
     async with watching(daphne, "long") as other:
         await other.receive("history")
-        before = resident_mb(daphne.process)
+        before = daphne.process.resident_mb
         with ExitStack() as stack:
             deaf = [
                 stack.enter_context(RawSocket(daphne, "long", receive_buffer=4096))
@@ -143,7 +142,7 @@ async def test_readers_that_stop_reading_but_talk_on_are_closed(daphne: Daphne) 
                 await asyncio.sleep(0.12)  # the pace that the server allows
 
             assert all(raw.is_gone for raw in deaf)
-        assert resident_mb(daphne.process) - before < 30
+        assert daphne.process.resident_mb - before < 30
         await other.reach((other.path.step or 0) + 20)
 
 
@@ -158,9 +157,3 @@ def send_unless_gone(raw: RawSocket, payload: bytes) -> None:
 async def test_silent_reader_that_stops_reading_is_closed(daphne: Daphne) -> None:
     with RawSocket(daphne, "running", receive_buffer=4096) as raw:
         wait_for(lambda: raw.is_gone, "the server to give the socket up", within_s=10)
-
-
-def resident_mb(process: Process) -> float:
-    status = Path(f"/proc/{process.popen.pid}/status").read_text()
-    line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
-    return int(line.split()[1]) / 1024

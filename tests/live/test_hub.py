@@ -143,7 +143,7 @@ async def test_open_feed_subscribes_once_for_all_sockets(hub: Hub) -> None:
 
 async def test_hub_sends_published_steps_to_every_socket_in_order(unswept: Hub) -> None:
     motion = await make(step=7)
-    count, seconds = delivery_figures()
+    count, seconds = read_delivery_figures()
     sockets = [(await join(unswept, motion))[1] for _ in range(3)]
 
     await asyncio.to_thread(make_steps, motion, 5)
@@ -151,11 +151,11 @@ async def test_hub_sends_published_steps_to_every_socket_in_order(unswept: Hub) 
     for socket in sockets:
         await wait_until(lambda socket=socket: len(socket.steps()) == 5, "five steps")
         assert socket.steps() == [8, 9, 10, 11, 12]
-    await wait_until(lambda: delivery_figures()[0] - count == 5, "one figure a message")
-    assert 5 * 0.3 <= delivery_figures()[1] - seconds < 10
+    await wait_until(lambda: read_delivery_figures()[0] - count == 5, "one figure a message")
+    assert 5 * 0.3 <= read_delivery_figures()[1] - seconds < 10
 
 
-def delivery_figures() -> tuple[float, float]:
+def read_delivery_figures() -> tuple[float, float]:
     """How many messages were handed over, and how late all of them together."""
     name = "brownian_delivery_seconds"
     found = [REGISTRY.get_sample_value(f"{name}_{part}") for part in ("count", "sum")]

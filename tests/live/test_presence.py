@@ -18,7 +18,7 @@ from tests.support.factories import make_motion
 ADA, BEN = Viewers({1: "ada"}), Viewers({2: "Ben"})
 
 
-def crowd(people: int) -> Viewers:
+def make_crowd(people: int) -> Viewers:
     return Viewers({}, frozenset(map(str, range(people))))
 
 
@@ -130,8 +130,8 @@ def test_forgotten_row_is_written_again() -> None:
 def test_writes_and_frames_keep_their_pause(people: int, pause_s: float) -> None:
     """Somebody comes every 10 ms for 20 s."""
     state = MotionPresence(1)
-    state.set_elsewhere({"other": (1, crowd(people))})
-    others = [{"other": (1, crowd(people - 1 - gone))} for gone in (0, 1)]
+    state.set_elsewhere({"other": (1, make_crowd(people))})
+    others = [{"other": (1, make_crowd(people - 1 - gone))} for gone in (0, 1)]
     written, sent = [], []
     for tick in range(2_000):
         moment = 100.0 + tick / 100
@@ -227,6 +227,6 @@ def test_presence_takes_the_same_queries_for_any_number() -> None:
         return len(captured)
 
     few = queries({make_motion().pk: ADA})
-    many = queries({make_motion().pk: crowd(2_000) for _ in range(20)})
+    many = queries({make_motion().pk: make_crowd(2_000) for _ in range(20)})
 
     assert many == few

@@ -127,7 +127,7 @@ def three_days_later(monkeypatch: pytest.MonkeyPatch) -> Client:
     return client
 
 
-def days_left() -> int:
+def count_days_left() -> int:
     return round((Session.objects.get().expire_date - timezone.now()) / timedelta(days=1))
 
 
@@ -135,7 +135,7 @@ def test_session_is_renewed_once_a_day(three_days_later: Client) -> None:
     renewed = three_days_later.get("/accounts/")
     again = three_days_later.get("/accounts/")
 
-    assert days_left() == 14
+    assert count_days_left() == 14
     assert renewed.cookies["sessionid"]["max-age"] == 14 * 24 * 3600
     assert "sessionid" not in again.cookies
 
@@ -145,7 +145,7 @@ def test_head_request_renews_the_session(three_days_later: Client) -> None:
 
     three_days_later.head("/motions/shown/")
 
-    assert days_left() == 14
+    assert count_days_left() == 14
 
 
 def test_cacheable_response_renews_no_session(three_days_later: Client) -> None:
@@ -153,7 +153,7 @@ def test_cacheable_response_renews_no_session(three_days_later: Client) -> None:
 
     response = three_days_later.get("/motions/shown/epochs.json")
 
-    assert days_left() == 11
+    assert count_days_left() == 11
     assert "sessionid" not in response.cookies
 
 

@@ -66,7 +66,7 @@ def daphne(site: Site) -> Daphne:
     return site.start_daphne()
 
 
-async def greeting(daphne: Daphne, slug: str, query: str = "") -> list[Frame]:
+async def read_greeting(daphne: Daphne, slug: str, query: str = "") -> list[Frame]:
     """All that a socket gets on a paused motion before it asks for anything."""
     async with watching(daphne, slug, query) as client:
         return (await client.pong())[:-1]
@@ -91,7 +91,7 @@ def assert_is_history(frames: list[Frame], step: int) -> None:
 
 
 async def test_state_comes_first_and_has_its_fields(site: Site, daphne: Daphne) -> None:
-    state, *_ = await greeting(daphne, "still")
+    state, *_ = await read_greeting(daphne, "still")
 
     epoch, step = site.frontier("still")
     assert state.keys() == STATE
@@ -127,7 +127,7 @@ async def test_state_comes_first_and_has_its_fields(site: Site, daphne: Daphne) 
 
 
 async def test_increments_and_history_have_their_fields(site: Site, daphne: Daphne) -> None:
-    state, history, increments = await greeting(daphne, "still")
+    state, history, increments = await read_greeting(daphne, "still")
 
     assert history.keys() == HISTORY
     assert increments.keys() == INCREMENTS
@@ -137,7 +137,7 @@ async def test_increments_and_history_have_their_fields(site: Site, daphne: Daph
 
 
 async def test_history_lists_every_change_with_its_fields(site: Site, daphne: Daphne) -> None:
-    history = (await greeting(daphne, "regimes"))[1]
+    history = (await read_greeting(daphne, "regimes"))[1]
 
     changes = history["changes"]
     assert {frozenset(change) for change in changes} == {frozenset(CHANGE)}
@@ -149,7 +149,7 @@ async def test_history_lists_every_change_with_its_fields(site: Site, daphne: Da
 
 
 async def test_history_lists_the_newest_1000_changes(daphne: Daphne) -> None:
-    state, history, _ = await greeting(daphne, "restless")
+    state, history, _ = await read_greeting(daphne, "restless")
 
     assert state["revision"] == 1_101
     assert [change["revision"] for change in history["changes"]] == list(range(102, 1_102))
@@ -182,7 +182,7 @@ async def test_no_frame_comes_from_another_motion(daphne: Daphne) -> None:
 async def test_latecomer_gets_a_history(site: Site, daphne: Daphne, step: int) -> None:
     slug = f"at-{step}"
 
-    state, *frames = await greeting(daphne, slug)
+    state, *frames = await read_greeting(daphne, slug)
 
     assert (state["type"], state["step"]) == ("state", step)
     assert_is_history(frames, step)
@@ -201,7 +201,7 @@ async def test_client_close_behind_gets_a_replay(
     step = frontier - missing
 
     if how == "connect":
-        state, *frames = await greeting(daphne, "still", f"?epoch={epoch}&step={step}")
+        state, *frames = await read_greeting(daphne, "still", f"?epoch={epoch}&step={step}")
         assert state["type"] == "state"
     else:
         async with watching(daphne, "still") as client:
@@ -239,7 +239,9 @@ async def test_client_close_behind_gets_a_replay(
 async def test_connect_from_nowhere_gets_a_history(site: Site, daphne: Daphne, query: str) -> None:
     epoch, frontier = site.frontier("still")
 
-    state, *frames = await greeting(daphne, "still", query.format(epoch=epoch, other=epoch - 1))
+    state, *frames = await read_greeting(
+        daphne, "still", query.format(epoch=epoch, other=epoch - 1)
+    )
 
     assert state["type"] == "state"
     assert_is_history(frames, frontier)
@@ -274,7 +276,7 @@ async def test_sync_of_another_epoch_gets_a_history(
 async def test_increments_never_span_a_change(site: Site, daphne: Daphne) -> None:
     epoch, frontier = site.frontier("regimes")
 
-    _, *frames = await greeting(daphne, "regimes", f"?epoch={epoch}&step=10")
+    _, *frames = await read_greeting(daphne, "regimes", f"?epoch={epoch}&step=10")
 
     assert frontier == 200
     assert [(f["first_step"], len(f["increments"])) for f in frames] == [
@@ -306,7 +308,7 @@ async def test_each_state_stands_between_the_steps_of_its_revisions(
     # the newest state. What is left to show: where each state stands.
     for before, frame in pairwise(frames):
         if frame["type"] == "state":
-            assert frame["step"] == last_step(before)
+            assert frame["step"] == find_last_step(before)
     states = [frame for frame in frames if frame["type"] == "state"]
     assert [(state["revision"], state["step"]) for state in states] == [
         (revision, step) for revision, step, *_ in stored_changes(site, "steady")[1:]
@@ -343,7 +345,7 @@ async def test_missed_changes_come_in_order_with_their_steps(site: Site, daphne:
     client.path.assert_agrees(site.timeline("missed"))
 
 
-def last_step(frame: Frame) -> int:
+def find_last_step(frame: Frame) -> int:
     if frame["type"] == "state":
         return int(frame["step"])
     return int(frame["first_step"]) + len(frame["increments"]) - 1

@@ -132,7 +132,7 @@ async def test_drag_is_one_event_until_another_change(
         ):
             await answer(client, "change", **values)
         events = [
-            (change["event"], change["text"]) for change in await changes_of(daphne, "dragged")
+            (change["event"], change["text"]) for change in await read_changes(daphne, "dragged")
         ]
 
     assert events == [
@@ -158,7 +158,7 @@ async def test_drag_of_anything_but_the_variance_is_refused(daphne: Daphne) -> N
     )
 
 
-async def changes_of(daphne: Daphne, slug: str) -> list[Frame]:
+async def read_changes(daphne: Daphne, slug: str) -> list[Frame]:
     """As a client that comes now gets them."""
     async with watching(daphne, slug) as late:
         changes: list[Frame] = (await late.receive("history"))["changes"]

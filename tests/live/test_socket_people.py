@@ -66,7 +66,7 @@ def act(site: Site, *lines: str) -> None:
     )
 
 
-async def acted(site: Site, *lines: str) -> float:
+async def act_in_thread(site: Site, *lines: str) -> float:
     """The same beside the loop; when it was done."""
     await asyncio.to_thread(act, site, *lines)
     return time.monotonic()
@@ -93,7 +93,7 @@ def post(server: Daphne, path: str, cookie: str, **fields: str) -> int:
         return error.code
 
 
-async def state_where(client: Client, condition: Any, within_s: float = SOON_S) -> Any:
+async def wait_for_state(client: Client, condition: Any, within_s: float = SOON_S) -> Any:
     async with asyncio.timeout(within_s):
         while not condition(state := await client.receive("state", within_s)):
             pass
@@ -113,11 +113,11 @@ async def test_control_is_handed_over_and_taken_back_on_open_pages(
         (person,) = ben.viewers["ids"]
 
         let = post(daphne, path, cookies["ada"], action="let", person=person)
-        handed = await state_where(ben, lambda state: state["can_control"])
+        handed = await wait_for_state(ben, lambda state: state["can_control"])
         await ben.send("change", variance=2.0)
-        changed = await state_where(ben, lambda state: state["variance"] == 2.0)
+        changed = await wait_for_state(ben, lambda state: state["variance"] == 2.0)
         back = post(daphne, path, cookies["ada"], action="take-back", person=person)
-        taken = await state_where(ben, lambda state: not state["can_control"])
+        taken = await wait_for_state(ben, lambda state: not state["can_control"])
         await ben.send("change", variance=3.0)
         refused = await ben.receive("error")
 
@@ -136,12 +136,12 @@ async def test_only_the_owner_controls_at_one_click(
         await cy.watched((1, ["cy"]))
         (person,) = cy.viewers["ids"]
         post(daphne, path, cookies["ada"], action="let", person=person)
-        await state_where(cy, lambda state: state["can_control"])
+        await wait_for_state(cy, lambda state: state["can_control"])
 
         post(daphne, path, cookies["ada"], action="only-me", on="true")
-        alone = await state_where(cy, lambda state: not state["can_control"])
+        alone = await wait_for_state(cy, lambda state: not state["can_control"])
         post(daphne, path, cookies["ada"], action="only-me", on="false")
-        again = await state_where(cy, lambda state: state["can_control"])
+        again = await wait_for_state(cy, lambda state: state["can_control"])
 
     assert (alone["control"], again["control"]) == ("owner", "controllers")
 
@@ -174,7 +174,7 @@ async def test_removed_member_loses_the_socket_and_the_motion(
         await dot.receive("state")
         await ben.receive("state")
 
-        done = await acted(site, "members.remove_member(motion('secret'), person('dot'))")
+        done = await act_in_thread(site, "members.remove_member(motion('secret'), person('dot'))")
         code = await dot.closed()
         took_s = time.monotonic() - done
         await ben.pong()
@@ -196,7 +196,9 @@ async def test_motion_that_turns_private_keeps_only_members(
         await nobody.receive("state")
         await ben.receive("state")
 
-        await acted(site, "motions.update_description(motion('hidden'), visibility='private')")
+        await act_in_thread(
+            site, "motions.update_description(motion('hidden'), visibility='private')"
+        )
         code = await nobody.closed()
         state = await ben.receive("state")
 
@@ -254,7 +256,7 @@ async def test_ended_session_closes_its_sockets_only(
         if end == "sign out":
             assert post(daphne, "/accounts/logout/", cookies[who]) == 200
         else:
-            await acted(site, end)
+            await act_in_thread(site, end)
         codes = [await tab.closed() for tab in tabs]
 
         assert codes == [4401, 4401]

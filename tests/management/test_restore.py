@@ -99,7 +99,7 @@ async def test_client_mixes_no_paths_after_a_restore(site: Site) -> None:
     site.execute("DELETE FROM motion_process")  # what died is forgotten after 15 s
     begun = site.manage("restore", str(backup), "--replace")
     assert (begun.returncode, begun.stderr) == (0, "")
-    kept = last_step(site, "walk", epoch)
+    kept = read_last_step(site, "walk", epoch)
     again = site.start_daphne()
 
     assert begun.stdout.splitlines() == [
@@ -124,7 +124,7 @@ async def test_client_mixes_no_paths_after_a_restore(site: Site) -> None:
     assert site.manage("verify_motion", "walk").returncode == 0
 
 
-def last_step(site: Site, slug: str, epoch: int) -> int:
+def read_last_step(site: Site, slug: str, epoch: int) -> int:
     """Where an epoch has ended."""
     ((step,),) = site.execute(
         "SELECT e.last_step FROM motion_epoch e JOIN motion_motion m ON m.id = e.motion_id"

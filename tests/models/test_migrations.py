@@ -46,7 +46,7 @@ def breaks_old_code(operation: Any) -> bool:
     return not isinstance(operation, CreateModel | AddIndex | RemoveIndex)
 
 
-def deployed_migrations() -> list[Migration]:
+def list_deployed_migrations() -> list[Migration]:
     """The migrations of a running site, without those that remove columns."""
     found = MigrationLoader(None).disk_migrations
     exempt = (*FREE, *CONTRACTING, *REVIEWED)
@@ -57,7 +57,7 @@ def deployed_migrations() -> list[Migration]:
     ]
 
 
-@pytest.mark.parametrize("migration", deployed_migrations(), ids=lambda found: found.name)
+@pytest.mark.parametrize("migration", list_deployed_migrations(), ids=lambda found: found.name)
 def test_migration_keeps_the_tables_usable_for_old_code(migration: Migration) -> None:
     assert [found for found in migration.operations if breaks_old_code(found)] == []
 

@@ -26,7 +26,7 @@ from motion.live.recovery import Frame
 from motion.protocol import messages
 from motion.protocol.messages import ChangeRecord, NamedPerson
 from motion.queries.snapshots import Snapshot
-from tests.core.timelines import changed, steady
+from tests.core.timelines import change_timeline, make_steady_timeline
 
 pytestmark = pytest.mark.browser
 
@@ -55,7 +55,9 @@ class Motion:
     def begun(self, seed: int, *, epoch: int, revision: int) -> Snapshot:
         """An epoch at its step 0, under the law that was."""
         parameters = self.snapshot.changes[-1].parameters if self.timelines else Parameters()
-        self.timelines[epoch] = steady(seed, variance=parameters.variance, drift=parameters.drift)
+        self.timelines[epoch] = make_steady_timeline(
+            seed, variance=parameters.variance, drift=parameters.drift
+        )
         return Snapshot(
             motion_id=1,
             slug="motion",
@@ -79,7 +81,7 @@ class Motion:
     def change(self, variance: float, drift: float) -> None:
         known = self.snapshot
         step, revision = known.step, known.revision + 1
-        timeline = changed(known.timeline, step=step, variance=variance, drift=drift)
+        timeline = change_timeline(known.timeline, step=step, variance=variance, drift=drift)
         self.timelines[known.epoch] = timeline
         parameters = Parameters(variance=variance, drift=drift)
         change = record(revision, step, timeline.position(step), parameters)
@@ -275,7 +277,7 @@ class Schedule:
         for epoch, steps, positions in self.news:
             assert epoch in self.motion.timelines, f"schedule {number}: no epoch {epoch}"
             timeline = self.motion.timelines[epoch]
-            wrong = wrong_points(timeline, np.array(steps), np.array(positions))
+            wrong = find_wrong_points(timeline, np.array(steps), np.array(positions))
             assert not wrong, f"schedule {number}, epoch {epoch}: {wrong}"
         self.news.clear()
 
@@ -290,10 +292,10 @@ class Schedule:
         assert self.report["changes"] == [change.revision for change in snapshot.changes], where
 
 
-def wrong_points(timeline: Timeline, steps: Any, positions: Any) -> list[Any]:
+def find_wrong_points(timeline: Timeline, steps: Any, positions: Any) -> list[Any]:
     """The first points (step, shown, true) that are not the path's, within its agreement."""
     steps, first = np.unique(steps, return_index=True)
-    true = path_at(timeline, steps)
+    true = compute_path_at(timeline, steps)
     regimes = timeline.regimes
     drift = max(abs(regime.drift) for regime in regimes)
     variance = max(regime.variance for regime in regimes)
@@ -307,7 +309,7 @@ def wrong_points(timeline: Timeline, steps: Any, positions: Any) -> list[Any]:
     ]
 
 
-def path_at(timeline: Timeline, steps: Any) -> Any:
+def compute_path_at(timeline: Timeline, steps: Any) -> Any:
     """X at `steps`, in few windows: one for each run of them that lie about evenly."""
     union = int(np.bitwise_or.reduce(steps))
     log2_stride = (union & -union).bit_length() - 1 if union else 0

@@ -32,7 +32,7 @@ def parse(page: Path) -> list[Token]:
 
 
 @cache
-def tracked() -> frozenset[str]:
+def list_tracked() -> frozenset[str]:
     """The files of the repository, and their folders with a slash at the end."""
     inside = (file for name in FOLDERS for file in (ROOT / name).rglob("*"))
     files = [
@@ -50,7 +50,7 @@ def find_paths(text: str) -> Iterator[str]:
         path = word.strip("()[],;:.").split("::")[0]
         top, slash, _ = path.partition("/")
         is_plain = path.replace("/", "").replace(".", "").replace("-", "").isidentifier()
-        if slash and top and is_plain and (path.endswith(SUFFIXES) or f"{top}/" in tracked()):
+        if slash and top and is_plain and (path.endswith(SUFFIXES) or f"{top}/" in list_tracked()):
             yield path
 
 
@@ -85,7 +85,8 @@ def is_there(path: str) -> bool:
     """Whether it is a path, or the end of one."""
     ends = (path, f"{path}/")
     return any(
-        known in ends or known.endswith(tuple(f"/{end}" for end in ends)) for known in tracked()
+        known in ends or known.endswith(tuple(f"/{end}" for end in ends))
+        for known in list_tracked()
     )
 
 
@@ -111,7 +112,7 @@ def test_map_names_folders_that_exist() -> None:
     paths = list(find_tree(parse(ARCHITECTURE)))
 
     assert "motion/core/" in paths
-    assert [path for path in paths if path not in tracked()] == []
+    assert [path for path in paths if path not in list_tracked()] == []
 
 
 def test_answers_name_code_that_exists() -> None:

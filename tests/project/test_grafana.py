@@ -21,15 +21,17 @@ LABELS = {
 PARTS = {"histogram": ("_bucket", "_count", "_sum"), "counter": ("_total",)}
 
 
-def families() -> dict[str, str]:
+def read_families() -> dict[str, str]:
     """The type of each metric, by name, of which a counter's ends in _total only in samples."""
     found = text_string_to_metric_families(generate_latest().decode())
     return {family.name: family.type for family in found}
 
 
-def exposed() -> set[str]:
+def list_exposed() -> set[str]:
     """Every name that /metrics has samples of, or will have."""
-    samples = {name + part for name, kind in families().items() for part in PARTS.get(kind, ("",))}
+    samples = {
+        name + part for name, kind in read_families().items() for part in PARTS.get(kind, ("",))
+    }
     return samples | FROM_PROMETHEUS
 
 
@@ -38,32 +40,32 @@ def dashboard() -> Any:
     return json.loads((ROOT / "deploy" / "grafana.json").read_text())
 
 
-def expressions(dashboard: Any) -> list[str]:
+def list_expressions(dashboard: Any) -> list[str]:
     panels = [panel for panel in dashboard["panels"] if panel["type"] != "row"]
     return [target["expr"] for panel in panels for target in panel["targets"]]
 
 
-def names_in(expression: str) -> set[str]:
+def find_names(expression: str) -> set[str]:
     """What is named in front of a selector or a range."""
     return set(re.findall(r"([a-z_]+)\{", expression))
 
 
 def test_dashboard_names_only_metrics_that_exist(dashboard: Any) -> None:
-    named = {name for expression in expressions(dashboard) for name in names_in(expression)}
+    named = {name for expression in list_expressions(dashboard) for name in find_names(expression)}
 
-    assert named <= exposed()
+    assert named <= list_exposed()
     assert len(named) > 15
 
 
 def test_dashboard_shows_every_metric_of_ours(dashboard: Any) -> None:
-    shown = " ".join(expressions(dashboard))
-    ours = {name for name in families() if name.startswith("brownian_")}
+    shown = " ".join(list_expressions(dashboard))
+    ours = {name for name in read_families() if name.startswith("brownian_")}
 
     assert {name for name in ours if name not in shown} == set()
 
 
 def test_dashboard_selects_by_labels_that_exist(dashboard: Any) -> None:
-    text = " ".join(expressions(dashboard))
+    text = " ".join(list_expressions(dashboard))
     grouped = {
         label for labels in re.findall(r"by \(([^)]*)\)", text) for label in labels.split(", ")
     }
@@ -99,4 +101,4 @@ def test_docs_list_exactly_the_existing_metrics() -> None:
     names = [code.partition("{")[0] for figures, *_ in rows for code in figures.codes]
     named = {f"brownian_{name}".removesuffix("_total") for name in names}
 
-    assert named == {name for name in families() if name.startswith("brownian_")}
+    assert named == {name for name in read_families() if name.startswith("brownian_")}

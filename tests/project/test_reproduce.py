@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from motion.core.timeline import AGREEMENT, Regime, Timeline
-from tests.core.timelines import steady
+from tests.core.timelines import make_steady_timeline
 from tests.support.doc_pages import DOCS, Page
 from tests.support.servers import ROOT
 
@@ -26,7 +26,7 @@ def recipe() -> dict[str, Any]:
     return names
 
 
-def eventful(seed: int) -> Timeline:
+def make_eventful_timeline(seed: int) -> Timeline:
     """Changes at the steps 1,000 (twice) and 10⁶, each where the path then is."""
     regimes = [Regime(step=0, position=0.0, standard=0.0, variance=1.0, drift=0.0)]
     for step, variance, drift in [(1_000, 9.0, 0.0), (1_000, 0.25, -0.5), (10**6, 4.0, 0.001)]:
@@ -38,7 +38,7 @@ def eventful(seed: int) -> Timeline:
 
 @pytest.mark.parametrize("seed", [0, 2_718_281_828, 2**63 - 1])
 def test_recipe_gives_the_path(recipe: dict[str, Any], seed: int) -> None:
-    timeline = eventful(seed)
+    timeline = make_eventful_timeline(seed)
     changes = [
         (row.step, row.position, row.standard, row.variance, row.drift) for row in timeline.regimes
     ]
@@ -50,7 +50,7 @@ def test_recipe_gives_the_path(recipe: dict[str, Any], seed: int) -> None:
 
 
 def test_recipe_gives_the_standard_path(recipe: dict[str, Any]) -> None:
-    timeline = steady(7)
+    timeline = make_steady_timeline(7)
 
     computed = [recipe["standard"](7, step) for step in STEPS]
 
@@ -64,7 +64,7 @@ def test_example_prints_the_documented_positions(recipe: dict[str, Any]) -> None
         exec(EXAMPLE, dict(recipe))
 
     first, second = map(float, printed.getvalue().split())
-    changed, end = (steady(2_718_281_828).standard(step) for step in (1_000, 10**9))
+    changed, end = (make_steady_timeline(2_718_281_828).standard(step) for step in (1_000, 10**9))
     assert first == pytest.approx(changed, rel=1e-9)
     assert second == pytest.approx(changed + 0.5 * (end - changed), rel=1e-9)
 

@@ -30,7 +30,7 @@ MEMBERS = {"viewer", "controller", "owner"}
 ALWAYS = {"owner", "administrator"}
 
 
-def rules(visibility: str = "public", control: str = "everyone", owner_only: bool = False):  # type: ignore[no-untyped-def]
+def make_rules(visibility: str = "public", control: str = "everyone", owner_only: bool = False):  # type: ignore[no-untyped-def]
     return SimpleNamespace(visibility=visibility, control=control, owner_only=owner_only)
 
 
@@ -47,7 +47,9 @@ def find_people(predicate) -> set[str]:  # type: ignore[no-untyped-def]
     ],
 )
 def test_can_see_follows_visibility(visibility: str, expected: set[str]) -> None:
-    assert find_people(lambda person: permissions.can_see(rules(visibility), person)) == expected
+    assert (
+        find_people(lambda person: permissions.can_see(make_rules(visibility), person)) == expected
+    )
 
 
 @pytest.mark.parametrize(
@@ -59,14 +61,14 @@ def test_can_see_follows_visibility(visibility: str, expected: set[str]) -> None
     ],
 )
 def test_can_control_follows_the_control_setting(control: str, expected: set[str]) -> None:
-    found = find_people(lambda person: permissions.can_control(rules(control=control), person))
+    found = find_people(lambda person: permissions.can_control(make_rules(control=control), person))
 
     assert found == expected
 
 
 @pytest.mark.parametrize("control", Motion.Control.values)
 def test_can_control_is_only_the_owner_when_owner_only(control: str) -> None:
-    guarded = rules(control=control, owner_only=True)
+    guarded = make_rules(control=control, owner_only=True)
 
     assert find_people(lambda person: permissions.can_control(guarded, person)) == ALWAYS
 
@@ -76,7 +78,7 @@ def test_can_control_is_only_the_owner_when_owner_only(control: str) -> None:
     list(product(Motion.Visibility.values, Motion.Control.values, [False, True])),
 )
 def test_can_control_requires_can_see(visibility: str, control: str, owner_only: bool) -> None:
-    guarded = rules(visibility, control, owner_only)
+    guarded = make_rules(visibility, control, owner_only)
     can_see = find_people(lambda person: permissions.can_see(guarded, person))
 
     assert find_people(lambda person: permissions.can_control(guarded, person)) <= can_see

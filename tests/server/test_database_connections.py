@@ -35,7 +35,7 @@ def server(small: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     site.stop()
 
 
-def status(server: Daphne) -> int:
+def get_status(server: Daphne) -> int:
     try:
         with urllib.request.urlopen(f"{server.url}/motions/", timeout=60) as response:
             return int(response.status)
@@ -45,18 +45,18 @@ def status(server: Daphne) -> int:
 
 def test_many_pages_at_once_share_few_connections(server: Daphne) -> None:
     with ThreadPoolExecutor(40) as browsers:
-        answers = list(browsers.map(lambda _: status(server), range(40)))
+        answers = list(browsers.map(lambda _: get_status(server), range(40)))
 
     assert answers == [200] * 40
 
 
 def test_pages_are_back_soon_after_the_database_was_away(server: Daphne, small: Postgres) -> None:
     small.kill()
-    assert status(server) == 503
+    assert get_status(server) == 503
 
     small.start()
 
-    wait_for(lambda: status(server) == 200, "a page", within_s=10)
+    wait_for(lambda: get_status(server) == 200, "a page", within_s=10)
 
 
 def test_open_files_stay_flat_over_all_requests_on_sqlite(tmp_path: Path) -> None:

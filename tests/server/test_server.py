@@ -11,14 +11,13 @@ import time
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, ExitStack, suppress
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from tests.support.client import Client, watching
 from tests.support.probing import sample, scrape
 from tests.support.raw_socket import PING, RawSocket, client_frame
-from tests.support.servers import START_S, Daphne, Process, Site, wait_for
+from tests.support.servers import START_S, Daphne, Site, wait_for
 from tests.support.stage import make_motions
 
 pytestmark = pytest.mark.server
@@ -130,7 +129,7 @@ async def test_frame_that_the_kernel_takes_in_part_arrives_whole(
 async def test_stalled_reader_is_closed_and_delays_no_other_client(
     server: Daphne,
 ) -> None:
-    before = resident_mb(server.process)
+    before = server.process.resident_mb
     async with watching(server, "long") as other:
         await other.receive("history")
         await other.receive("increments")
@@ -146,7 +145,7 @@ async def test_stalled_reader_is_closed_and_delays_no_other_client(
 
         # A busy machine may be a step late, but nobody waits for a client that reads nothing.
         assert max(len(frame["increments"]) for frame in frames) <= 2
-    assert resident_mb(server.process) - before < 20
+    assert server.process.resident_mb - before < 20
     closes = sample(scrape(server.port), "brownian_socket_closes_total", code="4408")
     assert closes >= len(deaf)
 
@@ -155,7 +154,7 @@ async def test_stalled_reader_is_closed_and_delays_no_other_client(
 def test_unread_pongs_close_the_socket_and_take_no_memory(
     server: Daphne,
 ) -> None:
-    before = resident_mb(server.process)
+    before = server.process.resident_mb
     ping = client_frame(b"x" * 125, opcode=PING)
     with RawSocket(server, "still", receive_buffer=4096) as raw:
         raw.socket.sendall(ping * 5_000)  # 640 KB of pongs: more than both kernels hold
@@ -165,7 +164,7 @@ def test_unread_pongs_close_the_socket_and_take_no_memory(
             time.sleep(0.1)  # the pace of a client that stays, for as long as it may stall
 
         assert raw.closed_with() == 4408
-    assert resident_mb(server.process) - before < 5
+    assert server.process.resident_mb - before < 5
 
 
 def test_slow_reader_stays_when_it_reads_steadily(server: Daphne) -> None:
@@ -252,12 +251,12 @@ def test_long_body_is_refused_before_it_is_read(server: Daphne, is_chunked: bool
     except ConnectionError:
         pass  # it was closed meanwhile, which is what the test is about
 
-    answer = socket_text(connection.sock)
+    answer = read_socket_text(connection.sock)
     assert answer.startswith("HTTP/1.1 411 " if is_chunked else "HTTP/1.1 413 ") or not answer
     assert server.answers()
 
 
-def socket_text(sock: socket.socket) -> str:
+def read_socket_text(sock: socket.socket) -> str:
     try:
         return sock.recv(1000).decode()
     except ConnectionError:
@@ -268,8 +267,8 @@ def socket_text(sock: socket.socket) -> str:
 def test_long_response_is_cut_off_when_its_reader_stalls(server: Daphne) -> None:
     path = "/motions/long/path.csv?first=1&last=100000"
     request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n\r\n".encode()
-    whole(server, path)  # whatever is loaded once is loaded
-    before = resident_mb(server.process)
+    download(server, path)  # whatever is loaded once is loaded
+    before = server.process.resident_mb
     with ExitStack() as stack:
         stalled = [stack.enter_context(socket.socket()) for _ in range(10)]
         for sock in stalled:
@@ -279,13 +278,13 @@ def test_long_response_is_cut_off_when_its_reader_stalls(server: Daphne) -> None
         grown = []
 
         def are_cut_off() -> bool:
-            grown.append(resident_mb(server.process) - before)
+            grown.append(server.process.resident_mb - before)
             return all(is_reset(sock) for sock in stalled)
 
         wait_for(are_cut_off, "them to be cut off")
         assert max(grown) < 20, "33 MB are on their way"
 
-    *_, before_last, last = whole(server, path).splitlines()
+    *_, before_last, last = download(server, path).splitlines()
     assert before_last.startswith(b"99999,")
     assert last.startswith(b"100000,")
 
@@ -299,7 +298,7 @@ BODY = HEAD + b"Content-Type: text/plain\r\nContent-Length: 1000\r\n\r\n"
 @pytest.mark.fault("a request that drips byte by byte, many connections without one")
 @pytest.mark.parametrize("begun", [b"", b"PO", HEAD, BODY], ids=["none", "line", "head", "body"])
 def test_request_that_drips_is_cut_off(server: Daphne, begun: bytes) -> None:
-    with connected(server) as slow:
+    with open_connection(server) as slow:
         began = time.monotonic()
         slow.sendall(begun)
         while not is_reset(slow) and time.monotonic() - began < REQUEST_S + 3:
@@ -315,7 +314,7 @@ def test_connection_lives_between_requests_and_closes_when_idle(
     server: Daphne,
 ) -> None:
     request = f"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n\r\n".encode()
-    with connected(server) as kept:
+    with open_connection(server) as kept:
         for pause_s in (REQUEST_S + 0.5, 0.0):
             kept.sendall(request)
             assert kept.recv(4096).startswith(b"HTTP/1.1 200 ")
@@ -335,7 +334,7 @@ def test_idle_connections_of_one_address_are_limited(site: Site) -> None:
     crowded = replace(site, settings=SETTINGS | {"SOCKETS_PER_ADDRESS": 5, "HTTP_REQUEST_S": 30.0})
     server = crowded.start_server()
     with ExitStack() as stack:
-        held = [stack.enter_context(connected(server)) for _ in range(5)]
+        held = [stack.enter_context(open_connection(server)) for _ in range(5)]
         for one in held:
             one.sendall(b"P")
         wait_for(lambda: not server.answers(), "the sixth to be refused")
@@ -346,7 +345,7 @@ def test_idle_connections_of_one_address_are_limited(site: Site) -> None:
     assert server.process.stop(within_s=START_S) == 0
 
 
-def connected(server: Daphne) -> socket.socket:
+def open_connection(server: Daphne) -> socket.socket:
     return socket.create_connection(("127.0.0.1", server.port), timeout=5)
 
 
@@ -355,7 +354,7 @@ def drip(sock: socket.socket) -> None:
         sock.send(b"x")
 
 
-def whole(server: Daphne, path: str) -> bytes:
+def download(server: Daphne, path: str) -> bytes:
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
     connection.request("GET", path)
     return connection.getresponse().read()
@@ -376,11 +375,11 @@ async def test_sigterm_closes_sockets_spread_out_and_deletes_presence(site: Site
         clients = [await stack.enter_async_context(watching(server, "running")) for _ in range(40)]
         for client in clients:
             await client.receive("history")
-        wait_for(lambda: viewers(site, server), "presence to be stored")
+        wait_for(lambda: count_viewer_rows(site, server), "presence to be stored")
 
         began = time.monotonic()
         server.process.popen.terminate()
-        left = await asyncio.gather(*(time_of_close(client) for client in clients))
+        left = await asyncio.gather(*(wait_for_close(client) for client in clients))
 
     assert {code for code, _ in left} == {4412}
     moments = sorted(moment - began for _, moment in left)
@@ -389,15 +388,15 @@ async def test_sigterm_closes_sockets_spread_out_and_deletes_presence(site: Site
     assert server.process.popen.wait(START_S) == 0
     assert "Traceback" not in server.process.output()
     assert "The worker has stopped." in server.process.output()
-    assert not viewers(site, server)
+    assert not count_viewer_rows(site, server)
 
 
-async def time_of_close(client: Client) -> tuple[int, float]:
+async def wait_for_close(client: Client) -> tuple[int, float]:
     code = await client.closed(within_s=10)
     return code, time.monotonic()
 
 
-def viewers(site: Site, server: Daphne) -> int:
+def count_viewer_rows(site: Site, server: Daphne) -> int:
     """How many rows say that somebody watches `running`."""
     ((rows,),) = site.execute(
         "SELECT count(*) FROM motion_presence p JOIN motion_motion m ON m.id = p.motion_id"
@@ -405,9 +404,3 @@ def viewers(site: Site, server: Daphne) -> int:
         "running",
     )
     return int(rows)
-
-
-def resident_mb(process: Process) -> float:
-    status = Path(f"/proc/{process.popen.pid}/status").read_text()
-    line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
-    return int(line.split()[1]) / 1024

@@ -76,7 +76,7 @@ def get(path: Path, address: str, **headers: str) -> http.client.HTTPResponse:
     return connection.getresponse()
 
 
-def opened(path: Path, client: str) -> unix_connect:
+def open_socket(path: Path, client: str) -> unix_connect:
     return unix_connect(
         str(path),
         f"ws://{NAME}/ws/motions/brownian/",
@@ -94,11 +94,14 @@ def test_page_is_answered_over_https_as_its_proxy_says(server: Process, path: Pa
 async def test_sockets_are_counted_by_the_client_that_the_proxy_names(
     server: Process, path: Path
 ) -> None:
-    async with opened(path, "203.0.113.7:5000") as one, opened(path, "203.0.113.8") as other:
+    async with (
+        open_socket(path, "203.0.113.7:5000") as one,
+        open_socket(path, "203.0.113.8") as other,
+    ):
         assert await one.recv()
         assert await other.recv()
 
-        async with opened(path, "203.0.113.7:5001") as again:
+        async with open_socket(path, "203.0.113.7:5001") as again:
             with pytest.raises(ConnectionClosedError):
                 await again.recv()
 

@@ -22,13 +22,13 @@ from tests.support.factories import make_motion, make_own_motion, make_user, rea
 pytestmark = pytest.mark.django_db
 
 
-def events_of(motion: Motion) -> list[str]:
+def list_event_texts(motion: Motion) -> list[str]:
     """After the beginning, as pages list them."""
     rows = motion.changes.select_related("by", "whom", "epoch").order_by("-revision")
     return [entry.text for entry in changelog.list_events(list(rows))][-2::-1]
 
 
-def controls(motion: Motion, user: Any) -> bool:
+def can_user_control(motion: Motion, user: Any) -> bool:
     motion.refresh_from_db()
     return permissions.can_control(motion, permissions.load_person(motion.pk, user))
 
@@ -241,10 +241,10 @@ def test_transfer_refuses_an_owner_with_too_many_motions(
 
 def test_control_is_handed_over_and_taken_back(motion: Motion, ada: Any, ben: Any) -> None:
     members.hand_over_control(motion.pk, ben, by=ada)
-    handed = controls(motion, ben)
+    handed = can_user_control(motion, ben)
     members.set_role(motion.pk, ben, "viewer", by=ada)
 
-    assert (handed, controls(motion, ben)) == (True, False)
+    assert (handed, can_user_control(motion, ben)) == (True, False)
     assert read_roles(motion) == {"ada": "owner", "ben": "viewer"}
 
 
@@ -254,11 +254,11 @@ def test_owner_only_ends_the_control_of_others_for_a_while(
     members.hand_over_control(motion.pk, ben, by=ada)
 
     motions.update_description(motion.pk, owner_only=True, by=ada)
-    meanwhile = (controls(motion, ada), controls(motion, ben))
+    meanwhile = (can_user_control(motion, ada), can_user_control(motion, ben))
     motions.update_description(motion.pk, owner_only=False, by=ada)
 
     assert meanwhile == (True, False)
-    assert controls(motion, ben)
+    assert can_user_control(motion, ben)
 
 
 def test_hand_over_gives_control_to_one_person_when_owner_only(
@@ -271,7 +271,12 @@ def test_hand_over_gives_control_to_one_person_when_owner_only(
 
     members.hand_over_control(motion.pk, ben, by=ada)
 
-    assert [controls(motion, user) for user in (ada, ben, cy, None)] == [True, True, False, False]
+    assert [can_user_control(motion, user) for user in (ada, ben, cy, None)] == [
+        True,
+        True,
+        False,
+        False,
+    ]
 
 
 # --- names ---------------------------------------------------------------------------------------
@@ -312,7 +317,7 @@ def test_changes_list_hand_overs(motion: Motion, ada: Any, ben: Any) -> None:
     ):
         act()
 
-    assert events_of(motion) == [
+    assert list_event_texts(motion) == [
         "ada handed the controls to ben at step 40",
         "ada took the controls back from ben at step 40",
         "ada handed the controls to ben at step 40",
@@ -327,7 +332,7 @@ def test_changes_list_hand_overs(motion: Motion, ada: Any, ben: Any) -> None:
 def test_changes_list_the_new_owner_on_the_new_path(motion: Motion, ada: Any, ben: Any) -> None:
     members.transfer_ownership(motion.pk, ben, by=ada)
 
-    assert events_of(motion) == [
+    assert list_event_texts(motion) == [
         "ada restarted the motion: the 2nd path begins",
         "ada made ben the owner at step 0",
     ]
@@ -340,8 +345,8 @@ def test_hand_over_is_listed_once_when_it_ends_owner_only(
     motions.update_description(motion.pk, owner_only=True)
     members.hand_over_control(motion.pk, ben, by=ada)
 
-    assert events_of(motion)[-1] == "ada handed the controls to ben at step 0"
-    assert controls(motion, ben)
+    assert list_event_texts(motion)[-1] == "ada handed the controls to ben at step 0"
+    assert can_user_control(motion, ben)
 
 
 def test_changes_name_nobody_when_the_account_is_deleted(motion: Motion, ben: Any) -> None:
@@ -349,4 +354,4 @@ def test_changes_name_nobody_when_the_account_is_deleted(motion: Motion, ben: An
     accounts.end_memberships(ben)
     ben.delete()
 
-    assert events_of(motion) == ["Somebody handed the controls to somebody at step 0"]
+    assert list_event_texts(motion) == ["Somebody handed the controls to somebody at step 0"]

@@ -34,7 +34,7 @@ def announced(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return ids
 
 
-def changes_of(motion: Motion) -> list[tuple[int, int, float, float, bool]]:
+def list_changes(motion: Motion) -> list[tuple[int, int, float, float, bool]]:
     rows = motion.changes.order_by("revision")
     return [(row.revision, row.step, row.variance, row.drift, row.paused) for row in rows]
 
@@ -46,7 +46,7 @@ def test_create_begins_at_step_zero_of_a_first_epoch() -> None:
     assert re.fullmatch("dust-in-water-[a-z2-9]{12}", motion.slug)
     assert (motion.step, motion.revision) == (0, 1)
     assert (epoch.number, epoch.ordinal, epoch.ended_at) == (motion.epoch, 1, None)
-    assert changes_of(motion) == [(1, 0, 2.0, 0.0, False)]
+    assert list_changes(motion) == [(1, 0, 2.0, 0.0, False)]
 
 
 def test_create_with_a_taken_slug_is_refused() -> None:
@@ -90,7 +90,7 @@ def test_change_that_changes_nothing_makes_no_row_and_no_noise(
     with django_capture_on_commit_callbacks(execute=True):
         motions.change_motion(motion.pk, values={"variance": 1, "paused": False})
 
-    assert changes_of(motion) == [(1, 0, 1.0, 0.0, False)]
+    assert list_changes(motion) == [(1, 0, 1.0, 0.0, False)]
     assert announced == []
 
 
@@ -260,7 +260,7 @@ def test_update_description_records_control_but_not_the_title(
 
     assert (renamed.title, renamed.access_version) == ("Pollen", motion.access_version + 1)
     assert (renamed.revision, announced) == (2, [motion.pk])
-    assert changes_of(motion) == [(1, 0, 1.0, 0.0, False), (2, 0, 1.0, 0.0, False)]
+    assert list_changes(motion) == [(1, 0, 1.0, 0.0, False), (2, 0, 1.0, 0.0, False)]
     motions.update_description(motion.pk, title="Sand", visibility="private", slug="sand")
     assert motion.changes.count() == 2
 
@@ -272,7 +272,7 @@ def test_edit_behind_our_back_becomes_a_change_of_its_own() -> None:
     with transaction.atomic():
         motions.lock_motion(motion.pk)
 
-    assert changes_of(motion) == [(1, 0, 1.0, 0.0, False), (2, 30, 9.0, 0.0, False)]
+    assert list_changes(motion) == [(1, 0, 1.0, 0.0, False), (2, 30, 9.0, 0.0, False)]
 
 
 def test_change_after_an_edit_behind_our_back_keeps_both() -> None:
@@ -281,7 +281,7 @@ def test_change_after_an_edit_behind_our_back_keeps_both() -> None:
 
     motions.change_motion(motion.pk, values={"drift": 1.0})
 
-    assert changes_of(motion)[1:] == [(2, 30, 9.0, 0.0, False), (3, 30, 9.0, 1.0, False)]
+    assert list_changes(motion)[1:] == [(2, 30, 9.0, 0.0, False), (3, 30, 9.0, 1.0, False)]
 
 
 def test_title_is_cleaned_whatever_sets_it() -> None:

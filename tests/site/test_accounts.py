@@ -63,20 +63,20 @@ def sign_in(client: Client, login: str, password: str = "secret", **headers: Any
     return client.post("/accounts/login/", {"login": login, "password": password}, **headers)
 
 
-def signed_in(username: str, **values: Any) -> Client:
+def make_signed_in(username: str, **values: Any) -> Client:
     client = Client()
     make_user(username, **values)
     assert sign_in(client, username).status_code == 302
     return client
 
 
-def who(client: Client) -> str:
+def read_user_name(client: Client) -> str:
     """Whom the header greets; nobody is the empty string."""
     names = read_page(client.get("/accounts/password/reset/")).find_all("bdi", class_="name")
     return "".join(name.text for name in names)
 
 
-def errors_of(response: HttpResponse, field: str) -> str:
+def read_errors(response: HttpResponse, field: str) -> str:
     """What stands beside a field that names it as its description."""
     page = read_page(response)
     found = page.find_all("ul", class_="errorlist", id=f"id_{field}_error")
@@ -96,7 +96,7 @@ def test_signing_up_needs_no_address() -> None:
     response = sign_up(client, "robert")
 
     assert (response.status_code, response["Location"]) == (302, "/motions/")
-    assert who(client) == "robert"
+    assert read_user_name(client) == "robert"
     assert mail.outbox == []
 
 
@@ -106,7 +106,7 @@ def test_address_given_on_signing_up_is_asked_for_confirmation() -> None:
     response = sign_up(client, "robert", email="robert@brown.example")
 
     assert (response.status_code, response["Location"]) == (302, "/motions/")
-    assert who(client) == "robert"
+    assert read_user_name(client) == "robert"
     (message,) = mail.outbox
     assert message.to == ["robert@brown.example"]
     assert message.subject.startswith("[Brownian] ")
@@ -119,7 +119,7 @@ def test_username_is_no_address(name: str) -> None:
     response = sign_up(Client(), name, email="kept@brown.example")
 
     assert response.status_code == 200
-    assert "no @ and no spaces" in errors_of(response, "username")
+    assert "no @ and no spaces" in read_errors(response, "username")
     assert f'value="{name}"' in response.content.decode()
     assert 'value="kept@brown.example"' in response.content.decode()
     assert not get_user_model().objects.exists()
@@ -140,7 +140,7 @@ def test_name_that_passes_for_another_is_refused(name: str, why: str) -> None:
     make_user("paul")
     make_user("oce")
 
-    assert why in errors_of(sign_up(Client(), name), "username")
+    assert why in read_errors(sign_up(Client(), name), "username")
     assert get_user_model().objects.count() == 2
 
 
@@ -162,9 +162,9 @@ def test_each_error_stands_beside_its_field() -> None:
 
     response = sign_up(Client(), "Robert", password2="something-else-entirely")
 
-    assert errors_of(response, "username") == "A user with that username already exists."
-    assert errors_of(response, "email") == ""
-    assert "same password" in errors_of(response, "password2")
+    assert read_errors(response, "username") == "A user with that username already exists."
+    assert read_errors(response, "email") == ""
+    assert "same password" in read_errors(response, "password2")
 
 
 # --- signing in and out --------------------------------------------------------------------
@@ -178,7 +178,7 @@ def test_signing_in_by_name_or_address(login: str) -> None:
     response = sign_in(client, login)
 
     assert (response.status_code, response["Location"]) == (302, "/motions/")
-    assert who(client) == "robert"
+    assert read_user_name(client) == "robert"
 
 
 def test_wrong_password_is_said_and_the_name_kept() -> None:
@@ -192,7 +192,7 @@ def test_wrong_password_is_said_and_the_name_kept() -> None:
     assert f'role="alert"><p>{WRONG}<' in html
     assert 'value="robert"' in html
     assert "wrong" not in [field["value"] for field in parse_html(html).find_all(value=True)]
-    assert who(client) == ""
+    assert read_user_name(client) == ""
 
 
 @pytest.mark.parametrize(
@@ -215,15 +215,15 @@ def test_signing_in_leads_back_to_this_site_only(wanted: str, got: str) -> None:
 
 
 def test_signing_out_takes_a_post() -> None:
-    client = signed_in("robert")
+    client = make_signed_in("robert")
 
     asked = client.get("/accounts/logout/")
-    still = who(client)
+    still = read_user_name(client)
     done = client.post("/accounts/logout/")
 
     assert (asked.status_code, still) == (200, "robert")
     assert (done.status_code, done["Location"]) == (302, "/")
-    assert who(client) == ""
+    assert read_user_name(client) == ""
 
 
 def test_signing_out_takes_a_token() -> None:
@@ -231,7 +231,7 @@ def test_signing_out_takes_a_token() -> None:
     client.force_login(make_user("robert"))
 
     assert client.post("/accounts/logout/").status_code == 403
-    assert who(client) == "robert"
+    assert read_user_name(client) == "robert"
 
 
 # --- limits --------------------------------------------------------------------------------
@@ -263,7 +263,7 @@ def test_sign_up_over_the_limit_keeps_the_typed_values(settings: Any) -> None:
     assert sign_up(Client(), "other", {"REMOTE_ADDR": "192.0.2.7"}).status_code == 302
 
 
-def guesses_heard(**headers: Any) -> int:
+def count_checked_guesses(**headers: Any) -> int:
     """How many wrong passwords for one account are looked at before the limit is."""
     make_user("robert")
     for number in range(20):
@@ -294,7 +294,7 @@ def test_wrong_passwords_from_one_address_are_limited_for_all_accounts(settings:
 
 def test_known_browser_signs_in_whatever_its_neighbours_guess(settings: Any) -> None:
     settings.WRONG_PASSWORDS_PER_MINUTE = 3
-    robert, other = signed_in("robert"), signed_in("other")
+    robert, other = make_signed_in("robert"), make_signed_in("other")
     for client in (robert, other):
         client.post("/accounts/logout/")
     for number in range(8):
@@ -306,7 +306,7 @@ def test_known_browser_signs_in_whatever_its_neighbours_guess(settings: Any) -> 
 
 
 def test_guesses_of_a_known_browser_are_limited() -> None:
-    client = signed_in("robert")
+    client = make_signed_in("robert")
     client.post("/accounts/logout/")
 
     answers = [sign_in(client, "robert", f"guess-{number}").status_code for number in range(6)]
@@ -359,7 +359,7 @@ def test_guesses_at_unknown_names_lock_no_account() -> None:
 
 
 def test_guessing_one_password_is_limited() -> None:
-    assert guesses_heard() == 5
+    assert count_checked_guesses() == 5
     assert TOO_MANY in sign_in(Client(), "Robert").content.decode()
 
 
@@ -372,7 +372,7 @@ def test_guessing_one_password_is_limited() -> None:
     ],
 )
 def test_guessing_from_anywhere_is_limited(headers: dict[str, str]) -> None:
-    assert guesses_heard(**headers) == 5
+    assert count_checked_guesses(**headers) == 5
 
 
 def test_forged_address_evades_no_limit(settings: Any) -> None:
@@ -387,7 +387,7 @@ def test_forged_address_evades_no_limit(settings: Any) -> None:
 
 
 def test_limits_of_allauth_say_when_to_try_again() -> None:
-    client = signed_in("robert")
+    client = make_signed_in("robert")
 
     form = {"oldpassword": "wrong", "password1": PASSWORD, "password2": PASSWORD}
     answers = [client.post("/accounts/password/change/", form) for _ in range(6)]
@@ -460,24 +460,24 @@ def test_password_reset_by_mail_replaces_a_lost_password() -> None:
 
 
 def test_password_change_ends_other_sessions_and_sends_a_mail() -> None:
-    here = signed_in("robert", email="robert@brown.example")
+    here = make_signed_in("robert", email="robert@brown.example")
     elsewhere = Client()
     sign_in(elsewhere, "robert")
 
     form = {"oldpassword": "secret", "password1": PASSWORD, "password2": PASSWORD}
     here.post("/accounts/password/change/", form)
 
-    assert (who(here), who(elsewhere)) == ("robert", "")
+    assert (read_user_name(here), read_user_name(elsewhere)) == ("robert", "")
     assert [message.subject for message in mail.outbox] == ["[Brownian] Password Changed"]
 
 
 def test_wrong_old_password_changes_nothing() -> None:
-    client = signed_in("robert")
+    client = make_signed_in("robert")
 
     form = {"oldpassword": "wrong", "password1": PASSWORD, "password2": PASSWORD}
     response = client.post("/accounts/password/change/", form)
 
-    assert errors_of(response, "oldpassword") == "Please type your current password."
+    assert read_errors(response, "oldpassword") == "Please type your current password."
     assert sign_in(Client(), "robert").status_code == 302
 
 
@@ -587,7 +587,7 @@ def test_mail_is_printed_at_a_terminal_alone(
 # --- two-factor ----------------------------------------------------------------------------
 
 
-def code_of(secret: str) -> str:
+def compute_code(secret: str) -> str:
     """What an authenticator app shows now."""
     counters = list(yield_hotp_counters_from_time())
     return format_hotp_value(hotp_value(secret, counters[len(counters) // 2]))
@@ -599,7 +599,7 @@ def turn_on(client: Client) -> str:
     page = read_page(client.get("/accounts/two-factor/totp/activate/"))
     secret = page.find(id="authenticator_secret")["value"]
     assert any(image["src"].startswith("data:image/svg+xml;") for image in page.find_all("img"))
-    response = client.post("/accounts/two-factor/totp/activate/", {"code": code_of(secret)})
+    response = client.post("/accounts/two-factor/totp/activate/", {"code": compute_code(secret)})
     assert response.status_code == 302
     cache.clear()  # a code is good for one use; the next would be that of half a minute later
     return secret
@@ -607,27 +607,27 @@ def turn_on(client: Client) -> str:
 
 @pytest.mark.parametrize("path", ["/accounts/login/", "/admin/login/?next=/admin/"])
 def test_second_factor_is_asked_for(path: str) -> None:
-    secret = turn_on(signed_in("robert", is_staff=True, is_superuser=True))
+    secret = turn_on(make_signed_in("robert", is_staff=True, is_superuser=True))
     client = Client()
 
     page = client.get(path, follow=True)
     targets = [field["value"] for field in read_page(page).find_all(name="next")]
     form = {"login": "robert", "password": "secret", "next": "".join(targets)}
     asked = client.post("/accounts/login/", form)
-    half_way = (who(client), client.get("/admin/").status_code)
+    half_way = (read_user_name(client), client.get("/admin/").status_code)
     wrong = client.post("/accounts/two-factor/authenticate/", {"code": "000000"})
-    right = client.post("/accounts/two-factor/authenticate/", {"code": code_of(secret)})
+    right = client.post("/accounts/two-factor/authenticate/", {"code": compute_code(secret)})
 
     assert asked["Location"].startswith("/accounts/two-factor/authenticate/")
     assert half_way == ("", 302)
-    assert errors_of(wrong, "code") == "Incorrect code."
+    assert read_errors(wrong, "code") == "Incorrect code."
     assert right["Location"] == ("/admin/" if "admin" in path else "/motions/")
-    assert who(client) == "robert"
+    assert read_user_name(client) == "robert"
     assert client.get("/admin/").status_code == 200
 
 
 def test_guessing_codes_is_limited() -> None:
-    turn_on(signed_in("robert"))
+    turn_on(make_signed_in("robert"))
     client = Client()
     sign_in(client, "robert")
 
@@ -635,13 +635,13 @@ def test_guessing_codes_is_limited() -> None:
         client.post("/accounts/two-factor/authenticate/", {"code": "000000"}) for _ in range(6)
     ]
 
-    errors = [errors_of(answer, "code") for answer in answers]
+    errors = [read_errors(answer, "code") for answer in answers]
     assert errors == ["Incorrect code."] * 5 + [TOO_MANY_CODES]
     assert (answers[5].status_code, answers[5]["Retry-After"]) == (429, "300")
 
 
 def test_recovery_code_works_once() -> None:
-    client = signed_in("robert")
+    client = make_signed_in("robert")
     turn_on(client)
     code = Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes()[0]
 
@@ -650,13 +650,13 @@ def test_recovery_code_works_once() -> None:
         client = Client()
         sign_in(client, "robert")
         client.post("/accounts/two-factor/authenticate/", {"code": code})
-        ways_in.append(who(client))
+        ways_in.append(read_user_name(client))
 
     assert ways_in == ["robert", ""]
 
 
 def test_turning_two_factor_on_takes_the_password_again() -> None:
-    response = signed_in("robert").get("/accounts/two-factor/totp/activate/")
+    response = make_signed_in("robert").get("/accounts/two-factor/totp/activate/")
 
     assert response["Location"].startswith("/accounts/reauthenticate/?next=")
 
@@ -673,7 +673,7 @@ def test_admin_is_entered_by_the_same_door() -> None:
 
 
 def test_admin_refuses_people_without_permission() -> None:
-    assert signed_in("robert").get("/admin/login/").status_code == 403
+    assert make_signed_in("robert").get("/admin/login/").status_code == 403
 
 
 # --- the pages -----------------------------------------------------------------------------
@@ -704,7 +704,7 @@ def test_open_pages_have_our_look(path: str) -> None:
 
 @pytest.mark.parametrize("path", OWN)
 def test_own_pages_have_our_look(path: str) -> None:
-    client = signed_in("robert")
+    client = make_signed_in("robert")
     client.post("/accounts/reauthenticate/", {"password": "secret"})
 
     html = check_page(client, path)
@@ -715,7 +715,7 @@ def test_own_pages_have_our_look(path: str) -> None:
 
 @pytest.mark.parametrize("path", SECURED)
 def test_secured_pages_have_our_look(path: str) -> None:
-    client = signed_in("robert", is_staff=True)
+    client = make_signed_in("robert", is_staff=True)
     turn_on(client)
 
     assert '<a href="/admin/">Admin</a>' in check_page(client, path)
@@ -738,27 +738,27 @@ def test_header_leads_back() -> None:
 # --- deleting an account -------------------------------------------------------------------
 
 
-def owner_of(*titles: str) -> tuple[Client, list[Motion]]:
+def make_owner(*titles: str) -> tuple[Client, list[Motion]]:
     """Robert, signed in, who has just given his password again, and his motions."""
-    client = signed_in("robert")
+    client = make_signed_in("robert")
     client.post("/accounts/reauthenticate/", {"password": "secret"})
     robert = get_user_model().objects.get(username="robert")
     return client, [members.create_own_motion(robert, title=title) for title in titles]
 
 
-def names_of(motion: Motion) -> dict[str, str]:
+def read_names(motion: Motion) -> dict[str, str]:
     return dict(motion.memberships.values_list("user__username", "role"))
 
 
 def test_deleting_an_account_takes_the_password_again() -> None:
-    response = signed_in("robert").post("/accounts/delete/", {"sure": "on"})
+    response = make_signed_in("robert").post("/accounts/delete/", {"sure": "on"})
 
     assert response["Location"].startswith("/accounts/reauthenticate/?next=")
     assert get_user_model().objects.count() == 1
 
 
 def test_deleted_account_leaves_its_motions_as_chosen() -> None:
-    client, (kept, gone) = owner_of("Kept", "Gone")
+    client, (kept, gone) = make_owner("Kept", "Gone")
     members.set_role(kept.pk, make_user("ann"), "viewer")
     ann = get_user_model().objects.get(username="ann")
     html = client.get("/accounts/delete/").content.decode()
@@ -767,8 +767,8 @@ def test_deleted_account_leaves_its_motions_as_chosen() -> None:
     response = client.post("/accounts/delete/", form)
 
     assert html.count("Hand it over to ann") == 1
-    assert (response.status_code, response["Location"], who(client)) == (302, "/", "")
-    assert names_of(kept) == {"ann": "owner"}
+    assert (response.status_code, response["Location"], read_user_name(client)) == (302, "/", "")
+    assert read_names(kept) == {"ann": "owner"}
     assert kept.epochs.count() == 2
     assert not Motion.objects.filter(pk=gone.pk).exists()
     assert set(get_user_model().objects.values_list("username", flat=True)) == {"ann"}
@@ -842,32 +842,32 @@ def test_delete_account_transfers_to_active_members_only(heir: str) -> None:
     with pytest.raises(NoSuchMotionError):
         accounts.delete_account(robert, {mine.pk: str(other.pk), shared.pk: "delete"})
 
-    assert [names_of(motion)["robert"] for motion in (mine, shared)] == ["owner", "owner"]
+    assert [read_names(motion)["robert"] for motion in (mine, shared)] == ["owner", "owner"]
 
 
 @pytest.mark.parametrize("fate", ["", "stranger"])
 def test_no_account_is_deleted_before_each_motion_has_a_fate(fate: str) -> None:
-    client, (motion,) = owner_of("Mine")
+    client, (motion,) = make_owner("Mine")
     stranger = make_user("stranger")
 
     chosen = str(stranger.pk) if fate else ""
     response = client.post("/accounts/delete/", {f"motion-{motion.pk}": chosen, "sure": "on"})
 
     assert f'id="id_motion-{motion.pk}_error"' in response.content.decode()
-    assert names_of(motion) == {"robert": "owner"}
+    assert read_names(motion) == {"robert": "owner"}
 
 
 def test_account_is_kept_when_deletion_is_not_confirmed() -> None:
-    client, _ = owner_of()
+    client, _ = make_owner()
 
     response = client.post("/accounts/delete/", {"sure": ""})
 
     assert "id_sure_error" in response.content.decode()
-    assert who(client) == "robert"
+    assert read_user_name(client) == "robert"
 
 
 def test_account_deletion_stops_when_a_transfer_is_refused(settings: Any) -> None:
-    client, (gone, kept) = owner_of("A", "B")
+    client, (gone, kept) = make_owner("A", "B")
     ann = make_user("ann")
     members.create_own_motion(ann, title="All that Ann may have")
     members.set_role(kept.pk, ann, "controller")
@@ -877,6 +877,6 @@ def test_account_deletion_stops_when_a_transfer_is_refused(settings: Any) -> Non
     response = client.post("/accounts/delete/", form)
 
     assert "Nothing was deleted." in response.content.decode()
-    assert names_of(gone) == {"robert": "owner"}
-    assert names_of(kept) == {"robert": "owner", "ann": "controller"}
-    assert who(client) == "robert"
+    assert read_names(gone) == {"robert": "owner"}
+    assert read_names(kept) == {"robert": "owner", "ann": "controller"}
+    assert read_user_name(client) == "robert"

@@ -57,20 +57,20 @@ LOGIN = "/accounts/login/"
 SAME_ORIGIN = "http://testserver"
 
 
-def token_in(html: str) -> str:
+def read_token(html: str) -> str:
     return parse_html(html).find(name="csrfmiddlewaretoken")["value"]
 
 
-def two_tabs(path: str) -> tuple[Client, dict[str, str]]:
+def open_two_tabs(path: str) -> tuple[Client, dict[str, str]]:
     """A browser that opened `path` in one tab and then signed in as ann in another.
 
     Also what the first tab's form still holds.
     """
     make_user("ann")
     browser = Client(enforce_csrf_checks=True)
-    stale = {"csrfmiddlewaretoken": token_in(browser.get(path).content.decode())}
+    stale = {"csrfmiddlewaretoken": read_token(browser.get(path).content.decode())}
     entry = {"login": "ann", "password": "secret"}
-    fresh = {"csrfmiddlewaretoken": token_in(browser.get(LOGIN).content.decode())}
+    fresh = {"csrfmiddlewaretoken": read_token(browser.get(LOGIN).content.decode())}
     assert browser.post(LOGIN, entry | fresh).status_code == 302
     return browser, stale
 
@@ -89,7 +89,7 @@ def two_tabs(path: str) -> tuple[Client, dict[str, str]]:
     ],
 )
 def test_stale_sign_in_leads_a_signed_in_person_on(path: str, wanted: str, reached: str) -> None:
-    browser, stale = two_tabs(path)
+    browser, stale = open_two_tabs(path)
 
     form = stale | {"login": "ann", "username": "other", "password1": "x", "next": wanted}
     response = browser.post(path, form)
@@ -101,7 +101,7 @@ def test_stale_sign_in_leads_a_signed_in_person_on(path: str, wanted: str, reach
 @pytest.mark.fault("a form that was opened before signing in from another tab, cookies off")
 @pytest.mark.parametrize("path", ["/join/", "/accounts/password/reset/"])
 def test_stale_form_is_refused_on_a_page_of_ours(path: str) -> None:
-    browser, stale = two_tabs(path)
+    browser, stale = open_two_tabs(path)
 
     response = browser.post(
         path, stale, headers={"Referer": f"{SAME_ORIGIN}{path}?a=1", "Accept": "text/html"}
@@ -118,7 +118,7 @@ def test_stale_form_is_refused_on_a_page_of_ours(path: str) -> None:
     "referer", ["https://evil.example/join/", f"{SAME_ORIGIN}//evil.example/", "http://[", ""]
 )
 def test_refused_form_leads_nowhere_but_to_this_site(referer: str) -> None:
-    browser, stale = two_tabs("/join/")
+    browser, stale = open_two_tabs("/join/")
 
     response = browser.post("/join/", stale, headers={"Referer": referer} if referer else {})
 
@@ -134,7 +134,7 @@ def test_form_without_cookies_explains_that_they_are_needed() -> None:
 
 @pytest.mark.parametrize("path", [LOGIN, "/join/"])
 def test_form_from_another_origin_is_refused_and_says_so(path: str) -> None:
-    browser, stale = two_tabs(path)
+    browser, stale = open_two_tabs(path)
 
     response = browser.post(path, stale, headers={"Origin": "https://evil.example"})
 
@@ -143,7 +143,7 @@ def test_form_from_another_origin_is_refused_and_says_so(path: str) -> None:
 
 
 def test_script_with_a_stale_token_gets_a_sentence() -> None:
-    browser, stale = two_tabs("/join/")
+    browser, stale = open_two_tabs("/join/")
 
     response = browser.post(
         "/motions/shown/hand-over/", stale, headers={"Accept": "application/json"}

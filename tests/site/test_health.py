@@ -151,12 +151,12 @@ def test_not_ready_while_the_database_is_gone(cluster: Cluster) -> None:
     cluster.becomes(**READY)
 
     for process, length in zip(processes, before, strict=True):
-        away, back = lines_of_outage(process, length)
+        away, back = read_outage(process, length)
         assert " WARNING motion.telemetry.logs: The database is failing: " in away
         assert " INFO motion.telemetry.logs: The database works again, after " in back
 
 
-def lines_of_outage(process: Process, start: int) -> list[str]:
+def read_outage(process: Process, start: int) -> list[str]:
     """What it has logged from `start` to the end of an outage."""
     wait_for(lambda: "works again" in process.output()[start:], "the end of the outage")
     return process.output()[start:].splitlines()

@@ -98,7 +98,7 @@ def test_answer_is_the_same_with_any_hostile_header(site: Site, server: Daphne, 
             errors.append(path)
         for hostile in [HOSTILE] if is_signed_in else [HOSTILE, HIGH]:
             if asker.ask(path, hostile) != plain:
-                changed.append((path, blamed(asker, path, hostile, plain)))
+                changed.append((path, find_blamed_headers(asker, path, hostile, plain)))
 
     assert changed == []
     assert errors == []
@@ -113,10 +113,10 @@ def test_answer_is_the_same_with_each_hostile_header_alone(server: Daphne, path:
     """One of a kind: together, a header might undo what another does."""
     asker = Asker(server)
 
-    assert blamed(asker, path, HOSTILE + HIGH, asker.ask(path)) == []
+    assert find_blamed_headers(asker, path, HOSTILE + HIGH, asker.ask(path)) == []
 
 
-def blamed(asker: Asker, path: str, hostile: Headers, plain: Answer) -> list[bytes]:
+def find_blamed_headers(asker: Asker, path: str, hostile: Headers, plain: Answer) -> list[bytes]:
     """Which of the headers change the answer alone."""
     return [name for name, value in hostile if asker.ask(path, [(name, value)]) != plain]
 
@@ -160,13 +160,13 @@ def test_socket_shows_the_same_with_any_hostile_header(
     server: Daphne = request.getfixturevalue(kind)
     # The stock server itself fails at bytes above 127 in two of them (docs/deploy.md).
     hostile = HOSTILE if kind == "stock" else HOSTILE + HIGH
-    plain = greeting(server)
+    plain = read_greeting(server)
 
     assert plain["type"] == "state"
-    assert [pair for pair in hostile if greeting(server, [pair]) != plain] == []
+    assert [pair for pair in hostile if read_greeting(server, [pair]) != plain] == []
 
 
-def greeting(server: Daphne, headers: Headers = []) -> Any:  # noqa: B006
+def read_greeting(server: Daphne, headers: Headers = []) -> Any:  # noqa: B006
     """The first frame of a socket, without the time at which it was made."""
     lines = [(b"%b: %b" % pair).decode("latin-1") for pair in headers]
     with RawSocket(server, "brownian", headers=lines) as raw:

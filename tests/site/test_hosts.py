@@ -19,17 +19,17 @@ from brownian_site.hosts import Interface, ThisMachine
 from tests.support.servers import Daphne
 
 
-def interface(name: str, address: str, *flags: str) -> Interface:
+def make_interface(name: str, address: str, *flags: str) -> Interface:
     return Interface(name, frozenset({"up", "running", *flags}), ip_address(address))
 
 
-LOOP = interface("lo", "127.0.0.1", "loopback")
-WIFI = interface("wlan0", "192.168.1.5")
-HOTSPOT = interface("wlan1", "10.42.0.1")
-TUNNEL = interface("tun0", "10.8.0.2", "pointopoint")
-DOCKER = interface("docker0", "172.17.0.1")
-GLOBAL = interface("wlan0", "2001:db8::5")
-LOCAL = interface("wlan0", "fe80::5")
+LOOP = make_interface("lo", "127.0.0.1", "loopback")
+WIFI = make_interface("wlan0", "192.168.1.5")
+HOTSPOT = make_interface("wlan1", "10.42.0.1")
+TUNNEL = make_interface("tun0", "10.8.0.2", "pointopoint")
+DOCKER = make_interface("docker0", "172.17.0.1")
+GLOBAL = make_interface("wlan0", "2001:db8::5")
+LOCAL = make_interface("wlan0", "fe80::5")
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ class Door:
 
         self.tasks = [
             *getattr(self, "tasks", []),
-            asyncio.ensure_future(TrustedProxies(self.limits)(whose(**scope), receive, send)),
+            asyncio.ensure_future(TrustedProxies(self.limits)(make_scope(**scope), receive, send)),
         ]
         await asyncio.sleep(0)
         await asyncio.sleep(0)
@@ -60,7 +60,7 @@ class Door:
         await asyncio.gather(*self.tasks)
 
 
-def whose(*, address: str = "203.0.113.5", user: int | None = None, via: str = "") -> Any:
+def make_scope(*, address: str = "203.0.113.5", user: int | None = None, via: str = "") -> Any:
     forwarded = [(b"x-forwarded-for", via.encode())] if via else []
     user_of_it = SimpleNamespace(pk=user)
     return {
@@ -207,7 +207,7 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-def requests(state: str) -> float:
+def count_requests(state: str) -> float:
     return REGISTRY.get_sample_value("brownian_requests", {"state": state}) or 0.0
 
 
@@ -220,14 +220,14 @@ async def test_requests_over_the_limit_wait_in_order(settings: LazySettings) -> 
         await counter.ask(name, address=f"203.0.113.{number}")
 
     assert counter.began == ["a", "b"]
-    assert requests("at_work") == requests("waiting") == 2
+    assert count_requests("at_work") == count_requests("waiting") == 2
     counter.tasks[0].cancel()
     await settle()
     assert counter.began == ["a", "b", "c"], "a place that is left is taken"
     counter.tasks.pop(0)
     await counter.finish()
     assert counter.began == ["a", "b", "c", "d"]
-    assert requests("at_work") == requests("waiting") == 0
+    assert count_requests("at_work") == count_requests("waiting") == 0
 
 
 async def test_requests_of_one_address_have_half_of_the_places(settings: LazySettings) -> None:

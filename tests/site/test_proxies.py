@@ -29,7 +29,7 @@ def proxies(settings: LazySettings) -> Iterator[None]:
     is_trusted.cache_clear()
 
 
-async def settled(
+async def settle_scope(
     *, client: Any = STRANGER, host: str = "motion.example", type: str = "http", **scope: Any
 ) -> Any:
     """The scope that the site gets; `headers` beside Host by their names, with _ for -."""
@@ -47,13 +47,13 @@ async def settled(
 
 async def test_path_root_is_empty_whatever_the_server_took_it_from() -> None:
     for type in ("http", "websocket"):
-        assert (await settled(type=type, root_path="http://evil.example"))["root_path"] == ""
+        assert (await settle_scope(type=type, root_path="http://evil.example"))["root_path"] == ""
 
 
 @pytest.mark.parametrize("client", [OURS, STRANGER, None, ["not an address", 0]])
 async def test_scope_has_no_headers_of_proxies(client: Any) -> None:
     names = ("x_forwarded_for", "x_forwarded_proto", "x_forwarded_host", "x_forwarded_x")
-    scope = await settled(client=client, headers=dict.fromkeys([*names, "forwarded"], "evil"))
+    scope = await settle_scope(client=client, headers=dict.fromkeys([*names, "forwarded"], "evil"))
 
     assert scope["headers"] == [(b"host", b"motion.example")]
 
@@ -78,8 +78,8 @@ async def test_scheme_is_the_leftmost_that_our_proxy_names(
 ) -> None:
     headers = {"x_forwarded_proto": said} if said else {}
 
-    page = await settled(client=client, scheme=scheme, headers=headers)
-    socket = await settled(
+    page = await settle_scope(client=client, scheme=scheme, headers=headers)
+    socket = await settle_scope(
         client=client,
         type="websocket",
         scheme={"http": "ws", "https": "wss"}[scheme],
@@ -94,7 +94,7 @@ async def test_socket_has_the_scheme_of_the_site_by_default(
 ) -> None:
     for is_https, scheme in ((False, "ws"), (True, "wss")):
         settings.SECURE_SSL_REDIRECT = is_https
-        assert (await settled(type="websocket"))["scheme"] == scheme
+        assert (await settle_scope(type="websocket"))["scheme"] == scheme
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ async def test_host_has_no_port_if_it_is_the_schemes_own(
     scheme: str, host: str, settled_as: str
 ) -> None:
     for type, own in (("http", scheme), ("websocket", scheme.replace("http", "ws"))):
-        scope = await settled(type=type, scheme=own, host=host)
+        scope = await settle_scope(type=type, scheme=own, host=host)
         assert scope["headers"] == [(b"host", settled_as.encode())]
 
 
@@ -130,7 +130,7 @@ async def test_client_is_the_one_that_our_proxy_speaks_for(
 ) -> None:
     headers = {"x_forwarded_for": forwarded_for} if forwarded_for else {}
 
-    assert (await settled(client=client, headers=headers))["client"] == settled_as
+    assert (await settle_scope(client=client, headers=headers))["client"] == settled_as
 
 
 @pytest.mark.parametrize(

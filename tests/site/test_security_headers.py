@@ -27,14 +27,14 @@ def motion(db: None) -> Motion:
     return make_motion(slug="shown")
 
 
-def policy_of(response: Any) -> dict[str, list[str]]:
+def read_policy(response: Any) -> dict[str, list[str]]:
     parts = (part.split() for part in response["Content-Security-Policy"].split(";"))
     return {name: sources for name, *sources in parts}
 
 
 @pytest.mark.parametrize("path", PAGES)
 def test_page_may_load_only_what_its_policy_allows(motion: Motion, path: str) -> None:
-    policy = policy_of(Client().get(path))
+    policy = read_policy(Client().get(path))
 
     styles = policy.pop("style-src")
     assert policy == {
@@ -82,7 +82,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daphne]:
     site.stop()
 
 
-def headers(server: Daphne, path: str, **sent: str) -> HTTPMessage:
+def get_headers(server: Daphne, path: str, **sent: str) -> HTTPMessage:
     names = {name.replace("_", "-"): value for name, value in sent.items()}
     names["Host"] = "motion.example"
     request = urllib.request.Request(f"{server.url}{path}", headers=names)
@@ -98,14 +98,14 @@ class StayHere(urllib.request.HTTPRedirectHandler):
 
 @pytest.mark.server
 def test_browsers_use_https_alone(deployed: Daphne) -> None:
-    sent = headers(deployed, "/", X_Forwarded_Proto="https")
+    sent = get_headers(deployed, "/", X_Forwarded_Proto="https")
 
     assert sent["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains; preload"
 
 
 @pytest.mark.server
 def test_static_files_are_kept_by_caches(deployed: Daphne) -> None:
-    kept = headers(deployed, "/static/motion/pages/motion-page.js", X_Forwarded_Proto="https")
+    kept = get_headers(deployed, "/static/motion/pages/motion-page.js", X_Forwarded_Proto="https")
 
     assert kept["Cache-Control"] == "max-age=60, public"
 
@@ -113,7 +113,7 @@ def test_static_files_are_kept_by_caches(deployed: Daphne) -> None:
 @pytest.mark.server
 def test_plain_http_is_led_to_https(deployed: Daphne) -> None:
     with pytest.raises(urllib.error.HTTPError) as refused:
-        headers(deployed, "/motions/?a=b")
+        get_headers(deployed, "/motions/?a=b")
 
     assert refused.value.code == 301
     assert refused.value.headers["Location"] == "https://motion.example/motions/?a=b"
@@ -126,7 +126,7 @@ def test_plain_http_is_led_to_https(deployed: Daphne) -> None:
 def test_cookies_are_this_hosts_over_https_and_no_scripts(
     deployed: Daphne, path: str, names: set[str]
 ) -> None:
-    cookies = headers(deployed, path, X_Forwarded_Proto="https").get_all("Set-Cookie") or []
+    cookies = get_headers(deployed, path, X_Forwarded_Proto="https").get_all("Set-Cookie") or []
 
     assert {cookie.split("=")[0] for cookie in cookies} == {f"__Host-{name}" for name in names}
     for cookie in cookies:

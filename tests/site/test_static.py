@@ -89,7 +89,7 @@ NEW_IN_STYLES = re.compile(
 MIXING = re.compile(r"@supports \(color: color-mix\(in srgb, red, blue\)\) \{.*?\n\}\n", re.DOTALL)
 
 
-def styles() -> dict[str, str]:
+def read_styles() -> dict[str, str]:
     """The style sheets by their names, without comments."""
     return {
         path.name: re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL)
@@ -120,21 +120,21 @@ def test_scripts_use_nothing_that_the_oldest_browsers_lack() -> None:
 
 
 def test_style_sheets_use_nothing_that_the_oldest_browsers_lack() -> None:
-    found = {name: NEW_IN_STYLES.findall(sheet) for name, sheet in styles().items()}
+    found = {name: NEW_IN_STYLES.findall(sheet) for name, sheet in read_styles().items()}
 
     assert len(found) > 5
     assert {name: matches for name, matches in found.items() if matches} == {}
 
 
 def test_mixed_colours_and_dynamic_heights_stand_beside_plain_ones() -> None:
-    for name, sheet in styles().items():
+    for name, sheet in read_styles().items():
         assert "color-mix(" not in MIXING.sub("", sheet), name
         for height in re.findall(r"^.*\d+dvh.*;", sheet, re.MULTILINE):
             assert f"{height.replace('dvh', 'vh')}\n{height}" in sheet, name
 
 
 def test_mixtures_have_a_plain_colour_each() -> None:
-    base = styles()["base.css"]
+    base = read_styles()["base.css"]
     mixed = re.findall(r"^ +(--[\w-]+): color-mix", base, re.MULTILINE)
 
     assert mixed
@@ -143,7 +143,7 @@ def test_mixtures_have_a_plain_colour_each() -> None:
 
 
 def test_dark_colours_are_the_same_by_system_and_by_choice() -> None:
-    base = styles()["base.css"]
+    base = read_styles()["base.css"]
     by_system = re.search(r':root:not\(\[data-theme="light"\]\) \{([^}]*)\}', base)
     by_choice = re.search(r':root\[data-theme="dark"\] \{([^}]*)\}', base)
 
@@ -156,7 +156,7 @@ def test_dark_colours_are_the_same_by_system_and_by_choice() -> None:
 
 def test_slider_is_drawn_by_the_sheet_in_firefox() -> None:
     alone = re.search(
-        r"@supports \(-moz-appearance: none\) \{.*?\n\}", styles()["panels.css"], re.S
+        r"@supports \(-moz-appearance: none\) \{.*?\n\}", read_styles()["panels.css"], re.S
     )
 
     assert alone

@@ -32,6 +32,11 @@ def make_motion(*, step: int = 0, seed: int | None = None, **values: Any) -> Mot
     return motion
 
 
+def reload(motion: Motion) -> Motion:
+    """The motion as the database has it now."""
+    return Motion.objects.get(pk=motion.pk)
+
+
 def make_own_motion(owner: Any, **values: Any) -> Motion:
     """A motion that belongs to `owner`, with what `make_motion` takes."""
     motion = make_motion(**values)

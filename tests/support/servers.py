@@ -24,6 +24,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg
 
 from deploy import programs
@@ -84,6 +85,10 @@ class Process:
                 stderr=subprocess.STDOUT,
                 **acting_as(self.user),
             )
+
+    @property
+    def resident_mb(self) -> float:
+        return psutil.Process(self.popen.pid).memory_info().rss / 2**20
 
     def stop(self, with_signal: signal.Signals = signal.SIGTERM, within_s: float = 10.0) -> int:
         """End it; its exit code."""

@@ -282,12 +282,12 @@ def proxied(settings: LazySettings) -> Iterator[None]:
     is_trusted.cache_clear()
 
 
-def scope(peer: str, sent: str) -> dict[str, Any]:
+def make_scope(peer: str, sent: str) -> dict[str, Any]:
     return {"client": [peer, 1], "headers": [(b"x-request-id", sent.encode("latin-1"))]}
 
 
 def test_id_of_our_proxy_is_kept(proxied: None) -> None:
-    assert choose_id(scope("10.0.0.7", "a1-B2.c_3")) == "a1-B2.c_3"
+    assert choose_id(make_scope("10.0.0.7", "a1-B2.c_3")) == "a1-B2.c_3"
 
 
 @pytest.mark.parametrize(
@@ -298,7 +298,7 @@ def test_id_of_our_proxy_is_kept(proxied: None) -> None:
     ],
 )
 def test_other_ids_are_made_here(proxied: None, peer: str, sent: str) -> None:
-    assert re.fullmatch(r"[0-9a-f]{32}", choose_id(scope(peer, sent)))
+    assert re.fullmatch(r"[0-9a-f]{32}", choose_id(make_scope(peer, sent)))
 
 
 @pytest.mark.parametrize(
@@ -339,7 +339,7 @@ def talkative(site: Site) -> Daphne:
     return site.start_daphne()
 
 
-def lines(server: Daphne) -> list[dict[str, Any]]:
+def read_lines(server: Daphne) -> list[dict[str, Any]]:
     return [json.loads(line) for line in server.process.output().splitlines()]
 
 
@@ -349,7 +349,7 @@ def test_request_is_answered_and_logged_under_one_id(talkative: Daphne) -> None:
     key = reply.headers["x-request-id"]
 
     def find_lines() -> list[dict[str, Any]]:
-        return [line for line in lines(talkative) if line.get("request") == key]
+        return [line for line in read_lines(talkative) if line.get("request") == key]
 
     (line,) = wait_for(find_lines, "the line of the request")
     assert key != "forged"
@@ -364,7 +364,7 @@ def test_refused_requests_are_a_line_each_on_a_server(site: Site, talkative: Dap
     cookie = sign_in(talkative, "staff")
     token = "a" * 32
     fields = "&".join(f"a{n}=1" for n in range(settings.DATA_UPLOAD_MAX_NUMBER_FIELDS + 1))
-    start = len(lines(talkative))
+    start = len(read_lines(talkative))
 
     head = "POST /accounts/login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 99\r\n\r\n"
     with socket.create_connection(("127.0.0.1", talkative.port)) as aborted:
@@ -385,7 +385,7 @@ def test_refused_requests_are_a_line_each_on_a_server(site: Site, talkative: Dap
 
     def found(reply: Reply) -> list[dict[str, Any]]:
         key = reply.headers["x-request-id"]
-        mine = [line for line in lines(talkative) if line.get("request") == key]
+        mine = [line for line in read_lines(talkative) if line.get("request") == key]
         return mine if any(line["message"] == "answered" for line in mine) else []
 
     assert [reply.status for reply in refused] == [400, 403, 403, 400]
@@ -393,7 +393,7 @@ def test_refused_requests_are_a_line_each_on_a_server(site: Site, talkative: Dap
         said = wait_for(partial(found, reply), "the lines of the request")
         (warning,) = [line for line in said if line["level"] != "INFO"]
         assert warning["level"] == "WARNING"
-    assert not [line for line in lines(talkative)[start:] if "error" in line]
+    assert not [line for line in read_lines(talkative)[start:] if "error" in line]
 
 
 def ask_for_a_new_password(server: Daphne, email: str) -> None:
@@ -459,14 +459,14 @@ async def test_no_secret_is_logged(site: Site, talkative: Daphne) -> None:
         "ann@",
     ):
         assert secret not in text(), secret
-    assert {line["socket"] for line in lines(talkative) if "socket" in line}
+    assert {line["socket"] for line in read_lines(talkative) if "socket" in line}
 
 
 # --- sockets and outages ---------------------------------------------------------------------
 
 
-def about_sockets_on(server: Daphne, motion: str) -> list[dict[str, Any]]:
-    return [line for line in lines(server) if "socket" in line and line["motion"] == motion]
+def find_socket_lines(server: Daphne, motion: str) -> list[dict[str, Any]]:
+    return [line for line in read_lines(server) if "socket" in line and line["motion"] == motion]
 
 
 @pytest.mark.server
@@ -480,10 +480,10 @@ async def test_socket_is_logged_when_refused_and_when_it_ends(
             await client.receive("error")
 
     def ends() -> list[dict[str, Any]]:
-        return [line for line in about_sockets_on(talkative, "hers") if "lived_s" in line]
+        return [line for line in find_socket_lines(talkative, "hers") if "lived_s" in line]
 
     (end,) = wait_for(ends, "the line of its end")
-    refusals = about_sockets_on(talkative, "hers")[:-1]
+    refusals = find_socket_lines(talkative, "hers")[:-1]
     assert len(refusals) == 5
     assert {line["socket"] for line in refusals} == {end["socket"]}
     assert {(line["refusal"], line["re"]) for line in refusals} == {("forbidden", "change")}
@@ -507,11 +507,11 @@ async def test_socket_end_is_logged_unless_the_client_left(site: Site, talkative
         await client.receive("history")
         client.connection.transport.abort()
 
-    (end,) = wait_for(lambda: about_sockets_on(talkative, "nowhere"), "the first line")
+    (end,) = wait_for(lambda: find_socket_lines(talkative, "nowhere"), "the first line")
     assert (end["code"], end["message"]) == (4404, "A socket ended: no such motion.")
-    (end,) = wait_for(lambda: about_sockets_on(talkative, "cut"), "the second line")
+    (end,) = wait_for(lambda: find_socket_lines(talkative, "cut"), "the second line")
     assert (end["code"], end["message"]) == (1006, "A socket ended: the connection was lost.")
-    assert about_sockets_on(talkative, "left") == []
+    assert find_socket_lines(talkative, "left") == []
 
 
 @pytest.mark.django_db  # a consumer that ends closes what is left of connections

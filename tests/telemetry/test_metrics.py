@@ -26,7 +26,7 @@ from tests.support.factories import make_motion
 from tests.support.servers import ROOT
 
 
-def value(name: str, **labels: str) -> float:
+def read_value(name: str, **labels: str) -> float:
     return REGISTRY.get_sample_value(name, labels) or 0.0
 
 
@@ -79,13 +79,13 @@ def test_tick_is_counted_once_with_the_lateness_of_each_motion(
     monkeypatch.setattr(publishing, "publish_increments", list)
     motions = [make_motion(interval=0.5), make_motion(interval=0.025)]
     Motion.objects.update(next_at=time.time() - 0.3)
-    ticks, steps = value("brownian_ticks_total"), value("brownian_steps_total")
+    ticks, steps = read_value("brownian_ticks_total"), read_value("brownian_steps_total")
     before = metrics.lateness.counts
 
     assert tick(NewestChanges()) == len(motions)
 
-    assert value("brownian_ticks_total") - ticks == 1
-    assert value("brownian_steps_total") - steps == 1 + 2
+    assert read_value("brownian_ticks_total") - ticks == 1
+    assert read_value("brownian_steps_total") - steps == 1 + 2
     late = metrics.lateness.counts - before
     assert late.sum() == 2
     assert np.flatnonzero(late).tolist() == [LATENESS_S.index(0.5)]
@@ -93,11 +93,11 @@ def test_tick_is_counted_once_with_the_lateness_of_each_motion(
 
 @pytest.mark.django_db
 def test_tick_with_nothing_due_is_not_counted() -> None:
-    before = value("brownian_ticks_total")
+    before = read_value("brownian_ticks_total")
 
     assert tick(NewestChanges()) == 0
 
-    assert value("brownian_ticks_total") == before
+    assert read_value("brownian_ticks_total") == before
 
 
 @pytest.mark.django_db
@@ -105,11 +105,11 @@ def test_failing_motion_is_counted_as_put_off(monkeypatch: pytest.MonkeyPatch) -
     make_motion()
     Motion.objects.update(next_at=time.time() - 0.1, watched_until=time.time() + 60)
     monkeypatch.setattr(ticks, "_advance", lambda *_: 1 / 0)
-    before = value("brownian_motions_put_off_total")
+    before = read_value("brownian_motions_put_off_total")
 
     tick(NewestChanges())
 
-    assert value("brownian_motions_put_off_total") - before == 1
+    assert read_value("brownian_motions_put_off_total") - before == 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -141,11 +141,11 @@ def test_turn_that_failed_is_not_marked(monkeypatch: pytest.MonkeyPatch) -> None
     [(CloseCode.TOO_SLOW, "4408"), (1001, "1001"), (3999, "other"), (None, "other")],
 )
 def test_closes_are_counted_by_known_codes(code: int | None, label: str) -> None:
-    before = value("brownian_socket_closes_total", code=label)
+    before = read_value("brownian_socket_closes_total", code=label)
 
     metrics.count_close(code)
 
-    assert value("brownian_socket_closes_total", code=label) - before == 1
+    assert read_value("brownian_socket_closes_total", code=label) - before == 1
 
 
 @pytest.mark.django_db
@@ -155,45 +155,47 @@ def test_closes_are_counted_by_known_codes(code: int | None, label: str) -> None
 )
 def test_query_is_timed_once_under_its_operation(sql: str, operation: str) -> None:
     metrics.time_queries(connection)  # as when it reconnects
-    before = value("brownian_query_seconds_count", operation=operation)
+    before = read_value("brownian_query_seconds_count", operation=operation)
 
     with connection.cursor() as cursor:
         cursor.execute(sql)
 
-    assert value("brownian_query_seconds_count", operation=operation) - before == 1
+    assert read_value("brownian_query_seconds_count", operation=operation) - before == 1
 
 
 @pytest.mark.django_db
 def test_query_that_raises_is_counted_as_such() -> None:
-    before = value("brownian_query_errors_total", operation="select")
+    before = read_value("brownian_query_errors_total", operation="select")
 
     with pytest.raises(DatabaseError), connection.cursor() as cursor:
         cursor.execute("SELECT * FROM nowhere")
 
-    assert value("brownian_query_errors_total", operation="select") - before == 1
+    assert read_value("brownian_query_errors_total", operation="select") - before == 1
 
 
 @pytest.mark.django_db
 def test_sign_ins_are_counted_by_their_outcome() -> None:
     get_user_model()._default_manager.create_user("ann", password="secret")
-    right, wrong = (value("brownian_sign_ins_total", outcome=name) for name in ("right", "wrong"))
+    right, wrong = (
+        read_value("brownian_sign_ins_total", outcome=name) for name in ("right", "wrong")
+    )
 
     for password in ("guess", "secret", "another guess"):
         Client().post("/accounts/login/", {"login": "ann", "password": password})
 
-    assert value("brownian_sign_ins_total", outcome="right") - right == 1
-    assert value("brownian_sign_ins_total", outcome="wrong") - wrong == 2
+    assert read_value("brownian_sign_ins_total", outcome="right") - right == 1
+    assert read_value("brownian_sign_ins_total", outcome="wrong") - wrong == 2
 
 
 @pytest.mark.django_db
 def test_refusal_is_counted_by_the_name_of_its_limit(settings: LazySettings) -> None:
     settings.WRONG_PASSWORDS_PER_MINUTE = 1
-    before = value("brownian_refusals_total", by="address")
+    before = read_value("brownian_refusals_total", by="address")
 
     for number in range(4):  # of which a minute may end once
         Client().post("/accounts/login/", {"login": f"user-{number}", "password": "guess"})
 
-    assert value("brownian_refusals_total", by="address") - before in {2, 3}
+    assert read_value("brownian_refusals_total", by="address") - before in {2, 3}
 
 
 def test_every_limit_has_a_series_from_the_start() -> None:
@@ -219,6 +221,6 @@ def test_pool_says_how_full_it_is() -> None:
 
 
 def test_disk_is_neither_empty_nor_fuller_than_it_is() -> None:
-    free, size = value("brownian_disk_free_bytes"), value("brownian_disk_bytes")
+    free, size = read_value("brownian_disk_free_bytes"), read_value("brownian_disk_bytes")
 
     assert 0 < free < size

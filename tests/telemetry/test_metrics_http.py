@@ -22,7 +22,7 @@ TOKEN = "a-token-of-some-length"
 LOOPBACK = ("127.0.0.1", 50_000)
 
 
-def scope(client: Any = LOOPBACK, **headers: str) -> dict[str, Any]:
+def make_scope(client: Any = LOOPBACK, **headers: str) -> dict[str, Any]:
     raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
     return {"type": "http", "client": client, "headers": raw}
 
@@ -52,14 +52,14 @@ def test_metrics_without_a_token_are_for_this_machine_only(
     settings.METRICS_TOKEN, settings.TRUSTED_PROXIES = "", []
     is_trusted.cache_clear()
 
-    assert can_read_metrics(scope(client, **headers)) is may
+    assert can_read_metrics(make_scope(client, **headers)) is may
 
 
 def test_proxy_on_this_machine_is_not_this_machine(settings: LazySettings) -> None:
     settings.TRUSTED_PROXIES = ["127.0.0.1"]
     is_trusted.cache_clear()
 
-    assert not is_direct(scope())
+    assert not is_direct(make_scope())
 
     is_trusted.cache_clear()
 
@@ -82,7 +82,10 @@ def test_metrics_need_the_token_from_anywhere_when_one_is_set(
     settings.METRICS_TOKEN = TOKEN
     headers = {} if sent is None else {"authorization": sent}
 
-    assert can_read_metrics(scope(("203.0.113.5", 1), x_forwarded_for="8.8.8.8", **headers)) is may
+    assert (
+        can_read_metrics(make_scope(("203.0.113.5", 1), x_forwarded_for="8.8.8.8", **headers))
+        is may
+    )
 
 
 @pytest.mark.server

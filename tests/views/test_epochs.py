@@ -20,7 +20,7 @@ def get(motion: Motion, **headers: str) -> Any:
     return Client().get(f"/motions/{motion.slug}/epochs.json", headers=headers)
 
 
-def restarted(*last_steps: int) -> Motion:
+def make_restarted_motion(*last_steps: int) -> Motion:
     """A motion whose epochs ended at `last_steps`, its current one at step 7."""
     motion = make_motion(seed=8_131_415_926_535_897)
     for step in last_steps:
@@ -37,7 +37,7 @@ def read_epochs(motion: Motion) -> list[dict[str, Any]]:
 
 
 def test_epochs_are_listed_newest_first() -> None:
-    motion = restarted(900, 1)
+    motion = make_restarted_motion(900, 1)
 
     newest, *earlier = read_epochs(motion)
 
@@ -55,8 +55,8 @@ def test_epochs_are_listed_newest_first() -> None:
 
 
 def test_epochs_are_of_one_motion_without_seeds_and_people() -> None:
-    motion = restarted(5)
-    restarted(6)
+    motion = make_restarted_motion(5)
+    make_restarted_motion(6)
 
     body = get(motion).content.decode()
 
@@ -76,7 +76,7 @@ def test_epochs_are_limited(
     monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     monkeypatch.setattr(epochs, "MAX_SENT_EPOCHS", 2)
-    motion = restarted(1, 2, 3)
+    motion = make_restarted_motion(1, 2, 3)
 
     with django_assert_num_queries(2):
         found = read_epochs(motion)
@@ -85,7 +85,7 @@ def test_epochs_are_limited(
 
 
 def test_epochs_are_revalidated_and_sent_only_when_they_differ() -> None:
-    motion = restarted(5)
+    motion = make_restarted_motion(5)
     first = get(motion)
 
     same = get(motion, **{"If-None-Match": first["ETag"]})

@@ -40,7 +40,7 @@ def poll(client: Client | None = None, **standing: Any) -> list[dict[str, Any]]:
     return found
 
 
-def types(answer: list[dict[str, Any]]) -> list[str]:
+def list_types(answer: list[dict[str, Any]]) -> list[str]:
     return [frame["type"] for frame in answer]
 
 
@@ -70,7 +70,7 @@ def test_frames_follow_a_change_and_a_restart(motion: Motion) -> None:
     restart_motion(motion.pk, by=None)
 
     answer = poll(epoch=motion.epoch, step=40)
-    assert types(answer) == ["state", "history", "increments", "viewers"]
+    assert list_types(answer) == ["state", "history", "increments", "viewers"]
     assert (answer[0]["epoch"], answer[0]["step"]) == (motion.epoch + 1, 0)
 
 
@@ -81,7 +81,7 @@ def test_frames_follow_a_change_and_a_restart(motion: Motion) -> None:
 def test_frames_are_the_whole_path_from_an_impossible_place(
     motion: Motion, standing: dict[str, Any]
 ) -> None:
-    assert types(poll(**standing)) == ["state", "history", "increments", "viewers"]
+    assert list_types(poll(**standing)) == ["state", "history", "increments", "viewers"]
 
 
 def test_frames_have_control_and_viewers() -> None:

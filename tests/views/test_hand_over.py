@@ -28,7 +28,7 @@ def motion() -> Motion:
     return motion
 
 
-def client_of(name: str, **options: Any) -> Client:
+def make_client(name: str, **options: Any) -> Client:
     client = Client(**options)
     if name:
         user = get_user_model().objects.filter(username=name).first() or make_user(name)
@@ -36,25 +36,27 @@ def client_of(name: str, **options: Any) -> Client:
     return client
 
 
-def id_of(motion: Motion, username: str) -> str:
+def find_person_id(motion: Motion, username: str) -> str:
     return person_id(motion.pk, get_user_model().objects.get(username=username).pk)
 
 
-def roles(motion: Motion) -> dict[str, str]:
+def read_hand_over_roles(motion: Motion) -> dict[str, str]:
     rows = Membership.objects.filter(motion=motion)
     return dict(rows.values_list("user__username", "role"))
 
 
 def test_plain_form_leads_back_to_the_page(motion: Motion) -> None:
-    response = client_of("ada").post(PATH, {"action": "let", "person": id_of(motion, "ben")})
+    response = make_client("ada").post(
+        PATH, {"action": "let", "person": find_person_id(motion, "ben")}
+    )
 
     assert (response.status_code, response["Location"]) == (302, "/motions/class/")
-    assert roles(motion)["ben"] == "controller"
+    assert read_hand_over_roles(motion)["ben"] == "controller"
 
 
 def test_script_is_answered_with_nothing(motion: Motion) -> None:
-    response = client_of("ada").post(
-        PATH, {"action": "let", "person": id_of(motion, "ben")}, **JSON
+    response = make_client("ada").post(
+        PATH, {"action": "let", "person": find_person_id(motion, "ben")}, **JSON
     )
 
     assert (response.status_code, response.content) == (204, b"")
@@ -64,9 +66,11 @@ def test_viewer_without_a_role_can_get_control(motion: Motion) -> None:
     guest = make_user("guest@example.org")
     presence.write_rows("server", {motion.pk: Viewers({guest.pk: "guest@…"})})
 
-    client_of("ada").post(PATH, {"action": "let", "person": id_of(motion, guest.username)})
+    make_client("ada").post(
+        PATH, {"action": "let", "person": find_person_id(motion, guest.username)}
+    )
 
-    assert roles(motion)["guest@example.org"] == "controller"
+    assert read_hand_over_roles(motion)["guest@example.org"] == "controller"
 
 
 @pytest.mark.parametrize(
@@ -88,59 +92,61 @@ def test_hand_over_refuses_a_wrong_form(motion: Motion, form: dict[str, str]) ->
     if form.get("person") == "the stranger's":
         form = form | {"person": person_id(motion.pk, stranger.pk)}
 
-    response = client_of("ada").post(PATH, form, **JSON)
+    response = make_client("ada").post(PATH, form, **JSON)
 
     assert response.status_code == 400
     assert response.json()["message"].startswith("The ")
-    assert roles(motion) == {"ada": "owner", "ben": "viewer"}
+    assert read_hand_over_roles(motion) == {"ada": "owner", "ben": "viewer"}
 
 
 @pytest.mark.parametrize("action", ["let", "take-back"])
 def test_hand_over_refuses_a_deactivated_person(motion: Motion, action: str) -> None:
     get_user_model().objects.filter(username="ben").update(is_active=False)
 
-    response = client_of("ada").post(
-        PATH, {"action": action, "person": id_of(motion, "ben")}, **JSON
+    response = make_client("ada").post(
+        PATH, {"action": action, "person": find_person_id(motion, "ben")}, **JSON
     )
 
     assert response.status_code == 400
-    assert roles(motion)["ben"] == "viewer"
+    assert read_hand_over_roles(motion)["ben"] == "viewer"
 
 
 @pytest.mark.parametrize(("who", "status"), [("", 404), ("stranger", 404), ("ben", 403)])
 @pytest.mark.parametrize("action", ["let", "take-back", "only-me"])
 def test_hand_over_is_refused_to_others(motion: Motion, who: str, status: int, action: str) -> None:
-    form = {"action": action, "person": id_of(motion, "ben"), "on": "true"}
+    form = {"action": action, "person": find_person_id(motion, "ben"), "on": "true"}
 
-    response = client_of(who).post(PATH, form)
+    response = make_client(who).post(PATH, form)
 
     motion.refresh_from_db()
     assert response.status_code == status
-    assert (roles(motion)["ben"], motion.owner_only) == ("viewer", False)
+    assert (read_hand_over_roles(motion)["ben"], motion.owner_only) == ("viewer", False)
 
 
 def test_get_changes_nothing(motion: Motion) -> None:
-    response = client_of("ada").get(PATH, {"action": "let", "person": id_of(motion, "ben")})
+    response = make_client("ada").get(
+        PATH, {"action": "let", "person": find_person_id(motion, "ben")}
+    )
 
     assert response.status_code == 405
-    assert roles(motion)["ben"] == "viewer"
+    assert read_hand_over_roles(motion)["ben"] == "viewer"
 
 
 def test_form_of_another_site_is_refused(motion: Motion) -> None:
-    client = client_of("ada", enforce_csrf_checks=True)
+    client = make_client("ada", enforce_csrf_checks=True)
 
-    response = client.post(PATH, {"action": "let", "person": id_of(motion, "ben")})
+    response = client.post(PATH, {"action": "let", "person": find_person_id(motion, "ben")})
 
     assert response.status_code == 403
-    assert roles(motion)["ben"] == "viewer"
+    assert read_hand_over_roles(motion)["ben"] == "viewer"
 
 
 @pytest.mark.parametrize("name", ["ben", "ada", ""])
 def test_stranger_learns_no_ids_when_hand_over_is_refused(motion: Motion, name: str) -> None:
     Motion.objects.update(visibility="public")
-    person = id_of(motion, name) if name else "ghost"
+    person = find_person_id(motion, name) if name else "ghost"
 
-    response = client_of("stranger").post(PATH, {"action": "let", "person": person}, **JSON)
+    response = make_client("stranger").post(PATH, {"action": "let", "person": person}, **JSON)
 
     assert response.status_code == 403
 
@@ -149,23 +155,24 @@ def test_hand_over_reaches_one_of_two_people_with_one_name(motion: Motion) -> No
     for username in ("kim@a.example", "kim@b.example"):
         members.set_role(motion.pk, make_user(username), "viewer")
 
-    form = {"action": "let", "person": id_of(motion, "kim@b.example")}
-    response = client_of("ada").post(PATH, form, **JSON)
+    form = {"action": "let", "person": find_person_id(motion, "kim@b.example")}
+    response = make_client("ada").post(PATH, form, **JSON)
 
     assert response.status_code == 204
-    assert (roles(motion)["kim@a.example"], roles(motion)["kim@b.example"]) == (
-        *("viewer", "controller"),
-    )
+    assert (
+        read_hand_over_roles(motion)["kim@a.example"],
+        read_hand_over_roles(motion)["kim@b.example"],
+    ) == (*("viewer", "controller"),)
 
 
 def test_page_of_the_version_before_is_asked_to_reload(motion: Motion) -> None:
-    response = client_of("ada").post(PATH, {"action": "let", "name": "ben"}, **JSON)
+    response = make_client("ada").post(PATH, {"action": "let", "name": "ben"}, **JSON)
 
     assert response.status_code == 400
     assert response.json()["message"] == (
         "This page is older than the server. Reload it, then try again."
     )
-    assert roles(motion)["ben"] == "viewer"
+    assert read_hand_over_roles(motion)["ben"] == "viewer"
 
 
 def test_person_id_is_secret_and_differs_by_motion(motion: Motion) -> None:
@@ -184,7 +191,7 @@ FIND = "/motions/class/people.json"
 
 
 def find(name: str, *, by: str = "ada") -> Any:
-    return client_of(by).get(FIND, {"name": name})
+    return make_client(by).get(FIND, {"name": name})
 
 
 def test_search_finds_viewers_and_members(motion: Motion) -> None:
@@ -197,8 +204,18 @@ def test_search_finds_viewers_and_members(motion: Motion) -> None:
     assert response["Cache-Control"] == "private, no-store"
     assert response.json() == {
         "people": [
-            {"id": id_of(motion, "ben"), "name": "ben", "is_here": False, "role": "viewer"},
-            {"id": id_of(motion, "Bennet"), "name": "Bennet", "is_here": True, "role": None},
+            {
+                "id": find_person_id(motion, "ben"),
+                "name": "ben",
+                "is_here": False,
+                "role": "viewer",
+            },
+            {
+                "id": find_person_id(motion, "Bennet"),
+                "name": "Bennet",
+                "is_here": True,
+                "role": None,
+            },
         ]
     }
 
@@ -228,7 +245,7 @@ def test_search_reads_and_sends_few_of_many(
     Membership.objects.bulk_create(Membership(motion=motion, user=one) for one in pupils[:40])
     named = {one.pk: one.username for one in pupils[35:]}
     presence.write_rows("server", {motion.pk: Viewers(named)})
-    client = client_of("ada")
+    client = make_client("ada")
 
     with django_assert_max_num_queries(9):
         found = client.get(FIND, {"name": "pupil"}).json()["people"]

@@ -16,7 +16,7 @@ from motion.models.people import CODE_LENGTH, CODE_LETTERS
 from motion.services.invitations import create_invitation, revoke_invitation
 from motion.services.members import remove_member
 from motion.services.motions import delete_motion, update_description
-from tests.support.factories import make_own_motion, make_user
+from tests.support.factories import make_own_motion, make_user, read_roles
 from tests.support.markup import parse_html
 
 pytestmark = pytest.mark.django_db
@@ -48,14 +48,10 @@ def invitation(motion: Motion, ada: Any) -> Invitation:
     return create_invitation(motion.pk, by=ada)
 
 
-def signed_in(name: str) -> Client:
+def make_signed_in(name: str) -> Client:
     client = Client()
     client.force_login(make_user(name))
     return client
-
-
-def members(motion: Motion) -> dict[str, str]:
-    return dict(motion.memberships.values_list("user__username", "role"))
 
 
 def give(code: str | None, client: Client | None = None, **headers: str) -> Any:
@@ -121,19 +117,19 @@ def test_guest_must_sign_in_beyond_the_limit_of_an_address(
     assert 'href="/accounts/login/?next=/join/"' in html
     assert f'value="{invitation.code}"' in html
     assert give(invitation.code, REMOTE_ADDR="192.0.2.7").status_code == 302
-    assert give(invitation.code, signed_in("ben")).status_code == 302
+    assert give(invitation.code, make_signed_in("ben")).status_code == 302
 
 
 def test_wrong_codes_are_limited_for_each_account(
     invitation: Invitation,
 ) -> None:
-    ben = signed_in("ben")
+    ben = make_signed_in("ben")
 
     answers = [give(NONE, ben).status_code for _ in range(6)]
 
     assert answers == [200] * 5 + [429]
     assert give(invitation.code, ben).status_code == 429
-    assert give(invitation.code, signed_in("cy")).status_code == 302
+    assert give(invitation.code, make_signed_in("cy")).status_code == 302
     assert give(invitation.code).status_code == 302
 
 
@@ -178,7 +174,7 @@ def test_invitation_page_shows_author_and_motion(invitation: Invitation) -> None
 def test_invitation_page_explains_the_role_controller(motion: Motion, ada: Any) -> None:
     invitation = create_invitation(motion.pk, by=ada, role="controller")
 
-    html = signed_in("ben").get(invitation.get_absolute_url()).content.decode()
+    html = make_signed_in("ben").get(invitation.get_absolute_url()).content.decode()
 
     assert "to control this motion: to set its parameters" in html
 
@@ -193,24 +189,24 @@ def test_visitor_may_watch_an_open_motion_at_once(motion: Motion, ada: Any) -> N
 
 
 def test_looking_at_an_invitation_accepts_nothing(motion: Motion, invitation: Invitation) -> None:
-    signed_in("ben").get(invitation.get_absolute_url())
+    make_signed_in("ben").get(invitation.get_absolute_url())
 
     invitation.refresh_from_db()
-    assert members(motion) == {"ada": "owner"}
+    assert read_roles(motion) == {"ada": "owner"}
     assert invitation.uses == 0
 
 
 @pytest.mark.parametrize("role", ["viewer", "controller"])
 def test_joining_makes_a_member(motion: Motion, ada: Any, role: str) -> None:
     invitation = create_invitation(motion.pk, by=ada, role=role)
-    ben = signed_in("ben")
+    ben = make_signed_in("ben")
 
     response = ben.post(invitation.get_absolute_url())
 
     invitation.refresh_from_db()
     assert response.status_code == 302
     assert response["Location"] == "/motions/hers/"
-    assert members(motion) == {"ada": "owner", "ben": role}
+    assert read_roles(motion) == {"ada": "owner", "ben": role}
     assert invitation.uses == 1
     assert ben.get("/motions/hers/").status_code == 200
 
@@ -223,18 +219,18 @@ def test_member_is_shown_the_way_instead(motion: Motion, invitation: Invitation,
     client.post(invitation.get_absolute_url())
 
     assert "You are already the owner of this motion." in html
-    assert members(motion) == {"ada": "owner"}
+    assert read_roles(motion) == {"ada": "owner"}
 
 
 def test_viewer_may_become_a_controller(motion: Motion, ada: Any) -> None:
-    ben = signed_in("ben")
+    ben = make_signed_in("ben")
     ben.post(create_invitation(motion.pk, by=ada).get_absolute_url())
     path = create_invitation(motion.pk, by=ada, role="controller").get_absolute_url()
 
     assert ">Join</button>" in ben.get(path).content.decode()
     ben.post(path)
 
-    assert members(motion) == {"ada": "owner", "ben": "controller"}
+    assert read_roles(motion) == {"ada": "owner", "ben": "controller"}
 
 
 def test_accept_asks_a_guest_to_sign_in(motion: Motion, invitation: Invitation) -> None:
@@ -244,7 +240,7 @@ def test_accept_asks_a_guest_to_sign_in(motion: Motion, invitation: Invitation) 
 
     assert response.status_code == 302
     assert response["Location"] == f"/accounts/login/?next={path}"
-    assert members(motion) == {"ada": "owner"}
+    assert read_roles(motion) == {"ada": "owner"}
 
 
 def test_joining_from_elsewhere_does_nothing(motion: Motion, invitation: Invitation) -> None:
@@ -252,7 +248,7 @@ def test_joining_from_elsewhere_does_nothing(motion: Motion, invitation: Invitat
     client.force_login(make_user("ben"))
 
     assert client.post(invitation.get_absolute_url()).status_code == 403
-    assert members(motion) == {"ada": "owner"}
+    assert read_roles(motion) == {"ada": "owner"}
 
 
 @pytest.mark.parametrize("end", ["expired", "revoked", "deleted"])
@@ -264,14 +260,14 @@ def test_invalid_invitation_looks_unknown(motion: Motion, invitation: Invitation
         revoke_invitation(invitation)
     else:
         delete_motion(motion.pk, by=None)
-    ben = signed_in("ben")
+    ben = make_signed_in("ben")
 
     over, unknown = Client().get(path), Client().get("/join/none/")
 
     assert over.status_code == unknown.status_code == 404
     assert over.content == unknown.content.replace(b"/join/none/", path.encode())
     assert ben.get(path).status_code == ben.post(path).status_code == 404
-    assert "ben" not in members(motion)
+    assert "ben" not in read_roles(motion)
     assert "This code is wrong or has expired" in give(code).content.decode()
 
 
@@ -283,7 +279,7 @@ def test_malformed_token_is_unknown(token: str) -> None:
 def test_invitation_is_invalid_for_a_removed_person(
     motion: Motion, invitation: Invitation, ada: Any
 ) -> None:
-    ben = signed_in("ben")
+    ben = make_signed_in("ben")
     address = f"/join/{invitation.token}/"
     ben.post(address)
     remove_member(motion.pk, get_user_model().objects.get(username="ben"), by=ada)
@@ -291,5 +287,5 @@ def test_invitation_is_invalid_for_a_removed_person(
     statuses = [ben.get(address).status_code, ben.post(address).status_code]
 
     assert statuses == [404, 404]
-    assert "ben" not in members(motion)
-    assert signed_in("cy").get(address).status_code == 200
+    assert "ben" not in read_roles(motion)
+    assert make_signed_in("cy").get(address).status_code == 200

@@ -33,7 +33,7 @@ pytestmark = pytest.mark.django_db
 _processes = count(1)
 
 
-def signed_in(user: Any) -> Client:
+def make_signed_in(user: Any) -> Client:
     client = Client()
     client.force_login(user)
     return client
@@ -45,7 +45,7 @@ def get(client: Client | None = None, page: str = "") -> str:
     return response.content.decode()
 
 
-def sections(html: str) -> dict[str, list[str]]:
+def read_sections(html: str) -> dict[str, list[str]]:
     """The titles of the cards, by the section they stand in."""
     found = parse_html(html).find_all("section", aria_labelledby=True)
     return {
@@ -54,7 +54,7 @@ def sections(html: str) -> dict[str, list[str]]:
     }
 
 
-def card(html: str, title: str) -> str:
+def read_card(html: str, title: str) -> str:
     """The words of one card that are shown, without tags, in one line."""
     (found,) = (card for card in parse_html(html).find_all("li") if title in card.text)
     found.children = [child for child in found.children if not is_hidden(child)]
@@ -68,16 +68,16 @@ def is_hidden(child: Element | str) -> bool:
 def test_list_without_a_motion_says_so() -> None:
     html = get()
 
-    assert sections(html) == {"public": []}
+    assert read_sections(html) == {"public": []}
     assert "No public motions yet." in html
     assert "Sign in to make a motion" in html
     assert "/accounts/login/?next=/motions/new/" in html
 
 
 def test_list_of_a_newcomer_offers_to_make_one() -> None:
-    html = get(signed_in(make_user("new")))
+    html = get(make_signed_in(make_user("new")))
 
-    assert sections(html) == {"mine": [], "shared": [], "public": []}
+    assert read_sections(html) == {"mine": [], "shared": [], "public": []}
     assert 'You have no motions yet. <a href="/motions/new/">Make one</a>.' in html
 
 
@@ -89,13 +89,13 @@ def test_list_has_own_shared_and_public_motions() -> None:
     shared = make_own_motion(ben, title="shared", visibility="private")
     members.set_role(shared.pk, ada, "viewer")
 
-    assert sections(get()) == {"public": ["ada public", "ben public"]}
-    assert sections(get(signed_in(ada))) == {
+    assert read_sections(get()) == {"public": ["ada public", "ben public"]}
+    assert read_sections(get(make_signed_in(ada))) == {
         "mine": ["ada private", "ada public", "ada unlisted"],
         "shared": ["shared"],
         "public": ["ben public"],
     }
-    assert sections(get(signed_in(make_user("eve")))) == {
+    assert read_sections(get(make_signed_in(make_user("eve")))) == {
         "mine": [],
         "shared": [],
         "public": ["ada public", "ben public"],
@@ -105,9 +105,9 @@ def test_list_has_own_shared_and_public_motions() -> None:
 def test_list_shows_an_admin_no_more_than_others() -> None:
     make_motion(title="hidden", visibility="private")
 
-    html = get(signed_in(make_user("root", is_staff=True, is_superuser=True)))
+    html = get(make_signed_in(make_user("root", is_staff=True, is_superuser=True)))
 
-    assert sections(html) == {"mine": [], "shared": [], "public": []}
+    assert read_sections(html) == {"mine": [], "shared": [], "public": []}
 
 
 def test_card_shows_settings_viewers_and_role() -> None:
@@ -119,12 +119,12 @@ def test_card_shows_settings_viewers_and_role() -> None:
     members.set_role(shared.pk, ada, "controller")
     presence.write_rows("p", {mine.pk: Viewers({ada.pk: "ada"}, frozenset({"a", "b"}))})
 
-    html = get(signed_in(ada))
+    html = get(make_signed_in(ada))
 
-    assert card(html, "Mine") == (
+    assert read_card(html, "Mine") == (
         "Mine variance 0.25 · 2 steps/s · paused 3 watching private Share People Settings"
     )
-    assert card(html, "Shared") == (
+    assert read_card(html, "Shared") == (
         "Shared variance 1 · drift 0.5 · 2 steps/s 0 watching public controller by ben Leave…"
     )
 
@@ -132,7 +132,7 @@ def test_card_shows_settings_viewers_and_role() -> None:
 def test_card_offers_a_guest_no_management() -> None:
     make_own_motion(make_user("ada"), title="Hers", step=1)
 
-    assert card(get(), "Hers") == "Hers variance 1 · 2 steps/s 0 watching public by ada"
+    assert read_card(get(), "Hers") == "Hers variance 1 · 2 steps/s 0 watching public by ada"
 
 
 def test_card_has_the_data_for_its_socket() -> None:
@@ -143,12 +143,11 @@ def test_card_has_the_data_for_its_socket() -> None:
     snapshot = read_snapshot(motion.pk)
     assert snapshot
     start = snapshot.timeline.position(500 - PREVIEW_STEPS)
-    page = parse_html(html)
-    card = page.find(data_socket="/ws/motions/near/")
+    card = parse_html(html).find(data_socket="/ws/motions/near/")
     assert card["data-epoch"] == str(motion.epoch)
     assert (card["data-step"], card["data-position"]) == ("300", repr(start))
     sketch = figures.draw_sketch(snapshot.timeline.positions(300, 500).tolist())
-    assert page.find("polyline")["points"] == sketch
+    assert card.find("polyline")["points"] == sketch
 
 
 def test_card_of_a_motion_without_steps_says_so() -> None:
@@ -157,7 +156,9 @@ def test_card_of_a_motion_without_steps_says_so() -> None:
 
     html = get()
 
-    assert card(html, "Waiting").startswith("Waiting No steps yet variance 1 · 2 steps/s · paused")
+    assert read_card(html, "Waiting").startswith(
+        "Waiting No steps yet variance 1 · 2 steps/s · paused"
+    )
     assert html.count('<p class="no-steps" hidden>') == 1
 
 
@@ -177,7 +178,7 @@ def test_public_motions_come_by_the_page() -> None:
     for number in range(30):
         make_motion(title=f"{number:02}")
 
-    pages = [sections(get(page=f"?page={page}"))["public"] for page in (1, 2)]
+    pages = [read_sections(get(page=f"?page={page}"))["public"] for page in (1, 2)]
 
     assert [len(page) for page in pages] == [24, 6]
     assert sorted(pages[0] + pages[1]) == [f"{number:02}" for number in range(30)]
@@ -190,9 +191,9 @@ def test_shared_motions_come_by_the_page_beside_the_public_ones() -> None:
         shared = make_own_motion(ben, title=f"shared {number:02}", visibility="private")
         members.set_role(shared.pk, ada, "viewer")
 
-    html = get(signed_in(ada), "?page=2&shared=2")
+    html = get(make_signed_in(ada), "?page=2&shared=2")
 
-    titles = sections(html)
+    titles = read_sections(html)
     assert titles["shared"] == [f"shared {number:02}" for number in range(24, 30)]
     assert titles["public"] == [f"public {number:02}" for number in range(24, 30)]
     assert [link["href"] for link in parse_html(html).find_all("a", rel="prev")] == [
@@ -205,7 +206,7 @@ def test_shared_motions_come_by_the_page_beside_the_public_ones() -> None:
 def test_list_shows_the_nearest_page_for_a_wrong_number(page: str) -> None:
     make_motion(title="only")
 
-    assert sections(get(page=f"?page={page}"))["public"] == ["only"]
+    assert read_sections(get(page=f"?page={page}"))["public"] == ["only"]
 
 
 @pytest.mark.parametrize("method", ["post", "put", "delete"])
@@ -227,7 +228,7 @@ def test_queries_do_not_grow_with_the_motions(who: str) -> None:
             make_own_motion(ben, title=f"public {index}", step=index)
 
     def queries() -> int:
-        client = Client() if who == "guest" else signed_in(ada)
+        client = Client() if who == "guest" else make_signed_in(ada)
         with CaptureQueriesContext(connection) as captured:
             get(client)
         return len(captured)
@@ -244,7 +245,7 @@ def test_queries_do_not_grow_with_the_motions(who: str) -> None:
 # --- previews ---------------------------------------------------------------------------------
 
 
-def positions_of(motion: Motion, first: int, last: int) -> Any:
+def compute_positions(motion: Motion, first: int, last: int) -> Any:
     snapshot = read_snapshot(motion.pk)
     assert snapshot
     return snapshot.timeline.positions(first, last)
@@ -258,7 +259,7 @@ def test_preview_is_the_end_of_the_path(step: int) -> None:
 
     first = max(0, step - PREVIEW_STEPS)
     assert (preview.epoch, preview.first, preview.step) == (motion.epoch, first, step)
-    assert preview.positions == positions_of(motion, first, step).tolist()
+    assert preview.positions == compute_positions(motion, first, step).tolist()
 
 
 def test_preview_spans_changes_and_needs_none_before_them() -> None:
@@ -271,7 +272,7 @@ def test_preview_spans_changes_and_needs_none_before_them() -> None:
     with CaptureQueriesContext(connection) as captured:
         preview = load_previews([motion])[motion.pk]
 
-    assert np.array_equal(preview.positions, positions_of(motion, 800, 1_000))
+    assert np.array_equal(preview.positions, compute_positions(motion, 800, 1_000))
     assert len(captured) == 2
 
 
@@ -284,7 +285,7 @@ def test_preview_shows_only_the_running_path() -> None:
     preview = load_previews([motion])[motion.pk]
 
     assert (preview.epoch, preview.first, preview.step) == (motion.epoch, 0, 3)
-    assert preview.positions == positions_of(motion, 0, 3).tolist()
+    assert preview.positions == compute_positions(motion, 0, 3).tolist()
 
 
 def test_preview_takes_the_rows_as_they_were_read() -> None:
@@ -295,7 +296,7 @@ def test_preview_takes_the_rows_as_they_were_read() -> None:
     preview = load_previews([motion])[motion.pk]
 
     assert (preview.first, preview.step) == (200, 400)
-    assert preview.positions == pytest.approx(positions_of(motion, 200, 400).tolist())
+    assert preview.positions == pytest.approx(compute_positions(motion, 200, 400).tolist())
 
 
 def test_unreadable_motion_hides_no_other() -> None:
@@ -303,7 +304,7 @@ def test_unreadable_motion_hides_no_other() -> None:
     Epoch.objects.filter(motion=broken).update(algorithm=99)
 
     assert load_previews([broken, whole]).keys() == {whole.pk}
-    assert sections(get())["public"] == ["broken", "whole"]
+    assert read_sections(get())["public"] == ["broken", "whole"]
 
 
 def test_previews_need_no_query_without_motions() -> None:
@@ -319,4 +320,4 @@ def test_preview_reads_one_change_for_each_step(a_step: int) -> None:
         preview = load_previews([motion])[motion.pk]
 
     assert len(rows) <= PREVIEW_STEPS + 1
-    assert preview.positions == positions_of(motion, preview.first, motion.step).tolist()
+    assert preview.positions == compute_positions(motion, preview.first, motion.step).tolist()

@@ -28,7 +28,7 @@ def motion() -> Motion:
     return make_motion(slug="shown", title="Shown to all", step=40, seed=SEED, variance=0.25)
 
 
-def page_data(html: str) -> dict[str, Any]:
+def read_page_data(html: str) -> dict[str, Any]:
     """What the page hands to its scripts."""
     data: dict[str, Any] = json.loads(parse_html(html).find("script", id="page").text)
     return data
@@ -58,7 +58,7 @@ def test_page_hands_over_its_state(motion: Motion) -> None:
 
     timeline = motion.changes.get().timeline
     assert 'data-socket="/ws/motions/shown/"' in html
-    assert page_data(html)["state"] == {
+    assert read_page_data(html)["state"] == {
         "type": "state",
         "slug": "shown",
         "title": "Shown to all",
@@ -151,7 +151,7 @@ def test_motion_page_escapes_the_title() -> None:
     html = get("/motions/sly/")
 
     assert "<script>alert" not in html
-    assert page_data(html)["state"]["title"] == "</script><script>alert(1)</script>"
+    assert read_page_data(html)["state"]["title"] == "</script><script>alert(1)</script>"
 
 
 def test_queries_do_not_grow_with_the_path() -> None:
@@ -180,7 +180,7 @@ def test_page_costs_no_more_for_a_motion_of_many_changes(motion: Motion) -> None
         Motion.objects.filter(pk=motion.pk).update(step=F("step") + 1_000)
 
     assert rows_read() == first
-    page = page_data(get("/motions/shown/"))["state"]
+    page = read_page_data(get("/motions/shown/"))["state"]
     assert (page["revision"], page["variance"]) == (31, 30.0)
 
 
@@ -212,7 +212,7 @@ def test_page_shows_permission_to_control(control: str, may: set[str], who: str)
 
     html = get("/motions/guarded/", make_client(who))
 
-    assert page_data(html)["state"]["can_control"] is (who in may)
+    assert read_page_data(html)["state"]["can_control"] is (who in may)
 
 
 # --- who watches without an account ------------------------------------------------------------

@@ -42,7 +42,7 @@ def move(motion: Motion, step: int) -> None:
     Motion.objects.filter(pk=motion.pk).update(step=step)
 
 
-def eventful_motion(**values: Any) -> Motion:
+def make_eventful_motion(**values: Any) -> Motion:
     """At step 900, with changes at the steps 0, 100, 100 and 350."""
     motion = make_motion(slug="eventful", seed=SEED, **values)
     move(motion, 100)
@@ -56,43 +56,43 @@ def eventful_motion(**values: Any) -> Motion:
 
 @pytest.fixture
 def eventful() -> Motion:
-    return eventful_motion()
+    return make_eventful_motion()
 
 
-def timeline_of(motion: Motion, number: int | None = None) -> Timeline:
+def load_timeline(motion: Motion, number: int | None = None) -> Timeline:
     """The whole timeline of an epoch, by default the current one."""
     epoch = Epoch.objects.get(motion=motion, number=number or motion.epoch)
     return Timeline(epoch.seed, tuple(change.regime for change in epoch.changes.all()))
 
 
-def address(motion: Motion, name: str, **query: Any) -> str:
+def build_address(motion: Motion, name: str, **query: Any) -> str:
     asked = "&".join(f"{key}={value}" for key, value in query.items())
     return f"/motions/{motion.slug}/{name}?{asked}"
 
 
 def get_json(motion: Motion, **query: Any) -> dict[str, Any]:
-    response = Client().get(address(motion, "path.json", **query))
+    response = Client().get(build_address(motion, "path.json", **query))
     assert response.status_code == 200, response.content
     found: dict[str, Any] = response.json()
     return found
 
 
-def content_of(response: Any) -> bytes:
+def read_content(response: Any) -> bytes:
     async def whole() -> bytes:
         return b"".join([piece async for piece in response.streaming_content])
 
     return async_to_sync(whole)()  # whose queries are made by this thread
 
 
-def body_of(response: Any) -> str:
-    return content_of(response).decode()
+def read_body(response: Any) -> str:
+    return read_content(response).decode()
 
 
 def read_csv(motion: Motion, **query: Any) -> tuple[list[str], list[dict[str, str]]]:
     """The comments before the rows, and the rows."""
-    response = Client().get(address(motion, "path.csv", **query))
+    response = Client().get(build_address(motion, "path.csv", **query))
     assert response.status_code == 200, response.content
-    lines = body_of(response).splitlines()
+    lines = read_body(response).splitlines()
     comments = list(takewhile(lambda line: line.startswith("#"), lines))
     return comments, list(csv.DictReader(lines[len(comments) :]))
 
@@ -100,14 +100,16 @@ def read_csv(motion: Motion, **query: Any) -> tuple[list[str], list[dict[str, st
 def get_csv(motion: Motion, **query: Any) -> list[tuple[int, float, float, float]]:
     _, rows = read_csv(motion, **query)
     assert list(rows[0]) == ["step", "position", "variance", "drift", "time_utc"]
-    return [(int(k), float(x), float(v), float(drift)) for k, x, v, drift, _ in map(values, rows)]
+    return [
+        (int(k), float(x), float(v), float(drift)) for k, x, v, drift, _ in map(list_values, rows)
+    ]
 
 
-def values(row: dict[str, str]) -> list[str]:
+def list_values(row: dict[str, str]) -> list[str]:
     return list(row.values())
 
 
-def steps_of(window: dict[str, Any]) -> list[int]:
+def list_steps(window: dict[str, Any]) -> list[int]:
     return list(range(window["first_step"], window["last"] + 1, window["stride"]))
 
 
@@ -115,13 +117,13 @@ def steps_of(window: dict[str, Any]) -> list[int]:
 
 
 def test_window_is_the_whole_path_by_default() -> None:
-    motion = eventful_motion()
+    motion = make_eventful_motion()
 
     window = get_json(motion)
 
     assert (window["epoch"], window["first"], window["last"]) == (motion.epoch, 0, 900)
     assert window["stride"] == 1
-    assert window["positions"] == timeline_of(motion).positions(0, 900).tolist()
+    assert window["positions"] == load_timeline(motion).positions(0, 900).tolist()
     fields = ("epoch", "first", "first_step", "stride", "last", "positions", "changes")
     assert tuple(window) == fields
 
@@ -142,14 +144,14 @@ def test_window_is_the_whole_path_by_default() -> None:
 def test_window_has_the_smallest_stride_that_fits(
     first: int, last: int, points: int, stride: int, sent: int
 ) -> None:
-    motion = eventful_motion()
+    motion = make_eventful_motion()
 
     window = get_json(motion, first=first, last=last, points=points)
 
-    every = timeline_of(motion).positions(0, 900).tolist()
+    every = load_timeline(motion).positions(0, 900).tolist()
     assert (window["stride"], len(window["positions"])) == (stride, sent)
     assert window["positions"] == [every[k] for k in range(first, last + 1) if k % stride == 0]
-    assert window["positions"] == [every[k] for k in steps_of(window)]
+    assert window["positions"] == [every[k] for k in list_steps(window)]
 
 
 def test_window_has_2000_points_unless_it_is_asked_for_others() -> None:
@@ -163,7 +165,7 @@ def test_window_has_2000_points_unless_it_is_asked_for_others() -> None:
 
 
 def test_window_has_its_governing_change_and_those_within() -> None:
-    motion = eventful_motion()
+    motion = make_eventful_motion()
 
     def revisions(first: int, last: int) -> list[int]:
         return [
@@ -178,7 +180,7 @@ def test_window_has_its_governing_change_and_those_within() -> None:
 
 
 def test_change_in_a_window_has_no_name() -> None:
-    motion = eventful_motion()
+    motion = make_eventful_motion()
 
     change = get_json(motion, first=100, last=100)["changes"][1]
 
@@ -200,15 +202,15 @@ def test_change_in_a_window_has_no_name() -> None:
 
 
 def test_window_of_an_ended_epoch_stops_at_its_last_step() -> None:
-    motion = eventful_motion()
+    motion = make_eventful_motion()
     motions.restart_motion(motion.pk)
 
     window = get_json(motion, epoch=motion.epoch)
 
     assert (window["epoch"], window["last"]) == (motion.epoch, 900)
-    assert window["positions"] == timeline_of(motion).positions(0, 900).tolist()
+    assert window["positions"] == load_timeline(motion).positions(0, 900).tolist()
     assert get_json(motion)["positions"] == [0.0]
-    assert refused(motion, "path.json", epoch=motion.epoch, last=901) == 400
+    assert get_refusal(motion, "path.json", epoch=motion.epoch, last=901) == 400
 
 
 def test_find_epoch_ignores_an_epoch_newer_than_the_motion() -> None:
@@ -219,7 +221,7 @@ def test_find_epoch_ignores_an_epoch_newer_than_the_motion() -> None:
 
 
 def test_window_stays_the_same_when_the_motion_moves() -> None:
-    motion = eventful_motion()
+    motion = make_eventful_motion()
     epoch = Epoch.objects.get(motion=motion)
     motions.change_motion(motion.pk, values={"variance": 2})
     move(motion, 1_000)
@@ -230,10 +232,10 @@ def test_window_stays_the_same_when_the_motion_moves() -> None:
 
 
 def test_path_says_nothing_of_the_seed() -> None:
-    motion = eventful_motion()
+    motion = make_eventful_motion()
 
-    text = str(get_json(motion)) + body_of(Client().get(address(motion, "path.csv")))
-    archive = content_of(Client().get(address(motion, "path.npz")))
+    text = str(get_json(motion)) + read_body(Client().get(build_address(motion, "path.csv")))
+    archive = read_content(Client().get(build_address(motion, "path.npz")))
 
     assert str(SEED) not in text
     assert "seed" not in text
@@ -246,7 +248,7 @@ def test_path_says_nothing_of_the_seed() -> None:
     [(0, []), (1, [1]), (2, [1, 4]), (4, [1, 2, 3, 4]), (1_000, [1, 2, 3, 4])],
 )
 def test_window_has_at_most_the_requested_changes(most: int, revisions: list[int]) -> None:
-    motion = eventful_motion()
+    motion = make_eventful_motion()
 
     window = get_json(motion, changes=most)
 
@@ -255,7 +257,7 @@ def test_window_has_at_most_the_requested_changes(most: int, revisions: list[int
 
 
 def test_change_after_a_gap_is_described_from_its_predecessor() -> None:
-    first, newest = get_json(eventful_motion(), changes=2)["changes"]
+    first, newest = get_json(make_eventful_motion(), changes=2)["changes"]
 
     assert first["text"] == "Started"
     assert newest["text"] == "Changed the drift −0.5 → 2 at step 350"
@@ -265,12 +267,12 @@ def test_change_after_a_gap_is_described_from_its_predecessor() -> None:
 
 
 def test_csv_has_every_step_and_its_law() -> None:
-    motion = eventful_motion()
+    motion = make_eventful_motion()
 
     rows = get_csv(motion)
 
     assert [row[0] for row in rows] == list(range(901))
-    assert [row[1] for row in rows] == timeline_of(motion).positions(0, 900).tolist()
+    assert [row[1] for row in rows] == load_timeline(motion).positions(0, 900).tolist()
     assert [row[2:] for row in (rows[0], rows[100], rows[101])] == [(1, 0), (1, 0), (0.1, -0.5)]
     assert [row[2:] for row in (rows[350], rows[351])] == [(0.1, -0.5), (0.1, 2)]
 
@@ -280,9 +282,9 @@ def test_csv_has_every_step_and_its_law() -> None:
     [("path.csv", "text/csv; charset=utf-8"), ("path.npz", "application/octet-stream")],
 )
 def test_csv_of_a_window_has_a_file_name(form: str, kind: str) -> None:
-    motion = eventful_motion()
+    motion = make_eventful_motion()
 
-    response = Client().get(address(motion, form, first=5, last=6))
+    response = Client().get(build_address(motion, form, first=5, last=6))
 
     suffix = form.removeprefix("path")
     assert response["Content-Type"] == kind
@@ -303,7 +305,7 @@ def date_steps(motion: Motion) -> None:
 
 
 def test_csv_says_when_each_step_came() -> None:
-    motion = eventful_motion()
+    motion = make_eventful_motion()
     date_steps(motion)
 
     _, rows = read_csv(motion)
@@ -318,7 +320,7 @@ def test_csv_says_when_each_step_came() -> None:
 
 
 def test_csv_leaves_out_unknown_times() -> None:
-    motion = eventful_motion()
+    motion = make_eventful_motion()
     date_steps(motion)
     motion.changes.filter(step=350).update(at=datetime(2026, 11, 26, 11, tzinfo=UTC))
 
@@ -329,7 +331,7 @@ def test_csv_leaves_out_unknown_times() -> None:
 
 
 def test_csv_describes_its_path_before_the_rows() -> None:
-    motion = eventful_motion(title="Tuesday, third lesson")
+    motion = make_eventful_motion(title="Tuesday, third lesson")
     date_steps(motion)
 
     comments, _ = read_csv(motion, first=50, last=350)
@@ -355,7 +357,7 @@ def test_csv_names_the_address_unless_it_is_private(visibility: str, is_named: b
     client = Client()
     client.force_login(owner)
 
-    body = body_of(client.get(address(motion, "path.csv")))
+    body = read_body(client.get(build_address(motion, "path.csv")))
 
     assert ("# address: http://testserver/motions/mine/" in body) == is_named
 
@@ -380,9 +382,9 @@ def test_csv_lists_a_hundred_changes_and_mentions_more(restless: Motion) -> None
 def test_lines_that_say_how_to_read_a_csv_read_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    motion = eventful_motion()
-    response = Client().get(address(motion, "path.csv"))
-    body = body_of(response)
+    motion = make_eventful_motion()
+    response = Client().get(build_address(motion, "path.csv"))
+    body = read_body(response)
     name = response["Content-Disposition"].split('"')[1]
     (tmp_path / name).write_text(body)
     monkeypatch.chdir(tmp_path)
@@ -392,7 +394,7 @@ def test_lines_that_say_how_to_read_a_csv_read_it(
     exec(recipe, found)
 
     assert found["step"].tolist() == list(range(901))
-    assert found["position"].tolist() == timeline_of(motion).positions(0, 900).tolist()
+    assert found["position"].tolist() == load_timeline(motion).positions(0, 900).tolist()
     assert found["drift"].tolist()[-1] == 2
 
 
@@ -406,22 +408,22 @@ def test_csv_pieces_join_to_the_whole() -> None:
 
 
 def test_numbered_pieces_of_a_csv_are_one_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    motion = eventful_motion()
+    motion = make_eventful_motion()
     query: dict[str, Any] = {"epoch": motion.epoch, "first": 5, "last": 895}
-    whole = body_of(Client().get(address(motion, "path.csv", **query)))
+    whole = read_body(Client().get(build_address(motion, "path.csv", **query)))
     monkeypatch.setattr(exports, "FILE_STEPS", 300)
 
     pieces = [
-        body_of(Client().get(address(motion, "path.csv", piece=piece, **query)))
+        read_body(Client().get(build_address(motion, "path.csv", piece=piece, **query)))
         for piece in (1, 2, 3)
     ]
 
-    def undated(text: str) -> str:
+    def remove_date(text: str) -> str:
         return re.sub("# made: .*", "", text)
 
-    assert undated("".join(pieces)) == undated(whole)
+    assert remove_date("".join(pieces)) == remove_date(whole)
     assert [len(piece.splitlines()) for piece in pieces[1:]] == [300, 291]
-    assert refused(motion, "path.csv", piece=4, **query) == 400
+    assert get_refusal(motion, "path.csv", piece=4, **query) == 400
 
 
 @pytest.mark.parametrize("query", ["piece=1", "piece=1&last=5", "piece=0&epoch={}&last=5"])
@@ -429,37 +431,37 @@ def test_piece_of_a_file_that_is_not_named_is_refused(query: str) -> None:
     motion = make_motion(step=10)
     name, text = query.format(motion.epoch).split("=", 1)
 
-    assert refused(motion, "path.csv", **{name: text}) == 400
+    assert get_refusal(motion, "path.csv", **{name: text}) == 400
 
 
 def test_piece_of_an_npz_is_refused() -> None:
     motion = make_motion(step=10)
 
-    assert refused(motion, "path.npz", piece=1, epoch=motion.epoch, last=5) == 400
+    assert get_refusal(motion, "path.npz", piece=1, epoch=motion.epoch, last=5) == 400
 
 
 @pytest.mark.parametrize("form", FILES)
 def test_file_under_a_new_title_is_another_one(form: str) -> None:
     motion = make_motion(step=10)
-    kept = Client().get(address(motion, form, epoch=motion.epoch, last=5))
+    kept = Client().get(build_address(motion, form, epoch=motion.epoch, last=5))
     asked = {"If-None-Match": kept["ETag"]}
 
-    same = Client().get(address(motion, form, epoch=motion.epoch, last=5), headers=asked)
+    same = Client().get(build_address(motion, form, epoch=motion.epoch, last=5), headers=asked)
     Motion.objects.filter(pk=motion.pk).update(title="Another")
-    renamed = Client().get(address(motion, form, epoch=motion.epoch, last=5), headers=asked)
+    renamed = Client().get(build_address(motion, form, epoch=motion.epoch, last=5), headers=asked)
 
     assert (same.status_code, renamed.status_code) == (304, 200)
 
 
 def get_npz(motion: Motion, **query: Any) -> Any:
-    response = Client().get(address(motion, "path.npz", **query))
+    response = Client().get(build_address(motion, "path.npz", **query))
     assert response.status_code == 200
-    return np.load(io.BytesIO(content_of(response)))
+    return np.load(io.BytesIO(read_content(response)))
 
 
 @pytest.mark.parametrize(("first", "last"), [(0, 900), (90, 360), (900, 900)])
 def test_npz_is_the_csv_bit_for_bit(first: int, last: int) -> None:
-    motion = eventful_motion()
+    motion = make_eventful_motion()
     date_steps(motion)
 
     arrays = get_npz(motion, first=first, last=last)
@@ -473,7 +475,7 @@ def test_npz_is_the_csv_bit_for_bit(first: int, last: int) -> None:
 
 
 def test_npz_describes_its_path() -> None:
-    motion = eventful_motion(title="Tuesday")
+    motion = make_eventful_motion(title="Tuesday")
 
     arrays = get_npz(motion, first=50, last=350)
 
@@ -492,20 +494,20 @@ def test_npz_has_at_most_100_000_steps() -> None:
     motion = make_motion(step=200_000)
 
     assert len(get_npz(motion, first=100_001)["step"]) == 100_000
-    assert refused(motion, "path.npz", first=100_000) == 400
+    assert get_refusal(motion, "path.npz", first=100_000) == 400
 
 
 def test_csv_has_at_most_100_000_steps() -> None:
     motion = make_motion(step=200_000)
 
     assert len(get_csv(motion, first=100_001)) == 100_000
-    assert refused(motion, "path.csv", first=100_000) == 400
-    assert refused(motion, "path.csv") == 400
+    assert get_refusal(motion, "path.csv", first=100_000) == 400
+    assert get_refusal(motion, "path.csv") == 400
 
 
 @pytest.mark.parametrize("form", FILES)
 def test_file_is_written_by_an_asynchronous_iterator(form: str) -> None:
-    response: Any = Client().get(address(make_motion(step=1), form))
+    response: Any = Client().get(build_address(make_motion(step=1), form))
 
     assert response.is_async
 
@@ -514,19 +516,19 @@ def test_file_is_written_by_an_asynchronous_iterator(form: str) -> None:
 def test_head_of_a_file_computes_nothing(view: Any) -> None:
     motion = make_motion(step=1_000)
 
-    response = view(RequestFactory().head(address(motion, "file")), motion.slug)
+    response = view(RequestFactory().head(build_address(motion, "file")), motion.slug)
 
     assert response.status_code == 200
     assert response["ETag"]
-    assert content_of(response) == b""
+    assert read_content(response) == b""
 
 
 # --- refusals -------------------------------------------------------------------------------
 
 
-def refused(motion: Motion, name: str, **query: Any) -> int:
+def get_refusal(motion: Motion, name: str, **query: Any) -> int:
     """The status of a refusal, which is one sentence and is never kept."""
-    response = Client().get(address(motion, name, **query))
+    response = Client().get(build_address(motion, name, **query))
     if name == "path.json":
         assert response.json().keys() == {"message"}
         sentence = response.json()["message"]
@@ -550,28 +552,28 @@ MALFORMED = [
 @pytest.mark.parametrize(("name", "text"), MALFORMED)
 @pytest.mark.parametrize("form", FORMATS)
 def test_malformed_parameter_is_refused_in_a_sentence(form: str, name: str, text: str) -> None:
-    assert refused(eventful_motion(), form, **{name: text}) == 400
+    assert get_refusal(make_eventful_motion(), form, **{name: text}) == 400
 
 
 @pytest.mark.parametrize("points", ["0", "10001", "-5", "1.5", "", "nan"])
 def test_malformed_number_of_points_is_refused(points: str) -> None:
-    assert refused(eventful_motion(), "path.json", points=points) == 400
+    assert get_refusal(make_eventful_motion(), "path.json", points=points) == 400
 
 
 @pytest.mark.parametrize("changes", ["-1", "1001", "1.5", "", "all", "0&changes=0"])
 def test_malformed_number_of_changes_is_refused(changes: str) -> None:
-    assert refused(eventful_motion(), "path.json", changes=changes) == 400
+    assert get_refusal(make_eventful_motion(), "path.json", changes=changes) == 400
 
 
 @pytest.mark.parametrize("form", FILES)
 @pytest.mark.parametrize("name", ["points", "changes"])
 def test_file_takes_no_number_of_points_or_changes(form: str, name: str) -> None:
-    assert refused(eventful_motion(), form, **{name: 5}) == 400
+    assert get_refusal(make_eventful_motion(), form, **{name: 5}) == 400
 
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_window_that_ends_before_it_begins_is_refused(form: str) -> None:
-    assert refused(eventful_motion(), form, first=6, last=5) == 400
+    assert get_refusal(make_eventful_motion(), form, first=6, last=5) == 400
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -579,13 +581,13 @@ def test_unknown_epoch_is_404(form: str) -> None:
     other = make_motion()
     Epoch.objects.filter(motion=other).update(number=5)
 
-    assert refused(eventful_motion(), form, epoch=5) == 404
+    assert get_refusal(make_eventful_motion(), form, epoch=5) == 404
 
 
 @pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
 def test_path_takes_no_commands(form: str, method: str) -> None:
-    response = getattr(Client(), method)(address(make_motion(), form))
+    response = getattr(Client(), method)(build_address(make_motion(), form))
 
     assert response.status_code == 405
 
@@ -598,7 +600,7 @@ def private() -> Motion:
     return make_own_motion(make_user("owner"), step=40, visibility="private")
 
 
-def signed_in(username: str, **values: Any) -> Client:
+def make_signed_in(username: str, **values: Any) -> Client:
     client = Client()
     client.force_login(make_user(username, **values))
     return client
@@ -610,7 +612,7 @@ def signed_in(username: str, **values: Any) -> Client:
 def test_private_motion_looks_to_others_like_none(
     private: Motion, form: str, query: str, who: str
 ) -> None:
-    client = Client() if who == "anonymous" else signed_in("stranger")
+    client = Client() if who == "anonymous" else make_signed_in("stranger")
 
     hidden = client.get(f"/motions/{private.slug}/{form}{query}")
     missing = client.get(f"/motions/nothing-here/{form}{query}")
@@ -621,11 +623,11 @@ def test_private_motion_looks_to_others_like_none(
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_members_get_the_path_of_a_private_motion(private: Motion, form: str) -> None:
-    client = signed_in("member")
+    client = make_signed_in("member")
     member = client.session["_auth_user_id"]
     Membership.objects.create(motion=private, user_id=member, role="viewer")
 
-    response = client.get(address(private, form, epoch=private.epoch, last=10))
+    response = client.get(build_address(private, form, epoch=private.epoch, last=10))
 
     assert response.status_code == 200
     assert response["Cache-Control"] == NOT_KEPT
@@ -635,10 +637,10 @@ def test_removed_member_gets_no_path(private: Motion) -> None:
     client, member = Client(), make_user("member")
     client.force_login(member)
     members.set_role(private.pk, member, "viewer")
-    assert client.get(address(private, "path.json")).status_code == 200
+    assert client.get(build_address(private, "path.json")).status_code == 200
     members.remove_member(private.pk, member)
 
-    assert client.get(address(private, "path.json")).status_code == 404
+    assert client.get(build_address(private, "path.json")).status_code == 404
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -648,7 +650,7 @@ def test_uncacheable_window_has_no_etag(visibility: str, form: str) -> None:
     client.force_login(owner)
     motion = make_own_motion(owner, step=40, visibility=visibility)
 
-    response = client.get(address(motion, form), headers={"If-None-Match": "*"})
+    response = client.get(build_address(motion, form), headers={"If-None-Match": "*"})
 
     assert response.status_code == 200
     assert "ETag" not in response.headers
@@ -671,10 +673,10 @@ def test_uncacheable_window_has_no_etag(visibility: str, form: str) -> None:
 def test_only_the_past_of_a_public_motion_is_kept(
     form: str, visibility: str, named: bool, last: int | None, expected: str
 ) -> None:
-    motion = eventful_motion(visibility=visibility)
+    motion = make_eventful_motion(visibility=visibility)
     query = ({"epoch": motion.epoch} if named else {}) | ({"last": last} if last else {})
 
-    response = Client().get(address(motion, form, **query))
+    response = Client().get(build_address(motion, form, **query))
 
     assert response["Cache-Control"] == expected
 
@@ -682,20 +684,20 @@ def test_only_the_past_of_a_public_motion_is_kept(
 @pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize(("visibility", "expected"), [("public", KEPT), ("unlisted", NOT_KEPT)])
 def test_ended_epoch_of_a_public_motion_is_kept(form: str, visibility: str, expected: str) -> None:
-    motion = eventful_motion(visibility=visibility)
+    motion = make_eventful_motion(visibility=visibility)
     motions.restart_motion(motion.pk)
 
-    response = Client().get(address(motion, form, epoch=motion.epoch))
+    response = Client().get(build_address(motion, form, epoch=motion.epoch))
 
     assert response["Cache-Control"] == expected
 
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_unchanged_window_is_304(form: str) -> None:
-    motion = eventful_motion()
-    first = Client().get(address(motion, form))
+    motion = make_eventful_motion()
+    first = Client().get(build_address(motion, form))
 
-    again = Client().get(address(motion, form), headers={"If-None-Match": first["ETag"]})
+    again = Client().get(build_address(motion, form), headers={"If-None-Match": first["ETag"]})
 
     assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
     assert again["Cache-Control"] == REVALIDATED
@@ -704,8 +706,8 @@ def test_unchanged_window_is_304(form: str) -> None:
 @pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize("event", ["step", "change", "restart"])
 def test_changed_window_is_sent_again(form: str, event: str) -> None:
-    motion = eventful_motion()
-    etag = Client().get(address(motion, form))["ETag"]
+    motion = make_eventful_motion()
+    etag = Client().get(build_address(motion, form))["ETag"]
     if event == "step":
         move(motion, 901)
     elif event == "change":
@@ -713,7 +715,7 @@ def test_changed_window_is_sent_again(form: str, event: str) -> None:
     else:
         motions.restart_motion(motion.pk)
 
-    again = Client().get(address(motion, form), headers={"If-None-Match": etag})
+    again = Client().get(build_address(motion, form), headers={"If-None-Match": etag})
 
     assert again.status_code == 200
 
@@ -721,11 +723,11 @@ def test_changed_window_is_sent_again(form: str, event: str) -> None:
 @pytest.mark.parametrize("form", FORMATS)
 def test_public_window_is_the_same_for_every_reader(form: str) -> None:
     """The view reads no session, so a shared cache can give the response to everyone."""
-    motion = eventful_motion(visibility="public")
+    motion = make_eventful_motion(visibility="public")
     query = {"epoch": motion.epoch, "last": 899}
 
-    response = signed_in("member").get(address(motion, form, **query))
-    others = Client().get(address(motion, form, **query))
+    response = make_signed_in("member").get(build_address(motion, form, **query))
+    others = Client().get(build_address(motion, form, **query))
 
     assert response["Cache-Control"] == KEPT
     assert "Vary" not in response.headers
@@ -737,7 +739,7 @@ def test_window_of_a_private_motion_varies_with_the_cookie(private: Motion, form
     client = Client()
     client.force_login(get_user_model().objects.get(username="owner"))
 
-    response = client.get(address(private, form, epoch=private.epoch, last=10))
+    response = client.get(build_address(private, form, epoch=private.epoch, last=10))
 
     assert (response["Cache-Control"], response["Vary"]) == (NOT_KEPT, "Cookie")
 
@@ -752,7 +754,7 @@ def test_window_of_a_private_motion_varies_with_the_cookie(private: Motion, form
 )
 @given(data=st.data())
 def test_any_window_agrees_with_any_other(eventful: Motion, data: st.DataObject) -> None:
-    every = timeline_of(eventful).positions(0, 900).tolist()
+    every = load_timeline(eventful).positions(0, 900).tolist()
     first = data.draw(st.integers(0, 900))
     last = data.draw(st.integers(first, 900))
     points = data.draw(st.sampled_from([1, 2, 3]) | st.integers(1, 1_000))
@@ -761,7 +763,7 @@ def test_any_window_agrees_with_any_other(eventful: Motion, data: st.DataObject)
     rows = get_csv(eventful, first=first, last=last)
 
     assert 1 <= len(window["positions"]) <= points
-    assert window["positions"] == [every[k] for k in steps_of(window)]
+    assert window["positions"] == [every[k] for k in list_steps(window)]
     assert [(k, x) for k, x, *_ in rows] == [(k, every[k]) for k in range(first, last + 1)]
 
 
@@ -770,7 +772,7 @@ def restless() -> Motion:
     """1,401 changes: one at each of the steps 0 … 700, then 700 more at step 700."""
     motion = make_motion(slug="restless", seed=SEED)
     epoch = Epoch.objects.get(motion=motion)
-    timeline = timeline_of(motion)
+    timeline = load_timeline(motion)
     steps = [*range(1, 701), *[700] * 700]
     standard = [timeline.standard(step) for step in range(701)]
     rows, position = [], 0.0
@@ -799,17 +801,17 @@ def restless() -> Motion:
 def test_path_of_very_many_changes_is_the_same(
     restless: Motion, first: int, last: int, points: int
 ) -> None:
-    every = timeline_of(restless).positions(0, 900).tolist()
+    every = load_timeline(restless).positions(0, 900).tolist()
 
     window = get_json(restless, first=first, last=last, points=points)
 
-    assert window["positions"] == [every[k] for k in steps_of(window)]
+    assert window["positions"] == [every[k] for k in list_steps(window)]
 
 
 def test_csv_has_every_law_of_very_many_changes(restless: Motion) -> None:
     rows = get_csv(restless)
 
-    timeline = timeline_of(restless)
+    timeline = load_timeline(restless)
     assert [row[1] for row in rows] == timeline.positions(0, 900).tolist()
     assert [row[2] for row in rows] == [1.0, *map(float, range(1, 701)), *[1_401.0] * 200]
 
@@ -846,11 +848,11 @@ TILE = 512
 def get_tile(motion: Motion, stride: int, number: int) -> Any:
     first = number * TILE * stride
     query = {"epoch": motion.epoch, "first": first, "last": first + TILE * stride}
-    return Client().get(address(motion, "path.json", **query, points=TILE + 1, changes=0))
+    return Client().get(build_address(motion, "path.json", **query, points=TILE + 1, changes=0))
 
 
-def points_of(window: dict[str, Any]) -> dict[int, float]:
-    return dict(zip(steps_of(window), window["positions"], strict=True))
+def map_points(window: dict[str, Any]) -> dict[int, float]:
+    return dict(zip(list_steps(window), window["positions"], strict=True))
 
 
 @pytest.fixture
@@ -877,13 +879,13 @@ def test_tiles_of_all_strides_agree_and_are_kept(old: Motion) -> None:
             assert (tile["stride"], len(tile["positions"])) == (1 << log2_stride, TILE + 1)
             assert (response["Cache-Control"], tile["changes"]) == (KEPT, [])
             assert len(response.content) < 12_000
-            sent = points_of(tile)
+            sent = map_points(tile)
             assert {k: sent[k] for k in sent.keys() & every} == {
                 k: every[k] for k in sent.keys() & every
             }
             every |= sent
 
-    timeline = timeline_of(old)
+    timeline = load_timeline(old)
     for step in sorted(every)[::500]:
         assert every[step] == timeline.position(step)
 

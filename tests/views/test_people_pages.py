@@ -24,6 +24,7 @@ from tests.support.factories import (
     make_motion,
     make_own_motion,
     make_user,
+    read_roles,
     rows_made,
 )
 from tests.support.markup import Element, read_page
@@ -41,25 +42,21 @@ def motion() -> Motion:
     return motion
 
 
-def user(name: str) -> Any:
+def get_user(name: str) -> Any:
     return Membership.objects.model.user.field.related_model.objects.get(username=name)
 
 
-def as_(name: str, **options: Any) -> Client:
+def make_client(name: str, **options: Any) -> Client:
     """Somebody's browser: a member's, "guest" (signed out) or "stranger" (no member)."""
     client = Client(**options)
     if name == "stranger":
         make_user("stranger")
     if name != "guest":
-        client.force_login(user(name))
+        client.force_login(get_user(name))
     return client
 
 
-def members(motion: Motion) -> dict[str, str]:
-    return dict(motion.memberships.values_list("user__username", "role"))
-
-
-def member_key(motion: Motion, name: str) -> int:
+def find_member_key(motion: Motion, name: str) -> int:
     return int(motion.memberships.get(user__username=name).pk)
 
 
@@ -92,15 +89,15 @@ POSTS = [
 PAGES = list(dict.fromkeys(path for path, _ in POSTS))
 
 
-def filled(motion: Motion, path: str, form: dict[str, str]) -> tuple[str, dict[str, str]]:
-    invitation = create_invitation(motion.pk, by=user("ada"), role="controller")
-    keys = {"BEN": str(member_key(motion, "ben")), "INVITATION": str(invitation.pk)}
+def fill_in(motion: Motion, path: str, form: dict[str, str]) -> tuple[str, dict[str, str]]:
+    invitation = create_invitation(motion.pk, by=get_user("ada"), role="controller")
+    keys = {"BEN": str(find_member_key(motion, "ben")), "INVITATION": str(invitation.pk)}
     for name, key in keys.items():
         path = path.replace(name, key)
     return path, {name: keys.get(value, value) for name, value in form.items()}
 
 
-def everything() -> list[Any]:
+def read_everything() -> list[Any]:
     """All that these pages can change."""
     fields = ("title", "visibility", "control", "owner_only", "epoch", "access_version")
     return [
@@ -118,53 +115,53 @@ def everything() -> list[Any]:
 def test_pages_of_the_owner_are_refused_to_others(
     motion: Motion, who: str, path: str, form: dict[str, str]
 ) -> None:
-    path, form = filled(motion, path, form)
-    client = as_(who)
-    before = everything()
+    path, form = fill_in(motion, path, form)
+    client = make_client(who)
+    before = read_everything()
 
     assert client.get(path).status_code == 403
     assert client.post(path, form).status_code == 403
-    assert everything() == before
+    assert read_everything() == before
 
 
 @pytest.mark.parametrize(("path", "form"), POSTS)
 def test_pages_of_the_owner_redirect_guests_to_sign_in(
     motion: Motion, path: str, form: dict[str, str]
 ) -> None:
-    path, form = filled(motion, path, form)
-    before = everything()
+    path, form = fill_in(motion, path, form)
+    before = read_everything()
 
     for response in (Client().get(path), Client().post(path, form)):
         assert response.status_code == 302
         assert response["Location"] == f"/accounts/login/?next={path}"
-    assert everything() == before
+    assert read_everything() == before
 
 
 @pytest.mark.fault("a post from elsewhere, a GET that would change something")
 @pytest.mark.parametrize(("path", "form"), POSTS)
 def test_post_from_elsewhere_does_nothing(motion: Motion, path: str, form: dict[str, str]) -> None:
-    path, form = filled(motion, path, form)
-    before = everything()
+    path, form = fill_in(motion, path, form)
+    before = read_everything()
 
-    assert as_("ada", enforce_csrf_checks=True).post(path, form).status_code == 403
-    assert everything() == before
+    assert make_client("ada", enforce_csrf_checks=True).post(path, form).status_code == 403
+    assert read_everything() == before
 
 
 @pytest.mark.fault("a post from elsewhere, a GET that would change something")
 @pytest.mark.parametrize(("path", "form"), POSTS)
 def test_get_changes_nothing(motion: Motion, path: str, form: dict[str, str]) -> None:
-    path, form = filled(motion, path, form)
-    before = everything()
+    path, form = fill_in(motion, path, form)
+    before = read_everything()
 
-    assert as_("ada").get(path, form).status_code == 200
-    assert everything() == before
+    assert make_client("ada").get(path, form).status_code == 200
+    assert read_everything() == before
 
 
 @pytest.mark.parametrize("path", [*PAGES, "/motions/hers/", "/motions/hers/changes/"])
 def test_private_motion_is_as_unknown_as_any(motion: Motion, path: str) -> None:
     motions.update_description(motion.pk, visibility="private")
-    path, _ = filled(motion, path, {})
-    client = as_("stranger")
+    path, _ = fill_in(motion, path, {})
+    client = make_client("stranger")
 
     def page(slug: str, method: str) -> tuple[int, str]:
         address = path.replace("hers", slug)
@@ -198,9 +195,9 @@ def test_administrator_manages_motions_of_others(motion: Motion) -> None:
     for name in ("view_motion", "change_motion"):
         admin.user_permissions.add(Permission.objects.get(codename=name))
 
-    assert as_("root").get("/motions/hers/settings/").status_code == 200
-    form = settings_form(motion, title="Cleaned")
-    read_message(as_("root"), "/motions/hers/settings/", **form)
+    assert make_client("root").get("/motions/hers/settings/").status_code == 200
+    form = build_settings_form(motion, title="Cleaned")
+    read_message(make_client("root"), "/motions/hers/settings/", **form)
 
     motion.refresh_from_db()
     assert motion.title == "Cleaned"
@@ -208,7 +205,7 @@ def test_administrator_manages_motions_of_others(motion: Motion) -> None:
 
 @pytest.mark.parametrize("who", ["guest", "stranger", "ben", "cyd", "ada"])
 def test_live_page_links_to_the_owners_pages(motion: Motion, who: str) -> None:
-    page = read_page(as_(who).get("/motions/hers/"))
+    page = read_page(make_client(who).get("/motions/hers/"))
 
     links = {f"/motions/hers/{name}/" for name in ("settings", "people", "share")}
     found = {link["href"] for link in page.find_all("a", href=True)}
@@ -223,7 +220,7 @@ def test_settings_show_stored_values(motion: Motion) -> None:
         motion.pk, visibility="private", control="signed-in", owner_only=True
     )
 
-    page = read_page(as_("ada").get("/motions/hers/settings/"))
+    page = read_page(make_client("ada").get("/motions/hers/settings/"))
 
     assert page.find("input", name="title")["value"] == "Hers"
     assert list_checked(page) == [
@@ -235,10 +232,10 @@ def test_settings_show_stored_values(motion: Motion) -> None:
 
 def test_settings_are_saved_and_open_pages_follow(motion: Motion) -> None:
     edits = {"title": " Ours ", "visibility": "private", "control": "signed-in", "owner_only": "on"}
-    form = settings_form(motion, **edits)
+    form = build_settings_form(motion, **edits)
     motion.refresh_from_db()
 
-    text = read_message(as_("ada"), "/motions/hers/settings/", **form)
+    text = read_message(make_client("ada"), "/motions/hers/settings/", **form)
 
     version = motion.access_version
     motion.refresh_from_db()
@@ -250,7 +247,7 @@ def test_settings_are_saved_and_open_pages_follow(motion: Motion) -> None:
 
 
 def test_wrong_settings_are_kept_beside_their_refusal(motion: Motion) -> None:
-    response = as_("ada").post("/motions/hers/settings/", DESCRIPTION | {"title": ""})
+    response = make_client("ada").post("/motions/hers/settings/", DESCRIPTION | {"title": ""})
 
     motion.refresh_from_db()
     assert response.status_code == 200
@@ -258,7 +255,7 @@ def test_wrong_settings_are_kept_beside_their_refusal(motion: Motion) -> None:
     assert motion.title == "Hers"
 
 
-def settings_form(motion: Motion, **edits: str) -> dict[str, str]:
+def build_settings_form(motion: Motion, **edits: str) -> dict[str, str]:
     """What the page of settings, as it is now, would send with some fields edited."""
     motion.refresh_from_db()
     stored = {name: str(getattr(motion, name)) for name in (*DESCRIPTION, "owner_only")}
@@ -267,26 +264,26 @@ def settings_form(motion: Motion, **edits: str) -> dict[str, str]:
 
 
 def test_stale_settings_change_only_fields_without_conflict(motion: Motion) -> None:
-    form = settings_form(motion, title="Renamed")
+    form = build_settings_form(motion, title="Renamed")
     motions.update_description(motion.pk, visibility="private", owner_only=True)
-    set_role(motion.pk, user("ben"), "viewer")
+    set_role(motion.pk, get_user("ben"), "viewer")
 
-    text = read_message(as_("ada"), "/motions/hers/settings/", **form)
+    text = read_message(make_client("ada"), "/motions/hers/settings/", **form)
 
     motion.refresh_from_db()
     assert text == "Saved. Open pages update now."
     assert (motion.title, motion.visibility, motion.owner_only) == ("Renamed", "private", True)
-    assert motion.described_by == user("ada")
+    assert motion.described_by == get_user("ada")
 
 
 def test_setting_with_conflict_is_refused_and_input_stays(
     motion: Motion,
 ) -> None:
-    form = settings_form(motion, visibility="unlisted", title="Typed", owner_only="on")
+    form = build_settings_form(motion, visibility="unlisted", title="Typed", owner_only="on")
     User.objects.filter(username="ben").update(is_staff=True, is_superuser=True)
-    motions.update_description(motion.pk, by=user("ben"), visibility="private")
+    motions.update_description(motion.pk, by=get_user("ben"), visibility="private")
 
-    response = as_("ada").post("/motions/hers/settings/", form)
+    response = make_client("ada").post("/motions/hers/settings/", form)
 
     page = read_page(response)
     motion.refresh_from_db()
@@ -304,7 +301,7 @@ def test_setting_with_conflict_is_refused_and_input_stays(
     again = form | {"initial-visibility": "private"}
     assert page.find(name="initial-visibility")["value"] == "private"
     assert (
-        read_message(as_("ada"), "/motions/hers/settings/", **again)
+        read_message(make_client("ada"), "/motions/hers/settings/", **again)
         == "Saved. Open pages update now."
     )
     motion.refresh_from_db()
@@ -314,7 +311,9 @@ def test_setting_with_conflict_is_refused_and_input_stays(
 def test_settings_without_hidden_values_change_nothing(motion: Motion) -> None:
     motions.update_description(motion.pk, visibility="private", owner_only=True)
 
-    response = as_("ada").post("/motions/hers/settings/", DESCRIPTION | {"title": "Renamed"})
+    response = make_client("ada").post(
+        "/motions/hers/settings/", DESCRIPTION | {"title": "Renamed"}
+    )
 
     motion.refresh_from_db()
     assert response.status_code == 200
@@ -322,7 +321,7 @@ def test_settings_without_hidden_values_change_nothing(motion: Motion) -> None:
 
 
 def test_settings_page_sends_hidden_values(motion: Motion) -> None:
-    page = read_page(as_("ada").get("/motions/hers/settings/"))
+    page = read_page(make_client("ada").get("/motions/hers/settings/"))
 
     hidden = {field["name"]: field["value"] for field in page.find_all("input", type="hidden")}
     prefix = "initial-"
@@ -340,40 +339,42 @@ def test_settings_page_sends_hidden_values(motion: Motion) -> None:
 
 @pytest.mark.fault("a doubled click, a retried command")
 def test_doubled_click_restarts_once(motion: Motion) -> None:
-    html = as_("ada").get("/motions/hers/restart/").content.decode()
+    html = make_client("ada").get("/motions/hers/restart/").content.decode()
     form = {"revision": motion.revision}
     assert f'name="revision" value="{motion.revision}"' in html
 
     for _ in range(2):
-        as_("ada").post("/motions/hers/restart/", form)
+        make_client("ada").post("/motions/hers/restart/", form)
 
     assert motion.epochs.count() == 2
 
 
 def test_restart_page_counts_viewers_and_restarts(motion: Motion) -> None:
     presence.write_rows("p", {motion.pk: Viewers({}, frozenset("abc"))})
-    html = as_("ada").get("/motions/hers/restart/").content.decode()
+    html = make_client("ada").get("/motions/hers/restart/").content.decode()
     assert "3 people are watching now." in html
 
-    response = as_("ada").post("/motions/hers/restart/", {"revision": motion.revision})
+    response = make_client("ada").post("/motions/hers/restart/", {"revision": motion.revision})
 
     epoch = motion.epoch
     motion.refresh_from_db()
     assert response["Location"] == "/motions/hers/"
     assert motion.epoch > epoch
-    assert motion.changes.order_by("revision").last().by == user("ada")  # type: ignore[union-attr]
+    assert motion.changes.order_by("revision").last().by == get_user("ada")  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("was_paused", [False, True])
 def test_restart_offers_to_begin_paused(motion: Motion, was_paused: bool) -> None:
     motions.change_motion(motion.pk, values={"paused": was_paused}, under_policy=False)
-    box = read_page(as_("ada").get("/motions/hers/restart/")).find(id="paused", type="checkbox")
+    box = read_page(make_client("ada").get("/motions/hers/restart/")).find(
+        id="paused", type="checkbox"
+    )
     assert ("checked" in box) == was_paused
 
     for sent, paused in ([], was_paused), (["no", "yes"], True), (["no"], False):
         motion.refresh_from_db()
         form = {"revision": motion.revision, "paused": sent}
-        as_("ada").post("/motions/hers/restart/", form)
+        make_client("ada").post("/motions/hers/restart/", form)
 
         epoch = motion.epoch
         motion.refresh_from_db()
@@ -389,14 +390,14 @@ def test_delete_page_names_the_motion_and_counts_viewers(
 ) -> None:
     presence.write_rows("p", {motion.pk: Viewers({}, frozenset("abc"[:watching]))})
 
-    html = as_("ada").get("/motions/hers/delete/").content.decode()
+    html = make_client("ada").get("/motions/hers/delete/").content.decode()
 
     assert "Delete “<bdi>Hers</bdi>”?" in html
     assert words in html
 
 
 def test_delete_page_deletes_the_motion(motion: Motion) -> None:
-    assert read_message(as_("ada"), "/motions/hers/delete/") == "“Hers” was deleted."
+    assert read_message(make_client("ada"), "/motions/hers/delete/") == "“Hers” was deleted."
     assert not Motion.objects.exists()
 
 
@@ -404,36 +405,43 @@ def test_delete_page_deletes_the_motion(motion: Motion) -> None:
 
 
 def test_people_are_shown_with_their_roles(motion: Motion) -> None:
-    page = read_page(as_("ada").get("/motions/hers/people/")).find("main")
+    page = read_page(make_client("ada").get("/motions/hers/people/"))
 
-    names, roles = (
-        [each.text for each in page.find_all(tag, class_=word)]
-        for tag, word in (("bdi", "name"), ("span", "badge"))
-    )
-    assert (names, roles) == (["ada", "ben", "cyd"], ["owner", "viewer", "controller"])
+    rows = [row for row in page.find_all("li") if row.find_all("bdi", class_="name")]
+    shown = [
+        (row.find("bdi", class_="name").text, row.find_all("span", class_="badge")[0].text)
+        for row in rows
+    ]
+    assert shown == [("ada", "owner"), ("ben", "viewer"), ("cyd", "controller")]
 
 
 def test_people_never_show_an_address(motion: Motion) -> None:
     set_role(motion.pk, make_user("eve@example.org"), "viewer")
 
-    html = as_("ada").get("/motions/hers/people/").content.decode()
+    html = make_client("ada").get("/motions/hers/people/").content.decode()
 
     assert "eve@…" in html
     assert "example.org" not in html
 
 
 def test_people_page_changes_a_role(motion: Motion) -> None:
-    form = {"action": "role", "member": member_key(motion, "ben"), "role": "controller"}
+    form = {"action": "role", "member": find_member_key(motion, "ben"), "role": "controller"}
 
-    assert read_message(as_("ada"), "/motions/hers/people/", **form) == "ben is now a controller."
-    assert members(motion) == {"ada": "owner", "ben": "controller", "cyd": "controller"}
+    assert (
+        read_message(make_client("ada"), "/motions/hers/people/", **form)
+        == "ben is now a controller."
+    )
+    assert read_roles(motion) == {"ada": "owner", "ben": "controller", "cyd": "controller"}
 
 
 def test_people_page_removes_a_member(motion: Motion) -> None:
-    form = {"action": "remove", "member": member_key(motion, "ben")}
+    form = {"action": "remove", "member": find_member_key(motion, "ben")}
 
-    assert read_message(as_("ada"), "/motions/hers/people/", **form) == "ben is no longer a member."
-    assert members(motion) == {"ada": "owner", "cyd": "controller"}
+    assert (
+        read_message(make_client("ada"), "/motions/hers/people/", **form)
+        == "ben is no longer a member."
+    )
+    assert read_roles(motion) == {"ada": "owner", "cyd": "controller"}
 
 
 @pytest.mark.parametrize(
@@ -444,10 +452,10 @@ def test_people_page_removes_a_member(motion: Motion) -> None:
     ],
 )
 def test_people_page_keeps_the_owner(motion: Motion, form: dict[str, str]) -> None:
-    form = form | {"member": str(member_key(motion, "ada"))}
+    form = form | {"member": str(find_member_key(motion, "ada"))}
 
-    assert as_("ada").post("/motions/hers/people/", form).status_code == 403
-    assert members(motion)["ada"] == "owner"
+    assert make_client("ada").post("/motions/hers/people/", form).status_code == 403
+    assert read_roles(motion)["ada"] == "owner"
 
 
 @pytest.mark.parametrize(
@@ -465,20 +473,20 @@ def test_people_page_keeps_the_owner(motion: Motion, form: dict[str, str]) -> No
     ],
 )
 def test_people_page_refuses_unknown_actions(motion: Motion, form: dict[str, str]) -> None:
-    path, form = filled(motion, "/motions/hers/people/", form)
-    before = everything()
+    path, form = fill_in(motion, "/motions/hers/people/", form)
+    before = read_everything()
 
-    assert as_("ada").post(path, form).status_code == 404
-    assert everything() == before
+    assert make_client("ada").post(path, form).status_code == 404
+    assert read_everything() == before
 
 
 def test_owner_reaches_no_other_motions_people(motion: Motion) -> None:
-    other = make_own_motion(user("cyd"), slug="other")
-    set_role(other.pk, user("ben"), "viewer")
-    invitation = create_invitation(other.pk, by=user("cyd"))
-    key = member_key(other, "ben")
-    before = everything()
-    ada = as_("ada")
+    other = make_own_motion(get_user("cyd"), slug="other")
+    set_role(other.pk, get_user("ben"), "viewer")
+    invitation = create_invitation(other.pk, by=get_user("cyd"))
+    key = find_member_key(other, "ben")
+    before = read_everything()
+    ada = make_client("ada")
 
     for form in (
         {"action": "remove", "member": key},
@@ -487,49 +495,51 @@ def test_owner_reaches_no_other_motions_people(motion: Motion) -> None:
     ):
         assert ada.post("/motions/hers/people/", form).status_code == 404
     assert ada.post(f"/motions/hers/people/{key}/transfer/").status_code == 404
-    assert everything() == before
+    assert read_everything() == before
 
 
 def test_ownership_is_handed_over(motion: Motion) -> None:
-    path = f"/motions/hers/people/{member_key(motion, 'ben')}/transfer/"
-    page = as_("ada").get(path).content.decode()
+    path = f"/motions/hers/people/{find_member_key(motion, 'ben')}/transfer/"
+    page = make_client("ada").get(path).content.decode()
     assert "<bdi>ben</bdi> the owner?" in page
     assert "A new path begins at zero, on every screen" in page
 
-    assert read_message(as_("ada"), path) == "ben is now the owner. A new path began."
-    assert members(motion) == {"ada": "controller", "ben": "owner", "cyd": "controller"}
+    assert read_message(make_client("ada"), path) == "ben is now the owner. A new path began."
+    assert read_roles(motion) == {"ada": "controller", "ben": "owner", "cyd": "controller"}
 
 
 def test_ownership_is_not_handed_to_its_owner(motion: Motion) -> None:
-    path = f"/motions/hers/people/{member_key(motion, 'ada')}/transfer/"
+    path = f"/motions/hers/people/{find_member_key(motion, 'ada')}/transfer/"
 
-    assert as_("ada").get(path).status_code == 404
-    assert as_("ada").post(path).status_code == 404
+    assert make_client("ada").get(path).status_code == 404
+    assert make_client("ada").post(path).status_code == 404
 
 
 def test_transfer_refuses_an_owner_of_too_many(motion: Motion, settings: Any) -> None:
     settings.MOTION_LIMIT_PER_PERSON = 1
-    make_own_motion(user("ben"), slug="other")
-    path = f"/motions/hers/people/{member_key(motion, 'ben')}/transfer/"
+    make_own_motion(get_user("ben"), slug="other")
+    path = f"/motions/hers/people/{find_member_key(motion, 'ben')}/transfer/"
 
-    assert read_message(as_("ada"), path).startswith("One person can own at most 1 motions")
-    assert members(motion)["ada"] == "owner"
+    assert read_message(make_client("ada"), path).startswith("One person can own at most 1 motions")
+    assert read_roles(motion)["ada"] == "owner"
 
 
 @pytest.mark.parametrize("who", ["ben", "cyd"])
 def test_leave_ends_the_membership(motion: Motion, who: str) -> None:
-    assert "Leave “<bdi>Hers</bdi>”?" in as_(who).get("/motions/hers/leave/").content.decode()
-    assert who in members(motion)
+    assert (
+        "Leave “<bdi>Hers</bdi>”?" in make_client(who).get("/motions/hers/leave/").content.decode()
+    )
+    assert who in read_roles(motion)
 
-    assert read_message(as_(who), "/motions/hers/leave/") == "You left “Hers”."
-    assert who not in members(motion)
+    assert read_message(make_client(who), "/motions/hers/leave/") == "You left “Hers”."
+    assert who not in read_roles(motion)
 
 
 @pytest.mark.parametrize("who", ["ada", "stranger"])
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_leave_is_refused_to_others(motion: Motion, who: str, method: str) -> None:
-    assert getattr(as_(who), method)("/motions/hers/leave/").status_code == 403
-    assert members(motion) == {"ada": "owner", "ben": "viewer", "cyd": "controller"}
+    assert getattr(make_client(who), method)("/motions/hers/leave/").status_code == 403
+    assert read_roles(motion) == {"ada": "owner", "ben": "viewer", "cyd": "controller"}
 
 
 # --- invitations ---------------------------------------------------------------------------------
@@ -552,14 +562,14 @@ def test_people_page_creates_an_invitation(
     form |= {"with_code": "on"} if with_code else {}
     now = timezone.now()
 
-    text = read_message(as_("ada"), "/motions/hers/people/", **form)
+    text = read_message(make_client("ada"), "/motions/hers/people/", **form)
 
     invitation = Invitation.objects.get()
     assert text == "The invitation is ready. Share its link or code."
     assert (invitation.motion, invitation.role, invitation.by) == (
         motion,
         "controller",
-        user("ada"),
+        get_user("ada"),
     )
     assert (invitation.code is not None) == with_code
     if lasts is None:
@@ -575,7 +585,7 @@ def test_people_page_creates_an_invitation(
 def test_wrong_invitation_is_refused_in_place(motion: Motion, wrong: dict[str, str]) -> None:
     form = {"action": "invite", "role": "viewer", "expiry": "never"} | wrong
 
-    response = as_("ada").post("/motions/hers/people/", form)
+    response = make_client("ada").post("/motions/hers/people/", form)
 
     assert response.status_code == 200
     assert 'class="errorlist"' in response.content.decode()
@@ -583,16 +593,16 @@ def test_wrong_invitation_is_refused_in_place(motion: Motion, wrong: dict[str, s
 
 
 def test_open_invitations_are_shown_and_revoked(motion: Motion) -> None:
-    ada = user("ada")
+    ada = get_user("ada")
     first = create_invitation(motion.pk, by=ada)
     second = create_invitation(motion.pk, by=ada, with_code=False)
     over = create_invitation(motion.pk, by=ada)
     Invitation.objects.filter(pk=over.pk).update(expires_at=timezone.now())
 
-    page = read_page(as_("ada").get("/motions/hers/people/"))
+    page = read_page(make_client("ada").get("/motions/hers/people/"))
     links = [word for word in page.text.split() if word.startswith("http://testserver/join/")]
     form = {"action": "revoke", "invitation": first.pk}
-    text = read_message(as_("ada"), "/motions/hers/people/", **form)
+    text = read_message(make_client("ada"), "/motions/hers/people/", **form)
 
     expected = [second.get_absolute_url(), first.get_absolute_url()]
     assert [link.removeprefix("http://testserver") for link in links] == expected
@@ -609,7 +619,7 @@ def test_open_invitations_are_shown_and_revoked(motion: Motion) -> None:
 def test_share_shows_the_plain_link(motion: Motion, visibility: str) -> None:
     motions.update_description(motion.pk, visibility=visibility)
 
-    html = as_("ada").get("/motions/hers/share/").content.decode()
+    html = make_client("ada").get("/motions/hers/share/").content.decode()
 
     assert '<span id="link">http://testserver/motions/hers/</span>' in html
     assert '<img class="qr" src="data:image/svg' in html
@@ -618,7 +628,7 @@ def test_share_shows_the_plain_link(motion: Motion, visibility: str) -> None:
 
 def test_share_of_a_private_motion_needs_an_invitation(motion: Motion) -> None:
     motions.update_description(motion.pk, visibility="private")
-    ada = as_("ada")
+    ada = make_client("ada")
     html = ada.get("/motions/hers/share/").content.decode()
     assert '<img class="qr"' not in html
     assert "http://testserver/" not in html
@@ -626,7 +636,7 @@ def test_share_of_a_private_motion_needs_an_invitation(motion: Motion) -> None:
     html = ada.post("/motions/hers/share/", follow=True).content.decode()
 
     invitation = Invitation.objects.get()
-    assert (invitation.role, invitation.by) == ("viewer", user("ada"))
+    assert (invitation.role, invitation.by) == ("viewer", get_user("ada"))
     assert invitation.expires_at
     assert f'<span id="link">http://testserver/join/{invitation.token}/</span>' in html
     assert f'<p class="code large">{invitation.spoken_code}</p>' in html
@@ -635,13 +645,13 @@ def test_share_of_a_private_motion_needs_an_invitation(motion: Motion) -> None:
 
 def test_share_makes_one_code_however_often_it_is_asked(motion: Motion) -> None:
     for _ in range(2):
-        as_("ada").post("/motions/hers/share/")
+        make_client("ada").post("/motions/hers/share/")
 
     assert Invitation.objects.count() == 1
 
 
-def invitations_that_do_not_serve(motion: Motion) -> Iterator[Invitation]:
-    ada = user("ada")
+def make_useless_invitations(motion: Motion) -> Iterator[Invitation]:
+    ada = get_user("ada")
     yield create_invitation(motion.pk, by=ada, role="controller")
     yield create_invitation(motion.pk, by=ada, with_code=False)
     revoked = create_invitation(motion.pk, by=ada)
@@ -653,9 +663,9 @@ def invitations_that_do_not_serve(motion: Motion) -> Iterator[Invitation]:
 
 
 def test_share_shows_no_invalid_code(motion: Motion) -> None:
-    codes = [row.spoken_code for row in invitations_that_do_not_serve(motion)]
+    codes = [row.spoken_code for row in make_useless_invitations(motion)]
 
-    html = as_("ada").get("/motions/hers/share/").content.decode()
+    html = make_client("ada").get("/motions/hers/share/").content.decode()
 
     assert "Make a code" in html
     assert not any(code in html for code in codes if code)
@@ -667,7 +677,7 @@ def test_share_lets_the_owner_choose_among_this_machines_addresses(
     settings.ALLOWED_HOSTS, settings.HOST = ["*"], "0.0.0.0"
     reachable = ["127.0.0.1", "10.8.0.2", "192.168.1.5"]
     monkeypatch.setattr("brownian_site.hosts.find_reachable_hosts", lambda host: reachable)
-    ada = as_("ada")
+    ada = make_client("ada")
     share = {"path": "/motions/hers/share/", "headers": {"host": "localhost:8000"}, "follow": True}
 
     html = ada.get(**share).content.decode()
@@ -685,7 +695,7 @@ def test_share_lets_the_owner_choose_among_this_machines_addresses(
 
 
 def test_share_offers_no_choice_when_there_is_one_address(motion: Motion) -> None:
-    assert "<select" not in as_("ada").get("/motions/hers/share/").content.decode()
+    assert "<select" not in make_client("ada").get("/motions/hers/share/").content.decode()
 
 
 # --- changes -------------------------------------------------------------------------------------
@@ -693,10 +703,10 @@ def test_share_offers_no_choice_when_there_is_one_address(motion: Motion) -> Non
 
 @pytest.mark.parametrize("who", ["guest", "stranger", "ben", "ada"])
 def test_changes_page_is_shown_to_everyone_with_permission(motion: Motion, who: str) -> None:
-    motions.change_motion(motion.pk, by=user("cyd"), values={"variance": 0.25})
-    motions.restart_motion(motion.pk, by=user("ada"))
+    motions.change_motion(motion.pk, by=get_user("cyd"), values={"variance": 0.25})
+    motions.restart_motion(motion.pk, by=get_user("ada"))
 
-    page = read_page(as_(who).get("/motions/hers/changes/"))
+    page = read_page(make_client(who).get("/motions/hers/changes/"))
 
     assert [section.text.split(" path")[0] for section in page.find_all("h2")] == ["2nd", "1st"]
     assert list_events(page) == [
@@ -743,13 +753,13 @@ def test_page_of_changes_counts_and_skips_nothing(page: int) -> None:
 
 @pytest.mark.parametrize("page", ["changes", "people"])
 def test_queries_do_not_grow(motion: Motion, page: str) -> None:
-    ada = as_("ada")
+    ada = make_client("ada")
 
     def add(number: int) -> None:
         for _ in range(number):
             someone = make_user(f"user-{Membership.objects.count()}")
             set_role(motion.pk, someone, "viewer")
-            create_invitation(motion.pk, by=user("ada"))
+            create_invitation(motion.pk, by=get_user("ada"))
             motions.change_motion(
                 motion.pk, by=someone, values={"variance": 2.0 + Membership.objects.count()}
             )

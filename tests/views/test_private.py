@@ -38,7 +38,7 @@ def motion() -> Motion:
     return motion
 
 
-def address(pattern: URLPattern, slug: str, motion: Motion) -> str:
+def build_address(pattern: URLPattern, slug: str, motion: Motion) -> str:
     member = Membership.objects.get(motion=motion).pk
     names = pattern.pattern.converters
     return reverse(
@@ -82,8 +82,8 @@ def test_private_motion_looks_missing(
     client = make_client(who)
     before = (Motion.objects.values().get(), Change.objects.count(), Membership.objects.count())
 
-    private = ask(client, method, address(pattern, "secret-motion", motion), "secret-motion")
-    none = ask(client, method, address(pattern, "no-such-motion", motion), "no-such-motion")
+    private = ask(client, method, build_address(pattern, "secret-motion", motion), "secret-motion")
+    none = ask(client, method, build_address(pattern, "no-such-motion", motion), "no-such-motion")
 
     assert private == none
     assert [secret for secret in SECRETS if secret in "".join(private)] == []

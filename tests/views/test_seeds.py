@@ -19,7 +19,7 @@ from motion.views import reproduce
 from tests.support.doc_pages import DOCS, Page
 from tests.support.factories import make_motion, make_own_motion, make_user
 from tests.support.markup import read_page
-from tests.views.test_path import body_of
+from tests.views.test_path import read_body
 
 pytestmark = pytest.mark.django_db
 
@@ -27,14 +27,14 @@ PAGE = Page(DOCS / "reproduce.md")
 SEED = 8_131_415_926_535_897
 
 
-def client_of(user: Any) -> Client:
+def make_client(user: Any) -> Client:
     client = Client()
     if user is not None:
         client.force_login(user)
     return client
 
 
-def page(client: Client, slug: str = "owned") -> Any:
+def get_page(client: Client, slug: str = "owned") -> Any:
     return client.get(f"/motions/{slug}/reproduce/")
 
 
@@ -53,7 +53,7 @@ def motion(owner: Any) -> Motion:
 
 
 def test_owner_sees_the_seeds_of_all_paths(owner: Any, motion: Motion) -> None:
-    response = page(client_of(owner))
+    response = get_page(make_client(owner))
 
     text = response.content.decode()
     assert [str(epoch.seed) in text for epoch in Epoch.objects.all()] == [True, True]
@@ -74,14 +74,14 @@ def test_program_on_the_page_gives_the_path(
     Motion.objects.filter(pk=motion.pk).update(step=3)
     epoch = Epoch.objects.get(ordinal=ordinal)
     query = f"?epoch={epoch.number}" if ordinal == 1 else ""
-    page = read_page(client_of(owner).get(f"/motions/owned/reproduce/{query}"))
+    page = read_page(make_client(owner).get(f"/motions/owned/reproduce/{query}"))
     (program,) = page.find("code", id="program").children
     assert isinstance(program, str)
     assert f"seed = {epoch.seed}\n" in program
     if inline == 1:
-        file = client_of(owner).get(f"/motions/owned/reproduce/changes.csv?epoch={epoch.number}")
+        file = make_client(owner).get(f"/motions/owned/reproduce/changes.csv?epoch={epoch.number}")
         name = file["Content-Disposition"].split('"')[1]
-        (tmp_path / name).write_text(body_of(file))
+        (tmp_path / name).write_text(read_body(file))
 
     run = subprocess.run(
         [sys.executable, "-I", "-c", program],
@@ -105,13 +105,13 @@ def test_program_on_the_page_gives_the_path(
 def test_reproduce_page_has_only_paths_of_its_motion(
     owner: Any, motion: Motion, query: str
 ) -> None:
-    assert client_of(owner).get(f"/motions/owned/reproduce/?{query}").status_code == 404
+    assert make_client(owner).get(f"/motions/owned/reproduce/?{query}").status_code == 404
 
 
 def test_page_of_seeds_has_no_program_for_an_unknown_algorithm(owner: Any, motion: Motion) -> None:
     Epoch.objects.filter(ordinal=2).update(algorithm=2)
 
-    text = page(client_of(owner)).content.decode()
+    text = get_page(make_client(owner)).content.decode()
 
     assert "algorithm version 2, which this server cannot compute" in text
     assert 'id="program"' not in text
@@ -124,9 +124,9 @@ def test_changes_are_a_file(
     monkeypatch.setattr(reproduce, "PIECE", piece)
     first = Epoch.objects.get(ordinal=1)
 
-    response = client_of(owner).get(f"/motions/owned/reproduce/changes.csv?epoch={first.number}")
+    response = make_client(owner).get(f"/motions/owned/reproduce/changes.csv?epoch={first.number}")
 
-    body = body_of(response)
+    body = read_body(response)
     assert f"\n# seed: {SEED} (" in body
     (recipe,) = (block.text for block in PAGE.blocks if "np.loadtxt" in block.text)
     (tmp_path / "changes.csv").write_text(body)
@@ -155,7 +155,7 @@ def test_reproduce_is_refused_to_others(motion: Motion, who: str, address: str) 
         user.is_staff = user.is_superuser = True
         user.save()
 
-    response = client_of(user).get(f"/motions/owned/reproduce/{address}")
+    response = make_client(user).get(f"/motions/owned/reproduce/{address}")
 
     assert response.status_code == (302 if who == "guest" else 403)
     assert str(SEED) not in response.content.decode()
@@ -165,13 +165,13 @@ def test_superuser_sees_seeds_of_motions_without_owner() -> None:
     make_motion(slug="common", seed=SEED)
     root = make_user("root", is_staff=True, is_superuser=True)
 
-    assert str(SEED) in page(client_of(root), "common").content.decode()
-    assert page(client_of(make_user("ann")), "common").status_code == 403
+    assert str(SEED) in get_page(make_client(root), "common").content.decode()
+    assert get_page(make_client(make_user("ann")), "common").status_code == 403
 
 
 @pytest.mark.parametrize(("query", "status"), [("epoch=5", 404), ("epoch=x", 400), ("a=1", 400)])
 def test_wrong_queries_are_refused(owner: Any, motion: Motion, query: str, status: int) -> None:
-    response = client_of(owner).get(f"/motions/owned/reproduce/changes.csv?{query}")
+    response = make_client(owner).get(f"/motions/owned/reproduce/changes.csv?{query}")
 
     assert response.status_code == status
 
@@ -179,5 +179,5 @@ def test_wrong_queries_are_refused(owner: Any, motion: Motion, query: str, statu
 def test_settings_link_to_the_seeds_for_people_with_permission(owner: Any, motion: Motion) -> None:
     assert (
         "/motions/owned/reproduce/"
-        in client_of(owner).get("/motions/owned/settings/").content.decode()
+        in make_client(owner).get("/motions/owned/settings/").content.decode()
     )

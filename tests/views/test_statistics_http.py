@@ -19,7 +19,7 @@ REVALIDATED = "private, no-cache"
 NOT_KEPT = "private, no-store"
 
 
-def eventful_motion(**values: Any) -> Motion:
+def make_eventful_motion(**values: Any) -> Motion:
     """At step 900, with a change of variance at step 100."""
     motion = make_motion(slug="eventful", seed=SEED, step=100, **values)
     motions.change_motion(motion.pk, values={"variance": 9})
@@ -27,13 +27,13 @@ def eventful_motion(**values: Any) -> Motion:
     return Motion.objects.get(pk=motion.pk)
 
 
-def address(motion: Motion, **query: Any) -> str:
+def build_address(motion: Motion, **query: Any) -> str:
     asked = "&".join(f"{key}={value}" for key, value in query.items())
     return f"/motions/{motion.slug}/statistics.json?{asked}"
 
 
 def get(motion: Motion, **query: Any) -> dict[str, Any]:
-    response = Client().get(address(motion, **query))
+    response = Client().get(build_address(motion, **query))
     assert response.status_code == 200, response.content
     assert response["Content-Type"] == "application/json"
     found: dict[str, Any] = response.json()
@@ -41,7 +41,7 @@ def get(motion: Motion, **query: Any) -> dict[str, Any]:
 
 
 def test_statistics_are_of_the_whole_path_by_default() -> None:
-    motion = eventful_motion()
+    motion = make_eventful_motion()
 
     answer = get(motion)
 
@@ -64,7 +64,7 @@ def test_statistics_are_of_the_whole_path_by_default() -> None:
 
 
 def test_statistics_cover_the_requested_window() -> None:
-    motion = eventful_motion()
+    motion = make_eventful_motion()
 
     answer = get(motion, epoch=motion.epoch, first=100, last=700)
 
@@ -82,16 +82,16 @@ def test_window_without_increments_has_no_pictures() -> None:
 
 
 def test_statistics_of_an_ended_epoch_stop_at_its_last_step() -> None:
-    motion = eventful_motion()
+    motion = make_eventful_motion()
     motions.restart_motion(motion.pk)
 
     assert get(motion, epoch=motion.epoch)["last"] == 900
     assert get(motion)["last"] == 0
-    assert refused(motion, epoch=motion.epoch, last=901) == 400
+    assert get_refusal(motion, epoch=motion.epoch, last=901) == 400
 
 
 def test_statistics_say_nothing_of_the_seed() -> None:
-    answer = Client().get(address(eventful_motion())).content.decode()
+    answer = Client().get(build_address(make_eventful_motion())).content.decode()
 
     assert str(SEED) not in answer
     assert "seed" not in answer
@@ -108,9 +108,9 @@ def test_statistics_of_the_longest_path_take_little_work() -> None:
 # --- refusals -------------------------------------------------------------------------------
 
 
-def refused(motion: Motion, **query: Any) -> int:
+def get_refusal(motion: Motion, **query: Any) -> int:
     """The status of a refusal, which is one sentence and is never kept."""
-    response = Client().get(address(motion, **query))
+    response = Client().get(build_address(motion, **query))
     assert response.json().keys() == {"message"}
     assert response.json()["message"].endswith(".")
     assert response["Cache-Control"] == NOT_KEPT
@@ -126,26 +126,26 @@ MALFORMED = [
 
 
 def test_malformed_parameters_are_refused_in_a_sentence() -> None:
-    motion = eventful_motion()
+    motion = make_eventful_motion()
 
-    statuses = {pair: refused(motion, **{pair[0]: pair[1]}) for pair in MALFORMED}
+    statuses = {pair: get_refusal(motion, **{pair[0]: pair[1]}) for pair in MALFORMED}
 
     assert statuses == dict.fromkeys(MALFORMED, 400)
 
 
 def test_window_that_ends_before_it_begins_is_refused() -> None:
-    assert refused(eventful_motion(), first=6, last=5) == 400
+    assert get_refusal(make_eventful_motion(), first=6, last=5) == 400
 
 
 def test_unknown_epoch_is_404() -> None:
     Epoch.objects.filter(motion=make_motion()).update(number=5)
 
-    assert refused(eventful_motion(), epoch=5) == 404
+    assert get_refusal(make_eventful_motion(), epoch=5) == 404
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
 def test_statistics_take_no_commands(method: str) -> None:
-    assert getattr(Client(), method)(address(make_motion())).status_code == 405
+    assert getattr(Client(), method)(build_address(make_motion())).status_code == 405
 
 
 # --- who may see them -----------------------------------------------------------------------
@@ -165,7 +165,7 @@ def test_private_statistics_are_sent_to_members_and_hidden_from_others() -> None
             missing = client.get(f"/motions/nothing-here/statistics.json{query}")
             assert (hidden.status_code, hidden.content) == (404, missing.content)
             assert hidden.headers == missing.headers
-    answer = member.get(address(private, epoch=private.epoch, last=10))
+    answer = member.get(build_address(private, epoch=private.epoch, last=10))
     assert (answer.status_code, answer["Cache-Control"]) == (200, NOT_KEPT)
 
 
@@ -174,10 +174,10 @@ def test_private_statistics_are_sent_to_members_and_hidden_from_others() -> None
 
 @pytest.mark.parametrize("visibility", ["public", "unlisted"])
 def test_only_the_past_of_a_public_motion_is_kept(visibility: str) -> None:
-    motion = eventful_motion(visibility=visibility)
+    motion = make_eventful_motion(visibility=visibility)
 
     def caching(**query: Any) -> str:
-        return str(Client().get(address(motion, **query))["Cache-Control"])
+        return str(Client().get(build_address(motion, **query))["Cache-Control"])
 
     is_public = visibility == "public"
     kept, changing = (KEPT, REVALIDATED) if is_public else (NOT_KEPT, NOT_KEPT)
@@ -190,12 +190,12 @@ def test_only_the_past_of_a_public_motion_is_kept(visibility: str) -> None:
 
 
 def test_unchanged_statistics_are_304() -> None:
-    motion = eventful_motion()
-    etag = Client().get(address(motion))["ETag"]
+    motion = make_eventful_motion()
+    etag = Client().get(build_address(motion))["ETag"]
 
-    again = Client().get(address(motion), headers={"If-None-Match": etag})
+    again = Client().get(build_address(motion), headers={"If-None-Match": etag})
     Motion.objects.filter(pk=motion.pk).update(step=901)
-    later = Client().get(address(motion), headers={"If-None-Match": etag})
+    later = Client().get(build_address(motion), headers={"If-None-Match": etag})
 
     assert (again.status_code, again.content, again["Cache-Control"]) == (304, b"", REVALIDATED)
     assert (later.status_code, later.json()["last"]) == (200, 901)

@@ -6,6 +6,8 @@ import asyncio
 import json
 import math
 import threading
+import time
+from unittest.mock import Mock
 
 import pytest
 from django.conf import LazySettings
@@ -22,7 +24,7 @@ from motion.services import motions
 from motion.worker import loop, ticks
 from motion.worker.loop import Worker, adopt_external_edits, reschedule_stranded_motions
 from motion.worker.ticks import NewestChanges, PostponedMotions, tick
-from tests.support.factories import make_motion
+from tests.support.factories import make_motion, reload
 from tests.support.servers import wait_for
 
 pytestmark = pytest.mark.django_db
@@ -63,17 +65,13 @@ def make_due(*, watched: bool = True, late_s: float = 0.0, **values: float) -> M
     return motion
 
 
-def row(motion: Motion) -> Motion:
-    return Motion.objects.get(pk=motion.pk)
-
-
 def test_tick_moves_a_due_motion_one_step(clock: Clock, published: list[Increments]) -> None:
     motion = make_due()
 
     moved = tick(NewestChanges())
 
     assert moved == 1
-    assert (row(motion).step, row(motion).next_at) == (1, NOW + 0.5)
+    assert (reload(motion).step, reload(motion).next_at) == (1, NOW + 0.5)
 
 
 def test_tick_skips_motions_that_are_not_due(clock: Clock, published: list[Increments]) -> None:
@@ -83,7 +81,7 @@ def test_tick_skips_motions_that_are_not_due(clock: Clock, published: list[Incre
     moved = tick(NewestChanges())
 
     assert (moved, published) == (0, [])
-    assert [row(motion).step for motion in (early, paused, ended)] == [0, 0, STEP_LIMIT - 1]
+    assert [reload(motion).step for motion in (early, paused, ended)] == [0, 0, STEP_LIMIT - 1]
 
 
 def test_tick_moves_the_latest_first_when_too_many_are_due(
@@ -95,7 +93,7 @@ def test_tick_moves_the_latest_first_when_too_many_are_due(
 
     tick(NewestChanges())
 
-    assert [row(motion).step for motion in (late, later, latest)] == [0, 1, 1]
+    assert [reload(motion).step for motion in (late, later, latest)] == [0, 1, 1]
 
 
 def test_tick_publishes_the_increments_of_the_path(
@@ -114,6 +112,19 @@ def test_tick_publishes_the_increments_of_the_path(
     assert (frame["epoch"], frame["revision"]) == (motion.epoch, 1)
 
 
+def test_tick_publishes_due_times_by_its_own_clock(
+    clock: Clock, published: list[Increments], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Servers of the same machine measure lateness against it, and know no other clock."""
+    ahead = Mock(wraps=time, time=lambda: NOW + 5.0)
+    monkeypatch.setattr(ticks, "time", ahead)
+    make_due(late_s=0.25)
+
+    tick(NewestChanges())
+
+    assert published[0].due == NOW - 0.25 + 5.0
+
+
 def test_tick_publishes_nothing_of_an_unwatched_motion(
     clock: Clock, published: list[Increments]
 ) -> None:
@@ -121,7 +132,7 @@ def test_tick_publishes_nothing_of_an_unwatched_motion(
 
     tick(NewestChanges())
 
-    assert (row(motion).step, row(motion).next_at, published) == (1, NOW + 0.5, [])
+    assert (reload(motion).step, reload(motion).next_at, published) == (1, NOW + 0.5, [])
 
 
 def test_tick_computes_no_path_of_an_unwatched_motion(
@@ -139,7 +150,7 @@ def test_tick_computes_no_path_of_an_unwatched_motion(
     assert tick(NewestChanges()) == 2
 
     assert of == [Epoch.objects.get(motion=watched).seed]
-    assert row(silent).step == row(watched).step == 1
+    assert reload(silent).step == reload(watched).step == 1
 
 
 def test_tick_keeps_the_beat_when_late(clock: Clock, published: list[Increments]) -> None:
@@ -147,7 +158,7 @@ def test_tick_keeps_the_beat_when_late(clock: Clock, published: list[Increments]
 
     tick(NewestChanges())
 
-    assert row(motion).next_at == pytest.approx(NOW - 0.4 + 0.5)
+    assert reload(motion).next_at == pytest.approx(NOW - 0.4 + 0.5)
 
 
 def test_tick_makes_no_burst_after_a_long_stop(clock: Clock, published: list[Increments]) -> None:
@@ -156,7 +167,7 @@ def test_tick_makes_no_burst_after_a_long_stop(clock: Clock, published: list[Inc
     tick(NewestChanges())
     again = tick(NewestChanges())
 
-    assert (row(motion).step, again, row(motion).next_at) == (1, 0, NOW + 0.5)
+    assert (reload(motion).step, again, reload(motion).next_at) == (1, 0, NOW + 0.5)
 
 
 def test_sweep_makes_motions_due_after_the_clock_went_back(
@@ -168,8 +179,8 @@ def test_sweep_makes_motions_due_after_the_clock_went_back(
     clock.now += 0.2  # others came first
     tick(NewestChanges())
 
-    assert (row(motion).step, row(motion).next_at) == (1, NOW + 0.2 + 0.5)
-    assert (row(slow).step, row(slow).next_at) == (0, NOW + 3_000.0)
+    assert (reload(motion).step, reload(motion).next_at) == (1, NOW + 0.2 + 0.5)
+    assert (reload(slow).step, reload(slow).next_at) == (0, NOW + 3_000.0)
 
 
 @pytest.mark.parametrize("watched", [True, False])
@@ -183,7 +194,7 @@ def test_tick_adopts_an_edit_by_sql(
 
     changes = [(c.revision, c.step, c.variance) for c in motion.changes.all()]
     assert changes == [(1, 0, 1.0), (2, 5, 9.0)]
-    assert row(motion).step == 6
+    assert reload(motion).step == 6
     assert [message.revision for message in published] == ([2] if watched else [])
 
 
@@ -205,8 +216,8 @@ def test_tick_postpones_a_motion_that_raises(clock: Clock, published: list[Incre
     tick(NewestChanges(), postponed)
     reschedule_stranded_motions(postponed)
 
-    assert (row(broken).step, row(broken).next_at) == (0, NOW + 60.0)
-    assert (row(sound).step, [message.motion_id for message in published]) == (1, [sound.pk])
+    assert (reload(broken).step, reload(broken).next_at) == (0, NOW + 60.0)
+    assert (reload(sound).step, [message.motion_id for message in published]) == (1, [sound.pk])
 
 
 @pytest.mark.parametrize(("pause_s", "moved"), [(60.0, 0), (0.0, 1)])
@@ -221,7 +232,7 @@ def test_tick_skips_a_postponed_motion_until_its_pause_ends(
     Motion.objects.update(next_at=NOW)  # as a change of the interval may set it
 
     assert tick(NewestChanges(), postponed) == moved
-    assert row(motion).step == moved
+    assert reload(motion).step == moved
 
 
 def test_tick_keeps_the_revision_when_it_cannot_record_an_edit(
@@ -233,7 +244,7 @@ def test_tick_keeps_the_revision_when_it_cannot_record_an_edit(
 
     tick(NewestChanges())
 
-    assert (row(motion).revision, motion.changes.count(), published) == (1, 1, [])
+    assert (reload(motion).revision, motion.changes.count(), published) == (1, 1, [])
 
 
 @pytest.mark.parametrize("watched", [True, False])
@@ -244,7 +255,7 @@ def test_tick_ends_at_the_last_step(
 
     tick(NewestChanges())
 
-    assert row(motion).step == STEP_LIMIT - 1
+    assert reload(motion).step == STEP_LIMIT - 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -261,7 +272,7 @@ def test_tick_publishes_nothing_when_its_commit_fails(
         with pytest.raises(OperationalError, match="full"):
             tick(NewestChanges())
 
-    assert (row(motion).step, published) == (0, [])
+    assert (reload(motion).step, published) == (0, [])
 
 
 @pytest.mark.parametrize("motions", [3, 30])
@@ -301,16 +312,16 @@ def test_tick_reads_parameters_once_for_each_revision(
 ) -> None:
     motion, newest = make_due(watched=False), NewestChanges()
     tick(newest)
-    clock.now = row(motion).next_at
+    clock.now = reload(motion).next_at
 
     with django_assert_num_queries(4):  # all but the parameters
         tick(newest)
     motions.change_motion(motion.pk, values={"variance": 2})
-    clock.now = row(motion).next_at
+    clock.now = reload(motion).next_at
     with django_assert_num_queries(5):
         tick(newest)
 
-    assert (row(motion).step, motion.changes.count()) == (3, 2)
+    assert (reload(motion).step, motion.changes.count()) == (3, 2)
 
 
 def test_ticks_keep_the_pace(clock: Clock, published: list[Increments]) -> None:
@@ -322,7 +333,7 @@ def test_ticks_keep_the_pace(clock: Clock, published: list[Increments]) -> None:
     clock.now = NOW + 200 * 0.06
     tick(newest)
 
-    assert row(motion).step == pytest.approx(12.0 / 0.02, abs=3)
+    assert reload(motion).step == pytest.approx(12.0 / 0.02, abs=3)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -331,7 +342,7 @@ async def test_worker_ticks_until_stopped(published: list[Increments]) -> None:
     stopping = asyncio.Event()
     task = asyncio.create_task(Worker().run(stopping))
 
-    await asyncio.to_thread(wait_for, lambda: row(motion).step >= 6, "six steps")
+    await asyncio.to_thread(wait_for, lambda: reload(motion).step >= 6, "six steps")
     stopping.set()
     await task
 

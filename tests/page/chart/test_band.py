@@ -23,7 +23,7 @@ BAND = """async (a) => {
 LAWS = [(0, 1.0, 0.0), (10, 4.0, 0.5), (30, 9.0, 9.0), (30, 0.0, -1.0), (45, 0.25, 0.0)]
 
 
-def sums(first: int, last: int) -> tuple[float, float]:
+def compute_sums(first: int, last: int) -> tuple[float, float]:
     """Σ drift and Σ variance of the increments first + 1 … last."""
     mean = variance = 0.0
     for k in range(first + 1, last + 1):
@@ -46,7 +46,7 @@ def test_band_follows_the_changes_of_the_path(modules: Page) -> None:
     assert {10, 30, 45} <= set(band["steps"])
     assert (band["steps"][0], band["steps"][-1]) == (5, 60)
     for at in whole:
-        mean, variance = sums(5, int(band["steps"][at]))
+        mean, variance = compute_sums(5, int(band["steps"][at]))
         assert band["mean"][at] == pytest.approx(2.5 + mean)
         assert band["high"][at] == pytest.approx(2.5 + mean + 1.96 * sqrt(variance))
         assert band["low"][at] == pytest.approx(2.5 + mean - 1.96 * sqrt(variance))
@@ -56,7 +56,7 @@ def test_band_is_the_same_in_a_partial_view(modules: Page) -> None:
     band = evaluate(modules, "return computePositionBand(law, { from: 0, position: 0 }, [40, 50]);")
 
     assert (band["steps"][0], band["steps"][-1]) == (40, 50)
-    assert band["high"][0] - band["mean"][0] == pytest.approx(1.96 * sqrt(sums(0, 40)[1]))
+    assert band["high"][0] - band["mean"][0] == pytest.approx(1.96 * sqrt(compute_sums(0, 40)[1]))
 
 
 def test_band_is_empty_when_it_begins_after_the_view(modules: Page) -> None:
@@ -71,7 +71,7 @@ def test_increment_band_is_that_of_their_law(modules: Page, stride: int) -> None
 
     assert (band["steps"][0], band["steps"][-1]) == (stride, 60)
     for at, step in enumerate(band["steps"]):
-        mean, variance = sums(int(step) - stride, int(step))
+        mean, variance = compute_sums(int(step) - stride, int(step))
         assert band["mean"][at] == pytest.approx(mean)
         assert band["high"][at] - band["mean"][at] == pytest.approx(1.96 * sqrt(variance))
 

@@ -49,7 +49,7 @@ def draw(modules: Page, size: dict[str, int] = SIZE, **others: Any) -> Any:
     return modules.evaluate(DRAW, given)
 
 
-def names(figure: Any) -> list[str]:
+def list_names(figure: Any) -> list[str]:
     return [trace["name"] for trace in figure["data"]]
 
 
@@ -57,8 +57,8 @@ def test_trace_is_left_out_when_it_has_no_points(modules: Page) -> None:
     bare = draw(modules)
     full = draw(modules, markers=[MARKER], band=BAND)
 
-    assert names(bare) == ["path", "newest"]
-    assert names(full) == ["path", "newest", "markers", "band", "mean"]
+    assert list_names(bare) == ["path", "newest"]
+    assert list_names(full) == ["path", "newest", "markers", "band", "mean"]
     assert bare["layout"]["shapes"] == []
     assert full["layout"]["shapes"][0]["path"] == "M1,0V1"
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.page.live.test_changes import changes
+from tests.page.live.test_changes import make_changes
 
 pytestmark = pytest.mark.browser
 
@@ -23,7 +23,9 @@ def find(modules: Page, body: str, items: list[dict[str, Any]]) -> Any:
 
 
 NEWEST = 'async (items) => (await import("/live/changes.js")).listNewestEvents(items, 8)'
-EVERY_TEN = changes(*[{"drift": at, "step": 10 * at, "position": 100 + at} for at in range(1, 11)])
+EVERY_TEN = make_changes(
+    *[{"drift": at, "step": 10 * at, "position": 100 + at} for at in range(1, 11)]
+)
 
 
 def test_markers_are_on_the_path_within_the_range(modules: Page) -> None:
@@ -38,7 +40,7 @@ def test_markers_are_on_the_path_within_the_range(modules: Page) -> None:
 
 
 def test_beginning_of_a_path_has_no_marker(modules: Page) -> None:
-    items = changes({"paused": True}, {"paused": False, "step": 5})
+    items = make_changes({"paused": True}, {"paused": False, "step": 5})
 
     found = find(modules, "return markers.find(a, [-10, 60])", items)
 
@@ -48,7 +50,7 @@ def test_beginning_of_a_path_has_no_marker(modules: Page) -> None:
 
 
 def test_changes_at_one_step_share_a_marker(modules: Page) -> None:
-    items = changes(*[{"drift": value, "step": 5} for value in range(1, 10)])
+    items = make_changes(*[{"drift": value, "step": 5} for value in range(1, 10)])
 
     (marker,) = find(modules, "return markers.find(a, [0, 9])", items)
 
@@ -57,7 +59,7 @@ def test_changes_at_one_step_share_a_marker(modules: Page) -> None:
 
 
 def test_change_of_control_is_listed_without_a_marker(modules: Page) -> None:
-    items = changes({"kind": "let", "step": 5}, {"paused": True, "step": 6, "kind": ""})
+    items = make_changes({"kind": "let", "step": 5}, {"paused": True, "step": 6, "kind": ""})
 
     found = find(modules, "return markers.find(a, [0, 9], 1)", items)
 
@@ -68,13 +70,13 @@ def test_change_of_control_is_listed_without_a_marker(modules: Page) -> None:
 def test_drag_has_one_marker_at_its_first_step(modules: Page) -> None:
     drag = [{"variance": value, "step": value, "event": 2} for value in range(3, 9)]
 
-    (marker,) = find(modules, "return markers.find(a, [0, 9], 1)", changes(*drag))
+    (marker,) = find(modules, "return markers.find(a, [0, 9], 1)", make_changes(*drag))
 
     assert (marker["step"], marker["text"].split("<br>")[0]) == (3, "Change 7")
 
 
 def test_marker_text_is_wrapped_when_it_is_long(modules: Page) -> None:
-    items = changes({"text": "Ada changed the variance 1 → 2 and the drift 0 → 1 at step 3"})
+    items = make_changes({"text": "Ada changed the variance 1 → 2 and the drift 0 → 1 at step 3"})
 
     (marker,) = find(modules, "return markers.find(a, [0, 9])", items)
 
@@ -83,7 +85,7 @@ def test_marker_text_is_wrapped_when_it_is_long(modules: Page) -> None:
 
 
 def test_marker_text_has_both_changes_when_there_are_two(modules: Page) -> None:
-    items = changes({"drift": 1, "step": 5}, {"drift": 2, "step": 5})
+    items = make_changes({"drift": 1, "step": 5}, {"drift": 2, "step": 5})
 
     (marker,) = find(modules, "return markers.find(a, [0, 9])", items)
 
@@ -92,7 +94,7 @@ def test_marker_text_has_both_changes_when_there_are_two(modules: Page) -> None:
 
 
 def test_every_change_has_a_marker_when_there_are_very_many(modules: Page) -> None:
-    items = changes(*[{"drift": at, "step": at} for at in range(1, 999)])
+    items = make_changes(*[{"drift": at, "step": at} for at in range(1, 999)])
 
     wide, near = find(
         modules, "return [markers.find(a, [0, 999], 1000), markers.find(a, [400, 420], 20)]", items
@@ -130,7 +132,7 @@ def test_markers_are_the_same_list_until_one_is_different(modules: Page) -> None
 
 
 def test_marker_text_is_escaped_when_a_name_has_markup(modules: Page) -> None:
-    items = changes({"text": "<b>&amp; paused it at step 1", "step": 1})
+    items = make_changes({"text": "<b>&amp; paused it at step 1", "step": 1})
 
     (marker,) = find(modules, "return markers.find(a, [0, 9])", items)
 

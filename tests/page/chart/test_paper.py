@@ -19,7 +19,7 @@ CAPTION = """async (a) => {
 }"""
 
 
-def caption(
+def write_caption(
     modules: Page,
     changes: list[Any],
     stretch: tuple[int, int] = (200, 800),
@@ -33,7 +33,7 @@ def caption(
 def test_caption_names_steps_parameters_and_changes(modules: Page) -> None:
     changes = [[100, {"variance": 4}], [300, {"drift": -0.5}], [400, {"paused": True}]]
 
-    found = caption(modules, changes, address="https://example.org/motions/walk/")
+    found = write_caption(modules, changes, address="https://example.org/motions/walk/")
 
     assert found == {
         "title": "Walk",
@@ -48,7 +48,7 @@ def test_caption_names_steps_parameters_and_changes(modules: Page) -> None:
 def test_caption_has_ranges_when_there_are_many_changes(modules: Page) -> None:
     changes = [[step, {"variance": step / 100, "interval": 0.25}] for step in range(210, 800, 10)]
 
-    lines = caption(modules, changes, stride=4)["lines"]
+    lines = write_caption(modules, changes, stride=4)["lines"]
 
     assert lines[0].endswith(", of which one in 4 is drawn")
     assert lines[1] == (
@@ -60,6 +60,6 @@ def test_caption_has_ranges_when_there_are_many_changes(modules: Page) -> None:
 def test_caption_leaves_out_parameters_when_they_are_unknown(modules: Page) -> None:
     changes = [[step, {"variance": step}] for step in range(1_000, 2_000)]
 
-    lines = caption(modules, changes, stretch=(500, 900))["lines"]
+    lines = write_caption(modules, changes, stretch=(500, 900))["lines"]
 
     assert lines == ["Steps 500 to 900 of the 2nd path"]

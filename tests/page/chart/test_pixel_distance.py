@@ -35,12 +35,12 @@ PICTURE: dict[str, Any] = {
 SIZE = {"width": 1_000, "height": 100}  # 10 pixels a step, 10 pixels a unit
 
 
-def moved(modules: Page, **changed: Any) -> Any:
+def measure_move(modules: Page, **changed: Any) -> Any:
     return modules.evaluate(MOVED, {"before": PICTURE, "changed": changed, "size": SIZE})
 
 
 def test_shift_is_zero_when_the_picture_is_the_same(modules: Page) -> None:
-    assert moved(modules) == 0
+    assert measure_move(modules) == 0
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_shift_is_zero_when_the_picture_is_the_same(modules: Page) -> None:
 def test_shift_is_that_of_the_point_that_moved_most(
     modules: Page, changed: dict[str, Any], pixels: float
 ) -> None:
-    assert moved(modules, **changed) == pytest.approx(pixels)
+    assert measure_move(modules, **changed) == pytest.approx(pixels)
 
 
 @pytest.mark.parametrize(
@@ -78,4 +78,4 @@ def test_shift_is_that_of_the_point_that_moved_most(
 def test_shift_is_infinite_when_the_picture_is_another(
     modules: Page, changed: dict[str, Any]
 ) -> None:
-    assert moved(modules, **changed) == "another"
+    assert measure_move(modules, **changed) == "another"

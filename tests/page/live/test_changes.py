@@ -25,7 +25,7 @@ FIRST = {
 }
 
 
-def changes(*later: dict[str, Any], **first: Any) -> list[dict[str, Any]]:
+def make_changes(*later: dict[str, Any], **first: Any) -> list[dict[str, Any]]:
     """The changes of an epoch: how it began, and what each `later` one made different."""
     items = [FIRST | first]
     for change in later:
@@ -38,13 +38,16 @@ def changes(*later: dict[str, Any], **first: Any) -> list[dict[str, Any]]:
 NEWEST = 'async (items) => (await import("/live/changes.js")).listNewestEvents(items, 8)'
 
 
-def seconds(value: float) -> str:
+def parse_seconds(value: float) -> str:
     return f"2026-11-22T18:00:{value:06.3f}+00:00"
 
 
 def test_newest_returns_few_events_the_newest_first(modules: Page) -> None:
-    items = changes(
-        *[{"drift": value, "step": 10 * value, "at": seconds(5 * value)} for value in range(1, 12)]
+    items = make_changes(
+        *[
+            {"drift": value, "step": 10 * value, "at": parse_seconds(5 * value)}
+            for value in range(1, 12)
+        ]
     )
 
     found = modules.evaluate(NEWEST, items)
@@ -54,7 +57,7 @@ def test_newest_returns_few_events_the_newest_first(modules: Page) -> None:
         "revision": 12,
         "step": 110,
         "position": 0,
-        "at": seconds(55),
+        "at": parse_seconds(55),
         "kind": "",
         "text": "Change 12",
     }
@@ -62,7 +65,7 @@ def test_newest_returns_few_events_the_newest_first(modules: Page) -> None:
 
 def test_newest_merges_an_event_and_takes_its_last_text(modules: Page) -> None:
     drag = [{"variance": 1 + value / 10, "step": value, "event": 2} for value in range(1, 50)]
-    items = changes(*drag, {"paused": True, "step": 60, "event": 51})
+    items = make_changes(*drag, {"paused": True, "step": 60, "event": 51})
 
     found = modules.evaluate(NEWEST, items)
 
@@ -71,6 +74,8 @@ def test_newest_merges_an_event_and_takes_its_last_text(modules: Page) -> None:
 
 
 def test_newest_keeps_two_events_within_a_second_apart(modules: Page) -> None:
-    items = changes({"variance": 2, "at": seconds(0.5)}, {"variance": 3, "at": seconds(1)})
+    items = make_changes(
+        {"variance": 2, "at": parse_seconds(0.5)}, {"variance": 3, "at": parse_seconds(1)}
+    )
 
     assert len(modules.evaluate(NEWEST, items)) == 3

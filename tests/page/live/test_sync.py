@@ -143,12 +143,12 @@ SYNC = """async () => {
 }"""
 
 
-def by_the_clock(modules: Page, body: str) -> Any:
+def run_by_the_clock(modules: Page, body: str) -> Any:
     return modules.evaluate(SYNC.replace("BODY", body))
 
 
 def test_sync_requests_a_gap_again_after_three_seconds(modules: Page) -> None:
-    counts = by_the_clock(
+    counts = run_by_the_clock(
         modules,
         """tick(1); tick(5); const counts = [syncs()];
         for (const wait of [100, 2_800, 200, 100]) { now += wait; tick(6); counts.push(syncs()); }
@@ -159,7 +159,7 @@ def test_sync_requests_a_gap_again_after_three_seconds(modules: Page) -> None:
 
 
 def test_sync_requests_steps_after_pongs_are_ahead_for_three_seconds(modules: Page) -> None:
-    counts = by_the_clock(
+    counts = run_by_the_clock(
         modules,
         """tick(1); const counts = [];
         for (let n = 1; n <= 5; n += 1) {
@@ -172,7 +172,7 @@ def test_sync_requests_steps_after_pongs_are_ahead_for_three_seconds(modules: Pa
 
 
 def test_sync_requests_nothing_when_frames_follow_a_pong(modules: Page) -> None:
-    count = by_the_clock(
+    count = run_by_the_clock(
         modules,
         """for (let n = 1; n <= 9; n += 1) {
           sync.ping(n, now); pong(n, n); now += 500; tick(n); now += 500;
@@ -184,7 +184,7 @@ def test_sync_requests_nothing_when_frames_follow_a_pong(modules: Page) -> None:
 
 
 def test_round_trip_is_measured_from_its_own_ping(modules: Page) -> None:
-    trips = by_the_clock(
+    trips = run_by_the_clock(
         modules,
         """sync.ping(1, now); now += 1_000; sync.ping(2, now); now += 30;
         pong(2, 0); const trips = [sync.roundTripMs]; pong(1, 0); trips.push(sync.roundTripMs);
@@ -195,7 +195,7 @@ def test_round_trip_is_measured_from_its_own_ping(modules: Page) -> None:
 
 
 def test_is_silent_means_an_unanswered_ping(modules: Page) -> None:
-    found = by_the_clock(
+    found = run_by_the_clock(
         modules,
         """const found = [];
         now += 60_000; found.push(sync.isSilent(now));
@@ -209,7 +209,7 @@ def test_is_silent_means_an_unanswered_ping(modules: Page) -> None:
 
 
 def test_standstill_ends_with_a_step_or_a_change(modules: Page) -> None:
-    found = by_the_clock(
+    found = run_by_the_clock(
         modules,
         """tick(1); now += 7_000; const found = [sync.standstill(now)];
         pong(1, 1); found.push(sync.standstill(now));
@@ -221,7 +221,7 @@ def test_standstill_ends_with_a_step_or_a_change(modules: Page) -> None:
 
 
 def test_sync_ignores_an_older_state(modules: Page) -> None:
-    shown = by_the_clock(
+    shown = run_by_the_clock(
         modules,
         """state(6, 3); tick(1); handled.length = 0;
         state(6, 2); state(5, 9);
@@ -232,7 +232,7 @@ def test_sync_ignores_an_older_state(modules: Page) -> None:
 
 
 def test_sync_ignores_a_history_of_an_older_epoch(modules: Page) -> None:
-    shown = by_the_clock(
+    shown = run_by_the_clock(
         modules,
         """state(6, 3); tick(1); handled.length = 0;
         sync.receive({ type: "history", epoch: 5, first_step: 0, stride: 1,
@@ -245,7 +245,7 @@ def test_sync_ignores_a_history_of_an_older_epoch(modules: Page) -> None:
 
 @pytest.mark.fault("a state lost while the motion is paused")
 def test_sync_requests_a_missed_change_without_steps(modules: Page) -> None:
-    counts = by_the_clock(
+    counts = run_by_the_clock(
         modules,
         """const counts = []; state(5, 3);
         for (let n = 1; n <= 8; n += 1) {
@@ -258,7 +258,7 @@ def test_sync_requests_a_missed_change_without_steps(modules: Page) -> None:
 
 
 def test_sync_misses_a_change_that_is_newer_than_the_history(modules: Page) -> None:
-    found = by_the_clock(
+    found = run_by_the_clock(
         modules,
         """state(5, 3); history(1, 2); tick(1); const first = syncs();
         history(1, 2, 3, 4); state(5, 4); state(5, 5); tick(2);
@@ -269,7 +269,7 @@ def test_sync_misses_a_change_that_is_newer_than_the_history(modules: Page) -> N
 
 
 def test_receive_reads_a_history_and_its_first_steps(modules: Page) -> None:
-    found = by_the_clock(
+    found = run_by_the_clock(
         modules,
         """const nothing = () => sync.receive({ type: "increments", epoch: 5, revision: 1,
           first_step: 1, increments: [], position: 0 }, now);
@@ -294,7 +294,7 @@ def test_receive_reads_a_history_and_its_first_steps(modules: Page) -> None:
 
 
 def test_receive_announces_a_restart_before_the_old_path_is_gone(modules: Page) -> None:
-    found = by_the_clock(
+    found = run_by_the_clock(
         modules,
         """tick(1); tick(2); const found = [];
         sync.handlers.restart = () => found.push(sync.series.epoch, sync.series.last);
@@ -306,7 +306,7 @@ def test_receive_announces_a_restart_before_the_old_path_is_gone(modules: Page) 
 
 
 def test_ping_if_due_pings_once_a_period_and_socket(modules: Page) -> None:
-    found = by_the_clock(
+    found = run_by_the_clock(
         modules,
         """const pings = () => sent.filter((type) => type === "ping").length;
         const found = [];
@@ -321,7 +321,7 @@ def test_ping_if_due_pings_once_a_period_and_socket(modules: Page) -> None:
 
 
 def test_reset_forgets_requests_and_pings_of_the_old_socket(modules: Page) -> None:
-    found = by_the_clock(
+    found = run_by_the_clock(
         modules,
         """tick(1); sync.ping(1, now); pong(1, 9); sync.ping(2, now);
         now += SILENCE_MS + 1; sync.reset(now); sync.ping(3, now); const counts = [syncs()];

@@ -68,11 +68,11 @@ def answer(count: int = 600, variance: float = 0.25, seed: int = 1, **other: Any
             "low": [0.1 * lag * variance if lag < 32 else -1e-12 for lag in lags],
             "high": [3 * lag * variance for lag in lags],
         },
-        "agreement": dict.fromkeys(PICTURES, judged("agrees", 0.4)),
+        "agreement": dict.fromkeys(PICTURES, make_judgement("agrees", 0.4)),
     } | other
 
 
-def judged(mark: str, p: float, *outside: str | int) -> dict[str, Any]:
+def make_judgement(mark: str, p: float, *outside: str | int) -> dict[str, Any]:
     return {"mark": mark, "p": p, "outside": outside}
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.template.loader import render_to_string
 from playwright.sync_api import Page
 
-from tests.page.stats.answers import answer, judged, run
+from tests.page.stats.answers import answer, make_judgement, run
 
 pytestmark = pytest.mark.browser
 
@@ -33,11 +33,11 @@ SQUARES = {"realised": [1, 151.3], "expected": [1, 150], "low": 134, "high": 167
 ADDED = "Sum of squares 151; expected 150 (95 % range 134–167)."
 HIGH = {"value": 0.22, "low": 0.2112, "high": 0.2391, "expected": 0.25}
 LOW = {"value": -0.08, "low": -0.16, "high": -0.0012, "expected": 0}
-OFTEN = judged("chance", 0.0249, "mean")
+OFTEN = make_judgement("chance", 0.0249, "mean")
 BY_CHANCE = "By chance this happens in 1 of 40 correct windows."
 
 
-def of(picture: str, found: dict[str, Any]) -> dict[str, Any]:
+def describe_fit(picture: str, found: dict[str, Any]) -> dict[str, Any]:
     return {"agreement": {picture: found}}
 
 
@@ -51,38 +51,39 @@ def of(picture: str, found: dict[str, Any]) -> dict[str, Any]:
         ),
         (
             "histogram",
-            of("histogram", judged("chance", 0.0249, "counts")),
+            describe_fit("histogram", make_judgement("chance", 0.0249, "counts")),
             "The increments differ from N(0, 0.25): χ² = 31.2 (25 degrees of freedom) is outside"
             f" its 95 % range. {BY_CHANCE}",
         ),
         (
             "moments",
-            {"variance": HIGH} | of("moments", judged("chance", 0.0249, "variance")),
+            {"variance": HIGH}
+            | describe_fit("moments", make_judgement("chance", 0.0249, "variance")),
             "The 95 % interval for the variance, 0.211 to 0.239, does not contain 0.25."
             f" {BY_CHANCE}",
         ),
         (
             "moments",
-            {"mean": HIGH | {"expected": 0.2392}} | of("moments", OFTEN),
+            {"mean": HIGH | {"expected": 0.2392}} | describe_fit("moments", OFTEN),
             "The 95 % interval for the mean, 0.2112 to 0.2391, does not contain 0.2392."
             f" {BY_CHANCE}",
         ),
         (
             "moments",
-            {"mean": LOW} | of("moments", OFTEN),
+            {"mean": LOW} | describe_fit("moments", OFTEN),
             f"The 95 % interval for the mean, −0.160 to −0.001, does not contain 0. {BY_CHANCE}",
         ),
         (
             "moments",
             {"mean": {"value": 3, "low": 2.0000000000000004, "high": 4, "expected": 2}}
-            | of("moments", OFTEN),
+            | describe_fit("moments", OFTEN),
             "The 95 % interval for the mean, 2.0000000000000004 to 4, does not contain 2."
             f" {BY_CHANCE}",
         ),
         (
             "moments",
             {"mean": LOW, "variance": HIGH}
-            | of("moments", judged("rare", 1e-4, "mean", "variance")),
+            | describe_fit("moments", make_judgement("rare", 1e-4, "mean", "variance")),
             "Neither 95 % interval contains its true value (mean 0, variance 0.25). By chance this"
             " happens in only 1 of 10,000 correct windows.",
         ),
@@ -90,7 +91,7 @@ def of(picture: str, found: dict[str, Any]) -> dict[str, Any]:
         (
             "quadratic",
             {"quadratic": SQUARES | {"realised": [1, 167.04]}}
-            | of("quadratic", judged("chance", 0.0249, "sum")),
+            | describe_fit("quadratic", make_judgement("chance", 0.0249, "sum")),
             "Sum of squares 167.04, outside the 95 % range 134.00–167.00 (expected 150.00)."
             f" {BY_CHANCE}",
         ),
@@ -111,12 +112,12 @@ def of(picture: str, found: dict[str, Any]) -> dict[str, Any]:
         ),
         (
             "displacement",
-            of("displacement", judged("chance", 0.0249, 128)),
+            describe_fit("displacement", make_judgement("chance", 0.0249, 128)),
             f"Lag 128 is outside the 95 % range. {BY_CHANCE}",
         ),
         (
             "displacement",
-            of("displacement", judged("rare", 1e-9, 32, 64, 128)),
+            describe_fit("displacement", make_judgement("rare", 1e-9, 32, 64, 128)),
             "3 of 8 lags are outside the 95 % range. By chance this happens in fewer than"
             " 1 of 1,000,000 correct windows.",
         ),

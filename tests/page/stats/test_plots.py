@@ -26,12 +26,12 @@ def draw(modules: Page, picture: str, given: dict[str, Any], axes: Any = None) -
     return found
 
 
-def mark(found: dict[str, Any], name: str) -> str:
+def get_mark(found: dict[str, Any], name: str) -> str:
     (d,) = [each["d"] for each in found["marks"] if each["name"] == name]
     return str(d)
 
 
-def points(d: str) -> list[tuple[float, float]]:
+def parse_points(d: str) -> list[tuple[float, float]]:
     """The points of a line M…L…L…"""
     return [(float(x), float(y)) for x, y in re.findall(r"[ML](\S+?) ([-\d.]+)", d)]
 
@@ -44,7 +44,7 @@ def test_bars_and_curve_have_the_same_scale(modules: Page) -> None:
     across = (SIZE["width"] - 12 - 46) / (right - left)
     up = (SIZE["height"] - 38 - 8) / (top - bottom)
     base = SIZE["height"] - 38
-    bars = re.findall(r"M(\S+) (\S+)V(\S+)H(\S+)V(\S+)Z", mark(found, "found bars"))
+    bars = re.findall(r"M(\S+) (\S+)V(\S+)H(\S+)V(\S+)Z", get_mark(found, "found bars"))
     histogram = given["histogram"]
     filled = [(at, value) for at, value in enumerate(histogram["counts"]) if value]
     assert len(bars) == len(filled)
@@ -53,7 +53,7 @@ def test_bars_and_curve_have_the_same_scale(modules: Page) -> None:
         assert float(x) == pytest.approx(46 + (edge - left) * across, abs=0.6)
         assert float(end) - float(x) == pytest.approx(histogram["width"] * across, abs=1.2)
         assert float(y) == pytest.approx(base - value * up, abs=0.06)
-    for x, y in points(mark(found, "law")):
+    for x, y in parse_points(get_mark(found, "law")):
         at = left + (x - 46) / across
         height = 6_000 * histogram["width"] * stats.norm.pdf(at, 0, 0.5)
         assert y == pytest.approx(base - height * up, abs=0.6)
@@ -107,8 +107,8 @@ def test_quadratic_variation_is_drawn_beside_its_expectation(modules: Page) -> N
             (46 + width * (step - start) / (600 - start), base - height * value / top)
             for step, value in zip(given["steps"], values, strict=True)
         ]
-        assert np.allclose(points(mark(found, name)), expected, atol=0.06)
-    low, high = re.findall(r"^M\S+ (\S+)V([\d.]+)", mark(found, "law whisker"))[0]
+        assert np.allclose(parse_points(get_mark(found, name)), expected, atol=0.06)
+    low, high = re.findall(r"^M\S+ (\S+)V([\d.]+)", get_mark(found, "law whisker"))[0]
     assert float(low) == pytest.approx(base - height * given["low"] / top, abs=0.06)
     assert float(high) == pytest.approx(base - height * given["high"] / top, abs=0.06)
 
@@ -117,11 +117,11 @@ def test_displacement_is_a_straight_line_without_drift(modules: Page) -> None:
     given = answer()
     found = draw(modules, "displacement", given)
 
-    law = points(mark(found, "law"))
+    law = parse_points(get_mark(found, "law"))
     slopes = np.diff([y for _, y in law]) / np.diff([x for x, _ in law])
     assert len(law) == 8
     assert np.ptp(slopes) < 0.01
-    whiskers = mark(found, "law whisker")
+    whiskers = get_mark(found, "law whisker")
     assert whiskers.count("V") == 8
     assert whiskers.count("h") == 5 + 8  # one that reaches down to 0 stays open there
 
@@ -147,7 +147,7 @@ def test_plots_stay_within_their_size(
 
     for each in found["marks"]:
         assert not re.search("NaN|Infinity|undefined", each["d"])
-        for x, y in points(each["d"]):
+        for x, y in parse_points(each["d"]):
             assert -0.1 <= x <= SIZE["width"] + 0.1
             assert -0.1 <= y <= SIZE["height"] + 0.1
     assert found["labels"]

@@ -39,7 +39,7 @@ FIRST: dict[str, Any] = {
 }
 
 
-def some_view(chance: random.Random) -> dict[str, Any]:
+def make_view(chance: random.Random) -> dict[str, Any]:
     """Any view a page may have: a place in a path, only where the path is named."""
     epoch = chance.choice([None, 1, 1_763_812_345, 2**53 - 1])
     left = chance.randrange(-1_000, 2**40 - 1)
@@ -59,7 +59,7 @@ def some_view(chance: random.Random) -> dict[str, Any]:
 
 def test_query_of_a_view_opens_the_same_view(modules: Page) -> None:
     chance = random.Random(4)
-    views = [FIRST, *(some_view(chance) for _ in range(500))]
+    views = [FIRST, *(make_view(chance) for _ in range(500))]
 
     queries = run(modules, "return a.map(writeQuery)", views)
 

@@ -357,12 +357,14 @@ VIEW = """
 """
 
 
-def view(modules: Page, body: str) -> Any:
+def evaluate_view(modules: Page, body: str) -> Any:
     return evaluation.evaluate(modules, "view/view-model", VIEW + body)
 
 
 def test_follow_shows_the_newest_steps(modules: Page) -> None:
-    [from_, to], newest = view(modules, "grow(2000); const p = draw(); return [p.range, p.newest]")
+    [from_, to], newest = evaluate_view(
+        modules, "grow(2000); const p = draw(); return [p.range, p.newest]"
+    )
 
     assert from_ == 1_400
     assert 2_000 < to < 2_050
@@ -370,18 +372,18 @@ def test_follow_shows_the_newest_steps(modules: Page) -> None:
 
 
 def test_follow_moves_on_and_a_fixed_view_stays(modules: Page) -> None:
-    before, after = view(
+    before, after = evaluate_view(
         modules,
         "grow(2000); draw(); view.zoom(0.5); const before = draw().range;"
         "grow(300); return [before, draw().range]",
     )
 
     assert before == after
-    assert view(modules, "grow(900); draw(); grow(9); return draw().range[0]") == 309
+    assert evaluate_view(modules, "grow(900); draw(); grow(9); return draw().range[0]") == 309
 
 
 def test_reset_counts_from_zero_until_show_all_or_a_restart(modules: Page) -> None:
-    reset, everything, restarted = view(
+    reset, everything, restarted = evaluate_view(
         modules,
         "grow(1000); model.reset(); grow(10); const shape = () => {"
         "  const p = draw(); return [p.x[0], p.y[0], ...p.newest, p.x.length] };"
@@ -395,7 +397,7 @@ def test_reset_counts_from_zero_until_show_all_or_a_restart(modules: Page) -> No
 
 
 def test_few_points_are_drawn_of_a_long_path(modules: Page) -> None:
-    count, last = view(
+    count, last = evaluate_view(
         modules,
         "for (let i = 0; i < 900; i += 1) grow(1000); view.showAll();"
         "const p = draw(); return [p.x.length, p.x.at(-1)]",

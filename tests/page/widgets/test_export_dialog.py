@@ -32,20 +32,20 @@ def show(modules: Page, options: str = "{}") -> None:
     modules.click("#open-export")
 
 
-def saved(modules: Page) -> list[tuple[str, str]]:
+def list_saved(modules: Page) -> list[tuple[str, str]]:
     return [(name, text) for name, text in modules.evaluate("shown.read()")]
 
 
-def file_name(first: int, last: int, suffix: str = "csv") -> str:
+def build_file_name(first: int, last: int, suffix: str = "csv") -> str:
     return f"walk-path-2-steps-{first}-{last}-2026-11-26.{suffix}"
 
 
-def csv(modules: Page, first: int, last: int) -> str:
+def write_csv(modules: Page, first: int, last: int) -> str:
     text: str = run(modules, "return csv(...a)", [first, last])
     return text
 
 
-def focused(modules: Page) -> str:
+def find_focused(modules: Page) -> str:
     identity: str = modules.evaluate("document.activeElement.id")
     return identity
 
@@ -57,13 +57,13 @@ def test_file_name_has_title_path_steps_and_day(modules: Page) -> None:
 
     modules.click("#export-csv")
 
-    expect(modules.locator("#export-note")).to_have_text(f"Saved as {file_name(200, 800)}.")
-    assert saved(modules) == [(file_name(200, 800, "csv"), csv(modules, 200, 800))]
+    expect(modules.locator("#export-note")).to_have_text(f"Saved as {build_file_name(200, 800)}.")
+    assert list_saved(modules) == [(build_file_name(200, 800, "csv"), write_csv(modules, 200, 800))]
     assert modules.evaluate("shown.asked") == [
         "/motions/walk/path.csv?epoch=7&first=200&last=800&piece=1",
     ]
     expect(modules.locator("#export-work")).to_be_hidden()
-    assert focused(modules) == "export-csv"
+    assert find_focused(modules) == "export-csv"
 
 
 LATER = "Object.assign(shown.subject, { epoch: 8, view: [1, 2], whole: [0, 3] })"
@@ -76,7 +76,7 @@ def test_every_file_has_the_chosen_steps(modules: Page) -> None:
     modules.check('[name="stretch"][value="whole"]')
     for kind in ("csv", "png", "svg"):
         modules.click(f"#export-{kind}")
-        note = f"Saved as {file_name(0, 250_000, kind)}."
+        note = f"Saved as {build_file_name(0, 250_000, kind)}."
         expect(modules.locator("#export-note")).to_have_text(note)
 
     assert modules.evaluate("shown.asked.at(-1)").endswith("?epoch=7&first=0&last=250000&piece=3")
@@ -96,7 +96,9 @@ def test_update_offers_the_newest_steps(modules: Page) -> None:
     expect(modules.locator("#export-whole")).to_have_text("steps 0 to 3")
     modules.click("#export-svg")
 
-    expect(modules.locator("#export-note")).to_have_text(f"Saved as {file_name(1, 2, 'svg')}.")
+    expect(modules.locator("#export-note")).to_have_text(
+        f"Saved as {build_file_name(1, 2, 'svg')}."
+    )
     assert modules.evaluate("shown.drawn") == [["svg", 8, [1, 2], True]]
     assert modules.input_value("#export-link").endswith("?epoch=8&from=1&to=2")
 
@@ -126,16 +128,16 @@ def test_escape_cancels_the_job_before_it_closes_the_dialog(modules: Page) -> No
     expect(modules.locator("#export-text")).to_have_text("200,000 of 250,001 steps")
     expect(modules.locator("#export-announcement")).to_have_text("200,000 of 250,001 steps")
     assert modules.evaluate("document.querySelector('progress').position") == 200_000 / 250_001
-    assert focused(modules) == "export-cancel"
+    assert find_focused(modules) == "export-cancel"
     modules.keyboard.press("Escape")
 
     expect(modules.locator("#export-note")).to_have_text("Cancelled. Nothing was saved.")
     expect(modules.locator("#export")).to_be_visible()
-    assert focused(modules) == "export-csv"
+    assert find_focused(modules) == "export-csv"
     modules.keyboard.press("Escape")
     expect(modules.locator("#export")).to_be_hidden()
-    assert focused(modules) == "open-export"
-    assert saved(modules) == []
+    assert find_focused(modules) == "open-export"
+    assert list_saved(modules) == []
 
 
 @pytest.mark.parametrize("button", ["cancel", "close"])
@@ -150,7 +152,7 @@ def test_export_can_be_repeated_after_a_cancel(modules: Page, button: str) -> No
     modules.click("#export-csv")
 
     expect(modules.locator("#export-note")).to_contain_text("Saved as")
-    assert [name for name, _ in saved(modules)] == [file_name(200, 800, "csv")]
+    assert [name for name, _ in list_saved(modules)] == [build_file_name(200, 800, "csv")]
 
 
 @pytest.mark.parametrize(
@@ -171,7 +173,7 @@ def test_failure_is_explained(modules: Page, fault: str, note: str) -> None:
     modules.click("#export-csv")
 
     expect(modules.locator("#export-note")).to_have_text(note)
-    assert saved(modules) == []
+    assert list_saved(modules) == []
 
 
 @pytest.mark.parametrize(
@@ -202,11 +204,11 @@ def test_numpy_file_is_one_request(modules: Page) -> None:
 
     for format in ("npz", "png", "svg"):
         modules.click(f"#export-{format}")
-        file = file_name(200, 800, format)
+        file = build_file_name(200, 800, format)
         expect(modules.locator("#export-note")).to_have_text(f"Saved as {file}.")
 
     assert modules.evaluate("shown.asked") == ["/motions/walk/path.npz?epoch=7&first=200&last=800"]
-    files = saved(modules)
+    files = list_saved(modules)
     assert [name.rsplit(".")[-1] for name, _ in files] == ["npz", "png", "svg"]
     assert [text for _, text in files[1:]] == ["a png", "a svg"]
 
@@ -218,7 +220,7 @@ def test_no_file_is_saved_when_drawing_fails(modules: Page) -> None:
 
     note = "The picture could not be drawn, so nothing was saved. Reload the page and try again."
     expect(modules.locator("#export-note")).to_have_text(note)
-    assert saved(modules) == []
+    assert list_saved(modules) == []
 
 
 def test_no_file_is_saved_when_a_picture_is_cancelled(modules: Page) -> None:
@@ -229,7 +231,7 @@ def test_no_file_is_saved_when_a_picture_is_cancelled(modules: Page) -> None:
     modules.evaluate('draw(new Blob(["late"]))')
 
     expect(modules.locator("#export-note")).to_have_text("Cancelled. Nothing was saved.")
-    assert saved(modules) == []
+    assert list_saved(modules) == []
 
 
 CLIPBOARD = """(mayWrite) => Object.defineProperty(navigator, "clipboard", {

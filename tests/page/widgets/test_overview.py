@@ -62,7 +62,7 @@ def touch(page: Page) -> CDPSession:
     return page.context.new_cdp_session(page)
 
 
-def x(step: float, last: float = 10_000) -> float:
+def find_x(step: float, last: float = 10_000) -> float:
     return BEFORE + WIDTH * step / last
 
 
@@ -74,27 +74,27 @@ def drag(page: Page, start: float, *stops: float) -> None:
     page.mouse.up()
 
 
-def seen(page: Page) -> list[float]:
+def read_window(page: Page) -> list[float]:
     return page.evaluate("test.shown.range")
 
 
-def finger(touch: CDPSession, kind: str, x: float = 0, y: float = MIDDLE) -> None:
+def send_touch(touch: CDPSession, kind: str, x: float = 0, y: float = MIDDLE) -> None:
     points = [{"x": x, "y": y}] if kind in ("touchStart", "touchMove") else []
     touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
 
 def test_drag_moves_the_window(page: Page) -> None:
-    drag(page, x(3_000), x(4_000), x(5_000))
+    drag(page, find_x(3_000), find_x(4_000), find_x(5_000))
 
-    assert seen(page) == pytest.approx([4_000, 6_000])
-    drag(page, x(8_000), x(8_500))  # the window comes to the hand and goes with it
+    assert read_window(page) == pytest.approx([4_000, 6_000])
+    drag(page, find_x(8_000), find_x(8_500))  # the window comes to the hand and goes with it
     assert page.evaluate("test.moves.slice(-2).flat()") == pytest.approx(
         [7_000, 9_000, 7_500, 9_500]
     )
-    drag(page, x(7_500) + 3, x(5_000) + 3)
-    assert seen(page) == pytest.approx([5_000, 9_500])
-    drag(page, x(9_500) - 3, x(6_000) - 3)
-    assert seen(page) == pytest.approx([5_000, 6_000])
+    drag(page, find_x(7_500) + 3, find_x(5_000) + 3)
+    assert read_window(page) == pytest.approx([5_000, 9_500])
+    drag(page, find_x(9_500) - 3, find_x(6_000) - 3)
+    assert read_window(page) == pytest.approx([5_000, 6_000])
 
 
 def test_window_below_a_pixel_can_be_moved_and_widened(page: Page) -> None:
@@ -102,14 +102,14 @@ def test_window_below_a_pixel_can_be_moved_and_widened(page: Page) -> None:
         "test.show({ last: 1e9, steps: [0, 1e9], positions: [0, 1], range: [5e8, 5e8 + 600] })"
     )
 
-    drag(page, x(0.5, 1), x(0.5, 1) + 1)
-    assert seen(page) == pytest.approx([5e8 + 1e6, 5e8 + 1e6 + 600])
-    drag(page, x(0.5, 1) + 1 - 12, x(0.5, 1) + 1 - 112)
-    assert seen(page) == pytest.approx([4.01e8, 5.01e8 + 600], rel=1e-6)
+    drag(page, find_x(0.5, 1), find_x(0.5, 1) + 1)
+    assert read_window(page) == pytest.approx([5e8 + 1e6, 5e8 + 1e6 + 600])
+    drag(page, find_x(0.5, 1) + 1 - 12, find_x(0.5, 1) + 1 - 112)
+    assert read_window(page) == pytest.approx([4.01e8, 5.01e8 + 600], rel=1e-6)
 
 
 def test_press_without_a_move_changes_nothing(page: Page) -> None:
-    drag(page, x(3_000))
+    drag(page, find_x(3_000))
 
     assert page.evaluate("[test.moves, test.overview.isHeld]") == [[], False]
 
@@ -117,7 +117,7 @@ def test_press_without_a_move_changes_nothing(page: Page) -> None:
 def test_strip_stands_still_during_a_drag(page: Page) -> None:
     line = "document.querySelector('.life polyline').getAttribute('points')"
     before = page.evaluate(line)
-    page.mouse.move(x(3_000), MIDDLE)
+    page.mouse.move(find_x(3_000), MIDDLE)
     page.mouse.down()
 
     page.evaluate("test.show({ last: 20_000, range: [19_000, 20_600] })")
@@ -126,7 +126,7 @@ def test_strip_stands_still_during_a_drag(page: Page) -> None:
     assert page.evaluate("test.overview.isHeld")
     assert page.evaluate(line) == before
     assert pane.get_attribute("x") == "200.0"
-    page.mouse.move(x(3_500), MIDDLE)
+    page.mouse.move(find_x(3_500), MIDDLE)
     assert pane.get_attribute("x") == "250.0"
     page.mouse.up()
     assert not page.evaluate("test.overview.isHeld")
@@ -136,14 +136,14 @@ def test_strip_stands_still_during_a_drag(page: Page) -> None:
 
 @pytest.mark.parametrize("name", ["contextmenu", "blur"])
 def test_drag_ends_when_the_release_is_lost(page: Page, name: str) -> None:
-    page.mouse.move(x(3_000), MIDDLE)
+    page.mouse.move(find_x(3_000), MIDDLE)
     page.mouse.down()
     assert page.evaluate("test.overview.isHeld")
 
     page.evaluate("name => dispatchEvent(new Event(name))", name)
 
     held = page.evaluate("test.overview.isHeld")
-    page.mouse.move(x(3_500), MIDDLE)
+    page.mouse.move(find_x(3_500), MIDDLE)
     page.mouse.up()
     assert (held, page.evaluate("test.moves")) == (False, [])
 
@@ -152,7 +152,7 @@ def test_button_and_double_click_follow_the_newest_steps(page: Page) -> None:
     live = page.get_by_role("button", name="Go live")
 
     live.click()
-    page.mouse.dblclick(x(8_000), MIDDLE)
+    page.mouse.dblclick(find_x(8_000), MIDDLE)
     page.locator(".strip").press("End")
 
     assert page.evaluate("test.lives()") == 3
@@ -161,12 +161,12 @@ def test_button_and_double_click_follow_the_newest_steps(page: Page) -> None:
 
 
 def test_wheel_zooms_about_the_pointer(page: Page) -> None:
-    page.mouse.move(x(2_500), MIDDLE)
+    page.mouse.move(find_x(2_500), MIDDLE)
 
     page.mouse.wheel(0, -100)
     page.wait_for_function("test.moves.length")
 
-    start, end = seen(page)
+    start, end = read_window(page)
     assert end - start < 1_900
     assert (2_500 - start) / (end - start) == pytest.approx(0.25, abs=1e-3)
     assert page.evaluate("scrollY") == 0
@@ -187,7 +187,7 @@ def test_keys_move_and_zoom(page: Page) -> None:
 
     for key, steps in expected.items():
         page.keyboard.press(key)
-        assert seen(page) == pytest.approx(steps), key
+        assert read_window(page) == pytest.approx(steps), key
 
     assert strip.get_attribute("aria-valuetext") == "steps 0 to 2,000 of 10,000"
     assert strip.get_attribute("aria-valuenow") == "0"
@@ -207,28 +207,28 @@ def test_new_steps_are_not_announced_during_focus(page: Page) -> None:
 
 
 def test_finger_drags_and_taps(page: Page, touch: CDPSession) -> None:
-    finger(touch, "touchStart", x(3_000))
+    send_touch(touch, "touchStart", find_x(3_000))
     for step in range(3_000, 5_001, 250):
-        finger(touch, "touchMove", x(step))
-    finger(touch, "touchEnd")
-    start, end = seen(page)
+        send_touch(touch, "touchMove", find_x(step))
+    send_touch(touch, "touchEnd")
+    start, end = read_window(page)
     assert end - start == pytest.approx(2_000)
     assert start == pytest.approx(4_000, abs=300)  # browsers keep the first pixels to themselves
 
-    finger(touch, "touchStart", x(8_000))
-    assert seen(page) == [start, end]
-    finger(touch, "touchEnd")
-    assert seen(page) == pytest.approx([7_000, 9_000])
+    send_touch(touch, "touchStart", find_x(8_000))
+    assert read_window(page) == [start, end]
+    send_touch(touch, "touchEnd")
+    assert read_window(page) == pytest.approx([7_000, 9_000])
 
 
 def test_view_stays_when_a_finger_scrolls_the_page(page: Page, touch: CDPSession) -> None:
-    finger(touch, "touchStart", x(8_000), 50)
+    send_touch(touch, "touchStart", find_x(8_000), 50)
     for y in range(45, 0, -5):
-        finger(touch, "touchMove", x(8_000), y)
-    finger(touch, "touchEnd")
+        send_touch(touch, "touchMove", find_x(8_000), y)
+    send_touch(touch, "touchEnd")
 
     page.wait_for_function("scrollY > 0", timeout=5_000)
-    assert seen(page) == [2_000, 4_000]
+    assert read_window(page) == [2_000, 4_000]
     assert not page.evaluate("test.overview.isHeld")
 
 
@@ -239,7 +239,7 @@ def test_strip_works_with_very_few_steps(page: Page, last: int) -> None:
         "(a) => test.show({ last: a.at(-1), steps: a, positions: a, range: [0, 20.6] })", steps
     )
 
-    drag(page, x(0.5, 1), x(0.7, 1))
+    drag(page, find_x(0.5, 1), find_x(0.7, 1))
     page.mouse.wheel(0, -100)
 
     strip = page.locator(".strip")

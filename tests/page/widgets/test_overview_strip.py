@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 pytestmark = pytest.mark.browser
 
 
-def geometry(modules: Page, body: str, argument: Any = None) -> Any:
+def evaluate_geometry(modules: Page, body: str, argument: Any = None) -> Any:
     return modules.evaluate(
         f'async (a) => {{ const m = await import("/widgets/overview-strip.js"); {body} }}', argument
     )
@@ -27,7 +27,7 @@ def test_window_can_be_dragged_on_a_path_of_any_length(modules: Page, last: int)
         places.append({"range": [start, start + 600], "last": last, "width": 900})
     places += [{"range": [last - 600, last + 18], "last": last, "width": 900}]
 
-    found = geometry(
+    found = evaluate_geometry(
         modules,
         """return a.flatMap((place) => [14, 28].map((grip) => {
           const window = m.computeWindow(place);
@@ -50,7 +50,7 @@ def test_window_can_be_dragged_on_a_path_of_any_length(modules: Page, last: int)
 
 
 def test_grips_cover_the_edges_of_a_wide_window(modules: Page) -> None:
-    zones = geometry(modules, "return m.computeHandles([100, 400], 14)")
+    zones = evaluate_geometry(modules, "return m.computeHandles([100, 400], 14)")
 
     assert zones == {"left": [93, 107], "window": [107, 393], "right": [393, 407]}
 
@@ -59,7 +59,7 @@ def test_dragged_window_keeps_its_width_and_stays_on_the_path(modules: Page) -> 
     chance = random.Random(1)
     stops = [chance.uniform(-500, 1_500) for _ in range(100)]
 
-    ranges = geometry(
+    ranges = evaluate_geometry(
         modules,
         """const place = { range: [2_900, 3_500], last: 10_000, width: 1_000 };
         return a.map(m.startDrag("window", 300, place));""",
@@ -72,7 +72,7 @@ def test_dragged_window_keeps_its_width_and_stays_on_the_path(modules: Page) -> 
 
 
 def test_dragged_edge_never_crosses_the_other(modules: Page) -> None:
-    left, right = geometry(
+    left, right = evaluate_geometry(
         modules,
         """const place = { range: [2_000, 4_000], last: 10_000, width: 1_000 };
         const stops = [-500, 150, 210, 900, 2_000];
@@ -92,11 +92,11 @@ def test_drag_changes_nothing_when_the_grip_has_not_moved(
 ) -> None:
     place = {"range": window, "last": 10_000, "width": 1_000}
 
-    assert geometry(modules, f"return m.startDrag('{part}', 321, a)(321)", place) == window
+    assert evaluate_geometry(modules, f"return m.startDrag('{part}', 321, a)(321)", place) == window
 
 
 def test_zoom_keeps_the_step_under_the_pointer(modules: Page) -> None:
-    inside, beside, out, tiny = geometry(
+    inside, beside, out, tiny = evaluate_geometry(
         modules,
         """const place = { range: [2_000, 4_000], last: 10_000, width: 1_000 };
         const far = { range: [5e8, 5e8 + 600], last: 1e9, width: 1_000 };
@@ -112,7 +112,7 @@ def test_zoom_keeps_the_step_under_the_pointer(modules: Page) -> None:
 
 
 def test_drag_uses_only_the_visible_part_of_the_window(modules: Page) -> None:
-    (start, end), panned = geometry(
+    (start, end), panned = evaluate_geometry(
         modules,
         """const place = { range: [-5_000, 20_000], last: 10_000, width: 1_000 };
         return [m.startDrag("left", 0, place)(100), m.startDrag("window", 500, place)(800)];""",
@@ -128,7 +128,7 @@ def test_thin_line_keeps_all_extremes(modules: Page, count: int) -> None:
     steps = sorted(chance.sample(range(10**6), count))
     positions = [chance.gauss(0, 1) for _ in steps]
 
-    line = geometry(
+    line = evaluate_geometry(
         modules, "return m.thinLine(a, a.steps.at(-1))", {"steps": steps, "positions": positions}
     )
 
@@ -144,7 +144,7 @@ def test_thin_line_keeps_its_points_while_the_path_grows(modules: Page) -> None:
     chance = random.Random(5)
     positions = [chance.gauss(0, 1) for _ in range(1_801)]
 
-    lines = geometry(
+    lines = evaluate_geometry(
         modules,
         """return [1_500, 1_501, 1_599, 1_800].map((last) => {
           const steps = Array.from({ length: last + 1 }, (_, step) => step);

@@ -29,12 +29,12 @@ def open_paths(modules: Page, shown: dict[str, Any], *replies: str) -> None:
     run(modules, f"globalThis.choice = showPaths(a, {given})", shown)
 
 
-def options(modules: Page) -> list[str]:
+def list_options(modules: Page) -> list[str]:
     texts: list[str] = modules.evaluate("[...choice.select.options].map((o) => o.textContent)")
     return texts
 
 
-def chosen(modules: Page) -> str:
+def read_choice(modules: Page) -> str:
     text: str = modules.evaluate("choice.select.selectedOptions[0].textContent")
     return text
 
@@ -46,12 +46,12 @@ def test_path_picker_is_hidden_with_one_path(modules: Page) -> None:
     modules.evaluate("choice.paths.follow(20)")
 
     expect(modules.locator("#paths")).to_be_visible()
-    assert options(modules) == ["Live: the 2nd path"]
+    assert list_options(modules) == ["Live: the 2nd path"]
 
 
 def test_path_picker_loads_earlier_paths_when_opened(modules: Page) -> None:
     open_paths(modules, LIVE)
-    assert options(modules) == ["Live: the 3rd path"]
+    assert list_options(modules) == ["Live: the 3rd path"]
     assert modules.evaluate("choice.asked") == []
 
     modules.focus("#paths")
@@ -67,13 +67,13 @@ def test_path_picker_loads_earlier_paths_when_opened(modules: Page) -> None:
 
 def test_path_picker_shows_the_linked_path_before_it_loads(modules: Page) -> None:
     open_paths(modules, SECOND)
-    assert options(modules) == ["Live: the 3rd path", "2nd path"]
-    assert chosen(modules) == "2nd path"
+    assert list_options(modules) == ["Live: the 3rd path", "2nd path"]
+    assert read_choice(modules) == "2nd path"
 
     modules.focus("#paths")
 
     expect(modules.locator("#paths option")).to_have_text(["Live: the 3rd path", *EARLIER])
-    assert chosen(modules) == EARLIER[0]
+    assert read_choice(modules) == EARLIER[0]
 
 
 def test_path_picker_keeps_the_choice_after_a_restart(modules: Page) -> None:
@@ -92,8 +92,8 @@ def test_path_picker_keeps_the_choice_after_a_restart(modules: Page) -> None:
     modules.focus("#paths")
 
     expect(modules.locator("#paths option").first).to_have_text("Live: the 4th path")
-    assert chosen(modules) == "2nd path"
-    assert "3rd path · 22 Nov 2026, 10:00 · 9 steps" in options(modules)
+    assert read_choice(modules) == "2nd path"
+    assert "3rd path · 22 Nov 2026, 10:00 · 9 steps" in list_options(modules)
 
 
 def test_path_picker_loads_again_after_a_failure(modules: Page) -> None:
@@ -103,7 +103,7 @@ def test_path_picker_loads_again_after_a_failure(modules: Page) -> None:
     note = modules.locator("#paths option").last
     expect(note).to_have_text("Loading failed. Close this list and open it again")
     expect(note).to_be_disabled()
-    assert chosen(modules) == "Live: the 3rd path"
+    assert read_choice(modules) == "Live: the 3rd path"
     modules.hover("#paths")
 
     expect(modules.locator("#paths option")).to_have_text(["Live: the 3rd path"])

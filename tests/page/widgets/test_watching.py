@@ -239,7 +239,7 @@ def test_watching_lists_an_absent_controller(ada: Page) -> None:
 MANY = {"count": 12, "names": [f"P{at}" for at in range(12)]}
 
 
-def found(page: Page, name: str, *names: str) -> None:
+def answer_search(page: Page, name: str, *names: str) -> None:
     """Type `name`, and answer the question with people of these names."""
     page.get_by_label("Find a person").fill(name)
     page.wait_for_function("() => asked.length > 0")
@@ -256,7 +256,7 @@ def test_watching_finds_a_person_beyond_the_list_by_keyboard(ada: Page) -> None:
     expect(ada.get_by_label("Find a person")).to_be_hidden()
     show(ada, MANY)
 
-    found(ada, "zo", "Zoë", "Zorro")
+    answer_search(ada, "zo", "Zoë", "Zorro")
 
     expect(ada.locator("#people-list bdi")).to_have_text(["Zoë", "Zorro"])
     expect(ada.locator("#people-found")).to_have_text("2 people found.")
@@ -273,7 +273,7 @@ def test_watching_finds_a_person_beyond_the_list_by_keyboard(ada: Page) -> None:
 
 def test_watching_searches_again_after_a_change_only(ada: Page) -> None:
     show(ada, MANY)
-    found(ada, "zo", "Zoë")
+    answer_search(ada, "zo", "Zoë")
 
     show(ada, MANY, revision=2, controllers=["Zoë"])
 

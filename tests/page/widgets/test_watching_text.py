@@ -17,11 +17,11 @@ def call(modules: Page, name: str, *arguments: Any) -> Any:
     return modules.evaluate(script, [name, list(arguments)])
 
 
-def viewers(count: int, *names: str) -> dict[str, Any]:
+def make_viewers(count: int, *names: str) -> dict[str, Any]:
     return {"count": count, "names": list(names), "ids": [f"id-{name}" for name in names]}
 
 
-def with_ids(state: dict[str, Any]) -> dict[str, Any]:
+def add_ids(state: dict[str, Any]) -> dict[str, Any]:
     owner, controllers = state["owner"], state["controllers"]
     ids = {"owner_id": owner and f"id-{owner}", "controller_ids": [f"id-{n}" for n in controllers]}
     return state | ids
@@ -46,10 +46,10 @@ def test_initials_are_those_of_first_and_last_word(modules: Page, name: str, exp
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        (viewers(12, "Ada Kovács", "JM"), ("12 watching", ["AK", "JM"], "+10")),
-        (viewers(4, "Ada", "Ben", "Cy", "Di"), ("4 watching", ["AD", "BE", "CY"], "+1")),
-        (viewers(1, "Ada"), ("1 watching", ["AD"], "")),
-        (viewers(1_234), ("1,234 watching", [], "")),
+        (make_viewers(12, "Ada Kovács", "JM"), ("12 watching", ["AK", "JM"], "+10")),
+        (make_viewers(4, "Ada", "Ben", "Cy", "Di"), ("4 watching", ["AD", "BE", "CY"], "+1")),
+        (make_viewers(1, "Ada"), ("1 watching", ["AD"], "")),
+        (make_viewers(1_234), ("1,234 watching", [], "")),
     ],
 )
 def test_head_has_three_faces_and_the_number_of_others(
@@ -63,10 +63,10 @@ def test_head_has_three_faces_and_the_number_of_others(
 @pytest.mark.parametrize(
     ("given", "names"),
     [
-        (viewers(2, "Ada", "Ben"), "Ada and Ben"),
-        (viewers(3, "Ada", "Ben"), "Ada, Ben and one more"),
-        (viewers(12, "Ada", "Ben"), "Ada, Ben and 10 more"),
-        (viewers(3), ""),
+        (make_viewers(2, "Ada", "Ben"), "Ada and Ben"),
+        (make_viewers(3, "Ada", "Ben"), "Ada, Ben and one more"),
+        (make_viewers(12, "Ada", "Ben"), "Ada, Ben and 10 more"),
+        (make_viewers(3), ""),
     ],
 )
 def test_head_has_all_names(modules: Page, given: dict[str, Any], names: str) -> None:
@@ -76,13 +76,13 @@ def test_head_has_all_names(modules: Page, given: dict[str, Any], names: str) ->
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        (viewers(3, "Ada", "Ben"), "3 watching: 2 signed in, 1 guest."),
-        (viewers(2, "Ada", "Ben"), "2 people are watching, all signed in."),
-        (viewers(6, "Ada", "Ben", "Cy"), "6 watching: 3 signed in, 3 guests."),
-        (viewers(2), "2 guests are watching."),
-        (viewers(1, "Ada"), "1 person is watching (signed in)."),
-        (viewers(1), "1 person is watching (a guest)."),
-        (viewers(1_000, *map(str, range(30))), "1,000 watching: 30 or more signed in."),
+        (make_viewers(3, "Ada", "Ben"), "3 watching: 2 signed in, 1 guest."),
+        (make_viewers(2, "Ada", "Ben"), "2 people are watching, all signed in."),
+        (make_viewers(6, "Ada", "Ben", "Cy"), "6 watching: 3 signed in, 3 guests."),
+        (make_viewers(2), "2 guests are watching."),
+        (make_viewers(1, "Ada"), "1 person is watching (signed in)."),
+        (make_viewers(1), "1 person is watching (a guest)."),
+        (make_viewers(1_000, *map(str, range(30))), "1,000 watching: 30 or more signed in."),
     ],
 )
 def test_count_names_viewers_and_guests(
@@ -164,9 +164,13 @@ def test_notice_says_how_permissions_changed(
     assert call(modules, "describeNotice", before, after, "me") == sentence
 
 
-def listed(modules: Page, state: dict[str, Any], me: str, *here: str) -> list[tuple[str, str, str]]:
+def list_rows(
+    modules: Page, state: dict[str, Any], me: str, *here: str
+) -> list[tuple[str, str, str]]:
     """(name, badges, what the owner is offered) of each."""
-    rows = call(modules, "listRows", with_ids(STATE | state), viewers(9, *here), me and f"id-{me}")
+    rows = call(
+        modules, "listRows", add_ids(STATE | state), make_viewers(9, *here), me and f"id-{me}"
+    )
     assert [row["id"] for row in rows] == [f"id-{row['name']}" for row in rows]
     return [
         (row["name"], " ".join(row["badges"]), row["offer"]["label"] if row["offer"] else "")
@@ -175,7 +179,7 @@ def listed(modules: Page, state: dict[str, Any], me: str, *here: str) -> list[tu
 
 
 def test_owner_can_hand_over_control_and_take_it_back(modules: Page) -> None:
-    assert listed(modules, {}, "Ada", "Di", "Ben", "Ada") == [
+    assert list_rows(modules, {}, "Ada", "Di", "Ben", "Ada") == [
         ("Ada", "owner you", ""),
         ("Di", "", "Let Di control"),
         ("Ben", "controls", "Take back control from Ben"),
@@ -205,7 +209,7 @@ def test_terms_are_one_line(modules: Page, state: dict[str, Any], text: str) -> 
 
 @pytest.mark.parametrize("me", ["Ben", ""])
 def test_rows_offer_nothing_to_others(modules: Page, me: str) -> None:
-    rows = listed(modules, {}, me, "Ada", "Ben")
+    rows = list_rows(modules, {}, me, "Ada", "Ben")
 
     assert [(name, offer) for name, _, offer in rows] == [("Ada", ""), ("Ben", ""), ("Cy", "")]
     assert ("you" in rows[1][1]) == (me == "Ben")
@@ -213,13 +217,13 @@ def test_rows_offer_nothing_to_others(modules: Page, me: str) -> None:
 
 @pytest.mark.parametrize("policy", ["everyone", "signed-in"])
 def test_rows_offer_nothing_when_everyone_controls(modules: Page, policy: str) -> None:
-    rows = listed(modules, {"control": policy}, "Ada", "Ada", "Ben")
+    rows = list_rows(modules, {"control": policy}, "Ada", "Ada", "Ben")
 
     assert rows == [("Ada", "owner you", ""), ("Ben", "", "")]
 
 
 def test_rows_offer_control_when_only_the_owner_controls(modules: Page) -> None:
-    rows = listed(modules, {"control": "owner"}, "Ada", "Ada", "Ben", "Di")
+    rows = list_rows(modules, {"control": "owner"}, "Ada", "Ada", "Ben", "Di")
 
     assert rows == [
         ("Ada", "owner you", ""),
@@ -252,7 +256,7 @@ def test_guest_is_no_owner_when_the_motion_has_none(modules: Page) -> None:
 def test_rows_call_nobody_away_when_names_are_missing(modules: Page) -> None:
     crowd = [f"p{at}" for at in range(30)]
 
-    rows = listed(modules, {}, "Ada", *crowd)
+    rows = list_rows(modules, {}, "Ada", *crowd)
 
     assert rows[-1] == ("Cy", "controls", "Take back control from Cy")
 
@@ -265,7 +269,7 @@ def test_found_people_can_get_control(modules: Page) -> None:
         {"id": "3", "name": "Benno", "is_here": True, "role": None},
     ]
 
-    rows = call(modules, "listFoundRows", with_ids(STATE), found, "id-Ada")
+    rows = call(modules, "listFoundRows", add_ids(STATE), found, "id-Ada")
 
     assert [(row["id"], " ".join(row["badges"])) for row in rows] == [
         *[("id-Ada", "owner you"), ("1", "controls"), ("2", "away"), ("3", "")]
