@@ -289,7 +289,7 @@ def test_page_shows_link_code_and_uses_of_an_invitation(admin: Client, motion: M
     page = read_page(admin.get(get_address(motion)))
 
     assert page.find("a", href=invitation.get_absolute_url())
-    assert [cell.text for cell in page.find_all(class_="field-uses")] == ["1"]
+    assert page.find_all(class_="field-uses")[0].text == "1"
     assert str(invitation.code) in [cell.text for cell in page.find_all("p")]
 
 

@@ -26,10 +26,12 @@ from tests.deploy.machine import Machine
 from tests.faults.pupil import Pupil
 from tests.support.client import watching
 from tests.support.doc_pages import DOCS, Page
+from tests.support.markup import parse_html
 from tests.support.servers import SECRET_KEY, Daphne, Site, free_port, fresh_sqlite, wait_for
 
 pytestmark = pytest.mark.server
 
+HASHED = re.compile(r"/static/.+\.[0-9a-f]{12}\..+")
 PUPILS = 100
 """Sockets that must not notice an upgrade."""
 
@@ -100,7 +102,12 @@ class Front(Daphne):
     def static_files(self) -> list[str]:
         """Those that the page at / names, by their hashed names."""
         _, page = self.get("/")
-        found = re.findall(r'"(/static/[^"]+\.[0-9a-f]{12}\.[^"]+)"', page)
+        addresses = [
+            address
+            for element in parse_html(page).descendants
+            for address in element.attributes.values()
+        ]
+        found = [address for address in addresses if HASHED.fullmatch(address)]
         assert found
         return found
 

@@ -232,6 +232,23 @@ async def test_hub_sends_a_state_between_its_steps(hub: Hub) -> None:
     assert socket.steps() == [1, 2, 3, 4]
 
 
+async def test_hub_reads_the_motion_when_steps_are_of_a_newer_revision(
+    unswept: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    motion = await make()
+    _, socket = await join(unswept, motion)
+    monkeypatch.setattr(publishing, "announce_change", lambda motion_id: None)
+
+    def act() -> None:
+        motions.change_motion(motion.pk, values={"variance": 4})
+        make_steps(motion, 1)
+
+    await asyncio.to_thread(act)
+
+    await wait_until(lambda: socket.steps() == [1], "the step")
+    assert [frame["type"] for frame in socket.frames] == ["state", "increments"]
+
+
 async def test_hub_closes_the_sockets_of_a_deleted_motion(hub: Hub) -> None:
     motion = await make()
     _, socket = await join(hub, motion)

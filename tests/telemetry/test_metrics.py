@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import ast
 import time
 from typing import Any
 
@@ -199,12 +199,22 @@ def test_refusal_is_counted_by_the_name_of_its_limit(settings: LazySettings) -> 
 
 
 def test_every_limit_has_a_series_from_the_start() -> None:
-    sources = [*ROOT.glob("motion/**/*.py"), *ROOT.glob("brownian_site/**/*.py")]
-    text = "".join(path.read_text() for path in sources)
-    named = set(re.findall(r"""\bLimit\("([a-z-]+)"|refusals\.labels\("([a-z-]+)"\)""", text))
+    paths = [*ROOT.glob("motion/**/*.py"), *ROOT.glob("brownian_site/**/*.py")]
+    calls = [
+        call
+        for path in paths
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call) and ast.unparse(call.func) in NAMING
+    ]
+    first = [call.args[0] for call in calls if call.args]
+    named = {argument.value for argument in first if isinstance(argument, ast.Constant)}
 
-    assert {name for names in named for name in names if name} <= set(metrics.REFUSED_BY)
+    assert named <= set(metrics.REFUSED_BY)
     assert len(named) >= 8
+
+
+NAMING = ("Limit", "metrics.refusals.labels")
+"""What is called with the name of a limit."""
 
 
 @pytest.mark.django_db

@@ -89,7 +89,7 @@ def test_tick_moves_the_latest_first_when_too_many_are_due(
 ) -> None:
     monkeypatch.setattr(ticks, "BATCH", 2)
     late, later, latest = [make_due(late_s=late_s) for late_s in (0.1, 0.2, 0.3)]
-    Motion.objects.filter(pk=late.pk).update(title="A title before all others")
+    Motion.objects.filter(pk=late.pk).update(title="0, the first of all titles")
 
     tick(NewestChanges())
 
@@ -206,6 +206,15 @@ def test_sweep_adopts_an_edit_of_a_paused_motion(clock: Clock) -> None:
 
     assert [(c.revision, c.step, c.drift) for c in motion.changes.all()][1:] == [(2, 5, 3.0)]
     assert untouched.changes.count() == 1
+
+
+def test_sweep_adopts_edits_of_running_motions_that_step_seldom(clock: Clock) -> None:
+    seldom, often = make_motion(interval=3_600.0), make_motion(interval=0.1)
+    Motion.objects.update(drift=3.0)
+
+    adopt_external_edits()
+
+    assert [motion.changes.count() for motion in (seldom, often)] == [2, 1]
 
 
 def test_tick_postpones_a_motion_that_raises(clock: Clock, published: list[Increments]) -> None:
@@ -334,6 +343,36 @@ def test_ticks_keep_the_pace(clock: Clock, published: list[Increments]) -> None:
     tick(newest)
 
     assert reload(motion).step == pytest.approx(12.0 / 0.02, abs=3)
+
+
+@pytest.mark.parametrize(
+    ("next_in_s", "pause_s"),
+    [(0.1, 0.1), (-3.0, loop.SHORTEST_PAUSE_S), (60.0, loop.LONGEST_PAUSE_S)],
+)
+def test_turn_pauses_until_the_next_motion_is_due(
+    clock: Clock, published: list[Increments], next_in_s: float, pause_s: float
+) -> None:
+    worker, motion = Worker(sweeps=False), make_due()
+    worker.turn()
+
+    Motion.objects.filter(pk=motion.pk).update(next_at=NOW + 0.3 + next_in_s)
+    clock.now += 0.3
+    worker.postponed.add(motion.pk)  # an overdue motion that this worker may not move
+
+    assert worker.turn() == pytest.approx(pause_s)
+
+
+def test_turn_does_not_pause_when_more_motions_may_be_due(
+    clock: Clock, published: list[Increments], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (loop, ticks):
+        monkeypatch.setattr(module, "BATCH", 2)
+    for _ in range(3):
+        make_due()
+    worker = Worker(sweeps=False)
+
+    assert worker.turn() == 0.0
+    assert worker.turn() > 0.0
 
 
 @pytest.mark.django_db(transaction=True)
