@@ -147,7 +147,7 @@ def test_private_motion_shows_nothing_to_a_stranger(visitors: Visitors, daphne: 
 # --- control -----------------------------------------------------------------------------------
 
 
-def test_control_is_handed_over_and_taken_back_in_one_click_each(enter: Enter) -> None:
+def test_control_is_handed_over_and_taken_back_by_clicks(enter: Enter) -> None:
     ada, ben, cy = (enter(name, "/motions/handed/") for name in ("ada", "ben", "cy"))
     for page in (ben, cy):
         expect_live(page)
@@ -169,7 +169,7 @@ def test_control_is_handed_over_and_taken_back_in_one_click_each(enter: Enter) -
     in_control(ada)
 
 
-def test_only_i_control_takes_it_from_everybody_and_gives_it_back(enter: Enter) -> None:
+def test_only_i_control_takes_control_and_gives_it_back(enter: Enter) -> None:
     ada, ben = enter("ada", "/motions/kept/"), enter("ben", "/motions/kept/")
     ada.get_by_role("button", name="Let ben control").click()
     in_control(ben)

@@ -301,7 +301,7 @@ def test_arrow_keys_step_a_field_that_sends_when_left(
     assert sent == [{"type": "change", "variance": 1.2}]
 
 
-def test_slider_says_beyond_its_end_and_a_key_returns_to_it(
+def test_slider_returns_from_beyond_its_end_by_keys(
     visitors: Visitors, daphne: Daphne, site: Site
 ) -> None:
     page = visitors.arrive(chart=False)

@@ -192,7 +192,7 @@ NO_ANSWER = re.compile(
 
 
 @pytest.mark.parametrize("is_opened", [False, True], ids=["no handshake", "no snapshot"])
-def test_page_says_that_the_server_is_slow_and_then_that_it_does_not_answer(
+def test_page_reports_a_slow_server_and_then_a_silent_one(
     visitors: Visitors, daphne: Daphne, is_opened: bool
 ) -> None:
     visitors.expect(SERVER_GONE)
@@ -272,7 +272,7 @@ MOTION = "motion = Motion.objects.get(slug='barred')"
 
 
 @pytest.mark.fault("a network that lets no socket through")
-def test_page_without_a_socket_is_kept_up_to_date_by_polling(
+def test_page_polls_when_no_socket_can_be_opened(
     visitors: Visitors, site: Site, daphne: Daphne
 ) -> None:
     visitors.expect(SERVER_GONE)

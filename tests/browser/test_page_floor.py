@@ -115,7 +115,7 @@ def test_page_works_whole_when_the_browser_is_of_early_2022(
     assert "rgb(0, 0, 0)" not in colours.values()
 
 
-def test_cards_of_the_list_move_when_the_browser_is_of_early_2022(
+def test_list_cards_move_when_the_browser_is_of_early_2022(
     visitors: Visitors, daphne: Daphne
 ) -> None:
     page = visitors.arrive()
@@ -128,9 +128,7 @@ def test_cards_of_the_list_move_when_the_browser_is_of_early_2022(
     until(page, lambda: line.get_attribute("points") != first, "a path that goes on")
 
 
-def test_account_menu_opens_and_closes_when_the_browser_has_no_popovers(
-    visitors: Visitors, daphne: Daphne
-) -> None:
+def test_account_menu_opens_and_closes_without_popovers(visitors: Visitors, daphne: Daphne) -> None:
     page = visitors.arrive(chart=False)
     age(page)
     visitors.visit(page, f"{daphne.url}/accounts/signup/?next=/motions/aged/")
@@ -157,7 +155,7 @@ def test_account_menu_opens_and_closes_when_the_browser_has_no_popovers(
     [("export const = of a later language;", True), (None, False)],
     ids=["module is not understood", "module does not arrive"],
 )
-def test_page_says_that_the_browser_is_too_old_when_it_is(
+def test_page_explains_a_browser_that_is_too_old(
     visitors: Visitors, daphne: Daphne, body: str | None, is_shown: bool
 ) -> None:
     visitors.expect("SyntaxError|Unexpected token|ERR_FAILED")
@@ -176,7 +174,7 @@ def test_page_says_that_the_browser_is_too_old_when_it_is(
     assert step_shown(page) >= 0
 
 
-def test_buttons_over_the_chart_stay_in_their_card_at_every_width(
+def test_chart_buttons_stay_in_their_card_at_every_width(
     visitors: Visitors, daphne: Daphne
 ) -> None:
     page = visitors.arrive(chart=False)

@@ -62,7 +62,7 @@ def is_fine(points: Points) -> bool:
     return len(points) > 2 and max(points) - min(points) == len(points) - 1
 
 
-def test_zoom_from_the_whole_life_to_single_steps_and_back(
+def test_zoom_reaches_single_steps_and_the_whole_path(
     visitors: Visitors, daphne: Daphne, site: Site
 ) -> None:
     page = visitors.open(f"{daphne.url}/motions/long/")

@@ -199,7 +199,7 @@ def test_owner_hands_control_over_and_takes_it_back(open_motion: Open) -> None:
     expect(notice).to_have_css("opacity", "0")
 
 
-def test_owner_alone_controls_as_long_as_the_switch_is_on(open_motion: Open) -> None:
+def test_owner_alone_controls_while_the_switch_is_on(open_motion: Open) -> None:
     ada, ben = open_motion("kept-back", "ada"), open_motion("kept-back", "ben")
     ada.get_by_role("button", name="Let ben control").click()
     expect(ben.locator("#pause")).to_be_enabled()
@@ -300,7 +300,7 @@ def test_nothing_moves_while_others_come_go_and_change_things(
     assert [f"{name}: {shift}" for name, shifts in found.items() for shift in shifts] == []
 
 
-def test_owner_of_a_crowd_finds_a_person_and_hands_control_over(
+def test_owner_finds_a_person_and_hands_over_in_a_crowd(
     visitors: Visitors, open_motion: Open, site: Site
 ) -> None:
     shell(
@@ -496,7 +496,7 @@ def test_links_follow_a_motion_that_is_renamed(
 # --- the end -------------------------------------------------------------------------------
 
 
-def test_open_motion_stays_live_for_a_guest_when_the_session_ends(
+def test_page_stays_live_for_a_guest_when_the_session_ends(
     visitors: Visitors, site: Site, daphne: Daphne
 ) -> None:
     session = sign_in(daphne, "ben").split("=", 1)[1]
@@ -516,7 +516,7 @@ def test_open_motion_stays_live_for_a_guest_when_the_session_ends(
     expect(page.locator("#changes-list")).to_contain_text("Somebody resumed it")
 
 
-def test_page_of_a_signed_in_person_renews_the_session_now_and_then(
+def test_page_renews_the_session_of_a_signed_in_person(
     visitors: Visitors, daphne: Daphne, sessions: dict[str, str]
 ) -> None:
     page = visitors.arrive(chart=False)
@@ -559,7 +559,7 @@ SIGN_IN = "/accounts/login/?next="
         (4404, "ada", "This motion was deleted.", {"Show the motions": "/motions/"}),
     ],
 )
-def test_page_empties_itself_when_its_reader_may_not_see_it(
+def test_page_empties_itself_when_its_reader_loses_access(
     visitors: Visitors,
     daphne: Daphne,
     sessions: dict[str, str],

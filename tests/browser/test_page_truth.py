@@ -146,7 +146,7 @@ def frames_of(page: Page) -> list[str]:
 
 
 @pytest.mark.fault("a hidden, throttled tab; a laptop asleep")
-def test_page_that_slept_for_an_hour_catches_up_in_one_answer_and_one_redraw(
+def test_page_catches_up_at_once_after_an_hour_asleep(
     visitors: Visitors, page: Page, proxy: Proxy, daphne: Daphne, site: Site
 ) -> None:
     awake = visitors.open(f"{daphne.url}/motions/asleep/")
@@ -178,7 +178,7 @@ def test_page_that_slept_for_an_hour_catches_up_in_one_answer_and_one_redraw(
     assert_true_points(site, "asleep", path)
 
 
-def test_hidden_tab_draws_once_when_it_wakes_after_an_hour(
+def test_hidden_tab_draws_once_when_it_wakes(
     visitors: Visitors, page: Page, proxy: Proxy, site: Site
 ) -> None:
     page.add_init_script(HIDEABLE)

@@ -66,7 +66,7 @@ def turn_wheel(page: Page, pixels: int, key: str = "") -> None:
 
 
 @pytest.mark.parametrize("place", ["#chart .nsewdrag", "#overview .strip"])
-def test_wheel_scrolls_the_page_until_a_person_asks_for_a_zoom(page: Page, place: str) -> None:
+def test_wheel_scrolls_the_page_until_zoom_is_chosen(page: Page, place: str) -> None:
     def scrolls() -> None:
         page.locator(place).hover()
         turn_wheel(page, 120)
