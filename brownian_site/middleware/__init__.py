@@ -22,7 +22,7 @@ class Scope(TypedDict, total=False):
     headers: Iterable[tuple[bytes, bytes]]
     client: tuple[str, int] | None
     server: tuple[str, int | None] | None
-    extensions: dict[str, dict[str, Callable[[bytes], bool]]]
+    extensions: dict[str, dict[str, Callable[..., bool]]]
     cookies: dict[str, str]
     session: SessionBase
     user: User | AnonymousUser

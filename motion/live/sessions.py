@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.db.models.functions import Now
 
-from .socket_consumer import Scope
+from brownian_site.middleware import Scope
 
 BATCH = 500
 

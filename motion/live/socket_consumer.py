@@ -2,7 +2,7 @@
 
 import logging
 import time
-from typing import Any, Final, TypedDict
+from typing import Final
 
 from asgiref.typing import (
     ASGIReceiveCallable,
@@ -13,8 +13,8 @@ from asgiref.typing import (
 from channels.consumer import get_handler_name
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
-from django.contrib.auth.models import AnonymousUser, User
-from django.contrib.sessions.backends.base import SessionBase
+
+from brownian_site.middleware import Scope
 
 from ..core.errors import CloseCode
 from ..telemetry import logs, metrics
@@ -30,17 +30,6 @@ REASONS: Final[dict[int | None, str]] = {
     1011: "an error of the server",
     **{int(code): code.name.lower().replace("_", " ") for code in CloseCode},
 }
-
-
-class Scope(TypedDict, total=False):
-    """The scope of a socket, with what our middleware adds to ASGI's."""
-
-    query_string: bytes
-    extensions: dict[str, dict[str, Any]]
-    cookies: dict[str, str]
-    session: SessionBase
-    user: User | AnonymousUser
-    url_route: dict[str, Any]
 
 
 class SocketConsumer(AsyncWebsocketConsumer):
