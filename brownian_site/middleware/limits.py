@@ -3,8 +3,8 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterator
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import Callable, Hashable
+from contextlib import AsyncExitStack
 from typing import Final
 from weakref import WeakValueDictionary
 
@@ -51,8 +51,13 @@ class Limit(Middleware):
         if key is None:
             await self.admit(scope, receive, send)
         elif self.open[key] < self.get_limit():
-            with self.count_open(key):
+            self.open[key] += 1
+            try:
                 await self.admit(scope, receive, send)
+            finally:
+                self.open[key] -= 1
+                if not self.open[key]:
+                    del self.open[key]
         else:
             metrics.refusals.labels(self.name).inc()
             logger.info(REFUSED, extra={"fields": {"by": self.name}, "most": logs.MOST_ALIKE})
@@ -63,16 +68,6 @@ class Limit(Middleware):
 
     async def refuse(self, receive: Receive, send: Send) -> None:
         await close_socket(receive, send, CloseCode.TOO_FAST)
-
-    @contextmanager
-    def count_open(self, key: Hashable) -> Iterator[None]:
-        self.open[key] += 1
-        try:
-            yield
-        finally:
-            self.open[key] -= 1
-            if not self.open[key]:
-                del self.open[key]
 
 
 class LimitByAddress(Limit):

@@ -14,11 +14,16 @@ from typing import Any, Final
 
 from .intervals import CONFIDENCE
 
+Statistics = dict[str, Any]
+"""Statistics by name, as in JSON: numbers, lists of numbers, and None."""
+
+Mark = dict[str, object]
+
 RARE: Final = 0.001
 PICTURES: Final = 4
 
 
-def judge_agreement(found: dict[str, Any]) -> dict[str, dict[str, Any] | None]:
+def judge_agreement(found: Statistics) -> dict[str, Mark | None]:
     """The mark of each picture of the statistics `found`; None if a picture has nothing to judge.
 
     `p` is the probability that a correct window is at least as far from theory as this one.
@@ -32,13 +37,13 @@ def judge_agreement(found: dict[str, Any]) -> dict[str, dict[str, Any] | None]:
     }
 
 
-def _judge_histogram(histogram: dict[str, Any] | None) -> dict[str, Any] | None:
+def _judge_histogram(histogram: Statistics | None) -> Mark | None:
     if not histogram or histogram["p"] is None:
         return None
     return _choose_mark(histogram["p"], ["counts"] if histogram["p"] < 1 - CONFIDENCE else [])
 
 
-def _judge_moments(mean: dict[str, Any] | None, variance: dict[str, Any] | None) -> Any:
+def _judge_moments(mean: Statistics | None, variance: Statistics | None) -> Mark | None:
     """Mean and variance are independent, so the smaller p is the minimum of two (Šidák 1967)."""
     if not mean or not variance:
         return None
@@ -47,14 +52,14 @@ def _judge_moments(mean: dict[str, Any] | None, variance: dict[str, Any] | None)
     return _choose_mark(1 - (1 - min(mean["p"], variance["p"])) ** 2, outside)
 
 
-def _judge_quadratic(quadratic: dict[str, Any] | None) -> dict[str, Any] | None:
+def _judge_quadratic(quadratic: Statistics | None) -> Mark | None:
     if not quadratic:
         return None
     is_inside = quadratic["low"] <= quadratic["realised"][-1] <= quadratic["high"]
     return _choose_mark(quadratic["p"], [] if is_inside else ["sum"])
 
 
-def _judge_displacement(displacement: dict[str, Any] | None) -> dict[str, Any] | None:
+def _judge_displacement(displacement: Statistics | None) -> Mark | None:
     """The lags are dependent, so the smallest p is multiplied by their number (Bonferroni)."""
     if not displacement:
         return None
@@ -64,6 +69,6 @@ def _judge_displacement(displacement: dict[str, Any] | None) -> dict[str, Any] |
     return _choose_mark(len(displacement["p"]) * min(displacement["p"]), outside)
 
 
-def _choose_mark(p: float, outside: Sequence[str | int]) -> dict[str, Any]:
+def _choose_mark(p: float, outside: Sequence[str | int]) -> Mark:
     mark = "rare" if p < RARE / PICTURES else "chance" if outside else "agrees"
     return {"mark": mark, "p": min(p, 1.0), "outside": outside}

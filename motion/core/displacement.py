@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import fields
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -25,7 +25,7 @@ def stack_parts(stretches: Sequence[Parts]) -> Parts:
 
 def compare_displacement(
     ladder: Sequence[Parts], *, longest: int, is_steady: bool
-) -> dict[str, Any] | None:
+) -> dict[str, object] | None:
     """The mean squared displacements over the lags 1, 2, 4, … up to `longest`; None without a lag.
 
     In at least 95 of 100 correct windows all lags are between `low` and `high`: each of m lags is

@@ -8,7 +8,7 @@ theory.
 
 import math
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -49,7 +49,7 @@ def estimate_variance(dW: Float64s, *, deviation: float) -> dict[str, float] | N
     }
 
 
-def make_histogram(dW: Float64s, *, mean: float, deviation: float) -> dict[str, Any] | None:
+def make_histogram(dW: Float64s, *, mean: float, deviation: float) -> dict[str, object] | None:
     """Counts in an even number of equal bins around the expected mean.
 
     The bins are at most as wide as Scott's rule, 3.49·deviation/∛n, up to `BINS` bins.
@@ -70,7 +70,7 @@ def make_histogram(dW: Float64s, *, mean: float, deviation: float) -> dict[str, 
     }
 
 
-def measure_fit(counts: Sequence[int]) -> dict[str, Any]:
+def measure_fit(counts: Sequence[int]) -> dict[str, object]:
     """Pearson's χ² of the counts against the normal law with known parameters.
 
     Bins are grouped from the left, so that at least `FEWEST_EXPECTED` are expected in each group.

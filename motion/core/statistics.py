@@ -11,12 +11,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from . import increment_stats
-from .agreement import judge_agreement
+from .agreement import Statistics, judge_agreement
 from .brownian import Float64s
 from .decomposition import Decomposition, Parts
 from .displacement import compare_displacement, stack_parts
@@ -60,7 +60,7 @@ class Run:
         return self.path.timeline.laws(self.first + 1, self.first + count)
 
 
-def describe_window(path: Decomposition, first: int, last: int) -> dict[str, Any]:
+def describe_window(path: Decomposition, first: int, last: int) -> Statistics:
     """The statistics of the increments first + 1 … last of a path whose regimes are all known."""
     if first == last:
         nothing = {"quadratic": None, "displacement": None}
@@ -77,7 +77,7 @@ def describe_window(path: Decomposition, first: int, last: int) -> dict[str, Any
     return _add_marks(found)
 
 
-def describe_runs(runs: Sequence[Run], first: int, last: int) -> dict[str, Any]:
+def describe_runs(runs: Sequence[Run], first: int, last: int) -> Statistics:
     """The statistics from a few runs of equal length, if no other regimes are known.
 
     Each run stands for an equal share of the window. Lags end at a quarter of a run.
@@ -106,11 +106,11 @@ def spread_evenly(first: int, last: int, *, runs: int, length: int) -> list[tupl
     return [(start, start + length) for start in starts]
 
 
-def _add_marks(found: dict[str, Any]) -> dict[str, Any]:
+def _add_marks(found: dict[str, object]) -> Statistics:
     return {**found, "agreement": judge_agreement(found)}
 
 
-def _describe_moments(runs: Sequence[Run], count: int, *, is_steady: bool) -> dict[str, Any]:
+def _describe_moments(runs: Sequence[Run], count: int, *, is_steady: bool) -> dict[str, object]:
     """Count, mean, variance and histogram of ΔX, or of ΔW = (ΔX − drift)/√variance.
 
     ΔW is used if the increments have several laws, or if their variance is lost in rounding.

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -58,7 +58,7 @@ def join_runs(runs: list[tuple[Parts, int, int]]) -> Squares:
     )
 
 
-def compare_quadratic_variation(squares: Squares) -> dict[str, Any] | None:
+def compare_quadratic_variation(squares: Squares) -> dict[str, object] | None:
     """Running sums at some steps, and the 95 % range of the last one; None if no variance is > 0.
 
     The sum of independent v_i·χ² is approximately c·χ² with (Σv)²/Σv² degrees of freedom and the
