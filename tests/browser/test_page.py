@@ -81,7 +81,7 @@ def test_page_lives_before_the_chart_has_come(visitors: Visitors, running: str) 
     page = visitors.arrive()
     page.route("**/plotly.min*.js", lambda route: held.append(route))
 
-    visitors.visit(page, running)
+    visitors.visit(page, running, wait_until="commit")
 
     expect_live(page)
     step, points = step_shown(page), sketched(page)
@@ -111,7 +111,7 @@ def test_theme_can_be_chosen_before_the_chart_has_come(visitors: Visitors, runni
     held: list[Route] = []
     page = visitors.arrive()
     page.route("**/plotly.min*.js", lambda route: held.append(route))
-    visitors.visit(page, running)
+    visitors.visit(page, running, wait_until="commit")
     expect_live(page)
 
     page.locator("#theme").click()

@@ -136,6 +136,7 @@ def test_account_menu_opens_and_closes_without_popovers(visitors: Visitors, daph
     for label in ("Password", "Password (again)"):
         page.get_by_label(label, exact=True).fill("brown-motion-2022")
     page.keyboard.press("Enter")
+    expect_live(page)
     menu = page.locator("#account-menu")
     # Only without the attribute does Chromium leave the menu to the script.
     menu.evaluate("menu => menu.removeAttribute('popover')")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, WebError
 
 from tests.browser.people import People
+
+Moment = Literal["commit", "domcontentloaded"]
 
 CHART_LIBRARY = "*/plotly*.js"
 
@@ -56,12 +58,17 @@ class Visitors:
         self._attend(context)
         return page
 
-    def visit(self, page: Page, url: str) -> None:
+    def visit(self, page: Page, url: str, *, wait_until: Moment = "domcontentloaded") -> None:
+        """Open `url` in `page`, and wait until its scripts have run.
+
+        A key that a test presses before that is lost. With `wait_until="commit"` the answer has
+        begun to arrive: for tests of a page whose scripts come late, or not at all.
+        """
         origin = urlsplit(url).netloc
         self.origins.add(f"http://{origin}")
         page.on("request", lambda request: self._see(request, origin))
         page.on("websocket", lambda socket: self._compare(socket.url, origin))
-        page.goto(url, wait_until="commit")
+        page.goto(url, wait_until=wait_until)
 
     def expect(self, pattern: str) -> None:
         self.expected.append(pattern)
