@@ -69,7 +69,7 @@ soak: debian ready-test
 	$(python) -m tests.soak $(if $(MINUTES),--minutes $(MINUTES))
 
 # Make the README's pictures again.
-pictures: DEBIAN := chromium
+pictures: DEBIAN := chromium-headless-shell
 pictures: debian ready-test
 	$(python) -m tests.pictures
 

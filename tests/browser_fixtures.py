@@ -19,7 +19,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from tests.support.browser_binary import FLAGS, chromium
+from tests.support.browser_binary import FLAGS, HEADLESS_SHELL, headless_chromium
 from tests.support.servers import ROOT
 
 expect.set_options(timeout=15_000)  # a busy machine is slow, not wrong
@@ -37,9 +37,9 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="package")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    binary = chromium()
+    binary = headless_chromium()
     if binary is None:
-        pytest.fail("The browser tests need Chromium: sudo apt install chromium")
+        pytest.fail(f"The browser tests need Chromium: sudo apt install {HEADLESS_SHELL}")
     browser = playwright.chromium.launch(executable_path=binary, args=[*FLAGS, ONE_PROCESS])
     yield browser
     browser.close()

@@ -13,10 +13,25 @@ from collections.abc import Callable, Collection
 from typing import Final
 
 from deploy import programs
-from tests.support.browser_binary import chromium, firefox
+from tests.support.browser_binary import HEADLESS_SHELL, chromium, firefox
+
+
+def find_headless_chromium() -> str | None:
+    """The headless shell; any Chromium where apt has no such package."""
+    return shutil.which(HEADLESS_SHELL) or (None if is_offered(HEADLESS_SHELL) else chromium())
+
+
+def is_offered(package: str) -> bool:
+    """Whether apt can install it, as far as its lists say."""
+    try:
+        asked = subprocess.run(["apt-cache", "show", package], capture_output=True)
+    except FileNotFoundError:
+        return False
+    return asked.returncode == 0
+
 
 FOUND: Final[dict[str, Callable[[], str | None]]] = {
-    "chromium": chromium,
+    HEADLESS_SHELL: find_headless_chromium,
     "curl": lambda: programs.find("curl"),
     "firefox-esr": firefox,
     "git": lambda: programs.find("git"),

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.motion_page import expect_live
 from tests.browser.visitors import Visitors
-from tests.support.browser_binary import FLAGS, chromium
+from tests.support.browser_binary import FLAGS, headless_chromium
 from tests.support.servers import Daphne, Site
 from tests.support.stage import shell, sign_in
 
@@ -91,7 +91,7 @@ def test_menu_opens_and_closes_by_keyboard(visitors: Visitors, daphne: Daphne) -
 def keeping_browser(browser: Browser) -> Iterator[Browser]:
     """One that keeps the pages that one leaves, to show them again by Back; Playwright's do not."""
     kept = browser.browser_type.launch(
-        executable_path=chromium(),
+        executable_path=headless_chromium(),
         args=FLAGS,
         ignore_default_args=["--disable-back-forward-cache"],
     )

@@ -316,6 +316,13 @@ TURN_WHEEL = """() => !document.getElementById("chart").dispatchEvent(
     new WheelEvent("wheel", { deltaY: -100, bubbles: true, cancelable: true }))"""
 
 
+def resize_screen(page: Page, width: int, height: int) -> None:
+    """Also while it is full, when Playwright's way, which resizes the window, is refused."""
+    session = page.context.new_cdp_session(page)
+    size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+    session.send("Emulation.setDeviceMetricsOverride", size)
+
+
 @pytest.mark.parametrize("browser_can", [True, False], ids=["can", "cannot"])
 def test_full_screen_shows_chart_and_state(
     visitors: Visitors, daphne: Daphne, browser_can: bool
@@ -342,11 +349,11 @@ def test_full_screen_shows_chart_and_state(
     assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
     assert page.evaluate(TURN_WHEEL), "there is no page to scroll, so the wheel zooms"
 
-    page.set_viewport_size({"width": 360, "height": 780})
+    resize_screen(page, 360, 780)
     page.locator("#more-tools").click()  # the button to leave is in this menu
     page.wait_for_function("() => chart.offsetHeight > 0.4 * innerHeight")
     assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
-    page.set_viewport_size({"width": 780, "height": 300})
+    resize_screen(page, 780, 300)
     expect(button).to_be_in_viewport(ratio=1)
 
     button.click()

@@ -86,3 +86,19 @@ def test_debian_packages_installs_packages_when_root(
     log = (bare_machine / "apt-get.log").read_text()
     assert log.splitlines() == ["apt-get update -qq", "apt-get install -y -qq curl"]
     assert not (bare_machine / "sudo.log").exists()
+
+
+@pytest.mark.parametrize(
+    ("is_offered", "wanted"),
+    [(True, ["chromium-headless-shell"]), (False, [])],
+    ids=["apt has it", "apt does not know it"],
+)
+def test_missing_names_the_headless_shell_beside_chromium_when_apt_has_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_offered: bool, wanted: list[str]
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    make_program(tmp_path / "chromium")
+    apt_cache = Path(make_program(tmp_path / "apt-cache"))
+    apt_cache.write_text(f"#!/bin/sh\nexit {int(not is_offered)}\n")
+
+    assert debian_packages.missing(["chromium-headless-shell"]) == wanted
