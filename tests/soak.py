@@ -118,7 +118,7 @@ class Soak:
         pid = self.pid(name)
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGSTOP)
-            time.sleep(self.chance.uniform(0.5, 4.0))
+            time.sleep(self.chance.uniform(0.5, 4.0))  # until the next fault
             os.kill(pid, signal.SIGCONT)
 
     def pid(self, name: str) -> int:
@@ -159,7 +159,7 @@ class Soak:
             await asyncio.to_thread(fault)
             for _ in range(self.chance.randrange(4)):
                 await self.command()
-            await asyncio.sleep(self.chance.uniform(0.5, 6.0))
+            await asyncio.sleep(self.chance.uniform(0.5, 6.0))  # until the next command
         return done
 
     async def heal(self) -> None:

@@ -232,7 +232,7 @@ async def test_hub_sends_a_state_between_its_steps(hub: Hub) -> None:
     assert socket.steps() == [1, 2, 3, 4]
 
 
-async def test_hub_reads_the_motion_when_steps_are_of_a_newer_revision(
+async def test_hub_reads_the_motion_when_steps_are_newer(
     unswept: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     motion = await make()

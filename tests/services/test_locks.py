@@ -48,7 +48,7 @@ def run_both(first: Callable[[], Any], second: Callable[[], Any]) -> Any:
         return other.result()
 
 
-def test_create_own_motion_keeps_its_limit_when_called_twice_at_once(
+def test_create_own_motion_keeps_its_limit_when_called_twice(
     ada: Any, settings: LazySettings
 ) -> None:
     settings.MOTION_LIMIT_PER_PERSON = 1
@@ -59,7 +59,7 @@ def test_create_own_motion_keeps_its_limit_when_called_twice_at_once(
     assert members.count_owned_motions(ada) == Motion.objects.count() == 1
 
 
-def test_create_own_motion_creates_one_motion_when_called_twice_at_once(ada: Any) -> None:
+def test_create_own_motion_creates_one_when_called_twice(ada: Any) -> None:
     motion = run_both(
         *[lambda: members.create_own_motion(ada, title="One", key="abcdefghijkm")] * 2
     )

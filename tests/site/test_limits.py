@@ -51,8 +51,7 @@ class Door:
             *getattr(self, "tasks", []),
             asyncio.ensure_future(TrustedProxies(self.limits)(make_scope(**scope), receive, send)),
         ]
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
+        await settle()
         return sent
 
     async def let_go(self) -> None:
@@ -150,7 +149,7 @@ async def test_proxy_is_trusted_when_the_server_listens_to_ipv6(door: Door) -> N
     await door.let_go()
 
 
-async def test_socket_is_refused_without_queries_when_its_address_has_too_many(
+async def test_socket_of_a_crowded_address_is_refused_without_queries(
     settings: LazySettings,
 ) -> None:
     # No `django_db` here: a query, for a session or a user, would raise.
@@ -202,7 +201,7 @@ class Counter:
 
 
 async def settle() -> None:
-    """Let everything go as far as it can."""
+    """Let everything go as far as it can, while no time passes."""
     for _ in range(10):
         await asyncio.sleep(0)
 
@@ -298,7 +297,7 @@ async def test_requests_of_one_address_do_not_delay_another(
 
 
 @pytest.mark.fault("too many requests at once")
-async def test_requests_are_refused_when_the_queue_of_their_address_is_full(
+async def test_requests_are_refused_when_their_queue_is_full(
     settings: LazySettings,
 ) -> None:
     settings.REQUESTS_PER_ADDRESS = 1
