@@ -409,7 +409,7 @@ PRINTED = """() => {
   const colours = getComputedStyle(document.documentElement);
   return {
     pressed: seen("nav, .top, button, a.button, select, dialog, input[type=range], #overview"),
-    said: ["#title", "#law", "#terms"].flatMap(seen),
+    shown: ["#title", "#law", "#terms"].flatMap(seen),
     isCut: pictures.some(({ right, bottom }) =>
       right > paper.right + 1 || bottom > paper.bottom + 1),
     isWide: paper.right <= innerWidth && paper.width > 0.9 * innerWidth,
@@ -436,7 +436,7 @@ def test_paper_shows_title_chart_and_parameters_in_light_colours(judge: Judge) -
 
     assert printed == {
         "pressed": [],
-        "said": ["title", "law", "terms"],
+        "shown": ["title", "law", "terms"],
         "isCut": False,
         "isWide": True,
         "ground": "#fff",

@@ -23,8 +23,10 @@ CHATHAM = "Pacific/Chatham"  # 13:45 ahead of UTC in summer: another day, and an
 def test_change_log_shows_local_times_when_scripts_run(
     visitors: Visitors, daphne: Daphne, site: Site, has_scripts: bool, zone: str, mark: str
 ) -> None:
-    said = shell(site, "print(Change.objects.get(motion__slug='still', revision=1).at.isoformat())")
-    at = datetime.fromisoformat(said.strip()).astimezone(ZoneInfo(zone))
+    printed = shell(
+        site, "print(Change.objects.get(motion__slug='still', revision=1).at.isoformat())"
+    )
+    at = datetime.fromisoformat(printed.strip()).astimezone(ZoneInfo(zone))
 
     page = visitors.open(
         f"{daphne.url}/motions/still/changes/",

@@ -188,16 +188,16 @@ def test_bad_value_shows_an_error_and_is_not_sent(
     expect(page.locator("#pause")).to_be_enabled()
     page.get_by_text("Drift and speed").click()
 
-    for name, (bad, said) in BAD.items():
+    for name, (bad, message) in BAD.items():
         field, error = page.locator(f"#{name}"), page.locator(f"#{name}-error")
         before = field.input_value()
         for typed in bad:
             field.fill(typed)
             field.press("Enter")
 
-            expect(error).to_have_text(said)
+            expect(error).to_have_text(message)
             expect(field).to_have_attribute("aria-invalid", "true")
-            expect(field).to_have_accessible_description(said)
+            expect(field).to_have_accessible_description(message)
             field.press("Escape")
             expect(field).to_have_value(before)
             expect(error).to_be_hidden()

@@ -78,7 +78,7 @@ def test_zoom_reaches_single_steps_and_the_whole_path(
     until(page, lambda: is_fine(in_view(page)), "every step in view")
     near = in_view(page)
     page.mouse.click(box["x"] + box["width"] / 4, box["y"] + box["height"] / 2)
-    until(page, lambda: ranges(page)[0][1] < 500_000, "another stretch")
+    until(page, lambda: ranges(page)[0][1] < 500_000, "other steps")
     until(page, lambda: is_fine(in_view(page)), "every step of it")
 
     assert_true_points(site, "long", near)

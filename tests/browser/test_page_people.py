@@ -180,8 +180,8 @@ def test_owner_hands_control_over_and_takes_it_back(open_motion: Open) -> None:
     expect(ben.locator("#pause")).to_be_enabled()
     notice = ben.locator("#notice")
     expect(notice).to_be_in_viewport()
-    said = "ada handed you the controls. You can change the motion for everyone."
-    expect(notice.get_by_role("status")).to_have_text(said)
+    text = "ada handed you the controls. You can change the motion for everyone."
+    expect(notice.get_by_role("status")).to_have_text(text)
     for page in (ada, ben):
         expect(sentences(page).first).to_contain_text("ada handed the controls to ben at step 40")
     expect(ben.locator("#terms")).to_be_hidden()
@@ -541,7 +541,7 @@ SIGN_IN = "/accounts/login/?next="
 
 
 @pytest.mark.parametrize(
-    ("code", "name", "said", "links"),
+    ("code", "name", "heading", "links"),
     [
         (4401, "ada", "You are signed out.", {"Sign in again": f"{SIGN_IN}/motions/hidden/"}),
         (
@@ -565,7 +565,7 @@ def test_page_empties_itself_when_its_reader_loses_access(
     sessions: dict[str, str],
     code: int,
     name: str,
-    said: str,
+    heading: str,
     links: dict[str, str],
 ) -> None:
     sockets: list[WebSocketRoute] = []
@@ -582,13 +582,13 @@ def test_page_empties_itself_when_its_reader_loses_access(
 
     sockets[0].close(code=code)
 
-    expect(page.locator("h1")).to_have_text(said)
+    expect(page.locator("h1")).to_have_text(heading)
     expect(page.locator("h1")).to_be_focused()
     found = {link.inner_text(): link.get_attribute("href") for link in page.locator("main a").all()}
     assert found == links
     for address in links.values():
         assert page.request.get(daphne.url + address).status == 200
-    assert page.title() == said
+    assert page.title() == heading
     left = page.content()
     assert not re.search(r"\bada\b", left)
     assert "A motion" not in left
