@@ -130,7 +130,6 @@ def find_previous_page(request: HttpRequest) -> str:
 
 def check_local_address(address: str | None) -> str | None:
     """`address` if it is a path of this site, else None."""
-    is_local = (
-        address and address.startswith("/") and url_has_allowed_host_and_scheme(address, None)
-    )
-    return address if is_local else None
+    if address and address.startswith("/") and url_has_allowed_host_and_scheme(address, None):
+        return address
+    return None

@@ -27,46 +27,39 @@ class SingleFlight(Generic[Value]):
     ) -> None:
         """
         Args:
-            max_cached: how many values are cached.
+            max_cached: how many values are cached, running computations included.
             before_waiting: called by a thread before it waits for another thread.
         """
         self._compute = compute
         self._max_cached = max_cached
         self._before_waiting = before_waiting
-        self._cached: OrderedDict[Key, Value] = OrderedDict()
-        self._flights: dict[Key, Future[Value]] = {}
+        self._flights: OrderedDict[Key, Future[Value]] = OrderedDict()
+        """Running computations, and those whose value is cached; the newest last."""
         self._lock = Lock()
 
     def __call__(self, *key: Hashable) -> Value:
         with self._lock:
-            if key in self._cached:
-                self._cached.move_to_end(key)
-                return self._cached[key]
             flight = self._flights.get(key)
             if is_first := flight is None:
                 flight = self._flights[key] = Future()
+            self._flights.move_to_end(key)
+            if len(self._flights) > self._max_cached:
+                self._flights.popitem(last=False)
         if is_first:
-            self._compute_flight(key, flight)
-        else:
+            self._compute_value(key, flight)
+        elif not flight.done():
             self._before_waiting()
         return flight.result()
 
     def clear(self) -> None:
         """Forget all cached values."""
         with self._lock:
-            self._cached.clear()
+            self._flights.clear()
 
-    def _compute_flight(self, key: Key, flight: Future[Value]) -> None:
+    def _compute_value(self, key: Key, flight: Future[Value]) -> None:
         try:
-            value = self._compute(*key)
+            flight.set_result(self._compute(*key))
         except BaseException as error:
             with self._lock:
-                del self._flights[key]
+                self._flights.pop(key, None)
             flight.set_exception(error)
-            return
-        with self._lock:
-            del self._flights[key]
-            self._cached[key] = value
-            if len(self._cached) > self._max_cached:
-                self._cached.popitem(last=False)
-        flight.set_result(value)
