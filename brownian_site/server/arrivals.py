@@ -10,7 +10,7 @@ from django.conf import settings
 
 from . import limits, private_names
 from .budgets import TokenBucket
-from .frames import CLOSE, CONTINUATION, TOO_FAST, read_head
+from .frames import CLOSE, CONTINUATION, TOO_FAST, read_head, read_short_text
 
 
 class Arrivals(WebSocketProtocol):
@@ -112,8 +112,17 @@ class Arrivals(WebSocketProtocol):
         if at + size > len(data):
             return 0
         self._is_admitted = False
-        private_names.handle_frame(self, data[at : at + size])
+        frame = data[at : at + size]
+        text = read_short_text(frame) if private_names.is_between_messages(self) else None
+        if text is None:
+            private_names.handle_frame(self, frame)
+        else:
+            self.take_text(text)
         return size
+
+    def take_text(self, text: str) -> None:
+        """Handle a whole text message."""
+        raise NotImplementedError
 
     def _find_refusal(self, opcode: int, *, is_final: bool, length: int) -> int:
         """The close code for a frame beyond a limit, from its head; 0 for a frame within them."""

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from typing import Final
 
-HINT: Final = "motion.hint"
-"""The ASGI extension of our Daphne: `scope["extensions"][HINT]["write"]` takes the bytes of a hint,
-and returns False if the caller has to send the hint in the usual way
-(`brownian_site.server.sockets.Socket.write_hint`)."""
+SHORT_WAY: Final = "motion.short-way"
+"""The ASGI extension of our Daphne. `scope["extensions"][SHORT_WAY]` has two methods of the socket
+(`brownian_site.server.sockets.Socket`): `write_hint`, and `hand_over_with`."""
 
 TOO_SLOW: Final = 4408
 RESTARTING: Final = 4412
@@ -22,6 +21,10 @@ CLOSE: Final = 8
 """The first opcode of the control frames."""
 
 FINAL_TEXT: Final = 0x81  # FIN, opcode 1
+MASKED: Final = 0x80
+SHORT_BYTES: Final = 125
+"""The longest payload whose length is one byte in the head."""
+
 FINAL_PONG: Final = 0x8A
 
 
@@ -63,3 +66,18 @@ def read_head(data: bytes, at: int) -> tuple[int, bool, int, int] | None:
     if second & 0x80:  # a mask
         size += 4
     return first & 0x0F, first >= 0x80, length, size + length
+
+
+def read_short_text(frame: bytes) -> str | None:
+    """The text of a whole frame, if it is a whole message of at most 125 bytes, and valid.
+
+    Returns None for any other frame, valid or not.
+    """
+    size = len(frame) - 6  # two bytes of head, four of mask
+    if size > SHORT_BYTES or frame[0] != FINAL_TEXT or frame[1] != MASKED | size:
+        return None
+    key = int.from_bytes((frame[2:6] * 32)[:size])
+    try:
+        return (int.from_bytes(frame[6:]) ^ key).to_bytes(size).decode()
+    except UnicodeDecodeError:
+        return None

@@ -29,14 +29,15 @@ NAMES: Final[Mapping[str, Mapping[type, str]]] = {
     },
     "autobahn": {
         WebSocketServerProtocol: "closedByMe localCloseCode is_closed http_request_data data"
-        " consumeData sendCloseFrame _perMessageCompress state",
+        " consumeData sendCloseFrame _perMessageCompress state inside_message"
+        " autoPingTimeoutCall",
     },
     "Daphne": {
         daphne.server.Server: "connections application_instance http_factory ws_factory"
         " create_application handle_reply kill_all_applications listen_error listen_success",
         HTTPFactory: "server",
         WebRequest: "process server",
-        WebSocketProtocol: "application_queue server serverSend serverReject",
+        WebSocketProtocol: "application_queue server serverSend serverReject last_ping",
     },
 }
 """By library: each class, and the names that its instances must have or its methods must use."""
@@ -124,6 +125,14 @@ def handle_frame(socket: Any, frame: bytes) -> None:
     """Do what autobahn does with received data, without the 6 µs of a log line nobody reads."""
     socket.data = frame
     socket.consumeData()
+
+
+def is_between_messages(socket: Any) -> bool:
+    """Whether a new message may begin, and autobahn has nothing to do for it but to decode it.
+
+    It also ends the wait for the pong of Daphne's own ping, which any frame of the client answers.
+    """
+    return not socket.inside_message and socket.autoPingTimeoutCall is None
 
 
 def is_compressed(socket: Any) -> bool:

@@ -7,7 +7,8 @@ import os
 import random
 import sys
 import time
-from typing import Any, Final, Protocol
+from functools import partial
+from typing import Any, Final, Protocol, cast
 
 import daphne.server  # before anything of Twisted: it chooses the reactor
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, Scope
@@ -20,7 +21,8 @@ from twisted.python.failure import Failure
 from brownian_site.start_errors import describe_no_listening, find_why_not_serving
 
 from .connections import ConnectionFactory
-from .frames import HINT
+from .frames import SHORT_WAY
+from .inbox import Inbox
 from .private_names import find_running
 from .requests import Request
 from .shutdown import end_within
@@ -118,9 +120,15 @@ class Server(ListeningMixin, daphne.server.Server):
         self.ports.append(port)
 
     def create_application(self, protocol: Socket | Request, scope: dict[str, Any]) -> Any:
-        if isinstance(protocol, Socket):
-            scope["extensions"] = {HINT: {"write": protocol.write_hint}}
-        return super().create_application(protocol, scope)
+        """Start the application of a connection. Return the queue for its messages."""
+        if not isinstance(protocol, Socket):
+            return super().create_application(protocol, scope)
+        inbox = Inbox()
+        more = {"asgi": {"version": "3.0"}, "extensions": {SHORT_WAY: protocol.short_way}}
+        send = partial(self.handle_reply, protocol)
+        running = self.application(cast(Scope, scope | more), inbox.get, send)
+        self.connections[protocol]["application_instance"] = asyncio.ensure_future(running)
+        return inbox
 
     async def handle_reply(self, protocol: Socket | Request, message: dict[str, Any]) -> None:
         await super().handle_reply(protocol, message)

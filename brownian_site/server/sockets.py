@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from socket import SO_SNDBUF, SOL_SOCKET
+from typing import Any
 
 from django.conf import settings
 from twisted.internet.protocol import connectionDone
@@ -13,15 +15,26 @@ from . import limits, private_names
 from .arrivals import Arrivals
 from .budgets import StallDetector
 from .frames import RESTARTING, TOO_FAST, TOO_SLOW, pong_frame, text_frame
+from .inbox import Inbox
+
+HandOver = Callable[[str], str | dict[str, Any]]
+"""Handles a text. Returns the answer to send, or the message to queue instead of the text."""
 
 
 class Socket(Arrivals):
-    """Daphne's socket, with limits in both directions, and `write_hint`."""
+    """Daphne's socket, with limits in both directions, and the short way of `SHORT_WAY`."""
 
     _queued = 0
     """Bytes that were ever in the backlog."""
 
     _stall_detector: StallDetector | None = None  # of a reader that ever had a backlog
+
+    _hand_over: HandOver | None = None
+    application_queue: Inbox
+
+    @property
+    def short_way(self) -> dict[str, Any]:
+        return {"write_hint": self.write_hint, "hand_over_with": self.hand_over_with}
 
     # --- out ---
 
@@ -82,7 +95,8 @@ class Socket(Arrivals):
             self._stall_detector = StallDetector(
                 least=limits.HINT_BACKLOG_BYTES, within_s=settings.MOTION_STALLED_S
             )
-        taken, now = self._queued - self.backlog, time.monotonic()
+        # What Twisted itself still has to write, such as the handshake, was not queued here.
+        taken, now = max(0, self._queued - self.backlog), time.monotonic()
         return self._stall_detector.has_stalled(queued=self._queued, taken=taken, now=now)
 
     @property
@@ -112,11 +126,34 @@ class Socket(Arrivals):
         if not self.write_hint(pong_frame(payload)):
             super().onPing(payload)
 
+    def hand_over_with(self, hand_over: HandOver) -> None:
+        """Call `hand_over` for each text while the application waits for a message.
+
+        Otherwise, a text waits in the queue: the application handles all messages in order.
+        """
+        self._hand_over = hand_over
+
     def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803
         if self.state != self.STATE_OPEN:
             return
+        if isBinary:
+            self._queue_message({"type": "websocket.receive", "bytes": payload})
+        else:
+            self.take_text(payload.decode())
+
+    def take_text(self, text: str) -> None:
+        self.last_ping = time.time()  # Daphne sends no ping to a socket that sends
+        message: str | dict[str, Any] = {"type": "websocket.receive", "text": text}
+        if self._hand_over is not None and self.application_queue.is_awaited:
+            message = self._hand_over(text)
+        if isinstance(message, str):
+            self.serverSend(message)
+        else:
+            self._queue_message(message)
+
+    def _queue_message(self, message: dict[str, Any]) -> None:
         if self.application_queue.qsize() < limits.INBOX_MESSAGES:
-            super().onMessage(payload, isBinary)
+            self.application_queue.put_nowait(message)
         else:
             self.sendClose(code=TOO_FAST)
 
@@ -136,3 +173,4 @@ class Socket(Arrivals):
     def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: N802
         super().connectionLost(reason)
         private_names.forget_end(self)
+        self._hand_over = None  # a cycle, as above

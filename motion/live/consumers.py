@@ -3,7 +3,8 @@
 import logging
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Final
 from urllib.parse import parse_qs
 
@@ -12,7 +13,7 @@ from django.conf import settings
 from django.db import DatabaseError
 
 from brownian_site.server.budgets import TokenBucket
-from brownian_site.server.frames import HINT
+from brownian_site.server.frames import SHORT_WAY
 
 from ..core import limits
 from ..core.errors import (
@@ -43,6 +44,17 @@ logger = logging.getLogger(__name__)
 
 REFUSALS_LOGGED: Final = 5
 """Of one socket at once, and one more each minute; the line of its end has their number."""
+
+
+Work = Callable[[], Awaitable[None]]
+
+
+async def _do_nothing() -> None:
+    """Work for a socket that is closing."""
+
+
+async def _fail(error: Exception) -> None:
+    raise error
 
 
 def _write_no_hint(frame: bytes) -> bool:
@@ -76,8 +88,10 @@ class MotionConsumer(SocketConsumer):
     async def connect(self) -> None:
         # Accept first: a refusal before that is an HTTP 403, which hides the reason.
         await self.accept()
-        if HINT in self.scope.get("extensions", {}):  # our own Daphne
-            self.write_hint = self.scope["extensions"][HINT]["write"]
+        if SHORT_WAY in self.scope.get("extensions", {}):  # our own Daphne
+            way = self.scope["extensions"][SHORT_WAY]
+            self.write_hint = way["write_hint"]
+            way["hand_over_with"](self.take_over)
         try:
             feed = await self._open_feed()
         except NoSuchMotionError:
@@ -136,28 +150,63 @@ class MotionConsumer(SocketConsumer):
     # --- messages ---
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        answer = self.handle(text_data)
+        await (self._send(answer) if isinstance(answer, str) else answer())
+
+    def take_over(self, text: str) -> str | dict[str, Any]:
+        """Handle a text as soon as it arrives: the short way of our Daphne.
+
+        Returns:
+            The answer; or a message to queue, with the work that `motion_work` then does.
+        """
+        try:
+            answer = self.handle(text)
+        except Exception as error:  # it ends the consumer, as it would in `receive`
+            answer = partial(_fail, error)
+        return answer if isinstance(answer, str) else {"type": "motion.work", "work": answer}
+
+    async def motion_work(self, message: dict[str, Any]) -> None:
+        await message["work"]()
+
+    def handle(self, text: str | None) -> str | Work:
+        """Limit and parse a message, and answer a ping; a text of None is a message of bytes.
+
+        Returns:
+            The answer; or the work that is left, because only a ping never waits.
+        """
         if self.feed is None:
-            return  # it is closing
+            return _do_nothing  # it is closing
         self.received += 1
         now = time.monotonic()
         if not self.bucket.take(now):
-            await self.close(CloseCode.TOO_FAST)
-            return
+            return partial(self.close, CloseCode.TOO_FAST)
         try:
-            if text_data is None:
+            if text is None:
                 raise MalformedError("A message must be text, not bytes.")
-            await self._execute(messages.parse_message(text_data), now)
+            message = messages.parse_message(text)
+        except MotionError as error:
+            return partial(self._finish, partial(_fail, error), text, now)
+        if not isinstance(message, Ping):
+            return partial(self._finish, partial(self._execute, message, now), text, now)
+        if message.step is not None:
+            self._note_drawn_step(message.step, now)
+        if self._is_behind(now):
+            return partial(self.close, CloseCode.TOO_SLOW)
+        return messages.encode_pong(n=message.n, step=self._feed.snapshot.step)
+
+    async def _finish(self, work: Work, text: str | None, now: float) -> None:
+        """Do the work for a message, and answer an error of it."""
+        if self.feed is None:
+            return  # it was closed before the work began
+        try:
+            await work()
         except (MotionError, DatabaseError) as error:
-            await self._refuse(error, re=messages.find_type(text_data or ""))
+            await self._refuse(error, re=messages.find_type(text or ""))
         if self.feed is not None and self._is_behind(now):
             await self.close(CloseCode.TOO_SLOW)
 
     async def _execute(self, message: messages.Message, now: float) -> None:
         match message:
-            case Ping(n=n, step=step):
-                if step is not None:
-                    self._note_drawn_step(step, now)
-                await self._send(messages.encode_pong(n=n, step=self._feed.snapshot.step))
             case Sync(epoch=epoch, step=step):
                 if not self.bucket.take(now, limits.SYNC_MESSAGES - 1):
                     await self.close(CloseCode.TOO_FAST)
