@@ -245,17 +245,11 @@ def encode_state(state: State, *, can_control: bool, version: str, now: str) -> 
 
 def make_state_fields(state: State, *, can_control: bool, version: str) -> Fields:
     """The fields of a `state` frame without `now`; the page is rendered from them too."""
-    return {
-        "type": "state",
-        **make_change_fields(state.change),
-        "slug": state.slug,
-        "title": state.title,
-        "epoch": state.epoch,
-        "step": state.step,
-        "position": state.position,
+    fields = {"type": "state"} | make_change_fields(state.change) | vars(state)
+    del fields["change"]
+    return fields | {
         "owner": state.owner and state.owner.name,
         "owner_id": state.owner and state.owner.id,
-        "control": state.control,
         "controllers": [person.name for person in state.controllers],
         "controller_ids": [person.id for person in state.controllers],
         "can_control": can_control,
