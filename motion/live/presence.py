@@ -14,7 +14,7 @@ from typing import Final
 from django.conf import settings
 from django.db.models import QuerySet
 
-from ..models import Motion, Presence, now, person_id
+from ..models import Motion, Presence, make_person_id, now
 from ..protocol import messages
 
 MAX_SENT_NAMES: Final = 30
@@ -45,7 +45,7 @@ class Viewers:
         """The `viewers` frame: the first names of the alphabet, and the number of all viewers."""
         ordered = sorted(self.named.items(), key=lambda item: (item[1].casefold(), item[0]))
         people = [
-            messages.NamedPerson(person_id(motion_id, user_id), name)
+            messages.NamedPerson(make_person_id(motion_id, user_id), name)
             for user_id, name in ordered[:MAX_SENT_NAMES]
         ]
         return messages.encode_viewers(count=self.count, people=people)

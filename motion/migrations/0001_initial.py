@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.BigIntegerField(help_text='Never used twice, by any database.')),
                 ('ordinal', models.PositiveIntegerField(help_text='The 1st, 2nd, … of its motion.')),
-                ('seed', models.BigIntegerField(default=motion.models.motions.new_seed, editable=False)),
+                ('seed', models.BigIntegerField(default=motion.models.motions.make_seed, editable=False)),
                 ('algorithm', models.PositiveSmallIntegerField(default=1)),
                 ('began_at', models.DateTimeField(auto_now_add=True)),
                 ('ended_at', models.DateTimeField(null=True)),

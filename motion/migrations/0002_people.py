@@ -39,8 +39,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('role', models.CharField(choices=[('controller', 'Controller'), ('viewer', 'Viewer')], default='viewer', max_length=16)),
-                ('token', models.CharField(default=motion.models.people.new_token, editable=False, max_length=32, unique=True)),
-                ('code', models.CharField(blank=True, default=motion.models.people.new_code, max_length=6, null=True, unique=True)),
+                ('token', models.CharField(default=motion.models.people.make_token, editable=False, max_length=32, unique=True)),
+                ('code', models.CharField(blank=True, default=motion.models.people.make_code, max_length=6, null=True, unique=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('expires_at', models.DateTimeField(blank=True, null=True)),
                 ('revoked_at', models.DateTimeField(blank=True, null=True)),

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
                 migrations.AlterField(
                     model_name='membership',
                     name='user',
-                    field=models.ForeignKey(on_delete=motion.models.people.unless_owner, related_name='memberships', to=settings.AUTH_USER_MODEL),
+                    field=models.ForeignKey(on_delete=motion.models.people.protect_owners, related_name='memberships', to=settings.AUTH_USER_MODEL),
                 ),
             ],
         ),

@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='invitation',
             name='code',
-            field=models.CharField(blank=True, default=motion.models.people.new_code, max_length=8, null=True, unique=True),
+            field=models.CharField(blank=True, default=motion.models.people.make_code, max_length=8, null=True, unique=True),
         ),
         migrations.RunPython(lengthen, migrations.RunPython.noop, elidable=True),
     ]

@@ -1,7 +1,7 @@
 """The tables. Of a path only its seed and its changes are stored; they give every point."""
 
 from .motions import Change, Epoch, Motion, Move, move_frontiers, now, timestamp
-from .people import Invitation, Membership, Presence, display_name, name_person, person_id
+from .people import Invitation, Membership, Presence, display_name, make_person_id, name_person
 from .processes import Process
 
 __all__ = [
@@ -14,9 +14,9 @@ __all__ = [
     "Presence",
     "Process",
     "display_name",
+    "make_person_id",
     "move_frontiers",
     "name_person",
     "now",
-    "person_id",
     "timestamp",
 ]

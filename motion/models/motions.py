@@ -68,7 +68,9 @@ DRIFT_HELP: Final = "Mean of one step."
 OWNER_ONLY_HELP: Final = "Others get their control back when you switch this off."
 
 
-def make_parameter_field(name: str, default: float, help_text: str) -> models.FloatField[Any, Any]:
+def make_parameter_field(
+    name: str, default: float, help_text: str
+) -> models.FloatField[float, float]:
     limits = LIMITS[name]
     return models.FloatField(
         default=default,
@@ -191,7 +193,7 @@ class Motion(ParameterFields):
         return reverse("motion", args=[self.slug])
 
 
-def new_seed() -> int:
+def make_seed() -> int:
     """63 random bits, for a signed 64-bit column. Anyone who knows them knows the future."""
     return secrets.randbits(63)
 
@@ -204,7 +206,7 @@ class Epoch(models.Model):
     ordinal = models.PositiveIntegerField(
         help_text="1 for the first path of the motion, 2 for the second, …"
     )
-    seed = models.BigIntegerField(default=new_seed, editable=False)
+    seed = models.BigIntegerField(default=make_seed, editable=False)
     algorithm = models.PositiveSmallIntegerField(default=ALGORITHM)
     began_at = models.DateTimeField(default=timestamp, editable=False)
     ended_at = models.DateTimeField(null=True)

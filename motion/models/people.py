@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import secrets
 from functools import lru_cache
-from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
+from django.db.models.deletion import Collector
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
@@ -23,24 +24,29 @@ CODE_LENGTHS = (CODE_LENGTH, 6)
 """Six is the length in the version before, whose processes may still run beside ours."""
 
 
-def display_name(user: Any) -> str:
+def display_name(user: AbstractBaseUser) -> str:
     """The name of a user for other people: never an email address, even if the user name is one."""
     local, at, _ = user.get_username().partition("@")
     return f"{clean_text(local)}@…" if at else format_name(local)
 
 
 @lru_cache(maxsize=4096)
-def person_id(motion_id: int, user_id: int) -> str:
+def make_person_id(motion_id: int, user_id: int) -> str:
     """The id of a person for the clients of one motion. It reveals nothing about the account."""
     value = f"{motion_id}:{user_id}"
     return salted_hmac("motion.person", value, algorithm="sha1").hexdigest()[:16]
 
 
-def name_person(motion_id: int, user: Any) -> NamedPerson:
-    return NamedPerson(person_id(motion_id, user.pk), display_name(user))
+def name_person(motion_id: int, user: AbstractBaseUser) -> NamedPerson:
+    return NamedPerson(make_person_id(motion_id, user.pk), display_name(user))
 
 
-def unless_owner(collector: Any, field: Any, memberships: Any, using: str) -> None:
+def protect_owners(
+    collector: Collector,
+    field: models.ForeignKey[object, object],
+    memberships: models.QuerySet[Membership],
+    using: str,
+) -> None:
     """`on_delete` of a member: a user who owns a motion cannot be deleted, by page, admin or shell.
 
     The motion would disappear for everyone, or lose its owner. So the owner transfers or deletes
@@ -49,7 +55,9 @@ def unless_owner(collector: Any, field: Any, memberships: Any, using: str) -> No
     Raises:
         ProtectedError: with the motions.
     """
-    owned = {one.motion for one in memberships if one.role == Membership.Role.OWNER}
+    owned: set[models.Model] = {
+        member.motion for member in memberships if member.role == Membership.Role.OWNER
+    }
     if owned:
         titles = ", ".join(sorted(map(str, owned)))
         raise models.ProtectedError(f"They own {titles}: hand over or delete it first.", owned)
@@ -66,7 +74,7 @@ class Membership(models.Model):
 
     motion = models.ForeignKey(Motion, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=unless_owner, related_name="memberships"
+        settings.AUTH_USER_MODEL, on_delete=protect_owners, related_name="memberships"
     )
     role = models.CharField(max_length=16, choices=Role, default=Role.VIEWER)
     since = models.DateTimeField(default=timestamp, editable=False)
@@ -84,12 +92,12 @@ class Membership(models.Model):
         return f"{display_name(self.user)}, {self.get_role_display().lower()}"
 
 
-def new_token() -> str:
+def make_token() -> str:
     """128 random bits, as a part of an address."""
     return secrets.token_urlsafe(16)
 
 
-def new_code() -> str:
+def make_code() -> str:
     """One of 21⁸ ≈ 38·10⁹ codes; wrong attempts are limited (docs/security.md)."""
     return "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
 
@@ -103,9 +111,9 @@ class Invitation(models.Model):
         choices=[choice for choice in Membership.Role.choices if choice[0] != "owner"],
         default=Membership.Role.VIEWER,
     )
-    token = models.CharField(max_length=32, unique=True, default=new_token, editable=False)
+    token = models.CharField(max_length=32, unique=True, default=make_token, editable=False)
     code = models.CharField(
-        max_length=CODE_LENGTH, unique=True, null=True, blank=True, default=new_code
+        max_length=CODE_LENGTH, unique=True, null=True, blank=True, default=make_code
     )
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"

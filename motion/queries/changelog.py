@@ -16,6 +16,7 @@ from operator import or_
 from typing import Any, Final
 
 from django.db.models import Q, QuerySet
+from django.utils.text import get_text_list
 
 from ..core.format import write_number, write_ordinal
 from ..core.names import isolate_text
@@ -26,10 +27,8 @@ from ..protocol.messages import ChangeRecord
 EVENT_CHANGES: Final = 50
 """The most changes of one event: ten seconds of a dragged slider."""
 
-STARTED: Final = "started it"
-STARTED_PAUSED: Final = "started it, paused"
-BEGINNINGS: Final = {STARTED: "Started{by}", STARTED_PAUSED: "Started{by}, paused"}
-"""The whole sentences for these two actions."""
+BEGINNINGS: Final = {"started it": "Started{by}", "started it, paused": "Started{by}, paused"}
+"""The whole sentences for the actions that begin a motion."""
 
 Kind = Change.Kind
 CONTROL_ACTIONS: Final[dict[str, str]] = {
@@ -150,7 +149,9 @@ def _describe_event(changes: Sequence[AnyChange], before: AnyChange | None, path
     """For example "changed the variance 1 → 0.25 at step 7"."""
     last = changes[-1]
     if before is None:
-        return _describe_start(last) if last.revision == 1 else _describe_restart(last, path)
+        restarted = f"restarted the motion: the {write_ordinal(path)} path begins"
+        action = "started it" if last.revision == 1 else restarted
+        return f"{action}, paused" if last.parameters.paused else action
     if len(changes) > 1:
         dragged = [change.parameters for change in changes]
         return _describe_drag(before.parameters, dragged) + _describe_steps(changes)
@@ -164,15 +165,6 @@ def _describe_control(change: AnyChange) -> str:
     whom = change.whom if isinstance(change, Change) else None
     text = CONTROL_ACTIONS.get(change.kind, "changed who controls the motion")
     return text.format(whom=isolate_text(display_name(whom)) if whom else "somebody")
-
-
-def _describe_start(change: AnyChange) -> str:
-    return STARTED_PAUSED if change.parameters.paused else STARTED
-
-
-def _describe_restart(change: AnyChange, path: int) -> str:
-    begins = f"restarted the motion: the {write_ordinal(path)} path begins"
-    return f"{begins}, paused" if change.parameters.paused else begins
 
 
 def _describe_drag(before: Parameters, dragged: Sequence[Parameters]) -> str:
@@ -198,17 +190,10 @@ def describe_difference(before: Parameters, after: Parameters) -> str:
         for name in LIMITS
         if getattr(before, name) != getattr(after, name)
     ]
-    actions = [f"changed {_join_words(values)}"] if values else []
+    actions = [f"changed {get_text_list(values, 'and')}"] if values else []
     if before.paused != after.paused:
         actions.append("paused it" if after.paused else "resumed it")
     return ", and ".join(actions) or "changed it"
-
-
-def _join_words(words: Sequence[str]) -> str:
-    """ "a", "a and b", "a, b and c"."""
-    if len(words) < 2:
-        return "".join(words)
-    return f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 # --- reading ---------------------------------------------------------------------------------

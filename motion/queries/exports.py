@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
-from typing import Any, Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from django.db.models import OuterRef, Subquery
@@ -22,10 +22,11 @@ from ..core.archive import write_npz
 from ..core.errors import InvalidValueError
 from ..core.format import write_number
 from ..core.limits import FILE_STEPS
+from ..core.parameters import LIMITS
 from ..core.step_times import Arrival, Frontier, Pace, StepTimes, write_times
 from ..core.timeline import Regime, Timeline
 from ..models import Change, Epoch, Motion
-from .timelines import Stretch, find_governing
+from .timelines import StepRange, find_governing
 from .windows import check_bounds
 
 COLUMNS: Final = ("step", "position", "variance", "drift", "time_utc")
@@ -39,7 +40,19 @@ NAMED_CHANGES: Final = 100
 """The most changes that a file lists before its rows; the rows have the laws of all of them."""
 
 _KINDS: Final = {"step": "i8", "time_utc": "M8[ms]"}
-_SETTING: Final = ("step", "at", "variance", "drift", "interval", "paused")
+
+
+class Setting(NamedTuple):
+    """How a motion was set by the change at `step`."""
+
+    step: int
+    at: datetime
+    variance: float
+    drift: float
+    interval: float
+    paused: bool
+
+
 _SETTING_KINDS: Final = ("i8", "M8[ms]", "f8", "f8", "f8", "?")
 
 
@@ -63,7 +76,7 @@ class Facts:
     algorithm: int
     first: int
     last: int
-    settings: tuple[dict[str, Any], ...]
+    settings: tuple[Setting, ...]
     has_more: bool
 
     def make_file_name(self, made: datetime, suffix: str) -> str:
@@ -82,8 +95,8 @@ class Facts:
         yield f"made: {made:%Y-%m-%d %H:%M:%S} UTC"
         yield f"at step {self.first}: {_describe_setting(self.settings[0])}"
         for change in self.settings[1:]:
-            moment = f"{change['at']:%Y-%m-%d %H:%M:%S} UTC"
-            yield f"changed at step {change['step']} ({moment}): {_describe_setting(change)}"
+            moment = f"{change.at:%Y-%m-%d %H:%M:%S} UTC"
+            yield f"changed at step {change.step} ({moment}): {_describe_setting(change)}"
         if self.has_more:
             yield "and more changes: the columns variance and drift have them all"
         yield "position: after the step; variance and drift: of the increment that led to it"
@@ -98,13 +111,13 @@ class Facts:
             " comments=('#', 'step'), usecols=range(4), unpack=True)"
         )
 
-    def make_arrays(self, made: datetime) -> dict[str, NDArray[Any]]:
+    def make_arrays(self, made: datetime) -> dict[str, NDArray[np.generic]]:
         """The facts as arrays of an .npz file."""
-        rows = [tuple(_strip_zone(row[name]) for name in _SETTING) for row in self.settings]
-        names = ("step", "time_utc", *_SETTING[2:])
+        names = ("step", "time_utc", *Setting._fields[2:])
+        rows = [setting._replace(at=_strip_zone(setting.at)) for setting in self.settings]
+        facts = ("title", "address", "path", "epoch", "algorithm")
         return {
-            **{name: np.array(getattr(self, name)) for name in ("title", "address", "path")},
-            **{name: np.array(getattr(self, name)) for name in ("epoch", "algorithm")},
+            **{name: np.array(getattr(self, name)) for name in facts},
             "made_utc": np.array(_strip_zone(made), "M8[s]"),
             "changes": np.array(rows, dtype=list(zip(names, _SETTING_KINDS, strict=True))),
         }
@@ -131,7 +144,7 @@ class Export:
     has_head: bool
     is_past: bool
 
-    def compute_column(self, name: str, first: int, last: int) -> NDArray[Any]:
+    def compute_column(self, name: str, first: int, last: int) -> NDArray[np.generic]:
         """One of `COLUMNS` for the steps first … last of this piece.
 
         A row has X after its step, and the law of the increment of that step; at step 0 the law of
@@ -176,7 +189,7 @@ class Export:
     def write_npz(self, made: datetime) -> Iterator[bytes]:
         """This piece as NumPy's .npz: an array for each of `COLUMNS`, and one for each fact."""
 
-        def compute(name: str) -> Iterator[NDArray[Any]]:
+        def compute(name: str) -> Iterator[NDArray[np.generic]]:
             return (self.compute_column(name, *ends) for ends in self._split_steps(NPZ_STEPS))
 
         columns = {name: (_KINDS.get(name, "f8"), compute(name)) for name in COLUMNS}
@@ -191,9 +204,9 @@ class Export:
 # --- words ---------------------------------------------------------------------------------
 
 
-def _describe_setting(setting: dict[str, Any]) -> str:
-    words = [f"{name} {setting[name]:.12g}" for name in ("variance", "drift", "interval")]
-    return ", ".join(words) + " s" + (", paused" if setting["paused"] else "")
+def _describe_setting(setting: Setting) -> str:
+    words = [f"{name} {getattr(setting, name):.12g}" for name in LIMITS]
+    return ", ".join(words) + " s" + (", paused" if setting.paused else "")
 
 
 def remove_formulas(text: str) -> str:
@@ -201,9 +214,9 @@ def remove_formulas(text: str) -> str:
     return re.sub(r"([,;|]\s*)(?=[=+\-@])", r"\1'", text.replace('"', "'"))
 
 
-def _strip_zone(value: Any) -> Any:
+def _strip_zone(moment: datetime) -> datetime:
     """A time as NumPy takes it: in UTC, without a time zone."""
-    return value.astimezone(UTC).replace(tzinfo=None) if isinstance(value, datetime) else value
+    return moment.astimezone(UTC).replace(tzinfo=None)
 
 
 # --- reading -------------------------------------------------------------------------------
@@ -258,9 +271,10 @@ def _find_piece(first: int, last: int, piece: int | None) -> tuple[int, int]:
 def _read_facts(motion: Motion, epoch: Epoch, *, first: int, last: int, address: str) -> Facts:
     known = Change.objects.filter(epoch=epoch, revision__lte=motion.revision)
     before = max(first - 1, 0)
-    start = known.filter(step__lte=before).order_by("-step", "-revision").values(*_SETTING)[0]
+    earlier = known.filter(step__lte=before).order_by("step", "revision")
     within = known.filter(kind="", step__gt=before, step__lt=last).order_by("step", "revision")
-    rows = list(within.values(*_SETTING)[: NAMED_CHANGES + 1])
+    rows = within.values_list(*Setting._fields)[: NAMED_CHANGES + 1]
+    settings = [Setting._make(row) for row in (earlier.values_list(*Setting._fields).last(), *rows)]
     return Facts(
         title=str(motion),
         address=address,
@@ -270,8 +284,8 @@ def _read_facts(motion: Motion, epoch: Epoch, *, first: int, last: int, address:
         algorithm=epoch.algorithm,
         first=first,
         last=last,
-        settings=(start, *rows[:NAMED_CHANGES]),
-        has_more=len(rows) > NAMED_CHANGES,
+        settings=tuple(settings[: NAMED_CHANGES + 1]),
+        has_more=len(settings) > NAMED_CHANGES + 1,
     )
 
 
@@ -279,10 +293,10 @@ def _load_timeline(
     motion: Motion, epoch: Epoch, *, first: int, last: int
 ) -> tuple[Timeline, StepTimes]:
     """The path from before step `first` to `last`, and the times of its steps as far as known."""
-    stretch = Stretch(epoch.pk, max(first - 1, 0), last, 0, motion.revision)
+    steps = StepRange(epoch.pk, max(first - 1, 0), last, 1, motion.revision)
     at_that_step = Change.objects.filter(epoch=epoch, step=OuterRef("step")).order_by("revision")
     first_at = Subquery(at_that_step.values("at")[:1])
-    governing = find_governing([stretch]).order_by("step")
+    governing = find_governing([steps]).order_by("step")
     regimes, paces = [], []
     for *regime, came, since, interval in governing.values_list(
         *Regime._fields, first_at, "at", "interval"

@@ -14,6 +14,9 @@ from ..models import Membership, Motion, display_name
 
 Role = Membership.Role
 
+AnyUser = User | AnonymousUser
+"""The person behind a request: an account, or a guest."""
+
 
 class Rules(Protocol):
     """What a motion, or a snapshot of it, says about permissions."""
@@ -83,7 +86,7 @@ def get_policy(rules: Rules) -> str:
 # --- reading -------------------------------------------------------------------------------
 
 
-def load_person(motion_id: int, user: User | AnonymousUser | None) -> Person:
+def load_person(motion_id: int, user: AnyUser | None) -> Person:
     """The relation of `user` to a motion, as the database has it now; None is a guest."""
     if user is None or not user.is_authenticated:
         return Person()
@@ -119,17 +122,21 @@ class VisibleMotion:
         return can_see_seeds(self.motion, self.person)
 
 
-def find_public_motion(slug: str) -> Motion | None:
-    return Motion.objects.filter(slug=slug, visibility=Motion.Visibility.PUBLIC).first()
-
-
-def get_visible_motion(slug: str, user: User | AnonymousUser | None) -> VisibleMotion:
+def get_visible_motion(slug: str, user: AnyUser | None) -> VisibleMotion:
     """The motion at `slug`, if `user` may see it.
 
     Raises:
         NoSuchMotionError: there is no such motion, or `user` may not see it.
     """
-    motion = Motion.objects.filter(slug=slug).first()
+    return check_visible(Motion.objects.filter(slug=slug).first(), user)
+
+
+def check_visible(motion: Motion | None, user: AnyUser | None) -> VisibleMotion:
+    """`motion` with the permissions of `user`, who may see it.
+
+    Raises:
+        NoSuchMotionError: there is no motion, or `user` may not see it.
+    """
     # The person is looked up in both cases. Otherwise the time that it takes, and the `Vary` header
     # of a session that was read, would reveal a hidden motion.
     person = load_person(motion.pk if motion else 0, user)

@@ -8,7 +8,7 @@ from typing import Final
 
 from ..core.timeline import Timeline, UnknownAlgorithmError
 from ..models import Epoch, Motion
-from .timelines import Stretch, load_regimes
+from .timelines import StepRange, load_regimes
 
 PREVIEW_STEPS: Final = 200
 
@@ -36,12 +36,11 @@ def load_previews(motions: Iterable[Motion], steps: int = PREVIEW_STEPS) -> dict
         for epoch in Epoch.objects.filter(motion__in=by_id, number__in=numbers)
         if epoch.number == by_id[epoch.motion_id].epoch
     ]
-    regimes = load_regimes(
-        [
-            Stretch(epoch.pk, max(motion.step - steps, 0), motion.step, 0, motion.revision)
-            for motion, epoch in current
-        ]
-    )
+    ranges = [
+        StepRange(epoch.pk, max(motion.step - steps, 0), motion.step, 1, motion.revision)
+        for motion, epoch in current
+    ]
+    regimes = load_regimes(ranges)
     previews = {}
     for motion, epoch in current:
         first = max(motion.step - steps, 0)

@@ -10,7 +10,8 @@ from ..core.timeline import Timeline, find_log2_stride, thin_regimes
 from ..models import Change, Epoch, Motion, display_name, name_person
 from ..protocol.messages import ChangeRecord, NamedPerson, State
 from . import changelog, permissions
-from .timelines import Stretch, load_regimes
+from .permissions import Role
+from .timelines import StepRange, load_regimes
 
 REPLAY_LIMIT: Final = 2_000
 """A client that is missing at most so many steps gets them one by one; any other a history."""
@@ -147,8 +148,8 @@ def _load_timeline(
     fine_from = max(motion.step - REPLAY_LIMIT, 0)
     regimes = (*(known.timeline.regimes if known else ()), *(row.regime for row in new))
     if not known and len(new) == MAX_SENT_CHANGES:  # there may be more
-        history = Stretch(epoch.pk, 0, motion.step, log2_stride, motion.revision)
-        replay = Stretch(epoch.pk, fine_from, motion.step, 0, motion.revision)
+        history = StepRange(epoch.pk, 0, motion.step, 1 << log2_stride, motion.revision)
+        replay = StepRange(epoch.pk, fine_from, motion.step, 1, motion.revision)
         regimes = load_regimes([history, replay])[epoch.pk]
     return Timeline(
         epoch.seed,
@@ -165,13 +166,11 @@ def _read_holders(
     """The owner, and the controllers."""
     if known and known.access_version == motion.access_version:
         return known.owner, known.controllers
-    holders = motion.memberships.exclude(role=permissions.Role.VIEWER).select_related("user")
-    owners = [
-        name_person(motion.pk, row.user) for row in holders if row.role == permissions.Role.OWNER
-    ]
-    others = [
-        name_person(motion.pk, row.user) for row in holders if row.role != permissions.Role.OWNER
-    ]
+    rows = motion.memberships.exclude(role=Role.VIEWER).select_related("user")
+    owners, others = (
+        [name_person(motion.pk, row.user) for row in rows if row.role == role]
+        for role in (Role.OWNER, Role.CONTROLLER)
+    )
     return (owners[0] if owners else None), tuple(others[:MAX_SENT_CONTROLLERS])
 
 

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from django.db import connection
 
@@ -28,6 +28,9 @@ RUNS: Final = 8
 RUN: Final = 2_048
 MAX_RUN_REGIMES: Final = 500
 """The most steps with a change in a run; a run that has more ends earlier."""
+
+Statistics = dict[str, object]
+"""The fields of a response, without the window."""
 
 CACHED: Final = 256
 """Results, of 5 to 10 KB each, in the cache of a process."""
@@ -70,7 +73,7 @@ def _give_back_connection() -> None:
 _cache = SingleFlight(_compute, max_cached=CACHED, before_waiting=_give_back_connection)
 
 
-def _describe(path: _Path, first: int, last: int) -> dict[str, Any]:
+def _describe(path: _Path, first: int, last: int) -> Statistics:
     known, until = _load_path(path, first, last, most=MAX_REGIMES)
     if until == last:
         return _run_in_pool(describe_window, known, first, last)
@@ -87,10 +90,12 @@ def _describe(path: _Path, first: int, last: int) -> dict[str, Any]:
 _pool = ThreadPoolExecutor(STATISTICS_AT_ONCE, thread_name_prefix="statistics")
 
 
-def _run_in_pool(compute: Callable[..., dict[str, Any]], *of: Any) -> dict[str, Any]:
+def _run_in_pool(
+    compute: Callable[..., dict[str, object]], *arguments: object
+) -> dict[str, object]:
     """Compute in one of a few threads, because a thread keeps the memory that it once needed."""
     _give_back_connection()
-    return _pool.submit(compute, *of).result()
+    return _pool.submit(compute, *arguments).result()
 
 
 def _load_path(path: _Path, first: int, last: int, *, most: int) -> tuple[Decomposition, int]:

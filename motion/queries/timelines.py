@@ -8,6 +8,7 @@ how many changes it returns, not on how many there are: it seeks each of them in
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from django.db.models import QuerySet
@@ -17,8 +18,8 @@ from ..core.timeline import Regime
 from ..models import Change
 
 
-class Stretch(NamedTuple):
-    """The multiples of 2^log2_stride from `first` to `last` of the epoch with the id `epoch_id`.
+class StepRange(NamedTuple):
+    """The multiples of `stride`, a power of two, from `first` to `last` of one epoch.
 
     Only changes up to `revision` count. Later ones do not fit the row of the motion that a reader
     has read.
@@ -27,19 +28,19 @@ class Stretch(NamedTuple):
     epoch_id: int
     first: int
     last: int
-    log2_stride: int
+    stride: int
     revision: int
 
 
-_COLUMNS = ", ".join(["CAST(%s AS bigint)"] * len(Stretch._fields))
+_COLUMNS = ", ".join(["CAST(%s AS bigint)"] * len(StepRange._fields))
 
 # Downward from the last step: find the change that governs a step. The next lower step that another
 # change governs is the last multiple before that change.
 _GOVERNING = """
-WITH RECURSIVE stretch (epoch_id, first, last, stride, revision) AS (VALUES {rows}),
+WITH RECURSIVE wanted (epoch_id, first, last, stride, revision) AS (VALUES {rows}),
 governing (id, step, epoch_id, first, stride, revision) AS (
   SELECT c.id, c.step, a.epoch_id, a.first, a.stride, a.revision
-  FROM stretch a JOIN motion_change c ON c.id = (
+  FROM wanted a JOIN motion_change c ON c.id = (
     SELECT id FROM motion_change
     WHERE epoch_id = a.epoch_id AND step <= a.last AND revision <= a.revision
     ORDER BY step DESC, revision DESC LIMIT 1)
@@ -69,23 +70,19 @@ FROM changed c WHERE n = 0 OR c.step < {last}
 """
 
 
-def find_governing(stretches: Sequence[Stretch]) -> QuerySet[Change]:
-    """The changes that govern the steps of all `stretches`, in one query."""
-    rows = ", ".join([f"({_COLUMNS})"] * len(stretches))
-    values = [
-        value
-        for one in stretches
-        for value in (one.epoch_id, one.first, one.last, 1 << one.log2_stride, one.revision)
-    ]
+def find_governing(ranges: Sequence[StepRange]) -> QuerySet[Change]:
+    """The changes that govern the steps of all `ranges`, in one query."""
+    if not ranges:
+        return Change.objects.none()
+    rows = ", ".join([f"({_COLUMNS})"] * len(ranges))
+    values = list(chain.from_iterable(ranges))
     return Change.objects.filter(pk__in=RawSQL(_GOVERNING.format(rows=rows), values))
 
 
-def load_regimes(stretches: Sequence[Stretch]) -> dict[int, tuple[Regime, ...]]:
-    """The regimes that govern the steps of all `stretches`, by epoch id, oldest first."""
+def load_regimes(ranges: Sequence[StepRange]) -> dict[int, tuple[Regime, ...]]:
+    """The regimes that govern the steps of all `ranges`, by epoch id, oldest first."""
     regimes: dict[int, list[Regime]] = {}
-    governing = (
-        find_governing(stretches).order_by("revision") if stretches else Change.objects.none()
-    )
+    governing = find_governing(ranges).order_by("revision")
     for epoch_id, *regime in governing.values_list("epoch_id", *Regime._fields):
         regimes.setdefault(epoch_id, []).append(Regime._make(regime))
     return {epoch_id: tuple(rows) for epoch_id, rows in regimes.items()}

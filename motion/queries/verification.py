@@ -26,24 +26,15 @@ REGIMES: Final = 1_000
 POINTS: Final = 64
 
 
-@dataclass(frozen=True)
-class Report:
-    """What was checked, and its faults, without seeds."""
-
-    paths: int
-    steps: int
-    changes: int
-    faults: tuple[str, ...]
-
-
 @dataclass
-class Tally:
-    """What was checked so far, and the newest revision."""
+class Report:
+    """What was checked, and its faults, without seeds; `revision` is the newest one checked."""
 
     paths: int = 0
     steps: int = 0
     changes: int = 0
     revision: int = 0
+    faults: tuple[str, ...] = ()
 
 
 def verify_motion(motion: Motion) -> Report:
@@ -51,23 +42,23 @@ def verify_motion(motion: Motion) -> Report:
 
     Later changes have later revisions and are not checked, so nothing is locked.
     """
-    tally = Tally()
-    faults = tuple(islice(_check_motion(motion, tally), FAULTS))
-    return Report(tally.paths, tally.steps, tally.changes, faults)
+    report = Report()
+    report.faults = tuple(islice(_check_motion(motion, report), FAULTS))
+    return report
 
 
-def _check_motion(motion: Motion, tally: Tally) -> Iterator[str]:
+def _check_motion(motion: Motion, report: Report) -> Iterator[str]:
     newest: Change | None = None
     current: Epoch | None = None
     for epoch in Epoch.objects.filter(motion=motion, number__lte=motion.epoch).order_by("number"):
-        tally.paths += 1
-        yield from _check_epoch(motion, epoch, tally.paths)
+        report.paths += 1
+        yield from _check_epoch(motion, epoch, report.paths)
         end = motion.step if epoch.number == motion.epoch else epoch.last_step or 0
-        tally.steps += end
+        report.steps += end
         path = _Path(motion, epoch, end, before=newest)
-        yield from path.check(tally)
+        yield from path.check(report)
         newest, current = path.newest, epoch
-    yield from _check_row(motion, current, newest, tally)
+    yield from _check_row(motion, current, newest, report)
     yield from _check_later_rows(motion)
 
 
@@ -92,14 +83,14 @@ def _has_restarted(motion: Motion) -> bool:
 
 
 def _check_row(
-    motion: Motion, epoch: Epoch | None, newest: Change | None, tally: Tally
+    motion: Motion, epoch: Epoch | None, newest: Change | None, report: Report
 ) -> Iterator[str]:
     if epoch is None or epoch.number != motion.epoch:
         yield "the motion has no path that runs"
     if newest is None:
         return  # reported above
-    if tally.revision != motion.revision:
-        yield f"the motion is at revision {motion.revision}, its newest change is {tally.revision}"
+    if report.revision != motion.revision:
+        yield f"the motion is at revision {motion.revision}, its newest change is {report.revision}"
     differing = [name for name in NAMES if getattr(motion, name) != getattr(newest, name)]
     if differing:
         yield f"edited outside this program and not recorded yet: {', '.join(differing)}"
@@ -128,7 +119,7 @@ class _Path:
         self._regimes: deque[Regime] = deque(maxlen=REGIMES)
         self._drift = self._variance = 0.0  # the largest so far
 
-    def check(self, tally: Tally) -> Iterator[str]:
+    def check(self, report: Report) -> Iterator[str]:
         name = f"path {self.epoch.ordinal}"
         if self.epoch.algorithm != ALGORITHM:
             return  # the path cannot be computed
@@ -141,10 +132,10 @@ class _Path:
         rows = Change.objects.filter(epoch=self.epoch, revision__lte=self.motion.revision)
         for row in rows.order_by("revision").iterator(chunk_size=1_000):
             where = f"{name}, revision {row.revision}"
-            for fault in self._check_change(row, tally):
+            for fault in self._check_change(row, report):
                 yield f"{where}: {fault}"
-            tally.changes += 1
-            tally.revision = row.revision
+            report.changes += 1
+            report.revision = row.revision
             is_regime = row.variance >= 0.0 and math.isfinite(row.position)
             if not is_regime or not 0 <= row.step < STEP_LIMIT:
                 return  # later steps cannot be computed
@@ -163,9 +154,9 @@ class _Path:
         self._drift = max(self._drift, abs(row.drift))
         self._variance = max(self._variance, row.variance)
 
-    def _check_change(self, row: Change, tally: Tally) -> Iterator[str]:
-        if row.revision != tally.revision + 1:
-            yield f"it follows revision {tally.revision}"
+    def _check_change(self, row: Change, report: Report) -> Iterator[str]:
+        if row.revision != report.revision + 1:
+            yield f"it follows revision {report.revision}"
         if row.step > self.end:
             yield f"it is at step {row.step}, the path ends at {self.end}"
         if row.step >= STEP_LIMIT:

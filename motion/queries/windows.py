@@ -16,7 +16,7 @@ from ..core.timeline import Regime, Timeline, find_log2_stride
 from ..models import Change, Epoch, Motion
 from ..protocol.messages import make_change_fields
 from . import changelog
-from .timelines import Stretch, load_regimes
+from .timelines import StepRange, load_regimes
 
 _COLUMNS: Final = (*Regime._fields, "interval", "paused", "revision", "at", "event", "kind")
 """Rows, not instances of `Change`: a thousand of those would take longer than all the rest."""
@@ -112,12 +112,12 @@ def read_window(
     """
     last, is_past = check_bounds(motion, epoch, first=first, last=last)
     log2_stride = find_log2_stride(first, last, points)
-    stretch = Stretch(epoch.pk, first, last, log2_stride, motion.revision)
-    rows, is_complete = _read_changes(stretch, most=max_changes)
+    steps = StepRange(epoch.pk, first, last, 1 << log2_stride, motion.revision)
+    rows, is_complete = _read_changes(steps, most=max_changes)
     if is_complete:
         regimes = tuple(Regime._make(row[: len(Regime._fields)]) for row in rows)
     else:
-        regimes = load_regimes([stretch])[epoch.pk]
+        regimes = load_regimes([steps])[epoch.pk]
     return Window(
         epoch=epoch.number,
         first=first,
@@ -129,14 +129,14 @@ def read_window(
     )
 
 
-def _read_changes(stretch: Stretch, *, most: int) -> tuple[list[Any], bool]:
-    """The changes to send, oldest first, and whether these are all changes of the stretch."""
+def _read_changes(steps: StepRange, *, most: int) -> tuple[list[Any], bool]:
+    """The changes to send, oldest first, and whether these are all changes in these steps."""
     if most == 0:
         return [], False
-    known = Change.objects.filter(epoch=stretch.epoch_id, revision__lte=stretch.revision)
+    known = Change.objects.filter(epoch=steps.epoch_id, revision__lte=steps.revision)
     newest_first = known.order_by("-step", "-revision").values_list(*_COLUMNS, named=True)
-    start = newest_first.filter(step__lte=max(stretch.first - 1, 0))[0]
-    within = newest_first.filter(step__gt=start.step, step__lte=stretch.last)
+    start = newest_first.filter(step__lte=max(steps.first - 1, 0))[0]
+    within = newest_first.filter(step__gt=start.step, step__lte=steps.last)
     newest = list(within[:most])
     return [start, *reversed(newest[: most - 1])], len(newest) < most
 

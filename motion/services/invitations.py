@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser, User
+from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
@@ -17,8 +17,8 @@ from ..core.errors import (
     TooManyInvitationsError,
 )
 from ..models import Invitation, Motion, timestamp
-from ..models.people import CODE_LENGTHS, CODE_LETTERS, new_code
-from ..queries.permissions import Role
+from ..models.people import CODE_LENGTHS, CODE_LETTERS, make_code
+from ..queries.permissions import AnyUser, Role
 from . import members, motions
 from .motions import Actor
 
@@ -89,7 +89,7 @@ def find_invitation_by_code(text: str) -> Invitation:
     return _get_valid(Invitation.objects.filter(code=code))
 
 
-def is_shut_out(invitation: Invitation, user: User | AnonymousUser) -> bool:
+def is_shut_out(invitation: Invitation, user: AnyUser) -> bool:
     """Whether the owner has removed `user` since the invitation was created."""
     if not user.is_authenticated:
         return False
@@ -130,7 +130,7 @@ def _is_barred(invitation: Invitation, user: User) -> bool:
 def _assign_code(invitation: Invitation) -> None:
     """Give it a code that no other invitation has; the first try is nearly always free."""
     for _ in range(20):
-        invitation.code = new_code()
+        invitation.code = make_code()
         try:
             with transaction.atomic():
                 invitation.save(update_fields=["code"])

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any, Final
 
-from django.contrib.auth.models import AnonymousUser, User
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.text import slugify
 
@@ -24,7 +24,7 @@ from ..queries import changelog, permissions
 
 Kind = Change.Kind
 
-Actor = User | AnonymousUser | None
+Actor = permissions.AnyUser | None
 """The person who acts; None is the program itself."""
 
 DESCRIPTION: Final = frozenset({"title", "slug", "visibility", "control", "owner_only"})
@@ -248,12 +248,8 @@ def lock_motion(
     motion = Motion.objects.select_for_update().filter(pk=motion_id).first()
     if motion is None:
         raise NoSuchMotionError
-    if under_policy:
-        person = permissions.load_person(motion.pk, by)
-        if not permissions.can_see(motion, person):
-            raise NoSuchMotionError
-        if not permissions.can_control(motion, person):
-            raise ForbiddenError
+    if under_policy and not permissions.check_visible(motion, by).can_control:
+        raise ForbiddenError
     adopt_external_edit(motion, read_newest_change(motion))
     if expected is not None and expected != motion.revision:
         raise ConflictError
@@ -267,12 +263,8 @@ def lock_managed_motion(motion_id: int, by: Actor) -> Motion:
         ForbiddenError, NoSuchMotionError.
     """
     motion = lock_motion(motion_id)
-    if by is not None:
-        person = permissions.load_person(motion.pk, by)
-        if not permissions.can_see(motion, person):
-            raise NoSuchMotionError
-        if not permissions.can_manage(person):
-            raise ForbiddenError
+    if by is not None and not permissions.check_visible(motion, by).can_manage:
+        raise ForbiddenError
     return motion
 
 

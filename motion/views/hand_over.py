@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from ..core.errors import ForbiddenError, InvalidValueError, MotionError, OutdatedPageError
 from ..core.names import NAME_LENGTH, clean_text
 from ..live import presence
-from ..models import Motion, display_name, person_id
+from ..models import Motion, display_name, make_person_id
 from ..queries.permissions import Role
 from ..services.members import hand_over_control, set_role
 from ..services.motions import update_description
@@ -80,7 +80,7 @@ def _find_people(motion: Motion, wanted: str) -> list[dict[str, Any]]:
     found = sorted(names.items(), key=lambda item: (item[1].casefold(), item[0]))
     return [
         {
-            "id": person_id(motion.pk, pk),
+            "id": make_person_id(motion.pk, pk),
             "name": name,
             "is_here": pk in here,
             "role": rows[pk].role if pk in rows else None,
@@ -114,7 +114,7 @@ def _find_person(motion: Motion, request: HttpRequest) -> Any:
         raise OutdatedPageError
     viewers = presence.read_viewers([motion.pk])[motion.pk]
     members = motion.memberships.values_list("user", flat=True)
-    ids = [pk for pk in {*viewers.named, *members} if person_id(motion.pk, pk) == wanted]
+    ids = [pk for pk in {*viewers.named, *members} if make_person_id(motion.pk, pk) == wanted]
     user = get_user_model().objects.filter(pk__in=ids, is_active=True).first()
     if user is None:
         raise InvalidValueError("person", "a viewer or a member of this motion")

@@ -6,7 +6,7 @@ from typing import Final
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser, User
+from django.contrib.auth.models import User
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from ..core.errors import NoSuchInvitationError
 from ..models import Invitation, Motion, display_name
 from ..queries import permissions
+from ..queries.permissions import AnyUser
 from ..services import attempts, invitations
 from ..services.attempts import MINUTE_S, Limit, TooManyAttemptsError
 from .forms import CodeForm, form_view
@@ -94,7 +95,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "motion/join.html", context)
 
 
-def _get_invitation(token: str, user: User | AnonymousUser) -> Invitation:
+def _get_invitation(token: str, user: AnyUser) -> Invitation:
     try:
         invitation = invitations.find_invitation(token)
     except NoSuchInvitationError:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from ..core.format import write_decimal, write_number
 from ..core.parameters import LIMITS
-from ..models import Motion, person_id
+from ..models import Motion, make_person_id
 from ..protocol import messages
 from ..queries import changelog, snapshots
 from ..queries.permissions import VisibleMotion
@@ -46,10 +46,11 @@ def motion(request: HttpRequest, slug: str) -> HttpResponse:
     state = messages.make_state_fields(
         current, can_control=visible.can_control, version=page_version()
     )
+    user_id = visible.person.user_id
     context = {
         "motion": visible.motion,
         "socket": f"/ws/motions/{visible.motion.slug}/",
-        "me": person_id(visible.motion.pk, user_id) if (user_id := visible.person.user_id) else "",
+        "me": make_person_id(visible.motion.pk, user_id) if user_id else "",
         "is_owner": visible.person.role == "owner",
         "state": state,
         "shown": _format_readouts(state),

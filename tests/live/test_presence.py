@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from motion.live import presence
 from motion.live.presence import MotionPresence, Viewers
-from motion.models import Presence, person_id
+from motion.models import Presence, make_person_id
 from tests.support.factories import make_motion
 
 ADA, BEN = Viewers({1: "ada"}), Viewers({2: "Ben"})
@@ -52,7 +52,7 @@ def test_viewers_frame_has_different_ids_for_equal_names() -> None:
     frame = json.loads(Viewers({1: "ann@…", 2: "ann@…"}).encode(7))
 
     assert frame["names"] == ["ann@…", "ann@…"]
-    assert frame["ids"] == [person_id(7, 1), person_id(7, 2)]
+    assert frame["ids"] == [make_person_id(7, 1), make_person_id(7, 2)]
 
 
 def test_hash_cookie_is_short_and_stable() -> None:

@@ -82,7 +82,7 @@ def test_describe_changes_names_both_values_and_the_step() -> None:
 
 
 @pytest.mark.parametrize(
-    ("paused", "action"), [(False, changelog.STARTED), (True, changelog.STARTED_PAUSED)]
+    ("paused", "action"), [(False, "started it"), (True, "started it, paused")]
 )
 def test_describe_changes_says_whether_the_beginning_is_paused(paused: bool, action: str) -> None:
     first = make_change(1, 0, Parameters(paused=paused))
@@ -132,9 +132,9 @@ def test_describe_changes_separates_different_events() -> None:
 @pytest.mark.parametrize(
     ("action", "by", "text", "nameless"),
     [
-        (changelog.STARTED, None, "Started", "Started"),
-        (changelog.STARTED, "Ada", "Started by Ada", "Started"),
-        (changelog.STARTED_PAUSED, "Ada", "Started by Ada, paused", "Started, paused"),
+        ("started it", None, "Started", "Started"),
+        ("started it", "Ada", "Started by Ada", "Started"),
+        ("started it, paused", "Ada", "Started by Ada, paused", "Started, paused"),
         ("paused it at step 9", "JM", "JM paused it at step 9", "Paused it at step 9"),
         ("paused it at step 9", None, "Somebody paused it at step 9", "Paused it at step 9"),
         ("paused it", "علی", "\u2068علی\u2069 paused it", "Paused it"),

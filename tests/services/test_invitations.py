@@ -123,7 +123,7 @@ def test_find_by_code_refuses_invalid_codes(motion: Motion, ada: Any, text: str)
 
 def test_create_draws_another_code_when_taken(motion: Motion, ada: Any, monkeypatch: Any) -> None:
     drawn = iter(["AAAAAA", "AAAAAA", "CCCCCC"])
-    monkeypatch.setattr(invitations, "new_code", lambda: next(drawn))
+    monkeypatch.setattr(invitations, "make_code", lambda: next(drawn))
 
     codes = [invitations.create_invitation(motion.pk, by=ada).code for _ in range(2)]
 

@@ -10,7 +10,7 @@ from django.test import Client
 
 from motion.live import presence
 from motion.live.presence import Viewers
-from motion.models import Membership, Motion, person_id
+from motion.models import Membership, Motion, make_person_id
 from motion.services import members
 from tests.support.factories import make_own_motion, make_user
 
@@ -37,7 +37,7 @@ def make_client(name: str, **options: Any) -> Client:
 
 
 def find_person_id(motion: Motion, username: str) -> str:
-    return person_id(motion.pk, get_user_model().objects.get(username=username).pk)
+    return make_person_id(motion.pk, get_user_model().objects.get(username=username).pk)
 
 
 def read_hand_over_roles(motion: Motion) -> dict[str, str]:
@@ -90,7 +90,7 @@ def test_viewer_without_a_role_can_get_control(motion: Motion) -> None:
 def test_hand_over_refuses_a_wrong_form(motion: Motion, form: dict[str, str]) -> None:
     stranger = make_user("stranger")
     if form.get("person") == "the stranger's":
-        form = form | {"person": person_id(motion.pk, stranger.pk)}
+        form = form | {"person": make_person_id(motion.pk, stranger.pk)}
 
     response = make_client("ada").post(PATH, form, **JSON)
 
@@ -179,7 +179,8 @@ def test_person_id_is_secret_and_differs_by_motion(motion: Motion) -> None:
     other = make_own_motion(make_user("cy"))
     ben = get_user_model().objects.get(username="ben")
 
-    ids = {person_id(motion.pk, ben.pk), person_id(other.pk, ben.pk), person_id(motion.pk, 0)}
+    pairs = ((motion.pk, ben.pk), (other.pk, ben.pk), (motion.pk, 0))
+    ids = {make_person_id(*pair) for pair in pairs}
 
     assert len(ids) == 3
     assert str(ben.pk) not in ids
