@@ -3,18 +3,13 @@
 from django.urls import path
 
 from .views.administration import delete_motion, motion_settings, restart_motion
-from .views.changes import motion_changes
-from .views.epochs import epochs_json
 from .views.frames import frames_json
-from .views.hand_over import hand_over, people_json
-from .views.joining import join, join_code
+from .views.invitations import join, join_code, motion_share
 from .views.lists import motions, new_motion
-from .views.members import leave_motion, motion_people, transfer_motion
-from .views.motions import default_motion, motion
-from .views.path import path_csv, path_json, path_npz
+from .views.members import hand_over, leave_motion, motion_people, people_json, transfer_motion
+from .views.motions import default_motion, motion, motion_changes
+from .views.path import epochs_json, path_csv, path_json, path_npz, statistics_json
 from .views.reproduce import changes_csv, reproduce
-from .views.sharing import motion_share
-from .views.statistics import statistics_json
 
 urlpatterns = [
     path("", default_motion, name="default-motion"),

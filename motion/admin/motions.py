@@ -42,7 +42,7 @@ from ..views.forms import (
     ParameterField,
     TitleField,
     build_number_attributes,
-    name_describer,
+    get_describer_name,
 )
 from .members import InvitationInline, MemberInline
 from .readonly import isolate_name
@@ -84,7 +84,7 @@ class MotionForm(ComparedForm, forms.ModelForm):
     def get_changer_name(self, name: str) -> str:
         stored = Motion.objects.select_related("described_by").get(pk=self.instance.pk)
         if name in DESCRIPTION:
-            return name_describer(stored)
+            return get_describer_name(stored)
         change = find_change_of(stored, name)
         return change.by.get_username() if change and change.by else "Someone"
 

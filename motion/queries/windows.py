@@ -51,7 +51,7 @@ class Window:
             log2_stride=self.log2_stride,
         )
 
-    def fields(self) -> dict[str, Any]:
+    def make_fields(self) -> dict[str, object]:
         """The window as JSON has it."""
         return {
             "epoch": self.epoch,

@@ -15,7 +15,8 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
-from django.db.models import Prefetch
+from django.contrib.auth.models import User
+from django.db.models import Prefetch, QuerySet
 from django.forms.utils import ErrorDict
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -41,26 +42,26 @@ class SignInForm(LoginForm):
         self.fields["remember"].label = "Keep me signed in"
 
 
-class LimitedForm:
+class LimitedForm(forms.BaseForm):
     """A form of allauth with a limit for each address; beyond it the form keeps what was typed."""
 
-    @staticmethod
-    def limit() -> Limit:
-        raise NotImplementedError
+    limit_name: str
+    limit_setting: str
+    """The name of the setting that says how many may be sent in a minute."""
 
-    def full_clean(self: Any) -> None:
+    def full_clean(self) -> None:
         # Before any field is checked: an error beside a field would say which names exist.
         if not self.is_bound or self._is_within_limit():
-            super().full_clean()  # type: ignore[misc]
+            super().full_clean()
 
-    def _is_within_limit(self: Any) -> bool:
-        request = context.request
+    def _is_within_limit(self) -> bool:
+        limit = Limit(self.limit_name, getattr(settings, self.limit_setting), MINUTE_S)
         try:
-            self.limit().count_attempt(get_adapter().get_client_ip(request))
+            limit.count_attempt(get_adapter().get_client_ip(context.request))
         except TooManyAttemptsError as error:
-            attempts.mark_refused(request, error)
+            attempts.mark_refused(context.request, error)
             self._errors = ErrorDict()
-            self.cleaned_data: dict[str, Any] = {}
+            self.cleaned_data = {}
             self.add_error(None, f"Too many people in your network are doing this at once. {error}")
             return False
         return True
@@ -69,19 +70,15 @@ class LimitedForm:
 class SignUpForm(LimitedForm, SignupForm):
     """allauth's form, with the rule for names beside the field: an error empties both passwords."""
 
+    limit_name, limit_setting = "signup", "SIGNUPS_PER_MINUTE"
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["username"].help_text = "Letters, digits and . + - _ only, no spaces."
 
-    @staticmethod
-    def limit() -> Limit:
-        return Limit("signup", settings.SIGNUPS_PER_MINUTE, MINUTE_S)
-
 
 class ResetPasswordForm(LimitedForm, allauth_forms.ResetPasswordForm):
-    @staticmethod
-    def limit() -> Limit:
-        return Limit("reset", settings.RESETS_PER_MINUTE, MINUTE_S)
+    limit_name, limit_setting = "reset", "RESETS_PER_MINUTE"
 
 
 def too_many_requests(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -95,8 +92,8 @@ def too_many_requests(request: HttpRequest, exception: Exception | None = None) 
 @login_required
 def overview(request: HttpRequest) -> HttpResponse:
     """All pages about the visitor's own account."""
-    shown = {"two_factor": is_mfa_enabled(request.user)}
-    return render(request, "account/overview.html", shown)
+    two_factor = is_mfa_enabled(request.user)
+    return render(request, "account/overview.html", {"two_factor": two_factor})
 
 
 # --- deleting it ----------------------------------------------------------------------------
@@ -105,7 +102,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 class DeleteAccountForm(forms.Form):
     """Asks what to do with each motion of `owner`, and whether they are sure."""
 
-    def __init__(self, *args: Any, owner: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, owner: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.motions = {}
         for motion in _find_owned_motions(owner):
@@ -125,10 +122,11 @@ class DeleteAccountForm(forms.Form):
 @reauthentication_required
 def delete_account(request: HttpRequest) -> HttpResponse:
     """Delete the account, and transfer or delete its motions."""
-    form = DeleteAccountForm(request.POST or None, owner=request.user)
-    if request.method == "POST" and form.is_valid():
+    owner = gate.require_account(request)
+    form = DeleteAccountForm(request.POST or None, owner=owner)
+    if form.is_valid():
         try:
-            accounts.delete_account(gate.require_account(request), form.get_fates())
+            accounts.delete_account(owner, form.get_fates())
         except MotionError as error:
             form.add_error(None, f"Nothing was deleted. {error}")
         else:
@@ -138,28 +136,22 @@ def delete_account(request: HttpRequest) -> HttpResponse:
     return render(request, "account/delete.html", {"form": form})
 
 
-def _find_owned_motions(owner: Any) -> Any:
-    """By title, each with the members who may become its owner as `heirs`."""
+def _find_owned_motions(owner: User) -> QuerySet[Motion]:
+    """By title, each with the members who may become its owner as its memberships."""
     role = Membership.Role.OWNER
     found = Motion.objects.filter(memberships__user=owner, memberships__role=role)
-    heirs = Prefetch("memberships", _find_possible_owners().exclude(user=owner), to_attr="heirs")
-    return found.order_by("title").prefetch_related(heirs)
+    heirs = Membership.objects.filter(user__is_active=True).exclude(user=owner)
+    members = Prefetch("memberships", heirs.select_related("user"))
+    return found.order_by("title").prefetch_related(members)
 
 
-def _find_possible_owners() -> Any:
-    """The members who may become an owner."""
-    return Membership.objects.filter(user__is_active=True).select_related("user")
-
-
-def _build_fate_choices(motion: Any) -> list[tuple[str, str]]:
+def _build_fate_choices(motion: Motion) -> list[tuple[str, str]]:
+    heirs = [(str(heir.user_id), display_name(heir.user)) for heir in motion.memberships.all()]
     return [
         ("", "Choose…"),
         (DELETE, "Delete it, with its whole path"),
         *(
-            (
-                str(heir.user_id),
-                f"Hand it over to {isolate_text(display_name(heir.user))}, and begin a new path",
-            )
-            for heir in motion.heirs
+            (key, f"Hand it over to {isolate_text(name)}, and begin a new path")
+            for key, name in heirs
         ),
     ]

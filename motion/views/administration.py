@@ -10,11 +10,10 @@ from django.shortcuts import redirect, render
 from ..core.names import isolate_text
 from ..live import presence
 from ..models import Motion
-from ..queries.permissions import VisibleMotion
 from ..services import motions
 from . import gate
 from .forms import SettingsForm, form_view
-from .responses import report_refusals
+from .gate import report_refusals
 
 
 @login_required
@@ -22,28 +21,21 @@ from .responses import report_refusals
 def motion_settings(request: HttpRequest, slug: str) -> HttpResponse:
     """Title, address, and who may see and control the motion."""
     visible = gate.require_manager(request, slug)
+    form = SettingsForm(motion=visible.motion)
     if request.method == "POST":
-        with report_refusals(request):
-            return _save_settings(request, visible)
-    return _render_settings(request, visible, SettingsForm(motion=visible.motion))
-
-
-@transaction.atomic
-def _save_settings(request: HttpRequest, visible: VisibleMotion) -> HttpResponse:
-    """Lock the motion, so that nobody changes it between comparing and saving."""
-    form = SettingsForm(request.POST, motion=motions.lock_motion(visible.motion.pk))
-    if not form.is_valid():
-        return _render_settings(request, visible, form)
-    with report_refusals(request, "Saved. Open pages update now."):
-        motions.update_description(visible.motion.pk, by=request.user, **form.cleaned_data)
-    return redirect("motion-settings", visible.motion.slug)
-
-
-def _render_settings(
-    request: HttpRequest, visible: VisibleMotion, form: SettingsForm
-) -> HttpResponse:
+        with report_refusals(request), transaction.atomic():
+            # Locked, so that nobody changes it between comparing and saving.
+            form = SettingsForm(request.POST, motion=motions.lock_motion(visible.motion.pk))
+            if form.is_valid():
+                return _save_settings(request, visible.motion, form)
     context = {"motion": visible.motion, "form": form, "can_see_seeds": visible.can_see_seeds}
     return render(request, "motion/settings.html", context)
+
+
+def _save_settings(request: HttpRequest, motion: Motion, form: SettingsForm) -> HttpResponse:
+    with report_refusals(request, "Saved. Open pages update now."):
+        motions.update_description(motion.pk, by=request.user, **form.cleaned_data)
+    return redirect("motion-settings", motion.slug)
 
 
 @login_required

@@ -8,6 +8,7 @@ from typing import Any, Final
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
+from django.http import QueryDict
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods
 
@@ -45,18 +46,15 @@ class ParameterField(forms.FloatField):
     def __init__(self, name: str, **options: Any) -> None:
         self.parameter = name
         wrong = f"Enter {LIMITS[name].requirement}."
-        given: dict[str, Any] = {
-            "initial": f"{getattr(Parameters(), name):g}",
-            "widget": forms.TextInput(attrs=build_number_attributes(name)),
-            "error_messages": {"invalid": wrong, "required": wrong},
-        }
-        super().__init__(**given | options)
+        options.setdefault("initial", f"{getattr(Parameters(), name):g}")
+        options.setdefault("widget", forms.TextInput(attrs=build_number_attributes(name)))
+        super().__init__(error_messages={"invalid": wrong, "required": wrong}, **options)
 
-    def prepare_value(self, value: Any) -> Any:
+    def prepare_value(self, value: object) -> object:
         """A stored 10000.0 as people type it."""
         return str(value).removesuffix(".0") if isinstance(value, float) else value
 
-    def to_python(self, value: Any) -> Any:
+    def to_python(self, value: object) -> Any:
         if not isinstance(value, str) or not value.strip():
             return super().to_python(value)
         if explanation := explain_ambiguity(value):
@@ -65,7 +63,7 @@ class ParameterField(forms.FloatField):
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         return number
 
-    def run_validators(self, value: Any) -> None:
+    def run_validators(self, value: float | None) -> None:
         if value is not None and value not in LIMITS[self.parameter]:
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         super().run_validators(value)
@@ -97,7 +95,7 @@ class Form(forms.Form):
         super().__init__(*args, **{"label_suffix": ""} | kwargs)
 
 
-class ComparedForm:
+class ComparedForm(forms.BaseForm):
     """A form for values that others may change while it is open.
 
     Each field has three values: what the page showed (in a hidden input), what is stored now (its
@@ -106,14 +104,16 @@ class ComparedForm:
     what was typed, so that saving again settles it. The caller holds the lock of what is edited.
     """
 
-    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+    data: QueryDict
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        is_new = hasattr(self, "instance") and self.instance.pk is None
+        is_new = isinstance(self, forms.ModelForm) and self.instance.pk is None
         for field in self.fields.values():
             field.show_hidden_initial = not (is_new or field.disabled)
 
-    def clean(self: Any) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data  # type: ignore[misc]
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
         edited = set(self.changed_data)  # compared with what the page showed, and kept from now on
         self.data = self.data.copy()
         for name, field in self.fields.items():
@@ -121,7 +121,7 @@ class ComparedForm:
                 self._compare(name, field, is_edited=name in edited)
         return cleaned
 
-    def _compare(self: Any, name: str, field: forms.Field, *, is_edited: bool) -> None:
+    def _compare(self, name: str, field: forms.Field, *, is_edited: bool) -> None:
         bound, stored = self[name], self.get_initial_for_field(field, name)
         if not is_edited:
             self.cleaned_data[name] = stored
@@ -132,7 +132,7 @@ class ComparedForm:
                 self.add_error(name, self._describe_conflict(name, field, shown, stored))
         self.data[bound.html_initial_name] = _format_sent(field, stored)
 
-    def _parse_sent(self: Any, bound: BoundField) -> Any:
+    def _parse_sent(self, bound: BoundField) -> object:
         sent = self.data.get(bound.html_initial_name)
         try:
             return None if sent is None else bound.field.to_python(sent)
@@ -140,7 +140,7 @@ class ComparedForm:
             return None
 
     def _describe_conflict(
-        self: Any, name: str, field: forms.Field, shown: Any, stored: Any
+        self, name: str, field: forms.Field, shown: object, stored: object
     ) -> str:
         who, typed = isolate_text(self.get_changer_name(name)), self.cleaned_data[name]
         came_from = "" if shown is None else f" from {format_value(field, shown)}"
@@ -154,7 +154,7 @@ class ComparedForm:
         return "Someone"
 
 
-def format_value(field: forms.Field, value: Any) -> str:
+def format_value(field: forms.Field, value: object) -> str:
     """A value as the page shows it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
@@ -168,7 +168,7 @@ def format_value(field: forms.Field, value: Any) -> str:
     )
 
 
-def _format_sent(field: forms.Field, value: Any) -> str:
+def _format_sent(field: forms.Field, value: object) -> str:
     """A stored value as the input sends it: "0", as on the page before, and not "0.0"."""
     return "" if value is None else str(field.prepare_value(value))
 
@@ -179,7 +179,7 @@ class TitleField(forms.CharField):
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"max_length": TITLE_LENGTH} | options)
 
-    def to_python(self, value: Any) -> str:
+    def to_python(self, value: object) -> str:
         return clean_text(super().to_python(value) or "")
 
 
@@ -237,16 +237,16 @@ class SettingsForm(ComparedForm, DescriptionForm):
         required=False,
     )
 
-    def __init__(self, data: Any = None, *, motion: Motion) -> None:
+    def __init__(self, data: QueryDict | None = None, *, motion: Motion) -> None:
         self.motion = motion
         names = ("title", "visibility", "control", "owner_only")
         super().__init__(data, initial={name: getattr(motion, name) for name in names})
 
     def get_changer_name(self, name: str) -> str:
-        return name_describer(self.motion)
+        return get_describer_name(self.motion)
 
 
-def name_describer(motion: Motion) -> str:
+def get_describer_name(motion: Motion) -> str:
     return display_name(motion.described_by) if motion.described_by else "Someone"
 
 

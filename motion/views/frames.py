@@ -15,7 +15,7 @@ from ..queries import permissions, snapshots
 from ..queries.permissions import Person
 from ..queries.snapshots import Snapshot
 from . import gate
-from .responses import NO_STORE, explain_refusals, respond_in_json
+from .gate import NO_STORE, explain_refusals, respond_in_json
 
 MAX_CACHED: Final = 20
 """Of snapshots; that of a motion with thousands of changes takes up to 2 MB."""

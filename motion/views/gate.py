@@ -1,15 +1,29 @@
-"""What a request may have of a motion; a visitor who may not see one learns nothing about it."""
+"""What a request may have of a motion, and how views respond to what they refuse.
+
+A visitor who may not see a motion learns nothing about it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Final
+
+from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 
-from ..core.errors import NoSuchMotionError
+from ..core.errors import ForbiddenError, InvalidValueError, MotionError, NoSuchMotionError
 from ..models import Motion
 from ..queries import permissions
 from ..queries.permissions import VisibleMotion
+
+View = Callable[..., HttpResponseBase]
+
+NO_STORE: Final = "private, no-store"
+"""The rule for caches of everything that not everybody may see."""
 
 
 class NoSuchMotion(Http404):
@@ -66,3 +80,53 @@ def require_account(request: HttpRequest) -> User:
     if not request.user.is_authenticated:
         raise PermissionDenied("Sign in first.")
     return request.user
+
+
+# --- refusals ------------------------------------------------------------------------------
+
+
+def explain_refusals(respond: Callable[[str, int], HttpResponse]) -> Callable[[View], View]:
+    """Let a view respond with `respond(sentence, status)` to what it refuses; no cache keeps it."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def explain(request: HttpRequest, slug: str) -> HttpResponseBase:
+            try:
+                return view(request, slug)
+            except (Http404, InvalidValueError) as error:
+                status = 404 if isinstance(error, Http404) else 400
+                response = respond(str(error), status)
+                response["Cache-Control"] = NO_STORE
+                return response
+
+        return explain
+
+    return decorate
+
+
+def respond_in_json(sentence: str, status: int) -> HttpResponse:
+    return JsonResponse({"message": sentence}, status=status)
+
+
+def respond_in_text(sentence: str, status: int) -> HttpResponse:
+    return HttpResponse(f"{sentence}\n", status=status, content_type="text/plain; charset=utf-8")
+
+
+@contextmanager
+def report_refusals(request: HttpRequest, done: str = "") -> Iterator[None]:
+    """Show `done` on the next page after the block, or why a service refused what the block did.
+
+    Raises:
+        Http404, PermissionDenied.
+    """
+    try:
+        yield
+    except NoSuchMotionError:
+        raise NoSuchMotion from None
+    except ForbiddenError as error:
+        raise PermissionDenied(str(error)) from None
+    except MotionError as error:
+        messages.error(request, str(error))
+    else:
+        if done:
+            messages.success(request, done)

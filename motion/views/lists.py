@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Page, Paginator
@@ -17,13 +17,15 @@ from ..core.errors import InvalidValueError, TooManyMotionsError
 from ..live import presence
 from ..models import Membership, Motion, display_name
 from ..queries import changelog, previews
-from ..queries.permissions import Role
+from ..queries.permissions import AnyUser, Role
 from ..queries.previews import Preview
 from ..services import members
-from . import figures
+from . import figures, gate
 from .forms import CodeForm, NewMotionForm, form_view
 
 PAGE_SIZE: Final = 24
+ORDER: Final = ("title", "pk")
+"""One order, although titles may be equal."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +58,7 @@ def motions(request: HttpRequest) -> HttpResponse:
     roles = _find_roles(request.user)
     mine = _find_motions(roles.filter(role=Role.OWNER))
     shared = _get_page(request, "shared", _find_motions(roles.exclude(role=Role.OWNER)))
-    public = Motion.objects.filter(visibility=Motion.Visibility.PUBLIC)
+    public = Motion.objects.filter(visibility=Motion.Visibility.PUBLIC).order_by(*ORDER)
     others = _get_page(request, "page", public.exclude(pk__in=roles.values("motion")))
     cards = _build_cards([*mine, *shared, *others], roles)
     context = {
@@ -76,37 +78,29 @@ def new_motion(request: HttpRequest) -> HttpResponse:
     """A form for a new motion of the visitor."""
     form = NewMotionForm(request.POST or None)
     if form.is_valid():
-        motion = _create(form, request.user)
-        if motion is not None:
-            return redirect(motion)
+        owner = gate.require_account(request)
+        try:
+            return redirect(
+                members.create_own_motion(owner, parameters=form.parameters, **form.description)
+            )
+        except (InvalidValueError, TooManyMotionsError) as error:
+            form.add_error(None, str(error))
     return render(request, "motion/new.html", {"form": form})
 
 
-def _create(form: NewMotionForm, owner: Any) -> Motion | None:
-    try:
-        return members.create_own_motion(owner, parameters=form.parameters, **form.description)
-    except (InvalidValueError, TooManyMotionsError) as error:
-        form.add_error(None, str(error))
-        return None
-
-
-def _find_roles(user: Any) -> QuerySet[Membership]:
+def _find_roles(user: AnyUser) -> QuerySet[Membership]:
     if not user.is_authenticated:
         return Membership.objects.none()
     return Membership.objects.filter(user=user)
 
 
 def _find_motions(roles: QuerySet[Membership]) -> QuerySet[Motion]:
-    return _sort(Motion.objects.filter(pk__in=roles.values("motion")))
-
-
-def _sort(motions: QuerySet[Motion]) -> QuerySet[Motion]:
-    return motions.order_by("title", "pk")  # in one order, though titles may be equal
+    return Motion.objects.filter(pk__in=roles.values("motion")).order_by(*ORDER)
 
 
 def _get_page(request: HttpRequest, name: str, motions: QuerySet[Motion]) -> Page[Motion]:
     """The page of the list whose number the query gives as `name`, or the nearest page."""
-    return Paginator(_sort(motions), PAGE_SIZE).get_page(request.GET.get(name))
+    return Paginator(motions, PAGE_SIZE).get_page(request.GET.get(name))
 
 
 def _build_cards(motions: Iterable[Motion], roles: QuerySet[Membership]) -> list[Card]:

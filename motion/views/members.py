@@ -1,28 +1,39 @@
-"""The page of a motion's members and invitations."""
+"""The people of a motion: the page of its members and invitations, and who controls it.
+
+Control is handed over and taken back on the motion's page, in its card of people.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Final, TypeVar
 
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
 
 from brownian_site import hosts
 
-from ..core.names import isolate_text
-from ..models import Invitation, Membership, Motion, display_name
+from ..core.errors import ForbiddenError, InvalidValueError, MotionError, OutdatedPageError
+from ..core.names import NAME_LENGTH, clean_text, isolate_text
+from ..live import presence
+from ..models import Invitation, Membership, Motion, display_name, make_person_id
 from ..queries.permissions import Role
-from ..services.invitations import (
-    create_invitation,
-    find_valid_invitations,
-    revoke_invitation,
-)
-from ..services.members import remove_member, set_role, transfer_ownership
+from ..services.invitations import create_invitation, find_valid_invitations, revoke_invitation
+from ..services.members import hand_over_control, remove_member, set_role, transfer_ownership
+from ..services.motions import update_description
 from . import gate
 from .forms import InvitationForm, form_view
-from .responses import report_refusals
+from .gate import NO_STORE, explain_refusals, report_refusals, respond_in_json
+
+Row = TypeVar("Row", bound=Model)
+
+MAX_FOUND_PEOPLE: Final = 30
+"""The number of people that the page lists without a search."""
 
 
 @login_required
@@ -31,7 +42,7 @@ def motion_people(request: HttpRequest, slug: str) -> HttpResponse:
     """Members and invitations; a POST changes one of them, as its `action` says."""
     motion = gate.require_manager(request, slug).motion
     if request.method == "POST" and request.POST.get("action") != "invite":
-        _execute(request, motion)
+        _change_people(request, motion)
         return redirect("motion-people", motion.slug)
     form = InvitationForm(request.POST or None)
     if form.is_valid():
@@ -80,44 +91,29 @@ def leave_motion(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "motion/leave.html", {"motion": visible.motion})
 
 
-def _execute(request: HttpRequest, motion: Motion) -> None:
+def _change_people(request: HttpRequest, motion: Motion) -> None:
     """Do what a button beside a member or an invitation says.
 
     Raises:
         Http404: an unknown action, or a person who does not belong to the motion.
     """
-    match request.POST.get("action"):
-        case "role":
-            _set_role(request, motion)
-        case "remove":
-            _remove(request, motion)
-        case "revoke":
-            _revoke(request, motion)
-        case _:
-            raise Http404
-
-
-def _set_role(request: HttpRequest, motion: Motion) -> None:
+    action, role = request.POST.get("action"), request.POST.get("role", "")
+    if action == "revoke":
+        invitation = _get_row(motion.invitations.all(), request.POST.get("invitation"))
+        done = "Invitation revoked. People who already joined keep their access."
+        with report_refusals(request, done):
+            revoke_invitation(invitation, by=request.user)
+        return
     user = _get_member(motion, request.POST.get("member")).user
-    role = request.POST.get("role", "")
-    if role not in {Role.VIEWER, Role.CONTROLLER}:
+    name = isolate_text(display_name(user))
+    if action == "remove":
+        with report_refusals(request, f"{name} is no longer a member."):
+            remove_member(motion.pk, user, by=request.user)
+    elif action == "role" and role in {Role.VIEWER, Role.CONTROLLER}:
+        with report_refusals(request, f"{name} is now a {role}."):
+            set_role(motion.pk, user, role, by=request.user)
+    else:
         raise Http404
-    with report_refusals(request, f"{isolate_text(display_name(user))} is now a {role}."):
-        set_role(motion.pk, user, role, by=request.user)
-
-
-def _remove(request: HttpRequest, motion: Motion) -> None:
-    user = _get_member(motion, request.POST.get("member")).user
-    with report_refusals(request, f"{isolate_text(display_name(user))} is no longer a member."):
-        remove_member(motion.pk, user, by=request.user)
-
-
-def _revoke(request: HttpRequest, motion: Motion) -> None:
-    invitation = _get_row(motion.invitations, request.POST.get("invitation"))
-    with report_refusals(
-        request, "Invitation revoked. People who already joined keep their access."
-    ):
-        revoke_invitation(invitation, by=request.user)
 
 
 def _invite(request: HttpRequest, motion: Motion, form: InvitationForm) -> None:
@@ -131,12 +127,11 @@ def _invite(request: HttpRequest, motion: Motion, form: InvitationForm) -> None:
         )
 
 
-def _get_member(motion: Motion, key: Any) -> Membership:
-    member: Membership = _get_row(motion.memberships.select_related("user"), key)
-    return member
+def _get_member(motion: Motion, key: object) -> Membership:
+    return _get_row(motion.memberships.select_related("user"), key)
 
 
-def _get_row(rows: Any, key: Any) -> Any:
+def _get_row(rows: QuerySet[Row], key: object) -> Row:
     """The row of this motion that a form names.
 
     Raises:
@@ -164,3 +159,103 @@ def _list_invitations(request: HttpRequest, motion: Motion) -> list[tuple[Invita
         )
         for row in find_valid_invitations(motion).select_related("by")
     ]
+
+
+# --- handing control over ------------------------------------------------------------------
+
+
+@require_POST
+def hand_over(request: HttpRequest, slug: str) -> HttpResponse:
+    """`action` let or take-back, with a `person`; or only-me, with `on` true or false.
+
+    Answers 204 to the page's own script, and any other form with the page.
+    """
+    visible = gate.get_visible_motion(request, slug)
+    motion = visible.motion
+    try:
+        if not visible.can_manage:  # checked first: ids show who belongs to a motion
+            raise ForbiddenError
+        _change_control(motion, request)
+    except MotionError as error:
+        status = 403 if isinstance(error, ForbiddenError) else 400
+        return JsonResponse({"message": str(error)}, status=status)
+    if request.accepts("text/html"):
+        return redirect(motion)
+    return HttpResponse(status=204)
+
+
+@require_safe
+@explain_refusals(respond_in_json)
+def people_json(request: HttpRequest, slug: str) -> HttpResponse:
+    """The viewers and members whose names contain `name`, for the owner.
+
+    The page's own list ends after 30 names, so that a crowd does not cost every page more.
+    """
+    visible = gate.get_visible_motion(request, slug)
+    if not visible.can_manage:
+        return respond_in_json(str(ForbiddenError()), 403)
+    wanted = clean_text(request.GET.get("name", "")).casefold()
+    if not 0 < len(wanted) <= NAME_LENGTH:
+        raise InvalidValueError("name", f"1 to {NAME_LENGTH} characters long")
+    response = JsonResponse({"people": _find_people(visible.motion, wanted)})
+    response["Cache-Control"] = NO_STORE
+    return response
+
+
+def _find_people(motion: Motion, wanted: str) -> list[dict[str, object]]:
+    """At most `MAX_FOUND_PEOPLE`, by name, with whether they watch and their role."""
+    here = presence.read_viewers([motion.pk])[motion.pk].named
+    matching = {user_id: name for user_id, name in here.items() if wanted in name.casefold()}
+    watching = sorted(matching, key=lambda user_id: (matching[user_id].casefold(), user_id))
+    members = motion.memberships.select_related("user").filter(user__is_active=True)
+    shown = f"^[^@]*{re.escape(wanted)}"  # not in the part of an address that nobody sees
+    by_name = members.filter(user__username__iregex=shown).order_by("user__username")
+    of_watching = members.filter(user__in=watching[:MAX_FOUND_PEOPLE])
+    rows = {row.user_id: row for row in [*of_watching, *by_name[:MAX_FOUND_PEOPLE]]}
+    names = {pk: matching[pk] for pk in watching[:MAX_FOUND_PEOPLE]} | {
+        pk: name
+        for pk, row in rows.items()
+        if wanted in (name := display_name(row.user)).casefold()
+    }
+    found = sorted(names.items(), key=lambda item: (item[1].casefold(), item[0]))
+    return [
+        {
+            "id": make_person_id(motion.pk, pk),
+            "name": name,
+            "is_here": pk in here,
+            "role": rows[pk].role if pk in rows else None,
+        }
+        for pk, name in found[:MAX_FOUND_PEOPLE]
+    ]
+
+
+def _change_control(motion: Motion, request: HttpRequest) -> None:
+    by = gate.require_account(request)
+    match request.POST.get("action"):
+        case "let":
+            hand_over_control(motion.pk, _find_person(motion, request), by=by)
+        case "take-back":
+            set_role(motion.pk, _find_person(motion, request), Role.VIEWER, by=by)
+        case "only-me" if request.POST.get("on") in {"true", "false"}:
+            on = request.POST["on"] == "true"
+            update_description(motion.pk, by=by, owner_only=on)
+        case _:
+            raise InvalidValueError("action", "let, take-back, or only-me with on=true or false")
+
+
+def _find_person(motion: Motion, request: HttpRequest) -> User:
+    """The member or viewer of that id; nobody else has one here.
+
+    Raises:
+        OutdatedPageError, InvalidValueError.
+    """
+    wanted = request.POST.get("person", "")
+    if not wanted and "name" in request.POST:
+        raise OutdatedPageError
+    viewers = presence.read_viewers([motion.pk])[motion.pk]
+    members = motion.memberships.values_list("user", flat=True)
+    ids = [pk for pk in {*viewers.named, *members} if make_person_id(motion.pk, pk) == wanted]
+    user = User.objects.filter(pk__in=ids, is_active=True).first()
+    if user is None:
+        raise InvalidValueError("person", "a viewer or a member of this motion")
+    return user

@@ -1,13 +1,14 @@
-"""One motion's page."""
+"""One motion's page, and the page of all its changes."""
 
 from __future__ import annotations
 
 import math
 import secrets
 from dataclasses import replace
-from typing import Any
+from typing import Final
 
 from django.conf import settings
+from django.core.paginator import Paginator
 from django.forms.utils import flatatt
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -16,8 +17,9 @@ from django.views.decorators.http import require_safe
 
 from ..core.format import write_decimal, write_number
 from ..core.parameters import LIMITS
-from ..models import Motion, make_person_id
+from ..models import Change, Motion, make_person_id
 from ..protocol import messages
+from ..protocol.messages import State
 from ..queries import changelog, snapshots
 from ..queries.permissions import VisibleMotion
 from ..queries.previews import load_previews
@@ -53,7 +55,7 @@ def motion(request: HttpRequest, slug: str) -> HttpResponse:
         "me": make_person_id(visible.motion.pk, user_id) if user_id else "",
         "is_owner": visible.person.role == "owner",
         "state": state,
-        "shown": _format_readouts(state),
+        "shown": _format_readouts(current),
         "limits": {name: flatatt(build_number_attributes(name)) for name in LIMITS},
         "written": {name: f"{state[name]:.12g}" for name in LIMITS},
         "ordinal": ordinal,
@@ -66,13 +68,13 @@ def motion(request: HttpRequest, slug: str) -> HttpResponse:
     return _set_viewer_cookie(request, render(request, "motion/motion.html", context))
 
 
-def _format_readouts(state: dict[str, Any]) -> dict[str, str]:
+def _format_readouts(state: State) -> dict[str, str]:
     """The first numbers of the card Now, written as readouts.js writes them."""
-    drift, variance = (write_number(state[name]) for name in ("drift", "variance"))
+    parameters = state.change.parameters
     return {
-        "position": write_decimal(state["position"], sign=True),
-        "law": f"N({drift}, {variance})",
-        "deviation": write_decimal(math.sqrt(state["variance"])),
+        "position": write_decimal(state.position, sign=True),
+        "law": f"N({write_number(parameters.drift)}, {write_number(parameters.variance)})",
+        "deviation": write_decimal(math.sqrt(parameters.variance)),
     }
 
 
@@ -101,3 +103,47 @@ def _set_viewer_cookie(request: HttpRequest, response: HttpResponse) -> HttpResp
             samesite="Lax",
         )
     return response
+
+
+# --- its changes ---------------------------------------------------------------------------
+
+CHANGES_A_PAGE: Final = changelog.EVENT_CHANGES
+"""So every page has an entry: an event is listed at its last change."""
+
+
+class NewestFirst:
+    """The changes of a motion for a `Paginator`.
+
+    They are numbered from 1 on, so a page of a million costs what the first one costs: nothing is
+    counted, and nothing skipped.
+    """
+
+    def __init__(self, motion: Motion) -> None:
+        self._motion = motion
+
+    def __len__(self) -> int:
+        return self._motion.revision
+
+    def __getitem__(self, places: slice) -> list[Change]:
+        newest = self._motion.revision - places.start
+        rows = Change.objects.filter(
+            motion=self._motion,
+            revision__gt=self._motion.revision - places.stop,
+            revision__lte=newest,
+        )
+        return list(rows.select_related("by", "whom", "epoch").order_by("-revision"))
+
+
+@require_safe
+def motion_changes(request: HttpRequest, slug: str) -> HttpResponse:
+    """The changes of all paths of a motion, with author and time, newest first."""
+    visible = gate.get_visible_motion(request, slug)
+    pages: Paginator[Change] = Paginator(NewestFirst(visible.motion), CHANGES_A_PAGE)  # type: ignore[arg-type]
+    page = pages.get_page(request.GET.get("page"))
+    context = {
+        "motion": visible.motion,
+        "can_manage": visible.can_manage,
+        "page": page,
+        "entries": list(changelog.list_events(list(page.object_list))),
+    }
+    return render(request, "motion/changes.html", context)

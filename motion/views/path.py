@@ -1,24 +1,37 @@
-"""The path over HTTP: windows of it in JSON, stretches of it as files."""
+"""The path over HTTP: windows, statistics and epochs in JSON, and parts of a path as files."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 from hashlib import sha256
+from typing import Final
+from weakref import WeakKeyDictionary
 
-from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    JsonResponse,
+    StreamingHttpResponse,
+)
 from django.views.decorators.http import conditional_page, require_safe
 
-from ..models import Motion, timestamp
+from ..models import Epoch, Motion, timestamp
 from ..queries import exports, windows
 from ..queries.exports import Export
+from ..queries.statistics import read_statistics
 from . import gate
+from .gate import NO_STORE, explain_refusals, respond_in_json, respond_in_text
 from .parsing import find_epoch, parse_query
-from .responses import (
-    explain_refusals,
-    respond_in_json,
-    respond_in_text,
-    set_window_caching,
-    stream_pieces,
-)
+
+MAX_SENT_EPOCHS: Final = 1_000
+
+FIVE_MINUTES: Final = "public, max-age=300, must-revalidate"
+"""For what never changes: if the motion becomes private, all caches drop it in five minutes."""
+
+REVALIDATE: Final = "private, no-cache"
+"""For what changes: it is sent again only if it differs."""
 
 
 @require_safe
@@ -36,17 +49,86 @@ def path_json(request: HttpRequest, slug: str) -> HttpResponseBase:
         points=query.points,
         max_changes=query.changes,
     )
-    response = JsonResponse(
-        window.fields(), json_dumps_params={"allow_nan": False, "separators": (",", ":")}
-    )
-    return set_window_caching(response, motion, epoch=query.epoch, is_past=window.is_past)
+    response = _encode(window.make_fields())
+    return _set_window_caching(response, motion, epoch=query.epoch, is_past=window.is_past)
+
+
+@require_safe
+@conditional_page
+@explain_refusals(respond_in_json)
+def statistics_json(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """The statistics of the increments between two steps, however many there are."""
+    motion = gate.get_cacheable_motion(request, slug)
+    query = parse_query(request, "epoch", "first", "last")
+    epoch = find_epoch(motion, query)
+    last, is_past = windows.check_bounds(motion, epoch, first=query.first, last=query.last)
+    found = read_statistics(epoch, first=query.first, last=last)
+    response = HttpResponse(found, content_type="application/json")
+    return _set_window_caching(response, motion, epoch=query.epoch, is_past=is_past)
+
+
+@require_safe
+@conditional_page
+@explain_refusals(respond_in_json)
+def epochs_json(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """The newest epochs, newest first; the one that runs ends, so far, at the frontier."""
+    motion = gate.get_cacheable_motion(request, slug)
+    # An epoch that began after the motion was read is not included yet.
+    known = Epoch.objects.filter(motion=motion, number__lte=motion.epoch).order_by("-number")
+    epochs = [_describe_epoch(motion, epoch) for epoch in known[:MAX_SENT_EPOCHS]]
+    return _set_caching(_encode({"epochs": epochs}), motion, REVALIDATE)
+
+
+def _describe_epoch(motion: Motion, epoch: Epoch) -> dict[str, object]:
+    runs = epoch.number == motion.epoch
+    ended_at = None if runs else epoch.ended_at  # it may have ended since the motion was read
+    return {
+        "epoch": epoch.number,
+        "ordinal": epoch.ordinal,
+        "began_at": epoch.began_at.isoformat(timespec="milliseconds"),
+        "ended_at": ended_at and ended_at.isoformat(timespec="milliseconds"),
+        "last_step": motion.step if runs else epoch.last_step,
+    }
+
+
+def _encode(fields: dict[str, object]) -> JsonResponse:
+    return JsonResponse(fields, json_dumps_params={"allow_nan": False, "separators": (",", ":")})
+
+
+# --- caches --------------------------------------------------------------------------------
+
+
+def _set_caching(response: HttpResponseBase, motion: Motion, policy: str) -> HttpResponseBase:
+    """Let caches treat a response about a public motion by `policy`, and keep no other."""
+    if motion.visibility == Motion.Visibility.PUBLIC:
+        response["Cache-Control"] = policy
+    else:
+        response["Cache-Control"] = NO_STORE
+        response.headers.pop("ETag", None)  # nobody has one to compare
+    return response
+
+
+def _set_window_caching(
+    response: HttpResponseBase, motion: Motion, *, epoch: int | None, is_past: bool
+) -> HttpResponseBase:
+    """Let caches keep a window whose steps are past, if its address names the epoch.
+
+    Without the epoch a restart gives the address another path.
+    """
+    never_changes = epoch is not None and is_past
+    return _set_caching(response, motion, FIVE_MINUTES if never_changes else REVALIDATE)
+
+
+# --- files ---------------------------------------------------------------------------------
+
+_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
 
 @require_safe
 @conditional_page
 @explain_refusals(respond_in_text)
 def path_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """Every step of a stretch as a file, or a `piece` of it; at most 100,000 steps."""
+    """Every step of a window as a file, or a `piece` of it; at most 100,000 steps."""
     return _respond_with_file(request, slug, "csv", "text/csv; charset=utf-8", "piece")
 
 
@@ -61,6 +143,7 @@ def path_npz(request: HttpRequest, slug: str) -> HttpResponseBase:
 def _respond_with_file(
     request: HttpRequest, slug: str, suffix: str, content_type: str, *allowed: str
 ) -> HttpResponseBase:
+    """A response whose pieces are computed as fast as the client reads them; none for HEAD."""
     motion = gate.get_cacheable_motion(request, slug)
     query = parse_query(request, "epoch", "first", "last", *allowed)
     is_private = motion.visibility == Motion.Visibility.PRIVATE
@@ -74,11 +157,12 @@ def _respond_with_file(
     )
     made = timestamp()
     pieces = export.write_csv(made) if suffix == "csv" else export.write_npz(made)
-    response = stream_pieces(request, pieces, content_type=content_type)
+    content = _take_turns(iter(()) if request.method == "HEAD" else pieces)
+    response = StreamingHttpResponse(content, content_type=content_type)
     name = export.facts.make_file_name(made, suffix)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["ETag"] = _make_etag(motion, export)
-    return set_window_caching(response, motion, epoch=query.epoch, is_past=export.is_past)
+    return _set_window_caching(response, motion, epoch=query.epoch, is_past=export.is_past)
 
 
 def _make_etag(motion: Motion, export: Export) -> str:
@@ -88,3 +172,18 @@ def _make_etag(motion: Motion, export: Export) -> str:
     """
     whole = repr((motion.pk, export, exports.COLUMNS))
     return f'W/"{sha256(whole.encode()).hexdigest()[:32]}"'
+
+
+async def _take_turns(pieces: Iterator[str] | Iterator[bytes]) -> AsyncIterator[str | bytes]:
+    """One piece of one file at a time, so that sockets never wait for more than one.
+
+    Asynchronous, because under ASGI Django first makes a list of any other iterator.
+    """
+    turn = _turns.setdefault(asyncio.get_running_loop(), asyncio.Lock())
+    while True:
+        async with turn:
+            piece = next(pieces, None)
+            await asyncio.sleep(0)
+        if piece is None:
+            return
+        yield piece

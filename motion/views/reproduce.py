@@ -28,8 +28,8 @@ from ..core.brownian import ALGORITHM
 from ..models import Change, Epoch, Motion
 from ..queries.exports import remove_formulas
 from . import gate
+from .gate import explain_refusals, respond_in_text
 from .parsing import find_epoch, parse_query
-from .responses import explain_refusals, respond_in_text
 
 SHOWN_PATHS: Final = 100
 PROGRAM_CHANGES: Final = 100

@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from motion.models import Epoch, Motion
 from motion.services import motions
-from motion.views import epochs
+from motion.views import path
 from tests.support.factories import make_motion, make_own_motion, make_user
 
 pytestmark = pytest.mark.django_db
@@ -75,7 +75,7 @@ def test_epochs_are_of_one_motion_without_seeds_and_people() -> None:
 def test_epochs_are_limited(
     monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    monkeypatch.setattr(epochs, "MAX_SENT_EPOCHS", 2)
+    monkeypatch.setattr(path, "MAX_SENT_EPOCHS", 2)
     motion = make_restarted_motion(1, 2, 3)
 
     with django_assert_num_queries(2):

@@ -1,0 +1,171 @@
+"""Invitations: how the owner shows one, and how visitors enter a code, open a link, and join."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from typing import Final
+
+import qrcode
+from allauth.account.adapter import get_adapter
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from qrcode.image.svg import SvgPathImage
+
+from brownian_site import hosts
+
+from ..core.errors import NoSuchInvitationError
+from ..models import Invitation, Motion, display_name
+from ..queries import permissions
+from ..queries.permissions import Role
+from ..services import attempts, invitations
+from ..services.attempts import MINUTE_S, Limit, TooManyAttemptsError
+from . import gate
+from .forms import CodeForm, compute_expiry, form_view
+from .gate import report_refusals
+
+FIVE_MINUTES_S: Final = 5 * MINUTE_S
+
+WRONG_CODE: Final = "This code is wrong or has expired. Check it, or ask for a new one."
+
+
+@form_view
+def join_code(request: HttpRequest) -> HttpResponse:
+    """A form for a code; a right code leads to its invitation.
+
+    Only wrong codes count against the limits, because a classroom shares one address. Guests have
+    one limit for each address. Beyond it the page asks them to sign in, which joining needs anyway:
+    each account has a limit of its own, which nobody else can exhaust.
+    """
+    form = CodeForm(request.POST or None)
+    if form.is_valid():
+        try:
+            return redirect(_find_by_code(request, form.cleaned_data["code"]))
+        except NoSuchInvitationError:
+            form.add_error("code", WRONG_CODE)
+        except TooManyAttemptsError as error:
+            attempts.mark_refused(request, error)
+            form.add_error(None, _explain_refusal(request, error))
+    return render(request, "motion/join_code.html", {"form": form})
+
+
+def _find_by_code(request: HttpRequest, code: str) -> Invitation:
+    """The invitation of a code.
+
+    Raises:
+        NoSuchInvitationError: the attempt counts.
+        TooManyAttemptsError: the code was not checked.
+    """
+    limit, who = _get_limit(request)
+    limit.count_attempt(who)
+    invitation = invitations.find_invitation_by_code(code)
+    limit.undo_attempt(who)
+    return invitation
+
+
+def _get_limit(request: HttpRequest) -> tuple[Limit, str]:
+    if request.user.is_authenticated:
+        of_person = Limit("code-of-user", settings.WRONG_CODES_PER_PERSON, FIVE_MINUTES_S)
+        return of_person, str(request.user.pk)
+    address = get_adapter().get_client_ip(request)
+    return Limit("code", settings.WRONG_CODES_PER_ADDRESS, FIVE_MINUTES_S), address
+
+
+def _explain_refusal(request: HttpRequest, error: TooManyAttemptsError) -> str:
+    if request.user.is_authenticated:
+        return f"You typed too many wrong codes. {error}"
+    return f"Too many wrong codes came from this network. Sign in first, or wait. {error}"
+
+
+@form_view
+def join(request: HttpRequest, token: str) -> HttpResponse:
+    """The invitation of a link; POST accepts it.
+
+    Raises:
+        Http404: the invitation is unknown, expired or revoked, or the owner removed the visitor.
+    """
+    try:
+        invitation = invitations.find_invitation(token)
+        if invitations.is_shut_out(invitation, request.user):
+            raise NoSuchInvitationError
+        if request.method == "POST" and request.user.is_authenticated:
+            return redirect(invitations.accept_invitation(token, request.user))
+    except NoSuchInvitationError:
+        raise Http404 from None
+    if request.method == "POST":
+        return redirect_to_login(request.get_full_path())
+    motion = invitation.motion
+    context = {
+        "invitation": invitation,
+        "motion": motion,
+        "by": display_name(invitation.by) if invitation.by else "",
+        "is_open": motion.visibility != Motion.Visibility.PRIVATE,
+        "role": permissions.load_person(motion.pk, request.user).role,
+    }
+    return render(request, "motion/join.html", context)
+
+
+# --- showing one ---------------------------------------------------------------------------
+
+
+@login_required
+@form_view
+def motion_share(request: HttpRequest, slug: str) -> HttpResponse:
+    """Link, QR code and code of a motion, large enough for a projector.
+
+    POST chooses an address, or makes a code for one day.
+    """
+    motion = gate.require_manager(request, slug).motion
+    invitation = _find_coded_invitation(motion)
+    if request.method == "POST":
+        if "host" in request.POST:
+            _choose_host(request, request.POST["host"])
+        elif invitation is None:
+            expires_at = compute_expiry("day")
+            with report_refusals(request):
+                invitations.create_invitation(motion.pk, by=request.user, expires_at=expires_at)
+        return redirect("motion-share", motion.slug)
+    link = _build_link(request, motion, invitation)
+    host = hosts.choose_host_for_others(request)
+    context = {
+        "motion": motion,
+        "invitation": invitation,
+        "link": link,
+        "qr": _draw_qr_code(link) if link else None,
+        "host": host,
+        "hosts": hosts.list_hosts_for_others(request),
+        "join_at": f"{host}{reverse('join-code').rstrip('/')}",
+        "is_reachable": hosts.is_reachable_by_others(request),
+    }
+    return render(request, "motion/share.html", context)
+
+
+def _draw_qr_code(link: str) -> str:
+    """The address of an SVG image, with the white margin that the standard asks for."""
+    code = qrcode.make(link, image_factory=SvgPathImage, error_correction=qrcode.ERROR_CORRECT_M)
+    return f"data:image/svg+xml;base64,{b64encode(code.to_string()).decode()}"
+
+
+def _choose_host(request: HttpRequest, host: str) -> None:
+    """Use this address in links and QR codes from now on."""
+    if host in hosts.list_hosts_for_others(request):
+        request.session[hosts.CHOSEN] = host
+    else:
+        messages.error(request, "This computer has left that network: choose another address.")
+
+
+def _find_coded_invitation(motion: Motion) -> Invitation | None:
+    """The newest valid invitation for viewers that has a code."""
+    rows = invitations.find_valid_invitations(motion).filter(role=Role.VIEWER)
+    return rows.exclude(code=None).first()
+
+
+def _build_link(request: HttpRequest, motion: Motion, invitation: Invitation | None) -> str | None:
+    """The address of the motion; for a private one that of an invitation, if there is one."""
+    if motion.visibility != Motion.Visibility.PRIVATE:
+        return hosts.build_public_url(request, motion.get_absolute_url())
+    return hosts.build_public_url(request, invitation.get_absolute_url()) if invitation else None
