@@ -1,10 +1,10 @@
 """The Django admin: it changes motions and members only through `motion/services/`."""
 
-from typing import Any, Final
+from typing import Final
 
 from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from ..core.format import write_number
@@ -13,15 +13,13 @@ from .changes import ChangeAdmin
 from .motions import MotionAdmin
 from .processes import ProcessAdmin
 
-__all__ = ["AccountAdmin", "AuthenticatorAdmin", "ChangeAdmin", "MotionAdmin", "ProcessAdmin"]
-
 MAX_DELETED: Final = 5_000
 """The confirmation page sends the key of each row; DATA_UPLOAD_MAX_NUMBER_FIELDS limits them."""
 
 
 @admin.action(permissions=["delete"], description="Delete selected %(verbose_name_plural)s")
 def delete_selected_rows(
-    model_admin: Any, request: HttpRequest, chosen: QuerySet[Any]
+    model_admin: admin.ModelAdmin, request: HttpRequest, chosen: QuerySet[Model]
 ) -> HttpResponse | None:
     """Django's own action, for as many rows as its page can send."""
     if (count := chosen.count()) > MAX_DELETED:

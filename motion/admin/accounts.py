@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
+from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
-from django.contrib.auth import get_user_model
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import path, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -28,18 +27,18 @@ from brownian_site import hosts
 from ..core.errors import InvalidValueError
 from ..core.names import check_name, clean_name
 from ..services import accounts
+from .readonly import ReadOnlyAdmin
 
-User = get_user_model()
 COLUMNS = ("user", "type", "created_at", "last_used_at")  # not `data`: the secret is in there
 
 admin.site.unregister(User)
 admin.site.unregister(Authenticator)
 
 
-class AccountFormMixin:
+class CheckedNameForm(forms.BaseModelForm):
     """Checks a user name that was edited; an old name may stay although newer rules refuse it."""
 
-    def clean_username(self: Any) -> str:
+    def clean_username(self) -> str:
         given: str = self.cleaned_data["username"]
         if "username" not in self.changed_data:
             return given
@@ -51,16 +50,16 @@ class AccountFormMixin:
             raise ValidationError(str(error)) from None
         return name
 
-    def _get_validation_exclusions(self: Any) -> set[str]:
+    def _get_validation_exclusions(self) -> set[str]:
         excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
         return excluded if "username" in self.changed_data else excluded | {"username"}
 
 
-class AccountForm(AccountFormMixin, UserChangeForm):
+class AccountForm(CheckedNameForm, UserChangeForm):
     pass
 
 
-class NewAccountForm(AccountFormMixin, AdminUserCreationForm):
+class NewAccountForm(CheckedNameForm, AdminUserCreationForm):
     pass
 
 
@@ -71,7 +70,7 @@ class AccountAdmin(UserAdmin):
     form = AccountForm
     add_form = NewAccountForm
 
-    def get_urls(self) -> list[Any]:
+    def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.password_link)
         own = [path("<int:pk>/password-link/", view, name="auth_user_password_link")]
         return [*own, *super().get_urls()]
@@ -81,7 +80,7 @@ class AccountAdmin(UserAdmin):
         request: HttpRequest,
         object_id: str,
         form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
+        extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
         account = self.get_object(request, unquote(object_id))
         can_reset = account is not None and self._can_reset_password(request, account)
@@ -106,19 +105,19 @@ class AccountAdmin(UserAdmin):
         }
         return render(request, "admin/auth/user/password_link.html", context)
 
-    def _can_reset_password(self, request: HttpRequest, account: Any) -> bool:
+    def _can_reset_password(self, request: HttpRequest, account: User) -> bool:
         """Only a superuser takes over the account of a superuser."""
         is_above = account.is_superuser and not request.user.is_superuser
         return account.is_active and not is_above and self.has_change_permission(request, account)
 
     @transaction.atomic
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
         accounts.lock_motions_of([obj])
         accounts.end_memberships(obj)
         super().delete_model(request, obj)
 
     @transaction.atomic
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         accounts.lock_motions_of(queryset)
         for user in queryset:
             accounts.end_memberships(user)
@@ -126,7 +125,7 @@ class AccountAdmin(UserAdmin):
 
 
 @admin.register(Authenticator)
-class AuthenticatorAdmin(admin.ModelAdmin):
+class AuthenticatorAdmin(ReadOnlyAdmin):
     """Second factors: staff can delete one that a person has lost, and see no secret."""
 
     list_display = COLUMNS
@@ -136,7 +135,4 @@ class AuthenticatorAdmin(admin.ModelAdmin):
     fields = COLUMNS
     readonly_fields = COLUMNS
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    has_change_permission = has_add_permission
+    has_delete_permission = admin.ModelAdmin.has_delete_permission

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.contrib.admin.widgets import AutocompleteSelect
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
@@ -20,23 +19,19 @@ from ..templatetags.moments import write_time
 from .readonly import ReadOnlyAdmin, isolate_name
 
 
-class DescribedChangeList(ChangeList):
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        rows = list(self.result_list)
-        texts = changelog.describe_rows(rows)
-        for row in rows:
-            vars(row)["text"] = texts[row.pk]
-        self.result_list: Any = rows
-
-
 class MotionFilter(admin.ListFilter):
     """One motion, which staff find by typing: there may be thousands."""
 
     title = "motion"
     template = "admin/motion/motion_filter.html"
 
-    def __init__(self, request: HttpRequest, params: Any, model: Any, model_admin: Any) -> None:
+    def __init__(
+        self,
+        request: HttpRequest,
+        params: dict[str, list[str]],
+        model: type[Model],
+        model_admin: admin.ModelAdmin,
+    ) -> None:
         super().__init__(request, params, model, model_admin)
         chosen = str((params.pop("motion", None) or [""])[-1])
         self.chosen = chosen if chosen.isascii() and chosen.isdigit() and len(chosen) < 19 else ""
@@ -50,7 +45,7 @@ class MotionFilter(admin.ListFilter):
     def expected_parameters(self) -> list[str | None]:
         return ["motion"]
 
-    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+    def choices(self, changelist: ChangeList) -> Iterator[dict[str, object]]:
         """One entry: the field, with the current search, which the form would otherwise drop."""
         yield {
             "selected": bool(self.chosen),
@@ -60,11 +55,11 @@ class MotionFilter(admin.ListFilter):
             "kept": {SEARCH_VAR: changelist.query} if changelist.query else {},
         }
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(motion=self.chosen) if self.chosen else queryset
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Change]) -> QuerySet[Change]:
+        return queryset.filter(motion=int(self.chosen)) if self.chosen else queryset
 
 
-def build_motion_widget(site: Any) -> Any:
+def build_motion_widget(site: admin.AdminSite) -> forms.Widget:
     """The widget of a form field, which reads only the chosen motion from the database."""
     widget = AutocompleteSelect(Change._meta.get_field("motion"), site)
     return forms.ModelChoiceField(Motion.objects.all(), widget=widget, required=False).widget
@@ -76,7 +71,7 @@ class ChangeAdmin(ReadOnlyAdmin):
 
     list_display = ["motion", "path", "number", "who", "time", "what"]
     list_display_links = None
-    list_filter: ClassVar[Any] = [MotionFilter]
+    list_filter = [MotionFilter]
     list_select_related = ["motion", "epoch", "by", "whom"]
     search_fields = ["by__username"]
     search_help_text = "User name of the person who made the change."
@@ -86,13 +81,18 @@ class ChangeAdmin(ReadOnlyAdmin):
     actions = None
 
     @property
-    def media(self) -> Any:
+    def media(self) -> forms.Media:
         return super().media + build_motion_widget(self.admin_site).media
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
-        return DescribedChangeList
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """The rows of one page of the list, each with its `text`."""
+        changelist = super().get_changelist_instance(request)
+        texts = changelog.describe_rows(list(changelist.result_list))
+        for row in changelist.result_list:
+            vars(row)["text"] = texts[row.pk]
+        return changelist
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return request.user.has_perm("motion.view_motion")
 
     @admin.display(description="revision", ordering="revision")

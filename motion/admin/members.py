@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils.html import format_html
@@ -29,28 +31,30 @@ class PeopleInline(admin.TabularInline):
 
     extra = 0
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return request.user.has_perm("motion.change_motion")
 
     has_change_permission = has_delete_permission = has_add_permission
 
-    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+    def get_formset(
+        self, request: HttpRequest, obj: Motion | None = None, **kwargs: Any
+    ) -> type[BaseInlineFormSet]:
         formset: Any = super().get_formset(request, obj, **kwargs)
         formset.by = request.user
         formset.rows = self.find_rows(obj)
         return formset
 
-    def find_rows(self, motion: Motion | None) -> QuerySet[Any]:
+    def find_rows(self, motion: Motion | None) -> QuerySet[Model]:
         raise NotImplementedError
 
 
 class PeopleFormSet(BaseInlineFormSet):
     """Rows of one motion; subclasses save each through a service."""
 
-    by: Any
-    rows: QuerySet[Any]
+    by: User
+    rows: QuerySet[Model]
 
-    def get_queryset(self) -> QuerySet[Any]:
+    def get_queryset(self) -> QuerySet[Model]:
         if not hasattr(self, "_queryset"):
             self._queryset = self.rows
         return self._queryset
@@ -99,21 +103,23 @@ class MemberFormSet(PeopleFormSet):
             except MotionError as error:
                 form.add_error("role", str(error))
 
-    def save(self, commit: bool = True) -> Any:
+    def save(self, commit: bool = True) -> list[Membership]:
         for form in self._find_new_owners():
             self._save_role(form)
         return super().save(commit)
 
-    def save_new(self, form: Any, commit: bool = True) -> Any:
+    def save_new(self, form: forms.ModelForm, commit: bool = True) -> Membership:
         return self._save_role(form)
 
-    def save_existing(self, form: Any, obj: Any, commit: bool = True) -> Any:
+    def save_existing(
+        self, form: forms.ModelForm, obj: Membership, commit: bool = True
+    ) -> Membership:
         return self._save_role(form)
 
-    def delete_existing(self, obj: Any, commit: bool = True) -> None:
+    def delete_existing(self, obj: Membership, commit: bool = True) -> None:
         members.remove_member(self.instance.pk, obj.user, by=self.by)
 
-    def _save_role(self, form: Any) -> Membership:
+    def _save_role(self, form: forms.ModelForm) -> Membership:
         user, role = form.cleaned_data["user"], form.cleaned_data["role"]
         if role == Role.OWNER:
             is_new = getattr(self.instance, "is_new", False)  # see MotionAdmin.save_model
@@ -122,7 +128,7 @@ class MemberFormSet(PeopleFormSet):
             members.set_role(self.instance.pk, user, role, by=self.by)
         return Membership.objects.get(motion=self.instance, user=user)
 
-    def _find_new_owners(self) -> list[Any]:
+    def _find_new_owners(self) -> list[forms.ModelForm]:
         kept = [form for form in self.forms if not form.cleaned_data.get("DELETE")]
         chosen = [form for form in kept if "role" in form.changed_data]
         return [form for form in chosen if form.cleaned_data.get("role") == Role.OWNER]
@@ -145,10 +151,10 @@ class MemberInline(PeopleInline):
         " A new owner starts a new path"
     )
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return request.user.has_perm("motion.view_motion") or super().has_view_permission(request)
 
-    def find_rows(self, motion: Motion | None) -> QuerySet[Any]:
+    def find_rows(self, motion: Motion | None) -> QuerySet[Membership]:
         rows = Membership.objects.filter(motion=motion).select_related("user")
         order = [rows.filter(role=role) for role in (Role.OWNER, Role.CONTROLLER, Role.VIEWER)]
         shown = [pk for of_role in order for pk in of_role.values_list("pk", flat=True)[:MAX_ROWS]]
@@ -173,15 +179,15 @@ class InvitationForm(forms.ModelForm):
         self.fields["role"].disabled = self.fields["expires_at"].disabled = exists
         self.fields["revoke"].disabled = not exists or self.instance.revoked_at is not None
 
-    def clean_expires_at(self) -> Any:
-        expires_at = self.cleaned_data["expires_at"]
+    def clean_expires_at(self) -> datetime | None:
+        expires_at: datetime | None = self.cleaned_data["expires_at"]
         if not self.instance.pk and expires_at and expires_at <= timestamp():
             raise ValidationError("Enter a time in the future.")
         return expires_at
 
 
 class InvitationFormSet(PeopleFormSet):
-    def save_new(self, form: Any, commit: bool = True) -> Any:
+    def save_new(self, form: forms.ModelForm, commit: bool = True) -> Invitation:
         return invitations.create_invitation(
             self.instance.pk,
             by=self.by,
@@ -189,7 +195,9 @@ class InvitationFormSet(PeopleFormSet):
             expires_at=form.cleaned_data["expires_at"],
         )
 
-    def save_existing(self, form: Any, obj: Any, commit: bool = True) -> Any:
+    def save_existing(
+        self, form: forms.ModelForm, obj: Invitation, commit: bool = True
+    ) -> Invitation:
         if form.cleaned_data["revoke"]:
             invitations.revoke_invitation(obj, by=self.by)
         return obj
@@ -206,10 +214,10 @@ class InvitationInline(PeopleInline):
     can_delete = False
     verbose_name_plural = f"invitations (the newest {MAX_ROWS})"
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return self.has_change_permission(request)
 
-    def find_rows(self, motion: Motion | None) -> QuerySet[Any]:
+    def find_rows(self, motion: Motion | None) -> QuerySet[Invitation]:
         rows = Invitation.objects.filter(motion=motion).select_related("by", "motion")
         return rows.filter(pk__in=list(rows.values_list("pk", flat=True)[:MAX_ROWS]))
 

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
-from functools import partial
+from functools import partial, wraps
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.options import InlineModelAdmin
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.utils.decorators import method_decorator
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from ..core.errors import NoSuchMotionError
-from ..core.format import write_number, write_ordinal
+from ..core.errors import MotionError, NoSuchMotionError
+from ..core.format import write_count, write_number, write_ordinal
 from ..core.parameters import LIMITS, NAMES
 from ..models import Change, Epoch, Membership, Motion
 from ..queries import changelog, permissions
@@ -44,14 +46,28 @@ from ..views.forms import (
     build_number_attributes,
     get_describer_name,
 )
+from ..views.gate import View
 from .members import InvitationInline, MemberInline
 from .readonly import isolate_name
-from .refusals import return_on_refusal
 
 RECENT_CHANGES = 20
 LIST_ROW = re.compile(r"form-\d+-id")
 RECENT_COLUMNS = ["revision", "path", "who", "at", "what was done"]
 DESCRIPTION_FIELDS = ["title", "slug", "visibility", "control", "owner_only"]
+
+
+def return_on_refusal(view: View) -> View:
+    """Let a view show the reason why a service refused, above its page as it is now."""
+
+    @wraps(view)
+    def respond(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except MotionError as error:
+            messages.error(request, str(error))
+            return HttpResponseRedirect(request.get_full_path())
+
+    return respond
 
 
 class MotionForm(ComparedForm, forms.ModelForm):
@@ -88,11 +104,14 @@ class MotionForm(ComparedForm, forms.ModelForm):
         change = find_change_of(stored, name)
         return change.by.get_username() if change and change.by else "Someone"
 
-    def changed_values(self, names: Any) -> dict[str, Any]:
+    def get_changed_values(self, names: Collection[str]) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in self.changed_data if name in names}
 
 
 @admin.register(Motion)
+@method_decorator(return_on_refusal, name="changeform_view")
+@method_decorator(return_on_refusal, name="changelist_view")
+@method_decorator(return_on_refusal, name="delete_view")
 class MotionAdmin(admin.ModelAdmin):
     form = MotionForm
     inlines = [MemberInline, InvitationInline]
@@ -129,10 +148,10 @@ class MotionAdmin(admin.ModelAdmin):
             return [(None, {"fields": DESCRIPTION_FIELDS}), self.fieldsets[1]]
         return self.fieldsets
 
-    def get_inlines(self, request: HttpRequest, obj: Motion | None) -> Any:
+    def get_inlines(self, request: HttpRequest, obj: Motion | None) -> list[type[InlineModelAdmin]]:
         return self.inlines if obj else [MemberInline]
 
-    def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
+    def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> type[forms.ModelForm]:
         return super().get_changelist_form(request, form=MotionForm, **kwargs)
 
     @admin.display(description="title", ordering="title")
@@ -183,17 +202,19 @@ class MotionAdmin(admin.ModelAdmin):
 
     # --- changes ---
 
-    def get_object(self, request: HttpRequest, object_id: str, *args: Any) -> Motion | None:
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Motion | None:
         """Lock the motion while a form is saved, so that nothing changes between its checks."""
-        motion: Motion | None = super().get_object(request, object_id, *args)
+        motion: Motion | None = super().get_object(request, object_id, from_field)
         is_saved = request.method == "POST" and connection.in_atomic_block
         if motion is None or not is_saved:  # the page of its history saves nothing, by POST either
             return motion
         lock_motion(motion.pk)
-        found: Motion | None = super().get_object(request, object_id, *args)
+        found: Motion | None = super().get_object(request, object_id, from_field)
         return found
 
-    def save_model(self, request: HttpRequest, obj: Motion, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Motion, form: MotionForm, change: bool) -> None:
         if not change:
             created = create_motion(
                 by=request.user,
@@ -202,15 +223,10 @@ class MotionAdmin(admin.ModelAdmin):
             )
             vars(obj).update(vars(created), is_new=True)
             return
-        if description := form.changed_values(DESCRIPTION_FIELDS):
+        if description := form.get_changed_values(DESCRIPTION_FIELDS):
             update_description(obj.pk, by=request.user, **description)
-        if parameters := form.changed_values(NAMES):
-            change_motion(
-                obj.pk,
-                by=request.user,
-                under_policy=False,
-                values=parameters,
-            )
+        if parameters := form.get_changed_values(NAMES):
+            change_motion(obj.pk, by=request.user, under_policy=False, values=parameters)
 
     def delete_model(self, request: HttpRequest, obj: Motion) -> None:
         delete_motion(obj.pk)
@@ -218,7 +234,9 @@ class MotionAdmin(admin.ModelAdmin):
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Motion]) -> None:
         self._act_on_each(request, queryset, delete_motion)
 
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+    def get_deleted_objects(
+        self, objs: Iterable[Motion], request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
         """What would be deleted, in numbers: Django would list it by reading every change."""
         motions = list(objs)
         counted = {
@@ -228,59 +246,42 @@ class MotionAdmin(admin.ModelAdmin):
         }
         return [str(motion) for motion in motions], counted, set(), []
 
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return return_on_refusal(request, super().changeform_view, *args, **kwargs)
-
-    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.method == "POST" and "_save" in request.POST:
-            return return_on_refusal(request, self._save_list, *args, **kwargs)
-        return return_on_refusal(request, super().changelist_view, *args, **kwargs)
-
-    @transaction.atomic
-    def _save_list(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Lock the rows of the form first, always in one order."""
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
+        if request.method != "POST" or "_save" not in request.POST:
+            return super().changelist_view(request, extra_context)
+        # Lock the rows of the form first, always in one order.
         sent = [str(value) for name, value in request.POST.items() if LIST_ROW.fullmatch(name)]
         ids = {int(pk) for pk in sent if pk.isdecimal() and len(pk) < 19}
-        list(Motion.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
-        response: HttpResponse = super().changelist_view(request, *args, **kwargs)
-        return response
-
-    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return return_on_refusal(request, super().delete_view, *args, **kwargs)
+        with transaction.atomic():
+            list(Motion.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
+            return super().changelist_view(request, extra_context)
 
     @admin.action(description="Pause for everyone", permissions=["change"])
     def pause(self, request: HttpRequest, motions: QuerySet[Motion]) -> None:
-        self._change_all(request, motions, "paused", paused=True)
+        self._act(request, motions, "paused", partial(change_motion, values={"paused": True}))
 
     @admin.action(description="Resume for everyone", permissions=["change"])
     def resume(self, request: HttpRequest, motions: QuerySet[Motion]) -> None:
-        self._change_all(request, motions, "resumed", paused=False)
+        self._act(request, motions, "resumed", partial(change_motion, values={"paused": False}))
 
     @admin.action(description="Restart for everyone", permissions=["change"])
     def restart(self, request: HttpRequest, motions: QuerySet[Motion]) -> None:
-        self._restart_all(request, motions, "restarted", paused=None)
+        self._act(request, motions, "restarted", restart_motion)
 
     @admin.action(description="Restart for everyone and begin paused", permissions=["change"])
     def restart_paused(self, request: HttpRequest, motions: QuerySet[Motion]) -> None:
-        self._restart_all(request, motions, "restarted and paused at step 0", paused=True)
+        restart = partial(restart_motion, paused=True)
+        self._act(request, motions, "restarted and paused at step 0", restart)
 
-    def _restart_all(
-        self, request: HttpRequest, motions: QuerySet[Motion], done: str, *, paused: bool | None
+    def _act(
+        self, request: HttpRequest, motions: QuerySet[Motion], done: str, act: Callable[..., object]
     ) -> None:
-        restart = partial(restart_motion, by=request.user, under_policy=False, paused=paused)
-        count = self._act_on_each(request, motions, restart)
-        self.message_user(request, f"{_format_count(count)} {done}.", messages.SUCCESS)
-
-    def _change_all(
-        self, request: HttpRequest, motions: QuerySet[Motion], done: str, *, paused: bool
-    ) -> None:
-        values = {"paused": paused}
-        change = partial(change_motion, by=request.user, under_policy=False, values=values)
-        self.message_user(
-            request,
-            f"{_format_count(self._act_on_each(request, motions, change))} {done}.",
-            messages.SUCCESS,
-        )
+        """Call `act` for each motion as the person who asked, and say what was `done`."""
+        act = partial(act, by=request.user, under_policy=False)
+        count = self._act_on_each(request, motions, act)
+        self.message_user(request, f"{write_count(count, 'motion')} {done}.", messages.SUCCESS)
 
     def _act_on_each(
         self, request: HttpRequest, motions: QuerySet[Motion], act: Callable[[int], object]
@@ -293,13 +294,10 @@ class MotionAdmin(admin.ModelAdmin):
                 act(motion_id)
                 done += 1
         if gone := len(chosen) - done:
-            text = f"{write_number(gone)} of {_format_count(len(chosen))} had already been deleted."
+            of_all = write_count(len(chosen), "motion")
+            text = f"{write_number(gone)} of {of_all} had already been deleted."
             self.message_user(request, text, messages.WARNING)
         return done
-
-
-def _format_count(number: int) -> str:
-    return f"{write_number(number)} {'motion' if number == 1 else 'motions'}"
 
 
 def _format_cells(change: Change, text: str) -> SafeString:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import path
+from django.urls import URLPattern, path
 from django.views.decorators.cache import never_cache
 
 from ..core.format import write_decimal, write_number
@@ -30,7 +28,7 @@ def write_ms(seconds: float | None) -> str:
     return "—" if seconds is None else f"{write_decimal(seconds * 1e3, 0)} ms"
 
 
-def build_row(process: Process, moment: float) -> dict[str, Any]:
+def build_row(process: Process, moment: float) -> dict[str, object]:
     """The cells of a process in the table."""
     health = heartbeats.assess_process(process, moment)
     drives = process.turned_at is not None
@@ -49,7 +47,7 @@ def build_row(process: Process, moment: float) -> dict[str, Any]:
     }
 
 
-def build_overview() -> dict[str, Any]:
+def build_overview() -> dict[str, object]:
     """Everything on the page, in three queries however many processes there are."""
     moment = now()
     found = list(heartbeats.find_live_processes(moment))
@@ -72,25 +70,27 @@ def build_overview() -> dict[str, Any]:
 class ProcessAdmin(ReadOnlyAdmin):
     """One page in place of Django's list; there is nothing to add, change or delete."""
 
-    def get_urls(self) -> list[Any]:
+    def get_urls(self) -> list[URLPattern]:
         view, info = self.admin_site.admin_view, ("motion", "process")
         return [
             path("", view(self.changelist_view), name="{}_{}_changelist".format(*info)),
             path("rows/", view(self.rows_view), name="{}_{}_rows".format(*info)),
         ]
 
-    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        context = self.admin_site.each_context(request) | {
-            "opts": self.opts,
-            "title": "Running now",
-        }
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
+        context = {"opts": self.opts, "title": "Running now"}
+        context |= self.admin_site.each_context(request)
         return self._render(request, "admin/motion/process/running.html", context)
 
     def rows_view(self, request: HttpRequest) -> HttpResponse:
         """The table alone, which the page loads again and again."""
         return self._render(request, "admin/motion/process/rows.html", {})
 
-    def _render(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    def _render(
+        self, request: HttpRequest, template: str, context: dict[str, object]
+    ) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
         return never_cache(render)(request, template, context | build_overview())

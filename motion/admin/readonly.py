@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.html import format_html
@@ -20,7 +18,7 @@ def isolate_name(name: str) -> SafeString:
 class ReadOnlyAdmin(admin.ModelAdmin):
     """Nobody adds, changes or deletes rows here; Django's permissions say who may view them."""
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
 
     has_change_permission = has_delete_permission = has_add_permission

@@ -34,6 +34,11 @@ def write_decimal(value: float, digits: int = 3, sign: bool = False) -> str:
     return MINUS + text if value < 0 else "+" * sign + text
 
 
+def write_count(number: int, noun: str) -> str:
+    """A number of things: "1 path", "14,402 steps"."""
+    return f"{write_number(number)} {noun}{'' if number == 1 else 's'}"
+
+
 def write_ordinal(number: int) -> str:
     """1st, 2nd, 11th, 1,023rd."""
     is_teen = number % 100 in {11, 12, 13}

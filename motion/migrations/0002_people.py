@@ -17,22 +17,22 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='motion',
             name='owner_only',
-            field=models.BooleanField(default=False, help_text='For the moment: who else may is kept, and comes back when this is taken off.', verbose_name='only its owner controls it'),
+            field=models.BooleanField(default=False, help_text='Others get their control back when you switch this off.', verbose_name='only the owner controls it'),
         ),
         migrations.AddField(
             model_name='motion',
             name='visibility',
-            field=models.CharField(choices=[('public', 'Public: everyone finds it in the list'), ('unlisted', 'Unlisted: everyone who has its link'), ('private', 'Private: its members alone')], default='public', max_length=16, verbose_name='who may see it'),
+            field=models.CharField(choices=[('public', 'Public: everyone can find it in the list'), ('unlisted', 'Unlisted: anyone who has the link'), ('private', 'Private: members only')], default='public', max_length=16, verbose_name='who may see it'),
         ),
         migrations.AlterField(
             model_name='motion',
             name='control',
-            field=models.CharField(choices=[('everyone', 'Everyone who has the page open'), ('signed-in', 'Everyone who is signed in'), ('controllers', 'Its owner, and those the owner lets')], default='everyone', max_length=16, verbose_name='who may control it'),
+            field=models.CharField(choices=[('everyone', 'Anyone who has the page open'), ('signed-in', 'Anyone who is signed in'), ('controllers', 'Owner, and people the owner allows')], default='everyone', max_length=16, verbose_name='who may control it'),
         ),
         migrations.AlterField(
             model_name='motion',
             name='slug',
-            field=models.SlugField(help_text='The last part of its address, /motions/…/.', max_length=60, unique=True),
+            field=models.SlugField(help_text='Last part of the address, /motions/…/.', max_length=60, unique=True, verbose_name='address'),
         ),
         migrations.CreateModel(
             name='Invitation',

@@ -15,6 +15,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='invitation',
             name='barred',
-            field=models.ManyToManyField(editable=False, help_text='Those whom it does not give back what the owner took from them.', related_name='+', to=settings.AUTH_USER_MODEL),
+            field=models.ManyToManyField(editable=False, help_text='People from whom the owner took something that it does not give back.', related_name='+', to=settings.AUTH_USER_MODEL),
         ),
     ]

@@ -3,20 +3,3 @@
 from .motions import Change, Epoch, Motion, Move, move_frontiers, now, timestamp
 from .people import Invitation, Membership, Presence, display_name, make_person_id, name_person
 from .processes import Process
-
-__all__ = [
-    "Change",
-    "Epoch",
-    "Invitation",
-    "Membership",
-    "Motion",
-    "Move",
-    "Presence",
-    "Process",
-    "display_name",
-    "make_person_id",
-    "move_frontiers",
-    "name_person",
-    "now",
-    "timestamp",
-]

@@ -71,13 +71,6 @@ def can_manage(person: Person) -> bool:
     return person.role == Role.OWNER or person.changes_all
 
 
-def can_see_seeds(motion: Motion, person: Person) -> bool:
-    """Only the owner may know the future; of a motion without an owner, a superuser."""
-    if person.is_superuser:
-        return not motion.memberships.filter(role=Role.OWNER).exclude(user=person.user_id).exists()
-    return person.role == Role.OWNER
-
-
 def get_policy(rules: Rules) -> str:
     """The `control` field of a `state` frame: a value of `Motion.Control`, or "owner"."""
     return "owner" if rules.owner_only else rules.control
@@ -119,7 +112,11 @@ class VisibleMotion:
 
     @property
     def can_see_seeds(self) -> bool:
-        return can_see_seeds(self.motion, self.person)
+        """Only the owner may know the future; of a motion without an owner, a superuser."""
+        if not self.person.is_superuser:
+            return self.person.role == Role.OWNER
+        owners = self.motion.memberships.filter(role=Role.OWNER)
+        return not owners.exclude(user=self.person.user_id).exists()
 
 
 def get_visible_motion(slug: str, user: AnyUser | None) -> VisibleMotion:

@@ -12,9 +12,10 @@ import time
 from collections.abc import Iterable, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 from django.core.cache import cache
+from django.core.management.base import CommandError
 from django.db import DatabaseError, connection
 from django.db.backends.postgresql.client import DatabaseClient
 
@@ -26,29 +27,12 @@ NOTE: Final = "last-backup-at"
 COPY: Final = re.compile(rb"COPY (\S+) \(.*\) FROM stdin;\n")
 
 
-class BackupError(Exception):
+class BackupError(CommandError):
     """Why there is no backup, or no restore, in one sentence that says what to do."""
 
 
-class Store(Protocol):
-    """A kind of database; all methods raise `BackupError`."""
-
-    name: str
-    suffix: str
-    magic: bytes
-
-    def dump(self, file: Path) -> None:
-        """Write the database to `file`, which is there and empty, consistent while it is used."""
-
-    def count_motions(self, file: Path) -> int:
-        """Read a whole backup, and count the motions in it."""
-
-    def load(self, file: Path) -> None:
-        """Put a backup in the database's place: all of it, or nothing is changed."""
-
-
-def get_store() -> Store:
-    """The store of DATABASE_URL."""
+def get_store() -> PostgreSQL | SQLite:
+    """The kind of database of DATABASE_URL; all its methods raise `BackupError`."""
     return PostgreSQL() if connection.vendor == "postgresql" else SQLite()
 
 
@@ -62,19 +46,17 @@ def back_up(file: Path) -> int:
         raise BackupError(f"{file} exists already: choose another name.")
     try:
         descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-")
+        part = Path(name)
+        try:
+            get_store().dump(part)
+            count = get_store().count_motions(part)
+            os.fsync(descriptor)
+            part.rename(file)
+        finally:
+            os.close(descriptor)
+            part.unlink(missing_ok=True)
     except OSError as error:
         raise BackupError(f"{file} cannot be written: {error.strerror}.") from None
-    part = Path(name)
-    try:
-        get_store().dump(part)
-        count = get_store().count_motions(part)
-        os.fsync(descriptor)
-        part.rename(file)
-    except OSError as error:
-        raise BackupError(f"{file} cannot be written: {error.strerror}.") from None
-    finally:
-        os.close(descriptor)
-        part.unlink(missing_ok=True)
     return count
 
 
@@ -116,6 +98,7 @@ class SQLite:
     magic = b"SQLite format 3\0"
 
     def dump(self, file: Path) -> None:
+        """Write the database to `file`, which is there and empty, consistent while it is used."""
         source = self._get_path()
         if not source.exists():
             raise BackupError(f"There is no database at {source}: check DATABASE_URL.")
@@ -126,6 +109,7 @@ class SQLite:
             raise BackupError(f"{source} cannot be backed up: {error}.") from None
 
     def count_motions(self, file: Path) -> int:
+        """Read a whole backup, and count the motions in it."""
         try:
             with closing(self._open(file, "ro")) as database:
                 ((found, *_), *_) = database.execute("PRAGMA integrity_check").fetchall()
@@ -137,6 +121,7 @@ class SQLite:
         return int(count)
 
     def load(self, file: Path) -> None:
+        """Put a backup in the database's place: all of it, or nothing is changed."""
         connection.close()
         target = self._get_path()
         try:
@@ -187,10 +172,8 @@ class PostgreSQL:
         run_program(*self._build_command("pg_dump", "--format=custom", f"--file={file}"))
 
     def count_motions(self, file: Path) -> int:
-        command, env = [find_program("pg_restore"), "--file=-", str(file)], os.environ
-        with subprocess.Popen(
-            command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        ) as p:
+        command = [find_program("pg_restore"), "--file=-", str(file)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as p:
             assert p.stdout
             assert p.stderr
             count = count_rows(b"motion_motion", p.stdout)
@@ -210,13 +193,8 @@ class PostgreSQL:
         command, env = self._build_command(
             "psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1"
         )
-        reading = [
-            find_program("pg_restore"),
-            "--no-owner",
-            "--no-privileges",
-            "--file=-",
-            str(file),
-        ]
+        options = ("--no-owner", "--no-privileges", "--file=-")
+        reading = [find_program("pg_restore"), *options, str(file)]
         with tempfile.TemporaryFile() as errors:
             psql = subprocess.Popen(
                 command, env=env, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=errors

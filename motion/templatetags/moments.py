@@ -6,15 +6,12 @@ from datetime import UTC, datetime
 from typing import Final, Literal
 
 from django import template
+from django.utils import dateformat
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-MONTHS: Final = [
-    *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
-    *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
-]
-
 Precision = Literal["day", "minute", "second"]
+FORMATS: Final = {"day": "j M Y", "minute": "j M Y, H:i T", "second": "j M Y, H:i:s T"}
 
 register = template.Library()
 
@@ -25,11 +22,7 @@ def write_time(at: datetime, to: Precision = "minute") -> str:
     `brownian_site/formats` has the same for pages of Django, `static/motion/lib/format.js` for
     ours.
     """
-    at = at.astimezone(UTC)
-    day = f"{at.day} {MONTHS[at.month - 1]} {at.year}"
-    if to == "day":
-        return day
-    return f"{day}, {at:%H:%M:%S} UTC" if to == "second" else f"{day}, {at:%H:%M} UTC"
+    return dateformat.format(at.astimezone(UTC), FORMATS[to])
 
 
 @register.simple_tag

@@ -97,7 +97,7 @@ def test_can_see_seeds_of_no_motion_that_another_person_owns() -> None:
     members.set_role(unowned.pk, ben, "viewer")
 
     can_see = {
-        motion.pk: permissions.can_see_seeds(motion, permissions.load_person(motion.pk, root))
+        motion.pk: permissions.check_visible(motion, root).can_see_seeds
         for motion in (own, other, unowned)
     }
 

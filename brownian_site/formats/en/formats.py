@@ -1,4 +1,4 @@
-"""As `motion.core.format.write_time` writes them; `T` is the zone, which is UTC."""
+"""As `motion.templatetags.moments.write_time` writes them; `T` is the zone, which is UTC."""
 
 DATE_FORMAT = SHORT_DATE_FORMAT = "j M Y"
 TIME_FORMAT = "H:i T"

@@ -5,12 +5,11 @@ from __future__ import annotations
 import time
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from ...core.format import write_count
 from ...services import backups
-from .verify_motion import count_noun
 
 
 class Command(BaseCommand):
@@ -25,20 +24,17 @@ class Command(BaseCommand):
             "--keep", type=int, metavar="N", help="in a folder: delete all but the newest N"
         )
 
-    def handle(self, *args: Any, file: Path, keep: int | None, **options: Any) -> None:
+    def handle(self, *args: object, file: Path, keep: int | None, **options: object) -> None:
         folder = file if file.is_dir() else None
         if keep is not None and (folder is None or keep < 1):
             raise CommandError("--keep must be 1 or more, and FILE a folder.")
         if folder:
             file = folder / f"brownian-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}"
             file = file.with_suffix(backups.get_store().suffix)
-        try:
-            count = backups.back_up(file)
-        except backups.BackupError as error:
-            raise CommandError(str(error)) from None
+        count = backups.back_up(file)
         backups.record_backup()
-        size = count_noun(file.stat().st_size, "byte")
-        self.stdout.write(f"{file} has {count_noun(count, 'motion')} in {size}.")
+        size = write_count(file.stat().st_size, "byte")
+        self.stdout.write(f"{file} has {write_count(count, 'motion')} in {size}.")
         if folder and keep:
             for old in sorted(folder.glob(f"brownian-*Z{file.suffix}"))[:-keep]:
                 old.unlink()

@@ -8,12 +8,13 @@ others go on, and tries again.
 from __future__ import annotations
 
 import time
-from typing import Any, Final
+from typing import Final
 
 import psycopg
 from django.core.management.base import CommandError
 from django.core.management.commands import migrate
 from django.db import OperationalError, connection
+from django.db.migrations import Migration
 
 WAIT_MS: Final = 2_000
 """How long everybody waits: above PostgreSQL's `deadlock_timeout` of 1 s, after which an autovacuum
@@ -29,7 +30,7 @@ IN_USE: Final = (
 
 
 class Command(migrate.Command):
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         for pause_s in (*PAUSES_S, None):
             try:
                 super().handle(*args, **options)
@@ -45,13 +46,13 @@ class Command(migrate.Command):
             time.sleep(pause_s)
 
     def migration_progress_callback(
-        self, action: str, migration: Any = None, fake: bool = False
+        self, action: str, migration: Migration | None = None, fake: bool = False
     ) -> None:
         """Django's, which is called before each migration.
 
         One that is not atomic makes an index concurrently: it holds nobody up while it waits.
         """
-        if action in {"apply_start", "unapply_start"}:
+        if migration and action in {"apply_start", "unapply_start"}:
             limit_waiting(WAIT_MS if migration.atomic else 0)
         super().migration_progress_callback(action, migration, fake)
 

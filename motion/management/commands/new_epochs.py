@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import time
 from argparse import ArgumentParser
-from typing import Any, Final
+from typing import Final
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Max
 
+from ...core.format import write_count
 from ...models import Change, Epoch, Motion, now, timestamp
 from ...services.motions import restart_motion
 from ...templatetags.moments import write_time
-from .verify_motion import count_noun
 
 LONGEST_WAIT_S: Final = 10.0
 YEAR_S: Final = 366 * 24 * 3600
@@ -35,7 +35,7 @@ class Command(BaseCommand):
             help="number them above this, the epoch of a path that is lost",
         )
 
-    def handle(self, *args: Any, above: int, **options: Any) -> None:
+    def handle(self, *args: object, above: int, **options: object) -> None:
         refuse_a_clock_that_was_set_back()
         if not 0 <= above <= now() + YEAR_S:
             raise CommandError("NUMBER must be an epoch, which is about the Unix time in seconds.")
@@ -43,7 +43,7 @@ class Command(BaseCommand):
         for motion_id in motions:
             restart_motion(motion_id, under_policy=False, above=above)
         wait_until_the_numbers_are_past()
-        self.stdout.write(f"New epochs were begun for {count_noun(len(motions), 'motion')}.")
+        self.stdout.write(f"New epochs were begun for {write_count(len(motions), 'motion')}.")
 
 
 def refuse_a_clock_that_was_set_back() -> None:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 
+from ...core.format import write_count
 from ...health import heartbeats
 from ...models import Motion, now
 from ...services import backups
-from .verify_motion import count_noun
 
 
 class Command(BaseCommand):
@@ -30,14 +29,13 @@ class Command(BaseCommand):
             "--above", type=int, default=0, metavar="NUMBER", help="as for `new_epochs`"
         )
 
-    def handle(self, *args: Any, file: Path, replace: bool, above: int, **options: Any) -> None:
-        try:
-            count = backups.check_backup(file)
-            refuse_to_delete_what_is_used(replace)
-            backups.get_store().load(file)
-        except backups.BackupError as error:
-            raise CommandError(str(error)) from None
-        self.stdout.write(f"{count_noun(count, 'motion')} of {file} were restored.")
+    def handle(
+        self, *args: object, file: Path, replace: bool, above: int, **options: object
+    ) -> None:
+        count = backups.check_backup(file)
+        refuse_to_delete_what_is_used(replace)
+        backups.get_store().load(file)
+        self.stdout.write(f"{write_count(count, 'motion')} of {file} were restored.")
         try:
             call_command("migrate", interactive=False, verbosity=0)
             call_command("new_epochs", above=above, stdout=self.stdout)
@@ -66,6 +64,6 @@ def refuse_to_delete_what_is_used(replace: bool) -> None:
         )
     if tables and not replace:
         raise CommandError(
-            f"The database holds {count_noun(motions, 'motion')}, which a restore deletes: add "
+            f"The database holds {write_count(motions, 'motion')}, which a restore deletes: add "
             "--replace to do that."
         )

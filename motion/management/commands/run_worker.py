@@ -6,7 +6,6 @@ import asyncio
 import signal
 from argparse import ArgumentParser
 from ipaddress import ip_address
-from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -34,14 +33,16 @@ class Command(BaseCommand):
             help="address of that port; any but this machine's own needs METRICS_TOKEN",
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(
+        self, *args: object, metrics_port: int | None, metrics_bind: str, **options: object
+    ) -> None:
         if not settings.REDIS_URL:
             raise CommandError(
                 "run_worker needs REDIS_URL. Without Redis, processes cannot reach each other, and "
                 "the server runs its own worker."
             )
-        if options["metrics_port"]:
-            serve_metrics(options["metrics_bind"], options["metrics_port"])
+        if metrics_port:
+            serve_metrics(metrics_bind, metrics_port)
         asyncio.run(run_until_signalled())
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
@@ -22,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=settings.PORT, help="default: PORT")
 
     def handle(
-        self, *args: Any, bind: str, port: int, unix_socket: str | None, **options: Any
+        self, *args: object, bind: str, port: int, unix_socket: str | None, **options: object
     ) -> None:
         if unix_socket:
             remove_stale_socket(Path(unix_socket))

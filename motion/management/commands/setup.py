@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import chain, count
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -47,7 +47,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--serve", action="store_true", help="then serve the site")
 
-    def handle(self, *args: Any, serve: bool, **options: Any) -> None:
+    def handle(self, *args: object, serve: bool, **options: object) -> None:
         if serve and (
             sentence := find_why_not_serving()
             or find_why_not_listening(settings.HOST, settings.PORT)
@@ -89,7 +89,7 @@ class Command(BaseCommand):
 
 
 @contextmanager
-def hold_setup_lock(say_waiting: Callable[[], Any]) -> Iterator[None]:
+def hold_setup_lock(say_waiting: Callable[[], object]) -> Iterator[None]:
     """Set a database up alone: the next set-up waits, and finds everything in place.
 
     A set-up that fails ends its process, and with it the lock.

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from ...core.format import write_number
+from ...core.format import write_count
 from ...models import Motion
-from ...queries.verification import Report, verify_motion
+from ...queries.verification import verify_motion
 
 
 class Command(BaseCommand):
@@ -19,7 +18,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("slug", help="the last part of the motion's address")
 
-    def handle(self, *args: Any, slug: str, **options: Any) -> None:
+    def handle(self, *args: object, slug: str, **options: object) -> None:
         motion = Motion.objects.filter(slug=slug).first()
         if motion is None:
             raise CommandError(f"There is no motion {slug!r}.")
@@ -28,16 +27,7 @@ class Command(BaseCommand):
             for fault in report.faults:
                 self.stdout.write(f"{slug}: {fault}")
             sys.exit(1)
-        self.stdout.write(f"{slug}: {describe(report)} agree.")
-
-
-def describe(report: Report) -> str:
-    """ "3 paths, 14,402 steps and 12 changes"."""
-    return (
-        f"{count_noun(report.paths, 'path')}, {count_noun(report.steps, 'step')} "
-        f"and {count_noun(report.changes, 'change')}"
-    )
-
-
-def count_noun(number: int, noun: str) -> str:
-    return f"{write_number(number)} {noun}{'' if number == 1 else 's'}"
+        paths, steps, changes = (
+            write_count(getattr(report, f"{noun}s"), noun) for noun in ("path", "step", "change")
+        )
+        self.stdout.write(f"{slug}: {paths}, {steps} and {changes} agree.")
