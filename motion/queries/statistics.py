@@ -42,7 +42,8 @@ def read_statistics(epoch: Epoch, *, first: int, last: int) -> str:
     Changes are added only at the frontier, so the result depends on the epoch and the window alone.
     It is computed once for all callers at the same time, and cached.
     """
-    return _cache(_Path.of(epoch), first, last)
+    path = _Path(epoch.pk, epoch.number, epoch.began_at, epoch.seed, epoch.algorithm)
+    return _cache(path, first, last)
 
 
 class _Path(NamedTuple):
@@ -54,13 +55,10 @@ class _Path(NamedTuple):
     seed: int
     algorithm: int
 
-    @classmethod
-    def of(cls, epoch: Epoch) -> _Path:
-        return cls(epoch.pk, epoch.number, epoch.began_at, epoch.seed, epoch.algorithm)
-
 
 def _compute(path: _Path, first: int, last: int) -> str:
-    fields = {"epoch": path.number, "first": first, "last": last, **_describe(path, first, last)}
+    fields: Statistics = {"epoch": path.number, "first": first, "last": last}
+    fields |= _describe_increments(path, first, last)
     return json.dumps(fields, allow_nan=False, separators=(",", ":"))
 
 
@@ -73,7 +71,7 @@ def _give_back_connection() -> None:
 _cache = SingleFlight(_compute, max_cached=CACHED, before_waiting=_give_back_connection)
 
 
-def _describe(path: _Path, first: int, last: int) -> Statistics:
+def _describe_increments(path: _Path, first: int, last: int) -> Statistics:
     known, until = _load_path(path, first, last, most=MAX_REGIMES)
     if until == last:
         return _run_in_pool(describe_window, known, first, last)

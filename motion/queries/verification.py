@@ -139,7 +139,7 @@ class _Path:
             is_regime = row.variance >= 0.0 and math.isfinite(row.position)
             if not is_regime or not 0 <= row.step < STEP_LIMIT:
                 return  # later steps cannot be computed
-            self._add(row)
+            self._add_regime(row)
         if self.newest is None:
             yield f"{name}: it has no change, not even the first"
             return
@@ -148,7 +148,7 @@ class _Path:
         for fault in self._check_windows():
             yield f"{name}: {fault}"
 
-    def _add(self, row: Change) -> None:
+    def _add_regime(self, row: Change) -> None:
         self.newest = row
         self._regimes.append(row.regime)
         self._drift = max(self._drift, abs(row.drift))

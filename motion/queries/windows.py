@@ -38,7 +38,7 @@ class Window:
     first: int
     last: int
     log2_stride: int
-    changes: tuple[dict[str, Any], ...]
+    changes: tuple[dict[str, object], ...]
     timeline: Timeline
     is_past: bool
 
@@ -141,7 +141,7 @@ def _read_changes(steps: StepRange, *, most: int) -> tuple[list[Any], bool]:
     return [start, *reversed(newest[: most - 1])], len(newest) < most
 
 
-def _describe_changes(rows: list[Any], epoch: Epoch) -> Iterator[dict[str, Any]]:
+def _describe_changes(rows: list[Any], epoch: Epoch) -> Iterator[dict[str, object]]:
     """The changes as a `history` has them, but without names: any cache may keep a window."""
     places = [(epoch.motion_id, row.revision, row.event) for row in rows]
     preceding = changelog.find_preceding(places).filter(epoch=epoch)

@@ -74,7 +74,7 @@ def find_invitation(token: str) -> Invitation:
     Raises:
         NoSuchInvitationError: alike for an unknown, an expired and a revoked one.
     """
-    return _get_valid(Invitation.objects.filter(token=token))
+    return _get_valid_invitation(Invitation.objects.filter(token=token))
 
 
 def find_invitation_by_code(text: str) -> Invitation:
@@ -86,7 +86,7 @@ def find_invitation_by_code(text: str) -> Invitation:
     code = "".join(text.upper().replace("-", " ").split())
     if len(code) not in CODE_LENGTHS or not set(code) <= set(CODE_LETTERS):
         raise NoSuchInvitationError
-    return _get_valid(Invitation.objects.filter(code=code))
+    return _get_valid_invitation(Invitation.objects.filter(code=code))
 
 
 def is_shut_out(invitation: Invitation, user: AnyUser) -> bool:
@@ -140,7 +140,7 @@ def _assign_code(invitation: Invitation) -> None:
     raise RuntimeError("no free code was found")
 
 
-def _get_valid(invitations: QuerySet[Invitation]) -> Invitation:
+def _get_valid_invitation(invitations: QuerySet[Invitation]) -> Invitation:
     invitation = invitations.select_related("motion").first()
     if invitation is None or not invitation.is_valid:
         raise NoSuchInvitationError

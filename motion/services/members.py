@@ -7,7 +7,6 @@ motion while it is locked; None is the program itself.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -29,7 +28,7 @@ def create_own_motion(
     title: str,
     key: str = "",
     parameters: Mapping[str, float | bool] | None = None,
-    **description: Any,
+    **description: str,
 ) -> Motion:
     """A new motion of `owner`; a form that is sent twice, with one `key`, creates one motion.
 

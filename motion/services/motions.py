@@ -63,7 +63,7 @@ def create_motion(
     slug: str = "",
     by: Actor = None,
     parameters: Mapping[str, float | bool] | None = None,
-    **description: Any,
+    **description: str | bool,
 ) -> Motion:
     """A new motion without an owner, at step 0 of its first epoch.
 
@@ -143,7 +143,7 @@ def restart_motion(
 
 
 @transaction.atomic
-def update_description(motion_id: int, *, by: Actor = None, **description: Any) -> Motion:
+def update_description(motion_id: int, *, by: Actor = None, **description: str | bool) -> Motion:
     """Set the title, the slug, or who may see and control a motion; open pages follow.
 
     The list of changes says who controls it, and does not have its titles.
@@ -157,7 +157,7 @@ def update_description(motion_id: int, *, by: Actor = None, **description: Any) 
     if description.get("slug") in RESERVED_SLUGS:
         raise InvalidValueError("slug", "one that no other motion has")
     if "title" in description:
-        description["title"] = check_title(description["title"])
+        description["title"] = check_title(str(description["title"]))
     motion = lock_managed_motion(motion_id, by)
     if any(getattr(motion, name) != value for name, value in description.items()):
         before = permissions.get_policy(motion)
@@ -206,7 +206,7 @@ def record_hand_over(motion: Motion, kind: str, *, by: Actor, whom: User | None 
     newest = read_newest_change(motion)
     motion.revision += 1
     motion.save(update_fields=["revision"])
-    _append_at_frontier(motion, newest, by=by, kind=kind, whom=whom)
+    _append_change(motion, newest.epoch, newest=newest, by=by, kind=kind, whom=whom)
 
 
 def adopt_external_edit(motion: Motion, newest: Change) -> Change:
@@ -282,7 +282,7 @@ def _set_parameters(
     motion.revision += 1
     motion.save(update_fields=["variance", "drift", "interval", "paused", "revision", "next_at"])
     event = changelog.get_event(newest) if goes_on else None
-    change = _append_at_frontier(motion, newest, by=by, event=event)
+    change = _append_change(motion, newest.epoch, newest=newest, by=by, event=event)
     _announce_after_commit(motion)
     return change
 
@@ -305,26 +305,21 @@ def _begin_epoch(motion: Motion, *, by: Actor, above: int = 0) -> None:
     motion.revision += 1
     motion.next_at = moment + pacing.tick_period(motion.interval)
     motion.save(update_fields=["epoch", "step", "revision", "next_at", "paused"])
-    _append(motion, epoch, position=0.0, standard=0.0, by=by)
+    _append_change(motion, epoch, by=by)
     _announce_after_commit(motion)
 
 
-def _append_at_frontier(motion: Motion, newest: Change, **values: Any) -> Change:
-    position = newest.timeline.position(motion.step)
-    standard = newest.timeline.standard(motion.step)
-    return _append(motion, newest.epoch, position=position, standard=standard, **values)
-
-
-def _append(
-    motion: Motion, epoch: Epoch, *, position: float, standard: float, by: Actor, **values: Any
+def _append_change(
+    motion: Motion, epoch: Epoch, *, newest: Change | None = None, by: Actor, **values: Any
 ) -> Change:
+    """Append a change at the frontier; `newest` is the one before it, if the epoch has one."""
     change = Change(
         motion=motion,
         epoch=epoch,
         revision=motion.revision,
         step=motion.step,
-        position=position,
-        standard=standard,
+        position=newest.timeline.position(motion.step) if newest else 0.0,
+        standard=newest.timeline.standard(motion.step) if newest else 0.0,
         by=get_account(by),
         **values,
     )

@@ -118,10 +118,10 @@ class ComparedForm(forms.BaseForm):
         self.data = self.data.copy()
         for name, field in self.fields.items():
             if field.show_hidden_initial:
-                self._compare(name, field, is_edited=name in edited)
+                self._compare_field(name, field, is_edited=name in edited)
         return cleaned
 
-    def _compare(self, name: str, field: forms.Field, *, is_edited: bool) -> None:
+    def _compare_field(self, name: str, field: forms.Field, *, is_edited: bool) -> None:
         bound, stored = self[name], self.get_initial_for_field(field, name)
         if not is_edited:
             self.cleaned_data[name] = stored
@@ -217,15 +217,6 @@ class NewMotionForm(DescriptionForm):
     def clean_key(self) -> str:
         key: str = self.cleaned_data["key"]
         return key if is_key(key) else ""
-
-    @property
-    def parameters(self) -> dict[str, float | bool]:
-        return {name: self.cleaned_data[name] for name in NAMES}
-
-    @property
-    def description(self) -> dict[str, str]:
-        names = ("title", "visibility", "control", "key")
-        return {name: self.cleaned_data[name] for name in names}
 
 
 class SettingsForm(ComparedForm, DescriptionForm):

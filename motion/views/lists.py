@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from ..core.errors import InvalidValueError, TooManyMotionsError
+from ..core.parameters import NAMES
 from ..live import presence
 from ..models import Membership, Motion, display_name
 from ..queries import changelog, previews
@@ -79,10 +80,10 @@ def new_motion(request: HttpRequest) -> HttpResponse:
     form = NewMotionForm(request.POST or None)
     if form.is_valid():
         owner = gate.require_account(request)
+        values = form.cleaned_data
+        parameters = {name: values.pop(name) for name in NAMES}
         try:
-            return redirect(
-                members.create_own_motion(owner, parameters=form.parameters, **form.description)
-            )
+            return redirect(members.create_own_motion(owner, parameters=parameters, **values))
         except (InvalidValueError, TooManyMotionsError) as error:
             form.add_error(None, str(error))
     return render(request, "motion/new.html", {"form": form})

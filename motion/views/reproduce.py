@@ -7,7 +7,7 @@ No cache may keep any of it: a running seed is the future. The site's rule for c
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Any, Final
+from typing import Final, NamedTuple
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth.decorators import login_required
@@ -41,6 +41,14 @@ PIECE: Final = 1_000
 COLUMNS: Final = ("step", "position", "standard", "variance", "drift")
 
 
+class PathRow(NamedTuple):
+    """A path in the list; `steps` is its last step so far."""
+
+    epoch: Epoch
+    is_running: bool
+    steps: int
+
+
 @login_required
 @require_safe
 def reproduce(request: HttpRequest, slug: str) -> HttpResponse:
@@ -52,7 +60,7 @@ def reproduce(request: HttpRequest, slug: str) -> HttpResponse:
         "motion": motion,
         "paths": [_describe_path(motion, epoch) for epoch in epochs[:SHOWN_PATHS]],
         "chosen": chosen,
-        "program": write_program(motion, chosen["epoch"], last=chosen["steps"]),
+        "program": write_program(motion, chosen.epoch, last=chosen.steps),
     }
     return render(request, "motion/reproduce.html", context)
 
@@ -70,10 +78,9 @@ def _choose_epoch(epochs: QuerySet[Epoch], number: str) -> Epoch:
     return epoch
 
 
-def _describe_path(motion: Motion, epoch: Epoch) -> dict[str, Any]:
+def _describe_path(motion: Motion, epoch: Epoch) -> PathRow:
     is_running = epoch.number == motion.epoch
-    steps = motion.step if is_running else epoch.last_step
-    return {"epoch": epoch, "is_running": is_running, "steps": steps}
+    return PathRow(epoch, is_running, motion.step if is_running else epoch.last_step or 0)
 
 
 def write_program(motion: Motion, epoch: Epoch, *, last: int) -> str | None:
@@ -125,7 +132,7 @@ async def _write_lines(motion: Motion, epoch: Epoch) -> AsyncIterator[str]:
         after = rows[-1][0]
 
 
-def _read_piece(epoch_id: int, after: int, up_to: int) -> list[tuple[Any, ...]]:
+def _read_piece(epoch_id: int, after: int, up_to: int) -> list[tuple[int, *tuple[float, ...]]]:
     """The next changes of a path, each with its revision before its columns."""
     rows = Change.objects.filter(epoch=epoch_id, revision__gt=after, revision__lte=up_to)
     return list(rows.order_by("revision").values_list("revision", *COLUMNS)[:PIECE])
