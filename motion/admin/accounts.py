@@ -1,7 +1,5 @@
 """Accounts in the admin: Django's and allauth's own pages would bypass `motion/services/`."""
 
-from __future__ import annotations
-
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator

@@ -1,7 +1,5 @@
 """Every change of every motion, to read."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from django import forms

@@ -1,7 +1,5 @@
 """Members and invitations, in the form of their motion."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 

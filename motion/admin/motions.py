@@ -1,7 +1,5 @@
 """Motions: show, change, share and delete them."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress

@@ -1,7 +1,5 @@
 """Running now: servers, workers, sockets and lateness, from the heartbeats of the processes."""
 
-from __future__ import annotations
-
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse

@@ -1,7 +1,5 @@
 """What the admin only shows."""
 
-from __future__ import annotations
-
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.html import format_html

@@ -4,8 +4,6 @@ The row of a process that died, or lost its network, grows old; after `MOTION_PR
 other processes delete it.
 """
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import os

@@ -1,7 +1,5 @@
 """Whether this process can do its work: the database, the channel layer, and a worker."""
 
-from __future__ import annotations
-
 import asyncio
 import time
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 No point of a path is stored: the seed and the changes of an epoch give every point.
 """
 
-from __future__ import annotations
-
 import secrets
 import time
 from collections.abc import Sequence
@@ -70,7 +68,7 @@ OWNER_ONLY_HELP: Final = "Others get their control back when you switch this off
 
 def make_parameter_field(
     name: str, default: float, help_text: str
-) -> models.FloatField[float, float]:
+) -> "models.FloatField[float, float]":
     limits = LIMITS[name]
     return models.FloatField(
         default=default,

@@ -1,7 +1,5 @@
 """Members, invitations and viewers of motions."""
 
-from __future__ import annotations
-
 import secrets
 from functools import lru_cache
 
@@ -44,7 +42,7 @@ def name_person(motion_id: int, user: AbstractBaseUser) -> NamedPerson:
 def protect_owners(
     collector: Collector,
     field: models.ForeignKey[object, object],
-    memberships: models.QuerySet[Membership],
+    memberships: "models.QuerySet[Membership]",
     using: str,
 ) -> None:
     """`on_delete` of a member: a user who owns a motion cannot be deleted, by page, admin or shell.

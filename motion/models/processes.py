@@ -1,7 +1,5 @@
 """The servers and workers that are running."""
 
-from __future__ import annotations
-
 from django.db import models
 
 

@@ -5,8 +5,6 @@ The page, the page of all changes and the admin all use the sentences written he
 `changelog-text.js` writes the same texts of settings in the browser.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime

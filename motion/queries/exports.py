@@ -4,8 +4,6 @@ A file never has the seed: everyone who may see the motion may have the file, an
 away the future of the path.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass

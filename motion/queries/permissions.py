@@ -1,7 +1,5 @@
 """The permissions of a person on a motion: only this module decides them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol

@@ -1,7 +1,5 @@
 """The newest steps of many motions at once, in two queries."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final

@@ -1,7 +1,5 @@
 """A motion at one moment, read from the database with all that recovery needs of its path."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final

@@ -4,8 +4,6 @@ If the window has more than `MAX_REGIMES` steps with a change, only a few runs o
 read and used.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor

@@ -1,7 +1,5 @@
 """Database work outside the event loop."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 

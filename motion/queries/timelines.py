@@ -5,8 +5,6 @@ how many changes it returns, not on how many there are: it seeks each of them in
 (epoch, step, revision).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import chain
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """Checks that the rows of a motion agree with each other and with the paths of its seeds."""
 
-from __future__ import annotations
-
 import math
 from collections import deque
 from collections.abc import Iterator

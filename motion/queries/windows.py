@@ -3,8 +3,6 @@
 `read_window` reads the database; a `Window` computes. Neither reveals the seed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final

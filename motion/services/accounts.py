@@ -1,7 +1,5 @@
 """Accounts, as far as motions depend on them: their names, and what comes before deleting one."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from typing import Final
 

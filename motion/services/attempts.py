@@ -4,8 +4,6 @@ An attempt is counted before it is checked, and taken off the count if it was ri
 holds for a hundred guesses that arrive at once, and a right attempt does not count.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager

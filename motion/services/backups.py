@@ -1,7 +1,5 @@
 """A backup of the database is one file: SQLite's own format, or pg_dump's custom one."""
 
-from __future__ import annotations
-
 import os
 import re
 import shutil
@@ -31,7 +29,7 @@ class BackupError(CommandError):
     """Why there is no backup, or no restore, in one sentence that says what to do."""
 
 
-def get_store() -> PostgreSQL | SQLite:
+def get_store() -> "PostgreSQL | SQLite":
     """The kind of database of DATABASE_URL; all its methods raise `BackupError`."""
     return PostgreSQL() if connection.vendor == "postgresql" else SQLite()
 

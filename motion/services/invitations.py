@@ -1,7 +1,5 @@
 """Invitations: created, revoked, found by link or code, and accepted. `by` is as in members.py."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from django.conf import settings

@@ -4,8 +4,6 @@ Open pages follow through `Motion.access_version`. `by` is the person who acts, 
 motion while it is locked; None is the program itself.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from django.conf import settings

@@ -4,8 +4,6 @@ Each function is one transaction: it locks the motion's row, checks what the cal
 appends a `Change` at the frontier, and announces the motion after the commit.
 """
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Mapping
 from typing import Any, Final

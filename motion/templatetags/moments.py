@@ -1,7 +1,5 @@
 """Moments in texts: in UTC, until a script of our pages shows them on the reader's own clock."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 from typing import Final, Literal
 

@@ -1,7 +1,5 @@
 """Numbers in the texts of our pages: `{{ steps|number }}`. Not for values of inputs."""
 
-from __future__ import annotations
-
 from django import template
 
 from ..core import format

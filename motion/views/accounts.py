@@ -1,7 +1,5 @@
 """A person's own account: what django-allauth has no page for."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from allauth.account import forms as allauth_forms

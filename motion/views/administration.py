@@ -1,7 +1,5 @@
 """What only a motion's owner may do: change its settings, restart it from this page, delete it."""
 
-from __future__ import annotations
-
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse

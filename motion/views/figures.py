@@ -3,8 +3,6 @@
 Colours are not set here: the page's style sheet has them, for dark and for light.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import cache
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """The forms of the pages: they check what people type."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 from typing import Any, Final
 

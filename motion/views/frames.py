@@ -1,7 +1,5 @@
 """The frames of a socket over HTTP, for pages on a network that lets no socket through."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from django.conf import settings

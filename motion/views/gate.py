@@ -3,8 +3,6 @@
 A visitor who may not see a motion learns nothing about it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps

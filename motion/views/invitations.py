@@ -1,7 +1,5 @@
 """Invitations: how the owner shows one, and how visitors enter a code, open a link, and join."""
 
-from __future__ import annotations
-
 from base64 import b64encode
 from typing import Final
 

@@ -1,7 +1,5 @@
 """The list of motions, and the form for a new one."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final

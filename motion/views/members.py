@@ -3,8 +3,6 @@
 Control is handed over and taken back on the motion's page, in its card of people.
 """
 
-from __future__ import annotations
-
 import re
 from typing import Final, TypeVar
 

@@ -1,7 +1,5 @@
 """One motion's page, and the page of all its changes."""
 
-from __future__ import annotations
-
 import math
 import secrets
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """The query of a request for a path: which epoch, which steps, how many points."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Final
 

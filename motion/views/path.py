@@ -1,7 +1,5 @@
 """The path over HTTP: windows, statistics and epochs in JSON, and parts of a path as files."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from hashlib import sha256

@@ -4,8 +4,6 @@ No cache may keep any of it: a running seed is the future. The site's rule for c
 `brownian_site/middleware/headers.py`.
 """
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator
 from typing import Final, NamedTuple
 

@@ -1,7 +1,5 @@
 """manage.py backup FILE: the whole database in one file, while everything runs."""
 
-from __future__ import annotations
-
 import time
 from argparse import ArgumentParser
 from pathlib import Path

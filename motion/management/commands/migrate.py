@@ -5,8 +5,6 @@ comes later, each step of each motion, waits behind it. So a migration gives up 
 others go on, and tries again.
 """
 
-from __future__ import annotations
-
 import time
 from typing import Final
 

@@ -5,8 +5,6 @@ epochs. So each of these is ended where the backup has it, and another is begun:
 time, which no lost epoch has.
 """
 
-from __future__ import annotations
-
 import time
 from argparse import ArgumentParser
 from typing import Final

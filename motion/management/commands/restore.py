@@ -1,7 +1,5 @@
 """manage.py restore FILE: put a backup in the database's place, ready to be served."""
 
-from __future__ import annotations
-
 from argparse import ArgumentParser
 from pathlib import Path
 

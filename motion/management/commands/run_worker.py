@@ -1,7 +1,5 @@
 """manage.py run_worker: drive the motions in a process of its own."""
 
-from __future__ import annotations
-
 import asyncio
 import signal
 from argparse import ArgumentParser

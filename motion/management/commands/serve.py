@@ -1,7 +1,5 @@
 """manage.py serve: pages and sockets by our own Daphne (brownian_site/server)."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from django.conf import settings

@@ -3,8 +3,6 @@
 With --serve it becomes the server afterwards, so that Django starts once and not twice.
 """
 
-from __future__ import annotations
-
 import os
 import secrets
 from collections.abc import Callable, Iterator

@@ -1,7 +1,5 @@
 """manage.py verify_motion SLUG: compute a motion again, and say whether all of it agrees."""
 
-from __future__ import annotations
-
 import sys
 from argparse import ArgumentParser
 
