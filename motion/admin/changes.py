@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from ..core.format import write_number, write_ordinal
+from ..core.typed import read_id
 from ..models import Change, Motion
 from ..queries import changelog
 from ..templatetags.moments import write_time
@@ -31,8 +32,7 @@ class MotionFilter(admin.ListFilter):
         model_admin: admin.ModelAdmin,
     ) -> None:
         super().__init__(request, params, model, model_admin)
-        chosen = str((params.pop("motion", None) or [""])[-1])
-        self.chosen = chosen if chosen.isascii() and chosen.isdigit() and len(chosen) < 19 else ""
+        self.chosen = read_id((params.pop("motion", None) or [""])[-1])
         self.widget = build_motion_widget(model_admin.admin_site)
         if self.chosen:
             self.used_parameters["motion"] = self.chosen
@@ -54,7 +54,7 @@ class MotionFilter(admin.ListFilter):
         }
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Change]) -> QuerySet[Change]:
-        return queryset.filter(motion=int(self.chosen)) if self.chosen else queryset
+        return queryset.filter(motion=self.chosen) if self.chosen else queryset
 
 
 def build_motion_widget(site: admin.AdminSite) -> forms.Widget:

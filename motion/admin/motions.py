@@ -20,6 +20,7 @@ from django.utils.safestring import SafeString
 from ..core.errors import MotionError, NoSuchMotionError
 from ..core.format import write_count, write_number, write_ordinal
 from ..core.parameters import LIMITS, NAMES
+from ..core.typed import read_id
 from ..models import Change, Epoch, Membership, Motion
 from ..queries import changelog, permissions
 from ..queries.permissions import Role
@@ -251,7 +252,7 @@ class MotionAdmin(admin.ModelAdmin):
             return super().changelist_view(request, extra_context)
         # Lock the rows of the form first, always in one order.
         sent = [str(value) for name, value in request.POST.items() if LIST_ROW.fullmatch(name)]
-        ids = {int(pk) for pk in sent if pk.isdecimal() and len(pk) < 19}
+        ids = [pk for pk in map(read_id, sent) if pk is not None]
         with transaction.atomic():
             list(Motion.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
             return super().changelist_view(request, extra_context)

@@ -1,4 +1,4 @@
-"""Reads numbers as people type them.
+"""Reads numbers as people type them, and ids as forms send them.
 
 `static/motion/lib/typed-numbers.js` reads the same; one table tests both.
 
@@ -43,3 +43,8 @@ def explain_ambiguity(text: str) -> str | None:
         return None
     grouped, decimal = unified.replace(",", ""), unified.replace(",", ".")
     return f"Enter {grouped} or {decimal}: “{unified}” can mean either."
+
+
+def read_id(text: str) -> int | None:
+    """A whole number in plain digits that a column can hold; None for any other text."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

@@ -133,13 +133,11 @@ def assess_process(process: Process, moment: float) -> Health:
     unheard_s = moment - process.seen_at
     if unheard_s > 3 * settings.MOTION_PROCESS_RENEW_S:
         return Health(is_well=False, sentence="no report for {}", for_s=unheard_s)
+    is_server = process.kind == Process.Kind.SERVER
     if process.turned_at is None:
-        is_server = process.kind == Process.Kind.SERVER
         return Health(is_well=is_server, sentence="serves" if is_server else "is starting")
     still_s = moment - process.turned_at
     if still_s > settings.MOTION_TURN_LIMIT_S:
         return Health(is_well=False, sentence="its worker has stalled for {}", for_s=still_s)
-    drives = (
-        "serves and drives motions" if process.kind == Process.Kind.SERVER else "drives motions"
-    )
-    return Health(is_well=True, sentence=drives)
+    sentence = "serves and drives motions" if is_server else "drives motions"
+    return Health(is_well=True, sentence=sentence)

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from ..core.names import isolate_text
+from ..core.typed import read_id
 from ..live import presence
 from ..models import Motion
 from ..services import motions
@@ -43,12 +44,14 @@ def restart_motion(request: HttpRequest, slug: str) -> HttpResponse:
     motion = gate.require_manager(request, slug).motion
     if request.method == "POST":
         paused = {"yes": True, "no": False}.get(request.POST.get("paused", ""))
+        # The revision that the page showed, so that nobody undoes a newer change unseen.
+        revision = read_id(request.POST.get("revision", ""))
         done = "A new path waits at step 0." if paused else "A new path began at zero."
         with report_refusals(request, done):
             motions.restart_motion(
                 motion.pk,
                 by=request.user,
-                expected_revision=_parse_version(request, "revision"),
+                expected_revision=-1 if revision is None else revision,
                 paused=paused,
             )
         return redirect(motion)
@@ -65,12 +68,6 @@ def delete_motion(request: HttpRequest, slug: str) -> HttpResponse:
             motions.delete_motion(motion.pk, by=request.user)
         return redirect("motions")
     return _ask_first(request, "motion/delete.html", motion)
-
-
-def _parse_version(request: HttpRequest, name: str) -> int:
-    """The version that the page showed, so that nobody undoes a newer one unseen; −1 for none."""
-    sent = request.POST.get(name, "")
-    return int(sent) if sent.isdecimal() and len(sent) < 16 else -1
 
 
 def _ask_first(request: HttpRequest, template: str, motion: Motion) -> HttpResponse:

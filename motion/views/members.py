@@ -18,6 +18,7 @@ from brownian_site import hosts
 
 from ..core.errors import ForbiddenError, InvalidValueError, MotionError, OutdatedPageError
 from ..core.names import NAME_LENGTH, clean_text, isolate_text
+from ..core.typed import read_id
 from ..live import presence
 from ..models import Invitation, Membership, Motion, display_name, make_person_id
 from ..queries.permissions import Role
@@ -135,9 +136,9 @@ def _get_row(rows: QuerySet[Row], key: object) -> Row:
     Raises:
         Http404.
     """
-    if not str(key).isdecimal() or len(str(key)) > 18:  # nothing that a column could not hold
+    if (pk := read_id(str(key))) is None:
         raise Http404
-    return get_object_or_404(rows, pk=key)
+    return get_object_or_404(rows, pk=pk)
 
 
 def _list_members(motion: Motion) -> list[tuple[Membership, str]]:

@@ -1,7 +1,7 @@
 """The path over HTTP: windows, statistics and epochs in JSON, and parts of a path as files."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from hashlib import sha256
 from typing import Final
 from weakref import WeakKeyDictionary
@@ -20,7 +20,7 @@ from ..queries import exports, windows
 from ..queries.exports import Export
 from ..queries.statistics import read_statistics
 from . import gate
-from .gate import NO_STORE, explain_refusals, respond_in_json, respond_in_text
+from .gate import NO_STORE, View, explain_refusals, respond_in_json, respond_in_text
 from .parsing import find_epoch, parse_query
 
 MAX_SENT_EPOCHS: Final = 1_000
@@ -32,9 +32,12 @@ REVALIDATE: Final = "private, no-cache"
 """For what changes: it is sent again only if it differs."""
 
 
-@require_safe
-@conditional_page
-@explain_refusals(respond_in_json)
+def path_view(respond: Callable[[str, int], HttpResponse]) -> Callable[[View], View]:
+    """A view that reads a path: caches ask whether it has changed; refusals by `respond`."""
+    return lambda view: require_safe(conditional_page(explain_refusals(respond)(view)))
+
+
+@path_view(respond_in_json)
 def path_json(request: HttpRequest, slug: str) -> HttpResponseBase:
     """A window of the path, thinned to the smallest stride that gives at most `points`."""
     motion = gate.get_cacheable_motion(request, slug)
@@ -51,9 +54,7 @@ def path_json(request: HttpRequest, slug: str) -> HttpResponseBase:
     return _set_window_caching(response, motion, epoch=query.epoch, is_past=window.is_past)
 
 
-@require_safe
-@conditional_page
-@explain_refusals(respond_in_json)
+@path_view(respond_in_json)
 def statistics_json(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The statistics of the increments between two steps, however many there are."""
     motion = gate.get_cacheable_motion(request, slug)
@@ -65,9 +66,7 @@ def statistics_json(request: HttpRequest, slug: str) -> HttpResponseBase:
     return _set_window_caching(response, motion, epoch=query.epoch, is_past=is_past)
 
 
-@require_safe
-@conditional_page
-@explain_refusals(respond_in_json)
+@path_view(respond_in_json)
 def epochs_json(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The newest epochs, newest first; the one that runs ends, so far, at the frontier."""
     motion = gate.get_cacheable_motion(request, slug)
@@ -122,17 +121,13 @@ def _set_window_caching(
 _turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
 
-@require_safe
-@conditional_page
-@explain_refusals(respond_in_text)
+@path_view(respond_in_text)
 def path_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Every step of a window as a file, or a `piece` of it; at most 100,000 steps."""
     return _respond_with_file(request, slug, "csv", "text/csv; charset=utf-8", "piece")
 
 
-@require_safe
-@conditional_page
-@explain_refusals(respond_in_text)
+@path_view(respond_in_text)
 def path_npz(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The same as NumPy's .npz, whole."""
     return _respond_with_file(request, slug, "npz", "application/octet-stream")

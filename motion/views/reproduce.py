@@ -23,6 +23,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from ..core.brownian import ALGORITHM
+from ..core.typed import read_id
 from ..models import Change, Epoch, Motion
 from ..queries.exports import remove_formulas
 from . import gate
@@ -70,7 +71,7 @@ def _choose_epoch(epochs: QuerySet[Epoch], number: str) -> Epoch:
         Http404: the motion has no such path.
     """
     if number:
-        epochs = epochs.filter(number=int(number) if number.isdecimal() and len(number) < 16 else 0)
+        epochs = epochs.filter(number=read_id(number) or 0)
     if (epoch := epochs.first()) is None:
         raise Http404("This motion has no such path.")
     return epoch
