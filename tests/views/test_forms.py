@@ -79,7 +79,7 @@ def test_parameter_within_its_limits_is_taken(name: str, typed: str, value: floa
     form = NewMotionForm(TYPED | {name: typed})
 
     assert form.is_valid()
-    assert form.parameters[name] == value
+    assert form.cleaned_data[name] == value
 
 
 @pytest.mark.parametrize("typed", AMBIGUOUS)
