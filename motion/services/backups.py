@@ -1,4 +1,7 @@
-"""A backup of the database is one file: SQLite's own format, or pg_dump's custom one."""
+"""A backup of the database is one file: SQLite's own format, or pg_dump's custom one.
+
+A `CommandError` says in one sentence why there is no backup, or no restore, and what to do.
+"""
 
 import os
 import re
@@ -25,12 +28,8 @@ NOTE: Final = "last-backup-at"
 COPY: Final = re.compile(rb"COPY (\S+) \(.*\) FROM stdin;\n")
 
 
-class BackupError(CommandError):
-    """Why there is no backup, or no restore, in one sentence that says what to do."""
-
-
 def get_store() -> "PostgreSQL | SQLite":
-    """The kind of database of DATABASE_URL; all its methods raise `BackupError`."""
+    """The kind of database of DATABASE_URL; all its methods raise `CommandError`."""
     return PostgreSQL() if connection.vendor == "postgresql" else SQLite()
 
 
@@ -38,10 +37,10 @@ def back_up(file: Path) -> int:
     """Write a backup to `file`, which does not exist yet, and check it; returns its motions.
 
     Raises:
-        BackupError: there is no file then.
+        CommandError: there is no file then.
     """
     if file.exists():
-        raise BackupError(f"{file} exists already: choose another name.")
+        raise CommandError(f"{file} exists already: choose another name.")
     try:
         descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-")
         part = Path(name)
@@ -54,7 +53,7 @@ def back_up(file: Path) -> int:
             os.close(descriptor)
             part.unlink(missing_ok=True)
     except OSError as error:
-        raise BackupError(f"{file} cannot be written: {error.strerror}.") from None
+        raise CommandError(f"{file} cannot be written: {error.strerror}.") from None
     return count
 
 
@@ -77,16 +76,16 @@ def check_backup(file: Path) -> int:
     """Read a whole backup; how many motions are in it.
 
     Raises:
-        BackupError: it cannot be read, or is one of another kind of database.
+        CommandError: it cannot be read, or is one of another kind of database.
     """
     here = get_store()
     try:
         with file.open("rb") as begun:
             head = begun.read(16)
     except OSError as error:
-        raise BackupError(f"{file} cannot be read: {error.strerror}.") from None
+        raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
     if not head.startswith(here.magic):
-        raise BackupError(f"{file} is not a backup of {here.name}, which DATABASE_URL names.")
+        raise CommandError(f"{file} is not a backup of {here.name}, which DATABASE_URL names.")
     return here.count_motions(file)
 
 
@@ -99,12 +98,12 @@ class SQLite:
         """Write the database to `file`, which is there and empty, consistent while it is used."""
         source = self._get_path()
         if not source.exists():
-            raise BackupError(f"There is no database at {source}: check DATABASE_URL.")
+            raise CommandError(f"There is no database at {source}: check DATABASE_URL.")
         try:
             with closing(self._open(source, "rw")) as database:
                 database.execute("VACUUM INTO ?", [str(file)])
         except sqlite3.Error as error:
-            raise BackupError(f"{source} cannot be backed up: {error}.") from None
+            raise CommandError(f"{source} cannot be backed up: {error}.") from None
 
     def count_motions(self, file: Path) -> int:
         """Read a whole backup, and count the motions in it."""
@@ -112,10 +111,10 @@ class SQLite:
             with closing(self._open(file, "ro")) as database:
                 ((found, *_), *_) = database.execute("PRAGMA integrity_check").fetchall()
                 if found != "ok":
-                    raise BackupError(f"{file} is damaged: {found}.")
+                    raise CommandError(f"{file} is damaged: {found}.")
                 ((count,),) = database.execute("SELECT count(*) FROM motion_motion")
         except sqlite3.Error as error:
-            raise BackupError(f"{file} is damaged, or no backup of this site: {error}.") from None
+            raise CommandError(f"{file} is damaged, or no backup of this site: {error}.") from None
         return int(count)
 
     def load(self, file: Path) -> None:
@@ -131,11 +130,11 @@ class SQLite:
 
                 def watch(status: int, remaining: int, total: int) -> None:
                     if remaining and time.monotonic() > give_up_at:
-                        raise BackupError(f"{target} is in use: stop what uses it.")
+                        raise CommandError(f"{target} is in use: stop what uses it.")
 
                 backup.backup(there, progress=watch)
         except sqlite3.Error as error:
-            raise BackupError(f"{target} cannot be replaced: {error}.") from None
+            raise CommandError(f"{target} cannot be replaced: {error}.") from None
 
     @staticmethod
     def _get_path() -> Path:
@@ -177,9 +176,9 @@ class PostgreSQL:
             count = count_rows(b"motion_motion", p.stdout)
             error = p.stderr.read()
         if p.returncode:
-            raise BackupError(f"{file} is damaged: {find_error(error)}.")
+            raise CommandError(f"{file} is damaged: {find_error(error)}.")
         if count is None:
-            raise BackupError(f"{file} is not a backup of this site: it has no table of motions.")
+            raise CommandError(f"{file} is not a backup of this site: it has no table of motions.")
         return count
 
     def load(self, file: Path) -> None:
@@ -207,7 +206,7 @@ class PostgreSQL:
                 psql.stdin.close()
             if psql.wait() or read.returncode:
                 errors.seek(0)
-                raise BackupError(f"The database was not replaced: {find_error(errors.read())}.")
+                raise CommandError(f"The database was not replaced: {find_error(errors.read())}.")
 
     @staticmethod
     def _build_command(name: str, *options: str) -> tuple[list[str], dict[str, str]]:
@@ -238,18 +237,18 @@ def count_rows(table: bytes, lines: Iterable[bytes]) -> int | None:
 def run_program(command: Sequence[str], env: dict[str, str]) -> None:
     done = subprocess.run(command, env=env, capture_output=True)
     if done.returncode:
-        raise BackupError(f"{Path(command[0]).name} failed: {find_error(done.stderr)}.")
+        raise CommandError(f"{Path(command[0]).name} failed: {find_error(done.stderr)}.")
 
 
 def find_program(name: str) -> str:
     """One of PostgreSQL's programs for clients.
 
     Raises:
-        BackupError: it is not installed.
+        CommandError: it is not installed.
     """
     found = shutil.which(name)
     if found is None:
-        raise BackupError(f"{name} is missing: sudo apt install postgresql-client.")
+        raise CommandError(f"{name} is missing: sudo apt install postgresql-client.")
     return found
 
 
