@@ -5,7 +5,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any, Final
+from typing import Final, TypedDict
 from urllib.parse import parse_qs
 
 from asgiref.typing import WebSocketSendEvent
@@ -49,6 +49,11 @@ REFUSALS_LOGGED: Final = 5
 Work = Callable[[], Awaitable[None]]
 
 
+class WorkMessage(TypedDict):
+    type: str
+    work: Work
+
+
 async def _do_nothing() -> None:
     """Work for a socket that is closing."""
 
@@ -79,12 +84,6 @@ class MotionConsumer(SocketConsumer):
 
     write_hint: Callable[[bytes], bool] = staticmethod(_write_no_hint)
 
-    async def __call__(self, *arguments: Any) -> None:
-        try:
-            await super().__call__(*arguments)
-        finally:
-            self._leave()  # also if the server cancels the socket and reports no disconnect
-
     async def connect(self) -> None:
         # Accept first: a refusal before that is an HTTP 403, which hides the reason.
         await self.accept()
@@ -109,10 +108,10 @@ class MotionConsumer(SocketConsumer):
         slug = self.scope["url_route"]["kwargs"]["slug"]
         self.login = read_login(self.scope)
         while True:
-            sight = await run_in_thread(permissions.get_visible_motion, slug, self.scope["user"])
-            feed = await get_hub().open_feed(sight.motion.pk)
-            if feed.snapshot.access_version <= sight.motion.access_version:
-                self.person = sight.person
+            visible = await run_in_thread(permissions.get_visible_motion, slug, self.scope["user"])
+            feed = await get_hub().open_feed(visible.motion.pk)
+            if feed.snapshot.access_version <= visible.motion.access_version:
+                self.person = visible.person
                 return feed
 
     async def _greet(self, feed: Feed) -> None:
@@ -136,13 +135,13 @@ class MotionConsumer(SocketConsumer):
             await self._send(feed.presence.sent_frame)
 
     async def disconnect(self, code: int) -> None:
-        self._leave()
+        self.leave()
 
     async def close(self, code: int | None = None, reason: str | None = None) -> None:
-        self._leave()  # nothing more is sent to it, or done for it
+        self.leave()  # nothing more is sent to it, or done for it
         await super().close(code, reason)
 
-    def _leave(self) -> None:
+    def leave(self) -> None:
         if self.feed is not None:
             self.feed.remove(self)
             self.feed = None
@@ -153,7 +152,7 @@ class MotionConsumer(SocketConsumer):
         answer = self.handle(text_data)
         await (self._send(answer) if isinstance(answer, str) else answer())
 
-    def take_over(self, text: str) -> str | dict[str, Any]:
+    def take_over(self, text: str) -> str | WorkMessage:
         """Handle a text as soon as it arrives: the short way of our Daphne.
 
         Returns:
@@ -165,7 +164,7 @@ class MotionConsumer(SocketConsumer):
             answer = partial(_fail, error)
         return answer if isinstance(answer, str) else {"type": "motion.work", "work": answer}
 
-    async def motion_work(self, message: dict[str, Any]) -> None:
+    async def motion_work(self, message: WorkMessage) -> None:
         await message["work"]()
 
     def handle(self, text: str | None) -> str | Work:

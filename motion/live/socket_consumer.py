@@ -61,8 +61,12 @@ class SocketConsumer(AsyncWebsocketConsumer):
                 self.closed_with = self.closed_with or 1011  # as the server will
                 raise
             finally:
+                self.leave()  # also if the server cancels the socket and reports no disconnect
                 metrics.count_close(self.closed_with)
                 self._log_end(time.monotonic() - began)
+
+    def leave(self) -> None:
+        """Do nothing more for this socket; called at its end, and maybe before."""
 
     async def dispatch(self, message: ASGIReceiveEvent) -> None:
         # Channels' own first hops to the one thread that all views share, so one slow query
