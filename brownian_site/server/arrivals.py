@@ -42,6 +42,7 @@ class Arrivals(WebSocketProtocol):
     def onOpen(self) -> None:  # noqa: N802
         super().onOpen()
         private_names.forget_handshake(self)
+        private_names.share_attributes(self)
         if self._arrived:
             self._wait_for_turn()  # autobahn handles frames only after this has returned
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping
 from importlib.metadata import version
-from types import FunctionType
+from types import FunctionType, MappingProxyType
 from typing import Any, Final
 
 import daphne.server  # before anything of Twisted: it chooses the reactor
@@ -30,14 +30,15 @@ NAMES: Final[Mapping[str, Mapping[type, str]]] = {
     "autobahn": {
         WebSocketServerProtocol: "closedByMe localCloseCode is_closed http_request_data data"
         " consumeData sendCloseFrame _perMessageCompress state inside_message"
-        " autoPingTimeoutCall",
+        " autoPingTimeoutCall CONFIG_ATTRS http_headers http_response_data send_queue",
     },
     "Daphne": {
         daphne.server.Server: "connections application_instance http_factory ws_factory"
         " create_application handle_reply kill_all_applications listen_error listen_success",
         HTTPFactory: "server",
         WebRequest: "process server",
-        WebSocketProtocol: "application_queue server serverSend serverReject last_ping",
+        WebSocketProtocol: "application_queue server serverSend serverReject last_ping"
+        " request clean_headers",
     },
 }
 """By library: each class, and the names that its instances must have or its methods must use."""
@@ -108,9 +109,33 @@ def forget_requests(channel: HTTPChannel) -> None:
 # --- a WebSocket of autobahn ---
 
 
+NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
+
+
 def forget_handshake(socket: Any) -> None:
-    """Free the text of the handshake, which autobahn would keep as long as the socket."""
-    socket.http_request_data = b""
+    """Free what autobahn and Daphne would keep of the handshake as long as the socket."""
+    socket.http_request_data = socket.http_response_data = None
+    socket.http_headers = socket.request.headers = NO_HEADERS
+    socket.clean_headers = ()
+    socket.send_queue = ()  # for frames in pieces, which Daphne never sends
+
+
+def share_attributes(socket: Any) -> None:
+    """Keep the attributes that all sockets have alike in their class.
+
+    autobahn sets a hundred in each socket: its options, and None or False for what comes later, if
+    ever. A class attribute is hidden by one of the instance, which autobahn sets when it changes.
+    """
+    owner, own = type(socket), {}
+    for name, value in vars(socket).items():
+        is_option = name in owner.CONFIG_ATTRS and not callable(value)  # no function as a method
+        if value is None or value is False or is_option:
+            if not hasattr(owner, name):
+                setattr(owner, name, value)
+            if getattr(owner, name) is value:
+                continue
+        own[name] = value
+    socket.__dict__ = own
 
 
 def forget_end(socket: Any) -> None:
