@@ -110,13 +110,13 @@ class AccountAdmin(UserAdmin):
 
     @transaction.atomic
     def delete_model(self, request: HttpRequest, obj: User) -> None:
-        accounts.lock_motions_of([obj])
+        accounts.lock_shared_motions([obj])
         accounts.end_memberships(obj)
         super().delete_model(request, obj)
 
     @transaction.atomic
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        accounts.lock_motions_of(queryset)
+        accounts.lock_shared_motions(queryset)
         for user in queryset:
             accounts.end_memberships(user)
         super().delete_queryset(request, queryset)

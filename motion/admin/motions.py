@@ -30,7 +30,7 @@ from ..services.motions import (
     change_motion,
     create_motion,
     delete_motion,
-    find_change_of,
+    find_parameter_change,
     lock_motion,
     restart_motion,
     update_description,
@@ -100,7 +100,7 @@ class MotionForm(ComparedForm, forms.ModelForm):
         stored = Motion.objects.select_related("described_by").get(pk=self.instance.pk)
         if name in DESCRIPTION:
             return get_describer_name(stored)
-        change = find_change_of(stored, name)
+        change = find_parameter_change(stored, name)
         return change.by.get_username() if change and change.by else "Someone"
 
     def get_changed_values(self, names: Collection[str]) -> dict[str, Any]:
@@ -293,8 +293,8 @@ class MotionAdmin(admin.ModelAdmin):
                 act(motion_id)
                 done += 1
         if gone := len(chosen) - done:
-            of_all = write_count(len(chosen), "motion")
-            text = f"{write_number(gone)} of {of_all} had already been deleted."
+            total = write_count(len(chosen), "motion")
+            text = f"{write_number(gone)} of {total} had already been deleted."
             self.message_user(request, text, messages.WARNING)
         return done
 

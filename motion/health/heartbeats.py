@@ -55,7 +55,7 @@ class Heartbeat:
         clock, counts = time.monotonic(), metrics.read_counts()
         began, before = self._window[0]
         self._window.append((clock, counts))
-        lately = counts - before
+        recent = counts - before
         seconds = max(clock - began, 1e-3)
         turned = metrics.turned_at
         return Process(
@@ -68,10 +68,10 @@ class Heartbeat:
             seen_at=moment,
             turned_at=None if turned is None else moment - (clock - turned),
             sockets=metrics.count_sockets(),
-            ticks_per_s=lately.ticks / seconds,
-            steps_per_s=lately.steps / seconds,
-            late_p50_s=metrics.compute_quantile(lately.late, 0.5),
-            late_p99_s=metrics.compute_quantile(lately.late, 0.99),
+            ticks_per_s=recent.ticks / seconds,
+            steps_per_s=recent.steps / seconds,
+            late_p50_s=metrics.compute_quantile(recent.late, 0.5),
+            late_p99_s=metrics.compute_quantile(recent.late, 0.99),
         )
 
 

@@ -36,7 +36,7 @@ def delete_account(owner: User, fates: Mapping[int, str]) -> None:
     Raises:
         ForbiddenError, NoSuchMotionError, TooManyMotionsError: see members.py.
     """
-    lock_motions_of([owner])
+    lock_shared_motions([owner])
     for motion_id, fate in sorted(fates.items()):
         if fate == DELETE:
             motions.delete_motion(motion_id, by=owner)
@@ -52,13 +52,13 @@ def delete_account(owner: User, fates: Mapping[int, str]) -> None:
     owner.delete()
 
 
-def lock_motions_of(users: Iterable[User]) -> None:
+def lock_shared_motions(users: Iterable[User]) -> None:
     """Lock every motion that any of `users` belongs to, always in one order.
 
     Otherwise two people who leave at once, and share motions, would wait for each other.
     """
-    theirs = Membership.objects.filter(user__in=users).order_by().values("motion")
-    list(Motion.objects.select_for_update().filter(pk__in=theirs).order_by("pk"))
+    motion_ids = Membership.objects.filter(user__in=users).order_by().values("motion")
+    list(Motion.objects.select_for_update().filter(pk__in=motion_ids).order_by("pk"))
 
 
 @transaction.atomic

@@ -78,15 +78,15 @@ def check_backup(file: Path) -> int:
     Raises:
         CommandError: it cannot be read, or is one of another kind of database.
     """
-    here = get_store()
+    store = get_store()
     try:
-        with file.open("rb") as begun:
-            head = begun.read(16)
+        with file.open("rb") as backup:
+            head = backup.read(16)
     except OSError as error:
         raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
-    if not head.startswith(here.magic):
-        raise CommandError(f"{file} is not a backup of {here.name}, which DATABASE_URL names.")
-    return here.count_motions(file)
+    if not head.startswith(store.magic):
+        raise CommandError(f"{file} is not a backup of {store.name}, which DATABASE_URL names.")
+    return store.count_motions(file)
 
 
 class SQLite:
@@ -124,7 +124,7 @@ class SQLite:
         try:
             with (
                 closing(self._open(file, "ro")) as backup,
-                closing(self._open_target(target)) as there,
+                closing(self._open_target(target)) as database,
             ):
                 give_up_at = time.monotonic() + BUSY_S
 
@@ -132,7 +132,7 @@ class SQLite:
                     if remaining and time.monotonic() > give_up_at:
                         raise CommandError(f"{target} is in use: stop what uses it.")
 
-                backup.backup(there, progress=watch)
+                backup.backup(database, progress=watch)
         except sqlite3.Error as error:
             raise CommandError(f"{target} cannot be replaced: {error}.") from None
 

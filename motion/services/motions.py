@@ -225,7 +225,7 @@ def read_newest_change(motion: Motion) -> Change:
     return Change.objects.select_related("epoch").get(motion=motion, revision=motion.revision)
 
 
-def find_change_of(motion: Motion, name: str) -> Change | None:
+def find_parameter_change(motion: Motion, name: str) -> Change | None:
     """The change that gave a parameter the value it has."""
     changes = motion.changes.order_by("revision")
     others = changes.exclude(**{name: getattr(motion, name)})

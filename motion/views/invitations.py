@@ -67,8 +67,8 @@ def _find_by_code(request: HttpRequest, code: str) -> Invitation:
 
 def _get_limit(request: HttpRequest) -> tuple[Limit, str]:
     if request.user.is_authenticated:
-        of_person = Limit("code-of-user", settings.WRONG_CODES_PER_PERSON, FIVE_MINUTES_S)
-        return of_person, str(request.user.pk)
+        limit = Limit("code-of-user", settings.WRONG_CODES_PER_PERSON, FIVE_MINUTES_S)
+        return limit, str(request.user.pk)
     address = get_adapter().get_client_ip(request)
     return Limit("code", settings.WRONG_CODES_PER_ADDRESS, FIVE_MINUTES_S), address
 

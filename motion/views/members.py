@@ -209,8 +209,8 @@ def _find_people(motion: Motion, wanted: str) -> list[dict[str, object]]:
     members = motion.memberships.select_related("user").filter(user__is_active=True)
     shown = f"^[^@]*{re.escape(wanted)}"  # not in the part of an address that nobody sees
     by_name = members.filter(user__username__iregex=shown).order_by("user__username")
-    of_watching = members.filter(user__in=watching[:MAX_FOUND_PEOPLE])
-    rows = {row.user_id: row for row in [*of_watching, *by_name[:MAX_FOUND_PEOPLE]]}
+    watching_rows = members.filter(user__in=watching[:MAX_FOUND_PEOPLE])
+    rows = {row.user_id: row for row in [*watching_rows, *by_name[:MAX_FOUND_PEOPLE]]}
     names = {pk: matching[pk] for pk in watching[:MAX_FOUND_PEOPLE]} | {
         pk: name
         for pk, row in rows.items()
