@@ -1,14 +1,17 @@
-"""What a step costs the browser: time of the page's main thread, whatever lies behind it.
+"""What a step costs the browser: CPU time of the page's main thread, and of all threads.
 
 The real page in Chromium, on the real server: motions that stand at 10³, 10⁶ and 10⁹ steps and
-make ten more a second. Chromium counts the processor's time of all tasks of the main thread;
-divided by the steps that came meanwhile, that is everything a step costs, drawing included.
+make ten more a second, and one that makes fifty. Chromium counts the CPU time of all tasks of the
+main thread, and that of all threads of the renderer; divided by the steps that came meanwhile,
+that is everything a step costs, drawing included. Nobody's pointer is over the chart, but in the
+row that says so.
 """
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -21,10 +24,13 @@ from tests.support.stage import make_motions
 
 HISTORIES: Final = (10**3, 10**6, 10**9)
 STEPS_PER_S: Final = 10
+FAST_STEPS_PER_S: Final = 50
 WINDOW_S: Final = 8
 _SETTLE_S: Final = 4
+_SCREEN_PX: Final = (1440, 900)
+_TALL_PX: Final = (1440, 1800)  # shows the pictures of the theory, too
 
-_POINTS: Final = "() => document.getElementById('chart').data.reduce((n, t) => n + t.x.length, 0)"
+_POINTS: Final = "() => document.getElementById('chart').picture.x.length"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,8 +40,10 @@ class Figure:
     Attributes:
         steps: that the motion had made.
         view: what was looked at.
-        points: in all traces of the chart.
-        task_ms: processor's time of the main thread for one step.
+        points: of the path that the chart was given.
+        task_ms: CPU time of the main thread for one step.
+        all_ms: CPU time of all threads of the renderer for one step.
+        busy: the share of a second that the main thread works.
         heap_mb: of JavaScript, after a collection.
     """
 
@@ -43,6 +51,8 @@ class Figure:
     view: str
     points: int
     task_ms: float
+    all_ms: float
+    busy: float
     heap_mb: float
 
 
@@ -56,54 +66,87 @@ def measure() -> list[Figure]:
         raise SystemExit("The benchmark of the page needs Chromium: sudo apt install chromium")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         site = Site(Path(folder)).setup()
-        motions = {f"at-{steps}": steps for steps in HISTORIES}
-        interval = 1 / STEPS_PER_S
+        paces = {f"at-{steps}": (steps, STEPS_PER_S) for steps in HISTORIES}
+        paces["fast"] = (10**6, FAST_STEPS_PER_S)
         make_motions(
-            site, **{slug: {"step": steps, "interval": interval} for slug, steps in motions.items()}
+            site,
+            **{
+                slug: {"step": steps, "interval": 1 / pace} for slug, (steps, pace) in paces.items()
+            },
         )
         browser = playwright.chromium.launch(executable_path=binary, args=FLAGS)
         try:
-            return list(_figures(browser, site.start_daphne(), motions))
+            return list(_measure_views(browser, site.start_daphne()))
         finally:
             browser.close()
             site.stop()
 
 
-def _figures(browser: Browser, server: Daphne, motions: dict[str, int]) -> Iterator[Figure]:
-    for slug, steps in motions.items():
-        page = browser.new_page(viewport={"width": 1440, "height": 900})
-        page.goto(f"{server.url}/motions/{slug}/")
-        page.wait_for_selector("#chart .main-svg")
-        yield _figure(page, steps, "the newest 600 steps")
+def _measure_views(browser: Browser, server: Daphne) -> Iterator[Figure]:
+    for steps in HISTORIES:
+        page = _open(browser, server, f"at-{steps}")
+        yield _measure(page, steps, "the newest 600 steps")
         page.locator("#all").click()
         page.locator("#band").click()
-        yield _figure(page, steps, "the whole path, with the band")
+        yield _measure(page, steps, "the whole path, with the band")
+        page.close()
+    others: dict[str, tuple[str, tuple[int, int], Callable[[Page], object]]] = {
+        "the newest 600 steps, and theory": ("at-1000000", _TALL_PX, lambda _: None),
+        "the newest 600 steps, under the pointer": ("at-1000000", _SCREEN_PX, _point),
+        f"the newest 600 steps, {FAST_STEPS_PER_S} a second": ("fast", _SCREEN_PX, lambda _: None),
+    }
+    for view, (slug, size, prepare) in others.items():
+        page = _open(browser, server, slug, size)
+        prepare(page)
+        yield _measure(page, 10**6, view)
         page.close()
 
 
-def _figure(page: Page, steps: int, view: str) -> Figure:
+def _open(browser: Browser, server: Daphne, slug: str, size: tuple[int, int] = _SCREEN_PX) -> Page:
+    page = browser.new_page(viewport={"width": size[0], "height": size[1]})
+    page.goto(f"{server.url}/motions/{slug}/")
+    page.wait_for_selector("#chart .main-svg", state="attached")
+    return page
+
+
+def _point(page: Page) -> None:
+    page.locator("#chart").hover()
+
+
+def _measure(page: Page, steps: int, view: str) -> Figure:
     session = page.context.new_cdp_session(page)
     session.send("Performance.enable", {"timeDomain": "threadTicks"})
     page.wait_for_timeout(1_000 * _SETTLE_S)
-    started, step = _task_s(session), _step(page)
+    before, began = _read(page, session), time.monotonic()
     page.wait_for_timeout(1_000 * WINDOW_S)
-    task_ms = 1_000 * (_task_s(session) - started) / (_step(page) - step)
+    after, took = _read(page, session), time.monotonic() - began
+    step, task_s, all_s = (late - early for late, early in zip(after, before, strict=True))
     session.send("HeapProfiler.collectGarbage")
     return Figure(
         steps=steps,
         view=view,
         points=page.evaluate(_POINTS),
-        task_ms=task_ms,
+        task_ms=1_000 * task_s / step,
+        all_ms=1_000 * all_s / step,
+        busy=task_s / took,
         heap_mb=_metric(session, "JSHeapUsedSize") / 1e6,
     )
 
 
-def _step(page: Page) -> int:
-    return int(page.locator("#step").inner_text().replace(",", ""))
+def _read(page: Page, session: CDPSession) -> tuple[int, float, float]:
+    """The newest step, and the CPU seconds so far of the main thread and of all threads."""
+    step = int(page.locator("#step").inner_text().replace(",", ""))
+    return step, _metric(session, "TaskDuration"), _read_renderers_s(page)
 
 
-def _task_s(session: CDPSession) -> float:
-    return _metric(session, "TaskDuration")
+def _read_renderers_s(page: Page) -> float:
+    """CPU time of all renderers: this page is the only one that does anything."""
+    browser = page.context.browser
+    assert browser
+    session = browser.new_browser_cdp_session()
+    processes = session.send("SystemInfo.getProcessInfo")["processInfo"]
+    session.detach()
+    return sum(process["cpuTime"] for process in processes if process["type"] == "renderer")
 
 
 def _metric(session: CDPSession, name: str) -> float:

@@ -137,7 +137,10 @@ def growth(rows: Sequence[GrowthFigure]) -> str:
 
 
 def page(rows: Sequence[PageFigure]) -> str:
-    head = ("steps behind it", "view", "points drawn", "main thread ms/step", "JavaScript MB")
+    head = (
+        *("steps behind it", "view", "points drawn", "main thread ms/step", "all threads ms/step"),
+        *("main thread busy", "JavaScript MB"),
+    )
     return _markdown(
         head,
         [
@@ -146,6 +149,8 @@ def page(rows: Sequence[PageFigure]) -> str:
                 row.view,
                 f"{row.points:,}",
                 f"{row.task_ms:.1f}",
+                f"{row.all_ms:.1f}",
+                f"{row.busy:.0%}",
                 f"{row.heap_mb:.1f}",
             )
             for row in rows

@@ -48,18 +48,18 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 @pytest.fixture(scope="package")
 def shelf(browser: Browser) -> BrowserContext:
     """Its pages may `import("/live/series.js")`: our modules, and the scripts of tests/page."""
-
-    def serve(route: Route) -> None:
-        name = route.request.url.removeprefix(f"{MODULES}/")
-        if not name.endswith(".js"):
-            route.fulfill(body="<!doctype html><title>modules</title>", content_type="text/html")
-            return
-        path = next(path for folder in FOLDERS if (path := folder / name).exists())
-        route.fulfill(body=path.read_text(), content_type="text/javascript")
-
     context = browser.new_context()
-    context.route(f"{MODULES}/**", serve)
+    context.route(f"{MODULES}/**", serve_module)
     return context
+
+
+def serve_module(route: Route) -> None:
+    name = route.request.url.removeprefix(f"{MODULES}/")
+    if not name.endswith(".js"):
+        route.fulfill(body="<!doctype html><title>modules</title>", content_type="text/html")
+        return
+    path = next(path for folder in FOLDERS if (path := folder / name).exists())
+    route.fulfill(body=path.read_text(), content_type="text/javascript")
 
 
 @pytest.fixture(scope="module")

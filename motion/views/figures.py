@@ -1,15 +1,10 @@
-"""The chart, built in Python: its layout and behaviour for Plotly, and a sketch without Plotly.
+"""The chart, built in Python: its layout and behaviour for Plotly.
 
 Colours are not set here: the page's style sheet has them, for dark and for light.
 """
 
-from collections.abc import Sequence
 from functools import cache
-from typing import Any, Final
-
-SKETCH_WIDTH: Final = 1_000
-SKETCH_HEIGHT: Final = 400
-SKETCH_MARGIN: Final = 20
+from typing import Any
 
 
 @cache
@@ -122,20 +117,4 @@ def _build_guide() -> Any:
         layer="below",
         opacity=0.6,
         line={"width": 1, "dash": "4px,4px"},
-    )
-
-
-def draw_sketch(positions: Sequence[float]) -> str:
-    """A path as the `points` of an SVG polyline, to fill a 1,000 × 400 box.
-
-    It is what the page shows before Plotly has come. One position makes a level line.
-    """
-    lowest, highest = min(positions), max(positions)
-    height = SKETCH_HEIGHT - 2 * SKETCH_MARGIN
-    scale = height / (highest - lowest) if highest > lowest else 0.0
-    across = SKETCH_WIDTH / max(1, len(positions) - 1)
-    bottom = SKETCH_HEIGHT - SKETCH_MARGIN if scale else SKETCH_HEIGHT / 2
-    return " ".join(
-        f"{index * across:.1f},{bottom - (position - lowest) * scale:.1f}"
-        for index, position in enumerate(positions)
     )

@@ -19,7 +19,7 @@ from ..queries import changelog, previews
 from ..queries.permissions import AnyUser, Role
 from ..queries.previews import Preview
 from ..services import members
-from . import figures, gate
+from . import gate, sketches
 from .forms import CodeForm, NewMotionForm, form_view
 
 PAGE_SIZE: Final = 24
@@ -43,7 +43,7 @@ class Card:
 
     @property
     def sketch(self) -> str:
-        return figures.draw_sketch(self.preview.positions) if self.preview else ""
+        return sketches.draw_sketch(self.preview.positions) if self.preview else ""
 
     @property
     def start(self) -> str:

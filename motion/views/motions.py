@@ -22,10 +22,9 @@ from ..queries import changelog, snapshots
 from ..queries.permissions import VisibleMotion
 from ..queries.previews import load_previews
 from ..telemetry.release import page_version
-from . import figures, gate
+from . import figures, gate, sketches
 from .forms import build_number_attributes
 
-SKETCHED_STEPS = 600
 YEAR_S = 365 * 24 * 3600
 
 
@@ -76,9 +75,9 @@ def _format_readouts(state: State) -> dict[str, str]:
     }
 
 
-def _draw_sketch(motion: Motion) -> str:
-    preview = load_previews([motion], steps=SKETCHED_STEPS).get(motion.pk)
-    return figures.draw_sketch(preview.positions) if preview else ""
+def _draw_sketch(motion: Motion) -> sketches.Sketch | None:
+    preview = load_previews([motion], steps=sketches.FOLLOWED_STEPS).get(motion.pk)
+    return sketches.sketch_page(preview.step, preview.positions) if preview else None
 
 
 def _build_addresses(visible: VisibleMotion) -> dict[str, str]:

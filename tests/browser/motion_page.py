@@ -14,26 +14,42 @@ from tests.support.servers import START_S, Site, wait_for
 TOLERANCE = 1e-9
 FOLLOWED_STEPS = 600  # as viewport.js has it
 
-# One string: Playwright takes long over each number of an array.
-# Plotly is given the times of a clock's axis as texts.
-NUMBER = "(x) => (typeof x === 'string' ? Date.parse(`${x}Z`) : x)"
-
-DRAWN = f"""() => {{
-  const [{{ x, y }}] = document.getElementById("chart")?.data ?? [{{ x: [], y: [] }}];
-  return JSON.stringify([x.map({NUMBER}), y]);
-}}"""
-
-NEWEST_DRAWN = f"""() => document.getElementById("chart")?.data?.[0].x.slice(-1).map({NUMBER})[0]"""
-
-TRACE = """(name) => {
-  const { x, y } = document.getElementById("chart").data.find((trace) => trace.name === name) ?? {};
-  return [x ?? [], y ?? []];
+# What the chart shows, canvas or Plotly, is its `picture`. One string: Playwright takes long over
+# each number of an array.
+DRAWN = """() => {
+  const { x, y } = document.getElementById("chart")?.picture ?? { x: [], y: [] };
+  return JSON.stringify([x, y]);
 }"""
 
-RANGES = f"""() => {{
-  const {{ xaxis, yaxis }} = document.getElementById("chart").layout;
-  return [xaxis.range.map({NUMBER}), yaxis.range];
-}}"""
+NEWEST_DRAWN = """() => document.getElementById("chart")?.picture?.x.slice(-1)[0]"""
+
+TRACE = """(name) => {
+  const { newest, markers, band } = document.getElementById("chart").picture;
+  if (name === "newest") return newest ? newest.map((value) => [value]) : [[], []];
+  if (name === "markers") return [markers.map(({ x }) => x), markers.map(({ y }) => y)];
+  const { x, low, mean, high } = band ?? { x: [], low: [], mean: [], high: [] };
+  if (name === "mean") return [x, mean];
+  return [[...x, ...x.toReversed()], [...high, ...low.toReversed()]]; // the outline
+}"""
+
+RANGES = """() => {
+  const { range, yRange } = document.getElementById("chart").picture;
+  return [range, yRange];
+}"""
+
+# Count the pictures that are drawn, in `drawings`, and call `window.onDrawing` with each.
+COUNT_DRAWINGS = """() => {
+  let { picture } = chart;
+  window.drawings = 0;
+  Object.defineProperty(chart, "picture", {
+    get: () => picture,
+    set: (drawn) => {
+      picture = drawn;
+      window.drawings += 1;
+      window.onDrawing?.(drawn);
+    },
+  });
+}"""
 
 Path = dict[int, float]
 
@@ -58,7 +74,7 @@ def as_path(text: str) -> Path:
 
 
 def trace(page: Page, name: str) -> tuple[list[float], list[float]]:
-    """x and y of another of the chart's traces; of none of its points, where it has none."""
+    """x and y of something beside the path: "newest", "markers", "band" (its outline) or "mean"."""
     x, y = page.evaluate(TRACE, name)
     return x, y
 
@@ -75,7 +91,8 @@ def ranges(page: Page) -> tuple[list[float], list[float]]:
 
 
 def wait_drawn(page: Page, last: int = 0) -> Path:
-    """The line, once it is drawn and has reached step `last`."""
+    """The line, once it is drawn and has reached step `last`, and a hand can move the chart."""
+    page.wait_for_selector("#chart .main-svg", state="attached")
     until(
         page,
         lambda: (newest := page.evaluate(NEWEST_DRAWN)) is not None and newest >= last,

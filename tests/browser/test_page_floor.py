@@ -47,7 +47,7 @@ COLOURS = """() => {
 }"""
 
 NEWEST = """() => {
-  const [{ x }] = document.getElementById("chart")?.data ?? [{ x: [] }];
+  const { x } = document.getElementById("chart").picture ?? { x: [] };
   return x[x.length - 1] ?? null;
 }"""
 

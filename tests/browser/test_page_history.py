@@ -32,7 +32,10 @@ from tests.support.stage import shell
 
 pytestmark = pytest.mark.browser
 
-ALL_POINTS = "() => document.getElementById('chart').data.reduce((n, t) => n + t.x.length, 0)"
+ALL_POINTS = """() => {
+  const { x, markers, band } = document.getElementById("chart").picture;
+  return x.length + markers.length + 3 * (band?.x.length ?? 0);
+}"""
 CHATHAM = "Pacific/Chatham"  # 13:45 ahead of UTC in summer
 HOVER = "#chart .hoverlayer .hovertext"
 
@@ -121,7 +124,7 @@ def test_choice_of_axes_changes_one_view_only(visitors: Visitors, storied: str, 
     assert [increments[k] for k in range(301, 901)] == pytest.approx(list(expected), abs=1e-9)
     assert "since the start" in titles(page)[0]
     page.locator("#across").select_option("clock")
-    until(page, lambda: page.evaluate("chart.layout.xaxis.type") == "date", "the clock")
+    until(page, lambda: page.evaluate("chart.picture.axis.type") == "date", "the clock")
     page.reload(wait_until="commit")
     wait_drawn(page)
     assert page.locator("#across").input_value() == "clock"
@@ -133,7 +136,7 @@ def test_clock_stays_on_the_axis_while_steps_come(visitors: Visitors, daphne: Da
     page.locator("#across").select_option("clock")
     for _ in range(8):
         page.locator("#chart").press("ArrowLeft")
-    until(page, lambda: page.evaluate("chart.layout.xaxis.type") == "date", "the clock")
+    until(page, lambda: page.evaluate("chart.picture.axis.type") == "date", "the clock")
     begun, seen = step_shown(page), ranges(page)[0]
 
     until(page, lambda: step_shown(page) > begun + 5, "steps")

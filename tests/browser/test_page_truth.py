@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.motion_page import (
+    COUNT_DRAWINGS,
     assert_no_step_missing,
     assert_true_points,
     drawn,
@@ -36,12 +37,9 @@ IMPATIENT = "const random = Math.random; Math.random = () => random() / 50;"
 
 # What was drawn, one after the other: the newest step, and how many points.
 WATCH_PICTURES = """() => {
-  const chart = document.getElementById("chart");
-  const picture = () => [chart.data[1].x[0], chart.data[0].x.length].join(" ");
-  window.pictures = [picture()];
-  chart.on("plotly_afterplot", () => {
-    if (picture() !== window.pictures.at(-1)) window.pictures.push(picture());
-  });
+  const describe = ({ newest, x }) => [newest[0], x.length].join(" ");
+  window.pictures = [describe(chart.picture)];
+  window.onDrawing = (picture) => window.pictures.push(describe(picture));
 }"""
 
 # A page so busy that what the state of a motion asks for is drawn only after its history has come.
@@ -155,6 +153,7 @@ def test_page_catches_up_at_once_after_an_hour_asleep(
     for each in (awake, page):
         wait_drawn(each, site.frontier("asleep")[1])
     page.evaluate(WATCH_PICTURES)
+    page.evaluate(COUNT_DRAWINGS)
     frames = frames_of(page)
 
     # A computer that sleeps has no network at all: nothing is polled either.
@@ -186,6 +185,7 @@ def test_hidden_tab_draws_once_when_it_wakes(
     visitors.visit(page, f"{proxy.url}/motions/asleep/")
     wait_drawn(page, site.frontier("asleep")[1])
     page.evaluate(WATCH_PICTURES)
+    page.evaluate(COUNT_DRAWINGS)
 
     page.evaluate("window.isAsleep = true")
     for _ in range(4):

@@ -1,17 +1,10 @@
-"""The chart as Python describes it, and the sketch that stands in for it."""
+"""The chart as Python describes it."""
 
 from __future__ import annotations
 
 import json
 
-import pytest
-
 from motion.views import figures
-
-
-def parse_points(sketch: str) -> list[tuple[float, float]]:
-    pairs = [pair.split(",") for pair in sketch.split()]
-    return [(float(x), float(y)) for x, y in pairs]
 
 
 def test_figure_is_json_without_data_or_colours_of_its_own() -> None:
@@ -72,24 +65,3 @@ def test_figure_uploads_nothing() -> None:
     assert config["plotlyServerURL"] == ""
     assert config["displayModeBar"] is False
     assert config["scrollZoom"] is True
-
-
-def test_sketch_fills_its_box() -> None:
-    found = parse_points(figures.draw_sketch([0.0, 2.0, -1.0, 1.0, 0.5]))
-
-    assert [x for x, _ in found] == [0, 250, 500, 750, 1_000]
-    assert [y for _, y in found] == [260, 20, 380, 140, 200]
-
-
-@pytest.mark.parametrize("positions", [[0.0], [-7.5], [3.0, 3.0, 3.0]])
-def test_sketch_of_a_path_that_has_not_moved_is_level(positions: list[float]) -> None:
-    found = parse_points(figures.draw_sketch(positions))
-
-    assert len(found) == len(positions)
-    assert {y for _, y in found} == {200.0}
-
-
-def test_sketch_of_huge_positions_is_finite() -> None:
-    found = parse_points(figures.draw_sketch([-1e15, 1e15, 0.0]))
-
-    assert [y for _, y in found] == [380, 20, 200]

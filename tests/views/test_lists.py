@@ -18,7 +18,7 @@ from motion.queries import previews
 from motion.queries.previews import PREVIEW_STEPS, load_previews
 from motion.queries.snapshots import read_snapshot
 from motion.services import members, motions
-from motion.views import figures
+from motion.views import sketches
 from tests.support.factories import (
     change_very_often,
     make_motion,
@@ -146,7 +146,7 @@ def test_card_has_the_data_for_its_socket() -> None:
     card = parse_html(html).find(data_socket="/ws/motions/near/")
     assert card["data-epoch"] == str(motion.epoch)
     assert (card["data-step"], card["data-position"]) == ("300", repr(start))
-    sketch = figures.draw_sketch(snapshot.timeline.positions(300, 500).tolist())
+    sketch = sketches.draw_sketch(snapshot.timeline.positions(300, 500).tolist())
     assert card.find("polyline")["points"] == sketch
 
 

@@ -110,7 +110,7 @@ def test_page_sketches_the_newest_steps() -> None:
 
     html = get("/motions/long/")
 
-    sketch = parse_html(html).find("svg", id="sketch").find("polyline")
+    sketch = parse_html(html).find("div", id="sketch").find("polyline")
     assert len(sketch["points"].split()) == 601
     assert "at step 10,000." in html
 

@@ -1,10 +1,16 @@
-// The chart: draws pictures with Plotly, and reports when the reader moves it. No other module calls Plotly.
+// The chart: draws pictures, and reports when the reader moves it. No other module calls Plotly.
+//
+// A canvas shows the newest picture while nobody's hand is on the chart: Plotly takes ten times as long for a step.
+// Plotly gets the picture for a hand, which hovers, zooms and drags, and for paper and files. Both look the same.
 
-import { styleFigure, fillFigure, getAxisTitles } from "./figure.js";
+import { paint } from "./canvas.js";
+import { styleFigure, fillFigure, getAxisTitles, computeFrame } from "./figure.js";
+import { Hand } from "./hand.js";
 import { Hold } from "../lib/pointer-hold.js";
 import { PAPER_COLOURS, PAPER_SIZE, frameFigure } from "./paper.js";
 import { scale } from "../lib/print.js";
 import { measureShift } from "./pixel-distance.js";
+import { createScene } from "./scene.js";
 import { writeText } from "../lib/dom.js";
 
 const GESTURE_MS = 180; // Plotly redraws so long after the last turn of a wheel
@@ -16,27 +22,35 @@ const PNG_SCALE = 4; // 500 dots an inch, 16 cm wide
 export class Chart {
   /** @type {any} */ #element;
   /** @type {Figure} */ #figure;
-  /** @type {any} */ #styleFigure = null; // the figure in the current colours
+  /** @type {any} */ #styledFigure = null; // in the current colours
   /** @type {Picture | null} */ #picture = null; // the newest
-  /** @type {Picture | null} */ #drawn = null; // the picture that Plotly shows; null if the reader has moved it
+  /** @type {Picture | null} */ #drawn = null; // the picture that is shown; null if the reader has moved it
   /** @type {Timer} */ #lateTimer = null; // a timer, while they differ
   /** @type {Size | null} */
   #size = null; // of the element; to measure it for each picture would lay out the page
+  #isLoaded = false; // whether Plotly is
+  #hasPlot = false; // whether it has drawn
+  #isPrinted = false;
   #touchedAt = -Infinity;
   /** @type {number | null} */ #labelledStep = null; // the step of a marker that shows its label
   /** @type {Timer} */ #resizeTimer = null;
 
   /** `onMove([from, to])` is called with each range of x that the reader chooses, `onReset()` after a
-   * double click; `claimWheel(event)` returns true if a turn of the wheel zooms.
+   * double click, `onReady()` when the reader can move it; `claimWheel(event)` returns true if a turn of the wheel
+   * zooms.
    * @param {HTMLElement} element @param {Figure} figure
-   * @param {{ onMove: (range: Span) => void, onReset: () => void, claimWheel: (event: WheelEvent) => boolean }} on */
-  constructor(element, figure, { onMove, onReset, claimWheel }) {
+   * @param {{ onMove: (range: Span) => void, onReset: () => void, onReady: () => void,
+   *   claimWheel: (event: WheelEvent) => boolean }} on */
+  constructor(element, figure, { onMove, onReset, onReady, claimWheel }) {
     this.#element = element;
     this.#figure = figure;
     this.onMove = onMove;
     this.onReset = onReset;
+    this.onReady = onReady;
     const [across, up] = element.querySelectorAll(".axis-title");
     this.axisTitles = { across, up };
+    this.canvas = element.querySelector("canvas");
+    this.hand = new Hand(element, () => this.isDrawn && !this.isHeld && this.#draw());
     this.hold = new Hold(element, {
       accepts: ({ pointerType }) => pointerType === "mouse", // for fingers and pens see touch.js
       onInterrupted: () => document.dispatchEvent(new MouseEvent("mouseup")), // Plotly ends its drag, too
@@ -76,25 +90,32 @@ export class Chart {
     return this.#picture !== null;
   }
 
-  /** Call `act` once `script` has loaded the library. @param {HTMLElement} script @param {() => void} act */
-  whenLoaded(script, act) {
-    if (window.Plotly) act();
-    else script.addEventListener("load", act);
+  /** Use Plotly as soon as `script` has loaded it. @param {HTMLElement} script */
+  waitFor(script) {
+    if (window.Plotly) this.#isLoaded = true;
+    else script.addEventListener("load", () => this.#load());
+  }
+
+  #load() {
+    this.#isLoaded = true;
+    if (this.isDrawn) this.#createPlot();
   }
 
   /** The rectangle of the path, in pixels of the window. */
   getPlotArea() {
-    const plot = this.#element.querySelector(".nsewdrag") ?? this.#element;
-    return plot.getBoundingClientRect();
+    const { left, top, width, height } = this.#element.getBoundingClientRect();
+    if (!this.#picture) return new DOMRect(left, top, width, height);
+    const { l, r, t, b } = computeFrame(this.#picture, { width, height }).margin;
+    return new DOMRect(left + l, top + t, width - l - r, height - t - b);
   }
 
-  /** Draw a picture, with a delay if it looks like the last one. The first one makes the chart accept gestures.
+  /** Draw a picture, with a delay if it looks like the last one.
    * @param {Picture} picture */
   show(picture) {
     const moved = this.#drawn && this.#size ? measureShift(picture, this.#drawn, this.#size) : Infinity;
-    const isFirst = !this.isDrawn;
     this.#picture = picture;
-    if (moved >= VISIBLE_PX) this.#draw(isFirst);
+    if (this.#isLoaded && !this.#hasPlot) this.#createPlot();
+    else if (moved >= VISIBLE_PX) this.#draw();
     else if (moved > 0) this.#lateTimer ??= setTimeout(() => this.#drawLate(), LATE_MS);
   }
 
@@ -103,40 +124,57 @@ export class Chart {
     if (!this.isHeld) this.#draw();
   }
 
-  #draw(isFirst = false) {
+  /** With Plotly for a hand or for paper; `both` keeps the resting one up to date, too. */
+  #draw({ both = false } = {}) {
     clearTimeout(this.#lateTimer);
     this.#lateTimer = null;
     const picture = /** @type {Picture} */ (this.#picture);
     this.#drawn = picture;
-    this.#styleFigure ??= this.#applyStyle();
-    this.#size ??= this.#measure();
-    const { data, layout } = fillFigure(this.#styleFigure, picture, this.#size);
-    if (isFirst) this.#createPlot(data, layout);
-    else Plotly.react(this.#element, data, layout);
+    this.#element.picture = picture; // for tests, as Plotly has `data`
+    const isInHand = this.#hasPlot && (this.hand.isOn || this.#labelledStep !== null || this.#isPrinted);
+    if (this.#hasPlot && (isInHand || both)) Plotly.react(this.#element, ...this.#createFigure());
+    if (!isInHand) this.#paint();
+    this.#element.toggleAttribute("data-in-hand", isInHand);
     const { across, up } = getAxisTitles(picture);
     writeText(this.axisTitles.across, across);
     writeText(this.axisTitles.up, up);
     if (this.#labelledStep !== null) this.#showLabel();
   }
 
-  /** @param {object[]} data @param {object} layout */
-  #createPlot(data, layout) {
-    Plotly.newPlot(this.#element, data, layout, this.#figure.config);
+  #paint() {
+    const [figure, size] = [this.#getStyle(), this.#getSize()];
+    paint(this.canvas, createScene(figure, /** @type {Picture} */ (this.#picture), size), size, devicePixelRatio);
+  }
+
+  /** [data, layout] of the newest picture for Plotly. @returns {[object[], object]} */
+  #createFigure() {
+    const { data, layout } = fillFigure(this.#getStyle(), /** @type {Picture} */ (this.#picture), this.#getSize());
+    return [data, layout];
+  }
+
+  #createPlot() {
+    this.#hasPlot = true;
+    Plotly.newPlot(this.#element, ...this.#createFigure(), this.#figure.config);
     const onChange = (/** @type {Record<string, any>} */ change) => this.#reportMove(change);
     this.#element.on("plotly_relayouting", onChange);
     this.#element.on("plotly_relayout", onChange);
     this.#element.on("plotly_doubleclick", () => this.onReset());
+    this.#draw();
+    this.onReady();
   }
 
   /** Show the label of the marker at `step` until it leaves the view or the pointer moves; with null, show none.
    * @param {number | null} step */
   showLabelAt(step) {
+    if (step === null && this.#labelledStep === null) return;
     this.#labelledStep = step;
-    if (this.isDrawn) this.#showLabel();
+    if (this.isDrawn) this.#draw();
+    if (step === null) this.#showLabel();
   }
 
   /** Again after each picture: Plotly does not move a label with its marker. */
   #showLabel() {
+    if (!this.#hasPlot) return;
     const { markers, range: [from, to] } = /** @type {Picture} */ (this.#picture);
     const index = markers.findIndex(({ step, x }) => step === this.#labelledStep && x >= from && x <= to);
     if (index < 0) this.#labelledStep = null;
@@ -173,21 +211,29 @@ export class Chart {
     return color;
   }
 
-  #applyStyle() {
+  /** The figure in the current colours. */
+  #getStyle() {
+    if (this.#styledFigure) return this.#styledFigure;
     const { fontFamily } = getComputedStyle(this.#element);
-    return styleFigure(this.#figure, (name) => this.#colour(name), fontFamily);
+    this.#styledFigure = styleFigure(this.#figure, (name) => this.#colour(name), fontFamily);
+    return this.#styledFigure;
   }
 
   /** Draw at a fixed size, which the style sheet scales; with null, as large as the element.
    * @param {Size | null} size */
   setSize(size) {
     this.#size = size ?? this.#measure();
+    this.#isPrinted = size !== null;
     if (!this.isDrawn) return;
-    this.#draw();
+    this.#draw({ both: true });
     for (const svg of this.#element.querySelectorAll(".main-svg")) {
       if (size) scale(svg, size);
       else svg.removeAttribute("viewBox");
     }
+  }
+
+  #getSize() {
+    return (this.#size ??= this.#measure());
   }
 
   #measure() {
@@ -196,8 +242,8 @@ export class Chart {
   }
 
   #restyle() {
-    this.#styleFigure = null;
-    if (this.isDrawn) this.#draw();
+    this.#styledFigure = null;
+    if (this.isDrawn) this.#draw({ both: true });
   }
 
   /** Draw as large as the element, once its size has settled. */
@@ -207,7 +253,7 @@ export class Chart {
       const { width, height } = this.#measure();
       if (width === this.#size?.width && height === this.#size?.height) return;
       this.#size = { width, height };
-      if (this.isDrawn) this.#draw();
+      if (this.isDrawn) this.#draw({ both: true });
     }, RESIZE_MS);
   }
 

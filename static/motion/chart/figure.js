@@ -10,6 +10,7 @@ const TITLE_PX = 20; // of an axis; the page writes it (chart.js)
 const GAP_PX = 8;
 const LABEL_PX = 18; // the height of a label with its standoff
 const ROW_PX = 24; // of the y axis for one label
+const MOST_LABELS = { across: 10, up: 8 };
 const NO_POINTS = { x: [], y: [] };
 /** @type {Record<string, string>} */ const FORMATS = { step: ",d", elapsed: ",", clock: "" };
 const DAY_MS = 86_400_000;
@@ -49,7 +50,7 @@ export function fillFigure({ data, guide, layout }, picture, { width, height }) 
   const points = collectPoints(picture);
   const { range, yRange, axis, markers } = picture;
   const write = createCoordinateWriter(axis);
-  const margin = computeMargins(picture);
+  const { margin, labels } = computeFrame(picture, { width, height });
   return {
     data: data
       .filter(({ name }) => points[name].x.length)
@@ -64,11 +65,11 @@ export function fillFigure({ data, guide, layout }, picture, { width, height }) 
         ...layout.xaxis,
         type: axis.type,
         range: range.map(write),
-        nticks: countXLabels(picture, width - margin.l - margin.r),
+        nticks: labels.across,
         tickformat: FORMATS[axis.kind],
         tickformatstops: axis.kind === "clock" ? CLOCK_FORMATS : [],
       },
-      yaxis: { ...layout.yaxis, range: [...yRange], nticks: countYLabels(layout.yaxis.nticks, height - margin.t - margin.b) },
+      yaxis: { ...layout.yaxis, range: [...yRange], nticks: labels.up },
     },
   };
 }
@@ -79,10 +80,6 @@ export function getAxisTitles({ up, stride, isCounted, axis }) {
   if (up === "position") return { across: axis.title, up: isCounted ? "position since my reset" : "position" };
   return { across: axis.title, up: stride > 1 ? `increment over ${formatCount(stride)} steps` : "increment" };
 }
-
-/** How many labels have room above each other; on a phone in landscape they are few.
- * @type {(most: number, height: number) => number} */
-const countYLabels = (most, height) => Math.max(2, Math.min(most, Math.floor(height / ROW_PX)));
 
 // --- colours ---
 
@@ -152,17 +149,25 @@ function drawGuides(places, guide) {
 
 // --- room ---
 
-/** How many labels have room side by side. @param {Picture} picture @param {number} width */
-function countXLabels(picture, width) {
-  return Math.max(2, Math.min(10, Math.floor(width / (measureXLabel(picture) + 1.5 * DIGIT_PX))));
+/** What surrounds a path in so many pixels: the {margin}, whole pixels beside it, and for how many {labels} each axis
+ * has room, side by side and above each other; on a phone they are few.
+ * @param {Picture} picture @param {Size} size */
+export function computeFrame(picture, { width, height }) {
+  const margin = computeMargins(picture);
+  const across = (width - margin.l - margin.r) / (measureXLabel(picture) + 1.5 * DIGIT_PX);
+  const up = (height - margin.t - margin.b) / ROW_PX;
+  return { margin, labels: { across: fitCount(across, MOST_LABELS.across), up: fitCount(up, MOST_LABELS.up) } };
 }
+
+/** @type {(room: number, most: number) => number} */
+const fitCount = (room, most) => Math.max(2, Math.min(most, Math.floor(room)));
 
 /** @param {Picture} picture */
 function computeMargins(picture) {
   const isTwoLines = picture.axis.type === "date"; // the first label has the day, too
   return {
     l: TITLE_PX + measureYLabel(picture) + GAP_PX,
-    r: Math.max(12, measureXLabel(picture) / 2),
+    r: Math.max(12, Math.round(measureXLabel(picture) / 2)),
     t: GAP_PX,
     b: LABEL_PX * (isTwoLines ? 2 : 1) + TITLE_PX + 4,
   };
@@ -176,8 +181,8 @@ function measureXLabel({ range: [, last], axis }) {
 
 /** The width of the widest label of the y axis, in pixels, with as many digits as its labels need.
  * @param {Picture} picture */
-function measureYLabel({ yRange: [low, high] }, most = 8) {
-  const spacing = (2 * (high - low)) / most; // above 5, Plotly takes the next power of ten
+function measureYLabel({ yRange: [low, high] }) {
+  const spacing = (2 * (high - low)) / MOST_LABELS.up; // above 5, Plotly takes the next power of ten
   const digits = Math.max(0, -Math.floor(Math.log10(spacing)));
   const longest = Math.max(...[low, high].map((value) => formatCount(Math.trunc(value)).length + Number(value < 0)));
   return DIGIT_PX * (longest + (digits ? digits + 1 : 0));

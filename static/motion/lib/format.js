@@ -7,7 +7,7 @@ const MINUS = "−";
 const LARGE = 1e6; // from here on a number with decimals is written with a power of ten
 const RAISED = "⁻⁰¹²³⁴⁵⁶⁷⁸⁹";
 const LEVEL = "-0123456789";
-const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" "); // Intl's British one is "Sept"
+export const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" "); // Intl's British one is "Sept"
 
 const grouped = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const significant = new Intl.NumberFormat("en", { maximumSignificantDigits: 12 });

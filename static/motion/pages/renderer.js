@@ -7,7 +7,6 @@ import { formatOrdinal } from "../lib/format.js";
 import { Overview } from "../widgets/overview.js";
 import { Player } from "../widgets/player.js";
 import { listenToPrinting } from "../lib/print.js";
-import { drawSketch } from "../chart/sketch.js";
 import { Theory } from "../stats/theory.js";
 import { Touch } from "../chart/touch.js";
 import { Wheel } from "../chart/wheel.js";
@@ -16,11 +15,10 @@ export class Renderer {
   /** @type {Picture | null} */ picture = null; // the newest that was drawn
   isComplete = false; // whether the page has the path so far
   #isStale = true;
-  #isLoaded = false; // whether the chart's library is
   /** @type {number | null} */ #frame = null; // the animation frame that is requested
 
-  /** `figure` is the chart's. `onDrawn()` is called after every picture, `onChartLoaded()` when the chart
-   * has replaced the sketch.
+  /** `figure` is the chart's. `onDrawn()` is called after every picture, `onChartLoaded()` when a hand can move
+   * the chart.
    * @param {HTMLElement} root
    * @param {{ model: ViewModel, sync: Sync, figure: Figure, api: MotionApi, run: Run, onDrawn: () => void,
    *   onChartLoaded: () => void }} page */
@@ -29,7 +27,6 @@ export class Renderer {
     this.sync = sync;
     this.run = run;
     this.onDrawn = onDrawn;
-    this.onChartLoaded = onChartLoaded;
     this.find = (/** @type {string} */ id) => root.querySelector(`#${id}`);
     const [chart, overview] = [this.find("chart"), this.find("overview")];
     const claimWheel = (/** @type {HTMLElement} */ element) => {
@@ -39,6 +36,7 @@ export class Renderer {
     this.chart = new Chart(chart, figure, {
       onMove: (range) => this.#showRange(range),
       onReset: () => run("follow"),
+      onReady: onChartLoaded,
       claimWheel: claimWheel(chart),
     });
     listenToPrinting(root, this.chart);
@@ -53,12 +51,8 @@ export class Renderer {
     this.statusLine = new StatusLine(this.find("view-note"));
   }
 
-  /** Draw with the chart as soon as its library is loaded. */
   start() {
-    this.chart.whenLoaded(document.getElementById("chart-library"), () => {
-      this.#isLoaded = true;
-      this.refresh();
-    });
+    this.chart.waitFor(document.getElementById("chart-library"));
   }
 
   /** Draw with the next animation frame. */
@@ -90,7 +84,8 @@ export class Renderer {
     const { interval } = /** @type {StateFrame} */ (this.sync.state);
     const picture = model.pictures.create(now, interval);
     this.picture = picture;
-    this.#draw(picture);
+    this.chart.show(picture);
+    this.find("sketch")?.remove();
     const { steps, positions, last } = model.series;
     const marks = model.hasMarkers ? findMarkedSteps(model.items) : [];
     this.overview.show({ steps, positions, last, range: model.view.range, marks });
@@ -98,16 +93,6 @@ export class Renderer {
     this.statusLine.showNote(picture.axis.note);
     this.#showReplay(now, interval);
     this.onDrawn();
-  }
-
-  /** With the chart once its library is loaded, until then with the sketch. @param {Picture} picture */
-  #draw(picture) {
-    const isFirst = this.#isLoaded && !this.chart.isDrawn;
-    if (this.#isLoaded) this.chart.show(picture);
-    else drawSketch(this.find("sketch").firstElementChild, picture, picture.yRange);
-    if (!isFirst) return;
-    this.find("sketch").remove();
-    this.onChartLoaded();
   }
 
   /** @param {number} now @param {number} interval */

@@ -1,0 +1,167 @@
+// Draws a scene (scene.js) on a canvas, pixel for pixel as Plotly draws the same picture: a test compares them. Pure.
+
+import { findLowerBound } from "../live/points.js";
+
+/** @typedef {import("./scene.js").Scene} Scene
+ * @typedef {import("./scene.js").Stroke} Stroke
+ * @typedef {import("./scene.js").Line} Line
+ * @typedef {import("./scene.js").Area} Area
+ * @typedef {import("./scene.js").Point} Point
+ * @typedef {import("./scene.js").Tick} Tick
+ * @typedef {CanvasRenderingContext2D} Context
+ * @typedef {{ x: (value: number) => number, y: (value: number) => number }} Scale to pixels */
+
+const MITER = 2; // joins of lines, as Plotly's
+const DIAMOND = 1.3; // its width, as a part of the circle's
+const LABEL_GAP = { across: 5, up: 1 }; // px between the path and a label
+const LINE_HEIGHT = 1.3; // of two lines of a label, in em
+const MIDDLE = 0.35; // from the middle of a letter to its foot, in em
+
+/** Draw a scene on a canvas of that size. `ratio` is how many pixels of the device make one pixel.
+ * @param {HTMLCanvasElement} canvas @param {Scene} scene @param {Size} size @param {number} ratio */
+export function paint(canvas, scene, { width, height }, ratio) {
+  const context = /** @type {Context} */ (canvas.getContext("2d"));
+  const [across, up] = [width * ratio, height * ratio].map(Math.round);
+  if (canvas.width !== across || canvas.height !== up) {
+    Object.assign(canvas, { width: across, height: up });
+    Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
+  }
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.clearRect(0, 0, across, up);
+  drawScene(context, scene, ratio);
+}
+
+/** @param {Context} context @param {Scene} scene @param {number} ratio */
+function drawScene(context, scene, ratio) {
+  const { range, areas, lines, points } = scene;
+  const scale = createScale(scene);
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.miterLimit = MITER;
+  clip(context, scene, () => strokeGuides(context, scene, scale));
+  drawRules(context, scene, scale, ratio);
+  clip(context, scene, () => {
+    for (const area of areas) fillArea(context, area, scale);
+    for (const line of lines) strokeLine(context, line, scale, range);
+  });
+  for (const point of points) {
+    if (point.isClipped) clip(context, scene, () => drawPoint(context, point, scale));
+    else if (isWithin(point, scene)) drawPoint(context, point, scale);
+  }
+  writeLabels(context, scene, scale);
+}
+
+/** @param {Scene} scene @returns {Scale} */
+function createScale({ box: { left, top, width, height }, range: [from, to], yRange: [low, high] }) {
+  const [perX, perY] = [width / (to - from), height / (high - low)];
+  return { x: (value) => left + (value - from) * perX, y: (value) => top + (high - value) * perY };
+}
+
+/** @param {Context} context @param {Scene} scene @param {() => void} draw */
+function clip(context, { box: { left, top, width, height } }, draw) {
+  context.save();
+  context.beginPath();
+  context.rect(left, top, width, height);
+  context.clip();
+  draw();
+  context.restore();
+}
+
+// --- the path and what belongs to it ---
+
+/** @param {Context} context @param {Area} area @param {Scale} scale */
+function fillArea(context, { x, low, high, colour }, scale) {
+  context.beginPath();
+  for (let at = 0; at < x.length; at += 1) context.lineTo(scale.x(x[at]), scale.y(high[at]));
+  for (let at = x.length - 1; at >= 0; at -= 1) context.lineTo(scale.x(x[at]), scale.y(low[at]));
+  context.fillStyle = colour;
+  context.fill();
+}
+
+/** The part of a line in view. A dashed line begins at its first point, so that its dashes stay in place.
+ * @param {Context} context @param {Line} line @param {Scale} scale @param {Span} range */
+function strokeLine(context, { x, y, ...stroke }, scale, [from, to]) {
+  const isDashed = Boolean(stroke.dash?.length);
+  const first = isDashed ? 0 : Math.max(0, findLowerBound(x, from) - 1);
+  const end = isDashed ? x.length : Math.min(x.length, findLowerBound(x, to) + 1);
+  context.beginPath();
+  for (let at = first; at < end; at += 1) context.lineTo(scale.x(x[at]), scale.y(y[at]));
+  applyStroke(context, stroke);
+}
+
+/** @param {Context} context @param {Stroke} stroke */
+function applyStroke(context, { colour, width, dash = [], opacity = 1 }) {
+  context.strokeStyle = colour;
+  context.lineWidth = width;
+  context.globalAlpha = opacity;
+  context.setLineDash(dash);
+  context.stroke();
+  context.globalAlpha = 1;
+}
+
+/** @param {Point} point @param {Scene} scene */
+const isWithin = ({ x, y }, { range: [from, to], yRange: [low, high] }) => x >= from && x <= to && y >= low && y <= high;
+
+/** @param {Context} context @param {Point} point @param {Scale} scale */
+function drawPoint(context, { x, y, shape, radius, colour, edge }, scale) {
+  const [across, up] = [scale.x(x), scale.y(y)];
+  context.beginPath();
+  if (shape === "circle") context.arc(across, up, radius, 0, 2 * Math.PI);
+  else {
+    const reach = DIAMOND * radius;
+    for (const [dx, dy] of [[reach, 0], [0, reach], [-reach, 0], [0, -reach]]) context.lineTo(across + dx, up + dy);
+  }
+  context.closePath();
+  context.fillStyle = colour;
+  context.fill();
+  applyStroke(context, edge);
+}
+
+// --- what lies around it ---
+
+/** A line from bottom to top at each place. @param {Context} context @param {Scene} scene @param {Scale} scale */
+function strokeGuides(context, { guides: { places, ...stroke }, box: { top, height } }, scale) {
+  for (const place of places) {
+    context.beginPath();
+    context.moveTo(scale.x(place), top + height);
+    context.lineTo(scale.x(place), top);
+    applyStroke(context, stroke);
+  }
+}
+
+/** The grid and the lines of zero, each on whole pixels of the device.
+ * @param {Context} context @param {Scene} scene @param {Scale} scale @param {number} ratio */
+function drawRules(context, { box, range, yRange, ticks, grid, zero }, scale, ratio) {
+  const { left, top, width, height } = box;
+  const thickness = Math.max(1, Math.round(ratio)) / ratio;
+  const snap = (/** @type {number} */ place) => Math.round((place - thickness / 2) * ratio) / ratio;
+  /** @param {string} colour @param {number} y */
+  const drawAcross = (colour, y) => {
+    context.fillStyle = colour;
+    context.fillRect(left, snap(y), width, thickness);
+  };
+  const isZeroVisible = (/** @type {Span} */ [low, high]) => low * high <= 0;
+  for (const { value } of ticks.up) {
+    const y = scale.y(value);
+    if (value !== 0 && y > top + 1 && y < top + height - 1) drawAcross(grid, y);
+  }
+  if (zero.across && isZeroVisible(range)) {
+    context.fillStyle = zero.across;
+    context.fillRect(snap(scale.x(0)), top, thickness, height);
+  }
+  if (isZeroVisible(yRange)) drawAcross(zero.up, scale.y(0));
+}
+
+/** @param {Context} context @param {Scene} scene @param {Scale} scale */
+function writeLabels(context, { box: { left, top, height }, ticks, font: { color, family, size } }, scale) {
+  context.font = `${size}px ${family}`;
+  context.fillStyle = color;
+  context.textAlign = "center";
+  for (const { value, lines } of ticks.across) {
+    const foot = top + height + size + LABEL_GAP.across;
+    lines.forEach((line, at) => context.fillText(line, scale.x(value), foot + at * LINE_HEIGHT * size));
+  }
+  context.textAlign = "right";
+  for (const { value, lines } of ticks.up) {
+    context.fillText(lines[0], left - LABEL_GAP.up, scale.y(value) + MIDDLE * size);
+  }
+}

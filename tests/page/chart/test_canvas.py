@@ -1,0 +1,150 @@
+"""The canvas and Plotly draw the same picture: the chart changes from one to the other unseen."""
+
+from __future__ import annotations
+
+import base64
+import random
+from collections.abc import Iterator
+from itertools import product
+from typing import Any
+
+import pytest
+from django.contrib.staticfiles import finders
+from playwright.sync_api import Browser, Page
+
+from motion.views import figures
+from tests.browser_fixtures import MODULES, serve_module
+
+pytestmark = pytest.mark.browser
+
+TOLERANCE = 48  # of 255, in each colour
+SHARE = 2e-5  # of the pixels may differ by more: a few at sharp turns of a line
+
+COLOURS = {
+    "light": {
+        "--card": "#fff",
+        "--ink": "#14181f",
+        "--soft": "#5b6573",
+        "--line": "#e3e7ec",
+        "--accent": "#3657d6",
+        "--warn": "#a65508",
+        "--band": "rgba(54, 87, 214, 0.1216)",
+    },
+    "dark": {
+        "--card": "#151b24",
+        "--ink": "#e8edf4",
+        "--soft": "#93a0b1",
+        "--line": "#263040",
+        "--accent": "#8aa4ff",
+        "--warn": "#f0a858",
+        "--band": "rgba(138, 164, 255, 0.149)",
+    },
+}
+
+WALK = "const { steps: x, y } = page.walk(12345, 601); const newest = [x[600], y[600]];"
+FIRST = "const { steps: x, y } = page.walk(0, 300); const newest = [x[299], y[299]];"
+RANGE = "range: [12345, 12963]"
+SCENES = {
+    "path": f"{WALK} return {{ x, y, newest, {RANGE}, yRange: [-10, 30] }}",
+    "beginning": f"{FIRST} return {{ x, y, newest, range: [0, 308], yRange: [-15, 30] }}",
+    "part": f"{WALK} return {{ x, y, newest, range: [12400.3, 12460.7], yRange: [0, 20] }}",
+    "band": f"""{WALK}
+        const mean = x.map((_, at) => 10 + at / 50);
+        const low = mean.map((value, at) => value - Math.sqrt(at));
+        const high = mean.map((value, at) => value + Math.sqrt(at));
+        return {{ x, y, newest, {RANGE}, yRange: [-30, 60], band: {{ x, mean, low, high }} }}""",
+    "markers": f"""{WALK}
+        const markers = [30, 155, 420].map((at) => ({{ x: x[at], y: y[at], text: "" }}));
+        return {{ x, y, newest, {RANGE}, yRange: [-10, 30], markers }}""",
+    "pause on the clock": f"""{WALK}
+        const begin = 1795687080000;
+        const at = x.map((_, at) => begin + 100 * at + (at > 300 ? 40_000 : 0));
+        return {{ x: at, y, newest: [at[600], y[600]], range: [begin, begin + 103_000],
+          yRange: [-10, 30], axis: {{ kind: "clock", type: "date" }} }}""",
+}
+
+
+@pytest.fixture(scope="module", params=[1, 2], ids=["1 to 1", "2 to 1"])
+def paper(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
+    """A page with Plotly and tests/page/canvas_page.js, on a screen of that density."""
+    context = browser.new_context(device_scale_factor=request.param)
+    context.route(f"{MODULES}/**", serve_module)
+    page = context.new_page()
+    page.goto(f"{MODULES}/")
+    page.add_script_tag(path=finders.find("plotly.min.js"))
+    page.evaluate("async () => { window.page = await import('/canvas_page.js'); }")
+    yield page
+    context.close()
+
+
+def shoot(paper: Page, by: str, scene: str, colours: str, shift: int = 0) -> str:
+    paper.evaluate(
+        """([by, figure, scene, colours, shift]) =>
+          page.draw(by, figure, page.complete(new Function(scene)()), colours, shift)""",
+        [by, figures.build_figure(), SCENES[scene], COLOURS[colours], shift],
+    )
+    return base64.b64encode(paper.locator("#chart").screenshot()).decode()
+
+
+def compare(paper: Page, one: str, other: str) -> float:
+    return float(
+        paper.evaluate(
+            "([one, other, most]) => page.compare(one, other, most)", [one, other, TOLERANCE]
+        )
+    )
+
+
+@pytest.mark.parametrize(("scene", "colours"), product(SCENES, COLOURS))
+def test_canvas_draws_the_pixels_of_plotly(paper: Page, scene: str, colours: str) -> None:
+    plotly, canvas = (shoot(paper, by, scene, colours) for by in ("plotly", "canvas"))
+
+    assert compare(paper, plotly, canvas) <= SHARE
+
+
+def test_comparison_sees_a_shift_by_a_pixel(paper: Page) -> None:
+    plotly = shoot(paper, "plotly", "path", "light")
+
+    shifted = shoot(paper, "canvas", "path", "light", shift=1)
+
+    assert compare(paper, plotly, shifted) > 100 * SHARE
+
+
+WIDTHS = {
+    "step": (20.6, 200, 618, 10**9),
+    "elapsed": (0.5, 20, 61.8, 10**6),
+    "clock": (200, 10_000, 61_800, 86_400_000, 10**12),
+}
+BEGINNINGS = {"step": (0, 10**9), "elapsed": (-3, 10**5), "clock": (1.5e12, 1.9e12)}
+
+
+def make_cases(count: int) -> list[dict[str, Any]]:
+    """Ranges of all sizes, every third of them of a round width, as views have."""
+    chance = random.Random(20_261_126)
+    cases = []
+    for number in range(count):
+        kind = chance.choice(list(WIDTHS))
+        least, *_, most = WIDTHS[kind]
+        width = (
+            chance.choice(WIDTHS[kind]) if number % 3 else least * (most / least) ** chance.random()
+        )
+        left = chance.uniform(*BEGINNINGS[kind]) if number % 4 or kind == "clock" else 0
+        height = chance.choice([0.4, 1, 8, 80, 10 ** chance.uniform(-8, 9)])
+        low = height * chance.choice([0, -0.5, chance.uniform(-3, 1)])
+        cases.append(
+            {
+                "kind": kind,
+                "range": [left, left + width],
+                "yRange": [low, low + height],
+                "size": {"width": chance.choice([300, 500, 900, 1_400]), "height": 400},
+            }
+        )
+    return cases
+
+
+def test_labels_of_the_axes_are_those_of_plotly(paper: Page) -> None:
+    found = paper.evaluate(
+        "([figure, cases]) => page.findOtherTicks(figure, cases)",
+        [figures.build_figure(), make_cases(300)],
+    )
+
+    assert found == []
