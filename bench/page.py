@@ -4,7 +4,7 @@ The real page in Chromium, on the real server: motions that stand at 10³, 10⁶
 make ten more a second, and one that makes fifty. Chromium counts the CPU time of all tasks of the
 main thread, and that of all threads of the renderer; divided by the steps that came meanwhile,
 that is everything a step costs, drawing included. Nobody's pointer is over the chart, but in the
-row that says so.
+row that says so. The last row is the chart alone, with a hundred thin lines and a fan.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from typing import Final
 
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
+from motion.views.figures import build_figure
+from tests.browser_fixtures import MODULES, serve_module
 from tests.support.browser_binary import FLAGS, chromium
 from tests.support.servers import Daphne, Site
 from tests.support.stage import make_motions
@@ -29,6 +31,8 @@ WINDOW_S: Final = 8
 _SETTLE_S: Final = 4
 _SCREEN_PX: Final = (1440, 900)
 _TALL_PX: Final = (1440, 1800)  # shows the pictures of the theory, too
+
+_ENSEMBLE: Final = {"count": 100, "points": 600, "steps": STEPS_PER_S * WINDOW_S}
 
 _POINTS: Final = "() => document.getElementById('chart').picture.x.length"
 
@@ -76,7 +80,8 @@ def measure() -> list[Figure]:
         )
         browser = playwright.chromium.launch(executable_path=binary, args=FLAGS)
         try:
-            return list(_measure_views(browser, site.start_daphne()))
+            views = list(_measure_views(browser, site.start_daphne()))
+            return [*views, _measure_ensemble(browser)]
         finally:
             browser.close()
             site.stop()
@@ -113,30 +118,65 @@ def _point(page: Page) -> None:
     page.locator("#chart").hover()
 
 
+def _measure_ensemble(browser: Browser) -> Figure:
+    page = browser.new_page(viewport={"width": _SCREEN_PX[0], "height": _SCREEN_PX[1]})
+    page.route(f"{MODULES}/**", serve_module)
+    page.goto(f"{MODULES}/")
+    page.evaluate("async () => { window.page = await import('/canvas_page.js'); }")
+    prepare = "([figure, given]) => { window.run = page.prepareEnsemble(figure, given); }"
+    page.evaluate(prepare, [build_figure(), _ENSEMBLE])
+    session = _start_counting(page)
+    before, began = _read_cpu(page, session), time.monotonic()
+    page.evaluate("run()")
+    after, took = _read_cpu(page, session), time.monotonic() - began
+    task_s, all_s = (late - early for late, early in zip(after, before, strict=True))
+    return Figure(
+        steps=_ENSEMBLE["steps"],
+        view="the chart alone, 100 thin lines and a fan",
+        points=(_ENSEMBLE["count"] + 1) * _ENSEMBLE["points"],
+        task_ms=1_000 * task_s / _ENSEMBLE["steps"],
+        all_ms=1_000 * all_s / _ENSEMBLE["steps"],
+        busy=task_s / took,
+        heap_mb=_measure_heap_mb(session),
+    )
+
+
 def _measure(page: Page, steps: int, view: str) -> Figure:
-    session = page.context.new_cdp_session(page)
-    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+    session = _start_counting(page)
     page.wait_for_timeout(1_000 * _SETTLE_S)
-    before, began = _read(page, session), time.monotonic()
+    step, before, began = _read_step(page), _read_cpu(page, session), time.monotonic()
     page.wait_for_timeout(1_000 * WINDOW_S)
-    after, took = _read(page, session), time.monotonic() - began
-    step, task_s, all_s = (late - early for late, early in zip(after, before, strict=True))
-    session.send("HeapProfiler.collectGarbage")
+    after, took, made = _read_cpu(page, session), time.monotonic() - began, _read_step(page) - step
+    task_s, all_s = (late - early for late, early in zip(after, before, strict=True))
     return Figure(
         steps=steps,
         view=view,
         points=page.evaluate(_POINTS),
-        task_ms=1_000 * task_s / step,
-        all_ms=1_000 * all_s / step,
+        task_ms=1_000 * task_s / made,
+        all_ms=1_000 * all_s / made,
         busy=task_s / took,
-        heap_mb=_metric(session, "JSHeapUsedSize") / 1e6,
+        heap_mb=_measure_heap_mb(session),
     )
 
 
-def _read(page: Page, session: CDPSession) -> tuple[int, float, float]:
-    """The newest step, and the CPU seconds so far of the main thread and of all threads."""
-    step = int(page.locator("#step").inner_text().replace(",", ""))
-    return step, _metric(session, "TaskDuration"), _read_renderers_s(page)
+def _start_counting(page: Page) -> CDPSession:
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+    return session
+
+
+def _read_step(page: Page) -> int:
+    return int(page.locator("#step").inner_text().replace(",", ""))
+
+
+def _read_cpu(page: Page, session: CDPSession) -> tuple[float, float]:
+    """The CPU seconds so far of the main thread and of all threads."""
+    return _metric(session, "TaskDuration"), _read_renderers_s(page)
+
+
+def _measure_heap_mb(session: CDPSession) -> float:
+    session.send("HeapProfiler.collectGarbage")
+    return _metric(session, "JSHeapUsedSize") / 1e6
 
 
 def _read_renderers_s(page: Page) -> float:

@@ -4,8 +4,6 @@ The first picture has the margins, the range and the labels that `static/motion/
 newest steps: the line stays in its place when a script draws it again. A test compares both.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

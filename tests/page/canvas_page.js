@@ -6,6 +6,16 @@ import { fillFigure, styleFigure } from "/chart/figure.js";
 
 const SIZE = { width: 900, height: 400 };
 const FAMILY = "sans-serif";
+const COLOURS = {
+  light: {
+    ...{ "--card": "#fff", "--ink": "#14181f", "--soft": "#5b6573", "--line": "#e3e7ec" },
+    ...{ "--accent": "#3657d6", "--warn": "#a65508", "--band": "rgba(54, 87, 214, 0.1216)" },
+  },
+  dark: {
+    ...{ "--card": "#151b24", "--ink": "#e8edf4", "--soft": "#93a0b1", "--line": "#263040" },
+    ...{ "--accent": "#8aa4ff", "--warn": "#f0a858", "--band": "rgba(138, 164, 255, 0.149)" },
+  },
+};
 const AXIS = { kind: "step", title: "step", type: "linear", note: "", pauses: [], describeStep: String };
 
 /** A walk over `count` steps from `first` on, the same each time. */
@@ -22,25 +32,68 @@ export function complete(picture) {
   return { ...all, ...picture, axis: { ...AXIS, ...picture.axis } };
 }
 
-/** Draw `picture` in `colours`, as `by` says: "plotly" or "canvas"; `shift` in pixels. */
-export function draw(by, figure, picture, colours, shift = 0) {
-  const element = document.createElement("div");
-  element.id = "chart";
-  const { width, height } = SIZE;
-  Object.assign(element.style, { position: "relative", width: `${width}px`, height: `${height}px`, overflow: "hidden" });
-  document.body.style.margin = "0";
-  document.body.style.background = colours["--card"];
-  document.body.replaceChildren(element);
+/** Draw `picture` in "light" or "dark" colours, as `by` says: "plotly" or "canvas"; `shift` in pixels. */
+export function draw(by, figure, picture, theme, shift = 0) {
+  const colours = COLOURS[theme];
+  const canvas = replaceChart(colours);
+  const element = canvas.parentElement;
   const styled = styleFigure(figure, (name) => colours[name], FAMILY);
   if (by === "plotly") {
     const { data, layout } = fillFigure(styled, picture, SIZE);
     window.Plotly.newPlot(element, data, layout, figure.config);
     return;
   }
-  const canvas = document.createElement("canvas");
   canvas.style.translate = `${shift}px`;
-  element.append(canvas);
   paint(canvas, createScene(styled, picture, SIZE), SIZE, devicePixelRatio);
+}
+
+/** An empty canvas in a new chart. */
+function replaceChart(colours) {
+  const element = document.createElement("div");
+  element.id = "chart";
+  const [width, height] = [SIZE.width, SIZE.height].map((pixels) => `${pixels}px`);
+  Object.assign(element.style, { position: "relative", width, height, overflow: "hidden" });
+  Object.assign(document.body.style, { margin: "0", background: colours["--card"] });
+  document.body.replaceChildren(element);
+  const canvas = document.createElement("canvas");
+  canvas.style.position = "absolute";
+  return element.appendChild(canvas);
+}
+
+/** A scene of `points` steps up to `last` with `count` thin lines and a fan of two areas, beside the path. */
+function createEnsemble(figure, { count, points, last }) {
+  const { steps: x, y } = walk(last - points + 1, points);
+  const colours = COLOURS.light;
+  const picture = complete({ x, y, newest: [last, y[points - 1]], range: [last - points + 1, last + 18], yRange: [-80, 100] });
+  const scene = createScene(styleFigure(figure, (name) => colours[name], FAMILY), picture, SIZE);
+  const shape = (step, phase, height) => 10 + height * Math.sin(step / 40 + phase) + 3 * Math.sin(step * (phase + 1));
+  const stroke = { colour: colours["--accent"], width: 1, opacity: 0.3 };
+  const thin = [...Array(count).keys()].map((at) => ({ x, y: x.map((step) => shape(step, at, 50)), ...stroke }));
+  const areas = [60, 30].map((half) => {
+    const [low, high] = [-half, half].map((part) => x.map((step) => 10 + part + 2 * Math.sin(step / 9)));
+    return { x, low, high, colour: colours["--band"] };
+  });
+  return { ...scene, thin, areas };
+}
+
+/** Draw the ensemble, then the same some steps later; at the end as a new drawing if `isNew`. */
+export function growEnsemble(figure, { count, points, steps, isNew = false }) {
+  const canvas = replaceChart(COLOURS.light);
+  const draw = (last) => paint(canvas, createEnsemble(figure, { count, points, last }), SIZE, devicePixelRatio);
+  if (isNew) draw(20_000 + steps);
+  else for (let last = 20_000; last <= 20_000 + steps; last += 1) draw(last);
+}
+
+/** A function that draws `steps` steps of an ensemble, one every 100 ms; their scenes are made before. */
+export function prepareEnsemble(figure, { count, points, steps }) {
+  const canvas = replaceChart(COLOURS.light);
+  const scenes = [...Array(steps).keys()].map((at) => createEnsemble(figure, { count, points, last: 20_000 + at }));
+  return async () => {
+    for (const scene of scenes) {
+      await new Promise((resolve) => setTimeout(() => requestAnimationFrame(resolve), 100));
+      paint(canvas, scene, SIZE, devicePixelRatio);
+    }
+  };
 }
 
 /** The share of pixels that differ by more than `tolerance` of 255 in any colour. */

@@ -1,6 +1,7 @@
 // Draws a scene (scene.js) on a canvas, pixel for pixel as Plotly draws the same picture: a test compares them. Pure.
 
 import { findLowerBound } from "../live/points.js";
+import { ThinLines } from "./thin-lines.js";
 
 /** @typedef {import("./scene.js").Scene} Scene
  * @typedef {import("./scene.js").Stroke} Stroke
@@ -11,6 +12,7 @@ import { findLowerBound } from "../live/points.js";
  * @typedef {CanvasRenderingContext2D} Context
  * @typedef {{ x: (value: number) => number, y: (value: number) => number }} Scale to pixels */
 
+/** @type {WeakMap<HTMLCanvasElement, ThinLines>} */ const thinLinesOf = new WeakMap();
 const MITER = 2; // joins of lines, as Plotly's
 const DIAMOND = 1.3; // its width, as a part of the circle's
 const LABEL_GAP = { across: 5, up: 1 }; // px between the path and a label
@@ -41,6 +43,7 @@ function drawScene(context, scene, ratio) {
   drawRules(context, scene, scale, ratio);
   clip(context, scene, () => {
     for (const area of areas) fillArea(context, area, scale);
+    if (scene.thin.length) drawThinLines(context, scene, ratio);
     for (const line of lines) strokeLine(context, line, scale, range);
   });
   for (const point of points) {
@@ -75,6 +78,27 @@ function fillArea(context, { x, low, high, colour }, scale) {
   for (let at = x.length - 1; at >= 0; at -= 1) context.lineTo(scale.x(x[at]), scale.y(low[at]));
   context.fillStyle = colour;
   context.fill();
+}
+
+/** @param {Context} context @param {Scene} scene @param {number} ratio */
+function drawThinLines(context, scene, ratio) {
+  const { box, range, thin } = scene;
+  const thinLines = thinLinesOf.get(context.canvas) ?? new ThinLines(context.canvas);
+  thinLinesOf.set(context.canvas, thinLines);
+  const canvas = thinLines.update(scene, ratio, (own, left, from) => {
+    /** @type {Span} */ const shown = [left, left + range[1] - range[0]];
+    const scale = createScale({ ...scene, box: { ...box, left: 0, top: 0 }, range: shown });
+    const edge = Math.floor(scale.x(from) * ratio) / ratio;
+    own.setTransform(ratio, 0, 0, ratio, 0, 0);
+    own.clearRect(edge, 0, box.width, box.height);
+    own.save();
+    own.beginPath();
+    own.rect(edge, 0, box.width, box.height);
+    own.clip();
+    for (const line of thin) strokeLine(own, line, scale, [from, shown[1]]);
+    own.restore();
+  });
+  context.drawImage(canvas, box.left, box.top, box.width, box.height);
 }
 
 /** The part of a line in view. A dashed line begins at its first point, so that its dashes stay in place.

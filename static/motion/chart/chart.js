@@ -50,6 +50,7 @@ export class Chart {
     const [across, up] = element.querySelectorAll(".axis-title");
     this.axisTitles = { across, up };
     this.canvas = element.querySelector("canvas");
+    this.canvas.addEventListener("contextrestored", () => this.isDrawn && this.#draw()); // after the graphics card failed
     this.hand = new Hand(element, () => this.isDrawn && !this.isHeld && this.#draw());
     this.hold = new Hold(element, {
       accepts: ({ pointerType }) => pointerType === "mouse", // for fingers and pens see touch.js

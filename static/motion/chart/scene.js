@@ -3,7 +3,8 @@
 import { computeFrame } from "./figure.js";
 import { listDateTicks, listNumberTicks } from "./ticks.js";
 
-/** `dash` has the lengths of dashes and gaps in pixels.
+/** `dash` has the lengths of dashes and gaps in pixels. `thin` lines are many, and grow on the right: a step draws only
+ * what is new of them (thin-lines.js).
  * @typedef {{ colour: string, width: number, dash?: number[], opacity?: number }} Stroke
  * @typedef {{ x: number[], y: number[] } & Stroke} Line
  * @typedef {{ x: number[], low: number[], high: number[], colour: string }} Area
@@ -13,12 +14,12 @@ import { listDateTicks, listNumberTicks } from "./ticks.js";
  * @typedef {import("./ticks.js").Tick} Tick
  * @typedef {{ box: Box, range: Span, yRange: Span, ticks: { across: Tick[], up: Tick[] },
  *   zero: { across: string | null, up: string }, grid: string, font: { color: string, family: string, size: number },
- *   guides: { places: number[] } & Stroke, areas: Area[], lines: Line[], points: Point[] }} Scene */
+ *   guides: { places: number[] } & Stroke, areas: Area[], thin: Line[], lines: Line[], points: Point[] }} Scene */
 
 const DOT_PX = 3; // of Plotly's dotted lines
 
 /** The scene of a picture in so many pixels, with widths and colours of a styled figure (figure.js). Areas lie
- * below lines, lines below points; in each list the first one is the lowest.
+ * below thin lines, those below lines, lines below points; in each list the first one is the lowest.
  * @param {any} figure @param {Picture} picture @param {Size} size @returns {Scene} */
 export function createScene({ data, guide, layout }, picture, size) {
   const { margin, labels } = computeFrame(picture, size);
@@ -45,6 +46,7 @@ export function createScene({ data, guide, layout }, picture, size) {
     font,
     guides: { places: markers.map(({ x }) => x), ...readStroke(guide) },
     areas: band ? [{ x: band.x, low: band.low, high: band.high, colour: style.band.fillcolor }] : [],
+    thin: [],
     lines: [
       ...(band ? [{ x: band.x, y: band.mean, ...readStroke(mean) }] : []),
       { x: picture.x, y: picture.y, ...readStroke(path) },

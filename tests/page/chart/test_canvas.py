@@ -20,26 +20,7 @@ pytestmark = pytest.mark.browser
 TOLERANCE = 48  # of 255, in each colour
 SHARE = 2e-5  # of the pixels may differ by more: a few at sharp turns of a line
 
-COLOURS = {
-    "light": {
-        "--card": "#fff",
-        "--ink": "#14181f",
-        "--soft": "#5b6573",
-        "--line": "#e3e7ec",
-        "--accent": "#3657d6",
-        "--warn": "#a65508",
-        "--band": "rgba(54, 87, 214, 0.1216)",
-    },
-    "dark": {
-        "--card": "#151b24",
-        "--ink": "#e8edf4",
-        "--soft": "#93a0b1",
-        "--line": "#263040",
-        "--accent": "#8aa4ff",
-        "--warn": "#f0a858",
-        "--band": "rgba(138, 164, 255, 0.149)",
-    },
-}
+THEMES = ("light", "dark")
 
 WALK = "const { steps: x, y } = page.walk(12345, 601); const newest = [x[600], y[600]];"
 FIRST = "const { steps: x, y } = page.walk(0, 300); const newest = [x[299], y[299]];"
@@ -77,12 +58,16 @@ def paper(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-def shoot(paper: Page, by: str, scene: str, colours: str, shift: int = 0) -> str:
+def shoot(paper: Page, by: str, scene: str, theme: str, shift: int = 0) -> str:
     paper.evaluate(
-        """([by, figure, scene, colours, shift]) =>
-          page.draw(by, figure, page.complete(new Function(scene)()), colours, shift)""",
-        [by, figures.build_figure(), SCENES[scene], COLOURS[colours], shift],
+        """([by, figure, scene, theme, shift]) =>
+          page.draw(by, figure, page.complete(new Function(scene)()), theme, shift)""",
+        [by, figures.build_figure(), SCENES[scene], theme, shift],
     )
+    return take_screenshot(paper)
+
+
+def take_screenshot(paper: Page) -> str:
     return base64.b64encode(paper.locator("#chart").screenshot()).decode()
 
 
@@ -94,9 +79,9 @@ def compare(paper: Page, one: str, other: str) -> float:
     )
 
 
-@pytest.mark.parametrize(("scene", "colours"), product(SCENES, COLOURS))
-def test_canvas_draws_the_pixels_of_plotly(paper: Page, scene: str, colours: str) -> None:
-    plotly, canvas = (shoot(paper, by, scene, colours) for by in ("plotly", "canvas"))
+@pytest.mark.parametrize(("scene", "theme"), list(product(SCENES, THEMES)))
+def test_canvas_draws_the_pixels_of_plotly(paper: Page, scene: str, theme: str) -> None:
+    plotly, canvas = (shoot(paper, by, scene, theme) for by in ("plotly", "canvas"))
 
     assert compare(paper, plotly, canvas) <= SHARE
 
@@ -107,6 +92,18 @@ def test_comparison_sees_a_shift_by_a_pixel(paper: Page) -> None:
     shifted = shoot(paper, "canvas", "path", "light", shift=1)
 
     assert compare(paper, plotly, shifted) > 100 * SHARE
+
+
+def test_thin_lines_that_grew_look_like_a_new_drawing(paper: Page) -> None:
+    ensemble = {"count": 100, "points": 600, "steps": 37}
+    grow = "([figure, ensemble]) => page.growEnsemble(figure, ensemble)"
+
+    shots = []
+    for is_new in (False, True):
+        paper.evaluate(grow, [figures.build_figure(), ensemble | {"isNew": is_new}])
+        shots.append(take_screenshot(paper))
+
+    assert compare(paper, *shots) <= 100 * SHARE  # they lie up to half a pixel beside
 
 
 WIDTHS = {
