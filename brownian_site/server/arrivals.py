@@ -1,7 +1,5 @@
 """What a client sends on a WebSocket: limited while it arrives, and handled in turns."""
 
-from __future__ import annotations
-
 import time
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What a client may send, and must read. Each caller passes the time, in seconds of any clock."""
 
-from __future__ import annotations
-
 
 class TokenBucket:
     """Limits events to `rate` a second on average, with bursts of at most `burst`."""

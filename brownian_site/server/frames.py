@@ -3,8 +3,6 @@
 A *hint* is a frame that may be left out: its reader notices the gap and requests what is missing.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 SHORT_WAY: Final = "motion.short-way"

@@ -1,7 +1,5 @@
 """The messages of one socket that wait for the application."""
 
-from __future__ import annotations
-
 import asyncio
 from typing import Any
 

@@ -4,8 +4,6 @@ docs/protocol.md, "Limits", has them all, with the result beyond each and the te
 Limits that an operator or a test changes are settings.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 # --- a request ---

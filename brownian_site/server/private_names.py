@@ -5,8 +5,6 @@ Names that are read or set are used in this module alone; the others are methods
 that our subclasses override or call.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Iterable, Mapping
 from importlib.metadata import version

@@ -1,7 +1,5 @@
 """The server: what starts with it, and how it stops."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import random

@@ -1,7 +1,5 @@
 """The last resort for a process that should stop, but waits for something that never comes."""
 
-from __future__ import annotations
-
 import logging
 import os
 import threading

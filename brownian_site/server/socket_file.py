@@ -1,7 +1,5 @@
 """A server on a socket file instead of a port."""
 
-from __future__ import annotations
-
 import socket
 from pathlib import Path
 

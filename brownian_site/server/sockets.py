@@ -1,7 +1,5 @@
 """A WebSocket: hints go straight to the kernel, and the backlog of each client is limited."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from socket import SO_SNDBUF, SOL_SOCKET

@@ -4,8 +4,6 @@ The protocol is sd_notify(3): a datagram to the socket that NOTIFY_SOCKET names.
 the variable is not set, and nothing is sent.
 """
 
-from __future__ import annotations
-
 import asyncio
 import os
 import socket
