@@ -29,7 +29,7 @@ test: ready-test
 	$(python) -m pytest $(T)
 else
 test: debian ready-test
-	$(python) -m pytest -n 4 --dist loadfile --no-loadscope-reorder
+	$(python) -m pytest -n 5 --dist loadfile --no-loadscope-reorder
 	$(python) -m tests.on_servers -n 4 --dist loadfile --no-loadscope-reorder
 endif
 
