@@ -427,7 +427,8 @@ def test_pause_in_the_admin_stops_every_page(
     last = site.frontier("administered")[1]
     for page in pages:
         assert max(wait_drawn(page, last)) == last
-    page.wait_for_timeout(750)  # three steps that must not come
+    elsewhere = site.frontier("running")[1]  # ten steps a second; the paused motion makes four
+    until(page, lambda: site.frontier("running")[1] >= elsewhere + 8, "steps of another motion")
     assert site.frontier("administered")[1] == last
     assert all(max(drawn(page)) == last for page in pages)
 

@@ -167,6 +167,12 @@ def test_clock_axis_shows_the_time_of_the_server(visitors: Visitors, daphne: Dap
     expect(page.locator("#view-note")).not_to_have_text(re.compile(r"stood still for \d\d min"))
 
 
+def let_numbers_pass(page: Page, count: int) -> None:
+    """Wait until the page has got so many more steps, whether its chart shows them or not."""
+    first = step_shown(page)
+    until(page, lambda: step_shown(page) >= first + count, f"{count} steps")
+
+
 def test_hand_on_the_chart_is_not_fought(page: Page) -> None:
     x, y = middle_of(page)
     page.mouse.move(x, y)
@@ -174,7 +180,7 @@ def test_hand_on_the_chart_is_not_fought(page: Page) -> None:
     page.mouse.move(x + 80, y, steps=5)
     held = page.evaluate("document.getElementById('chart')._fullLayout.xaxis.range")
 
-    page.wait_for_timeout(500)  # five steps of the motion
+    let_numbers_pass(page, 5)
 
     assert page.evaluate("document.getElementById('chart')._fullLayout.xaxis.range") == held
     page.mouse.up()
@@ -362,7 +368,7 @@ def test_reset_outlives_a_reload(page: Page, site: Site) -> None:
 
 def test_chosen_view_outlives_a_link_and_back(page: Page) -> None:
     address = page.url
-    page.wait_for_timeout(600)  # nothing was chosen: the address stays as it is
+    let_numbers_pass(page, 6)  # nothing was chosen: the address stays as it is
     assert page.url == address
 
     page.locator("#all").click()
