@@ -8,14 +8,20 @@ const written = new WeakMap(); // element → attribute, or "" for its text → 
 
 /** @param {Element} element @param {string} text */
 export function writeText(element, text) {
-  if (isNew(element, "", text, element.textContent)) element.textContent = text;
+  if (!isNew(element, "", text, () => element.textContent)) return;
+  const { firstChild: node } = element;
+  if (node instanceof Text && !node.nextSibling) node.data = text; // cheaper than another text node
+  else element.textContent = text;
 }
 
 /** @param {Element} element @param {string} name @param {unknown} value */
 export function writeAttribute(element, name, value) {
   const text = String(value);
-  if (isNew(element, name, text, element.getAttribute(name))) element.setAttribute(name, text);
+  if (isNew(element, name, text, () => element.getAttribute(name))) element.setAttribute(name, text);
 }
+
+/** The property `hidden` would write the attribute again. @param {Element} element @param {boolean} isHidden */
+export const writeHidden = (element, isHidden) => element.toggleAttribute("hidden", isHidden);
 
 /** Fill `element` with what `make(text)` returns for each text. @template {string} Item
  * @param {Element} element @param {Item[]} texts @param {(text: Item) => Node} make */
@@ -23,12 +29,12 @@ export function writeEach(element, texts, make) {
   if (isNew(element, "", JSON.stringify(texts))) element.replaceChildren(...texts.map(make));
 }
 
-/** Whether `value` differs from the last one; `found` is what the server rendered.
- * @param {Element} element @param {string} name @param {string} value @param {string | null} [found] */
-function isNew(element, name, value, found) {
+/** Whether `value` differs from the last one; `read()` returns what the server rendered.
+ * @param {Element} element @param {string} name @param {string} value @param {() => string | null | undefined} [read] */
+function isNew(element, name, value, read = () => undefined) {
   const known = written.get(element) ?? new Map();
   written.set(element, known);
-  const before = known.has(name) ? known.get(name) : found;
+  const before = known.has(name) ? known.get(name) : read();
   known.set(name, value);
   return before !== value;
 }

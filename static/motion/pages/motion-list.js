@@ -13,11 +13,12 @@ const upgrade = new UpgradeNotice({
 const previews = new Map(
   [...document.querySelectorAll(".miniature[data-socket]")].map((card) => [
     card,
-    new PreviewCard(card, (version) => upgrade.see(version)),
+    new PreviewCard(card, { onStale: requestDrawing, onVersion: (version) => upgrade.see(version) }),
   ]),
 );
 /** @type {Set<Element>} */ const inSight = new Set();
 /** @type {Timer} */ let resting = null;
+/** @type {number | null} */ let frame = null; // the animation frame that is requested
 
 const observer = new IntersectionObserver(
   (entries) => {
@@ -43,15 +44,14 @@ function tick() {
   upgrade.tick();
 }
 
-// In a hidden tab there are no animation frames, so nothing is drawn.
-function frame() {
-  for (const preview of previews.values()) preview.render();
-  requestAnimationFrame(frame);
+/** Draw with the next animation frame; a hidden tab has none. */
+function requestDrawing() {
+  frame ??= requestAnimationFrame(() => {
+    frame = null;
+    for (const preview of previews.values()) preview.render();
+  });
 }
 
 for (const card of previews.keys()) observer.observe(card);
 document.addEventListener("visibilitychange", wake);
-if (previews.size) {
-  setInterval(tick, TICK_MS);
-  requestAnimationFrame(frame);
-}
+if (previews.size) setInterval(tick, TICK_MS);

@@ -19,7 +19,7 @@ import { renewSession } from "./renew-session.js";
 import { describeStatus, describeView } from "../widgets/status-text.js";
 import { UpgradeNotice } from "./upgrade-notice.js";
 import { Watching } from "../widgets/watching.js";
-import { writeText } from "../lib/dom.js";
+import { writeAttribute, writeHidden, writeText } from "../lib/dom.js";
 
 const TICK_MS = 250;
 const PING_MS = 1_000;
@@ -280,7 +280,7 @@ class Page {
     const { text, tone, announcement } = this.getStatus();
     writeText(this.find("status"), text);
     writeText(this.find("announcement"), announcement);
-    this.find("status").parentElement.dataset.tone = tone;
+    writeAttribute(this.find("status").parentElement, "data-tone", tone);
     this.showBeginning();
   }
 
@@ -291,7 +291,7 @@ class Page {
     const text = this.view.model.isLive ? describeBeginning(state, this.series.last, this.phase === "live") : "";
     const place = this.find("beginning");
     writeText(place, text);
-    place.hidden = !text;
+    writeHidden(place, !text);
   }
 
   getStatus() {

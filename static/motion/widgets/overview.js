@@ -4,7 +4,7 @@ import { formatCount } from "../lib/format.js";
 import { isMain, listenForInterruption } from "../lib/pointer-hold.js";
 import { drawSketch } from "../chart/sketch.js";
 import * as geometry from "./overview-strip.js";
-import { writeAttribute } from "../lib/dom.js";
+import { writeAttribute, writeHidden } from "../lib/dom.js";
 
 const GRIP_PX = { fine: 14, coarse: 28 };
 const HANDLE_PX = 4;
@@ -101,7 +101,7 @@ export class Overview {
 
   #drawWindow() {
     if (this.#isEmpty) {
-      this.live.hidden = true;
+      writeHidden(this.live, true);
       return;
     }
     const [left, right] = geometry.computeWindow(this.#place);
@@ -111,8 +111,9 @@ export class Overview {
     const places = [Math.min(left, window[0] - HANDLE_PX), Math.max(right, window[1] + HANDLE_PX)];
     places.forEach((x, index) => writeAttribute(this.handles[index], "x", (x - HANDLE_PX / 2).toFixed(1)));
     const hadFocus = document.activeElement === this.live;
-    this.live.hidden = geometry.isLive(this.#place);
-    if (this.live.hidden && hadFocus) this.strip.focus();
+    const isLive = geometry.isLive(this.#place);
+    writeHidden(this.live, isLive);
+    if (isLive && hadFocus) this.strip.focus();
   }
 
   /** A screen reader reads what the reader does, but not each new step. */

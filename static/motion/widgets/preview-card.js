@@ -23,9 +23,10 @@ export class PreviewCard {
   #isShown = false;
   #hasEnded = false;
 
-  /** `onVersion(version)` is called with the version of the server.
-   * @param {HTMLElement} card @param {(version: string | undefined) => void} onVersion */
-  constructor(card, onVersion) {
+  /** `onStale()` is called when there is something to draw, `onVersion(version)` with the version of the server.
+   * @param {HTMLElement} card
+   * @param {{ onStale: () => void, onVersion: (version: string | undefined) => void }} page */
+  constructor(card, { onStale, onVersion }) {
     this.card = card;
     this.series = new Series();
     const { epoch, step, position } = card.dataset;
@@ -37,7 +38,10 @@ export class PreviewCard {
       retry: () => {},
       end: (code) => this.#handleEnd(code),
     });
-    const markStale = () => (this.#isStale = true);
+    const markStale = () => {
+      this.#isStale = true;
+      onStale();
+    };
     const handlers = {
       state: (/** @type {StateFrame} */ { version }) => {
         markStale();
@@ -64,7 +68,7 @@ export class PreviewCard {
     else this.sync.pingIfDue(now, PING_MS);
   }
 
-  /** Draw what is new. Call it once for each animation frame. */
+  /** Draw what is new. */
   render() {
     if (!this.#isStale || this.#hasEnded) return;
     this.#isStale = false;

@@ -1,7 +1,7 @@
 // The buttons above the chart, and the menu that holds some of them on a narrow screen.
 
 import { listenToFullScreen } from "../lib/fullscreen.js";
-import { writeAttribute } from "../lib/dom.js";
+import { writeAttribute, writeHidden } from "../lib/dom.js";
 
 /** Their ids are the names of commands. */
 const BUTTONS = /** @type {const} */ (["follow", "all", "freeze", "band", "show-changes", "replay", "reset"]);
@@ -24,10 +24,10 @@ export class Toolbar {
     this.#setPressed("band", band !== null);
     this.#setPressed("show-changes", hasMarkers);
     this.find("follow").classList.toggle("primary", !isLive || mode === "fixed");
-    this.find("my-reset").hidden = origin === null;
-    this.find("replay").hidden = replay !== null;
+    writeHidden(this.find("my-reset"), origin === null);
+    writeHidden(this.find("replay"), replay !== null);
     this.find("replay").disabled = model.series.last === 0; // there is nothing to play
-    this.find("freeze").hidden = pastOrdinal !== null || replay !== null;
+    writeHidden(this.find("freeze"), pastOrdinal !== null || replay !== null);
     this.#setPressed("freeze", model.isFrozen);
   }
 

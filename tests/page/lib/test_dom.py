@@ -37,3 +37,22 @@ def test_write_text_keeps_a_translation_when_nothing_is_new(modules: Page, name:
 
     assert translated == ["In diretta", "sua"]
     assert changed == ["Paused", "other"]
+
+
+REWRITTEN = """
+  const p = document.createElement("p");
+  m.writeText(p, "step 1");
+  const node = p.firstChild;
+  m.writeHidden(p, true);
+  const observer = new MutationObserver(() => {});
+  observer.observe(p, { attributes: true, characterData: true, childList: true, subtree: true });
+  m.writeText(p, "step 2");
+  m.writeText(p, "step 2");
+  m.writeHidden(p, true);
+  const kinds = observer.takeRecords().map(({ type }) => type);
+  return [p.textContent, p.firstChild === node, p.hidden, kinds];
+"""
+
+
+def test_write_text_keeps_its_text_node_and_writes_once(modules: Page) -> None:
+    assert evaluate(modules, "lib/dom", REWRITTEN) == ["step 2", True, True, ["characterData"]]
