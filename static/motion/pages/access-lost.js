@@ -15,7 +15,7 @@ export function showAccessLost(root, code, wasLive) {
   const { title, text, links } = describeAccessLost(code, { isGuest: !root.dataset.me, wasLive });
   const main = createElement("main", { className: "plain" });
   const heading = createElement("h1", { id: "status", tabIndex: -1, textContent: title });
-  const ways = createElement("p", { className: "ways" });
+  const ways = createElement("p", { className: "wrap tight" });
   ways.append(
     ...links.map((link, index) => createElement("a", { className: index ? "button" : "button primary", ...link })),
   );
