@@ -1,5 +1,7 @@
-// Numbers as people type them, by the rules in motion/core/typed.py; one table tests both. Also the arrow
-// keys of a field for such a number.
+// Numbers as people type them, by the rules in motion/core/typed.py; one table tests both. Also the fields
+// for such numbers, and their arrow keys.
+
+import { writeHidden, writeText } from "./dom.js";
 
 const PLAIN = "[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+";
 const GROUPED =
@@ -43,6 +45,43 @@ export function explainAmbiguity(text) {
   const unified = unify(text);
   if (!AMBIGUOUS.test(unified)) return "";
   return `Enter ${unified.replace(",", "")} or ${unified.replace(",", ".")}: “${unified}” can mean either.`;
+}
+
+/** A field for a number: submitted by Enter, or when the reader leaves it with text that is not submitted yet. */
+export class TypedField {
+  isTyped = false; // the field has text that the reader has not submitted
+
+  /** `restore()` is called on Escape. Not by `change` events: there is none if a script has written the
+   * field since the last one.
+   * @param {HTMLInputElement} field @param {HTMLElement} error
+   * @param {{ submit: () => void, restore: () => void }} on */
+  constructor(field, error, { submit, restore }) {
+    this.field = field;
+    this.error = error;
+    field.addEventListener("input", () => (this.isTyped = true));
+    field.addEventListener("blur", () => {
+      const isLeft = document.activeElement !== field; // not if the whole window loses the focus
+      if (isLeft && this.isTyped) submit();
+    });
+    field.addEventListener("keydown", ({ key, isComposing }) => {
+      if (key === "Enter" && !isComposing) submit();
+      if (key === "Escape") restore();
+    });
+  }
+
+  /** @param {string} text */
+  show(text) {
+    this.isTyped = false;
+    if (this.field.value !== text) this.field.value = text; // else the cursor would move
+    this.showError("");
+  }
+
+  /** @param {string} text "" for none */
+  showError(text) {
+    writeText(this.error, text);
+    writeHidden(this.error, !text);
+    this.field.setAttribute("aria-invalid", String(Boolean(text)));
+  }
 }
 
 /** The arrow keys change a number in `root` by its field's data-step, within data-min and -max.

@@ -75,10 +75,9 @@ export const parseFrame = (data) => checkFrame(JSON.parse(data));
 
 /** Returns `frame`. Throws if it lacks a field of its type. @param {any} frame @returns {Frame} */
 export function checkFrame(frame) {
-  const isKnown = Object.prototype.hasOwnProperty.call(FIELDS, frame?.type);
-  const fields = isKnown ? FIELDS[/** @type {keyof typeof FIELDS} */ (frame.type)] : null;
-  if (!fields) throw new TypeError(`no frame of type ${frame?.type}`);
-  for (const [name, accepts] of Object.entries(fields)) {
+  const type = /** @type {keyof typeof FIELDS} */ (frame?.type);
+  if (!Object.hasOwn(FIELDS, type)) throw new TypeError(`no frame of type ${type}`);
+  for (const [name, accepts] of Object.entries(FIELDS[type])) {
     if (!accepts(frame[name])) throw new TypeError(`${frame.type}.${name} is ${frame[name]}`);
   }
   return frame;

@@ -4,7 +4,7 @@ import { formatNumber } from "../lib/format.js";
 import { Hold } from "../lib/pointer-hold.js";
 import { describeTerms } from "./watching-text.js";
 import { throttle } from "../lib/throttle.js";
-import { explainAmbiguity, listenToArrows, readNumber } from "../lib/typed-numbers.js";
+import { TypedField, explainAmbiguity, listenToArrows, readNumber } from "../lib/typed-numbers.js";
 import { writeText } from "../lib/dom.js";
 
 const SEND_EVERY_MS = 200; // at most five changes a second while a slider is dragged
@@ -16,7 +16,6 @@ export class Controls {
   /** @type {StateFrame | null} */ #state = null;
   #touchedAt = -Infinity;
   #drag = 0; // the number of the newest drag of the slider
-  /** @type {Set<string>} */ #typed = new Set(); // the fields with typed text that is not sent yet
   /** @type {Partial<Record<string, number>>} */
   #sent = {}; // values without an answer from the server yet, by name
 
@@ -28,10 +27,8 @@ export class Controls {
     this.controls = find("controls");
     this.slider = find("variance-slider");
     this.hold = new Hold(this.slider);
-    /** @type {Record<string, HTMLInputElement>} */
-    this.fields = Object.fromEntries(FIELDS.map((name) => [name, find(name)]));
-    /** @type {Record<string, HTMLElement>} */
-    this.errors = Object.fromEntries(FIELDS.map((name) => [name, find(`${name}-error`)]));
+    /** @type {Record<string, TypedField>} */
+    this.fields = Object.fromEntries(FIELDS.map((name) => [name, this.#createField(name)]));
     this.dialog = find("restart-dialog");
     this.beginsPaused = find("restart-paused");
     this.note = find("note");
@@ -91,7 +88,6 @@ export class Controls {
     this.slider.addEventListener("input", () => this.#slide(this.slider.valueAsNumber));
     this.slider.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => this.#moveToEnd(event));
     listenToArrows(form);
-    for (const name of FIELDS) this.#listenToField(name, this.fields[name]);
     this.find("pause").addEventListener("click", (/** @type {MouseEvent} */ { detail }) => {
       // The second click of a double one would undo the first.
       if (detail > 1 || !this.#state) return;
@@ -104,17 +100,11 @@ export class Controls {
     this.dialog.addEventListener("close", () => this.#handleRestartAnswer());
   }
 
-  /** Not by `change` events: there is none if a script has written the field since the last one.
-   * @param {Parameter} name @param {HTMLInputElement} field */
-  #listenToField(name, field) {
-    field.addEventListener("input", () => this.#typed.add(name));
-    field.addEventListener("blur", () => {
-      const isLeft = document.activeElement !== field; // not when the whole window loses the focus
-      if (isLeft && this.#typed.has(name)) this.#submitField(name);
-    });
-    field.addEventListener("keydown", ({ key, isComposing }) => {
-      if (key === "Enter" && !isComposing) this.#submitField(name);
-      if (key === "Escape") this.#fill(name, true);
+  /** @param {Parameter} name */
+  #createField(name) {
+    return new TypedField(this.find(name), this.find(`${name}-error`), {
+      submit: () => this.#submitField(name),
+      restore: () => this.#fill(name, true),
     });
   }
 
@@ -130,9 +120,7 @@ export class Controls {
     if (!this.#isTouched()) this.#drag += 1;
     this.#touchedAt = performance.now();
     this.#showLabel(value);
-    this.#typed.delete("variance");
-    this.fields.variance.value = String(value);
-    this.#showError("variance", "");
+    this.fields.variance.show(String(value));
     this.showNote("");
     this.#sent.variance = value;
     this.change({ variance: value, drag: this.#drag });
@@ -141,16 +129,17 @@ export class Controls {
 
   /** Send the value of a field, unless it applies already or is sent. @param {Parameter} name */
   #submitField(name) {
-    const field = this.fields[name];
+    const typed = this.fields[name];
+    const { field } = typed;
     const value = readNumber(field.value);
     const [min, max] = [Number(field.dataset.min), Number(field.dataset.max)];
     if (!(value >= min && value <= max)) {
       const range = `Enter a number from ${formatNumber(min)} to ${formatNumber(max)}.`;
-      this.#showError(name, explainAmbiguity(field.value) || range);
+      typed.showError(explainAmbiguity(field.value) || range);
       return;
     }
-    this.#typed.delete(name);
-    this.#showError(name, "");
+    typed.isTyped = false;
+    typed.showError("");
     if (value !== (this.#sent[name] ?? this.#state?.[name])) {
       this.#sent[name] = value;
       this.#sendCommand({ type: "change", [name]: value });
@@ -207,18 +196,6 @@ export class Controls {
 
   /** Show the shared value in a field, unless a person has typed there. @param {Parameter} name */
   #fill(name, force = false) {
-    if (!this.#state || (!force && this.#typed.has(name))) return;
-    this.#typed.delete(name);
-    const field = this.fields[name];
-    const text = String(this.#state[name]);
-    if (field.value !== text) field.value = text; // else the cursor would move
-    this.#showError(name, "");
-  }
-
-  /** @param {Parameter} name @param {string} text */
-  #showError(name, text) {
-    this.errors[name].textContent = text;
-    this.errors[name].hidden = !text;
-    this.fields[name].setAttribute("aria-invalid", String(Boolean(text)));
+    if (this.#state && (force || !this.fields[name].isTyped)) this.fields[name].show(String(this.#state[name]));
   }
 }
