@@ -115,9 +115,9 @@ export class Chart {
   show(picture) {
     const moved = this.#drawn && this.#size ? measureShift(picture, this.#drawn, this.#size) : Infinity;
     this.#picture = picture;
-    if (this.#isLoaded && !this.#hasPlot) this.#createPlot();
-    else if (moved >= VISIBLE_PX) this.#draw();
+    if (moved >= VISIBLE_PX) this.#draw();
     else if (moved > 0) this.#lateTimer ??= setTimeout(() => this.#drawLate(), LATE_MS);
+    if (this.#isLoaded && !this.#hasPlot) setTimeout(() => this.#createPlot()); // the canvas is painted first
   }
 
   #drawLate() {
@@ -154,6 +154,7 @@ export class Chart {
   }
 
   #createPlot() {
+    if (this.#hasPlot) return;
     this.#hasPlot = true;
     Plotly.newPlot(this.#element, ...this.#createFigure(), this.#figure.config);
     const onChange = (/** @type {Record<string, any>} */ change) => this.#reportMove(change);
