@@ -48,6 +48,7 @@ def test_read_short_text_agrees_with_websockets(text: str) -> None:
         bytes((0x81, 0xFE, 0, 5, 0, 0, 0, 0)) + b"x" * 5,
         bytes((0x81, 0x80)),
     ],
+    ids=range(12),  # masks are random, and each process of the tests must have the same names
 )
 def test_read_short_text_leaves_every_other_frame_to_autobahn(frame: bytes) -> None:
     assert read_short_text(frame) is None
