@@ -165,6 +165,7 @@ def first_visit(rows: Sequence[tuple[Visitor, Visit]]) -> str:
         "requests",
         "ms to the first picture",
         "of them after the first byte",
+        "ms to a chart with axes",
         "ms to a usable chart",
         "longest task, ms",
     )
@@ -178,6 +179,7 @@ def first_visit(rows: Sequence[tuple[Visitor, Visit]]) -> str:
                 f"{visit.picture_ms:,.0f}",
                 f"{visit.painted_ms:,.0f}",
                 f"{visit.chart_ms:,.0f}",
+                f"{visit.usable_ms:,.0f}",
                 f"{visit.longest_ms:,.0f}",
             )
             for visitor, visit in rows

@@ -56,11 +56,12 @@ def test_first_visits_are_a_table() -> None:
         requests=11,
         painted_ms=100.2,
         picture_ms=120.7,
-        chart_ms=1234.5,
+        chart_ms=456.7,
+        usable_ms=1234.5,
         longest_ms=199.9,
     )
 
     lines = table.first_visit([(visitor, visit) for visitor in first_visit.VISITORS]).splitlines()
 
-    assert lines[2] == "| desktop | 384 | 11 | 121 | 100 | 1,234 | 200 |"
+    assert lines[2] == "| desktop | 384 | 11 | 121 | 100 | 457 | 1,234 | 200 |"
     assert len(lines) == 2 + len(first_visit.VISITORS)
