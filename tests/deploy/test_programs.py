@@ -44,7 +44,7 @@ def test_find_returns_the_first_name_or_none(
 
 @pytest.mark.system
 def test_programs_that_the_tests_need_are_on_this_machine() -> None:
-    assert debian_packages.missing(list(debian_packages.FOUND)) == []
+    assert debian_packages.find_missing(list(debian_packages.FOUND)) == []
 
 
 @pytest.fixture
@@ -101,4 +101,4 @@ def test_missing_names_the_headless_shell_beside_chromium_when_apt_has_it(
     apt_cache = Path(make_program(tmp_path / "apt-cache"))
     apt_cache.write_text(f"#!/bin/sh\nexit {int(not is_offered)}\n")
 
-    assert debian_packages.missing(["chromium-headless-shell"]) == wanted
+    assert debian_packages.find_missing(["chromium-headless-shell"]) == wanted

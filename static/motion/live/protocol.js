@@ -76,7 +76,7 @@ export const parseFrame = (data) => checkFrame(JSON.parse(data));
 /** Returns `frame`. Throws if it lacks a field of its type. @param {any} frame @returns {Frame} */
 export function checkFrame(frame) {
   const type = /** @type {keyof typeof FIELDS} */ (frame?.type);
-  if (!Object.hasOwn(FIELDS, type)) throw new TypeError(`no frame of type ${type}`);
+  if (!Object.keys(FIELDS).includes(type)) throw new TypeError(`no frame of type ${type}`);
   for (const [name, accepts] of Object.entries(FIELDS[type])) {
     if (!accepts(frame[name])) throw new TypeError(`${frame.type}.${name} is ${frame[name]}`);
   }
