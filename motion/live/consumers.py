@@ -189,9 +189,10 @@ class MotionConsumer(SocketConsumer):
             return partial(self._finish, partial(self._execute, message, now), text, now)
         if message.step is not None:
             self._note_drawn_step(message.step, now)
+        pong = messages.encode_pong(n=message.n, step=self._feed.snapshot.step)
         if self._is_behind(now):
-            return partial(self.close, CloseCode.TOO_SLOW)
-        return messages.encode_pong(n=message.n, step=self._feed.snapshot.step)
+            return partial(self._finish, partial(self._send, pong), text, now)
+        return pong
 
     async def _finish(self, work: Work, text: str | None, now: float) -> None:
         """Do the work for a message, and answer an error of it."""
