@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.motion_page import expect_live
 from tests.browser.visitors import Visitors
@@ -71,6 +71,11 @@ def in_control(page: Page) -> None:
 
 def watching_only(page: Page) -> None:
     expect(page.locator("#controls")).to_be_hidden()
+
+
+def expect_answered(pressed: Locator) -> None:
+    """The request of the last press is answered, which others may hear of first: one at a time."""
+    expect(pressed).not_to_have_attribute("aria-busy", "true")
 
 
 # --- joining -----------------------------------------------------------------------------------
@@ -164,7 +169,9 @@ def test_control_is_handed_over_and_taken_back_by_clicks(enter: Enter) -> None:
         expect(page.locator("#variance-label")).to_have_text("Variance: 0.25")
         expect(page.locator("#latest")).to_contain_text("ben changed the variance 1 → 0.25")
 
-    ada.get_by_role("button", name="Take back control").click()
+    take_back = ada.get_by_role("button", name="Take back control")
+    expect_answered(take_back)
+    take_back.click()
     watching_only(ben)
     in_control(ada)
 
@@ -174,10 +181,12 @@ def test_only_i_control_takes_control_and_gives_it_back(enter: Enter) -> None:
     ada.get_by_role("button", name="Let ben control").click()
     in_control(ben)
 
-    ada.get_by_role("switch", name="Only I control").click()
+    switch = ada.get_by_role("switch", name="Only I control")
+    switch.click()
     watching_only(ben)
     expect(ben.locator("#people")).to_contain_text("Only ada (owner) can change it.")
-    ada.get_by_role("switch", name="Only I control").click()
+    expect_answered(switch)
+    switch.click()
 
     in_control(ben)
 
