@@ -173,6 +173,39 @@ def let_numbers_pass(page: Page, count: int) -> None:
     until(page, lambda: step_shown(page) >= first + count, f"{count} steps")
 
 
+COUNT_PLOTLY = """() => {
+  const { react } = Plotly;
+  window.calls = 0;
+  Plotly.react = (...given) => { window.calls += 1; return react(...given); };
+}"""
+
+
+def test_plotly_draws_only_while_a_hand_is_on_the_chart(page: Page) -> None:
+    chart = page.locator("#chart")
+    page.evaluate(COUNT_PLOTLY)
+
+    def count_calls_of_steps() -> int:
+        before = page.evaluate("calls")
+        let_steps_pass(page)
+        return int(page.evaluate("calls") - before)
+
+    assert count_calls_of_steps() == 0
+    page.mouse.move(*middle_of(page))
+    expect(chart).to_have_attribute("data-in-hand", "")
+    expect(page.locator(".hoverlayer .hovertext")).to_have_count(1)
+    assert count_calls_of_steps() >= 3
+    page.mouse.move(5, 5)
+    expect(chart).not_to_have_attribute("data-in-hand", "")
+    assert count_calls_of_steps() == 0
+    chart.focus()
+    assert count_calls_of_steps() >= 3
+    chart.blur()
+    assert count_calls_of_steps() == 0
+    before = page.evaluate("calls")
+    page.locator("#theme").click()
+    assert page.evaluate("calls") == before + 1
+
+
 def test_hand_on_the_chart_is_not_fought(page: Page) -> None:
     x, y = middle_of(page)
     page.mouse.move(x, y)
