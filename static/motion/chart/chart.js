@@ -99,7 +99,7 @@ export class Chart {
 
   #load() {
     this.#isLoaded = true;
-    if (this.isDrawn) this.#createPlot();
+    if (this.isDrawn) setTimeout(() => this.#createPlot()); // the library's own start is a long task already
   }
 
   /** The rectangle of the path, in pixels of the window. */
