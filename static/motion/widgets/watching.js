@@ -36,6 +36,9 @@ export class Watching {
     this.wanted = this.find("people-name");
     this.find("notice-close").addEventListener("click", () => this.closeNotice());
     this.wanted.addEventListener("input", () => this.#scheduleSearch());
+    this.onlyMe.addEventListener("click", (/** @type {Event} */ event) => {
+      if (this.#busy.has("only-me")) event.preventDefault(); // the switch keeps showing what was requested
+    });
     this.onlyMe.addEventListener("change", () => {
       void this.#handOver("only-me", { action: "only-me", on: String(this.onlyMe.checked) }, this.onlyMe);
     });

@@ -170,6 +170,16 @@ def test_watching_switches_only_i_control(ada: Page) -> None:
     expect(switch).not_to_be_checked()
 
 
+def test_watching_keeps_the_switch_while_its_request_runs(ada: Page) -> None:
+    switch = ada.get_by_role("switch", name="Only I control")
+    switch.click()
+
+    switch.click()
+
+    expect(switch).to_be_checked()
+    assert is_asked(ada) == 1
+
+
 def test_watching_shows_a_refusal_and_resets_the_switch(ada: Page) -> None:
     switch = ada.get_by_role("switch", name="Only I control")
     switch.click()
