@@ -391,3 +391,24 @@ def test_step_paints_no_shadow_and_nothing_beside_its_box(
         painted = page.evaluate(PAINTED, selectors)
 
         assert painted == [[selector, True, True] for selector in selectors]
+
+
+NUMBERS = ["step", "rate", "round-trip", "position", "increment", "pong"]
+
+BOXES = """(ids) => ids.map((id) => document.getElementById(id)).map((box) => {
+  const text = document.createRange();
+  text.selectNodeContents(box);
+  const [outer, inner] = [box, text].map((part) => part.getBoundingClientRect());
+  const fits = inner.left >= outer.left - 1 && inner.right <= outer.right + 1;
+  return [box.id, getComputedStyle(box).contain, fits];
+})"""
+
+
+def test_number_lays_out_its_box_alone_and_fits_into_it(visitors: Visitors, url: str) -> None:
+    page = visitors.open(url)
+    wait_drawn(page)
+    expect(page.locator("#pong")).not_to_have_text("–")
+
+    boxes = page.evaluate(BOXES, NUMBERS)
+
+    assert boxes == [[name, "strict", True] for name in NUMBERS]

@@ -20,6 +20,12 @@ export function writeAttribute(element, name, value) {
   if (isNew(element, name, text, () => element.getAttribute(name))) element.setAttribute(name, text);
 }
 
+/** @param {HTMLElement} element @param {string} name of a CSS property @param {unknown} value */
+export function writeProperty(element, name, value) {
+  const text = String(value);
+  if (isNew(element, name, text)) element.style.setProperty(name, text);
+}
+
 /** The property `hidden` would write the attribute again. @param {Element} element @param {boolean} isHidden */
 export const writeHidden = (element, isHidden) => element.toggleAttribute("hidden", isHidden);
 

@@ -34,6 +34,7 @@ class Page {
   /** @type {Phase} */ phase = "connecting";
   retryAt = 0; // when the next attempt is due, while the page is waiting
   /** @type {number | null} */ closeCode = null;
+  isPaceDue = true; // written with the next step, or else by a tick: a frame of its own costs as much as a step's
   /** @type {number | null} */ silentSince = performance.now(); // null while states come
 
   /** @param {HTMLElement} root */
@@ -233,7 +234,8 @@ class Page {
     const now = performance.now();
     this.keepAlive(now);
     this.showStatus();
-    this.readouts.showPace(now, { isLive: this.phase === "live", isOpen: this.connection.isOpen });
+    if (this.isPaceDue) this.showPace(now); // no step has come since the last tick
+    this.isPaceDue = true;
     this.view.tick(now);
     this.upgrade.tick();
   }
@@ -310,6 +312,12 @@ class Page {
     });
   }
 
+  /** @param {number} now */
+  showPace(now) {
+    this.isPaceDue = false;
+    this.readouts.showPace(now, { isLive: this.phase === "live", isOpen: this.connection.isOpen });
+  }
+
   /** Draw, and write the newest position, with the next animation frame; a hidden tab has none. */
   requestDrawing() {
     const { renderer } = this.view;
@@ -318,6 +326,7 @@ class Page {
     this.frame = requestAnimationFrame(() => {
       this.frame = null;
       if (!this.sync.isUndrawn) this.readouts.showPosition();
+      if (this.isPaceDue) this.showPace(performance.now());
     });
   }
 }

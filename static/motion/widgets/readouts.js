@@ -2,7 +2,7 @@
 
 import { formatCount, formatDecimal, formatPace, formatNumber } from "../lib/format.js";
 import { Rate } from "../lib/rate.js";
-import { writeText } from "../lib/dom.js";
+import { writeProperty, writeText } from "../lib/dom.js";
 
 /** @typedef {{ drift: number, variance: number }} Law */
 
@@ -42,9 +42,9 @@ export class Readouts {
 
   showPosition() {
     const { last, position, increment } = this.sync.series;
-    this.#write("step", formatCount(last));
+    this.#writeNumber("step", formatCount(last));
     this.#write("position", formatDecimal(position, 3, true));
-    this.#write("increment", increment === null ? "–" : formatDecimal(increment, 3, true));
+    this.#writeNumber("increment", increment === null ? "–" : formatDecimal(increment, 3, true));
     this.#write("increment-law", increment === null ? "" : this.#describeEarlierLaw(last));
     this.#write("summary", `The newest position is ${formatDecimal(position)} at step ${formatCount(last)}.`);
   }
@@ -54,9 +54,9 @@ export class Readouts {
   showPace(now, { isLive, isOpen }) {
     const perSecond = isLive ? this.#computeRate(now) : null;
     const { roundTripMs, pong } = this.sync;
-    this.#write("rate", perSecond === null ? "–" : formatPace(perSecond));
-    this.#write("round-trip", isOpen && roundTripMs !== null ? `${formatCount(roundTripMs)} ms` : "–");
-    this.#write("pong", pong === null ? "–" : formatCount(pong));
+    this.#writeNumber("rate", perSecond === null ? "–" : formatPace(perSecond));
+    this.#writeNumber("round-trip", isOpen && roundTripMs !== null ? `${formatCount(roundTripMs)} ms` : "–");
+    this.#writeNumber("pong", pong === null ? "–" : formatCount(pong));
   }
 
   /** As measured; as set while there is too little to measure; null if steps are late. @param {number} now */
@@ -70,6 +70,15 @@ export class Readouts {
   /** Set before the first steps arrive. */
   get #state() {
     return /** @type {StateFrame} */ (this.sync.state);
+  }
+
+  /** Write a number into a box that changes its size only with the number of letters: a new text then lays out
+   * nothing else.
+   * @param {string} id @param {string} text */
+  #writeNumber(id, text) {
+    const narrow = text.match(/[.,]/g)?.length ?? 0; // at most half as wide as a digit
+    writeProperty(this.find(id), "--letters", text.length - narrow / 2);
+    this.#write(id, text);
   }
 
   /** @param {string} id @param {string} text */
