@@ -345,6 +345,7 @@ def test_ticks_keep_the_pace(clock: Clock, published: list[Increments]) -> None:
     assert reload(motion).step == pytest.approx(12.0 / 0.02, abs=3)
 
 
+@pytest.mark.django_db(transaction=True)  # a turn may close the connection
 @pytest.mark.parametrize(
     ("next_in_s", "pause_s"),
     [(0.1, 0.1), (-3.0, loop.SHORTEST_PAUSE_S), (60.0, loop.LONGEST_PAUSE_S)],
@@ -362,6 +363,7 @@ def test_turn_pauses_until_the_next_motion_is_due(
     assert worker.turn() == pytest.approx(pause_s)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_turn_does_not_pause_when_more_motions_may_be_due(
     clock: Clock, published: list[Increments], monkeypatch: pytest.MonkeyPatch
 ) -> None:
