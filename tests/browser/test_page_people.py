@@ -241,11 +241,14 @@ NOTE_SHIFTS = """() => {
   window.shifts = [];
   const place = ({ x, y, width, height }) => [x, y, width, height].map(Math.round).join(" ");
   const named = (node) => node?.id || node?.parentElement?.id || node?.className || node?.nodeName;
+  const isInPlace = (before, after) =>
+    ["left", "right"].some((side) => Math.round(before[side]) === Math.round(after[side])) &&
+    Math.round(before.top) === Math.round(after.top);
   new PerformanceObserver((list) => {
     for (const { node, previousRect, currentRect } of list.getEntries().flatMap((e) => e.sources)) {
-      const [before, after] = [previousRect, currentRect].map(place);
-      // Other digits in the same place begin elsewhere, so Chromium lists their text.
-      if (before !== after) shifts.push(`${named(node)}: ${before} → ${after}`);
+      // A number with one digit more grows to one side, and the other side stays.
+      if (isInPlace(previousRect, currentRect)) continue;
+      shifts.push(`${named(node)}: ${place(previousRect)} → ${place(currentRect)}`);
     }
   }).observe({ type: "layout-shift" });
 }"""
