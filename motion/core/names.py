@@ -76,7 +76,8 @@ def isolate_text(text: str) -> str:
 NAME_LENGTH: Final = 150
 
 PLACEHOLDERS: Final = frozenset(
-    {"anonymous", "everybody", "everyone", "guest", "nobody", "owner", "somebody", "someone", "you"}
+    {"anonymous", "everybody", "everyone", "guest", "nobody", "owner", "somebody", "someone"}
+    | {"visitor", "you"}
 )
 """Words that pages use for a person without a name."""
 

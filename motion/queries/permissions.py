@@ -13,7 +13,7 @@ from ..models import Membership, Motion, display_name
 Role = Membership.Role
 
 AnyUser = User | AnonymousUser
-"""The person behind a request: an account, or a guest."""
+"""The person behind a request: an account, or a visitor."""
 
 
 class Rules(Protocol):
@@ -29,7 +29,7 @@ class Rules(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
-    """A person in relation to one motion; `Person()` is a guest.
+    """A person in relation to one motion; `Person()` is a visitor.
 
     `sees_all` and `changes_all` are the permissions to view and to change motions in the admin.
     """
@@ -78,7 +78,7 @@ def get_policy(rules: Rules) -> str:
 
 
 def load_person(motion_id: int, user: AnyUser | None) -> Person:
-    """The relation of `user` to a motion, as the database has it now; None is a guest."""
+    """The relation of `user` to a motion, as the database has it now; None is a visitor."""
     if user is None or not user.is_authenticated:
         return Person()
     return load_people(motion_id, [user.pk]).get(user.pk, Person())

@@ -35,7 +35,7 @@ WRONG_CODE: Final = "This code is wrong or has expired. Check it, or ask for a n
 def join_code(request: HttpRequest) -> HttpResponse:
     """A form for a code; a right code leads to its invitation.
 
-    Only wrong codes count against the limits, because a classroom shares one address. Guests have
+    Only wrong codes count against the limits, because a classroom shares one address. Visitors have
     one limit for each address. Beyond it the page asks them to sign in, which joining needs anyway:
     each account has a limit of its own, which nobody else can exhaust.
     """

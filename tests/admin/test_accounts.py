@@ -159,9 +159,9 @@ def test_password_link_works_once_and_is_not_stored(admin: Client) -> None:
     made = create_link(admin, user)
 
     assert "no-store" in made["Cache-Control"]
-    path, guest = read_path(made), Client()
-    form = guest.get(path, follow=True).redirect_chain[-1][0]
-    guest.post(form, {"password1": PASSWORD, "password2": PASSWORD})
+    path, visitor = read_path(made), Client()
+    form = visitor.get(path, follow=True).redirect_chain[-1][0]
+    visitor.post(form, {"password1": PASSWORD, "password2": PASSWORD})
     user.refresh_from_db()
     assert user.check_password(PASSWORD)
     assert "invalid" in read_html(Client().get(path))
@@ -174,9 +174,9 @@ def test_password_link_works_when_the_account_is_locked_by_guesses(admin: Client
     user, stranger = make_user("robert"), Client()
     for number in range(6):
         stranger.post("/accounts/login/", {"login": "robert", "password": f"guess-{number}"})
-    guest = Client()
-    form = guest.get(read_path(create_link(admin, user)), follow=True).redirect_chain[-1][0]
-    guest.post(form, {"password1": PASSWORD, "password2": PASSWORD})
+    visitor = Client()
+    form = visitor.get(read_path(create_link(admin, user)), follow=True).redirect_chain[-1][0]
+    visitor.post(form, {"password1": PASSWORD, "password2": PASSWORD})
 
     response = Client().post("/accounts/login/", {"login": "robert", "password": PASSWORD})
 

@@ -295,7 +295,7 @@ def test_page_polls_when_no_socket_can_be_opened(
         )
         assert_true_path(site, "barred", wait_drawn(page, 10))
 
-        # Signed out: a guest's page of a motion that anybody may see.
+        # Signed out: a visitor's page of a motion that anybody may see.
         expect(page.locator(".person")).to_be_visible()
         page.context.clear_cookies()
         expect(page.locator(".person")).to_have_count(0)

@@ -115,10 +115,10 @@ def test_viewer_count_follows_arrivals_and_departures(open_motion: Open) -> None
 
     for page in (first, second):
         expect(page.locator("#watching")).to_have_text("2 watching")
-        expect(page.locator("#people-count")).to_have_text("2 guests are watching.")
+        expect(page.locator("#people-count")).to_have_text("2 visitors are watching.")
     second.close()
     expect(first.locator("#watching")).to_have_text("1 watching")
-    expect(first.locator("#people-count")).to_have_text("1 person is watching (a guest).")
+    expect(first.locator("#people-count")).to_have_text("1 person is watching (a visitor).")
 
 
 def test_person_with_three_tabs_is_one(open_motion: Open) -> None:
@@ -140,7 +140,7 @@ def test_people_are_shown_by_name(open_motion: Open) -> None:
         (ben, ["adaowner", "benyou"]),
         (nobody, ["adaowner", "ben"]),
     ):
-        expect(page.locator("#people-count")).to_have_text("3 watching: 2 signed in, 1 guest.")
+        expect(page.locator("#people-count")).to_have_text("3 watching: 2 with names, 1 visitor.")
         expect(page.locator("#people-list li")).to_have_text(people)
         expect(page.locator(".avatar")).to_have_count(3)
         expect(page.get_by_role("img", name=re.compile("ada.* and one more"))).to_be_visible()
@@ -266,8 +266,8 @@ def test_nothing_moves_while_others_come_go_and_change_things(
         socket.connect_to_server()
         sockets.append(socket)
 
-    guest, phone, owner = (open_motion("calm", name) for name in ("", "", "ada"))
-    watching = {"desk": guest, "phone": phone, "owner": owner}
+    visitor, phone, owner = (open_motion("calm", name) for name in ("", "", "ada"))
+    watching = {"desk": visitor, "phone": phone, "owner": owner}
     for name, page in watching.items():
         size = (
             {"width": 360, "height": 4_000}
@@ -291,11 +291,11 @@ def test_nothing_moves_while_others_come_go_and_change_things(
         set_variance(teacher, str(value / 8))
         set_drift(teacher, str(value / 4))
     teacher.locator("#pause").click()
-    expect(guest.locator("#status")).to_have_text("Paused by ada, for everyone")
+    expect(visitor.locator("#status")).to_have_text("Paused by ada, for everyone")
     teacher.locator("#pause").click()
     ben.close()
-    until(guest, lambda: len(guest.locator("#step").inner_text()) > 5, "one digit more")
-    expect(guest.locator("#watching")).to_contain_text("3 watching")
+    until(visitor, lambda: len(visitor.locator("#step").inner_text()) > 5, "one digit more")
+    expect(visitor.locator("#watching")).to_contain_text("3 watching")
     sockets[0].close(code=1001)
     expect(owner.locator("#note")).not_to_be_empty()
 
@@ -319,7 +319,7 @@ def test_owner_finds_a_person_and_hands_over_in_a_crowd(
     )
     ada = open_motion("classroom", "ada")
     ada.set_viewport_size({"width": 360, "height": 720})
-    expect(ada.locator("#people-count")).to_have_text("41 watching: 30 or more signed in.")
+    expect(ada.locator("#people-count")).to_have_text("41 watching: 30 or more with names.")
     expect(ada.locator("#people-list")).not_to_contain_text("pupil39")
 
     ada.get_by_label("Find a person").fill("L39")
@@ -430,11 +430,11 @@ def test_missed_changes_are_shown_after_a_reconnection(
 
 def test_paused_new_motion_explains_how_to_start_it(open_motion: Open) -> None:
     owner = open_motion("waiting", "ada", chart=True, last=0)
-    guest = open_motion("waiting")
+    visitor = open_motion("waiting")
     assert drawn(owner) == {0: 0.0}
     for page, text in (
         (owner, "Paused at step 0. Press Resume to begin."),
-        (guest, "This path has not begun yet; waiting for ada."),
+        (visitor, "This path has not begun yet; waiting for ada."),
     ):
         expect(page.locator("#beginning")).to_have_text(text)
         expect(page.locator("#beginning")).to_be_visible()
@@ -442,15 +442,15 @@ def test_paused_new_motion_explains_how_to_start_it(open_motion: Open) -> None:
 
     owner.locator("#pause").click()
 
-    for page in (owner, guest):
+    for page in (owner, visitor):
         expect(page.locator("#beginning")).to_be_hidden()
     expect(owner.locator("#replay")).to_be_enabled()
     owner.get_by_role("button", name="Restart…").click()
     expect(owner.get_by_label("Begin paused")).not_to_be_checked()
     owner.get_by_label("Begin paused").check()
     owner.get_by_role("dialog").get_by_role("button", name="Restart").click()
-    expect(guest.locator("#beginning")).to_be_visible()
-    expect(guest.locator("#step")).to_have_text("0")
+    expect(visitor.locator("#beginning")).to_be_visible()
+    expect(visitor.locator("#step")).to_have_text("0")
 
 
 def test_newest_eight_changes_are_listed(open_motion: Open) -> None:
@@ -499,7 +499,7 @@ def test_links_follow_a_motion_that_is_renamed(
 # --- the end -------------------------------------------------------------------------------
 
 
-def test_page_stays_live_for_a_guest_when_the_session_ends(
+def test_page_stays_live_for_a_visitor_when_the_session_ends(
     visitors: Visitors, site: Site, daphne: Daphne
 ) -> None:
     session = sign_in(daphne, "ben").split("=", 1)[1]
@@ -513,7 +513,7 @@ def test_page_stays_live_for_a_guest_when_the_session_ends(
     sign_in_link = page.locator("header a", has_text="Sign in again")
     expect(sign_in_link).to_have_attribute("href", "/accounts/login/?next=/motions/outlived/")
     expect(page.locator("#status")).to_have_text("Paused, for everyone")
-    expect(page.locator("#people-count")).to_contain_text("a guest")
+    expect(page.locator("#people-count")).to_contain_text("a visitor")
     assert not re.search(r"\bben\b", page.locator("body").inner_text())
     page.get_by_role("button", name="Resume").click()
     expect(page.locator("#changes-list")).to_contain_text("Somebody resumed it")

@@ -86,6 +86,7 @@ def test_check_name_accepts_a_name_in_one_script(name: str) -> None:
         ("s0mebody", "a word like"),
         ("You", "a word like"),
         ("guest_12", "a word like"),
+        ("Visitor-3", "a word like"),
         ("Sornebody", "a word like"),
     ],
 )

@@ -157,7 +157,7 @@ def test_cacheable_response_renews_no_session(three_days_later: Client) -> None:
     assert "sessionid" not in response.cookies
 
 
-def test_guest_gets_no_session() -> None:
+def test_visitor_gets_no_session() -> None:
     response = Client().get("/accounts/login/")
 
     assert "sessionid" not in response.cookies

@@ -151,12 +151,12 @@ async def test_change_reaches_all_sockets_and_sweep_repairs_a_lost_hint(
 ) -> None:
     async with Sockets() as sockets:
         ada = await sockets.open(hinted, cookie)
-        guest = await sockets.open(hinted)
+        visitor = await sockets.open(hinted)
         elsewhere = await sockets.open(swept)
-        first = [await read_state(socket) for socket in (ada, guest, elsewhere)]
+        first = [await read_state(socket) for socket in (ada, visitor, elsewhere)]
 
         await ada.send('{"variance": 4}')
-        second = [await read_state(socket) for socket in (ada, guest, elsewhere)]
+        second = [await read_state(socket) for socket in (ada, visitor, elsewhere)]
 
     assert first == [first[0]] * 3
     assert second == [{"type": "state", "revision": first[0]["revision"] + 1, "variance": 4.0}] * 3

@@ -18,7 +18,7 @@ from motion.services import members
 from tests.support.factories import make_motion, make_own_motion, make_user
 
 PEOPLE = {
-    "guest": Person(),
+    "visitor": Person(),
     "stranger": Person(user_id=1, name="stranger"),
     "viewer": Person(user_id=2, name="viewer", role="viewer"),
     "controller": Person(user_id=3, name="controller", role="controller"),
@@ -56,7 +56,7 @@ def test_can_see_follows_visibility(visibility: str, expected: set[str]) -> None
     ("control", "expected"),
     [
         ("everyone", set(PEOPLE)),
-        ("signed-in", set(PEOPLE) - {"guest"}),
+        ("signed-in", set(PEOPLE) - {"visitor"}),
         ("controllers", ALWAYS | {"controller"}),
     ],
 )
@@ -132,7 +132,7 @@ def test_load_people_reads_roles_and_permissions() -> None:
 
 
 @pytest.mark.django_db
-def test_load_person_is_a_guest_without_an_active_account() -> None:
+def test_load_person_is_a_visitor_without_an_active_account() -> None:
     motion, gone = make_motion(), make_user("gone", is_active=False, is_superuser=True)
     Membership.objects.create(motion=motion, user=gone, role="owner")
 

@@ -140,7 +140,7 @@ def test_bad_value_is_refused_and_changes_nothing(variance: Any) -> None:
 
 @pytest.mark.parametrize("policy", ["signed-in", "controllers"])
 @pytest.mark.parametrize("command", [motions.change_motion, motions.restart_motion])
-def test_change_by_a_guest_is_refused_by_policy(policy: str, command: Any) -> None:
+def test_change_by_a_visitor_is_refused_by_policy(policy: str, command: Any) -> None:
     motion = make_motion(control=policy)
     values = {"values": {"paused": True}} if command is motions.change_motion else {}
 

@@ -722,7 +722,7 @@ def test_secured_pages_have_our_look(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", OWN[:4])
-def test_account_pages_redirect_guests_to_sign_in(path: str) -> None:
+def test_account_pages_redirect_visitors_to_sign_in(path: str) -> None:
     response = Client().get(f"/accounts/{path}")
 
     assert response.status_code == 302

@@ -42,7 +42,7 @@ def test_refusal_without_a_reason_names_the_administrator(client: Client) -> Non
     assert SIGN_IN not in html
 
 
-def test_refusal_of_a_guest_links_to_sign_in() -> None:
+def test_refusal_of_a_visitor_links_to_sign_in() -> None:
     request = RequestFactory().get("/somewhere/")
 
     html = permission_denied(request, PermissionDenied("Sign in <first>.")).content.decode()

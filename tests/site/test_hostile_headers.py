@@ -85,7 +85,7 @@ class Asker:
         return comparable(path, response.status, response.getheaders(), response.read())
 
 
-@pytest.mark.parametrize("who", ["guest", "administrator"])
+@pytest.mark.parametrize("who", ["visitor", "administrator"])
 def test_answer_is_the_same_with_any_hostile_header(site: Site, server: Daphne, who: str) -> None:
     is_signed_in = who == "administrator"
     asker = Asker(server, sign_in(server, "admin", site.admin_password) if is_signed_in else "")

@@ -96,7 +96,7 @@ def test_epochs_are_revalidated_and_sent_only_when_they_differ() -> None:
     assert (same.status_code, other.status_code) == (304, 200)
 
 
-def test_epochs_of_a_private_motion_are_hidden_from_guests() -> None:
+def test_epochs_of_a_private_motion_are_hidden_from_visitors() -> None:
     owner = make_user("owner")
     motion = make_own_motion(owner, visibility="private")
     client = Client()

@@ -102,7 +102,7 @@ def test_right_codes_use_no_limit_up(settings: Any, invitation: Invitation) -> N
     assert {give(invitation.code).status_code for _ in range(10)} == {302}
 
 
-def test_guest_must_sign_in_beyond_the_limit_of_an_address(
+def test_visitor_must_sign_in_beyond_the_limit_of_an_address(
     settings: Any, invitation: Invitation
 ) -> None:
     settings.WRONG_CODES_PER_ADDRESS = 3
@@ -234,7 +234,7 @@ def test_viewer_may_become_a_controller(motion: Motion, ada: Any) -> None:
     assert read_roles(motion) == {"ada": "owner", "ben": "controller"}
 
 
-def test_accept_asks_a_guest_to_sign_in(motion: Motion, invitation: Invitation) -> None:
+def test_accept_asks_a_visitor_to_sign_in(motion: Motion, invitation: Invitation) -> None:
     path = invitation.get_absolute_url()
 
     response = Client().post(path)

@@ -129,7 +129,7 @@ def test_card_shows_settings_viewers_and_role() -> None:
     )
 
 
-def test_card_offers_a_guest_no_management() -> None:
+def test_card_offers_a_visitor_no_management() -> None:
     make_own_motion(make_user("ada"), title="Hers", step=1)
 
     assert read_card(get(), "Hers") == "Hers variance 1 · 2 steps/s 0 watching public by ada"
@@ -214,7 +214,7 @@ def test_list_takes_no_commands(method: str) -> None:
     assert getattr(Client(), method)("/motions/").status_code == 405
 
 
-@pytest.mark.parametrize("who", ["guest", "member"])
+@pytest.mark.parametrize("who", ["visitor", "member"])
 def test_queries_do_not_grow_with_the_motions(who: str) -> None:
     ada, ben = make_user("ada"), make_user("ben")
 
@@ -228,7 +228,7 @@ def test_queries_do_not_grow_with_the_motions(who: str) -> None:
             make_own_motion(ben, title=f"public {index}", step=index)
 
     def queries() -> int:
-        client = Client() if who == "guest" else make_signed_in(ada)
+        client = Client() if who == "visitor" else make_signed_in(ada)
         with CaptureQueriesContext(connection) as captured:
             get(client)
         return len(captured)
@@ -239,7 +239,7 @@ def test_queries_do_not_grow_with_the_motions(who: str) -> None:
     many = queries()
 
     # PostgreSQL is asked one thing more: what time it is.
-    assert few == many <= (7 if who == "guest" else 13)
+    assert few == many <= (7 if who == "visitor" else 13)
 
 
 # --- previews ---------------------------------------------------------------------------------

@@ -189,7 +189,7 @@ def test_page_costs_no_more_for_a_motion_of_many_changes(motion: Motion) -> None
 
 def make_client(name: str) -> Client:
     client = Client()
-    if name == "guest":
+    if name == "visitor":
         return client
     user = make_user(name, is_staff=name == "teacher")
     if name == "teacher":
@@ -201,12 +201,12 @@ def make_client(name: str) -> Client:
 @pytest.mark.parametrize(
     ("control", "may"),
     [
-        ("everyone", {"guest", "student", "teacher"}),
+        ("everyone", {"visitor", "student", "teacher"}),
         ("signed-in", {"student", "teacher"}),
         ("controllers", {"teacher"}),
     ],
 )
-@pytest.mark.parametrize("who", ["guest", "student", "teacher"])
+@pytest.mark.parametrize("who", ["visitor", "student", "teacher"])
 def test_page_shows_permission_to_control(control: str, may: set[str], who: str) -> None:
     make_motion(slug="guarded", control=control)
 
@@ -218,7 +218,7 @@ def test_page_shows_permission_to_control(control: str, may: set[str], who: str)
 # --- who watches without an account ------------------------------------------------------------
 
 
-def test_guest_has_one_viewer_cookie_for_all_tabs(motion: Motion) -> None:
+def test_visitor_has_one_viewer_cookie_for_all_tabs(motion: Motion) -> None:
     client = Client()
 
     first = client.get("/motions/shown/").cookies["viewer"]
@@ -245,5 +245,5 @@ def test_page_reloads_when_restored_after_signing_in(motion: Motion, path: str) 
     assert "motion/pages/signed-in.js" in get(path, client)
 
 
-def test_guest_page_has_no_script_for_signed_in_people(motion: Motion) -> None:
+def test_visitor_page_has_no_script_for_signed_in_people(motion: Motion) -> None:
     assert "motion/pages/signed-in.js" not in get("/motions/shown/")

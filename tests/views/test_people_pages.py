@@ -47,11 +47,11 @@ def get_user(name: str) -> Any:
 
 
 def make_client(name: str, **options: Any) -> Client:
-    """Somebody's browser: a member's, "guest" (signed out) or "stranger" (no member)."""
+    """Somebody's browser: a member's, "visitor" (signed out) or "stranger" (no member)."""
     client = Client(**options)
     if name == "stranger":
         make_user("stranger")
-    if name != "guest":
+    if name != "visitor":
         client.force_login(get_user(name))
     return client
 
@@ -125,7 +125,7 @@ def test_pages_of_the_owner_are_refused_to_others(
 
 
 @pytest.mark.parametrize(("path", "form"), POSTS)
-def test_pages_of_the_owner_redirect_guests_to_sign_in(
+def test_pages_of_the_owner_redirect_visitors_to_sign_in(
     motion: Motion, path: str, form: dict[str, str]
 ) -> None:
     path, form = fill_in(motion, path, form)
@@ -177,7 +177,7 @@ def test_private_motion_is_as_unknown_as_any(motion: Motion, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/motions/hers/", "/motions/hers/changes/"])
-def test_private_motion_looks_unknown_to_a_guest_byte_for_byte(motion: Motion, path: str) -> None:
+def test_private_motion_looks_unknown_to_a_visitor_byte_for_byte(motion: Motion, path: str) -> None:
     motions.update_description(motion.pk, visibility="private")
     unknown = path.replace("hers", "none")
 
@@ -203,7 +203,7 @@ def test_administrator_manages_motions_of_others(motion: Motion) -> None:
     assert motion.title == "Cleaned"
 
 
-@pytest.mark.parametrize("who", ["guest", "stranger", "ben", "cyd", "ada"])
+@pytest.mark.parametrize("who", ["visitor", "stranger", "ben", "cyd", "ada"])
 def test_live_page_links_to_the_owners_pages(motion: Motion, who: str) -> None:
     page = read_page(make_client(who).get("/motions/hers/"))
 
@@ -701,7 +701,7 @@ def test_share_offers_no_choice_when_there_is_one_address(motion: Motion) -> Non
 # --- changes -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("who", ["guest", "stranger", "ben", "ada"])
+@pytest.mark.parametrize("who", ["visitor", "stranger", "ben", "ada"])
 def test_changes_page_is_shown_to_everyone_with_permission(motion: Motion, who: str) -> None:
     motions.change_motion(motion.pk, by=get_user("cyd"), values={"variance": 0.25})
     motions.restart_motion(motion.pk, by=get_user("ada"))

@@ -75,7 +75,7 @@ def test_parametrisation_covers_every_kind_of_address() -> None:
 @pytest.mark.fault("somebody else's private motion, by any way")
 @pytest.mark.parametrize("pattern", ABOUT_A_MOTION, ids=lambda pattern: pattern.name)
 @pytest.mark.parametrize("method", ["get", "head", "post"])
-@pytest.mark.parametrize("who", ["guest", "stranger"])
+@pytest.mark.parametrize("who", ["visitor", "stranger"])
 def test_private_motion_looks_missing(
     motion: Motion, pattern: URLPattern, method: str, who: str
 ) -> None:
@@ -104,7 +104,7 @@ def test_private_addresses_show_the_motion_to_its_owner(motion: Motion, name: st
     assert any(secret in text for secret in SECRETS)
 
 
-@pytest.mark.parametrize("who", ["guest", "stranger"])
+@pytest.mark.parametrize("who", ["visitor", "stranger"])
 def test_private_motion_is_in_no_list(motion: Motion, who: str) -> None:
     text = make_client(who).get("/motions/").content.decode()
 

@@ -142,9 +142,9 @@ def test_changes_are_a_file(
 
 
 @pytest.mark.parametrize("address", ["", "changes.csv"])
-@pytest.mark.parametrize("who", ["guest", "stranger", "controller", "staff", "superuser"])
+@pytest.mark.parametrize("who", ["visitor", "stranger", "controller", "staff", "superuser"])
 def test_reproduce_is_refused_to_others(motion: Motion, who: str, address: str) -> None:
-    user = None if who == "guest" else make_user(who)
+    user = None if who == "visitor" else make_user(who)
     if who == "controller":
         members.set_role(motion.pk, user, "controller")
     if who == "staff":
@@ -157,7 +157,7 @@ def test_reproduce_is_refused_to_others(motion: Motion, who: str, address: str) 
 
     response = make_client(user).get(f"/motions/owned/reproduce/{address}")
 
-    assert response.status_code == (302 if who == "guest" else 403)
+    assert response.status_code == (302 if who == "visitor" else 403)
     assert str(SEED) not in response.content.decode()
 
 

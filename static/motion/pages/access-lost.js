@@ -12,7 +12,7 @@ const JOIN = { href: "/join/", textContent: "Enter a code" };
  * `wasLive`: the page followed the motion until now, so a motion that is gone was deleted.
  * @param {HTMLElement} root @param {number} code @param {boolean} wasLive */
 export function showAccessLost(root, code, wasLive) {
-  const { title, text, links } = describeAccessLost(code, { isGuest: !root.dataset.me, wasLive });
+  const { title, text, links } = describeAccessLost(code, { isVisitor: !root.dataset.me, wasLive });
   const main = createElement("main", { className: "plain" });
   const heading = createElement("h1", { id: "status", tabIndex: -1, textContent: title });
   const ways = createElement("p", { className: "wrap tight" });
@@ -28,16 +28,16 @@ export function showAccessLost(root, code, wasLive) {
 }
 
 /** What happened, and what to do: {title, text, links}.
- * @param {number} code @param {{ isGuest: boolean, wasLive: boolean }} reader */
-function describeAccessLost(code, { isGuest, wasLive }) {
+ * @param {number} code @param {{ isVisitor: boolean, wasLive: boolean }} reader */
+function describeAccessLost(code, { isVisitor, wasLive }) {
   if (code === SIGNED_OUT) {
     return { title: "You are signed out.", text: "This motion is private. Sign in to see it again.", links: [createSignInLink()] };
   }
-  const title = chooseTitle(code, { isGuest, wasLive });
+  const title = chooseTitle(code, { isVisitor, wasLive });
   if (code !== NOT_ALLOWED && wasLive) {
     return { title, text: "Its paths and the list of its changes were deleted too.", links: [LIST] };
   }
-  if (isGuest) {
+  if (isVisitor) {
     const text = "If you are a member, sign in to see it. Otherwise ask the owner for an invitation.";
     return { title, text, links: [createSignInLink("Sign in"), LIST] };
   }
@@ -45,9 +45,9 @@ function describeAccessLost(code, { isGuest, wasLive }) {
   return { title, text, links: [LIST, JOIN] };
 }
 
-/** @param {number} code @param {{ isGuest: boolean, wasLive: boolean }} reader */
-function chooseTitle(code, { isGuest, wasLive }) {
-  if (code === NOT_ALLOWED) return isGuest ? "This motion is private now." : "You can no longer see this motion.";
+/** @param {number} code @param {{ isVisitor: boolean, wasLive: boolean }} reader */
+function chooseTitle(code, { isVisitor, wasLive }) {
+  if (code === NOT_ALLOWED) return isVisitor ? "This motion is private now." : "You can no longer see this motion.";
   return wasLive ? "This motion was deleted." : "This motion was deleted, or is private now.";
 }
 
@@ -55,8 +55,8 @@ function removePerson() {
   for (const element of document.querySelectorAll(".person, #account-menu, .messages")) element.remove();
 }
 
-/** Change the page of an open motion to what a guest sees. @param {HTMLElement} root */
-export function becomeGuest(root) {
+/** Change the page of an open motion to what a visitor sees. @param {HTMLElement} root */
+export function becomeVisitor(root) {
   removePerson();
   root.dataset.me = "";
   for (const element of root.querySelectorAll("#hand-over, #owner-links")) element.remove();

@@ -6,7 +6,7 @@ import { describeBeginning } from "../live/changelog-text.js";
 import { findPauser } from "../live/changes.js";
 import { setServerClock } from "../lib/server-clock.js";
 import { Controls } from "../widgets/controls.js";
-import { becomeGuest, showAccessLost, SIGNED_OUT } from "./access-lost.js";
+import { becomeVisitor, showAccessLost, SIGNED_OUT } from "./access-lost.js";
 import { Sync } from "../live/sync.js";
 import { MotionView } from "./motion-view.js";
 import { Readouts } from "../widgets/readouts.js";
@@ -200,7 +200,7 @@ class Page {
   /** @param {number} code */
   handleEnd(code) {
     if (code === SIGNED_OUT && this.root.dataset.me && "open" in this.root.dataset) {
-      this.continueAsGuest();
+      this.continueAsVisitor();
       return;
     }
     const wasLive = this.phase === "live";
@@ -220,10 +220,10 @@ class Page {
     this.showStatus();
   }
 
-  /** The session has ended, and guests may see the motion. */
-  continueAsGuest() {
-    becomeGuest(this.root);
-    this.watching.becomeGuest();
+  /** The session has ended, and visitors may see the motion. */
+  continueAsVisitor() {
+    becomeVisitor(this.root);
+    this.watching.becomeVisitor();
     this.phase = "connecting";
     this.silentSince = performance.now();
     this.connection.open();

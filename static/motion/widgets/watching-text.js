@@ -37,14 +37,13 @@ export function summarizeViewers({ count: all, names }) {
   };
 }
 
-/** "6 watching: 3 signed in, 3 guests." @param {Pick<ViewersFrame, "count" | "names">} viewers */
+/** "6 watching: 3 with names, 3 visitors." @param {Pick<ViewersFrame, "count" | "names">} viewers */
 export function describeCount({ count: all, names }) {
-  const guests = all - names.length;
-  if (!names.length) return all === 1 ? "1 person is watching (a guest)." : `${formatCount(all)} guests are watching.`;
-  if (all === 1) return "1 person is watching (signed in).";
-  if (guests <= 0) return `${formatCount(all)} people are watching, all signed in.`;
-  if (names.length >= NAMES_SENT) return `${formatCount(all)} watching: ${NAMES_SENT} or more signed in.`;
-  return `${formatCount(all)} watching: ${formatCount(names.length)} signed in, ${guests === 1 ? "1 guest" : `${formatCount(guests)} guests`}.`;
+  const visitors = all - names.length;
+  if (!names.length) return all === 1 ? "1 person is watching (a visitor)." : `${formatCount(all)} visitors are watching.`;
+  if (visitors <= 0) return all === 1 ? "1 person is watching." : `${formatCount(all)} people are watching.`;
+  if (names.length >= NAMES_SENT) return `${formatCount(all)} watching: ${NAMES_SENT} or more with names.`;
+  return `${formatCount(all)} watching: ${formatCount(names.length)} with names, ${visitors === 1 ? "1 visitor" : `${formatCount(visitors)} visitors`}.`;
 }
 
 /** A sentence that says who can change the motion. @param {StateFrame} state */

@@ -76,8 +76,8 @@ export class Watching {
     this.find("notice-close").hidden = text === "";
   }
 
-  /** The reader is a guest from now on. */
-  becomeGuest() {
+  /** The reader is a visitor from now on. */
+  becomeVisitor() {
     this.me = "";
   }
 

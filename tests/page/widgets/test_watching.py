@@ -79,7 +79,7 @@ def ben(modules: Page) -> Page:
 
 
 def test_watching_shows_viewers_and_controllers(ben: Page) -> None:
-    expect(ben.locator("#people-count")).to_have_text("5 watching: 3 signed in, 2 guests.")
+    expect(ben.locator("#people-count")).to_have_text("5 watching: 3 with names, 2 visitors.")
     expect(ben.locator("#people-list li")).to_have_text(["Adaowner", "Bencontrolsyou", "Cy"])
     expect(ben.locator("#people-control")).to_have_text("Ada (owner) and Ben can change it.")
     expect(ben.locator("#watching")).to_have_text("5 watchingADBECY+2")

@@ -76,16 +76,16 @@ def test_head_has_all_names(modules: Page, given: dict[str, Any], names: str) ->
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        (make_viewers(3, "Ada", "Ben"), "3 watching: 2 signed in, 1 guest."),
-        (make_viewers(2, "Ada", "Ben"), "2 people are watching, all signed in."),
-        (make_viewers(6, "Ada", "Ben", "Cy"), "6 watching: 3 signed in, 3 guests."),
-        (make_viewers(2), "2 guests are watching."),
-        (make_viewers(1, "Ada"), "1 person is watching (signed in)."),
-        (make_viewers(1), "1 person is watching (a guest)."),
-        (make_viewers(1_000, *map(str, range(30))), "1,000 watching: 30 or more signed in."),
+        (make_viewers(3, "Ada", "Ben"), "3 watching: 2 with names, 1 visitor."),
+        (make_viewers(2, "Ada", "Ben"), "2 people are watching."),
+        (make_viewers(6, "Ada", "Ben", "Cy"), "6 watching: 3 with names, 3 visitors."),
+        (make_viewers(2), "2 visitors are watching."),
+        (make_viewers(1, "Ada"), "1 person is watching."),
+        (make_viewers(1), "1 person is watching (a visitor)."),
+        (make_viewers(1_000, *map(str, range(30))), "1,000 watching: 30 or more with names."),
     ],
 )
-def test_count_names_viewers_and_guests(
+def test_count_names_viewers_and_visitors(
     modules: Page, given: dict[str, Any], sentence: str
 ) -> None:
     assert call(modules, "describeCount", given) == sentence
@@ -246,7 +246,7 @@ def test_rows_keep_people_with_the_same_name_apart(modules: Page) -> None:
     ]
 
 
-def test_guest_is_no_owner_when_the_motion_has_none(modules: Page) -> None:
+def test_visitor_is_no_owner_when_the_motion_has_none(modules: Page) -> None:
     assert call(modules, "isOwnedBy", {"owner": None}, "") is False
     assert call(modules, "isOwnedBy", {"owner": ""}, "") is False
     assert call(modules, "isOwnedBy", {"owner": "Ada", "owner_id": "1"}, "1") is True
