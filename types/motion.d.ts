@@ -95,6 +95,25 @@ type Band = { steps: number[]; mean: number[]; low: number[]; high: number[] };
 type Marker = { step: number; position: number; text: string };
 type Sync = import("../static/motion/live/sync.js").Sync;
 type ViewModel = import("../static/motion/view/view-model.js").ViewModel;
+/** The class in coordinates of the axes: `fan`, `law`, `thin` and `lit` have one value for each of `x`. */
+type EnsemblePicture = {
+  x: number[];
+  fan: { low5: number[]; low25: number[]; mid: number[]; high75: number[]; high95: number[] };
+  law: { low: number[]; high: number[] };
+  thin: { seat: number; y: number[] }[];
+  mine: { seat: number; name: string; x: number[]; y: number[] } | null;
+  lit: { seat: number; name: string; y: number[] } | null;
+  slice: SlicePicture | null;
+};
+/** The positions at one step: how many paths end between two neighbours of `edges`, and the density of theory, where
+ * `p` is the number of paths that theory expects in a bin around `y`. The slider moves between `first` and `last`. */
+type SlicePicture = Stretch & {
+  step: number;
+  x: number;
+  edges: number[];
+  counts: number[];
+  density: { y: number; p: number }[];
+};
 /** What the chart draws, in coordinates of its axes. */
 type Picture = {
   steps: number[];
@@ -103,6 +122,7 @@ type Picture = {
   newest: number[] | null;
   band: (Band & { x: number[] }) | null;
   markers: { step: number; x: number; y: number; text: string }[];
+  ensemble: EnsemblePicture | null;
   range: Span;
   yRange: Span;
   axis: Axis;

@@ -39,6 +39,7 @@ export class PictureBuilder {
       newest: [x[x.length - 1], y[y.length - 1]],
       band,
       markers: this.#createMarkers(points, axis, zero),
+      ensemble: null,
       range: [axis.toX(from), axis.toX(to)],
       yRange: this.#chooseYRange(steps, y, band),
       axis,
