@@ -14,6 +14,8 @@ type IncrementsFrame = FrameOf<"increments">;
 type HistoryFrame = FrameOf<"history">;
 type PongFrame = FrameOf<"pong">;
 type ViewersFrame = FrameOf<"viewers">;
+type EnsembleFrame = FrameOf<"ensemble">;
+type SeatFrame = FrameOf<"seat">;
 type ErrorFrame = FrameOf<"error">;
 type Change = Accepted<typeof import("../static/motion/live/protocol.js").CHANGE>;
 type Settings = Pick<Change, "variance" | "drift" | "interval" | "paused">;
@@ -30,7 +32,8 @@ type Message = SyncMessage | ChangeMessage | RestartMessage | { type: "ping"; n:
 
 // --- answers in JSON -------------------------------------------------------------------------
 
-type FramesJson = { signed_in: boolean; frames: Frame[] };
+/** `added`: the frames that a page of the version before cannot read. */
+type FramesJson = { signed_in: boolean; frames: Frame[]; added?: Frame[] };
 type PathJson = { stride: number; first_step: number; last: number; positions: number[]; changes: Change[] };
 /** Of statistics.json: docs/statistics.md. */
 type Interval = { value: number; low: number; high: number; expected: number; p: number };

@@ -4,12 +4,14 @@ docs/protocol.md is the contract in words.
 """
 
 import json
+from base64 import b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from brownian_site.server.limits import MESSAGE_BYTES
 
+from ..core.brownian import Float64s
 from ..core.errors import InvalidValueError, MalformedError, MotionError, UnknownTypeError
 from ..core.format import write_number
 from ..core.parameters import NAMES, STEP_LIMIT, Parameters, check_parameter
@@ -225,6 +227,9 @@ class State:
     Attributes:
         change: the newest change.
         control: who controls the motion: a value of `Motion.Control`, or "owner".
+        paths: of the ensemble of the running epoch; 0: it has none.
+        ensemble: the paths that the next epoch gets.
+        names_hidden: whether people see a seat's number in the place of its name.
     """
 
     slug: str
@@ -236,6 +241,9 @@ class State:
     owner: NamedPerson | None
     control: str
     controllers: Sequence[NamedPerson]
+    paths: int = 0
+    ensemble: int = 0
+    names_hidden: bool = False
 
 
 def encode_state(state: State, *, can_control: bool, version: str, now: str) -> str:
@@ -301,10 +309,26 @@ def encode_pong(*, n: int, step: int) -> str:
     return f'{{"type":"pong","n":{n},"step":{step}}}'  # nothing else is encoded so often
 
 
-def encode_viewers(*, count: int, people: Sequence[NamedPerson]) -> str:
-    """The viewers: their number, and the names and ids of some, in one order."""
+def encode_viewers(
+    *, count: int, people: Sequence[NamedPerson], seats: Sequence[tuple[int, str]] = ()
+) -> str:
+    """The viewers: their number, and the names and ids of some, in one order.
+
+    `seats` are the numbers and names of the seats whose people watch, by number.
+    """
     names, ids = [person.name for person in people], [person.id for person in people]
-    return _encode(type="viewers", count=count, names=names, ids=ids)
+    return _encode(type="viewers", count=count, names=names, ids=ids, seats=seats)
+
+
+def encode_ensemble(*, epoch: int, step: int, positions: Float64s) -> str:
+    """X of the paths 1 … N of an ensemble at `step`, as base64 of little-endian float32."""
+    encoded = b64encode(positions.astype("<f4").tobytes()).decode("ascii")
+    return f'{{"type":"ensemble","epoch":{epoch},"step":{step},"positions":"{encoded}"}}'
+
+
+def encode_seat(*, number: int | None, name: str) -> str:
+    """The seat of the person who gets the frame, with their own name; None: no seat."""
+    return _encode(type="seat", number=number, name=name)
 
 
 def encode_error(error: MotionError, *, re: str | None) -> str:

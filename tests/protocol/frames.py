@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from motion.core.errors import ForbiddenError
 from motion.core.parameters import Parameters
 from motion.protocol import messages
@@ -35,6 +37,8 @@ FRAMES = [
     messages.encode_increments(epoch=1, revision=1, first_step=1, increments=[0.5], position=0.5),
     messages.encode_history(epoch=1, first_step=0, stride=1, positions=[0.0], changes=[CHANGE]),
     messages.encode_pong(n=1, step=1),
-    messages.encode_viewers(count=1, people=[OWNER]),
+    messages.encode_viewers(count=1, people=[OWNER], seats=[(7, "Mia")]),
+    messages.encode_ensemble(epoch=1, step=1, positions=np.array([0.5, -1.5])),
+    messages.encode_seat(number=7, name="Mia"),
     messages.encode_error(ForbiddenError(), re=None),
 ]

@@ -2,7 +2,9 @@
 
 import json
 import math
+from base64 import b64decode
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -42,6 +44,9 @@ STATE = State(
     owner=NamedPerson("1a", "Ada"),
     control="controllers",
     controllers=(NamedPerson("2b", "Ben"), NamedPerson("3c", "Cy")),
+    paths=40,
+    ensemble=30,
+    names_hidden=True,
 )
 RECORD = ChangeRecord(
     revision=3,
@@ -82,6 +87,9 @@ def test_encode_state_gives_the_documented_fields():
         "control": "controllers",
         "controllers": ["Ben", "Cy"],
         "controller_ids": ["2b", "3c"],
+        "paths": 40,
+        "ensemble": 30,
+        "names_hidden": True,
         "can_control": True,
         "version": "1.2-3f",
         "now": "2027-01-15T08:01:00Z",
@@ -125,6 +133,46 @@ def test_encode_history_gives_the_documented_fields():
 
 def test_encode_pong_gives_the_documented_fields():
     assert json.loads(messages.encode_pong(n=7, step=41)) == {"type": "pong", "n": 7, "step": 41}
+
+
+@given(st.lists(st.floats(-1e15, 1e15), min_size=1, max_size=50))
+def test_encode_ensemble_keeps_float32_of_each_position(positions):
+    exact = np.array(positions)
+
+    frame = json.loads(messages.encode_ensemble(epoch=3, step=7, positions=exact))
+
+    sent = np.frombuffer(b64decode(frame.pop("positions")), dtype="<f4")
+    assert sent.tolist() == exact.astype(np.float32).tolist()
+    assert frame == {"type": "ensemble", "epoch": 3, "step": 7}
+
+
+def test_encode_ensemble_takes_at_most_6_kb_for_1000_paths():
+    frame = messages.encode_ensemble(epoch=2**40, step=2**40, positions=np.full(1_000, -1e15))
+
+    assert len(frame) <= 6_000
+
+
+def test_encode_seat_gives_the_documented_fields():
+    assert json.loads(messages.encode_seat(number=7, name="Mia")) == {
+        "type": "seat",
+        "number": 7,
+        "name": "Mia",
+    }
+    assert json.loads(messages.encode_seat(number=None, name="Mia"))["number"] is None
+
+
+def test_encode_viewers_gives_the_documented_fields():
+    frame = messages.encode_viewers(
+        count=2, people=[NamedPerson("1a", "Ada")], seats=[(7, "Mia"), (8, "Jun")]
+    )
+
+    assert json.loads(frame) == {
+        "type": "viewers",
+        "count": 2,
+        "names": ["Ada"],
+        "ids": ["1a"],
+        "seats": [[7, "Mia"], [8, "Jun"]],
+    }
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import { computeBackoff } from "../lib/backoff.js";
 import { request } from "../lib/http.js";
-import { checkFrame } from "./protocol.js";
+import { checkFrames } from "./protocol.js";
 
 const EVERY_MS = 2_000; // after an answer; after a failure the backoff is added
 
@@ -67,7 +67,6 @@ export class HttpFallback {
     const response = await request(this.address(sync));
     const answer = await response.json(); // the error page of a proxy is no JSON
     if (response.status === 404 && answer.message) return {};
-    answer.frames.forEach(checkFrame);
-    return answer;
+    return { ...answer, frames: checkFrames([...answer.frames, ...(answer.added ?? [])]) };
   }
 }

@@ -24,6 +24,10 @@ const numbers = (value) => list(value) && value.every(number);
 /** @param {unknown} value @returns {value is string[]} */
 const texts = (value) => list(value) && value.every(text);
 const name = (/** @type {unknown} */ value) => value === null || text(value);
+/** @param {unknown} value @returns {value is number | null} */
+const seat = (value) => value === null || whole(value);
+/** Pairs of a number and a name. @param {unknown} value @returns {value is [number, string][]} */
+const seats = (value) => list(value) && value.every((pair) => list(pair) && whole(pair[0]) && text(pair[1]));
 /** @param {unknown} value @returns {value is Change[]} */
 const changes = (value) => list(value) && value.every((change) => fits(change, CHANGE));
 
@@ -54,6 +58,9 @@ export const FIELDS = {
     control: text,
     controllers: texts,
     controller_ids: texts,
+    paths: whole,
+    ensemble: whole,
+    names_hidden: flag,
     version: text,
     now: text,
   },
@@ -66,22 +73,37 @@ export const FIELDS = {
   },
   history: { epoch: whole, first_step: whole, stride: whole, positions: numbers, changes: changes },
   pong: { n: whole, step: whole },
-  viewers: { count: whole, names: texts, ids: texts },
+  viewers: { count: whole, names: texts, ids: texts, seats: seats },
+  ensemble: { epoch: whole, step: whole, positions: text },
+  seat: { number: seat, name: text },
   error: { code: text, message: text },
 };
+
+/** What a server of the version before leaves out: in a rolling restart servers of two versions answer.
+ * @type {Record<string, object>} */
+const ADDED = { state: { paths: 0, ensemble: 0, names_hidden: false }, viewers: { seats: [] } };
 
 /** The frame in `data`. Throws if the page does not know it. @type {(data: string) => Frame} */
 export const parseFrame = (data) => checkFrame(JSON.parse(data));
 
-/** Returns `frame`. Throws if it lacks a field of its type. @param {any} frame @returns {Frame} */
-export function checkFrame(frame) {
-  const type = /** @type {keyof typeof FIELDS} */ (frame?.type);
-  if (!Object.keys(FIELDS).includes(type)) throw new TypeError(`no frame of type ${type}`);
+/** `sent` with all fields of its type. Throws if it lacks one, or if the page does not know the type.
+ * @param {any} sent @returns {Frame} */
+export function checkFrame(sent) {
+  if (!isKnown(sent)) throw new TypeError(`no frame of type ${sent?.type}`);
+  const type = /** @type {keyof typeof FIELDS} */ (sent.type);
+  const frame = ADDED[type] ? { ...ADDED[type], ...sent } : sent;
   for (const [name, accepts] of Object.entries(FIELDS[type])) {
-    if (!accepts(frame[name])) throw new TypeError(`${frame.type}.${name} is ${frame[name]}`);
+    if (!accepts(frame[name])) throw new TypeError(`${type}.${name} is ${frame[name]}`);
   }
   return frame;
 }
+
+/** The frames of an answer over HTTP, without those whose type this page does not know: only a newer server
+ * sends them. Throws as `checkFrame`. @param {any[]} sent */
+export const checkFrames = (sent) => sent.filter(isKnown).map(checkFrame);
+
+/** @param {any} frame */
+const isKnown = (frame) => Object.keys(FIELDS).includes(frame?.type);
 
 /** Whether `value` has the fields of a table.
  * @param {any} value @param {Record<string, (value: unknown) => boolean>} table */

@@ -68,6 +68,10 @@ export class Sync {
       case "viewers":
         this.viewers = frame;
         return this.handlers.viewers?.(frame, now);
+      case "ensemble":
+        return this.handlers.ensemble?.(frame, now);
+      case "seat":
+        return this.handlers.seat?.(frame, now);
       default:
         return this.handlers.error?.(frame, now);
     }

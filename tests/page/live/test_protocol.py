@@ -49,6 +49,24 @@ def test_parse_frame_accepts_the_frames_of_the_server(modules: Page, frame: str)
     assert evaluate(modules, "live/protocol", "return m.parseFrame(a)", frame) == json.loads(frame)
 
 
+def test_check_frame_adds_the_fields_that_an_earlier_server_leaves_out(modules: Page) -> None:
+    script = "return [m.parseFrame(a[0]), m.parseFrame(a[1])]"
+    state, viewers = json.loads(FRAMES[0]), {"type": "viewers", "count": 1, "names": [], "ids": []}
+    added = {name: state.pop(name) for name in ("paths", "ensemble", "names_hidden")}
+
+    frames = evaluate(modules, "live/protocol", script, [json.dumps(state), json.dumps(viewers)])
+
+    assert frames == [state | added, viewers | {"seats": []}]
+
+
+def test_check_frames_leaves_out_the_types_of_a_newer_server(modules: Page) -> None:
+    sent = [json.loads(PONG), {"type": "surprise"}, {"type": "toString"}, None]
+
+    frames = evaluate(modules, "live/protocol", "return m.checkFrames(a)", sent)
+
+    assert frames == [json.loads(PONG)]
+
+
 PONG = '{"type":"pong","n":1,"step":2}'
 
 
