@@ -21,3 +21,6 @@ STATISTICS_AT_ONCE: Final = 2
 
 SYNC_MESSAGES: Final = 10
 """A `sync` counts as so many messages: it costs as much as 20 pings."""
+
+ENSEMBLE_PATHS: Final = 1_000
+"""Paths of an ensemble."""

@@ -1,5 +1,14 @@
 """The tables. Of a path only its seed and its changes are stored; they give every point."""
 
 from .motions import Change, Epoch, Motion, Move, move_frontiers, now, timestamp
-from .people import Invitation, Membership, Presence, display_name, make_person_id, name_person
+from .people import (
+    Guest,
+    Invitation,
+    Membership,
+    Presence,
+    display_name,
+    is_guest,
+    make_person_id,
+    name_person,
+)
 from .processes import Process

@@ -15,6 +15,7 @@ from django.db import connection, models
 from django.urls import reverse
 
 from ..core.brownian import ALGORITHM
+from ..core.limits import ENSEMBLE_PATHS
 from ..core.names import TITLE_LENGTH, clean_text
 from ..core.parameters import LIMITS, NAMES, STEP_LIMIT, Parameters
 from ..core.timeline import Regime, Timeline
@@ -64,6 +65,7 @@ def move_frontiers(moves: Sequence[Move]) -> None:
 VARIANCE_HELP: Final = "Variance of one step. Its square root is the typical step size."
 DRIFT_HELP: Final = "Mean of one step."
 OWNER_ONLY_HELP: Final = "Others get their control back when you switch this off."
+ENSEMBLE_HELP: Final = "Paths beside the motion's own, from its next restart on; 0 for none."
 
 
 def make_parameter_field(
@@ -90,6 +92,14 @@ def make_limits_constraint(name: str, table: str) -> models.CheckConstraint:
 def make_step_constraint(table: str) -> models.CheckConstraint:
     return models.CheckConstraint(
         condition=models.Q(step__gte=0, step__lt=STEP_LIMIT), name=f"{table}_step_below_limit"
+    )
+
+
+def make_paths_constraint(name: str, table: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        condition=models.Q(**{f"{name}__gte": 0, f"{name}__lte": ENSEMBLE_PATHS}),
+        name=f"{table}_{name}_within_limits",
+        violation_error_message=f"An ensemble has at most {ENSEMBLE_PATHS:,} paths.",
     )
 
 
@@ -142,6 +152,25 @@ class Motion(ParameterFields):
         default=False,
         help_text=OWNER_ONLY_HELP,
     )
+    ensemble = models.PositiveSmallIntegerField(
+        "paths of the ensemble",
+        default=0,
+        db_default=0,
+        validators=[MaxValueValidator(ENSEMBLE_PATHS)],
+        help_text=ENSEMBLE_HELP,
+    )
+    names_hidden = models.BooleanField(
+        "names of guests are hidden",
+        default=False,
+        db_default=False,
+        help_text="Everyone but the owner sees “Student 7” instead of a guest's name.",
+    )
+    door_closed = models.BooleanField(
+        "closed for newcomers",
+        default=False,
+        db_default=False,
+        help_text="Nobody can join; members and guests stay.",
+    )
     described_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,
@@ -176,6 +205,7 @@ class Motion(ParameterFields):
         constraints = [
             *(make_limits_constraint(name, "motion") for name in LIMITS),
             make_step_constraint("motion"),
+            make_paths_constraint("ensemble", "motion"),
         ]
         indexes = [
             models.Index(
@@ -209,16 +239,30 @@ class Epoch(models.Model):
     began_at = models.DateTimeField(default=timestamp, editable=False)
     ended_at = models.DateTimeField(null=True)
     last_step = models.BigIntegerField(null=True)
+    paths = models.PositiveSmallIntegerField(
+        default=0,
+        db_default=0,
+        editable=False,
+        help_text="Paths of its ensemble, beside the motion's own; 0 for none.",
+    )
 
     class Meta:
         ordering = ["number"]
         constraints = [
+            make_paths_constraint("paths", "epoch"),
             models.UniqueConstraint(fields=["motion", "number"], name="epoch_number_once"),
             models.UniqueConstraint(fields=["motion", "ordinal"], name="epoch_ordinal_once"),
         ]
 
     def __str__(self) -> str:
         return f"{self.motion_id}/{self.number}"
+
+
+class ChangeManager(models.Manager["Change"]):
+    """Reads a change without its offsets, which have up to 8 KB: few readers need them."""
+
+    def get_queryset(self) -> "models.QuerySet[Change]":
+        return super().get_queryset().defer("offsets")
 
 
 class Change(ParameterFields):
@@ -240,6 +284,11 @@ class Change(ParameterFields):
     step = models.BigIntegerField(help_text="Latest step when the change was made.")
     position = models.FloatField(help_text="X at that step.")
     standard = models.FloatField(help_text="W at that step.")
+    offsets = models.BinaryField(
+        null=True,
+        editable=False,
+        help_text="Where the ensemble was at that step (motion/core/ensemble.py).",
+    )
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -266,6 +315,8 @@ class Change(ParameterFields):
         related_name="+",
         help_text="Whom the controls, or the motion, were given to or taken from.",
     )
+
+    objects = ChangeManager()
 
     class Meta:
         ordering = ["revision"]

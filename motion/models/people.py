@@ -2,9 +2,11 @@
 
 import secrets
 from functools import lru_cache
+from typing import Final, cast
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import models
 from django.db.models.deletion import Collector
 from django.urls import reverse
@@ -22,8 +24,18 @@ CODE_LENGTHS = (CODE_LENGTH, 6)
 """Six is the length in the version before, whose processes may still run beside ours."""
 
 
+GUEST_PREFIX: Final = "guest:"
+"""Begins the user name of each guest. No account can have it: ":" is no letter of their names."""
+
+
+def is_guest(user: AbstractBaseUser) -> bool:
+    return user.get_username().startswith(GUEST_PREFIX)
+
+
 def display_name(user: AbstractBaseUser) -> str:
     """The name of a user for other people: never an email address, even if the user name is one."""
+    if is_guest(user):
+        return format_name(cast(User, user).first_name)
     local, at, _ = user.get_username().partition("@")
     return f"{clean_text(local)}@…" if at else format_name(local)
 
@@ -76,10 +88,16 @@ class Membership(models.Model):
     )
     role = models.CharField(max_length=16, choices=Role, default=Role.VIEWER)
     since = models.DateTimeField(default=timestamp, editable=False)
+    seat = models.PositiveSmallIntegerField(
+        null=True,
+        editable=False,
+        help_text="Number of this person's path in the ensemble; an owner has none.",
+    )
 
     class Meta:
         ordering = ["user__username"]
         constraints = [
+            models.UniqueConstraint(fields=["motion", "seat"], name="membership_seat_once"),
             models.UniqueConstraint(fields=["motion", "user"], name="membership_once"),
             models.UniqueConstraint(
                 fields=["motion"], condition=models.Q(role="owner"), name="membership_one_owner"
@@ -88,6 +106,23 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{display_name(self.user)}, {self.get_role_display().lower()}"
+
+
+class Guest(models.Model):
+    """A participant without an account: a name and a browser, for one motion.
+
+    Its user has no password, a name that begins with `GUEST_PREFIX`, and the name for other people
+    in `first_name`.
+    """
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="guest"
+    )
+    motion = models.ForeignKey(Motion, on_delete=models.CASCADE, related_name="guests")
+    seen_at = models.DateTimeField(default=timestamp, db_index=True, editable=False)
+
+    def __str__(self) -> str:
+        return f"{display_name(self.user)}, guest of {self.motion}"
 
 
 def make_token() -> str:

@@ -31,9 +31,12 @@ FREE = ("0001", "0002", "0003", "0004", "0005")
 CONTRACTING: tuple[str, ...] = ()
 """Migrations that remove columns that the version before no longer reads: docs/deploy.md."""
 
-REVIEWED = ("0008_longer_codes",)
-"""Migrations that were checked by hand: a wider column, and new codes for invitations. Old
-processes find no invitation by a new code; new processes find both kinds."""
+REVIEWED = ("0008_longer_codes", "0015_ensemble")
+"""Migrations that were checked by hand.
+
+0008: a wider column, and new codes for invitations. Old processes find no invitation by a new
+code; new processes find both kinds. 0015: its constraints are on new columns alone, which old
+processes leave at 0 or empty; its required column is in a table that it creates."""
 
 
 def breaks_old_code(operation: Any) -> bool:

@@ -6,10 +6,12 @@ import math
 
 import pytest
 from django.apps import apps
+from django.contrib.auth.models import User
 from django.db import DatabaseError, transaction
 
+from motion.core.limits import ENSEMBLE_PATHS
 from motion.core.parameters import STEP_LIMIT
-from motion.models import Change, Motion
+from motion.models import Change, Membership, Motion, display_name
 from tests.support.factories import make_motion
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +46,8 @@ def test_columns_take_their_times_from_the_database() -> None:
         ("interval", math.inf),
         ("step", -1),
         ("step", STEP_LIMIT),
+        ("ensemble", -1),
+        ("ensemble", ENSEMBLE_PATHS + 1),
     ],
 )
 def test_database_refuses_a_motion_out_of_limits(column: str, value: float) -> None:
@@ -82,7 +86,27 @@ def test_change_raises_when_it_is_saved_again() -> None:
 def test_database_refuses_a_revision_twice() -> None:
     motion = make_motion()
     change = motion.changes.get()
-    change.pk = None
+    change.pk, change.offsets = None, None
 
     with pytest.raises(DatabaseError), transaction.atomic():
         change.save()
+
+
+def test_database_refuses_a_seat_twice() -> None:
+    motion = make_motion()
+    for name in ("ada", "ben"):
+        Membership.objects.create(motion=motion, user=User.objects.create(username=name))
+    motion.memberships.filter(user__username="ada").update(seat=1)
+
+    with pytest.raises(DatabaseError), transaction.atomic():
+        motion.memberships.filter(user__username="ben").update(seat=1)
+
+
+def test_change_is_read_without_its_offsets() -> None:
+    change = make_motion().changes.get()
+
+    assert change.get_deferred_fields() == {"offsets"}
+
+
+def test_display_name_of_a_guest_is_the_name_they_typed() -> None:
+    assert display_name(User(username="guest:1:k3x", first_name="Mia")) == "Mia"
