@@ -17,7 +17,8 @@ def write_number(value: float, digits: int = 12) -> str:
     """A number as a person would write it: 1, 0.25, −0.5, 10,000."""
     if isinstance(value, int):
         return f"{value:,}".replace("-", MINUS)
-    return f"{Decimal(f'{value:.{digits}g}') + 0:,f}".replace("-", MINUS)
+    text = f"{value + 0:,.{digits}g}"  # −0.0 + 0 has no sign
+    return (f"{Decimal(text):,f}" if "e" in text else text).replace("-", MINUS)
 
 
 def write_decimal(value: float, digits: int = 3, sign: bool = False) -> str:

@@ -14,7 +14,6 @@ from operator import or_
 from typing import Any, Final
 
 from django.db.models import Q, QuerySet
-from django.utils.text import get_text_list
 
 from ..core.format import write_number, write_ordinal
 from ..core.names import isolate_text
@@ -188,7 +187,8 @@ def describe_difference(before: Parameters, after: Parameters) -> str:
         for name in LIMITS
         if getattr(before, name) != getattr(after, name)
     ]
-    actions = [f"changed {get_text_list(values, 'and')}"] if values else []
+    together = ", ".join([*values[:-2], " and ".join(values[-2:])])
+    actions = [f"changed {together}"] if values else []
     if before.paused != after.paused:
         actions.append("paused it" if after.paused else "resumed it")
     return ", and ".join(actions) or "changed it"

@@ -13,6 +13,7 @@ NUMBERS: list[tuple[str, tuple[Any, ...], str]] = [
     ("write_number", (0.25,), "0.25"),
     ("write_number", (-0.5,), "−0.5"),
     ("write_number", (1e-09,), "0.000000001"),
+    ("write_number", (-1.5e15,), "−1,500,000,000,000,000"),
     ("write_number", (0.1 + 0.2,), "0.3"),
     ("write_number", (-0.0,), "0"),
     ("write_number", (999.0,), "999"),
