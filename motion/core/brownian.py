@@ -12,7 +12,7 @@ Single-seed generation of Brownian paths and integrals (2024).
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import Final, NamedTuple
@@ -93,16 +93,23 @@ def node_words(
 def normals(words: Words) -> Float64s:
     """One N(0, 1) from each pair of words, all independent: the cosine half of Box–Muller.
 
-    The uniform under the logarithm has 53 bits and lies in (0, 1], so |z| ≤ √(106 ln 2) < 8.58.
     Source: Box and Muller, A note on the generation of random normal deviates (1958).
     """
-    bits = words >> np.uint64(11)
-    radius = np.sqrt(-2.0 * np.log((bits[0::2] + np.uint64(1)) * 2.0**-53))
-    z: Float64s = radius * np.cos(bits[1::2] * (2.0 * math.pi * 2.0**-53))
+    return combine_words(words[0::2], words[1::2])
+
+
+def combine_words(first: Words, second: Words) -> Float64s:
+    """The same from two arrays, of the first and of the second words.
+
+    The uniform under the logarithm has 53 bits and lies in (0, 1], so |z| ≤ √(106 ln 2) < 8.58.
+    """
+    unused = np.uint64(11)
+    radius = np.sqrt(-2.0 * np.log(((first >> unused) + np.uint64(1)) * 2.0**-53))
+    z: Float64s = radius * np.cos((second >> unused) * (2.0 * math.pi * 2.0**-53))
     return z
 
 
-class _Span(NamedTuple):
+class Span(NamedTuple):
     """The intervals of length 2^(level + 1), numbered `first` … `last − 1`, to be halved."""
 
     level: int
@@ -122,26 +129,46 @@ def _compute_block(seed: int, path: int, block: int) -> Float64s:
 
 
 def _refine(seed: int, path: int, first: int, last: int, lowest_level: int) -> Float64s:
-    """W at the multiples of 2^lowest_level in [first, last]: one step of refinement a level."""
-    spans = [
-        _Span(level, first >> (level + 1), -(-last >> (level + 1)))
+    """W at the multiples of 2^lowest_level in [first, last]."""
+    spans = split_levels(first, last, lowest_level)
+    root, *z_of_level = _draw_normals(seed, path, spans)
+    ends = np.array([0.0, math.sqrt(1 << DEPTH) * root[0]])
+    return refine(ends, spans, z_of_level, first >> lowest_level, last >> lowest_level)
+
+
+def split_levels(first: int, last: int, lowest_level: int) -> list[Span]:
+    """The intervals to be halved, longest first, for W at the multiples in [first, last]."""
+    return [
+        Span(level, first >> (level + 1), -(-last >> (level + 1)))
         for level in range(DEPTH - 1, lowest_level - 1, -1)
     ]
-    root, *z_of_level = _draw_normals(seed, path, spans)
-    values = np.array([0.0, math.sqrt(1 << DEPTH) * root[0]])
+
+
+def refine(
+    values: Float64s, spans: Sequence[Span], z_of_level: Iterable[Float64s], start: int, end: int
+) -> Float64s:
+    """One step of refinement for each span.
+
+    Args:
+        values: W at 0 and at 2^DEPTH; the axes after the first are those of the paths, if any.
+        z_of_level: z of the midpoints of each span.
+        start, end: in strides of the last span.
+
+    Returns:
+        W at the strides start … end.
+    """
     start_index = 0  # the index of the interval end that belongs to values[0]
     for span, z in zip(spans, z_of_level, strict=True):
         values = values[span.first - start_index : span.last - start_index + 1]
         deviation = math.sqrt((1 << span.level) / 2)
-        refined = np.empty(2 * len(values) - 1)
+        refined = np.empty((2 * len(values) - 1, *values.shape[1:]))
         refined[0::2] = values
         refined[1::2] = 0.5 * (values[:-1] + values[1:]) + deviation * z
         values, start_index = refined, 2 * span.first
-    start, end = first >> lowest_level, last >> lowest_level
     return values[start - start_index : end - start_index + 1]
 
 
-def _draw_normals(seed: int, path: int, spans: list[_Span]) -> Iterator[Float64s]:
+def _draw_normals(seed: int, path: int, spans: list[Span]) -> Iterator[Float64s]:
     """z of the root, then of each span's midpoints; one transform for all levels together."""
     generator = np.random.Philox(0)
     words = [node_words(generator, seed, path, DEPTH, 0, 0)]
