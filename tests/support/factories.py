@@ -11,6 +11,7 @@ from django.contrib.auth import get_user_model
 from django.db import connection
 from django.db.models.signals import post_init
 
+from motion.core.ensemble import Ensemble, encode_offsets, make_first_regime
 from motion.core.timeline import Timeline
 from motion.models import Change, Epoch, Membership, Motion
 from motion.queries.snapshots import Snapshot, read_snapshot
@@ -74,6 +75,27 @@ def change_often(motion: Motion, steps: Sequence[int]) -> Epoch:
     Change.objects.bulk_create(rows)
     Motion.objects.filter(pk=motion.pk).update(revision=len(rows) + 1)
     return epoch
+
+
+def give_ensemble(motion: Motion, paths: int) -> Ensemble:
+    """Give the running epoch of a motion an ensemble, as if it had begun with it.
+
+    Returns:
+        The whole ensemble, with all regimes.
+    """
+    epoch = Epoch.objects.get(motion=motion, number=motion.epoch)
+    Epoch.objects.filter(pk=epoch.pk).update(paths=paths)
+    regimes = []
+    for change in epoch.changes.order_by("revision"):
+        law = {"variance": change.variance, "drift": change.drift}
+        if regimes:
+            before = Ensemble(epoch.seed, paths, (regimes[-1],))
+            regimes.append(before.next_regime(change.step, **law))
+        else:
+            regimes.append(make_first_regime(paths, **law))
+        data = encode_offsets(regimes[-1].offsets)
+        Change.objects.filter(pk=change.pk).update(offsets=data)
+    return Ensemble(epoch.seed, paths, tuple(regimes))
 
 
 def change_very_often(motion: Motion, changes: int, *, a_step: int) -> None:
