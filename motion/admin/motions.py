@@ -39,8 +39,10 @@ from ..templatetags.moments import write_time
 from ..views.forms import (
     BEGIN_PAUSED,
     BEGIN_PAUSED_HELP,
+    PATHS_ATTRIBUTES,
     ComparedForm,
     ParameterField,
+    PathsField,
     TitleField,
     build_number_attributes,
     get_describer_name,
@@ -52,7 +54,7 @@ from .readonly import isolate_name
 RECENT_CHANGES = 20
 LIST_ROW = re.compile(r"form-\d+-id")
 RECENT_COLUMNS = ["revision", "path", "who", "at", "what was done"]
-DESCRIPTION_FIELDS = ["title", "slug", "visibility", "control", "owner_only"]
+DESCRIPTION_FIELDS = ["title", "slug", "visibility", "control", "owner_only", "ensemble"]
 
 
 def return_on_refusal(view: View) -> View:
@@ -77,11 +79,15 @@ class MotionForm(ComparedForm, forms.ModelForm):
         fields = [*DESCRIPTION_FIELDS, *NAMES]
         field_classes = {
             "title": TitleField,
+            "ensemble": PathsField,
             **{name: partial(ParameterField, name) for name in LIMITS},
         }
         widgets = {
-            name: forms.TextInput(attrs=build_number_attributes(name) | {"class": "vIntegerField"})
-            for name in LIMITS
+            name: forms.TextInput(attrs=attributes | {"class": "vIntegerField"})
+            for name, attributes in [
+                *((name, build_number_attributes(name)) for name in LIMITS),
+                ("ensemble", PATHS_ATTRIBUTES),
+            ]
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -185,7 +191,8 @@ class MotionAdmin(admin.ModelAdmin):
     @admin.display(description="path")
     def realisation(self, motion: Motion) -> str:
         epoch = Epoch.objects.get(motion=motion, number=motion.epoch)
-        return f"{write_ordinal(epoch.ordinal)}, started {write_time(epoch.began_at)}"
+        text = f"{write_ordinal(epoch.ordinal)}, started {write_time(epoch.began_at)}"
+        return f"{text}, with {write_count(epoch.paths, 'path')}" if epoch.paths else text
 
     @admin.display(description="newest first")
     def recent_changes(self, motion: Motion) -> SafeString:
@@ -224,6 +231,8 @@ class MotionAdmin(admin.ModelAdmin):
             return
         if description := form.get_changed_values(DESCRIPTION_FIELDS):
             update_description(obj.pk, by=request.user, **description)
+            if "ensemble" in description:
+                messages.info(request, "The next path has the new ensemble: restart the motion.")
         if parameters := form.get_changed_values(NAMES):
             change_motion(obj.pk, by=request.user, under_policy=False, values=parameters)
 

@@ -19,6 +19,7 @@ GROUPED: Final = (
     r"|(?:,[0-9]{3}){2,}|(?:\.[0-9]{3}){2,})"
 )
 NUMBER: Final = re.compile(rf"([+-]?)({PLAIN}|{GROUPED})(e[+-]?[0-9]+)?", re.IGNORECASE)
+WHOLE: Final = re.compile(r"[0-9]+|[1-9][0-9]{0,2}([ ',.])[0-9]{3}(?:\1[0-9]{3})*")
 AMBIGUOUS: Final = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}(e[+-]?[0-9]+)?", re.IGNORECASE)
 
 
@@ -34,6 +35,15 @@ def read_number(text: str) -> float | None:
     whole, _, part = mantissa.rpartition(marks[-1]) if has_decimals else (mantissa, "", "")
     digits = re.sub("[^0-9]", "", whole)
     return float(f"{sign}{digits or 0}.{part}{exponent or ''}")
+
+
+def read_whole(text: str) -> int | None:
+    """A number without decimals, in which comma and point can only group; None if it is none."""
+    unified = text.translate(UNIFIED).strip()
+    if WHOLE.fullmatch(unified) is None:
+        return None
+    digits = re.sub("[^0-9]", "", unified)
+    return int(digits) if len(digits) < 19 else None
 
 
 def explain_ambiguity(text: str) -> str | None:

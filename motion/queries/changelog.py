@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from django.db.models import Q, QuerySet
 
-from ..core.format import write_number, write_ordinal
+from ..core.format import write_count, write_number, write_ordinal
 from ..core.names import isolate_text
 from ..core.parameters import LIMITS, NAMES, Parameters
 from ..models import Change, display_name
@@ -24,8 +24,8 @@ from ..protocol.messages import ChangeRecord
 EVENT_CHANGES: Final = 50
 """The most changes of one event: ten seconds of a dragged slider."""
 
-BEGINNINGS: Final = {"started it": "Started{by}", "started it, paused": "Started{by}, paused"}
-"""The whole sentences for the actions that begin a motion."""
+BEGINNING: Final = "started it"
+"""How the action begins that begins a motion; its sentence begins with "Started by JM"."""
 
 Kind = Change.Kind
 CONTROL_ACTIONS: Final[dict[str, str]] = {
@@ -89,7 +89,9 @@ def get_event(change: AnyChange) -> int:
     return change.event or change.revision
 
 
-def describe_changes(changes: Sequence[AnyChange], *, path: int, skip: int = 0) -> dict[int, str]:
+def describe_changes(
+    changes: Sequence[AnyChange], *, path: int, ensemble: int = 0, skip: int = 0
+) -> dict[int, str]:
     """What each change did, by revision, for example "paused it at step 9".
 
     The description of a change covers the changes before it in its event.
@@ -98,6 +100,7 @@ def describe_changes(changes: Sequence[AnyChange], *, path: int, skip: int = 0) 
         changes: of one path, oldest first. For each change but the first `skip`, they have the
             changes before it in its event and the one before the event, if the path has them.
         path: its ordinal.
+        ensemble: how many paths its ensemble has.
     """
     actions: dict[int, str] = {}
     start, before = 0, None
@@ -105,20 +108,26 @@ def describe_changes(changes: Sequence[AnyChange], *, path: int, skip: int = 0) 
         if index and get_event(change) != get_event(changes[index - 1]):
             start, before = index, changes[index - 1]
         if index >= skip:
-            actions[change.revision] = _describe_event(changes[start : index + 1], before, path)
+            event = changes[start : index + 1]
+            actions[change.revision] = (
+                _describe_event(event, before) if before else _describe_first(event, path, ensemble)
+            )
     return actions
 
 
 def write_sentence(action: str, by: str | None) -> str:
     """The whole sentence: "JM paused it at step 9", "Started by JM"."""
-    if action in BEGINNINGS:
-        return BEGINNINGS[action].format(by=f" by {isolate_text(by)}" if by else "")
+    if action.startswith(BEGINNING):
+        started = f"Started by {isolate_text(by)}" if by else "Started"
+        return started + action.removeprefix(BEGINNING)
     return f"{isolate_text(by) if by else 'Somebody'} {action}"
 
 
 def write_nameless_sentence(action: str) -> str:
     """The sentence for readers who must not see names: "Paused it at step 9"."""
-    return write_sentence(action, None) if action in BEGINNINGS else action[0].upper() + action[1:]
+    if action.startswith(BEGINNING):
+        return write_sentence(action, None)
+    return action[0].upper() + action[1:]
 
 
 def make_record(change: Any, *, by: str | None = None, text: str = "") -> ChangeRecord:
@@ -142,13 +151,19 @@ def make_record(change: Any, *, by: str | None = None, text: str = "") -> Change
     )
 
 
-def _describe_event(changes: Sequence[AnyChange], before: AnyChange | None, path: int) -> str:
+def _describe_first(changes: Sequence[AnyChange], path: int, ensemble: int) -> str:
+    """For example "restarted the motion: the 3rd path begins, with 40 paths for the class"."""
+    last = changes[-1]
+    restarted = f"restarted the motion: the {write_ordinal(path)} path begins"
+    action = BEGINNING if last.revision == 1 else restarted
+    if ensemble:
+        action += f", with {write_count(ensemble, 'path')} for the class"
+    return f"{action}, paused" if last.parameters.paused else action
+
+
+def _describe_event(changes: Sequence[AnyChange], before: AnyChange) -> str:
     """For example "changed the variance 1 → 0.25 at step 7"."""
     last = changes[-1]
-    if before is None:
-        restarted = f"restarted the motion: the {write_ordinal(path)} path begins"
-        action = "started it" if last.revision == 1 else restarted
-        return f"{action}, paused" if last.parameters.paused else action
     if len(changes) > 1:
         dragged = [change.parameters for change in changes]
         return _describe_drag(before.parameters, dragged) + _describe_steps(changes)
@@ -227,7 +242,8 @@ def describe_rows(rows: Sequence[Change]) -> dict[int, str]:
     actions: dict[int, str] = {}
     for _, group in groupby(ordered, key=lambda row: row.epoch_id):
         path = list(group)
-        described = describe_changes(path, path=path[0].epoch.ordinal)
+        epoch = path[0].epoch
+        described = describe_changes(path, path=epoch.ordinal, ensemble=epoch.paths)
         actions |= {row.pk: described[row.revision] for row in path}
     return actions
 

@@ -183,7 +183,9 @@ def _make_records(
         places = [(epoch.motion_id, new[0].revision, new[0].event)]
         earlier = list(changelog.find_preceding(places).filter(epoch=epoch))
     path = [*earlier, *new]
-    actions = changelog.describe_changes(path, path=epoch.ordinal, skip=len(earlier))
+    actions = changelog.describe_changes(
+        path, path=epoch.ordinal, ensemble=epoch.paths, skip=len(earlier)
+    )
     return tuple(_make_record(change, actions[change.revision]) for change in new)
 
 

@@ -146,7 +146,7 @@ def _describe_changes(rows: list[Any], epoch: Epoch) -> Iterator[dict[str, objec
     earlier = preceding.values_list(*_COLUMNS, named=True) if rows else ()
     records = {row.revision: changelog.make_record(row) for row in (*earlier, *rows)}
     path = [records[revision] for revision in sorted(records)]
-    actions = changelog.describe_changes(path, path=epoch.ordinal)
+    actions = changelog.describe_changes(path, path=epoch.ordinal, ensemble=epoch.paths)
     for row in rows:
         text = changelog.write_nameless_sentence(actions[row.revision])
         fields = make_change_fields(records[row.revision]) | {"text": text}

@@ -26,7 +26,7 @@ def create_own_motion(
     title: str,
     key: str = "",
     parameters: Mapping[str, float | bool] | None = None,
-    **description: str,
+    **description: str | int,
 ) -> Motion:
     """A new motion of `owner`; a form that is sent twice, with one `key`, creates one motion.
 

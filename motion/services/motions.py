@@ -15,18 +15,22 @@ from django.utils.text import slugify
 from .. import publishing
 from ..core import pacing
 from ..core.errors import ConflictError, ForbiddenError, InvalidValueError, NoSuchMotionError
+from ..core.format import write_number
+from ..core.limits import ENSEMBLE_PATHS
 from ..core.names import check_title
 from ..core.parameters import Parameters
 from ..models import Change, Epoch, Motion, now, timestamp
 from ..queries import changelog, permissions
+from .seats import assign_seats
 
 Kind = Change.Kind
 
 Actor = permissions.AnyUser | None
 """The person who acts; None is the program itself."""
 
-DESCRIPTION: Final = frozenset({"title", "slug", "visibility", "control", "owner_only"})
-"""Fields of a motion that say what it is called and who may do what with it."""
+DESCRIPTION: Final = frozenset({"title", "slug", "visibility", "control", "owner_only", "ensemble"})
+"""Fields of a motion that say what it is called, who may do what with it, and how many paths its
+next epoch has. They change nothing in the path that runs."""
 
 TITLE_IN_SLUG: Final = 40
 RESERVED_SLUGS: Final = frozenset({"new"})
@@ -61,14 +65,16 @@ def create_motion(
     slug: str = "",
     by: Actor = None,
     parameters: Mapping[str, float | bool] | None = None,
-    **description: str | bool,
+    **description: str | int,
 ) -> Motion:
     """A new motion without an owner, at step 0 of its first epoch.
 
     Raises:
-        InvalidValueError: a wrong parameter or title, or a slug that another motion has.
+        InvalidValueError: a wrong parameter, title or number of paths, or a slug that another
+            motion has.
     """
     title = check_title(title)
+    check_paths(description.get("ensemble", 0))
     values = Parameters().apply(parameters or {})
     slug = slug or make_slug(title)
     if slug in RESERVED_SLUGS or Motion.objects.filter(slug=slug).exists():
@@ -141,14 +147,16 @@ def restart_motion(
 
 
 @transaction.atomic
-def update_description(motion_id: int, *, by: Actor = None, **description: str | bool) -> Motion:
-    """Set the title, the slug, or who may see and control a motion; open pages follow.
+def update_description(motion_id: int, *, by: Actor = None, **description: str | int) -> Motion:
+    """Set any of the fields in `DESCRIPTION`; open pages follow.
 
-    The list of changes says who controls it, and does not have its titles.
+    The list of changes says who controls the motion, and does not have its titles. The number of
+    paths is in the list when an epoch begins with it.
 
     Raises:
         ForbiddenError, NoSuchMotionError.
-        InvalidValueError: an empty title, or a slug that is the address of another page.
+        InvalidValueError: an empty title, a slug that is the address of another page, or a number
+            of paths that is beyond its limit.
     """
     if not description.keys() <= DESCRIPTION:
         raise TypeError(f"a description has only {', '.join(sorted(DESCRIPTION))}")
@@ -156,6 +164,7 @@ def update_description(motion_id: int, *, by: Actor = None, **description: str |
         raise InvalidValueError("slug", "one that no other motion has")
     if "title" in description:
         description["title"] = check_title(str(description["title"]))
+    check_paths(description.get("ensemble", 0))
     motion = lock_managed_motion(motion_id, by)
     if any(getattr(motion, name) != value for name, value in description.items()):
         before = permissions.get_policy(motion)
@@ -163,10 +172,29 @@ def update_description(motion_id: int, *, by: Actor = None, **description: str |
             setattr(motion, name, value)
         motion.described_by = get_account(by)
         motion.save(update_fields=[*description, "described_by"])
+        _seat_members(motion)
         if (kind := _classify_policy_change(before, permissions.get_policy(motion))) is not None:
             record_hand_over(motion, kind, by=by)
         record_access_change(motion)
     return motion
+
+
+def check_paths(paths: object) -> None:
+    """Check the number of paths of an ensemble.
+
+    Raises:
+        InvalidValueError.
+    """
+    is_number = isinstance(paths, int) and not isinstance(paths, bool)
+    if not is_number or paths not in range(ENSEMBLE_PATHS + 1):
+        requirement = f"a whole number from 0 to {write_number(ENSEMBLE_PATHS)}"
+        raise InvalidValueError("number of paths", requirement)
+
+
+def _seat_members(motion: Motion) -> None:
+    """Give seats to members from before, now that the motion has use for them."""
+    if motion.ensemble:
+        assign_seats(motion)
 
 
 def _classify_policy_change(before: str, after: str) -> str | None:
@@ -297,8 +325,12 @@ def _begin_epoch(motion: Motion, *, by: Actor, above: int = 0) -> None:
     # Unix seconds, so that a database restored from a backup gives no number a second time.
     number = max(above + 1, latest.number + 1 if latest else 0, int(moment))
     epoch = Epoch.objects.create(
-        motion=motion, number=number, ordinal=latest.ordinal + 1 if latest else 1
+        motion=motion,
+        number=number,
+        ordinal=latest.ordinal + 1 if latest else 1,
+        paths=motion.ensemble,
     )
+    _seat_members(motion)
     motion.epoch, motion.step = number, 0
     motion.revision += 1
     motion.next_at = moment + pacing.tick_period(motion.interval)

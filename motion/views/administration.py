@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from ..core.names import isolate_text
 from ..core.typed import read_id
 from ..live import presence
-from ..models import Motion
+from ..models import Epoch, Motion
 from ..services import motions
 from . import gate
 from .forms import SettingsForm, form_view
@@ -27,8 +27,19 @@ def motion_settings(request: HttpRequest, slug: str) -> HttpResponse:
             form = SettingsForm(request.POST, motion=motions.lock_motion(visible.motion.pk))
             if form.is_valid():
                 return _save_settings(request, visible.motion, form)
-    context = {"motion": visible.motion, "form": form, "can_see_seeds": visible.can_see_seeds}
+    context = {
+        "motion": visible.motion,
+        "form": form,
+        "can_see_seeds": visible.can_see_seeds,
+        "has_new_paths": has_new_paths(visible.motion),
+    }
     return render(request, "motion/settings.html", context)
+
+
+def has_new_paths(motion: Motion) -> bool:
+    """Whether the next path begins with another ensemble than the one that runs."""
+    running = Epoch.objects.filter(motion=motion, number=motion.epoch, paths=motion.ensemble)
+    return not running.exists()
 
 
 def _save_settings(request: HttpRequest, motion: Motion, form: SettingsForm) -> HttpResponse:

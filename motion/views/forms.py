@@ -11,9 +11,10 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods
 
 from ..core.format import write_number
+from ..core.limits import ENSEMBLE_PATHS
 from ..core.names import TITLE_LENGTH, clean_text, isolate_text
 from ..core.parameters import LIMITS, NAMES, Parameters
-from ..core.typed import explain_ambiguity, read_number
+from ..core.typed import explain_ambiguity, read_number, read_whole
 from ..models import Motion, display_name, timestamp
 from ..models.motions import DRIFT_HELP, OWNER_ONLY_HELP, VARIANCE_HELP
 from ..models.people import CODE_LENGTH
@@ -30,6 +31,15 @@ EXPIRY: Final = {
 
 form_view = require_http_methods(["GET", "HEAD", "POST"])
 """The methods of a page with a form."""
+
+PATHS_ATTRIBUTES: Final = {
+    "data-min": "0",
+    "data-max": f"{ENSEMBLE_PATHS}",
+    "data-step": "1",
+    "inputmode": "numeric",
+    "autocomplete": "off",
+}
+PATHS_LIMIT: Final = f"At most {write_number(ENSEMBLE_PATHS)}."
 
 BEGIN_PAUSED: Final = "Begin paused"
 BEGIN_PAUSED_HELP: Final = "It waits at step 0 until you press Resume, so that everyone can join."
@@ -65,6 +75,33 @@ class ParameterField(forms.FloatField):
         if value is not None and value not in LIMITS[self.parameter]:
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         super().run_validators(value)
+
+
+class PathsField(forms.IntegerField):
+    """How many paths an ensemble has: a whole number; an empty field, or none at all, is 0.
+
+    A page of the version before sends no such field.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        wrong = f"Enter a whole number from 0 to {write_number(ENSEMBLE_PATHS)}."
+        defaults: dict[str, Any] = {
+            "label": "Paths for the class",
+            "initial": 0,
+            "min_value": 0,
+            "max_value": ENSEMBLE_PATHS,
+            "widget": forms.TextInput(attrs=PATHS_ATTRIBUTES),
+        }
+        errors = dict.fromkeys(("invalid", "min_value", "max_value"), wrong)
+        super().__init__(**defaults | options | {"required": False, "error_messages": errors})
+
+    def to_python(self, value: object) -> int | None:
+        if not isinstance(value, str):
+            return super().to_python(value) or 0
+        number = read_whole(value) if value.strip() else 0
+        if number is None:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return number
 
 
 def build_number_attributes(name: str) -> dict[str, str]:
@@ -161,7 +198,7 @@ def format_value(field: forms.Field, value: object) -> str:
         return f"“{label}”"
     return (
         write_number(value)
-        if isinstance(value, float)
+        if isinstance(value, int | float)
         else f"“{isolate_text(clean_text(str(value)))}”"
     )
 
@@ -207,10 +244,11 @@ class NewMotionForm(DescriptionForm):
     variance = ParameterField("variance", help_text=VARIANCE_HELP)
     drift = ParameterField("drift", help_text=DRIFT_HELP)
     interval = ParameterField("interval", label="Seconds between steps")
+    ensemble = PathsField(help_text=f"A path for each student, 0 for none. {PATHS_LIMIT}")
     paused = forms.BooleanField(label=BEGIN_PAUSED, help_text=BEGIN_PAUSED_HELP, required=False)
     # The random part of its address: a form that is sent twice makes one motion.
     key = forms.CharField(required=False, initial=make_key, widget=forms.HiddenInput)
-    field_order = ("title", *NAMES, "visibility", "control")
+    field_order = ("title", *NAMES, "ensemble", "visibility", "control")
 
     def clean_key(self) -> str:
         key: str = self.cleaned_data["key"]
@@ -225,10 +263,13 @@ class SettingsForm(ComparedForm, DescriptionForm):
         help_text=OWNER_ONLY_HELP,
         required=False,
     )
+    ensemble = PathsField(
+        help_text=f"A path for each student, from the next restart on; 0 for none. {PATHS_LIMIT}"
+    )
 
     def __init__(self, data: QueryDict | None = None, *, motion: Motion) -> None:
         self.motion = motion
-        names = ("title", "visibility", "control", "owner_only")
+        names = ("title", "visibility", "control", "owner_only", "ensemble")
         super().__init__(data, initial={name: getattr(motion, name) for name in names})
 
     def get_changer_name(self, name: str) -> str:

@@ -212,6 +212,26 @@ def test_bad_value_in_the_form_is_refused_beside_its_field(admin: Client, value:
     assert reload(motion).parameters == Parameters()
 
 
+@pytest.mark.fault("a bad value in the admin: form, list, action")
+@pytest.mark.parametrize("value", ["1001", "-1", "2.5", "one"])
+def test_bad_number_of_paths_is_refused_beside_its_field(admin: Client, value: str) -> None:
+    motion = make_motion()
+
+    page = read_html(admin.post(get_address(motion), build_form(motion, ensemble=value)))
+
+    assert "Enter a whole number from 0 to 1,000." in page
+    assert reload(motion).ensemble == 0
+
+
+def test_number_of_paths_is_of_the_next_path(admin: Client) -> None:
+    motion = make_motion()
+
+    response = admin.post(get_address(motion), build_form(motion, ensemble="40"), follow=True)
+
+    assert "The next path has the new ensemble: restart the motion." in read_html(response)
+    assert (reload(motion).ensemble, Epoch.objects.get().paths) == (40, 0)
+
+
 def test_list_changes_only_edited_rows(admin: Client) -> None:
     one, two = make_motion(title="1"), make_motion(title="2")
 

@@ -90,6 +90,21 @@ def test_describe_changes_says_whether_the_beginning_is_paused(paused: bool, act
     assert changelog.describe_changes([first], path=1) == {1: action}
 
 
+@pytest.mark.parametrize(
+    ("revision", "action"),
+    [
+        (1, "started it, with 40 paths for the class, paused"),
+        (7, "restarted the motion: the 2nd path begins, with 40 paths for the class, paused"),
+    ],
+)
+def test_describe_changes_names_the_paths_of_an_ensemble(revision: int, action: str) -> None:
+    first = make_change(revision, 0, Parameters(paused=True))
+
+    described = changelog.describe_changes([first], path=2, ensemble=40)
+
+    assert described == {revision: action}
+
+
 def test_describe_changes_joins_a_drag_from_first_to_last_value() -> None:
     drag = [
         make_change(at, 38 + at, Parameters(variance=1 + at / 10), event=2) for at in range(2, 6)
@@ -135,6 +150,12 @@ def test_describe_changes_separates_different_events() -> None:
         ("started it", None, "Started", "Started"),
         ("started it", "Ada", "Started by Ada", "Started"),
         ("started it, paused", "Ada", "Started by Ada, paused", "Started, paused"),
+        (
+            "started it, with 1 path for the class",
+            "Ada",
+            "Started by Ada, with 1 path for the class",
+            "Started, with 1 path for the class",
+        ),
         ("paused it at step 9", "JM", "JM paused it at step 9", "Paused it at step 9"),
         ("paused it at step 9", None, "Somebody paused it at step 9", "Paused it at step 9"),
         ("paused it", "علی", "\u2068علی\u2069 paused it", "Paused it"),

@@ -17,7 +17,7 @@ from motion import publishing
 from motion.core.errors import ConflictError, ForbiddenError, InvalidValueError, NoSuchMotionError
 from motion.core.parameters import Parameters
 from motion.core.timeline import AGREEMENT
-from motion.models import Change, Epoch, Motion
+from motion.models import Change, Epoch, Membership, Motion
 from motion.models.motions import timestamp
 from motion.queries import changelog
 from motion.services import motions
@@ -56,6 +56,46 @@ def test_create_with_a_taken_slug_is_refused() -> None:
         motions.create_motion(title="Another", slug="taken")
 
     assert Motion.objects.count() == 1
+
+
+@pytest.mark.parametrize("paths", [-1, 1_001, 2.5, True, "40", None])
+def test_motion_refuses_a_number_of_paths_beyond_its_limit(paths: Any) -> None:
+    motion = make_motion()
+    sentence = "The number of paths must be a whole number from 0 to 1,000."
+
+    with pytest.raises(InvalidValueError, match=sentence):
+        motions.create_motion(title="Dust", ensemble=paths)
+    with pytest.raises(InvalidValueError, match=sentence):
+        motions.update_description(motion.pk, ensemble=paths)
+
+    assert Motion.objects.get().ensemble == 0
+
+
+def test_ensemble_takes_effect_with_the_next_epoch() -> None:
+    motion = make_motion(ensemble=30)
+
+    motions.update_description(motion.pk, ensemble=40)
+    before = list(Epoch.objects.values_list("paths", flat=True))
+    motions.restart_motion(motion.pk)
+    motions.update_description(motion.pk, ensemble=0)
+
+    assert before == [30]
+    assert list(Epoch.objects.values_list("paths", flat=True)) == [30, 40]
+    assert Motion.objects.get().access_version == 2
+
+
+def test_ensemble_gives_seats_to_earlier_members() -> None:
+    motion = make_motion()
+    early, late = (
+        Membership.objects.create(motion=motion, user=make_user(name)) for name in ("ann", "ben")
+    )
+    Membership.objects.filter(pk=late.pk).update(seat=None)
+
+    motions.update_description(motion.pk, ensemble=40)
+
+    early.refresh_from_db()
+    late.refresh_from_db()
+    assert (early.seat, late.seat) == (1, 2)
 
 
 def test_change_is_appended_at_the_frontier() -> None:

@@ -63,6 +63,24 @@ def test_parameter_is_refused_in_its_own_words(name: str, typed: str, refusal: s
     assert form.errors == {name: [refusal]}
 
 
+@pytest.mark.parametrize("typed", ["-1", "1001", "1,001", "2.5", "x", "1,5", "9" * 30])
+def test_number_of_paths_is_refused_in_its_own_words(typed: str) -> None:
+    form = NewMotionForm(TYPED | {"ensemble": typed})
+
+    assert form.errors == {"ensemble": ["Enter a whole number from 0 to 1,000."]}
+
+
+@pytest.mark.parametrize(
+    ("typed", "paths"),
+    [({"ensemble": "40"}, 40), ({"ensemble": "1,000"}, 1_000), ({"ensemble": " "}, 0), ({}, 0)],
+)
+def test_number_of_paths_within_its_limits_is_taken(typed: dict[str, str], paths: int) -> None:
+    form = NewMotionForm(TYPED | typed)
+
+    assert not form.errors
+    assert form.cleaned_data["ensemble"] == paths
+
+
 @pytest.mark.parametrize(
     ("name", "typed", "value"),
     [
@@ -119,7 +137,7 @@ def test_new_motion_begins_as_its_maker_expects(client: Client) -> None:
     checked = {field["name"]: field["value"] for field in page.find_all("input", checked=True)}
     typed = {field["name"]: field["value"] for field in page.find_all(type="text", value=True)}
     assert checked == {"visibility": "unlisted", "control": "controllers"}
-    assert typed == {"variance": "1", "drift": "0", "interval": "0.5"}
+    assert typed == {"variance": "1", "drift": "0", "interval": "0.5", "ensemble": "0"}
 
 
 def test_new_motion_is_made_and_shown(client: Client, ada: Any) -> None:

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from motion.live import presence
 from motion.live.presence import Viewers
-from motion.models import Change, Invitation, Membership, Motion
+from motion.models import Change, Epoch, Invitation, Membership, Motion
 from motion.services import motions
 from motion.services.invitations import create_invitation, revoke_invitation
 from motion.services.members import set_role
@@ -72,7 +72,7 @@ def list_checked(page: Element) -> list[tuple[str, str]]:
     return [(field["name"], field.attributes.get("value", "")) for field in checked]
 
 
-DESCRIPTION = {"title": "Hers", "visibility": "public", "control": "everyone"}
+DESCRIPTION = {"title": "Hers", "visibility": "public", "control": "everyone", "ensemble": "0"}
 
 # Each post that the owner's pages offer; BEN and INVITATION are filled in.
 POSTS = [
@@ -99,7 +99,7 @@ def fill_in(motion: Motion, path: str, form: dict[str, str]) -> tuple[str, dict[
 
 def read_everything() -> list[Any]:
     """All that these pages can change."""
-    fields = ("title", "visibility", "control", "owner_only", "epoch", "access_version")
+    fields = ("title", "visibility", "control", "owner_only", "ensemble", "epoch", "access_version")
     return [
         list(Motion.objects.order_by("pk").values_list(*fields)),
         list(Membership.objects.order_by("pk").values_list("user", "role")),
@@ -308,6 +308,33 @@ def test_setting_with_conflict_is_refused_and_input_stays(
     assert (motion.title, motion.visibility, motion.owner_only) == ("Typed", "unlisted", True)
 
 
+def test_settings_of_an_earlier_page_keep_the_number_of_paths(motion: Motion) -> None:
+    motions.update_description(motion.pk, ensemble=40)
+    form = build_settings_form(motion, title="Renamed")
+    del form["ensemble"], form["initial-ensemble"]
+
+    read_message(make_client("ada"), "/motions/hers/settings/", **form)
+
+    motion.refresh_from_db()
+    assert (motion.title, motion.ensemble) == ("Renamed", 40)
+
+
+def test_settings_offer_a_restart_when_the_next_path_has_another_ensemble(motion: Motion) -> None:
+    client, form = make_client("ada"), build_settings_form(motion, ensemble="40")
+    offer = "Restart with 40 paths…"
+
+    read_message(client, "/motions/hers/settings/", **form)
+    page = read_page(client.get("/motions/hers/settings/")).text
+    asked = read_page(client.get("/motions/hers/restart/")).text
+    motion.refresh_from_db()
+    client.post("/motions/hers/restart/", {"revision": motion.revision})
+
+    assert offer in page
+    assert "on every screen, with 40 paths for the class." in asked
+    assert offer not in read_page(client.get("/motions/hers/settings/")).text
+    assert Epoch.objects.get(motion=motion, ended_at=None).paths == 40
+
+
 def test_settings_without_hidden_values_change_nothing(motion: Motion) -> None:
     motions.update_description(motion.pk, visibility="private", owner_only=True)
 
@@ -334,6 +361,7 @@ def test_settings_page_sends_hidden_values(motion: Motion) -> None:
         "visibility": "public",
         "control": "everyone",
         "owner_only": "False",
+        "ensemble": "0",
     }
 
 
