@@ -14,6 +14,7 @@ from django.utils.text import slugify
 
 from .. import publishing
 from ..core import pacing
+from ..core.ensemble import encode_offsets, make_first_regime
 from ..core.errors import ConflictError, ForbiddenError, InvalidValueError, NoSuchMotionError
 from ..core.format import write_number
 from ..core.limits import ENSEMBLE_PATHS
@@ -21,6 +22,7 @@ from ..core.names import check_title
 from ..core.parameters import Parameters
 from ..models import Change, Epoch, Motion, now, timestamp
 from ..queries import changelog, permissions
+from ..queries.ensembles import load_newest_ensemble
 from .seats import assign_seats
 
 Kind = Change.Kind
@@ -354,8 +356,18 @@ def _append_change(
         **values,
     )
     change.parameters = motion.parameters
+    change.offsets = _encode_offsets(change, newest)
     change.save()
     return change
+
+
+def _encode_offsets(change: Change, newest: Change | None) -> bytes | None:
+    """The ensemble at a change that follows `newest`, as a column; None without an ensemble."""
+    paths, law = change.epoch.paths, {"variance": change.variance, "drift": change.drift}
+    before = load_newest_ensemble(newest) if newest else None
+    if before is not None:
+        return encode_offsets(before.next_regime(change.step, **law).offsets)
+    return encode_offsets(make_first_regime(paths, **law).offsets) if paths else None
 
 
 def get_account(by: Actor) -> User | None:

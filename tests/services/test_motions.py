@@ -14,13 +14,14 @@ from django.db import transaction
 from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks
 
 from motion import publishing
+from motion.core.ensemble import Ensemble, encode_offsets, make_first_regime
 from motion.core.errors import ConflictError, ForbiddenError, InvalidValueError, NoSuchMotionError
 from motion.core.parameters import Parameters
 from motion.core.timeline import AGREEMENT
 from motion.models import Change, Epoch, Membership, Motion
 from motion.models.motions import timestamp
 from motion.queries import changelog
-from motion.services import motions
+from motion.services import members, motions
 from tests.support.factories import make_motion, make_user
 
 pytestmark = pytest.mark.django_db
@@ -82,6 +83,62 @@ def test_ensemble_takes_effect_with_the_next_epoch() -> None:
     assert before == [30]
     assert list(Epoch.objects.values_list("paths", flat=True)) == [30, 40]
     assert Motion.objects.get().access_version == 2
+
+
+def check_offsets(motion: Motion, seed: int) -> None:
+    """Compare the offsets of the running epoch with those of the core, change by change."""
+    rows = Change.objects.filter(motion=motion, epoch__number=motion.epoch).order_by("revision")
+    newest: Ensemble | None = None
+    for row in rows:
+        law = {"variance": row.variance, "drift": row.drift}
+        regime = newest.next_regime(row.step, **law) if newest else make_first_regime(3, **law)
+        assert bytes(row.offsets) == encode_offsets(regime.offsets)
+        newest = Ensemble(seed, 3, (regime,))
+
+
+def test_each_change_stores_the_offsets_of_the_ensemble() -> None:
+    motion, ann = make_motion(ensemble=3, seed=7), make_user("ann")
+
+    for step, variance in [(20, 4.0), (20, 0.0), (400, 9.0)]:
+        Motion.objects.filter(pk=motion.pk).update(step=step)
+        motions.change_motion(motion.pk, values={"variance": variance, "drift": variance / 10})
+    motions.change_motion(motion.pk, values={"paused": True})
+    members.hand_over_control(motion.pk, ann)
+    motions.update_description(motion.pk, owner_only=True)
+    Motion.objects.filter(pk=motion.pk).update(step=500, drift=1.0)
+    motions.lock_motion(motion.pk)
+
+    motion.refresh_from_db()
+    assert motion.revision == 8
+    check_offsets(motion, seed=7)
+
+
+def test_change_after_one_without_offsets_stores_them_again() -> None:
+    motion = make_motion(ensemble=3, seed=7, step=20)
+    motions.change_motion(motion.pk, values={"variance": 4})
+    Change.objects.filter(motion=motion, revision=2).update(offsets=None)  # by an earlier version
+    Motion.objects.filter(pk=motion.pk).update(step=40)
+
+    motions.change_motion(motion.pk, values={"variance": 9})
+
+    expected = make_motion(ensemble=3, seed=7, step=20)
+    motions.change_motion(expected.pk, values={"variance": 4})
+    Motion.objects.filter(pk=expected.pk).update(step=40)
+    motions.change_motion(expected.pk, values={"variance": 9})
+    found, right = (Change.objects.get(motion=one, revision=3) for one in (motion, expected))
+    assert bytes(found.offsets) == bytes(right.offsets)
+
+
+def test_changes_store_no_offsets_without_an_ensemble() -> None:
+    motion = make_motion(ensemble=3)
+    motions.restart_motion(motion.pk)
+    motions.update_description(motion.pk, ensemble=0)
+    motions.restart_motion(motion.pk)
+
+    motions.change_motion(motion.pk, values={"variance": 4})
+
+    stored = Change.objects.filter(motion=motion).values_list("offsets", flat=True)
+    assert [data is not None for data in stored] == [True, True, False, False]
 
 
 def test_ensemble_gives_seats_to_earlier_members() -> None:
