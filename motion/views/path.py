@@ -1,10 +1,7 @@
 """The path over HTTP: windows, statistics and epochs in JSON, and parts of a path as files."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
 from hashlib import sha256
 from typing import Final
-from weakref import WeakKeyDictionary
 
 from django.http import (
     HttpRequest,
@@ -13,28 +10,17 @@ from django.http import (
     JsonResponse,
     StreamingHttpResponse,
 )
-from django.views.decorators.http import conditional_page, require_safe
 
 from ..models import Epoch, Motion, timestamp
 from ..queries import exports, windows
 from ..queries.exports import Export
 from ..queries.statistics import read_statistics
 from . import gate
-from .gate import NO_STORE, View, explain_refusals, respond_in_json, respond_in_text
+from .caching import REVALIDATE, path_view, set_caching, set_window_caching, take_turns
+from .gate import respond_in_json, respond_in_text
 from .parsing import find_epoch, parse_query
 
 MAX_SENT_EPOCHS: Final = 1_000
-
-FIVE_MINUTES: Final = "public, max-age=300, must-revalidate"
-"""For what never changes: if the motion becomes private, all caches drop it in five minutes."""
-
-REVALIDATE: Final = "private, no-cache"
-"""For what changes: it is sent again only if it differs."""
-
-
-def path_view(respond: Callable[[str, int], HttpResponse]) -> Callable[[View], View]:
-    """A view that reads a path: caches ask whether it has changed; refusals by `respond`."""
-    return lambda view: require_safe(conditional_page(explain_refusals(respond)(view)))
 
 
 @path_view(respond_in_json)
@@ -51,7 +37,7 @@ def path_json(request: HttpRequest, slug: str) -> HttpResponseBase:
         max_changes=query.changes,
     )
     response = _encode(window.make_fields())
-    return _set_window_caching(response, motion, epoch=query.epoch, is_past=window.is_past)
+    return set_window_caching(response, motion, epoch=query.epoch, is_past=window.is_past)
 
 
 @path_view(respond_in_json)
@@ -63,7 +49,7 @@ def statistics_json(request: HttpRequest, slug: str) -> HttpResponseBase:
     last, is_past = windows.check_bounds(motion, epoch, first=query.first, last=query.last)
     found = read_statistics(epoch, first=query.first, last=last)
     response = HttpResponse(found, content_type="application/json")
-    return _set_window_caching(response, motion, epoch=query.epoch, is_past=is_past)
+    return set_window_caching(response, motion, epoch=query.epoch, is_past=is_past)
 
 
 @path_view(respond_in_json)
@@ -73,7 +59,7 @@ def epochs_json(request: HttpRequest, slug: str) -> HttpResponseBase:
     # An epoch that began after the motion was read is not included yet.
     known = Epoch.objects.filter(motion=motion, number__lte=motion.epoch).order_by("-number")
     epochs = [_describe_epoch(motion, epoch) for epoch in known[:MAX_SENT_EPOCHS]]
-    return _set_caching(_encode({"epochs": epochs}), motion, REVALIDATE)
+    return set_caching(_encode({"epochs": epochs}), motion, REVALIDATE)
 
 
 def _describe_epoch(motion: Motion, epoch: Epoch) -> dict[str, object]:
@@ -92,33 +78,7 @@ def _encode(fields: dict[str, object]) -> JsonResponse:
     return JsonResponse(fields, json_dumps_params={"allow_nan": False, "separators": (",", ":")})
 
 
-# --- caches --------------------------------------------------------------------------------
-
-
-def _set_caching(response: HttpResponseBase, motion: Motion, policy: str) -> HttpResponseBase:
-    """Let caches treat a response about a public motion by `policy`, and keep no other."""
-    if motion.visibility == Motion.Visibility.PUBLIC:
-        response["Cache-Control"] = policy
-    else:
-        response["Cache-Control"] = NO_STORE
-        response.headers.pop("ETag", None)  # nobody has one to compare
-    return response
-
-
-def _set_window_caching(
-    response: HttpResponseBase, motion: Motion, *, epoch: int | None, is_past: bool
-) -> HttpResponseBase:
-    """Let caches keep a window whose steps are past, if its address names the epoch.
-
-    Without the epoch a restart gives the address another path.
-    """
-    never_changes = epoch is not None and is_past
-    return _set_caching(response, motion, FIVE_MINUTES if never_changes else REVALIDATE)
-
-
 # --- files ---------------------------------------------------------------------------------
-
-_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
 
 @path_view(respond_in_text)
@@ -150,12 +110,12 @@ def _respond_with_file(
     )
     made = timestamp()
     pieces = export.write_csv(made) if suffix == "csv" else export.write_npz(made)
-    content = _take_turns(iter(()) if request.method == "HEAD" else pieces)
+    content = take_turns(iter(()) if request.method == "HEAD" else pieces)
     response = StreamingHttpResponse(content, content_type=content_type)
     name = export.facts.make_file_name(made, suffix)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["ETag"] = _make_etag(motion, export)
-    return _set_window_caching(response, motion, epoch=query.epoch, is_past=export.is_past)
+    return set_window_caching(response, motion, epoch=query.epoch, is_past=export.is_past)
 
 
 def _make_etag(motion: Motion, export: Export) -> str:
@@ -165,18 +125,3 @@ def _make_etag(motion: Motion, export: Export) -> str:
     """
     whole = repr((motion.pk, export, exports.COLUMNS))
     return f'W/"{sha256(whole.encode()).hexdigest()[:32]}"'
-
-
-async def _take_turns(pieces: Iterator[str] | Iterator[bytes]) -> AsyncIterator[str | bytes]:
-    """One piece of one file at a time, so that sockets never wait for more than one.
-
-    Asynchronous, because under ASGI Django first makes a list of any other iterator.
-    """
-    turn = _turns.setdefault(asyncio.get_running_loop(), asyncio.Lock())
-    while True:
-        async with turn:
-            piece = next(pieces, None)
-            await asyncio.sleep(0)
-        if piece is None:
-            return
-        yield piece
