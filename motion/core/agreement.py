@@ -69,6 +69,16 @@ def _judge_displacement(displacement: Statistics | None) -> Mark | None:
     return _choose_mark(len(displacement["p"]) * min(displacement["p"]), outside)
 
 
-def _choose_mark(p: float, outside: Sequence[str | int]) -> Mark:
-    mark = "rare" if p < RARE / PICTURES else "chance" if outside else "agrees"
+def judge_slice(mean: Statistics, variance: Statistics, ks: Statistics) -> Mark:
+    """The mark of a slice of an ensemble, which shares `RARE` with no other picture.
+
+    The three tests are of the same positions, so the smallest p is multiplied by 3 (Bonferroni).
+    """
+    tests = {"mean": mean, "variance": variance, "shape": ks}
+    outside = [name for name, of in tests.items() if of["p"] < 1 - CONFIDENCE]
+    return _choose_mark(3 * min(of["p"] for of in tests.values()), outside, rare=RARE)
+
+
+def _choose_mark(p: float, outside: Sequence[str | int], *, rare: float = RARE / PICTURES) -> Mark:
+    mark = "rare" if p < rare else "chance" if outside else "agrees"
     return {"mark": mark, "p": min(p, 1.0), "outside": outside}

@@ -5,7 +5,10 @@ imports it itself.
 """
 
 import math
+from collections.abc import Sequence
 from typing import Final
+
+import numpy as np
 
 from .brownian import Float64s
 
@@ -52,6 +55,26 @@ def normal_cdf(z: Float64s) -> Float64s:
 
     below: Float64s = special.ndtr(z)
     return below
+
+
+def normal_quantile(levels: Sequence[float]) -> Float64s:
+    """The values that N(0, 1) is below with the probabilities `levels`."""
+    from scipy import special
+
+    values: Float64s = special.ndtri(np.array(levels))
+    return values
+
+
+def p_of_distance(count: int, distance: float) -> float:
+    """The probability that the Kolmogorov–Smirnov distance of `count` draws is at least this.
+
+    By Kolmogorov's limit with the correction for finite samples of M. A. Stephens, Use of the
+    Kolmogorov–Smirnov, Cramér–von Mises and related statistics without extensive tables (1970).
+    """
+    from scipy import special
+
+    root = math.sqrt(count)
+    return float(special.kolmogorov((root + 0.12 + 0.11 / root) * distance))
 
 
 def p_of_t(freedom: int, value: float) -> float:
