@@ -64,8 +64,39 @@ type StatisticsJson = Stretch & {
     displacement: Agreement<number>;
   };
 };
+/** Of ensemble.json and slice.json: docs/protocol.md. */
+type EnsembleJson = {
+  epoch: number;
+  stride: number;
+  first_step: number;
+  quantiles: Record<string, number[]>;
+  law: { mean: number[]; variance: number[] };
+  paths: Record<string, number[]>;
+};
+type SliceJson = {
+  epoch: number;
+  step: number;
+  count: number;
+  edges: number[];
+  counts: number[];
+  mean: number;
+  mean_interval: Span;
+  variance: number;
+  variance_interval: Span;
+  quantiles: Record<string, number>;
+  law: Law & { quantiles: Record<string, number> };
+  ks: { distance: number; p: number };
+  text: string;
+};
 type Person = { id: string; name: string; is_here: boolean; role: string };
-type EpochJson = { epoch: number; ordinal: number; began_at: string; ended_at: string | null; last_step: number };
+type EpochJson = {
+  epoch: number;
+  ordinal: number;
+  began_at: string;
+  ended_at: string | null;
+  last_step: number;
+  paths?: number;
+};
 
 // --- values that modules hand to each other --------------------------------------------------
 
@@ -73,6 +104,8 @@ type Span = [from: number, to: number];
 type Size = { width: number; height: number };
 type Moment = string | number | Date;
 type Timer = ReturnType<typeof setTimeout> | null | undefined;
+/** Of a normal distribution. */
+type Law = { mean: number; variance: number };
 type Stretch = { first: number; last: number };
 type Points = { steps: number[]; positions: number[] };
 type AskedWindow = Stretch & { epoch: number | null };
@@ -81,7 +114,15 @@ type Place = { epoch: number | null; step: number; position: number };
 type ChangeEvent = { revision: number; step: number; position: number; at: string; kind: string; text: string };
 type Series = import("../static/motion/live/series.js").Series;
 type MotionApi = import("../static/motion/live/api.js").MotionApi;
-type Path = { series: Series; items: Change[]; ordinal: number | null; endedAt: number; isPast?: boolean };
+type Path = {
+  series: Series;
+  items: Change[];
+  ordinal: number | null;
+  endedAt: number;
+  paths: number; // of its ensemble
+  slices?: Slice[]; // that the page had when it froze the path
+  isPast?: boolean;
+};
 /** A pause on an axis of clock time. */
 type Pause = { step: number; position: number; from: number; to: number };
 type Axis = {
@@ -98,6 +139,22 @@ type Band = { steps: number[]; mean: number[]; low: number[]; high: number[] };
 type Marker = { step: number; position: number; text: string };
 type Sync = import("../static/motion/live/sync.js").Sync;
 type ViewModel = import("../static/motion/view/view-model.js").ViewModel;
+/** All positions of an ensemble at one step; path i is at index i − 1. `quantiles` are computed when they are needed. */
+type Slice = { step: number; positions: Float32Array; quantiles: number[] | null };
+type Seat = { number: number; name: string };
+type EnsembleSeries = import("../static/motion/live/ensemble-series.js").EnsembleSeries;
+type Ensemble = import("../static/motion/view/ensemble.js").Ensemble;
+/** A part of an ensemble that the page has loaded: `count` points at the multiples of `stride` from `first` on. */
+type EnsembleWindow = Stretch & {
+  epoch: number;
+  stride: number;
+  count: number;
+  quantiles: number[][];
+  law: Law[];
+  paths: Map<number, number[]>;
+};
+/** The window that a view needs: the `paths` of these seats one by one, and the quantiles of all. */
+type AskedEnsemble = Stretch & { epoch: number; stride: number; seats: number[] };
 /** The class in coordinates of the axes: `fan`, `law`, `thin` and `lit` have one value for each of `x`. */
 type EnsemblePicture = {
   x: number[];

@@ -43,12 +43,24 @@ export class MotionApi {
       series.positions.push(await this.loadPosition(epoch, last));
     }
     const endedAt = Date.parse(listed?.ended_at ?? "") || serverNow();
-    return { series, items: changes, ordinal: listed?.ordinal ?? null, endedAt };
+    return { series, items: changes, ordinal: listed?.ordinal ?? null, endedAt, paths: listed?.paths ?? 0 };
   }
 
   /** All paths of the motion, the newest first. @returns {Promise<EpochJson[]>} */
   async loadEpochs() {
     return (await requestJson(`${this.base}epochs.json`)).epochs;
+  }
+
+  /** A window of the ensemble. @param {AskedEnsemble} asked @returns {Promise<EnsembleJson>} */
+  loadEnsemble({ epoch, first, last, stride, seats }) {
+    const points = Math.floor((last - first) / stride) + 1;
+    return this.#load("ensemble.json", { epoch, first, last, points, paths: formatRanges(seats) });
+  }
+
+  /** All positions of an ensemble at one step, compared with theory.
+   * @param {number} epoch @param {number} step @returns {Promise<SliceJson>} */
+  loadSlice(epoch, step) {
+    return this.#load("slice.json", { epoch, step });
   }
 
   /** @param {AskedWindow} window @param {AbortSignal} signal @returns {Promise<StatisticsJson>} */
@@ -94,6 +106,17 @@ export class MotionApi {
   #load(name, query, options) {
     return requestJson(`${this.base}${name}?${new URLSearchParams(query)}`, options);
   }
+}
+
+/** "1-30,47" of whole numbers in ascending order. @param {number[]} numbers */
+export function formatRanges(numbers) {
+  /** @type {Span[]} */ const ranges = [];
+  for (const number of numbers) {
+    const range = ranges.at(-1);
+    if (range?.[1] === number - 1) range[1] = number;
+    else ranges.push([number, number]);
+  }
+  return ranges.map(([first, last]) => (first === last ? first : `${first}-${last}`)).join();
 }
 
 /** @param {Response} response @returns {Promise<string>} */

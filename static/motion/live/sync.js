@@ -4,6 +4,7 @@
 // missing steps from the server, and likewise missing changes of the epoch. The clock is in milliseconds.
 
 import { Changes } from "./changes.js";
+import { EnsembleSeries } from "./ensemble-series.js";
 
 const RETRY_MS = 3_000; // between two requests for the same
 const BEHIND_MS = 3_000;
@@ -26,6 +27,7 @@ export class Sync {
     /** @type {StateFrame | null} */ this.state = null;
     /** @type {ViewersFrame | null} */ this.viewers = null;
     this.changes = changes;
+    this.ensemble = new EnsembleSeries();
     this.reset(0);
   }
 
@@ -67,10 +69,12 @@ export class Sync {
         return this.#takePong(frame, now);
       case "viewers":
         this.viewers = frame;
+        this.ensemble.names = new Map(frame.seats);
         return this.handlers.viewers?.(frame, now);
       case "ensemble":
-        return this.handlers.ensemble?.(frame, now);
+        return this.ensemble.take(frame) && this.handlers.ensemble?.(frame, now);
       case "seat":
+        this.ensemble.takeSeat(frame);
         return this.handlers.seat?.(frame, now);
       default:
         return this.handlers.error?.(frame, now);
@@ -117,6 +121,7 @@ export class Sync {
       this.handlers.restart?.();
       this.series.begin(frame.epoch);
     }
+    this.ensemble.follow(frame);
     this.changes.take(frame, { isNewEpoch, isGreeting: !this.isGreeted });
     this.isGreeted = true;
     if (frame.revision !== state?.revision) this.stepAt = now; // the next step is due after the change

@@ -129,6 +129,8 @@ class Page {
         this.requestDrawing();
       },
       viewers: () => this.showViewers(),
+      ensemble: () => this.requestDrawing(),
+      seat: () => this.requestDrawing(),
       error: ({ message }) => this.controls.refuse(message),
     };
   }

@@ -13,6 +13,7 @@ import { ViewModel } from "../view/view-model.js";
 import { TileLoader } from "../view/tile-loader.js";
 import { describeView, restoreSettings } from "../view/view-settings.js";
 import { Toolbar } from "../widgets/toolbar.js";
+import { EnsembleLoader } from "../view/ensemble-loader.js";
 import { MarkerNavigation } from "../chart/marker-navigation.js";
 import { writeText } from "../lib/dom.js";
 
@@ -34,7 +35,7 @@ export class MotionView {
     this.link = link;
     this.find = (/** @type {string} */ id) => root.querySelector(`#${id}`);
     /** @type {Run} */ const run = (command, value) => this.run(command, value);
-    const model = new ViewModel(sync.series, sync.changes);
+    const model = new ViewModel(sync.series, sync.changes, sync.ensemble);
     restoreSettings(model);
     this.model = model;
     const onDrawn = () => {
@@ -43,6 +44,10 @@ export class MotionView {
     };
     this.renderer = new Renderer(root, { model, sync, figure, api, run, onDrawn, onChartLoaded });
     this.tileLoader = new TileLoader(model, api, () => this.renderer.refresh());
+    this.ensembleLoader = new EnsembleLoader(model, api, {
+      onLoad: () => this.renderer.refresh(),
+      isRead: () => !document.hidden,
+    });
     this.toolbar = new Toolbar(root, run);
     this.fields = new Fields(root, { model, run });
     const report = (/** @type {string} */ text) => this.renderer.statusLine.showMessage(text);
@@ -106,7 +111,10 @@ export class MotionView {
 
   /** Load what the view lacks, and keep the address up to date. @param {number} now */
   tick(now) {
-    if (this.renderer.isComplete) this.tileLoader.loadMissing(now);
+    if (this.renderer.isComplete) {
+      this.tileLoader.loadMissing(now);
+      this.ensembleLoader.loadMissing(now);
+    }
     const query = this.#createQuery();
     if (query === this.#lastQuery) this.writeAddress(); // once it is settled: browsers limit how often
     this.#lastQuery = query;
@@ -115,6 +123,7 @@ export class MotionView {
   /** Load nothing more: the server has refused. */
   end() {
     this.tileLoader.end();
+    this.ensembleLoader.end();
     this.renderer.theory.end();
   }
 

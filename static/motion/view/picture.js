@@ -5,6 +5,7 @@ import { computeIncrementBand, computePositionBand } from "../chart/band.js";
 import { isWhole } from "../live/changes.js";
 import { Markers } from "../chart/markers.js";
 import { computeDifferences, findLowerBound, thinPoints, selectUpTo } from "../live/points.js";
+import { createEnsemblePicture, listValues } from "./ensemble-picture.js";
 import { chooseStride } from "./tiles.js";
 import { chooseSteadyRange } from "./viewport.js";
 
@@ -27,11 +28,14 @@ export class PictureBuilder {
     const { series, view, up } = this.model;
     view.update(series);
     const [from, to] = view.range;
-    const points = this.#collectPoints(this.model.getLastStep(now));
+    const end = this.model.getLastStep(now);
+    const points = this.#collectPoints(end);
     const axis = this.#createAxis(interval);
     const zero = up === "position" ? (view.origin?.position ?? 0) : 0; // a reset view counts from here
     const { x, y, steps } = projectPoints(points, axis, up, zero);
     const band = this.#createBand(points.stride, zero, axis);
+    const ensemble = createEnsemblePicture(this.model.ensemble, end, axis);
+    /** @type {Span} */ const range = [axis.toX(from), axis.toX(to)];
     return {
       steps,
       x,
@@ -39,9 +43,9 @@ export class PictureBuilder {
       newest: [x[x.length - 1], y[y.length - 1]],
       band,
       markers: this.#createMarkers(points, axis, zero),
-      ensemble: null,
-      range: [axis.toX(from), axis.toX(to)],
-      yRange: this.#chooseYRange(steps, y, band),
+      ensemble,
+      range,
+      yRange: this.#chooseYRange(steps, y, band, listValues(ensemble, range)),
       axis,
       up,
       stride: points.stride,
@@ -64,6 +68,7 @@ export class PictureBuilder {
       ...{ x: within(picture.x), y: within(picture.y), steps: within(picture.steps) },
       newest: last === series.last ? picture.newest : null,
       markers: picture.markers.filter(({ step }) => step >= first && step <= last),
+      ensemble: null, // a file has the path alone
     };
   }
 
@@ -128,8 +133,9 @@ export class PictureBuilder {
     });
   }
 
-  /** @param {number[]} steps @param {number[]} y @param {Band | null} band @returns {Span} */
-  #chooseYRange(steps, y, band) {
+  /** `others` are more values to show.
+   * @param {number[]} steps @param {number[]} y @param {Band | null} band @param {number[]} others @returns {Span} */
+  #chooseYRange(steps, y, band, others) {
     const { view, up, series } = this.model;
     const [from, to] = view.range;
     /** @type {(values: number[], at: number[]) => number[]} */
@@ -139,7 +145,7 @@ export class PictureBuilder {
     const key = `${up} ${series.epoch} ${view.start}`;
     if (key !== this.#yRangeKey) this.#yRange = null;
     this.#yRangeKey = key;
-    this.#yRange = chooseSteadyRange(this.#yRange, [...(visible.length ? visible : y), ...edges]);
+    this.#yRange = chooseSteadyRange(this.#yRange, [...(visible.length ? visible : y), ...edges, ...others]);
     return this.#yRange;
   }
 }

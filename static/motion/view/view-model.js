@@ -5,6 +5,8 @@
 
 import { VIEW } from "./permalink.js";
 import { Law } from "../chart/band.js";
+import { Ensemble } from "./ensemble.js";
+import { EnsembleSeries } from "../live/ensemble-series.js";
 import { serverNow } from "../lib/server-clock.js";
 import { Markers } from "../chart/markers.js";
 import { PictureBuilder } from "./picture.js";
@@ -31,11 +33,12 @@ export class ViewModel {
   #law = new Law([]);
   /** @type {Change[] | null} */ #changesOfLaw = null;
 
-  /** `series` and `changes` are the live ones; live/sync.js updates them.
-   * @param {Series} series @param {{ items: Change[] }} changes */
-  constructor(series, changes) {
+  /** `series`, `changes` and `ensemble` are the live ones; live/sync.js updates them.
+   * @param {Series} series @param {{ items: Change[] }} changes @param {EnsembleSeries} ensemble */
+  constructor(series, changes, ensemble = new EnsembleSeries()) {
     this.live = series;
     this.changes = changes;
+    this.ensemble = new Ensemble(this, ensemble);
   }
 
   // --- the path ---
@@ -46,6 +49,16 @@ export class ViewModel {
 
   get items() {
     return this.#still?.items ?? this.changes.items;
+  }
+
+  /** How many paths the ensemble of this path has; 0 without one. */
+  get paths() {
+    return this.#still?.paths ?? this.ensemble.live.paths;
+  }
+
+  /** The slices of the ensemble that the page had when the reader froze the path, or null: a restart ends them. */
+  get stillSlices() {
+    return this.#still?.slices ?? null;
   }
 
   get isLive() {
@@ -76,7 +89,9 @@ export class ViewModel {
 
   freeze() {
     if (!this.isLive) return;
-    this.#still = { series: this.live.copy(), items: this.items, ordinal: null, endedAt: serverNow() };
+    const { items, paths } = this;
+    const { slices } = this.ensemble;
+    this.#still = { series: this.live.copy(), items, ordinal: null, endedAt: serverNow(), paths, slices };
   }
 
   /** Before a restart: keep showing the steps that the reader moved to. */
@@ -92,10 +107,11 @@ export class ViewModel {
   /** A still copy at the moment `now`, for the export. Changes of this view do not alter it. @param {number} now */
   copy(now) {
     const copy = new ViewModel(this.live, this.changes);
-    const { tiles, across, up, hasMarkers, items, bandStart: bandChoice } = this;
+    const { tiles, across, up, hasMarkers, items, paths, bandStart: bandChoice } = this;
+    copy.ensemble = this.ensemble.copy(copy);
     Object.assign(copy, { tiles, across, up, hasMarkers, bandChoice });
     copy.#loadedPlace = this.view.origin ?? this.#loadedPlace;
-    const still = this.#still ?? { items, ordinal: null, endedAt: serverNow() };
+    const still = this.#still ?? { items, paths, ordinal: null, endedAt: serverNow() };
     copy.#still = { ...still, series: this.series.copy(this.getLastStep(now)) };
     return copy;
   }

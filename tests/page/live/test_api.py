@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
+from tests.page import evaluation
+
 pytestmark = pytest.mark.browser
 
 
@@ -48,3 +50,11 @@ def test_hand_over_posts_the_form_and_returns_a_refusal(
     body = "csrfmiddlewaretoken=t&action=let&person=Zo%C3%AB+%26+Co"
     assert sent == ["/hand-over/", "POST", body, "application/json"]
     assert refusal == expected
+
+
+@pytest.mark.parametrize(
+    ("numbers", "text"),
+    [([], ""), ([4], "4"), ([1, 2, 3], "1-3"), ([1, 2, 7, 9, 10], "1-2,7,9-10")],
+)
+def test_format_ranges_joins_neighbours(modules: Page, numbers: list[int], text: str) -> None:
+    assert evaluation.evaluate(modules, "live/api", "return m.formatRanges(a);", numbers) == text

@@ -331,3 +331,34 @@ def test_reset_forgets_requests_and_pings_of_the_old_socket(modules: Page) -> No
     )
 
     assert found == [[0, 1, 2], 0, False]
+
+
+def test_sync_takes_in_the_class_of_its_epoch(modules: Page) -> None:
+    calls, newest, seat, name = modules.evaluate(
+        """async () => {
+          const { Sync } = await import("/live/sync.js");
+          const { Series } = await import("/live/series.js");
+          const { makeFrame } = await import("/ensemble_page.js");
+          const calls = [];
+          const handlers = {
+            ensemble: ({ step }) => calls.push(step),
+            seat: () => calls.push("seat"),
+          };
+          const sync = new Sync(new Series(), () => {}, handlers);
+          const state = (epoch, paths) => {
+            return { type: "state", epoch, revision: epoch, step: 0, paths };
+          };
+          const frames = [
+            ...[makeFrame(40, 5), state(1, 40), makeFrame(40, 6), makeFrame(40, 6)],
+            { type: "seat", number: 7, name: "Mia" },
+            { type: "viewers", count: 2, names: [], ids: [], seats: [[7, "Mia"], [8, "Jun"]] },
+            ...[state(2, 30), makeFrame(40, 9), makeFrame(30, 1, 2)],
+          ];
+          for (const frame of frames) sync.receive(frame, 0);
+          const { newest, seat } = sync.ensemble;
+          return [calls, newest.step, seat, sync.ensemble.getName(8)];
+        }"""
+    )
+
+    assert calls == [6, "seat", 1]
+    assert (newest, seat, name) == (1, {"number": 7, "name": "Mia"}, "Jun")

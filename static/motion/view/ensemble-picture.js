@@ -1,0 +1,144 @@
+// The class in a picture: fan, theory, single paths and slice, in coordinates of the axes. Pure.
+
+import { readQuantiles } from "../live/ensemble-series.js";
+import { findLowerBound } from "../live/points.js";
+import { isWideGap, selectSlices } from "./ensemble-window.js";
+import { chooseEdges, countPositions, sampleDensity } from "./slice.js";
+
+const Z95 = 1.6448536269514722; // 5 % of a normal distribution lie above so many standard deviations
+const FINER = 4; // slices of the socket are drawn this much finer than the loaded points
+
+/** @typedef {{ window: EnsembleWindow | null, count: number, slices: Slice[] }} Known the first `count` points of the
+ *   window, and the slices after them
+ * @typedef {(values: number[]) => number[]} Repeat each pause of a clock axis repeats a value */
+
+/** The class in a view that ends at `end`, or null if it is not shown or not known yet.
+ * @param {Ensemble} ensemble @param {number} end @param {Axis} axis @returns {EnsemblePicture | null} */
+export function createEnsemblePicture(ensemble, end, axis) {
+  if (!ensemble.isShown) return null;
+  const known = selectKnown(ensemble, end);
+  const steps = listSteps(known);
+  const laws = steps.flatMap((step) => ensemble.findLaw(step) ?? []);
+  if (!steps.length || laws.length < steps.length) return null;
+  const { x, repeat } = placeSteps(steps, axis);
+  const { mine, lit } = ensemble;
+  const [own, other] = [mine && readPath(known, mine.number), lit && readPath(known, lit)];
+  return {
+    x,
+    fan: createFan(known, repeat),
+    law: {
+      low: repeat(laws.map(({ mean, variance }) => mean - Z95 * Math.sqrt(variance))),
+      high: repeat(laws.map(({ mean, variance }) => mean + Z95 * Math.sqrt(variance))),
+    },
+    thin: listThin(ensemble, known, repeat),
+    mine: mine && own ? { seat: mine.number, name: mine.name, x, y: repeat(own) } : null,
+    lit: lit && other ? { seat: lit, name: ensemble.live.getName(lit), y: repeat(other) } : null,
+    slice: ensemble.hasSlice ? createSlice(ensemble, end, axis) : null,
+  };
+}
+
+// --- points ---
+
+/** Not what lies beyond a wide gap: a line over it would hide what is missing.
+ * @param {Ensemble} ensemble @param {number} end @returns {Known} */
+function selectKnown({ window, slices, model }, end) {
+  if (!window) return { window, count: 0, slices: selectSlices(slices, -1, end, 1) };
+  const { first, last, stride } = window;
+  const tail = selectSlices(slices, last, end, Math.max(1, stride / FINER));
+  const count = Math.max(0, Math.floor((Math.min(end, last) - first) / stride) + 1);
+  const gap = tail.findIndex(({ step }, at) => isWideGap(step - (at ? tail[at - 1].step : last), stride));
+  if (gap < 0) return { window, count, slices: tail };
+  const isBeforeInView = model.view.range[0] < (gap ? tail[gap - 1].step : last);
+  return isBeforeInView ? { window, count, slices: tail.slice(0, gap) } : { window: null, count: 0, slices: tail.slice(gap) };
+}
+
+/** @param {Known} known */
+const listSteps = ({ window, count, slices }) => [
+  ...Array.from({ length: count }, (_, at) => (window?.first ?? 0) + at * (window?.stride ?? 1)),
+  ...slices.map(({ step }) => step),
+];
+
+/** The positions of a seat at the known steps, or null if the window lacks them.
+ * @param {Known} known @param {number} seat @returns {number[] | null} */
+function readPath({ window, count, slices }, seat) {
+  const loaded = window ? window.paths.get(seat) : [];
+  return loaded ? [...loaded.slice(0, count), ...slices.map(({ positions }) => positions[seat - 1])] : null;
+}
+
+/** @param {Ensemble} ensemble @param {Known} known @param {Repeat} repeat */
+function listThin({ seats, mine, mostThin }, known, repeat) {
+  return seats.slice(0, mostThin).flatMap((seat) => {
+    const y = seat === mine?.number ? null : readPath(known, seat);
+    return y ? [{ seat, y: repeat(y) }] : [];
+  });
+}
+
+/** @param {Known} known @param {Repeat} repeat @returns {EnsemblePicture["fan"]} */
+function createFan({ window, count, slices }, repeat) {
+  const tail = slices.map(readQuantiles);
+  const [low5, low25, mid, high75, high95] = [0, 1, 2, 3, 4].map((at) =>
+    repeat([...(window?.quantiles[at].slice(0, count) ?? []), ...tail.map((quantiles) => quantiles[at])]),
+  );
+  return { low5, low25, mid, high75, high95 };
+}
+
+/** The coordinates of steps, where each pause at one of them has two, and what repeats a value there.
+ * @param {number[]} steps @param {Axis} axis @returns {{ x: number[], repeat: Repeat }} */
+function placeSteps(steps, axis) {
+  const ends = new Map(axis.pauses.map(({ step, to }) => [step, to]));
+  if (!ends.size) return { x: steps.map(axis.toX), repeat: (values) => values };
+  return {
+    x: steps.flatMap((step) => [axis.toX(step), ends.get(step) ?? []].flat()),
+    repeat: (values) => values.flatMap((value, at) => (ends.has(steps[at]) ? [value, value] : value)),
+  };
+}
+
+// --- the slice ---
+
+/** @param {Ensemble} ensemble @param {number} end @param {Axis} axis @returns {SlicePicture} */
+function createSlice(ensemble, end, axis) {
+  const step = ensemble.getSliceStep(end);
+  return { step, first: 0, last: end, x: axis.toX(step), ...createHistogram(ensemble, step) };
+}
+
+/** By the positions that the page has, or else by the newest answer of the server.
+ * @param {Ensemble} ensemble @param {number} step @returns {Pick<SlicePicture, "edges" | "counts" | "density">} */
+function createHistogram(ensemble, step) {
+  const [positions, law] = [ensemble.findPositions(step), ensemble.findLaw(step)];
+  if (!positions || !law) {
+    const answer = ensemble.newestAnswer;
+    if (!answer) return { edges: [], counts: [], density: [] };
+    const { edges, counts, count } = answer;
+    return { edges, counts, density: sampleDensity(law ?? answer.law, count, edges[1] - edges[0]) };
+  }
+  const edges = chooseEdges(positions, law);
+  return {
+    edges,
+    counts: countPositions(positions, edges),
+    density: sampleDensity(law, positions.length, edges[1] - edges[0]),
+  };
+}
+
+// --- the vertical range ---
+
+/** The values of the class between two coordinates, also those of its outermost paths; none without a class.
+ * @param {EnsemblePicture | null} ensemble @param {Span} range @returns {number[]} */
+export function listValues(ensemble, [from, to]) {
+  if (!ensemble) return [];
+  const { x, fan, law, thin, mine, lit } = ensemble;
+  const start = Math.max(0, findLowerBound(x, from));
+  const end = findLowerBound(x, to);
+  const lines = [...Object.values(fan), law.low, law.high, ...thin.map(({ y }) => y), mine?.y ?? [], lit?.y ?? []];
+  return lines.flatMap((values) => findEnds(values, start, end));
+}
+
+/** The least and the greatest of values with index `start` ≤ index < `end`. @param {number[]} values
+ * @param {number} start @param {number} end */
+function findEnds(values, start, end) {
+  let [low, high] = [Infinity, -Infinity];
+  for (let at = start; at < Math.min(end, values.length); at += 1) {
+    if (values[at] < low) low = values[at];
+    if (values[at] > high) high = values[at];
+  }
+  return low > high ? [] : [low, high];
+}
