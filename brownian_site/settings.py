@@ -205,6 +205,9 @@ RESETS_PER_MINUTE = 120  # mails with a link for a new password
 WRONG_PASSWORDS_PER_ACCOUNT = 5  # in five minutes, from all addresses
 WRONG_CODES_PER_ADDRESS = 300  # join codes in five minutes, by visitors
 WRONG_CODES_PER_PERSON = 5  # the same by one account: docs/security.md
+GUESTS_PER_MOTION = env.read_number("GUESTS_PER_MOTION", 500)
+GUEST_JOINS_PER_ADDRESS = env.read_number("GUEST_JOINS_PER_ADDRESS", 300)  # in a minute
+GUEST_DAYS = env.read_number("GUEST_DAYS", 30, most=36_500)  # unseen, before one is deleted
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Brownian"
 MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off

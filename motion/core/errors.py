@@ -108,6 +108,23 @@ class NoSuchInvitationError(MotionError):
     sentence = "This invitation was revoked or has expired."
 
 
+class DoorClosedError(MotionError):
+    """The owner has closed the motion for newcomers."""
+
+    code = ErrorCode.FORBIDDEN
+    sentence = "Nobody new can join now. Ask the owner to open the door, then try again."
+
+
+class TooManyGuestsError(MotionError):
+    """One motion would have more guests than this limit."""
+
+    code = ErrorCode.FORBIDDEN
+    sentence = (
+        "This motion has {} guests, and no room for more. Try again when the owner has removed "
+        "some, or sign in with an account."
+    )
+
+
 class TooManyMotionsError(MotionError):
     """One person would own more motions than this limit."""
 

@@ -7,7 +7,9 @@ one script, and of these names only Cyrillic and Greek ones look like Latin ones
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
+from itertools import count
 from typing import Final
 
 from .errors import InvalidValueError
@@ -110,7 +112,7 @@ def check_name(name: str) -> None:
         raise InvalidValueError("username", f"1 to {NAME_LENGTH} visible characters")
     if not _is_in_one_script(name):
         raise InvalidValueError("username", "written in one alphabet")
-    if _normalize(name) in PLACEHOLDER_WORDS:
+    if _reads_like(name, PLACEHOLDER_WORDS):
         raise InvalidValueError("username", "a name, not a word like “guest” or “somebody”")
 
 
@@ -126,6 +128,11 @@ def format_name(name: str) -> str:
     return cleaned if cleaned and _normalize(cleaned) not in PLACEHOLDER_WORDS else "A user"
 
 
+def _reads_like(name: str, words: frozenset[str]) -> bool:
+    """Whether the name is one of the words, or begins with one and a colon, as "guest:1:x"."""
+    return bool({_normalize(name), _normalize(name.partition(":")[0])} & words)
+
+
 def _is_in_one_script(name: str) -> bool:
     scripts = {
         re.split("[ -]", unicodedata.name(sign, ""))[0]
@@ -133,6 +140,47 @@ def _is_in_one_script(name: str) -> bool:
         if unicodedata.category(sign) in {"Lu", "Ll", "Lt", "Lo"}
     }
     return len(scripts) < 2 or any(scripts - {"LATIN"} <= together for together in EAST_ASIAN)
+
+
+# --- names of guests ----------------------------------------------------------------------------
+
+GUEST_NAME_LENGTH: Final = 30
+TYPED_NAME_LENGTH: Final = 200
+"""The longest text that is cleaned: a name may have lost most of what was typed."""
+
+GUEST_PLACEHOLDERS: Final = PLACEHOLDERS | {"a student", "a user", "student", "teacher"}
+"""Pages call a guest "Student 7" while names are hidden."""
+
+
+def check_guest_name(text: str) -> str:
+    """The name of a guest, cleaned as by `clean_name`. It may have blanks and any signs.
+
+    Raises:
+        InvalidValueError: it is empty or too long, one of its words mixes scripts, or it reads
+            like a placeholder or like a name that speaks for the site.
+    """
+    name = clean_name(text) if len(text) <= TYPED_NAME_LENGTH else ""
+    if not 0 < len(name) <= GUEST_NAME_LENGTH:
+        raise InvalidValueError("name", f"1 to {GUEST_NAME_LENGTH} visible characters long")
+    if not all(map(_is_in_one_script, name.split())):
+        raise InvalidValueError("name", "written in one alphabet")
+    if _reads_like(name, GUEST_WORDS):
+        raise InvalidValueError("name", "a name, not a word like “guest” or “Student 7”")
+    return name
+
+
+def make_unique_name(name: str, taken: Iterable[str]) -> str:
+    """`name`, or if it looks like one of `taken`, with the lowest number from 2 on: "Mia 2"."""
+    keys = set(map(make_lookalike_key, taken))
+    if make_lookalike_key(name) not in keys:
+        return name
+    base = re.sub(r" \d+$", "", name)
+    for number in count(2):
+        end = f" {number}"
+        numbered = f"{base[: GUEST_NAME_LENGTH - len(end)].rstrip()}{end}"
+        if make_lookalike_key(numbered) not in keys:
+            break
+    return numbered
 
 
 # --- names that look alike ----------------------------------------------------------------------
@@ -176,6 +224,12 @@ def make_lookalike_pattern(name: str) -> str:
     return f"^{''.join(map(_write_class, name))}$"
 
 
+def make_lookalike_key(name: str) -> str:
+    """A text that names share if they look alike, or differ only in case."""
+    plain = "".join(LATIN.get(sign, sign) for sign in name)
+    return re.sub(f"[i{re.escape(STROKES)}]", "l", plain).casefold()
+
+
 def _write_class(sign: str) -> str:
     letter = LATIN.get(sign, sign).lower()
     alike = {sign, sign.lower(), sign.upper(), letter, letter.upper(), *LOOKALIKES.get(letter, "")}
@@ -201,3 +255,4 @@ def _normalize(name: str) -> str:
 
 PLACEHOLDER_WORDS: Final = frozenset(map(_normalize, PLACEHOLDERS))
 RESERVED_WORDS: Final = frozenset(map(_normalize, RESERVED_NAMES))
+GUEST_WORDS: Final = RESERVED_WORDS | frozenset(map(_normalize, GUEST_PLACEHOLDERS))

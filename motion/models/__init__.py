@@ -7,8 +7,10 @@ from .people import (
     Membership,
     Presence,
     display_name,
+    get_guest_motion_id,
     is_guest,
     make_person_id,
     name_person,
+    shown_name,
 )
 from .processes import Process

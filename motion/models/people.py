@@ -9,6 +9,8 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import User
 from django.db import models
 from django.db.models.deletion import Collector
+from django.db.models.signals import post_delete
+from django.dispatch import receiver
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
@@ -32,12 +34,38 @@ def is_guest(user: AbstractBaseUser) -> bool:
     return user.get_username().startswith(GUEST_PREFIX)
 
 
+def make_guest_username(motion_id: int, key: str) -> str:
+    """The user name of the guest that `key` makes; it does not lead back to the key."""
+    hashed = salted_hmac("motion.guest", f"{motion_id}:{key}", algorithm="sha256").hexdigest()
+    return f"{GUEST_PREFIX}{motion_id}:{hashed[:32]}"
+
+
+def get_guest_motion_id(user: AbstractBaseUser) -> int | None:
+    """The motion of a guest, as its user name has it; None for an account."""
+    if not is_guest(user):
+        return None
+    motion_id = user.get_username().split(":")[1]
+    return int(motion_id) if motion_id.isascii() and motion_id.isdigit() else 0
+
+
 def display_name(user: AbstractBaseUser) -> str:
     """The name of a user for other people: never an email address, even if the user name is one."""
     if is_guest(user):
         return format_name(cast(User, user).first_name)
     local, at, _ = user.get_username().partition("@")
     return f"{clean_text(local)}@…" if at else format_name(local)
+
+
+def shown_name(user: AbstractBaseUser, seat: int | None, *, hidden: bool) -> str:
+    """The name of a user on the pages and in the frames of a motion.
+
+    Args:
+        seat: of the user in this motion; None: no seat, or no longer one.
+        hidden: whether the motion hides the names of guests.
+    """
+    if not hidden or not is_guest(user):
+        return display_name(user)
+    return "A student" if seat is None else f"Student {seat}"
 
 
 @lru_cache(maxsize=4096)
@@ -123,6 +151,16 @@ class Guest(models.Model):
 
     def __str__(self) -> str:
         return f"{display_name(self.user)}, guest of {self.motion}"
+
+
+@receiver(post_delete, sender=Guest)
+def delete_guest_user(
+    sender: type[Guest], instance: Guest, origin: object = None, **signal: object
+) -> None:
+    """Delete the user of a deleted guest, unless it has become an account or is going itself."""
+    is_of_user = User in {type(origin), getattr(origin, "model", None)}
+    if not is_of_user:
+        User.objects.filter(pk=instance.pk, username__startswith=GUEST_PREFIX).delete()
 
 
 def make_token() -> str:

@@ -8,12 +8,12 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser, User
 
 from ..core.errors import NoSuchMotionError
-from ..models import Membership, Motion, display_name
+from ..models import Membership, Motion, get_guest_motion_id, is_guest, shown_name
 
 Role = Membership.Role
 
 AnyUser = User | AnonymousUser
-"""The person behind a request: an account, or a visitor."""
+"""The person behind a request: an account, a guest, or a visitor."""
 
 
 class Rules(Protocol):
@@ -31,12 +31,15 @@ class Rules(Protocol):
 class Person:
     """A person in relation to one motion; `Person()` is a visitor.
 
+    `name` is the one that other people see: "Student 7" for a guest while names are hidden.
     `sees_all` and `changes_all` are the permissions to view and to change motions in the admin.
     """
 
     user_id: int | None = None
     name: str | None = None
     role: str | None = None
+    seat: int | None = None
+    is_guest: bool = False
     sees_all: bool = False
     changes_all: bool = False
     is_superuser: bool = False
@@ -59,7 +62,7 @@ def can_control(rules: Rules, person: Person) -> bool:
         case Motion.Control.EVERYONE:
             return True
         case Motion.Control.SIGNED_IN:
-            return person.user_id is not None
+            return person.user_id is not None and not person.is_guest
         case _:
             return person.role == Role.CONTROLLER
 
@@ -85,12 +88,18 @@ def load_person(motion_id: int, user: AnyUser | None) -> Person:
 
 
 def load_people(motion_id: int, user_ids: Iterable[int]) -> dict[int, Person]:
-    """The relations of many users, by user id, without users that are not active."""
+    """The relations of many users, by user id, without users that are not active.
+
+    A guest of another motion, and a guest whom the owner removed, are visitors.
+    """
     users = get_user_model().objects.filter(pk__in=list(user_ids), is_active=True)
-    roles = dict(
-        Membership.objects.filter(motion=motion_id, user__in=users).values_list("user", "role")
-    )
-    return {user.pk: _make_person(user, roles.get(user.pk)) for user in users}
+    members = Membership.objects.filter(motion=motion_id, user__in=users)
+    columns = members.values_list("user", "role", "seat", "motion__names_hidden")
+    found = {user_id: columns for user_id, *columns in columns}
+    return {
+        user.pk: _make_person(motion_id, user, *found.get(user.pk, (None, None, False)))
+        for user in users
+    }
 
 
 @dataclass(frozen=True)
@@ -140,12 +149,20 @@ def check_visible(motion: Motion | None, user: AnyUser | None) -> VisibleMotion:
     return VisibleMotion(motion, person)
 
 
-def _make_person(user: User, role: str | None) -> Person:
+def _make_person(
+    motion_id: int, user: User, role: str | None, seat: int | None, hidden: bool
+) -> Person:
+    name = shown_name(user, seat, hidden=hidden)
+    if is_guest(user):
+        if role is None or get_guest_motion_id(user) != motion_id:
+            return Person()
+        return Person(user_id=user.pk, name=name, role=role, seat=seat, is_guest=True)
     changes_all = user.is_staff and user.has_perm("motion.change_motion")
     return Person(
         user_id=user.pk,
-        name=display_name(user),
+        name=name,
         role=role,
+        seat=seat,
         sees_all=changes_all or (user.is_staff and user.has_perm("motion.view_motion")),
         changes_all=changes_all,
         is_superuser=user.is_superuser,

@@ -9,6 +9,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from ..core.errors import (
+    DoorClosedError,
     InvalidValueError,
     NoSuchInvitationError,
     NoSuchMotionError,
@@ -103,22 +104,42 @@ def accept_invitation(token: str, user: User) -> Motion:
 
     Raises:
         NoSuchInvitationError.
+        DoorClosedError: `user` is not a member yet.
     """
-    invitation = find_invitation(token)
-    try:
-        motion = motions.lock_motion(invitation.motion_id)
-    except NoSuchMotionError:
-        raise NoSuchInvitationError from None
-    find_invitation(token)  # again, because now nobody can revoke it meanwhile
+    invitation, motion = lock_invitation(token)
     if is_shut_out(invitation, user):
         raise NoSuchInvitationError
     role = members.read_role(motion, user)
     gains = role is None or (role == Role.VIEWER and invitation.role == Role.CONTROLLER)
     if gains and not _is_barred(invitation, user):
-        members.write_role(motion, user, invitation.role)
-        Invitation.objects.filter(pk=invitation.pk).update(uses=F("uses") + 1)
-        motions.record_access_change(motion)
+        admit(invitation, motion, user, invitation.role)
     return motion
+
+
+def lock_invitation(token: str) -> tuple[Invitation, Motion]:
+    """The invitation of a link, and its motion, locked for this transaction.
+
+    Raises:
+        NoSuchInvitationError.
+    """
+    try:
+        motion = motions.lock_motion(find_invitation(token).motion_id)
+    except NoSuchMotionError:
+        raise NoSuchInvitationError from None
+    return find_invitation(token), motion  # again, because now nobody can revoke it meanwhile
+
+
+def admit(invitation: Invitation, motion: Motion, user: User, role: str) -> None:
+    """Give `user` a role in a locked motion by an invitation.
+
+    Raises:
+        DoorClosedError: `user` is not a member yet.
+    """
+    if motion.door_closed and members.read_role(motion, user) is None:
+        raise DoorClosedError
+    members.write_role(motion, user, role)
+    Invitation.objects.filter(pk=invitation.pk).update(uses=F("uses") + 1)
+    motions.record_access_change(motion)
 
 
 def _is_barred(invitation: Invitation, user: User) -> bool:

@@ -11,10 +11,11 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from ..core.errors import ForbiddenError, TooManyMotionsError
-from ..models import Change, Invitation, Membership, Motion
+from ..models import Change, Invitation, Membership, Motion, get_guest_motion_id, is_guest
 from ..queries.permissions import Role
 from . import motions
 from .motions import Actor
+from .seats import assign_seats
 
 Kind = Change.Kind
 
@@ -31,8 +32,11 @@ def create_own_motion(
     """A new motion of `owner`; a form that is sent twice, with one `key`, creates one motion.
 
     Raises:
+        ForbiddenError: `owner` is a guest.
         InvalidValueError, TooManyMotionsError.
     """
+    if is_guest(owner):
+        raise ForbiddenError
     _lock_account(owner)
     slug = motions.make_slug(title, key)
     mine = Membership.objects.filter(user=owner, role=Role.OWNER, motion__slug=slug)
@@ -119,12 +123,12 @@ def transfer_ownership(
 
 
 def check_new_owner(user: User) -> None:
-    """Check that `user` is active and may own one more motion.
+    """Check that `user` is an active account and may own one more motion.
 
     Raises:
         ForbiddenError, TooManyMotionsError.
     """
-    if not user.is_active:
+    if not user.is_active or is_guest(user):
         raise ForbiddenError
     _check_motion_limit(user)
 
@@ -157,7 +161,18 @@ def read_role(motion: Motion, user: User) -> str | None:
 
 
 def write_role(motion: Motion, user: User, role: str) -> None:
-    Membership.objects.update_or_create(motion=motion, user=user, defaults={"role": role})
+    """Give `user` a role in a locked motion; a new member gets a seat, an owner has none.
+
+    Raises:
+        ForbiddenError: for a guest of another motion, and for a guest as the owner.
+    """
+    if is_guest(user) and (role == Role.OWNER or get_guest_motion_id(user) != motion.pk):
+        raise ForbiddenError
+    values: dict[str, str | None] = {"role": role}
+    if role == Role.OWNER:
+        values["seat"] = None
+    Membership.objects.update_or_create(motion=motion, user=user, defaults=values)
+    assign_seats(motion)
 
 
 def _bar_from_invitations(motion: Motion, user: User, *, role: str | None = None) -> None:

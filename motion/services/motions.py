@@ -20,7 +20,7 @@ from ..core.format import write_number
 from ..core.limits import ENSEMBLE_PATHS
 from ..core.names import check_title
 from ..core.parameters import Parameters
-from ..models import Change, Epoch, Motion, now, timestamp
+from ..models import Change, Epoch, Motion, is_guest, now, timestamp
 from ..queries import changelog, permissions
 from ..queries.ensembles import load_newest_ensemble
 from .seats import assign_seats
@@ -30,7 +30,10 @@ Kind = Change.Kind
 Actor = permissions.AnyUser | None
 """The person who acts; None is the program itself."""
 
-DESCRIPTION: Final = frozenset({"title", "slug", "visibility", "control", "owner_only", "ensemble"})
+DESCRIPTION: Final = frozenset(
+    {"title", "slug", "visibility", "control", "owner_only", "ensemble"}
+    | {"names_hidden", "door_closed"}
+)
 """Fields of a motion that say what it is called, who may do what with it, and how many paths its
 next epoch has. They change nothing in the path that runs."""
 
@@ -216,6 +219,7 @@ def delete_motion(motion_id: int, *, by: Actor = None) -> None:
     """
     motion = lock_managed_motion(motion_id, by)
     _announce_after_commit(motion)
+    User.objects.filter(guest__motion=motion).delete()  # at once, where a cascade takes each alone
     motion.delete()
 
 
@@ -352,7 +356,7 @@ def _append_change(
         step=motion.step,
         position=newest.timeline.position(motion.step) if newest else 0.0,
         standard=newest.timeline.standard(motion.step) if newest else 0.0,
-        by=get_account(by),
+        by=_get_author(motion, by),
         **values,
     )
     change.parameters = motion.parameters
@@ -373,6 +377,14 @@ def _encode_offsets(change: Change, newest: Change | None) -> bytes | None:
 def get_account(by: Actor) -> User | None:
     """The account of the person who acts, as rows store it."""
     return by if by is not None and by.is_authenticated else None
+
+
+def _get_author(motion: Motion, by: Actor) -> User | None:
+    """The person who acts, as a change stores it; nobody for a guest of another."""
+    account = get_account(by)
+    if account is not None and is_guest(account):
+        return account if permissions.load_person(motion.pk, account).is_guest else None
+    return account
 
 
 def _announce_after_commit(motion: Motion) -> None:

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from motion.core.errors import InvalidValueError
 from motion.core.names import (
+    GUEST_NAME_LENGTH,
+    check_guest_name,
     check_name,
     check_title,
     clean_name,
@@ -18,7 +20,9 @@ from motion.core.names import (
     format_name,
     is_reserved_name,
     isolate_text,
+    make_lookalike_key,
     make_lookalike_pattern,
+    make_unique_name,
 )
 
 CYRILLIC_ADMIN = "\u0430dmin"
@@ -87,6 +91,7 @@ def test_check_name_accepts_a_name_in_one_script(name: str) -> None:
         ("You", "a word like"),
         ("guest_12", "a word like"),
         ("Visitor-3", "a word like"),
+        ("guest:1:x", "a word like"),
         ("Sornebody", "a word like"),
     ],
 )
@@ -141,3 +146,82 @@ def test_isolate_text_changes_only_names_from_right_to_left() -> None:
         "Ünal",
         "\u2068علی\u2069",
     ]
+
+
+# --- names of guests ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("  Mia \u200b\u202e ", "Mia"),
+        ("M\u0000i\u2066a", "Mia"),
+        ("\uff2dia", "Mia"),
+        ("Anna Анна", "Anna Анна"),
+        ("김 Kim", "김 Kim"),
+        ("\u0639\u0644\u06cc", "\u0639\u0644\u06cc"),
+        ("🦊" * 30, "🦊" * 30),
+        ("Jean-Luc O'Neil", "Jean-Luc O'Neil"),
+        ("x" * 30 + "\u200b" * 9, "x" * 30),
+        ("Studentin", "Studentin"),
+    ],
+)
+def test_check_guest_name_returns_it_cleaned(text: str, name: str) -> None:
+    assert check_guest_name(text) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "1 to 30 visible"),
+        ("\u200b \u202e\u3164", "1 to 30 visible"),
+        ("x" * 31, "1 to 30 visible"),
+        ("🦊" * 31, "1 to 30 visible"),
+        ("x" + "\u200b" * 200, "1 to 30 visible"),
+        ("P\u0430ul", "one alphabet"),
+        ("guest:1:x", "a word like"),
+        ("Guest 12", "a word like"),
+        ("Visitor", "a word like"),
+        ("Student 7", "a word like"),
+        ("STUDENT7", "a word like"),
+        ("stu\u200bdent 7", "a word like"),
+        ("A user", "a word like"),
+        ("Owner", "a word like"),
+        ("You: Mia", "a word like"),
+        ("Admin", "a word like"),
+        ("Teacher", "a word like"),
+    ],
+)
+def test_check_guest_name_refuses_a_misleading_name(text: str, why: str) -> None:
+    with pytest.raises(InvalidValueError, match=why):
+        check_guest_name(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "taken", "given"),
+    [
+        ("Mia", ["Ben"], "Mia"),
+        ("Mia", ["Mia"], "Mia 2"),
+        ("MlA", ["mia"], "MlA 2"),
+        ("\u041ci\u0430", ["Mia"], "\u041ci\u0430 2"),
+        ("Mia", ["Mia", "Mia 2", "Mia 4"], "Mia 3"),
+        ("Mia 2", ["Mia", "Mia 2"], "Mia 3"),
+        ("Mía", ["Mia"], "Mía"),
+        ("x" * 30, ["x" * 30], "x" * 28 + " 2"),
+        ("🦊", ["🦊"], "🦊 2"),
+    ],
+)
+def test_make_unique_name_adds_the_lowest_free_number(
+    name: str, taken: list[str], given: str
+) -> None:
+    assert make_unique_name(name, taken) == given
+
+
+@given(st.lists(st.text(min_size=1, max_size=GUEST_NAME_LENGTH), max_size=12))
+def test_make_unique_name_gives_names_that_differ(names: list[str]) -> None:
+    taken: list[str] = []
+    for name in names:
+        taken.append(make_unique_name(name, taken))
+
+    assert len(set(map(make_lookalike_key, taken))) == len(names)
+    assert all(len(name) <= GUEST_NAME_LENGTH for name in taken)
