@@ -16,8 +16,14 @@ WINDOW_CHANGES: Final = 1_000
 FILE_STEPS: Final = 100_000
 """Steps of one file in CSV or .npz."""
 
-STATISTICS_AT_ONCE: Final = 2
-"""Windows whose statistics one process computes at the same time."""
+ENSEMBLE_POINTS: Final = 512
+"""Points of a window of an ensemble."""
+
+WINDOW_PATHS: Final = 200
+"""Paths of an ensemble whose positions a window has."""
+
+COMPUTED_AT_ONCE: Final = 2
+"""Windows whose statistics or fans one process computes at the same time."""
 
 SYNC_MESSAGES: Final = 10
 """A `sync` counts as so many messages: it costs as much as 20 pings."""

@@ -5,19 +5,15 @@ read and used.
 """
 
 import json
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from django.db import connection
-
 from ..core.decomposition import Decomposition
-from ..core.limits import STATISTICS_AT_ONCE
 from ..core.single_flight import SingleFlight
 from ..core.statistics import Run, describe_runs, describe_window, spread_evenly
 from ..core.timeline import Timeline
 from ..models import Epoch
+from .threads import compute_in_pool, give_back_connection
 from .timelines import load_first_regimes
 
 MAX_REGIMES: Final = 5_000
@@ -60,19 +56,13 @@ def _compute(path: _Path, first: int, last: int) -> str:
     return json.dumps(fields, allow_nan=False, separators=(",", ":"))
 
 
-def _give_back_connection() -> None:
-    """A thread that waits for another thread needs no connection."""
-    if not connection.in_atomic_block:
-        connection.close()
-
-
-_cache = SingleFlight(_compute, max_cached=CACHED, before_waiting=_give_back_connection)
+_cache = SingleFlight(_compute, max_cached=CACHED, before_waiting=give_back_connection)
 
 
 def _describe_increments(path: _Path, first: int, last: int) -> Statistics:
     known, until = _load_path(path, first, last, most=MAX_REGIMES)
     if until == last:
-        return _run_in_pool(describe_window, known, first, last)
+        return compute_in_pool(describe_window, known, first, last)
     length = min(RUN, (last - first - 1) // RUNS)
     runs = [
         (start, *_load_path(path, start, end, most=MAX_RUN_REGIMES))
@@ -80,18 +70,7 @@ def _describe_increments(path: _Path, first: int, last: int) -> Statistics:
     ]
     shortest = min(until - start for start, _, until in runs)
     parts = [Run(known, start, start + shortest) for start, known, _ in runs]
-    return _run_in_pool(describe_runs, parts, first, last)
-
-
-_pool = ThreadPoolExecutor(STATISTICS_AT_ONCE, thread_name_prefix="statistics")
-
-
-def _run_in_pool(
-    compute: Callable[..., dict[str, object]], *arguments: object
-) -> dict[str, object]:
-    """Compute in one of a few threads, because a thread keeps the memory that it once needed."""
-    _give_back_connection()
-    return _pool.submit(compute, *arguments).result()
+    return compute_in_pool(describe_runs, parts, first, last)
 
 
 def _load_path(path: _Path, first: int, last: int, *, most: int) -> tuple[Decomposition, int]:

@@ -1,5 +1,6 @@
 """The query of a request for a path: which epoch, which steps, how many points."""
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,9 +26,16 @@ class Query:
     points: int
     changes: int
     piece: int | None
+    step: int | None
+    paths: tuple[int, ...]
 
 
-def parse_query(request: HttpRequest, *allowed: str) -> Query:
+_SOME_PATHS: Final = re.compile(r"\d{1,4}(-\d{1,4})?(,\d{1,4}(-\d{1,4})?)*", re.ASCII)
+
+
+def parse_query(
+    request: HttpRequest, *allowed: str, most_points: int = limits.WINDOW_POINTS
+) -> Query:
     """The parameters in the query.
 
     Raises:
@@ -35,12 +43,12 @@ def parse_query(request: HttpRequest, *allowed: str) -> Query:
     """
     if not request.GET.keys() <= set(allowed):
         raise InvalidValueError("parameters", f"some of {', '.join(allowed)}")
-    points = _parse_number(request, "points", least=1, most=limits.WINDOW_POINTS)
+    points = _parse_number(request, "points", least=1, most=most_points)
     changes = _parse_number(request, "changes", most=limits.WINDOW_CHANGES)
     piece = _parse_number(request, "piece", least=1, most=STEP_LIMIT)
     if piece is not None and not {"epoch", "last"} <= request.GET.keys():
         raise InvalidValueError("piece", "given together with epoch and last")
-    limit = DEFAULT_POINTS if "points" in allowed else limits.FILE_STEPS
+    limit = min(DEFAULT_POINTS, most_points) if "points" in allowed else limits.FILE_STEPS
     return Query(
         epoch=_parse_number(request, "epoch", most=COUNT_LIMIT),
         first=_parse_number(request, "first", most=STEP_LIMIT - 1) or 0,
@@ -48,7 +56,29 @@ def parse_query(request: HttpRequest, *allowed: str) -> Query:
         points=limit if points is None else points,
         changes=limits.WINDOW_CHANGES if changes is None else changes,
         piece=piece,
+        step=_parse_number(request, "step", most=STEP_LIMIT - 1),
+        paths=_parse_paths(request.GET.getlist("paths")),
     )
+
+
+def _parse_paths(texts: list[str]) -> tuple[int, ...]:
+    """The numbers in a text such as "7" or "1-30,45", in order and once each.
+
+    Raises:
+        InvalidValueError.
+    """
+    if not texts:
+        return ()
+    most, numbers = limits.WINDOW_PATHS, set[int]()
+    is_list = len(texts) == 1 and _SOME_PATHS.fullmatch(texts[0])
+    for part in texts[0].split(",") if is_list else ():
+        first, _, last = part.partition("-")
+        numbers.update(range(int(first), int(last or first) + 1))
+        if len(numbers) > most:
+            break  # a long text of long ranges would take a second
+    if not 1 <= len(numbers) <= most:
+        raise InvalidValueError("paths", f"at most {most} numbers, such as 7 or 1-30,45")
+    return tuple(sorted(numbers))
 
 
 def _parse_number(request: HttpRequest, name: str, *, least: int = 0, most: int) -> int | None:
@@ -60,6 +90,18 @@ def _parse_number(request: HttpRequest, name: str, *, least: int = 0, most: int)
     if not digits or not least <= int(text) <= most:
         raise InvalidValueError(name, f"a whole number from {least} to {most}, given once")
     return int(text)
+
+
+def find_ensemble_epoch(motion: Motion, query: Query) -> Epoch:
+    """The epoch that `find_epoch` finds, which has an ensemble.
+
+    Raises:
+        Http404: there is no such epoch, or it has no ensemble.
+    """
+    epoch = find_epoch(motion, query)
+    if not epoch.paths:
+        raise Http404("This path has no ensemble.")
+    return epoch
 
 
 def find_epoch(motion: Motion, query: Query) -> Epoch:

@@ -44,8 +44,14 @@ texts = st.text(max_size=40) | number_like
 
 # --- HTTP ---------------------------------------------------------------------------------------
 
-ENDPOINTS = ("path.json", "path.csv", "path.npz", "statistics.json", "epochs.json", "changes/", "")
-NAMES = ("epoch", "first", "last", "points", "changes", "page", "next", "preview", "q")
+ENDPOINTS = (
+    *("path.json", "path.csv", "path.npz", "statistics.json", "epochs.json", "changes/", ""),
+    *("ensemble.json", "slice.json"),
+)
+NAMES = (
+    *("epoch", "first", "last", "points", "changes", "page", "next", "preview", "q"),
+    *("paths", "step"),
+)
 
 
 @pytest.mark.fault("any query, address, cookie, form, header, variable")

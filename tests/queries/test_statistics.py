@@ -13,11 +13,11 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from motion.core.decomposition import Decomposition
-from motion.core.limits import STATISTICS_AT_ONCE
+from motion.core.limits import COMPUTED_AT_ONCE
 from motion.core.statistics import describe_window
 from motion.core.timeline import Timeline
 from motion.models import Epoch, Motion, timestamp
-from motion.queries import exports, statistics
+from motion.queries import exports, statistics, threads
 from motion.services import motions
 from tests.support.doc_pages import DOCS, Page
 from tests.support.factories import change_often, make_motion
@@ -95,7 +95,7 @@ def test_read_statistics_separates_paths_with_the_same_number() -> None:
     assert read(other, 0, 500) == compute_statistics(other, 0, 500) != found
 
 
-def test_read_statistics_computes_few_windows_at_the_same_time() -> None:
+def test_compute_in_pool_computes_few_windows_at_the_same_time() -> None:
     started, may_end = Semaphore(0), Event()
 
     def slow(*_: Any) -> dict[str, Any]:
@@ -104,8 +104,8 @@ def test_read_statistics_computes_few_windows_at_the_same_time() -> None:
         return {}
 
     with ThreadPoolExecutor(5) as pool:
-        futures = [pool.submit(statistics._run_in_pool, slow) for _ in range(5)]
-        for _ in range(STATISTICS_AT_ONCE):
+        futures = [pool.submit(threads.compute_in_pool, slow) for _ in range(5)]
+        for _ in range(COMPUTED_AT_ONCE):
             assert started.acquire(timeout=5)
         assert not started.acquire(timeout=0.1)
         may_end.set()
