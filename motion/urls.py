@@ -3,7 +3,7 @@
 from django.urls import path
 
 from .views.administration import delete_motion, motion_settings, restart_motion
-from .views.ensemble import ensemble_json, slice_json
+from .views.ensemble import ensemble_csv, ensemble_json, ensemble_npz, slice_json
 from .views.frames import frames_json
 from .views.invitations import join, join_code, motion_share
 from .views.lists import motions, new_motion
@@ -22,6 +22,8 @@ urlpatterns = [
     path("motions/<slug:slug>/path.npz", path_npz, name="path-npz"),
     path("motions/<slug:slug>/statistics.json", statistics_json, name="statistics-json"),
     path("motions/<slug:slug>/ensemble.json", ensemble_json, name="ensemble-json"),
+    path("motions/<slug:slug>/ensemble.csv", ensemble_csv, name="ensemble-csv"),
+    path("motions/<slug:slug>/ensemble.npz", ensemble_npz, name="ensemble-npz"),
     path("motions/<slug:slug>/slice.json", slice_json, name="slice-json"),
     path("motions/<slug:slug>/epochs.json", epochs_json, name="epochs-json"),
     path("motions/<slug:slug>/frames.json", frames_json, name="frames-json"),

@@ -26,17 +26,20 @@ def write_npz(
     without pickles. The size of each array follows it, since its checksum is known only then.
 
     Args:
-        columns: by name, the type of a column, and its values in any number of pieces.
+        columns: by name, the type of a column, and its values in any number of pieces. A type
+            such as ("f8", (3,)) makes an array with rows of three values.
         facts: by name, small values that are written at once.
     """
     sink = _Sink()
     with ZipFile(sink, "w") as archive:  # type: ignore[call-overload] # it needs no other method
         for name, (kind, pieces) in columns.items():
             with archive.open(ZipInfo(f"{name}.npy", _NO_DATE), "w", force_zip64=True) as entry:
-                head = np.lib.format.header_data_from_array_1_0(np.empty(0, kind))
-                np.lib.format.write_array_header_1_0(entry, head | {"shape": (length,)})
+                none = np.empty(0, kind)
+                head = np.lib.format.header_data_from_array_1_0(none)
+                shape = (length, *none.shape[1:])
+                np.lib.format.write_array_header_1_0(entry, head | {"shape": shape})
                 for piece in pieces:
-                    entry.write(np.asarray(piece, kind).tobytes())
+                    entry.write(np.asarray(piece, none.dtype).tobytes())
                     yield sink.take()
         for name, value in facts.items():
             with archive.open(ZipInfo(f"{name}.npy", _NO_DATE), "w", force_zip64=True) as entry:

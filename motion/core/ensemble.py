@@ -45,6 +45,10 @@ class Offsets(NamedTuple):
     law_variance: float
     values: Float64s
 
+    def __repr__(self) -> str:
+        """Without the values: there may be a thousand, and they follow from seed and changes."""
+        return f"Offsets(N({self.law_mean}, {self.law_variance}), {len(self.values)} paths)"
+
 
 def encode_offsets(offsets: Offsets) -> bytes:
     """The mean, the variance, and O^1 … O^N as little-endian float64."""

@@ -22,6 +22,9 @@ ENSEMBLE_POINTS: Final = 512
 WINDOW_PATHS: Final = 200
 """Paths of an ensemble whose positions a window has."""
 
+ENSEMBLE_FILE_POSITIONS: Final = 2_000_000
+"""Positions of one file of an ensemble, over all its paths: at least 2,000 steps."""
+
 COMPUTED_AT_ONCE: Final = 2
 """Windows whose statistics or fans one process computes at the same time."""
 

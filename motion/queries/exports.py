@@ -1,19 +1,21 @@
-"""A path, or a part of it, as a file: every step, its time, and the facts about the file.
+"""A path or its ensemble, or a part of them, as a file: every step, and the facts about the file.
 
 A file never has the seed: everyone who may see the motion may have the file, and the seed gives
 away the future of the path.
 """
 
 import re
-from collections.abc import Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
-from typing import Final, NamedTuple
+from types import MappingProxyType
+from typing import ClassVar, Final, NamedTuple
 
 import numpy as np
 from django.db.models import OuterRef, Subquery
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from ..core import pacing
 from ..core.archive import write_npz
@@ -27,7 +29,9 @@ from ..models import Change, Epoch, Motion
 from .timelines import StepRange, find_governing
 from .windows import check_bounds
 
-COLUMNS: Final = ("step", "position", "variance", "drift", "time_utc")
+COLUMNS: Final = MappingProxyType(
+    {"step": "i8", "position": "f8", "variance": "f8", "drift": "f8", "time_utc": "M8[ms]"}
+)
 CSV_NAMES: Final = ",".join(COLUMNS) + "\n"
 
 CSV_STEPS: Final = 1_000
@@ -36,8 +40,6 @@ NPZ_STEPS: Final = 8_192
 
 NAMED_CHANGES: Final = 100
 """The most changes that a file lists before its rows; the rows have the laws of all of them."""
-
-_KINDS: Final = {"step": "i8", "time_utc": "M8[ms]"}
 
 
 class Setting(NamedTuple):
@@ -77,10 +79,12 @@ class Facts:
     settings: tuple[Setting, ...]
     has_more: bool
 
+    kind: ClassVar[str] = ""
+
     def make_file_name(self, made: datetime, suffix: str) -> str:
         """The same name as the page gives its files (static/motion/widgets/export-dialog.js)."""
         steps = f"steps-{self.first}-{self.last}"
-        return f"{self.slug}-path-{self.path}-{steps}-{made:%Y-%m-%d}.{suffix}"
+        return f"{self.slug}-path-{self.path}-{self.kind}{steps}-{made:%Y-%m-%d}.{suffix}"
 
     def write_comments(self, made: datetime) -> Iterator[str]:
         """The lines before the rows of a CSV file, without their #."""
@@ -97,6 +101,10 @@ class Facts:
             yield f"changed at step {change.step} ({moment}): {_describe_setting(change)}"
         if self.has_more:
             yield "and more changes: the columns variance and drift have them all"
+        yield from self.describe_columns(name)
+
+    def describe_columns(self, name: str) -> Iterator[str]:
+        """What the columns are, and how to read the file `name`."""
         yield "position: after the step; variance and drift: of the increment that led to it"
         yield (
             "time_utc: computed from the times of the changes and the speed between them, right to"
@@ -122,31 +130,88 @@ class Facts:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Export:
+class File(ABC):
     """A file, or a piece of it.
 
     Attributes:
         facts: of the whole file.
         first, last: the steps of this piece.
-        timeline, times: of these steps.
         has_head: whether the piece begins the file.
         is_past: whether nothing that happens later can change a position or a law in the whole
-            file. The next change may still move times after the newest change by a minute.
+            file.
     """
 
     facts: Facts
     first: int
     last: int
-    timeline: Timeline
-    times: StepTimes
     has_head: bool
     is_past: bool
 
-    def compute_column(self, name: str, first: int, last: int) -> NDArray[np.generic]:
-        """One of `COLUMNS` for the steps first … last of this piece.
+    @property
+    @abstractmethod
+    def columns(self) -> Mapping[str, DTypeLike]:
+        """The types of the arrays of an .npz, by name."""
 
-        A row has X after its step, and the law of the increment of that step; at step 0 the law of
-        the first increment.
+    @property
+    @abstractmethod
+    def names(self) -> str:
+        """The line of CSV before the rows."""
+
+    @property
+    @abstractmethod
+    def turns(self) -> tuple[int, int]:
+        """The steps of CSV, and of .npz, that are computed in one turn."""
+
+    @abstractmethod
+    def compute_column(self, name: str, first: int, last: int) -> NDArray[np.generic]:
+        """One of `columns` for the steps first … last of this piece."""
+
+    @abstractmethod
+    def write_rows(self, first: int, last: int) -> str:
+        """All columns as lines of CSV, with floats that read back bit for bit."""
+
+    def write_csv(self, made: datetime) -> Iterator[str]:
+        """This piece as CSV, some steps at a time."""
+        if self.has_head:
+            yield "".join(f"# {line}\n" for line in self.facts.write_comments(made)) + self.names
+        for first, last in self._split_steps(self.turns[0]):
+            yield self.write_rows(first, last)
+
+    def write_npz(self, made: datetime) -> Iterator[bytes]:
+        """This piece as NumPy's .npz: an array for each of `columns`, and one for each fact."""
+
+        def compute(name: str) -> Iterator[NDArray[np.generic]]:
+            return (self.compute_column(name, *ends) for ends in self._split_steps(self.turns[1]))
+
+        columns = {name: (kind, compute(name)) for name, kind in self.columns.items()}
+        length = self.last - self.first + 1
+        return write_npz(columns, length=length, facts=self.facts.make_arrays(made))
+
+    def _split_steps(self, most: int) -> Iterator[tuple[int, int]]:
+        for first in range(self.first, self.last + 1, most):
+            yield first, min(first + most - 1, self.last)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Export(File):
+    """A path as a file.
+
+    Attributes:
+        timeline, times: of these steps. The next change may still move times after the newest
+            change by a minute, also where `is_past`.
+    """
+
+    timeline: Timeline
+    times: StepTimes
+
+    columns = COLUMNS
+    names = CSV_NAMES
+    turns = CSV_STEPS, NPZ_STEPS
+
+    def compute_column(self, name: str, first: int, last: int) -> NDArray[np.generic]:
+        """A row has X after its step, and the law of the increment of that step.
+
+        At step 0 it has the law of the first increment.
         """
         if name == "step":
             return np.arange(first, last + 1, dtype=np.int64)
@@ -157,7 +222,6 @@ class Export:
         return self.timeline.laws(first, last)[("variance", "drift").index(name)]
 
     def write_rows(self, first: int, last: int) -> str:
-        """All columns as lines of CSV, with floats that read back bit for bit."""
         positions = self.timeline.positions(first, last).tolist()
         times = write_times(self.times.compute(first, last))
         rows = []
@@ -176,27 +240,6 @@ class Export:
         starts = [0, *(np.flatnonzero(differs) + 1).tolist()]
         for start, end in pairwise([*starts, len(variance)]):
             yield start, end, f"{float(variance[start])!r},{float(drift[start])!r}"
-
-    def write_csv(self, made: datetime) -> Iterator[str]:
-        """This piece as CSV, a thousand steps at a time."""
-        if self.has_head:
-            yield "".join(f"# {line}\n" for line in self.facts.write_comments(made)) + CSV_NAMES
-        for first, last in self._split_steps(CSV_STEPS):
-            yield self.write_rows(first, last)
-
-    def write_npz(self, made: datetime) -> Iterator[bytes]:
-        """This piece as NumPy's .npz: an array for each of `COLUMNS`, and one for each fact."""
-
-        def compute(name: str) -> Iterator[NDArray[np.generic]]:
-            return (self.compute_column(name, *ends) for ends in self._split_steps(NPZ_STEPS))
-
-        columns = {name: (_KINDS.get(name, "f8"), compute(name)) for name in COLUMNS}
-        length = self.last - self.first + 1
-        return write_npz(columns, length=length, facts=self.facts.make_arrays(made))
-
-    def _split_steps(self, most: int) -> Iterator[tuple[int, int]]:
-        for first in range(self.first, self.last + 1, most):
-            yield first, min(first + most - 1, self.last)
 
 
 # --- words ---------------------------------------------------------------------------------
@@ -241,10 +284,10 @@ def read_export(
             is None; or there is no such piece.
     """
     end, is_past = check_bounds(motion, epoch, first=first, last=last)
-    begin, until = _find_piece(first, end, piece)
+    begin, until = find_piece(first, end, piece, most=FILE_STEPS)
     timeline, times = _load_timeline(motion, epoch, first=begin, last=until)
     return Export(
-        facts=_read_facts(motion, epoch, first=first, last=end, address=address),
+        facts=read_facts(motion, epoch, first=first, last=end, address=address),
         first=begin,
         last=until,
         timeline=timeline,
@@ -254,19 +297,20 @@ def read_export(
     )
 
 
-def _find_piece(first: int, last: int, piece: int | None) -> tuple[int, int]:
-    """The first and the last step of a piece."""
-    pieces = -(-(last - first + 1) // FILE_STEPS)
+def find_piece(first: int, last: int, piece: int | None, *, most: int) -> tuple[int, int]:
+    """The first and the last step of a piece of at most `most` steps; raises as `read_export`."""
+    pieces = -(-(last - first + 1) // most)
     if piece is None and pieces > 1:
-        most = write_number(FILE_STEPS)
-        raise InvalidValueError("stretch", f"at most {most} steps long: request it in pieces")
+        limit = write_number(most)
+        raise InvalidValueError("stretch", f"at most {limit} steps long: request it in pieces")
     if piece is not None and piece > pieces:
         raise InvalidValueError("piece", f"a whole number from 1 to {pieces}")
-    begin = first + ((piece or 1) - 1) * FILE_STEPS
-    return begin, min(begin + FILE_STEPS - 1, last)
+    begin = first + ((piece or 1) - 1) * most
+    return begin, min(begin + most - 1, last)
 
 
-def _read_facts(motion: Motion, epoch: Epoch, *, first: int, last: int, address: str) -> Facts:
+def read_facts(motion: Motion, epoch: Epoch, *, first: int, last: int, address: str) -> Facts:
+    """The facts about a file with the steps first … last of `epoch`."""
     known = Change.objects.filter(epoch=epoch, revision__lte=motion.revision)
     before = max(first - 1, 0)
     earlier = known.filter(step__lte=before).order_by("step", "revision")

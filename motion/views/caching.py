@@ -1,9 +1,7 @@
-"""How views send what they read of a path: which caches may keep it, and files piece by piece."""
+"""Which caches may keep what a view sends of a path."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable
 from typing import Final
-from weakref import WeakKeyDictionary
 
 from django.http import HttpResponse, HttpResponseBase
 from django.views.decorators.http import conditional_page, require_safe
@@ -42,23 +40,3 @@ def set_window_caching(
     """
     never_changes = epoch is not None and is_past
     return set_caching(response, motion, FIVE_MINUTES if never_changes else REVALIDATE)
-
-
-# --- files ---------------------------------------------------------------------------------
-
-_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
-
-
-async def take_turns(pieces: Iterator[str] | Iterator[bytes]) -> AsyncIterator[str | bytes]:
-    """One piece of one file at a time, so that sockets never wait for more than one.
-
-    Asynchronous, because under ASGI Django first makes a list of any other iterator.
-    """
-    turn = _turns.setdefault(asyncio.get_running_loop(), asyncio.Lock())
-    while True:
-        async with turn:
-            piece = next(pieces, None)
-            await asyncio.sleep(0)
-        if piece is None:
-            return
-        yield piece

@@ -1,15 +1,20 @@
-"""The ensemble over HTTP: fans and slices in JSON."""
+"""The ensemble over HTTP: fans and slices in JSON, and all paths as files."""
+
+from typing import Final
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from ..core.limits import ENSEMBLE_POINTS
+from ..models import Motion
+from ..queries.ensemble_exports import EnsembleExport, read_ensemble_export
 from ..queries.ensembles import read_ensemble_window, read_slice
 from . import gate
 from .caching import path_view, set_window_caching
-from .gate import respond_in_json
-from .parsing import find_ensemble_epoch, parse_query
+from .files import respond_with_file
+from .gate import respond_in_json, respond_in_text
+from .parsing import Query, find_ensemble_epoch, parse_query
 
-JSON = "application/json"
+JSON: Final = "application/json"
 
 
 @path_view(respond_in_json)
@@ -39,3 +44,26 @@ def slice_json(request: HttpRequest, slug: str) -> HttpResponseBase:
     found, is_past = read_slice(motion, epoch, step=query.step)
     response = HttpResponse(found, content_type=JSON)
     return set_window_caching(response, motion, epoch=query.epoch, is_past=is_past)
+
+
+@path_view(respond_in_text)
+def ensemble_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """Every step of every path as a file, or a `piece` of it; at most 2,000,000 positions."""
+    return respond_with_file(request, slug, "csv", _read_file)
+
+
+@path_view(respond_in_text)
+def ensemble_npz(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """The same as NumPy's .npz, whole."""
+    return respond_with_file(request, slug, "npz", _read_file)
+
+
+def _read_file(motion: Motion, query: Query, address: str) -> EnsembleExport:
+    return read_ensemble_export(
+        motion,
+        find_ensemble_epoch(motion, query),
+        first=query.first,
+        last=query.last,
+        piece=query.piece,
+        address=address,
+    )

@@ -1,24 +1,17 @@
 """The path over HTTP: windows, statistics and epochs in JSON, and parts of a path as files."""
 
-from hashlib import sha256
 from typing import Final
 
-from django.http import (
-    HttpRequest,
-    HttpResponse,
-    HttpResponseBase,
-    JsonResponse,
-    StreamingHttpResponse,
-)
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 
-from ..models import Epoch, Motion, timestamp
+from ..models import Epoch, Motion
 from ..queries import exports, windows
-from ..queries.exports import Export
 from ..queries.statistics import read_statistics
 from . import gate
-from .caching import REVALIDATE, path_view, set_caching, set_window_caching, take_turns
+from .caching import REVALIDATE, path_view, set_caching, set_window_caching
+from .files import respond_with_file
 from .gate import respond_in_json, respond_in_text
-from .parsing import find_epoch, parse_query
+from .parsing import Query, find_epoch, parse_query
 
 MAX_SENT_EPOCHS: Final = 1_000
 
@@ -84,44 +77,21 @@ def _encode(fields: dict[str, object]) -> JsonResponse:
 @path_view(respond_in_text)
 def path_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Every step of a window as a file, or a `piece` of it; at most 100,000 steps."""
-    return _respond_with_file(request, slug, "csv", "text/csv; charset=utf-8", "piece")
+    return respond_with_file(request, slug, "csv", _read_file)
 
 
 @path_view(respond_in_text)
 def path_npz(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The same as NumPy's .npz, whole."""
-    return _respond_with_file(request, slug, "npz", "application/octet-stream")
+    return respond_with_file(request, slug, "npz", _read_file)
 
 
-def _respond_with_file(
-    request: HttpRequest, slug: str, suffix: str, content_type: str, *allowed: str
-) -> HttpResponseBase:
-    """A response whose pieces are computed as fast as the client reads them; none for HEAD."""
-    motion = gate.get_cacheable_motion(request, slug)
-    query = parse_query(request, "epoch", "first", "last", *allowed)
-    is_private = motion.visibility == Motion.Visibility.PRIVATE
-    export = exports.read_export(
+def _read_file(motion: Motion, query: Query, address: str) -> exports.Export:
+    return exports.read_export(
         motion,
         find_epoch(motion, query),
         first=query.first,
         last=query.last,
         piece=query.piece,
-        address="" if is_private else request.build_absolute_uri(motion.get_absolute_url()),
+        address=address,
     )
-    made = timestamp()
-    pieces = export.write_csv(made) if suffix == "csv" else export.write_npz(made)
-    content = take_turns(iter(()) if request.method == "HEAD" else pieces)
-    response = StreamingHttpResponse(content, content_type=content_type)
-    name = export.facts.make_file_name(made, suffix)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["ETag"] = _make_etag(motion, export)
-    return set_window_caching(response, motion, epoch=query.epoch, is_past=export.is_past)
-
-
-def _make_etag(motion: Motion, export: Export) -> str:
-    """Of a file that does not exist yet, from all that it is computed from.
-
-    A weak one, because two such files differ in when they were made. The epoch stands for the seed.
-    """
-    whole = repr((motion.pk, export, exports.COLUMNS))
-    return f'W/"{sha256(whole.encode()).hexdigest()[:32]}"'

@@ -33,6 +33,15 @@ def test_write_npz_is_read_by_numpy_bit_for_bit(length: int, steps: int) -> None
     assert found["step"].tobytes() == values.astype(np.int64).tobytes()
 
 
+def test_write_npz_has_rows_of_several_values() -> None:
+    values = np.arange(21.0).reshape(7, 3)
+    columns = {"rows": (("f8", (3,)), [values[:5], values[5:]])}
+
+    found = np.load(io.BytesIO(b"".join(write_npz(columns, length=7))), allow_pickle=False)
+
+    assert found["rows"].tolist() == values.tolist()
+
+
 def test_write_npz_has_the_headers_of_numpy() -> None:
     values = np.arange(100_000, dtype=np.int64)
     theirs = io.BytesIO()

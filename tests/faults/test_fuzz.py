@@ -46,7 +46,7 @@ texts = st.text(max_size=40) | number_like
 
 ENDPOINTS = (
     *("path.json", "path.csv", "path.npz", "statistics.json", "epochs.json", "changes/", ""),
-    *("ensemble.json", "slice.json"),
+    *("ensemble.json", "ensemble.csv", "ensemble.npz", "slice.json"),
 )
 NAMES = (
     *("epoch", "first", "last", "points", "changes", "page", "next", "preview", "q"),

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
+import re
 from typing import Any
 
+import numpy as np
 import pytest
+from asgiref.sync import async_to_sync
 from django.test import Client
 
 from motion.core.ensemble import LEVELS, Ensemble
 from motion.core.slice import describe_slice
 from motion.models import Epoch, Motion
-from motion.queries import ensembles
+from motion.queries import ensemble_exports, ensembles
 from motion.services import motions
 from tests.support.factories import give_ensemble, make_motion, make_own_motion, make_user
 
@@ -20,7 +24,9 @@ PATHS = 40
 KEPT = "public, max-age=300, must-revalidate"
 REVALIDATED = "private, no-cache"
 NOT_KEPT = "private, no-store"
-FORMATS = ["ensemble.json", "slice.json"]
+JSON = ["ensemble.json", "slice.json"]
+FILES = ["ensemble.csv", "ensemble.npz"]
+FORMATS = [*JSON, *FILES]
 
 
 def move(motion: Motion, step: int) -> None:
@@ -145,7 +151,7 @@ def test_fan_is_computed_once_for_different_paths(monkeypatch: pytest.MonkeyPatc
     assert len(computed) == 1
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", JSON)
 def test_response_says_nothing_of_the_seed(name: str) -> None:
     motion, whole = make_class()
 
@@ -188,14 +194,118 @@ def test_slice_has_the_mean_and_variance_of_the_law() -> None:
     assert law["variance"] == pytest.approx(100 + 0.1 * 260)
 
 
+# --- files ----------------------------------------------------------------------------------
+
+
+def read_file(motion: Motion, name: str, **query: Any) -> bytes:
+    response: Any = Client().get(build_address(motion, name, **query))
+    assert response.status_code == 200, response.content
+
+    async def whole() -> bytes:
+        return b"".join([piece async for piece in response.streaming_content])
+
+    return async_to_sync(whole)()
+
+
+@pytest.mark.parametrize(("first", "last"), [(0, 900), (90, 360), (900, 900)])
+def test_npz_has_every_step_of_every_path(first: int, last: int) -> None:
+    motion, whole = make_class()
+
+    file = np.load(io.BytesIO(read_file(motion, "ensemble.npz", first=first, last=last)))
+
+    assert file["positions"].shape == (last - first + 1, PATHS)
+    assert file["positions"].tobytes() == whole.positions(first, last).T.tobytes()
+    assert file["step"].tolist() == list(range(first, last + 1))
+    assert (int(file["paths"]), str(file["title"]), int(file["epoch"])) == (
+        *(PATHS, "A motion"),
+        motion.epoch,
+    )
+    assert file["changes"]["step"].tolist()[0] <= first
+
+
+@pytest.mark.parametrize("paths", [1, 3, 40])
+def test_csv_is_the_npz_bit_for_bit(paths: int) -> None:
+    motion, whole = make_class(paths)
+
+    lines = read_file(motion, "ensemble.csv", first=95, last=105).decode().splitlines()
+
+    names, *rows = [line for line in lines if not line.startswith("#")]
+    assert names == ",".join(["step", *(f"path_{path}" for path in range(1, paths + 1))])
+    values = [[float(text) for text in row.split(",")] for row in rows]
+    assert [row[0] for row in values] == list(range(95, 106))
+    assert np.array([row[1:] for row in values]).T.tolist() == whole.positions(95, 105).tolist()
+
+
+def test_lines_that_say_how_to_read_a_csv_read_it(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    motion, whole = make_class(2)
+    body = read_file(motion, "ensemble.csv").decode()
+    [recipe] = re.findall(r"^# NumPy: (.*)$", body, re.MULTILINE)
+    [name] = re.findall(r"loadtxt\('(.*)', d", recipe)
+    (tmp_path / name).write_text(body)
+    monkeypatch.chdir(tmp_path)
+    found: dict[str, Any] = {"np": np}
+
+    exec(recipe, found)
+
+    assert found["rows"][:, 1:].T.tolist() == whole.positions(0, 900).tolist()
+    assert re.fullmatch(r"class-path-1-ensemble-steps-0-900-[-0-9]{10}\.csv", name)
+
+
+def test_pieces_of_a_csv_are_one_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    motion, _ = make_class(3)
+    query: dict[str, Any] = {"epoch": motion.epoch, "first": 5, "last": 895}
+    whole = read_file(motion, "ensemble.csv", **query).decode()
+    monkeypatch.setattr(ensemble_exports, "ENSEMBLE_FILE_POSITIONS", 900)
+
+    pieces = [
+        read_file(motion, "ensemble.csv", piece=piece, **query).decode() for piece in (1, 2, 3)
+    ]
+
+    def remove_date(text: str) -> str:
+        return re.sub("# made: .*", "", text)
+
+    assert remove_date("".join(pieces)) == remove_date(whole)
+    assert [len(piece.splitlines()) for piece in pieces[1:]] == [300, 291]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_file_has_at_most_two_million_positions(name: str) -> None:
+    motion, _ = make_class(1_000)
+    move(motion, 3_000)
+
+    refusal = get_refusal(motion, name, first=1_000)
+
+    assert refusal == (
+        400,
+        "The stretch must be at most 2,000 steps long: request it in pieces.",
+    )
+
+
+def test_file_is_computed_in_small_pieces() -> None:
+    motion, whole = make_class(1_000)
+    response: Any = Client().get(build_address(motion, "ensemble.npz", first=1, last=300))
+
+    async def measure() -> list[int]:
+        return [len(piece) async for piece in response.streaming_content]
+
+    sizes = async_to_sync(measure)()
+
+    assert sum(sizes) > whole.positions(1, 300).nbytes
+    assert max(sizes) < 600_000
+
+
 # --- refusals -------------------------------------------------------------------------------
 
 
 def get_refusal(motion: Motion, name: str, **query: Any) -> tuple[int, str]:
     """The status and the sentence of a refusal, which is never kept."""
     response = Client().get(build_address(motion, name, **query))
-    assert response.json().keys() == {"message"}
     assert response["Cache-Control"] == NOT_KEPT
+    if name in FILES:
+        return response.status_code, response.content.decode().removesuffix("\n")
+    assert response.json().keys() == {"message"}
     return response.status_code, response.json()["message"]
 
 
@@ -208,7 +318,11 @@ MALFORMED = [
     ("ensemble.json", "paths", ",".join(["1-9999"] * 2_000)),
     ("ensemble.json", "step", "1"),
     *(("slice.json", "step", text) for text in ("901", "-1", "", "1.5", "1&step=2")),
-    *(("slice.json", "last", text) for text in ("1",)),
+    ("slice.json", "last", "1"),
+    *((name, "first", text) for name in FILES for text in ("901", "-1", "x")),
+    *((name, "paths", "1") for name in FILES),
+    ("ensemble.csv", "piece", "1"),
+    ("ensemble.npz", "piece", "1"),
 ]
 
 
@@ -267,7 +381,10 @@ def test_private_motion_looks_to_others_like_none(name: str) -> None:
         ("unlisted", True, 899, NOT_KEPT),
     ],
 )
-@pytest.mark.parametrize(("form", "end"), [("ensemble.json", "last"), ("slice.json", "step")])
+@pytest.mark.parametrize(
+    ("form", "end"),
+    [("ensemble.json", "last"), ("slice.json", "step"), *((name, "last") for name in FILES)],
+)
 def test_only_the_past_of_a_public_motion_is_kept(
     form: str, end: str, visibility: str, named: bool, step: int | None, expected: str
 ) -> None:
