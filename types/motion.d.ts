@@ -80,12 +80,13 @@ type SliceJson = {
   edges: number[];
   counts: number[];
   mean: number;
-  mean_interval: Span;
-  variance: number;
-  variance_interval: Span;
+  mean_interval: Span | null;
+  variance: number | null;
+  variance_interval: Span | null;
   quantiles: Record<string, number>;
   law: Law & { quantiles: Record<string, number> };
-  ks: { distance: number; p: number };
+  ks: { distance: number; p: number } | null;
+  agreement: Agreement<string> | null;
   text: string;
 };
 type Person = { id: string; name: string; is_here: boolean; role: string };
@@ -209,6 +210,8 @@ type LinkedView = {
   y: string;
   band: number | "view" | null;
   marks: boolean;
+  ensemble: boolean;
+  slice: number | "off" | null;
   panels: string[];
 };
 

@@ -7,7 +7,7 @@ const MOST_THIN = 100; // single paths that the page draws, unless it has no roo
 export class Ensemble {
   isOn = true; // the switch "Class"
   hasSlice = true; // the switch "Slice"
-  /** The step of the slice, or null: the newest step. @type {number | null} */ pinned = null;
+  /** Where the reader has moved the slice. @type {{ epoch: number | null, step: number } | null} */ #pin = null;
   /** The seat whose path is lit, or null. @type {number | null} */ lit = null;
   mostThin = MOST_THIN;
   /** @type {EnsembleWindow | null} */ #window = null;
@@ -22,9 +22,15 @@ export class Ensemble {
   /** A copy for another model: what this one has loaded, and the same choices. @param {ViewModel} model */
   copy(model) {
     const copy = Object.assign(new Ensemble(model, this.live), this, { model });
+    copy.#pin = this.#pin;
     copy.#window = this.#window;
     copy.#answer = this.#answer;
     return copy;
+  }
+
+  /** Whether there is a class to switch on: in this path, or in the one that runs. */
+  get isPossible() {
+    return this.model.paths > 0 || this.live.paths > 0;
   }
 
   get isShown() {
@@ -60,8 +66,13 @@ export class Ensemble {
 
   /** Move the slice to a step; from the newest one on it follows the newest. @param {number | null} step */
   moveSlice(step) {
-    const isNewest = step === null || step >= this.model.series.last;
-    this.pinned = isNewest ? null : Math.max(0, Math.round(step));
+    const { epoch, last } = this.model.series;
+    this.#pin = step === null || step >= last ? null : { epoch, step: Math.max(0, Math.round(step)) };
+  }
+
+  /** The step of the slice in this path, or null: the newest step. */
+  get pinned() {
+    return this.#pin?.epoch === this.model.series.epoch ? this.#pin.step : null;
   }
 
   // --- data ---

@@ -4,6 +4,7 @@ const PLACE_LIMIT = 2 ** 40; // steps
 const EPOCH_LIMIT = Number.MAX_SAFE_INTEGER;
 const NONE = "none";
 
+export const OFF = "off";
 export const VIEW = "view"; // the value of `band` for a band that begins with the view
 
 /** The plots beside theory, in the order of the page. @type {PanelName[]} */
@@ -11,7 +12,7 @@ export const PANELS = ["histogram", "moments", "quadratic", "displacement"];
 
 /** The view of a new page. `epoch` null is the live path when the link is opened; `range` has the whole
  * steps of a view that the reader moved, `since` is the step of a reset, `band` the step at which the
- * band begins, or VIEW.
+ * band begins, or VIEW; `ensemble` is whether the class is on, `slice` the step of its slice, OFF, or null for the newest.
  * @type {Readonly<Omit<LinkedView, "panels">> & { panels: readonly string[] }} */
 export const FIRST_VIEW = Object.freeze({
   epoch: null,
@@ -22,13 +23,15 @@ export const FIRST_VIEW = Object.freeze({
   y: "position",
   band: null,
   marks: true,
+  ensemble: true,
+  slice: null,
   panels: Object.freeze(["histogram", "moments"]),
 });
 
 /** "?epoch=…&from=200&to=800"; for the view of a new page "?view=follow", because without a query the page
  * restores the reader's own settings.
  * @param {LinkedView} view */
-export function writeQuery({ epoch, mode, range, since, x, y, band, marks, panels }) {
+export function writeQuery({ epoch, mode, range, since, x, y, band, marks, ensemble, slice, panels }) {
   const isPlaced = epoch !== null; // a step means nothing without its path
   const isFixed = mode === "fixed" && isPlaced && range !== null;
   const fields = {
@@ -40,7 +43,9 @@ export function writeQuery({ epoch, mode, range, since, x, y, band, marks, panel
     x: x === FIRST_VIEW.x ? null : x,
     y: y === FIRST_VIEW.y ? null : y,
     band,
-    marks: marks ? null : "off",
+    marks: marks ? null : OFF,
+    class: ensemble ? null : OFF,
+    slice: slice === OFF || isPlaced ? slice : null,
     panels: panels.join() === FIRST_VIEW.panels.join() ? null : panels.join() || NONE,
   };
   const given = Object.entries(fields).filter(([, value]) => value !== null);
@@ -67,6 +72,8 @@ export function readQuery(search) {
     since: epoch === null ? null : read("since", parseWhole(0, PLACE_LIMIT)),
     band: read("band", (text) => parseName(VIEW)(text) ?? parseWhole(0, PLACE_LIMIT)(text)),
     marks: read("marks", parseSwitch),
+    ensemble: read("class", parseSwitch),
+    slice: read("slice", (text) => parseName(OFF)(text) ?? (epoch === null ? null : parseWhole(0, PLACE_LIMIT)(text))),
     panels: read("panels", parsePanels),
   };
   const given = Object.entries(fields).filter(([, value]) => value !== null);
@@ -85,7 +92,7 @@ const parseWhole = (least, most) => (text) => {
 };
 
 /** @type {(text: string) => boolean | null} */
-const parseSwitch = (text) => (parseName("on", "off")(text) ? text === "on" : null);
+const parseSwitch = (text) => (parseName("on", OFF)(text) ? text === "on" : null);
 
 /** @param {string} text */
 function parsePanels(text) {

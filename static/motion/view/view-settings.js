@@ -2,17 +2,24 @@
 
 import { KINDS } from "../chart/axis.js";
 import { saveValue, loadValue } from "../lib/storage.js";
-import { VIEW } from "./permalink.js";
+import { OFF, VIEW } from "./permalink.js";
 import { UP } from "./view-model.js";
 
-/** Set what the reader chose last in this browser. @param {ViewModel} model */
-export function restoreSettings(model) {
+const FEW_PATHS = 30; // of a class on a phone
+
+/** Set what the reader chose last in this browser. A narrow chart has no room for a slice, unless the reader wants
+ * it, nor for many paths.
+ * @param {ViewModel} model */
+export function restoreSettings(model, { isNarrow = false } = {}) {
   /** @param {string[]} names @param {string} name */
   const pick = (names, name) => (names.includes(name) ? name : names[0]);
   model.across = pick(KINDS, loadValue("across", KINDS[0]));
   model.up = pick(UP, loadValue("up", UP[0]));
   model.bandChoice = loadValue("band", false) ? VIEW : null;
   model.hasMarkers = loadValue("changes", true) !== false;
+  model.ensemble.isOn = loadValue("class", true) !== false;
+  model.ensemble.hasSlice = loadValue("slice", !isNarrow) === true;
+  if (isNarrow) model.ensemble.mostThin = FEW_PATHS;
 }
 
 /** Choose what an axis shows, and store it.
@@ -35,13 +42,27 @@ export function toggleMarkers(model) {
   model.hasMarkers = !model.hasMarkers;
 }
 
+/** @param {ViewModel} model */
+export function toggleClass({ ensemble }) {
+  saveValue("class", !ensemble.isOn);
+  ensemble.isOn = !ensemble.isOn;
+}
+
+/** @param {ViewModel} model */
+export function toggleSlice({ ensemble }) {
+  saveValue("slice", !ensemble.hasSlice);
+  ensemble.hasSlice = !ensemble.hasSlice;
+}
+
 /** Set what a link contains (permalink.js), but do not store it: the reader has not chosen it.
  * @param {ViewModel} model @param {LinkedView} view */
-export function applyLink(model, { x, y, band, marks, mode }) {
+export function applyLink(model, { x, y, band, marks, mode, ensemble, slice }) {
   model.across = x;
   model.up = y;
   model.bandChoice = band;
   model.hasMarkers = marks;
+  model.ensemble.isOn = ensemble;
+  if (slice !== null) model.ensemble.hasSlice = slice !== OFF;
   if (mode === "all") model.view.showAll();
 }
 
@@ -50,9 +71,10 @@ export function applyLink(model, { x, y, band, marks, mode }) {
 export function describeView(model, now) {
   const { first, last } = model.getVisibleSteps(now);
   const { mode, origin } = model.view;
+  const { isPossible, isOn, hasSlice, pinned } = model.ensemble;
   const isFixed = !model.isLive || mode === "fixed";
   return {
-    epoch: isFixed || origin ? model.series.epoch : null,
+    epoch: isFixed || origin || pinned !== null ? model.series.epoch : null,
     mode: isFixed ? "fixed" : mode,
     range: model.isLive ? model.view.range : [first, last], // a still path does not grow
     since: origin?.step ?? null,
@@ -60,5 +82,7 @@ export function describeView(model, now) {
     y: model.up,
     band: model.bandChoice,
     marks: model.hasMarkers,
+    ensemble: isOn || !isPossible,
+    slice: hasSlice || !isPossible ? pinned : OFF,
   };
 }

@@ -61,15 +61,16 @@ export class PathPicker {
     this.#draw();
   }
 
-  /** Open what a link names: the steps `range` of the path of `epoch`, and the step `since` that the
-   * view counts from. Without a range the live path stays in view, as a reset ends with its path.
-   * @param {Pick<LinkedView, "epoch" | "range" | "since">} view */
-  async open({ epoch, range, since }) {
+  /** Open what a link names: the steps `range` of the path of `epoch`, the step `since` that the view counts from,
+   * and the step of the `slice`. Without a range the live path stays in view, as a reset ends with its path.
+   * @param {Pick<LinkedView, "epoch" | "range" | "since" | "slice">} view */
+  async open({ epoch, range, since, slice }) {
     if (epoch === null) return;
     if (range && epoch !== this.model.live.epoch) await this.#showPath(epoch);
     const { series } = this.model;
     if (epoch !== series.epoch) return;
     if (range) this.run("range", range);
+    if (typeof slice === "number") this.run("move-slice", slice);
     if (since !== null && since <= series.last) await this.#countFrom({ epoch, step: since });
   }
 

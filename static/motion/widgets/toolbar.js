@@ -4,7 +4,7 @@ import { listenToFullScreen } from "../lib/fullscreen.js";
 import { writeAttribute, writeHidden } from "../lib/dom.js";
 
 /** Their ids are the names of commands. */
-const BUTTONS = /** @type {const} */ (["follow", "all", "freeze", "band", "show-changes", "replay", "reset"]);
+const BUTTONS = /** @type {const} */ (["follow", "all", "freeze", "class", "slice", "band", "show-changes", "replay", "reset"]);
 
 export class Toolbar {
   /** @param {HTMLElement} root @param {Run} run */
@@ -17,12 +17,16 @@ export class Toolbar {
 
   /** @param {ViewModel} model */
   show(model) {
-    const { isLive, pastOrdinal, replay, bandStart: band, hasMarkers } = model;
+    const { isLive, pastOrdinal, replay, bandStart: band, hasMarkers, ensemble } = model;
     const { mode, origin } = model.view;
     this.#setPressed("follow", isLive && mode === "follow");
     this.#setPressed("all", mode === "all");
     this.#setPressed("band", band !== null);
     this.#setPressed("show-changes", hasMarkers);
+    this.#setPressed("class", ensemble.isOn);
+    this.#setPressed("slice", ensemble.hasSlice);
+    writeHidden(this.find("class"), !ensemble.isPossible);
+    writeHidden(this.find("slice"), !ensemble.isPossible || !ensemble.isOn);
     this.find("follow").classList.toggle("primary", !isLive || mode === "fixed");
     writeHidden(this.find("my-reset"), origin === null);
     writeHidden(this.find("replay"), replay !== null);

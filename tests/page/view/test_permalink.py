@@ -35,6 +35,8 @@ FIRST: dict[str, Any] = {
     "y": "position",
     "band": None,
     "marks": True,
+    "ensemble": True,
+    "slice": None,
     "panels": PANELS[:2],
 }
 
@@ -52,6 +54,8 @@ def make_view(chance: random.Random) -> dict[str, Any]:
         "y": chance.choice(["position", "increments"]),
         "band": chance.choice([None, "view", 0, 14_402, 2**40]),
         "marks": chance.random() < 0.5,
+        "ensemble": chance.random() < 0.5,
+        "slice": chance.choice([None, "off", *([] if epoch is None else [0, 14_402])]),
         "panels": [name for name in PANELS if chance.random() < 0.5],
         "since": None if epoch is None else chance.choice([None, 0, 14_402]),
     }

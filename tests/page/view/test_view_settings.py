@@ -139,3 +139,33 @@ def test_settings_of_a_link_are_not_stored(modules: Page) -> None:
     )
 
     assert found == AT_FIRST
+
+
+def test_class_and_slice_are_restored_and_linked(modules: Page) -> None:
+    links, restored, narrow = evaluate(
+        modules,
+        """const panels = ["histogram", "moments"];
+        const withClass = (options) => {
+          const next = createModel();
+          next.ensemble.live.follow({ epoch: 7, paths: 40 });
+          m.restoreSettings(next, options);
+          return next;
+        };
+        const link = (model) => writeQuery({ ...m.describeView(model, 0), panels });
+        const phone = withClass({ isNarrow: true }).ensemble;
+        const one = withClass();
+        const links = [link(one)];
+        one.ensemble.moveSlice(240); links.push(link(one));
+        m.toggleSlice(one); m.toggleClass(one); links.push(link(one), link(model));
+        const { isOn, hasSlice } = withClass().ensemble;
+        return [links, [isOn, hasSlice], [phone.hasSlice, phone.mostThin]];""",
+    )
+
+    assert links == [
+        "?view=follow",
+        "?epoch=7&slice=240",
+        "?epoch=7&class=off&slice=off",
+        "?view=follow",
+    ]
+    assert restored == [False, False]
+    assert narrow == [False, 30]
