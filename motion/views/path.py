@@ -64,6 +64,7 @@ def _describe_epoch(motion: Motion, epoch: Epoch) -> dict[str, object]:
         "began_at": epoch.began_at.isoformat(timespec="milliseconds"),
         "ended_at": ended_at and ended_at.isoformat(timespec="milliseconds"),
         "last_step": motion.step if runs else epoch.last_step,
+        "paths": epoch.paths,
     }
 
 

@@ -48,6 +48,7 @@ def test_epochs_are_listed_newest_first() -> None:
         "began_at": rows[0].began_at.isoformat(timespec="milliseconds"),
         "ended_at": None,
         "last_step": 7,
+        "paths": 0,
     }
     assert [(epoch["ordinal"], epoch["last_step"]) for epoch in earlier] == [(2, 1), (1, 900)]
     assert [epoch["epoch"] for epoch in earlier] == [row.number for row in rows[1:]]
@@ -69,6 +70,7 @@ def test_epochs_are_of_one_motion_without_seeds_and_people() -> None:
         "began_at",
         "ended_at",
         "last_step",
+        "paths",
     }
 
 

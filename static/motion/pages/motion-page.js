@@ -8,6 +8,7 @@ import { setServerClock } from "../lib/server-clock.js";
 import { Controls } from "../widgets/controls.js";
 import { becomeVisitor, showAccessLost, SIGNED_OUT } from "./access-lost.js";
 import { Sync } from "../live/sync.js";
+import { MyCard } from "../widgets/my-card.js";
 import { MotionView } from "./motion-view.js";
 import { Readouts } from "../widgets/readouts.js";
 import { HttpFallback } from "../live/http-fallback.js";
@@ -63,6 +64,7 @@ class Page {
       this.createFrameHandlers(),
     );
     this.readouts = new Readouts(root, this.sync);
+    this.myCard = new MyCard(root, this.sync);
     this.controls = new Controls(root, (message) => this.sendCommand(message));
     const { figure, ordinal, state } = JSON.parse(this.find("page").textContent);
     this.watching = new Watching(root, this.api, state);
@@ -130,7 +132,10 @@ class Page {
       },
       viewers: () => this.showViewers(),
       ensemble: () => this.requestDrawing(),
-      seat: () => this.requestDrawing(),
+      seat: () => {
+        this.myCard.showState();
+        this.requestDrawing();
+      },
       error: ({ message }) => this.controls.refuse(message),
     };
   }
@@ -162,6 +167,7 @@ class Page {
     this.view.paths.follow(state.epoch);
     this.upgrade.see(state.version);
     this.showState(state);
+    this.myCard.showState();
     this.showViewers();
     this.showStatus();
     this.showChanges();
@@ -274,6 +280,7 @@ class Page {
 
   showViewers() {
     if (this.sync.state) this.watching.show(this.sync.state, this.sync.viewers);
+    this.view.showSeats();
   }
 
   showChanges() {
@@ -328,6 +335,7 @@ class Page {
     this.frame = requestAnimationFrame(() => {
       this.frame = null;
       if (!this.sync.isUndrawn) this.readouts.showPosition();
+      this.myCard.showPosition();
       if (this.isPaceDue) this.showPace(performance.now());
     });
   }

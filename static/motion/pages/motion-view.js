@@ -12,10 +12,14 @@ import { PathPicker } from "../widgets/path-picker.js";
 import { ViewModel } from "../view/view-model.js";
 import { TileLoader } from "../view/tile-loader.js";
 import { describeView, restoreSettings } from "../view/view-settings.js";
+import { Seats } from "../widgets/seats.js";
 import { Toolbar } from "../widgets/toolbar.js";
+import { ClassCard } from "../widgets/class-card.js";
 import { EnsembleLoader } from "../view/ensemble-loader.js";
 import { MarkerNavigation } from "../chart/marker-navigation.js";
 import { writeText } from "../lib/dom.js";
+
+const NARROW = "(max-width: 600px)"; // as in the style sheets
 
 export class MotionView {
   #navigation = new MarkerNavigation();
@@ -36,7 +40,7 @@ export class MotionView {
     this.find = (/** @type {string} */ id) => root.querySelector(`#${id}`);
     /** @type {Run} */ const run = (command, value) => this.run(command, value);
     const model = new ViewModel(sync.series, sync.changes, sync.ensemble);
-    restoreSettings(model);
+    restoreSettings(model, { isNarrow: matchMedia(NARROW).matches });
     this.model = model;
     const onDrawn = () => {
       this.#showButtons();
@@ -44,9 +48,11 @@ export class MotionView {
     };
     this.renderer = new Renderer(root, { model, sync, figure, api, run, onDrawn, onChartLoaded });
     this.tileLoader = new TileLoader(model, api, () => this.renderer.refresh());
+    this.classCard = new ClassCard(root);
+    this.seats = new Seats(root, run);
     this.ensembleLoader = new EnsembleLoader(model, api, {
       onLoad: () => this.renderer.refresh(),
-      isRead: () => !document.hidden,
+      isRead: () => !document.hidden && this.classCard.isNear,
     });
     this.toolbar = new Toolbar(root, run);
     this.fields = new Fields(root, { model, run });
@@ -84,10 +90,17 @@ export class MotionView {
     this.renderer.refresh();
     this.fields.show();
     this.#showButtons();
+    this.showSeats();
+  }
+
+  /** The names of people who watch, whose paths can light up. */
+  showSeats() {
+    this.seats.show(this.model.ensemble);
   }
 
   #showButtons() {
     this.toolbar.show(this.model);
+    this.classCard.show(this.model.ensemble);
     this.paths.show();
   }
 

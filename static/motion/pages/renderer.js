@@ -90,7 +90,7 @@ export class Renderer {
     const marks = model.hasMarkers ? findMarkedSteps(model.items) : [];
     this.overview.show({ steps, positions, last, range: model.view.range, marks });
     this.theory.setView({ ...model.getVisibleSteps(now), start: model.view.start });
-    this.statusLine.showNote(picture.axis.note);
+    this.statusLine.showNote(picture.axis.note || (model.ensemble.isOn ? model.ensemble.obstacle : ""));
     this.#showReplay(now, interval);
     this.onDrawn();
   }

@@ -14,7 +14,7 @@ export class EnsembleLoader {
   #slice = new Turn();
 
   /** `onLoad()` is called when there is more to draw; `isRead()` returns true while somebody can read the numbers of
-   * the slice.
+   * the slice; its histogram may need them, too.
    * @param {ViewModel} model @param {Pick<MotionApi, "loadEnsemble" | "loadSlice">} api
    * @param {{ onLoad: () => void, isRead: () => boolean, sliceMs?: number }} page */
   constructor(model, api, { onLoad, isRead, sliceMs = LIVE_MS }) {
@@ -51,7 +51,9 @@ export class EnsembleLoader {
     const { ensemble, series } = this.model;
     const { epoch } = series;
     const step = ensemble.getSliceStep(end);
-    if (!ensemble.isShown || epoch === null || step < 1 || ensemble.getAnswer(step) || !this.isRead()) return;
+    if (!ensemble.isShown || epoch === null || step < 1 || ensemble.getAnswer(step)) return;
+    const isDrawn = ensemble.hasSlice && !ensemble.findPositions(step);
+    if (!isDrawn && !this.isRead()) return;
     const isStill = ensemble.pinned !== null || !this.model.isLive;
     void this.#slice.take(now, isStill ? MOVED_MS : this.sliceMs, async () => {
       ensemble.setAnswer(await this.api.loadSlice(epoch, step));

@@ -2,10 +2,11 @@
 
 import { formatNumber } from "../lib/format.js";
 import { Hold } from "../lib/pointer-hold.js";
+import { describeNextClass, describeRestart } from "./class-text.js";
 import { describeTerms } from "./watching-text.js";
 import { throttle } from "../lib/throttle.js";
 import { TypedField, explainAmbiguity, listenToArrows, readNumber } from "../lib/typed-numbers.js";
-import { writeText } from "../lib/dom.js";
+import { writeHidden, writeText } from "../lib/dom.js";
 
 const SEND_EVERY_MS = 200; // at most five changes a second while a slider is dragged
 const SETTLE_MS = 1_000; // after the last touch the slider follows the shared state again
@@ -31,6 +32,7 @@ export class Controls {
     this.fields = Object.fromEntries(FIELDS.map((name) => [name, this.#createField(name)]));
     this.dialog = find("restart-dialog");
     this.beginsPaused = find("restart-paused");
+    this.restartClass = find("restart-class");
     this.note = find("note");
     /** @type {(values: object) => void} */
     this.change = throttle((values) => send({ type: "change", ...values }), SEND_EVERY_MS);
@@ -45,6 +47,7 @@ export class Controls {
     this.controls.hidden = !state.can_control;
     this.find("terms").hidden = state.can_control; // in place of controls, the settings in a line
     writeText(this.find("terms"), describeTerms(state));
+    this.#showNextClass(state);
     writeText(this.find("pause"), state.paused ? "Resume for everyone" : "Pause for everyone");
     for (const name of /** @type {const} */ (["drift", "interval"])) this.#fill(name);
     if (this.#isTouched()) setTimeout(() => this.#settle(), SETTLE_MS);
@@ -54,6 +57,7 @@ export class Controls {
   /** Enable the controls, or disable them and show a person who could use them `why`. @param {boolean} possible */
   enable(possible, why = "") {
     this.controls.disabled = !possible;
+    this.restartClass.disabled = !possible;
     if (!possible) for (const name of FIELDS) this.#fill(name, true); // typed text cannot be sent now
     if (!possible) this.showNote(this.controls.hidden ? "" : why);
     else if (this.note.dataset.kind === "why") this.showNote("");
@@ -93,10 +97,12 @@ export class Controls {
       if (detail > 1 || !this.#state) return;
       this.#sendCommand({ type: "change", paused: !this.#state.paused });
     });
-    this.find("restart").addEventListener("click", () => {
-      this.beginsPaused.checked = Boolean(this.#state?.paused);
-      this.dialog.showModal();
-    });
+    for (const button of [this.find("restart"), this.restartClass]) {
+      button.addEventListener("click", () => {
+        this.beginsPaused.checked = Boolean(this.#state?.paused);
+        this.dialog.showModal();
+      });
+    }
     this.dialog.addEventListener("close", () => this.#handleRestartAnswer());
   }
 
@@ -152,6 +158,16 @@ export class Controls {
     // With the revision, two people who agree at the same moment restart it once.
     if (!hasAgreed || !this.#state) return;
     this.#sendCommand({ type: "restart", revision: this.#state.revision, paused: this.beginsPaused.checked });
+  }
+
+  /** The class begins with a path, so a new number of paths waits for a restart. @param {StateFrame} state */
+  #showNextClass(state) {
+    const next = describeNextClass(state);
+    writeHidden(this.find("next-class"), !next);
+    writeText(this.find("next-class-text"), next?.text ?? "");
+    writeText(this.restartClass, next?.button ?? "");
+    writeHidden(this.restartClass, !state.can_control);
+    writeText(this.find("restart-text"), describeRestart(state));
   }
 
   /** Close the question about a path that another person has just ended. @param {StateFrame} state */

@@ -105,7 +105,7 @@ export function describeTerms(state) {
 }
 
 /** "ada and ben control", "ada, ben and 3 more control" @param {StateFrame} state */
-function describeHolders({ control: policy, owner, controllers }) {
+export function describeHolders({ control: policy, owner, controllers }) {
   if (policy === "everyone") return "everyone controls";
   if (policy === "signed-in") return "everyone who signs in controls";
   const chosen = policy === "controllers" ? controllers : [];

@@ -1,0 +1,57 @@
+// The card "The class": the positions of all paths at the slice, beside those of theory, and whether they agree.
+
+import { formatCount, formatDecimal } from "../lib/format.js";
+import { writeHidden, writeText } from "../lib/dom.js";
+
+const MISSING = "–";
+const QUANTILES = ["0.05", "0.25", "0.5", "0.75", "0.95"];
+const NEAR = "200px"; // from the screen
+
+export class ClassCard {
+  /** Whether somebody can read the card. */
+  isNear = false;
+  /** @type {SliceJson | null} */ #shown = null;
+
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.card = root.querySelector("#class-card");
+    this.find = (/** @type {string} */ id) => root.querySelector(`#class-${id}`);
+    /** @type {HTMLElement[]} */ this.rows = [...this.card.querySelectorAll("tbody tr")];
+    const near = new IntersectionObserver((entries) => (this.isNear = entries[entries.length - 1].isIntersecting), {
+      rootMargin: NEAR,
+    });
+    near.observe(this.card);
+  }
+
+  /** @param {Ensemble} ensemble */
+  show({ isShown, newestAnswer: answer }) {
+    writeHidden(this.card, !isShown);
+    if (!isShown || answer === this.#shown) return;
+    this.#shown = answer;
+    writeText(this.find("step"), answer ? formatCount(answer.step) : MISSING);
+    writeText(this.find("count"), answer ? formatCount(answer.count) : MISSING);
+    const texts = answer ? listRows(answer) : [];
+    this.rows.forEach((row, at) => {
+      [...row.children].slice(1).forEach((cell, column) => writeText(cell, texts[at]?.[column] ?? MISSING));
+    });
+    this.find("fit").dataset.mark = answer?.agreement?.mark ?? "null";
+    writeText(this.find("fit"), answer?.text ?? "The server is computing the numbers …");
+  }
+}
+
+/** Of mean, variance and quantiles: what the class has, its 95 % interval, and theory. @param {SliceJson} answer */
+function listRows({ mean, mean_interval: ofMean, variance, variance_interval: ofVariance, quantiles, law }) {
+  /** @param {Span | null} interval */
+  const write = (interval) => (interval ? `${formatReading(interval[0])} to ${formatReading(interval[1])}` : MISSING);
+  return [
+    [formatReading(mean), write(ofMean), formatReading(law.mean)],
+    [variance === null ? MISSING : formatReading(variance), write(ofVariance), formatReading(law.variance)],
+    ...QUANTILES.map((part) => [formatReading(quantiles[part]), "", formatReading(law.quantiles[part])]),
+  ];
+}
+
+/** With two decimals, or fewer of a large number. @param {number} value */
+function formatReading(value) {
+  const size = Math.abs(value);
+  return formatDecimal(value, size >= 1_000 ? 0 : size >= 100 ? 1 : 2);
+}
