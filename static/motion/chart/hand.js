@@ -1,14 +1,13 @@
-// Whether somebody's hand is on an element: a pointer over it, a finger on it, or the keyboard's focus in it.
+// Whether somebody's hand is on an element: a pointer over it, or a finger on it. The keyboard's focus is none: it
+// stays after a click, and what keys do needs no hand.
 
 export class Hand {
   /** @type {Set<number>} */ #pointers = new Set(); // that are over the element; a finger is until it lifts
   #isMouseOver = false;
-  #hasFocus;
 
   /** `onChange()` is called when the hand comes or leaves, before anyone else gets the event.
    * @param {HTMLElement} element @param {() => void} onChange */
   constructor(element, onChange) {
-    this.#hasFocus = element.matches(":focus-within");
     /** @param {string} name @param {(event: any) => void} act */
     const listen = (name, act) =>
       element.addEventListener(
@@ -25,11 +24,9 @@ export class Hand {
     // Only when it leaves the element itself, not one of its parts.
     listen("pointerleave", ({ pointerId, target }) => target === element && this.#pointers.delete(pointerId));
     listen("mouseleave", ({ target }) => target === element && (this.#isMouseOver = false));
-    listen("focusin", () => (this.#hasFocus = true));
-    listen("focusout", ({ relatedTarget }) => (this.#hasFocus = element.contains(relatedTarget)));
   }
 
   get isOn() {
-    return this.#hasFocus || this.#isMouseOver || this.#pointers.size > 0;
+    return this.#isMouseOver || this.#pointers.size > 0;
   }
 }
