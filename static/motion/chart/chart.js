@@ -113,7 +113,7 @@ export class Chart {
   /** Draw a picture, with a delay if it looks like the last one.
    * @param {Picture} picture */
   show(picture) {
-    const moved = this.#drawn && this.#size ? measureShift(picture, this.#drawn, this.#size) : Infinity;
+    const moved = this.#drawn && this.#size ? measureShift(picture, this.#drawn, this.#size, VISIBLE_PX) : Infinity;
     this.#picture = picture;
     if (moved >= VISIBLE_PX) this.#draw();
     else if (moved > 0) this.#lateTimer ??= setTimeout(() => this.#drawLate(), LATE_MS);

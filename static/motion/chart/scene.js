@@ -39,7 +39,7 @@ export function createScene({ data, guide, layout }, picture, size) {
     yRange,
     ticks: {
       across: isDate ? listDateTicks(range, labels.across) : listNumberTicks(range, labels.across, DECIMALS[axis.kind]),
-      up: listNumberTicks(yRange, labels.up),
+      up: listYTicks(yRange, labels.up),
     },
     zero: { across: isDate ? null : xaxis.zerolinecolor, up: yaxis.zerolinecolor },
     grid: yaxis.gridcolor,
@@ -53,6 +53,15 @@ export function createScene({ data, guide, layout }, picture, size) {
     ],
     points: listPoints(style, picture),
   };
+}
+
+let yTicks = { key: "", ticks: /** @type {Tick[]} */ ([]) }; // the last ones: the range changes rarely
+
+/** @param {Span} range @param {number} most */
+function listYTicks(range, most) {
+  const key = [...range, most].join();
+  if (key !== yTicks.key) yTicks = { key, ticks: listNumberTicks(range, most) };
+  return yTicks.ticks;
 }
 
 /** @type {Record<string, number | undefined>} */ const DECIMALS = { step: 0 }; // others as many as they need

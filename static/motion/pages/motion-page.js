@@ -74,6 +74,7 @@ class Page {
       ordinal,
       api: this.api,
       link: readQuery(location.search),
+      onFrame: () => this.showNumbers(),
       onChartLoaded: () => this.readouts.clearRate(), // frames that waited for the chart would count as late
     });
     this.upgrade = new UpgradeNotice({
@@ -128,13 +129,13 @@ class Page {
       increments: (_, now) => {
         this.readouts.markSteps(now);
         this.view.complete();
-        this.requestDrawing();
+        this.view.renderer.refresh();
       },
       viewers: () => this.showViewers(),
-      ensemble: () => this.requestDrawing(),
+      ensemble: () => this.view.renderer.refresh(),
       seat: () => {
         this.myCard.showState();
-        this.requestDrawing();
+        this.view.renderer.refresh();
       },
       error: ({ message }) => this.controls.refuse(message),
     };
@@ -172,7 +173,7 @@ class Page {
     this.showStatus();
     this.showChanges();
     this.readouts.clearRate();
-    this.requestDrawing();
+    this.view.renderer.refresh();
   }
 
   /** The motion has another address: so have the tab, and the links and forms of the page. @param {string} slug */
@@ -327,17 +328,11 @@ class Page {
     this.readouts.showPace(now, { isLive: this.phase === "live", isOpen: this.connection.isOpen });
   }
 
-  /** Draw, and write the newest position, with the next animation frame; a hidden tab has none. */
-  requestDrawing() {
-    const { renderer } = this.view;
-    renderer.refresh();
-    if (this.frame || !renderer.isComplete) return;
-    this.frame = requestAnimationFrame(() => {
-      this.frame = null;
-      if (!this.sync.isUndrawn) this.readouts.showPosition();
-      this.myCard.showPosition();
-      if (this.isPaceDue) this.showPace(performance.now());
-    });
+  /** With the picture of the newest step. */
+  showNumbers() {
+    if (!this.sync.isUndrawn) this.readouts.showPosition();
+    this.myCard.showPosition();
+    if (this.isPaceDue) this.showPace(performance.now());
   }
 }
 

@@ -29,11 +29,11 @@ export class MotionView {
   /** @type {string | null} */ #lastQuery = null; // the same a moment ago
 
   /** `ordinal` is that of the path that was live when the server rendered the page; `link` the view that a
-   * shared link describes (permalink.js), or null; `onChartLoaded()` as in renderer.js.
+   * shared link describes (permalink.js), or null; `onFrame()` and `onChartLoaded()` as in renderer.js.
    * @param {HTMLElement} root
    * @param {{ sync: Sync, figure: Figure, ordinal: number, api: MotionApi, link: LinkedView | null,
-   *   onChartLoaded: () => void }} page */
-  constructor(root, { sync, figure, ordinal, api, link, onChartLoaded }) {
+   *   onFrame: () => void, onChartLoaded: () => void }} page */
+  constructor(root, { sync, figure, ordinal, api, link, onFrame, onChartLoaded }) {
     this.sync = sync;
     this.api = api;
     this.link = link;
@@ -46,7 +46,7 @@ export class MotionView {
       this.#showButtons();
       this.#labelPendingMarker();
     };
-    this.renderer = new Renderer(root, { model, sync, figure, api, run, onDrawn, onChartLoaded });
+    this.renderer = new Renderer(root, { model, sync, figure, api, run, onFrame, onDrawn, onChartLoaded });
     this.tileLoader = new TileLoader(model, api, () => this.renderer.refresh());
     this.classCard = new ClassCard(root);
     this.seats = new Seats(root, run);

@@ -17,15 +17,16 @@ export class Renderer {
   #isStale = true;
   /** @type {number | null} */ #frame = null; // the animation frame that is requested
 
-  /** `figure` is the chart's. `onDrawn()` is called after every picture, `onChartLoaded()` when a hand can move
-   * the chart.
+  /** `figure` is the chart's. `onFrame()` is called with every animation frame of `refresh()`, `onDrawn()` after
+   * every picture, `onChartLoaded()` when a hand can move the chart.
    * @param {HTMLElement} root
-   * @param {{ model: ViewModel, sync: Sync, figure: Figure, api: MotionApi, run: Run, onDrawn: () => void,
-   *   onChartLoaded: () => void }} page */
-  constructor(root, { model, sync, figure, api, run, onDrawn, onChartLoaded }) {
+   * @param {{ model: ViewModel, sync: Sync, figure: Figure, api: MotionApi, run: Run, onFrame: () => void,
+   *   onDrawn: () => void, onChartLoaded: () => void }} page */
+  constructor(root, { model, sync, figure, api, run, onFrame, onDrawn, onChartLoaded }) {
     this.model = model;
     this.sync = sync;
     this.run = run;
+    this.onFrame = onFrame;
     this.onDrawn = onDrawn;
     this.find = (/** @type {string} */ id) => root.querySelector(`#${id}`);
     const [chart, overview] = [this.find("chart"), this.find("overview")];
@@ -70,6 +71,7 @@ export class Renderer {
   #drawFrame() {
     this.#frame = null;
     this.#render(performance.now());
+    this.onFrame();
     if (this.#isStale || this.model.replay?.playing) this.refresh();
   }
 

@@ -9,6 +9,7 @@ import { writeAttribute, writeHidden } from "../lib/dom.js";
 const GRIP_PX = { fine: 14, coarse: 28 };
 const HANDLE_PX = 4;
 const MARK_PX = 3; // closer marks would merge
+const MOVED_PX = 3; // to draw a path that grows costs as much as the chart: not for less
 const WHEEL = 0.002; // the wheel zooms by e^(this · pixels)
 const LINE_PX = 16; // of a wheel that counts in lines
 const KEY_ZOOM = 1.5;
@@ -21,6 +22,7 @@ export class Overview {
   /** @type {any} */ #drag = null; // {id, x, last, rangeAt(x), before, isTap, hasMoved}
   #size = { width: 0, height: 0 };
   /** @type {{ last: number, key: string, marked?: string, spread?: Span }} */ #line = { last: NaN, key: "" };
+  #edges = [NaN, NaN]; // of the window that is drawn
   #grip = GRIP_PX.fine;
 
   /** `claimWheel(event)` returns true if a turn of the wheel zooms.
@@ -70,6 +72,7 @@ export class Overview {
     this.#size = { width, height };
     this.#grip = matchMedia("(pointer: coarse)").matches ? GRIP_PX.coarse : GRIP_PX.fine;
     this.#line.last = NaN;
+    this.#edges = [NaN, NaN];
     this.#draw();
   }
 
@@ -81,14 +84,14 @@ export class Overview {
     this.#announce();
   }
 
-  /** Draw only if the line would look different: when the newest step has moved by a pixel. */
+  /** Draw only if the line would look different: when the newest step has moved by some pixels. */
   #drawLine() {
     const { last, marks } = this.#shown;
     const { width, height } = this.#size;
     const { steps, positions, key } = geometry.thinLine(this.#shown, last);
     const spread = geometry.chooseSpread(this.#line.spread, positions, height);
     const marked = [marks.length, marks[0], marks[marks.length - 1]].join(" ");
-    const hasMoved = !(Math.abs(1 - this.#line.last / last) * width < 1);
+    const hasMoved = !(Math.abs(1 - this.#line.last / last) * width < MOVED_PX);
     const isSame = key === this.#line.key && marked === this.#line.marked;
     if (!hasMoved && isSame && spread === this.#line.spread) return;
     this.#line = { last, key, marked, spread };
@@ -104,16 +107,23 @@ export class Overview {
       writeHidden(this.live, true);
       return;
     }
-    const [left, right] = geometry.computeWindow(this.#place);
+    const edges = geometry.computeWindow(this.#place);
+    const hadFocus = document.activeElement === this.live;
+    const isLive = geometry.isLive(this.#place);
+    const isNear = edges.every((edge, index) => Math.abs(edge - this.#edges[index]) < MOVED_PX);
+    if (this.isHeld || !isLive || !isNear) this.#placeWindow(edges);
+    writeHidden(this.live, isLive);
+    if (isLive && hadFocus) this.strip.focus();
+  }
+
+  /** @param {Span} edges */
+  #placeWindow([left, right]) {
+    this.#edges = [left, right];
     writeAttribute(this.window, "x", left.toFixed(1));
     writeAttribute(this.window, "width", (right - left).toFixed(1));
     const { window } = geometry.computeHandles([left, right], this.#grip);
     const places = [Math.min(left, window[0] - HANDLE_PX), Math.max(right, window[1] + HANDLE_PX)];
     places.forEach((x, index) => writeAttribute(this.handles[index], "x", (x - HANDLE_PX / 2).toFixed(1)));
-    const hadFocus = document.activeElement === this.live;
-    const isLive = geometry.isLive(this.#place);
-    writeHidden(this.live, isLive);
-    if (isLive && hadFocus) this.strip.focus();
   }
 
   /** A screen reader reads what the reader does, but not each new step. */

@@ -46,7 +46,6 @@ export class Readouts {
     this.#write("position", formatDecimal(position, 3, true));
     this.#writeNumber("increment", increment === null ? "–" : formatDecimal(increment, 3, true));
     this.#write("increment-law", increment === null ? "" : this.#describeEarlierLaw(last));
-    this.#write("summary", `The newest position is ${formatDecimal(position)} at step ${formatCount(last)}.`);
   }
 
   /** `isLive`: the state is up to date; `isOpen`: the socket is open.
@@ -57,6 +56,8 @@ export class Readouts {
     this.#writeNumber("rate", perSecond === null ? "–" : formatPace(perSecond));
     this.#writeNumber("round-trip", isOpen && roundTripMs !== null ? `${formatCount(roundTripMs)} ms` : "–");
     this.#writeNumber("pong", pong === null ? "–" : formatCount(pong));
+    const { last, position } = this.sync.series; // for a screen reader, which no step interrupts
+    this.#write("summary", `The newest position is ${formatDecimal(position)} at step ${formatCount(last)}.`);
   }
 
   /** As measured; as set while there is too little to measure; null if steps are late. @param {number} now */

@@ -9,9 +9,9 @@ from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 
-MOVED = """async ({ before, changed, size }) => {
+MOVED = """async ({ before, changed, size, enough }) => {
   const { measureShift } = await import("/chart/pixel-distance.js");
-  const moved = measureShift({ ...before, ...changed }, before, size);
+  const moved = measureShift({ ...before, ...changed }, before, size, enough);
   return moved === Infinity ? "another" : moved;
 }"""
 
@@ -35,8 +35,9 @@ PICTURE: dict[str, Any] = {
 SIZE = {"width": 1_000, "height": 100}  # 10 pixels a step, 10 pixels a unit
 
 
-def measure_move(modules: Page, **changed: Any) -> Any:
-    return modules.evaluate(MOVED, {"before": PICTURE, "changed": changed, "size": SIZE})
+def measure_move(modules: Page, enough: float = 1e9, **changed: Any) -> Any:
+    given = {"before": PICTURE, "changed": changed, "size": SIZE, "enough": enough}
+    return modules.evaluate(MOVED, given)
 
 
 def test_shift_is_zero_when_the_picture_is_the_same(modules: Page) -> None:
@@ -59,6 +60,12 @@ def test_shift_is_that_of_the_point_that_moved_most(
     modules: Page, changed: dict[str, Any], pixels: float
 ) -> None:
     assert measure_move(modules, **changed) == pytest.approx(pixels)
+
+
+def test_shift_is_that_of_the_view_when_it_is_enough(modules: Page) -> None:
+    changed = {"range": [0, 100.25], "x": [0, 50, 101], "up": "increments"}
+    assert measure_move(modules, enough=2.5, **changed) == 2.5
+    assert measure_move(modules, enough=2.6, **changed) == "another"
 
 
 @pytest.mark.parametrize(

@@ -271,6 +271,7 @@ def test_line_is_drawn_again_once_it_looks_different(page: Page) -> None:
             drawn({ last: 10_002 }),
             drawn({ range: [0, 10] }),
             drawn(grown(10_020)),
+            drawn(grown(10_040)),
             drawn({ positions: test.shown.positions.with(400, 2) }),
             drawn({ marks: [4_000] }),
             drawn({ marks: [4_000] }),
@@ -278,5 +279,5 @@ def test_line_is_drawn_again_once_it_looks_different(page: Page) -> None:
         }"""
     )
 
-    assert drawn == [False, False, False, True, True, True, False]
+    assert drawn == [False, False, False, False, True, True, True, False]
     assert page.locator(".life path").get_attribute("d").startswith("M399")
