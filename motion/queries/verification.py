@@ -4,7 +4,7 @@ import math
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 from typing import Final
 
 import numpy as np
@@ -14,6 +14,7 @@ from ..core.brownian import ALGORITHM
 from ..core.parameters import LIMITS, NAMES, STEP_LIMIT
 from ..core.timeline import AGREEMENT, Regime, Timeline
 from ..models import Change, Epoch, Motion
+from .ensemble_verification import CHUNK, EnsembleCheck
 
 FAULTS: Final = 20
 """The most faults of a report."""
@@ -116,6 +117,7 @@ class _Path:
         self.newest: Change | None = None
         self._regimes: deque[Regime] = deque(maxlen=REGIMES)
         self._drift = self._variance = 0.0  # the largest so far
+        self._ensemble = EnsembleCheck(epoch)
 
     def check(self, report: Report) -> Iterator[str]:
         name = f"path {self.epoch.ordinal}"
@@ -127,8 +129,10 @@ class _Path:
         if not 0 <= self.end < STEP_LIMIT:
             yield f"{name}: it ends at step {self.end}, which no path reaches"
             return
+        for fault in self._ensemble.check_epoch():
+            yield f"{name}: {fault}"
         rows = Change.objects.filter(epoch=self.epoch, revision__lte=self.motion.revision)
-        for row in rows.order_by("revision").iterator(chunk_size=1_000):
+        for row in rows.defer(None).order_by("revision").iterator(chunk_size=CHUNK):
             where = f"{name}, revision {row.revision}"
             for fault in self._check_change(row, report):
                 yield f"{where}: {fault}"
@@ -137,13 +141,15 @@ class _Path:
             is_regime = row.variance >= 0.0 and math.isfinite(row.position)
             if not is_regime or not 0 <= row.step < STEP_LIMIT:
                 return  # later steps cannot be computed
+            for fault in self._ensemble.check_change(row):
+                yield f"{where}: {fault}"
             self._add_regime(row)
         if self.newest is None:
             yield f"{name}: it has no change, not even the first"
             return
         if self.newest.paused and self.end > self.newest.step:
             yield f"{name}: it made steps after {self.newest.step}, where it was paused"
-        for fault in self._check_windows():
+        for fault in chain(self._check_windows(), self._ensemble.check_end(self.end)):
             yield f"{name}: {fault}"
 
     def _add_regime(self, row: Change) -> None:

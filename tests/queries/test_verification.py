@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from pytest_django import DjangoAssertNumQueries
 
+from motion.core.ensemble import Offsets, decode_offsets, encode_offsets
 from motion.models import Change, Epoch, Motion
 from motion.queries.verification import FAULTS, verify_motion
 from motion.services import members, motions
@@ -156,6 +159,80 @@ def test_verify_motion_reports_damage(motion: Motion, name: str) -> None:
 
     assert any(expected in line for line in lines), lines
     assert status == 1
+
+
+@pytest.fixture
+def school() -> Motion:
+    """A path with an ensemble of three paths, and one of two with changes at 400, 400 and 900."""
+    motion = make_motion(slug="school", seed=27_182, ensemble=3)
+    motions.update_description(motion.pk, ensemble=2)
+    motions.restart_motion(motion.pk)
+    move(motion, 400)
+    motions.change_motion(motion.pk, values={"variance": 9, "drift": -3})
+    motions.change_motion(motion.pk, values={"variance": 0.25})
+    move(motion, 900)
+    motions.change_motion(motion.pk, values={"drift": 10})
+    move(motion, 1_000)
+    return Motion.objects.get(pk=motion.pk)
+
+
+def store(revision: int, law_mean: float, law_variance: float, *values: float) -> Damage:
+    """Add these numbers to the stored offsets of a change."""
+
+    def damage(motion: Motion) -> None:
+        row = Change.objects.defer(None).get(motion=motion, revision=revision)
+        known = decode_offsets(bytes(row.offsets or b""), paths=len(values))
+        damaged = Offsets(
+            known.law_mean + law_mean, known.law_variance + law_variance, known.values + values
+        )
+        change(revision, offsets=encode_offsets(damaged))(motion)
+
+    return damage
+
+
+ENSEMBLE_DAMAGES: dict[str, tuple[Damage, str]] = {
+    "an offset by little": (store(3, 0, 0, 1e-4, 0), "revision 3: at step 400 the recorded offs"),
+    "the last offset": (store(5, 0, 0, 0, 1e-4), "revision 5: at step 900 the recorded offsets"),
+    "a first offset": (store(2, 0, 0, 1, 0), "revision 2: at step 0 the recorded offsets"),
+    "a mean": (store(4, 1e-4, 0, 0, 0), "revision 4: at step 400 the recorded law is not the sum"),
+    "a variance": (store(4, 0, 1e-2, 0, 0), "revision 4: at step 400 the recorded law"),
+    "bytes gone": (change(5, offsets=b"1234"), "revision 5: its offsets are damaged: 4 bytes"),
+    "no number": (store(5, 0, 0, math.nan, 0), "its offsets are damaged: an offset"),
+    "another size": (epoch(2, paths=3), "its offsets are damaged: 32 bytes are not the offsets"),
+    "no ensemble": (epoch(1, paths=0), "revision 1: it has offsets, but its path has no ensemble"),
+    "another seed": (epoch(2, seed=5), "revision 3: at step 400 the recorded offsets are not"),
+}
+
+
+@pytest.mark.parametrize("name", ENSEMBLE_DAMAGES)
+def test_verify_motion_reports_damage_of_an_ensemble(school: Motion, name: str) -> None:
+    damage, expected = ENSEMBLE_DAMAGES[name]
+    damage(school)
+
+    status, lines = run_command("school")
+
+    assert any(expected in line for line in lines), lines
+    assert status == 1
+
+
+@pytest.mark.parametrize("missing", [set(), {3}, {1, 2, 3, 4, 5}])
+def test_verify_motion_accepts_an_ensemble_with_missing_offsets(
+    school: Motion, missing: set[int]
+) -> None:
+    Change.objects.filter(motion=school, revision__in=missing).update(offsets=None)
+
+    assert run_command("school") == (0, ["school: 2 paths, 1,000 steps and 5 changes agree."])
+
+
+def test_verify_motion_reads_offsets_with_their_changes(
+    school: Motion, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for drift in range(20):
+        motions.change_motion(school.pk, values={"drift": drift})
+    school.refresh_from_db()
+
+    with django_assert_max_num_queries(12):
+        assert verify_motion(school).faults == ()
 
 
 @pytest.mark.parametrize(
