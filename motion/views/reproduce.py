@@ -93,6 +93,7 @@ def write_program(motion: Motion, epoch: Epoch, *, last: int) -> str | None:
     rows = list(changes.order_by("revision").values_list(*COLUMNS)[: PROGRAM_CHANGES + 1])
     context = {
         "seed": epoch.seed,
+        "paths": epoch.paths,
         "rows": rows if len(rows) <= PROGRAM_CHANGES else None,
         "file": _name_file(motion, epoch),
         "first": max(last - PROGRAM_STEPS + 1, 0),

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from motion.core.timeline import AGREEMENT, Regime, Timeline
+from tests.core.ensembles import change_ensemble, make_steady_ensemble
 from tests.core.timelines import make_steady_timeline
 from tests.support.doc_pages import DOCS, Page
 from tests.support.servers import ROOT
 
-RECIPE, EXAMPLE = (
+RECIPE, EXAMPLE, STUDENT = (
     block.text for block in Page(DOCS / "reproduce.md").blocks if block.language == "python"
 )
 STEPS = [0, 1, 2, 999, 1_000, 1_001, 123_456, 2**20, 10**9, 2**39 + 7, 2**40 - 1]
@@ -75,7 +76,32 @@ def test_recipe_is_that_of_the_page() -> None:
     assert page.startswith("{% autoescape off %}" + RECIPE)
 
 
-def test_recipe_has_at_most_15_lines() -> None:
+def test_recipe_of_a_student_gives_the_paths_of_the_ensemble(recipe: dict[str, Any]) -> None:
+    names = dict(recipe)
+    exec(STUDENT, names)
+    ensemble = make_steady_ensemble(2_718_281_828, 7)
+    for step, variance, drift in [(1_000, 9.0, 0.0), (1_000, 0.25, -0.5), (10**6, 4.0, 0.001)]:
+        ensemble = change_ensemble(ensemble, step=step, variance=variance, drift=drift)
+    changes = [
+        (float(regime.step), 0.0, 0.0, regime.variance, regime.drift) for regime in ensemble.regimes
+    ]
+
+    for step in STEPS:
+        for path in (1, 7):
+            computed = names["student"](ensemble.seed, changes, step, path)
+
+            expected = ensemble.positions_at(step)[path - 1]
+            scale = max(1.0, abs(expected), 0.5 * step, 3.0 * step**0.5)
+            assert abs(computed - expected) <= AGREEMENT * scale, step
+
+
+def test_recipe_of_a_student_is_that_of_the_page() -> None:
+    page = (ROOT / "templates" / "motion" / "recipe.py.txt").read_text()
+
+    assert "{% if paths %}\n" + STUDENT + "\n{% endif %}" in page
+
+
+def test_recipe_has_at_most_16_lines() -> None:
     lines = [line for line in RECIPE.splitlines() if line.strip()]
 
-    assert len(lines) <= 15
+    assert len(lines) <= 16

@@ -13,7 +13,8 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from motion.core.timeline import AGREEMENT, Timeline
-from motion.models import Epoch, Motion
+from motion.models import Change, Epoch, Motion
+from motion.queries.ensembles import load_newest_ensemble
 from motion.services import members, motions
 from motion.views import reproduce
 from tests.support.doc_pages import DOCS, Page
@@ -99,6 +100,30 @@ def test_program_on_the_page_gives_the_path(
     for step, position in printed:
         difference = abs(float(position) - timeline.position(int(step)))
         assert difference <= AGREEMENT * timeline.scale(int(step))
+
+
+def test_program_of_a_path_with_a_class_gives_a_students_path(owner: Any) -> None:
+    motion = make_own_motion(owner, slug="owned", seed=SEED, step=400, ensemble=3)
+    motions.change_motion(motion.pk, values={"variance": 0.1, "drift": 2})
+    Motion.objects.filter(pk=motion.pk).update(step=420)
+    page = read_page(get_page(make_client(owner)))
+    (program,) = page.find("code", id="program").children
+    assert isinstance(program, str)
+
+    run = subprocess.run(
+        [sys.executable, "-I", "-c", program.replace("path = 1 ", "path = 3 ")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    change = Change.objects.select_related("epoch").get(motion=motion, step=400)
+    ensemble = load_newest_ensemble(change)
+    assert ensemble is not None
+    printed = [line.split() for line in run.stdout.splitlines()]
+    assert [int(step) for step, *_ in printed] == list(range(411, 421))
+    expected = ensemble.positions(411, 420)[2].tolist()
+    assert [float(position) for *_, position in printed] == pytest.approx(expected, abs=1e-6)
 
 
 @pytest.mark.parametrize("query", ["epoch=5", "epoch=x", "epoch=-1"])
