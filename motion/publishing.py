@@ -35,6 +35,8 @@ class Increments:
     text: str
     due: float | None = None
     """When the steps were due, by the clock of the machine that made them."""
+    ensemble: str | None = None
+    """The `ensemble` frame of the last step, if the motion has an ensemble and it is its turn."""
 
     @classmethod
     def from_message(cls, message: Message) -> Self:

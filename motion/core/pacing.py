@@ -10,6 +10,10 @@ SHORTEST_PERIOD_S: Final = 0.05
 """A motion sends at most 20 frames a second."""
 
 
+ENSEMBLE_PERIOD_S: Final = 0.1
+"""A motion sends at most 10 frames a second with all positions of its ensemble."""
+
+
 def steps_per_tick(interval_s: float) -> int:
     """The steps that one tick makes."""
     return max(1, math.ceil(SHORTEST_PERIOD_S / interval_s))
@@ -18,6 +22,15 @@ def steps_per_tick(interval_s: float) -> int:
 def tick_period(interval_s: float) -> float:
     """Seconds between two ticks."""
     return steps_per_tick(interval_s) * interval_s
+
+
+def has_ensemble_turn(step: int, interval_s: float) -> bool:
+    """Whether the tick that reaches `step` sends the ensemble too: each one, or every second one.
+
+    It depends on the step alone, so any workers may make the ticks.
+    """
+    ticks = math.ceil(ENSEMBLE_PERIOD_S / tick_period(interval_s) - 1e-9)  # 0.1 / 0.1 may exceed 1
+    return step // steps_per_tick(interval_s) % ticks == 0
 
 
 def schedule_after_tick(*, next_at: float, now: float, interval_s: float) -> float:

@@ -78,6 +78,7 @@ class MotionConsumer(SocketConsumer):
     person = Person()
     login: Login | None = None
     viewer: str | None = None
+    seat_frame: str | None = None
     refusals: TokenBucket | None = None
     drag: tuple[int | None, int | None] = (None, None)
     """The newest drag of the slider: its number, and the revision of its newest change."""
@@ -130,7 +131,7 @@ class MotionConsumer(SocketConsumer):
         feed.add(self)
         epoch, step = (query.get(name, [None])[0] for name in ("epoch", "step"))
         cursor = messages.parse_cursor(epoch, step)
-        await self._send_frames(feed.greet(epoch=cursor.epoch, step=cursor.step))
+        await self._send_frames(feed.greet(self, epoch=cursor.epoch, step=cursor.step))
         if feed.presence.sent_frame:
             await self._send(feed.presence.sent_frame)
 
@@ -212,7 +213,7 @@ class MotionConsumer(SocketConsumer):
                     await self.close(CloseCode.TOO_FAST)
                     return
                 metrics.syncs.inc()
-                await self._send_frames(self._feed.recover(epoch=epoch, step=step))
+                await self._send_frames(self._feed.recover(self, epoch=epoch, step=step))
             case messages.Change():
                 self._authorise()
                 await run_in_thread(self._change_motion, self._feed.motion_id, message)

@@ -1,7 +1,7 @@
 """One motion in a hub: its sockets, and the state that they have received."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Protocol
 
@@ -18,8 +18,9 @@ from ..queries.permissions import Person
 from ..queries.snapshots import Snapshot
 from ..telemetry import metrics
 from . import recovery
+from .ensembles import EnsembleFrames
 from .presence import MotionPresence, Viewers
-from .recovery import Frame
+from .recovery import EnsembleFrame, Frame
 from .sessions import Login
 
 
@@ -29,7 +30,11 @@ class FeedSocket(Protocol):
     person: Person
     login: Login | None
     viewer: str | None
-    """The key of its browser, by which a viewer without an account counts; None: counts nowhere."""
+    """The key of its browser, by which a viewer without an account counts; None: it counts nowhere,
+    and gets no frames of an ensemble."""
+
+    seat_frame: str | None
+    """The newest `seat` that it was sent."""
 
     write_hint: Callable[[bytes], bool]
     """Write a WebSocket frame that may be left out; False where the server cannot."""
@@ -47,13 +52,14 @@ class Feed:
     socket that joins gets exactly what comes after its greeting.
     """
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, ensemble: EnsembleFrame | None = None) -> None:
         self.motion_id = snapshot.motion_id
         self.snapshot = snapshot
         self.sockets: set[FeedSocket] = set()
         self.presence = MotionPresence(snapshot.motion_id)
         self.frontiers = FrontierHistory(window_s=settings.MOTION_BEHIND_S)
         self.frontiers.record(time.monotonic(), snapshot.step)
+        self.ensemble = EnsembleFrames(ensemble)
         self.is_stale = self.is_refreshing = False
         self._greeting: tuple[Snapshot, list[Frame]] | None = None
 
@@ -65,17 +71,21 @@ class Feed:
         self.sockets.discard(socket)
         self.presence.has_changed = True
 
-    def greet(self, *, epoch: int | None, step: int | None) -> list[Frame]:
+    def greet(self, socket: FeedSocket, *, epoch: int | None, step: int | None) -> list[Frame]:
         """What a socket gets that joins now, with a cursor or without one."""
         if recovery.can_replay(self.snapshot, epoch=epoch, step=step):
-            return recovery.make_greeting(self.snapshot, epoch=epoch, step=step)
-        return self._greet_latecomer()
+            frames = recovery.make_greeting(self.snapshot, epoch=epoch, step=step)
+        else:
+            frames = self._greet_latecomer()
+        return [*frames, *self._list_ensemble(socket), *self._take_seat(socket)]
 
-    def recover(self, *, epoch: int | None, step: int | None) -> list[Frame]:
+    def recover(self, socket: FeedSocket, *, epoch: int | None, step: int | None) -> list[Frame]:
         """What a socket is missing after `step` of `epoch`."""
         if recovery.can_replay(self.snapshot, epoch=epoch, step=step):
-            return recovery.make_recovery(self.snapshot, epoch=epoch, step=step)
-        return self._greet_latecomer()[1:]
+            frames = recovery.make_recovery(self.snapshot, epoch=epoch, step=step)
+        else:
+            frames = self._greet_latecomer()[1:]
+        return [*frames, *self._list_ensemble(socket)]
 
     def _greet_latecomer(self) -> list[Frame]:
         """The whole path, encoded once for all latecomers between two steps."""
@@ -83,6 +93,19 @@ class Feed:
             frames = recovery.make_greeting(self.snapshot, epoch=None, step=None)
             self._greeting = (self.snapshot, frames)
         return self._greeting[1]
+
+    def _list_ensemble(self, socket: FeedSocket) -> list[str]:
+        """The newest `ensemble` of the running epoch, if there is one and the socket takes it."""
+        newest = self.ensemble.newest
+        if newest is None or newest.place[0] != self.snapshot.epoch or socket.viewer is None:
+            return []
+        return [newest.text]
+
+    def _take_seat(self, socket: FeedSocket) -> list[str]:
+        """The `seat` of a socket, if it differs from the one that it was sent; counts as sent."""
+        frame = recovery.make_seat_frame(self.snapshot, socket.person) if socket.viewer else None
+        is_new, socket.seat_frame = frame != socket.seat_frame, frame
+        return [frame] if frame and is_new else []
 
     def can_control(self, socket: FeedSocket) -> bool:
         return permissions.can_control(self.snapshot, socket.person)
@@ -112,6 +135,7 @@ class Feed:
         for socket in self.sockets:
             if socket.person.user_id is not None:
                 socket.person = people[socket.person.user_id]
+        self.presence.has_changed = True  # a guest may have another name
         for socket in list(self.sockets):
             if not permissions.can_see(new, socket.person):
                 await socket.close(CloseCode.FORBIDDEN)
@@ -125,12 +149,14 @@ class Feed:
         if message.first == self.snapshot.step + 1:
             self.snapshot = replace(self.snapshot, step=message.last)
             self.frontiers.record(time.monotonic(), message.last)
-            await self.send_hint(message.text)
+            await self.send_hint(message.text, self.sockets)
             if message.due is not None:
                 metrics.record_delivery(message.due)
         else:
             metrics.repaired.labels("message").inc()
             await self.advance(message.last)
+        if message.ensemble is not None:
+            await self.send_ensemble(EnsembleFrame((message.epoch, message.last), message.ensemble))
         return True
 
     async def advance(self, step: int) -> None:
@@ -149,15 +175,34 @@ class Feed:
         self.frontiers.record(time.monotonic(), new.step)
         for frame in recovery.make_update(known, new):
             if isinstance(frame, str):
-                await self.send_hint(frame)
+                await self.send_hint(frame, self.sockets)
             else:
                 await self.fan_out(frame)
+        self.ensemble.demand((new.epoch, new.step))
+        if (new.epoch, new.access_version) != (known.epoch, known.access_version):
+            await self._send_seats()
 
-    async def send_hint(self, text: str) -> None:
-        """Send a frame that may be lost, because its reader would ask for it; encoded once."""
-        metrics.deliveries.inc(len(self.sockets))
-        frame, message = text_frame(text), build_message(text)
+    async def _send_seats(self) -> None:
         for socket in list(self.sockets):
+            for text in self._take_seat(socket):
+                await socket.push(build_message(text))
+
+    @property
+    def lacks_ensemble(self) -> bool:
+        """Whether an `ensemble` is due that no message has brought; then the hub computes it."""
+        return self.snapshot.ensemble is not None and self.ensemble.is_due
+
+    async def send_ensemble(self, frame: EnsembleFrame) -> bool:
+        """Send positions if they are newer than those that were sent, and not too many at once."""
+        if is_taken := self.ensemble.take(frame):
+            await self.send_hint(frame.text, [each for each in self.sockets if each.viewer])
+        return is_taken
+
+    async def send_hint(self, text: str, sockets: Collection[FeedSocket]) -> None:
+        """Send a frame that may be lost, because its reader would ask for it; encoded once."""
+        metrics.deliveries.inc(len(sockets))
+        frame, message = text_frame(text), build_message(text)
+        for socket in list(sockets):
             if not socket.write_hint(frame):
                 await socket.push(message)
 

@@ -15,15 +15,18 @@ from django.conf import settings
 from django.db import DatabaseError
 
 from ..core.errors import CloseCode, NoSuchMotionError
+from ..core.pacing import ENSEMBLE_PERIOD_S
 from ..core.timeline import UnknownAlgorithmError
 from ..models import Motion, now
 from ..publishing import Increments, Loop, Message, publish_from
 from ..queries import permissions, snapshots
 from ..queries.permissions import Person
+from ..queries.snapshots import Snapshot
 from ..queries.threads import run_in_thread
 from ..telemetry import logs, metrics
 from .feed import Feed
 from .presence_writer import PresenceWriter
+from .recovery import EnsembleFrame, make_ensemble_frame
 from .sessions import find_ended
 from .subscription import Subscription
 
@@ -73,10 +76,7 @@ class Hub:
         # Subscribe first, then read: a step between the two comes twice, and is not missed.
         try:
             await self.subscription.join(motion_id)
-            snapshot = await run_in_thread(snapshots.read_snapshot, motion_id)
-            if snapshot is None:
-                raise NoSuchMotionError
-            self._feeds[motion_id] = Feed(snapshot)
+            self._feeds[motion_id] = Feed(*await run_in_thread(_read_motion, motion_id))
         finally:
             del self._opening[motion_id]
         self._start(run_in_thread(_renew_watch, [motion_id]))
@@ -105,6 +105,8 @@ class Hub:
             Increments.from_message(message)
         ):
             self._start(self._refresh(feed))
+        elif feed.lacks_ensemble:
+            self._start(self._repair_ensemble(feed))
 
     async def _refresh(self, feed: Feed) -> None:
         """Read the motion and send its sockets what is new; calls meanwhile cause one more read."""
@@ -129,6 +131,20 @@ class Hub:
             logger.warning("A motion could not be read: %s", error, extra={"fields": fields})
         finally:
             feed.is_refreshing = False
+        await self._repair_ensemble(feed)
+
+    async def _repair_ensemble(self, feed: Feed) -> None:
+        """Compute and send the positions of the ensemble while they are due."""
+        if feed.ensemble.is_repairing:
+            return
+        feed.ensemble.is_repairing = True
+        try:
+            while feed.lacks_ensemble:
+                frame = await run_in_thread(make_ensemble_frame, feed.snapshot)
+                if frame is not None and not await feed.send_ensemble(frame):
+                    await asyncio.sleep(ENSEMBLE_PERIOD_S)
+        finally:
+            feed.ensemble.is_repairing = False
 
     # --- what no hint brings ---
 
@@ -141,6 +157,9 @@ class Hub:
                 metrics.repaired.labels("sweep").inc()
             if tuple(version) == feed.snapshot.version:
                 await feed.advance(step)
+                feed.ensemble.demand_late((feed.snapshot.epoch, feed.snapshot.step))
+                if feed.lacks_ensemble:
+                    self._start(self._repair_ensemble(feed))
             else:
                 self._start(self._refresh(feed))
 
@@ -176,6 +195,18 @@ class Hub:
             await self._presence.delete_rows()
         except DatabaseError as error:  # then other processes ignore its rows in a while
             logs.database.warn(error)
+
+
+def _read_motion(motion_id: int) -> tuple[Snapshot, EnsembleFrame | None]:
+    """A motion, and the positions of its ensemble.
+
+    Raises:
+        NoSuchMotionError.
+    """
+    snapshot = snapshots.read_snapshot(motion_id)
+    if snapshot is None:
+        raise NoSuchMotionError
+    return snapshot, make_ensemble_frame(snapshot)
 
 
 def _read_versions(motion_ids: list[int]) -> dict[int, tuple[int, int, int, int]]:

@@ -16,8 +16,10 @@ from django.db.models import QuerySet
 
 from ..models import Motion, Presence, make_person_id, now
 from ..protocol import messages
+from ..queries.snapshots import NO_SEATS, Seats
 
 MAX_SENT_NAMES: Final = 30
+MAX_SENT_SEATS: Final = 500
 CROWD: Final = 200
 
 Versions = dict[str, int]
@@ -41,14 +43,19 @@ class Viewers:
     def count(self) -> int:
         return len(self.named) + len(self.others)
 
-    def encode(self, motion_id: int) -> str:
-        """The `viewers` frame: the first names of the alphabet, and the number of all viewers."""
+    def encode(self, motion_id: int, seats: Seats = NO_SEATS) -> str:
+        """The `viewers` frame: the first names of the alphabet, the seats of the viewers, and
+        the number of all viewers."""
         ordered = sorted(self.named.items(), key=lambda item: (item[1].casefold(), item[0]))
         people = [
             messages.NamedPerson(make_person_id(motion_id, user_id), name)
             for user_id, name in ordered[:MAX_SENT_NAMES]
         ]
-        return messages.encode_viewers(count=self.count, people=people)
+        seated = seats.keys() & self.named.keys()
+        taken = sorted((seats[user_id], self.named[user_id]) for user_id in seated)
+        return messages.encode_viewers(
+            count=self.count, people=people, seats=taken[:MAX_SENT_SEATS]
+        )
 
 
 Rows = dict[str, tuple[int, Viewers]]
@@ -85,6 +92,7 @@ class MotionPresence:
         self._elsewhere: Rows = {}
         self._written: Viewers | None = Viewers()  # None: what is stored is not known
         self._is_sent = False
+        self._seats: Seats = NO_SEATS
         self._wrote_at = self._sent_at = -float("inf")
 
     def set_here(self, here: Viewers) -> None:
@@ -123,11 +131,13 @@ class MotionPresence:
         """Write the row of this process again: it may be gone."""
         self._written = None
 
-    def take_frame(self, moment: float) -> str | None:
+    def take_frame(self, moment: float, seats: Seats = NO_SEATS) -> str | None:
         """The `viewers` frame that needs to be sent now, if any; counts as sent."""
-        if self._is_sent or moment < self._sent_at + self._pause:
+        is_same = self._is_sent and seats is self._seats
+        if is_same or moment < self._sent_at + self._pause:
             return None
-        frame, self._is_sent = self.everybody.encode(self.motion_id), True
+        self._is_sent, self._seats = True, seats
+        frame = self.everybody.encode(self.motion_id, seats)
         if frame == self.sent_frame:
             return None
         self._sent_at, self.sent_frame = moment, frame

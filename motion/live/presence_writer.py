@@ -29,7 +29,7 @@ class PresenceWriter:
                 feed.presence.set_here(feed.find_viewers())
             if (viewers := feed.presence.take_row(moment)) is not None:
                 to_write[feed] = viewers
-            if (frame := feed.presence.take_frame(moment)) is not None:
+            if (frame := feed.presence.take_frame(moment, feed.snapshot.seats)) is not None:
                 await feed.fan_out(frame)
         if not to_write:
             return

@@ -4,11 +4,12 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from ..core.timeline import find_log2_stride
 from ..protocol import messages
 from ..protocol.messages import State
+from ..queries.permissions import Person
 from ..queries.snapshots import HISTORY_POINTS, MAX_SENT_CHANGES, REPLAY_LIMIT, Snapshot
 from ..telemetry.release import page_version
 
@@ -37,6 +38,34 @@ class StateFrame:
 
 
 Frame = str | StateFrame
+
+
+Place = tuple[int, int]
+"""An epoch and a step; of two places of a motion the later one is greater."""
+
+
+class EnsembleFrame(NamedTuple):
+    """An `ensemble`, and where the motion was then."""
+
+    place: Place
+    text: str
+
+
+def make_ensemble_frame(snapshot: Snapshot) -> EnsembleFrame | None:
+    """The positions of the ensemble now, which may take 10 ms to compute; None without one."""
+    if snapshot.ensemble is None:
+        return None
+    positions = snapshot.ensemble.positions_at(snapshot.step)
+    text = messages.encode_ensemble(epoch=snapshot.epoch, step=snapshot.step, positions=positions)
+    return EnsembleFrame((snapshot.epoch, snapshot.step), text)
+
+
+def make_seat_frame(snapshot: Snapshot, person: Person) -> str | None:
+    """The seat of a person; None for a visitor, and in a motion without an ensemble."""
+    if person.user_id is None or not (snapshot.paths or snapshot.next_paths):
+        return None
+    number = snapshot.seats.get(person.user_id)
+    return messages.encode_seat(number=number, name=person.name or "")
 
 
 def make_greeting(snapshot: Snapshot, *, epoch: int | None, step: int | None) -> list[Frame]:

@@ -229,7 +229,7 @@ class State:
         control: who controls the motion: a value of `Motion.Control`, or "owner".
         paths: of the ensemble of the running epoch; 0: it has none.
         ensemble: the paths that the next epoch gets.
-        names_hidden: whether people see a seat's number in the place of its name.
+        names_hidden: whether guests are shown as "Student 7", by the number of their seat.
     """
 
     slug: str
@@ -327,7 +327,7 @@ def encode_ensemble(*, epoch: int, step: int, positions: Float64s) -> str:
 
 
 def encode_seat(*, number: int | None, name: str) -> str:
-    """The seat of the person who gets the frame, with their own name; None: no seat."""
+    """The seat of the person who gets the frame, and their name as others see it."""
     return _encode(type="seat", number=number, name=name)
 
 

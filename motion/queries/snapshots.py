@@ -1,13 +1,23 @@
 """A motion at one moment, read from the database with all that recovery needs of its path."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
+from ..core.ensemble import Ensemble
 from ..core.timeline import Timeline, find_log2_stride, thin_regimes
-from ..models import Change, Epoch, Motion, display_name, name_person
+from ..models import (
+    Change,
+    Epoch,
+    Membership,
+    Motion,
+    display_name,
+    make_person_id,
+    shown_name,
+)
 from ..protocol.messages import ChangeRecord, NamedPerson, State
 from . import changelog, permissions
+from .ensembles import load_newest_ensemble
 from .permissions import Role
 from .timelines import StepRange, load_regimes
 
@@ -20,6 +30,11 @@ HISTORY_POINTS: Final = 1_000
 MAX_SENT_CHANGES: Final = 1_000
 MAX_SENT_CONTROLLERS: Final = 30
 
+Seats = Mapping[int, int]
+"""The numbers of seats by user id."""
+
+NO_SEATS: Final[Seats] = {}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
@@ -28,6 +43,11 @@ class Snapshot:
     Attributes:
         changes: the newest of its current epoch, at most `MAX_SENT_CHANGES`, oldest first.
         timeline: what governs the newest `REPLAY_LIMIT` steps, and the points of a history.
+        paths: how many the ensemble of its current epoch has; 0: it has none.
+        next_paths: how many the next epoch gets.
+        names_hidden: whether guests are shown as "Student 7".
+        seats: of all members; empty where this epoch and the next have no ensemble.
+        ensemble: from the newest change on.
     """
 
     motion_id: int
@@ -44,6 +64,11 @@ class Snapshot:
     step: int
     changes: tuple[ChangeRecord, ...]
     timeline: Timeline
+    paths: int = 0
+    next_paths: int = 0
+    names_hidden: bool = False
+    seats: Seats = field(default_factory=lambda: NO_SEATS)
+    ensemble: Ensemble | None = None
 
     @property
     def version(self) -> tuple[int, int, int]:
@@ -64,6 +89,9 @@ class Snapshot:
             owner=self.owner,
             control=permissions.get_policy(self),
             controllers=self.controllers,
+            paths=self.paths,
+            ensemble=self.next_paths,
+            names_hidden=self.names_hidden,
         )
 
 
@@ -90,7 +118,8 @@ def read_snapshot(motion_id: int, known: Snapshot | None = None) -> Snapshot | N
     if not changes:
         return None
     timeline = known.timeline if known and not new else _load_timeline(motion, epoch, known, new)
-    return _make_snapshot(motion, changes, timeline, known)
+    ensemble = _load_ensemble(epoch, new[-1]) if new else known.ensemble if known else None
+    return _make_snapshot(motion, epoch, changes, timeline, ensemble=ensemble, known=known)
 
 
 def read_state(motion: Motion) -> tuple[State, int] | None:
@@ -103,16 +132,24 @@ def read_state(motion: Motion) -> tuple[State, int] | None:
     if newest is None:
         return None
     record = _make_record(newest, changelog.describe_rows([newest])[newest.pk])
-    return _make_snapshot(motion, (record,), newest.timeline).make_state(), newest.epoch.ordinal
+    snapshot = _make_snapshot(motion, newest.epoch, (record,), newest.timeline)
+    return snapshot.make_state(), newest.epoch.ordinal
 
 
 def _make_snapshot(
     motion: Motion,
+    epoch: Epoch,
     changes: tuple[ChangeRecord, ...],
     timeline: Timeline,
+    *,
+    ensemble: Ensemble | None = None,
     known: Snapshot | None = None,
 ) -> Snapshot:
-    owner, controllers = _read_holders(motion, known)
+    if known and known.access_version == motion.access_version:
+        owner, controllers, seats = known.owner, known.controllers, known.seats
+    else:
+        owner, controllers = _read_holders(motion)
+        seats = _read_seats(motion) if epoch.paths or motion.ensemble else NO_SEATS
     return Snapshot(
         motion_id=motion.pk,
         slug=motion.slug,
@@ -128,6 +165,11 @@ def _make_snapshot(
         step=motion.step,
         changes=changes,
         timeline=timeline,
+        paths=epoch.paths,
+        next_paths=motion.ensemble,
+        names_hidden=motion.names_hidden,
+        seats=seats,
+        ensemble=ensemble,
     )
 
 
@@ -158,18 +200,29 @@ def _load_timeline(
     )
 
 
-def _read_holders(
-    motion: Motion, known: Snapshot | None
-) -> tuple[NamedPerson | None, tuple[NamedPerson, ...]]:
+def _load_ensemble(epoch: Epoch, newest: Change) -> Ensemble | None:
+    newest.epoch = epoch  # its paths and its seed are known
+    return load_newest_ensemble(newest)
+
+
+def _read_seats(motion: Motion) -> Seats:
+    rows = motion.memberships.values_list("user_id", "seat")
+    return {user_id: seat for user_id, seat in rows if seat is not None}
+
+
+def _read_holders(motion: Motion) -> tuple[NamedPerson | None, tuple[NamedPerson, ...]]:
     """The owner, and the controllers."""
-    if known and known.access_version == motion.access_version:
-        return known.owner, known.controllers
     rows = motion.memberships.exclude(role=Role.VIEWER).select_related("user")
     owners, others = (
-        [name_person(motion.pk, row.user) for row in rows if row.role == role]
+        [_name_member(motion, row) for row in rows if row.role == role]
         for role in (Role.OWNER, Role.CONTROLLER)
     )
     return (owners[0] if owners else None), tuple(others[:MAX_SENT_CONTROLLERS])
+
+
+def _name_member(motion: Motion, member: Membership) -> NamedPerson:
+    name = shown_name(member.user, member.seat, hidden=motion.names_hidden)
+    return NamedPerson(make_person_id(motion.pk, member.user_id), name)
 
 
 def _make_records(

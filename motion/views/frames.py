@@ -40,14 +40,22 @@ def frames_json(request: HttpRequest, slug: str) -> HttpResponse:
         frame if isinstance(frame, str) else frame.encode(can_control)
         for frame in recovery.make_greeting(snapshot, epoch=cursor.epoch, step=cursor.step)
     ]
-    frames.append(
-        load_viewers(snapshot.motion_id, visible.person, request).encode(snapshot.motion_id)
-    )
+    viewers = load_viewers(snapshot.motion_id, visible.person, request)
+    frames.append(viewers.encode(snapshot.motion_id, snapshot.seats))
     signed_in = "false" if visible.person.user_id is None else "true"
-    body = f'{{"signed_in":{signed_in},"frames":[{",".join(frames)}]}}'
+    added = _encode_added(snapshot, visible.person)
+    body = f'{{"signed_in":{signed_in},"frames":[{",".join(frames)}]{added}}}'
     response = HttpResponse(body, content_type="application/json")
     response["Cache-Control"] = NO_STORE
     return response
+
+
+def _encode_added(snapshot: Snapshot, person: Person) -> str:
+    """The frames that a page of the version before cannot read, as a member of the answer."""
+    ensemble = recovery.make_ensemble_frame(snapshot)
+    found = [ensemble and ensemble.text, recovery.make_seat_frame(snapshot, person)]
+    added = ",".join(text for text in found if text)
+    return f',"added":[{added}]' if added else ""
 
 
 def load_snapshot(motion_id: int) -> Snapshot | None:

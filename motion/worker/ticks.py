@@ -9,7 +9,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
@@ -17,10 +17,12 @@ from django.db.models import F
 
 from .. import publishing
 from ..core import pacing
+from ..core.ensemble import Ensemble
 from ..core.parameters import NAMES, STEP_LIMIT
 from ..models import Change, Motion, Move, move_frontiers, now
-from ..protocol.messages import encode_increments
+from ..protocol.messages import encode_ensemble, encode_increments
 from ..publishing import Increments
+from ..queries.ensembles import load_newest_ensemble
 from ..services.motions import adopt_external_edit
 from ..telemetry import metrics
 
@@ -31,6 +33,8 @@ BATCH = 500
 
 REMEMBERED_PARAMETERS = 200_000
 REMEMBERED_CHANGES = 20_000
+REMEMBERED_ENSEMBLES: Final = 1_000
+"""Each has up to 8 KB."""
 
 
 Recorded = tuple[int, float, float, float, bool]
@@ -69,6 +73,7 @@ class NewestChanges:
     def __init__(self) -> None:
         self._parameters: dict[int, Recorded] = {}
         self._changes: OrderedDict[tuple[int, int], Change] = OrderedDict()
+        self._ensembles: OrderedDict[int, Ensemble] = OrderedDict()  # by change
 
     def load_parameters(self, due: Iterable[Due]) -> dict[int, Recorded]:
         """What the newest changes say, by motion; one query for all that are not known yet."""
@@ -95,6 +100,37 @@ class NewestChanges:
         while len(self._changes) > REMEMBERED_CHANGES:
             self._changes.popitem(last=False)
         return found
+
+    def load_ensemble(self, change: Change) -> Ensemble | None:
+        """The ensemble from `change` on, without a query if its epoch has none or it is known."""
+        if change.epoch.paths and change.pk not in self._ensembles:
+            ensemble = load_newest_ensemble(change)
+            assert ensemble is not None
+            self._ensembles[change.pk] = ensemble
+            if len(self._ensembles) > REMEMBERED_ENSEMBLES:
+                self._ensembles.popitem(last=False)
+        return self._ensembles.get(change.pk)
+
+
+class Sent(NamedTuple):
+    """What a tick publishes of a motion once it has committed."""
+
+    increments: Increments
+    ensemble: Ensemble | None
+    """The ensemble whose positions go with them."""
+
+    def complete(self, *, moment: float, ahead_s: float) -> Increments:
+        """The message to publish; its `due` is by our clock, which is `ahead_s` ahead."""
+        increments, ensemble = self
+        text = None
+        if ensemble is not None:
+            text = encode_ensemble(
+                epoch=increments.epoch,
+                step=increments.last,
+                positions=ensemble.positions_at(increments.last),
+            )
+        due = (increments.due or moment) + ahead_s
+        return replace(increments, due=due, ensemble=text)
 
 
 class PostponedMotions:
@@ -142,14 +178,13 @@ def tick(newest: NewestChanges, postponed: PostponedMotions | None = None) -> in
             else:
                 moves.append(row.compute_move(moment))
         motions = list(Motion.objects.filter(pk__in=apart).order_by("next_at")) if apart else []
-        messages = _advance_all(motions, newest, postponed, moment)
+        sent = _advance_all(motions, newest, postponed, moment)
         moves += [Move(motion.pk, motion.step, motion.next_at) for motion in motions]
         move_frontiers(moves)
     if due:
         _measure(due, moves, moment, time.perf_counter() - began)
-    publishing.publish_increments(
-        [replace(sent, due=(sent.due or moment) + ahead_s) for sent in messages]
-    )
+    # After the commit: to compute positions of a new block takes 10 ms, in which rows were locked.
+    publishing.publish_increments([each.complete(moment=moment, ahead_s=ahead_s) for each in sent])
     return len(due)
 
 
@@ -163,20 +198,24 @@ def _measure(due: Sequence[Due], moves: Sequence[Move], moment: float, took_s: f
 
 def _advance_all(
     motions: Sequence[Motion], newest: NewestChanges, postponed: PostponedMotions, moment: float
-) -> list[Increments]:
-    """Make the steps of motions that are watched or were edited; returns the messages to send."""
+) -> list[Sent]:
+    """Make the steps of motions that are watched or were edited; returns what to publish."""
     changes = newest.load_changes(motions)
-    messages = [_advance_or_postpone(motion, changes, postponed, moment) for motion in motions]
-    return [message for message in messages if message is not None]
+    sent = [_advance_or_postpone(motion, changes, newest, postponed, moment) for motion in motions]
+    return [each for each in sent if each is not None]
 
 
 def _advance_or_postpone(
-    motion: Motion, changes: dict[int, Change], postponed: PostponedMotions, moment: float
-) -> Increments | None:
+    motion: Motion,
+    changes: dict[int, Change],
+    newest: NewestChanges,
+    postponed: PostponedMotions,
+    moment: float,
+) -> Sent | None:
     """One motion's part of a tick; an error postpones this motion and stops no other."""
     step = motion.step
     try:
-        return _advance(motion, changes[motion.pk], moment)
+        return _advance(motion, changes[motion.pk], newest, moment)
     except DatabaseError:
         raise
     except Exception:
@@ -191,9 +230,9 @@ def _advance_or_postpone(
         return None
 
 
-def _advance(motion: Motion, newest: Change, moment: float) -> Increments | None:
-    """Make the steps of one tick; returns their message if somebody watches."""
-    governing = adopt_external_edit(motion, newest)
+def _advance(motion: Motion, change: Change, newest: NewestChanges, moment: float) -> Sent | None:
+    """Make the steps of one tick; returns what to publish if somebody watches."""
+    governing = adopt_external_edit(motion, change)
     first, due = motion.step + 1, motion.next_at
     motion.step = min(motion.step + pacing.steps_per_tick(motion.interval), STEP_LIMIT - 1)
     motion.next_at = pacing.schedule_after_tick(
@@ -201,7 +240,9 @@ def _advance(motion: Motion, newest: Change, moment: float) -> Increments | None
     )
     if motion.watched_until < moment:
         return None
-    return build_increments(motion, governing, first, due)
+    has_turn = pacing.has_ensemble_turn(motion.step, motion.interval)
+    ensemble = newest.load_ensemble(governing) if has_turn else None
+    return Sent(build_increments(motion, governing, first, due), ensemble)
 
 
 def build_increments(motion: Motion, governing: Change, first: int, due: float) -> Increments:

@@ -2,6 +2,7 @@
 
 import math
 import random
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -78,6 +79,17 @@ def test_schedule_keeps_its_beat_when_ticks_are_late(interval):
 
     # A sum of Unix seconds rounds by half a unit in the last place at most.
     assert abs(next_at - (NOW + 10_000 * period)) <= 10_000 * ULP / 2
+
+
+@unhurried
+@given(intervals, st.integers(0, 10**9))
+def test_has_ensemble_turn_comes_evenly_and_at_most_ten_times_a_second(interval, start):
+    a_tick = pacing.steps_per_tick(interval)
+    turns = [at for at in range(100) if pacing.has_ensemble_turn(start + at * a_tick, interval)]
+
+    (gap,) = {later - earlier for earlier, later in pairwise(turns)}
+    assert gap * pacing.tick_period(interval) >= 0.1 - 1e-9
+    assert gap == 1 or (gap - 1) * pacing.tick_period(interval) < 0.1
 
 
 @unhurried

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tests.support.client import Client, watching
+from tests.support.client import Client, assert_all_hold_the_ensemble, watching
 from tests.support.servers import START_S, Daphne, Postgres, Process, Site, Valkey, drives, wait_for
 from tests.support.stage import make_motions
 
@@ -60,12 +60,13 @@ class Cluster:
     def step(self) -> int:
         return self.site.frontier(SLUG)[1]
 
-    def assert_all_hold_the_path(self, clients: list[Client]) -> None:
-        """Every client has every step from 0 on; its path refused any that came twice."""
+    async def assert_all_hold_the_path(self, clients: list[Client]) -> None:
+        """Every client has every step from 0 on, and the ensemble; no step came twice."""
         timeline = self.site.timeline(SLUG)
         for client in clients:
             client.path.assert_whole()
             client.path.assert_agrees(timeline)
+        await assert_all_hold_the_ensemble(self.site, SLUG, clients)
 
 
 @contextmanager
@@ -81,7 +82,7 @@ def running(
     )
     try:
         site.setup()
-        make_motions(site, shared={"interval": INTERVAL_S}, still={"paused": True})
+        make_motions(site, shared={"interval": INTERVAL_S, "ensemble": 3}, still={"paused": True})
         cluster = Cluster(postgres, valkey, site)
         cluster.add_servers(servers)
         cluster.add_workers(workers)

@@ -12,7 +12,7 @@ from pathlib import Path as Folder
 import pytest
 
 from tests.faults.cluster import absorb
-from tests.support.client import Client, watching
+from tests.support.client import Client, assert_all_hold_the_ensemble, watching
 from tests.support.servers import (
     START_S,
     Daphne,
@@ -22,7 +22,7 @@ from tests.support.servers import (
     database_of_its_own,
     wait_for,
 )
-from tests.support.stage import make_motions, stored_changes
+from tests.support.stage import make_motions, shell, stored_changes
 
 pytestmark = pytest.mark.server
 
@@ -50,7 +50,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         database_url=database_of_its_own(),
         settings={"MOTION_SWEEP_S": SWEEP_S},
     ).setup()
-    make_motions(site, shared={"interval": INTERVAL_S}, still={"paused": True})
+    make_motions(site, shared={"interval": INTERVAL_S, "ensemble": 3}, still={"paused": True})
     servers = [site.start_daphne(wait=False) for _ in range(2)]
     workers = [site.start_worker() for _ in range(2)]
     for server in servers:
@@ -81,12 +81,13 @@ async def wait_for_all_to_reach(clients: list[Client], step: int, within_s: floa
     await asyncio.gather(*(client.reach(step, within_s) for client in clients))
 
 
-def assert_all_hold_the_path(cluster: Cluster, clients: list[Client]) -> None:
-    """Every client has every step from 0 on; the path refused any that came twice."""
+async def assert_all_hold_the_path(cluster: Cluster, clients: list[Client]) -> None:
+    """Every client has every step from 0 on, and the ensemble; no step came twice."""
     timeline = cluster.site.timeline("shared")
     for client in clients:
         client.path.assert_whole()
         client.path.assert_agrees(timeline)
+    await assert_all_hold_the_ensemble(cluster.site, "shared", clients)
 
 
 @pytest.mark.fault("two workers, or many")
@@ -99,7 +100,7 @@ async def test_everyone_holds_one_path_at_an_unchanged_pace(
 
     took = time.monotonic() - began
     assert 29 * INTERVAL_S - 0.1 <= took <= 31 * INTERVAL_S + 1.0
-    assert_all_hold_the_path(cluster, clients)
+    await assert_all_hold_the_path(cluster, clients)
 
 
 async def test_change_reaches_the_clients_of_another_server(
@@ -113,7 +114,7 @@ async def test_change_reaches_the_clients_of_another_server(
         here, there = there, here
     await wait_for_all_to_reach(clients, find_frontier(clients) + 5)
 
-    assert_all_hold_the_path(cluster, clients)
+    await assert_all_hold_the_path(cluster, clients)
     assert len(stored_changes(cluster.site, "shared")) == 3
 
 
@@ -132,6 +133,8 @@ async def test_restart_reaches_the_clients_of_another_server(
     cluster: Cluster, clients: list[Client]
 ) -> None:
     before = clients[0].path.epoch
+    resize = "motions.update_description(Motion.objects.get(slug='shared').pk, ensemble=2)"
+    await asyncio.to_thread(shell, cluster.site, resize)
 
     await clients[0].send("restart")
     for client in clients:
@@ -139,7 +142,7 @@ async def test_restart_reaches_the_clients_of_another_server(
     await wait_for_all_to_reach(clients, 5)
 
     assert len({client.path.epoch for client in clients}) == 1
-    assert_all_hold_the_path(cluster, clients)
+    await assert_all_hold_the_path(cluster, clients)
 
 
 @pytest.mark.fault("kill -9 of a worker at any point of a tick")
@@ -155,7 +158,7 @@ async def test_killed_worker_loses_and_doubles_nothing(
         assert time.monotonic() - began <= 17 * INTERVAL_S + 1.0
         cluster.workers.append(cluster.site.start_worker())
 
-    assert_all_hold_the_path(cluster, clients)
+    await assert_all_hold_the_path(cluster, clients)
 
 
 @pytest.mark.fault("Redis restarted at once, away for 2 s, idle, hanging, never there")
@@ -170,7 +173,7 @@ async def test_after_valkey_was_away_every_client_is_whole(
     back = time.monotonic()
     await wait_for_all_to_reach(clients, cluster.site.frontier("shared")[1] + 1)
     assert time.monotonic() - back < 5
-    assert_all_hold_the_path(cluster, clients)
+    await assert_all_hold_the_path(cluster, clients)
 
     # None is deaf: frames come one step at a time again, not a sweep's worth at once.
     for client in clients:

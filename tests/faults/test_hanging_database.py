@@ -51,7 +51,7 @@ async def test_sigterm_ends_processes_when_the_database_hangs(cluster: Cluster) 
     cluster.add_workers(1)
     async with cluster.clients(on_each=1) as clients:
         await wait_for_all_to_reach(clients, cluster.step + 5)
-        cluster.assert_all_hold_the_path(clients)
+        await cluster.assert_all_hold_the_path(clients)
     assert cluster.site.manage("verify_motion", "shared").returncode == 0
 
 

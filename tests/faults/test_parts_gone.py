@@ -88,7 +88,7 @@ async def test_database_that_is_gone_stops_the_stream_and_nothing_else(cluster: 
         assert {frames[-1]["step"] for frames in pongs} == set(stood), "the sockets live"
         assert (refusal["code"], refusal["re"]) == ("unavailable", "change")
         assert took >= 15 * INTERVAL_S, "a burst to catch up"
-        cluster.assert_all_hold_the_path(clients)
+        await cluster.assert_all_hold_the_path(clients)
 
 
 @pytest.mark.fault("the database locked for long, or gone")
@@ -114,7 +114,7 @@ async def test_clients_receive_steps_again_when_the_layer_restarts(cluster: Clus
         assert time.monotonic() - back < 5
 
         await wait_for_all_to_reach(clients, cluster.step + 10)
-        cluster.assert_all_hold_the_path(clients)
+        await cluster.assert_all_hold_the_path(clients)
 
 
 PUSHED = 8
@@ -180,7 +180,7 @@ async def test_clients_receive_steps_when_the_layer_allows_subscriptions_again(
 
         for server in cluster.servers:
             assert ask(server, "/readyz") == (200, None)
-        cluster.assert_all_hold_the_path(clients)
+        await cluster.assert_all_hold_the_path(clients)
 
 
 @pytest.mark.fault("Redis restarted at once, away for 2 s, idle, hanging, never there")
@@ -215,7 +215,7 @@ async def test_worker_makes_no_step_when_killed_before_its_commit(
 
         await wait_for_all_to_reach(clients, stood + 10)
         cluster.add_workers(1)
-        cluster.assert_all_hold_the_path(clients)
+        await cluster.assert_all_hold_the_path(clients)
 
 
 @pytest.mark.fault("kill -9 of a worker at any point of a tick")
@@ -238,7 +238,7 @@ async def test_worker_loses_one_message_when_killed_after_its_commit(
         await wait_for_all_to_reach(clients, last)
         cluster.add_workers(2)
         await wait_for_all_to_reach(clients, last + 10)
-        cluster.assert_all_hold_the_path(clients)
+        await cluster.assert_all_hold_the_path(clients)
 
 
 @pytest.mark.fault("two workers, or many")
@@ -253,7 +253,7 @@ async def test_many_workers_make_the_steps_of_one(cluster: Cluster) -> None:
         took = time.monotonic() - began
         assert took >= 28 * INTERVAL_S, "faster than the clock"
         assert len(cluster.workers) == 6
-        cluster.assert_all_hold_the_path(clients)
+        await cluster.assert_all_hold_the_path(clients)
     for worker in cluster.workers[2:]:
         worker.stop()
     del cluster.workers[2:]
@@ -273,4 +273,4 @@ async def test_client_continues_at_another_server_when_its_own_is_killed(
     async with watching(cluster.servers[0], SLUG, path.query, path=path) as client:
         await client.reach((path.step or 0) + 10)
 
-    cluster.assert_all_hold_the_path([client])
+    await cluster.assert_all_hold_the_path([client])

@@ -31,6 +31,7 @@ from motion.queries.permissions import Person, VisibleMotion
 from motion.queries.snapshots import Snapshot, read_snapshot
 from motion.services import members, motions
 from motion.worker import ticks
+from tests.live.recording import RecordingSocket
 from tests.support.factories import make_motion, make_user, take_snapshot
 from tests.support.servers import wait_for, wait_until
 
@@ -42,36 +43,6 @@ NO_SWEEP_S = 1_000.0
 shows_its_groups = pytest.mark.skipif(
     bool(settings.REDIS_URL), reason="only the in-memory layer shows who is in a group"
 )
-
-
-class RecordingSocket:
-    """What a feed needs of a consumer; it records the frames that it gets."""
-
-    def __init__(self) -> None:
-        self.person, self.login = Person(), None
-        self.viewer: str | None = None
-        self.frames: list[dict[str, Any]] = []
-        self.viewers: list[dict[str, Any]] = []
-        self.closed_with: int | None = None
-
-    def write_hint(self, frame: bytes) -> bool:
-        return False  # a server that has no such way
-
-    async def push(self, message: dict[str, Any]) -> None:
-        frame = json.loads(message["text"])
-        (self.viewers if frame["type"] == "viewers" else self.frames).append(frame)
-
-    async def close(self, code: int) -> None:
-        self.closed_with = code
-
-    def steps(self) -> list[int]:
-        """Every step that came as an increment, in order."""
-        return [
-            frame["first_step"] + offset
-            for frame in self.frames
-            if frame["type"] == "increments"
-            for offset in range(len(frame["increments"]))
-        ]
 
 
 @pytest.fixture

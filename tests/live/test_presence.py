@@ -55,6 +55,34 @@ def test_viewers_frame_has_different_ids_for_equal_names() -> None:
     assert frame["ids"] == [make_person_id(7, 1), make_person_id(7, 2)]
 
 
+def test_viewers_frame_has_the_seats_of_those_who_watch() -> None:
+    viewers = Viewers({1: "Mia", 2: "Jun", 3: "ada"}, frozenset("x"))
+
+    frame = json.loads(viewers.encode(7, {1: 8, 2: 7, 4: 9}))
+
+    assert (frame["seats"], frame["names"]) == ([[7, "Jun"], [8, "Mia"]], ["ada", "Jun", "Mia"])
+
+
+def test_viewers_frame_has_at_most_500_seats() -> None:
+    viewers = Viewers(dict.fromkeys(range(600), "x"))
+
+    frame = json.loads(viewers.encode(7, {n: n + 1 for n in range(600)}))
+
+    assert [number for number, _ in frame["seats"]] == list(range(1, 501))
+
+
+def test_frame_is_sent_again_when_the_seats_changed() -> None:
+    state = MotionPresence(1)
+    state.set_here(ADA)
+    state.take_frame(100.0)
+
+    seats = {1: 8}
+
+    frames = [state.take_frame(moment, seats) for moment in (100.1, 102.0, 104.0)]
+
+    assert [frame is not None for frame in frames] == [False, True, False]
+
+
 def test_hash_cookie_is_short_and_stable() -> None:
     key = presence.hash_cookie("secret cookie")
 

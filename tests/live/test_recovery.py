@@ -18,6 +18,7 @@ from motion.models import Change, Epoch, Motion
 from motion.queries import snapshots
 from motion.queries.snapshots import Snapshot
 from motion.services import motions
+from tests.live.recording import RecordingSocket
 from tests.support.factories import (
     change_often,
     change_very_often,
@@ -103,16 +104,18 @@ def test_recovery_is_a_history_when_over_2000_steps_are_missing(behind: int) -> 
 def test_feed_encodes_a_history_once_for_each_step() -> None:
     feed = Feed(take_snapshot(make_motion(step=10_000)))
 
-    first, again = (feed.recover(epoch=0, step=step) for step in (0, 5_000))
+    socket = RecordingSocket()
+
+    first, again = (feed.recover(socket, epoch=0, step=step) for step in (0, 5_000))
     assert all(one is other for one, other in zip(first, again, strict=True))
-    assert feed.greet(epoch=None, step=None)[1:] == first
+    assert feed.greet(socket, epoch=None, step=None)[1:] == first
     assert decode_frames(first) == decode_frames(
         recovery.make_recovery(feed.snapshot, epoch=None, step=None)
     )
 
     feed.snapshot = replace(feed.snapshot, step=10_001)
-    assert decode_frames(feed.recover(epoch=0, step=0))[-1]["first_step"] > 9_000
-    assert feed.recover(epoch=0, step=0) != first
+    assert decode_frames(feed.recover(socket, epoch=0, step=0))[-1]["first_step"] > 9_000
+    assert feed.recover(socket, epoch=0, step=0) != first
 
 
 def test_recovery_is_a_replay_when_2000_steps_are_missing() -> None:

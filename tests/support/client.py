@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
+from base64 import b64decode
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
+import numpy as np
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from motion.core.timeline import AGREEMENT, Timeline
-from tests.support.servers import Daphne
+from tests.support.servers import Daphne, Site
 
 Frame = dict[str, Any]
 
@@ -125,6 +127,21 @@ def runs(steps: Iterable[int]) -> Iterator[tuple[int, int]]:
         yield found[0], found[-1]
 
 
+def read_positions(ensemble: Frame) -> list[float]:
+    """X^1 … X^N of an `ensemble` frame."""
+    found: list[float] = np.frombuffer(b64decode(ensemble["positions"]), dtype="<f4").tolist()
+    return found
+
+
+async def assert_all_hold_the_ensemble(site: Site, slug: str, clients: list[Client]) -> None:
+    """Every client gets the positions of its newest step, and they are those of the server."""
+    for client in clients:
+        await client.hold_ensemble()
+        frame = client.ensemble
+        expected = site.positions(slug, frame["epoch"], frame["step"])
+        assert np.allclose(read_positions(frame), expected, rtol=1e-6, atol=1e-6)
+
+
 @dataclass
 class Client:
     """One open socket. What it takes goes into `path`, in order."""
@@ -133,13 +150,16 @@ class Client:
     path: Path
     viewers: Frame = field(default_factory=dict)
     """The newest `viewers` frame; they come between all others, at any time."""
+    ensemble: Frame = field(default_factory=dict)
+    """The newest `ensemble` frame; so do these."""
+    seat: Frame = field(default_factory=dict)
     _n: int = 0
 
     async def frame(self, within_s: float = ANSWER_S) -> Frame:
         """The next frame that is about the path."""
         async with asyncio.timeout(within_s):
-            while (frame := await self._any_frame())["type"] == "viewers":
-                self.viewers = frame
+            while self._take_aside(frame := await self._any_frame()):
+                pass
         self.path.take(frame)
         return frame
 
@@ -149,12 +169,28 @@ class Client:
             async with asyncio.timeout(within_s):
                 while (self.viewers.get("count"), self.viewers.get("names")) != by:
                     frame = await self._any_frame()
-                    if frame["type"] == "viewers":
-                        self.viewers = frame
-                    else:
+                    if not self._take_aside(frame):
                         self.path.take(frame)
         except TimeoutError:
             raise AssertionError(f"waited {within_s:g} s for {by}, not {self.viewers}") from None
+
+    async def hold_ensemble(self, within_s: float = ANSWER_S) -> None:
+        """Take frames until the positions of the ensemble are as new as the path is now."""
+        async with asyncio.timeout(within_s):
+            place = self.path.epoch, self.path.step or 0
+            while not self.ensemble or (self.ensemble["epoch"], self.ensemble["step"]) < place:
+                frame = await self._any_frame()
+                if not self._take_aside(frame):
+                    self.path.take(frame)
+
+    def _take_aside(self, frame: Frame) -> bool:
+        """Take a frame that is not about the path; False for any other."""
+        if frame["type"] == "ensemble" and frame["epoch"] == self.ensemble.get("epoch"):
+            assert frame["step"] > self.ensemble["step"], "the ensemble goes back"
+        if frame["type"] not in {"viewers", "ensemble", "seat"}:
+            return False
+        setattr(self, frame["type"], frame)
+        return True
 
     async def _any_frame(self) -> Frame:
         text = await self.connection.recv()

@@ -29,6 +29,7 @@ import psycopg
 
 from deploy import programs
 from motion.core.timeline import Regime, Timeline
+from tests.core.ensembles import change_ensemble, make_steady_ensemble
 from tests.support import databases
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -450,6 +451,25 @@ class Site:
         """The number of the current epoch and its last step."""
         ((epoch, step),) = self.execute("SELECT epoch, step FROM motion_motion WHERE slug=?", slug)
         return epoch, step
+
+    def positions(self, slug: str, epoch: int, step: int) -> list[float]:
+        """The positions of an ensemble, recomputed from its seed and changes."""
+        ((epoch_id, seed, paths),) = self.execute(
+            "SELECT e.id, e.seed, e.paths FROM motion_epoch e JOIN motion_motion m"
+            " ON m.id = e.motion_id WHERE m.slug = ? AND e.number = ?",
+            *(slug, epoch),
+        )
+        rows = self.execute(
+            "SELECT step, variance, drift FROM motion_change"
+            " WHERE epoch_id = ? AND step <= ? ORDER BY revision",
+            *(epoch_id, step),
+        )
+        (_, variance, drift), *others = rows
+        ensemble = make_steady_ensemble(seed, paths, variance=variance, drift=drift)
+        for at, variance, drift in others:
+            ensemble = change_ensemble(ensemble, step=at, variance=variance, drift=drift)
+        positions: list[float] = ensemble.positions_at(step).tolist()
+        return positions
 
     def timeline(self, slug: str = "brownian", epoch: int | None = None) -> Timeline:
         """The path of an epoch, recomputed from its seed and changes."""

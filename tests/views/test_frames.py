@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from motion.live import presence
+from motion.live import presence, recovery
 from motion.live.presence import Viewers
-from motion.models import Motion
+from motion.models import Membership, Motion
 from motion.queries import snapshots
 from motion.services import members
 from motion.services.motions import change_motion, restart_motion, update_description
@@ -72,6 +73,29 @@ def test_frames_follow_a_change_and_a_restart(motion: Motion) -> None:
     answer = poll(epoch=motion.epoch, step=40)
     assert list_types(answer) == ["state", "history", "increments", "viewers"]
     assert (answer[0]["epoch"], answer[0]["step"]) == (motion.epoch + 1, 0)
+
+
+def test_frames_of_a_class_are_beside_those_that_earlier_pages_know() -> None:
+    motion = make_motion(slug="polled", step=40, ensemble=3)
+    mia = make_user("mia")
+    Membership.objects.create(motion=motion, user=mia, seat=1)
+    client = Client()
+    client.force_login(mia)
+
+    mine, theirs = (one.get("/motions/polled/frames.json").json() for one in (client, Client()))
+
+    snapshot = snapshots.read_snapshot(motion.pk)
+    assert snapshot
+    ensemble = recovery.make_ensemble_frame(snapshot)
+    assert ensemble
+    assert list_types(mine["frames"]) == ["state", "history", "increments", "viewers"]
+    assert mine["frames"][-1]["seats"] == [[1, "mia"]]
+    assert theirs["added"] == [json.loads(ensemble.text)]
+    assert mine["added"] == [*theirs["added"], {"type": "seat", "number": 1, "name": "mia"}]
+
+
+def test_frames_without_an_ensemble_have_nothing_beside_them(motion: Motion) -> None:
+    assert Client().get("/motions/polled/frames.json").json().keys() == {"signed_in", "frames"}
 
 
 @pytest.mark.parametrize(

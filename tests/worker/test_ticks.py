@@ -19,8 +19,11 @@ from motion.core.brownian import ALGORITHM
 from motion.core.parameters import STEP_LIMIT
 from motion.core.timeline import Timeline
 from motion.models import Epoch, Motion
+from motion.protocol.messages import encode_ensemble
 from motion.publishing import Increments
+from motion.queries.ensembles import load_newest_ensemble
 from motion.services import motions
+from motion.services.motions import read_newest_change
 from motion.worker import loop, ticks
 from motion.worker.loop import Worker, adopt_external_edits, reschedule_stranded_motions
 from motion.worker.ticks import NewestChanges, PostponedMotions, tick
@@ -110,6 +113,49 @@ def test_tick_publishes_the_increments_of_the_path(
     assert frame["increments"] == timeline.increments(51, 53).tolist()
     assert frame["position"] == timeline.position(53)
     assert (frame["epoch"], frame["revision"]) == (motion.epoch, 1)
+
+
+def test_tick_publishes_the_positions_of_the_ensemble(
+    clock: Clock,
+    published: list[Increments],
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    motion, newest = make_due(step=50, variance=4.0, ensemble=3), NewestChanges()
+
+    tick(newest)
+    clock.now = reload(motion).next_at
+    with django_assert_num_queries(5):  # as many as without an ensemble
+        tick(newest)
+
+    ensemble = load_newest_ensemble(read_newest_change(motion))
+    assert ensemble is not None
+    assert [message.ensemble for message in published] == [
+        encode_ensemble(epoch=motion.epoch, step=step, positions=ensemble.positions_at(step))
+        for step in (51, 52)
+    ]
+
+
+def test_tick_publishes_the_ensemble_at_most_ten_times_a_second(
+    clock: Clock, published: list[Increments]
+) -> None:
+    motion, newest = make_due(interval=0.02, ensemble=3), NewestChanges()
+
+    for _ in range(10):
+        tick(newest)
+        clock.now = reload(motion).next_at
+
+    assert [message.ensemble is not None for message in published] == [False, True] * 5
+
+
+def test_tick_publishes_no_ensemble_when_the_path_has_none(
+    clock: Clock, published: list[Increments]
+) -> None:
+    motion = make_due()
+    motions.update_description(motion.pk, ensemble=3)
+
+    tick(NewestChanges())
+
+    assert [message.ensemble for message in published] == [None]
 
 
 def test_tick_publishes_due_times_by_its_own_clock(
