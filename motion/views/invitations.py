@@ -1,9 +1,7 @@
 """Invitations: how the owner shows one, and how visitors enter a code, open a link, and join."""
 
-from base64 import b64encode
 from typing import Final
 
-import qrcode
 from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.contrib import messages
@@ -12,19 +10,18 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from qrcode.image.svg import SvgPathImage
 
 from brownian_site import hosts
 
 from ..core.errors import NoSuchInvitationError
 from ..models import Invitation, Motion, display_name
 from ..queries import permissions
-from ..queries.permissions import Role
 from ..services import attempts, invitations
 from ..services.attempts import MINUTE_S, Limit, TooManyAttemptsError
 from . import gate
 from .forms import CodeForm, compute_expiry, form_view
 from .gate import report_refusals
+from .ways_in import draw_qr_code, find_coded_invitation
 
 FIVE_MINUTES_S: Final = 5 * MINUTE_S
 
@@ -118,7 +115,7 @@ def motion_share(request: HttpRequest, slug: str) -> HttpResponse:
     POST chooses an address, or makes a code for one day.
     """
     motion = gate.require_manager(request, slug).motion
-    invitation = _find_coded_invitation(motion)
+    invitation = find_coded_invitation(motion)
     if request.method == "POST":
         if "host" in request.POST:
             _choose_host(request, request.POST["host"])
@@ -126,6 +123,8 @@ def motion_share(request: HttpRequest, slug: str) -> HttpResponse:
             expires_at = compute_expiry("day")
             with report_refusals(request):
                 invitations.create_invitation(motion.pk, by=request.user, expires_at=expires_at)
+        if "wall" in request.POST:
+            return redirect(f"{motion.get_absolute_url()}?wall")
         return redirect("motion-share", motion.slug)
     link = _build_link(request, motion, invitation)
     host = hosts.choose_host_for_others(request)
@@ -133,7 +132,7 @@ def motion_share(request: HttpRequest, slug: str) -> HttpResponse:
         "motion": motion,
         "invitation": invitation,
         "link": link,
-        "qr": _draw_qr_code(link) if link else None,
+        "qr": draw_qr_code(link) if link else None,
         "host": host,
         "hosts": hosts.list_hosts_for_others(request),
         "join_at": f"{host}{reverse('join-code').rstrip('/')}",
@@ -142,24 +141,12 @@ def motion_share(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "motion/share.html", context)
 
 
-def _draw_qr_code(link: str) -> str:
-    """The address of an SVG image, with the white margin that the standard asks for."""
-    code = qrcode.make(link, image_factory=SvgPathImage, error_correction=qrcode.ERROR_CORRECT_M)
-    return f"data:image/svg+xml;base64,{b64encode(code.to_string()).decode()}"
-
-
 def _choose_host(request: HttpRequest, host: str) -> None:
     """Use this address in links and QR codes from now on."""
     if host in hosts.list_hosts_for_others(request):
         request.session[hosts.CHOSEN] = host
     else:
         messages.error(request, "This computer has left that network: choose another address.")
-
-
-def _find_coded_invitation(motion: Motion) -> Invitation | None:
-    """The newest valid invitation for viewers that has a code."""
-    rows = invitations.find_valid_invitations(motion).filter(role=Role.VIEWER)
-    return rows.exclude(code=None).first()
 
 
 def _build_link(request: HttpRequest, motion: Motion, invitation: Invitation | None) -> str | None:

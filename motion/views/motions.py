@@ -24,6 +24,7 @@ from ..queries.previews import load_previews
 from ..telemetry.release import page_version
 from . import figures, gate, sketches
 from .forms import build_number_attributes
+from .ways_in import describe_way_in
 
 YEAR_S = 365 * 24 * 3600
 
@@ -61,6 +62,7 @@ def motion(request: HttpRequest, slug: str) -> HttpResponse:
         "beginning": changelog.describe_beginning(state),
         "page": {"figure": figures.build_figure(), "state": state, "ordinal": ordinal},
         **_build_addresses(visible),
+        **_describe_wall(request, visible),
     }
     return _set_viewer_cookie(request, render(request, "motion/motion.html", context))
 
@@ -86,6 +88,14 @@ def _build_addresses(visible: VisibleMotion) -> dict[str, str]:
     slug = [visible.motion.slug]
     own = {f"{name}_url": reverse(f"motion-{name}", args=slug) for name in names}
     return own | {"hand_over": reverse("hand-over", args=slug)}
+
+
+def _describe_wall(request: HttpRequest, visible: VisibleMotion) -> dict[str, object]:
+    """Projector mode, if the query asks for it; visitors who manage the motion see how to join."""
+    if "wall" not in request.GET:
+        return {}
+    way_in = describe_way_in(request, visible.motion) if visible.can_manage else None
+    return {"is_wall": True, "way_in": way_in}
 
 
 def _set_viewer_cookie(request: HttpRequest, response: HttpResponse) -> HttpResponse:

@@ -80,6 +80,9 @@ def test_page_hands_over_its_state(motion: Motion) -> None:
         "control": "everyone",
         "controllers": [],
         "controller_ids": [],
+        "paths": 0,
+        "ensemble": 0,
+        "names_hidden": False,
         "can_control": True,
         "version": page_version(),
     }

@@ -802,3 +802,58 @@ def test_queries_do_not_grow(motion: Motion, page: str) -> None:
     add(27)
 
     assert queries() == few <= 10
+
+
+# --- projector mode ------------------------------------------------------------------------------
+
+
+def read_wall(name: str) -> Element:
+    response = make_client(name).get("/motions/hers/?wall")
+    assert response.status_code == 200
+    return read_page(response)
+
+
+def test_wall_shows_its_owner_the_code_and_a_qr_code(motion: Motion) -> None:
+    assert not read_wall("ada").find_all(class_="wall-code")
+    response = make_client("ada").post("/motions/hers/share/", {"wall": "yes"})
+    assert response.headers["Location"] == "/motions/hers/?wall"
+
+    wall = read_wall("ada")
+
+    assert wall.find(class_="wall-code").text == Invitation.objects.get().spoken_code
+    assert wall.find("img", class_="wall-qr", src=True)
+    assert not wall.find_all("form", action="/motions/hers/share/")
+
+
+def test_wall_offers_its_owner_to_make_a_code(motion: Motion) -> None:
+    form = read_wall("ada").find("form", action="/motions/hers/share/")
+
+    assert form.find("button").text == "Make a code"
+
+
+def test_wall_shows_no_way_in_while_the_door_is_closed(motion: Motion) -> None:
+    make_client("ada").post("/motions/hers/share/")
+    Motion.objects.update(door_closed=True)
+
+    assert read_wall("ada").find_all(id="wall-join-title") == []
+
+
+def test_wall_shows_others_no_code(motion: Motion) -> None:
+    make_client("ada").post("/motions/hers/share/")
+    Motion.objects.update(visibility="public")
+
+    for name in ("visitor", "stranger"):
+        wall = read_wall(name)
+        assert wall.find(id="wall-theory")
+        assert wall.find_all(id="wall-join-title") == []
+
+
+def test_page_without_wall_reads_no_invitation(motion: Motion) -> None:
+    make_client("ada").post("/motions/hers/share/")
+
+    with CaptureQueriesContext(connection) as queries:
+        page = make_client("ada").get("/motions/hers/").content.decode()
+
+    assert "wall-foot" not in page
+    assert 'href="/motions/hers/?wall"' in page
+    assert not any("motion_invitation" in query["sql"] for query in queries)

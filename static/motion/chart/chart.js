@@ -28,6 +28,7 @@ export class Chart {
   /** @type {Timer} */ #lateTimer = null; // a timer, while they differ
   /** @type {Size | null} */
   #size = null; // of the element; to measure it for each picture would lay out the page
+  #scale = 1; // of lines and labels
   #isLoaded = false; // whether Plotly is
   #hasPlot = false; // whether it has drawn
   #isPrinted = false;
@@ -91,8 +92,9 @@ export class Chart {
     return this.#picture !== null;
   }
 
-  /** Use Plotly as soon as `script` has loaded it. @param {HTMLElement} script */
+  /** Use Plotly as soon as `script` has loaded it; without one, no hand moves the chart. @param {HTMLElement | null} script */
   waitFor(script) {
+    if (!script) return;
     if (window.Plotly) this.#isLoaded = true;
     else script.addEventListener("load", () => this.#load());
   }
@@ -106,7 +108,8 @@ export class Chart {
   getPlotArea() {
     const { left, top, width, height } = this.#element.getBoundingClientRect();
     if (!this.#picture) return new DOMRect(left, top, width, height);
-    const { l, r, t, b } = computeFrame(this.#picture, { width, height }).margin;
+    const frame = computeFrame(this.#picture, { width: width / this.#scale, height: height / this.#scale });
+    const [l, r, t, b] = ["l", "r", "t", "b"].map((side) => frame.margin[/** @type {"l"} */ (side)] * this.#scale);
     return new DOMRect(left + l, top + t, width - l - r, height - t - b);
   }
 
@@ -144,7 +147,7 @@ export class Chart {
 
   #paint() {
     const [figure, size] = [this.#getStyle(), this.#getSize()];
-    paint(this.canvas, createScene(figure, /** @type {Picture} */ (this.#picture), size), size, devicePixelRatio);
+    paint(this.canvas, createScene(figure, /** @type {Picture} */ (this.#picture), size), size, devicePixelRatio * this.#scale);
   }
 
   /** [data, layout] of the newest picture for Plotly. @returns {[object[], object]} */
@@ -234,13 +237,20 @@ export class Chart {
     }
   }
 
+  /** Draw all lines and labels so many times as large, as if on a smaller chart. @param {number} scale */
+  setScale(scale) {
+    this.#scale = scale;
+    this.#size = this.#measure();
+    if (this.isDrawn) this.#draw({ both: true });
+  }
+
   #getSize() {
     return (this.#size ??= this.#measure());
   }
 
   #measure() {
     const { clientWidth: width, clientHeight: height } = this.#element;
-    return { width, height };
+    return { width: width / this.#scale, height: height / this.#scale };
   }
 
   #restyle() {

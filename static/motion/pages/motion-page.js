@@ -19,6 +19,7 @@ import { Connection } from "../live/socket.js";
 import { renewSession } from "./renew-session.js";
 import { describeStatus, describeView } from "../widgets/status-text.js";
 import { UpgradeNotice } from "./upgrade-notice.js";
+import { Wall } from "./wall.js";
 import { Watching } from "../widgets/watching.js";
 import { writeAttribute, writeHidden, writeText } from "../lib/dom.js";
 
@@ -77,6 +78,8 @@ class Page {
       onFrame: () => this.showNumbers(),
       onChartLoaded: () => this.readouts.clearRate(), // frames that waited for the chart would count as late
     });
+    const { model, renderer } = this.view;
+    this.wall = "wall" in root.dataset ? new Wall(root, { sync: this.sync, model, chart: renderer.chart }) : null;
     this.upgrade = new UpgradeNotice({
       isBusy: () => this.phase !== "live" || describeView(this.view.model) !== null,
       keep: () => this.view.writeAddress(),
@@ -332,6 +335,7 @@ class Page {
   showNumbers() {
     if (!this.sync.isUndrawn) this.readouts.showPosition();
     this.myCard.showPosition();
+    this.wall?.show(this.view.renderer.picture);
     if (this.isPaceDue) this.showPace(performance.now());
   }
 }

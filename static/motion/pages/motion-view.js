@@ -19,6 +19,7 @@ import { EnsembleLoader } from "../view/ensemble-loader.js";
 import { MarkerNavigation } from "../chart/marker-navigation.js";
 import { writeText } from "../lib/dom.js";
 
+const WALL_MS = 1_000; // between two requests for the newest slice: a wall is one page, read by all
 const NARROW = "(max-width: 600px)"; // as in the style sheets
 
 export class MotionView {
@@ -36,6 +37,7 @@ export class MotionView {
   constructor(root, { sync, figure, ordinal, api, link, onFrame, onChartLoaded }) {
     this.sync = sync;
     this.api = api;
+    this.isWall = "wall" in root.dataset;
     this.link = link;
     this.find = (/** @type {string} */ id) => root.querySelector(`#${id}`);
     /** @type {Run} */ const run = (command, value) => this.run(command, value);
@@ -52,7 +54,8 @@ export class MotionView {
     this.seats = new Seats(root, run);
     this.ensembleLoader = new EnsembleLoader(model, api, {
       onLoad: () => this.renderer.refresh(),
-      isRead: () => !document.hidden && this.classCard.isNear,
+      isRead: () => !document.hidden && (this.classCard.isNear || this.isWall),
+      sliceMs: this.isWall ? WALL_MS : undefined,
     });
     this.toolbar = new Toolbar(root, run);
     this.fields = new Fields(root, { model, run });
@@ -203,6 +206,6 @@ export class MotionView {
     const query = this.#createQuery();
     if (query === this.#writtenQuery) return;
     this.#writtenQuery = query;
-    history.replaceState(null, "", query);
+    history.replaceState(null, "", this.isWall ? `${query}&wall` : query);
   }
 }

@@ -5,7 +5,7 @@ import { findLowerBound } from "../live/points.js";
 import { isWideGap, selectSlices } from "./ensemble-window.js";
 import { chooseEdges, countPositions, sampleDensity } from "./slice.js";
 
-const Z95 = 1.6448536269514722; // 5 % of a normal distribution lie above so many standard deviations
+export const Z95 = 1.6448536269514722; // 5 % of a normal distribution lie above so many standard deviations
 const FINER = 4; // slices of the socket are drawn this much finer than the loaded points
 
 /** @typedef {{ window: EnsembleWindow | null, count: number, slices: Slice[] }} Known the first `count` points of the

@@ -1,0 +1,79 @@
+// Projector mode: the chart for the last row of a room, with large type, and nothing to press but a way out.
+
+import { Z95 } from "../view/ensemble-picture.js";
+import { formatCount, formatDecimal, formatNumber } from "../lib/format.js";
+import { keepAwake } from "../lib/wake-lock.js";
+import { writeHidden, writeText } from "../lib/dom.js";
+import { describeInside, describeLaw } from "../widgets/class-text.js";
+
+const CHART_TYPE_PX = 12; // of the labels of a chart
+
+const MOST_THIN = 198; // with my path and the lit one, as many as the server sends at once
+
+export class Wall {
+  /** @param {HTMLElement} root @param {{ sync: Sync, model: ViewModel, chart: Chart }} page */
+  constructor(root, { sync, model, chart }) {
+    this.sync = sync;
+    this.model = model;
+    this.chart = chart;
+    this.root = root;
+    this.find = (/** @type {string} */ id) => root.querySelector(`#wall-${id}`);
+    this.mean = this.find("mean").lastElementChild;
+    Object.assign(model.ensemble, { isOn: true, hasSlice: true, mostThin: MOST_THIN });
+    this.find("full").addEventListener("click", () => void toggleFullScreen());
+    document.addEventListener("fullscreenchange", () => this.#showFullScreen());
+    document.addEventListener("keydown", ({ key, defaultPrevented }) => {
+      if (key === "Escape" && !defaultPrevented && !document.fullscreenElement) this.find("leave").click();
+    });
+    addEventListener("resize", () => this.#scale());
+    this.#scale();
+    this.#showFullScreen();
+    keepAwake();
+  }
+
+  /** The numbers of the picture that was drawn last. @param {Picture | null} picture */
+  show(picture) {
+    const { state, series } = this.sync;
+    if (!state || !picture) return;
+    const { ensemble } = this.model;
+    const step = picture.ensemble?.slice?.step ?? picture.steps[picture.steps.length - 1] ?? series.last;
+    const [positions, law] = picture.ensemble ? [ensemble.findPositions(step), ensemble.findLaw(step)] : [null, null];
+    writeText(this.find("step"), formatCount(step));
+    writeText(this.find("variance"), formatNumber(state.variance));
+    writeText(this.find("name"), picture.ensemble?.lit?.name ?? "");
+    writeText(this.find("law"), law && law.variance > 0 ? `theory: ${describeLaw(law)}` : "");
+    writeHidden(this.find("mean"), !positions);
+    if (positions) writeText(this.mean, formatDecimal(average(positions), 1, true));
+    this.#showTheory(positions, law, step);
+  }
+
+  /** @param {ArrayLike<number> | null} positions @param {Law | null} law @param {number} step */
+  #showTheory(positions, law, step) {
+    const half = law ? Z95 * Math.sqrt(law.variance) : 0;
+    const texts = positions && law ? describeInside(positions, law, { low: law.mean - half, high: law.mean + half }) : null;
+    writeHidden(this.find("theory"), !texts);
+    writeText(this.find("expected"), texts?.theory ?? "");
+    writeText(this.find("found"), texts?.here ?? "");
+    const answer = this.model.ensemble.newestAnswer;
+    const isNear = answer !== null && (answer.step === step || this.model.ensemble.pinned === null);
+    writeText(this.find("text"), isNear ? answer.text : "");
+  }
+
+  /** The chart's labels are as large as the page's text. */
+  #scale() {
+    this.chart.setScale(parseFloat(getComputedStyle(this.root).fontSize) / CHART_TYPE_PX);
+  }
+
+  #showFullScreen() {
+    writeText(this.find("full"), document.fullscreenElement ? "Leave full screen" : "Full screen");
+    writeHidden(this.find("full"), !document.fullscreenEnabled);
+  }
+}
+
+async function toggleFullScreen() {
+  if (document.fullscreenElement) await document.exitFullscreen();
+  else await document.documentElement.requestFullscreen().catch(() => {}); // a frame may forbid it
+}
+
+/** @param {ArrayLike<number>} values */
+const average = (values) => Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
