@@ -2,12 +2,21 @@
 
 from django.urls import path
 
+from .views.accounts import keep_seat
 from .views.administration import delete_motion, motion_settings, restart_motion
 from .views.ensemble import ensemble_csv, ensemble_json, ensemble_npz, slice_json
 from .views.frames import frames_json
 from .views.invitations import join, join_code, motion_share
 from .views.lists import motions, new_motion
-from .views.members import hand_over, leave_motion, motion_people, people_json, transfer_motion
+from .views.members import (
+    change_guests,
+    hand_over,
+    leave_motion,
+    motion_people,
+    people_json,
+    remove_from_motion,
+    transfer_motion,
+)
 from .views.motions import default_motion, motion, motion_changes
 from .views.path import epochs_json, path_csv, path_json, path_npz, statistics_json
 from .views.reproduce import changes_csv, reproduce
@@ -42,6 +51,13 @@ urlpatterns = [
         transfer_motion,
         name="transfer-motion",
     ),
+    path(
+        "motions/<slug:slug>/people/<int:membership>/remove/",
+        remove_from_motion,
+        name="remove-member",
+    ),
+    path("motions/<slug:slug>/guests/", change_guests, name="motion-guests"),
+    path("motions/<slug:slug>/keep-seat/", keep_seat, name="keep-seat"),
     path("motions/<slug:slug>/leave/", leave_motion, name="leave-motion"),
     path("join/", join_code, name="join-code"),
     path("join/<slug:token>/", join, name="join"),  # a slug has the letters of a token

@@ -8,7 +8,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from ..core.format import write_number
-from .accounts import AccountAdmin, AuthenticatorAdmin
+from .accounts import AccountAdmin, AuthenticatorAdmin, GuestAdmin
 from .changes import ChangeAdmin
 from .motions import MotionAdmin
 from .processes import ProcessAdmin

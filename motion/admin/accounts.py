@@ -17,6 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
+from django.utils.safestring import SafeString
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -24,8 +25,10 @@ from brownian_site import hosts
 
 from ..core.errors import InvalidValueError
 from ..core.names import check_name, clean_name
-from ..services import accounts
-from .readonly import ReadOnlyAdmin
+from ..models import Guest, display_name, is_guest
+from ..models.people import GUEST_PREFIX
+from ..services import accounts, guests
+from .readonly import ReadOnlyAdmin, isolate_name
 
 COLUMNS = ("user", "type", "created_at", "last_used_at")  # not `data`: the secret is in there
 
@@ -61,12 +64,45 @@ class NewAccountForm(CheckedNameForm, AdminUserCreationForm):
     pass
 
 
+class KindFilter(admin.SimpleListFilter):
+    title = "kind"
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [("accounts", "Accounts"), ("guests", "Guests")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        guests = {"username__startswith": GUEST_PREFIX}
+        match self.value():
+            case "accounts":
+                return queryset.exclude(**guests)
+            case "guests":
+                return queryset.filter(**guests)
+        return queryset
+
+
 @admin.register(User)
 class AccountAdmin(UserAdmin):
-    """Ends the memberships of deleted people on open pages; refuses to delete an owner."""
+    """Ends the memberships of deleted people on open pages; refuses to delete an owner.
+
+    Guests can be looked at and deleted, and not changed: nobody makes one a member of the staff.
+    """
 
     form = AccountForm
     add_form = NewAccountForm
+    list_filter = [KindFilter, *UserAdmin.list_filter]
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        can_change = obj is None or not is_guest(obj)
+        return can_change and super().has_change_permission(request, obj)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[User], search_term: str
+    ) -> tuple[QuerySet[User], bool]:
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        if "autocomplete" in request.path:  # of members: guests join by an invitation
+            found = found.exclude(username__startswith=GUEST_PREFIX)
+        return found, may_repeat
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.password_link)
@@ -120,6 +156,32 @@ class AccountAdmin(UserAdmin):
         for user in queryset:
             accounts.end_memberships(user)
         super().delete_queryset(request, queryset)
+
+
+@admin.register(Guest)
+class GuestAdmin(ReadOnlyAdmin):
+    """Guests and their motions; a deleted guest disappears from open pages."""
+
+    list_display = ("name", "motion", "seen_at")
+    list_filter = ["seen_at"]
+    list_select_related = ["user", "motion"]
+    search_fields = ["user__first_name", "motion__title", "motion__slug"]
+    fields = readonly_fields = ("name", "user", "motion", "seen_at")
+
+    has_delete_permission = admin.ModelAdmin.has_delete_permission
+
+    def delete_model(self, request: HttpRequest, obj: Guest) -> None:
+        guests.leave(obj.user)
+
+    @transaction.atomic
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Guest]) -> None:
+        accounts.lock_shared_motions([guest.user for guest in queryset])
+        for guest in queryset:
+            guests.leave(guest.user)
+
+    @admin.display(ordering="user__first_name")
+    def name(self, guest: Guest) -> SafeString:
+        return isolate_name(display_name(guest.user))
 
 
 @admin.register(Authenticator)

@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from ..core.errors import MotionError
-from ..models import Invitation, Membership, Motion, timestamp
+from ..models import Invitation, Membership, Motion, display_name, is_guest, timestamp
 from ..queries.permissions import Role
 from ..services import invitations, members
 from ..templatetags.moments import write_time
@@ -81,7 +81,14 @@ class MemberForm(ComparedForm, forms.ModelForm):
             self.fields["user"].disabled = True
             self.fields["user"].show_hidden_initial = False
             # A list of one: the field's own widget would ask the database for every row.
-            self.fields["user"].widget = forms.Select(choices=[(user.pk, user.get_username())])
+            name = f"{display_name(user)} (guest)" if is_guest(user) else user.get_username()
+            self.fields["user"].widget = forms.Select(choices=[(user.pk, name)])
+
+    def clean_user(self) -> User:
+        user: User = self.cleaned_data["user"]
+        if self.instance.pk is None and is_guest(user):
+            raise ValidationError("A guest joins by an invitation. Choose an account.")
+        return user
 
 
 class MemberFormSet(PeopleFormSet):

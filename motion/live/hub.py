@@ -169,8 +169,8 @@ class Hub:
         logins = {socket.login for socket in sockets if socket.login is not None}
         ended = await run_in_thread(find_ended, logins)
         for socket in sockets:
-            if socket.login in ended:
-                await socket.close(CloseCode.SIGNED_OUT)
+            if socket.login is not None and (code := ended.get(socket.login)) is not None:
+                await socket.close(code)
 
     async def _renew_watch(self) -> None:
         await run_in_thread(_renew_watch, list(self._feeds))

@@ -17,7 +17,7 @@ from ..core.errors import (
     TooManyGuestsError,
 )
 from ..core.names import check_guest_name, make_lookalike_key, make_unique_name
-from ..models import Guest, Membership, Motion, display_name, is_guest, timestamp
+from ..models import Guest, Invitation, Membership, Motion, display_name, is_guest, timestamp
 from ..models.people import make_guest_username
 from ..queries.permissions import Role
 from . import invitations, members, motions
@@ -26,8 +26,8 @@ from .motions import Actor
 SEEN_EVERY: Final = timedelta(days=1)
 """How often `Guest.seen_at` is written while the guest is here."""
 
-BATCH: Final = 50
-"""Guests that are deleted at once."""
+BATCH: Final = 10
+"""Guests that are deleted at once: a tick of the worker waits for it."""
 
 
 @transaction.atomic
@@ -57,6 +57,12 @@ def join_as_guest(token: str, name: str, *, key: str) -> User:
     Guest.objects.create(user=user, motion=motion)
     invitations.admit(invitation, motion, user, Role.VIEWER)
     return user
+
+
+def find_guest(user_id: int) -> Guest | None:
+    """The guest of a user, with its user and its motion, unless the owner has removed it."""
+    rows = Guest.objects.filter(motion__memberships__user=user_id).select_related("user", "motion")
+    return rows.filter(pk=user_id).first()
 
 
 def find_members(motion: Motion) -> QuerySet[Membership]:
@@ -90,6 +96,18 @@ def leave(user: User) -> None:
     for membership in Membership.objects.filter(user=user):
         members.remove_member(membership.motion_id, user, by=user)
     Guest.objects.filter(user=user).delete()
+
+
+@transaction.atomic
+def replace_guest(old: User, new: User) -> None:
+    """End what a browser was in another motion before, because it has only one session.
+
+    An invitation that refuses the former guest also refuses the new one.
+    """
+    for invitation in Invitation.objects.filter(barred=old):
+        invitation.barred.add(new)
+    if Membership.objects.filter(user=old).exists():
+        leave(old)
 
 
 @transaction.atomic

@@ -380,7 +380,7 @@ def get_account(by: Actor) -> User | None:
 
 
 def _get_author(motion: Motion, by: Actor) -> User | None:
-    """The person who acts, as a change stores it; nobody for a guest of another."""
+    """The person who acts, as a change stores it; None for a guest of another motion."""
     account = get_account(by)
     if account is not None and is_guest(account):
         return account if permissions.load_person(motion.pk, account).is_guest else None

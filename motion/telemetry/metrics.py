@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from hmac import compare_digest
 from operator import sub
 from threading import Lock, Thread
-from typing import Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -38,6 +38,9 @@ from prometheus_client.utils import floatToGoString
 
 from ..core.errors import CloseCode, ErrorCode
 
+if TYPE_CHECKING:  # models need the settings
+    from django.contrib.auth.base_user import AbstractBaseUser
+
 T = TypeVar("T")
 
 LATENESS_S: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -45,7 +48,7 @@ REQUEST_S: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)  # few: times each r
 REFUSED_BY: Final = (
     *("origin", "sockets-of-address", "sockets-of-user", "requests-of-address"),
     *("connections", "head", "body"),
-    *("signup", "reset", "code", "code-of-user"),  # see tries.Limit
+    *("signup", "reset", "join", "code", "code-of-user"),  # see attempts.Limit
     *("address", "account", "browser"),  # of wrong passwords
 )
 BRIEF_S: Final = (0.0005, 0.001, 0.0025, *LATENESS_S)
@@ -268,9 +271,10 @@ sign_ins = make_counter(
 )
 
 
-def count_sign_in(**signal: object) -> None:
-    """Receiver of `user_logged_in`."""
-    sign_ins.labels("right").inc()
+def count_sign_in(user: "AbstractBaseUser", **signal: object) -> None:
+    """Receiver of `user_logged_in`; a guest has no password."""
+    if user.has_usable_password():
+        sign_ins.labels("right").inc()
 
 
 def count_failed_sign_in(**signal: object) -> None:

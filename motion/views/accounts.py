@@ -1,11 +1,16 @@
 """A person's own account: what django-allauth has no page for."""
 
+import re
+from functools import partial
 from typing import Any
 
 from allauth.account import forms as allauth_forms
 from allauth.account.adapter import get_adapter
 from allauth.account.decorators import reauthentication_required
 from allauth.account.forms import LoginForm, SignupForm
+from allauth.account.internal.flows.manage_email import email_already_exists
+from allauth.account.internal.flows.signup import complete_signup
+from allauth.account.utils import setup_user_email
 from allauth.core import context
 from allauth.mfa.utils import is_mfa_enabled
 from django import forms
@@ -18,12 +23,13 @@ from django.db.models import Prefetch, QuerySet
 from django.forms.utils import ErrorDict
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_safe
 
 from ..core.errors import MotionError
 from ..core.names import isolate_text
 from ..models import Membership, Motion, display_name
-from ..services import accounts, attempts
+from ..services import accounts, attempts, guests
 from ..services.accounts import DELETE
 from ..services.attempts import MINUTE_S, Limit, TooManyAttemptsError
 from . import gate
@@ -75,6 +81,24 @@ class SignUpForm(LimitedForm, SignupForm):
         self.fields["username"].help_text = "Letters, digits and . + - _ only, no spaces."
 
 
+class KeepSeatForm(SignUpForm):
+    """allauth's form, for a guest that is there already."""
+
+    def __init__(self, *args: Any, guest: User, **kwargs: Any) -> None:
+        suggested = re.sub(r"[^\w.+-]+", "_", display_name(guest)).strip("_")
+        super().__init__(*args, initial={"username": suggested}, **kwargs)
+
+    def validate_unique_email(self, value: str) -> str:
+        email: str = email_already_exists(value, always_raise=True)[0]
+        return email
+
+    def save_to(self, request: HttpRequest, guest: User) -> None:
+        """Give the guest a name, a password and an address as a new account gets them."""
+        guest.first_name = ""
+        get_adapter().save_user(request, guest, self)
+        setup_user_email(request, guest, [])
+
+
 class ResetPasswordForm(LimitedForm, allauth_forms.ResetPasswordForm):
     limit_name, limit_setting = "reset", "RESETS_PER_MINUTE"
 
@@ -92,6 +116,29 @@ def overview(request: HttpRequest) -> HttpResponse:
     """All pages about the visitor's own account."""
     two_factor = is_mfa_enabled(request.user)
     return render(request, "account/overview.html", {"two_factor": two_factor})
+
+
+@form_view
+@sensitive_post_parameters()
+def keep_seat(request: HttpRequest, slug: str) -> HttpResponse:
+    """Make an account of the guest that asks, and sign its browser in to it."""
+    visible = gate.get_visible_motion(request, slug)
+    if not visible.person.is_guest:
+        return redirect(visible.motion)
+    guest = gate.require_account(request)
+    form = KeepSeatForm(request.POST or None, guest=guest)
+    if form.is_valid():
+        save = partial(form.save_to, request)
+        try:
+            account = guests.keep_seat(visible.motion.pk, guest, save)
+        except MotionError as error:
+            form.add_error(None, str(error))
+        else:
+            address = visible.motion.get_absolute_url()
+            response: HttpResponse = complete_signup(request, user=account, redirect_url=address)
+            return response
+    context = {"motion": visible.motion, "form": form, "seat": visible.person.seat}
+    return render(request, "motion/keep_seat.html", context)
 
 
 # --- deleting it ----------------------------------------------------------------------------
@@ -138,7 +185,7 @@ def _find_owned_motions(owner: User) -> QuerySet[Motion]:
     """By title, each with the members who may become its owner as its memberships."""
     role = Membership.Role.OWNER
     found = Motion.objects.filter(memberships__user=owner, memberships__role=role)
-    heirs = Membership.objects.filter(user__is_active=True).exclude(user=owner)
+    heirs = Membership.objects.filter(user__is_active=True, user__guest=None).exclude(user=owner)
     members = Prefetch("memberships", heirs.select_related("user"))
     return found.order_by("title").prefetch_related(members)
 

@@ -10,9 +10,16 @@ from django.http import QueryDict
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods
 
+from ..core.errors import InvalidValueError
 from ..core.format import write_number
 from ..core.limits import ENSEMBLE_PATHS
-from ..core.names import TITLE_LENGTH, clean_text, isolate_text
+from ..core.names import (
+    GUEST_NAME_LENGTH,
+    TITLE_LENGTH,
+    check_guest_name,
+    clean_text,
+    isolate_text,
+)
 from ..core.parameters import LIMITS, NAMES, Parameters
 from ..core.typed import explain_ambiguity, read_number, read_whole
 from ..models import Motion, display_name, timestamp
@@ -306,6 +313,44 @@ class InvitationForm(Form):
 def compute_expiry(expiry: str) -> datetime | None:
     _, lasts = EXPIRY[expiry]
     return None if lasts is None else timestamp() + lasts
+
+
+class GuestNameForm(Form):
+    """The name of a guest, as a person types it to join, or as the owner changes it."""
+
+    name = forms.CharField(
+        label="Your name",
+        strip=False,  # `clean_name` does
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "nickname",
+                "autocapitalize": "words",
+                "spellcheck": "false",
+                "maxlength": 2 * GUEST_NAME_LENGTH,  # a browser counts most emoji as two
+            }
+        ),
+        error_messages={"required": "Enter your name."},
+    )
+
+    def clean_name(self) -> str:
+        try:
+            return check_guest_name(self.cleaned_data["name"])
+        except InvalidValueError as error:
+            raise ValidationError(str(error)) from None
+
+
+class JoinForm(GuestNameForm):
+    """A visitor's form. A form that is sent twice, with one key, makes one guest."""
+
+    key = forms.CharField(required=False, initial=make_key, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].widget.attrs["autofocus"] = True
+
+    def clean_key(self) -> str:
+        key: str = self.cleaned_data["key"]
+        return key if is_key(key) else make_key()
 
 
 class CodeForm(Form):

@@ -6,10 +6,13 @@ Control is handed over and taken back on the motion's page, in its card of peopl
 import re
 from typing import Final, TypeVar
 
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -17,11 +20,20 @@ from django.views.decorators.http import require_POST, require_safe
 from brownian_site import hosts
 
 from ..core.errors import ForbiddenError, InvalidValueError, MotionError, OutdatedPageError
-from ..core.names import NAME_LENGTH, clean_text, isolate_text
+from ..core.names import GUEST_NAME_LENGTH, NAME_LENGTH, clean_text, isolate_text
 from ..core.typed import read_id
 from ..live import presence
-from ..models import Invitation, Membership, Motion, display_name, make_person_id
+from ..models import (
+    Invitation,
+    Membership,
+    Motion,
+    display_name,
+    is_guest,
+    make_person_id,
+    shown_name,
+)
 from ..queries.permissions import Role
+from ..services import guests
 from ..services.invitations import create_invitation, find_valid_invitations, revoke_invitation
 from ..services.members import hand_over_control, remove_member, set_role, transfer_ownership
 from ..services.motions import update_description
@@ -31,6 +43,12 @@ from .gate import NO_STORE, explain_refusals, report_refusals, respond_in_json
 
 Row = TypeVar("Row", bound=Model)
 
+SWITCHES: Final = {
+    "hide-names": ("names_hidden", "Names are shown.", "Names are hidden: “Student 7”."),
+    "close-door": ("door_closed", "The door is open.", "The door is closed for newcomers."),
+}
+"""By action: a field of the motion, and the sentence for off and for on."""
+
 MAX_FOUND_PEOPLE: Final = 30
 """The number of people that the page lists without a search."""
 
@@ -38,11 +56,10 @@ MAX_FOUND_PEOPLE: Final = 30
 @login_required
 @form_view
 def motion_people(request: HttpRequest, slug: str) -> HttpResponse:
-    """Members and invitations; a POST changes one of them, as its `action` says."""
+    """Members, guests and invitations; a POST changes one of them, as its `action` says."""
     motion = gate.require_manager(request, slug).motion
     if request.method == "POST" and request.POST.get("action") != "invite":
-        _change_people(request, motion)
-        return redirect("motion-people", motion.slug)
+        return _change_people(request, motion)
     form = InvitationForm(request.POST or None)
     if form.is_valid():
         _invite(request, motion, form)
@@ -50,10 +67,52 @@ def motion_people(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "motion": motion,
         "members": _list_members(motion),
+        "guests": [(row, display_name(row.user)) for row in guests.find_members(motion)],
+        "guest_limit": settings.GUESTS_PER_MOTION,
+        "name_length": 2 * GUEST_NAME_LENGTH,  # a browser counts most emoji as two
         "invitations": _list_invitations(request, motion),
         "form": form,
     }
     return render(request, "motion/people.html", context)
+
+
+@login_required
+@require_POST
+def change_guests(request: HttpRequest, slug: str) -> HttpResponse:
+    """Rename a guest, hide the names of all, or close the door, as `action` says."""
+    motion = gate.require_manager(request, slug).motion
+    action, on = request.POST.get("action"), request.POST.get("on")
+    if action == "rename":
+        user = _get_member(motion, request.POST.get("member")).user
+        with report_refusals(request):
+            name = guests.rename_guest(
+                motion.pk, user, request.POST.get("name", ""), by=request.user
+            )
+            messages.success(request, f"The guest is now called {isolate_text(name)}.")
+    elif action in SWITCHES and on in {"true", "false"}:
+        field, *done = SWITCHES[action]
+        with report_refusals(request, done[on == "true"]):
+            update_description(motion.pk, by=request.user, **{field: on == "true"})
+    else:
+        raise Http404
+    return redirect("motion-people", motion.slug)
+
+
+@login_required
+@form_view
+def remove_from_motion(request: HttpRequest, slug: str, membership: int) -> HttpResponse:
+    """Ask first; then end the membership of a member or a guest."""
+    motion = gate.require_manager(request, slug).motion
+    member = _get_member(motion, membership)
+    if member.role == Role.OWNER:
+        raise Http404
+    name = display_name(member.user)
+    if request.method == "POST":
+        with report_refusals(request, f"{isolate_text(name)} was removed."):
+            remove_member(motion.pk, member.user, by=request.user)
+        return redirect("motion-people", motion.slug)
+    context = {"motion": motion, "name": name, "is_guest": is_guest(member.user)}
+    return render(request, "motion/remove.html", context)
 
 
 @login_required
@@ -64,6 +123,10 @@ def transfer_motion(request: HttpRequest, slug: str, membership: int) -> HttpRes
     member = _get_member(motion, membership)
     if member.role == Role.OWNER:
         raise Http404
+    if is_guest(member.user):
+        raise PermissionDenied(
+            "A guest cannot own a motion. With “Keep my seat” it gets an account."
+        )
     name = display_name(member.user)
     if request.method == "POST":
         with report_refusals(request, f"{isolate_text(name)} is now the owner. A new path began."):
@@ -85,12 +148,16 @@ def leave_motion(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST":
         with report_refusals(request, f"You left “{isolate_text(str(visible.motion))}”."):
             member = gate.require_account(request)
-            remove_member(visible.motion.pk, member, by=member)
+            if visible.person.is_guest:
+                guests.leave(member)
+                logout(request)
+            else:
+                remove_member(visible.motion.pk, member, by=member)
         return redirect("motions")
-    return render(request, "motion/leave.html", {"motion": visible.motion})
+    return render(request, "motion/leave.html", {"motion": visible.motion, "me": visible.person})
 
 
-def _change_people(request: HttpRequest, motion: Motion) -> None:
+def _change_people(request: HttpRequest, motion: Motion) -> HttpResponse:
     """Do what a button beside a member or an invitation says.
 
     Raises:
@@ -102,17 +169,16 @@ def _change_people(request: HttpRequest, motion: Motion) -> None:
         done = "Invitation revoked. People who already joined keep their access."
         with report_refusals(request, done):
             revoke_invitation(invitation, by=request.user)
-        return
-    user = _get_member(motion, request.POST.get("member")).user
-    name = isolate_text(display_name(user))
-    if action == "remove":
-        with report_refusals(request, f"{name} is no longer a member."):
-            remove_member(motion.pk, user, by=request.user)
-    elif action == "role" and role in {Role.VIEWER, Role.CONTROLLER}:
-        with report_refusals(request, f"{name} is now a {role}."):
-            set_role(motion.pk, user, role, by=request.user)
-    else:
+        return redirect("motion-people", motion.slug)
+    member = _get_member(motion, request.POST.get("member"))
+    name = isolate_text(display_name(member.user))
+    if action == "remove":  # of a page that an earlier version wrote
+        return redirect("remove-member", motion.slug, member.pk)
+    if action != "role" or role not in {Role.VIEWER, Role.CONTROLLER}:
         raise Http404
+    with report_refusals(request, f"{name} is now a {role}."):
+        set_role(motion.pk, member.user, role, by=request.user)
+    return redirect("motion-people", motion.slug)
 
 
 def _invite(request: HttpRequest, motion: Motion, form: InvitationForm) -> None:
@@ -142,8 +208,9 @@ def _get_row(rows: QuerySet[Row], key: object) -> Row:
 
 
 def _list_members(motion: Motion) -> list[tuple[Membership, str]]:
-    """Each with the name that others see, the owner first."""
-    rows = motion.memberships.select_related("user").order_by("user__username")
+    """The members with an account, each with the name that others see, the owner first."""
+    accounts = motion.memberships.filter(user__guest=None)
+    rows = accounts.select_related("user").order_by("user__username")
     members = sorted(rows, key=lambda row: row.role != Role.OWNER)
     return [(row, display_name(row.user)) for row in members]
 
@@ -208,13 +275,18 @@ def _find_people(motion: Motion, wanted: str) -> list[dict[str, object]]:
     watching = sorted(matching, key=lambda user_id: (matching[user_id].casefold(), user_id))
     members = motion.memberships.select_related("user").filter(user__is_active=True)
     shown = f"^[^@]*{re.escape(wanted)}"  # not in the part of an address that nobody sees
-    by_name = members.filter(user__username__iregex=shown).order_by("user__username")
+    by_name = members.filter(
+        Q(user__guest=None, user__username__iregex=shown)
+        | Q(user__guest__motion=motion, user__first_name__iregex=re.escape(wanted))
+        | Q(user__guest__motion=motion, seat=_parse_student(wanted))
+    ).order_by("user__username")
     watching_rows = members.filter(user__in=watching[:MAX_FOUND_PEOPLE])
     rows = {row.user_id: row for row in [*watching_rows, *by_name[:MAX_FOUND_PEOPLE]]}
     names = {pk: matching[pk] for pk in watching[:MAX_FOUND_PEOPLE]} | {
         pk: name
         for pk, row in rows.items()
-        if wanted in (name := display_name(row.user)).casefold()
+        if wanted in (name := shown_name(row.user, row.seat, hidden=motion.names_hidden)).casefold()
+        or wanted in display_name(row.user).casefold()
     }
     found = sorted(names.items(), key=lambda item: (item[1].casefold(), item[0]))
     return [
@@ -226,6 +298,12 @@ def _find_people(motion: Motion, wanted: str) -> list[dict[str, object]]:
         }
         for pk, name in found[:MAX_FOUND_PEOPLE]
     ]
+
+
+def _parse_student(wanted: str) -> int:
+    """The seat in "student 7", as guests are called while names are hidden; 0 for none."""
+    word, _, number = wanted.rpartition(" ")
+    return (read_id(number) if word in {"", "student"} else None) or 0
 
 
 def _change_control(motion: Motion, request: HttpRequest) -> None:

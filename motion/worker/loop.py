@@ -21,7 +21,7 @@ from ..core import pacing
 from ..core.errors import NoSuchMotionError
 from ..core.parameters import NAMES, STEP_LIMIT
 from ..models import Change, Motion, now
-from ..services import motions
+from ..services import guests, motions
 from ..telemetry import logs, metrics
 from .ticks import BATCH, NewestChanges, PostponedMotions, tick
 
@@ -32,6 +32,8 @@ LONGEST_PAUSE_S = 0.25
 
 SHORTEST_PAUSE_S = 0.005
 RETRY_S = 1.0
+GUESTS_EVERY_S = 60.0
+"""How often guests that were not here for long are looked for."""
 
 
 def adopt_external_edits() -> None:
@@ -71,6 +73,7 @@ class Worker:
     newest: NewestChanges = field(default_factory=NewestChanges)
     postponed: PostponedMotions = field(default_factory=PostponedMotions)
     swept_at: float = float("-inf")
+    cleaned_at: float = float("-inf")
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Tick until `stopping` is set; a tick that has begun is always finished."""
@@ -95,10 +98,8 @@ class Worker:
         # On SQLite the thread keeps its own: opening one costs more than the queries of a turn, and
         # closing the last one writes the whole log back and waits for the disk.
         try:
-            if self.sweeps and time.monotonic() - self.swept_at >= settings.MOTION_SWEEP_S:
-                adopt_external_edits()
-                reschedule_stranded_motions(self.postponed)
-                self.swept_at = time.monotonic()
+            if self.sweeps:
+                self._sweep()
             moved = tick(self.newest, self.postponed)
             metrics.record_turn()
             logs.database.note_success()
@@ -110,6 +111,16 @@ class Worker:
         except Exception:
             logger.exception("A turn of the worker failed; trying again")
             return RETRY_S
+
+    def _sweep(self) -> None:
+        moment = time.monotonic()
+        if moment - self.swept_at >= settings.MOTION_SWEEP_S:
+            adopt_external_edits()
+            reschedule_stranded_motions(self.postponed)
+            self.swept_at = time.monotonic()
+        if moment - self.cleaned_at >= GUESTS_EVERY_S:
+            self.cleaned_at = moment
+            guests.delete_unseen_guests()
 
     def log_start(self) -> None:
         """Log what this worker drives."""

@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Permission, User
 from django.core.cache import cache
 from django.test import Client
 
-from tests.support.factories import make_user
+from motion.models import Guest, Membership, Motion
+from motion.services.guests import join_as_guest
+from motion.services.invitations import create_invitation
+from tests.support.factories import make_own_motion, make_user
 from tests.support.markup import read_page
 
 pytestmark = pytest.mark.django_db
@@ -216,3 +219,77 @@ def test_password_link_needs_a_csrf_token(admin: Client) -> None:
 
     assert create_link(strict, user).status_code == 403
     assert admin.get(f"/admin/auth/user/{user.pk}/password-link/").status_code == 405
+
+
+# --- guests ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def mia() -> User:
+    motion = make_own_motion(make_user("ada"), slug="walk", title="Walk")
+    return join_as_guest(create_invitation(motion.pk, by=None).token, "Mia", key="mia")
+
+
+def test_guest_is_shown_and_not_changed(admin: Client, mia: User) -> None:
+    address = f"/admin/auth/user/{mia.pk}/change/"
+
+    assert admin.get(address).status_code == 200
+    assert change(admin, mia, is_staff="on", is_superuser="on").status_code == 403
+    assert admin.post(f"/admin/auth/user/{mia.pk}/password/", {}).status_code == 403
+    assert admin.post(f"/admin/auth/user/{mia.pk}/password-link/").status_code == 403
+    mia.refresh_from_db()
+    assert (mia.is_staff, mia.is_superuser, mia.has_usable_password()) == (False, False, False)
+
+
+@pytest.mark.parametrize(
+    ("address", "form"),
+    [
+        ("auth/user/{}/delete/", {}),
+        ("auth/user/", {"action": "delete_selected", "_selected_action": "{}"}),
+        ("motion/guest/{}/delete/", {}),
+        ("motion/guest/", {"action": "delete_selected", "_selected_action": "{}"}),
+        ("motion/motion/{motion}/delete/", {}),
+    ],
+)
+def test_guest_is_deleted_with_its_membership(
+    admin: Client, mia: User, address: str, form: dict[str, str]
+) -> None:
+    motion = mia.guest.motion
+    filled = {name: value.format(mia.pk) for name, value in form.items()}
+
+    admin.post(f"/admin/{address.format(mia.pk, motion=motion.pk)}", filled | {"post": "yes"})
+
+    assert not Guest.objects.exists()
+    assert set(User.objects.values_list("username", flat=True)) == {"ada", "boss"}
+    assert not Membership.objects.filter(role="viewer").exists()
+    for left in Motion.objects.filter(pk=motion.pk):
+        assert left.access_version > motion.access_version
+
+
+@pytest.mark.parametrize(
+    ("kind", "names"),
+    [("accounts", {"ada", "boss"}), ("guests", {"Mia"}), ("", {"ada", "boss", "Mia"})],
+)
+def test_list_of_users_is_filtered_by_kind(
+    admin: Client, mia: User, kind: str, names: set[str]
+) -> None:
+    shown = admin.get("/admin/auth/user/", {"kind": kind} if kind else {}).context["cl"].queryset
+
+    assert {user.first_name or user.username for user in shown} == names
+
+
+def test_list_of_guests_says_whose_guests_they_are(admin: Client, mia: User) -> None:
+    text = read_page(admin.get("/admin/motion/guest/")).text
+
+    assert "Mia" in text
+    assert "Walk" in text
+    assert admin.get("/admin/motion/guest/add/").status_code == 403
+    assert admin.get(f"/admin/motion/guest/{mia.pk}/change/").status_code == 200
+
+
+def test_search_for_members_finds_no_guest(admin: Client, mia: User) -> None:
+    query = {"app_label": "motion", "model_name": "membership", "field_name": "user", "term": ""}
+
+    found = admin.get("/admin/autocomplete/", query).json()["results"]
+
+    assert {row["text"] for row in found} == {"ada", "boss"}

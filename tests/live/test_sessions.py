@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from brownian_site.middleware.session import Authentication
+from motion.core.errors import CloseCode
 from motion.live import sessions
 from motion.live.sessions import Login
 from tests.support.factories import make_motion, make_user
@@ -71,7 +72,7 @@ def test_find_ended_finds_the_ended_session_only(end: Any) -> None:
     before = sessions.find_ended([over, going_on])
     end(ada, client)
 
-    assert (before, sessions.find_ended([over, going_on])) == (set(), {over})
+    assert (before, sessions.find_ended([over, going_on])) == ({}, {over: CloseCode.SIGNED_OUT})
 
 
 def test_find_ended_keeps_other_sessions_of_a_person() -> None:
@@ -80,7 +81,7 @@ def test_find_ended_keeps_other_sessions_of_a_person() -> None:
 
     client.logout()
 
-    assert sessions.find_ended([over, elsewhere]) == {over}
+    assert sessions.find_ended([over, elsewhere]) == {over: CloseCode.SIGNED_OUT}
 
 
 def test_find_ended_takes_two_queries_for_500_sessions() -> None:
@@ -93,7 +94,7 @@ def test_find_ended_takes_two_queries_for_500_sessions() -> None:
         over = sessions.find_ended(logins)
 
     assert len(few) == len(many) == 2
-    assert over == set(logins) - {login}
+    assert over.keys() == set(logins) - {login}
 
 
 def test_find_ended_finds_ended_sessions_in_every_batch(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,12 +102,12 @@ def test_find_ended_finds_ended_sessions_in_every_batch(monkeypatch: pytest.Monk
     login = sign_in(make_user("ada"))[1]
     ended = {Login(f"key-{number}", login.user_id, "") for number in range(6)}
 
-    assert sessions.find_ended([login, *ended]) == ended
+    assert sessions.find_ended([login, *ended]).keys() == ended
 
 
 def test_find_ended_takes_no_query_for_no_session() -> None:
     with CaptureQueriesContext(connection) as queries:
-        assert sessions.find_ended([]) == set()
+        assert sessions.find_ended([]) == {}
 
     assert len(queries) == 0
 

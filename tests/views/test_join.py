@@ -58,6 +58,10 @@ def give(code: str | None, client: Client | None = None, **headers: str) -> Any:
     return (client or Client()).post("/join/", {"code": code}, **headers)  # type: ignore[arg-type]
 
 
+def read_main(html: str) -> str:
+    return html[html.index("<main") : html.index("</main>")]
+
+
 # --- the code ------------------------------------------------------------------------------------
 
 
@@ -167,8 +171,7 @@ def test_invitation_page_shows_author_and_motion(invitation: Invitation) -> None
     assert "<h1><bdi>Hers</bdi></h1>" in html
     assert "<bdi>ada</bdi> invites you to watch this motion." in html
     assert f'href="/accounts/login/?next={path}"' in html
-    assert f'href="/accounts/signup/?next={path}"' in html
-    assert "Watch without an account" not in html
+    assert "Watch without" not in html
     assert "/motions/hers/" not in html
 
 
@@ -186,7 +189,26 @@ def test_visitor_may_watch_an_open_motion_at_once(motion: Motion, ada: Any) -> N
 
     html = Client().get(invitation.get_absolute_url()).content.decode()
 
-    assert '<a class="button" href="/motions/hers/">Watch without an account</a>' in html
+    assert '<a class="button" href="/motions/hers/">Watch without joining</a>' in html
+
+
+@pytest.mark.parametrize("who", ["account", "visitor"])
+def test_closed_door_is_said_before_and_after_a_try(
+    motion: Motion, invitation: Invitation, ada: Any, who: str
+) -> None:
+    update_description(motion.pk, by=ada, door_closed=True)
+    client = make_signed_in("ben") if who == "account" else Client()
+    path = invitation.get_absolute_url()
+
+    shown = client.get(path).content.decode()
+    answer = client.post(path, {"name": "Mia"}, follow=True).content.decode()
+
+    sentence = "Nobody new can join now. Ask the owner to open the door, then try again."
+    assert sentence in shown
+    assert sentence in answer
+    assert "<button class" not in read_main(shown)
+    assert ('value="Mia"' in answer) is (who == "visitor")
+    assert read_roles(motion) == {"ada": "owner"}
 
 
 def test_looking_at_an_invitation_accepts_nothing(motion: Motion, invitation: Invitation) -> None:
@@ -234,8 +256,8 @@ def test_viewer_may_become_a_controller(motion: Motion, ada: Any) -> None:
     assert read_roles(motion) == {"ada": "owner", "ben": "controller"}
 
 
-def test_accept_asks_a_visitor_to_sign_in(motion: Motion, invitation: Invitation) -> None:
-    path = invitation.get_absolute_url()
+def test_accept_asks_a_visitor_to_sign_in_for_control(motion: Motion, ada: Any) -> None:
+    path = create_invitation(motion.pk, by=ada, role="controller").get_absolute_url()
 
     response = Client().post(path)
 

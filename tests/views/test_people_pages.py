@@ -84,6 +84,7 @@ POSTS = [
     ("/motions/hers/people/", {"action": "role", "member": "BEN", "role": "controller"}),
     ("/motions/hers/people/", {"action": "remove", "member": "BEN"}),
     ("/motions/hers/people/", {"action": "revoke", "invitation": "INVITATION"}),
+    ("/motions/hers/people/BEN/remove/", {}),
     ("/motions/hers/people/BEN/transfer/", {}),
 ]
 PAGES = list(dict.fromkeys(path for path, _ in POSTS))
@@ -462,27 +463,35 @@ def test_people_page_changes_a_role(motion: Motion) -> None:
     assert read_roles(motion) == {"ada": "owner", "ben": "controller", "cyd": "controller"}
 
 
-def test_people_page_removes_a_member(motion: Motion) -> None:
-    form = {"action": "remove", "member": find_member_key(motion, "ben")}
+def test_remove_asks_first_and_then_removes(motion: Motion) -> None:
+    ada, path = make_client("ada"), f"/motions/hers/people/{find_member_key(motion, 'ben')}/remove/"
 
-    assert (
-        read_message(make_client("ada"), "/motions/hers/people/", **form)
-        == "ben is no longer a member."
-    )
+    question = ada.get(path).content.decode()
+    assert "Remove <bdi>ben</bdi>?" in question
+    assert "They are no longer a member." in question
+    assert read_roles(motion).keys() == {"ada", "ben", "cyd"}
+
+    assert read_message(ada, path) == "ben was removed."
     assert read_roles(motion) == {"ada": "owner", "cyd": "controller"}
+    assert ada.get(path).status_code == 404
 
 
-@pytest.mark.parametrize(
-    "form",
-    [
-        {"action": "remove", "member": "ada"},
-        {"action": "role", "member": "ada", "role": "viewer"},
-    ],
-)
-def test_people_page_keeps_the_owner(motion: Motion, form: dict[str, str]) -> None:
-    form = form | {"member": str(find_member_key(motion, "ada"))}
+def test_button_of_an_older_page_leads_to_the_question(motion: Motion) -> None:
+    key = find_member_key(motion, "ben")
+    form = {"action": "remove", "member": key}
 
-    assert make_client("ada").post("/motions/hers/people/", form).status_code == 403
+    answer = make_client("ada").post("/motions/hers/people/", form)
+
+    assert answer["Location"] == f"/motions/hers/people/{key}/remove/"
+    assert read_roles(motion).keys() == {"ada", "ben", "cyd"}
+
+
+def test_people_page_keeps_the_owner(motion: Motion) -> None:
+    key, ada = find_member_key(motion, "ada"), make_client("ada")
+    form = {"action": "role", "member": key, "role": "viewer"}
+
+    assert ada.post("/motions/hers/people/", form).status_code == 403
+    assert ada.post(f"/motions/hers/people/{key}/remove/").status_code == 404
     assert read_roles(motion)["ada"] == "owner"
 
 

@@ -7,6 +7,7 @@ import json
 import math
 import threading
 import time
+from datetime import timedelta
 from unittest.mock import Mock
 
 import pytest
@@ -18,16 +19,18 @@ from motion import models, publishing
 from motion.core.brownian import ALGORITHM
 from motion.core.parameters import STEP_LIMIT
 from motion.core.timeline import Timeline
-from motion.models import Epoch, Motion
+from motion.models import Epoch, Guest, Motion
 from motion.protocol.messages import encode_ensemble
 from motion.publishing import Increments
 from motion.queries.ensembles import load_newest_ensemble
 from motion.services import motions
+from motion.services.guests import join_as_guest
+from motion.services.invitations import create_invitation
 from motion.services.motions import read_newest_change
 from motion.worker import loop, ticks
 from motion.worker.loop import Worker, adopt_external_edits, reschedule_stranded_motions
 from motion.worker.ticks import NewestChanges, PostponedMotions, tick
-from tests.support.factories import make_motion, reload
+from tests.support.factories import make_motion, make_own_motion, make_user, reload
 from tests.support.servers import wait_for
 
 pytestmark = pytest.mark.django_db
@@ -421,6 +424,23 @@ def test_turn_does_not_pause_when_more_motions_may_be_due(
 
     assert worker.turn() == 0.0
     assert worker.turn() > 0.0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_turn_deletes_unseen_guests_once_a_minute(
+    clock: Clock, published: list[Increments]
+) -> None:
+    invitation = create_invitation(make_own_motion(make_user("ada")).pk, by=None)
+    worker = Worker()
+    for name in ("Mia", "Jun"):
+        join_as_guest(invitation.token, name, key=name)
+        Guest.objects.update(seen_at=models.timestamp() - timedelta(days=31))
+        worker.turn()
+
+    assert list(Guest.objects.values_list("user__first_name", flat=True)) == ["Jun"]
+    worker.cleaned_at -= loop.GUESTS_EVERY_S
+    worker.turn()
+    assert not Guest.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -52,7 +52,7 @@ function chooseTitle(code, { isVisitor, wasLive }) {
 }
 
 function removePerson() {
-  for (const element of document.querySelectorAll(".person, #account-menu, .messages")) element.remove();
+  for (const element of document.querySelectorAll(".person, .keep-seat, #account-menu, .messages")) element.remove();
 }
 
 /** Change the page of an open motion to what a visitor sees. @param {HTMLElement} root */
