@@ -52,6 +52,7 @@ def motion(request: HttpRequest, slug: str) -> HttpResponse:
         "socket": f"/ws/motions/{visible.motion.slug}/",
         "me": make_person_id(visible.motion.pk, user_id) if user_id else "",
         "is_owner": visible.person.role == "owner",
+        "has_seat": visible.person.seat is not None and max(current.paths, current.ensemble) > 0,
         "state": state,
         "shown": _format_readouts(current),
         "limits": {name: flatatt(build_number_attributes(name)) for name in LIMITS},

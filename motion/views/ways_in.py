@@ -15,7 +15,7 @@ from ..services import invitations
 
 
 def describe_way_in(request: HttpRequest, motion: Motion) -> dict[str, object]:
-    """The address of the page for codes, and the newest invitation with a code and its QR code.
+    """Host and path of the page for codes, and the newest invitation with a code and its QR code.
 
     `invitation` and `qr` are None without one.
     """
@@ -24,7 +24,8 @@ def describe_way_in(request: HttpRequest, motion: Motion) -> dict[str, object]:
     return {
         "invitation": invitation,
         "qr": draw_qr_code(link) if link else None,
-        "join_at": f"{hosts.choose_host_for_others(request)}{reverse('join-code').rstrip('/')}",
+        "host": hosts.choose_host_for_others(request),
+        "path": reverse("join-code").rstrip("/"),
     }
 
 

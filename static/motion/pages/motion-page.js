@@ -285,6 +285,7 @@ class Page {
   showViewers() {
     if (this.sync.state) this.watching.show(this.sync.state, this.sync.viewers);
     this.view.showSeats();
+    this.wall?.showViewers(this.sync.viewers);
   }
 
   showChanges() {

@@ -31,6 +31,11 @@ export class Wall {
     keepAwake();
   }
 
+  /** @param {ViewersFrame | null} viewers */
+  showViewers(viewers) {
+    writeText(this.find("count"), viewers ? `${formatCount(viewers.count)} watching` : "");
+  }
+
   /** The numbers of the picture that was drawn last. @param {Picture | null} picture */
   show(picture) {
     const { state, series } = this.sync;

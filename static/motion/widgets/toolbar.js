@@ -26,6 +26,7 @@ export class Toolbar {
     this.#setPressed("class", ensemble.isOn);
     this.#setPressed("slice", ensemble.hasSlice);
     writeHidden(this.find("class"), !ensemble.isPossible);
+    writeHidden(this.find("keys-class"), !ensemble.isPossible);
     writeHidden(this.find("slice"), !ensemble.isPossible || !ensemble.isOn);
     this.find("follow").classList.toggle("primary", !isLive || mode === "fixed");
     writeHidden(this.find("my-reset"), origin === null);
