@@ -15,7 +15,7 @@ from ..core.typed import read_id
 from ..models import Change, Motion
 from ..queries import changelog
 from ..templatetags.moments import write_time
-from .readonly import ReadOnlyAdmin, isolate_name
+from .readonly import ReadOnlyAdmin, isolate_name, write_user
 
 
 class MotionFilter(admin.ListFilter):
@@ -103,7 +103,7 @@ class ChangeAdmin(ReadOnlyAdmin):
 
     @admin.display(ordering="by__username", empty_value="—")
     def who(self, change: Change) -> SafeString | None:
-        return isolate_name(change.by.get_username()) if change.by else None
+        return isolate_name(write_user(change.by)) if change.by else None
 
     @admin.display(description="path")
     def path(self, change: Change) -> str:

@@ -14,11 +14,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from ..core.errors import MotionError
-from ..models import Invitation, Membership, Motion, display_name, is_guest, timestamp
+from ..models import Invitation, Membership, Motion, is_guest, timestamp
 from ..queries.permissions import Role
 from ..services import invitations, members
 from ..templatetags.moments import write_time
 from ..views.forms import ComparedForm
+from .readonly import write_user
 
 MAX_ROWS = 100
 """Of members or invitations: Django takes at most 1,000 fields of one form."""
@@ -81,8 +82,7 @@ class MemberForm(ComparedForm, forms.ModelForm):
             self.fields["user"].disabled = True
             self.fields["user"].show_hidden_initial = False
             # A list of one: the field's own widget would ask the database for every row.
-            name = f"{display_name(user)} (guest)" if is_guest(user) else user.get_username()
-            self.fields["user"].widget = forms.Select(choices=[(user.pk, name)])
+            self.fields["user"].widget = forms.Select(choices=[(user.pk, write_user(user))])
 
     def clean_user(self) -> User:
         user: User = self.cleaned_data["user"]

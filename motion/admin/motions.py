@@ -49,7 +49,7 @@ from ..views.forms import (
 )
 from ..views.gate import View
 from .members import InvitationInline, MemberInline
-from .readonly import isolate_name
+from .readonly import isolate_name, write_user
 
 RECENT_CHANGES = 20
 LIST_ROW = re.compile(r"form-\d+-id")
@@ -107,7 +107,7 @@ class MotionForm(ComparedForm, forms.ModelForm):
         if name in DESCRIPTION:
             return get_describer_name(stored)
         change = find_parameter_change(stored, name)
-        return change.by.get_username() if change and change.by else "Someone"
+        return write_user(change.by) if change and change.by else "Someone"
 
     def get_changed_values(self, names: Collection[str]) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in self.changed_data if name in names}
@@ -310,7 +310,7 @@ class MotionAdmin(admin.ModelAdmin):
 
 def _format_cells(change: Change, text: str) -> SafeString:
     path = write_ordinal(change.epoch.ordinal)
-    by = isolate_name(change.by.get_username()) if change.by else "—"
+    by = isolate_name(write_user(change.by)) if change.by else "—"
     at = write_time(change.at, "second")
     cells = (write_number(change.revision), path, by, at, text)
     return format_html_join("", "<td>{}</td>", ((cell,) for cell in cells))

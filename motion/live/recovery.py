@@ -93,7 +93,8 @@ def make_update(known: Snapshot, new: Snapshot) -> Iterator[Frame]:
     step = known.step if same_epoch else 0
     oldest = new.changes[0].revision
     has_gap = len(new.changes) == MAX_SENT_CHANGES and oldest > known.revision + 1
-    if new.step - step > REPLAY_LIMIT or known.revision > new.revision or has_gap:
+    is_renamed = any(new.guests.get(pk, name) != name for pk, name in known.guests.items())
+    if new.step - step > REPLAY_LIMIT or known.revision > new.revision or has_gap or is_renamed:
         yield StateFrame(new.make_state())
         yield from _encode_history(new)
         return

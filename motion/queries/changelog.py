@@ -5,7 +5,7 @@ The page, the page of all changes and the admin all use the sentences written he
 `changelog-text.js` writes the same texts of settings in the browser.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
@@ -13,12 +13,13 @@ from itertools import groupby
 from operator import or_
 from typing import Any, Final
 
+from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 
 from ..core.format import write_count, write_number, write_ordinal
 from ..core.names import isolate_text
 from ..core.parameters import LIMITS, NAMES, Parameters
-from ..models import Change, display_name
+from ..models import Change, Motion, display_name, shown_name
 from ..protocol.messages import ChangeRecord
 
 EVENT_CHANGES: Final = 50
@@ -44,6 +45,8 @@ SOON_S: Final = 2
 
 
 AnyChange = Change | ChangeRecord
+Namer = Callable[[User], str]
+"""Gives a person the name that readers see."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +93,12 @@ def get_event(change: AnyChange) -> int:
 
 
 def describe_changes(
-    changes: Sequence[AnyChange], *, path: int, ensemble: int = 0, skip: int = 0
+    changes: Sequence[AnyChange],
+    *,
+    path: int,
+    ensemble: int = 0,
+    skip: int = 0,
+    name: Namer = display_name,
 ) -> dict[int, str]:
     """What each change did, by revision, for example "paused it at step 9".
 
@@ -101,6 +109,7 @@ def describe_changes(
             changes before it in its event and the one before the event, if the path has them.
         path: its ordinal.
         ensemble: how many paths its ensemble has.
+        name: how people are called.
     """
     actions: dict[int, str] = {}
     start, before = 0, None
@@ -110,7 +119,9 @@ def describe_changes(
         if index >= skip:
             event = changes[start : index + 1]
             actions[change.revision] = (
-                _describe_event(event, before) if before else _describe_first(event, path, ensemble)
+                _describe_event(event, before, name)
+                if before
+                else _describe_first(event, path, ensemble)
             )
     return actions
 
@@ -161,22 +172,22 @@ def _describe_first(changes: Sequence[AnyChange], path: int, ensemble: int) -> s
     return f"{action}, paused" if last.parameters.paused else action
 
 
-def _describe_event(changes: Sequence[AnyChange], before: AnyChange) -> str:
+def _describe_event(changes: Sequence[AnyChange], before: AnyChange, name: Namer) -> str:
     """For example "changed the variance 1 → 0.25 at step 7"."""
     last = changes[-1]
     if len(changes) > 1:
         dragged = [change.parameters for change in changes]
         return _describe_drag(before.parameters, dragged) + _describe_steps(changes)
     difference = describe_difference(before.parameters, last.parameters)
-    action = _describe_control(last) if last.kind else difference
+    action = _describe_control(last, name) if last.kind else difference
     return f"{action} at step {write_number(last.step)}"
 
 
-def _describe_control(change: AnyChange) -> str:
+def _describe_control(change: AnyChange, name: Namer) -> str:
     """A `ChangeRecord` has no person, so its readers see "somebody"."""
     whom = change.whom if isinstance(change, Change) else None
     text = CONTROL_ACTIONS.get(change.kind, "changed who controls the motion")
-    return text.format(whom=isolate_text(display_name(whom)) if whom else "somebody")
+    return text.format(whom=isolate_text(name(whom)) if whom else "somebody")
 
 
 def _describe_drag(before: Parameters, dragged: Sequence[Parameters]) -> str:
@@ -230,11 +241,20 @@ def find_preceding(changes: Iterable[tuple[int, int, int | None]]) -> QuerySet[C
     return Change.objects.filter(reduce(or_, places)) if places else Change.objects.none()
 
 
-def describe_rows(rows: Sequence[Change]) -> dict[int, str]:
+def load_namer(motion: Motion) -> Namer:
+    """How people are called in the changes of a motion, in one query where names are hidden."""
+    if not motion.names_hidden:
+        return display_name
+    seats = dict(motion.memberships.values_list("user", "seat"))
+    return lambda user: shown_name(user, seats.get(user.pk), hidden=True)
+
+
+def describe_rows(rows: Sequence[Change], *, name: Namer = display_name) -> dict[int, str]:
     """What each change did, by its primary key.
 
     Args:
         rows: with `epoch`, of any motions, in any order.
+        name: how people are called.
     """
     places = ((row.motion_id, row.revision, row.event) for row in rows)
     preceding = find_preceding(places).select_related("epoch", "whom")
@@ -243,25 +263,26 @@ def describe_rows(rows: Sequence[Change]) -> dict[int, str]:
     for _, group in groupby(ordered, key=lambda row: row.epoch_id):
         path = list(group)
         epoch = path[0].epoch
-        described = describe_changes(path, path=epoch.ordinal, ensemble=epoch.paths)
+        described = describe_changes(path, path=epoch.ordinal, ensemble=epoch.paths, name=name)
         actions |= {row.pk: described[row.revision] for row in path}
     return actions
 
 
-def list_events(rows: Sequence[Change]) -> Iterator[Entry]:
+def list_events(rows: Sequence[Change], *, name: Namer = display_name) -> Iterator[Entry]:
     """The events of one motion whose last change is in `rows`, newest first.
 
     Args:
         rows: with `epoch` and `by`, newest first, without gaps.
+        name: how people are called.
     """
     if not rows:
         return
-    actions = describe_rows(rows)
+    actions = describe_rows(rows, name=name)
     after = Change.objects.filter(motion=rows[0].motion_id, revision=rows[0].revision + 1).first()
     newer = get_event(after) if after else None
     for event, changes in groupby(rows, key=get_event):
         if event == newer:
             continue
         last = next(changes)
-        by = display_name(last.by) if last.by else None
+        by = name(last.by) if last.by else None
         yield Entry(text=write_sentence(actions[last.pk], by), path=last.epoch.ordinal, at=last.at)

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from django.contrib.auth.models import User
+
 from ..core.ensemble import Ensemble
 from ..core.timeline import Timeline, find_log2_stride, thin_regimes
 from ..models import (
@@ -11,12 +13,13 @@ from ..models import (
     Epoch,
     Membership,
     Motion,
-    display_name,
+    is_guest,
     make_person_id,
     shown_name,
 )
 from ..protocol.messages import ChangeRecord, NamedPerson, State
 from . import changelog, permissions
+from .changelog import Namer
 from .ensembles import load_newest_ensemble
 from .permissions import Role
 from .timelines import StepRange, load_regimes
@@ -34,6 +37,7 @@ Seats = Mapping[int, int]
 """The numbers of seats by user id."""
 
 NO_SEATS: Final[Seats] = {}
+NO_NAMES: Final[Mapping[int, str]] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +51,7 @@ class Snapshot:
         next_paths: how many the next epoch gets.
         names_hidden: whether guests are shown as "Student 7".
         seats: of all members; empty where this epoch and the next have no ensemble.
+        guests: by user id, the names of guests as `changes` have them.
         ensemble: from the newest change on.
     """
 
@@ -69,6 +74,7 @@ class Snapshot:
     names_hidden: bool = False
     seats: Seats = field(default_factory=lambda: NO_SEATS)
     ensemble: Ensemble | None = None
+    guests: Mapping[int, str] = field(default_factory=lambda: NO_NAMES)
 
     @property
     def version(self) -> tuple[int, int, int]:
@@ -109,17 +115,23 @@ def read_snapshot(motion_id: int, known: Snapshot | None = None) -> Snapshot | N
         return None  # deleted between the queries
     if known and (known.epoch != motion.epoch or known.revision > motion.revision):
         known = None
+    name = changelog.load_namer(motion)
+    if known and known.access_version != motion.access_version and _is_renamed(known, name):
+        known = None  # its changes have old names
     after = known.revision if known else -1
     new = _read_changes(motion, epoch, after)
     if known and len(new) == MAX_SENT_CHANGES and new[0].revision > after + 1:
         known = None  # changes between `known` and `new` are missing
     earlier = known.changes if known else ()
-    changes = (*earlier, *_make_records(epoch, known, new))[-MAX_SENT_CHANGES:]
+    changes = (*earlier, *_make_records(epoch, known, new, name))[-MAX_SENT_CHANGES:]
     if not changes:
         return None
     timeline = known.timeline if known and not new else _load_timeline(motion, epoch, known, new)
     ensemble = _load_ensemble(epoch, new[-1]) if new else known.ensemble if known else None
-    return _make_snapshot(motion, epoch, changes, timeline, ensemble=ensemble, known=known)
+    guests = {**(known.guests if known else {}), **_name_guests(new, name)}
+    return _make_snapshot(
+        motion, epoch, changes, timeline, ensemble=ensemble, guests=guests, known=known
+    )
 
 
 def read_state(motion: Motion) -> tuple[State, int] | None:
@@ -131,7 +143,8 @@ def read_state(motion: Motion) -> tuple[State, int] | None:
     newest = rows.select_related("epoch", "by", "whom").first()
     if newest is None:
         return None
-    record = _make_record(newest, changelog.describe_rows([newest])[newest.pk])
+    name = changelog.load_namer(motion)
+    record = _make_record(newest, changelog.describe_rows([newest], name=name)[newest.pk], name)
     snapshot = _make_snapshot(motion, newest.epoch, (record,), newest.timeline)
     return snapshot.make_state(), newest.epoch.ordinal
 
@@ -143,6 +156,7 @@ def _make_snapshot(
     timeline: Timeline,
     *,
     ensemble: Ensemble | None = None,
+    guests: Mapping[int, str] = NO_NAMES,
     known: Snapshot | None = None,
 ) -> Snapshot:
     if known and known.access_version == motion.access_version:
@@ -170,6 +184,7 @@ def _make_snapshot(
         names_hidden=motion.names_hidden,
         seats=seats,
         ensemble=ensemble,
+        guests=guests,
     )
 
 
@@ -205,6 +220,17 @@ def _load_ensemble(epoch: Epoch, newest: Change) -> Ensemble | None:
     return load_newest_ensemble(newest)
 
 
+def _name_guests(changes: Sequence[Change], name: Namer) -> dict[int, str]:
+    people = {person for change in changes for person in (change.by, change.whom)}
+    return {person.pk: name(person) for person in people if person and is_guest(person)}
+
+
+def _is_renamed(known: Snapshot, name: Namer) -> bool:
+    """Whether a guest in its changes is called otherwise now; no query where it has no guest."""
+    people = User.objects.filter(pk__in=known.guests) if known.guests else []
+    return any(name(person) != known.guests[person.pk] for person in people)
+
+
 def _read_seats(motion: Motion) -> Seats:
     rows = motion.memberships.values_list("user_id", "seat")
     return {user_id: seat for user_id, seat in rows if seat is not None}
@@ -226,7 +252,7 @@ def _name_member(motion: Motion, member: Membership) -> NamedPerson:
 
 
 def _make_records(
-    epoch: Epoch, known: Snapshot | None, new: Sequence[Change]
+    epoch: Epoch, known: Snapshot | None, new: Sequence[Change], name: Namer
 ) -> tuple[ChangeRecord, ...]:
     """The records of `new`, each described with the changes before it."""
     earlier: Sequence[changelog.AnyChange] = ()
@@ -237,11 +263,11 @@ def _make_records(
         earlier = list(changelog.find_preceding(places).filter(epoch=epoch))
     path = [*earlier, *new]
     actions = changelog.describe_changes(
-        path, path=epoch.ordinal, ensemble=epoch.paths, skip=len(earlier)
+        path, path=epoch.ordinal, ensemble=epoch.paths, skip=len(earlier), name=name
     )
-    return tuple(_make_record(change, actions[change.revision]) for change in new)
+    return tuple(_make_record(change, actions[change.revision], name) for change in new)
 
 
-def _make_record(change: Change, action: str) -> ChangeRecord:
-    by = display_name(change.by) if change.by else None
+def _make_record(change: Change, action: str, name: Namer) -> ChangeRecord:
+    by = name(change.by) if change.by else None
     return changelog.make_record(change, by=by, text=changelog.write_sentence(action, by))

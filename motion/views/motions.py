@@ -148,10 +148,11 @@ def motion_changes(request: HttpRequest, slug: str) -> HttpResponse:
     visible = gate.get_visible_motion(request, slug)
     pages: Paginator[Change] = Paginator(NewestFirst(visible.motion), CHANGES_A_PAGE)  # type: ignore[arg-type]
     page = pages.get_page(request.GET.get("page"))
+    name = changelog.load_namer(visible.motion)
     context = {
         "motion": visible.motion,
         "can_manage": visible.can_manage,
         "page": page,
-        "entries": list(changelog.list_events(list(page.object_list))),
+        "entries": list(changelog.list_events(list(page.object_list), name=name)),
     }
     return render(request, "motion/changes.html", context)

@@ -17,12 +17,16 @@ from motion.live.recovery import Frame
 from motion.models import Change, Epoch, Motion
 from motion.queries import snapshots
 from motion.queries.snapshots import Snapshot
-from motion.services import motions
+from motion.services import guests, members, motions
+from motion.services.guests import join_as_guest
+from motion.services.invitations import create_invitation
 from tests.live.recording import RecordingSocket
 from tests.support.factories import (
     change_often,
     change_very_often,
     make_motion,
+    make_own_motion,
+    make_user,
     rows_made,
     take_snapshot,
 )
@@ -231,6 +235,55 @@ def test_update_has_one_state_after_a_rename() -> None:
     (frame,) = decode_frames(recovery.make_update(known, take_snapshot(motion)))
 
     assert (frame["type"], frame["title"], frame["step"]) == ("state", "Pollen", 10)
+
+
+def test_update_is_a_history_when_the_names_of_guests_are_hidden() -> None:
+    ada = make_user("ada")
+    motion = make_own_motion(ada, control="controllers")
+    mia = join_as_guest(create_invitation(motion.pk, by=ada).token, "Mia", key="mia")
+    members.hand_over_control(motion.pk, mia, by=ada)
+    motions.change_motion(motion.pk, by=mia, values={"variance": 2.0})
+    known = take_snapshot(motion)
+    assert [known.changes[at].text for at in (-2, -1)] == [
+        "ada handed the controls to Mia at step 0",
+        "Mia changed the variance 1 → 2 at step 0",
+    ]
+
+    motions.update_description(motion.pk, names_hidden=True)
+    new = take_snapshot(motion, known)
+
+    state, history, _ = decode_frames(recovery.make_update(known, new))
+    assert (state["by"], state["controllers"]) == ("Student 1", ["Student 1"])
+    assert [change["text"] for change in history["changes"][-2:]] == [
+        "ada handed the controls to Student 1 at step 0",
+        "Student 1 changed the variance 1 → 2 at step 0",
+    ]
+    assert new == take_snapshot(motion)
+    assert "Mia" not in json.dumps(
+        decode_frames(recovery.make_greeting(new, epoch=None, step=None))
+    )
+
+
+def test_update_is_a_history_when_a_guest_that_made_changes_is_renamed() -> None:
+    ada = make_user("ada")
+    motion = make_own_motion(ada, control="everyone")
+    token = create_invitation(motion.pk, by=ada).token
+    mia, jun = (join_as_guest(token, name, key=name) for name in ("Mia", "Jun"))
+    motions.change_motion(motion.pk, by=mia, values={"variance": 2.0})
+    known = take_snapshot(motion)
+
+    guests.rename_guest(motion.pk, jun, "Zoe")
+    same = take_snapshot(motion, known)
+    guests.rename_guest(motion.pk, mia, "Mina")
+    new = take_snapshot(motion, same)
+
+    assert [frame["type"] for frame in decode_frames(recovery.make_update(known, same))] == [
+        "state"
+    ]
+    assert same.changes is not new.changes
+    assert new.changes[-1].text == "Mina changed the variance 1 → 2 at step 0"
+    types = [frame["type"] for frame in decode_frames(recovery.make_update(same, new))]
+    assert types == ["state", "history", "increments"]
 
 
 def test_update_is_empty_when_nothing_changed() -> None:

@@ -559,6 +559,23 @@ def test_search_finds_a_guest_that_watches_once(owner: Client, mia: Client, moti
     assert (found["name"], found["is_here"]) == ("Mia", True)
 
 
+def test_hidden_names_are_on_no_page_but_that_of_the_people(
+    owner: Client, mia: Client, motion: Motion
+) -> None:
+    motions.update_description(motion.pk, names_hidden=True, visibility="public")
+    user = get_user("Mia")
+    members.hand_over_control(motion.pk, user)
+    motions.change_motion(motion.pk, by=user, values={"variance": 2.0})
+    presence.write_rows("server", {motion.pk: Viewers({user.pk: "Student 1"})})
+
+    for address in ("", "changes/", "frames.json", "path.json", "reproduce/", "settings/"):
+        assert "Mia" not in owner.get(f"/motions/walk/{address}").content.decode(), address
+    assert "Student 1" in owner.get("/motions/walk/changes/").content.decode()
+    assert "Mia" in owner.get("/motions/walk/people/").content.decode()
+    motions.update_description(motion.pk, names_hidden=False)
+    assert "Mia" in owner.get("/motions/walk/changes/").content.decode()
+
+
 # --- share -------------------------------------------------------------------------------------
 
 
