@@ -178,6 +178,7 @@ class Ensemble:
         Raises:
             ValueError: as `positions`.
         """
+        self._check_range(first << log2_stride, last << log2_stride)
         pieces = [
             np.quantile(self.positions(*ends, log2_stride=log2_stride), levels, axis=0)
             for ends in self._split_window(first, last)
@@ -214,7 +215,6 @@ class Ensemble:
 
     def _split_window(self, first: int, last: int) -> Iterator[tuple[int, int]]:
         most = max(1, _PIECE // self.paths)
-        self._check_range(first, last)
         for start in range(first, last + 1, most):
             yield start, min(start + most - 1, last)
 

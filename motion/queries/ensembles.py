@@ -24,7 +24,7 @@ from .windows import check_bounds
 CACHED_FANS: Final = 128
 """Of up to 80 KB each, in the cache of a process."""
 
-CACHED_WINDOWS: Final = 12
+CACHED_WINDOWS: Final = 8
 """Of up to 2 MB each; a class that opens its pages at the same time loads the same windows."""
 
 CACHED_SLICES: Final = 256
@@ -138,7 +138,7 @@ def read_ensemble_window(
     last: int | None,
     points: int,
     paths: Sequence[int],
-) -> tuple[str, bool]:
+) -> tuple[bytes, bool]:
     """The fan of the steps first … last, its law, and the positions of `paths`, as JSON.
 
     All are at the multiples of the least stride that leaves at most `points` of them.
@@ -175,31 +175,39 @@ class _Window(NamedTuple):
         return _load(self.source, StepRange(self.source.id, *ends, NEWEST))
 
 
-def _write_window(window: _Window, paths: tuple[int, ...]) -> str:
-    start, end = window.ends
+def _write_window(window: _Window, paths: tuple[int, ...]) -> bytes:
+    fan = _fans(window)
+    return compute_in_pool(_encode_window, window, fan, window.load() if paths else None, paths)
+
+
+def _encode_window(
+    window: _Window, fan: str, ensemble: Ensemble | None, paths: tuple[int, ...]
+) -> bytes:
     place = {
         "epoch": window.source.number,
         "first": window.first,
-        "first_step": start << window.log2_stride,
+        "first_step": window.ends[0] << window.log2_stride,
         "stride": 1 << window.log2_stride,
         "last": window.last,
         "count": window.source.paths,
     }
-    fan = _fans(window)
     found: list[str] = []
-    if paths:
-        ensemble = window.load()
+    if ensemble is not None:
         stride = window.log2_stride
-        positions = compute_in_pool(ensemble.positions, start, end, log2_stride=stride, paths=paths)
+        positions = ensemble.positions(*window.ends, log2_stride=stride, paths=paths)
         # One path after the other, because `dumps` keeps all other threads waiting.
         found = [f'"{path}":{_dump(row)}' for path, row in zip(paths, positions, strict=True)]
-    return f'{json.dumps(place)[:-1]}, {fan}, "paths": {{{", ".join(found)}}}}}'
+    return f'{json.dumps(place)[:-1]}, {fan}, "paths": {{{",".join(found)}}}}}'.encode()
 
 
 def _write_fan(window: _Window) -> str:
     """The fields `quantiles` and `law` of a window."""
-    ensemble, stride = window.load(), window.log2_stride
-    quantiles = compute_in_pool(ensemble.quantiles, *window.ends, log2_stride=stride)
+    return compute_in_pool(_encode_fan, window, window.load())
+
+
+def _encode_fan(window: _Window, ensemble: Ensemble) -> str:
+    stride = window.log2_stride
+    quantiles = ensemble.quantiles(*window.ends, log2_stride=stride)
     mean, variance = ensemble.laws(*window.ends, log2_stride=stride)
     rows = (f'"{level}": {_dump(row)}' for level, row in zip(LEVELS, quantiles, strict=True))
     law = f'"law": {{"mean": {_dump(mean)}, "variance": {_dump(variance)}}}'

@@ -186,6 +186,15 @@ def test_quantiles_are_those_of_all_positions(paths):
     assert found.tobytes() == expected.tobytes()  # also in two pieces, for 500 paths
 
 
+def test_newest_regime_gives_the_quantiles_at_a_stride():
+    ensemble = change_ensemble(make_steady_ensemble(3, 7), step=900, variance=9.0, drift=1.0)
+    newest = Ensemble(3, 7, ensemble.regimes[-1:])
+
+    found = newest.quantiles(15, 40, log2_stride=6)
+
+    assert found.tobytes() == ensemble.quantiles(15, 40, log2_stride=6).tobytes()
+
+
 @exactly
 @given(ensembles(), st.integers(1, 300))
 def test_law_sums_drift_and_variance_over_the_steps(ensemble, further):

@@ -8,7 +8,7 @@ import select
 import socket
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     make_motions(
         site,
         still={"paused": True, "step": 50},
-        long={"paused": True, "step": 200_000},
+        long={"paused": True, "step": 200_000, "ensemble": 1_000},
     )
     yield site
     site.stop()
@@ -57,8 +57,8 @@ class Harm:
     grown_mb: float
     round_trips_s: list[float]
 
-    def assert_little(self) -> None:
-        assert self.grown_mb < GROWTH_MB
+    def assert_little(self, *, grown_mb: float = GROWTH_MB) -> None:
+        assert self.grown_mb < grown_mb
         assert statistics.median(self.round_trips_s) < ROUND_TRIP_S
 
 
@@ -183,17 +183,34 @@ async def test_unfinished_messages_take_no_memory(server: Daphne) -> None:
 async def test_twenty_exports_take_no_memory_and_delay_no_client(server: Daphne) -> None:
     path = "/motions/long/path.npz?first=1&last=100000"
 
-    (await measure_harm(server, lambda: ask_at_once(server, path, times=20))).assert_little()
+    (await measure_harm(server, lambda: ask_at_once(server, [path] * 20))).assert_little()
+
+
+@pytest.mark.fault("many exports at once")
+async def test_exports_of_an_ensemble_take_no_memory_and_delay_no_client(server: Daphne) -> None:
+    paths = [f"/motions/long/ensemble.npz?first={first}&last={first + 999}" for first in range(5)]
+
+    (await measure_harm(server, lambda: ask_at_once(server, paths))).assert_little()
+
+
+@pytest.mark.fault("many who ask for the same numbers at once")
+async def test_twenty_windows_of_an_ensemble_take_no_memory(server: Daphne) -> None:
+    query = "first={}&last=190000&paths=1-100"
+    paths = [f"/motions/long/ensemble.json?{query.format(first)}" for first in range(20)]
+
+    harm = await measure_harm(server, lambda: ask_at_once(server, paths))
+
+    harm.assert_little(grown_mb=50.0)  # 20 answers of 0.8 MB are on their way, 8 are cached
 
 
 @pytest.mark.fault("many who ask for the same numbers at once")
 async def test_statistics_that_fifty_ask_for_at_once_take_no_memory(server: Daphne) -> None:
     path = "/motions/long/statistics.json?first=1&last=190000"
 
-    (await measure_harm(server, lambda: ask_at_once(server, path, times=50))).assert_little()
+    (await measure_harm(server, lambda: ask_at_once(server, [path] * 50))).assert_little()
 
 
-def ask_at_once(server: Daphne, path: str, *, times: int) -> None:
+def ask_at_once(server: Daphne, paths: Sequence[str]) -> None:
     def ask(path: str) -> int:
         connection = HTTPConnection("127.0.0.1", server.port, timeout=30)
         connection.request("GET", path)
@@ -202,8 +219,8 @@ def ask_at_once(server: Daphne, path: str, *, times: int) -> None:
             pass
         return reply.status
 
-    with ThreadPoolExecutor(times) as pool:
-        assert set(pool.map(ask, [path] * times)) == {200}
+    with ThreadPoolExecutor(len(paths)) as pool:
+        assert set(pool.map(ask, paths)) == {200}
 
 
 # --- requests -------------------------------------------------------------------------------------
