@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from xdist.scheduler import LoadFileScheduling
+from xdist.workermanage import WorkerController
 
 from motion.telemetry import logs
 from tests.support.servers import Daphne, Postgres, Site, Valkey, database_of_its_own
@@ -35,8 +38,42 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     config.stash[COLLECTED] = list(items)  # those that -k and -m leave out as well
 
 
+def pytest_collection_finish() -> None:
+    """What was collected stays: the garbage collector need not look through it again."""
+    gc.collect()
+    gc.freeze()
+
+
+class FewBrowsers(LoadFileScheduling):
+    """Gives files with browsers to a few processes, and files with servers to the others meanwhile.
+
+    A process starts one browser for all its files of a folder, which takes seconds. Pages keep a
+    core busy while tests of servers mostly wait.
+    """
+
+    PROCESSES = {"tests/browser": {"gw0", "gw1", "gw2"}, "tests/page": {"gw3"}}
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        queue, process = self.workqueue, node.workerinput["workerid"]
+        suitable = (
+            file for file in queue if process in self.PROCESSES.get(folder_of(file), {process})
+        )
+        queue.move_to_end(next(suitable, next(iter(queue))), last=False)
+        super()._assign_work_unit(node)
+
+
+def folder_of(file: str) -> str:
+    """The folder in `tests` that holds `file`."""
+    return "/".join(file.split("/")[:2])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> FewBrowsers | None:
+    return FewBrowsers(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
 def start_order(item: pytest.Item) -> tuple[int, int]:
-    """Browsers first, which a process starts once for all their files, then real servers."""
+    """Browsers first, then real servers."""
     marks = ("browser", "server")
     kind = next((at for at, mark in enumerate(marks) if item.get_closest_marker(mark)), len(marks))
     file = item.nodeid.partition("::")[0]
