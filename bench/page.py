@@ -123,7 +123,7 @@ def _measure_ensemble(browser: Browser) -> Figure:
     page.route(f"{MODULES}/**", serve_module)
     page.goto(f"{MODULES}/")
     page.evaluate("async () => { window.page = await import('/canvas_page.js'); }")
-    prepare = "([figure, given]) => { window.run = page.prepareEnsemble(figure, given); }"
+    prepare = "([figure, given]) => { window.run = page.prepareClass(figure, given); }"
     page.evaluate(prepare, [build_figure(), _ENSEMBLE])
     session = _start_counting(page)
     before, began = _read_cpu(page, session), time.monotonic()

@@ -9,10 +9,12 @@ const FAMILY = "sans-serif";
 const COLOURS = {
   light: {
     ...{ "--card": "#fff", "--ink": "#14181f", "--soft": "#5b6573", "--line": "#e3e7ec" },
+    ...{ "--mine": "#b35500", "--theory": "#0a7d57" },
     ...{ "--accent": "#3657d6", "--warn": "#a65508", "--band": "rgba(54, 87, 214, 0.1216)" },
   },
   dark: {
     ...{ "--card": "#151b24", "--ink": "#e8edf4", "--soft": "#93a0b1", "--line": "#263040" },
+    ...{ "--mine": "#ffb454", "--theory": "#5ad1a8" },
     ...{ "--accent": "#8aa4ff", "--warn": "#f0a858", "--band": "rgba(138, 164, 255, 0.149)" },
   },
 };
@@ -28,23 +30,37 @@ export function walk(first, count) {
 
 /** What a test leaves out of a picture. */
 export function complete(picture) {
-  const all = { steps: picture.x, newest: null, band: null, markers: [], up: "position", stride: 1, isCounted: false };
+  const all = { steps: picture.x, newest: null, band: null, ensemble: null, markers: [], up: "position", stride: 1, isCounted: false };
   return { ...all, ...picture, axis: { ...AXIS, ...picture.axis } };
 }
 
-/** Draw `picture` in "light" or "dark" colours, as `by` says: "plotly" or "canvas"; `shift` in pixels. */
+/** Draw `picture` in "light" or "dark" colours, as `by` says: "plotly", "canvas", or "both" for a hand on an ensemble;
+ * `shift` in pixels. */
 export function draw(by, figure, picture, theme, shift = 0) {
   const colours = COLOURS[theme];
   const canvas = replaceChart(colours);
   const element = canvas.parentElement;
   const styled = styleFigure(figure, (name) => colours[name], FAMILY);
-  if (by === "plotly") {
-    const { data, layout } = fillFigure(styled, picture, SIZE);
-    window.Plotly.newPlot(element, data, layout, figure.config);
-    return;
-  }
   canvas.style.translate = `${shift}px`;
-  paint(canvas, createScene(styled, picture, SIZE), SIZE, devicePixelRatio);
+  if (by !== "plotly") paint(canvas, createScene(styled, picture, SIZE), SIZE, devicePixelRatio, by === "both");
+  if (by === "canvas") return;
+  const { data, layout } = fillFigure(styled, picture, SIZE);
+  window.Plotly.newPlot(element, data, layout, figure.config);
+  if (by === "plotly") return;
+  for (const layer of element.querySelectorAll(".gridlayer, .zerolinelayer")) layer.style.visibility = "hidden";
+}
+
+/** The colours [red, green, blue] of the canvas at places [x, y] of the axes, or `right` pixels right of the plot. */
+export function readColours(figure, picture, places) {
+  const styled = styleFigure(figure, (name) => COLOURS.light[name], FAMILY);
+  const { box, range, yRange } = createScene(styled, picture, SIZE);
+  const context = document.querySelector("canvas").getContext("2d");
+  return places.map(({ x, y, right }) => {
+    const across = right === undefined ? (box.width * (x - range[0])) / (range[1] - range[0]) : box.width + right;
+    const up = box.top + (box.height * (yRange[1] - y)) / (yRange[1] - yRange[0]);
+    const { data } = context.getImageData((box.left + across) * devicePixelRatio, up * devicePixelRatio, 1, 1);
+    return [...data.slice(0, 3)].map((value) => Math.round((value * data[3] + 255 * (255 - data[3])) / 255));
+  });
 }
 
 /** An empty canvas in a new chart. */
@@ -52,42 +68,52 @@ function replaceChart(colours) {
   const element = document.createElement("div");
   element.id = "chart";
   const [width, height] = [SIZE.width, SIZE.height].map((pixels) => `${pixels}px`);
-  Object.assign(element.style, { position: "relative", width, height, overflow: "hidden" });
+  Object.assign(element.style, { position: "relative", width, height, overflow: "hidden", isolation: "isolate" });
   Object.assign(document.body.style, { margin: "0", background: colours["--card"] });
   document.body.replaceChildren(element);
   const canvas = document.createElement("canvas");
-  canvas.style.position = "absolute";
+  Object.assign(canvas.style, { position: "absolute", inset: "0 auto auto 0", zIndex: -1 }); // as in chart.css
   return element.appendChild(canvas);
 }
 
-/** A scene of `points` steps up to `last` with `count` thin lines and a fan of two areas, beside the path. */
-function createEnsemble(figure, { count, points, last }) {
+/** A class of walks over `points` steps up to `last`, as a picture; the slice lies at its newest step. */
+export function createClass({ count, points, last, slice = false }) {
   const { steps: x, y } = walk(last - points + 1, points);
-  const colours = COLOURS.light;
-  const picture = complete({ x, y, newest: [last, y[points - 1]], range: [last - points + 1, last + 18], yRange: [-80, 100] });
-  const scene = createScene(styleFigure(figure, (name) => colours[name], FAMILY), picture, SIZE);
   const shape = (step, phase, height) => 10 + height * Math.sin(step / 40 + phase) + 3 * Math.sin(step * (phase + 1));
-  const stroke = { colour: colours["--accent"], width: 1, opacity: 0.3 };
-  const thin = [...Array(count).keys()].map((at) => ({ x, y: x.map((step) => shape(step, at, 50)), ...stroke }));
-  const areas = [60, 30].map((half) => {
-    const [low, high] = [-half, half].map((part) => x.map((step) => 10 + part + 2 * Math.sin(step / 9)));
-    return { x, low, high, colour: colours["--band"] };
-  });
-  return { ...scene, thin, areas };
+  const thin = [...Array(count).keys()].map((at) => ({ seat: at + 1, y: x.map((step) => shape(step, at, 50)) }));
+  const [low5, low25, mid, high75, high95] = [-60, -30, 0, 30, 60].map((part) =>
+    x.map((step) => 10 + part + 2 * Math.sin(step / 9)),
+  );
+  const [low, high] = [-64, 64].map((part) => x.map(() => 10 + part));
+  const edges = [...Array(15).keys()].map((at) => -60 + 10 * at);
+  const density = [...Array(61).keys()].map((at) => ({ y: -80 + 3 * at, p: 14 * Math.exp(-(((-90 + 3 * at) / 40) ** 2)) }));
+  const histogram = { edges, counts: [1, 2, 4, 6, 9, 12, 17, 15, 11, 10, 7, 3, 2, 1], density };
+  const ensemble = {
+    ...{ x, thin, fan: { low5, low25, mid, high75, high95 }, law: { low, high } },
+    mine: { seat: 4, name: "Mia", x, y: x.map((step) => shape(step, 4, 50)) },
+    lit: { seat: 9, name: "Jun", y: x.map((step) => shape(step, 9, 50)) },
+    slice: slice ? { step: last, first: 0, last, x: last, ...histogram } : null,
+  };
+  return complete({ x, y, newest: [last, y[points - 1]], range: [last - points + 1, last + 18], yRange: [-80, 100], ensemble });
 }
 
-/** Draw the ensemble, then the same some steps later; at the end as a new drawing if `isNew`. */
-export function growEnsemble(figure, { count, points, steps, isNew = false }) {
+/** The scene of a class in light colours. */
+function createClassScene(figure, size) {
+  return createScene(styleFigure(figure, (name) => COLOURS.light[name], FAMILY), createClass(size), SIZE);
+}
+
+/** Draw a class, then the same some steps later; at the end as a new drawing if `isNew`. */
+export function growClass(figure, { steps, isNew = false, ...size }) {
   const canvas = replaceChart(COLOURS.light);
-  const draw = (last) => paint(canvas, createEnsemble(figure, { count, points, last }), SIZE, devicePixelRatio);
+  const draw = (last) => paint(canvas, createClassScene(figure, { ...size, last }), SIZE, devicePixelRatio);
   if (isNew) draw(20_000 + steps);
   else for (let last = 20_000; last <= 20_000 + steps; last += 1) draw(last);
 }
 
-/** A function that draws `steps` steps of an ensemble, one every 100 ms; their scenes are made before. */
-export function prepareEnsemble(figure, { count, points, steps }) {
+/** A function that draws `steps` steps of a class, one every 100 ms; their scenes are made before. */
+export function prepareClass(figure, { steps, ...size }) {
   const canvas = replaceChart(COLOURS.light);
-  const scenes = [...Array(steps).keys()].map((at) => createEnsemble(figure, { count, points, last: 20_000 + at }));
+  const scenes = [...Array(steps).keys()].map((at) => createClassScene(figure, { ...size, last: 20_000 + at }));
   return async () => {
     for (const scene of scenes) {
       await new Promise((resolve) => setTimeout(() => requestAnimationFrame(resolve), 100));

@@ -9,6 +9,8 @@ import { ThinLines } from "./thin-lines.js";
  * @typedef {import("./scene.js").Area} Area
  * @typedef {import("./scene.js").Point} Point
  * @typedef {import("./scene.js").Tick} Tick
+ * @typedef {import("./scene.js").EnsembleScene} EnsembleScene
+ * @typedef {import("./scene.js").SliceScene} SliceScene
  * @typedef {CanvasRenderingContext2D} Context
  * @typedef {{ x: (value: number) => number, y: (value: number) => number }} Scale to pixels */
 
@@ -17,11 +19,15 @@ const MITER = 2; // joins of lines, as Plotly's
 const DIAMOND = 1.3; // its width, as a part of the circle's
 const LABEL_GAP = { across: 5, up: 1 }; // px between the path and a label
 const LINE_HEIGHT = 1.3; // of two lines of a label, in em
+const NAME_GAP = { across: 8, up: 9 }; // px between the end of a path and its name
+const HALO_PX = 4; // around a name
+const SLICE_GAP = 10; // px beside the histogram of a slice
 const MIDDLE = 0.35; // from the middle of a letter to its foot, in em
 
-/** Draw a scene on a canvas of that size. `ratio` is how many pixels of the device make one pixel.
+/** Draw a scene on a canvas of that size. `ratio` is how many pixels of the device make one pixel. With `isBelow`, draw
+ * only what lies below Plotly's picture: the grid and the ensemble.
  * @param {HTMLCanvasElement} canvas @param {Scene} scene @param {Size} size @param {number} ratio */
-export function paint(canvas, scene, { width, height }, ratio) {
+export function paint(canvas, scene, { width, height }, ratio, isBelow = false) {
   const context = /** @type {Context} */ (canvas.getContext("2d"));
   const [across, up] = [width * ratio, height * ratio].map(Math.round);
   if (canvas.width !== across || canvas.height !== up) {
@@ -30,20 +36,20 @@ export function paint(canvas, scene, { width, height }, ratio) {
   }
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.clearRect(0, 0, across, up);
-  drawScene(context, scene, ratio);
-}
-
-/** @param {Context} context @param {Scene} scene @param {number} ratio */
-function drawScene(context, scene, ratio) {
-  const { range, areas, lines, points } = scene;
   const scale = createScale(scene);
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.miterLimit = MITER;
-  clip(context, scene, () => strokeGuides(context, scene, scale));
+  if (!isBelow) clip(context, scene, () => strokeGuides(context, scene, scale));
   drawRules(context, scene, scale, ratio);
+  if (scene.ensemble) drawEnsemble(context, scene, scene.ensemble, scale, ratio);
+  if (!isBelow) drawPath(context, scene, scale);
+}
+
+/** @param {Context} context @param {Scene} scene @param {Scale} scale */
+function drawPath(context, scene, scale) {
+  const { range, areas, lines, points } = scene;
   clip(context, scene, () => {
     for (const area of areas) fillArea(context, area, scale);
-    if (scene.thin.length) drawThinLines(context, scene, ratio);
     for (const line of lines) strokeLine(context, line, scale, range);
   });
   for (const point of points) {
@@ -72,20 +78,22 @@ function clip(context, { box: { left, top, width, height } }, draw) {
 // --- the path and what belongs to it ---
 
 /** @param {Context} context @param {Area} area @param {Scale} scale */
-function fillArea(context, { x, low, high, colour }, scale) {
+function fillArea(context, { x, low, high, colour, opacity = 1 }, scale) {
   context.beginPath();
   for (let at = 0; at < x.length; at += 1) context.lineTo(scale.x(x[at]), scale.y(high[at]));
   for (let at = x.length - 1; at >= 0; at -= 1) context.lineTo(scale.x(x[at]), scale.y(low[at]));
   context.fillStyle = colour;
+  context.globalAlpha = opacity;
   context.fill();
+  context.globalAlpha = 1;
 }
 
-/** @param {Context} context @param {Scene} scene @param {number} ratio */
-function drawThinLines(context, scene, ratio) {
-  const { box, range, thin } = scene;
+/** @param {Context} context @param {Scene} scene @param {number} ratio @param {Line[]} thin */
+function drawThinLines(context, scene, ratio, thin) {
+  const { box, range } = scene;
   const thinLines = thinLinesOf.get(context.canvas) ?? new ThinLines(context.canvas);
   thinLinesOf.set(context.canvas, thinLines);
-  const canvas = thinLines.update(scene, ratio, (own, left, from) => {
+  const canvas = thinLines.update({ ...scene, thin }, ratio, (own, left, from) => {
     /** @type {Span} */ const shown = [left, left + range[1] - range[0]];
     const scale = createScale({ ...scene, box: { ...box, left: 0, top: 0 }, range: shown });
     const edge = Math.floor(scale.x(from) * ratio) / ratio;
@@ -122,7 +130,7 @@ function applyStroke(context, { colour, width, dash = [], opacity = 1 }) {
   context.globalAlpha = 1;
 }
 
-/** @param {Point} point @param {Scene} scene */
+/** @param {{ x: number, y: number }} place @param {Scene} scene */
 const isWithin = ({ x, y }, { range: [from, to], yRange: [low, high] }) => x >= from && x <= to && y >= low && y <= high;
 
 /** @param {Context} context @param {Point} point @param {Scale} scale */
@@ -140,16 +148,75 @@ function drawPoint(context, { x, y, shape, radius, colour, edge }, scale) {
   applyStroke(context, edge);
 }
 
+// --- the ensemble ---
+
+/** @param {Context} context @param {Scene} scene @param {EnsembleScene} ensemble @param {Scale} scale @param {number} ratio */
+function drawEnsemble(context, scene, { areas, thin, lines, points, names, halo, slice }, scale, ratio) {
+  clip(context, scene, () => {
+    for (const area of areas) fillArea(context, area, scale);
+    if (thin.length) drawThinLines(context, scene, ratio, thin);
+    if (slice) strokeGuide(context, slice.x, slice.line, scene, scale);
+    for (const line of lines) strokeLine(context, line, scale, scene.range);
+  });
+  for (const point of points) if (isWithin(point, scene)) drawPoint(context, point, scale);
+  if (slice) drawHistogram(context, slice, scene, scale);
+  for (const name of names) if (isWithin(name, scene)) writeName(context, name, halo, scene, scale);
+}
+
+/** Bars from left to right beside the plot, in the scale of its vertical axis, and the density over them.
+ * @param {Context} context @param {SliceScene} slice @param {Scene} scene @param {Scale} scale */
+function drawHistogram(context, { bars, colour, opacity, curve, edge }, { box, room }, scale) {
+  const left = box.left + box.width + SLICE_GAP;
+  const width = room - 2 * SLICE_GAP;
+  context.save();
+  context.beginPath();
+  context.rect(left, box.top, width, box.height);
+  context.clip();
+  context.beginPath();
+  for (const { low, high, part } of bars) {
+    const top = scale.y(high) + 0.5; // a gap of a pixel between two bars
+    context.rect(left, top, part * width, Math.max(0.5, scale.y(low) - 0.5 - top));
+  }
+  context.fillStyle = colour;
+  context.globalAlpha = opacity;
+  context.fill();
+  context.beginPath();
+  for (const { y, part } of curve) context.lineTo(left + part * width, scale.y(y));
+  applyStroke(context, edge);
+  context.restore();
+}
+
+/** At the end of a path, left of it, where it covers nothing that is new.
+ * @param {Context} context @param {import("./scene.js").Name} name @param {string} halo
+ * @param {Scene} scene @param {Scale} scale */
+function writeName(context, { x, y, text, colour }, halo, { box, font: { family, size } }, scale) {
+  context.font = `600 ${size + 1}px ${family}`;
+  context.textAlign = "right";
+  const up = scale.y(y) - NAME_GAP.up;
+  const foot = up - size < box.top ? scale.y(y) + NAME_GAP.up + size : up;
+  context.lineJoin = "round";
+  context.lineWidth = HALO_PX;
+  context.strokeStyle = halo;
+  context.strokeText(text, scale.x(x) - NAME_GAP.across, foot);
+  context.lineJoin = "miter";
+  context.fillStyle = colour;
+  context.fillText(text, scale.x(x) - NAME_GAP.across, foot);
+}
+
 // --- what lies around it ---
 
 /** A line from bottom to top at each place. @param {Context} context @param {Scene} scene @param {Scale} scale */
-function strokeGuides(context, { guides: { places, ...stroke }, box: { top, height } }, scale) {
-  for (const place of places) {
-    context.beginPath();
-    context.moveTo(scale.x(place), top + height);
-    context.lineTo(scale.x(place), top);
-    applyStroke(context, stroke);
-  }
+function strokeGuides(context, scene, scale) {
+  const { places, ...stroke } = scene.guides;
+  for (const place of places) strokeGuide(context, place, stroke, scene, scale);
+}
+
+/** @param {Context} context @param {number} place @param {Stroke} stroke @param {Scene} scene @param {Scale} scale */
+function strokeGuide(context, place, stroke, { box: { top, height } }, scale) {
+  context.beginPath();
+  context.moveTo(scale.x(place), top + height);
+  context.lineTo(scale.x(place), top);
+  applyStroke(context, stroke);
 }
 
 /** The grid and the lines of zero, each on whole pixels of the device.

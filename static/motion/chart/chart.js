@@ -11,6 +11,7 @@ import { PAPER_COLOURS, PAPER_SIZE, frameFigure } from "./paper.js";
 import { scale } from "../lib/print.js";
 import { measureShift } from "./pixel-distance.js";
 import { createScene } from "./scene.js";
+import { SliceHandle } from "./slice-handle.js";
 import { writeText } from "../lib/dom.js";
 
 const GESTURE_MS = 180; // Plotly redraws so long after the last turn of a wheel
@@ -38,11 +39,11 @@ export class Chart {
 
   /** `onMove([from, to])` is called with each range of x that the reader chooses, `onReset()` after a
    * double click, `onReady()` when the reader can move it; `claimWheel(event)` returns true if a turn of the wheel
-   * zooms.
+   * zooms, and `onSlice(step)` with each step to which the reader moves the slice.
    * @param {HTMLElement} element @param {Figure} figure
    * @param {{ onMove: (range: Span) => void, onReset: () => void, onReady: () => void,
-   *   claimWheel: (event: WheelEvent) => boolean }} on */
-  constructor(element, figure, { onMove, onReset, onReady, claimWheel }) {
+   *   claimWheel: (event: WheelEvent) => boolean, onSlice: (step: number) => void }} on */
+  constructor(element, figure, { onMove, onReset, onReady, claimWheel, onSlice }) {
     this.#element = element;
     this.#figure = figure;
     this.onMove = onMove;
@@ -53,6 +54,12 @@ export class Chart {
     this.canvas = element.querySelector("canvas");
     this.canvas.addEventListener("contextrestored", () => this.isDrawn && this.#draw()); // after the graphics card failed
     this.hand = new Hand(element, () => this.isDrawn && !this.isHeld && this.#draw());
+    this.sliceHandle = new SliceHandle(element.querySelector(".slice-handle"), {
+      onMove: onSlice,
+      onHold: () => this.isDrawn && this.#draw(),
+      getLeft: () => this.getPlotArea().left,
+      toStep: (x) => this.#findStep(x),
+    });
     this.hold = new Hold(element, {
       accepts: ({ pointerType }) => pointerType === "mouse", // for fingers and pens see touch.js
       onInterrupted: () => document.dispatchEvent(new MouseEvent("mouseup")), // Plotly ends its drag, too
@@ -106,11 +113,18 @@ export class Chart {
 
   /** The rectangle of the path, in pixels of the window. */
   getPlotArea() {
-    const { left, top, width, height } = this.#element.getBoundingClientRect();
-    if (!this.#picture) return new DOMRect(left, top, width, height);
-    const frame = computeFrame(this.#picture, { width: width / this.#scale, height: height / this.#scale });
-    const [l, r, t, b] = ["l", "r", "t", "b"].map((side) => frame.margin[/** @type {"l"} */ (side)] * this.#scale);
-    return new DOMRect(left + l, top + t, width - l - r, height - t - b);
+    const { left, top } = this.#element.getBoundingClientRect();
+    const box = this.#getPlotBox();
+    return new DOMRect(left + box.left, top + box.top, box.width, box.height);
+  }
+
+  /** The same in pixels of the element. */
+  #getPlotBox() {
+    const { width, height } = this.#getSize();
+    const { l, r, t, b } = this.#picture ? computeFrame(this.#picture, { width, height }).margin : { l: 0, r: 0, t: 0, b: 0 };
+    const box = { left: l, top: t, width: width - l - r, height: height - t - b };
+    for (const side of /** @type {const} */ (["left", "top", "width", "height"])) box[side] *= this.#scale;
+    return box;
   }
 
   /** Draw a picture, with a delay if it looks like the last one.
@@ -135,19 +149,40 @@ export class Chart {
     const picture = /** @type {Picture} */ (this.#picture);
     this.#drawn = picture;
     this.#element.picture = picture; // for tests, as Plotly has `data`
-    const isInHand = this.#hasPlot && (this.hand.isOn || this.#labelledStep !== null || this.#isPrinted);
+    const isInHand = this.#hasPlot && !this.sliceHandle.isHeld && (this.hand.isOn || this.#labelledStep !== null || this.#isPrinted);
     if (this.#hasPlot && (isInHand || both)) Plotly.react(this.#element, ...this.#createFigure());
-    if (!isInHand) this.#paint();
+    if (!isInHand || picture.ensemble) this.#paint(picture, isInHand);
     this.#element.toggleAttribute("data-in-hand", isInHand);
+    this.#element.toggleAttribute("data-ensemble", picture.ensemble !== null);
+    this.#placeSliceHandle(picture);
     const { across, up } = getAxisTitles(picture);
     writeText(this.axisTitles.across, across);
     writeText(this.axisTitles.up, up);
     if (this.#labelledStep !== null) this.#showLabel();
   }
 
-  #paint() {
+  /** The picture, or with `isBelow` what lies below Plotly's. @param {Picture} picture @param {boolean} isBelow */
+  #paint(picture, isBelow) {
     const [figure, size] = [this.#getStyle(), this.#getSize()];
-    paint(this.canvas, createScene(figure, /** @type {Picture} */ (this.#picture), size), size, devicePixelRatio * this.#scale);
+    paint(this.canvas, createScene(figure, picture, size), size, devicePixelRatio * this.#scale, isBelow);
+  }
+
+  /** @param {Picture} picture */
+  #placeSliceHandle({ ensemble, range: [from, to] }) {
+    const slice = ensemble?.slice;
+    if (!slice || slice.x < from || slice.x > to) {
+      this.sliceHandle.hide();
+      return;
+    }
+    const { left, top, width, height } = this.#getPlotBox();
+    const place = { left: left + (width * (slice.x - from)) / (to - from), top, height };
+    this.sliceHandle.show(slice, { ...place, perView: this.#findStep(width) - this.#findStep(0) });
+  }
+
+  /** The step that lies so many pixels right of the left edge of the plot. @param {number} x */
+  #findStep(x) {
+    const { axis, range: [from, to] } = /** @type {Picture} */ (this.#picture);
+    return axis.toStep(from + (x / this.#getPlotBox().width) * (to - from));
   }
 
   /** [data, layout] of the newest picture for Plotly. @returns {[object[], object]} */
@@ -276,6 +311,11 @@ export class Chart {
     if (!range.every(Number.isFinite)) return;
     this.#touchedAt = performance.now();
     this.#drawn = null;
+    if (this.#picture?.ensemble) {
+      const moved = { ...this.#picture, range };
+      this.#paint(moved, true);
+      this.#placeSliceHandle(moved);
+    }
     this.onMove(range);
   }
 }

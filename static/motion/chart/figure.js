@@ -10,7 +10,9 @@ const TITLE_PX = 20; // of an axis; the page writes it (chart.js)
 const GAP_PX = 8;
 const LABEL_PX = 18; // the height of a label with its standoff
 const ROW_PX = 24; // of the y axis for one label
+const SLICE = { part: 0.15, least: 60, most: 160 }; // the room of its histogram: of the width, in pixels
 const MOST_LABELS = { across: 10, up: 8 };
+const ENSEMBLE_COLOURS = ["accent", "card", "ink", "mine", "soft", "theory"];
 const NO_POINTS = { x: [], y: [] };
 /** @type {Record<string, string>} */ const FORMATS = { step: ",d", elapsed: ",", clock: "" };
 const DAY_MS = 86_400_000;
@@ -41,6 +43,7 @@ export function styleFigure({ data, guide, layout, config }, colour, family) {
       yaxis: { ...layout.yaxis, ...axes, zerolinecolor: soft },
     },
     config,
+    ensemble: Object.fromEntries(ENSEMBLE_COLOURS.map((name) => [name, colour(`--${name}`)])),
   };
 }
 
@@ -153,7 +156,7 @@ function drawGuides(places, guide) {
  * has room, side by side and above each other; on a phone they are few.
  * @param {Picture} picture @param {Size} size */
 export function computeFrame(picture, { width, height }) {
-  const margin = computeMargins(picture);
+  const margin = computeMargins(picture, width);
   const across = (width - margin.l - margin.r) / (measureXLabel(picture) + 1.5 * DIGIT_PX);
   const up = (height - margin.t - margin.b) / ROW_PX;
   return { margin, labels: { across: fitCount(across, MOST_LABELS.across), up: fitCount(up, MOST_LABELS.up) } };
@@ -162,12 +165,13 @@ export function computeFrame(picture, { width, height }) {
 /** @type {(room: number, most: number) => number} */
 const fitCount = (room, most) => Math.max(2, Math.min(most, Math.floor(room)));
 
-/** @param {Picture} picture */
-function computeMargins(picture) {
+/** @param {Picture} picture @param {number} width */
+function computeMargins(picture, width) {
+  const slice = picture.ensemble?.slice ? Math.min(SLICE.most, Math.max(SLICE.least, Math.round(SLICE.part * width))) : 0;
   const isTwoLines = picture.axis.type === "date"; // the first label has the day, too
   return {
     l: TITLE_PX + measureYLabel(picture) + GAP_PX,
-    r: Math.max(12, Math.round(measureXLabel(picture) / 2)),
+    r: Math.max(12, Math.round(measureXLabel(picture) / 2), slice),
     t: GAP_PX,
     b: LABEL_PX * (isTwoLines ? 2 : 1) + TITLE_PX + 4,
   };

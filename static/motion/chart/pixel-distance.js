@@ -17,16 +17,28 @@ export function measureShift(picture, before, { width, height }, enough = Infini
 }
 
 /** @param {Picture} picture */
-const listXs = ({ x, markers, band }) => [...x, ...markers.map((marker) => marker.x), ...(band?.x ?? [])];
+const listXs = ({ x, markers, band, ensemble }) => [
+  ...[...x, ...markers.map((marker) => marker.x), ...(band?.x ?? [])],
+  ...[...(ensemble?.x ?? []), ...(ensemble?.slice ? [ensemble.slice.x] : [])],
+];
 
 /** @param {Picture} picture */
-const listYs = ({ y, markers, band }) =>
-  [...y, ...markers.map((marker) => marker.y), ...(band ? [...band.low, ...band.high] : [])];
+const listYs = ({ y, markers, band, ensemble }) => [
+  ...[...y, ...markers.map((marker) => marker.y), ...(band ? [...band.low, ...band.high] : [])],
+  ...(ensemble ? [...ensemble.fan.low5, ...ensemble.fan.high95, ...ensemble.thin.map((line) => line.y[line.y.length - 1])] : []),
+];
 
 /** All that cannot move. @param {Picture} picture */
-function describeFixedParts({ axis, up, stride, isCounted, yRange, x, markers, band }) {
+function describeFixedParts({ axis, up, stride, isCounted, yRange, x, markers, band, ensemble }) {
   const texts = markers.map(({ text }) => text);
-  return JSON.stringify([axis.kind, axis.title, up, stride, isCounted, yRange, x.length, texts, band?.x.length]);
+  const parts = [axis.kind, axis.title, up, stride, isCounted, yRange, x.length, texts, band?.x.length];
+  return JSON.stringify([...parts, ensemble && describeEnsemble(ensemble)]);
+}
+
+/** @param {EnsemblePicture} ensemble */
+function describeEnsemble({ x, thin, mine, lit, slice }) {
+  const paths = [mine, lit].map((path) => path && [path.seat, path.name]);
+  return [x.length, thin.length, paths, slice && [slice.edges, slice.counts]];
 }
 
 /** @param {number[]} values @param {number[]} others */

@@ -3,25 +3,46 @@
 import { computeFrame } from "./figure.js";
 import { listDateTicks, listNumberTicks } from "./ticks.js";
 
-/** `dash` has the lengths of dashes and gaps in pixels. `thin` lines are many, and grow on the right: a step draws only
- * what is new of them (thin-lines.js).
+/** `dash` has the lengths of dashes and gaps in pixels.
  * @typedef {{ colour: string, width: number, dash?: number[], opacity?: number }} Stroke
  * @typedef {{ x: number[], y: number[] } & Stroke} Line
- * @typedef {{ x: number[], low: number[], high: number[], colour: string }} Area
+ * @typedef {{ x: number[], low: number[], high: number[], colour: string, opacity?: number }} Area
  * @typedef {{ x: number, y: number, shape: "circle" | "diamond", radius: number, isClipped: boolean,
  *   colour: string, edge: Stroke }} Point
  * @typedef {{ left: number, top: number, width: number, height: number }} Box
  * @typedef {import("./ticks.js").Tick} Tick
- * @typedef {{ box: Box, range: Span, yRange: Span, ticks: { across: Tick[], up: Tick[] },
+ * @typedef {{ box: Box, room: number, range: Span, yRange: Span, ticks: { across: Tick[], up: Tick[] },
  *   zero: { across: string | null, up: string }, grid: string, font: { color: string, family: string, size: number },
- *   guides: { places: number[] } & Stroke, areas: Area[], thin: Line[], lines: Line[], points: Point[] }} Scene */
+ *   guides: { places: number[] } & Stroke, ensemble: EnsembleScene | null,
+ *   areas: Area[], lines: Line[], points: Point[] }} Scene */
+
+/** What is drawn of an ensemble. `thin` lines are many, and grow on the right: a step draws only what is new of them
+ * (thin-lines.js). A part of 1 is as wide as the room of the slice.
+ * @typedef {{ x: number, y: number, text: string, colour: string }} Name at the end of a path
+ * @typedef {{ low: number, high: number, part: number }} Bar
+ * @typedef {{ x: number, line: Stroke, bars: Bar[], colour: string, opacity: number, curve: { y: number, part: number }[],
+ *   edge: Stroke }} SliceScene
+ * @typedef {{ areas: Area[], thin: Line[], lines: Line[], points: Point[], names: Name[], halo: string,
+ *   slice: SliceScene | null }} EnsembleScene
+ * @typedef {Record<"accent" | "card" | "ink" | "mine" | "soft" | "theory", string>} EnsembleColours */
 
 const DOT_PX = 3; // of Plotly's dotted lines
 
-/** The scene of a picture in so many pixels, with widths and colours of a styled figure (figure.js). Areas lie
- * below thin lines, those below lines, lines below points; in each list the first one is the lowest.
+// of an ensemble
+const FAN = { outer: 0.13, inner: 0.2 }; // opacity
+const THIN = { width: 1, opacity: 0.35 };
+const MIDDLE = { width: 1.5, opacity: 0.55 };
+const LAW = { width: 1.6, dash: [8, 6] };
+const BOLD = { width: 2.6 };
+const POINT = { shape: /** @type {const} */ ("circle"), radius: 5, isClipped: false };
+const BARS = 0.75; // opacity
+const SLICE_PX = 1.6;
+const ROOM = 1.7; // a bar of as many times the expected number of paths is as long as there is room
+
+/** The scene of a picture in so many pixels, with widths and colours of a styled figure (figure.js). The ensemble lies
+ * below areas, those below lines, lines below points; in each list the first one is the lowest.
  * @param {any} figure @param {Picture} picture @param {Size} size @returns {Scene} */
-export function createScene({ data, guide, layout }, picture, size) {
+export function createScene({ data, guide, layout, ensemble }, picture, size) {
   const { margin, labels } = computeFrame(picture, size);
   const { xaxis, yaxis, font } = layout;
   const { range, yRange, axis, band, markers } = picture;
@@ -35,6 +56,7 @@ export function createScene({ data, guide, layout }, picture, size) {
       width: size.width - margin.l - margin.r,
       height: size.height - margin.t - margin.b,
     },
+    room: margin.r,
     range,
     yRange,
     ticks: {
@@ -45,8 +67,8 @@ export function createScene({ data, guide, layout }, picture, size) {
     grid: yaxis.gridcolor,
     font,
     guides: { places: markers.map(({ x }) => x), ...readStroke(guide) },
+    ensemble: picture.ensemble && createEnsembleScene(picture.ensemble, ensemble),
     areas: band ? [{ x: band.x, low: band.low, high: band.high, colour: style.band.fillcolor }] : [],
-    thin: [],
     lines: [
       ...(band ? [{ x: band.x, y: band.mean, ...readStroke(mean) }] : []),
       { x: picture.x, y: picture.y, ...readStroke(path) },
@@ -82,4 +104,50 @@ function listPoints({ newest, markers }, picture) {
     ...(picture.newest ? [{ x, y, ...describe(newest) }] : []),
     ...picture.markers.map((marker) => ({ x: marker.x, y: marker.y, ...describe(markers) })),
   ];
+}
+
+// --- the ensemble ---
+
+/** Areas lie below thin lines, those below lines, lines below points.
+ * @param {EnsemblePicture} ensemble @param {EnsembleColours} colours @returns {EnsembleScene} */
+function createEnsembleScene({ x, fan, law, thin, mine, lit, slice }, colours) {
+  const { accent, card, ink, soft, theory } = colours;
+  const paths = [
+    ...(lit && lit.seat !== mine?.seat ? [{ ...lit, x, colour: mine ? ink : colours.mine }] : []),
+    ...(mine ? [{ ...mine, colour: colours.mine }] : []),
+  ].filter((path) => path.y.length);
+  return {
+    areas: [
+      { x, low: fan.low5, high: fan.high95, colour: accent, opacity: FAN.outer },
+      { x, low: fan.low25, high: fan.high75, colour: accent, opacity: FAN.inner },
+    ],
+    thin: thin.map(({ y }) => ({ x, y, colour: accent, ...THIN })),
+    lines: [
+      { x, y: fan.mid, colour: ink, ...MIDDLE },
+      ...[law.low, law.high].map((y) => ({ x, y, colour: theory, ...LAW })),
+      ...paths.map((path) => ({ x: path.x, y: path.y, colour: path.colour, ...BOLD })),
+    ],
+    points: paths.map((path) => ({ ...findEnd(path), ...POINT, colour: path.colour, edge: { colour: card, width: 1 } })),
+    names: paths.map((path) => ({ ...findEnd(path), text: path.name, colour: path.colour })),
+    halo: card,
+    slice: slice && createSliceScene(slice, accent, soft, theory),
+  };
+}
+
+/** @param {{ x: number[], y: number[] }} path */
+const findEnd = ({ x, y }) => ({ x: x[y.length - 1], y: y[y.length - 1] });
+
+/** @param {SlicePicture} slice @param {string} accent @param {string} soft @param {string} theory @returns {SliceScene} */
+function createSliceScene({ x, edges, counts, density }, accent, soft, theory) {
+  const expected = density.reduce((most, { p }) => Math.max(most, p), 0);
+  const most = Math.max(ROOM * expected, ...counts); // steady, unless a bar is very long
+  return {
+    x,
+    line: { colour: soft, width: SLICE_PX },
+    bars: counts.map((count, at) => ({ low: edges[at], high: edges[at + 1], part: count / most })),
+    colour: accent,
+    opacity: BARS,
+    curve: density.map(({ y, p }) => ({ y, part: p / most })),
+    edge: { colour: theory, width: SLICE_PX },
+  };
 }

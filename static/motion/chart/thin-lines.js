@@ -24,7 +24,7 @@ export class ThinLines {
 
   /** A canvas with the thin lines of a scene, as large as its box. `draw(context, left, from)` draws the lines from the
    * coordinate `from` on, where `left` is the coordinate of the left edge.
-   * @param {Scene} scene @param {number} ratio
+   * @param {Pick<Scene, "box" | "range" | "yRange"> & { thin: Line[] }} lines @param {number} ratio
    * @param {(context: Context, left: number, from: number) => void} draw */
   update({ box, range, yRange, thin }, ratio, draw) {
     const perX = (box.width * ratio) / (range[1] - range[0]); // pixels of the device

@@ -39,6 +39,7 @@ export class Renderer {
       onReset: () => run("follow"),
       onReady: onChartLoaded,
       claimWheel: claimWheel(chart),
+      onSlice: (step) => run("move-slice", step),
     });
     listenToPrinting(root, this.chart);
     new Touch(chart, {

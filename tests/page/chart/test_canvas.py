@@ -62,7 +62,7 @@ def shoot(paper: Page, by: str, scene: str, theme: str, shift: int = 0) -> str:
     paper.evaluate(
         """([by, figure, scene, theme, shift]) =>
           page.draw(by, figure, page.complete(new Function(scene)()), theme, shift)""",
-        [by, figures.build_figure(), SCENES[scene], theme, shift],
+        [by, figures.build_figure(), SCENES.get(scene, scene), theme, shift],
     )
     return take_screenshot(paper)
 
@@ -96,7 +96,7 @@ def test_comparison_sees_a_shift_by_a_pixel(paper: Page) -> None:
 
 def test_thin_lines_that_grew_look_like_a_new_drawing(paper: Page) -> None:
     ensemble = {"count": 100, "points": 600, "steps": 37}
-    grow = "([figure, ensemble]) => page.growEnsemble(figure, ensemble)"
+    grow = "([figure, ensemble]) => page.growClass(figure, ensemble)"
 
     shots = []
     for is_new in (False, True):
@@ -104,6 +104,65 @@ def test_thin_lines_that_grew_look_like_a_new_drawing(paper: Page) -> None:
         shots.append(take_screenshot(paper))
 
     assert compare(paper, *shots) <= 100 * SHARE  # they lie up to half a pixel beside
+
+
+CLASS = "return page.createClass({ count: 30, points: 601, last: 20000, slice: true })"
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_class_looks_the_same_under_a_hand(paper: Page, theme: str) -> None:
+    resting, held = (shoot(paper, by, CLASS, theme) for by in ("canvas", "both"))
+
+    assert compare(paper, resting, held) <= SHARE
+
+
+def read_class(paper: Page, places: list[dict[str, float]], change: str = "") -> list[list[int]]:
+    """The colours at places of a class without thin lines, in a flat fan around 10."""
+    script = """([figure, places, change]) => {
+      const picture = page.createClass({ count: 0, points: 601, last: 20000, slice: true });
+      new Function("ensemble", change)(picture.ensemble);
+      page.draw("canvas", figure, picture, "light");
+      return page.readColours(figure, picture, places);
+    }"""
+    return paper.evaluate(script, [figures.build_figure(), places, change])  # type: ignore[no-any-return]
+
+
+def test_fan_is_darker_in_the_middle(paper: Page) -> None:
+    alone = "ensemble.mine = ensemble.lit = null"
+    at = [{"x": 19_500.0, "y": y} for y in (90.0, 60.0, 30.0)]
+
+    outside, outer, inner = read_class(paper, at, alone)
+
+    assert outside == [255, 255, 255]
+    assert outside > outer > inner
+
+
+def test_histogram_is_as_long_as_the_counts(paper: Page) -> None:
+    def reaches(y: float, right: float) -> dict[str, float]:
+        return {"y": y, "right": right}
+
+    # 17 of at most 23.8 paths are in the bin from 0 to 10; 1 in the lowest one.
+    no_curve = "ensemble.slice.density = [{ y: 500, p: 14 }, { y: 501, p: 14 }]"
+    at = [reaches(5, 14), reaches(5, 70), reaches(5, 110), reaches(-55, 12), reaches(-55, 30)]
+
+    longest, middle, beyond, shortest, above = read_class(paper, at, no_curve)
+
+    assert longest == middle == shortest != [255, 255, 255]
+    assert beyond == above == [255, 255, 255]
+
+
+def test_own_path_and_slice_lie_over_the_fan(paper: Page) -> None:
+    flat = """
+      ensemble.lit = null;
+      ensemble.mine.y.fill(70);
+      ensemble.slice.x = 19700;
+    """
+    at = [{"x": 19_500.0, "y": 70.0}, {"x": 19_700.0, "y": 88.0}, {"x": 19_690.0, "y": 88.0}]
+
+    own, line, beside = read_class(paper, at, flat)
+
+    assert own == [0xB3, 0x55, 0x00]
+    assert line != beside == [255, 255, 255]
 
 
 WIDTHS = {

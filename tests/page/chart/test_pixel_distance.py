@@ -30,13 +30,21 @@ PICTURE: dict[str, Any] = {
     "up": "position",
     "stride": 1,
     "isCounted": False,
+    "ensemble": None,
 }
+
+FAN = {"low5": [-2, -3], "high95": [2, 3]}
+SLICE = {"x": 100, "edges": [0, 1], "counts": [7]}
+CLASS = {"x": [0, 100], "fan": FAN, "thin": [{"y": [0, 1]}], "mine": None, "lit": None}
+CLASS["slice"] = SLICE
 
 SIZE = {"width": 1_000, "height": 100}  # 10 pixels a step, 10 pixels a unit
 
 
-def measure_move(modules: Page, enough: float = 1e9, **changed: Any) -> Any:
-    given = {"before": PICTURE, "changed": changed, "size": SIZE, "enough": enough}
+def measure_move(
+    modules: Page, enough: float = 1e9, before: dict[str, Any] = PICTURE, **changed: Any
+) -> Any:
+    given = {"before": before, "changed": changed, "size": SIZE, "enough": enough}
     return modules.evaluate(MOVED, given)
 
 
@@ -60,6 +68,25 @@ def test_shift_is_that_of_the_point_that_moved_most(
     modules: Page, changed: dict[str, Any], pixels: float
 ) -> None:
     assert measure_move(modules, **changed) == pytest.approx(pixels)
+
+
+@pytest.mark.parametrize(
+    ("changed", "pixels"),
+    [
+        ({}, 0),
+        ({"fan": FAN | {"high95": [2, 3.25]}}, 2.5),
+        ({"thin": [{"y": [0, 1.5]}]}, 5),
+        ({"slice": SLICE | {"x": 100.5}}, 5),
+        ({"slice": SLICE | {"counts": [8]}}, "another"),
+        ({"lit": {"seat": 3, "name": "Mia"}}, "another"),
+    ],
+)
+def test_shift_is_that_of_the_class_too(
+    modules: Page, changed: dict[str, Any], pixels: float | str
+) -> None:
+    before = PICTURE | {"ensemble": CLASS}
+    moved = measure_move(modules, before=before, ensemble=CLASS | changed)
+    assert moved == (pixels if isinstance(pixels, str) else pytest.approx(pixels))
 
 
 def test_shift_is_that_of_the_view_when_it_is_enough(modules: Page) -> None:
