@@ -110,7 +110,7 @@ def _measure_views(browser: Browser, server: Daphne) -> Iterator[Figure]:
 def _open(browser: Browser, server: Daphne, slug: str, size: tuple[int, int] = _SCREEN_PX) -> Page:
     page = browser.new_page(viewport={"width": size[0], "height": size[1]})
     page.goto(f"{server.url}/motions/{slug}/")
-    page.wait_for_selector("#chart .main-svg", state="attached")
+    page.wait_for_selector("#chart .scatterlayer .trace", state="attached")
     return page
 
 

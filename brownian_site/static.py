@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable, Iterator
+import posixpath
+import re
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
@@ -19,6 +21,8 @@ from servestatic.storage import CompressedManifestStaticFilesStorage
 logger = logging.getLogger(__name__)
 
 PAGES = "motion/pages/"
+SHEETS = "motion/css/"
+SHEET_IMPORT: Final = re.compile(rb'^@import "(.+)";$', re.MULTILINE)
 PLOTLY_FILE = "plotly.min.js"
 UNTESTED = "its file is not in brownian_site/plotly_bundle.py"
 
@@ -50,7 +54,7 @@ class HashedModuleStorage(CompressedManifestStaticFilesStorage):
     def post_process(
         self, paths: dict[str, Any], dry_run: bool = False, **options: Any
     ) -> Iterator[tuple[str, str | None, bool | Exception]]:
-        """Give the script of a page the modules that it imports."""
+        """Put the modules and the style sheets that a file imports into it."""
         # The parser takes a while to import, and only collectstatic needs it.
         from . import page_scripts
 
@@ -60,15 +64,31 @@ class HashedModuleStorage(CompressedManifestStaticFilesStorage):
                 return file.read()
 
         linked = InMemoryStorage()
-        for name in [name for name in paths if name.startswith(PAGES) and name.endswith(".js")]:
-            if script := page_scripts.link(name, read):
-                linked.save(name, ContentFile(script))
+        for name in paths:
+            if name.startswith(PAGES) and name.endswith(".js"):
+                whole = page_scripts.link(name, read)
+            elif name.startswith(SHEETS):
+                whole = link_sheet(name, read)
+            else:
+                continue
+            if whole:
+                linked.save(name, ContentFile(whole))
                 paths[name] = (linked, name)
         yield from super().post_process(paths, dry_run, **options)
 
     def compress_files(self, paths: set[str]) -> Iterator[tuple[str, str]]:
         """Compress hashed names alone: a page has no others."""
         return super().compress_files(paths & set(self.hashed_files.values()))
+
+
+def link_sheet(name: str, read: Callable[[str], bytes]) -> bytes | None:
+    """A style sheet with the sheets that it imports in their places; None if it imports none."""
+
+    def read_imported(found: re.Match[bytes]) -> bytes:
+        return read(posixpath.join(posixpath.dirname(name), found[1].decode()))
+
+    sheet, imports = SHEET_IMPORT.subn(read_imported, read(name))
+    return sheet if imports else None
 
 
 class PlotlyFinder(BaseFinder):

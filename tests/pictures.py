@@ -85,13 +85,13 @@ def visit(
         context.add_cookies([{"name": key, "value": value, "url": server.url}])
     page = context.new_page()
     page.goto(path)
-    page.wait_for_selector("#chart .main-svg", state="attached")
+    page.wait_for_selector("#chart .scatterlayer .trace", state="attached")
     return page
 
 
 def shoot_motion(page: Page, server: Daphne, path: Path) -> None:
     page.goto(server.url)
-    page.wait_for_selector("#chart .main-svg", state="attached")
+    page.wait_for_selector("#chart .scatterlayer .trace", state="attached")
     expect(page.locator("#rate")).not_to_have_text("–", timeout=20_000)
     page.screenshot(path=path)
 

@@ -92,7 +92,7 @@ def ranges(page: Page) -> tuple[list[float], list[float]]:
 
 def wait_drawn(page: Page, last: int = 0) -> Path:
     """The line, once it is drawn and has reached step `last`, and a hand can move the chart."""
-    page.wait_for_selector("#chart .main-svg", state="attached")
+    page.wait_for_selector("#chart .scatterlayer .trace", state="attached")
     until(
         page,
         lambda: (newest := page.evaluate(NEWEST_DRAWN)) is not None and newest >= last,

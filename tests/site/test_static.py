@@ -85,6 +85,20 @@ def test_imports_of_collected_modules_lead_to_collected_modules(
             assert found in hashed.values(), f"{name} imports {address}"
 
 
+def test_sheet_of_a_page_is_collected_with_the_sheets_that_it_imports(
+    settings: LazySettings, tmp_path: Path
+) -> None:
+    settings.STATIC_ROOT = tmp_path
+    storage = HashedModuleStorage()
+    sheets = {"page": b'@import "a.css";\n@import "b.css";\n', "a": b"a {}", "b": b"b {}"}
+    names = [storage.save(f"motion/css/{name}.css", ContentFile(sheets[name])) for name in sheets]
+
+    list(storage.post_process({name: (storage, name) for name in names}))
+
+    collected = tmp_path / storage.hashed_files[names[0]]
+    assert collected.read_text() == "a {}\nb {}\n"
+
+
 # --- the oldest browsers: Chrome 100, Firefox 100, Safari 15.4 ---------------------------------
 
 NEW_METHODS = {

@@ -194,13 +194,16 @@ export class Chart {
   #createPlot() {
     if (this.#hasPlot) return;
     this.#hasPlot = true;
-    Plotly.newPlot(this.#element, ...this.#createFigure(), this.#figure.config);
+    const [, layout] = this.#createFigure();
+    Plotly.newPlot(this.#element, [], layout, this.#figure.config);
     const onChange = (/** @type {Record<string, any>} */ change) => this.#reportMove(change);
     this.#element.on("plotly_relayouting", onChange);
     this.#element.on("plotly_relayout", onChange);
     this.#element.on("plotly_doubleclick", () => this.onReset());
-    this.#draw();
-    this.onReady();
+    setTimeout(() => {
+      this.#draw({ both: true }); // the lines, in a task of their own
+      this.onReady();
+    });
   }
 
   /** Show the label of the marker at `step` until it leaves the view or the pointer moves; with null, show none.
