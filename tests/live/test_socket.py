@@ -21,7 +21,7 @@ STATE = {
     *("type", "slug", "title", "epoch", "revision", "step", "position"),
     *("variance", "drift", "interval", "paused", "by", "at"),
     *("owner", "owner_id", "control", "controllers", "controller_ids", "can_control", "version"),
-    *("event", "kind", "text", "now"),
+    *("event", "kind", "text", "now", "paths", "ensemble", "names_hidden"),
 }
 INCREMENTS = {"type", "epoch", "revision", "first_step", "increments", "position"}
 HISTORY = {"type", "epoch", "first_step", "stride", "positions", "changes"}
@@ -117,6 +117,9 @@ async def test_state_comes_first_and_has_its_fields(site: Site, daphne: Daphne) 
         "control": "everyone",
         "controllers": [],
         "controller_ids": [],
+        "paths": 0,
+        "ensemble": 0,
+        "names_hidden": False,
         "can_control": True,
         "version": state["version"],
         "now": state["now"],
