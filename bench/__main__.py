@@ -10,6 +10,7 @@ from functools import partial
 
 from . import (
     crowd,
+    ensemble,
     fanout,
     first_visit,
     growth,
@@ -24,7 +25,10 @@ from . import (
 from .client import LostClientError
 from .machine import Cores
 
-PARTS = ("fanout", "viewer-second", "crowd", "growth", "path", "page", "first-visit", "statistics")
+PARTS = (
+    *("fanout", "viewer-second", "crowd", "growth", "path"),
+    *("page", "first-visit", "statistics", "ensemble"),
+)
 
 
 def main() -> None:
@@ -56,6 +60,9 @@ def main() -> None:
     if part in {"first-visit", None}:
         machine.unpin(0)
         print(table.first_visit(first_visit.measure()), "\n")
+    if part in {"ensemble", None}:
+        machine.pin(0, cores.client)
+        print(table.ensemble(list(ensemble.measure(cores=cores))), "\n")
     if part in {"statistics", None}:
         machine.unpin(0)
         measure_statistics()

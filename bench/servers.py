@@ -171,9 +171,11 @@ STOCK = (str(Path(sys.executable).with_name("daphne")), "-b", "127.0.0.1", "-p",
 OWN = (sys.executable, "-m", "bench.serve", "{port}")
 
 
+MANAGE = (sys.executable, "manage.py")
+
+
 def _ours(name: str, daphne: tuple[str, ...], application: str, *, worker: str) -> Recipe:
     """The site on a fresh SQLite database, with the in-memory layer."""
-    manage = (sys.executable, "manage.py")
     return Recipe(
         name=name,
         command=(*daphne, application),
@@ -182,7 +184,7 @@ def _ours(name: str, daphne: tuple[str, ...], application: str, *, worker: str) 
             replies={},
             joined=b'{"type":"increments"',  # what a greeting ends with
         ),
-        prepare=((*manage, "setup"),),
+        prepare=((*MANAGE, "setup"),),
         environment={
             "DJANGO_SETTINGS_MODULE": "brownian_site.settings",
             "DATABASE_URL": "sqlite:///{directory}/db.sqlite3",

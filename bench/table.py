@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from .crowd import Figure as CrowdFigure
 from .crowd import FrontFigure
+from .ensemble import Figure as EnsembleFigure
 from .fanout import Figures
 from .first_visit import Visit, Visitor
 from .growth import Figure as GrowthFigure
@@ -101,6 +102,29 @@ def front(figure: FrontFigure) -> str:
         f"{figure.socket_kb:.0f}",
     )
     return _markdown(head, [row])
+
+
+def ensemble(rows: Sequence[EnsembleFigure]) -> str:
+    head = (
+        "paths",
+        "a core's share for server and worker, 40 viewers at 2 steps/s",
+        "bytes of an `ensemble` frame",
+        "ms to a late phone's path and positions, p50 / longest",
+        "ms more to its fan, p50 / longest",
+    )
+    return _markdown(
+        head,
+        [
+            (
+                f"{row.paths:,}",
+                f"{row.busy:.1%}",
+                f"{row.frame_bytes:,}",
+                "{:.0f} / {:.0f}".format(*row.path_ms),
+                "{:.0f} / {:.0f}".format(*row.fan_ms),
+            )
+            for row in rows
+        ],
+    )
 
 
 def growth(rows: Sequence[GrowthFigure]) -> str:
