@@ -165,7 +165,7 @@ def check_guest_name(text: str) -> str:
     if not all(map(_is_in_one_script, name.split())):
         raise InvalidValueError("name", "written in one alphabet")
     if _reads_like(name, GUEST_WORDS):
-        raise InvalidValueError("name", "a name, not a word like “guest” or “Student 7”")
+        raise InvalidValueError("name", "your own, not a word like “guest” or “Student 7”")
     return name
 
 

@@ -127,18 +127,23 @@ class Feed:
         return {user_id for socket in self.sockets if (user_id := socket.person.user_id)}
 
     async def apply_permissions(self, new: Snapshot, people: dict[int, Person]) -> None:
-        """Close the sockets of people who may no longer watch; `move_to` sends the others a state.
+        """Close the sockets of people who may no longer watch, or are nobody here any more.
+
+        `move_to` sends the others a state.
 
         Args:
             people: by user id, as the database has them now.
         """
-        for socket in self.sockets:
-            if socket.person.user_id is not None:
-                socket.person = people[socket.person.user_id]
+        known = [socket for socket in self.sockets if socket.person.user_id is not None]
+        for socket in known:
+            socket.person = people[socket.person.user_id or 0]
         self.presence.has_changed = True  # a guest may have another name
         for socket in list(self.sockets):
             if not permissions.can_see(new, socket.person):
                 await socket.close(CloseCode.FORBIDDEN)
+        for socket in known:
+            if socket.person.user_id is None and socket in self.sockets:  # a removed guest
+                await socket.close(CloseCode.SIGNED_OUT)
 
     async def take_increments(self, message: Increments) -> bool:
         """Send new steps on; False if only the database knows what the message means."""

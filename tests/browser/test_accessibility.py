@@ -44,8 +44,12 @@ FIND = """async ([part, options]) => {
       `${id}: ${target.join(" ")}: ${[...any, ...all, ...none].map(({ message }) => message)}`));
 }"""
 
-PEOPLE = ("stranger", "member", "controller", "owner", "administrator")
-INSIDERS = {"member", "controller"}  # beside the motion's pages they see what an owner sees
+PEOPLE = ("stranger", "guest", "member", "controller", "owner", "administrator")
+INSIDERS = {
+    "guest",
+    "member",
+    "controller",
+}  # beside the motion's pages they see what an owner sees
 
 OURS_IN_ADMIN = {"/admin/motion/process/": "#content"}
 """The rest of the admin is Django's, and its findings are for Django to mend."""
@@ -55,7 +59,7 @@ NO_PAGE = {
     "/accounts/login/code/confirm/",  # signing in by a code in a mail is off
     "/accounts/password/set/",  # everyone has a password
     "/accounts/two-factor/authenticate/",  # follows the password: see the states
-    "/motions/seen/hand-over/",  # takes forms alone
+    *("/motions/seen/hand-over/", "/motions/seen/guests/"),  # take forms alone
 }
 """What nobody gets a page from who opens the address."""
 
@@ -92,6 +96,8 @@ def place(site: Site) -> Place:
         "members.set_role(motion.pk, users['member'], 'viewer')",
         "members.set_role(motion.pk, users['controller'], 'controller')",
         "token = invitations.create_invitation(motion.pk, by=owner).token",
+        "from motion.services.guests import join_as_guest",
+        "users['guest'] = join_as_guest(token, 'Mia', key='mia')",
         "membership = Membership.objects.get(user=users['member']).pk",
         "def sign_in(user):",
         "    client = Client()",
@@ -238,7 +244,8 @@ FORMS: dict[str, tuple[str, dict[str, str]]] = {
 
 
 def test_no_form_with_errors_has_a_finding(judge: Judge) -> None:
-    for path, (who, values) in FORMS.items():
+    joining = next(path for path in judge.place.paths if re.fullmatch("/join/.+/", path))
+    for path, (who, values) in [*FORMS.items(), (joining, ("stranger", {"name": "Student 7"}))]:
         page = judge.arrive(who)
         judge.open(page, path)
         send(page, values)

@@ -177,6 +177,19 @@ async def test_guest_is_a_stranger_to_the_socket_of_another_motion(
     assert (state["by"], state["text"].partition(" changed")[0]) == (None, "Somebody")
 
 
+async def test_removed_guest_watches_an_open_motion_as_a_visitor(
+    site: Site, daphne: Daphne, paths: dict[str, str]
+) -> None:
+    await act(site, "motions.update_description(motion('crowd'), visibility='unlisted')")
+    sam = await join_as(daphne, paths["crowd"], "Sam")
+    async with watching(daphne, "crowd", cookie=sam.cookie) as socket:
+        await socket.watched((1, ["Sam"]))
+        await act(site, "members.remove_member(motion('crowd'), guest('Sam'))")
+        assert await socket.closed() == 4401
+    async with watching(daphne, "crowd", cookie=sam.cookie) as socket:
+        await socket.watched((1, []))
+
+
 async def test_sockets_of_a_guest_close_when_it_leaves(
     site: Site, daphne: Daphne, paths: dict[str, str]
 ) -> None:

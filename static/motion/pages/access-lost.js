@@ -7,6 +7,7 @@ export const SIGNED_OUT = 4401;
 const NOT_ALLOWED = 4403;
 const LIST = { href: "/motions/", textContent: "Show the motions" };
 const JOIN = { href: "/join/", textContent: "Enter a code" };
+const LEFT = "You no longer have a seat in this motion."; // of a guest, which has no account
 
 /** Replace `root` by what happened and by links that help, and remove the person's name from the page.
  * `wasLive`: the page followed the motion until now, so a motion that is gone was deleted.
@@ -30,6 +31,9 @@ export function showAccessLost(root, code, wasLive) {
 /** What happened, and what to do: {title, text, links}.
  * @param {number} code @param {{ isVisitor: boolean, wasLive: boolean }} reader */
 function describeAccessLost(code, { isVisitor, wasLive }) {
+  if (code === SIGNED_OUT && isGuest()) {
+    return { title: LEFT, text: "This motion is private. To come back, join again.", links: [JOIN] };
+  }
   if (code === SIGNED_OUT) {
     return { title: "You are signed out.", text: "This motion is private. Sign in to see it again.", links: [createSignInLink()] };
   }
@@ -51,16 +55,22 @@ function chooseTitle(code, { isVisitor, wasLive }) {
   return wasLive ? "This motion was deleted." : "This motion was deleted, or is private now.";
 }
 
+/** Whether the reader is a guest: a person with a name and without an account. */
+function isGuest() {
+  return document.querySelector(".keep-seat") !== null;
+}
+
 function removePerson() {
   for (const element of document.querySelectorAll(".person, .keep-seat, #account-menu, .messages")) element.remove();
 }
 
 /** Change the page of an open motion to what a visitor sees. @param {HTMLElement} root */
 export function becomeVisitor(root) {
+  const way = isGuest() ? JOIN : createSignInLink();
   removePerson();
   root.dataset.me = "";
   for (const element of root.querySelectorAll("#hand-over, #owner-links")) element.remove();
-  const link = createElement("a", { className: "button", ...createSignInLink() });
+  const link = createElement("a", { className: "button", ...way });
   document.querySelector("header .right").append(link);
 }
 

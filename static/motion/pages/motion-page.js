@@ -236,6 +236,8 @@ class Page {
   continueAsVisitor() {
     becomeVisitor(this.root);
     this.watching.becomeVisitor();
+    this.sync.ensemble.seat = null;
+    this.myCard.showState();
     this.phase = "connecting";
     this.silentSince = performance.now();
     this.connection.open();
