@@ -17,10 +17,12 @@ import numpy as np
 from .brownian import DEPTH, Float64s, Int64s, Span, Words, combine_words, refine, split_levels
 from .single_flight import SingleFlight
 
-CACHED_BLOCKS: Final = 120
+CACHED_BYTES: Final = 64 * 2**20
+"""All cached blocks together. Of 1,000 paths a block has 520 KB, of 40 paths 82 KB."""
+
 _BLOCK_VALUES_LOG2: Final = 16
 _MOST_STEPS_LOG2: Final = 8
-"""A cached block has at most 2^16 + 1,000 values, so all blocks have at most 64 MB."""
+"""A block has at most 2^16 values, and at most 2^8 steps."""
 
 _GROUP: Final = 1 << 14
 """Values in one array of the computation; some such arrays fit into a core's cache."""
@@ -79,7 +81,9 @@ def _compute_block(seed: int, paths: range, block: int) -> Float64s:
     return values
 
 
-_cached_block = SingleFlight(_compute_block, max_cached=CACHED_BLOCKS)
+_cached_block = SingleFlight(
+    _compute_block, max_cached=CACHED_BYTES, measure=lambda block: block.nbytes
+)
 
 
 def _compute(seed: int, paths: Sequence[int], first: int, last: int, lowest_level: int) -> Float64s:

@@ -23,15 +23,19 @@ class SingleFlight(Generic[Value]):
         compute: Callable[..., Value],
         *,
         max_cached: int,
+        measure: Callable[[Value], int] = lambda value: 1,
         before_waiting: Callable[[], None] = lambda: None,
     ) -> None:
         """
         Args:
-            max_cached: how many values are cached, running computations included.
+            max_cached: the most that all cached values measure together.
+            measure: the size of a value, such as its bytes; by default values are counted.
             before_waiting: called by a thread before it waits for another thread.
         """
         self._compute = compute
         self._max_cached = max_cached
+        self._measure = measure
+        self._size = 0
         self._before_waiting = before_waiting
         self._flights: OrderedDict[Key, Future[Value]] = OrderedDict()
         """Running computations, and those whose value is cached; the newest last."""
@@ -43,8 +47,6 @@ class SingleFlight(Generic[Value]):
             if is_first := flight is None:
                 flight = self._flights[key] = Future()
             self._flights.move_to_end(key)
-            if len(self._flights) > self._max_cached:
-                self._flights.popitem(last=False)
         if is_first:
             self._compute_value(key, flight)
         elif not flight.done():
@@ -55,11 +57,25 @@ class SingleFlight(Generic[Value]):
         """Forget all cached values."""
         with self._lock:
             self._flights.clear()
+            self._size = 0
 
     def _compute_value(self, key: Key, flight: Future[Value]) -> None:
         try:
-            flight.set_result(self._compute(*key))
+            value = self._compute(*key)
         except BaseException as error:
             with self._lock:
                 self._flights.pop(key, None)
             flight.set_exception(error)
+            return
+        with self._lock:
+            flight.set_result(value)
+            if self._flights.get(key) is flight:  # else it was cleared meanwhile
+                self._flights.move_to_end(key)
+                self._size += self._measure(value)
+                self._forget_oldest()
+
+    def _forget_oldest(self) -> None:
+        """Forget the values that were needed longest ago, until the others are small enough."""
+        while self._size > self._max_cached:
+            oldest = next(key for key, flight in self._flights.items() if flight.done())
+            self._size -= self._measure(self._flights.pop(oldest).result())

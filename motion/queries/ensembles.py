@@ -21,11 +21,12 @@ from .threads import compute_in_pool, give_back_connection
 from .timelines import StepRange, find_governing
 from .windows import check_bounds
 
-CACHED_FANS: Final = 128
-"""Of up to 80 KB each, in the cache of a process."""
+CACHED_BYTES: Final = 16 * 2**20
+"""Windows in the cache of a process, and as many bytes of fans.
 
-CACHED_WINDOWS: Final = 8
-"""Of up to 2 MB each; a class that opens its pages at the same time loads the same windows."""
+A window of 200 paths has up to 2 MB, a fan up to 80 KB. A class that opens its pages at the same
+time loads the same windows.
+"""
 
 CACHED_SLICES: Final = 256
 
@@ -218,9 +219,11 @@ def _dump(values: Float64s) -> str:
     return json.dumps(values.tolist(), allow_nan=False, separators=(",", ":"))
 
 
-_fans = SingleFlight(_write_fan, max_cached=CACHED_FANS, before_waiting=give_back_connection)
+_fans = SingleFlight(
+    _write_fan, max_cached=CACHED_BYTES, measure=len, before_waiting=give_back_connection
+)
 _windows = SingleFlight(
-    _write_window, max_cached=CACHED_WINDOWS, before_waiting=give_back_connection
+    _write_window, max_cached=CACHED_BYTES, measure=len, before_waiting=give_back_connection
 )
 
 

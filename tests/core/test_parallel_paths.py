@@ -113,16 +113,19 @@ def test_ensembles_keep_the_cached_blocks_of_single_paths():
     assert brownian._compute_block.cache_info().currsize == 1
 
 
-@pytest.mark.parametrize("count", [3, 1_000])
-def test_cached_blocks_have_at_most_64_megabytes(count):
-    paths = range(1, count + 1)
+@pytest.mark.parametrize(("count", "blocks"), [(3, 400), (40, 30), (1_000, 6)])
+def test_cached_blocks_have_a_size_together(count, blocks, monkeypatch):
+    monkeypatch.setattr(parallel_paths._cached_block, "_max_cached", 2_000_000)
     parallel_paths._cached_block.clear()
+    paths = range(1, count + 1)
 
-    window = standard_paths(7, paths=paths, first=0, last=0)
+    for step in range(0, 256 * blocks, 256):
+        standard_paths(7, paths=paths, first=step, last=step)
 
-    assert window.base is not None
-    block = parallel_paths._cached_block(7, paths, 0)
-    assert block.nbytes * parallel_paths.CACHED_BLOCKS <= 64 * 2**20
+    cached = [flight.result() for flight in parallel_paths._cached_block._flights.values()]
+    sizes = [block.nbytes for block in cached]
+    assert 2_000_000 - 600_000 < sum(sizes) <= 2_000_000
+    assert max(sizes) < 600_000
 
 
 def test_long_windows_need_little_more_memory_than_their_values():

@@ -78,3 +78,37 @@ def test_only_the_newest_values_are_cached() -> None:
         flight(key)
 
     assert calls == [1, 2, 3, 2]
+
+
+def test_cached_values_have_a_size_together() -> None:
+    calls: list[str] = []
+
+    def repeat(text: str) -> str:
+        calls.append(text)
+        return text
+
+    flight = SingleFlight(repeat, max_cached=10, measure=len)
+
+    for text in ("aaaa", "bbbb", "cc", "aaaa", "ddd", "bbbb", "e" * 11, "aaaa"):
+        assert flight(text) == text
+
+    # "ddd" replaced "bbbb", "bbbb" then "cc" and "aaaa"; what is too long replaced all.
+    assert calls == ["aaaa", "bbbb", "cc", "ddd", "bbbb", "e" * 11, "aaaa"]
+
+
+def test_running_computation_is_not_forgotten() -> None:
+    calls: list[int] = []
+
+    def compute(key: int) -> int:
+        calls.append(key)
+        if key:
+            flight(key - 1)
+            flight(key - 1)
+        return key
+
+    flight: SingleFlight[int] = SingleFlight(compute, max_cached=1)
+    flight(2)
+
+    assert calls == [2, 1, 0]
+    assert flight(2) == 2
+    assert calls == [2, 1, 0]

@@ -14,7 +14,7 @@ from django.test import Client
 from motion.core.ensemble import LEVELS, Ensemble
 from motion.core.slice import describe_slice
 from motion.models import Epoch, Motion
-from motion.queries import ensemble_exports, ensembles
+from motion.queries import ensemble_exports
 from motion.services import motions
 from tests.support.factories import give_ensemble, make_motion, make_own_motion, make_user
 
@@ -414,14 +414,3 @@ def test_unchanged_response_is_304_until_a_step(form: str) -> None:
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
 def test_ensemble_takes_no_commands(form: str, method: str) -> None:
     assert getattr(Client(), method)(f"/motions/any/{form}").status_code == 405
-
-
-def test_caches_of_a_process_stay_small() -> None:
-    motion, _ = make_class(paths=200)
-    longest = max(
-        len(Client().get(build_address(motion, "ensemble.json", first=first, **query)).content)
-        for first in (0, 389)
-        for query in ({}, {"paths": "1-200"})
-    )
-
-    assert longest * ensembles.CACHED_WINDOWS <= 32 * 2**20
