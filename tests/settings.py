@@ -24,6 +24,8 @@ if changes := os.environ.get("TEST_SETTINGS"):
     # A server that tests start (tests/support/servers.py).
     globals().update(json.loads(changes))
 else:
+    if DATABASES["default"]["ENGINE"].endswith("postgresql"):  # on_servers has migrated it
+        DATABASES["default"]["TEST"] = {"TEMPLATE": DATABASES["default"]["NAME"]}
     if REDIS_URL:  # one server for all the processes that run tests: none hears another
         CHANNEL_LAYERS["default"]["CONFIG"]["prefix"] = f"tests-{os.getpid()}"
     # Nothing in this process is asked for static files, which each `Client` would look through
