@@ -124,6 +124,15 @@ async def hub(settings: LazySettings) -> AsyncIterator[Hub]:
     await hub.stop()
 
 
+@pytest.fixture
+async def unswept(settings: LazySettings) -> AsyncIterator[Hub]:
+    """A hub whose sweep does not come while a test lasts."""
+    settings.MOTION_SWEEP_S = settings.MOTION_WATCH_RENEW_S = 1_000.0
+    hub = Hub()
+    yield hub
+    await hub.stop()
+
+
 async def make(**values: Any) -> Motion:
     return await asyncio.to_thread(make_motion, **{"ensemble": PATHS, "seed": 7} | values)
 
@@ -219,6 +228,30 @@ async def test_sweep_sends_positions_when_the_worker_is_of_an_earlier_version(hu
     _, socket = await join(hub, motion)
 
     message = await asyncio.to_thread(move, motion, 3, with_ensemble=False)
+    await asyncio.to_thread(publishing.publish_increments, [message])
+
+    await wait_for_place(motion, socket)
+
+
+@pytest_db
+async def test_pause_sends_the_positions_that_the_last_tick_did_not(unswept: Hub) -> None:
+    motion = await make(interval=0.02)
+    _, socket = await join(unswept, motion)
+    message = await asyncio.to_thread(move, motion, 3, with_ensemble=False)
+    await asyncio.to_thread(publishing.publish_increments, [message])
+
+    await asyncio.to_thread(motions.change_motion, motion.pk, values={"paused": True})
+
+    await wait_for_place(motion, socket)
+
+
+@pytest_db
+async def test_message_after_a_gap_is_followed_by_the_positions(unswept: Hub) -> None:
+    motion = await make()
+    _, socket = await join(unswept, motion)
+    await asyncio.to_thread(move, motion, 3)  # its message is lost
+
+    message = await asyncio.to_thread(move, motion, 1, with_ensemble=False)
     await asyncio.to_thread(publishing.publish_increments, [message])
 
     await wait_for_place(motion, socket)
