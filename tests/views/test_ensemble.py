@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from motion.core.slice import describe_slice
 from motion.models import Epoch, Motion
 from motion.queries import ensemble_exports
 from motion.services import motions
+from tests.support.doc_pages import DOCS, Page
 from tests.support.factories import give_ensemble, make_motion, make_own_motion, make_user
 
 pytestmark = pytest.mark.django_db
@@ -237,7 +239,7 @@ def test_csv_is_the_npz_bit_for_bit(paths: int) -> None:
 
 
 def test_lines_that_say_how_to_read_a_csv_read_it(
-    tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     motion, whole = make_class(2)
     body = read_file(motion, "ensemble.csv").decode()
@@ -251,6 +253,24 @@ def test_lines_that_say_how_to_read_a_csv_read_it(
 
     assert found["rows"][:, 1:].T.tolist() == whole.positions(0, 900).tolist()
     assert re.fullmatch(r"class-path-1-ensemble-steps-0-900-[-0-9]{10}\.csv", name)
+
+
+def test_recipe_in_the_docs_agrees_with_the_slice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    motion, _ = make_class()
+    (tmp_path / "ensemble.npz").write_bytes(read_file(motion, "ensemble.npz"))
+    monkeypatch.chdir(tmp_path)
+    blocks = Page(DOCS / "statistics.md").blocks
+    (recipe,) = (block.text for block in blocks if "ensemble.npz" in block.text)
+    printed: list[Any] = []
+
+    exec(recipe, {"np": np, "print": lambda *values: printed.extend(values)})
+
+    found = get_json(motion, "slice.json")
+    mean, variance, quantiles = printed
+    assert (mean, variance) == pytest.approx((found["mean"], found["variance"]))
+    assert quantiles.tolist() == pytest.approx(list(found["quantiles"].values()))
 
 
 def test_pieces_of_a_csv_are_one_file(monkeypatch: pytest.MonkeyPatch) -> None:
