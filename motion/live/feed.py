@@ -103,9 +103,13 @@ class Feed:
 
     def _take_seat(self, socket: FeedSocket) -> list[str]:
         """The `seat` of a socket, if it differs from the one that it was sent; counts as sent."""
-        frame = recovery.make_seat_frame(self.snapshot, socket.person) if socket.viewer else None
-        is_new, socket.seat_frame = frame != socket.seat_frame, frame
-        return [frame] if frame and is_new else []
+        before, frame = socket.seat_frame, None
+        if socket.viewer is not None:
+            frame = recovery.make_seat_frame(self.snapshot, socket.person)
+        socket.seat_frame = frame
+        if frame is None and before is not None:
+            frame = recovery.NO_SEAT
+        return [frame] if frame and frame != before else []
 
     def can_control(self, socket: FeedSocket) -> bool:
         return permissions.can_control(self.snapshot, socket.person)

@@ -60,6 +60,10 @@ def make_ensemble_frame(snapshot: Snapshot) -> EnsembleFrame | None:
     return EnsembleFrame((snapshot.epoch, snapshot.step), text)
 
 
+NO_SEAT: Final = messages.encode_seat(number=None, name="")
+"""For a person who had a seat, and is a visitor now."""
+
+
 def make_seat_frame(snapshot: Snapshot, person: Person) -> str | None:
     """The seat of a person; None for a visitor, and in a motion without an ensemble."""
     if person.user_id is None or not (snapshot.paths or snapshot.next_paths):

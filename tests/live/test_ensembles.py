@@ -339,6 +339,26 @@ async def test_seat_goes_to_its_person_when_it_changes(hub: Hub) -> None:
     assert shown == [[(1, "mia"), (9, "mia")], [(None, "jun")], []]
 
 
+@pytest_db
+async def test_seat_is_taken_from_a_person_who_becomes_a_visitor(hub: Hub) -> None:
+    motion = await make()
+    mia = await asyncio.to_thread(make_user, f"guest:{motion.pk}:x", first_name="Mia")
+    member = await asyncio.to_thread(Membership.objects.create, motion=motion, user=mia, seat=1)
+    feed, socket = await hub.open_feed(motion.pk), RecordingSocket()
+    socket.viewer = "a browser"
+    socket.person = Person(user_id=mia.pk, name="Mia", seat=1, is_guest=True)
+    feed.add(socket)
+    await greet(feed, socket)
+
+    await asyncio.to_thread(member.delete)
+    await asyncio.to_thread(motions.update_description, motion.pk, title="Renamed")
+    await wait_until(lambda: len(socket.seats) > 1, "the end of the seat")
+    await asyncio.to_thread(motions.update_description, motion.pk, title="Again")
+    await wait_until(lambda: feed.snapshot.title == "Again", "another state")
+
+    assert [seat["number"] for seat in socket.seats] == [1, None]
+
+
 # --- recovery --------------------------------------------------------------------------------
 
 events = st.lists(
