@@ -95,6 +95,7 @@ def place(site: Site) -> Place:
         "motions.change_motion(motion.pk, by=owner, values={'variance': 0.5}, under_policy=False)",
         "members.set_role(motion.pk, users['member'], 'viewer')",
         "members.set_role(motion.pk, users['controller'], 'controller')",
+        "give_ensemble(motion, 40)",
         "token = invitations.create_invitation(motion.pk, by=owner).token",
         "from motion.services.guests import join_as_guest",
         "users['guest'] = join_as_guest(token, 'Mia', key='mia')",
@@ -318,6 +319,19 @@ def test_no_state_of_the_motion_page_has_a_finding(judge: Judge) -> None:
     assert judge.findings == {}
 
 
+def test_no_part_of_a_class_has_a_finding(judge: Judge) -> None:
+    student = judge.arrive("member", chart=False)
+    judge.open(student, "/motions/seen/")
+    expect(student.locator("#mine-rank")).not_to_be_empty()
+    judge.look(student, "a student's own path")
+    wall = judge.arrive("owner")
+    judge.open(wall, "/motions/seen/?wall")
+    expect(wall.locator("#wall-expected")).not_to_be_empty()
+    judge.look(wall, "a projector's wall")
+
+    assert judge.findings == {}
+
+
 def test_no_page_that_lost_its_server_has_a_finding(judge: Judge, visitors: Visitors) -> None:
     visitors.expect(SERVER_GONE)
     visitors.expect("ERR_INTERNET_DISCONNECTED")
@@ -349,7 +363,7 @@ CONTRASTS = """([names, grounds]) => {
     [name, Math.min(...grounds.map((ground) => ratio(luminance(name), luminance(ground))))]));
 }"""
 
-TEXTS = ("--ink", "--soft", "--accent", "--good", "--warn", "--bad")
+TEXTS = ("--ink", "--soft", "--accent", "--good", "--warn", "--bad", "--mine", "--theory")
 PARTS = ("--edge", "--axis", "--bars")
 GROUNDS = ("--card", "--ground")
 

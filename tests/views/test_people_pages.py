@@ -844,7 +844,9 @@ def test_wall_shows_no_way_in_while_the_door_is_closed(motion: Motion) -> None:
     make_client("ada").post("/motions/hers/share/")
     Motion.objects.update(door_closed=True)
 
-    assert read_wall("ada").find_all(id="wall-join-title") == []
+    wall = read_wall("ada")
+    assert "nobody can join" in wall.find(id="wall-join-title").text
+    assert wall.find_all(class_="wall-code") == []
 
 
 def test_wall_shows_others_no_code(motion: Motion) -> None:

@@ -79,7 +79,7 @@ class Page {
       onChartLoaded: () => this.readouts.clearRate(), // frames that waited for the chart would count as late
     });
     const { model, renderer } = this.view;
-    this.wall = "wall" in root.dataset ? new Wall(root, { sync: this.sync, model, chart: renderer.chart }) : null;
+    this.wall = "wall" in root.dataset ? new Wall(root, { sync: this.sync, api: this.api, model, chart: renderer.chart }) : null;
     this.upgrade = new UpgradeNotice({
       isBusy: () => this.phase !== "live" || describeView(this.view.model) !== null,
       keep: () => this.view.writeAddress(),
@@ -288,6 +288,7 @@ class Page {
     if (this.sync.state) this.watching.show(this.sync.state, this.sync.viewers);
     this.view.showSeats();
     this.wall?.showViewers(this.sync.viewers);
+    if (this.sync.viewers) this.controls.showSeats(this.sync.viewers.seats);
   }
 
   showChanges() {

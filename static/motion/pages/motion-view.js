@@ -19,7 +19,6 @@ import { EnsembleLoader } from "../view/ensemble-loader.js";
 import { MarkerNavigation } from "../chart/marker-navigation.js";
 import { writeText } from "../lib/dom.js";
 
-const WALL_MS = 1_000; // between two requests for the newest slice: a wall is one page, read by all
 const NARROW = "(max-width: 600px)"; // as in the style sheets
 
 export class MotionView {
@@ -54,8 +53,7 @@ export class MotionView {
     this.seats = new Seats(root, run);
     this.ensembleLoader = new EnsembleLoader(model, api, {
       onLoad: () => this.renderer.refresh(),
-      isRead: () => !document.hidden && (this.classCard.isNear || this.isWall),
-      sliceMs: this.isWall ? WALL_MS : undefined,
+      isRead: () => !document.hidden && (this.classCard.isNear),
     });
     this.toolbar = new Toolbar(root, run);
     this.fields = new Fields(root, { model, run });

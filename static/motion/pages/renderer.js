@@ -4,12 +4,16 @@ import { Chart } from "../chart/chart.js";
 import { findMarkedSteps } from "../chart/markers.js";
 import { StatusLine } from "../widgets/status-line.js";
 import { formatOrdinal } from "../lib/format.js";
+import { findSeat } from "../view/ensemble-picture.js";
 import { Overview } from "../widgets/overview.js";
 import { Player } from "../widgets/player.js";
 import { listenToPrinting } from "../lib/print.js";
 import { Theory } from "../stats/theory.js";
 import { Touch } from "../chart/touch.js";
 import { Wheel } from "../chart/wheel.js";
+
+const REACH_PX = 12; // from a tap to the path that it lights
+const STILL_PX = 5; // a pointer that moves more has dragged
 
 export class Renderer {
   /** @type {Picture | null} */ picture = null; // the newest that was drawn
@@ -42,6 +46,7 @@ export class Renderer {
       onSlice: (step) => run("move-slice", step),
     });
     listenToPrinting(root, this.chart);
+    this.#listenToTaps(chart);
     new Touch(chart, {
       getArea: () => this.chart.getPlotArea(),
       getRange: () => /** @type {Picture} */ (this.picture).range,
@@ -51,6 +56,23 @@ export class Renderer {
     this.player = new Player(root, run);
     this.theory = new Theory(this.find("theory"), { api });
     this.statusLine = new StatusLine(this.find("view-note"));
+  }
+
+  /** A tap on a path of the class lights it; a tap elsewhere lights none. @param {HTMLElement} chart */
+  #listenToTaps(chart) {
+    let [left, top] = [0, 0];
+    chart.addEventListener("pointerdown", ({ clientX, clientY }) => ([left, top] = [clientX, clientY]), { capture: true });
+    chart.addEventListener("click", ({ clientX, clientY }) => {
+      const isTap = Math.hypot(clientX - left, clientY - top) < STILL_PX;
+      if (!isTap || !this.picture?.ensemble) return;
+      const { ensemble, range: [from, to], yRange: [low, high] } = this.picture;
+      const area = this.chart.getPlotArea();
+      const perPixel = (high - low) / area.height;
+      const x = from + ((clientX - area.left) / area.width) * (to - from);
+      const y = high - (clientY - area.top) * perPixel;
+      const seat = findSeat(ensemble, { x, y }, REACH_PX * perPixel);
+      if (seat !== this.model.ensemble.lit) this.run("light", seat);
+    });
   }
 
   start() {

@@ -2,18 +2,21 @@
 
 import { Z95 } from "../view/ensemble-picture.js";
 import { formatCount, formatDecimal, formatNumber } from "../lib/format.js";
+import { request } from "../lib/http.js";
 import { keepAwake } from "../lib/wake-lock.js";
 import { writeHidden, writeText } from "../lib/dom.js";
-import { describeInside, describeLaw } from "../widgets/class-text.js";
+import { describeAudience, describeInside, describeLaw } from "../widgets/class-text.js";
 
 const CHART_TYPE_PX = 12; // of the labels of a chart
 
+const WAY_IN_MS = 10_000; // between two requests
 const MOST_THIN = 198; // with my path and the lit one, as many as the server sends at once
 
 export class Wall {
-  /** @param {HTMLElement} root @param {{ sync: Sync, model: ViewModel, chart: Chart }} page */
-  constructor(root, { sync, model, chart }) {
+  /** @param {HTMLElement} root @param {{ sync: Sync, api: MotionApi, model: ViewModel, chart: Chart }} page */
+  constructor(root, { sync, api, model, chart }) {
     this.sync = sync;
+    this.api = api;
     this.model = model;
     this.chart = chart;
     this.root = root;
@@ -29,11 +32,28 @@ export class Wall {
     this.#scale();
     this.#showFullScreen();
     keepAwake();
+    setInterval(() => void this.#refreshWayIn(), WAY_IN_MS);
+    document.addEventListener("visibilitychange", () => void this.#refreshWayIn());
   }
 
   /** @param {ViewersFrame | null} viewers */
   showViewers(viewers) {
-    writeText(this.find("count"), viewers ? `${formatCount(viewers.count)} watching` : "");
+    const hasClass = Boolean(this.sync.state?.paths || this.sync.state?.ensemble);
+    writeText(this.find("count"), viewers ? `· ${describeAudience(viewers, hasClass)}` : "");
+  }
+
+  /** Load how to join again: the owner may have closed the door, or made another code. */
+  async #refreshWayIn() {
+    const shown = this.find("join");
+    if (!shown || document.hidden) return;
+    try {
+      const response = await request(`${this.api.base}?wall`);
+      const page = new DOMParser().parseFromString(await response.text(), "text/html");
+      const current = page.querySelector("#wall-join");
+      if (response.ok && current && current.dataset.key !== shown.dataset.key) shown.replaceWith(current);
+    } catch {
+      return; // the next time
+    }
   }
 
   /** The numbers of the picture that was drawn last. @param {Picture | null} picture */
@@ -49,19 +69,16 @@ export class Wall {
     writeText(this.find("law"), law && law.variance > 0 ? `theory: ${describeLaw(law)}` : "");
     writeHidden(this.find("mean"), !positions);
     if (positions) writeText(this.mean, formatDecimal(average(positions), 1, true));
-    this.#showTheory(positions, law, step);
+    this.#showTheory(positions, law);
   }
 
-  /** @param {ArrayLike<number> | null} positions @param {Law | null} law @param {number} step */
-  #showTheory(positions, law, step) {
+  /** @param {ArrayLike<number> | null} positions @param {Law | null} law */
+  #showTheory(positions, law) {
     const half = law ? Z95 * Math.sqrt(law.variance) : 0;
     const texts = positions && law ? describeInside(positions, law, { low: law.mean - half, high: law.mean + half }) : null;
     writeHidden(this.find("theory"), !texts);
     writeText(this.find("expected"), texts?.theory ?? "");
     writeText(this.find("found"), texts?.here ?? "");
-    const answer = this.model.ensemble.newestAnswer;
-    const isNear = answer !== null && (answer.step === step || this.model.ensemble.pinned === null);
-    writeText(this.find("text"), isNear ? answer.text : "");
   }
 
   /** The chart's labels are as large as the page's text. */

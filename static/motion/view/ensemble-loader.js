@@ -16,13 +16,12 @@ export class EnsembleLoader {
   /** `onLoad()` is called when there is more to draw; `isRead()` returns true while somebody can read the numbers of
    * the slice; its histogram may need them, too.
    * @param {ViewModel} model @param {Pick<MotionApi, "loadEnsemble" | "loadSlice">} api
-   * @param {{ onLoad: () => void, isRead: () => boolean, sliceMs?: number }} page */
-  constructor(model, api, { onLoad, isRead, sliceMs = LIVE_MS }) {
+   * @param {{ onLoad: () => void, isRead: () => boolean }} page */
+  constructor(model, api, { onLoad, isRead }) {
     this.model = model;
     this.api = api;
     this.onLoad = onLoad;
     this.isRead = isRead;
-    this.sliceMs = sliceMs;
   }
 
   /** Request what is missing at `now`. @param {number} now */
@@ -55,7 +54,7 @@ export class EnsembleLoader {
     const isDrawn = ensemble.hasSlice && !ensemble.findPositions(step);
     if (!isDrawn && !this.isRead()) return;
     const isStill = ensemble.pinned !== null || !this.model.isLive;
-    void this.#slice.take(now, isStill ? MOVED_MS : this.sliceMs, async () => {
+    void this.#slice.take(now, isStill ? MOVED_MS : LIVE_MS, async () => {
       ensemble.setAnswer(await this.api.loadSlice(epoch, step));
       this.onLoad();
     });

@@ -142,3 +142,20 @@ function findEnds(values, start, end) {
   }
   return low > high ? [] : [low, high];
 }
+
+// --- a path under the pointer ---
+
+/** The seat of the path nearest to a point of the axes, at most `reach` away from it, or null.
+ * @param {EnsemblePicture} ensemble @param {{ x: number, y: number }} point @param {number} reach */
+export function findSeat({ x: xs, thin, mine }, { x, y }, reach) {
+  const after = findLowerBound(xs, x);
+  if (after === xs.length || (after === 0 && xs[0] > x)) return null;
+  const before = Math.max(0, after - 1);
+  const part = xs[after] > xs[before] ? (x - xs[before]) / (xs[after] - xs[before]) : 0;
+  let [seat, nearest] = [/** @type {number | null} */ (null), reach];
+  for (const line of mine ? [mine, ...thin] : thin) {
+    const distance = Math.abs(line.y[before] + part * (line.y[after] - line.y[before]) - y);
+    if (distance < nearest) [seat, nearest] = [line.seat, distance];
+  }
+  return seat;
+}

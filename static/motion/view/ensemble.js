@@ -7,6 +7,7 @@ const MOST_THIN = 100; // single paths that the page draws, unless it has no roo
 export class Ensemble {
   isOn = true; // the switch "Class"
   hasSlice = true; // the switch "Slice"
+  hasRoom = true; // for a slice, unless the reader asks for it
   /** Where the reader has moved the slice. @type {{ epoch: number | null, step: number } | null} */ #pin = null;
   /** The seat whose path is lit, or null. @type {number | null} */ lit = null;
   mostThin = MOST_THIN;
@@ -59,7 +60,7 @@ export class Ensemble {
     return [...seats, .../** @type {number[]} */ ([...new Set(others)])];
   }
 
-  /** Light the path of a seat; again, and it goes out. @param {number | null} seat */
+  /** Light the path of a seat; a second time, or with null, none. @param {number | null} seat */
   light(seat) {
     this.lit = seat === this.lit ? null : seat;
   }

@@ -19,6 +19,7 @@ export function restoreSettings(model, { isNarrow = false } = {}) {
   model.hasMarkers = loadValue("changes", true) !== false;
   model.ensemble.isOn = loadValue("class", true) !== false;
   model.ensemble.hasSlice = loadValue("slice", !isNarrow) === true;
+  model.ensemble.hasRoom = !isNarrow;
   if (isNarrow) model.ensemble.mostThin = FEW_PATHS;
 }
 
@@ -71,7 +72,7 @@ export function applyLink(model, { x, y, band, marks, mode, ensemble, slice }) {
 export function describeView(model, now) {
   const { first, last } = model.getVisibleSteps(now);
   const { mode, origin } = model.view;
-  const { isPossible, isOn, hasSlice, pinned } = model.ensemble;
+  const { isPossible, isOn, hasSlice, hasRoom, pinned } = model.ensemble;
   const isFixed = !model.isLive || mode === "fixed";
   return {
     epoch: isFixed || origin || pinned !== null ? model.series.epoch : null,
@@ -83,6 +84,6 @@ export function describeView(model, now) {
     band: model.bandChoice,
     marks: model.hasMarkers,
     ensemble: isOn || !isPossible,
-    slice: hasSlice || !isPossible ? pinned : OFF,
+    slice: hasSlice || !isPossible || !hasRoom ? pinned : OFF, // what a narrow screen leaves out, nobody chose
   };
 }

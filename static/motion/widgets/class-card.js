@@ -32,7 +32,11 @@ export class ClassCard {
     writeText(this.find("count"), answer ? formatCount(answer.count) : MISSING);
     const texts = answer ? listRows(answer) : [];
     this.rows.forEach((row, at) => {
-      [...row.children].slice(1).forEach((cell, column) => writeText(cell, texts[at]?.[column] ?? MISSING));
+      const [found, interval, law] = texts[at] ?? [MISSING, "", MISSING];
+      const [value, range] = row.children[1].children;
+      writeText(value, found);
+      if (range) writeText(range, interval);
+      writeText(row.children[2], law);
     });
     this.find("fit").dataset.mark = answer?.agreement?.mark ?? "null";
     writeText(this.find("fit"), answer?.text ?? "The server is computing the numbers …");
@@ -42,7 +46,7 @@ export class ClassCard {
 /** Of mean, variance and quantiles: what the class has, its 95 % interval, and theory. @param {SliceJson} answer */
 function listRows({ mean, mean_interval: ofMean, variance, variance_interval: ofVariance, quantiles, law }) {
   /** @param {Span | null} interval */
-  const write = (interval) => (interval ? `${formatReading(interval[0])} to ${formatReading(interval[1])}` : MISSING);
+  const write = (interval) => (interval ? `${formatReading(interval[0])} to ${formatReading(interval[1])}` : "");
   return [
     [formatReading(mean), write(ofMean), formatReading(law.mean)],
     [variance === null ? MISSING : formatReading(variance), write(ofVariance), formatReading(law.variance)],

@@ -4,16 +4,33 @@ import { formatCount, formatCounted, formatDecimal, formatNumber } from "../lib/
 
 const INSIDE = 0.9; // of the paths, between the dashed lines
 
-/** What the next path brings to the class, and the button that begins it; null if nothing changes.
- * @param {Pick<StateFrame, "paths" | "ensemble">} state @returns {{ text: string, button: string } | null} */
-export function describeNextClass({ paths, ensemble }) {
-  if (paths === ensemble) return null;
+/** What the next path brings to the class, and the button that begins it; null if nothing changes. `seats` are those of
+ * the people who watch.
+ * @param {Pick<StateFrame, "paths" | "ensemble">} state @param {number[]} [seats]
+ * @returns {{ text: string, button: string } | null} */
+export function describeNextClass({ paths, ensemble }, seats = []) {
+  if (paths === ensemble) return describeMissing(paths, seats);
   if (!ensemble) return { text: "The next path has no class.", button: "Restart without a class…" };
   const wanted = formatCounted(ensemble, "path");
   return {
     text: paths ? `The class gets ${wanted} when the motion restarts.` : `The class begins with the next path: ${wanted}.`,
     button: `Restart with ${wanted}…`,
   };
+}
+
+/** @param {number} paths @param {number[]} seats */
+function describeMissing(paths, seats) {
+  const count = paths ? seats.filter((seat) => seat > paths).length : 0;
+  if (!count) return null;
+  const who = count === 1 ? "1 student has" : `${formatCount(count)} students have`;
+  return { text: `${who} no path. Set more paths in the settings, then restart.`, button: "" };
+}
+
+/** The people who watch a wall: "31 students", or everybody where there is no class.
+ * @param {Pick<ViewersFrame, "count" | "seats">} viewers @param {boolean} hasClass */
+export function describeAudience({ count, seats }, hasClass) {
+  if (!hasClass) return `${formatCount(count)} watching`;
+  return seats.length ? formatCounted(seats.length, "student") : "no students yet";
 }
 
 /** What a restart does. @param {Pick<StateFrame, "paths" | "ensemble">} state */

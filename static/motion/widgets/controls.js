@@ -15,6 +15,7 @@ const SLIDER_KEYS = /^(Arrow|Page|End)/; // keys that would move on from where t
 
 export class Controls {
   /** @type {StateFrame | null} */ #state = null;
+  /** @type {number[]} */ #seats = [];
   #touchedAt = -Infinity;
   #drag = 0; // the number of the newest drag of the slider
   /** @type {Partial<Record<string, number>>} */
@@ -52,6 +53,12 @@ export class Controls {
     for (const name of /** @type {const} */ (["drift", "interval"])) this.#fill(name);
     if (this.#isTouched()) setTimeout(() => this.#settle(), SETTLE_MS);
     else this.#showVariance(state.variance);
+  }
+
+  /** The seats of the people who watch: some may have no path. @param {[number, string][]} seats */
+  showSeats(seats) {
+    this.#seats = seats.map(([seat]) => seat);
+    if (this.#state) this.#showNextClass(this.#state);
   }
 
   /** Enable the controls, or disable them and show a person who could use them `why`. @param {boolean} possible */
@@ -162,11 +169,11 @@ export class Controls {
 
   /** The class begins with a path, so a new number of paths waits for a restart. @param {StateFrame} state */
   #showNextClass(state) {
-    const next = describeNextClass(state);
+    const next = describeNextClass(state, state.can_control ? this.#seats : []);
     writeHidden(this.find("next-class"), !next);
     writeText(this.find("next-class-text"), next?.text ?? "");
     writeText(this.restartClass, next?.button ?? "");
-    writeHidden(this.restartClass, !state.can_control);
+    writeHidden(this.restartClass, !state.can_control || !next?.button);
     writeText(this.find("restart-text"), describeRestart(state));
   }
 

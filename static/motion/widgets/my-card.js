@@ -22,6 +22,7 @@ export class MyCard {
     const isShown = seat !== null && state !== null && (state.paths > 0 || state.ensemble > 0);
     writeHidden(this.card, !isShown);
     this.root.toggleAttribute("data-seat", isShown);
+    writeText(this.root.querySelector("#now-title"), isShown ? "The motion itself" : "Now");
     if (!isShown) return;
     const wait = describeWait(seat.number, state);
     writeText(this.find("name"), seat.name);

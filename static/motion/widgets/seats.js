@@ -1,6 +1,6 @@
 // The paths of the people who watch: press a name, and its path lights up.
 
-import { createElement, writeAttribute, writeText } from "../lib/dom.js";
+import { createElement, writeAttribute, writeHidden, writeText } from "../lib/dom.js";
 
 export class Seats {
   /** @type {Map<number, HTMLElement>} */ #items = new Map(); // kept, so that a focused button stays the same button
@@ -27,6 +27,7 @@ export class Seats {
       if (this.list.children[index] !== item) this.list.insertBefore(item, this.list.children[index] ?? null);
       const button = /** @type {Element} */ (item.firstElementChild);
       writeText(/** @type {Element} */ (button.lastElementChild), name);
+      writeHidden(/** @type {Element} */ (button.firstElementChild), name.endsWith(` ${seat}`)); // "Student 7" has it
       writeAttribute(button, "aria-pressed", seat === lit);
     });
     this.box.hidden = !seats.length;

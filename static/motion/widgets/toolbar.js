@@ -27,6 +27,7 @@ export class Toolbar {
     this.#setPressed("slice", ensemble.hasSlice);
     writeHidden(this.find("class"), !ensemble.isPossible);
     writeHidden(this.find("keys-class"), !ensemble.isPossible);
+    this.find("plot").toggleAttribute("data-class", ensemble.isPossible); // two more buttons
     writeHidden(this.find("slice"), !ensemble.isPossible || !ensemble.isOn);
     this.find("follow").classList.toggle("primary", !isLive || mode === "fixed");
     writeHidden(this.find("my-reset"), origin === null);

@@ -370,3 +370,33 @@ def test_class_converges_after_any_schedule(modules: Page, schedule: list[tuple[
     gap = max(8 * stride, 32)
     assert within[-1] >= high - gap
     assert max(np.diff(within), default=0) <= gap
+
+
+# --- a path under the pointer ---
+
+
+@pytest.mark.parametrize(
+    ("point", "reach", "seat"),
+    [
+        ([100, 0.2], 5, 3),
+        ([150, 10], 5, 4),  # between two points of its line
+        ([150, 10], 0.5, None),
+        ([250, 0], 50, None),
+        ([-1, 0], 50, None),
+        ([0, 40], 50, 7),
+    ],
+)
+def test_find_seat_finds_the_nearest_path(
+    modules: Page, point: list[float], reach: float, seat: int | None
+) -> None:
+    found = modules.evaluate(
+        """async ([[x, y], reach]) => {
+          const { findSeat } = await import("/view/ensemble-picture.js");
+          const thin = [{ seat: 3, y: [1, 0, -30] }, { seat: 4, y: [-40, -2, 20] }];
+          const mine = { seat: 7, y: [30, 60, 60] };
+          return findSeat({ x: [0, 100, 200], thin, mine }, { x, y }, reach);
+        }""",
+        [point, reach],
+    )
+
+    assert found == seat

@@ -152,13 +152,14 @@ def test_class_and_slice_are_restored_and_linked(modules: Page) -> None:
           return next;
         };
         const link = (model) => writeQuery({ ...m.describeView(model, 0), panels });
-        const phone = withClass({ isNarrow: true }).ensemble;
+        const onPhone = withClass({ isNarrow: true });
+        const phone = onPhone.ensemble;
         const one = withClass();
         const links = [link(one)];
         one.ensemble.moveSlice(240); links.push(link(one));
         m.toggleSlice(one); m.toggleClass(one); links.push(link(one), link(model));
         const { isOn, hasSlice } = withClass().ensemble;
-        return [links, [isOn, hasSlice], [phone.hasSlice, phone.mostThin]];""",
+        return [links, [isOn, hasSlice], [phone.hasSlice, phone.mostThin, link(onPhone)]];""",
     )
 
     assert links == [
@@ -168,4 +169,4 @@ def test_class_and_slice_are_restored_and_linked(modules: Page) -> None:
         "?view=follow",
     ]
     assert restored == [False, False]
-    assert narrow == [False, 30]
+    assert narrow == [False, 30, "?view=follow"]  # what has no room is no part of a link

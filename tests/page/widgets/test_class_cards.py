@@ -68,7 +68,7 @@ ANSWER: dict[str, Any] = {
 
 @pytest.fixture
 def page(modules: Page) -> Page:
-    parts = ["#mine", "#seats", "#class-card", "#shared", "#restart-dialog"]
+    parts = ["#mine", ".now", "#seats", "#class-card", "#shared", "#restart-dialog"]
     modules.evaluate(START, [HTML, render_to_string("motion/theory.html"), parts])
     return modules
 
@@ -125,7 +125,7 @@ def test_seat_lights_its_path_when_it_is_pressed(page: Page) -> None:
         """async () => {
           const { Seats } = await import("/widgets/seats.js");
           const { model, ensemble } = follower;
-          ensemble.names = new Map([[7, "Mia"], [8, "Jun"], [41, "Ana"]]);
+          ensemble.names = new Map([[7, "Mia"], [8, "Student 8"], [41, "Ana"]]);
           const seats = new Seats(document.body, (_, seat) => {
             model.ensemble.light(seat);
             seats.show(model.ensemble);
@@ -135,7 +135,9 @@ def test_seat_lights_its_path_when_it_is_pressed(page: Page) -> None:
     )
 
     names = page.locator("#seats-list button")
-    assert names.all_inner_texts() == ["7Mia", "8Jun"]
+    assert names.locator("bdi").all_inner_texts() == ["Mia", "Student 8"]
+    expect(names.nth(0).locator("span")).to_have_text("7")
+    expect(names.nth(1).locator("span")).to_be_hidden()  # the name has the number
     names.nth(1).click()
     expect(names.nth(1)).to_have_attribute("aria-pressed", "true")
     expect(names.nth(1)).to_be_focused()
@@ -168,18 +170,25 @@ def show_slice(page: Page, **answer: Any) -> None:
     )
 
 
+def read_rows(page: Page) -> list[list[str]]:
+    """The heading and the numbers of each row."""
+    return [
+        row.locator("th, b, span, td:last-child").all_inner_texts()
+        for row in page.locator("#class-card tbody tr").all()
+    ]
+
+
 def test_class_card_has_the_numbers_of_the_slice(page: Page) -> None:
     show_slice(page)
 
-    rows = page.locator("#class-card tbody tr").all_inner_texts()
-    assert [row.split("\t") for row in rows] == [
+    assert read_rows(page) == [
         ["mean", "1.40", "−1.25 to 4.05", "0.00"],
         ["variance", "251.3", "180.0 to 1,412", "240.0"],
-        ["5 % are below", "−25.00", "", "−25.48"],
-        ["25 %", "−9.13", "", "−10.40"],
-        ["median", "0.00", "", "0.00"],
-        ["75 %", "10.00", "", "10.40"],
-        ["95 %", "27.00", "", "25.48"],
+        ["5 % below", "−25.00", "−25.48"],
+        ["25 %", "−9.13", "−10.40"],
+        ["median", "0.00", "0.00"],
+        ["75 %", "10.00", "10.40"],
+        ["95 %", "27.00", "25.48"],
     ]
     expect(page.locator("#class-title")).to_have_text("The class at step 240")
     expect(page.locator("#class-fit")).to_have_text(ANSWER["text"])
@@ -189,9 +198,7 @@ def test_class_card_has_the_numbers_of_the_slice(page: Page) -> None:
 def test_class_card_has_no_interval_where_nothing_is_random(page: Page) -> None:
     show_slice(page, mean_interval=None, variance=None, variance_interval=None, agreement=None)
 
-    rows = page.locator("#class-card tbody tr").all_inner_texts()
-    assert rows[0].split("\t")[2] == "–"
-    assert rows[1].split("\t")[1:3] == ["–", "–"]
+    assert read_rows(page)[:2] == [["mean", "1.40", "", "0.00"], ["variance", "–", "", "240.0"]]
     expect(page.locator("#class-fit")).to_have_attribute("data-mark", "null")
 
 
@@ -202,7 +209,7 @@ def show_controls(page: Page, **state: Any) -> None:
     page.evaluate(
         """async (state) => {
           const { Controls } = await import("/widgets/controls.js");
-          const controls = new Controls(document.body, () => {});
+          window.controls = new Controls(document.body, () => {});
           controls.show(state);
           controls.enable(state.can_control);
         }""",
@@ -236,6 +243,17 @@ def test_controls_offer_no_other_class_when_it_stays(page: Page) -> None:
     expect(page.locator("#next-class")).to_be_hidden()
     page.locator("#restart").click()
     expect(page.locator("#restart-text")).to_contain_text("with 40 paths for the class")
+
+
+def test_controller_reads_how_many_students_have_no_path(page: Page) -> None:
+    show = "(state) => { controls.show(state); controls.showSeats([[40, 'Mia'], [41, 'Jun']]); }"
+    show_controls(page, can_control=True)
+    page.evaluate(show, STATE | {"can_control": True})
+
+    expect(page.locator("#next-class-text")).to_contain_text("1 student has no path.")
+    expect(page.locator("#restart-class")).to_be_hidden()
+    page.evaluate(show, STATE)
+    expect(page.locator("#next-class")).to_be_hidden()  # a watcher can do nothing about it
 
 
 def test_watcher_reads_about_the_next_class_but_cannot_restart(page: Page) -> None:
@@ -277,6 +295,29 @@ def test_theory_of_the_wall_counts_paths(modules: Page, paths: int, expected: st
 
     inside = sum(abs(at - 20) <= 25.48 for at in range(paths))
     assert found == {"theory": expected, "here": f"Here: {inside} of {paths}."}
+
+
+@pytest.mark.parametrize(
+    ("seats", "has_class", "text"),
+    [
+        ([[1, "Mia"], [2, "Jun"]], True, "2 students"),
+        ([[1, "Mia"]], True, "1 student"),
+        ([], True, "no students yet"),
+        ([], False, "4 watching"),
+    ],
+)
+def test_audience_of_a_wall_is_its_students(
+    modules: Page, seats: list[Any], has_class: bool, text: str
+) -> None:
+    found = modules.evaluate(
+        """async ([viewers, hasClass]) => {
+          const { describeAudience } = await import("/widgets/class-text.js");
+          return describeAudience(viewers, hasClass);
+        }""",
+        [{"count": 4, "seats": seats}, has_class],
+    )
+
+    assert found == text
 
 
 @pytest.mark.parametrize(
