@@ -70,6 +70,15 @@ class InvalidValueError(MotionError):
         super().__init__(field, requirement)
 
 
+class InvalidNameError(InvalidValueError):
+    """The name of a guest is empty, too long, or misleading."""
+
+    sentence = "Enter {}."
+
+    def __init__(self, requirement: str) -> None:
+        MotionError.__init__(self, requirement)
+
+
 class ForbiddenError(MotionError):
     """The person may watch the motion, but not change it."""
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import count
 from typing import Final
 
-from .errors import InvalidValueError
+from .errors import InvalidNameError, InvalidValueError
 
 TITLE_LENGTH: Final = 120
 ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
@@ -156,16 +156,16 @@ def check_guest_name(text: str) -> str:
     """The name of a guest, cleaned as by `clean_name`. It may have blanks and any signs.
 
     Raises:
-        InvalidValueError: it is empty or too long, one of its words mixes scripts, or it reads
+        InvalidNameError: it is empty or too long, one of its words mixes scripts, or it reads
             like a placeholder or like a name that speaks for the site.
     """
     name = clean_name(text) if len(text) <= TYPED_NAME_LENGTH else ""
     if not 0 < len(name) <= GUEST_NAME_LENGTH:
-        raise InvalidValueError("name", f"1 to {GUEST_NAME_LENGTH} visible characters long")
+        raise InvalidNameError(f"a name of 1 to {GUEST_NAME_LENGTH} characters")
     if not all(map(_is_in_one_script, name.split())):
-        raise InvalidValueError("name", "written in one alphabet")
+        raise InvalidNameError("a name in one alphabet")
     if _reads_like(name, GUEST_WORDS):
-        raise InvalidValueError("name", "your own, not a word like “guest” or “Student 7”")
+        raise InvalidNameError("your own name, not a word like “guest” or “Student 7”")
     return name
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from ..core.errors import (
     ForbiddenError,
-    InvalidValueError,
+    InvalidNameError,
     NoSuchInvitationError,
     TooManyGuestsError,
 )
@@ -38,7 +38,7 @@ def join_as_guest(token: str, name: str, *, key: str) -> User:
 
     Raises:
         NoSuchInvitationError: also if the owner removed the guest of this key.
-        InvalidValueError: the name.
+        InvalidNameError: the name.
         DoorClosedError, TooManyGuestsError.
     """
     invitation, motion = invitations.lock_invitation(token)
@@ -80,7 +80,7 @@ def rename_guest(motion_id: int, user: User, name: str, *, by: Actor = None) -> 
     """Give a guest another name, and return it: with a number if somebody has it.
 
     Raises:
-        ForbiddenError, InvalidValueError, NoSuchMotionError.
+        ForbiddenError, InvalidNameError, NoSuchMotionError.
     """
     motion = motions.lock_managed_motion(motion_id, by)
     guest = _lock_guest(motion, user)
@@ -160,12 +160,12 @@ def _choose_name(motion: Motion, text: str, *, except_for: int = 0) -> str:
     """The name that a guest typed, cleaned, with a number if somebody in the motion has it.
 
     Raises:
-        InvalidValueError: also for a name that looks like the owner's.
+        InvalidNameError: also for a name that looks like the owner's.
     """
     name = check_guest_name(text)
     others = motion.memberships.exclude(user=except_for).select_related("user")
     names = [(display_name(row.user), row.role) for row in others]
     owners = {make_lookalike_key(other) for other, role in names if role == Role.OWNER}
     if make_lookalike_key(name) in owners:
-        raise InvalidValueError("name", "another one than the owner's")
+        raise InvalidNameError("another name: the owner has this one")
     return make_unique_name(name, [other for other, _ in names])

@@ -41,6 +41,7 @@ def join_code(request: HttpRequest) -> HttpResponse:
     a limit of its own, which nobody else can exhaust.
     """
     form = CodeForm(request.POST or None)
+    form.fields["code"].widget.attrs["autofocus"] = True
     if form.is_valid():
         try:
             return redirect(_find_by_code(request, form.cleaned_data["code"]))

@@ -24,6 +24,7 @@ from ..core.names import GUEST_NAME_LENGTH, NAME_LENGTH, clean_text, isolate_tex
 from ..core.typed import read_id
 from ..live import presence
 from ..models import (
+    Epoch,
     Invitation,
     Membership,
     Motion,
@@ -69,6 +70,7 @@ def motion_people(request: HttpRequest, slug: str) -> HttpResponse:
         "members": _list_members(motion),
         "guests": [(row, display_name(row.user)) for row in guests.find_members(motion)],
         "guest_limit": settings.GUESTS_PER_MOTION,
+        "paths": Epoch.objects.get(motion=motion, number=motion.epoch).paths,
         "name_length": 2 * GUEST_NAME_LENGTH,  # a browser counts most emoji as two
         "invitations": _list_invitations(request, motion),
         "form": form,

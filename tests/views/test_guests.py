@@ -17,7 +17,7 @@ from motion.core.errors import CloseCode
 from motion.live import presence
 from motion.live.presence import Viewers
 from motion.live.sessions import Login, find_ended
-from motion.models import Guest, Invitation, Membership, Motion, make_person_id, timestamp
+from motion.models import Epoch, Guest, Invitation, Membership, Motion, make_person_id, timestamp
 from motion.services import guests, members, motions
 from motion.services.invitations import create_invitation, revoke_invitation
 from tests.support.factories import make_own_motion, make_user, read_roles, reload
@@ -467,6 +467,30 @@ def test_people_page_lists_guests_by_seat(owner: Client, path: str, motion: Moti
     assert "guest:" not in text
 
 
+@pytest.mark.parametrize(
+    ("running", "wanted", "notes"),
+    [
+        (0, 0, ["", ""]),
+        (2, 2, ["", ""]),
+        (1, 2, ["", "no path until a restart"]),
+        (1, 1, ["", "no path until a restart with 2 paths or more"]),
+        (0, 1, ["no path until a restart", "no path until a restart with 2 paths or more"]),
+    ],
+)
+def test_people_page_says_who_has_no_path(
+    owner: Client, path: str, motion: Motion, running: int, wanted: int, notes: list[str]
+) -> None:
+    for name in ("Mia", "Jun"):
+        join(path, name)
+    motions.update_description(motion.pk, ensemble=wanted)
+    Epoch.objects.update(paths=running)
+
+    rows = read_page(owner.get("/motions/walk/people/")).find("section", aria_labelledby="guests")
+
+    texts = [row.find_all("span", class_="soft")[0].text for row in rows.find_all("li")]
+    assert [text.partition(" · ")[2] for text in texts] == notes
+
+
 def test_owner_renames_a_guest(owner: Client, mia: Client, path: str) -> None:
     join(path, "Jun")
 
@@ -475,7 +499,7 @@ def test_owner_renames_a_guest(owner: Client, mia: Client, path: str) -> None:
     assert done == "The guest is now called jun 2."
     assert read_guests(owner) == [("seat 1", "jun 2"), ("seat 2", "Jun")]
     refused = change(owner, action="rename", member=find_key("Jun"), name="Student 7")
-    assert "a word like" in refused
+    assert refused == "Enter your own name, not a word like “guest” or “Student 7”."
 
 
 def test_owner_hides_names_and_closes_the_door(owner: Client, mia: Client, motion: Motion) -> None:
