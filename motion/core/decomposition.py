@@ -22,7 +22,7 @@ from .timeline import Timeline
 class Parts:
     """W, and D, M and V counted from the first step, at some ascending `steps`.
 
-    The last axis of each array is that of the steps. Parts of several stretches have another axis
+    The last axis of each array is that of the steps. Parts of several windows have another axis
     before it.
     """
 

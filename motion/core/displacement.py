@@ -18,9 +18,9 @@ _COLUMNS: Final = ("realised", "expected", "low", "high", "p")
 _PARTS: Final = tuple(field.name for field in fields(Parts))
 
 
-def stack_parts(stretches: Sequence[Parts]) -> Parts:
-    """Several stretches, equally long and at one stride, as rows of one `Parts`."""
-    return Parts(**{name: np.stack([getattr(one, name) for one in stretches]) for name in _PARTS})
+def stack_parts(windows: Sequence[Parts]) -> Parts:
+    """Several windows, equally long and at one stride, as rows of one `Parts`."""
+    return Parts(**{name: np.stack([getattr(one, name) for one in windows]) for name in _PARTS})
 
 
 def compare_displacement(

@@ -4,7 +4,7 @@ docs/statistics.md has the numbers, their laws and their sources. In a window of
 increments, all are used. In a longer one, mean, variance and histogram come from evenly spread runs
 of consecutive increments. The quadratic variation has every step of these runs, and larger steps
 between them. The displacement over a lag uses positions at most a quarter of the lag apart, in a
-few stretches if there are many positions. One step more hardly changes the width of an interval.
+few short windows if there are many positions. One step more hardly changes the width of an interval.
 """
 
 from collections.abc import Iterator, Sequence
@@ -36,10 +36,10 @@ RUN: Final = EXACT // RUNS
 """Increments in a run."""
 MESH: Final = 2**14
 """The most multiples of a stride that are used in a window of more than `EXACT` increments."""
-STRETCHES: Final = 4
-"""Stretches for the displacement at a stride that has more multiples in the window."""
+SHORT_WINDOWS: Final = 4
+"""Windows for the displacement at a stride that has more multiples in the whole window."""
 RUNG: Final = 8
-"""Each stride of these stretches is at most 2^RUNG times the one before."""
+"""Each stride of these windows is at most 2^RUNG times the one before."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def describe_runs(runs: Sequence[Run], first: int, last: int) -> Statistics:
 
 
 def spread_evenly(first: int, last: int, *, runs: int, length: int) -> list[tuple[int, int]]:
-    """The ends of `runs` evenly spread stretches; one stretch, if these would fill first … last."""
+    """The ends of `runs` evenly spread windows; one window, if these would fill first … last."""
     slack = last - first - length
     if last - first <= runs * length:
         return [(first, last)]
@@ -193,7 +193,5 @@ def _decompose_ladder(
     for rung in range(1, rungs + 1):
         log2_stride = rung * log2_mesh // rungs
         start, end = -(-first >> log2_stride), last >> log2_stride
-        stretches = spread_evenly(start, end, runs=STRETCHES, length=MESH // STRETCHES)
-        yield stack_parts(
-            [path.decompose_window(*ends, log2_stride=log2_stride) for ends in stretches]
-        )
+        ends = spread_evenly(start, end, runs=SHORT_WINDOWS, length=MESH // SHORT_WINDOWS)
+        yield stack_parts([path.decompose_window(*pair, log2_stride=log2_stride) for pair in ends])

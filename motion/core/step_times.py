@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from .brownian import Float64s, Int64s
 
 STANDSTILL_S: Final = 60.0
-"""A stretch between two changes that takes so much longer than its steps has no times.
+"""Steps have no times if the two changes around them are so much further apart than they take.
 
 An interval, if that is longer: a change may come at any time between two steps.
 """

@@ -34,7 +34,7 @@ def compute_squares(parts: Parts, some: slice = slice(None)) -> Squares:
 
 
 def chain_squares(pieces: Sequence[Squares]) -> Squares:
-    """The squares of stretches, of which each begins at the end of the one before."""
+    """The squares of windows, of which each begins at the end of the one before."""
     steps = [piece.steps[1:] for piece in pieces]
     return Squares(
         steps=np.concatenate([pieces[0].steps[:1], *steps]),

@@ -302,7 +302,7 @@ def find_piece(first: int, last: int, piece: int | None, *, most: int) -> tuple[
     pieces = -(-(last - first + 1) // most)
     if piece is None and pieces > 1:
         limit = write_number(most)
-        raise InvalidValueError("stretch", f"at most {limit} steps long: request it in pieces")
+        raise InvalidValueError("window", f"at most {limit} steps long: request it in pieces")
     if piece is not None and piece > pieces:
         raise InvalidValueError("piece", f"a whole number from 1 to {pieces}")
     begin = first + ((piece or 1) - 1) * most

@@ -75,7 +75,7 @@ return {  };
 
 
 @pytest.mark.parametrize("script", ["widgets/card.js", "lib/dom.js", "pages/theme.js"])
-def test_script_stays_as_it_is_when_modules_import_it_or_it_imports_none(script: str) -> None:
+def test_link_keeps_a_script_that_is_imported_or_imports_nothing(script: str) -> None:
     assert link_modules(script, MODULES | {"pages/theme.js": "document.title = 1;"}) is None
 
 

@@ -299,7 +299,7 @@ def test_file_has_at_most_two_million_positions(name: str) -> None:
 
     assert refusal == (
         400,
-        "The stretch must be at most 2,000 steps long: request it in pieces.",
+        "The window must be at most 2,000 steps long: request it in pieces.",
     )
 
 
