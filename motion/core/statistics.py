@@ -4,7 +4,7 @@ docs/statistics.md has the numbers, their laws and their sources. In a window of
 increments, all are used. In a longer one, mean, variance and histogram come from evenly spread runs
 of consecutive increments. The quadratic variation has every step of these runs, and larger steps
 between them. The displacement over a lag uses positions at most a quarter of the lag apart, in a
-few short windows if there are many positions. One step more hardly changes the width of an interval.
+few short windows if there are many. One step more hardly changes the width of an interval.
 """
 
 from collections.abc import Iterator, Sequence
