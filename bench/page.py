@@ -32,7 +32,7 @@ _SETTLE_S: Final = 4
 _SCREEN_PX: Final = (1440, 900)
 _TALL_PX: Final = (1440, 1800)  # shows the pictures of the theory, too
 
-_ENSEMBLE: Final = {"count": 100, "points": 600, "steps": STEPS_PER_S * WINDOW_S}
+_ENSEMBLE: Final = {"count": 100, "steps": STEPS_PER_S * WINDOW_S}
 
 _POINTS: Final = "() => document.getElementById('chart').picture.x.length"
 
@@ -133,7 +133,7 @@ def _measure_ensemble(browser: Browser) -> Figure:
     return Figure(
         steps=_ENSEMBLE["steps"],
         view="the chart alone, 100 thin lines and a fan",
-        points=(_ENSEMBLE["count"] + 1) * _ENSEMBLE["points"],
+        points=(_ENSEMBLE["count"] + 1) * 600,
         task_ms=1_000 * task_s / _ENSEMBLE["steps"],
         all_ms=1_000 * all_s / _ENSEMBLE["steps"],
         busy=task_s / took,

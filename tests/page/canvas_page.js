@@ -76,9 +76,9 @@ function replaceChart(colours) {
   return element.appendChild(canvas);
 }
 
-/** A class of walks over `points` steps up to `last`, as a picture; the slice lies at its newest step. */
-export function createClass({ count, points, last, slice = false }) {
-  const { steps: x, y } = walk(last - points + 1, points);
+/** A class of `count` paths from step 19,300 to `last`, as a picture of 600 steps; the slice lies at its newest step. */
+export function createClass({ count, last, slice = false }) {
+  const { steps: x, y } = walk(19_300, last - 19_299);
   const shape = (step, phase, height) => 10 + height * Math.sin(step / 40 + phase) + 3 * Math.sin(step * (phase + 1));
   const thin = [...Array(count).keys()].map((at) => ({ seat: at + 1, y: x.map((step) => shape(step, at, 50)) }));
   const [low5, low25, mid, high75, high95] = [-60, -30, 0, 30, 60].map((part) =>
@@ -94,7 +94,7 @@ export function createClass({ count, points, last, slice = false }) {
     lit: { seat: 9, name: "Jun", y: x.map((step) => shape(step, 9, 50)) },
     slice: slice ? { step: last, first: 0, last, x: last, ...histogram } : null,
   };
-  return complete({ x, y, newest: [last, y[points - 1]], range: [last - points + 1, last + 18], yRange: [-80, 100], ensemble });
+  return complete({ x, y, newest: [last, y[y.length - 1]], range: [last - 600, last + 18], yRange: [-80, 100], ensemble });
 }
 
 /** The scene of a class in light colours. */
@@ -102,12 +102,15 @@ function createClassScene(figure, size) {
   return createScene(styleFigure(figure, (name) => COLOURS.light[name], FAMILY), createClass(size), SIZE);
 }
 
-/** Draw a class, then the same some steps later; at the end as a new drawing if `isNew`. */
-export function growClass(figure, { steps, isNew = false, ...size }) {
+/** Draw a class at each of `moves` {last, shift}: its newest step, and how far the view lies beside its usual place. A
+ * step is a pixel wide. */
+export function moveClass(figure, { moves, ...size }) {
   const canvas = replaceChart(COLOURS.light);
-  const draw = (last) => paint(canvas, createClassScene(figure, { ...size, last }), SIZE, devicePixelRatio);
-  if (isNew) draw(20_000 + steps);
-  else for (let last = 20_000; last <= 20_000 + steps; last += 1) draw(last);
+  for (const { last, shift } of moves) {
+    const scene = createClassScene(figure, { ...size, last });
+    const left = scene.range[0] + shift;
+    paint(canvas, { ...scene, range: [left, left + scene.box.width] }, SIZE, devicePixelRatio);
+  }
 }
 
 /** A function that draws `steps` steps of a class, one every 100 ms; their scenes are made before. */

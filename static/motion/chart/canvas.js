@@ -1,7 +1,7 @@
 // Draws a scene (scene.js) on a canvas, pixel for pixel as Plotly draws the same picture: a test compares them. Pure.
 
 import { findLowerBound } from "../live/points.js";
-import { ThinLines } from "./thin-lines.js";
+import { GrowingLines } from "./growing-lines.js";
 
 /** @typedef {import("./scene.js").Scene} Scene
  * @typedef {import("./scene.js").Stroke} Stroke
@@ -14,7 +14,7 @@ import { ThinLines } from "./thin-lines.js";
  * @typedef {CanvasRenderingContext2D} Context
  * @typedef {{ x: (value: number) => number, y: (value: number) => number }} Scale to pixels */
 
-/** @type {WeakMap<HTMLCanvasElement, ThinLines>} */ const thinLinesOf = new WeakMap();
+/** @type {WeakMap<HTMLCanvasElement, GrowingLines>} */ const linesOf = new WeakMap();
 const MITER = 2; // joins of lines, as Plotly's
 const DIAMOND = 1.3; // its width, as a part of the circle's
 const LABEL_GAP = { across: 5, up: 1 }; // px between the path and a label
@@ -77,36 +77,16 @@ function clip(context, { box: { left, top, width, height } }, draw) {
 
 // --- the path and what belongs to it ---
 
-/** @param {Context} context @param {Area} area @param {Scale} scale */
-function fillArea(context, { x, low, high, colour, opacity = 1 }, scale) {
+/** The part of an area right of `from`. @param {Context} context @param {Area} area @param {Scale} scale */
+function fillArea(context, { x, low, high, colour, opacity = 1 }, scale, from = -Infinity) {
+  const first = Math.max(0, findLowerBound(x, from) - 1);
   context.beginPath();
-  for (let at = 0; at < x.length; at += 1) context.lineTo(scale.x(x[at]), scale.y(high[at]));
-  for (let at = x.length - 1; at >= 0; at -= 1) context.lineTo(scale.x(x[at]), scale.y(low[at]));
+  for (let at = first; at < x.length; at += 1) context.lineTo(scale.x(x[at]), scale.y(high[at]));
+  for (let at = x.length - 1; at >= first; at -= 1) context.lineTo(scale.x(x[at]), scale.y(low[at]));
   context.fillStyle = colour;
   context.globalAlpha = opacity;
   context.fill();
   context.globalAlpha = 1;
-}
-
-/** @param {Context} context @param {Scene} scene @param {number} ratio @param {Line[]} thin */
-function drawThinLines(context, scene, ratio, thin) {
-  const { box, range } = scene;
-  const thinLines = thinLinesOf.get(context.canvas) ?? new ThinLines(context.canvas);
-  thinLinesOf.set(context.canvas, thinLines);
-  const canvas = thinLines.update({ ...scene, thin }, ratio, (own, left, from) => {
-    /** @type {Span} */ const shown = [left, left + range[1] - range[0]];
-    const scale = createScale({ ...scene, box: { ...box, left: 0, top: 0 }, range: shown });
-    const edge = Math.floor(scale.x(from) * ratio) / ratio;
-    own.setTransform(ratio, 0, 0, ratio, 0, 0);
-    own.clearRect(edge, 0, box.width, box.height);
-    own.save();
-    own.beginPath();
-    own.rect(edge, 0, box.width, box.height);
-    own.clip();
-    for (const line of thin) strokeLine(own, line, scale, [from, shown[1]]);
-    own.restore();
-  });
-  context.drawImage(canvas, box.left, box.top, box.width, box.height);
 }
 
 /** The part of a line in view. A dashed line begins at its first point, so that its dashes stay in place.
@@ -151,16 +131,36 @@ function drawPoint(context, { x, y, shape, radius, colour, edge }, scale) {
 // --- the ensemble ---
 
 /** @param {Context} context @param {Scene} scene @param {EnsembleScene} ensemble @param {Scale} scale @param {number} ratio */
-function drawEnsemble(context, scene, { areas, thin, lines, points, names, halo, slice }, scale, ratio) {
-  clip(context, scene, () => {
-    for (const area of areas) fillArea(context, area, scale);
-    if (thin.length) drawThinLines(context, scene, ratio, thin);
-    if (slice) strokeGuide(context, slice.x, slice.line, scene, scale);
-    for (const line of lines) strokeLine(context, line, scale, scene.range);
-  });
+function drawEnsemble(context, scene, ensemble, scale, ratio) {
+  const { points, names, halo, slice } = ensemble;
+  drawLines(context, scene, ensemble, ratio);
+  if (slice) clip(context, scene, () => strokeGuide(context, slice.x, slice.line, scene, scale));
   for (const point of points) if (isWithin(point, scene)) drawPoint(context, point, scale);
   if (slice) drawHistogram(context, slice, scene, scale);
   for (const name of names) if (isWithin(name, scene)) writeName(context, name, halo, scene, scale);
+}
+
+/** @param {Context} context @param {Scene} scene @param {EnsembleScene} ensemble @param {number} ratio */
+function drawLines(context, scene, ensemble, ratio) {
+  const { box, range } = scene;
+  const known = linesOf.get(context.canvas) ?? new GrowingLines(context.canvas);
+  linesOf.set(context.canvas, known);
+  const { strip, shift } = known.update(scene, ensemble, ratio, (own, left, [from, to]) => {
+    /** @type {Span} */ const shown = [left, left + range[1] - range[0]];
+    const scale = createScale({ ...scene, box: { ...box, left: 0, top: 0 }, range: shown });
+    const edge = Math.floor(scale.x(from) * ratio) / ratio;
+    own.setTransform(ratio, 0, 0, ratio, 0, 0);
+    own.miterLimit = MITER;
+    own.save();
+    own.beginPath();
+    own.rect(edge, 0, own.canvas.width, box.height);
+    own.clip();
+    own.clearRect(edge, 0, own.canvas.width, box.height);
+    for (const area of ensemble.areas) fillArea(own, area, scale, from);
+    for (const line of [...ensemble.thin, ...ensemble.lines]) strokeLine(own, line, scale, [from, to]);
+    own.restore();
+  });
+  context.drawImage(strip, shift, 0, box.width * ratio, box.height * ratio, box.left, box.top, box.width, box.height);
 }
 
 /** Bars from left to right beside the plot, in the scale of its vertical axis, and the density over them.

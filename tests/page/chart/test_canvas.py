@@ -94,19 +94,29 @@ def test_comparison_sees_a_shift_by_a_pixel(paper: Page) -> None:
     assert compare(paper, plotly, shifted) > 100 * SHARE
 
 
-def test_thin_lines_that_grew_look_like_a_new_drawing(paper: Page) -> None:
-    ensemble = {"count": 100, "points": 600, "steps": 37}
-    grow = "([figure, ensemble]) => page.growClass(figure, ensemble)"
+MOVES = {
+    "steps": [{"last": 20_000 + step, "shift": 0} for step in range(38)],
+    "view": [{"last": 20_000, "shift": shift} for shift in (-500, -480, -350, -100, -160)],
+    "both, beyond the strip": [{"last": 20_000 + 9 * at, "shift": 0} for at in range(40)],
+}
+
+
+@pytest.mark.parametrize("moves", MOVES.values(), ids=MOVES.keys())
+def test_class_that_moved_looks_like_a_new_drawing(
+    paper: Page, moves: list[dict[str, int]]
+) -> None:
+    move = "([figure, given]) => page.moveClass(figure, given)"
+    given = {"count": 100}
 
     shots = []
-    for is_new in (False, True):
-        paper.evaluate(grow, [figures.build_figure(), ensemble | {"isNew": is_new}])
+    for some in (moves, moves[-1:]):
+        paper.evaluate(move, [figures.build_figure(), given | {"moves": some}])
         shots.append(take_screenshot(paper))
 
-    assert compare(paper, *shots) <= 100 * SHARE  # they lie up to half a pixel beside
+    assert compare(paper, *shots) <= 2 * SHARE
 
 
-CLASS = "return page.createClass({ count: 30, points: 601, last: 20000, slice: true })"
+CLASS = "return page.createClass({ count: 30, last: 20000, slice: true })"
 
 
 @pytest.mark.parametrize("theme", THEMES)
@@ -119,7 +129,7 @@ def test_class_looks_the_same_under_a_hand(paper: Page, theme: str) -> None:
 def read_class(paper: Page, places: list[dict[str, float]], change: str = "") -> list[list[int]]:
     """The colours at places of a class without thin lines, in a flat fan around 10."""
     script = """([figure, places, change]) => {
-      const picture = page.createClass({ count: 0, points: 601, last: 20000, slice: true });
+      const picture = page.createClass({ count: 0, last: 20000, slice: true });
       new Function("ensemble", change)(picture.ensemble);
       page.draw("canvas", figure, picture, "light");
       return page.readColours(figure, picture, places);
