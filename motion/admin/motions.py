@@ -54,7 +54,10 @@ from .readonly import isolate_name, write_user
 RECENT_CHANGES = 20
 LIST_ROW = re.compile(r"form-\d+-id")
 RECENT_COLUMNS = ["revision", "path", "who", "at", "what was done"]
-DESCRIPTION_FIELDS = ["title", "slug", "visibility", "control", "owner_only", "ensemble"]
+DESCRIPTION_FIELDS = [
+    *("title", "slug", "visibility", "control", "owner_only", "ensemble"),
+    *("names_hidden", "door_closed"),
+]
 
 
 def return_on_refusal(view: View) -> View:

@@ -293,3 +293,27 @@ def test_search_for_members_finds_no_guest(admin: Client, mia: User) -> None:
     found = admin.get("/admin/autocomplete/", query).json()["results"]
 
     assert {row["text"] for row in found} == {"ada", "boss"}
+
+
+def test_names_are_hidden_and_the_door_is_closed_in_the_admin(admin: Client, mia: User) -> None:
+    address = f"/admin/motion/motion/{mia.guest.motion_id}/change/"
+    form = read_page(admin.get(address)).find("form", id="motion_form")
+    values = {
+        field["name"]: field.attributes.get("value", "on")
+        for field in form.find_all("input")
+        if "name" in field and (field.attributes.get("type") != "checkbox" or "checked" in field)
+    }
+    chosen = {
+        select["name"]: option.attributes["value"]
+        for select in form.find_all("select")
+        for option in select.find_all("option", selected=True)
+    }
+    values.pop("_addanother", None)
+    values.pop("_continue", None)
+
+    answer = admin.post(address, values | chosen | {"names_hidden": "on", "door_closed": "on"})
+
+    assert answer.status_code == 302
+    motion = Motion.objects.get()
+    assert (motion.names_hidden, motion.door_closed) == (True, True)
+    assert motion.access_version > mia.guest.motion.access_version

@@ -15,18 +15,21 @@ from motion.models import Membership, Motion
 from motion.queries import permissions
 from motion.queries.permissions import Person
 from motion.services import members
+from motion.services.guests import join_as_guest
+from motion.services.invitations import create_invitation
 from tests.support.factories import make_motion, make_own_motion, make_user
 
 PEOPLE = {
     "visitor": Person(),
     "stranger": Person(user_id=1, name="stranger"),
     "viewer": Person(user_id=2, name="viewer", role="viewer"),
+    "guest": Person(user_id=7, name="guest", role="viewer", seat=1, is_guest=True),
     "controller": Person(user_id=3, name="controller", role="controller"),
     "owner": Person(user_id=4, name="owner", role="owner"),
     "reader": Person(user_id=5, name="reader", sees_all=True),
     "administrator": Person(user_id=6, name="administrator", sees_all=True, changes_all=True),
 }
-MEMBERS = {"viewer", "controller", "owner"}
+MEMBERS = {"viewer", "guest", "controller", "owner"}
 ALWAYS = {"owner", "administrator"}
 
 
@@ -56,7 +59,7 @@ def test_can_see_follows_visibility(visibility: str, expected: set[str]) -> None
     ("control", "expected"),
     [
         ("everyone", set(PEOPLE)),
-        ("signed-in", set(PEOPLE) - {"visitor"}),
+        ("signed-in", set(PEOPLE) - {"visitor", "guest"}),
         ("controllers", ALWAYS | {"controller"}),
     ],
 )
@@ -139,6 +142,21 @@ def test_load_person_is_a_visitor_without_an_active_account() -> None:
     people = [permissions.load_person(motion.pk, user) for user in (None, AnonymousUser(), gone)]
 
     assert people == [Person()] * 3
+
+
+@pytest.mark.django_db
+def test_load_person_is_a_visitor_for_a_guest_that_belongs_elsewhere_by_its_name() -> None:
+    ada = make_user("ada")
+    motion, other = make_own_motion(ada), make_own_motion(ada)
+    mia = join_as_guest(create_invitation(motion.pk, by=ada).token, "Mia", key="mia")
+    Membership.objects.create(motion=other, user=mia, role="controller")
+    strange = make_user("guest:x")
+    Membership.objects.create(motion=other, user=strange, role="controller")
+
+    found = permissions.load_people(other.pk, [mia.pk, strange.pk])
+
+    assert found == {mia.pk: Person(), strange.pk: Person()}
+    assert permissions.load_person(motion.pk, mia).is_guest
 
 
 @pytest.mark.django_db
