@@ -194,7 +194,7 @@ async def comes_in_single_steps(client: Client, by: float) -> bool:
 async def test_without_valkey_from_the_start_the_sweep_shows_the_steps(tmp_path: Folder) -> None:
     away = Valkey(tmp_path)
     site = Site(tmp_path, redis_url=away.url, settings={"MOTION_SWEEP_S": 0.5}).setup()
-    make_motions(site, shared={"interval": INTERVAL_S})
+    make_motions(site, shared={"interval": INTERVAL_S, "ensemble": 3})
     server, worker = site.start_daphne(), site.start_worker()
     try:
         async with watching(server, "shared") as client:
@@ -203,6 +203,7 @@ async def test_without_valkey_from_the_start_the_sweep_shows_the_steps(tmp_path:
             await client.send("change", variance=4.0)
             await client.until(lambda path: path.state["variance"] == 4.0, "the change")
             await client.reach((client.path.step or 0) + 10)
+            await assert_all_hold_the_ensemble(site, "shared", [client])
 
             away.start()
             assert await comes_in_single_steps(client, by=time.monotonic() + 5)

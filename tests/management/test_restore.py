@@ -289,7 +289,7 @@ def begin_new_epochs(**options: Any) -> str:
 def test_new_epochs_keep_parameters_and_end_the_old_ones(
     clock: Clock,
 ) -> None:
-    running = make_motion(step=77, variance=4.0, drift=0.5)
+    running = make_motion(step=77, variance=4.0, drift=0.5, ensemble=3)
     paused = make_motion(step=5, paused=True)
     old = {motion.pk: motion.epoch for motion in (running, paused)}
 
@@ -302,6 +302,8 @@ def test_new_epochs_keep_parameters_and_end_the_old_ones(
         assert (now.step, now.parameters) == (0, motion.parameters)
         assert (ended.last_step, ended.ended_at is None) == (motion.step, False)
         assert (newest.epoch.number, newest.step, newest.by) == (now.epoch, 0, None)
+        assert newest.epoch.paths == motion.ensemble
+        assert len(newest.offsets or b"") == (8 * (3 + 2) if motion.ensemble else 0)
 
 
 @pytest.mark.django_db
