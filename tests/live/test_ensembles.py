@@ -262,6 +262,7 @@ async def test_restart_sends_the_positions_of_another_number_of_paths(hub: Hub) 
     motion = await make(step=30)
     feed, socket = await join(hub, motion)
     await asyncio.to_thread(motions.update_description, motion.pk, ensemble=2)
+    await wait_until(lambda: feed.snapshot.next_paths == 2, "the setting")
 
     await asyncio.to_thread(motions.restart_motion, motion.pk)
     await wait_for_place(motion, socket)
