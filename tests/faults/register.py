@@ -32,6 +32,7 @@ FAULTS: Final = (
     "a half-open connection",
     "a hidden, throttled tab; a laptop asleep",
     "a connection that drops a hundred times",
+    "a phone without network for a minute of a lesson",
     # --- who changes what ---
     "a bad value in the admin: form, list, action",
     "a row changed by SQL",
