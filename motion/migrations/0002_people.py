@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='motion',
             name='control',
-            field=models.CharField(choices=[('everyone', 'Anyone who has the page open'), ('signed-in', 'Anyone who is signed in'), ('controllers', 'Owner, and people the owner allows')], default='everyone', max_length=16, verbose_name='who may control it'),
+            field=models.CharField(choices=[('everyone', 'Anyone who has the page open'), ('signed-in', 'Anyone with an account'), ('controllers', 'Owner, and people the owner allows')], default='everyone', max_length=16, verbose_name='who may control it'),
         ),
         migrations.AlterField(
             model_name='motion',

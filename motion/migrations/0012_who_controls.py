@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='change',
             name='kind',
-            field=models.CharField(blank=True, choices=[('let', 'Controls handed over'), ('take-back', 'Controls taken back'), ('only-me', 'Only the owner controls'), ('only-me-off', 'Others control again'), ('everyone', 'Everyone controls'), ('signed-in', 'Everyone who is signed in controls'), ('controllers', 'Chosen people control'), ('owner', 'Another owner')], db_default='', default='', editable=False, help_text='What it did to who controls the motion; empty: it set parameters or a new path.', max_length=16),
+            field=models.CharField(blank=True, choices=[('let', 'Controls handed over'), ('take-back', 'Controls taken back'), ('only-me', 'Only the owner controls'), ('only-me-off', 'Others control again'), ('everyone', 'Everyone controls'), ('signed-in', 'Everyone with an account controls'), ('controllers', 'Chosen people control'), ('owner', 'Another owner')], db_default='', default='', editable=False, help_text='What it did to who controls the motion; empty: it set parameters or a new path.', max_length=16),
         ),
         migrations.AddField(
             model_name='change',

@@ -134,7 +134,7 @@ class Motion(ParameterFields):
 
     class Control(models.TextChoices):
         EVERYONE = "everyone", "Anyone who has the page open"
-        SIGNED_IN = "signed-in", "Anyone who is signed in"
+        SIGNED_IN = "signed-in", "Anyone with an account"
         CONTROLLERS = "controllers", "Owner, and people the owner allows"
 
     slug = models.SlugField(
@@ -274,7 +274,7 @@ class Change(ParameterFields):
         ONLY_ME = "only-me", "Only the owner controls"
         ONLY_ME_OFF = "only-me-off", "Others control again"
         EVERYONE = "everyone", "Everyone controls"
-        SIGNED_IN = "signed-in", "Everyone who is signed in controls"
+        SIGNED_IN = "signed-in", "Everyone with an account controls"
         CONTROLLERS = "controllers", "Chosen people control"
         OWNER = "owner", "Another owner"
 

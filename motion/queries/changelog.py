@@ -35,7 +35,7 @@ CONTROL_ACTIONS: Final[dict[str, str]] = {
     Kind.ONLY_ME: "switched “Only I control” on",
     Kind.ONLY_ME_OFF: "switched “Only I control” off",
     Kind.EVERYONE: "let everyone control the motion",
-    Kind.SIGNED_IN: "let everyone who is signed in control the motion",
+    Kind.SIGNED_IN: "let everyone with an account control the motion",
     Kind.CONTROLLERS: "let only chosen people control the motion",
     Kind.OWNER: "made {whom} the owner",
 }

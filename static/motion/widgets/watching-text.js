@@ -50,7 +50,7 @@ export function describeCount({ count: all, names }) {
 export function describeControl(state) {
   const { control: policy, owner } = state;
   if (policy === "everyone") return "Anyone on this page can change it.";
-  if (policy === "signed-in") return "Anyone who is signed in can change it.";
+  if (policy === "signed-in") return "Anyone with an account can change it.";
   const others = policy === "controllers" ? state.controllers.map(isolateName) : [];
   if (!others.length) {
     return owner ? `Only ${isolateName(owner)} (owner) can change it.` : "Only administrators can change it.";
@@ -107,7 +107,7 @@ export function describeTerms(state) {
 /** "ada and ben control", "ada, ben and 3 more control" @param {StateFrame} state */
 export function describeHolders({ control: policy, owner, controllers }) {
   if (policy === "everyone") return "everyone controls";
-  if (policy === "signed-in") return "everyone who signs in controls";
+  if (policy === "signed-in") return "everyone with an account controls";
   const chosen = policy === "controllers" ? controllers : [];
   const names = (owner === null ? chosen : [owner, ...chosen]).map(isolateName);
   if (!names.length) return "administrators control";

@@ -95,7 +95,7 @@ def test_count_names_viewers_and_visitors(
     ("state", "sentence"),
     [
         ({"control": "everyone"}, "Anyone on this page can change it."),
-        ({"control": "signed-in"}, "Anyone who is signed in can change it."),
+        ({"control": "signed-in"}, "Anyone with an account can change it."),
         ({}, "Ada (owner), Ben and Cy can change it."),
         ({"controllers": ["Ben"]}, "Ada (owner) and Ben can change it."),
         ({"controllers": []}, "Only Ada (owner) can change it."),
@@ -191,7 +191,7 @@ def test_owner_can_hand_over_control_and_take_it_back(modules: Page) -> None:
     ("state", "text"),
     [
         ({"control": "everyone"}, "everyone controls"),
-        ({"control": "signed-in"}, "everyone who signs in controls"),
+        ({"control": "signed-in"}, "everyone with an account controls"),
         ({}, "Ada, Ben and 1 more control"),
         ({"controllers": ["Ben"]}, "Ada and Ben control"),
         ({"controllers": list("bcdefgh")}, "Ada, b and 6 more control"),
