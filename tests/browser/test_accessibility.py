@@ -313,7 +313,7 @@ def test_no_state_of_the_motion_page_has_a_finding(judge: Judge) -> None:
     page.keyboard.press("Enter")
     expect(page.locator("#variance-error")).to_be_visible()
     page.locator("#theory").scroll_into_view_if_needed()  # it asks for numbers only near the screen
-    expect(page.locator(".picture .fit:not(:empty)")).to_have_count(4)
+    expect(page.locator(".picture .fit:not(:empty)")).to_have_count(5)
     judge.look(page, "everything unfolded")
 
     assert judge.findings == {}

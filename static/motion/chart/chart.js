@@ -18,6 +18,7 @@ const GESTURE_MS = 180; // Plotly redraws so long after the last turn of a wheel
 const RESIZE_MS = 100;
 const VISIBLE_PX = 0.5; // a picture that moves by less looks the same
 const LATE_MS = 1_000; // the delay of such a picture
+const PAPER_RATIO = 3; // dots of a canvas on paper for each pixel
 const PNG_SCALE = 4; // 500 dots an inch, 16 cm wide
 
 export class Chart {
@@ -149,7 +150,8 @@ export class Chart {
     const picture = /** @type {Picture} */ (this.#picture);
     this.#drawn = picture;
     this.#element.picture = picture; // for tests, as Plotly has `data`
-    const isInHand = this.#hasPlot && !this.sliceHandle.isHeld && (this.hand.isOn || this.#labelledStep !== null || this.#isPrinted);
+    const isForPlotly = this.#isPrinted ? !picture.ensemble : this.hand.isOn || this.#labelledStep !== null;
+    const isInHand = this.#hasPlot && !this.sliceHandle.isHeld && isForPlotly;
     if (this.#hasPlot && (isInHand || both)) Plotly.react(this.#element, ...this.#createFigure());
     if (!isInHand || picture.ensemble) this.#paint(picture, isInHand);
     this.#element.toggleAttribute("data-in-hand", isInHand);
@@ -164,7 +166,8 @@ export class Chart {
   /** The picture, or with `isBelow` what lies below Plotly's. @param {Picture} picture @param {boolean} isBelow */
   #paint(picture, isBelow) {
     const [figure, size] = [this.#getStyle(), this.#getSize()];
-    paint(this.canvas, createScene(figure, picture, size), size, devicePixelRatio * this.#scale, isBelow);
+    const ratio = this.#isPrinted ? PAPER_RATIO : devicePixelRatio * this.#scale;
+    paint(this.canvas, createScene(figure, picture, size), size, ratio, isBelow);
   }
 
   /** @param {Picture} picture */

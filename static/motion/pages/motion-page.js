@@ -81,7 +81,7 @@ class Page {
     const { model, renderer } = this.view;
     this.wall = "wall" in root.dataset ? new Wall(root, { sync: this.sync, api: this.api, model, chart: renderer.chart }) : null;
     this.upgrade = new UpgradeNotice({
-      isBusy: () => this.phase !== "live" || describeView(this.view.model) !== null,
+      isBusy: () => this.phase !== "live" || describeView(this.view.model) !== null || document.fullscreenElement !== null,
       keep: () => this.view.writeAddress(),
     });
     this.changeList = new ChangeList(root, (step) => this.view.run("step", step));
@@ -235,6 +235,8 @@ class Page {
   /** The session has ended, and visitors may see the motion. */
   continueAsVisitor() {
     becomeVisitor(this.root);
+    this.sync.ensemble.takeSeat({ number: null, name: "" });
+    this.myCard.showState();
     this.watching.becomeVisitor();
     this.sync.ensemble.seat = null;
     this.myCard.showState();

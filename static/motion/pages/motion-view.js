@@ -77,7 +77,7 @@ export class MotionView {
     });
     listenToKeys(this.find("chart"), this.find("keys-everywhere"), {
       run,
-      press: (id) => this.find(id).click(),
+      press: (id) => (id === "open-export" && this.isWall) || this.find(id).click(), // a wall shows no dialog
       walk: (way) => this.#walk(way),
     });
     // After what a button or a field does, and before a link leads away.

@@ -184,7 +184,7 @@ def test_class_card_has_the_numbers_of_the_slice(page: Page) -> None:
     assert read_rows(page) == [
         ["mean", "1.40", "−1.25 to 4.05", "0.00"],
         ["variance", "251.3", "180.0 to 1,412", "240.0"],
-        ["5 % below", "−25.00", "−25.48"],
+        ["5 %", "−25.00", "−25.48"],
         ["25 %", "−9.13", "−10.40"],
         ["median", "0.00", "0.00"],
         ["75 %", "10.00", "10.40"],
