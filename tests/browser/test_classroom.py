@@ -92,6 +92,7 @@ def test_student_joins_by_link_and_signs_up_on_the_way(
 
     student = visitors.open(link, chart=False)
     expect(student.locator("h1")).to_have_text("Lesson linked")
+    student.get_by_role("link", name="Sign in").last.click()
     student.get_by_role("link", name="Sign up").click()
     student.get_by_label("Username").fill("eve")
     student.get_by_label("Password", exact=True).fill(PASSWORD)
@@ -203,7 +204,8 @@ def test_removed_student_sees_a_message_and_loses_the_page(
         expect_live(page)
 
     ada = enter("ada", "/motions/emptied/people/")
-    ada.get_by_role("button", name="Remove ben").click()
+    ada.get_by_role("link", name="Remove ben").click()
+    ada.get_by_role("button", name="Remove").click()
 
     expect(ben.locator("#status")).to_have_text("You can no longer see this motion.")
     expect(ben.locator("#controls")).to_have_count(0)
