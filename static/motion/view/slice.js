@@ -3,7 +3,7 @@
 const MOST = 120; // bins
 const REACH = 3.5; // standard deviations of the density on each side
 const POINTS = 61;
-const SCOTT = 3.49; // the width of a bin of n normal numbers is about SCOTT·σ/∛n (Scott, 1979)
+const WIDTH = 2.7; // of a bin of n normal numbers: WIDTH·σ/∛n at most (Freedman and Diaconis, 1981)
 
 /** The edges of bins for `positions` of the law, at multiples of 1, 2 or 5 times a power of ten.
  * @param {ArrayLike<number>} positions @param {Law} law @returns {number[]} */
@@ -12,7 +12,7 @@ export function chooseEdges(positions, { variance }) {
   const reach = high - low;
   if (!(reach > 0)) return [low - 0.5, low + 0.5]; // all at one place
   const spread = Math.min(Math.sqrt(variance) || reach, reach);
-  const width = roundDown(Math.max((SCOTT * spread) / Math.cbrt(positions.length), reach / MOST));
+  const width = roundDown(Math.max((WIDTH * spread) / Math.cbrt(positions.length), reach / MOST));
   const [first, last] = [Math.floor(low / width), Math.floor(high / width) + 1];
   return Array.from({ length: last - first + 1 }, (_, at) => (first + at) * width);
 }

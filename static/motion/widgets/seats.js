@@ -27,7 +27,7 @@ export class Seats {
       if (this.list.children[index] !== item) this.list.insertBefore(item, this.list.children[index] ?? null);
       const button = /** @type {Element} */ (item.firstElementChild);
       writeText(/** @type {Element} */ (button.lastElementChild), name);
-      writeHidden(/** @type {Element} */ (button.firstElementChild), name.endsWith(` ${seat}`)); // "Student 7" has it
+      writeHidden(/** @type {Element} */ (button.firstElementChild), name === `Student ${seat}`); // which has it
       writeAttribute(button, "aria-pressed", seat === lit);
     });
     this.box.hidden = !seats.length;

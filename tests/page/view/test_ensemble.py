@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -49,7 +50,7 @@ def test_picture_continues_a_window_with_the_slices_of_the_socket(modules: Page)
 
     window = {"epoch": 1, "first": 256, "last": 900, "stride": 4, "seats": end["seats"]}
     assert end["asked"] == window
-    assert end["x"] == [*range(256, 901, 4), *range(901, 931)]
+    assert end["x"] == [*range(256, 929, 4), 930]  # as far apart as the loaded points
     assert end["seats"] == list(range(1, 41))
     assert end["isTrue"]
     assert end["again"] is None
@@ -317,6 +318,22 @@ def test_histogram_has_few_bins_that_hold_every_position(
     slack = 1e-9 * (edges[-1] - edges[0] + abs(edges[0]))
     assert edges[0] - slack <= min(positions)
     assert max(positions) <= edges[-1] + slack
+
+
+def test_histogram_of_hundred_paths_has_a_dozen_bins(modules: Page) -> None:
+    deviation = 14.2
+    quantiles = [NormalDist(0, deviation).inv_cdf((at + 0.5) / 100) for at in range(100)]
+
+    edges = modules.evaluate(
+        """async ([positions, variance]) => {
+          const { chooseEdges } = await import("/view/slice.js");
+          return chooseEdges(positions, { mean: 0, variance });
+        }""",
+        [quantiles, deviation**2],
+    )
+
+    assert np.diff(edges) == pytest.approx(5)
+    assert 12 <= len(edges) - 1 <= 18
 
 
 # --- convergence ---

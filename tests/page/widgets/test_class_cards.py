@@ -125,7 +125,7 @@ def test_seat_lights_its_path_when_it_is_pressed(page: Page) -> None:
         """async () => {
           const { Seats } = await import("/widgets/seats.js");
           const { model, ensemble } = follower;
-          ensemble.names = new Map([[7, "Mia"], [8, "Student 8"], [41, "Ana"]]);
+          ensemble.names = new Map([[2, "Mia 2"], [7, "Mia"], [8, "Student 8"], [41, "Ana"]]);
           const seats = new Seats(document.body, (_, seat) => {
             model.ensemble.light(seat);
             seats.show(model.ensemble);
@@ -135,12 +135,14 @@ def test_seat_lights_its_path_when_it_is_pressed(page: Page) -> None:
     )
 
     names = page.locator("#seats-list button")
-    assert names.locator("bdi").all_inner_texts() == ["Mia", "Student 8"]
-    expect(names.nth(0).locator("span")).to_have_text("7")
-    expect(names.nth(1).locator("span")).to_be_hidden()  # the name has the number
-    names.nth(1).click()
-    expect(names.nth(1)).to_have_attribute("aria-pressed", "true")
-    expect(names.nth(1)).to_be_focused()
+    assert names.locator("bdi").all_inner_texts() == ["Mia 2", "Mia", "Student 8"]
+    for at, seat in enumerate(("2", "7")):
+        expect(names.nth(at).locator("span")).to_have_text(seat)
+        expect(names.nth(at).locator("span")).to_be_visible()
+    expect(names.nth(2).locator("span")).to_be_hidden()  # the name has the number
+    names.nth(2).click()
+    expect(names.nth(2)).to_have_attribute("aria-pressed", "true")
+    expect(names.nth(2)).to_be_focused()
     assert page.evaluate("follower.model.ensemble.lit") == 8
 
 
