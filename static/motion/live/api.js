@@ -112,7 +112,7 @@ export class MotionApi {
 export function formatRanges(numbers) {
   /** @type {Span[]} */ const ranges = [];
   for (const number of numbers) {
-    const range = ranges.at(-1);
+    const range = ranges[ranges.length - 1];
     if (range?.[1] === number - 1) range[1] = number;
     else ranges.push([number, number]);
   }

@@ -38,7 +38,7 @@ export class EnsembleSeries {
   }
 
   get newest() {
-    return this.slices.at(-1) ?? null;
+    return this.slices[this.slices.length - 1] ?? null;
   }
 
   /** The name of the person with this seat, or "". @param {number} seat */
