@@ -6,6 +6,9 @@ import { isWideGap, selectSlices } from "./ensemble-window.js";
 import { chooseEdges, countPositions, sampleDensity } from "./slice.js";
 
 export const Z95 = 1.6448536269514722; // 5 % of a normal distribution lie above so many standard deviations
+// Slices of the socket are drawn this much finer than the loaded points: a point that a later one replaces would have the
+// canvas draw all lines again (chart/growing-lines.js).
+const FINER = 4;
 
 /** @typedef {{ window: EnsembleWindow | null, count: number, slices: Slice[] }} Known the first `count` points of the
  *   window, and the slices after them
@@ -43,7 +46,7 @@ export function createEnsemblePicture(ensemble, end, axis) {
 function selectKnown({ window, slices, model }, end) {
   if (!window) return { window, count: 0, slices: selectSlices(slices, -1, end, 1) };
   const { first, last, stride } = window;
-  const tail = selectSlices(slices, last, end, stride);
+  const tail = selectSlices(slices, last, end, Math.max(1, stride / FINER));
   const count = Math.max(0, Math.floor((Math.min(end, last) - first) / stride) + 1);
   const gap = tail.findIndex(({ step }, at) => isWideGap(step - (at ? tail[at - 1].step : last), stride));
   if (gap < 0) return { window, count, slices: tail };

@@ -86,7 +86,7 @@ export function findIndex({ first, last, stride }, step) {
 export function selectSlices(slices, last, end, stride) {
   const steps = slices.map(({ step }) => step);
   const within = slices.slice(findLowerBound(steps, last + 1), findLowerBound(steps, end + 1));
-  let bucket = Math.floor(last / stride);
+  let bucket = -1;
   return within.filter(({ step }, at) => {
     const isFirst = Math.floor(step / stride) !== bucket;
     bucket = Math.floor(step / stride);
