@@ -4,7 +4,7 @@ The real page in Chromium, on the real server: motions that stand at 10³, 10⁶
 make ten more a second, and one that makes fifty. Chromium counts the CPU time of all tasks of the
 main thread, and that of all threads of the renderer; divided by the steps that came meanwhile,
 that is everything a step costs, drawing included. Nobody's pointer is over the chart, but in the
-row that says so. The last row is the chart alone, with a hundred thin lines and a fan.
+row that says so. The last row is a motion with an ensemble: its fan, its slice, and all its paths.
 """
 
 from __future__ import annotations
@@ -18,8 +18,6 @@ from typing import Final
 
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
-from motion.views.figures import build_figure
-from tests.browser_fixtures import MODULES, serve_module
 from tests.support.browser_binary import FLAGS, chromium
 from tests.support.servers import Daphne, Site
 from tests.support.stage import make_motions
@@ -32,8 +30,7 @@ _SETTLE_S: Final = 4
 _SCREEN_PX: Final = (1440, 900)
 _TALL_PX: Final = (1440, 1800)  # shows the pictures of the theory, too
 
-_ENSEMBLE: Final = {"count": 100, "steps": STEPS_PER_S * WINDOW_S}
-
+_PATHS: Final = 100
 _POINTS: Final = "() => document.getElementById('chart').picture.x.length"
 
 
@@ -77,11 +74,11 @@ def measure() -> list[Figure]:
             **{
                 slug: {"step": steps, "interval": 1 / pace} for slug, (steps, pace) in paces.items()
             },
+            ensemble={"step": 10**6, "interval": 1 / STEPS_PER_S, "ensemble": _PATHS},
         )
         browser = playwright.chromium.launch(executable_path=binary, args=FLAGS)
         try:
-            views = list(_measure_views(browser, site.start_daphne()))
-            return [*views, _measure_ensemble(browser)]
+            return list(_measure_views(browser, site.start_daphne()))
         finally:
             browser.close()
             site.stop()
@@ -99,6 +96,7 @@ def _measure_views(browser: Browser, server: Daphne) -> Iterator[Figure]:
         "the newest 600 steps, and theory": ("at-1000000", _TALL_PX, lambda _: None),
         "the newest 600 steps, under the pointer": ("at-1000000", _SCREEN_PX, _point),
         f"the newest 600 steps, {FAST_STEPS_PER_S} a second": ("fast", _SCREEN_PX, lambda _: None),
+        f"the newest 600 steps, with {_PATHS} paths": ("ensemble", _SCREEN_PX, _see_paths),
     }
     for view, (slug, size, prepare) in others.items():
         page = _open(browser, server, slug, size)
@@ -118,26 +116,10 @@ def _point(page: Page) -> None:
     page.locator("#chart").hover()
 
 
-def _measure_ensemble(browser: Browser) -> Figure:
-    page = browser.new_page(viewport={"width": _SCREEN_PX[0], "height": _SCREEN_PX[1]})
-    page.route(f"{MODULES}/**", serve_module)
-    page.goto(f"{MODULES}/")
-    page.evaluate("async () => { window.page = await import('/canvas_page.js'); }")
-    prepare = "([figure, given]) => { window.run = page.prepareClass(figure, given); }"
-    page.evaluate(prepare, [build_figure(), _ENSEMBLE])
-    session = _start_counting(page)
-    before, began = _read_cpu(page, session), time.monotonic()
-    page.evaluate("run()")
-    after, took = _read_cpu(page, session), time.monotonic() - began
-    task_s, all_s = (late - early for late, early in zip(after, before, strict=True))
-    return Figure(
-        steps=_ENSEMBLE["steps"],
-        view="the chart alone, 100 thin lines and a fan",
-        points=(_ENSEMBLE["count"] + 1) * 600,
-        task_ms=1_000 * task_s / _ENSEMBLE["steps"],
-        all_ms=1_000 * all_s / _ENSEMBLE["steps"],
-        busy=task_s / took,
-        heap_mb=_measure_heap_mb(session),
+def _see_paths(page: Page) -> None:
+    page.wait_for_function(
+        "(paths) => document.getElementById('chart').picture.ensemble?.thin.length === paths",
+        arg=_PATHS,
     )
 
 

@@ -113,18 +113,6 @@ export function moveClass(figure, { moves, ...size }) {
   }
 }
 
-/** A function that draws `steps` steps of a class, one every 100 ms; their scenes are made before. */
-export function prepareClass(figure, { steps, ...size }) {
-  const canvas = replaceChart(COLOURS.light);
-  const scenes = [...Array(steps).keys()].map((at) => createClassScene(figure, { ...size, last: 20_000 + at }));
-  return async () => {
-    for (const scene of scenes) {
-      await new Promise((resolve) => setTimeout(() => requestAnimationFrame(resolve), 100));
-      paint(canvas, scene, SIZE, devicePixelRatio);
-    }
-  };
-}
-
 /** The share of pixels that differ by more than `tolerance` of 255 in any colour. */
 export async function compare(one, other, tolerance) {
   const [a, b] = await Promise.all([one, other].map(readPixels));

@@ -32,9 +32,11 @@ export class GrowingLines {
   update({ box, range, yRange }, { areas, thin, lines }, ratio, draw) {
     const perX = (box.width * ratio) / (range[1] - range[0]); // pixels of the device
     const [across, up] = [box.width, box.height].map((side) => Math.round(side * ratio));
+    const styled = [...thin.slice(0, 1), ...lines]; // all thin lines look the same
     const styles = [
       areas.map(({ colour, opacity }) => [colour, opacity]),
-      [...thin, ...lines].map(({ colour, width, opacity, dash }) => [colour, width, opacity, dash]),
+      styled.map(({ colour, width, opacity, dash }) => [colour, width, opacity, dash]),
+      thin.length,
     ];
     const key = JSON.stringify([across, up, yRange, ratio, perX.toPrecision(9), styles]);
     const curves = [...areas.flatMap(({ x, low, high }) => [low, high].map((y) => ({ x, y }))), ...thin, ...lines];

@@ -16,7 +16,8 @@ import { listDateTicks, listNumberTicks } from "./ticks.js";
  *   guides: { places: number[] } & Stroke, ensemble: EnsembleScene | null,
  *   areas: Area[], lines: Line[], points: Point[] }} Scene */
 
-/** What is drawn of an ensemble. Areas and lines grow on the right: a step draws only what is new (growing-lines.js). A part of 1 is as wide as the room of the slice.
+/** What is drawn of an ensemble. Areas and lines grow on the right: a step draws only what is new (growing-lines.js). Thin lines
+ * look alike. A part of 1 is as wide as the room of the slice.
  * @typedef {{ x: number, y: number, text: string, colour: string }} Name at the end of a path
  * @typedef {{ low: number, high: number, part: number }} Bar
  * @typedef {{ x: number, line: Stroke, bars: Bar[], colour: string, opacity: number, curve: { y: number, part: number }[],

@@ -64,7 +64,7 @@ const listSteps = ({ window, count, slices }) => [
  * @param {Known} known @param {number} seat @returns {number[] | null} */
 function readPath({ window, count, slices }, seat) {
   const loaded = window ? window.paths.get(seat) : [];
-  return loaded ? [...loaded.slice(0, count), ...slices.map(({ positions }) => positions[seat - 1])] : null;
+  return loaded ? loaded.slice(0, count).concat(slices.map(({ positions }) => positions[seat - 1])) : null;
 }
 
 /** @param {Ensemble} ensemble @param {Known} known @param {Repeat} repeat */
