@@ -108,6 +108,7 @@ export function moveClass(figure, { moves, ...size }) {
   const canvas = replaceChart(COLOURS.light);
   for (const { last, shift } of moves) {
     const scene = createClassScene(figure, { ...size, last });
+    if (!size.count) scene.ensemble = null;
     const left = scene.range[0] + shift;
     paint(canvas, { ...scene, range: [left, left + scene.box.width] }, SIZE, devicePixelRatio);
   }

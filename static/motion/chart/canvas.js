@@ -41,18 +41,11 @@ export function paint(canvas, scene, { width, height }, ratio, isBelow = false) 
   context.miterLimit = MITER;
   if (!isBelow) clip(context, scene, () => strokeGuides(context, scene, scale));
   drawRules(context, scene, scale, ratio);
-  if (scene.ensemble) drawEnsemble(context, scene, scene.ensemble, scale, ratio);
-  if (!isBelow) drawPath(context, scene, scale);
-}
-
-/** @param {Context} context @param {Scene} scene @param {Scale} scale */
-function drawPath(context, scene, scale) {
-  const { range, areas, lines, points } = scene;
-  clip(context, scene, () => {
-    for (const area of areas) fillArea(context, area, scale);
-    for (const line of lines) strokeLine(context, line, scale, range);
-  });
-  for (const point of points) {
+  if (!isBelow) clip(context, scene, () => drawBand(context, scene, scale));
+  drawGrowing(context, scene, scale, ratio, isBelow);
+  if (scene.ensemble) drawEnsemble(context, scene, scene.ensemble, scale);
+  if (isBelow) return;
+  for (const point of scene.points) {
     if (point.isClipped) clip(context, scene, () => drawPoint(context, point, scale));
     else if (isWithin(point, scene)) drawPoint(context, point, scale);
   }
@@ -76,6 +69,43 @@ function clip(context, { box: { left, top, width, height } }, draw) {
 }
 
 // --- the path and what belongs to it ---
+
+/** @param {Context} context @param {Scene} scene @param {Scale} scale */
+function drawBand(context, { areas, lines, range }, scale) {
+  for (const area of areas) fillArea(context, area, scale);
+  for (const line of lines) strokeLine(context, line, scale, range);
+}
+
+/** The lines and areas of the ensemble, and, unless `isBelow`, the path over them.
+ * @param {Context} context @param {Scene} scene @param {Scale} scale @param {number} ratio @param {boolean} isBelow */
+function drawGrowing(context, scene, scale, ratio, isBelow) {
+  const { box, range, ensemble } = scene;
+  if (isBelow && !ensemble) return;
+  const areas = ensemble?.areas ?? [];
+  const lines = [...(ensemble ? [...ensemble.thin, ...ensemble.lines] : []), ...(isBelow ? [] : [scene.path])];
+  const known = linesOf.get(context.canvas) ?? new GrowingLines(context.canvas);
+  linesOf.set(context.canvas, known);
+  const drawn = known.update(scene, { areas, lines }, ratio, (own, left, [from, to]) => {
+    /** @type {Span} */ const shown = [left, left + range[1] - range[0]];
+    const ownScale = createScale({ ...scene, box: { ...box, left: 0, top: 0 }, range: shown });
+    const edge = Math.floor(ownScale.x(from) * ratio) / ratio;
+    own.setTransform(ratio, 0, 0, ratio, 0, 0);
+    own.miterLimit = MITER;
+    own.save();
+    own.beginPath();
+    own.rect(edge, 0, own.canvas.width, box.height);
+    own.clip();
+    own.clearRect(edge, 0, own.canvas.width, box.height);
+    for (const area of areas) fillArea(own, area, ownScale, from);
+    for (const line of lines) strokeLine(own, line, ownScale, [from, to]);
+    own.restore();
+  });
+  if (!drawn) clip(context, scene, () => strokeLine(context, scene.path, scale, range));
+  else {
+    const { strip, shift } = drawn;
+    context.drawImage(strip, shift, 0, box.width * ratio, box.height * ratio, box.left, box.top, box.width, box.height);
+  }
+}
 
 /** The part of an area right of `from`. @param {Context} context @param {Area} area @param {Scale} scale */
 function fillArea(context, { x, low, high, colour, opacity = 1 }, scale, from = -Infinity) {
@@ -130,37 +160,12 @@ function drawPoint(context, { x, y, shape, radius, colour, edge }, scale) {
 
 // --- the ensemble ---
 
-/** @param {Context} context @param {Scene} scene @param {EnsembleScene} ensemble @param {Scale} scale @param {number} ratio */
-function drawEnsemble(context, scene, ensemble, scale, ratio) {
-  const { points, names, halo, slice } = ensemble;
-  drawLines(context, scene, ensemble, ratio);
+/** @param {Context} context @param {Scene} scene @param {EnsembleScene} ensemble @param {Scale} scale */
+function drawEnsemble(context, scene, { points, names, halo, slice }, scale) {
   if (slice) clip(context, scene, () => strokeGuide(context, slice.x, slice.line, scene, scale));
   for (const point of points) if (isWithin(point, scene)) drawPoint(context, point, scale);
   if (slice) drawHistogram(context, slice, scene, scale);
   for (const name of names) if (isWithin(name, scene)) writeName(context, name, halo, scene, scale);
-}
-
-/** @param {Context} context @param {Scene} scene @param {EnsembleScene} ensemble @param {number} ratio */
-function drawLines(context, scene, ensemble, ratio) {
-  const { box, range } = scene;
-  const known = linesOf.get(context.canvas) ?? new GrowingLines(context.canvas);
-  linesOf.set(context.canvas, known);
-  const { strip, shift } = known.update(scene, ensemble, ratio, (own, left, [from, to]) => {
-    /** @type {Span} */ const shown = [left, left + range[1] - range[0]];
-    const scale = createScale({ ...scene, box: { ...box, left: 0, top: 0 }, range: shown });
-    const edge = Math.floor(scale.x(from) * ratio) / ratio;
-    own.setTransform(ratio, 0, 0, ratio, 0, 0);
-    own.miterLimit = MITER;
-    own.save();
-    own.beginPath();
-    own.rect(edge, 0, own.canvas.width, box.height);
-    own.clip();
-    own.clearRect(edge, 0, own.canvas.width, box.height);
-    for (const area of ensemble.areas) fillArea(own, area, scale, from);
-    for (const line of [...ensemble.thin, ...ensemble.lines]) strokeLine(own, line, scale, [from, to]);
-    own.restore();
-  });
-  context.drawImage(strip, shift, 0, box.width * ratio, box.height * ratio, box.left, box.top, box.width, box.height);
 }
 
 /** Bars from left to right beside the plot, in the scale of its vertical axis, and the density over them.

@@ -14,7 +14,7 @@ import { listDateTicks, listNumberTicks } from "./ticks.js";
  * @typedef {{ box: Box, room: number, range: Span, yRange: Span, ticks: { across: Tick[], up: Tick[] },
  *   zero: { across: string | null, up: string }, grid: string, font: { color: string, family: string, size: number },
  *   guides: { places: number[] } & Stroke, ensemble: EnsembleScene | null,
- *   areas: Area[], lines: Line[], points: Point[] }} Scene */
+ *   areas: Area[], lines: Line[], path: Line, points: Point[] }} Scene */
 
 /** What is drawn of an ensemble. Areas and lines grow on the right: a step draws only what is new (growing-lines.js). Thin lines
  * look alike. A part of 1 is as wide as the room of the slice.
@@ -39,8 +39,8 @@ const BARS = 0.75; // opacity
 const SLICE_PX = 1.6;
 const ROOM = 1.7; // a bar of as many times the expected number of paths is as long as there is room
 
-/** The scene of a picture in so many pixels, with widths and colours of a styled figure (figure.js). The ensemble lies
- * below areas, those below lines, lines below points; in each list the first one is the lowest.
+/** The scene of a picture in so many pixels, with widths and colours of a styled figure (figure.js). Areas lie
+ * below lines, those below the ensemble, that below the path, and points above all; in each list the first is the lowest.
  * @param {any} figure @param {Picture} picture @param {Size} size @returns {Scene} */
 export function createScene({ data, guide, layout, ensemble }, picture, size) {
   const { margin, labels } = computeFrame(picture, size);
@@ -69,10 +69,8 @@ export function createScene({ data, guide, layout, ensemble }, picture, size) {
     guides: { places: markers.map(({ x }) => x), ...readStroke(guide) },
     ensemble: picture.ensemble && createEnsembleScene(picture.ensemble, ensemble),
     areas: band ? [{ x: band.x, low: band.low, high: band.high, colour: style.band.fillcolor }] : [],
-    lines: [
-      ...(band ? [{ x: band.x, y: band.mean, ...readStroke(mean) }] : []),
-      { x: picture.x, y: picture.y, ...readStroke(path) },
-    ],
+    lines: band ? [{ x: band.x, y: band.mean, ...readStroke(mean) }] : [],
+    path: { x: picture.x, y: picture.y, ...readStroke(path) },
     points: listPoints(style, picture),
   };
 }

@@ -101,12 +101,13 @@ MOVES = {
 }
 
 
+@pytest.mark.parametrize("count", [0, 100])
 @pytest.mark.parametrize("moves", MOVES.values(), ids=MOVES.keys())
 def test_class_that_moved_looks_like_a_new_drawing(
-    paper: Page, moves: list[dict[str, int]]
+    paper: Page, moves: list[dict[str, int]], count: int
 ) -> None:
     move = "([figure, given]) => page.moveClass(figure, given)"
-    given = {"count": 100}
+    given = {"count": count}
 
     shots = []
     for some in (moves, moves[-1:]):
