@@ -77,5 +77,5 @@ export class Follower {
 /** Whether every single path of a picture has the positions of its paths; the steps are coordinates. */
 export function isTrue({ x, thin, mine, lit }) {
   const lines = [...thin, mine, lit].filter(Boolean);
-  return lines.every(({ seat, y }) => y.length === x.length && y.every((value, at) => value === X(seat, x[at])));
+  return lines.every(({ seat, y, x: own = x }) => y.length === own.length && y.every((value, at) => value === X(seat, own[at])));
 }

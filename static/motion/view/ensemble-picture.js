@@ -6,9 +6,6 @@ import { isWideGap, selectSlices } from "./ensemble-window.js";
 import { chooseEdges, countPositions, sampleDensity } from "./slice.js";
 
 export const Z95 = 1.6448536269514722; // 5 % of a normal distribution lie above so many standard deviations
-// Slices of the socket are drawn this much finer than the loaded points: a point that a later one replaces would have the
-// canvas draw all lines again (chart/growing-lines.js).
-const FINER = 4;
 
 /** @typedef {{ window: EnsembleWindow | null, count: number, slices: Slice[] }} Known the first `count` points of the
  *   window, and the slices after them
@@ -23,8 +20,8 @@ export function createEnsemblePicture(ensemble, end, axis) {
   const laws = steps.flatMap((step) => ensemble.findLaw(step) ?? []);
   if (!steps.length || laws.length < steps.length) return null;
   const { x, repeat } = placeSteps(steps, axis);
-  const { mine, lit } = ensemble;
-  const [own, other] = [mine && readPath(known, mine.number), lit && readPath(known, lit)];
+  const { lit } = ensemble;
+  const other = lit && readPath(known, lit);
   return {
     x,
     fan: createFan(known, repeat),
@@ -33,7 +30,7 @@ export function createEnsemblePicture(ensemble, end, axis) {
       high: repeat(laws.map(({ mean, variance }) => mean + Z95 * Math.sqrt(variance))),
     },
     thin: listThin(ensemble, known, repeat),
-    mine: mine && own ? { seat: mine.number, name: mine.name, x, y: repeat(own) } : null,
+    mine: createOwn(ensemble, end, axis),
     lit: lit && other ? { seat: lit, name: ensemble.live.getName(lit), y: repeat(other) } : null,
     slice: ensemble.hasSlice ? createSlice(ensemble, end, axis) : null,
   };
@@ -41,12 +38,25 @@ export function createEnsemblePicture(ensemble, end, axis) {
 
 // --- points ---
 
-/** Not what lies beyond a wide gap: a line over it would hide what is missing.
- * @param {Ensemble} ensemble @param {number} end @returns {Known} */
-function selectKnown({ window, slices, model }, end) {
+/** The reader's own path, with every step that the socket has sent.
+ * @param {Ensemble} ensemble @param {number} end @param {Axis} axis @returns {EnsemblePicture["mine"]} */
+function createOwn(ensemble, end, axis) {
+  const { mine } = ensemble;
+  const known = selectKnown(ensemble, end, 1);
+  const own = mine && readPath(known, mine.number);
+  if (!mine || !own) return null;
+  const { x, repeat } = placeSteps(listSteps(known), axis);
+  return { seat: mine.number, name: mine.name, x, y: repeat(own) };
+}
+
+/** One slice in each `every` steps, by default as many as the window has, so that all of a line looks alike: it ends up to
+ * a stride before the newest step, because a point that a later one replaces would have the canvas draw all lines again.
+ * Not what lies beyond a wide gap: a line over it would hide what is missing.
+ * @param {Ensemble} ensemble @param {number} end @param {number} [every] @returns {Known} */
+function selectKnown({ window, slices, model }, end, every = window?.stride) {
   if (!window) return { window, count: 0, slices: selectSlices(slices, -1, end, 1) };
   const { first, last, stride } = window;
-  const tail = selectSlices(slices, last, end, Math.max(1, stride / FINER));
+  const tail = selectSlices(slices, last, end, every ?? stride);
   const count = Math.max(0, Math.floor((Math.min(end, last) - first) / stride) + 1);
   const gap = tail.findIndex(({ step }, at) => isWideGap(step - (at ? tail[at - 1].step : last), stride));
   if (gap < 0) return { window, count, slices: tail };

@@ -81,15 +81,15 @@ export function findIndex({ first, last, stride }, step) {
   return step >= first && step <= last && (step - first) % stride === 0 ? (step - first) / stride : -1;
 }
 
-/** The slices after step `last` up to step `end`, of which one in each `stride`, and the newest.
+/** The slices after step `last` up to step `end`, of which the first in each `stride`: none goes when more come.
  * @param {Slice[]} slices @param {number} last @param {number} end @param {number} stride @returns {Slice[]} */
 export function selectSlices(slices, last, end, stride) {
   const steps = slices.map(({ step }) => step);
   const within = slices.slice(findLowerBound(steps, last + 1), findLowerBound(steps, end + 1));
-  let bucket = -1;
-  return within.filter(({ step }, at) => {
+  let bucket = Math.floor(last / stride); // it has a point already
+  return within.filter(({ step }) => {
     const isFirst = Math.floor(step / stride) !== bucket;
     bucket = Math.floor(step / stride);
-    return isFirst || at === within.length - 1;
+    return isFirst;
   });
 }
