@@ -4,7 +4,7 @@ from django.urls import path
 
 from .views.accounts import keep_seat
 from .views.administration import delete_motion, motion_settings, restart_motion
-from .views.ensemble import ensemble_csv, ensemble_json, ensemble_npz, slice_json
+from .views.ensemble import ensemble_csv, ensemble_json, ensemble_npz, laws_json, slice_json
 from .views.frames import frames_json
 from .views.invitations import join, join_code, motion_share
 from .views.lists import motions, new_motion
@@ -34,6 +34,7 @@ urlpatterns = [
     path("motions/<slug:slug>/ensemble.csv", ensemble_csv, name="ensemble-csv"),
     path("motions/<slug:slug>/ensemble.npz", ensemble_npz, name="ensemble-npz"),
     path("motions/<slug:slug>/slice.json", slice_json, name="slice-json"),
+    path("motions/<slug:slug>/laws.json", laws_json, name="laws-json"),
     path("motions/<slug:slug>/epochs.json", epochs_json, name="epochs-json"),
     path("motions/<slug:slug>/frames.json", frames_json, name="frames-json"),
     path("motions/<slug:slug>/hand-over/", hand_over, name="hand-over"),

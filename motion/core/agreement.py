@@ -9,7 +9,7 @@ docs/statistics.md has the other rules that were tried, and how often each mark 
 is right, and when it is wrong.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from .intervals import CONFIDENCE
@@ -69,14 +69,14 @@ def _judge_displacement(displacement: Statistics | None) -> Mark | None:
     return _choose_mark(len(displacement["p"]) * min(displacement["p"]), outside)
 
 
-def judge_slice(mean: Statistics, variance: Statistics, ks: Statistics) -> Mark:
-    """The mark of a slice of an ensemble, which shares `RARE` with no other picture.
+def judge_tests(chances: Mapping[str, float]) -> Mark:
+    """The mark of a picture of an ensemble by the p of each of its tests, by name.
 
-    The three tests are of the same positions, so the smallest p is multiplied by 3 (Bonferroni).
+    It shares `RARE` with no other picture. The tests are of the same paths, so the smallest p is
+    multiplied by their number (Bonferroni).
     """
-    tests = {"mean": mean, "variance": variance, "shape": ks}
-    outside = [name for name, of in tests.items() if of["p"] < 1 - CONFIDENCE]
-    return _choose_mark(3 * min(of["p"] for of in tests.values()), outside, rare=RARE)
+    outside = [name for name, p in chances.items() if p < 1 - CONFIDENCE]
+    return _choose_mark(len(chances) * min(chances.values()), outside, rare=RARE)
 
 
 def _choose_mark(p: float, outside: Sequence[str | int], *, rare: float = RARE / PICTURES) -> Mark:

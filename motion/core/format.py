@@ -11,6 +11,8 @@ MINUS: Final = "−"
 RAISED: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 LARGE: Final = 1_000_000
 """From here on a number with decimals is written with a power of ten."""
+RAREST: Final = 1e-6
+"""A smaller probability is not worth its digits."""
 
 
 def write_number(value: float, digits: int = 12) -> str:
@@ -45,3 +47,10 @@ def write_ordinal(number: int) -> str:
     is_teen = number % 100 in {11, 12, 13}
     suffix = "th" if is_teen else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number:,}{suffix}"
+
+
+def write_rarity(p: float) -> str:
+    """A probability as "1 of 20", with two digits."""
+    if p < RAREST:
+        return f"fewer than 1 of {write_number(round(1 / RAREST))}"
+    return f"1 of {write_number(int(float(f'{1 / p:.2g}')))}"

@@ -8,6 +8,7 @@ theory.
 
 import math
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Final
 
 import numpy as np
@@ -66,29 +67,36 @@ def make_histogram(dW: Float64s, *, mean: float, deviation: float) -> dict[str, 
         "counts": counts,
         "mean": mean,
         "variance": deviation * deviation,
-        **measure_fit(counts),
+        **measure_fit(counts, share_bins(bins)),
     }
 
 
-def measure_fit(counts: Sequence[int]) -> dict[str, object]:
-    """Pearson's χ² of the counts against the normal law with known parameters.
+def measure_fit(counts: Sequence[int], shares: Sequence[float]) -> dict[str, object]:
+    """Pearson's χ² of the counts against a law with the probability `shares` of each bin.
 
     Bins are grouped from the left, so that at least `FEWEST_EXPECTED` are expected in each group.
     `freedom` is the number of groups − 1. With fewer than `FEWEST_GROUPS` all values are None.
     Source: K. Pearson, On the criterion that a given system of deviations … (1900).
     """
-    found, expected = _group_counts(counts)
+    found, expected = _group_counts(counts, shares)
     if len(found) < FEWEST_GROUPS:
         return {"chi2": None, "freedom": None, "p": None}
     chi2 = float(((found - expected) ** 2 / expected).sum())
     return {"chi2": chi2, "freedom": len(found) - 1, "p": p_of_excess(len(found) - 1, chi2)}
 
 
-def _group_counts(counts: Sequence[int]) -> tuple[Float64s, Float64s]:
+def share_bins(bins: int) -> list[float]:
+    """The probability of each bin of a histogram of N(0, 1)."""
+    edges = np.linspace(-REACH, REACH, bins + 1)[1:-1]
+    below = np.concatenate([[0.0], normal_cdf(edges), [1.0]])
+    shares: list[float] = np.diff(below).tolist()
+    return shares
+
+
+def _group_counts(counts: Sequence[int], shares: Sequence[float]) -> tuple[Float64s, Float64s]:
     """The counts in groups of bins, and the expected counts."""
-    edges = np.linspace(-REACH, REACH, len(counts) + 1)[1:-1]
     total, cuts, ends = sum(counts), [0], [0.0]
-    for bin_, below in enumerate(normal_cdf(edges).tolist(), start=1):
+    for bin_, below in enumerate(accumulate(shares[:-1]), start=1):
         if min(total * (below - ends[-1]), total * (1 - below)) >= FEWEST_EXPECTED:
             cuts.append(bin_)
             ends.append(below)

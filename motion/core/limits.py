@@ -33,3 +33,6 @@ SYNC_MESSAGES: Final = 10
 
 ENSEMBLE_PATHS: Final = 1_000
 """Paths of an ensemble."""
+
+LAW_STEPS: Final = 1_000
+"""Steps of each path that a law of an ensemble looks at."""

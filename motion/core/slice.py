@@ -5,23 +5,20 @@ At step k the positions X^1 … X^N are independent draws of N(mean, variance), 
 """
 
 import math
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
-from .agreement import judge_slice
+from .agreement import judge_tests
 from .brownian import Float64s
 from .ensemble import LEVELS
-from .format import write_count, write_number
+from .format import write_count, write_number, write_rarity
 from .increment_stats import REACH, estimate_mean, estimate_variance, make_histogram
 from .intervals import normal_quantile, p_of_distance
 from .timeline import AGREEMENT
 
 Slice = dict[str, Any]
 """The fields of slice.json that do not say where the slice is."""
-
-FEWEST: Final = 1e-6
-"""A smaller share of slices is not worth its digits."""
 
 
 def describe_slice(positions: Float64s, *, mean: float, variance: float) -> Slice:
@@ -31,7 +28,7 @@ def describe_slice(positions: Float64s, *, mean: float, variance: float) -> Slic
         count; a histogram (`edges` of bins, and `counts`; the outermost bins have everything
         beyond); sample mean and variance, each with its 95 % interval; sample quantiles; the
         `law` with the same quantiles; the Kolmogorov–Smirnov distance with its p; `agreement`, by
-        `judge_slice`; and a sentence. What cannot be compared is None: of one position, or at a
+        `judge_tests`; and a sentence. What cannot be compared is None: of one position, or at a
         variance of 0 or next to it.
     """
     deviation = math.sqrt(variance)
@@ -80,7 +77,9 @@ def _describe_standardised(z: Float64s, *, mean: float, deviation: float) -> Sli
         "variance": of_variance["value"],
         "variance_interval": [of_variance["low"], of_variance["high"]],
         "ks": ks,
-        "agreement": judge_slice(of_mean, of_variance, ks),
+        "agreement": judge_tests(
+            {"mean": of_mean["p"], "variance": of_variance["p"], "shape": ks["p"]}
+        ),
     }
 
 
@@ -124,11 +123,5 @@ def _write_sentence(found: Slice) -> str:
     parts = f"{', '.join(others)} and {last}" if others else last
     return (
         f"{subject} differ from the law {_write_law(found['law'])} in {parts}."
-        f" By chance this happens in {_write_share(judgement['p'])} correct slices."
+        f" By chance this happens in {write_rarity(judgement['p'])} correct slices."
     )
-
-
-def _write_share(p: float) -> str:
-    if p < FEWEST:
-        return f"fewer than 1 of {write_number(round(1 / FEWEST))}"
-    return f"1 of {write_number(int(float(f'{1 / p:.2g}')))}"

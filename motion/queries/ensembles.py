@@ -61,10 +61,11 @@ class Source(NamedTuple):
 
 def load_ensemble(epoch: Epoch, steps: StepRange) -> Ensemble | None:
     """The ensemble with the regimes that govern `steps`; None if the epoch has none."""
-    return _load(Source.from_epoch(epoch), steps) if epoch.paths else None
+    return load_source(Source.from_epoch(epoch), steps) if epoch.paths else None
 
 
-def _load(source: Source, steps: StepRange) -> Ensemble:
+def load_source(source: Source, steps: StepRange) -> Ensemble:
+    """The ensemble with the regimes that govern `steps`."""
     governing = find_governing([steps]).order_by("revision")
     return _make_ensemble(source, map(_Row._make, governing.values_list(*_Row._fields)))
 
@@ -173,7 +174,7 @@ class _Window(NamedTuple):
 
     def load(self) -> Ensemble:
         ends = self.first, self.last, 1 << self.log2_stride
-        return _load(self.source, StepRange(self.source.id, *ends, NEWEST))
+        return load_source(self.source, StepRange(self.source.id, *ends, NEWEST))
 
 
 def _write_window(window: _Window, paths: tuple[int, ...]) -> bytes:
@@ -247,7 +248,7 @@ def read_slice(motion: Motion, epoch: Epoch, *, step: int | None) -> tuple[str, 
 
 
 def _write_slice(source: Source, step: int) -> str:
-    ensemble = _load(source, StepRange(source.id, step, step, 1, NEWEST))
+    ensemble = load_source(source, StepRange(source.id, step, step, 1, NEWEST))
     (mean,), (variance,) = ensemble.laws(step, step)
     found = describe_slice(ensemble.positions_at(step), mean=float(mean), variance=float(variance))
     return json.dumps({"epoch": source.number, "step": step, **found}, allow_nan=False)

@@ -1,13 +1,15 @@
-"""The ensemble over HTTP: fans and slices in JSON, and all paths as files."""
+"""The ensemble over HTTP: fans, slices and laws in JSON, and all paths as files."""
 
 from typing import Final
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
+from ..core.law_report import Lines
 from ..core.limits import ENSEMBLE_POINTS
 from ..models import Motion
 from ..queries.ensemble_exports import EnsembleExport, read_ensemble_export
 from ..queries.ensembles import read_ensemble_window, read_slice
+from ..queries.laws import read_law
 from . import gate
 from .caching import path_view, set_window_caching
 from .files import respond_with_file
@@ -42,6 +44,18 @@ def slice_json(request: HttpRequest, slug: str) -> HttpResponseBase:
     query = parse_query(request, "epoch", "step")
     epoch = find_ensemble_epoch(motion, query)
     found, is_past = read_slice(motion, epoch, step=query.step)
+    response = HttpResponse(found, content_type=JSON)
+    return set_window_caching(response, motion, epoch=query.epoch, is_past=is_past)
+
+
+@path_view(respond_in_json)
+def laws_json(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """How all paths agree with a law of walks up to one step."""
+    motion = gate.get_cacheable_motion(request, slug)
+    query = parse_query(request, "epoch", "step", "law", "low", "high")
+    epoch = find_ensemble_epoch(motion, query)
+    lines = Lines(query.low, query.high)
+    found, is_past = read_law(motion, epoch, law=query.law, step=query.step, lines=lines)
     response = HttpResponse(found, content_type=JSON)
     return set_window_caching(response, motion, epoch=query.epoch, is_past=is_past)
 

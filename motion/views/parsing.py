@@ -28,6 +28,9 @@ class Query:
     piece: int | None
     step: int | None
     paths: tuple[int, ...]
+    law: str | None
+    low: float | None
+    high: float | None
 
 
 _SOME_PATHS: Final = re.compile(r"\d{1,4}(-\d{1,4})?(,\d{1,4}(-\d{1,4})?)*", re.ASCII)
@@ -58,6 +61,9 @@ def parse_query(
         piece=piece,
         step=_parse_number(request, "step", most=STEP_LIMIT - 1),
         paths=_parse_paths(request.GET.getlist("paths")),
+        law=",".join(request.GET.getlist("law")) if "law" in request.GET else None,
+        low=_parse_height(request, "low"),
+        high=_parse_height(request, "high"),
     )
 
 
@@ -90,6 +96,18 @@ def _parse_number(request: HttpRequest, name: str, *, least: int = 0, most: int)
     if not digits or not least <= int(text) <= most:
         raise InvalidValueError(name, f"a whole number from {least} to {most}, given once")
     return int(text)
+
+
+_HEIGHT: Final = re.compile(r"-?\d{1,12}(\.\d{1,12})?", re.ASCII)
+
+
+def _parse_height(request: HttpRequest, name: str) -> float | None:
+    texts = request.GET.getlist(name)
+    if not texts:
+        return None
+    if len(texts) > 1 or not _HEIGHT.fullmatch(texts[0]):
+        raise InvalidValueError(name, "a number such as 20 or -1.5, given once")
+    return float(texts[0])
 
 
 def find_ensemble_epoch(motion: Motion, query: Query) -> Epoch:

@@ -11,7 +11,7 @@ from scipy import stats
 
 from motion.core.brownian import standard_path
 from motion.core.decomposition import Decomposition
-from motion.core.increment_stats import measure_fit
+from motion.core.increment_stats import measure_fit, share_bins
 from motion.core.parameters import STEP_LIMIT
 from motion.core.statistics import EXACT, MESH, RUN, RUNS, Run, describe_runs, describe_window
 
@@ -487,7 +487,7 @@ def test_measure_fit_agrees_with_pearsons_test_of_scipy(count, scale):
             cuts.append(bin_)
     observed, expected = np.add.reduceat(counts, cuts), count * np.diff([*ends, 1])
 
-    found = measure_fit(counts.tolist())
+    found = measure_fit(counts.tolist(), share_bins(26))
 
     assert found["freedom"] == len(observed) - 1
     assert (found["chi2"], found["p"]) == pytest.approx(stats.chisquare(observed, expected))

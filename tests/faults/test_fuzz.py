@@ -46,11 +46,11 @@ texts = st.text(max_size=40) | number_like
 
 ENDPOINTS = (
     *("path.json", "path.csv", "path.npz", "statistics.json", "epochs.json", "changes/", ""),
-    *("ensemble.json", "ensemble.csv", "ensemble.npz", "slice.json"),
+    *("ensemble.json", "ensemble.csv", "ensemble.npz", "slice.json", "laws.json"),
 )
 NAMES = (
     *("epoch", "first", "last", "points", "changes", "page", "next", "preview", "q"),
-    *("paths", "step"),
+    *("paths", "step", "law", "low", "high"),
 )
 
 
