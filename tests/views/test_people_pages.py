@@ -868,3 +868,16 @@ def test_page_without_wall_reads_no_invitation(motion: Motion) -> None:
     assert "wall-foot" not in page
     assert 'href="/motions/hers/?wall"' in page
     assert not any("motion_invitation" in query["sql"] for query in queries)
+
+
+def test_page_reserves_the_place_of_a_student_s_own_path(motion: Motion) -> None:
+    def has_place(name: str) -> bool:
+        page = read_page(make_client(name).get("/motions/hers/"))
+        assert ("hidden" in page.find(id="mine")) != ("data-seat" in page.find("main"))
+        return "data-seat" in page.find("main")
+
+    assert not has_place("ben")
+    Motion.objects.update(ensemble=40)
+    assert has_place("ben")
+    assert not has_place("ada")  # an owner has no seat
+    assert not has_place("visitor")

@@ -10,7 +10,7 @@ const NEAR = "200px"; // from the screen
 export class ClassCard {
   /** Whether somebody can read the card. */
   isNear = false;
-  /** @type {SliceJson | null} */ #shown = null;
+  /** @type {SliceJson | null | undefined} */ #shown; // undefined before the first call
 
   /** @param {HTMLElement} root */
   constructor(root) {

@@ -197,6 +197,13 @@ def test_class_card_has_the_numbers_of_the_slice(page: Page) -> None:
     expect(page.locator("#class-fit")).to_have_attribute("data-mark", "agrees")
 
 
+def test_class_card_says_that_its_numbers_are_on_their_way(page: Page) -> None:
+    show_slice(page, epoch=9)  # an answer about another path
+
+    expect(page.locator("#class-fit")).to_contain_text("The server is computing")
+    assert read_rows(page)[0][:2] == ["mean", "–"]
+
+
 def test_class_card_has_no_interval_where_nothing_is_random(page: Page) -> None:
     show_slice(page, mean_interval=None, variance=None, variance_interval=None, agreement=None)
 
