@@ -14,6 +14,7 @@ from tests.support.stage import shell, sign_in
 FOLDER = ROOT / "docs" / "pictures"
 SEED = 20_261_122
 STEP = 14_394
+GUESTS = ("Mia", "Jun", "Ana", "Leo", "Zoe")
 
 
 def main() -> None:
@@ -29,6 +30,10 @@ def main() -> None:
             "    visibility='unlisted')",
             "for user in others: members.set_role(motion.pk, user, 'viewer')",
             "invitations.create_invitation(motion.pk, by=ada)",
+            "lesson = make_own_motion(ada, slug='class', title='Lesson 3: diffusion',",
+            f"    ensemble=100, step=470, seed={SEED}, control='controllers',",
+            "    visibility='unlisted')",
+            "invitations.create_invitation(lesson.pk, by=ada)",
         )
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         try:
@@ -54,9 +59,42 @@ def take(browser: Browser, server: Daphne, site: Site) -> None:
         )
         shoot_motion(context.new_page(), server, FOLDER / f"{name}.png")
         context.close()
+    shoot_class(browser, server, site)
     shoot_lesson(browser, server)
     page = browser.new_page(viewport={"width": 1280, "height": 760})
     shoot_admin(page, server, site)
+
+
+def shoot_class(browser: Browser, server: Daphne, site: Site) -> None:
+    """A class of a hundred paths: the page on which one joins, a phone, and the wall."""
+    ((token,),) = site.execute(
+        "SELECT i.token FROM motion_invitation i JOIN motion_motion m ON m.id = i.motion_id"
+        " WHERE m.slug = 'class'"
+    )
+    guests = [
+        browser.new_context(
+            viewport={"width": 360, "height": 640},
+            color_scheme="light",
+            is_mobile=True,
+            has_touch=True,
+        ).new_page()
+        for _ in GUESTS
+    ]
+    for guest, name in zip(guests, GUESTS, strict=True):
+        guest.goto(f"{server.url}/join/{token}/")
+        guest.get_by_label("Your name").fill(name)
+        if name == GUESTS[0]:
+            guest.screenshot(path=FOLDER / "class-join.png")
+        guest.get_by_role("button", name="Join").tap()
+        expect(guest.locator("#mine-name")).to_have_text(name)
+    wall = enter(browser, server, "ada", f"{server.url}/motions/class/?wall", 1500, 844)
+    wall.wait_for_function("() => chart.picture?.ensemble?.thin.length === 100")
+    wall.locator("#seats-list button").first.dispatch_event("click")  # its path lights up
+    for scheme in ("dark", "light"):
+        wall.emulate_media(color_scheme=scheme)
+        wall.wait_for_timeout(1_000)
+        wall.screenshot(path=FOLDER / f"class-{scheme}.png")
+    guests[0].screenshot(path=FOLDER / "class-phone.png")
 
 
 def shoot_lesson(browser: Browser, server: Daphne) -> None:
@@ -79,13 +117,19 @@ def shoot_lesson(browser: Browser, server: Daphne) -> None:
 def visit(
     browser: Browser, server: Daphne, name: str, path: str, width: int = 1280, height: int = 800
 ) -> Page:
+    """A motion's page, once Plotly has drawn its chart."""
+    page = enter(browser, server, name, path, width, height)
+    page.wait_for_selector("#chart .scatterlayer .trace", state="attached")
+    return page
+
+
+def enter(browser: Browser, server: Daphne, name: str, path: str, width: int, height: int) -> Page:
     context = browser.new_context(viewport={"width": width, "height": height}, color_scheme="light")
     if name:
         key, value = sign_in(server, name).split("=", 1)
         context.add_cookies([{"name": key, "value": value, "url": server.url}])
     page = context.new_page()
     page.goto(path)
-    page.wait_for_selector("#chart .scatterlayer .trace", state="attached")
     return page
 
 
