@@ -191,7 +191,7 @@ function drawHistogram(context, { bars, colour, opacity, curve, edge }, { box, r
   context.restore();
 }
 
-/** At the end of a path, left of it, where it covers nothing that is new.
+/** At the end of a path, left of it, where it covers nothing that is new; but not beyond the left edge of the plot.
  * @param {Context} context @param {import("./scene.js").Name} name @param {string} halo
  * @param {Scene} scene @param {Scale} scale */
 function writeName(context, { x, y, text, colour }, halo, { box, font: { family, size } }, scale) {
@@ -199,13 +199,14 @@ function writeName(context, { x, y, text, colour }, halo, { box, font: { family,
   context.textAlign = "right";
   const up = scale.y(y) - NAME_GAP.up;
   const foot = up - size < box.top ? scale.y(y) + NAME_GAP.up + size : up;
+  const end = Math.max(scale.x(x) - NAME_GAP.across, box.left + NAME_GAP.across + context.measureText(text).width);
   context.lineJoin = "round";
   context.lineWidth = HALO_PX;
   context.strokeStyle = halo;
-  context.strokeText(text, scale.x(x) - NAME_GAP.across, foot);
+  context.strokeText(text, end, foot);
   context.lineJoin = "miter";
   context.fillStyle = colour;
-  context.fillText(text, scale.x(x) - NAME_GAP.across, foot);
+  context.fillText(text, end, foot);
 }
 
 // --- what lies around it ---

@@ -123,6 +123,7 @@ function createHistogram(ensemble, step) {
     const { edges, counts, count } = answer;
     return { edges, counts, density: sampleDensity(law ?? answer.law, count, edges[1] - edges[0]) };
   }
+  if (!(law.variance > 0)) return { edges: [], counts: [], density: [] }; // all at one place: no shape to compare
   const edges = chooseEdges(positions, law);
   return {
     edges,

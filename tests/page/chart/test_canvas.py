@@ -176,6 +176,29 @@ def test_own_path_and_slice_lie_over_the_fan(paper: Page) -> None:
     assert line != beside == [255, 255, 255]
 
 
+def test_name_at_the_left_edge_stays_in_the_plot(paper: Page) -> None:
+    end, width = paper.evaluate(
+        """([figure]) => {
+          const written = [];
+          const { fillText } = CanvasRenderingContext2D.prototype;
+          CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+            if (text === "Maximiliane") written.push([x, this.measureText(text).width]);
+            fillText.call(this, text, x, y);
+          };
+          const picture = page.createClass({ count: 0, last: 20000, slice: true });
+          const [left] = picture.range;
+          Object.assign(picture.ensemble, { lit: null });
+          Object.assign(picture.ensemble.mine, { name: "Maximiliane", x: [left + 1], y: [0] });
+          page.draw("canvas", figure, picture, "light");
+          CanvasRenderingContext2D.prototype.fillText = fillText;
+          return written[0];
+        }""",
+        [figures.build_figure()],
+    )
+
+    assert end - width > 40  # right of the labels
+
+
 WIDTHS = {
     "step": (20.6, 200, 618, 10**9),
     "elapsed": (0.5, 20, 61.8, 10**6),

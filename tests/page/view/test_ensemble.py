@@ -274,17 +274,19 @@ def test_slice_counts_every_path_once(modules: Page) -> None:
           return { edges, counts, density, at, positions };
         });""",
     ):
+        if end["at"] == 0:  # all at one place
+            assert end["counts"] == []
+            continue
         width = end["edges"][1] - end["edges"][0]
         assert np.allclose(np.diff(end["edges"]), width)
         if end["at"] in (300, 120):
             expected = np.histogram(end["positions"], end["edges"])[0]
             assert end["counts"] == expected.tolist()
         assert sum(end["counts"]) == 40
-        if end["at"]:
-            expected_paths = np.trapezoid(
-                [point["p"] for point in end["density"]], [point["y"] for point in end["density"]]
-            )
-            assert math.isclose(expected_paths / width, 40, rel_tol=0.01)
+        expected_paths = np.trapezoid(
+            [point["p"] for point in end["density"]], [point["y"] for point in end["density"]]
+        )
+        assert math.isclose(expected_paths / width, 40, rel_tol=0.01)
 
 
 def test_slice_takes_the_answer_of_the_server_where_the_page_lacks_positions(
