@@ -47,6 +47,8 @@ def motion(request: HttpRequest, slug: str) -> HttpResponse:
         current, can_control=visible.can_control, version=page_version()
     )
     user_id = visible.person.user_id
+    wall = _describe_wall(request, visible)  # it has no buttons
+    presses = {"can_control": visible.can_control and not wall}
     context = {
         "motion": visible.motion,
         "socket": f"/ws/motions/{visible.motion.slug}/",
@@ -60,10 +62,10 @@ def motion(request: HttpRequest, slug: str) -> HttpResponse:
         "ordinal": ordinal,
         "sketch": _draw_sketch(visible.motion),
         "terms": changelog.describe_settings(replace(current.change.parameters, paused=False)),
-        "beginning": changelog.describe_beginning(state),
+        "beginning": changelog.describe_beginning(state | presses),
         "page": {"figure": figures.build_figure(), "state": state, "ordinal": ordinal},
         **_build_addresses(visible),
-        **_describe_wall(request, visible),
+        **wall,
     }
     return _set_viewer_cookie(request, render(request, "motion/motion.html", context))
 

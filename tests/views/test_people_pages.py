@@ -859,6 +859,16 @@ def test_wall_shows_others_no_code(motion: Motion) -> None:
         assert wall.find_all(id="wall-join-title") == []
 
 
+def test_wall_waits_at_step_0_without_a_word_about_buttons(motion: Motion) -> None:
+    motions.restart_motion(motion.pk, under_policy=False, paused=True)
+
+    waiting = read_wall("ada").find(id="beginning").text
+
+    assert waiting.startswith("This path has not begun yet; waiting for")
+    page = read_page(make_client("ada").get("/motions/hers/"))
+    assert page.find(id="beginning").text == "Paused at step 0. Press Resume to begin."
+
+
 def test_page_without_wall_reads_no_invitation(motion: Motion) -> None:
     make_client("ada").post("/motions/hers/share/")
 

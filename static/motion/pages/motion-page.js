@@ -309,7 +309,8 @@ class Page {
   showBeginning() {
     const { state } = this.sync;
     if (!state) return;
-    const text = this.view.model.isLive ? describeBeginning(state, this.series.last, this.phase === "live") : "";
+    const reader = this.wall ? { ...state, can_control: false } : state; // a wall has no buttons
+    const text = this.view.model.isLive ? describeBeginning(reader, this.series.last, this.phase === "live") : "";
     const place = this.find("beginning");
     writeText(place, text);
     writeHidden(place, !text);
