@@ -15,6 +15,7 @@ from motion.telemetry import logs
 from tests.support.servers import Daphne, Postgres, Site, Valkey, database_of_its_own
 
 LONGEST = (
+    "tests/browser/test_lesson.py",
     *("tests/browser/test_page_people.py", "tests/browser/test_accessibility.py"),
     *("tests/browser/test_page_faults.py", "tests/browser/test_page_view.py"),
     *("tests/browser/test_page_controls.py", "tests/browser/test_page_floor.py"),

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.browser
 
 SLUG = "lesson"
 PATHS = 24
-CUT_S = 60.0
+CUT_S = 60.0  # most of it waits, and leaves the processors to other tests
 PHONE: dict[str, Any] = {
     "is_mobile": True,
     "has_touch": True,
