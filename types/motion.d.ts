@@ -226,6 +226,7 @@ type Subject = {
   view: Span;
   whole: Span;
   isMoving: boolean;
+  paths: number;
   model: ViewModel;
 };
 

@@ -65,7 +65,7 @@ export async function collect({ first, last, fault, abortAt = Infinity }) {
 }
 
 /** The dialog on a page; `saved` takes the place of the browser's folder. */
-export function show(html, { fault, image, view = [200, 800], whole = [0, 250_000], isMoving = true } = {}) {
+export function show(html, { fault, image, view = [200, 800], whole = [0, 250_000], isMoving = true, paths = 0 } = {}) {
   document.body.innerHTML = `<button id="open-export">Export</button>${html}`;
   const saved = [];
   HTMLAnchorElement.prototype.click = function keep() {
@@ -73,7 +73,7 @@ export function show(html, { fault, image, view = [200, 800], whole = [0, 250_00
   };
   const asked = serve(fault);
   const at = Date.parse("2026-11-26T10:00:00Z");
-  const subject = { epoch: 7, ordinal: 2, slug: "walk", at, view, whole, isMoving };
+  const subject = { epoch: 7, ordinal: 2, slug: "walk", at, view, whole, isMoving, paths };
   const drawn = [];
   const dialog = new ExportDialog(document.body, {
     api: { base: "/motions/walk/" },

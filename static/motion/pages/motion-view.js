@@ -173,7 +173,7 @@ export class MotionView {
     const { slug, title, interval } = /** @type {StateFrame} */ (this.sync.state);
     return {
       ...{ epoch, slug, title, interval, ordinal: this.paths.ordinal, at: serverNow() },
-      ...{ ...stretches, isMoving: model.isLive, model: model.copy(now) },
+      ...{ ...stretches, isMoving: model.isLive, paths: model.paths, model: model.copy(now) },
     };
   }
 

@@ -3,15 +3,14 @@
 // All files are of the moment at which the dialog opened, until the reader updates it.
 
 import { formatClock, formatCount } from "../lib/format.js";
-import { Busy, LIMIT, PIECE, Refusal, loadInPieces, loadFile } from "../lib/chunked-download.js";
+import { Busy, Refusal, loadInPieces, loadFile, measureTable } from "../lib/chunked-download.js";
 
 const KEPT_MS = 60_000; // a browser needs this long at most to begin a download
+const TABLES = ["csv", "npz"]; // files of numbers, which may be of the whole class
 const ANNOUNCEMENTS = 10; // of the progress, for a screen reader
 const DRAWING_FAILED = "The picture could not be drawn, so nothing was saved. Reload the page and try again.";
 const SERVER_UNREACHABLE = "The server cannot be reached. Nothing was saved. Check your connection and try again.";
 const BUSY = "The server is too busy. Nothing was saved. Try again in a minute.";
-const TOO_LONG = `A page can save at most ${formatCount(LIMIT)} steps. Zoom in, or fetch path.csv piece by piece with a script: see docs/protocol.md.`;
-const TOO_LONG_AT_ONCE = `A NumPy file holds at most ${formatCount(PIECE)} steps. Zoom in, or use CSV.`;
 
 /** @typedef {{ api: MotionApi, subject: () => Subject, link: (subject: Subject, stretch: Span) => string,
  *   image: (format: "png" | "svg", subject: Subject, stretch: Span, isForPaper: boolean) => Promise<Blob> }} Exports */
@@ -51,9 +50,11 @@ export class ExportDialog {
   /** Make all files of this moment from now on. */
   #createSubject() {
     this.#subject = this.subject();
-    const { at, view, whole, isMoving } = this.#subject;
+    const { at, view, whole, isMoving, paths } = this.#subject;
     this.find("opened").textContent = `As of ${formatClock(at)}${isMoving ? "; the motion goes on." : "."}`;
     this.find("update").hidden = !isMoving;
+    this.find("table").hidden = !paths;
+    this.find("paths").textContent = `All ${formatCount(paths)} paths of the class`;
     this.find("view").textContent = describeSteps(view);
     this.find("whole").textContent = describeSteps(whole);
     this.#showChoice();
@@ -67,7 +68,7 @@ export class ExportDialog {
   #listen() {
     this.find("close").addEventListener("click", () => this.dialog.close());
     this.find("update").addEventListener("click", () => this.#updateSubject());
-    this.find("stretch").addEventListener("change", () => this.#showChoice());
+    for (const name of ["stretch", "table"]) this.find(name).addEventListener("change", () => this.#showChoice());
     this.find("csv").addEventListener("click", () => void this.#saveTable());
     this.find("npz").addEventListener("click", () => void this.#saveArrays());
     for (const format of /** @type {const} */ (["png", "svg"])) {
@@ -85,10 +86,19 @@ export class ExportDialog {
     this.dialog.addEventListener("close", () => this.#job?.abort());
   }
 
+  /** @param {string} choice its name */
+  #read(choice) {
+    return this.dialog.querySelector(`[name="${choice}"]:checked`).value;
+  }
+
   /** The chosen steps, [first, last]. */
   get #stretch() {
-    const isWhole = this.dialog.querySelector('[name="stretch"]:checked').value === "whole";
-    return isWhole ? this.#subject.whole : this.#subject.view;
+    return this.#read("stretch") === "whole" ? this.#subject.whole : this.#subject.view;
+  }
+
+  /** How many paths of the class the data has; 0 for the motion's own path. */
+  get #paths() {
+    return this.#read("table") === "ensemble" ? this.#subject.paths : 0;
   }
 
   /** Disable the files that would be too long, and say why; update the link. */
@@ -96,9 +106,18 @@ export class ExportDialog {
     const [first, last] = this.#stretch;
     this.link.value = this.address(this.#subject, this.#stretch);
     const steps = last - first + 1;
-    this.find("csv").disabled = steps > LIMIT;
-    this.find("npz").disabled = steps > PIECE;
-    this.find("reason").textContent = steps > LIMIT ? TOO_LONG : steps > PIECE ? TOO_LONG_AT_ONCE : "";
+    const { piece, limit } = measureTable(this.#paths);
+    this.find("csv").disabled = steps > limit;
+    this.find("npz").disabled = steps > piece;
+    this.find("reason").textContent = steps > piece ? this.#explainLength(steps) : "";
+  }
+
+  /** Why not every file can have so many steps. @param {number} steps */
+  #explainLength(steps) {
+    const { piece, limit } = measureTable(this.#paths);
+    const file = `${this.#paths ? "ensemble" : "path"}.csv`;
+    if (steps <= limit) return `A NumPy file holds at most ${formatCount(piece)} steps. Zoom in, or use CSV.`;
+    return `A page can save at most ${formatCount(limit)} steps. Zoom in, or fetch ${file} piece by piece with a script: see docs/protocol.md.`;
   }
 
   #saveTable() {
@@ -106,7 +125,8 @@ export class ExportDialog {
     return this.#runJob("csv", (signal) => {
       this.#showProgress(0, last - first + 1);
       const address = (/** @type {number} */ piece) => `${this.#createAddress("csv")}&piece=${piece}`;
-      return loadInPieces({ first, last, address, signal, onProgress: this.#showProgress.bind(this), ...this.outside });
+      const [paths, onProgress] = [this.#paths, this.#showProgress.bind(this)];
+      return loadInPieces({ first, last, address, paths, signal, onProgress, ...this.outside });
     });
   }
 
@@ -118,12 +138,12 @@ export class ExportDialog {
   /** @param {"csv" | "npz"} format */
   #createAddress(format) {
     const [first, last] = this.#stretch;
-    return `${this.api.base}path.${format}?epoch=${this.#subject.epoch}&first=${first}&last=${last}`;
+    return `${this.api.base}${this.#paths ? "ensemble" : "path"}.${format}?epoch=${this.#subject.epoch}&first=${first}&last=${last}`;
   }
 
   /** @param {"png" | "svg"} format */
   #savePicture(format) {
-    const isForPaper = this.dialog.querySelector('[name="colours"]:checked').value === "paper";
+    const isForPaper = this.#read("colours") === "paper";
     return this.#runJob(format, () => this.image(format, this.#subject, this.#stretch, isForPaper), DRAWING_FAILED);
   }
 
@@ -131,7 +151,8 @@ export class ExportDialog {
    * @param {string} format @param {(signal: AbortSignal) => Promise<Blob>} make */
   async #runJob(format, make, failure = SERVER_UNREACHABLE) {
     const job = new AbortController();
-    const file = nameFile(this.#subject, this.#stretch, format);
+    const kind = this.#paths && TABLES.includes(format) ? "ensemble-" : "";
+    const file = nameFile(this.#subject, this.#stretch, kind, format);
     this.#job = job;
     this.#startJob();
     let text;
@@ -192,9 +213,9 @@ export class ExportDialog {
 const describeSteps = ([first, last]) => `steps ${formatCount(first)} to ${formatCount(last)}`;
 
 /** "random-walk-path-2-steps-200-800-2026-11-26.csv", as the server names files (motion/queries/exports.py).
- * @type {(subject: Subject, stretch: Span, format: string) => string} */
-const nameFile = ({ slug, ordinal, at }, [first, last], format) =>
-  `${slug}-path-${ordinal}-steps-${first}-${last}-${new Date(at).toISOString().slice(0, 10)}.${format}`;
+ * @type {(subject: Subject, stretch: Span, kind: string, format: string) => string} */
+const nameFile = ({ slug, ordinal, at }, [first, last], kind, format) =>
+  `${slug}-path-${ordinal}-${kind}steps-${first}-${last}-${new Date(at).toISOString().slice(0, 10)}.${format}`;
 
 /** @param {unknown} error @param {AbortSignal} signal @param {string} failure */
 function describeError(error, signal, failure) {

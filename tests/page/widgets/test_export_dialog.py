@@ -213,6 +213,58 @@ def test_numpy_file_is_one_request(modules: Page) -> None:
     assert [text for _, text in files[1:]] == ["a png", "a svg"]
 
 
+def test_data_has_the_paths_of_the_class_when_chosen(modules: Page) -> None:
+    show(modules, "{ paths: 40 }")
+    expect(modules.locator("#export-paths")).to_have_text("All 40 paths of the class")
+
+    modules.check('[name="table"][value="ensemble"]')
+    for kind in ("csv", "npz", "svg"):
+        modules.click(f"#export-{kind}")
+        expect(modules.locator("#export-note")).to_contain_text(f".{kind}.")
+
+    base = "/motions/walk/ensemble"
+    assert modules.evaluate("shown.asked") == [
+        f"{base}.csv?epoch=7&first=200&last=800&piece=1",
+        f"{base}.npz?epoch=7&first=200&last=800",
+    ]
+    assert [name for name, _ in list_saved(modules)] == [
+        "walk-path-2-ensemble-steps-200-800-2026-11-26.csv",
+        "walk-path-2-ensemble-steps-200-800-2026-11-26.npz",
+        build_file_name(200, 800, "svg"),
+    ]
+
+
+def test_choice_of_paths_is_hidden_without_a_class(modules: Page) -> None:
+    show(modules)
+
+    expect(modules.locator("#export-table")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("last", "csv", "npz", "reason"),
+    [
+        (49_999, True, True, ""),
+        (50_000, True, False, "A NumPy file holds at most 50,000 steps. Zoom in, or use CSV."),
+        (
+            500_000,
+            False,
+            False,
+            "A page can save at most 500,000 steps. Zoom in, or fetch ensemble.csv",
+        ),
+    ],
+)
+def test_files_of_a_class_have_fewer_steps(
+    modules: Page, last: int, csv: bool, npz: bool, reason: str
+) -> None:
+    show(modules, f"{{ paths: 40, view: [0, {last}] }}")
+
+    modules.check('[name="table"][value="ensemble"]')
+
+    assert modules.is_enabled("#export-csv") == csv
+    assert modules.is_enabled("#export-npz") == npz
+    assert modules.inner_text("#export-reason").startswith(reason)
+
+
 def test_no_file_is_saved_when_drawing_fails(modules: Page) -> None:
     show(modules, '{ image: async () => { throw new Error("no canvas"); } }')
 
