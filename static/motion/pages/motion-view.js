@@ -53,7 +53,7 @@ export class MotionView {
     this.seats = new Seats(root, run);
     this.ensembleLoader = new EnsembleLoader(model, api, {
       onLoad: () => this.renderer.refresh(),
-      isRead: () => !document.hidden && (this.classCard.isNear),
+      isRead: () => !document.hidden && (this.isWall || this.classCard.isNear),
     });
     this.toolbar = new Toolbar(root, run);
     this.fields = new Fields(root, { model, run });

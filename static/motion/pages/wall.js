@@ -5,7 +5,7 @@ import { formatCount, formatDecimal, formatNumber } from "../lib/format.js";
 import { request } from "../lib/http.js";
 import { keepAwake } from "../lib/wake-lock.js";
 import { writeHidden, writeText } from "../lib/dom.js";
-import { describeAudience, describeInside, describeLaw } from "../widgets/class-text.js";
+import { describeAgreement, describeAudience, describeInside, describeLaw } from "../widgets/class-text.js";
 
 const CHART_TYPE_PX = 12; // of the labels of a chart
 
@@ -79,6 +79,7 @@ export class Wall {
     writeHidden(this.find("theory"), !texts);
     writeText(this.find("expected"), texts?.theory ?? "");
     writeText(this.find("found"), texts?.here ?? "");
+    writeText(this.find("fit"), describeAgreement(this.model.ensemble.newestAnswer));
   }
 
   /** The chart's labels are as large as the page's text. */

@@ -71,5 +71,15 @@ export function describeInside(positions, { variance }, { low, high }) {
   };
 }
 
+/** "The class agrees with theory.", or where it does not; nothing before the server has compared them.
+ * @param {SliceJson | null} answer */
+export function describeAgreement(answer) {
+  const agreement = answer?.agreement;
+  if (!agreement) return "";
+  if (agreement.mark === "agrees") return "The class agrees with theory.";
+  const difference = `The class differs from theory in ${agreement.outside.join(" and ")}`;
+  return agreement.mark === "rare" ? `${difference}.` : `${difference}: this is often chance.`;
+}
+
 /** To four digits: "240", "1.235", "−0.02". @type {(value: number) => string} */
 export const formatShort = (value) => formatNumber(Number(value.toPrecision(4)));

@@ -307,6 +307,33 @@ def test_theory_of_the_wall_counts_paths(modules: Page, paths: int, expected: st
 
 
 @pytest.mark.parametrize(
+    ("agreement", "text"),
+    [
+        ({"mark": "agrees", "outside": []}, "The class agrees with theory."),
+        (
+            {"mark": "chance", "outside": ["mean"]},
+            "The class differs from theory in mean: this is often chance.",
+        ),
+        (
+            {"mark": "rare", "outside": ["mean", "shape"]},
+            "The class differs from theory in mean and shape.",
+        ),
+        (None, ""),
+    ],
+)
+def test_wall_says_whether_the_class_agrees(modules: Page, agreement: Any, text: str) -> None:
+    found = modules.evaluate(
+        """async (agreement) => {
+          const m = await import("/widgets/class-text.js");
+          return m.describeAgreement(agreement && { agreement });
+        }""",
+        agreement,
+    )
+
+    assert found == text
+
+
+@pytest.mark.parametrize(
     ("seats", "has_class", "text"),
     [
         ([[1, "Mia"], [2, "Jun"]], True, "2 students"),
