@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Collection
 from dataclasses import replace
-from typing import Protocol
+from typing import Final, Protocol
 
 from asgiref.typing import WebSocketSendEvent
 from django.conf import settings
@@ -20,8 +20,11 @@ from ..telemetry import metrics
 from . import recovery
 from .ensembles import EnsembleFrames
 from .presence import MotionPresence, Viewers
-from .recovery import EnsembleFrame, Frame
+from .recovery import EnsembleFrame, Frame, StateFrame
 from .sessions import Login
+
+STATE_LASTS_S: Final = 1.0
+"""Latecomers within this time get one `state`, whose `now` is so old at most."""
 
 
 class FeedSocket(Protocol):
@@ -61,7 +64,8 @@ class Feed:
         self.frontiers.record(time.monotonic(), snapshot.step)
         self.ensemble = EnsembleFrames(ensemble)
         self.is_stale = self.is_refreshing = False
-        self._greeting: tuple[Snapshot, list[Frame]] | None = None
+        self._greeting: tuple[Snapshot, float, list[Frame]] | None = None
+        """Of the newest latecomer: its snapshot, when its state was made, and its frames."""
 
     def add(self, socket: FeedSocket) -> None:
         self.sockets.add(socket)
@@ -88,11 +92,18 @@ class Feed:
         return [*frames, *self._list_ensemble(socket)]
 
     def _greet_latecomer(self) -> list[Frame]:
-        """The whole path, encoded once for all latecomers between two steps."""
-        if self._greeting is None or self._greeting[0] is not self.snapshot:
-            frames = recovery.make_greeting(self.snapshot, epoch=None, step=None)
-            self._greeting = (self.snapshot, frames)
-        return self._greeting[1]
+        """The whole path, encoded once for all latecomers between two steps.
+
+        The state has the time of the server: that of a paused motion is made again.
+        """
+        now = time.monotonic()
+        snapshot, made_at, frames = self._greeting or (None, now, [])
+        if snapshot is not self.snapshot:
+            frames, made_at = recovery.make_greeting(self.snapshot, epoch=None, step=None), now
+        elif now - made_at > STATE_LASTS_S:
+            frames, made_at = [StateFrame(self.snapshot.make_state()), *frames[1:]], now
+        self._greeting = (self.snapshot, made_at, frames)
+        return frames
 
     def _list_ensemble(self, socket: FeedSocket) -> list[str]:
         """The newest `ensemble` of the running epoch, if there is one and the socket takes it."""

@@ -58,7 +58,7 @@ def until(page: Page, condition: Callable[[], Any], what: str, within_s: float =
     """The first true answer of `condition`, asked again and again while the page lives on."""
 
     def ask() -> Any:
-        page.wait_for_timeout(50)  # lets Playwright hand on what the page did
+        page.wait_for_timeout(100)  # lets Playwright hand on what the page did
         return condition()
 
     return wait_for(ask, what, within_s)

@@ -273,4 +273,4 @@ async def test_client_continues_at_another_server_when_its_own_is_killed(
     async with watching(cluster.servers[0], SLUG, path.query, path=path) as client:
         await client.reach((path.step or 0) + 10)
 
-    await cluster.assert_all_hold_the_path([client])
+        await cluster.assert_all_hold_the_path([client])

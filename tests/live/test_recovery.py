@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from motion.core.timeline import AGREEMENT, Regime, Timeline
 from motion.live import recovery
 from motion.live.feed import Feed
-from motion.live.recovery import Frame
+from motion.live.recovery import Frame, StateFrame
 from motion.models import Change, Epoch, Motion
 from motion.queries import snapshots
 from motion.queries.snapshots import Snapshot
@@ -103,6 +104,24 @@ def test_recovery_is_a_history_when_over_2000_steps_are_missing(behind: int) -> 
     )
 
     assert [frame["type"] for frame in frames] == ["history", "increments"]
+
+
+def test_latecomer_of_a_paused_motion_gets_the_present_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    feed, socket = Feed(take_snapshot(make_motion(step=10_000, paused=True))), RecordingSocket()
+    first = feed.greet(socket, epoch=None, step=None)
+
+    moment = time.monotonic() + 2.0
+    monkeypatch.setattr(time, "monotonic", lambda: moment)
+    later = feed.greet(socket, epoch=None, step=None)
+
+    assert isinstance(first[0], StateFrame)
+    assert isinstance(later[0], StateFrame)
+    assert first[0] == later[0]
+    assert first[0] is not later[0], "it has the time at which it was made"
+    assert all(one is other for one, other in zip(first[1:], later[1:], strict=True))
+    assert feed.greet(socket, epoch=None, step=None)[0] is later[0]
 
 
 def test_feed_encodes_a_history_once_for_each_step() -> None:
