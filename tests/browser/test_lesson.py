@@ -41,7 +41,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     shell(
         site,
         f"make_own_motion(make_user('ada'), slug={SLUG!r}, title='Diffusion', ensemble={PATHS},",
-        "    interval=0.4, control='controllers', visibility='unlisted')",
+        "    interval=1.0, control='controllers', visibility='unlisted')",
     )
     yield site
     site.stop()
