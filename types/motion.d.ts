@@ -73,6 +73,24 @@ type EnsembleJson = {
   law: { mean: number[]; variance: number[] };
   paths: Record<string, number[]>;
 };
+type LawName = "time-above" | "maximum" | "barrier";
+/** laws.json; with `reason` it has no more than `text`. */
+type LawJson = {
+  epoch: number;
+  step: number;
+  law: LawName;
+  count: number;
+  reason?: string;
+  edges?: number[];
+  counts?: number[];
+  theory?: number[];
+  never?: { seen: number; theory: number };
+  survival?: { steps: number[]; seen: number[]; theory: number[] };
+  crossed?: Record<string, number>;
+  ruin?: { upper: number; mean_steps: number };
+  agreement?: Agreement<string> | null;
+  text: string;
+};
 type SliceJson = {
   epoch: number;
   step: number;
@@ -161,10 +179,11 @@ type EnsemblePicture = {
   x: number[];
   fan: { low5: number[]; low25: number[]; mid: number[]; high75: number[]; high95: number[] };
   law: { low: number[]; high: number[] };
-  thin: { seat: number; y: number[] }[];
-  mine: { seat: number; name: string; x: number[]; y: number[] } | null;
-  lit: { seat: number; name: string; y: number[] } | null;
+  thin: { seat: number; y: number[]; hasCrossed: boolean }[];
+  mine: { seat: number; name: string; x: number[]; y: number[]; hasCrossed: boolean } | null;
+  lit: { seat: number; name: string; y: number[]; hasCrossed: boolean } | null;
   slice: SlicePicture | null;
+  barriers: number[];
 };
 /** The positions at one step: how many paths end between two neighbours of `edges`, and the density of theory, where
  * `p` is the number of paths that theory expects in a bin around `y`. The slider moves between `first` and `last`. */

@@ -324,10 +324,17 @@ def test_no_part_of_a_class_has_a_finding(judge: Judge) -> None:
     judge.open(student, "/motions/seen/")
     expect(student.locator("#mine-rank")).not_to_be_empty()
     judge.look(student, "a student's own path")
+    student.locator("#barrier").evaluate("(button) => button.click()")
+    student.locator("#second-line").evaluate("(button) => button.click()")
+    expect(student.locator("#law-more")).to_contain_text("In the long run")
+    judge.look(student, "two barriers of a class")
     wall = judge.arrive("owner")
     judge.open(wall, "/motions/seen/?wall")
     expect(wall.locator("#wall-expected")).not_to_be_empty()
     judge.look(wall, "a projector's wall")
+    wall.keyboard.press("t")
+    expect(wall.locator("#law-fit")).to_contain_text("arcsine law")
+    judge.look(wall, "a law on a projector's wall")
 
     assert judge.findings == {}
 
@@ -399,7 +406,7 @@ STATES = {
     ".pill i": "(dot) => dot.style.opacity = 0",
     "#only-me": "(box) => box.checked = !box.checked",
     "#variance-slider": "(slider) => slider.value = 0.1",
-    ".key .bars": "(key) => key.className = 'none'",
+    "#theory-histogram .key .bars": "(key) => key.className = 'none'",
     ".tabs a:not([aria-current])": "(tab) => tab.ariaCurrent = 'page'",
     ".site a": "(link) => link.ariaCurrent = link.ariaCurrent ? null : 'page'",
 }

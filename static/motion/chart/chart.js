@@ -11,6 +11,7 @@ import { PAPER_COLOURS, PAPER_SIZE, frameFigure } from "./paper.js";
 import { scale } from "../lib/print.js";
 import { measureShift } from "./pixel-distance.js";
 import { createScene } from "./scene.js";
+import { BarrierHandle } from "./barrier-handle.js";
 import { SliceHandle } from "./slice-handle.js";
 import { writeText } from "../lib/dom.js";
 
@@ -40,11 +41,12 @@ export class Chart {
 
   /** `onMove([from, to])` is called with each range of x that the reader chooses, `onReset()` after a
    * double click, `onReady()` when the reader can move it; `claimWheel(event)` returns true if a turn of the wheel
-   * zooms, and `onSlice(step)` with each step to which the reader moves the slice.
+   * zooms, `onSlice(step)` is called with each step to which the reader moves the slice, and `onLine(at, height)` with each
+   * height to which the reader moves a barrier.
    * @param {HTMLElement} element @param {Figure} figure
    * @param {{ onMove: (range: Span) => void, onReset: () => void, onReady: () => void,
-   *   claimWheel: (event: WheelEvent) => boolean, onSlice: (step: number) => void }} on */
-  constructor(element, figure, { onMove, onReset, onReady, claimWheel, onSlice }) {
+   *   claimWheel: (event: WheelEvent) => boolean, onSlice: (step: number) => void, onLine: (at: number, height: number) => void }} on */
+  constructor(element, figure, { onMove, onReset, onReady, claimWheel, onSlice, onLine }) {
     this.#element = element;
     this.#figure = figure;
     this.onMove = onMove;
@@ -61,6 +63,14 @@ export class Chart {
       getLeft: () => this.getPlotArea().left,
       toStep: (x) => this.#findStep(x),
     });
+    this.barriers = [...element.querySelectorAll(".barrier")].map(
+      (line, at) =>
+        new BarrierHandle(/** @type {HTMLElement} */ (line), {
+          onMove: (height) => onLine(at, height),
+          onHold: () => this.isDrawn && this.#draw(),
+          toHeight: (y) => this.#findHeight(y),
+        }),
+    );
     this.hold = new Hold(element, {
       accepts: ({ pointerType }) => pointerType === "mouse", // for fingers and pens see touch.js
       onInterrupted: () => document.dispatchEvent(new MouseEvent("mouseup")), // Plotly ends its drag, too
@@ -157,6 +167,7 @@ export class Chart {
     this.#element.toggleAttribute("data-in-hand", isInHand);
     this.#element.toggleAttribute("data-ensemble", picture.ensemble !== null);
     this.#placeSliceHandle(picture);
+    this.#placeBarriers(picture);
     const { across, up } = getAxisTitles(picture);
     writeText(this.axisTitles.across, across);
     writeText(this.axisTitles.up, up);
@@ -180,6 +191,24 @@ export class Chart {
     const { left, top, width, height } = this.#getPlotBox();
     const place = { left: left + (width * (slice.x - from)) / (to - from), top, height };
     this.sliceHandle.show(slice, { ...place, perView: this.#findStep(width) - this.#findStep(0) });
+  }
+
+  /** @param {Picture} picture */
+  #placeBarriers({ ensemble, yRange }) {
+    const [low, high] = yRange;
+    const { left, top, width, height } = this.#getPlotBox();
+    this.barriers.forEach((barrier, at) => {
+      const line = ensemble?.barriers[at];
+      if (line === undefined || line < low || line > high) barrier.hide();
+      else barrier.show({ height: line, yRange }, { left, width, top: top + (height * (high - line)) / (high - low) });
+    });
+  }
+
+  /** The height at y pixels of the window. @param {number} y */
+  #findHeight(y) {
+    const [low, high] = /** @type {Picture} */ (this.#picture).yRange;
+    const { top, height } = this.getPlotArea();
+    return high - ((y - top) / height) * (high - low);
   }
 
   /** The step that lies so many pixels right of the left edge of the plot. @param {number} x */
@@ -321,6 +350,7 @@ export class Chart {
       const moved = { ...this.#picture, range };
       this.#paint(moved, true);
       this.#placeSliceHandle(moved);
+      this.#placeBarriers(moved);
     }
     this.onMove(range);
   }

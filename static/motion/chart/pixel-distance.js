@@ -36,9 +36,10 @@ function describeFixedParts({ axis, up, stride, isCounted, yRange, x, markers, b
 }
 
 /** @param {EnsemblePicture} ensemble */
-function describeEnsemble({ x, thin, mine, lit, slice }) {
-  const paths = [mine, lit].map((path) => path && [path.seat, path.name]);
-  return [x.length, thin.length, paths, slice && [slice.edges, slice.counts]];
+function describeEnsemble({ x, thin, mine, lit, slice, barriers }) {
+  const paths = [mine, lit].map((path) => path && [path.seat, path.name, path.hasCrossed]);
+  const crossed = thin.filter((line) => line.hasCrossed).map(({ seat }) => seat);
+  return [x.length, thin.length, paths, crossed, barriers, slice && [slice.edges, slice.counts]];
 }
 
 /** @param {number[]} values @param {number[]} others */

@@ -24,13 +24,14 @@ import { listDateTicks, listNumberTicks } from "./ticks.js";
  *   edge: Stroke }} SliceScene
  * @typedef {{ areas: Area[], thin: Line[], lines: Line[], points: Point[], names: Name[], halo: string,
  *   slice: SliceScene | null }} EnsembleScene
- * @typedef {Record<"accent" | "card" | "ink" | "mine" | "soft" | "theory", string>} EnsembleColours */
+ * @typedef {Record<"accent" | "bad" | "card" | "ink" | "mine" | "soft" | "theory", string>} EnsembleColours */
 
 const DOT_PX = 3; // of Plotly's dotted lines
 
 // of an ensemble
 const FAN = { outer: 0.13, inner: 0.2 }; // opacity
 const THIN = { width: 1, opacity: 0.35 };
+const CROSSED = { width: 1.4, opacity: 0.75 }; // a barrier
 const MIDDLE = { width: 1.5, opacity: 0.55 };
 const LAW = { width: 1.6, dash: [8, 6] };
 const BOLD = { width: 2.6 };
@@ -109,17 +110,19 @@ function listPoints({ newest, markers }, picture) {
 /** Areas lie below thin lines, those below lines, lines below points.
  * @param {EnsemblePicture} ensemble @param {EnsembleColours} colours @returns {EnsembleScene} */
 function createEnsembleScene({ x, fan, law, thin, mine, lit, slice }, colours) {
-  const { accent, card, ink, soft, theory } = colours;
+  const { accent, bad, card, ink, soft, theory } = colours;
   const paths = [
     ...(lit && lit.seat !== mine?.seat ? [{ ...lit, x, colour: mine ? ink : colours.mine }] : []),
     ...(mine ? [{ ...mine, colour: colours.mine }] : []),
-  ].filter((path) => path.y.length);
+  ]
+    .filter((path) => path.y.length)
+    .map((path) => (path.hasCrossed ? { ...path, colour: bad } : path));
   return {
     areas: [
       { x, low: fan.low5, high: fan.high95, colour: accent, opacity: FAN.outer },
       { x, low: fan.low25, high: fan.high75, colour: accent, opacity: FAN.inner },
     ],
-    thin: thin.map(({ y }) => ({ x, y, colour: accent, ...THIN })),
+    thin: thin.map(({ y, hasCrossed }) => ({ x, y, ...(hasCrossed ? { colour: bad, ...CROSSED } : { colour: accent, ...THIN }) })),
     lines: [
       { x, y: fan.mid, colour: ink, ...MIDDLE },
       ...[law.low, law.high].map((y) => ({ x, y, colour: theory, ...LAW })),

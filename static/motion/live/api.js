@@ -63,6 +63,11 @@ export class MotionApi {
     return this.#load("slice.json", { epoch, step });
   }
 
+  /** How an ensemble agrees with a law. @param {Record<string, string | number>} query @returns {Promise<LawJson>} */
+  loadLaw(query) {
+    return this.#load("laws.json", query);
+  }
+
   /** @param {AskedWindow} window @param {AbortSignal} signal @returns {Promise<StatisticsJson>} */
   async loadStatistics({ epoch, first, last }, signal) {
     // For some minutes after an upgrade a cache may hold an older answer, without `agreement`.

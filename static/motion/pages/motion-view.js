@@ -14,6 +14,7 @@ import { TileLoader } from "../view/tile-loader.js";
 import { describeView, restoreSettings } from "../view/view-settings.js";
 import { Seats } from "../widgets/seats.js";
 import { Toolbar } from "../widgets/toolbar.js";
+import { LawCard } from "../stats/law-card.js";
 import { ClassCard } from "../widgets/class-card.js";
 import { EnsembleLoader } from "../view/ensemble-loader.js";
 import { MarkerNavigation } from "../chart/marker-navigation.js";
@@ -50,6 +51,7 @@ export class MotionView {
     this.renderer = new Renderer(root, { model, sync, figure, api, run, onFrame, onDrawn, onChartLoaded });
     this.tileLoader = new TileLoader(model, api, () => this.renderer.refresh());
     this.classCard = new ClassCard(root);
+    this.lawCard = new LawCard(root, run);
     this.seats = new Seats(root, run);
     this.ensembleLoader = new EnsembleLoader(model, api, {
       onLoad: () => this.renderer.refresh(),
@@ -102,6 +104,7 @@ export class MotionView {
   #showButtons() {
     this.toolbar.show(this.model);
     this.classCard.show(this.model.ensemble);
+    this.lawCard.show(this.model.ensemble);
     this.paths.show();
   }
 

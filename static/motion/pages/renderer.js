@@ -44,6 +44,7 @@ export class Renderer {
       onReady: onChartLoaded,
       claimWheel: claimWheel(chart),
       onSlice: (step) => run("move-slice", step),
+      onLine: (at, height) => run("move-line", { at, height }),
     });
     listenToPrinting(root, this.chart);
     this.#listenToTaps(chart);

@@ -198,7 +198,7 @@ function describeWindow({ count: all, sampled, first, last }) {
 /** Write each item into a child of `group`; keeps the children if their number is the same. @template Item
  * @param {Element} group @param {string} name @param {Item[]} items
  * @param {(child: Element, item: Item) => void} write */
-function fill(group, name, items, write) {
+export function fill(group, name, items, write) {
   while (group.children.length > items.length) group.lastChild?.remove();
   while (group.children.length < items.length) group.append(document.createElementNS(SVG, name));
   items.forEach((item, at) => write(group.children[at], item));

@@ -1,7 +1,7 @@
 // Everything that a person can do to the view, by name. Buttons, keys, fields, the chart, the strip and the
 // replay all run these commands; nothing else changes the view model on a person's behalf. Pure.
 
-import { applyLink, chooseAxis, toggleBand, toggleClass, toggleMarkers, toggleSlice } from "./view-settings.js";
+import { applyLink, chooseAxis, toggleBand, toggleClass, toggleLaw, toggleMarkers, toggleSlice } from "./view-settings.js";
 
 const PAN = 0.2; // of the width
 const ZOOM = 1.5;
@@ -17,6 +17,11 @@ export const COMMANDS = {
   class: (model) => toggleClass(model),
   slice: (model) => toggleSlice(model),
   "move-slice": ({ ensemble }, /** @type {number | null} */ step) => ensemble.moveSlice(step),
+  "time-above": (model) => toggleLaw(model, "time-above"),
+  maximum: (model) => toggleLaw(model, "maximum"),
+  barrier: (model) => toggleLaw(model, "barrier"),
+  "second-line": ({ ensemble }) => ensemble.laws.toggleSecondLine(),
+  "move-line": ({ ensemble }, /** @type {{ at: number, height: number }} */ { at, height }) => ensemble.laws.moveLine(at, height),
   light: ({ ensemble }, /** @type {number | null} */ seat) => ensemble.light(seat),
   "show-changes": (model) => toggleMarkers(model),
   replay: (model, _, now) => model.play(now),

@@ -1,5 +1,5 @@
 // Loads what the class of a view lacks: single paths and quantiles (ensemble.json), and what the server says about
-// the slice (slice.json). One request of each kind at a time.
+// the slice (slice.json) and about a law (laws.json). One request of each kind at a time.
 
 import { isContinuation } from "./ensemble-window.js";
 import { computeBackoff } from "../lib/backoff.js";
@@ -12,10 +12,11 @@ export class EnsembleLoader {
   #hasEnded = false;
   #paths = new Turn();
   #slice = new Turn();
+  #law = new Turn();
 
   /** `onLoad()` is called when there is more to draw; `isRead()` returns true while somebody can read the numbers of
    * the slice; its histogram may need them, too.
-   * @param {ViewModel} model @param {Pick<MotionApi, "loadEnsemble" | "loadSlice">} api
+   * @param {ViewModel} model @param {Pick<MotionApi, "loadEnsemble" | "loadSlice" | "loadLaw">} api
    * @param {{ onLoad: () => void, isRead: () => boolean }} page */
   constructor(model, api, { onLoad, isRead }) {
     this.model = model;
@@ -38,6 +39,7 @@ export class EnsembleLoader {
       });
     }
     this.#loadSlice(now, end);
+    this.#loadLaw(now, end);
   }
 
   /** Request nothing more: the server has refused. */
@@ -56,6 +58,20 @@ export class EnsembleLoader {
     const isStill = ensemble.pinned !== null || !this.model.isLive;
     void this.#slice.take(now, isStill ? MOVED_MS : LIVE_MS, async () => {
       ensemble.setAnswer(await this.api.loadSlice(epoch, step));
+      this.onLoad();
+    });
+  }
+
+  /** Up to the step of the slice, if the reader has moved it. @param {number} now @param {number} end */
+  #loadLaw(now, end) {
+    const { ensemble, series } = this.model;
+    if (!ensemble.isShown || series.epoch === null) return;
+    const isStill = (ensemble.hasSlice && ensemble.pinned !== null) || !this.model.isLive;
+    const step = ensemble.hasSlice ? ensemble.getSliceStep(end) : end;
+    const query = ensemble.laws.findMissing(series.epoch, step, isStill);
+    if (!query) return;
+    void this.#law.take(now, MOVED_MS, async () => {
+      ensemble.laws.setAnswer(query, await this.api.loadLaw(query));
       this.onLoad();
     });
   }

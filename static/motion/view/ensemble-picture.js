@@ -29,9 +29,10 @@ export function createEnsemblePicture(ensemble, end, axis) {
       low: repeat(laws.map(({ mean, variance }) => mean - Z95 * Math.sqrt(variance))),
       high: repeat(laws.map(({ mean, variance }) => mean + Z95 * Math.sqrt(variance))),
     },
-    thin: listThin(ensemble, known, repeat),
+    thin: listThin(ensemble, known, repeat, end),
+    barriers: ensemble.laws.chosen === "barrier" ? ensemble.laws.lines : [],
     mine: createOwn(ensemble, end, axis),
-    lit: lit && other ? { seat: lit, name: ensemble.live.getName(lit), y: repeat(other) } : null,
+    lit: lit && other ? { seat: lit, name: ensemble.live.getName(lit), y: repeat(other), hasCrossed: hasCrossed(ensemble, lit, end) } : null,
     slice: ensemble.hasSlice ? createSlice(ensemble, end, axis) : null,
   };
 }
@@ -46,7 +47,7 @@ function createOwn(ensemble, end, axis) {
   const own = mine && readPath(known, mine.number);
   if (!mine || !own) return null;
   const { x, repeat } = placeSteps(listSteps(known), axis);
-  return { seat: mine.number, name: mine.name, x, y: repeat(own) };
+  return { seat: mine.number, name: mine.name, x, y: repeat(own), hasCrossed: hasCrossed(ensemble, mine.number, end) };
 }
 
 /** One slice in each `every` steps, by default as many as the window has, so that all of a line looks alike: it ends up to
@@ -77,11 +78,15 @@ function readPath({ window, count, slices }, seat) {
   return loaded ? loaded.slice(0, count).concat(slices.map(({ positions }) => positions[seat - 1])) : null;
 }
 
-/** @param {Ensemble} ensemble @param {Known} known @param {Repeat} repeat */
-function listThin({ seats, mine, mostThin }, known, repeat) {
+/** Whether a path has crossed a barrier by `end`. @param {Ensemble} ensemble @param {number} seat @param {number} end */
+const hasCrossed = ({ laws, model }, seat, end) => laws.hasCrossed(model.series.epoch, seat, end);
+
+/** @param {Ensemble} ensemble @param {Known} known @param {Repeat} repeat @param {number} end */
+function listThin(ensemble, known, repeat, end) {
+  const { seats, mine, mostThin } = ensemble;
   return seats.slice(0, mostThin).flatMap((seat) => {
     const y = seat === mine?.number ? null : readPath(known, seat);
-    return y ? [{ seat, y: repeat(y) }] : [];
+    return y ? [{ seat, y: repeat(y), hasCrossed: hasCrossed(ensemble, seat, end) }] : [];
   });
 }
 
@@ -138,11 +143,11 @@ function createHistogram(ensemble, step) {
  * @param {EnsemblePicture | null} ensemble @param {Span} range @returns {number[]} */
 export function listValues(ensemble, [from, to]) {
   if (!ensemble) return [];
-  const { x, fan, law, thin, mine, lit } = ensemble;
+  const { x, fan, law, thin, mine, lit, barriers } = ensemble;
   const start = Math.max(0, findLowerBound(x, from));
   const end = findLowerBound(x, to);
   const lines = [...Object.values(fan), law.low, law.high, ...thin.map(({ y }) => y), mine?.y ?? [], lit?.y ?? []];
-  return lines.flatMap((values) => findEnds(values, start, end));
+  return [...lines.flatMap((values) => findEnds(values, start, end)), ...barriers];
 }
 
 /** The least and the greatest of values with index `start` ≤ index < `end`. @param {number[]} values

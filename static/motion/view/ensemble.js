@@ -1,6 +1,7 @@
 // What one reader sees of the class: which paths, which slice, and the part that the page has loaded. Pure.
 
 import { chooseWindow, findIndex, readWindow } from "./ensemble-window.js";
+import { Laws } from "./laws.js";
 
 const MOST_THIN = 100; // single paths that the page draws, unless it has no room or is a wall
 
@@ -11,6 +12,7 @@ export class Ensemble {
   /** Where the reader has moved the slice. @type {{ epoch: number | null, step: number } | null} */ #pin = null;
   /** The seat whose path is lit, or null. @type {number | null} */ lit = null;
   mostThin = MOST_THIN;
+  laws = new Laws();
   /** @type {EnsembleWindow | null} */ #window = null;
   /** @type {SliceJson | null} */ #answer = null;
 

@@ -3,6 +3,7 @@
 import { KINDS } from "../chart/axis.js";
 import { saveValue, loadValue } from "../lib/storage.js";
 import { OFF, VIEW } from "./permalink.js";
+import { chooseHeight } from "./laws.js";
 import { UP } from "./view-model.js";
 
 const FEW_PATHS = 30; // of a class on a phone
@@ -20,6 +21,7 @@ export function restoreSettings(model, { isNarrow = false } = {}) {
   model.ensemble.isOn = loadValue("class", true) !== false;
   model.ensemble.hasSlice = loadValue("slice", !isNarrow) === true;
   model.ensemble.hasRoom = !isNarrow;
+  model.ensemble.laws.restore();
   if (isNarrow) model.ensemble.mostThin = FEW_PATHS;
 }
 
@@ -53,6 +55,13 @@ export function toggleClass({ ensemble }) {
 export function toggleSlice({ ensemble }) {
   saveValue("slice", !ensemble.hasSlice);
   ensemble.hasSlice = !ensemble.hasSlice;
+}
+
+/** A law of the class shows the class, too. @param {ViewModel} model @param {LawName} law */
+export function toggleLaw({ ensemble, series }, law) {
+  if (!ensemble.isPossible) return;
+  ensemble.laws.toggle(law, chooseHeight(ensemble.findLaw(series.last)?.variance ?? 1));
+  if (ensemble.laws.chosen) ensemble.isOn = true;
 }
 
 /** Set what a link contains (permalink.js), but do not store it: the reader has not chosen it.

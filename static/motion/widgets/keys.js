@@ -14,7 +14,7 @@ import { saveValue, loadValue } from "../lib/storage.js";
 };
 /** With the focus on the chart alone: elsewhere they scroll the page. @type {Record<string, Parameters<Run>[0]>} */
 const CHART_KEYS = { Home: "all", End: "follow" };
-/** @type {Record<string, string>} */ const BUTTON_KEYS = { r: "reset", b: "band", c: "class", e: "open-export" };
+/** @type {Record<string, string>} */ const BUTTON_KEYS = { r: "reset", b: "band", c: "class", t: "time-above", m: "maximum", l: "barrier", e: "open-export" };
 /** @type {Record<string, number>} */ const MARK_KEYS = { ",": -1, ".": 1 };
 
 const FIELDS = "input:not([type=range], [type=radio], [type=checkbox]), textarea, select";

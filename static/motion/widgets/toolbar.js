@@ -1,10 +1,11 @@
 // The buttons above the chart, and the menu that holds some of them on a narrow screen.
 
+import { LAWS } from "../view/laws.js";
 import { listenToFullScreen } from "../lib/fullscreen.js";
 import { writeAttribute, writeHidden } from "../lib/dom.js";
 
 /** Their ids are the names of commands. */
-const BUTTONS = /** @type {const} */ (["follow", "all", "freeze", "class", "slice", "band", "show-changes", "replay", "reset"]);
+const BUTTONS = /** @type {const} */ (["follow", "all", "freeze", "class", "slice", ...LAWS, "band", "show-changes", "replay", "reset"]);
 
 export class Toolbar {
   /** @param {HTMLElement} root @param {Run} run */
@@ -29,6 +30,10 @@ export class Toolbar {
     writeHidden(this.find("keys-class"), !ensemble.isPossible);
     this.find("plot").toggleAttribute("data-class", ensemble.isPossible); // two more buttons
     writeHidden(this.find("slice"), !ensemble.isPossible || !ensemble.isOn);
+    for (const law of LAWS) {
+      this.#setPressed(law, ensemble.laws.chosen === law);
+    }
+    writeHidden(this.find("laws"), !ensemble.isPossible || !ensemble.isOn);
     this.find("follow").classList.toggle("primary", !isLive || mode === "fixed");
     writeHidden(this.find("my-reset"), origin === null);
     writeHidden(this.find("replay"), replay !== null);

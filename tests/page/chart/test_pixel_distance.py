@@ -79,6 +79,8 @@ def test_shift_is_that_of_the_point_that_moved_most(
         ({"slice": SLICE | {"x": 100.5}}, 5),
         ({"slice": SLICE | {"counts": [8]}}, "another"),
         ({"lit": {"seat": 3, "name": "Mia"}}, "another"),
+        ({"thin": [{"y": [0, 1], "seat": 1, "hasCrossed": True}]}, "another"),
+        ({"barriers": [20]}, "another"),
     ],
 )
 def test_shift_is_that_of_the_class_too(

@@ -24,6 +24,7 @@ SCENE = """async (a) => {
   const api = {
     loadEnsemble: (query) => answer("paths", query.last, answerWindow(query)),
     loadSlice: (epoch, step) => answer("slice", step, { epoch, step }),
+    loadLaw: (query) => answer("law", query.step, { ...query }),
   };
   const onLoad = () => (loads += 1);
   const loader = new EnsembleLoader(model, api, { onLoad, isRead: () => isRead });
@@ -100,3 +101,15 @@ def test_loader_waits_after_a_failure_and_tries_again(modules: Page) -> None:
     )
 
     assert (first, second) == (1, 2)
+
+
+def test_loader_requests_a_law_up_to_the_step_of_the_slice(modules: Page) -> None:
+    asked = evaluate(
+        modules,
+        """page.walk(900); model.ensemble.laws.toggle("maximum", 1); await pass(2_000);
+        model.ensemble.moveSlice(300); await pass(2_000);
+        model.ensemble.isOn = false; model.ensemble.moveSlice(200); await pass(2_000);
+        return asked;""",
+    )
+
+    assert [step for kind, step, _ in asked if kind == "law"] == [896, 300]

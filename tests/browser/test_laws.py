@@ -1,0 +1,155 @@
+"""Laws of the class: the switches, the line to drag, the card, on a phone and on the wall."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.motion_page import until
+from tests.browser.visitors import Visitors
+from tests.support.servers import Daphne, Site
+from tests.support.stage import shell
+
+pytestmark = pytest.mark.browser
+
+STEP = 400
+PATHS = 60
+SHOTS = os.environ.get("SHOTS", "")
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    site = Site(tmp_path_factory.mktemp("site")).setup()
+    shell(
+        site,
+        f"motion = make_motion(slug='laws', seed=5, step={STEP}, paused=True, variance=1)",
+        f"give_ensemble(motion, {PATHS})",
+        f"Motion.objects.filter(pk=motion.pk).update(ensemble={PATHS})",
+        "make_motion(slug='plain', seed=5, step=40, paused=True)",
+    )
+    yield site
+    site.stop()
+
+
+@pytest.fixture(scope="module")
+def daphne(site: Site) -> Daphne:
+    return site.start_daphne()
+
+
+@pytest.fixture
+def enter(visitors: Visitors, daphne: Daphne) -> Open:
+    def enter(path: str = "laws/", **options: Any) -> Page:
+        page = visitors.arrive(chart=False, **options)
+        visitors.visit(page, f"{daphne.url}/motions/{path}")
+        return page
+
+    return enter
+
+
+def shoot(page: Page, name: str) -> None:
+    if SHOTS:
+        page.screenshot(path=f"{SHOTS}/{name}.png", full_page="wall" not in name)
+
+
+def count_crossed(page: Page) -> int:
+    thin = "document.getElementById('chart').picture?.ensemble?.thin ?? []"
+    return int(page.evaluate(f"({thin}).filter(({{ hasCrossed }}) => hasCrossed).length"))
+
+
+def wait_for_card(page: Page) -> None:
+    expect(page.locator("#law-card")).to_be_visible()
+    expect(page.locator("#law-fit")).not_to_contain_text("computing")
+
+
+def get_height(page: Page) -> float:
+    return float(page.locator(".barrier").first.get_attribute("aria-valuenow") or "nan")
+
+
+def test_switch_shows_a_law_with_a_sentence(enter: Open) -> None:
+    page = enter(viewport={"width": 1440, "height": 900})
+
+    page.locator("#time-above").click()
+
+    wait_for_card(page)
+    expect(page.locator("#law-fit")).to_contain_text("60 paths")
+    expect(page.locator("#law-fit")).to_contain_text("the arcsine law")
+    expect(page.locator("#law-more")).to_contain_text("Never above:")
+    shoot(page, "time-above")
+    page.locator("#maximum").click()
+    expect(page.locator("#law-title")).to_have_text("Place of the maximum")
+    expect(page.locator("#time-above")).to_have_attribute("aria-pressed", "false")
+    page.locator("#maximum").click()
+    expect(page.locator("#law-card")).to_be_hidden()
+
+
+def test_barrier_moves_by_mouse_and_keys_and_paths_change_colour(enter: Open) -> None:
+    page = enter(viewport={"width": 1440, "height": 900})
+    page.locator("#barrier").click()
+    wait_for_card(page)
+    assert get_height(page) == 20
+    until(page, lambda: count_crossed(page), "paths that crossed")
+    before = count_crossed(page)
+    shoot(page, "barrier")
+
+    box = page.locator(".barrier").first.bounding_box()
+    assert box
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 200, y)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 200, y + 20, steps=5)
+    page.mouse.up()
+
+    until(page, lambda: get_height(page) < 20, "a line that is lower")
+    until(page, lambda: count_crossed(page) > before, "more paths that crossed")
+    height = get_height(page)
+    page.locator(".barrier").first.focus()
+    page.keyboard.press("ArrowUp")
+    until(page, lambda: get_height(page) > height, "a line that is higher")
+    value = page.locator(".barrier").first.get_attribute("aria-valuetext")
+    assert value == f"at {get_height(page):g}"
+
+
+def test_second_line_makes_gamblers_ruin(enter: Open) -> None:
+    page = enter(viewport={"width": 360, "height": 740})
+    page.locator("#more-tools").click()
+    page.locator("#barrier").click()
+    page.keyboard.press("Escape")
+
+    page.locator("#second-line").click()
+
+    expect(page.locator(".barrier").nth(1)).to_be_visible()
+    expect(page.locator("#law-fit")).to_contain_text("reached −20 first")
+    expect(page.locator("#law-more")).to_contain_text("In the long run")
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    shoot(page, "ruin-360")
+
+
+def test_wall_shows_the_law_in_large_type(enter: Open) -> None:
+    page = enter("laws/?wall", viewport={"width": 1280, "height": 800})
+    until(
+        page,
+        lambda: page.evaluate("!!document.getElementById('chart').picture?.ensemble"),
+        "a class",
+    )
+
+    page.keyboard.press("l")
+
+    wait_for_card(page)
+    sizes = page.locator("#law-card :is(h3, #law-fit, button)").evaluate_all(
+        "all => all.map((one) => parseFloat(getComputedStyle(one).fontSize))"
+    )
+    assert min(sizes) >= 24
+    shoot(page, "wall")
+
+
+def test_motion_without_a_class_has_no_laws(enter: Open) -> None:
+    page = enter("plain/")
+
+    for name in ("#time-above", "#maximum", "#barrier", "#law-card", ".barrier"):
+        expect(page.locator(name).first).to_be_hidden()
