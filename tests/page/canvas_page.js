@@ -102,13 +102,18 @@ function createClassScene(figure, size) {
   return createScene(styleFigure(figure, (name) => COLOURS.light[name], FAMILY), createClass(size), SIZE);
 }
 
-/** Draw a class at each of `moves` {last, shift}: its newest step, and how far the view lies beside its usual place. A
- * step is a pixel wide. */
+/** Draw a class at each of `moves` {last, shift, stride}: its newest step, how far the view lies beside its usual place, and
+ * one in how many points the path has, besides its newest one. A step is a pixel wide. */
 export function moveClass(figure, { moves, ...size }) {
   const canvas = replaceChart(COLOURS.light);
-  for (const { last, shift } of moves) {
+  for (const { last, shift, stride = 1 } of moves) {
     const scene = createClassScene(figure, { ...size, last });
-    if (!size.count) scene.ensemble = null;
+    const kept = scene.path.x.map((step) => step % stride === 0 || step === last);
+    for (const axis of ["x", "y"]) scene.path[axis] = scene.path[axis].filter((_, at) => kept[at]);
+    if (!size.count) {
+      scene.ensemble = null;
+      scene.areas = [{ x: [0, 30_000], low: [0, 5], high: [20, 25], colour: COLOURS.light["--band"] }];
+    }
     const left = scene.range[0] + shift;
     paint(canvas, { ...scene, range: [left, left + scene.box.width] }, SIZE, devicePixelRatio);
   }

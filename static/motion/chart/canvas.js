@@ -1,7 +1,7 @@
 // Draws a scene (scene.js) on a canvas, pixel for pixel as Plotly draws the same picture: a test compares them. Pure.
 
 import { findLowerBound } from "../live/points.js";
-import { GrowingLines } from "./growing-lines.js";
+import { findEnd, GrowingLines } from "./growing-lines.js";
 
 /** @typedef {import("./scene.js").Scene} Scene
  * @typedef {import("./scene.js").Stroke} Stroke
@@ -12,8 +12,10 @@ import { GrowingLines } from "./growing-lines.js";
  * @typedef {import("./scene.js").EnsembleScene} EnsembleScene
  * @typedef {import("./scene.js").SliceScene} SliceScene
  * @typedef {CanvasRenderingContext2D} Context
- * @typedef {{ x: (value: number) => number, y: (value: number) => number }} Scale to pixels */
+ * @typedef {{ x: (value: number) => number, y: (value: number) => number, toX: (pixel: number) => number }} Scale to pixels */
 
+/** What a canvas shows. @type {WeakMap<HTMLCanvasElement, { scene: Scene, ratio: number, isBelow: boolean }>} */
+const shown = new WeakMap();
 /** @type {WeakMap<HTMLCanvasElement, GrowingLines>} */ const linesOf = new WeakMap();
 const MITER = 2; // joins of lines, as Plotly's
 const DIAMOND = 1.3; // its width, as a part of the circle's
@@ -22,6 +24,7 @@ const LINE_HEIGHT = 1.3; // of two lines of a label, in em
 const NAME_GAP = { across: 8, up: 9 }; // px between the end of a path and its name
 const HALO_PX = 4; // around a name
 const SLICE_GAP = 10; // px beside the histogram of a slice
+const CORNER_PX = 4; // the end of a line is drawn again, as it has become a corner
 const MIDDLE = 0.35; // from the middle of a letter to its foot, in em
 
 /** Draw a scene on a canvas of that size. `ratio` is how many pixels of the device make one pixel. With `isBelow`, draw
@@ -33,16 +36,61 @@ export function paint(canvas, scene, { width, height }, ratio, isBelow = false) 
   if (canvas.width !== across || canvas.height !== up) {
     Object.assign(canvas, { width: across, height: up });
     Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
+    shown.delete(canvas);
   }
-  context.setTransform(1, 0, 0, 1, 0, 0);
-  context.clearRect(0, 0, across, up);
+  const before = shown.get(canvas);
   const scale = createScale(scene);
+  const isAlike = before?.ratio === ratio && !before.isBelow && !isBelow;
+  const left = isAlike ? Math.floor(findChange(scene, before.scene, scale) * ratio) : 0; // on the edge of a pixel
+  shown.set(canvas, { scene, ratio, isBelow });
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.save();
+  if (left) {
+    context.beginPath();
+    context.rect(left, 0, across - left, up);
+    context.clip(); // not for all of it: without a clip, Chromium drops the last picture instead of copying it
+  }
+  context.clearRect(left, 0, across - left, up);
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  draw(context, scene, scale, ratio, { left: left / ratio, isBelow });
+  context.restore();
+}
+
+/** Draw all of a canvas again: its graphics card has failed. @param {HTMLCanvasElement} canvas */
+export function forget(canvas) {
+  shown.delete(canvas);
+  linesOf.delete(canvas);
+}
+
+/** Where the first pixel lies that differs from `before`, if only the end of the path and the newest point do; else 0.
+ * @param {Scene} scene @param {Scene} before @param {Scale} scale */
+function findChange(scene, before, scale) {
+  const isGrown = (/** @type {Scene} */ { path, points, ...others }) => [others, { ...path, x: null, y: null }, points.slice(1)];
+  if (scene.ensemble || !isEqual(isGrown(scene), isGrown(before))) return 0;
+  const ends = [scale.x(findEnd(scene.path, before.path, scene.range[0])) - CORNER_PX];
+  for (const [point] of [scene.points, before.points]) {
+    if (point) ends.push(scale.x(point.x) - DIAMOND * point.radius - point.edge.width);
+  }
+  return Math.max(0, Math.min(...ends));
+}
+
+/** @param {any} one @param {any} other @returns {boolean} */
+function isEqual(one, other) {
+  if (one === other || typeof one !== "object" || !one || !other) return one === other;
+  if (Array.isArray(one)) return one.length === other.length && one.every((value, at) => isEqual(value, other[at]));
+  return Object.keys(one).every((name) => isEqual(one[name], other[name]));
+}
+
+/** All that lies right of `left`.
+ * @param {Context} context @param {Scene} scene @param {Scale} scale @param {number} ratio
+ * @param {{ left: number, isBelow: boolean }} part */
+function draw(context, scene, scale, ratio, { left, isBelow }) {
   context.miterLimit = MITER;
   if (!isBelow) clip(context, scene, () => strokeGuides(context, scene, scale));
   drawRules(context, scene, scale, ratio);
   if (!isBelow) clip(context, scene, () => drawBand(context, scene, scale));
-  drawGrowing(context, scene, scale, ratio, isBelow);
+  if (left > 0) clip(context, scene, () => strokeLine(context, scene.path, scale, [scale.toX(left - CORNER_PX), scene.range[1]]));
+  else drawGrowing(context, scene, scale, ratio, isBelow);
   if (scene.ensemble) drawEnsemble(context, scene, scene.ensemble, scale);
   if (isBelow) return;
   for (const point of scene.points) {
@@ -55,7 +103,11 @@ export function paint(canvas, scene, { width, height }, ratio, isBelow = false) 
 /** @param {Scene} scene @returns {Scale} */
 function createScale({ box: { left, top, width, height }, range: [from, to], yRange: [low, high] }) {
   const [perX, perY] = [width / (to - from), height / (high - low)];
-  return { x: (value) => left + (value - from) * perX, y: (value) => top + (high - value) * perY };
+  return {
+    x: (value) => left + (value - from) * perX,
+    y: (value) => top + (high - value) * perY,
+    toX: (pixel) => from + (pixel - left) / perX,
+  };
 }
 
 /** @param {Context} context @param {Scene} scene @param {() => void} draw */

@@ -3,7 +3,7 @@
 // A canvas shows the newest picture while nobody's hand is on the chart: Plotly takes ten times as long for a step.
 // Plotly gets the picture for a hand, which hovers, zooms and drags, and for paper and files. Both look the same.
 
-import { paint } from "./canvas.js";
+import { forget, paint } from "./canvas.js";
 import { styleFigure, fillFigure, getAxisTitles, computeFrame } from "./figure.js";
 import { Hand } from "./hand.js";
 import { Hold } from "../lib/pointer-hold.js";
@@ -55,7 +55,7 @@ export class Chart {
     const [across, up] = element.querySelectorAll(".axis-title");
     this.axisTitles = { across, up };
     this.canvas = element.querySelector("canvas");
-    this.canvas.addEventListener("contextrestored", () => this.isDrawn && this.#draw()); // after the graphics card failed
+    this.canvas.addEventListener("contextrestored", () => this.#drawAgain()); // after the graphics card failed
     this.hand = new Hand(element, () => this.isDrawn && !this.isHeld && this.#draw());
     this.sliceHandle = new SliceHandle(element.querySelector(".slice-handle"), {
       onMove: onSlice,
@@ -151,6 +151,11 @@ export class Chart {
   #drawLate() {
     this.#lateTimer = null;
     if (!this.isHeld) this.#draw();
+  }
+
+  #drawAgain() {
+    forget(this.canvas);
+    if (this.isDrawn) this.#draw();
   }
 
   /** With Plotly for a hand or for paper; `both` keeps the resting one up to date, too. */

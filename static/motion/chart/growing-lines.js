@@ -37,8 +37,9 @@ export class GrowingLines {
     const key = [across, up, ...yRange, ratio, perX.toPrecision(9), styles].join();
     const curves = [...areas.flatMap(({ x, low, high }) => [low, high].map((y) => ({ x, y }))), ...lines];
     const before = this.#drawn;
-    const goesOn =
-      key === this.#key && curves.every((curve, at) => continues(curve, before[at], isDashed(curve) ? -Infinity : range[0]));
+    const ends = curves.map((curve, at) => findEnd(curve, before[at], isDashed(curve) ? -Infinity : range[0]));
+    const end = key === this.#key ? Math.min(...ends) : -Infinity;
+    const goesOn = end > -Infinity;
     this.#key = key;
     this.#drawn = curves;
     if (!goesOn) this.#isDrawn = false;
@@ -46,7 +47,6 @@ export class GrowingLines {
     const shift = Math.round((range[0] - this.#left) * perX);
     const context = /** @type {Context} */ (this.#canvas.getContext("2d"));
     if (this.#isDrawn && shift >= 0 && shift + across <= this.#canvas.width) {
-      const end = Math.min(...before.map(({ x }) => x[x.length - 1]));
       draw(context, this.#left, [end - (CORNER_PX * ratio) / perX, this.#left + this.#canvas.width / perX]);
       return { strip: this.#canvas, shift };
     }
@@ -61,13 +61,18 @@ export class GrowingLines {
 /** Dashes begin at the first point of a line. @param {Curve | Line} curve */
 const isDashed = (curve) => "dash" in curve && Boolean(curve.dash?.length);
 
-/** Whether a curve has all points of `before` from `left` on, and perhaps more after them.
- * @param {Curve} curve @param {Curve} before @param {number} left */
-function continues({ x, y }, before, left) {
+/** Up to where a curve has the points of `before` from `left` on: to the last of them, or to the one before if a later point
+ * has replaced the last; −∞ if others differ.
+ * @param {Curve} curve @param {Curve | undefined} before @param {number} left */
+export function findEnd({ x, y }, before, left) {
+  if (!before) return -Infinity;
+  const last = before.x.length - 1;
+  if (x === before.x && y === before.y) return x[last] ?? -Infinity;
   let [at, other] = [findLowerBound(x, left), findLowerBound(before.x, left)];
-  if (other === before.x.length) return false;
-  for (; other < before.x.length; at += 1, other += 1) {
-    if (x[at] !== before.x[other] || y[at] !== before.y[other]) return false;
+  if (other > last) return -Infinity;
+  for (; other <= last; at += 1, other += 1) {
+    const isSame = x[at] === before.x[other] && y[at] === before.y[other];
+    if (!isSame) return other === last ? (before.x[last - 1] ?? -Infinity) : -Infinity;
   }
-  return true;
+  return before.x[last];
 }

@@ -3,6 +3,7 @@
 export const FOLLOWED_STEPS = 600; // how many of the newest steps "follow" shows
 
 const FEWEST_STEPS = 20; // across the whole chart
+const JUMP = 1 / 64; // of the whole path: "all" grows by so much or half of it at once: meanwhile its scale stays
 const MARGIN = 0.03; // free space right of the newest point
 const SLIVER = 0.05; // of the width: so much of the path always stays in view
 const WIDEST = 10; // times the path
@@ -79,7 +80,7 @@ export class Viewport {
     if (this.#last === Infinity) return;
     const last = this.#last;
     const length = last - this.start;
-    const wanted = this.mode === "all" ? length : Math.min(length, FOLLOWED_STEPS);
+    const wanted = this.mode === "all" ? roundUp(length) : Math.min(length, FOLLOWED_STEPS);
     const width = Math.max(wanted, FEWEST_STEPS);
     const from = Math.max(this.start, last - width);
     this.range = [from, from + width * (1 + MARGIN)];
@@ -94,6 +95,12 @@ export class Viewport {
     const left = Math.min(Math.max(wanted, this.start - room), this.#last + room - width);
     return left === from && width === to - from ? [from, to] : [left, left + width];
   }
+}
+
+/** The next multiple of a power of two that is JUMP of `length` at most, or of one step. @param {number} length */
+function roundUp(length) {
+  const unit = 2 ** Math.max(0, Math.floor(Math.log2(JUMP * length)));
+  return Math.ceil(length / unit) * unit;
 }
 
 /** A range of the y axis around `values` that changes rarely: the previous one, as long as the values fit

@@ -97,6 +97,16 @@ def test_comparison_sees_a_shift_by_a_pixel(paper: Page) -> None:
 MOVES = {
     "steps": [{"last": 20_000 + step, "shift": 0} for step in range(38)],
     "view": [{"last": 20_000, "shift": shift} for shift in (-500, -480, -350, -100, -160)],
+    "steps in a still view": [{"last": 20_000 + step, "shift": -step} for step in range(38)],
+    "steps of a thinned path in a still view": [
+        {"last": 20_000 + step, "shift": -step, "stride": 16} for step in range(38)
+    ],
+    "another path in a still view": [
+        {"last": 20_000, "shift": 0, "stride": stride} for stride in (1, 300, 1)
+    ],
+    "steps of a thinned path": [
+        {"last": 20_000 + step, "shift": 0, "stride": 16} for step in range(38)
+    ],
     "both, beyond the strip": [{"last": 20_000 + 9 * at, "shift": 0} for at in range(40)],
 }
 
@@ -115,6 +125,26 @@ def test_class_that_moved_looks_like_a_new_drawing(
         shots.append(take_screenshot(paper))
 
     assert compare(paper, *shots) <= 2 * SHARE
+
+
+def test_step_in_a_still_view_draws_only_the_end_of_the_path(paper: Page) -> None:
+    script = """([figure, moves]) => {
+      const { clearRect } = CanvasRenderingContext2D.prototype;
+      const cleared = [];
+      CanvasRenderingContext2D.prototype.clearRect = function (...box) {
+        cleared.push(box[2] / this.canvas.width);
+        clearRect.apply(this, box);
+      };
+      page.moveClass(figure, { moves, count: 0 });
+      Object.assign(CanvasRenderingContext2D.prototype, { clearRect });
+      return cleared;
+    }"""
+
+    widths = paper.evaluate(script, [figures.build_figure(), MOVES["steps in a still view"]])
+
+    assert widths[:3] == [1, 1, 1]  # the second step has other labels: canvas and strip
+    assert len(widths[3:]) == 36
+    assert max(widths[3:]) < 0.4
 
 
 CLASS = "return page.createClass({ count: 30, last: 20000, slice: true })"

@@ -159,7 +159,24 @@ def test_range_follows_the_newest_step(modules: Page) -> None:
     assert [right for _, right in ranges] == pytest.approx([20.6, 1_018, 1_518])
 
 
-@pytest.mark.parametrize(("mode", "middle"), [("follow", 609), ("showAll", 463.5)])
+@pytest.mark.parametrize(("length", "jump"), [(50, 1), (1_000, 8), (9_000, 128), (10**9, 2**23)])
+def test_whole_path_keeps_its_range_for_some_steps(modules: Page, length: int, jump: int) -> None:
+    lasts = [length + at * jump / 8 for at in range(24)]
+    ranges = evaluate(
+        modules,
+        """view.showAll();
+        return a.map((last) => { view.update({ epoch: 1, last }); return view.range; })""",
+        lasts,
+    )
+
+    free = [right / last for last, (_, right) in zip(lasts, ranges, strict=True)]
+    assert {left for left, _ in ranges} == {0}
+    assert 1.03 <= min(free) <= max(free) <= 1.03 * (1 + max(1 / 64, 1 / length)) + 1e-9
+    jumps = [after - before for (_, before), (_, after) in pairwise(ranges) if after != before]
+    assert jumps == pytest.approx([1.03 * jump] * 3)
+
+
+@pytest.mark.parametrize(("mode", "middle"), [("follow", 609), ("showAll", 904 * 1.03 / 2)])
 def test_zoom_starts_from_the_mode_that_was_just_chosen(
     modules: Page, mode: str, middle: float
 ) -> None:
