@@ -36,6 +36,12 @@ class People:
         self.lent.append(context)
         return context
 
+    def give_up(self, context: BrowserContext) -> None:
+        """Close it after the test: what the test does to it cannot be undone."""
+        for kept in self.kept.values():
+            if context in kept:
+                kept.remove(context)
+
     def take_back(self, origins: set[str]) -> None:
         """The test is over; `origins` are those whose pages may have stored something."""
         for context in self.lent:

@@ -94,7 +94,7 @@ def test_page_says_when_the_server_does_not_answer(
 
 def test_hidden_page_asks_nothing(visitors: Visitors, own: Site, server: Daphne) -> None:
     page = enter(visitors, own, server)
-    page.clock.install()
+    visitors.take_clock(page)
     page.reload()  # all its timers go by that clock
     page.evaluate(HIDE, True)
     asked: list[str] = []
@@ -110,7 +110,7 @@ def test_hidden_page_asks_nothing(visitors: Visitors, own: Site, server: Daphne)
 
 def test_page_stops_requests_when_signed_out(visitors: Visitors, own: Site, server: Daphne) -> None:
     page = enter(visitors, own, server)
-    page.clock.install()
+    visitors.take_clock(page)
 
     shell(
         own, "from django.contrib.sessions.models import Session", "Session.objects.all().delete()"

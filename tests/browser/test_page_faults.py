@@ -151,7 +151,7 @@ def test_page_stops_reconnecting_when_the_motion_was_deleted(
 ) -> None:
     visitors.expect_late_requests("doomed")
     page = visitors.arrive()
-    page.clock.install()
+    visitors.take_clock(page)
     visitors.visit(page, f"{daphne.url}/motions/doomed/")
     wait_drawn(page, 3)
 

@@ -58,6 +58,11 @@ class Visitors:
         self._attend(context)
         return page
 
+    def take_clock(self, page: Page) -> None:
+        """Let the test drive the clock of a page: it is that of its whole browser, for ever."""
+        self.people.give_up(page.context)
+        page.clock.install()
+
     def visit(self, page: Page, url: str, *, wait_until: Moment = "domcontentloaded") -> None:
         """Open `url` in `page`, and wait until its scripts have run.
 
