@@ -14,3 +14,4 @@ from .people import (
     shown_name,
 )
 from .processes import Process
+from .questions import Answer, Lesson, Question

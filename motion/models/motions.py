@@ -192,6 +192,24 @@ class Motion(ParameterFields):
         editable=False,
         help_text="Counts renames and changes of permissions.",
     )
+    question = models.PositiveIntegerField(
+        default=0,
+        db_default=0,
+        editable=False,
+        help_text="Number of the question that everyone sees; 0: none.",
+    )
+    question_version = models.BigIntegerField(
+        default=0,
+        db_default=0,
+        editable=False,
+        help_text="Counts changes of questions; answers do not count.",
+    )
+    lesson_step = models.PositiveSmallIntegerField(
+        default=0,
+        db_default=0,
+        editable=False,
+        help_text="Step of the lesson that it follows, 1 for the first; 0: no lesson.",
+    )
     step = models.BigIntegerField(default=0, editable=False, help_text="Latest step.")
     next_at = models.FloatField(
         default=0.0, editable=False, help_text="When the next tick is due, in Unix seconds."

@@ -231,6 +231,9 @@ class Presence(models.Model):
     until = models.FloatField(help_text="Unix seconds; a process that lives renews it.")
     named = models.JSONField(default=dict, help_text="Display names by user id.")
     others = models.JSONField(default=list, help_text="One key a browser without an account.")
+    followers = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="Pages that follow the presenter's view."
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["motion", "process"], name="presence_once")]

@@ -1,0 +1,108 @@
+"""Questions to the people of a motion, their answers, and the lesson that a motion follows."""
+
+from typing import Final
+
+from django.conf import settings
+from django.core.validators import MinValueValidator
+from django.db import models
+
+from .motions import Motion, timestamp
+
+QUESTION_LENGTH: Final = 200
+OPTION_LENGTH: Final = 80
+OPTIONS: Final = (2, 6)
+"""The fewest and the most options of a question of the kind *choice*."""
+
+LEVELS: Final = (0.5, 0.9)
+"""How sure the answer to a question of the kind *interval* is meant to be."""
+
+
+class Question(models.Model):
+    """What the owner asks. Only `motion.services.questions` changes it."""
+
+    class Kind(models.TextChoices):
+        WHERE = "where", "Where: a position at a step"
+        INTERVAL = "interval", "Interval: two positions at a step"
+        CHOICE = "choice", "Choice: one of the options"
+        NUMBER = "number", "Number"
+
+    class State(models.TextChoices):
+        PREPARED = "prepared", "Prepared"
+        OPEN = "open", "Open"
+        CLOSED = "closed", "Closed"
+        REVEALED = "revealed", "Revealed"
+
+    motion = models.ForeignKey(Motion, on_delete=models.CASCADE, related_name="questions")
+    number = models.PositiveIntegerField(help_text="1 for the first of the motion, 2, 3, …")
+    kind = models.CharField(max_length=16, choices=Kind)
+    text = models.CharField(max_length=QUESTION_LENGTH)
+    options = models.JSONField(default=list, blank=True, help_text="Of a choice, 2 to 6 texts.")
+    level = models.FloatField(null=True, blank=True, help_text="Of an interval: 0.5 or 0.9.")
+    ahead = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="Steps from the opening to the step that the question is about.",
+    )
+    correct = models.FloatField(
+        null=True,
+        blank=True,
+        help_text="The right number, or the place of the right option, 0 for the first.",
+    )
+    state = models.CharField(max_length=16, choices=State, default=State.PREPARED)
+    epoch = models.BigIntegerField(null=True, help_text="Of the path that it was opened on.")
+    step = models.BigIntegerField(null=True, help_text="The step that the question is about.")
+    names_shown = models.BooleanField(
+        default=False, help_text="The revealed answers have the names of the people who gave them."
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timestamp, editable=False)
+    opened_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    revealed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["motion", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["motion", "number"], name="question_number_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}. {self.text}"
+
+
+class Answer(models.Model):
+    """What one participant replied: an interval, or one number as `low` and `high`."""
+
+    question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="answers")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="answers"
+    )
+    low = models.FloatField()
+    high = models.FloatField()
+    at = models.DateTimeField(default=timestamp)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["question", "user"], name="answer_once"),
+            models.CheckConstraint(
+                condition=models.Q(low__lte=models.F("high")), name="answer_low_not_above_high"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"answer to question {self.question_id}"
+
+
+class Lesson(models.Model):
+    """The lesson that a motion follows, as JSON; the motion's `lesson_step` says where it is."""
+
+    motion = models.OneToOneField(
+        Motion, on_delete=models.CASCADE, primary_key=True, related_name="lesson"
+    )
+    content = models.JSONField(help_text="As docs/lessons.md describes it.")
+
+    def __str__(self) -> str:
+        return f"lesson of {self.motion}"
