@@ -32,12 +32,22 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="motion",
-            name="lesson_step",
+            name="scene",
             field=models.PositiveSmallIntegerField(
                 db_default=0,
                 default=0,
                 editable=False,
-                help_text="Step of the lesson that it follows, 1 for the first; 0: no lesson.",
+                help_text="Scene of its lesson, 1 for the first; 0: no lesson.",
+            ),
+        ),
+        migrations.AddField(
+            model_name="motion",
+            name="scenes",
+            field=models.PositiveSmallIntegerField(
+                db_default=0,
+                default=0,
+                editable=False,
+                help_text="Number of scenes of its lesson; 0: no lesson.",
             ),
         ),
         migrations.AddField(

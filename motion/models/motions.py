@@ -204,11 +204,17 @@ class Motion(ParameterFields):
         editable=False,
         help_text="Counts changes of questions; answers do not count.",
     )
-    lesson_step = models.PositiveSmallIntegerField(
+    scene = models.PositiveSmallIntegerField(
         default=0,
         db_default=0,
         editable=False,
-        help_text="Step of the lesson that it follows, 1 for the first; 0: no lesson.",
+        help_text="Scene of its lesson, 1 for the first; 0: no lesson.",
+    )
+    scenes = models.PositiveSmallIntegerField(
+        default=0,
+        db_default=0,
+        editable=False,
+        help_text="Number of scenes of its lesson; 0: no lesson.",
     )
     step = models.BigIntegerField(default=0, editable=False, help_text="Latest step.")
     next_at = models.FloatField(

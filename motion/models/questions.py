@@ -97,7 +97,7 @@ class Answer(models.Model):
 
 
 class Lesson(models.Model):
-    """The lesson that a motion follows, as JSON; the motion's `lesson_step` says where it is."""
+    """The lesson that a motion follows, as JSON; the motion's `scene` says where it is."""
 
     motion = models.OneToOneField(
         Motion, on_delete=models.CASCADE, primary_key=True, related_name="lesson"
