@@ -60,8 +60,7 @@ export class Chart {
     this.sliceHandle = new SliceHandle(element.querySelector(".slice-handle"), {
       onMove: onSlice,
       onHold: () => this.isDrawn && this.#draw(),
-      getLeft: () => this.getPlotArea().left,
-      toStep: (x) => this.#findStep(x),
+      toStep: (x) => this.#findStep(x - this.getPlotArea().left),
     });
     this.barriers = [...element.querySelectorAll(".barrier")].map(
       (line, at) =>

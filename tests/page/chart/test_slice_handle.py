@@ -35,8 +35,7 @@ SHOW = """async ({ css, left, width, top, last }) => {
       show({ step });
     },
     onHold: () => test.held.push(handle.isHeld),
-    getLeft: () => left,
-    toStep: (x) => x,
+    toStep: (x) => x - left,
   });
   Object.assign(test, { show, handle });
   show({});
