@@ -230,6 +230,7 @@ class State:
         paths: of the ensemble of the running epoch; 0: it has none.
         ensemble: the paths that the next epoch gets.
         names_hidden: whether guests are shown as "Student 7", by the number of their seat.
+        access_version: grows with renames, of people too, and with changes of permissions.
     """
 
     slug: str
@@ -244,6 +245,7 @@ class State:
     paths: int = 0
     ensemble: int = 0
     names_hidden: bool = False
+    access_version: int = 0
 
 
 def encode_state(state: State, *, can_control: bool, version: str, now: str) -> str:

@@ -98,6 +98,7 @@ class Snapshot:
             paths=self.paths,
             ensemble=self.next_paths,
             names_hidden=self.names_hidden,
+            access_version=self.access_version,
         )
 
 

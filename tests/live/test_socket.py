@@ -22,6 +22,7 @@ STATE = {
     *("variance", "drift", "interval", "paused", "by", "at"),
     *("owner", "owner_id", "control", "controllers", "controller_ids", "can_control", "version"),
     *("event", "kind", "text", "now", "paths", "ensemble", "names_hidden"),
+    "access_version",
 }
 INCREMENTS = {"type", "epoch", "revision", "first_step", "increments", "position"}
 HISTORY = {"type", "epoch", "first_step", "stride", "positions", "changes"}
@@ -120,6 +121,7 @@ async def test_state_comes_first_and_has_its_fields(site: Site, daphne: Daphne) 
         "paths": 0,
         "ensemble": 0,
         "names_hidden": False,
+        "access_version": state["access_version"],
         "can_control": True,
         "version": state["version"],
         "now": state["now"],

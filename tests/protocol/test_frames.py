@@ -47,6 +47,7 @@ STATE = State(
     paths=40,
     ensemble=30,
     names_hidden=True,
+    access_version=7,
 )
 RECORD = ChangeRecord(
     revision=3,
@@ -90,6 +91,7 @@ def test_encode_state_gives_the_documented_fields():
         "paths": 40,
         "ensemble": 30,
         "names_hidden": True,
+        "access_version": 7,
         "can_control": True,
         "version": "1.2-3f",
         "now": "2027-01-15T08:01:00Z",

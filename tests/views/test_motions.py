@@ -83,6 +83,7 @@ def test_page_hands_over_its_state(motion: Motion) -> None:
         "paths": 0,
         "ensemble": 0,
         "names_hidden": False,
+        "access_version": motion.access_version,
         "can_control": True,
         "version": page_version(),
     }

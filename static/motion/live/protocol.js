@@ -61,6 +61,7 @@ export const FIELDS = {
     paths: whole,
     ensemble: whole,
     names_hidden: flag,
+    access_version: whole,
     version: text,
     now: text,
   },
@@ -81,7 +82,7 @@ export const FIELDS = {
 
 /** What a server of the version before leaves out: in a rolling restart servers of two versions answer.
  * @type {Record<string, object>} */
-const ADDED = { state: { paths: 0, ensemble: 0, names_hidden: false }, viewers: { seats: [] } };
+const ADDED = { state: { paths: 0, ensemble: 0, names_hidden: false, access_version: 0 }, viewers: { seats: [] } };
 
 /** The frame in `data`. Throws if the page does not know it. @type {(data: string) => Frame} */
 export const parseFrame = (data) => checkFrame(JSON.parse(data));

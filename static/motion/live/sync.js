@@ -123,6 +123,8 @@ export class Sync {
     }
     this.ensemble.follow(frame);
     this.changes.take(frame, { isNewEpoch, isGreeting: !this.isGreeted });
+    const areNamesOld = !this.isGreeted && !isNewEpoch && state !== null && frame.access_version !== state.access_version;
+    if (areNamesOld) this.#requestHistory(now); // the texts of its changes may have names that have changed meanwhile
     this.isGreeted = true;
     if (frame.revision !== state?.revision) this.stepAt = now; // the next step is due after the change
     this.state = frame;

@@ -257,6 +257,23 @@ def test_sync_requests_a_missed_change_without_steps(modules: Page) -> None:
     assert counts == [0, 0, 0, 1, 1, 1, 1, 2, 2]
 
 
+def test_sync_requests_a_history_when_it_comes_back_after_a_rename(modules: Page) -> None:
+    counts = run_by_the_clock(
+        modules,
+        """const counts = [];
+        const renamed = (access_version) => sync.receive({ ...sync.state, access_version }, now);
+        for (const [isBack, version] of [[false, 1], [true, 1], [true, 2], [false, 3]]) {
+          now += 5_000;
+          if (isBack) sync.reset(now);
+          renamed(version);
+          counts.push(syncs());
+        }
+        return counts;""",
+    )
+
+    assert counts == [0, 0, 1, 1]
+
+
 def test_sync_misses_a_change_that_is_newer_than_the_history(modules: Page) -> None:
     found = run_by_the_clock(
         modules,
