@@ -1,20 +1,11 @@
 """Questions to the people of a motion, their answers, and the lesson that a motion follows."""
 
-from typing import Final
-
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
 
+from ..core.questions import AHEAD, QUESTION_LENGTH
 from .motions import Motion, timestamp
-
-QUESTION_LENGTH: Final = 200
-OPTION_LENGTH: Final = 80
-OPTIONS: Final = (2, 6)
-"""The fewest and the most options of a question of the kind *choice*."""
-
-LEVELS: Final = (0.5, 0.9)
-"""How sure the answer to a question of the kind *interval* is meant to be."""
 
 
 class Question(models.Model):
@@ -41,7 +32,7 @@ class Question(models.Model):
     ahead = models.PositiveIntegerField(
         null=True,
         blank=True,
-        validators=[MinValueValidator(1)],
+        validators=[MinValueValidator(AHEAD[0])],
         help_text="Steps from the opening to the step that the question is about.",
     )
     correct = models.FloatField(
