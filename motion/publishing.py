@@ -69,6 +69,11 @@ def announce_change(motion_id: int) -> None:
     _publish([{"type": "motion.changed", "motion_id": motion_id}])
 
 
+def announce_answer(motion_id: int, user_id: int) -> None:
+    """Let every process that shows the motion read this person's answer, and count the answers."""
+    _publish([{"type": "motion.answered", "motion_id": motion_id, "user_id": user_id}])
+
+
 def publish_increments(batch: Iterable[Increments]) -> None:
     """Send new steps to every process that shows one of the motions, in order."""
     _publish([{"type": "motion.increments", **vars(message)} for message in batch])

@@ -62,6 +62,16 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="motion",
+            name="last_question",
+            field=models.PositiveIntegerField(
+                db_default=0,
+                default=0,
+                editable=False,
+                help_text="Number of the newest question, which may be removed; never decreases.",
+            ),
+        ),
+        migrations.AddField(
+            model_name="motion",
             name="question_version",
             field=models.BigIntegerField(
                 db_default=0,

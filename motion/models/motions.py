@@ -198,6 +198,12 @@ class Motion(ParameterFields):
         editable=False,
         help_text="Number of the question that everyone sees; 0: none.",
     )
+    last_question = models.PositiveIntegerField(
+        default=0,
+        db_default=0,
+        editable=False,
+        help_text="Number of the newest question, which may be removed; never decreases.",
+    )
     question_version = models.BigIntegerField(
         default=0,
         db_default=0,

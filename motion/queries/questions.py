@@ -1,0 +1,238 @@
+"""Questions and answers, read for clients, for the manager's list and for a file.
+
+Before the reveal, readers of this module get only who answered, and their own answer.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from django.contrib.auth.models import User
+from django.db.models import Count
+
+from ..core.brownian import ALGORITHM
+from ..core.predictions import (
+    MAX_INTERVALS,
+    Ends,
+    Results,
+    interval_score,
+    summarise_answers,
+)
+from ..core.questions import Asked, Kind
+from ..core.timeline import Timeline
+from ..models import Answer, Epoch, Motion, Question, display_name, shown_name
+from .timelines import StepRange, load_regimes
+
+State = Question.State
+
+
+class Row(NamedTuple):
+    """One answer to a revealed question, as the manager's file has it."""
+
+    number: int
+    text: str
+    kind: str
+    level: float | None
+    epoch: int | None
+    step: int | None
+    name: str
+    low: float
+    high: float
+    outcome: float | None
+    score: float | None
+    at: datetime
+    option: str
+
+
+def read_question(motion_id: int, number: int) -> Asked | None:
+    """A question of a motion that was asked; None if there is none, or it is only prepared."""
+    rows = Question.objects.filter(motion=motion_id, number=number)
+    question = rows.exclude(state=State.PREPARED).first()
+    return make_asked(question) if question else None
+
+
+def make_asked(question: Question) -> Asked:
+    return Asked(
+        id=question.pk,
+        motion_id=question.motion_id,
+        number=question.number,
+        kind=Kind(question.kind),
+        text=question.text,
+        options=tuple(question.options),
+        level=question.level,
+        epoch=question.epoch,
+        step=question.step,
+        state=question.state,
+        names_shown=question.names_shown,
+        correct=question.correct,
+    )
+
+
+def read_answerers(question_ids: Iterable[int]) -> dict[int, frozenset[int]]:
+    """The ids of the users who answered, by the id of the question, in one query."""
+    found: dict[int, set[int]] = {question_id: set() for question_id in question_ids}
+    rows = Answer.objects.filter(question__in=list(found))
+    for question_id, user_id in rows.values_list("question", "user"):
+        found[question_id].add(user_id)
+    return {question_id: frozenset(user_ids) for question_id, user_ids in found.items()}
+
+
+def read_answers_of(asked: Asked, user_ids: Iterable[int]) -> dict[int, Ends]:
+    """The own answers of some users to a question, by user id."""
+    rows = Answer.objects.filter(question=asked.id, user__in=list(user_ids))
+    return {user_id: (low, high) for user_id, low, high in rows.values_list("user", "low", "high")}
+
+
+# --- results -------------------------------------------------------------------------------
+
+
+def read_results(asked: Asked) -> Results | None:
+    """The results of a revealed question; None before.
+
+    They change when the frontier reaches the step of the question, and when a restart before it
+    ends the path.
+    """
+    motion = Motion.objects.filter(pk=asked.motion_id).first()
+    return read_all_results(motion, [asked]).get(asked.id) if motion else None
+
+
+def read_all_results(motion: Motion, questions: Iterable[Asked]) -> dict[int, Results]:
+    """The results of those `questions` that are revealed, by id, in a few queries."""
+    revealed = [asked for asked in questions if asked.state == State.REVEALED]
+    answers: dict[int, list[Ends]] = {asked.id: [] for asked in revealed}
+    rows = Answer.objects.filter(question__in=list(answers)).order_by("pk")
+    for question_id, low, high in rows.values_list("question", "low", "high"):
+        answers[question_id].append((low, high))
+    outcomes = _read_outcomes(motion, revealed)
+    names = _read_names(motion, [asked.id for asked in revealed if asked.names_shown])
+    return {
+        asked.id: summarise_answers(
+            asked,
+            answers[asked.id],
+            outcome=outcomes[asked.id][0],
+            ended=outcomes[asked.id][1],
+            names=names.get(asked.id),
+        )
+        for asked in revealed
+    }
+
+
+def _read_outcomes(
+    motion: Motion, questions: Sequence[Asked]
+) -> dict[int, tuple[float | None, bool]]:
+    """By id, the outcome, and whether the path was restarted before the step of the question."""
+    numbers = {asked.epoch or 0 for asked in questions if asked.step is not None}
+    epochs = {row.number: row for row in Epoch.objects.filter(motion=motion, number__in=numbers)}
+    outcomes: dict[int, tuple[float | None, bool]] = {}
+    reached: dict[int, tuple[Epoch, int]] = {}
+    for asked in questions:
+        epoch = epochs.get(asked.epoch or 0)
+        if asked.step is None:
+            outcomes[asked.id] = asked.correct, False
+        elif epoch is not None and asked.step <= _find_frontier(motion, epoch):
+            reached[asked.id] = epoch, asked.step
+        else:
+            outcomes[asked.id] = None, epoch is not None and epoch.number < motion.epoch
+    positions = _load_positions(motion, set(reached.values()))
+    return outcomes | {key: (positions.get(place), False) for key, place in reached.items()}
+
+
+def _find_frontier(motion: Motion, epoch: Epoch) -> int:
+    return motion.step if epoch.number == motion.epoch else epoch.last_step or 0
+
+
+def _load_positions(
+    motion: Motion, places: Iterable[tuple[Epoch, int]]
+) -> dict[tuple[Epoch, int], float]:
+    """X of path 0 at steps that have happened; of an epoch of another algorithm none."""
+    known = [(epoch, step) for epoch, step in places if epoch.algorithm == ALGORITHM]
+    regimes = load_regimes(
+        [StepRange(epoch.pk, step, step, 1, motion.revision) for epoch, step in known]
+    )
+    return {
+        (epoch, step): Timeline(epoch.seed, regimes[epoch.pk]).position(step)
+        for epoch, step in known
+        if epoch.pk in regimes  # else it was deleted meanwhile
+    }
+
+
+def _read_names(
+    motion: Motion, question_ids: Sequence[int]
+) -> dict[int, list[tuple[str, float, float]]]:
+    """The answers with the names that everyone sees, by question, sorted by middle and name."""
+    if not question_ids:
+        return {}
+    seats = dict(motion.memberships.values_list("user_id", "seat"))
+    found: dict[int, list[tuple[str, float, float]]] = {key: [] for key in question_ids}
+    rows = Answer.objects.filter(question__in=question_ids).select_related("user")
+    for row in rows:
+        name = shown_name(row.user, seats.get(row.user_id), hidden=motion.names_hidden)
+        found[row.question_id].append((name, row.low, row.high))
+    return {
+        key: sorted(names, key=lambda one: (one[1] + one[2], one[0]))[:MAX_INTERVALS]
+        for key, names in found.items()
+    }
+
+
+# --- for the manager -----------------------------------------------------------------------
+
+
+def list_questions(motion: Motion) -> list[dict[str, object]]:
+    """All questions of a motion, newest first, with the number of answers, as JSON has them.
+
+    `results` is None until the reveal: the manager sees no answer before everyone does.
+    """
+    rows = motion.questions.order_by("-number").annotate(answered=Count("answers"))
+    questions = list(rows)
+    results = read_all_results(motion, map(make_asked, questions))
+    return [
+        {
+            "number": row.number,
+            "kind": row.kind,
+            "text": row.text,
+            "options": row.options,
+            "level": row.level,
+            "ahead": row.ahead,
+            "correct": row.correct,
+            "epoch": row.epoch,
+            "step": row.step,
+            "state": row.state,
+            "answered": row.answered,
+            "names_shown": row.names_shown,
+            "opened_at": row.opened_at and row.opened_at.isoformat(timespec="milliseconds"),
+            "results": vars(results[row.pk]) if row.pk in results else None,
+        }
+        for row in questions
+    ]
+
+
+def read_answer_rows(motion: Motion) -> Iterator[Row]:
+    """Each answer to each revealed question, oldest question first, with the manager's names."""
+    revealed = motion.questions.filter(state=State.REVEALED).order_by("number")
+    questions = {row.pk: make_asked(row) for row in revealed}
+    outcomes = _read_outcomes(motion, list(questions.values()))
+    answers = Answer.objects.filter(question__in=list(questions)).select_related("user")
+    for answer in answers.order_by("question__number", "pk"):
+        asked = questions[answer.question_id]
+        yield _make_row(asked, answer, answer.user, outcomes[asked.id][0])
+
+
+def _make_row(asked: Asked, answer: Answer, user: User, outcome: float | None) -> Row:
+    score = None
+    if asked.kind == Kind.INTERVAL and outcome is not None and asked.level is not None:
+        score = interval_score(answer.low, answer.high, outcome, level=asked.level)
+    return Row(
+        number=asked.number,
+        text=asked.text,
+        kind=asked.kind,
+        level=asked.level,
+        epoch=asked.epoch,
+        step=asked.step,
+        name=display_name(user),
+        low=answer.low,
+        high=answer.high,
+        outcome=outcome,
+        score=score,
+        at=answer.at,
+        option=asked.options[int(answer.low)] if asked.kind == Kind.CHOICE else "",
+    )
