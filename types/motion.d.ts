@@ -17,6 +17,31 @@ type ViewersFrame = FrameOf<"viewers">;
 type EnsembleFrame = FrameOf<"ensemble">;
 type SeatFrame = FrameOf<"seat">;
 type ErrorFrame = FrameOf<"error">;
+type QuestionResults = {
+  edges: number[] | null;
+  counts: number[];
+  median: number | null;
+  intervals: Span[] | null;
+  outcome: number | null;
+  ended: boolean;
+  contained: number | null;
+  mean_score: number | null;
+  names: [name: string, low: number, high: number][] | null;
+};
+type QuestionFrame = {
+  type: "question";
+  number: number;
+  kind: string;
+  text: string;
+  options: string[];
+  level: number | null;
+  epoch: number | null;
+  step: number | null;
+  state: string;
+  answered: number;
+  of: number;
+  results: QuestionResults | null;
+};
 type Change = Accepted<typeof import("../static/motion/live/protocol.js").CHANGE>;
 type Settings = Pick<Change, "variance" | "drift" | "interval" | "paused">;
 
@@ -194,6 +219,15 @@ type SlicePicture = Stretch & {
   counts: number[];
   density: { y: number; p: number }[];
 };
+/** The revealed answers about a step: bars, or intervals in the order of their middles. */
+type AnswersPicture = {
+  step: number;
+  x: number;
+  bars: { low: number; high: number; count: number }[];
+  intervals: { low: number; high: number; isHit: boolean }[];
+  median: number | null;
+  outcome: number | null;
+};
 /** What the chart draws, in coordinates of its axes. */
 type Picture = {
   steps: number[];
@@ -203,6 +237,7 @@ type Picture = {
   band: (Band & { x: number[] }) | null;
   markers: { step: number; x: number; y: number; text: string }[];
   ensemble: EnsemblePicture | null;
+  answers: AnswersPicture | null;
   range: Span;
   yRange: Span;
   axis: Axis;

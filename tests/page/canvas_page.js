@@ -30,7 +30,7 @@ export function walk(first, count) {
 
 /** What a test leaves out of a picture. */
 export function complete(picture) {
-  const all = { steps: picture.x, newest: null, band: null, ensemble: null, markers: [], up: "position", stride: 1, isCounted: false };
+  const all = { steps: picture.x, newest: null, band: null, ensemble: null, answers: null, markers: [], up: "position", stride: 1, isCounted: false };
   return { ...all, ...picture, axis: { ...AXIS, ...picture.axis } };
 }
 

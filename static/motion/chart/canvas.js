@@ -11,6 +11,7 @@ import { findEnd, GrowingLines } from "./growing-lines.js";
  * @typedef {import("./scene.js").Tick} Tick
  * @typedef {import("./scene.js").EnsembleScene} EnsembleScene
  * @typedef {import("./scene.js").SliceScene} SliceScene
+ * @typedef {import("./scene.js").AnswersScene} AnswersScene
  * @typedef {CanvasRenderingContext2D} Context
  * @typedef {{ x: (value: number) => number, y: (value: number) => number, toX: (pixel: number) => number }} Scale to pixels */
 
@@ -24,11 +25,14 @@ const LINE_HEIGHT = 1.3; // of two lines of a label, in em
 const NAME_GAP = { across: 8, up: 9 }; // px between the end of a path and its name
 const HALO_PX = 4; // around a name
 const SLICE_GAP = 10; // px beside the histogram of a slice
+const ANSWERS = { part: 0.16, least: 48, most: 160 }; // their room: of the width, in pixels
+const STEM = { part: 0.6, least: 1, most: 4 }; // the width of an interval: of its room, in pixels
+const OUTCOME_PX = 6; // the radius of its dot
 const CORNER_PX = 4; // the end of a line is drawn again, as it has become a corner
 const MIDDLE = 0.35; // from the middle of a letter to its foot, in em
 
 /** Draw a scene on a canvas of that size. `ratio` is how many pixels of the device make one pixel. With `isBelow`, draw
- * only what lies below Plotly's picture: the grid and the ensemble.
+ * only what lies below Plotly's picture: the grid, the ensemble and the answers.
  * @param {HTMLCanvasElement} canvas @param {Scene} scene @param {Size} size @param {number} ratio */
 export function paint(canvas, scene, { width, height }, ratio, isBelow = false) {
   const context = /** @type {Context} */ (canvas.getContext("2d"));
@@ -92,6 +96,7 @@ function draw(context, scene, scale, ratio, { left, isBelow }) {
   if (left > 0) clip(context, scene, () => strokeLine(context, scene.path, scale, [scale.toX(left - CORNER_PX), scene.range[1]]));
   else drawGrowing(context, scene, scale, ratio, isBelow);
   if (scene.ensemble) drawEnsemble(context, scene, scene.ensemble, scale);
+  if (scene.answers) drawAnswers(context, scene, scene.answers, scale);
   if (isBelow) return;
   for (const point of scene.points) {
     if (point.isClipped) clip(context, scene, () => drawPoint(context, point, scale));
@@ -222,13 +227,24 @@ function drawEnsemble(context, scene, { points, names, halo, slice }, scale) {
 
 /** Bars from left to right beside the plot, in the scale of its vertical axis, and the density over them.
  * @param {Context} context @param {SliceScene} slice @param {Scene} scene @param {Scale} scale */
-function drawHistogram(context, { bars, colour, opacity, curve, edge }, { box, room }, scale) {
+function drawHistogram(context, slice, { box, room }, scale) {
+  const { curve, edge } = slice;
   const left = box.left + box.width + SLICE_GAP;
   const width = room - 2 * SLICE_GAP;
   context.save();
   context.beginPath();
   context.rect(left, box.top, width, box.height);
   context.clip();
+  drawBars(context, slice, { left, width }, scale);
+  context.beginPath();
+  for (const { y, part } of curve) context.lineTo(left + part * width, scale.y(y));
+  applyStroke(context, edge);
+  context.restore();
+}
+
+/** @param {Context} context @param {{ bars: import("./scene.js").Bar[], colour: string, opacity: number }} histogram
+ * @param {{ left: number, width: number }} room @param {Scale} scale */
+function drawBars(context, { bars, colour, opacity }, { left, width }, scale) {
   context.beginPath();
   for (const { low, high, part } of bars) {
     const top = scale.y(high) + 0.5; // a gap of a pixel between two bars
@@ -237,10 +253,7 @@ function drawHistogram(context, { bars, colour, opacity, curve, edge }, { box, r
   context.fillStyle = colour;
   context.globalAlpha = opacity;
   context.fill();
-  context.beginPath();
-  for (const { y, part } of curve) context.lineTo(left + part * width, scale.y(y));
-  applyStroke(context, edge);
-  context.restore();
+  context.globalAlpha = 1;
 }
 
 /** At the end of a path, left of it, where it covers nothing that is new; but not beyond the left edge of the plot.
@@ -260,6 +273,50 @@ function writeName(context, { x, y, text, colour }, halo, { box, font: { family,
   context.fillStyle = colour;
   context.fillText(text, end, foot);
 }
+
+// --- the answers to a question ---
+
+/** @param {Context} context @param {Scene} scene @param {AnswersScene} answers @param {Scale} scale */
+function drawAnswers(context, scene, answers, scale) {
+  const { box } = scene;
+  const { x, line, median, outcome, ink, halo } = answers;
+  const left = scale.x(x);
+  if (left < box.left - ANSWERS.most || left > box.left + box.width) return;
+  const width = Math.min(ANSWERS.most, Math.max(ANSWERS.least, ANSWERS.part * box.width));
+  clip(context, scene, () => {
+    strokeGuide(context, x, line, scene, scale);
+    drawBars(context, answers, { left, width }, scale);
+    drawStems(context, answers, { left, width }, scale);
+    for (const { y, stroke } of [...(median ? [median] : []), ...(outcome ? [outcome] : [])]) {
+      context.beginPath();
+      context.moveTo(left, scale.y(y));
+      context.lineTo(left + width, scale.y(y));
+      applyStroke(context, stroke);
+    }
+    if (outcome) drawPoint(context, createDot(x, outcome.y, ink, halo), scale);
+  });
+  const end = scale.toX(Math.min(left + width, box.left + box.width) + NAME_GAP.across);
+  if (median) writeName(context, { x: end, y: median.y, text: median.text, colour: ink }, halo, scene, scale);
+  if (outcome) writeName(context, { x, y: outcome.y, text: outcome.text, colour: ink }, halo, scene, scale);
+}
+
+/** Side by side, in the order of their middles. @param {Context} context @param {AnswersScene} answers
+ * @param {{ left: number, width: number }} room @param {Scale} scale */
+function drawStems(context, { stems }, { left, width }, scale) {
+  const each = width / stems.length;
+  stems.forEach(({ low, high, colour }, at) => {
+    const across = left + (at + 0.5) * each;
+    context.beginPath();
+    context.moveTo(across, scale.y(low));
+    context.lineTo(across, scale.y(high));
+    applyStroke(context, { colour, width: Math.min(STEM.most, Math.max(STEM.least, STEM.part * each)) });
+  });
+}
+
+/** @param {number} x @param {number} y @param {string} colour @param {string} halo @returns {Point} */
+const createDot = (x, y, colour, halo) => {
+  return { x, y, shape: "circle", radius: OUTCOME_PX, isClipped: true, colour, edge: { colour: halo, width: 2 } };
+};
 
 // --- what lies around it ---
 

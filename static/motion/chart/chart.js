@@ -164,12 +164,13 @@ export class Chart {
     const picture = /** @type {Picture} */ (this.#picture);
     this.#drawn = picture;
     this.#element.picture = picture; // for tests, as Plotly has `data`
-    const isForPlotly = this.#isPrinted ? !picture.ensemble : this.hand.isOn || this.#labelledStep !== null;
+    const isPainted = Boolean(picture.ensemble || picture.answers); // in part, which Plotly does not draw
+    const isForPlotly = this.#isPrinted ? !isPainted : this.hand.isOn || this.#labelledStep !== null;
     const isInHand = this.#hasPlot && !this.sliceHandle.isHeld && isForPlotly;
     if (this.#hasPlot && (isInHand || both)) Plotly.react(this.#element, ...this.#createFigure());
-    if (!isInHand || picture.ensemble) this.#paint(picture, isInHand);
+    if (!isInHand || isPainted) this.#paint(picture, isInHand);
     this.#element.toggleAttribute("data-in-hand", isInHand);
-    this.#element.toggleAttribute("data-ensemble", picture.ensemble !== null);
+    this.#element.toggleAttribute("data-painted", isPainted);
     this.#placeSliceHandle(picture);
     this.#placeBarriers(picture);
     const { across, up } = getAxisTitles(picture);
@@ -350,7 +351,7 @@ export class Chart {
     if (!range.every(Number.isFinite)) return;
     this.#touchedAt = performance.now();
     this.#drawn = null;
-    if (this.#picture?.ensemble) {
+    if (this.#picture?.ensemble || this.#picture?.answers) {
       const moved = { ...this.#picture, range };
       this.#paint(moved, true);
       this.#placeSliceHandle(moved);

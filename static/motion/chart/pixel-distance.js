@@ -17,8 +17,8 @@ export function measureShift(picture, before, { width, height }, enough = Infini
 }
 
 /** @param {Picture} picture */
-const listXs = ({ x, markers, band, ensemble }) => [
-  ...[...x, ...markers.map((marker) => marker.x), ...(band?.x ?? [])],
+const listXs = ({ x, markers, band, ensemble, answers }) => [
+  ...[...x, ...markers.map((marker) => marker.x), ...(band?.x ?? []), ...(answers ? [answers.x] : [])],
   ...[...(ensemble?.x ?? []), ...(ensemble?.slice ? [ensemble.slice.x] : [])],
 ];
 
@@ -29,10 +29,10 @@ const listYs = ({ y, markers, band, ensemble }) => [
 ];
 
 /** All that cannot move. @param {Picture} picture */
-function describeFixedParts({ axis, up, stride, isCounted, yRange, x, markers, band, ensemble }) {
+function describeFixedParts({ axis, up, stride, isCounted, yRange, x, markers, band, ensemble, answers }) {
   const texts = markers.map(({ text }) => text);
   const parts = [axis.kind, axis.title, up, stride, isCounted, yRange, x.length, texts, band?.x.length];
-  return JSON.stringify([...parts, ensemble && describeEnsemble(ensemble)]);
+  return JSON.stringify([...parts, ensemble && describeEnsemble(ensemble), answers && { ...answers, x: 0 }]);
 }
 
 /** @param {EnsemblePicture} ensemble */

@@ -1,6 +1,7 @@
 // What the canvas draws of a picture: lines, bands, points, guides and labels, in coordinates of the axes. Pure.
 
 import { computeFrame } from "./figure.js";
+import { formatDecimal } from "../lib/format.js";
 import { listDateTicks, listNumberTicks } from "./ticks.js";
 
 /** `dash` has the lengths of dashes and gaps in pixels.
@@ -13,7 +14,7 @@ import { listDateTicks, listNumberTicks } from "./ticks.js";
  * @typedef {import("./ticks.js").Tick} Tick
  * @typedef {{ box: Box, room: number, range: Span, yRange: Span, ticks: { across: Tick[], up: Tick[] },
  *   zero: { across: string | null, up: string }, grid: string, font: { color: string, family: string, size: number },
- *   guides: { places: number[] } & Stroke, ensemble: EnsembleScene | null,
+ *   guides: { places: number[] } & Stroke, ensemble: EnsembleScene | null, answers: AnswersScene | null,
  *   areas: Area[], lines: Line[], path: Line, points: Point[] }} Scene */
 
 /** What is drawn of an ensemble. Areas and lines grow on the right: a step draws only what is new (growing-lines.js). Thin lines
@@ -25,6 +26,13 @@ import { listDateTicks, listNumberTicks } from "./ticks.js";
  * @typedef {{ areas: Area[], thin: Line[], lines: Line[], points: Point[], names: Name[], halo: string,
  *   slice: SliceScene | null }} EnsembleScene
  * @typedef {Record<"accent" | "bad" | "card" | "ink" | "mine" | "soft" | "theory", string>} EnsembleColours */
+
+/** The answers to a question: bars from the step to the right, each `part` as long as there is room, or an upright stem for
+ * each interval; `median` and `outcome` have a label.
+ * @typedef {{ low: number, high: number, colour: string }} Stem
+ * @typedef {{ y: number, text: string, stroke: Stroke }} Mark a line across the answers
+ * @typedef {{ x: number, line: Stroke, bars: Bar[], stems: Stem[], colour: string, opacity: number, ink: string, halo: string,
+ *   median: Mark | null, outcome: Mark | null }} AnswersScene */
 
 const DOT_PX = 3; // of Plotly's dotted lines
 
@@ -38,6 +46,8 @@ const BOLD = { width: 2.6 };
 const POINT = { shape: /** @type {const} */ ("circle"), radius: 5, isClipped: false };
 const BARS = 0.75; // opacity
 const SLICE_PX = 1.6;
+const MEDIAN = { width: 2 };
+const OUTCOME = { width: 1, dash: [3, 3] };
 const ROOM = 1.7; // a bar of as many times the expected number of paths is as long as there is room
 
 /** The scene of a picture in so many pixels, with widths and colours of a styled figure (figure.js). Areas lie
@@ -69,6 +79,7 @@ export function createScene({ data, guide, layout, ensemble }, picture, size) {
     font,
     guides: { places: markers.map(({ x }) => x), ...readStroke(guide) },
     ensemble: picture.ensemble && createEnsembleScene(picture.ensemble, ensemble),
+    answers: picture.answers && createAnswersScene(picture.answers, ensemble),
     areas: band ? [{ x: band.x, low: band.low, high: band.high, colour: style.band.fillcolor }] : [],
     lines: band ? [{ x: band.x, y: band.mean, ...readStroke(mean) }] : [],
     path: { x: picture.x, y: picture.y, ...readStroke(path) },
@@ -150,5 +161,24 @@ function createSliceScene({ x, edges, counts, density }, accent, soft, theory) {
     opacity: BARS,
     curve: density.map(({ y, p }) => ({ y, part: p / most })),
     edge: { colour: theory, width: SLICE_PX },
+  };
+}
+
+// --- the answers to a question ---
+
+/** @param {AnswersPicture} answers @param {EnsembleColours} colours @returns {AnswersScene} */
+function createAnswersScene({ x, bars, intervals, median, outcome }, { accent, card, ink, soft }) {
+  const most = bars.reduce((highest, { count }) => Math.max(highest, count), 1);
+  return {
+    x,
+    line: { colour: soft, width: SLICE_PX, dash: [2, 3] },
+    bars: bars.map(({ low, high, count }) => ({ low, high, part: count / most })),
+    stems: intervals.map(({ low, high, isHit }) => ({ low, high, colour: isHit ? accent : soft })),
+    colour: soft,
+    opacity: BARS,
+    ink,
+    halo: card,
+    median: median === null ? null : { y: median, text: "median", stroke: { colour: ink, ...MEDIAN } },
+    outcome: outcome === null ? null : { y: outcome, text: formatDecimal(outcome, 1, true), stroke: { colour: ink, ...OUTCOME } },
   };
 }

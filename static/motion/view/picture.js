@@ -4,6 +4,7 @@ import { createAxis, projectPath } from "../chart/axis.js";
 import { computeIncrementBand, computePositionBand } from "../chart/band.js";
 import { isWhole } from "../live/changes.js";
 import { Markers } from "../chart/markers.js";
+import { createAnswersPicture, listAnswerValues } from "./answers-picture.js";
 import { computeDifferences, findLowerBound, thinPoints, selectUpTo } from "../live/points.js";
 import { createEnsemblePicture, listValues } from "./ensemble-picture.js";
 import { chooseStride } from "./tiles.js";
@@ -35,6 +36,7 @@ export class PictureBuilder {
     const { x, y, steps } = projectPoints(points, axis, up, zero);
     const band = this.#createBand(points.stride, zero, axis);
     const ensemble = createEnsemblePicture(this.model.ensemble, end, axis);
+    const answers = createAnswersPicture(this.model.question, this.model, axis, zero);
     /** @type {Span} */ const range = [axis.toX(from), axis.toX(to)];
     return {
       steps,
@@ -44,8 +46,9 @@ export class PictureBuilder {
       band,
       markers: this.#createMarkers(points, axis, zero),
       ensemble,
+      answers,
       range,
-      yRange: this.#chooseYRange(steps, y, band, listValues(ensemble, range)),
+      yRange: this.#chooseYRange(steps, y, band, [...listValues(ensemble, range), ...listAnswerValues(answers, range)]),
       axis,
       up,
       stride: points.stride,
@@ -68,7 +71,7 @@ export class PictureBuilder {
       ...{ x: within(picture.x), y: within(picture.y), steps: within(picture.steps) },
       newest: last === series.last ? picture.newest : null,
       markers: picture.markers.filter(({ step }) => step >= first && step <= last),
-      ensemble: null, // a file has the path alone
+      ...{ ensemble: null, answers: null }, // a file has the path alone
     };
   }
 

@@ -24,6 +24,7 @@ export class ViewModel {
   /** @type {string} */ up = "position"; // one of UP
   hasMarkers = true;
   /** @type {Replay | null} */ replay = null;
+  /** The question that everyone sees, or null. @type {QuestionFrame | null} */ question = null;
   /** Where the band begins: a step that the reader or a link chose, VIEW, or null for no band.
    * @type {number | "view" | null} */
   bandChoice = null;

@@ -178,6 +178,53 @@ def test_fan_is_darker_in_the_middle(paper: Page) -> None:
     assert outside > outer > inner
 
 
+ANSWERS: dict[str, Any] = {
+    "step": 60,
+    "x": 60,
+    "median": 8,
+    "outcome": None,
+    "intervals": [],
+    "bars": [{"low": 0, "high": 10, "count": 4}, {"low": 10, "high": 20, "count": 2}],
+}
+
+
+def read_answers(paper: Page, places: list[dict[str, float]], **changed: Any) -> list[list[int]]:
+    """The colours at places of the axes, of a picture of steps 0 to 100, in 0 to 20."""
+    script = """([figure, answers, places]) => {
+      const path = { x: [0, 60], y: [1, 1], newest: null, range: [0, 100], yRange: [-2, 22] };
+      const picture = page.complete({ ...path, answers });
+      page.draw("canvas", figure, picture, "light");
+      return page.readColours(figure, picture, places);
+    }"""
+    arguments = [figures.build_figure(), ANSWERS | changed, places]
+    return paper.evaluate(script, arguments)  # type: ignore[no-any-return]
+
+
+def test_answers_stand_right_of_their_step(paper: Page) -> None:
+    # 0.16 of the width are 16 steps: as long as the longest bar, and the other is half as long.
+    at = [{"x": x, "y": y} for x, y in ((58, 6), (62, 6), (75, 6), (62, 16), (67, 16), (70, 16))]
+
+    before, begin, end, half, near_end, beyond = read_answers(paper, at)
+
+    assert begin == end == half == near_end
+    assert before == beyond == [255, 255, 255] != begin
+
+
+def test_interval_with_the_outcome_has_another_colour(paper: Page) -> None:
+    intervals = [
+        {"low": 2, "high": 6, "isHit": False},
+        {"low": 6, "high": 18, "isHit": True},
+    ]
+    at = [{"x": x, "y": y} for x, y in ((64, 4), (64, 9), (72, 9), (72, 4), (60.2, 12))]
+
+    missing, above, containing, below, dot = read_answers(
+        paper, at, bars=[], intervals=intervals, median=None, outcome=12
+    )
+
+    assert missing != containing != above == below == [255, 255, 255] != missing
+    assert dot not in (missing, containing, above)
+
+
 def test_histogram_is_as_long_as_the_counts(paper: Page) -> None:
     def reaches(y: float, right: float) -> dict[str, float]:
         return {"y": y, "right": right}

@@ -1,0 +1,88 @@
+// Sentences about a question to the class: how many have answered, where the answers lie, what the path did. Pure.
+
+import { formatCount, formatCounted, formatDecimal, formatNumber } from "../lib/format.js";
+
+/** "Where at step 240", "Interval at step 240: 5 of 10 should contain the path", "Choice", "Number".
+ * @param {Pick<QuestionFrame, "kind" | "step" | "level">} question */
+export function describeKind({ kind, step, level }) {
+  if (step === null) return kind === "choice" ? "One of the options" : "A number";
+  const place = `at step ${formatCount(step)}`;
+  if (kind === "where") return `The position ${place}`;
+  return `An interval ${place}: ${formatNumber(10 * (level ?? 0))} of 10 should contain the path`;
+}
+
+/** "23 of 30 answered", or that there is nobody to answer. @param {Pick<QuestionFrame, "answered" | "of">} question */
+export const describeTally = ({ answered, of }) => (of ? `${formatCount(answered)} of ${formatCount(of)} answered` : "No students here yet");
+
+/** The tally, and whether a student can still answer. @param {QuestionFrame} question */
+export function describeState(question) {
+  const tally = describeTally(question);
+  if (question.state === "open") return tally;
+  return question.state === "closed" ? `${tally}. The answers are closed.` : `${tally}.`;
+}
+
+/** The median of the answers, or "". @param {QuestionFrame} question */
+export function describeMedian({ kind, answered, results }) {
+  if (!results) return "";
+  if (!answered) return "Nobody answered.";
+  if (kind === "choice" || results.median === null) return "";
+  const what = kind === "interval" ? `the middles of ${formatCounted(answered, "interval")}` : formatCounted(answered, "answer");
+  return `Median of ${what}: ${formatValue(results.median, kind !== "number")}.`;
+}
+
+/** What came true, or why nothing can; "" before the reveal, and where nothing is right or wrong. @param {QuestionFrame} question */
+export function describeOutcome({ kind, step, options, results }) {
+  if (!results) return "";
+  const { outcome, ended } = results;
+  if (step !== null && outcome === null) {
+    const place = `step ${formatCount(step)}`;
+    return ended ? `The path was restarted before ${place}.` : `Next, watch the path reach ${place}.`;
+  }
+  if (outcome === null) return "";
+  if (step !== null) return `At step ${formatCount(step)} the path is at ${formatValue(outcome)}.`;
+  return `Right: ${kind === "choice" ? (options[outcome] ?? "") : formatNumber(outcome)}.`;
+}
+
+/** How many of the class's intervals contain the outcome, beside what theory says of people who know how sure they are; "".
+ * @param {QuestionFrame} question */
+export function describeContained({ answered, level, results }) {
+  if (results?.contained === null || results?.contained === undefined || !level || !answered) return "";
+  const intervals = `${formatCounted(answered, "interval")} (${formatNumber(100 * level)} %)`;
+  const verb = results.contained === 1 ? "contains" : "contain";
+  return `${formatCount(results.contained)} of our ${intervals} ${verb} it: theory says ${writeExpected(level * answered)}.`;
+}
+
+/** The mean interval score, or "". @param {QuestionFrame} question */
+export function describeScore({ results }) {
+  const score = results?.mean_score ?? null;
+  return score === null ? "" : `Mean interval score: ${formatValue(score, false)}. Less is better.`;
+}
+
+/** "15", "about 5" @param {number} expected */
+const writeExpected = (expected) => `${Number.isInteger(expected) ? "" : "about "}${formatCount(Math.round(expected))}`;
+
+/** With a decimal or two, fewer of a large number. @param {number} value */
+export function formatValue(value, sign = true) {
+  const size = Math.abs(value);
+  return formatDecimal(value, size >= 1_000 ? 0 : size >= 10 ? 1 : 2, sign);
+}
+
+// --- questions to ask ---
+
+/** The questions that are ready to ask, so many steps ahead. @param {number} ahead @returns {Ready[]} */
+export function listReady(ahead) {
+  const steps = formatCounted(ahead, "step");
+  return [
+    { label: `Where will we be in ${steps}?`, fields: { kind: "where", text: `Where will we be in ${steps}?` } },
+    ...[5, 9].map((of) => ({
+      label: `An interval for ${steps}, ${of} of 10 inside`,
+      fields: {
+        kind: "interval",
+        level: String(of / 10),
+        text: `Where will we be in ${steps}? Give an interval that is right ${of} times in 10.`,
+      },
+    })),
+  ].map(({ label, fields }) => ({ label, fields: { ...fields, ahead: String(ahead) } }));
+}
+
+/** @typedef {{ label: string, fields: Record<string, string> }} Ready a button, and what it sends */

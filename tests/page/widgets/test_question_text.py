@@ -1,0 +1,154 @@
+"""question-text.js: sentences about a question and its answers, and the questions to ask."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.page import evaluation
+
+pytestmark = pytest.mark.browser
+
+QUESTION: dict[str, Any] = {
+    "number": 3,
+    "kind": "interval",
+    "text": "Where will we be?",
+    "options": [],
+    "level": 0.5,
+    "epoch": 1,
+    "step": 1240,
+    "state": "revealed",
+    "answered": 30,
+    "of": 31,
+    "results": None,
+}
+RESULTS: dict[str, Any] = {
+    "edges": [0, 1],
+    "counts": [30],
+    "median": 3.25,
+    "intervals": [[0, 1]] * 30,
+    "outcome": None,
+    "ended": False,
+    "contained": None,
+    "mean_score": None,
+    "names": None,
+}
+
+
+def describe(modules: Page, name: str, **changed: Any) -> Any:
+    return evaluation.evaluate(
+        modules, "widgets/question-text", f"return m.{name}(a)", QUESTION | changed
+    )
+
+
+@pytest.mark.parametrize(
+    ("changed", "text"),
+    [
+        ({}, "An interval at step 1,240: 5 of 10 should contain the path"),
+        ({"level": 0.9}, "An interval at step 1,240: 9 of 10 should contain the path"),
+        ({"kind": "where", "level": None}, "The position at step 1,240"),
+        ({"kind": "choice", "level": None, "step": None}, "One of the options"),
+        ({"kind": "number", "level": None, "step": None}, "A number"),
+    ],
+)
+def test_describe_kind_names_step_and_level(
+    modules: Page, changed: dict[str, Any], text: str
+) -> None:
+    assert describe(modules, "describeKind", **changed) == text
+
+
+@pytest.mark.parametrize(
+    ("changed", "text"),
+    [
+        ({"state": "open"}, "30 of 31 answered"),
+        ({"state": "closed"}, "30 of 31 answered. The answers are closed."),
+        ({"state": "revealed"}, "30 of 31 answered."),
+        ({"state": "open", "answered": 0, "of": 0}, "No students here yet"),
+    ],
+)
+def test_describe_state_says_who_has_answered(
+    modules: Page, changed: dict[str, Any], text: str
+) -> None:
+    assert describe(modules, "describeState", **changed) == text
+
+
+@pytest.mark.parametrize(
+    ("changed", "results", "text"),
+    [
+        ({}, {}, "Median of the middles of 30 intervals: +3.25."),
+        ({"kind": "where", "answered": 1}, {"median": -12.5}, "Median of 1 answer: −12.5."),
+        ({"kind": "number", "step": None}, {"median": 7}, "Median of 30 answers: 7.00."),
+        ({"kind": "choice", "step": None}, {"median": None}, ""),
+        ({"answered": 0}, {"median": None}, "Nobody answered."),
+    ],
+)
+def test_describe_median_fits_the_kind(
+    modules: Page, changed: dict[str, Any], results: dict[str, Any], text: str
+) -> None:
+    assert describe(modules, "describeMedian", **changed, results=RESULTS | results) == text
+
+
+@pytest.mark.parametrize(
+    ("changed", "results", "text"),
+    [
+        ({}, {}, "Next, watch the path reach step 1,240."),
+        ({}, {"outcome": 4.125}, "At step 1,240 the path is at +4.13."),
+        ({}, {"ended": True}, "The path was restarted before step 1,240."),
+        ({"kind": "choice", "step": None, "options": ["a", "b"]}, {"outcome": 1}, "Right: b."),
+        ({"kind": "number", "step": None}, {"outcome": 0.25}, "Right: 0.25."),
+        ({"kind": "number", "step": None}, {}, ""),
+    ],
+)
+def test_describe_outcome_says_what_came_true(
+    modules: Page, changed: dict[str, Any], results: dict[str, Any], text: str
+) -> None:
+    assert describe(modules, "describeOutcome", **changed, results=RESULTS | results) == text
+
+
+def test_nothing_is_said_before_the_reveal(modules: Page) -> None:
+    names = ("describeMedian", "describeOutcome", "describeContained", "describeScore")
+
+    assert [describe(modules, name) for name in names] == [""] * 4
+
+
+@pytest.mark.parametrize(
+    ("changed", "contained", "text"),
+    [
+        ({}, 9, "9 of our 30 intervals (50 %) contain it: theory says 15."),
+        ({}, 1, "1 of our 30 intervals (50 %) contains it: theory says 15."),
+        (
+            {"level": 0.9, "answered": 7},
+            0,
+            "0 of our 7 intervals (90 %) contain it: theory says about 6.",
+        ),
+    ],
+)
+def test_describe_contained_sets_theory_beside_the_class(
+    modules: Page, changed: dict[str, Any], contained: int, text: str
+) -> None:
+    results = RESULTS | {"contained": contained, "outcome": 4}
+
+    assert describe(modules, "describeContained", **changed, results=results) == text
+
+
+def test_describe_score_says_that_less_is_better(modules: Page) -> None:
+    found = describe(modules, "describeScore", results=RESULTS | {"mean_score": 12.34})
+
+    assert found == "Mean interval score: 12.3. Less is better."
+
+
+def test_list_ready_offers_three_questions_for_so_many_steps(modules: Page) -> None:
+    where, half, most = evaluation.evaluate(
+        modules, "widgets/question-text", "return m.listReady(400)"
+    )
+
+    assert where == {
+        "label": "Where will we be in 400 steps?",
+        "fields": {"kind": "where", "ahead": "400", "text": "Where will we be in 400 steps?"},
+    }
+    assert half["label"] == "An interval for 400 steps, 5 of 10 inside"
+    assert (half["fields"]["kind"], half["fields"]["level"]) == ("interval", "0.5")
+    assert (most["fields"]["kind"], most["fields"]["level"]) == ("interval", "0.9")
+    assert most["fields"]["ahead"] == "400"
