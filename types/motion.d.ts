@@ -254,6 +254,7 @@ type Titles = { across: string; up: string };
 type Colour = (name: string) => string;
 type Parameter = "variance" | "drift" | "interval";
 type Chart = import("../static/motion/chart/chart.js").Chart;
+type LinkedLaw = { name: LawName; low: number | null; high: number | null };
 /** How a link describes a view: view/permalink.js. */
 type LinkedView = {
   epoch: number | null;
@@ -266,6 +267,7 @@ type LinkedView = {
   marks: boolean;
   ensemble: boolean;
   slice: number | "off" | null;
+  law: LinkedLaw | null;
   panels: string[];
 };
 

@@ -130,6 +130,19 @@ def test_second_line_makes_gamblers_ruin(enter: Open) -> None:
     shoot(page, "ruin-360")
 
 
+def test_link_shows_a_barrier_with_its_lines(enter: Open) -> None:
+    page = enter(viewport={"width": 1440, "height": 900})
+    page.locator("#barrier").click()
+    page.locator("#second-line").click()
+    until(page, lambda: "high=20" in page.url, "an address with the lines")
+
+    friend = enter(f"laws/{page.url.partition('laws/')[2]}")
+
+    wait_for_card(friend)
+    expect(friend.locator("#law-fit")).to_contain_text("reached −20 first")
+    assert get_height(friend) == -20
+
+
 def test_wall_shows_the_law_in_large_type(enter: Open) -> None:
     page = enter("laws/?wall", viewport={"width": 1280, "height": 800})
     until(

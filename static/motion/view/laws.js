@@ -2,7 +2,10 @@
 
 import { loadValue, saveValue } from "../lib/storage.js";
 
+/** Of a line's height. */
+export const HEIGHT_LIMIT = 1e12;
 /** @type {LawName[]} */ export const LAWS = ["time-above", "maximum", "barrier"];
+const NO_LINES = { low: null, high: null };
 const SHARED = 64; // pages that follow a motion request the same steps: a part of so many of the steps so far apart
 
 export class Laws {
@@ -40,6 +43,18 @@ export class Laws {
     this.#save();
   }
 
+  /** The chosen law with the heights of its lines, as a link has it. @returns {LinkedLaw | null} */
+  describe() {
+    if (!this.chosen) return null;
+    return { name: this.chosen, ...(this.chosen === "barrier" ? this.#getHeights() : NO_LINES) };
+  }
+
+  /** Choose the law of a link, or none, but do not store it. @param {LinkedLaw | null} law */
+  adopt(law) {
+    this.chosen = law?.name ?? null;
+    if (law?.name === "barrier") this.lines = [law.low, law.high].filter((height) => height !== null);
+  }
+
   #save() {
     saveValue("law", this.chosen);
     saveValue("lines", this.lines);
@@ -51,16 +66,22 @@ export class Laws {
   findMissing(epoch, step, isStill) {
     if (!this.chosen || step < 1) return null;
     const unit = isStill ? 1 : 2 ** Math.max(0, Math.floor(Math.log2(step / SHARED)));
-    const query = { epoch, step: Math.floor(step / unit) * unit, law: this.chosen, ...this.#getHeights() };
+    const query = { epoch, step: Math.floor(step / unit) * unit, law: this.chosen, ...this.#writeHeights() };
     return JSON.stringify(query) === this.#key ? null : query;
   }
 
-  /** One line stops paths from below if it is above zero, else from above. @returns {Record<string, string>} */
+  /** One line stops paths from below if it is above zero, else from above. */
   #getHeights() {
-    if (this.chosen !== "barrier") return {};
-    const [low, high] = [Math.min(...this.lines), Math.max(...this.lines)].map(writeHeight);
+    const [low, high] = [Math.min(...this.lines), Math.max(...this.lines)];
     if (this.lines.length === 2) return { low, high };
-    return this.lines[0] > 0 ? { high } : { low };
+    return low > 0 ? { low: null, high } : { low, high: null };
+  }
+
+  /** @returns {Record<string, string>} */
+  #writeHeights() {
+    if (this.chosen !== "barrier") return {};
+    const given = Object.entries(this.#getHeights()).filter(([, height]) => height !== null);
+    return Object.fromEntries(given.map(([name, height]) => [name, writeHeight(Number(height))]));
   }
 
   /** @param {Record<string, string | number>} query @param {LawJson} answer */
@@ -83,7 +104,7 @@ export class Laws {
 }
 
 /** Without an exponent, which the server would refuse. @param {number} height */
-const writeHeight = (height) => height.toFixed(9).replace(/\.?0+$/, "");
+export const writeHeight = (height) => height.toFixed(9).replace(/\.?0+$/, "");
 
 /** A height for a new barrier: about one standard deviation of the positions, to 1, 2 or 5 times a power of ten.
  * @param {number} variance */

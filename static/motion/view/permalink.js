@@ -1,5 +1,7 @@
 // A view as the query of a link, and back: what the link leaves out has its first value. Pure.
 
+import { HEIGHT_LIMIT, LAWS, writeHeight } from "./laws.js";
+
 const PLACE_LIMIT = 2 ** 40; // steps
 const EPOCH_LIMIT = Number.MAX_SAFE_INTEGER;
 const NONE = "none";
@@ -12,7 +14,8 @@ export const PANELS = ["histogram", "moments", "quadratic", "displacement"];
 
 /** The view of a new page. `epoch` null is the live path when the link is opened; `range` has the whole
  * steps of a view that the reader moved, `since` is the step of a reset, `band` the step at which the
- * band begins, or VIEW; `ensemble` is whether the class is on, `slice` the step of its slice, OFF, or null for the newest.
+ * band begins, or VIEW; `ensemble` is whether the class is on, `slice` the step of its slice, OFF, or null for the newest,
+ * `law` the law that the class is compared with, and the heights of the lines of a barrier.
  * @type {Readonly<Omit<LinkedView, "panels">> & { panels: readonly string[] }} */
 export const FIRST_VIEW = Object.freeze({
   epoch: null,
@@ -25,13 +28,14 @@ export const FIRST_VIEW = Object.freeze({
   marks: true,
   ensemble: true,
   slice: null,
+  law: null,
   panels: Object.freeze(["histogram", "moments"]),
 });
 
 /** "?epoch=…&from=200&to=800"; for the view of a new page "?view=follow", because without a query the page
  * restores the reader's own settings.
  * @param {LinkedView} view */
-export function writeQuery({ epoch, mode, range, since, x, y, band, marks, ensemble, slice, panels }) {
+export function writeQuery({ epoch, mode, range, since, x, y, band, marks, ensemble, slice, law, panels }) {
   const isPlaced = epoch !== null; // a step means nothing without its path
   const isFixed = mode === "fixed" && isPlaced && range !== null;
   const fields = {
@@ -46,6 +50,9 @@ export function writeQuery({ epoch, mode, range, since, x, y, band, marks, ensem
     marks: marks ? null : OFF,
     class: ensemble ? null : OFF,
     slice: slice === OFF || isPlaced ? slice : null,
+    law: law?.name ?? null,
+    low: writeLine(law?.low),
+    high: writeLine(law?.high),
     panels: panels.join() === FIRST_VIEW.panels.join() ? null : panels.join() || NONE,
   };
   const given = Object.entries(fields).filter(([, value]) => value !== null);
@@ -74,11 +81,25 @@ export function readQuery(search) {
     marks: read("marks", parseSwitch),
     ensemble: read("class", parseSwitch),
     slice: read("slice", (text) => parseName(OFF)(text) ?? (epoch === null ? null : parseWhole(0, PLACE_LIMIT)(text))),
+    law: readLaw(read),
     panels: read("panels", parsePanels),
   };
   const given = Object.entries(fields).filter(([, value]) => value !== null);
   if (!given.length) return null;
   return { ...FIRST_VIEW, panels: [...FIRST_VIEW.panels], ...Object.fromEntries(given) };
+}
+
+/** @param {number | null | undefined} height */
+const writeLine = (height) => (typeof height === "number" ? writeHeight(height) : null);
+
+/** A barrier has a line at least, and two have different heights.
+ * @param {<T>(name: string, parse: (text: string) => T) => T | null} read @returns {LinkedLaw | null} */
+function readLaw(read) {
+  const law = read("law", (text) => LAWS.find((name) => name === text) ?? null);
+  if (law !== "barrier") return law && { name: law, low: null, high: null };
+  const [low, high] = [read("low", parseHeight), read("high", parseHeight)];
+  if (low === null && high === null) return null;
+  return low !== null && high !== null && low >= high ? null : { name: law, low, high };
 }
 
 /** @type {(...names: string[]) => (text: string) => string | null} */
@@ -90,6 +111,12 @@ const parseWhole = (least, most) => (text) => {
   const value = Number(text) + 0; // no −0
   return value >= least && value <= most ? value : null;
 };
+
+/** @param {string} text */
+function parseHeight(text) {
+  const height = /^-?\d{1,13}(\.\d{1,9})?$/.test(text) ? Number(text) + 0 : NaN; // no −0
+  return Math.abs(height) <= HEIGHT_LIMIT ? height : null;
+}
 
 /** @type {(text: string) => boolean | null} */
 const parseSwitch = (text) => (parseName("on", OFF)(text) ? text === "on" : null);

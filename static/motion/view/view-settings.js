@@ -66,13 +66,14 @@ export function toggleLaw({ ensemble, series }, law) {
 
 /** Set what a link contains (permalink.js), but do not store it: the reader has not chosen it.
  * @param {ViewModel} model @param {LinkedView} view */
-export function applyLink(model, { x, y, band, marks, mode, ensemble, slice }) {
+export function applyLink(model, { x, y, band, marks, mode, ensemble, slice, law }) {
   model.across = x;
   model.up = y;
   model.bandChoice = band;
   model.hasMarkers = marks;
   model.ensemble.isOn = ensemble;
   if (slice !== null) model.ensemble.hasSlice = slice !== OFF;
+  model.ensemble.laws.adopt(law);
   if (mode === "all") model.view.showAll();
 }
 
@@ -81,7 +82,7 @@ export function applyLink(model, { x, y, band, marks, mode, ensemble, slice }) {
 export function describeView(model, now) {
   const { first, last } = model.getVisibleSteps(now);
   const { mode, origin } = model.view;
-  const { isPossible, isOn, hasSlice, hasRoom, pinned } = model.ensemble;
+  const { isPossible, isOn, hasSlice, hasRoom, pinned, laws } = model.ensemble;
   const isFixed = !model.isLive || mode === "fixed";
   return {
     epoch: isFixed || origin || pinned !== null ? model.series.epoch : null,
@@ -94,5 +95,6 @@ export function describeView(model, now) {
     marks: model.hasMarkers,
     ensemble: isOn || !isPossible,
     slice: hasSlice || !isPossible || !hasRoom ? pinned : OFF, // what a narrow screen leaves out, nobody chose
+    law: isPossible ? laws.describe() : null,
   };
 }

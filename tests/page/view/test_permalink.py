@@ -37,8 +37,19 @@ FIRST: dict[str, Any] = {
     "marks": True,
     "ensemble": True,
     "slice": None,
+    "law": None,
     "panels": PANELS[:2],
 }
+
+
+LAWS = [
+    None,
+    {"name": "time-above", "low": None, "high": None},
+    {"name": "maximum", "low": None, "high": None},
+    {"name": "barrier", "low": None, "high": 20},
+    {"name": "barrier", "low": -0.000000001, "high": None},
+    {"name": "barrier", "low": -(10**12), "high": 12.5},
+]
 
 
 def make_view(chance: random.Random) -> dict[str, Any]:
@@ -56,6 +67,7 @@ def make_view(chance: random.Random) -> dict[str, Any]:
         "marks": chance.random() < 0.5,
         "ensemble": chance.random() < 0.5,
         "slice": chance.choice([None, "off", *([] if epoch is None else [0, 14_402])]),
+        "law": chance.choice(LAWS),
         "panels": [name for name in PANELS if chance.random() < 0.5],
         "since": None if epoch is None else chance.choice([None, 0, 14_402]),
     }
@@ -69,7 +81,7 @@ def test_query_of_a_view_opens_the_same_view(modules: Page) -> None:
 
     assert run(modules, "return a.map(readQuery)", queries) == views
     assert queries[0] == "?view=follow"  # else the page would be as they left it who open the link
-    assert max(map(len, queries)) < 200
+    assert max(map(len, queries)) < 240
 
 
 @pytest.mark.parametrize(
@@ -87,6 +99,8 @@ def test_query_of_a_view_opens_the_same_view(modules: Page) -> None:
             "?epoch=7&since=500&x=clock&y=increments&band=0&marks=off",
         ),
         ({"since": 500, "band": "view"}, "?band=view"),
+        ({"law": LAWS[1]}, "?law=time-above"),
+        ({"law": LAWS[5]}, "?law=barrier&low=-1000000000000&high=12.5"),
         ({"panels": []}, "?panels=none"),
         ({"panels": ["moments", "quadratic"]}, "?panels=moments,quadratic"),
     ],
@@ -107,6 +121,17 @@ def test_query_has_only_what_differs(modules: Page, view: dict[str, Any], query:
         ("?epoch=0&from=3&to=9&since=5", None),
         ("?epoch=9007199254740992", None),
         ("?epoch=1e3&x=feet&y=&band=-1&marks=constructor&panels=pie", None),
+        ("?law=barrier", None),
+        ("?law=barrier&low=1e3&high=Infinity&y=increments", {"y": "increments"}),
+        ("?law=barrier&low=20&high=20", None),
+        ("?law=barrier&low=20&high=-20", None),
+        ("?law=barrier&low=9999999999999", None),
+        (
+            "?law=barrier&low=-8&high=2&high=3",
+            {"law": {"name": "barrier", "low": -8, "high": None}},
+        ),
+        ("?law=maximum&low=-8", {"law": {"name": "maximum", "low": None, "high": None}}),
+        ("?law=constructor&marks=off", {"marks": False}),
         ("?panels=moments,pie&marks=off", {"marks": False}),
         ("?panels=moments,histogram,moments&band=3", {"band": 3}),
         (f"?band={2**40 + 1}&view=fixed&x=clock", {"x": "clock"}),

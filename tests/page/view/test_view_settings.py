@@ -141,6 +141,33 @@ def test_settings_of_a_link_are_not_stored(modules: Page) -> None:
     assert found == AT_FIRST
 
 
+@pytest.mark.parametrize(
+    "link",
+    ["?law=maximum", "?law=barrier&high=20", "?law=barrier&low=-8&high=12.5", "?view=follow"],
+)
+def test_law_of_a_link_is_shown_and_not_stored(modules: Page, link: str) -> None:
+    found = evaluate(
+        modules,
+        """const withClass = () => {
+          const next = createModel();
+          next.ensemble.live.follow({ epoch: 7, paths: 40 });
+          m.restoreSettings(next);
+          return next;
+        };
+        const panels = ["histogram", "moments"];
+        const link = (model) => writeQuery({ ...m.describeView(model, 0), panels });
+        const own = withClass();
+        own.ensemble.laws.toggle("time-above", 1);
+        const linked = withClass();
+        m.applyLink(linked, readQuery(a)); m.applyLink(model, readQuery(a));
+        return [link(linked), link(withClass()), link(model)];""",
+        link,
+    )
+
+    without_a_class = "?view=follow"
+    assert found == [link, "?law=time-above", without_a_class]
+
+
 def test_class_and_slice_are_restored_and_linked(modules: Page) -> None:
     links, restored, narrow = evaluate(
         modules,
