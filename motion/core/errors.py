@@ -79,6 +79,15 @@ class InvalidNameError(InvalidValueError):
         MotionError.__init__(self, requirement)
 
 
+class LessonError(InvalidValueError):
+    """A lesson is malformed; `place` is where, for example `scenes[2].question.kind`."""
+
+    sentence = "{}: {}."
+
+    def __init__(self, place: str, problem: str) -> None:
+        super().__init__(place, problem)
+
+
 class ForbiddenError(MotionError):
     """The person may watch the motion, but not change it."""
 
