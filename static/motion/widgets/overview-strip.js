@@ -8,6 +8,7 @@
 const THINNEST_PX = 2; // a shorter window would be invisible
 const FEWEST_STEPS = 20; // the reader cannot make a window smaller
 const MARGIN = 0.03; // of a window: free space right of the newest point, as in viewport.js
+const JUMP = 1 / 64; // of the path: a view of all of it is longer by up to so much, as in viewport.js
 const BINS = 240; // of the line, each with its lowest and its highest point
 const ROOM = 0.06; // above and below the line, as a part of its height
 
@@ -144,7 +145,7 @@ function centre({ range: [from, to], last, width }, x) {
 
 /** The part of the window on the path: a view can reach far beyond it. @param {Place} place @returns {Span} */
 function clampToPath({ range: [from, to], last }) {
-  const edge = Math.min(to, last * (1 + MARGIN));
+  const edge = Math.min(to, last * (1 + JUMP) * (1 + MARGIN));
   return from >= 0 && edge === to ? [from, to] : fit([Math.max(0, from), edge], last);
 }
 

@@ -71,6 +71,24 @@ def test_dragged_window_keeps_its_width_and_stays_on_the_path(modules: Page) -> 
         assert start == pytest.approx(min(max(2_900 + 10 * (stop - 300), 0), 10_000 - 600 / 1.03))
 
 
+@pytest.mark.parametrize("last", [100, 1_025, 14_402, 10**9])
+def test_left_grip_keeps_the_right_end_of_a_view_of_all(modules: Page, last: int) -> None:
+    view = evaluate_geometry(
+        modules,
+        """const { Viewport } = await import("/view/viewport.js");
+        const view = new Viewport();
+        view.update({ epoch: 1, last: a });
+        view.showAll();
+        const place = { range: view.range, last: a, width: 900 };
+        return [view.range, m.startDrag("left", 0, place)(90)];""",
+        last,
+    )
+
+    (start, end), (dragged_start, dragged_end) = view
+    assert dragged_end == end
+    assert dragged_start == pytest.approx(start + last / 10)
+
+
 def test_dragged_edge_never_crosses_the_other(modules: Page) -> None:
     left, right = evaluate_geometry(
         modules,
