@@ -196,3 +196,25 @@ def test_chart_buttons_stay_in_their_card_at_every_width(
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
     assert astray == {}
+
+
+BROKEN_WORDS = """() => {
+  const text = document.getElementById("status").firstChild;
+  return [...text.data.matchAll(/\\S+/g)].filter((word) => {
+    const range = document.createRange();
+    range.setStart(text, word.index);
+    range.setEnd(text, word.index + word[0].length);
+    return range.getClientRects().length > 1;
+  }).map(String);
+}"""
+
+
+def test_status_breaks_no_word_on_a_student_s_phone(visitors: Visitors, daphne: Daphne) -> None:
+    student = visitors.open(
+        f"{daphne.url}/motions/titled/", viewport={"width": 320, "height": 640}, chart=False
+    )
+
+    student.evaluate("document.getElementById('motion').dataset.seat = ''")
+    student.evaluate("document.getElementById('status').textContent = 'Paused, for everyone'")
+
+    assert student.evaluate(BROKEN_WORDS) == []
