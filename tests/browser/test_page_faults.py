@@ -346,3 +346,27 @@ def assert_none_is_asked(page: Page, asked: list[float]) -> None:
     before = len(asked)
     page.wait_for_timeout(2_300)
     assert len(asked) == before
+
+
+OFFLINE = "You are offline. This page reconnects by itself."
+
+
+def test_page_says_at_once_that_it_is_offline(visitors: Visitors, daphne: Daphne) -> None:
+    page = visitors.open(f"{daphne.url}/motions/running/", chart=False)
+    expect_live(page)
+    visitors.expect("ERR_INTERNET_DISCONNECTED")
+    page.evaluate("""() => {
+      window.texts = [];
+      const status = document.getElementById("status");
+      new MutationObserver(() => texts.push([performance.now(), status.textContent]))
+        .observe(status, { childList: true, characterData: true, subtree: true });
+      addEventListener("offline", () => (window.offlineAt = performance.now()));
+    }""")
+
+    page.context.set_offline(True)
+    expect(status(page)).to_have_text(OFFLINE)
+    page.context.set_offline(False)
+    expect_live(page)
+
+    late_ms = page.evaluate("texts[0][0] - offlineAt")
+    assert (page.evaluate("texts[0][1]"), late_ms < 250) == (OFFLINE, True)

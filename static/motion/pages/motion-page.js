@@ -37,6 +37,8 @@ class Page {
   retryAt = 0; // when the next attempt is due, while the page is waiting
   /** @type {number | null} */ closeCode = null;
   isPaceDue = true; // written with the next step, or else by a tick: a frame of its own costs as much as a step's
+  offlineAt = -Infinity; // when the browser lost its network
+  heardAt = -Infinity; // when the newest frame came
   /** @type {number | null} */ silentSince = performance.now(); // null while states come
 
   /** @param {HTMLElement} root */
@@ -101,6 +103,7 @@ class Page {
     this.find("ask").addEventListener("click", () => about.showModal());
     about.querySelector("a").addEventListener("click", () => about.close()); // it leads to the page below
     this.find("reload").addEventListener("click", () => location.reload());
+    for (const event of ["offline", "online"]) addEventListener(event, () => this.handleNetwork());
     document.addEventListener("visibilitychange", () => {
       if (!document.hidden) this.connection.retryNow();
     });
@@ -158,6 +161,7 @@ class Page {
   /** @param {Frame} frame */
   handleFrame(frame) {
     const now = performance.now();
+    this.heardAt = now;
     this.sync.receive(frame, now);
     this.keepAlive(now); // timers of a hidden tab may run once a minute, frames come as ever
   }
@@ -193,6 +197,16 @@ class Page {
   }
 
   // --- the connection ---
+
+  handleNetwork() {
+    if (!navigator.onLine) this.offlineAt = performance.now();
+    this.showStatus();
+  }
+
+  /** A server on the same machine sends frames without a network. */
+  get isOffline() {
+    return !navigator.onLine && this.heardAt < this.offlineAt;
+  }
 
   /** @param {Message} message */
   sendCommand(message) {
@@ -319,6 +333,7 @@ class Page {
   getStatus() {
     const now = performance.now();
     return describeStatus({
+      isOffline: this.isOffline,
       phase: this.phase,
       now,
       retryAt: this.retryAt,

@@ -6,16 +6,17 @@ import { CLOSE } from "../live/protocol.js";
 /** @typedef {{ text: string, tone: string, announcement?: string }} Status
  * @typedef {{ phase: Phase, now: number, retryAt: number, silentMs: number, code: number | null }} Connected
  * @typedef {{ state: StateFrame | null, standstillMs: number, pausedBy: string | null }} Moved
- * @typedef {Connected & Moved & { view: Status | null, past: Stretch | null }} Given */
+ * @typedef {Connected & Moved & { isOffline: boolean, view: Status | null, past: Stretch | null }} Given */
 
 const PATIENCE_MS = 5_000;
 const SILENCE_MS = 10_000; // from then on the reader is asked to check the network
 const LIVE = { text: "Live", tone: "good" };
+const OFFLINE = { text: "You are offline. This page reconnects by itself.", tone: "warn" };
 const POLLED = { text: "No live connection: updated every 2 s", tone: "warn" };
 
 /** {text, tone, announcement} of what this page is doing. `tone` is "good", "quiet", "warn" or "bad";
  * `announcement` is the text without numbers that change, so that a screen reader reads it once.
- * `silentMs` is how long the server has sent nothing to a page that connects or waits; `view` is what
+ * `isOffline` is whether the browser knows that it has no network; `silentMs` is how long the server has sent nothing to a page that connects or waits; `view` is what
  * describeView() returns; `past` is the stretch {first, last} of a view that the newest step has left, or null.
  * @param {Given} given */
 export function describeStatus(given) {
@@ -39,7 +40,8 @@ function describeFrozen(behind) {
 }
 
 /** @param {Given} given @returns {Status} */
-function chooseStatus({ phase, now, retryAt, silentMs, code, state, standstillMs, pausedBy, view, past }) {
+function chooseStatus({ isOffline, phase, now, retryAt, silentMs, code, state, standstillMs, pausedBy, view, past }) {
+  if (isOffline && phase !== "ended") return OFFLINE;
   switch (phase) {
     case "connecting":
       if (silentMs > PATIENCE_MS) return { text: "The server is slow to answer. Please wait.", tone: "warn" };

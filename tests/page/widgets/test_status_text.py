@@ -51,8 +51,10 @@ SILENT = {"phase": "waiting", "now": 0, "retryAt": 900, "code": 1006, "silentMs"
             LIVE | {"phase": "polling", "state": STATE | {"paused": True}},
             "Paused, for everyone",
         ),
+        (LIVE | {"isOffline": True}, "You are offline. This page reconnects by itself."),
+        (SILENT | {"isOffline": True}, "You are offline. This page reconnects by itself."),
         (
-            {"phase": "ended", "now": 0, "code": 4404},
+            {"phase": "ended", "now": 0, "code": 4404, "isOffline": True},
             "This motion was deleted, or you may no longer watch it.",
         ),
     ],
