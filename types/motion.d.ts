@@ -42,6 +42,7 @@ type QuestionFrame = {
   of: number;
   results: QuestionResults | null;
 };
+type AnswerFrame = { type: "answer"; question: number; low: number | null; high: number | null };
 type Change = Accepted<typeof import("../static/motion/live/protocol.js").CHANGE>;
 type Settings = Pick<Change, "variance" | "drift" | "interval" | "paused">;
 
@@ -186,6 +187,17 @@ type ViewModel = import("../static/motion/view/view-model.js").ViewModel;
 /** All positions of an ensemble at one step; path i is at index i − 1. `quantiles` are computed when they are needed. */
 type Slice = { step: number; positions: Float32Array; quantiles: number[] | null };
 type Seat = { number: number; name: string };
+type Questions = import("../static/motion/live/questions.js").Questions;
+/**
+ * What a reader can do about the question that everyone sees:
+ * - none: there is no question;
+ * - open: answer it, and change the answer;
+ * - late: nothing more, because the path has reached its step;
+ * - restarted: nothing more, because its path has ended;
+ * - closed: wait for the answers;
+ * - revealed: see them.
+ */
+type QuestionPhase = "none" | "open" | "late" | "restarted" | "closed" | "revealed";
 type EnsembleSeries = import("../static/motion/live/ensemble-series.js").EnsembleSeries;
 type Ensemble = import("../static/motion/view/ensemble.js").Ensemble;
 /** A part of an ensemble that the page has loaded: `count` points at the multiples of `stride` from `first` on. */
@@ -228,6 +240,16 @@ type AnswersPicture = {
   median: number | null;
   outcome: number | null;
 };
+/** The reader's answer about a step: `isSet` once they have moved it, `canMove` while the question is open to them. */
+type OwnAnswerPicture = {
+  step: number;
+  x: number;
+  isInterval: boolean;
+  ends: { low: number; high: number } | null;
+  canMove: boolean;
+  isSet: boolean;
+  state: string;
+};
 /** What the chart draws, in coordinates of its axes. */
 type Picture = {
   steps: number[];
@@ -238,6 +260,7 @@ type Picture = {
   markers: { step: number; x: number; y: number; text: string }[];
   ensemble: EnsemblePicture | null;
   answers: AnswersPicture | null;
+  own: OwnAnswerPicture | null;
   range: Span;
   yRange: Span;
   axis: Axis;

@@ -5,6 +5,7 @@ import { serverNow } from "../lib/server-clock.js";
 import { Series } from "./series.js";
 
 const COARSE_POINTS = 1_000; // of an earlier path, which the page draws first
+const LATER = [408, 425, 429]; // statuses of requests that may succeed later
 const UNREACHABLE = "The server cannot be reached. Try again.";
 
 export class MotionApi {
@@ -93,18 +94,38 @@ export class MotionApi {
    * @param {HTMLFormElement} form its fields are sent too @param {Record<string, string>} fields
    * @returns {Promise<string | null>} */
   async handOver(form, fields) {
-    const data = /** @type {[string, string][]} */ ([...new FormData(form)]);
     try {
-      const response = await request(String(form.getAttribute("action")), {
-        method: "POST",
-        body: new URLSearchParams([...data, ...Object.entries(fields)]),
-        headers: { Accept: "application/json" },
-        redirect: "manual", // to the page for signing in
-      });
+      const response = await this.#post(form, fields);
       return response.ok ? null : await readRefusal(response);
     } catch {
       return UNREACHABLE;
     }
+  }
+
+  /** Answer a question: what the server has stored, or the message of a refusal; null if no server has answered, or one
+   * that may accept the same later.
+   * @param {HTMLFormElement} form @param {{ question: number, low: number, high: number }} answer
+   * @returns {Promise<{ low: number, high: number } | { message: string } | null>} */
+  async answer(form, { question, low, high }) {
+    try {
+      const response = await this.#post(form, { question: String(question), low: String(low), high: String(high) });
+      if (response.ok) return await response.json();
+      const isLater = response.status >= 500 || LATER.includes(response.status);
+      return isLater ? null : { message: await readRefusal(response) };
+    } catch {
+      return null;
+    }
+  }
+
+  /** @param {HTMLFormElement} form its fields are sent too @param {Record<string, string>} fields */
+  #post(form, fields) {
+    const data = /** @type {[string, string][]} */ ([...new FormData(form)]);
+    return request(String(form.getAttribute("action")), {
+      method: "POST",
+      body: new URLSearchParams([...data, ...Object.entries(fields)]),
+      headers: { Accept: "application/json" },
+      redirect: "manual", // to the page for signing in
+    });
   }
 
   /** @param {string} name @param {Record<string, any>} query @param {RequestInit} [options] @returns {Promise<any>} */

@@ -5,6 +5,7 @@
 
 import { Changes } from "./changes.js";
 import { EnsembleSeries } from "./ensemble-series.js";
+import { Questions } from "./questions.js";
 
 const RETRY_MS = 3_000; // between two requests for the same
 const BEHIND_MS = 3_000;
@@ -28,6 +29,7 @@ export class Sync {
     /** @type {ViewersFrame | null} */ this.viewers = null;
     this.changes = changes;
     this.ensemble = new EnsembleSeries();
+    this.questions = new Questions();
     this.reset(0);
   }
 
@@ -122,6 +124,7 @@ export class Sync {
       this.series.begin(frame.epoch);
     }
     this.ensemble.follow(frame);
+    this.questions.owner = frame.owner_id;
     this.changes.take(frame, { isNewEpoch, isGreeting: !this.isGreeted });
     const areNamesOld = !this.isGreeted && !isNewEpoch && state !== null && frame.access_version !== state.access_version;
     if (areNamesOld) this.#requestHistory(now); // the texts of its changes may have names that have changed meanwhile

@@ -58,3 +58,47 @@ def test_hand_over_posts_the_form_and_returns_a_refusal(
 )
 def test_format_ranges_joins_neighbours(modules: Page, numbers: list[int], text: str) -> None:
     assert evaluation.evaluate(modules, "live/api", "return m.formatRanges(a);", numbers) == text
+
+
+ANSWER = """async ([reply]) => {
+  const { MotionApi } = await import("/live/api.js");
+  document.body.innerHTML =
+    '<form action="/motions/walk/answers/"><input name="csrfmiddlewaretoken" value="t"></form>';
+  let sent = null;
+  window.fetch = async (url, { body }) => {
+    sent = [url, body.toString()];
+    if (reply === null) throw new TypeError("Failed to fetch");
+    return new Response(reply.body, { status: reply.status });
+  };
+  const api = new MotionApi("/motions/walk/");
+  const answer = { question: 3, low: -1.5, high: 2e-7 };
+  return [sent, await api.answer(document.querySelector("form"), answer), sent];
+}"""
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "expected"),
+    [
+        (200, '{"question":3,"low":-1.5,"high":2e-7}', {"question": 3, "low": -1.5, "high": 2e-7}),
+        (409, '{"message":"Too late."}', {"message": "Too late."}),
+        (
+            403,
+            "<h1>Forbidden</h1>",
+            {"message": "The server refused this. Reload the page and try again."},
+        ),
+        *((status, "{}", None) for status in (408, 429, 500, 502, 503)),
+        (200, "<h1>A portal</h1>", None),
+    ],
+)
+def test_answer_returns_what_is_stored_or_refused_or_may_succeed_later(
+    modules: Page, status: int, body: str, expected: dict[str, Any] | None
+) -> None:
+    _, found, sent = modules.evaluate(ANSWER, [{"status": status, "body": body}])
+
+    fields = "csrfmiddlewaretoken=t&question=3&low=-1.5&high=2e-7"
+    assert sent == ["/motions/walk/answers/", fields]
+    assert found == expected
+
+
+def test_answer_may_succeed_later_when_nothing_is_reachable(modules: Page) -> None:
+    assert modules.evaluate(ANSWER, [None])[1] is None
