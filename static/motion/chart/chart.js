@@ -11,6 +11,7 @@ import { PAPER_COLOURS, PAPER_SIZE, frameFigure } from "./paper.js";
 import { scale } from "../lib/print.js";
 import { measureShift } from "./pixel-distance.js";
 import { createScene } from "./scene.js";
+import { AnswerHandle } from "./answer-handle.js";
 import { BarrierHandle } from "./barrier-handle.js";
 import { SliceHandle } from "./slice-handle.js";
 import { writeText } from "../lib/dom.js";
@@ -41,12 +42,14 @@ export class Chart {
 
   /** `onMove([from, to])` is called with each range of x that the reader chooses, `onReset()` after a
    * double click, `onReady()` when the reader can move it; `claimWheel(event)` returns true if a turn of the wheel
-   * zooms, `onSlice(step)` is called with each step to which the reader moves the slice, and `onLine(at, height)` with each
-   * height to which the reader moves a barrier.
+   * zooms, `onSlice(step)` is called with each step to which the reader moves the slice, `onLine(at, height)` with each
+   * height to which the reader moves a barrier, `onAnswer(end, value)` with each value of an end of their answer, and
+   * `onAnswerHold(isHeld)` when they take or release it.
    * @param {HTMLElement} element @param {Figure} figure
    * @param {{ onMove: (range: Span) => void, onReset: () => void, onReady: () => void,
-   *   claimWheel: (event: WheelEvent) => boolean, onSlice: (step: number) => void, onLine: (at: number, height: number) => void }} on */
-  constructor(element, figure, { onMove, onReset, onReady, claimWheel, onSlice, onLine }) {
+   *   claimWheel: (event: WheelEvent) => boolean, onSlice: (step: number) => void, onLine: (at: number, height: number) => void,
+   *   onAnswer: (end: "low" | "high", value: number) => void, onAnswerHold: (isHeld: boolean) => void }} on */
+  constructor(element, figure, { onMove, onReset, onReady, claimWheel, onSlice, onLine, onAnswer, onAnswerHold }) {
     this.#element = element;
     this.#figure = figure;
     this.onMove = onMove;
@@ -70,6 +73,14 @@ export class Chart {
           toHeight: (y) => this.#findHeight(y),
         }),
     );
+    this.answer = new AnswerHandle(element, {
+      onMove: onAnswer,
+      onHold: () => {
+        onAnswerHold(this.answer.isHeld);
+        if (this.isDrawn) this.#draw();
+      },
+      toHeight: (y) => this.#findHeight(y),
+    });
     this.hold = new Hold(element, {
       accepts: ({ pointerType }) => pointerType === "mouse", // for fingers and pens see touch.js
       onInterrupted: () => document.dispatchEvent(new MouseEvent("mouseup")), // Plotly ends its drag, too
@@ -166,13 +177,14 @@ export class Chart {
     this.#element.picture = picture; // for tests, as Plotly has `data`
     const isPainted = Boolean(picture.ensemble || picture.answers); // in part, which Plotly does not draw
     const isForPlotly = this.#isPrinted ? !isPainted : this.hand.isOn || this.#labelledStep !== null;
-    const isInHand = this.#hasPlot && !this.sliceHandle.isHeld && isForPlotly;
+    const isInHand = this.#hasPlot && !this.sliceHandle.isHeld && !this.answer.isHeld && isForPlotly;
     if (this.#hasPlot && (isInHand || both)) Plotly.react(this.#element, ...this.#createFigure());
     if (!isInHand || isPainted) this.#paint(picture, isInHand);
     this.#element.toggleAttribute("data-in-hand", isInHand);
     this.#element.toggleAttribute("data-painted", isPainted);
     this.#placeSliceHandle(picture);
     this.#placeBarriers(picture);
+    this.#placeAnswer(picture);
     const { across, up } = getAxisTitles(picture);
     writeText(this.axisTitles.across, across);
     writeText(this.axisTitles.up, up);
@@ -207,6 +219,17 @@ export class Chart {
       if (line === undefined || line < low || line > high) barrier.hide();
       else barrier.show({ height: line, yRange }, { left, width, top: top + (height * (high - line)) / (high - low) });
     });
+  }
+
+  /** @param {Picture} picture */
+  #placeAnswer({ own, range: [from, to], yRange }) {
+    if (!own || own.x < from || own.x > to) {
+      this.answer.hide();
+      return;
+    }
+    const { left, top, width, height } = this.#getPlotBox();
+    const place = { left: left + (width * (own.x - from)) / (to - from), top, height, yRange };
+    this.answer.show(own, { ...place, width: this.#getSize().width * this.#scale });
   }
 
   /** The height at y pixels of the window. @param {number} y */
@@ -357,6 +380,7 @@ export class Chart {
       this.#placeSliceHandle(moved);
       this.#placeBarriers(moved);
     }
+    if (this.#picture?.own) this.#placeAnswer({ ...this.#picture, range });
     this.onMove(range);
   }
 }

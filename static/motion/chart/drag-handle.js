@@ -7,8 +7,9 @@ const KEY_PART = 0.01; // of the range in view, for an arrow key
 const PAGE = 10; // arrow keys
 const DIGITS = 15; // more would show how a computer rounds
 
-/** What a handle chooses from: the multiples of `unit` from `low` to `high`; `perKey` is the way of an arrow key.
- * @typedef {{ value: number, low: number, high: number, unit: number, perKey: number, text: string }} Slider */
+/** What a handle chooses from: the multiples of `unit` from `low` to `high`; `perKey` is the way of an arrow key. The value
+ * is at a part of the element from its left or upper edge, by default in the middle.
+ * @typedef {{ value: number, low: number, high: number, unit: number, perKey: number, text: string, part?: number }} Slider */
 
 export class DragHandle {
   /** @type {Slider | null} */ #slider = null;
@@ -73,10 +74,11 @@ export class DragHandle {
 
   /** @param {PointerEvent} event */
   #start(event) {
-    if (this.#drag || !isMain(event)) return;
+    if (this.#drag || !this.#slider || !isMain(event)) return;
     const { left, width, top, height } = this.element.getBoundingClientRect();
-    const middle = this.#isAcross ? left + width / 2 : top + height / 2;
-    this.#drag = { id: event.pointerId, offset: middle - this.#getPlace(event) };
+    const { part = 0.5 } = this.#slider;
+    const place = this.#isAcross ? left + part * width : top + part * height;
+    this.#drag = { id: event.pointerId, offset: place - this.#getPlace(event) };
     this.element.setPointerCapture(event.pointerId);
     this.onHold();
   }

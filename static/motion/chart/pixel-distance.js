@@ -17,8 +17,8 @@ export function measureShift(picture, before, { width, height }, enough = Infini
 }
 
 /** @param {Picture} picture */
-const listXs = ({ x, markers, band, ensemble, answers }) => [
-  ...[...x, ...markers.map((marker) => marker.x), ...(band?.x ?? []), ...(answers ? [answers.x] : [])],
+const listXs = ({ x, markers, band, ensemble, answers, own }) => [
+  ...[...x, ...markers.map((marker) => marker.x), ...(band?.x ?? []), ...(answers ? [answers.x] : []), ...(own ? [own.x] : [])],
   ...[...(ensemble?.x ?? []), ...(ensemble?.slice ? [ensemble.slice.x] : [])],
 ];
 
@@ -29,10 +29,11 @@ const listYs = ({ y, markers, band, ensemble }) => [
 ];
 
 /** All that cannot move. @param {Picture} picture */
-function describeFixedParts({ axis, up, stride, isCounted, yRange, x, markers, band, ensemble, answers }) {
+function describeFixedParts({ axis, up, stride, isCounted, yRange, x, markers, band, ensemble, answers, own }) {
   const texts = markers.map(({ text }) => text);
   const parts = [axis.kind, axis.title, up, stride, isCounted, yRange, x.length, texts, band?.x.length];
-  return JSON.stringify([...parts, ensemble && describeEnsemble(ensemble), answers && { ...answers, x: 0 }]);
+  const atStep = [answers, own].map((one) => one && { ...one, x: 0 });
+  return JSON.stringify([...parts, ensemble && describeEnsemble(ensemble), ...atStep]);
 }
 
 /** @param {EnsemblePicture} ensemble */

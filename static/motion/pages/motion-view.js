@@ -41,7 +41,7 @@ export class MotionView {
     this.link = link;
     this.find = (/** @type {string} */ id) => root.querySelector(`#${id}`);
     /** @type {Run} */ const run = (command, value) => this.run(command, value);
-    const model = new ViewModel(sync.series, sync.changes, sync.ensemble);
+    const model = new ViewModel(sync.series, sync.changes, sync.ensemble, sync.questions);
     restoreSettings(model, { isNarrow: matchMedia(NARROW).matches });
     this.model = model;
     const onDrawn = () => {

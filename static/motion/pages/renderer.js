@@ -45,6 +45,8 @@ export class Renderer {
       claimWheel: claimWheel(chart),
       onSlice: (step) => run("move-slice", step),
       onLine: (at, height) => run("move-line", { at, height }),
+      onAnswer: (end, value) => run("move-answer", { end, value }),
+      onAnswerHold: (isHeld) => run("hold-answer", isHeld),
     });
     listenToPrinting(root, this.chart);
     this.#listenToTaps(chart);

@@ -27,7 +27,7 @@ export class PictureBuilder {
    * @param {number} now @param {number} interval @returns {Picture} */
   create(now, interval) {
     const { series, view, up } = this.model;
-    view.update(series);
+    view.update(series, this.model.ownAnswer.nextStep);
     const [from, to] = view.range;
     const end = this.model.getLastStep(now);
     const points = this.#collectPoints(end);
@@ -37,6 +37,7 @@ export class PictureBuilder {
     const band = this.#createBand(points.stride, zero, axis);
     const ensemble = createEnsemblePicture(this.model.ensemble, end, axis);
     const answers = createAnswersPicture(this.model.question, this.model, axis, zero);
+    const own = this.model.ownAnswer.createPicture(axis);
     /** @type {Span} */ const range = [axis.toX(from), axis.toX(to)];
     return {
       steps,
@@ -46,9 +47,13 @@ export class PictureBuilder {
       band,
       markers: this.#createMarkers(points, axis, zero),
       ensemble,
-      answers,
+      ...{ answers, own },
       range,
-      yRange: this.#chooseYRange(steps, y, band, [...listValues(ensemble, range), ...listAnswerValues(answers, range)]),
+      yRange: this.#chooseYRange(steps, y, band, [
+        ...listValues(ensemble, range),
+        ...listAnswerValues(answers, range),
+        ...this.model.ownAnswer.listValues(own),
+      ]),
       axis,
       up,
       stride: points.stride,
@@ -71,7 +76,7 @@ export class PictureBuilder {
       ...{ x: within(picture.x), y: within(picture.y), steps: within(picture.steps) },
       newest: last === series.last ? picture.newest : null,
       markers: picture.markers.filter(({ step }) => step >= first && step <= last),
-      ...{ ensemble: null, answers: null }, // a file has the path alone
+      ...{ ensemble: null, answers: null, own: null }, // a file has the path alone
     };
   }
 
@@ -148,6 +153,7 @@ export class PictureBuilder {
     const key = `${up} ${series.epoch} ${view.start}`;
     if (key !== this.#yRangeKey) this.#yRange = null;
     this.#yRangeKey = key;
+    if (this.#yRange && this.model.ownAnswer.isHeld) return this.#yRange; // it would move under the hand
     this.#yRange = chooseSteadyRange(this.#yRange, [...(visible.length ? visible : y), ...edges, ...others]);
     return this.#yRange;
   }

@@ -7,6 +7,8 @@ import { VIEW } from "./permalink.js";
 import { Law } from "../chart/band.js";
 import { Ensemble } from "./ensemble.js";
 import { EnsembleSeries } from "../live/ensemble-series.js";
+import { OwnAnswer } from "./own-answer.js";
+import { Questions } from "../live/questions.js";
 import { serverNow } from "../lib/server-clock.js";
 import { Markers } from "../chart/markers.js";
 import { PictureBuilder } from "./picture.js";
@@ -24,7 +26,6 @@ export class ViewModel {
   /** @type {string} */ up = "position"; // one of UP
   hasMarkers = true;
   /** @type {Replay | null} */ replay = null;
-  /** The question that everyone sees, or null. @type {QuestionFrame | null} */ question = null;
   /** Where the band begins: a step that the reader or a link chose, VIEW, or null for no band.
    * @type {number | "view" | null} */
   bandChoice = null;
@@ -34,12 +35,13 @@ export class ViewModel {
   #law = new Law([]);
   /** @type {Change[] | null} */ #changesOfLaw = null;
 
-  /** `series`, `changes` and `ensemble` are the live ones; live/sync.js updates them.
-   * @param {Series} series @param {{ items: Change[] }} changes @param {EnsembleSeries} ensemble */
-  constructor(series, changes, ensemble = new EnsembleSeries()) {
+  /** `series`, `changes`, `ensemble` and `questions` are the live ones; live/sync.js updates them.
+   * @param {Series} series @param {{ items: Change[] }} changes @param {EnsembleSeries} ensemble @param {Questions} questions */
+  constructor(series, changes, ensemble = new EnsembleSeries(), questions = new Questions()) {
     this.live = series;
     this.changes = changes;
     this.ensemble = new Ensemble(this, ensemble);
+    this.ownAnswer = new OwnAnswer(this, questions);
   }
 
   // --- the path ---
@@ -50,6 +52,11 @@ export class ViewModel {
 
   get items() {
     return this.#still?.items ?? this.changes.items;
+  }
+
+  /** The question that everyone sees, or null. */
+  get question() {
+    return this.ownAnswer.questions.shown;
   }
 
   /** How many paths the ensemble of this path has; 0 without one. */
@@ -122,6 +129,13 @@ export class ViewModel {
     this.#still = null;
     this.replay = null;
     this.view.follow();
+  }
+
+  /** Show the positions of the live path, and the step of the question. */
+  showQuestion() {
+    this.up = "position";
+    this.view.showAll(); // undoes a reset
+    this.follow();
   }
 
   /** Hide the path so far, and count from zero from now on. */

@@ -5,6 +5,7 @@ export const FOLLOWED_STEPS = 600; // how many of the newest steps "follow" show
 const FEWEST_STEPS = 20; // across the whole chart
 const JUMP = 1 / 64; // of the whole path: "all" grows by so much or half of it at once: meanwhile its scale stays
 const MARGIN = 0.03; // free space right of the newest point
+const ROOM = 0.3; // of the width, right of the step that the path is on its way to
 const SLIVER = 0.05; // of the width: so much of the path always stays in view
 const WIDEST = 10; // times the path
 
@@ -13,15 +14,19 @@ export class Viewport {
   /** @type {Place | null} */ origin = null; // the newest point when the reader reset the view
   /** @type {Span} */ range = [0, FEWEST_STEPS]; // steps of the path
   #last = Infinity; // the newest step; unknown before the first update
+  /** The step that the path is on its way to, or null. @type {number | null} */ #next = null;
+  #heldFrom = 0; // the left edge until then: nothing moves but the end of the path
 
   follow() {
     this.mode = "follow";
+    this.#next = null;
     this.#applyMode();
   }
 
   /** Everything, from step 0: also undoes a reset. */
   showAll() {
     this.mode = "all";
+    this.#next = null;
     this.origin = null;
     this.#applyMode();
   }
@@ -30,12 +35,14 @@ export class Viewport {
    * @param {{ epoch: number | null, last: number, position: number }} series */
   reset({ epoch, last, position }) {
     this.mode = "follow";
+    this.#next = null;
     this.origin = { epoch, step: last, position };
     this.#applyMode();
   }
 
   /** Count from `origin`, as after a reset there. @param {Place} origin */
   countFrom(origin) {
+    this.#next = null;
     this.origin = origin;
     if (this.mode !== "fixed") this.#applyMode();
   }
@@ -66,18 +73,32 @@ export class Viewport {
     return this.origin?.step ?? 0;
   }
 
-  /** The path has come to step `last`: move the range, unless it is fixed. A new epoch ends a reset.
-   * @param {{ epoch: number | null, last: number }} series */
-  update({ epoch, last }) {
+  /** The path has come to step `last`: move the range, unless it is fixed. A new epoch ends a reset. With `next`, show
+   * the steps up to that one too.
+   * @param {{ epoch: number | null, last: number }} series @param {number | null} next */
+  update({ epoch, last }, next = null) {
     if (this.origin && this.origin.epoch !== epoch) this.origin = null;
     this.#last = last;
+    if (next !== this.#next && this.mode !== "fixed") this.#lookAhead(next);
     if (this.mode === "fixed") this.range = this.#clampRange(this.range); // a restart shortens a path
     else this.#applyMode();
+  }
+
+  /** @param {number | null} next */
+  #lookAhead(next) {
+    this.#next = null;
+    this.#applyMode();
+    this.#next = next;
+    this.#heldFrom = this.range[0];
   }
 
   /** At once, so that a key pressed before the next picture zooms this range. */
   #applyMode() {
     if (this.#last === Infinity) return;
+    if (this.#next !== null) {
+      this.range = [this.#heldFrom, this.#next + ROOM * (this.#next - this.#heldFrom)];
+      return;
+    }
     const last = this.#last;
     const length = last - this.start;
     const wanted = this.mode === "all" ? roundUp(length) : Math.min(length, FOLLOWED_STEPS);

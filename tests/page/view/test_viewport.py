@@ -224,3 +224,41 @@ def test_y_range_is_steady_while_values_change(modules: Page) -> None:
     assert same == first
     assert other[1] > 40
     assert flat[0] < 3 < flat[1]
+
+
+@pytest.mark.parametrize("mode", ["follow", "showAll"])
+def test_range_reaches_beyond_the_next_step_and_stays_until_the_path_comes(
+    modules: Page, mode: str
+) -> None:
+    before, *ranges, after, last = evaluate(
+        modules,
+        f"""grow(1_000); view.{mode}(); view.update(series);
+        const ranges = [view.range];
+        view.update(series, 1_100);
+        ranges.push(view.range);
+        const grown = (count, next) => {{
+          const increments = Array(count).fill(1);
+          series.append({{ first_step: series.last + 1, increments, position: 0 }});
+          view.update(series, next);
+          ranges.push(view.range);
+        }};
+        grown(60, 1_100);
+        view.{mode}(); view.update(series, 1_100); view.update(series, 1_100);
+        grown(40, null);
+        return [...ranges, series.last];""",
+    )
+
+    assert ranges[0] == ranges[1]
+    left, right = ranges[0]
+    assert left == before[0]
+    assert right == pytest.approx(1_100 + 0.3 * (1_100 - left))
+    assert after[0] >= left
+    assert last <= after[1] < right
+
+
+def test_next_step_leaves_a_fixed_view_alone(modules: Page) -> None:
+    found = evaluate(
+        modules, "grow(900); view.setRange([100, 200]); view.update(series, 990);return view.range"
+    )
+
+    assert found == [100, 200]
