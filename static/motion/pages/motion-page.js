@@ -1,5 +1,6 @@
 // The page of a motion: connects its socket, its path, the view of it and the cards beside it.
 
+import { AnswerCard } from "../widgets/answer-card.js";
 import { readQuery } from "../view/permalink.js";
 import { MotionApi } from "../live/api.js";
 import { describeBeginning } from "../live/changelog-text.js";
@@ -47,7 +48,10 @@ class Page {
     this.api = new MotionApi((root.dataset.socket ?? "").replace("/ws", ""));
     this.series = new Series();
     this.connection = new Connection(() => `/ws${this.api.base}${this.createQuery()}`, {
-      open: () => this.sync.reset(performance.now()),
+      open: () => {
+        this.sync.reset(performance.now());
+        this.sync.questions.retryNow();
+      },
       frame: (frame) => {
         this.fallback.stop();
         this.handleFrame(frame);
@@ -81,6 +85,13 @@ class Page {
       onChartLoaded: () => this.readouts.clearRate(), // frames that waited for the chart would count as late
     });
     const { model, renderer } = this.view;
+    this.answerCard = new AnswerCard(root, {
+      sync: this.sync,
+      api: this.api,
+      model,
+      run: (command, value) => this.view.run(command, value),
+      onChange: () => renderer.refresh(),
+    });
     this.wall = "wall" in root.dataset ? new Wall(root, { sync: this.sync, api: this.api, model, chart: renderer.chart }) : null;
     this.upgrade = new UpgradeNotice({
       isBusy: () => this.phase !== "live" || describeView(this.view.model) !== null || document.fullscreenElement !== null,
@@ -180,6 +191,11 @@ class Page {
     this.showStatus();
     this.showChanges();
     this.readouts.clearRate();
+    this.showQuestion();
+  }
+
+  showQuestion() {
+    this.answerCard.show();
     this.view.renderer.refresh();
   }
 
@@ -252,8 +268,8 @@ class Page {
     this.sync.ensemble.takeSeat({ number: null, name: "" });
     this.myCard.showState();
     this.watching.becomeVisitor();
-    this.sync.ensemble.seat = null;
-    this.myCard.showState();
+    this.sync.questions.becomeVisitor();
+    this.answerCard.show();
     this.phase = "connecting";
     this.silentSince = performance.now();
     this.connection.open();
@@ -267,6 +283,7 @@ class Page {
     if (this.isPaceDue) this.showPace(now); // no step has come since the last tick
     this.isPaceDue = true;
     this.view.tick(now);
+    this.answerCard.tick(now);
     this.upgrade.tick();
   }
 
@@ -357,6 +374,7 @@ class Page {
   showNumbers() {
     if (!this.sync.isUndrawn) this.readouts.showPosition();
     this.myCard.showPosition();
+    this.answerCard.showWay();
     this.wall?.show(this.view.renderer.picture);
     if (this.isPaceDue) this.showPace(performance.now());
   }

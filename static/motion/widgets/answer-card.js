@@ -1,0 +1,206 @@
+// The card of a question on a student's page: what to do, their answer, and where it stands.
+
+import { readNumber } from "../lib/typed-numbers.js";
+import { createElement, writeAttribute, writeEach, writeHidden, writeText } from "../lib/dom.js";
+import {
+  describeResults, describeProgress, describeTask, describeWay, explainTyped,
+} from "./answer-text.js";
+import { describeTally } from "./question-text.js";
+
+/** @typedef {import("../live/questions.js").Ends} Ends */
+
+const TYPED = "input:not([type=radio], [type=checkbox], [type=range]), textarea, select";
+const NARROW = "(max-width: 860px)"; // as in the style sheets
+const CALM = "(prefers-reduced-motion: reduce)";
+
+export class AnswerCard {
+  /** @type {number | null} */ #number = null; // of the question that is shown; null until the first state
+
+  /** `onChange()` is called when the reader has set an answer.
+   * @param {HTMLElement} root
+   * @param {{ sync: Sync, api: Pick<MotionApi, "answer">, model: ViewModel, run: Run, onChange: () => void }} page */
+  constructor(root, { sync, api, model, run, onChange }) {
+    this.root = root;
+    this.sync = sync;
+    this.questions = sync.questions;
+    this.api = api;
+    this.model = model;
+    this.onChange = onChange;
+    this.find = (/** @type {string} */ id) => root.querySelector(`#${id}`);
+    this.card = this.find("question");
+    /** @type {HTMLFormElement | null} */ this.form = this.find("answer"); // null for visitors
+    this.find("question-show").addEventListener("click", () => run("show-question"));
+    this.questions.reader = root.dataset.me ?? "";
+    /** @type {HTMLInputElement[]} */ this.fields = this.form ? ["low", "high"].map((end) => this.find(`answer-${end}`)) : [];
+    this.options = this.find("answer-options");
+    if (!this.form) return;
+    this.form.addEventListener("input", () => this.#takeDraft());
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#submit();
+    });
+  }
+
+  /** Everything; call it after a frame that concerns the question. */
+  show() {
+    const { shown: question, reader, owner } = this.questions;
+    const isShown = question !== null && !("wall" in this.root.dataset) && (reader === "" || reader !== owner);
+    writeHidden(this.card, !isShown);
+    this.root.toggleAttribute("data-question", isShown);
+    const isNew = question?.number !== this.#number;
+    const hasCome = isNew && this.#number !== null && question?.state === "open";
+    this.#number = question?.number ?? 0;
+    if (!question || !isShown) return;
+    writeText(this.find("question-text"), question.text);
+    writeText(this.find("question-tally"), describeTally(question));
+    writeText(this.find("question-results"), question.results ? describeResults(question) : "");
+    if (isNew) this.#begin(question);
+    this.#showOptions(question);
+    this.#showProgress();
+    this.showWay();
+    if (hasCome) this.#announceQuestion(question);
+  }
+
+  /** What moves with each step. */
+  showWay() {
+    const { shown: question } = this.questions;
+    if (!question || this.card.hidden) return;
+    const phase = this.questions.getPhase(this.sync.series);
+    const obstacle = phase === "open" && this.questions.canAnswer ? this.model.ownAnswer.obstacle : "";
+    writeText(this.find("question-way"), describeWay(question, this.sync.series));
+    writeHidden(this.find("question-obstacle"), !obstacle);
+    writeText(this.find("question-obstacle").firstElementChild, obstacle);
+    writeText(this.find("question-task"), phase === "open" && this.questions.canAnswer ? describeTask(question) : "");
+    if (!this.form) return;
+    writeHidden(this.form, phase !== "open");
+    this.#fillFields();
+    this.#showProgress();
+  }
+
+  /** Send the answer, if one is due. @param {number} now */
+  tick(now) {
+    const due = this.form && this.questions.takeDue(now);
+    if (due) void this.#deliver(due);
+  }
+
+  // --- the reader's answer ---
+
+  /** @param {{ question: number } & Ends} due */
+  async #deliver(due) {
+    this.#showProgress();
+    const reply = await this.api.answer(/** @type {HTMLFormElement} */ (this.form), due);
+    this.questions.settle(due, reply, performance.now());
+    this.show();
+    this.onChange();
+    this.tick(performance.now());
+  }
+
+  #takeDraft() {
+    const { ends } = this.#read();
+    this.questions.set(ends);
+    this.#showError("");
+    this.#showProgress();
+    this.onChange();
+  }
+
+  #submit() {
+    const { ends, error } = this.#read();
+    this.#showError(error);
+    if (!ends) return;
+    this.questions.send(ends);
+    this.tick(performance.now());
+    this.show();
+  }
+
+  /** The answer in the form, or what is wrong with it. @returns {{ ends: Ends | null, error: string }} */
+  #read() {
+    const { kind } = /** @type {QuestionFrame} */ (this.questions.shown);
+    if (kind === "choice") {
+      const chosen = this.options.querySelector("input:checked");
+      const at = Number(chosen?.value);
+      return chosen ? { ends: { low: at, high: at }, error: "" } : { ends: null, error: "Choose one first." };
+    }
+    const texts = this.fields.slice(0, kind === "interval" ? 2 : 1).map(({ value }) => value);
+    const [low, high = low] = texts.map(readNumber);
+    const error = explainTyped(kind, texts, [low, high]);
+    return { ends: error ? null : { low, high }, error };
+  }
+
+  /** @param {string} text */
+  #showError(text) {
+    writeText(this.find("answer-error"), text);
+    writeHidden(this.find("answer-error"), !text);
+    for (const field of this.fields) writeAttribute(field, "aria-invalid", Boolean(text));
+  }
+
+  // --- what is shown ---
+
+  /** @param {QuestionFrame} question */
+  #begin({ kind }) {
+    writeAttribute(this.card, "data-kind", kind);
+    if (!this.form) return;
+    const isTyped = kind !== "choice";
+    writeHidden(this.options, isTyped);
+    writeHidden(this.find("answer-numbers"), !isTyped);
+    writeHidden(this.find("answer-to"), kind !== "interval");
+    writeText(this.find("answer-label"), kind === "interval" ? "from" : kind === "where" ? "position" : "number");
+    for (const field of this.fields) field.value = "";
+    this.#showError("");
+  }
+
+  /** @param {QuestionFrame} question */
+  #showOptions({ kind, options, number }) {
+    if (!this.form || kind !== "choice") return;
+    const labels = options.map((text, at) => JSON.stringify([number, at, text]));
+    writeEach(this.options, labels, (label) => createOption(JSON.parse(label)));
+    const { draft, stored } = this.questions;
+    const chosen = (draft ?? stored)?.low ?? null;
+    if (this.options.contains(document.activeElement) && draft === null && stored === null) return;
+    for (const input of this.options.querySelectorAll("input")) input.checked = Number(input.value) === chosen;
+  }
+
+  /** Show in the fields what the reader drags, but not over what they type. */
+  #fillFields() {
+    const { draft, stored, shown } = this.questions;
+    const ends = draft ?? stored;
+    if (!ends || shown?.kind === "choice" || this.fields.some((field) => field === document.activeElement)) return;
+    for (const [at, value] of [ends.low, ends.high].entries()) {
+      if (readNumber(this.fields[at].value) !== value) this.fields[at].value = String(value);
+    }
+  }
+
+  #showProgress() {
+    const { questions } = this;
+    const { shown: question } = questions;
+    if (!question || !this.form) return;
+    const { text, tone } = describeProgress(question, questions.getPhase(this.sync.series), questions);
+    const place = this.find("answer-state");
+    if (text !== place.textContent && questions.delivery !== "sending") this.#announce(text);
+    writeText(place, text);
+    writeHidden(place, !text);
+    writeAttribute(place, "data-tone", tone);
+    writeText(this.find("answer-send"), questions.stored ? "Change answer" : "Answer");
+  }
+
+  /** @param {string} text */
+  #announce(text) {
+    writeText(this.find("question-announcement"), text);
+  }
+
+  /** Bring the card into view, without the focus. @param {QuestionFrame} question */
+  #announceQuestion(question) {
+    this.#announce(`New question: ${question.text} ${this.questions.canAnswer ? describeTask(question) : ""}`);
+    if (document.activeElement?.matches(TYPED) || document.querySelector("dialog[open]")) return;
+    const { top, bottom } = this.card.getBoundingClientRect();
+    if (top >= 0 && bottom <= innerHeight && !matchMedia(NARROW).matches) return;
+    this.card.scrollIntoView({ block: "start", behavior: matchMedia(CALM).matches ? "auto" : "smooth" });
+  }
+}
+
+/** @param {[number, number, string]} option */
+function createOption([number, at, text]) {
+  const label = createElement("label", { className: "option" });
+  const input = createElement("input", { type: "radio", name: `option-${number}`, value: String(at) });
+  label.append(input, createElement("bdi", { textContent: text }));
+  return label;
+}
