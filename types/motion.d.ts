@@ -16,33 +16,27 @@ type PongFrame = FrameOf<"pong">;
 type ViewersFrame = FrameOf<"viewers">;
 type EnsembleFrame = FrameOf<"ensemble">;
 type SeatFrame = FrameOf<"seat">;
+type QuestionFrame = FrameOf<"question">;
+type AnswerFrame = FrameOf<"answer">;
+type ViewFrame = FrameOf<"view">;
+/** Of a revealed question; `intervals` are sorted by their middles and have no names. */
+type QuestionResults = Accepted<typeof import("../static/motion/live/protocol.js").RESULTS>;
+/** The view that a presenter shows to everyone: docs/protocol.md. */
+type PresentedView = {
+  epoch: number;
+  mode: "live" | "whole" | "fixed";
+  range: Span | null;
+  across: "step" | "elapsed" | "clock";
+  up: "position" | "increments";
+  band: number | "view" | null;
+  changes: boolean;
+  class: boolean;
+  slice: number | "newest" | null;
+  law: { name: LawName; low: number | null; high: number | null } | null;
+  panels: string[];
+  pointer: [step: number, position: number] | null;
+};
 type ErrorFrame = FrameOf<"error">;
-type QuestionResults = {
-  edges: number[] | null;
-  counts: number[];
-  median: number | null;
-  intervals: Span[] | null;
-  outcome: number | null;
-  ended: boolean;
-  contained: number | null;
-  mean_score: number | null;
-  names: [name: string, low: number, high: number][] | null;
-};
-type QuestionFrame = {
-  type: "question";
-  number: number;
-  kind: string;
-  text: string;
-  options: string[];
-  level: number | null;
-  epoch: number | null;
-  step: number | null;
-  state: string;
-  answered: number;
-  of: number;
-  results: QuestionResults | null;
-};
-type AnswerFrame = { type: "answer"; question: number; low: number | null; high: number | null };
 type Change = Accepted<typeof import("../static/motion/live/protocol.js").CHANGE>;
 type Settings = Pick<Change, "variance" | "drift" | "interval" | "paused">;
 
@@ -54,7 +48,9 @@ type FrameHandlers = {
 type SyncMessage = { type: "sync"; epoch: number; step: number };
 type ChangeMessage = { type: "change"; revision?: number; drag?: number } & Partial<Settings>;
 type RestartMessage = { type: "restart"; revision?: number; paused?: boolean };
-type Message = SyncMessage | ChangeMessage | RestartMessage | { type: "ping"; n: number; step: number };
+type PresentMessage = { type: "present"; view: PresentedView | null };
+type FollowMessage = { type: "follow"; on: boolean };
+type Message = SyncMessage | ChangeMessage | RestartMessage | PresentMessage | FollowMessage | { type: "ping"; n: number; step: number };
 
 // --- answers in JSON -------------------------------------------------------------------------
 

@@ -57,7 +57,9 @@ class UnknownTypeError(MotionError):
     """The protocol does not know the `type` of a message."""
 
     code = ErrorCode.UNKNOWN_TYPE
-    sentence = "This type of message is unknown. Send ping, change, restart or sync."
+    sentence = (
+        "This type of message is unknown. Send ping, change, restart, sync, present or follow."
+    )
 
 
 class InvalidValueError(MotionError):

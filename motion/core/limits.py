@@ -36,3 +36,6 @@ ENSEMBLE_PATHS: Final = 1_000
 
 LAW_STEPS: Final = 1_000
 """Steps of each path that a law of an ensemble looks at."""
+
+VIEW_BYTES: Final = 4 * 1024
+"""A message with the view of a presenter, which the server sends on to everyone."""

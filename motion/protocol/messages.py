@@ -14,7 +14,11 @@ from brownian_site.server.limits import MESSAGE_BYTES
 from ..core.brownian import Float64s
 from ..core.errors import InvalidValueError, MalformedError, MotionError, UnknownTypeError
 from ..core.format import write_number
+from ..core.limits import VIEW_BYTES
 from ..core.parameters import NAMES, STEP_LIMIT, Parameters, check_parameter
+from ..core.predictions import Results
+from ..core.presented_view import PresentedView, check_view
+from ..core.questions import Asked
 
 COUNT_LIMIT: Final = 2**53
 """Up to here a JavaScript number is an exact integer."""
@@ -61,17 +65,32 @@ class Sync:
     step: int | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Present:
+    """The view of a presenter, for everyone who follows; None: they stop."""
+
+    view: PresentedView | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Follow:
+    """Whether the page follows the view of a presenter."""
+
+    on: bool
+
+
 Fields = dict[str, object]
 """The fields of a message or a frame, by name."""
 
-Message = Ping | Change | Restart | Sync
+Message = Ping | Change | Restart | Sync | Present | Follow
 
 
 def parse_message(text: str) -> Message:
     """The message in `text`.
 
     Raises:
-        MalformedError: `text` is not one JSON object of at most 16 KiB with the fields of its type.
+        MalformedError: `text` is not one JSON object of at most 16 KiB (a `present`: 4 KiB) with
+            the fields of its type.
         UnknownTypeError: a client may not send this `type`.
         InvalidValueError: a field has the wrong type, is out of range or not finite.
     """
@@ -81,6 +100,8 @@ def parse_message(text: str) -> Message:
         raise MalformedError("A message needs a type.")
     if kind not in _PARSERS:
         raise UnknownTypeError
+    if kind == "present":
+        _check_size("view", text, VIEW_BYTES)
     return _PARSERS[kind](fields)
 
 
@@ -102,10 +123,14 @@ def parse_cursor(epoch: str | None, step: str | None) -> Sync:
     return Sync(epoch=parse_digits(epoch), step=parse_digits(step))
 
 
-def _parse_object(text: str) -> Fields:
+def _check_size(what: str, text: str, most: int) -> None:
     # The cheap test comes first: a character has at most four bytes.
-    if 4 * len(text) > MESSAGE_BYTES and len(text.encode("utf-8", "replace")) > MESSAGE_BYTES:
-        raise MalformedError("A message can have at most 16 KiB.")
+    if 4 * len(text) > most and len(text.encode("utf-8", "replace")) > most:
+        raise MalformedError(f"A {what} can have at most {most // 1024} KiB.")
+
+
+def _parse_object(text: str) -> Fields:
+    _check_size("message", text, MESSAGE_BYTES)
     try:
         parsed = json.loads(text)
     except (ValueError, RecursionError):
@@ -154,11 +179,28 @@ def _parse_sync(fields: Fields) -> Sync:
     )
 
 
+def _parse_present(fields: Fields) -> Present:
+    if fields.keys() != {"view"}:
+        raise MalformedError("To present needs a view, or null to stop.")
+    view = fields["view"]
+    return Present(view=None if view is None else check_view(view))
+
+
+def _parse_follow(fields: Fields) -> Follow:
+    if fields.keys() != {"on"}:
+        raise MalformedError("To follow needs on.")
+    if not isinstance(fields["on"], bool):
+        raise InvalidValueError("on", "true or false")
+    return Follow(on=fields["on"])
+
+
 _PARSERS: Final[dict[str, Callable[[Fields], Message]]] = {
     "ping": _parse_ping,
     "change": _parse_change,
     "restart": _parse_restart,
     "sync": _parse_sync,
+    "present": _parse_present,
+    "follow": _parse_follow,
 }
 
 
@@ -312,14 +354,19 @@ def encode_pong(*, n: int, step: int) -> str:
 
 
 def encode_viewers(
-    *, count: int, people: Sequence[NamedPerson], seats: Sequence[tuple[int, str]] = ()
+    *,
+    count: int,
+    people: Sequence[NamedPerson],
+    seats: Sequence[tuple[int, str]] = (),
+    followers: int = 0,
 ) -> str:
     """The viewers: their number, and the names and ids of some, in one order.
 
-    `seats` are the numbers and names of the seats whose people watch, by number.
+    `seats` are the numbers and names of the seats whose people watch, by number; `followers` is
+    how many pages follow the view of a presenter.
     """
-    names, ids = [person.name for person in people], [person.id for person in people]
-    return _encode(type="viewers", count=count, names=names, ids=ids, seats=seats)
+    fields = {"names": [person.name for person in people], "ids": [person.id for person in people]}
+    return _encode(type="viewers", count=count, **fields, seats=seats, followers=followers)
 
 
 def encode_ensemble(*, epoch: int, step: int, positions: Float64s) -> str:
@@ -331,6 +378,41 @@ def encode_ensemble(*, epoch: int, step: int, positions: Float64s) -> str:
 def encode_seat(*, number: int | None, name: str) -> str:
     """The seat of the person who gets the frame, and their name as others see it."""
     return _encode(type="seat", number=number, name=name)
+
+
+def encode_question(
+    asked: Asked | None, *, results: Results | None = None, answered: int = 0, of: int = 0
+) -> str:
+    """The question that everyone sees, and how many people `of` how many have answered it.
+
+    Args:
+        asked: None: there is none.
+        results: only of a revealed question.
+    """
+    return _encode(
+        type="question",
+        number=asked.number if asked else 0,
+        kind=asked.kind if asked else "",
+        text=asked.text if asked else "",
+        options=asked.options if asked else (),
+        level=asked and asked.level,
+        epoch=asked and asked.epoch,
+        step=asked and asked.step,
+        state=asked.state if asked else "",
+        answered=answered,
+        of=of,
+        results=results and vars(results),
+    )
+
+
+def encode_answer(*, question: int, low: float | None, high: float | None) -> str:
+    """What the person who gets the frame has answered; None: no answer is stored."""
+    return _encode(type="answer", question=question, low=low, high=high)
+
+
+def encode_view(view: PresentedView | None, *, by: NamedPerson) -> str:
+    """The view of a presenter; None: the presenter has stopped."""
+    return _encode(type="view", by=by.name, id=by.id, view=view)
 
 
 def encode_error(error: MotionError, *, re: str | None) -> str:

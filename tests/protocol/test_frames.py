@@ -21,6 +21,8 @@ from motion.core.errors import (
 from motion.core.parameters import Parameters
 from motion.protocol import messages
 from motion.protocol.messages import ChangeRecord, NamedPerson, State
+from tests.core.presented_views import VIEW
+from tests.protocol.frames import QUESTION, RESULTS
 
 unhurried = settings(deadline=None)  # a busy machine may be slow
 
@@ -165,7 +167,7 @@ def test_encode_seat_gives_the_documented_fields():
 
 def test_encode_viewers_gives_the_documented_fields():
     frame = messages.encode_viewers(
-        count=2, people=[NamedPerson("1a", "Ada")], seats=[(7, "Mia"), (8, "Jun")]
+        count=2, people=[NamedPerson("1a", "Ada")], seats=[(7, "Mia"), (8, "Jun")], followers=1
     )
 
     assert json.loads(frame) == {
@@ -174,7 +176,66 @@ def test_encode_viewers_gives_the_documented_fields():
         "names": ["Ada"],
         "ids": ["1a"],
         "seats": [[7, "Mia"], [8, "Jun"]],
+        "followers": 1,
     }
+
+
+def test_encode_question_gives_the_documented_fields():
+    assert json.loads(messages.encode_question(QUESTION, results=RESULTS, answered=3, of=4)) == {
+        "type": "question",
+        "number": 3,
+        "kind": "interval",
+        "text": "Where will we be in 100 steps?",
+        "options": [],
+        "level": 0.5,
+        "epoch": 1,
+        "step": 240,
+        "state": "revealed",
+        "answered": 3,
+        "of": 4,
+        "results": {
+            "edges": [-1.0, 0.0, 1.0],
+            "counts": [1, 2],
+            "median": 0.25,
+            "intervals": [[-1.0, 0.0], [0.0, 0.5], [0.5, 1.0]],
+            "outcome": 0.5,
+            "ended": False,
+            "contained": 2,
+            "mean_score": 1.5,
+            "names": [["Mia", -1.0, 0.0]],
+        },
+    }
+
+
+def test_encode_question_has_zero_values_when_there_is_none():
+    assert json.loads(messages.encode_question(None)) == {
+        "type": "question",
+        "number": 0,
+        "kind": "",
+        "text": "",
+        "options": [],
+        "level": None,
+        "epoch": None,
+        "step": None,
+        "state": "",
+        "answered": 0,
+        "of": 0,
+        "results": None,
+    }
+
+
+@pytest.mark.parametrize(("low", "high"), [(-1.5, 0.1 + 0.2), (None, None)])
+def test_encode_answer_gives_the_documented_fields(low, high):
+    frame = json.loads(messages.encode_answer(question=3, low=low, high=high))
+
+    assert frame == {"type": "answer", "question": 3, "low": low, "high": high}
+
+
+@pytest.mark.parametrize("view", [VIEW, None])
+def test_encode_view_gives_the_documented_fields(view):
+    frame = json.loads(messages.encode_view(view, by=NamedPerson("1a", "Ada")))
+
+    assert frame == {"type": "view", "by": "Ada", "id": "1a", "view": view}
 
 
 @pytest.mark.parametrize(

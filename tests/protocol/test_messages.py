@@ -8,7 +8,18 @@ from hypothesis import strategies as st
 
 from motion.core.errors import MotionError, UnknownTypeError
 from motion.protocol import messages
-from motion.protocol.messages import Change, Ping, Restart, Sync, find_type, parse_message
+from motion.protocol.messages import (
+    Change,
+    Follow,
+    Message,
+    Ping,
+    Present,
+    Restart,
+    Sync,
+    find_type,
+    parse_message,
+)
+from tests.core.presented_views import VIEW
 
 unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -48,6 +59,10 @@ def read_refusal(text):
         ('{"type": "restart", "paused": true}', Restart(paused=True)),
         ('{"type": "restart", "revision": 3, "paused": false}', Restart(revision=3, paused=False)),
         ('{"type": "sync", "epoch": 1800000000, "step": 41}', Sync(epoch=1800000000, step=41)),
+        ('{"type": "present", "view": null}', Present(view=None)),
+        (encode(type="present", view=VIEW), Present(view=VIEW)),
+        ('{"type": "follow", "on": true}', Follow(on=True)),
+        ('{"type": "follow", "on": false}', Follow(on=False)),
         (' {"step": 0, "epoch": 1, "type": "\\u0073ync"}\n', Sync(epoch=1, step=0)),
     ],
 )
@@ -137,6 +152,12 @@ def test_type_is_unknown_when_no_client_may_send_it(kind):
         ("sync", {"epoch": 1}),
         ("sync", {"step": 1}),
         ("sync", {"epoch": 1, "step": 1, "first": 1}),
+        ("present", {}),
+        ("present", {"view": None, "on": True}),
+        ("present", {"view": []}),
+        ("present", {"view": VIEW | {"title": "x"}}),
+        ("follow", {}),
+        ("follow", {"on": True, "view": None}),
     ],
 )
 def test_message_is_malformed_when_a_field_is_missing_or_unknown(kind, fields):
@@ -197,6 +218,30 @@ def test_sync_is_refused_when_its_cursor_is_no_number(name, value):
     assert (frame["code"], frame["re"]) == ("invalid", "sync")
 
 
+@pytest.mark.parametrize("value", ["null", "0", "1", '"true"', "[]", "NaN"])
+def test_follow_is_refused_when_it_is_no_boolean(value):
+    frame = read_refusal(f'{{"type": "follow", "on": {value}}}')
+
+    assert (frame["code"], frame["re"]) == ("invalid", "follow")
+
+
+def test_view_is_refused_when_one_of_its_values_is_bad():
+    frame = read_refusal(encode(type="present", view=VIEW | {"band": -1}))
+
+    assert (frame["code"], frame["re"]) == ("invalid", "present")
+    assert frame["message"].startswith("The band of the view must be null, view or a step from 0")
+
+
+def test_view_is_refused_when_its_message_has_more_than_4_kib():
+    text = encode(type="present", view=VIEW)
+    full = text + " " * (4 * 1024 - len(text))
+
+    assert parse_message(full) == Present(view=VIEW)
+    frame = read_refusal(full + " ")
+    assert (frame["code"], frame["re"]) == ("malformed", "present")
+    assert frame["message"] == "A view can have at most 4 KiB."
+
+
 @pytest.mark.parametrize("character", ["x", "é", "−", "🎲"])
 def test_message_is_refused_when_it_has_more_than_16_kib(character):
     size = len(character.encode())
@@ -221,8 +266,11 @@ scalars = (
 anything = st.recursive(
     scalars, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8
 )
-kinds = st.sampled_from(["ping", "change", "restart", "sync", "__init__"]) | anything
-names = st.sampled_from(["n", "step", "epoch", "revision", "variance", "drift", "paused"])
+KINDS = ["ping", "change", "restart", "sync", "present", "follow"]
+kinds = st.sampled_from([*KINDS, "__init__"]) | anything
+names = st.sampled_from(
+    ["n", "step", "epoch", "revision", "variance", "drift", "paused", "view", "on"]
+)
 near_messages = st.builds(
     lambda fields, kind: fields | {"type": kind}, st.dictionaries(names, anything), kinds
 )
@@ -241,9 +289,9 @@ def test_arbitrary_text_is_parsed_or_answered(text):
     except MotionError as error:
         frame = json.loads(messages.encode_error(error, re=find_type(text)))
         assert frame["code"] in {"malformed", "unknown_type", "invalid"}
-        assert frame["re"] in {None, "ping", "change", "restart", "sync"}
+        assert frame["re"] in {None, *KINDS}
     else:
-        assert isinstance(message, Ping | Change | Restart | Sync)
+        assert isinstance(message, Message)
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,17 @@ const name = (/** @type {unknown} */ value) => value === null || text(value);
 const seat = (value) => value === null || whole(value);
 /** Pairs of a number and a name. @param {unknown} value @returns {value is [number, string][]} */
 const seats = (value) => list(value) && value.every((pair) => list(pair) && whole(pair[0]) && text(pair[1]));
+/** @type {<T>(accepts: (value: unknown) => value is T) => (value: unknown) => value is T | null} */
+const orNull = (accepts) => /** @returns {value is any} */ (value) => value === null || accepts(value);
+/** @param {unknown} value @returns {value is Span[]} */
+const spans = (value) => list(value) && value.every((span) => numbers(span) && span.length === 2);
+/** A name and the two ends of an answer. @param {unknown} value @returns {value is [string, number, number][]} */
+const named = (value) => list(value) && value.every((row) => list(row) && text(row[0]) && numbers(row.slice(1)));
+/** @param {unknown} value @returns {value is QuestionResults} */
+const results = (value) => fits(value, RESULTS);
+/** Only the page that shows it reads its fields: a server checks them before it sends them on.
+ * @param {unknown} value @returns {value is PresentedView | null} */
+const view = (value) => value === null || (typeof value === "object" && !list(value));
 /** @param {unknown} value @returns {value is Change[]} */
 const changes = (value) => list(value) && value.every((change) => fits(change, CHANGE));
 
@@ -44,6 +55,19 @@ export const CHANGE = {
   event: whole,
   kind: text,
   text: text,
+};
+
+/** Of a revealed question. */
+export const RESULTS = {
+  edges: orNull(numbers),
+  counts: numbers,
+  median: orNull(number),
+  intervals: orNull(spans),
+  outcome: orNull(number),
+  ended: flag,
+  contained: orNull(whole),
+  mean_score: orNull(number),
+  names: orNull(named),
 };
 
 export const FIELDS = {
@@ -74,15 +98,33 @@ export const FIELDS = {
   },
   history: { epoch: whole, first_step: whole, stride: whole, positions: numbers, changes: changes },
   pong: { n: whole, step: whole },
-  viewers: { count: whole, names: texts, ids: texts, seats: seats },
+  viewers: { count: whole, names: texts, ids: texts, seats: seats, followers: whole },
   ensemble: { epoch: whole, step: whole, positions: text },
   seat: { number: seat, name: text },
+  question: {
+    number: whole,
+    kind: text,
+    text: text,
+    options: texts,
+    level: orNull(number),
+    epoch: orNull(whole),
+    step: orNull(whole),
+    state: text,
+    answered: whole,
+    of: whole,
+    results: orNull(results),
+  },
+  answer: { question: whole, low: orNull(number), high: orNull(number) },
+  view: { by: text, id: text, view: view },
   error: { code: text, message: text },
 };
 
 /** What a server of the version before leaves out: in a rolling restart servers of two versions answer.
  * @type {Record<string, object>} */
-const ADDED = { state: { paths: 0, ensemble: 0, names_hidden: false, access_version: 0 }, viewers: { seats: [] } };
+const ADDED = {
+  state: { paths: 0, ensemble: 0, names_hidden: false, access_version: 0 },
+  viewers: { seats: [], followers: 0 },
+};
 
 /** The frame in `data`. Throws if the page does not know it. @type {(data: string) => Frame} */
 export const parseFrame = (data) => checkFrame(JSON.parse(data));

@@ -78,6 +78,12 @@ export class Sync {
       case "seat":
         this.ensemble.takeSeat(frame);
         return this.handlers.seat?.(frame, now);
+      case "question":
+        return this.handlers.question?.(frame, now);
+      case "answer":
+        return this.handlers.answer?.(frame, now);
+      case "view":
+        return this.handlers.view?.(frame, now);
       default:
         return this.handlers.error?.(frame, now);
     }

@@ -10,7 +10,7 @@ from playwright.sync_api import Error, Page
 from motion.core.errors import CloseCode
 from motion.protocol import messages
 from tests.page.evaluation import evaluate
-from tests.protocol.frames import CHANGE, FRAMES
+from tests.protocol.frames import CHANGE, FRAMES, RESULTS
 
 pytestmark = pytest.mark.browser
 
@@ -44,6 +44,13 @@ def test_fields_of_a_change_are_those_of_the_server(modules: Page) -> None:
     assert set(fields) == messages.make_change_fields(CHANGE).keys()
 
 
+def test_fields_of_results_are_those_of_the_server(modules: Page) -> None:
+    assert (
+        set(evaluate(modules, "live/protocol", "return Object.keys(m.RESULTS)"))
+        == vars(RESULTS).keys()
+    )
+
+
 @pytest.mark.parametrize("frame", FRAMES, ids=lambda frame: json.loads(frame)["type"])
 def test_parse_frame_accepts_the_frames_of_the_server(modules: Page, frame: str) -> None:
     assert evaluate(modules, "live/protocol", "return m.parseFrame(a)", frame) == json.loads(frame)
@@ -57,7 +64,7 @@ def test_check_frame_adds_the_fields_that_an_earlier_server_leaves_out(modules: 
 
     frames = evaluate(modules, "live/protocol", script, [json.dumps(state), json.dumps(viewers)])
 
-    assert frames == [state | added, viewers | {"seats": []}]
+    assert frames == [state | added, viewers | {"seats": [], "followers": 0}]
 
 
 def test_check_frames_leaves_out_the_types_of_a_newer_server(modules: Page) -> None:
@@ -89,6 +96,8 @@ def test_parse_frame_returns_the_frame(modules: Page) -> None:
         '{"type":"pong","n":1.5,"step":2}',
         '{"type":"pong","n":1e300,"step":2}',
         '{"type":"increments","epoch":1,"revision":1,"first_step":1,"increments":["1"],"position":1}',
+        '{"type":"answer","question":1,"low":"1","high":null}',
+        '{"type":"view","by":"Ada","id":"1a","view":[]}',
         '{"type":"increments","epoch":1,"revision":1,"first_step":1,"increments":[1e999],"position":1}',
     ],
 )

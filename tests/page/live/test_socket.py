@@ -24,15 +24,16 @@ CONNECTION = """async () => {
     setTimeout: (work) => (timers.set(++number, work), number),
     clearTimeout: (id) => timers.delete(id),
   });
-  const ended = [];
+  const [ended, frames, unreadable] = [[], [], []];
   const connection = new Connection(() => "/ws/", {
-    open() {}, frame() {},
+    open() {}, frame: ({ type }) => frames.push(type), unreadable: () => unreadable.push(1),
     end: (code) => ended.push(code), retry: (...retry) => retries.push(retry),
   });
   const current = () => sockets[sockets.length - 1];
   const lose = (code = 1006) => current().onclose({ code });
   const wait = () => { for (const [id, work] of [...timers]) { timers.delete(id); work(); } };
-  const frame = () => current().onmessage({ data: '{"type":"pong","n":1,"step":1}' });
+  const take = (data) => current().onmessage({ data });
+  const frame = () => take('{"type":"pong","n":1,"step":1}');
   try {
     connection.open();
     BODY
@@ -80,3 +81,11 @@ def test_connection_stays_closed_when_the_server_refuses_for_good(modules: Page)
     )
 
     assert found == [[4404], [], 1]
+
+
+def test_connection_goes_on_after_frames_of_a_type_that_it_does_not_know(modules: Page) -> None:
+    later = '{"type":"of-a-later-version","number":1}'
+
+    found = run(modules, f"take('{later}'); take('{later}'); frame(); return [frames, unreadable];")
+
+    assert found == [["pong"], [1]]  # it offers once to reload
