@@ -97,6 +97,18 @@ class ForbiddenError(MotionError):
     sentence = "You may watch this motion, but not change it."
 
 
+class ForbiddenAnswerError(ForbiddenError):
+    """A visitor, or a guest of another motion, may not answer."""
+
+    sentence = "Join this motion or sign in, then answer."
+
+
+class OwnerAnswersError(ForbiddenError):
+    """The owner may not answer a question of their own motion."""
+
+    sentence = "The owner asks, and does not answer."
+
+
 class ConflictError(MotionError):
     """The motion is no longer at the revision that the caller expected."""
 
@@ -105,6 +117,34 @@ class ConflictError(MotionError):
         "Your change was not made: somebody else changed this motion meanwhile. "
         "Check it and try again."
     )
+
+
+class NotOpenError(MotionError):
+    """The question takes no answers: it is closed or revealed."""
+
+    code = ErrorCode.CONFLICT
+    sentence = "This question is closed."
+
+
+class TooLateError(MotionError):
+    """The step of the question has come, or its path has ended; the argument says which."""
+
+    code = ErrorCode.CONFLICT
+    sentence = "Too late: {}."
+
+
+class AskedAlreadyError(MotionError):
+    """A question is opened once."""
+
+    code = ErrorCode.CONFLICT
+    sentence = "This question was asked already. Ask it again for another round."
+
+
+class NotAskedError(MotionError):
+    """The question is only prepared."""
+
+    code = ErrorCode.CONFLICT
+    sentence = "Nobody has seen this question yet. Ask it first."
 
 
 class OutdatedPageError(MotionError):
@@ -119,6 +159,13 @@ class NoSuchMotionError(MotionError):
 
     code = ErrorCode.UNAVAILABLE
     sentence = "There is no such motion."
+
+
+class NoSuchQuestionError(MotionError):
+    """The motion has no such question, or it is only prepared and the person does not manage it."""
+
+    code = ErrorCode.UNAVAILABLE
+    sentence = "There is no such question. The owner may have removed it."
 
 
 class NoSuchInvitationError(MotionError):
@@ -150,6 +197,13 @@ class TooManyMotionsError(MotionError):
 
     code = ErrorCode.FORBIDDEN
     sentence = "One person can own at most {} motions. Delete or hand over one first."
+
+
+class TooManyQuestionsError(MotionError):
+    """One motion would have more questions than this limit."""
+
+    code = ErrorCode.FORBIDDEN
+    sentence = "A motion can have at most {} questions. Remove some first."
 
 
 class TooManyInvitationsError(MotionError):

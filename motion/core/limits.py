@@ -39,3 +39,6 @@ LAW_STEPS: Final = 1_000
 
 VIEW_BYTES: Final = 4 * 1024
 """A message with the view of a presenter, which the server sends on to everyone."""
+
+QUESTIONS: Final = 200
+"""Questions of one motion, prepared ones and rounds."""

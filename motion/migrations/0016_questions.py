@@ -200,7 +200,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "ordering": ["motion", "number"],
+                "ordering": ["motion_id", "number"],
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("motion", "number"), name="question_number_once"

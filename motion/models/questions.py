@@ -55,7 +55,7 @@ class Question(models.Model):
     revealed_at = models.DateTimeField(null=True)
 
     class Meta:
-        ordering = ["motion", "number"]
+        ordering = ["motion_id", "number"]
         constraints = [
             models.UniqueConstraint(fields=["motion", "number"], name="question_number_once")
         ]

@@ -218,7 +218,8 @@ def delete_motion(motion_id: int, *, by: Actor = None) -> None:
         ForbiddenError, NoSuchMotionError.
     """
     motion = lock_managed_motion(motion_id, by)
-    _announce_after_commit(motion)
+    announce_after_commit(motion)
+    motion.questions.all().delete()  # first: an answer locks its question, then needs its user
     User.objects.filter(guest__motion=motion).delete()  # at once, where a cascade takes each alone
     motion.delete()
 
@@ -227,7 +228,7 @@ def record_access_change(motion: Motion) -> None:
     """Let every process that shows a locked motion read its permissions again."""
     motion.access_version += 1
     motion.save(update_fields=["access_version"])
-    _announce_after_commit(motion)
+    announce_after_commit(motion)
 
 
 def record_hand_over(motion: Motion, kind: str, *, by: Actor, whom: User | None = None) -> None:
@@ -315,7 +316,7 @@ def _set_parameters(
     motion.save(update_fields=["variance", "drift", "interval", "paused", "revision", "next_at"])
     event = changelog.get_event(newest) if goes_on else None
     change = _append_change(motion, newest.epoch, newest=newest, by=by, event=event)
-    _announce_after_commit(motion)
+    announce_after_commit(motion)
     return change
 
 
@@ -342,7 +343,7 @@ def _begin_epoch(motion: Motion, *, by: Actor, above: int = 0) -> None:
     motion.next_at = moment + pacing.tick_period(motion.interval)
     motion.save(update_fields=["epoch", "step", "revision", "next_at", "paused"])
     _append_change(motion, epoch, by=by)
-    _announce_after_commit(motion)
+    announce_after_commit(motion)
 
 
 def _append_change(
@@ -387,6 +388,7 @@ def _get_author(motion: Motion, by: Actor) -> User | None:
     return account
 
 
-def _announce_after_commit(motion: Motion) -> None:
+def announce_after_commit(motion: Motion) -> None:
+    """Let every process that shows the motion read it again, once this transaction is stored."""
     motion_id = motion.pk  # a deleted motion has none after the commit
     transaction.on_commit(lambda: publishing.announce_change(motion_id))

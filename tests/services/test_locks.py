@@ -10,9 +10,15 @@ import pytest
 from django.conf import LazySettings
 from django.db import connection, transaction
 
-from motion.core.errors import NoSuchInvitationError, TooManyMotionsError
-from motion.models import Motion
-from motion.services import invitations, members
+from motion.core.errors import (
+    NoSuchInvitationError,
+    NoSuchQuestionError,
+    NotOpenError,
+    TooManyMotionsError,
+)
+from motion.models import Motion, Question
+from motion.services import invitations, members, motions, questions
+from tests.support.asking import ask, join, read_answers
 from tests.support.factories import make_user, read_roles
 from tests.support.servers import wait_for
 
@@ -90,3 +96,71 @@ def test_transfer_leaves_one_owner_when_two_happen_at_once(motion: Motion, ben: 
     )
 
     assert read_roles(motion) == {"ada": "controller", "ben": "controller", "cy": "owner"}
+
+
+@pytest.mark.parametrize("end", [questions.close_question, questions.reveal_question])
+def test_answer_is_refused_when_the_question_ends_at_once(
+    motion: Motion, end: Callable[[int, int], None]
+) -> None:
+    number, mia = ask(motion), join(motion, "Mia")
+
+    with pytest.raises(NotOpenError):
+        run_both(
+            lambda: end(motion.pk, number),
+            lambda: questions.store_answer(motion.pk, number, 1.0, 1.0, by=mia),
+        )
+
+    assert read_answers(motion, number) == {}
+
+
+@pytest.mark.parametrize("end", [questions.close_question, questions.reveal_question])
+def test_answer_counts_when_the_question_ends_before_its_commit(
+    motion: Motion, end: Callable[[int, int], None]
+) -> None:
+    number, mia = ask(motion), join(motion, "Mia")
+
+    run_both(
+        lambda: questions.store_answer(motion.pk, number, 1.0, 1.0, by=mia),
+        lambda: end(motion.pk, number),
+    )
+
+    assert read_answers(motion, number) == {"Mia": (1.0, 1.0)}
+    assert Question.objects.get().state != "open"
+
+
+def test_answer_is_one_row_when_two_of_one_person_come_at_once(motion: Motion) -> None:
+    number, mia = ask(motion), join(motion, "Mia")
+
+    run_both(
+        lambda: questions.store_answer(motion.pk, number, 1.0, 1.0, by=mia),
+        lambda: questions.store_answer(motion.pk, number, 2.0, 2.0, by=mia),
+    )
+
+    assert read_answers(motion, number) == {"Mia": (2.0, 2.0)}
+
+
+def test_answer_finds_no_question_that_is_removed_at_once(motion: Motion) -> None:
+    number, mia = ask(motion), join(motion, "Mia")
+
+    with pytest.raises(NoSuchQuestionError):
+        run_both(
+            lambda: questions.remove_question(motion.pk, number),
+            lambda: questions.store_answer(motion.pk, number, 1.0, 1.0, by=mia),
+        )
+
+
+def test_delete_motion_waits_for_an_answer(motion: Motion, ada: Any) -> None:
+    number, mia = ask(motion), join(motion, "Mia")
+
+    run_both(
+        lambda: questions.store_answer(motion.pk, number, 1.0, 1.0, by=mia),
+        lambda: motions.delete_motion(motion.pk, by=ada),
+    )
+
+    assert not Motion.objects.exists()
+
+
+def test_ask_asks_once_when_called_twice(motion: Motion) -> None:
+    run_both(*[lambda: ask(motion)] * 2)
+
+    assert Question.objects.get().state == "open"
