@@ -208,13 +208,14 @@ type EnsembleWindow = Stretch & {
 /** The window that a view needs: the `paths` of these seats one by one, and the quantiles of all. */
 type AskedEnsemble = Stretch & { epoch: number; stride: number; seats: number[] };
 /** The class in coordinates of the axes: `fan`, `law`, `thin` and `lit` have one value for each of `x`. */
+type BoldPath = { seat: number; name: string; x: number[]; y: number[]; hasCrossed: boolean };
 type EnsemblePicture = {
   x: number[];
   fan: { low5: number[]; low25: number[]; mid: number[]; high75: number[]; high95: number[] };
   law: { low: number[]; high: number[] };
   thin: { seat: number; y: number[]; hasCrossed: boolean }[];
-  mine: { seat: number; name: string; x: number[]; y: number[]; hasCrossed: boolean } | null;
-  lit: { seat: number; name: string; y: number[]; hasCrossed: boolean } | null;
+  mine: BoldPath | null;
+  lit: BoldPath | null;
   slice: SlicePicture | null;
   barriers: number[];
 };

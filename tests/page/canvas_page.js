@@ -91,7 +91,7 @@ export function createClass({ count, last, slice = false }) {
   const ensemble = {
     ...{ x, thin, fan: { low5, low25, mid, high75, high95 }, law: { low, high } },
     mine: { seat: 4, name: "Mia", x, y: x.map((step) => shape(step, 4, 50)) },
-    lit: { seat: 9, name: "Jun", y: x.map((step) => shape(step, 9, 50)) },
+    lit: { seat: 9, name: "Jun", x, y: x.map((step) => shape(step, 9, 50)) },
     slice: slice ? { step: last, first: 0, last, x: last, ...histogram } : null,
   };
   return complete({ x, y, newest: [last, y[y.length - 1]], range: [last - 600, last + 18], yRange: [-80, 100], ensemble });

@@ -123,7 +123,7 @@ function listPoints({ newest, markers }, picture) {
 function createEnsembleScene({ x, fan, law, thin, mine, lit, slice }, colours) {
   const { accent, bad, card, ink, soft, theory } = colours;
   const paths = [
-    ...(lit && lit.seat !== mine?.seat ? [{ ...lit, x, colour: mine ? ink : colours.mine }] : []),
+    ...(lit && lit.seat !== mine?.seat ? [{ ...lit, colour: mine ? ink : colours.mine }] : []),
     ...(mine ? [{ ...mine, colour: colours.mine }] : []),
   ]
     .filter((path) => path.y.length)

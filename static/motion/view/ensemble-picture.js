@@ -20,8 +20,7 @@ export function createEnsemblePicture(ensemble, end, axis) {
   const laws = steps.flatMap((step) => ensemble.findLaw(step) ?? []);
   if (!steps.length || laws.length < steps.length) return null;
   const { x, repeat } = placeSteps(steps, axis);
-  const { lit } = ensemble;
-  const other = lit && readPath(known, lit);
+  const { lit, mine } = ensemble;
   return {
     x,
     fan: createFan(known, repeat),
@@ -31,23 +30,23 @@ export function createEnsemblePicture(ensemble, end, axis) {
     },
     thin: listThin(ensemble, known, repeat, end),
     barriers: ensemble.laws.chosen === "barrier" ? ensemble.laws.lines : [],
-    mine: createOwn(ensemble, end, axis),
-    lit: lit && other ? { seat: lit, name: ensemble.live.getName(lit), y: repeat(other), hasCrossed: hasCrossed(ensemble, lit, end) } : null,
+    mine: mine && createBold(ensemble, mine.number, mine.name, end, axis),
+    lit: lit === null ? null : createBold(ensemble, lit, ensemble.live.getName(lit), end, axis),
     slice: ensemble.hasSlice ? createSlice(ensemble, end, axis) : null,
   };
 }
 
 // --- points ---
 
-/** The reader's own path, with every step that the socket has sent.
- * @param {Ensemble} ensemble @param {number} end @param {Axis} axis @returns {EnsemblePicture["mine"]} */
-function createOwn(ensemble, end, axis) {
-  const { mine } = ensemble;
+/** A path with a name and a dot at its end, with every step that the socket has sent; null if the page lacks it.
+ * @param {Ensemble} ensemble @param {number} seat @param {string} name @param {number} end @param {Axis} axis
+ * @returns {BoldPath | null} */
+function createBold(ensemble, seat, name, end, axis) {
   const known = selectKnown(ensemble, end, 1);
-  const own = mine && readPath(known, mine.number);
-  if (!mine || !own) return null;
+  const positions = readPath(known, seat);
+  if (!positions) return null;
   const { x, repeat } = placeSteps(listSteps(known), axis);
-  return { seat: mine.number, name: mine.name, x, y: repeat(own), hasCrossed: hasCrossed(ensemble, mine.number, end) };
+  return { seat, name, x, y: repeat(positions), hasCrossed: hasCrossed(ensemble, seat, end) };
 }
 
 /** One slice in each `every` steps, by default as many as the window has, so that all of a line looks alike: it ends up to
@@ -144,10 +143,13 @@ function createHistogram(ensemble, step) {
 export function listValues(ensemble, [from, to]) {
   if (!ensemble) return [];
   const { x, fan, law, thin, mine, lit, barriers } = ensemble;
-  const start = Math.max(0, findLowerBound(x, from));
-  const end = findLowerBound(x, to);
-  const lines = [...Object.values(fan), law.low, law.high, ...thin.map(({ y }) => y), mine?.y ?? [], lit?.y ?? []];
-  return [...lines.flatMap((values) => findEnds(values, start, end)), ...barriers];
+  /** @param {number[]} x @param {number[][]} lines */
+  const list = (x, lines) => {
+    const [start, end] = [findLowerBound(x, from), findLowerBound(x, to)];
+    return lines.flatMap((values) => findEnds(values, start, end));
+  };
+  const bold = [mine, lit].flatMap((path) => (path ? list(path.x, [path.y]) : []));
+  return [...list(x, [...Object.values(fan), law.low, law.high, ...thin.map(({ y }) => y)]), ...bold, ...barriers];
 }
 
 /** The least and the greatest of values with index `start` ≤ index < `end`. @param {number[]} values
@@ -166,14 +168,20 @@ function findEnds(values, start, end) {
 /** The seat of the path nearest to a point of the axes, at most `reach` away from it, or null.
  * @param {EnsemblePicture} ensemble @param {{ x: number, y: number }} point @param {number} reach */
 export function findSeat({ x: xs, thin, mine }, { x, y }, reach) {
-  const after = findLowerBound(xs, x);
-  if (after === xs.length || (after === 0 && xs[0] > x)) return null;
-  const before = Math.max(0, after - 1);
-  const part = xs[after] > xs[before] ? (x - xs[before]) / (xs[after] - xs[before]) : 0;
+  const lines = thin.map((line) => ({ ...line, x: xs }));
   let [seat, nearest] = [/** @type {number | null} */ (null), reach];
-  for (const line of mine ? [mine, ...thin] : thin) {
-    const distance = Math.abs(line.y[before] + part * (line.y[after] - line.y[before]) - y);
+  for (const line of mine ? [mine, ...lines] : lines) {
+    const distance = Math.abs(interpolate(line, x) - y);
     if (distance < nearest) [seat, nearest] = [line.seat, distance];
   }
   return seat;
+}
+
+/** The height of a line at x; NaN beside it. @param {{ x: number[], y: number[] }} line @param {number} x */
+function interpolate({ x: xs, y }, x) {
+  const after = findLowerBound(xs, x);
+  if (after === xs.length || (after === 0 && xs[0] > x)) return NaN;
+  const before = Math.max(0, after - 1);
+  const part = xs[after] > xs[before] ? (x - xs[before]) / (xs[after] - xs[before]) : 0;
+  return y[before] + part * (y[after] - y[before]);
 }

@@ -199,6 +199,18 @@ def test_own_path_has_every_step_of_the_socket(modules: Page) -> None:
     assert others == [900, 904, 908]
 
 
+def test_lit_path_ends_at_the_slice(modules: Page) -> None:
+    end, slice_at, is_true = evaluate(
+        modules,
+        """page.walk(900, { isLost: true }); model.ensemble.light(7);
+        page.load(); page.walk(11);
+        const { ensemble } = page.draw();
+        return [ensemble.lit.x.at(-1), ensemble.slice.x, isTrue(ensemble)];""",
+    )
+
+    assert (end, slice_at, is_true) == (911, 911, True)
+
+
 def test_lit_path_goes_out_when_it_is_chosen_again(modules: Page) -> None:
     lit = evaluate(
         modules,
@@ -416,6 +428,7 @@ def test_class_converges_after_any_schedule(modules: Page, schedule: list[tuple[
         ([250, 0], 50, None),
         ([-1, 0], 50, None),
         ([0, 40], 50, 7),
+        ([180, 60], 5, 7),  # its points are not those of the thin lines
     ],
 )
 def test_find_seat_finds_the_nearest_path(
@@ -425,7 +438,7 @@ def test_find_seat_finds_the_nearest_path(
         """async ([[x, y], reach]) => {
           const { findSeat } = await import("/view/ensemble-picture.js");
           const thin = [{ seat: 3, y: [1, 0, -30] }, { seat: 4, y: [-40, -2, 20] }];
-          const mine = { seat: 7, y: [30, 60, 60] };
+          const mine = { seat: 7, x: [0, 50, 100, 200], y: [30, 45, 60, 60] };
           return findSeat({ x: [0, 100, 200], thin, mine }, { x, y }, reach);
         }""",
         [point, reach],
