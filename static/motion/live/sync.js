@@ -79,8 +79,10 @@ export class Sync {
         this.ensemble.takeSeat(frame);
         return this.handlers.seat?.(frame, now);
       case "question":
+        this.questions.take(frame);
         return this.handlers.question?.(frame, now);
       case "answer":
+        this.questions.takeAnswer(frame);
         return this.handlers.answer?.(frame, now);
       case "view":
         return this.handlers.view?.(frame, now);

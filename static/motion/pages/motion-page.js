@@ -154,6 +154,8 @@ class Page {
         this.myCard.showState();
         this.view.renderer.refresh();
       },
+      question: () => this.showQuestion(),
+      answer: () => this.showQuestion(),
       error: ({ message }) => this.controls.refuse(message),
     };
   }

@@ -379,3 +379,27 @@ def test_sync_takes_in_the_class_of_its_epoch(modules: Page) -> None:
 
     assert calls == [6, "seat", 1]
     assert (newest, seat, name) == (1, {"number": 7, "name": "Mia"}, "Jun")
+
+
+def test_sync_takes_in_the_question_and_the_answer_to_it(modules: Page) -> None:
+    calls, number, stored, can_answer = modules.evaluate(
+        """async () => {
+          const { Sync } = await import("/live/sync.js");
+          const { Series } = await import("/live/series.js");
+          const calls = [];
+          const note = ({ type }) => calls.push(type);
+          const sync = new Sync(new Series(), () => {}, { question: note, answer: note });
+          sync.questions.reader = "me";
+          const frames = [
+            { type: "state", epoch: 1, revision: 1, step: 0, paths: 0, owner_id: "me" },
+            { type: "question", number: 3, state: "open", step: null },
+            { type: "answer", question: 3, low: 1, high: 2 },
+          ];
+          for (const frame of frames) sync.receive(frame, 0);
+          const { shown, stored, canAnswer } = sync.questions;
+          return [calls, shown.number, stored, canAnswer];
+        }"""
+    )
+
+    assert calls == ["question", "answer"]
+    assert (number, stored, can_answer) == (3, {"low": 1, "high": 2}, False)
