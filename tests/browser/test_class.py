@@ -198,6 +198,55 @@ def test_slice_moves_by_keys_and_by_mouse(enter: Open) -> None:
     until(page, lambda: slice_step(page) == STEP, "the newest slice")
 
 
+def test_finger_drags_the_slice_and_not_the_chart(enter: Open) -> None:
+    page = enter("still/", viewport={"width": 360, "height": 700}, has_touch=True, is_mobile=True)
+    page.locator("#more-tools").tap()
+    page.locator("#slice").tap()
+    until(page, lambda: (found := read_ensemble(page)) and found["slice"], "a slice")
+    slider = page.get_by_role("slider", name="Slice")
+    expect(slider).to_have_attribute("aria-valuetext", f"step {STEP}")
+    slider.scroll_into_view_if_needed()
+    before = page.evaluate("[scrollY, document.getElementById('chart').picture.range]")
+    box = slider.bounding_box()
+    assert box
+    touch = page.context.new_cdp_session(page)
+
+    def send(kind: str, *points: dict[str, float]) -> None:
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": list(points)})
+
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    send("touchStart", {"x": x, "y": y})
+    for shift in range(10, 101, 10):
+        send("touchMove", {"x": x - shift, "y": y})
+    send("touchEnd")
+
+    until(page, lambda: slice_step(page) < STEP - 100, "a slice in the past")
+    expect(slider).to_have_attribute("aria-valuetext", f"step {slice_step(page)}")
+    after = page.evaluate("[scrollY, document.getElementById('chart').picture.range]")
+    assert after == before
+
+
+def test_slice_beyond_the_view_is_reached_at_its_edge(enter: Open) -> None:
+    page = enter("still/")
+    wait_ensemble(page, STEP)
+    slider = page.get_by_role("slider", name="Slice")
+    slider.focus()
+    page.keyboard.press("Home")
+    until(page, lambda: slice_step(page) == 0, "the first slice")
+    expect(slider).to_have_attribute("data-beyond", "left")
+    expect(slider).to_have_attribute("aria-valuetext", "step 0")
+    box, area = slider.bounding_box(), page.locator("#chart").bounding_box()
+    assert box
+    assert area
+    place = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.move(*place)
+    page.mouse.down()
+    page.mouse.move(area["x"] + area["width"] / 2, place[1], steps=4)
+    page.mouse.up()
+    until(page, lambda: slice_step(page) > 100, "a slice in the view")
+    expect(slider).to_have_attribute("data-beyond", "")
+
+
 def test_name_lights_its_path(enter: Open) -> None:
     enter("still/", "mia")
     page = enter("still/")

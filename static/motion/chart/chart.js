@@ -14,7 +14,7 @@ import { createScene } from "./scene.js";
 import { AnswerHandle } from "./answer-handle.js";
 import { BarrierHandle } from "./barrier-handle.js";
 import { SliceHandle } from "./slice-handle.js";
-import { writeText } from "../lib/dom.js";
+import { writeAttribute, writeText } from "../lib/dom.js";
 
 const GESTURE_MS = 180; // Plotly redraws so long after the last turn of a wheel
 const RESIZE_MS = 100;
@@ -198,16 +198,18 @@ export class Chart {
     paint(this.canvas, createScene(figure, picture, size), size, ratio, isBelow);
   }
 
-  /** @param {Picture} picture */
+  /** A slice beyond the view has its handle at that edge, with its step. @param {Picture} picture */
   #placeSliceHandle({ ensemble, range: [from, to] }) {
     const slice = ensemble?.slice;
-    if (!slice || slice.x < from || slice.x > to) {
+    if (!slice) {
       this.sliceHandle.hide();
       return;
     }
     const { left, top, width, height } = this.#getPlotBox();
-    const place = { left: left + (width * (slice.x - from)) / (to - from), top, height };
+    const part = (slice.x - from) / (to - from);
+    const place = { left: left + width * Math.min(Math.max(part, 0), 1), top, height };
     this.sliceHandle.show(slice, { ...place, perView: this.#findStep(width) - this.#findStep(0) });
+    writeAttribute(this.sliceHandle.element, "data-beyond", part < 0 ? "left" : part > 1 ? "right" : "");
   }
 
   /** @param {Picture} picture */
