@@ -168,6 +168,13 @@ class NoSuchQuestionError(MotionError):
     sentence = "There is no such question. The owner may have removed it."
 
 
+class NoLessonError(MotionError):
+    """The motion follows no lesson."""
+
+    code = ErrorCode.UNAVAILABLE
+    sentence = "This motion has no lesson."
+
+
 class NoSuchInvitationError(MotionError):
     """The invitation does not exist, or is no longer valid."""
 

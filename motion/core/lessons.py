@@ -103,6 +103,44 @@ class Lesson:
     settings: Settings = Settings()
 
 
+# --- going through -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """What happens to the motion on the way to a scene."""
+
+    settings: Settings
+    restart: bool
+    paused: bool | None
+
+
+def plan_entry(lesson: Lesson, before: int, number: int) -> Entry:
+    """What happens on the way from scene `before` to scene `number`, 1 for the first.
+
+    Forwards: what the scenes after `before` set, and a restart if one of them restarts; from scene
+    0 the settings of the lesson come first. Backwards: nothing restarts, and what the scenes on the
+    way have set is again as it was at `number`.
+    """
+    between = lesson.scenes[min(before, number) : max(before, number)]
+    changed = [scene.settings for scene in between]
+    reached = [lesson.settings, *(scene.settings for scene in lesson.scenes[:number])]
+    settings = _merge_settings(changed if before else reached)
+    if number < before:
+        again = _drop_nones(_merge_settings(reached))
+        settings = Settings(**{name: again.get(name) for name in _drop_nones(settings)})  # type: ignore[arg-type]
+    restart = number > before and any(scene.restart for scene in between)
+    return Entry(settings=settings, restart=restart, paused=lesson.scenes[number - 1].paused)
+
+
+def _merge_settings(several: Iterable[Settings]) -> Settings:
+    """The last value of each."""
+    merged: dict[str, float] = {}
+    for settings in several:
+        merged |= _drop_nones(settings)
+    return Settings(**merged)  # type: ignore[arg-type] # the ensemble is an int
+
+
 # --- writing -------------------------------------------------------------------------------
 
 
@@ -172,13 +210,24 @@ def parse_lesson(data: bytes | str) -> Lesson:
         LessonError: it is no lesson; the error names the first place that is wrong.
     """
     data = data.encode("utf-8", "replace") if isinstance(data, str) else data
-    if len(data) > LESSON_BYTES:
-        raise LessonError("lesson", f"can have at most {LESSON_BYTES // 1024} KiB")
+    check_size(data)
     try:
         content = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_make_object)
     except (ValueError, RecursionError):
         raise LessonError("lesson", "must be one JSON object in UTF-8") from None
-    return read_lesson(content)
+    lesson = read_lesson(content)
+    check_size(write_lesson(lesson).encode())  # it grows by the blanks of its lines
+    return lesson
+
+
+def check_size(data: bytes) -> None:
+    """Check the length of a file.
+
+    Raises:
+        LessonError.
+    """
+    if len(data) > LESSON_BYTES:
+        raise LessonError("lesson", f"can have at most {LESSON_BYTES // 1024} KiB")
 
 
 def _make_object(pairs: Sequence[tuple[str, object]]) -> _Object:
@@ -269,7 +318,7 @@ def _read_scene(value: object, place: str) -> Scene:
         settings=fields.take("settings", _read_settings, Settings()),
         restart=fields.take("restart", _read_flag, False),
         paused=fields.take("paused", _optional(_read_flag), None),
-        view=fields.take("view", _optional(_read_view), None),
+        view=fields.take("view", _optional(read_view), None),
         question=fields.take("question", _optional(_read_question), None),
     )
     is_right = scene.restart or scene.settings.ensemble is None
@@ -277,7 +326,12 @@ def _read_scene(value: object, place: str) -> Scene:
     return scene
 
 
-def _read_view(value: object, place: str) -> View:
+def read_view(value: object, place: str) -> View:
+    """A view in a parsed JSON object, which is at `place` in its lesson.
+
+    Raises:
+        LessonError.
+    """
     shared = ("mode", "range", "around", "across", "up", "band")
     fields = _Fields(value, place, *shared, "changes", "class", "slice", "law", "panels")
     plain = View()

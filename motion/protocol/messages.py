@@ -273,6 +273,7 @@ class State:
         ensemble: the paths that the next epoch gets.
         names_hidden: whether guests are shown as "Student 7", by the number of their seat.
         access_version: grows with renames, of people too, and with changes of permissions.
+        scene: of the lesson that the motion follows, 1 for the first of `scenes`; 0: no lesson.
     """
 
     slug: str
@@ -288,6 +289,8 @@ class State:
     ensemble: int = 0
     names_hidden: bool = False
     access_version: int = 0
+    scene: int = 0
+    scenes: int = 0
 
 
 def encode_state(state: State, *, can_control: bool, version: str, now: str) -> str:

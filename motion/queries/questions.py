@@ -18,7 +18,7 @@ from ..core.predictions import (
     interval_score,
     summarise_answers,
 )
-from ..core.questions import Asked, Kind
+from ..core.questions import Asked, Draft, Kind
 from ..core.timeline import Timeline
 from ..models import Answer, Epoch, Motion, Question, display_name, shown_name
 from .timelines import StepRange, load_regimes
@@ -64,6 +64,18 @@ def make_asked(question: Question) -> Asked:
         step=question.step,
         state=question.state,
         names_shown=question.names_shown,
+        correct=question.correct,
+    )
+
+
+def make_draft(question: Question) -> Draft:
+    """What a question asks, without what became of it."""
+    return Draft(
+        kind=Kind(question.kind),
+        text=question.text,
+        options=tuple(question.options),
+        level=question.level,
+        ahead=question.ahead,
         correct=question.correct,
     )
 

@@ -50,6 +50,7 @@ class Snapshot:
         paths: how many the ensemble of its current epoch has; 0: it has none.
         next_paths: how many the next epoch gets.
         names_hidden: whether guests are shown as "Student 7".
+        scene: of the lesson that the motion follows, 1 for the first of `scenes`; 0: no lesson.
         seats: of all members; empty where this epoch and the next have no ensemble.
         guests: by user id, the names of guests as `changes` have them.
         ensemble: from the newest change on.
@@ -72,6 +73,8 @@ class Snapshot:
     paths: int = 0
     next_paths: int = 0
     names_hidden: bool = False
+    scene: int = 0
+    scenes: int = 0
     seats: Seats = field(default_factory=lambda: NO_SEATS)
     ensemble: Ensemble | None = None
     guests: Mapping[int, str] = field(default_factory=lambda: NO_NAMES)
@@ -99,6 +102,8 @@ class Snapshot:
             ensemble=self.next_paths,
             names_hidden=self.names_hidden,
             access_version=self.access_version,
+            scene=self.scene,
+            scenes=self.scenes,
         )
 
 
@@ -183,6 +188,8 @@ def _make_snapshot(
         paths=epoch.paths,
         next_paths=motion.ensemble,
         names_hidden=motion.names_hidden,
+        scene=motion.scene,
+        scenes=motion.scenes,
         seats=seats,
         ensemble=ensemble,
         guests=guests,

@@ -19,7 +19,7 @@ from ..core.errors import ConflictError, ForbiddenError, InvalidValueError, NoSu
 from ..core.format import write_number
 from ..core.limits import ENSEMBLE_PATHS
 from ..core.names import check_title
-from ..core.parameters import Parameters
+from ..core.parameters import NAMES, Parameters
 from ..models import Change, Epoch, Motion, is_guest, now, timestamp
 from ..queries import changelog, permissions
 from ..queries.ensembles import load_newest_ensemble
@@ -130,18 +130,21 @@ def restart_motion(
     expected_revision: int | None = None,
     under_policy: bool = True,
     paused: bool | None = None,
+    values: Mapping[str, float | bool] | None = None,
     above: int = 0,
 ) -> Motion:
-    """End the motion's epoch and begin another at step 0, keeping the parameters.
+    """End the motion's epoch and begin another at step 0, keeping the other parameters.
 
     Args:
         paused: whether the new path waits at step 0; None keeps the motion running or paused.
+        values: parameters with which the new path begins.
         above: the new epoch gets a higher number than this; `manage.py new_epochs` says why.
 
     Raises:
-        ForbiddenError, ConflictError, NoSuchMotionError.
+        ForbiddenError, ConflictError, InvalidValueError, NoSuchMotionError.
     """
     motion = lock_motion(motion_id, by=by, expected=expected_revision, under_policy=under_policy)
+    motion.parameters = motion.parameters.apply(values or {})
     Epoch.objects.filter(motion=motion, number=motion.epoch).update(
         ended_at=timestamp(), last_step=motion.step
     )
@@ -313,7 +316,7 @@ def _set_parameters(
     )
     motion.parameters = parameters
     motion.revision += 1
-    motion.save(update_fields=["variance", "drift", "interval", "paused", "revision", "next_at"])
+    motion.save(update_fields=[*NAMES, "revision", "next_at"])
     event = changelog.get_event(newest) if goes_on else None
     change = _append_change(motion, newest.epoch, newest=newest, by=by, event=event)
     announce_after_commit(motion)
@@ -341,7 +344,7 @@ def _begin_epoch(motion: Motion, *, by: Actor, above: int = 0) -> None:
     motion.epoch, motion.step = number, 0
     motion.revision += 1
     motion.next_at = moment + pacing.tick_period(motion.interval)
-    motion.save(update_fields=["epoch", "step", "revision", "next_at", "paused"])
+    motion.save(update_fields=["epoch", "step", "revision", "next_at", *NAMES])
     _append_change(motion, epoch, by=by)
     announce_after_commit(motion)
 

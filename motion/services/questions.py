@@ -24,11 +24,11 @@ from ..core.errors import (
 from ..core.format import write_number
 from ..core.limits import QUESTIONS
 from ..core.predictions import Ends
-from ..core.questions import Asked, Draft, Kind, check_answer
+from ..core.questions import Asked, Draft, check_answer
 from ..models import Answer, Motion, Question, timestamp
 from ..queries import permissions
 from ..queries.permissions import AnyUser, Role
-from ..queries.questions import make_asked
+from ..queries.questions import make_asked, make_draft
 from . import motions
 from .motions import Actor
 
@@ -93,15 +93,7 @@ def ask_again(motion_id: int, number: int, *, by: Actor = None) -> int:
         ForbiddenError, NoSuchMotionError, NoSuchQuestionError, TooManyQuestionsError.
     """
     _, question = _lock_asked_question(motion_id, number, by)
-    draft = Draft(
-        kind=Kind(question.kind),
-        text=question.text,
-        options=tuple(question.options),
-        level=question.level,
-        ahead=question.ahead,
-        correct=question.correct,
-    )
-    return ask_question(motion_id, draft, by=by)
+    return ask_question(motion_id, make_draft(question), by=by)
 
 
 @transaction.atomic

@@ -22,7 +22,7 @@ STATE = {
     *("variance", "drift", "interval", "paused", "by", "at"),
     *("owner", "owner_id", "control", "controllers", "controller_ids", "can_control", "version"),
     *("event", "kind", "text", "now", "paths", "ensemble", "names_hidden"),
-    "access_version",
+    *("access_version", "scene", "scenes"),
 }
 INCREMENTS = {"type", "epoch", "revision", "first_step", "increments", "position"}
 HISTORY = {"type", "epoch", "first_step", "stride", "positions", "changes"}
@@ -122,6 +122,8 @@ async def test_state_comes_first_and_has_its_fields(site: Site, daphne: Daphne) 
         "ensemble": 0,
         "names_hidden": False,
         "access_version": state["access_version"],
+        "scene": 0,
+        "scenes": 0,
         "can_control": True,
         "version": state["version"],
         "now": state["now"],

@@ -50,6 +50,8 @@ STATE = State(
     ensemble=30,
     names_hidden=True,
     access_version=7,
+    scene=2,
+    scenes=6,
 )
 RECORD = ChangeRecord(
     revision=3,
@@ -94,6 +96,8 @@ def test_encode_state_gives_the_documented_fields():
         "ensemble": 30,
         "names_hidden": True,
         "access_version": 7,
+        "scene": 2,
+        "scenes": 6,
         "can_control": True,
         "version": "1.2-3f",
         "now": "2027-01-15T08:01:00Z",

@@ -84,6 +84,8 @@ def test_page_hands_over_its_state(motion: Motion) -> None:
         "ensemble": 0,
         "names_hidden": False,
         "access_version": motion.access_version,
+        "scene": 0,
+        "scenes": 0,
         "can_control": True,
         "version": page_version(),
     }

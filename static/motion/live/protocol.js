@@ -86,6 +86,8 @@ export const FIELDS = {
     ensemble: whole,
     names_hidden: flag,
     access_version: whole,
+    scene: whole,
+    scenes: whole,
     version: text,
     now: text,
   },
@@ -122,7 +124,7 @@ export const FIELDS = {
 /** What a server of the version before leaves out: in a rolling restart servers of two versions answer.
  * @type {Record<string, object>} */
 const ADDED = {
-  state: { paths: 0, ensemble: 0, names_hidden: false, access_version: 0 },
+  state: { paths: 0, ensemble: 0, names_hidden: false, access_version: 0, scene: 0, scenes: 0 },
   viewers: { seats: [], followers: 0 },
 };
 

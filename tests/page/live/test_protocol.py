@@ -59,7 +59,7 @@ def test_parse_frame_accepts_the_frames_of_the_server(modules: Page, frame: str)
 def test_check_frame_adds_the_fields_that_an_earlier_server_leaves_out(modules: Page) -> None:
     script = "return [m.parseFrame(a[0]), m.parseFrame(a[1])]"
     state, viewers = json.loads(FRAMES[0]), {"type": "viewers", "count": 1, "names": [], "ids": []}
-    names = ("paths", "ensemble", "names_hidden", "access_version")
+    names = ("paths", "ensemble", "names_hidden", "access_version", "scene", "scenes")
     added = {name: state.pop(name) for name in names}
 
     frames = evaluate(modules, "live/protocol", script, [json.dumps(state), json.dumps(viewers)])
