@@ -36,6 +36,7 @@ export class AnswerHandle {
     this.guide.toggleAttribute("data-set", own.isSet);
     this.guide.toggleAttribute("data-interval", own.isInterval);
     this.guide.toggleAttribute("data-answer", own.ends !== null);
+    this.guide.toggleAttribute("data-revealed", own.state === "revealed"); // the answers have a line of their own
     const { low, high } = own.ends ?? { low: 0, high: 0 };
     const [bottom, summit] = [low, high].map((value) => findTop(value, place));
     for (const [name, pixels] of Object.entries({ left, top, height, "--low": bottom - top, "--high": summit - top })) {

@@ -177,9 +177,8 @@ export class AnswerCard {
     const place = this.find("answer-state");
     if (text !== place.textContent && questions.delivery !== "sending") this.#announce(text);
     writeText(place, text);
-    writeHidden(place, !text);
     writeAttribute(place, "data-tone", tone);
-    writeText(this.find("answer-send"), questions.stored ? "Change answer" : "Answer");
+    writeText(this.find("answer-send"), questions.stored ? "Change" : "Answer");
   }
 
   /** @param {string} text */

@@ -12,7 +12,7 @@ const LIMIT = 1e12; // of an answer
 export function describeTask({ kind, step, level }) {
   if (kind === "choice") return "Choose one, then press Answer.";
   if (kind === "number") return "Type a number, then press Answer.";
-  if (kind === "where") return `Drag the point to where you expect the path at step ${formatCount(step ?? 0)}.`;
+  if (kind === "where") return `Drag the point to where you expect the motion at step ${formatCount(step ?? 0)}.`;
   return `Drag both ends. Make it so that we land inside in ${formatNumber(10 * (level ?? 0))} of 10 cases.`;
 }
 
@@ -41,7 +41,7 @@ export function describeProgress(question, phase, { stored, draft, delivery, ref
   if (reason) return { text: `${reason} ${own || "You did not answer."}`, tone: "quiet" };
   if (phase === "revealed") return { text: `${own || "You did not answer."} ${describeHit(question, stored)}`.trim(), tone: "quiet" };
   if (!stored) return { text: draft ? "Press Answer to send it." : "", tone: "quiet" };
-  return { text: draft ? `${own} Press Change answer to replace it.` : `${own} Change it while the question is open.`, tone: "good" };
+  return { text: draft ? `${own} Press Change to replace it.` : `${own} Change it while the question is open.`, tone: "good" };
 }
 
 /** Why the reader cannot answer, or "". @param {QuestionFrame} question @param {QuestionPhase} phase */

@@ -95,7 +95,7 @@ def test_typed_number_is_sent_and_confirmed(page: Page) -> None:
         "Your answer: −3.2. Change it while the question is open."
     )
     expect(page.locator("#question-announcement")).to_contain_text("Your answer: −3.2.")
-    expect(page.get_by_role("button", name="Change answer")).to_be_visible()
+    expect(page.get_by_role("button", name="Change")).to_be_visible()
 
 
 def test_answer_without_a_reply_says_that_it_is_sent_again(page: Page) -> None:
@@ -234,7 +234,7 @@ def test_new_question_is_announced_and_comes_into_view(page: Page) -> None:
     show(page)
     assert page.evaluate("test.scrolled") == 1
     expect(page.locator("#question-announcement")).to_have_text(
-        "New question: Where will we be? Drag the point to where you expect the path at step 240."
+        "New question: Where will we be? Drag the point to where you expect the motion at step 240."
     )
     show(page, answered=3)
     assert page.evaluate("test.scrolled") == 1

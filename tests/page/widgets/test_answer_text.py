@@ -46,7 +46,7 @@ def at(value: float, high: float | None = None) -> dict[str, float]:
 @pytest.mark.parametrize(
     ("fields", "text"),
     [
-        ({}, "Drag the point to where you expect the path at step 1,240."),
+        ({}, "Drag the point to where you expect the motion at step 1,240."),
         (
             {"kind": "interval", "level": 0.5},
             "Drag both ends. Make it so that we land inside in 5 of 10 cases.",
@@ -122,7 +122,7 @@ def test_answer_reads_as_people_write_it(
         (
             "open",
             {"stored": at(2), "draft": at(3)},
-            "Your answer: 2. Press Change answer to replace it.",
+            "Your answer: 2. Press Change to replace it.",
             "good",
         ),
         ("open", {"refusal": "Choose."}, "Choose. Your answer is not stored.", "bad"),
