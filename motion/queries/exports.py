@@ -61,7 +61,8 @@ class Facts:
     """What a file is about, without `made`, the time at which it was made.
 
     Attributes:
-        title, address: of the motion; a private motion gives no address.
+        title, address: of the motion; only a public motion gives its address.
+        slug: begins the name of the file; of a motion that gives no address, it is "motion".
         path: the ordinal of the path in its motion.
         first, last: the steps of the whole file.
         settings: variance, drift, interval and pause at the first step, then after each change.
@@ -320,7 +321,7 @@ def read_facts(motion: Motion, epoch: Epoch, *, first: int, last: int, address: 
     return Facts(
         title=str(motion),
         address=address,
-        slug=motion.slug,
+        slug=motion.slug if address else "motion",
         path=epoch.ordinal,
         epoch=epoch.number,
         algorithm=epoch.algorithm,

@@ -28,8 +28,8 @@ def respond_with_file(
     """
     motion = gate.get_cacheable_motion(request, slug)
     query = parse_query(request, "epoch", "first", "last", *(["piece"] if suffix == "csv" else []))
-    is_private = motion.visibility == Motion.Visibility.PRIVATE
-    address = "" if is_private else request.build_absolute_uri(motion.get_absolute_url())
+    is_public = motion.visibility == Motion.Visibility.PUBLIC  # a file goes farther than a link
+    address = request.build_absolute_uri(motion.get_absolute_url()) if is_public else ""
     file, made = read(motion, query, address), timestamp()
     pieces = file.write_csv(made) if suffix == "csv" else file.write_npz(made)
     content = _take_turns(iter(()) if request.method == "HEAD" else pieces)

@@ -288,6 +288,24 @@ def test_export_holds_the_path(
     assert "fill: rgb(255, 255, 255)" in svg
 
 
+def test_picture_of_an_unlisted_motion_has_no_address(
+    visitors: Visitors, daphne: Daphne, site: Site
+) -> None:
+    values = "slug='hidden-link', visibility='unlisted', step=40, paused=True"
+    shell(site, f"make_motion({values})")
+    page = visitors.open(f"{daphne.url}/motions/hidden-link/")
+    wait_drawn(page, 40)
+    page.locator("#open-export").click()
+
+    with page.expect_download() as download:
+        page.locator("#export-svg").click()
+
+    assert download.value.suggested_filename.startswith("motion-path-1-steps-0-40")
+    svg = download.value.path().read_text()
+    assert "Steps 0 to 40" in svg
+    assert "hidden-link" not in svg
+
+
 def test_link_opens_exactly_this_view(visitors: Visitors, storied: str) -> None:
     page = visitors.open(storied)
     wait_drawn(page, 900)

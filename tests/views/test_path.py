@@ -350,16 +350,20 @@ def test_csv_describes_its_path_before_the_rows() -> None:
     assert not any("350 (" in line for line in comments)  # it counts from step 351 on
 
 
-@pytest.mark.parametrize(("visibility", "is_named"), [("private", False), ("unlisted", True)])
-def test_csv_names_the_address_unless_it_is_private(visibility: str, is_named: bool) -> None:
+@pytest.mark.parametrize(
+    ("visibility", "is_named"), [("private", False), ("unlisted", False), ("public", True)]
+)
+def test_csv_names_the_address_of_a_public_motion_alone(visibility: str, is_named: bool) -> None:
     owner = make_user("owner")
     motion = make_own_motion(owner, slug="mine", step=3, visibility=visibility)
     client = Client()
     client.force_login(owner)
 
-    body = read_body(client.get(build_address(motion, "path.csv")))
+    response = client.get(build_address(motion, "path.csv"))
 
+    body = read_body(response)
     assert ("# address: http://testserver/motions/mine/" in body) == is_named
+    assert ("mine" in body, "mine-path" in response["Content-Disposition"]) == (is_named, is_named)
 
 
 def test_title_in_a_csv_is_no_formula_in_a_spreadsheet() -> None:

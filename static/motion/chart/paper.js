@@ -32,7 +32,7 @@ const LISTED_CHANGES = 4; // of more changes the caption has the number and the 
 
 /** The caption {title, lines, foot} in plain text. `items` are the changes of the path, `path` its ordinal,
  * `stretch` the steps [first, last] of the picture, `stride` the steps between two points, `at` the moment
- * of the picture in ms. `address` is "" if the motion is private.
+ * of the picture in ms. `address` is "" unless the motion is public: a picture goes farther than a link.
  * @param {{ title: string, address: string, at: number, path: number, stretch: Span, items: Change[],
  *   stride: number }} of
  * @returns {Caption} */

@@ -38,6 +38,7 @@ export class MotionView {
     this.sync = sync;
     this.api = api;
     this.isWall = "wall" in root.dataset;
+    this.isPublic = "public" in root.dataset; // else no file has its address
     this.link = link;
     this.find = (/** @type {string} */ id) => root.querySelector(`#${id}`);
     /** @type {Run} */ const run = (command, value) => this.run(command, value);
@@ -71,7 +72,7 @@ export class MotionView {
       api: this.api,
       subject: () => this.#createSubject(),
       image: (format, subject, stretch, isForPaper) => {
-        const address = "open" in root.dataset ? new URL(this.api.base, location.href).href : "";
+        const address = this.isPublic ? new URL(this.api.base, location.href).href : "";
         const shown = this.#createPicture({ ...subject, address }, stretch);
         return this.renderer.chart.renderImage(format, { ...shown, isForPaper });
       },
@@ -175,7 +176,7 @@ export class MotionView {
     /** @type {Record<"view" | "whole", Span>} */ const stretches = { view: [first, last], whole: [0, end] };
     const { slug, title, interval } = /** @type {StateFrame} */ (this.sync.state);
     return {
-      ...{ epoch, slug, title, interval, ordinal: this.paths.ordinal, at: serverNow() },
+      ...{ epoch, slug: this.isPublic ? slug : "motion", title, interval, ordinal: this.paths.ordinal, at: serverNow() },
       ...{ ...stretches, isMoving: model.isLive, paths: model.paths, model: model.copy(now) },
     };
   }
