@@ -15,6 +15,7 @@ const CALM = "(prefers-reduced-motion: reduce)";
 
 export class AnswerCard {
   /** @type {number | null} */ #number = null; // of the question that is shown; null until the first state
+  /** What the text in the fields sets; undefined where the fields show what was dragged. @type {Ends | null | undefined} */ #typed;
 
   /** `onChange()` is called when the reader has set an answer.
    * @param {HTMLElement} root
@@ -96,8 +97,8 @@ export class AnswerCard {
   }
 
   #takeDraft() {
-    const { ends } = this.#read();
-    this.questions.set(ends);
+    this.questions.set(this.#read().ends ?? this.#readOneEnd());
+    this.#typed = this.questions.draft;
     this.#showError("");
     this.#showProgress();
     this.onChange();
@@ -126,6 +127,15 @@ export class AnswerCard {
     return { ends: error ? null : { low, high }, error };
   }
 
+  /** An interval of which one end is typed: the other one stays where its handle is. @returns {Ends | null} */
+  #readOneEnd() {
+    const { ends } = this.model.ownAnswer;
+    if (this.questions.shown?.kind !== "interval" || !ends) return null;
+    const [low, high] = this.fields.map(({ value }) => readNumber(value));
+    const typed = { low: Number.isFinite(low) ? low : ends.low, high: Number.isFinite(high) ? high : ends.high };
+    return (low === typed.low || high === typed.high) && typed.low < typed.high ? typed : null;
+  }
+
   /** @param {string} text */
   #showError(text) {
     writeText(this.find("answer-error"), text);
@@ -145,6 +155,7 @@ export class AnswerCard {
     writeHidden(this.find("answer-to"), kind !== "interval");
     writeText(this.find("answer-label"), kind === "interval" ? "from" : kind === "where" ? "position" : "number");
     for (const field of this.fields) field.value = "";
+    this.#typed = undefined;
     this.#showError("");
   }
 
@@ -163,7 +174,8 @@ export class AnswerCard {
   #fillFields() {
     const { draft, stored, shown } = this.questions;
     const ends = draft ?? stored;
-    if (!ends || shown?.kind === "choice" || this.fields.some((field) => field === document.activeElement)) return;
+    if (!ends || shown?.kind === "choice" || draft === this.#typed) return;
+    this.#typed = undefined;
     for (const [at, value] of [ends.low, ends.high].entries()) {
       if (readNumber(this.fields[at].value) !== value) this.fields[at].value = String(value);
     }

@@ -38,7 +38,7 @@ START = """async ([html, me]) => {
   const series = { epoch: 7, last: 100 };
   window.test = { questions, series, asked: [], run: [], changes: 0, scrolled: 0 };
   const api = { answer: (_, due) => new Promise((settle) => test.asked.push({ due, settle })) };
-  const model = { ownAnswer: { obstacle: "" } };
+  const model = { ownAnswer: { obstacle: "", ends: { low: -1, high: 1 } } };
   const card = new AnswerCard(document.body, { sync: { questions, series }, api, model,
     run: (name) => test.run.push(name), onChange: () => (test.changes += 1) });
   Object.assign(test, { card, model });
@@ -179,6 +179,33 @@ def test_drag_fills_the_fields_and_typing_moves_the_handles(page: Page) -> None:
 
     assert page.evaluate("test.questions.draft") == {"low": -4, "high": 8}
     assert page.evaluate("test.changes") == 1
+    page.evaluate("test.questions.set({ low: -6, high: 8 }); test.card.showWay();")  # a thumb
+    expect(page.get_by_label("from")).to_have_value("-6")
+
+
+def test_one_typed_end_stays_when_the_other_is_dragged(page: Page) -> None:
+    show(page, **INTERVAL)
+    page.get_by_label("from").fill("-5,5")
+    page.evaluate("test.card.showWay()")
+    assert page.evaluate("test.questions.draft") == {"low": -5.5, "high": 1}
+    expect(page.get_by_label("to", exact=True)).to_have_value("")
+
+    page.evaluate("test.questions.set({ low: -5.5, high: 9 }); test.card.showWay();")
+
+    expect(page.get_by_label("from")).to_have_value("-5,5")
+    expect(page.get_by_label("to", exact=True)).to_have_value("9")
+
+
+def test_half_typed_number_stays_when_steps_come(page: Page) -> None:
+    show(page)
+    page.evaluate("test.questions.takeAnswer({ question: 1, low: 2, high: 2 }); test.card.show();")
+    expect(page.get_by_label("position")).to_have_value("2")
+    page.get_by_label("position").fill("−")
+
+    page.evaluate("test.card.showWay()")
+    show(page, answered=3)
+
+    expect(page.get_by_label("position")).to_have_value("−")
 
 
 def test_chart_without_handles_offers_to_show_the_step(page: Page) -> None:
