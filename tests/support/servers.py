@@ -30,7 +30,7 @@ import psycopg
 from deploy import programs
 from motion.core.timeline import Regime, Timeline
 from tests.core.ensembles import change_ensemble, make_steady_ensemble
-from tests.support import databases
+from tests.support import databases, warm
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BIN = Path(sys.executable).parent
@@ -78,9 +78,9 @@ class Process:
 
     def __post_init__(self) -> None:
         with self.log.open("ab") as out:
-            self.popen = subprocess.Popen(
+            self.popen = warm.popen(
                 self.command,
-                env=self.env,
+                self.env,
                 cwd=self.cwd,
                 stdout=out,
                 stderr=subprocess.STDOUT,
@@ -367,24 +367,20 @@ class Site:
         }
 
     def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            env=self.environment(),
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=START_S,
-        )
+        process = self.begin(*arguments, stderr=subprocess.PIPE)
+        try:
+            stdout, stderr = process.communicate(timeout=START_S)
+        finally:
+            process.kill()
+        return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
 
-    def begin(self, *arguments: str, stdout: Any = subprocess.PIPE) -> subprocess.Popen[str]:
+    def begin(
+        self, *arguments: str, stdout: Any = subprocess.PIPE, stderr: Any = subprocess.STDOUT
+    ) -> subprocess.Popen[str]:
         """The same, without waiting for its end; what it prints is in one."""
-        return subprocess.Popen(
-            [sys.executable, "manage.py", *arguments],
-            env=self.environment(),
-            cwd=ROOT,
-            stdout=stdout,
-            stderr=subprocess.STDOUT,
-            text=True,
+        command = [sys.executable, "manage.py", *arguments]
+        return warm.popen(
+            command, self.environment(), cwd=ROOT, stdout=stdout, stderr=stderr, text=True
         )
 
     def setup(self) -> Site:

@@ -11,6 +11,7 @@ import urllib.request
 from dataclasses import dataclass
 from typing import Any
 
+from tests.support import warm
 from tests.support.servers import ROOT, Daphne, Process, Site
 
 FACTORIES = (
@@ -41,9 +42,9 @@ class Shell(Process):
 
     def __post_init__(self) -> None:
         with self.log.open("ab") as errors:
-            self.popen = subprocess.Popen(
+            self.popen = warm.popen(
                 self.command,
-                env=self.env,
+                self.env,
                 cwd=ROOT,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
