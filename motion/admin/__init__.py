@@ -12,6 +12,7 @@ from .accounts import AccountAdmin, AuthenticatorAdmin, GuestAdmin
 from .changes import ChangeAdmin
 from .motions import MotionAdmin
 from .processes import ProcessAdmin
+from .questions import QuestionAdmin
 
 MAX_DELETED: Final = 5_000
 """The confirmation page sends the key of each row; DATA_UPLOAD_MAX_NUMBER_FIELDS limits them."""

@@ -21,7 +21,7 @@ from ..core.errors import MotionError, NoSuchMotionError
 from ..core.format import write_count, write_number, write_ordinal
 from ..core.parameters import LIMITS, NAMES
 from ..core.typed import read_id
-from ..models import Change, Epoch, Membership, Motion
+from ..models import Change, Epoch, Membership, Motion, Question
 from ..queries import changelog, permissions
 from ..queries.permissions import Role
 from ..services.motions import (
@@ -254,6 +254,7 @@ class MotionAdmin(admin.ModelAdmin):
             "motions": len(motions),
             "changes": Change.objects.filter(motion__in=motions).count(),
             "members": Membership.objects.filter(motion__in=motions).count(),
+            "questions": Question.objects.filter(motion__in=motions).count(),
         }
         return [str(motion) for motion in motions], counted, set(), []
 
