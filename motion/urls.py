@@ -19,6 +19,7 @@ from .views.members import (
 )
 from .views.motions import default_motion, motion, motion_changes
 from .views.path import epochs_json, path_csv, path_json, path_npz, statistics_json
+from .views.questions import answer_question, change_questions, questions_csv, questions_json
 from .views.reproduce import changes_csv, reproduce
 
 urlpatterns = [
@@ -39,6 +40,10 @@ urlpatterns = [
     path("motions/<slug:slug>/frames.json", frames_json, name="frames-json"),
     path("motions/<slug:slug>/hand-over/", hand_over, name="hand-over"),
     path("motions/<slug:slug>/people.json", people_json, name="people-json"),
+    path("motions/<slug:slug>/questions/", change_questions, name="motion-questions"),
+    path("motions/<slug:slug>/answers/", answer_question, name="motion-answers"),
+    path("motions/<slug:slug>/questions.json", questions_json, name="questions-json"),
+    path("motions/<slug:slug>/questions.csv", questions_csv, name="questions-csv"),
     path("motions/<slug:slug>/changes/", motion_changes, name="motion-changes"),
     path("motions/<slug:slug>/settings/", motion_settings, name="motion-settings"),
     path("motions/<slug:slug>/reproduce/", reproduce, name="reproduce"),

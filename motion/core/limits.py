@@ -42,3 +42,6 @@ VIEW_BYTES: Final = 4 * 1024
 
 QUESTIONS: Final = 200
 """Questions of one motion, prepared ones and rounds."""
+
+ANSWERS_PER_MINUTE: Final = 120
+"""Answers that one person sends. A page sends one when a drag ends."""

@@ -13,7 +13,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 
-from ..core.errors import ForbiddenError, InvalidValueError, MotionError, NoSuchMotionError
+from ..core.errors import ErrorCode, ForbiddenError, MotionError, NoSuchMotionError
 from ..models import Motion
 from ..queries import permissions
 from ..queries.permissions import VisibleMotion
@@ -22,6 +22,14 @@ View = Callable[..., HttpResponseBase]
 
 NO_STORE: Final = "private, no-store"
 """The rule for caches of everything that not everybody may see."""
+
+
+STATUSES: Final = {
+    ErrorCode.FORBIDDEN: 403,
+    ErrorCode.UNAVAILABLE: 404,
+    ErrorCode.CONFLICT: 409,
+}
+"""Of responses; of every other error it is 400."""
 
 
 class NoSuchMotion(Http404):
@@ -91,9 +99,9 @@ def explain_refusals(respond: Callable[[str, int], HttpResponse]) -> Callable[[V
         def explain(request: HttpRequest, slug: str) -> HttpResponseBase:
             try:
                 return view(request, slug)
-            except (Http404, InvalidValueError) as error:
-                status = 404 if isinstance(error, Http404) else 400
-                response = respond(str(error), status)
+            except (Http404, MotionError) as error:
+                code = ErrorCode.UNAVAILABLE if isinstance(error, Http404) else error.code
+                response = respond(str(error), STATUSES.get(code, 400))
                 response["Cache-Control"] = NO_STORE
                 return response
 

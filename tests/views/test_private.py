@@ -8,21 +8,24 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, reverse
 
+from motion.core.questions import Draft, Kind
 from motion.live import presence
 from motion.live.presence import Viewers
 from motion.models import Change, Membership, Motion
-from motion.services import invitations, motions
+from motion.services import invitations, motions, questions
 from motion.urls import urlpatterns
+from tests.support.asking import ask as ask_question
 from tests.support.factories import make_own_motion, make_user
 from tests.support.markup import parse_html
 
 pytestmark = pytest.mark.django_db
 
-SECRETS = ("Board meeting", "0.123456", "adelaide", "secret-motion/")
-"""The title, the variance, the owner and the address of the private motion."""
+SECRETS = ("Board meeting", "0.123456", "adelaide", "secret-motion/", "Sell or keep?")
+"""The title, the variance, the owner, the address and the question of the private motion."""
 
 ABOUT_A_MOTION = [pattern for pattern in urlpatterns if "slug" in pattern.pattern.converters]
 FORM = {"action": "let", "name": "adelaide", "title": "Taken", "confirm": "on", "role": "viewer"}
+FORM |= {"question": "1", "low": "0", "high": "0"}
 
 
 @pytest.fixture
@@ -35,11 +38,13 @@ def motion() -> Motion:
     invitations.create_invitation(motion.pk, by=owner)
     presence.write_rows("server", {motion.pk: Viewers({owner.pk: "adelaide"})})
     motions.change_motion(motion.pk, by=owner, values={"variance": 0.123456})
+    draft = Draft(kind=Kind.CHOICE, text="Sell or keep?", options=("sell", "keep"))
+    questions.reveal_question(motion.pk, ask_question(motion, draft, Mia=(1.0, 1.0)))
     return motion
 
 
 def build_address(pattern: URLPattern, slug: str, motion: Motion) -> str:
-    member = Membership.objects.get(motion=motion).pk
+    member = Membership.objects.get(motion=motion, role="owner").pk
     names = pattern.pattern.converters
     return reverse(
         pattern.name or "",
@@ -92,12 +97,16 @@ def test_private_motion_looks_missing(
 
 
 @pytest.mark.parametrize(
-    "name", ["motion", "path-json", "motion-changes", "motion-settings", "motion-people"]
+    "name",
+    [
+        *("motion", "path-json", "motion-changes", "motion-settings", "motion-people"),
+        *("questions-json", "questions-csv"),
+    ],
 )
 def test_private_addresses_show_the_motion_to_its_owner(motion: Motion, name: str) -> None:
     """What the test above looks for would be there to leak."""
     client = Client()
-    client.force_login(Membership.objects.get(motion=motion).user)
+    client.force_login(Membership.objects.get(motion=motion, role="owner").user)
 
     text = client.get(reverse(name, args=["secret-motion"])).content.decode()
 
