@@ -7,6 +7,7 @@ from .views.administration import delete_motion, motion_settings, restart_motion
 from .views.ensemble import ensemble_csv, ensemble_json, ensemble_npz, laws_json, slice_json
 from .views.frames import frames_json
 from .views.invitations import join, join_code, motion_share
+from .views.lessons import change_lesson, lesson_json, start_lesson
 from .views.lists import motions, new_motion
 from .views.members import (
     change_guests,
@@ -26,6 +27,7 @@ urlpatterns = [
     path("", default_motion, name="default-motion"),
     path("motions/", motions, name="motions"),
     path("motions/new/", new_motion, name="new-motion"),  # a slug that services refuse
+    path("motions/new/lesson/", start_lesson, name="start-lesson"),
     path("motions/<slug:slug>/", motion, name="motion"),
     path("motions/<slug:slug>/path.json", path_json, name="path-json"),
     path("motions/<slug:slug>/path.csv", path_csv, name="path-csv"),
@@ -44,6 +46,8 @@ urlpatterns = [
     path("motions/<slug:slug>/answers/", answer_question, name="motion-answers"),
     path("motions/<slug:slug>/questions.json", questions_json, name="questions-json"),
     path("motions/<slug:slug>/questions.csv", questions_csv, name="questions-csv"),
+    path("motions/<slug:slug>/lesson/", change_lesson, name="motion-lesson"),
+    path("motions/<slug:slug>/lesson.json", lesson_json, name="lesson-json"),
     path("motions/<slug:slug>/changes/", motion_changes, name="motion-changes"),
     path("motions/<slug:slug>/settings/", motion_settings, name="motion-settings"),
     path("motions/<slug:slug>/reproduce/", reproduce, name="reproduce"),

@@ -172,7 +172,7 @@ def make_question(question: Draft) -> dict[str, object]:
 
 
 def _make_scene(scene: Scene) -> dict[str, object]:
-    fields = _drop_empty({"title": scene.title, "notes": scene.notes})
+    fields = {"title": scene.title} | _drop_empty({"notes": scene.notes})
     fields |= _drop_empty({"settings": _drop_nones(scene.settings)})
     fields |= {"restart": True} if scene.restart else {}
     fields |= {"paused": scene.paused} if scene.paused is not None else {}

@@ -1,9 +1,9 @@
 """The lesson of a motion, and the questions of its scenes."""
 
-from ..core.lessons import Lesson, read_lesson
+from ..core.lessons import Lesson, make_question, make_view, read_lesson
 from ..core.questions import Draft
 from ..models import Lesson as LessonRow
-from ..models import Question
+from ..models import Motion, Question
 from .questions import make_draft
 
 
@@ -17,3 +17,31 @@ def find_planned_question(motion_id: int, draft: Draft) -> Question | None:
     """The newest question of a motion that is like `draft`, prepared or asked, or None."""
     rows = Question.objects.filter(motion=motion_id, kind=draft.kind, text=draft.text)
     return next((row for row in rows.order_by("-number") if make_draft(row) == draft), None)
+
+
+def describe_scene(motion: Motion) -> dict[str, object]:
+    """Where a motion is in its lesson, as the manager's page gets it; `lesson` is None without one.
+
+    The `question` has the `number` and the `state` of the newest question that is like it, or None
+    and "" if that was removed.
+    """
+    lesson = load_lesson(motion.pk)
+    if lesson is None or not 1 <= motion.scene <= len(lesson.scenes):  # removed between the queries
+        return {"lesson": None, "scene": 0, "scenes": 0}
+    scene = lesson.scenes[motion.scene - 1]
+    return {
+        "lesson": lesson.title,
+        "scene": motion.scene,
+        "scenes": len(lesson.scenes),
+        "titles": [each.title for each in lesson.scenes],
+        "title": scene.title,
+        "notes": scene.notes,
+        "view": make_view(scene.view) if scene.view else None,
+        "question": _describe_question(motion.pk, scene.question) if scene.question else None,
+    }
+
+
+def _describe_question(motion_id: int, draft: Draft) -> dict[str, object]:
+    found = find_planned_question(motion_id, draft)
+    number, state = (found.number, found.state) if found else (None, "")
+    return {**make_question(draft), "number": number, "state": state}

@@ -9,7 +9,9 @@ from ..core.names import isolate_text
 from ..core.typed import read_id
 from ..live import presence
 from ..models import Epoch, Motion
+from ..queries.lessons import load_lesson
 from ..services import motions
+from ..services.lessons import load_ready_lessons
 from . import gate
 from .forms import SettingsForm, form_view
 from .gate import report_refusals
@@ -32,6 +34,8 @@ def motion_settings(request: HttpRequest, slug: str) -> HttpResponse:
         "form": form,
         "can_see_seeds": visible.can_see_seeds,
         "has_new_paths": has_new_paths(visible.motion),
+        "lesson": load_lesson(visible.motion.pk),
+        "ready_lessons": load_ready_lessons(),
     }
     return render(request, "motion/settings.html", context)
 

@@ -19,6 +19,8 @@ from ..queries import changelog, previews
 from ..queries.permissions import AnyUser, Role
 from ..queries.previews import Preview
 from ..services import members
+from ..services.lessons import load_ready_lessons
+from ..services.motions import make_key
 from . import gate, sketches
 from .forms import CodeForm, NewMotionForm, form_view
 
@@ -84,7 +86,9 @@ def new_motion(request: HttpRequest) -> HttpResponse:
             return redirect(members.create_own_motion(owner, parameters=parameters, **values))
         except (InvalidValueError, TooManyMotionsError) as error:
             form.add_error(None, str(error))
-    return render(request, "motion/new.html", {"form": form})
+    ready = [(name, lesson, make_key()) for name, lesson in load_ready_lessons().items()]
+    context = {"form": form, "lessons": ready, "key": make_key()}
+    return render(request, "motion/new.html", context)
 
 
 def _find_roles(user: AnyUser) -> QuerySet[Membership]:

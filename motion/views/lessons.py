@@ -1,0 +1,202 @@
+"""Lessons over HTTP: started with a motion, gone through on its page, changed in its settings.
+
+Only people who manage a motion get anything of its lesson: it has the notes of the teacher, the
+questions that are not asked yet, and the right answers.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from ..core.errors import ForbiddenError, InvalidValueError, LessonError, NoLessonError
+from ..core.lessons import LESSON_BYTES, Lesson, View, parse_lesson, read_view, write_lesson
+from ..core.typed import read_id
+from ..models import Motion
+from ..queries.lessons import describe_scene, load_lesson
+from ..services import lessons
+from ..services.motions import is_key
+from . import gate
+from .gate import NO_STORE, explain_refusals, report_refusals, respond_in_json
+
+
+@login_required
+@require_POST
+def start_lesson(request: HttpRequest) -> HttpResponse:
+    """Make a motion with a ready lesson or one from a file, and go to its page."""
+    owner = gate.require_account(request)
+    key = request.POST.get("key", "")
+    with _report_refusals(request):
+        lesson = _read_lesson(request)
+        motion = lessons.create_motion_with_lesson(owner, lesson, key=key if is_key(key) else "")
+        return redirect(motion)
+    return redirect("new-motion")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@explain_refusals(respond_in_json)
+def change_lesson(request: HttpRequest, slug: str) -> HttpResponse:
+    """Where the motion is in its lesson; a POST first does what its `action` says.
+
+    Answers the page's own script in JSON, and the forms of the settings with the settings.
+    """
+    motion = _get_managed_motion(request, slug)
+    if request.method == "POST":
+        if request.accepts("text/html"):
+            with _report_refusals(request):
+                _act(request, motion)
+            return redirect(reverse("motion-settings", args=[slug]) + "#lesson")
+        _act(request, motion)
+        motion.refresh_from_db()
+    return _mark_private(JsonResponse(describe_scene(motion)))
+
+
+@require_safe
+@explain_refusals(respond_in_json)
+def lesson_json(request: HttpRequest, slug: str) -> HttpResponse:
+    """The lesson as a file, which can be imported again."""
+    motion = _get_managed_motion(request, slug)
+    lesson = load_lesson(motion.pk)
+    if lesson is None:
+        raise NoLessonError
+    response = HttpResponse(write_lesson(lesson), content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="{slug}-lesson.json"'
+    return _mark_private(response)
+
+
+# --- what a POST does ----------------------------------------------------------------------
+
+
+def _act(request: HttpRequest, motion: Motion) -> None:
+    """Do what the form says.
+
+    Raises:
+        InvalidValueError: the action is unknown, or one of its fields is wrong.
+        LessonError, ForbiddenError, NoLessonError, TooManyQuestionsError.
+    """
+    action = request.POST.get("action", "")
+    if action not in ACTIONS:
+        raise InvalidValueError("action", f"one of {', '.join(ACTIONS)}")
+    ACTIONS[action](request, motion)
+
+
+def _go_on(request: HttpRequest, motion: Motion) -> None:
+    lessons.go_to_scene(motion.pk, motion.scene + 1, by=request.user)
+
+
+def _go_back(request: HttpRequest, motion: Motion) -> None:
+    lessons.go_to_scene(motion.pk, motion.scene - 1, by=request.user)
+
+
+def _go(request: HttpRequest, motion: Motion) -> None:
+    lessons.go_to_scene(motion.pk, _read_scene(request.POST), by=request.user)
+
+
+def _add(request: HttpRequest, motion: Motion) -> None:
+    form = request.POST
+    lessons.add_scene(
+        motion.pk,
+        title=form.get("title", ""),
+        notes=form.get("notes", ""),
+        view=_read_view(form.get("view", "")),
+        by=request.user,
+    )
+
+
+def _remove(request: HttpRequest, motion: Motion) -> None:
+    if "scene" in request.POST:
+        lessons.remove_scene(motion.pk, _read_scene(request.POST), by=request.user)
+    else:
+        lessons.remove_lesson(motion.pk, by=request.user)
+
+
+def _set(request: HttpRequest, motion: Motion) -> None:
+    lessons.set_lesson(motion.pk, _read_lesson(request), by=request.user)
+
+
+def _make(request: HttpRequest, motion: Motion) -> None:
+    lessons.make_lesson(motion.pk, by=request.user)
+
+
+ACTIONS: Final[dict[str, Callable[[HttpRequest, Motion], None]]] = {
+    "next": _go_on,
+    "back": _go_back,
+    "go": _go,
+    "add": _add,
+    "remove": _remove,
+    "set": _set,
+    "make": _make,
+}
+
+
+# --- what comes from outside ---------------------------------------------------------------
+
+
+def _read_lesson(request: HttpRequest) -> Lesson:
+    """The `ready` lesson that a form names, or the one in its `file`.
+
+    Raises:
+        InvalidValueError, LessonError.
+    """
+    if name := request.POST.get("ready"):
+        ready = lessons.load_ready_lessons()
+        if name not in ready:
+            raise InvalidValueError("lesson", f"one of {', '.join(ready)}")
+        return ready[name]
+    file = request.FILES.get("file")
+    if file is None:
+        raise InvalidValueError("file", "a lesson in JSON: choose one")
+    return parse_lesson(file.read(LESSON_BYTES + 1))
+
+
+def _read_scene(form: QueryDict) -> int:
+    """The number of a scene; 0, which no scene has, for any other text."""
+    return read_id(form.get("scene", "")) or 0
+
+
+def _read_view(text: str) -> View | None:
+    """A view in JSON; None for an empty field.
+
+    Raises:
+        LessonError.
+    """
+    if not text:
+        return None
+    try:
+        return read_view(json.loads(text), "view")
+    except (ValueError, RecursionError):
+        raise LessonError("view", "must be an object in JSON") from None
+
+
+def _get_managed_motion(request: HttpRequest, slug: str) -> Motion:
+    """The motion at `slug`, if the visitor manages it.
+
+    Raises:
+        ForbiddenError, NoSuchMotion.
+    """
+    visible = gate.get_visible_motion(request, slug)
+    if not visible.can_manage:
+        raise ForbiddenError
+    return visible.motion
+
+
+def _mark_private(response: HttpResponse) -> HttpResponse:
+    response["Cache-Control"] = NO_STORE
+    return response
+
+
+@contextmanager
+def _report_refusals(request: HttpRequest) -> Iterator[None]:
+    """As `gate.report_refusals`; a malformed lesson is named as such."""
+    with report_refusals(request):
+        try:
+            yield
+        except LessonError as error:
+            messages.error(request, f"This lesson cannot be used. {error}")
