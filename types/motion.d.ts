@@ -21,6 +21,8 @@ type AnswerFrame = FrameOf<"answer">;
 type ViewFrame = FrameOf<"view">;
 /** Of a revealed question; `intervals` are sorted by their middles and have no names. */
 type QuestionResults = Accepted<typeof import("../static/motion/live/protocol.js").RESULTS>;
+/** Of questions.json: also what the owner has prepared. */
+type QuestionJson = Omit<QuestionFrame, "type" | "of"> & { ahead: number | null; correct: number | null; names_shown: boolean };
 /** The view that a presenter shows to everyone: docs/protocol.md. */
 type PresentedView = {
   epoch: number;

@@ -90,10 +90,10 @@ export class MotionApi {
     }
   }
 
-  /** Hand control over or take it back: null once the server has done it, else a sentence that says why not.
+  /** Hand control over, or ask a question: null once the server has done it, else a sentence that says why not.
    * @param {HTMLFormElement} form its fields are sent too @param {Record<string, string>} fields
    * @returns {Promise<string | null>} */
-  async handOver(form, fields) {
+  async submit(form, fields) {
     try {
       const response = await this.#post(form, fields);
       return response.ok ? null : await readRefusal(response);
@@ -115,6 +115,12 @@ export class MotionApi {
     } catch {
       return null;
     }
+  }
+
+  /** All questions of the motion, the newest first; null if the server does not answer.
+   * @returns {Promise<QuestionJson[] | null>} */
+  async loadQuestions() {
+    return requestJson(`${this.base}questions.json`).then(({ questions }) => questions, () => null);
   }
 
   /** @param {HTMLFormElement} form its fields are sent too @param {Record<string, string>} fields */

@@ -9,6 +9,7 @@ import { setServerClock } from "../lib/server-clock.js";
 import { Controls } from "../widgets/controls.js";
 import { becomeVisitor, showAccessLost, SIGNED_OUT } from "./access-lost.js";
 import { Sync } from "../live/sync.js";
+import { QuestionPanel } from "../widgets/question-panel.js";
 import { MyCard } from "../widgets/my-card.js";
 import { MotionView } from "./motion-view.js";
 import { Readouts } from "../widgets/readouts.js";
@@ -92,6 +93,7 @@ class Page {
       run: (command, value) => this.view.run(command, value),
       onChange: () => renderer.refresh(),
     });
+    this.questionPanel = this.find("asking") ? new QuestionPanel(root, { api: this.api }) : null; // for an owner
     this.wall = "wall" in root.dataset ? new Wall(root, { sync: this.sync, api: this.api, model, chart: renderer.chart }) : null;
     this.upgrade = new UpgradeNotice({
       isBusy: () => this.phase !== "live" || describeView(this.view.model) !== null || document.fullscreenElement !== null,
@@ -198,6 +200,8 @@ class Page {
 
   showQuestion() {
     this.answerCard.show();
+    this.questionPanel?.show(this.sync.questions.shown);
+    this.wall?.showQuestion(this.sync.questions.shown);
     this.view.renderer.refresh();
   }
 

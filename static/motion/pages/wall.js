@@ -1,15 +1,18 @@
 // Projector mode: the chart for the last row of a room, with large type, and nothing to press but a way out.
 
+import { Tally } from "../widgets/tally.js";
 import { Z95 } from "../view/ensemble-picture.js";
 import { formatCount, formatDecimal, formatNumber } from "../lib/format.js";
 import { request } from "../lib/http.js";
 import { keepAwake } from "../lib/wake-lock.js";
-import { writeHidden, writeText } from "../lib/dom.js";
+import { createElement, writeEach, writeHidden, writeText } from "../lib/dom.js";
+import { describeContained, describeKind, describeMedian, describeOutcome, describeState, listNames } from "../widgets/question-text.js";
 import { describeAgreement, describeAudience, describeInside, describeLaw } from "../widgets/class-text.js";
 
 const CHART_TYPE_PX = 12; // of the labels of a chart
 
 const WAY_IN_MS = 10_000; // between two requests
+const MOST_NAMES = 12; // in the last row of a room more could not be read
 const MOST_THIN = 198; // with my path and the lit one, as many as the server sends at once
 
 export class Wall {
@@ -22,6 +25,8 @@ export class Wall {
     this.root = root;
     this.find = (/** @type {string} */ id) => root.querySelector(`#wall-${id}`);
     this.mean = this.find("mean").lastElementChild;
+    this.names = this.find("names");
+    this.tally = new Tally(this.find("question-options"));
     Object.assign(model.ensemble, { isOn: true, hasSlice: true, mostThin: MOST_THIN });
     this.find("full").addEventListener("click", () => void toggleFullScreen());
     document.addEventListener("fullscreenchange", () => this.#showFullScreen());
@@ -40,6 +45,31 @@ export class Wall {
   showViewers(viewers) {
     const hasClass = Boolean(this.sync.state?.paths || this.sync.state?.ensemble);
     writeText(this.find("count"), viewers ? `· ${describeAudience(viewers, hasClass)}` : "");
+  }
+
+  /** The question that everyone sees, or null. @param {QuestionFrame | null} question */
+  showQuestion(question) {
+    writeHidden(this.find("question"), !question);
+    this.root.toggleAttribute("data-asked", question !== null);
+    this.#showNames(question);
+    if (!question) return;
+    const { state, step, text, results } = question;
+    this.root.dataset.asked = state;
+    writeText(this.find("question-text"), text);
+    writeText(this.find("question-state"), results || step === null ? describeState(question) : `${describeState(question)} · ${describeKind(question)}`);
+    this.tally.show(question);
+    const texts = [describeMedian, describeOutcome, describeContained].map((describe) => describe(question));
+    writeText(this.find("question-results"), texts.filter(Boolean).join(" "));
+  }
+
+  /** Only if the owner shows them. @param {QuestionFrame | null} question */
+  #showNames(question) {
+    const names = question ? listNames(question) : [];
+    writeHidden(this.names, !names.length);
+    this.root.toggleAttribute("data-names", names.length > 0);
+    const [, list, more] = this.names.children;
+    writeEach(list, names.slice(0, MOST_NAMES).map((name) => JSON.stringify(name)), createName);
+    writeText(more, names.length > MOST_NAMES ? `and ${formatCount(names.length - MOST_NAMES)} more` : "");
   }
 
   /** Load how to join again: the owner may have closed the door, or made another code. */
@@ -91,6 +121,14 @@ export class Wall {
     writeText(this.find("full"), document.fullscreenElement ? "Leave full screen" : "Full screen");
     writeHidden(this.find("full"), !document.fullscreenEnabled);
   }
+}
+
+/** @param {string} text */
+function createName(text) {
+  const [name, answer] = JSON.parse(text);
+  const item = createElement("li");
+  item.append(createElement("bdi", { textContent: name }), createElement("b", { textContent: answer }));
+  return item;
 }
 
 async function toggleFullScreen() {

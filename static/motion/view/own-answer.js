@@ -30,7 +30,7 @@ export class OwnAnswer {
   get nextStep() {
     const { live, isLive } = this.model;
     const { question } = this;
-    return isLive && question && question.epoch === live.epoch && question.step > live.last ? question.step : null;
+    return isLive && question && question.epoch === live.epoch ? question.step : null;
   }
 
   /** Why the chart shows no handles, or "". */

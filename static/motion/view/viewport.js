@@ -74,12 +74,14 @@ export class Viewport {
   }
 
   /** The path has come to step `last`: move the range, unless it is fixed. A new epoch ends a reset. With `next`, show
-   * the steps up to that one too.
+   * the steps up to that one too, until the path has also filled the room right of it.
    * @param {{ epoch: number | null, last: number }} series @param {number | null} next */
   update({ epoch, last }, next = null) {
     if (this.origin && this.origin.epoch !== epoch) this.origin = null;
     this.#last = last;
-    if (next !== this.#next && this.mode !== "fixed") this.#lookAhead(next);
+    const isNear = next !== null && (next > last || (next === this.#next && last <= this.range[1]));
+    const wanted = isNear ? next : null;
+    if (wanted !== this.#next && this.mode !== "fixed") this.#lookAhead(wanted);
     if (this.mode === "fixed") this.range = this.#clampRange(this.range); // a restart shortens a path
     else this.#applyMode();
   }

@@ -2,11 +2,18 @@
 
 import { formatCount, formatCounted, formatDecimal, formatNumber } from "../lib/format.js";
 
-/** "Where at step 240", "Interval at step 240: 5 of 10 should contain the path", "Choice", "Number".
+/** What an answer is: "An interval at step 240: 5 of 10 should contain the path".
  * @param {Pick<QuestionFrame, "kind" | "step" | "level">} question */
-export function describeKind({ kind, step, level }) {
-  if (step === null) return kind === "choice" ? "One of the options" : "A number";
-  const place = `at step ${formatCount(step)}`;
+export const describeKind = ({ kind, step, level }) => describeAnswer(kind, level, step === null ? "" : `at step ${formatCount(step)}`);
+
+/** The same of a question that is not asked yet. @param {Pick<QuestionJson, "kind" | "ahead" | "level">} question */
+export const describePrepared = ({ kind, ahead, level }) =>
+  describeAnswer(kind, level, ahead === null ? "" : `${formatCounted(ahead, "step")} ahead`);
+
+/** @param {string} kind @param {number | null} level @param {string} place */
+function describeAnswer(kind, level, place) {
+  if (kind === "choice") return "One of the options";
+  if (kind === "number") return "A number";
   if (kind === "where") return `The position ${place}`;
   return `An interval ${place}: ${formatNumber(10 * (level ?? 0))} of 10 should contain the path`;
 }
@@ -65,6 +72,22 @@ const writeExpected = (expected) => `${Number.isInteger(expected) ? "" : "about 
 export function formatValue(value, sign = true) {
   const size = Math.abs(value);
   return formatDecimal(value, size >= 1_000 ? 0 : size >= 10 ? 1 : 2, sign);
+}
+
+/** The names with their answers, if names are shown: the nearest to the outcome first. @param {QuestionFrame} question
+ * @returns {[name: string, answer: string][]} */
+export function listNames({ kind, options, results }) {
+  const { names, outcome } = results ?? { names: null, outcome: null };
+  /** @type {(low: number, high: number) => number} */
+  const measureMiss = (low, high) => (outcome === null ? 0 : Math.max(low - outcome, outcome - high, 0));
+  /** @type {(low: number, high: number) => string} */
+  const write = (low, high) => {
+    if (kind === "choice") return options[low] ?? "";
+    if (kind === "number") return formatNumber(low);
+    return kind === "where" ? formatValue(low) : `${formatValue(low)} to ${formatValue(high)}`;
+  };
+  const sorted = [...(names ?? [])].sort((one, other) => measureMiss(one[1], one[2]) - measureMiss(other[1], other[2]));
+  return sorted.map(([name, low, high]) => [name, write(low, high)]);
 }
 
 // --- questions to ask ---

@@ -22,7 +22,7 @@ export class Watching {
 
   /** `state` is the one that the server rendered the page from.
    * @param {HTMLElement} root
-   * @param {Pick<MotionApi, "handOver" | "findPeople">} api
+   * @param {Pick<MotionApi, "submit" | "findPeople">} api
    * @param {StateFrame} state */
   constructor(root, api, state) {
     this.find = (/** @type {string} */ id) => root.querySelector(`#${id}`);
@@ -58,8 +58,9 @@ export class Watching {
     writeText(this.find("people-control"), describeControl(state));
     this.#showPeople(isOwner);
     this.find("owner-tools").hidden = !isOwner;
-    const links = this.find("owner-links"); // of an owner, or of an administrator, who keeps them; null for others
-    if (links) links.hidden = "owner" in links.dataset && !isOwner;
+    for (const part of [this.find("owner-links"), this.find("asking")]) {
+      if (part) part.hidden = "owner" in part.dataset && !isOwner; // an administrator keeps them; others have none
+    }
     if (!this.#busy.has("only-me")) this.onlyMe.checked = state.control === "owner";
     if (!isOwner) this.#showError("");
     this.card.hidden = false;
@@ -184,7 +185,7 @@ export class Watching {
     this.#busy.add(key);
     pressed.setAttribute("aria-busy", "true");
     this.#showError("");
-    const refusal = await this.api.handOver(this.find("hand-over"), fields);
+    const refusal = await this.api.submit(this.find("hand-over"), fields);
     this.#busy.delete(key);
     pressed.removeAttribute("aria-busy");
     if (refusal === null) return;

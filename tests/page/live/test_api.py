@@ -24,7 +24,7 @@ HAND_OVER = """async ([answer]) => {
   };
   const form = document.querySelector("form");
   const api = new MotionApi("/motions/walk/");
-  const refusal = await api.handOver(form, { action: "let", person: "Zoë & Co" });
+  const refusal = await api.submit(form, { action: "let", person: "Zoë & Co" });
   return [sent, refusal];
 }"""
 

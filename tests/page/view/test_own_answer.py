@@ -160,13 +160,13 @@ def test_answers_of_visitors_and_owners_have_no_handles(modules: Page) -> None:
     assert [(own["ends"], own["canMove"]) for own in owns] == [(None, False)] * 2
 
 
-def test_view_follows_again_once_the_step_has_come(modules: Page) -> None:
-    wide, after, own = evaluate(
+def test_view_follows_again_once_the_path_has_filled_the_room_for_answers(modules: Page) -> None:
+    wide, at_step, own, after = evaluate(
         modules,
         """ask(); const wide = draw().range; grow(100); const { range, own } = draw();
-        return [wide, range, own];""",
+        grow(61); return [wide, range, own, draw().range];""",
     )
 
-    assert wide[1] == pytest.approx(260)
-    assert after[1] == pytest.approx(206)
+    assert wide[1] == at_step[1] == pytest.approx(260)
     assert not own["canMove"]
+    assert after[1] == pytest.approx(261 * 1.03)

@@ -152,3 +152,26 @@ def test_list_ready_offers_three_questions_for_so_many_steps(modules: Page) -> N
     assert (half["fields"]["kind"], half["fields"]["level"]) == ("interval", "0.5")
     assert (most["fields"]["kind"], most["fields"]["level"]) == ("interval", "0.9")
     assert most["fields"]["ahead"] == "400"
+
+
+@pytest.mark.parametrize(
+    ("changed", "names", "found"),
+    [
+        (
+            {},
+            [["Mia", -4, 1], ["Jun", 2, 6], ["Ben", 4, 6]],
+            [["Jun", "+2.00 to +6.00"], ["Ben", "+4.00 to +6.00"], ["Mia", "−4.00 to +1.00"]],
+        ),
+        ({"kind": "where"}, [["Mia", 9, 9], ["Jun", 4, 4]], [["Jun", "+4.00"], ["Mia", "+9.00"]]),
+        ({"kind": "choice", "options": ["up", "down"]}, [["Mia", 1, 1]], [["Mia", "down"]]),
+        ({"kind": "number"}, [["Mia", 12.5, 12.5]], [["Mia", "12.5"]]),
+        ({}, None, []),
+    ],
+    ids=["interval", "where", "choice", "number", "hidden"],
+)
+def test_list_names_begins_with_the_nearest_answer(
+    modules: Page, changed: dict[str, Any], names: Any, found: list[list[str]]
+) -> None:
+    results = RESULTS | {"names": names, "outcome": 3}
+
+    assert describe(modules, "listNames", **changed, results=results) == found

@@ -32,7 +32,7 @@ START = """async ([html, me, state]) => {
   document.body.dataset.me = me;
   window.asked = [];
   const ask = (fields) => new Promise((resolve) => asked.push({ fields, resolve }));
-  const api = { handOver: (form, fields) => ask(fields), findPeople: ask };
+  const api = { submit: (form, fields) => ask(fields), findPeople: ask };
   window.watching = new Watching(document.body, api, state);
 }"""
 

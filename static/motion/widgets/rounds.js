@@ -1,0 +1,73 @@
+// The questions of a motion for its owner: those that are prepared, and the rounds that were asked.
+
+import { createElement, writeEach, writeHidden } from "../lib/dom.js";
+import { describeContained, describeKind, describeMedian, describeOutcome, describePrepared, describeScore } from "./question-text.js";
+
+/** Do what a button is for: whether the server has done it.
+ * @typedef {(button: HTMLElement, fields: Record<string, string>) => Promise<boolean>} Press */
+
+export class Rounds {
+  /** @param {HTMLElement} root @param {Press} press what a button of a question does */
+  constructor(root, press) {
+    const find = (/** @type {string} */ id) => root.querySelector(`#asking-${id}`);
+    this.prepared = find("prepared");
+    this.preparedList = find("prepared-list");
+    this.rounds = find("rounds");
+    this.roundsList = find("rounds-list");
+    this.press = press;
+  }
+
+  /** @param {QuestionJson[]} questions the newest first */
+  show(questions) {
+    const [prepared, rounds] = [true, false].map((isPrepared) =>
+      questions.filter(({ state }) => (state === "prepared") === isPrepared),
+    );
+    writeHidden(this.prepared, !prepared.length);
+    writeHidden(this.rounds, !rounds.length);
+    /** @type {(one: QuestionJson) => string} */ const write = (one) => JSON.stringify(one);
+    writeEach(this.preparedList, prepared.map(write), (text) => this.#createPrepared(JSON.parse(text)));
+    writeEach(this.roundsList, rounds.map(write), (text) => createRound(JSON.parse(text)));
+  }
+
+  /** @param {QuestionJson} question */
+  #createPrepared(question) {
+    const item = createElement("li");
+    const buttons = createElement("div", { className: "wrap tight" });
+    for (const [action, text] of [["open", "Ask"], ["remove", "Remove"]]) {
+      const button = createElement("button", { type: "button", className: action === "open" ? "chip" : "quiet", textContent: text });
+      button.setAttribute("aria-label", `${text}: ${question.text}`);
+      button.addEventListener("click", () => void this.press(button, { action, number: String(question.number) }));
+      buttons.append(button);
+    }
+    item.append(createText(question.text), createElement("p", { className: "soft", textContent: describePrepared(question) }), buttons);
+    return item;
+  }
+}
+
+/** @param {QuestionJson} question */
+function createRound(question) {
+  const item = createElement("li");
+  const title = createText(question.text);
+  title.prepend(createElement("b", { textContent: `${question.number}. ` }));
+  item.append(title);
+  for (const text of listFacts(question)) item.append(createElement("p", { className: "soft", textContent: text }));
+  return item;
+}
+
+/** @param {string} text */
+function createText(text) {
+  const line = createElement("p");
+  line.append(createElement("bdi", { textContent: text }));
+  return line;
+}
+
+/** What the list says of a round. @param {QuestionJson} question @returns {string[]} */
+export function listFacts(question) {
+  const { answered, state } = question;
+  const frame = { ...question, type: /** @type {const} */ ("question"), of: answered };
+  if (!question.results) return [`${describeKind(frame)}. ${state === "open" ? "Open" : "Closed"}: ${answered} answered.`];
+  return [
+    [describeMedian(frame), describeOutcome(frame)],
+    [describeContained(frame), describeScore(frame)],
+  ].map((texts) => texts.filter(Boolean).join(" ")).filter(Boolean);
+}
