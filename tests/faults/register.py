@@ -24,6 +24,7 @@ FAULTS: Final = (
     "a role taken away while connected",
     "a viewer sends a change",
     "somebody else's private motion, by any way",
+    "another person's answer before the reveal, by any way",
     "a post from elsewhere, a GET that would change something",
     "too many requests at once",
     "too many sockets of one address or person, a forged address",
