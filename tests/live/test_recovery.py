@@ -256,6 +256,28 @@ def test_update_has_one_state_after_a_rename() -> None:
     assert (frame["type"], frame["title"], frame["step"]) == ("state", "Pollen", 10)
 
 
+@pytest.mark.parametrize("act", ["hide", "only-me", "everyone", "join", "hand over"])
+def test_update_has_a_state_after_every_change_of_access(act: str) -> None:
+    ada, ben = make_user("ada"), make_user("ben")
+    motion = make_own_motion(
+        ada, control="controllers", owner_only=act in ("everyone", "hand over")
+    )
+    acts = {
+        "hide": lambda: motions.update_description(motion.pk, by=ada, visibility="private"),
+        "only-me": lambda: motions.update_description(motion.pk, by=ada, owner_only=True),
+        "everyone": lambda: motions.update_description(motion.pk, by=ada, owner_only=False),
+        "join": lambda: members.set_role(motion.pk, ben, "controller", by=ada),
+        "hand over": lambda: members.hand_over_control(motion.pk, ben, by=ada),
+    }
+    known = take_snapshot(motion)
+
+    acts[act]()
+
+    frames = decode_frames(recovery.make_update(known, take_snapshot(motion, known)))
+    assert [frame["type"] for frame in frames] == ["state"]
+    assert frames[0]["control"] == ("owner" if act == "only-me" else "controllers")
+
+
 def test_update_is_a_history_when_the_names_of_guests_are_hidden() -> None:
     ada = make_user("ada")
     motion = make_own_motion(ada, control="controllers")
