@@ -144,6 +144,9 @@ class MotionAdmin(admin.ModelAdmin):
         ("Recent changes", {"fields": ["recent_changes"]}),
     ]
 
+    class Media:
+        css = {"all": ["motion/css/admin.css"]}
+
     # --- columns and fields ---
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Motion]:
@@ -175,7 +178,7 @@ class MotionAdmin(admin.ModelAdmin):
     def seen_by(self, motion: Motion) -> str:
         return motion.visibility
 
-    @admin.display(ordering="control")
+    @admin.display(description="control", ordering="control")
     def controlled_by(self, motion: Motion) -> str:
         return permissions.get_policy(motion)
 
@@ -187,7 +190,7 @@ class MotionAdmin(admin.ModelAdmin):
     def latest_revision(self, motion: Motion) -> str:
         return write_number(motion.revision)
 
-    @admin.display(description="live page")
+    @admin.display(description="page")
     def live_page(self, motion: Motion) -> SafeString:
         return format_html('<a href="{}">open</a>', motion.get_absolute_url())
 

@@ -1,4 +1,4 @@
-"""Running now, the admin's live page: it follows, says when it cannot, and sleeps when hidden."""
+"""The admin: Running now follows, says when it cannot, sleeps when hidden; the list of motions."""
 
 from __future__ import annotations
 
@@ -130,3 +130,15 @@ def test_page_fits_a_phone(visitors: Visitors, own: Site, server: Daphne, scheme
     page = enter(visitors, own, server, viewport=size, color_scheme=scheme)
 
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_list_of_motions_shows_all_its_columns(
+    visitors: Visitors, own: Site, server: Daphne
+) -> None:
+    values = "title='Brownian motion of the class 12b', variance=0.25, control='controllers'"
+    shell(own, f"make_own_motion(make_user('mrs_miller'), slug='own', step=10**6, {values})")
+    page = enter(visitors, own, server, viewport={"width": 1_440, "height": 900})
+    page.goto(f"{server.url}/admin/motion/motion/")
+
+    widths = page.locator("#changelist .results").evaluate("(e) => [e.scrollWidth, e.clientWidth]")
+    assert widths[0] <= widths[1]
