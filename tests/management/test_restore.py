@@ -331,6 +331,20 @@ def test_new_epochs_differ_when_a_backup_is_restored_twice(clock: Clock) -> None
 
 
 @pytest.mark.django_db
+def test_new_epochs_differ_from_one_that_was_lost_within_the_second(clock: Clock) -> None:
+    motion = make_motion()
+    before = connection.savepoint()
+    clock.sleep(10)
+    motions.restart_motion(motion.pk)
+    lost = Motion.objects.get(pk=motion.pk).epoch
+    connection.savepoint_rollback(before)
+
+    begin_new_epochs()
+
+    assert Motion.objects.get(pk=motion.pk).epoch > lost
+
+
+@pytest.mark.django_db
 def test_new_epochs_are_numbered_above_a_lost_one(clock: Clock) -> None:
     motion = make_motion()
     lost = int(clock()) + 5_000

@@ -37,6 +37,7 @@ class Command(BaseCommand):
         refuse_a_clock_that_was_set_back()
         if not 0 <= above <= now() + YEAR_S:
             raise CommandError("NUMBER must be an epoch, which is about the Unix time in seconds.")
+        time.sleep(1 - now() % 1)  # a lost path may have begun within this second
         motions = list(Motion.objects.values_list("pk", flat=True))
         for motion_id in motions:
             restart_motion(motion_id, under_policy=False, above=above)
