@@ -6,6 +6,7 @@ its feeds with it (motion/live/hub.py).
 """
 
 import asyncio
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Any, Final, Self
@@ -13,6 +14,8 @@ from typing import Any, Final, Self
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 
+from .core.presented_view import PresentedView
+from .protocol.messages import NamedPerson, encode_view
 from .telemetry import logs, metrics
 
 Loop = asyncio.AbstractEventLoop
@@ -50,6 +53,26 @@ class Increments:
 FIELDS: Final = frozenset(field.name for field in fields(Increments))
 
 
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """What the presenter of a motion sees, as the frame `text`, encoded once for all sockets.
+
+    `at` is the time by the clock of the server that got it; `is_end` whether the presenter stops.
+    """
+
+    motion_id: int
+    by: NamedPerson
+    at: float
+    is_end: bool
+    text: str
+
+    @classmethod
+    def from_message(cls, message: Message) -> Self:
+        """From a message of the layer; fields that only newer code knows are left out."""
+        known = {field.name: message[field.name] for field in fields(cls)}
+        return cls(**known | {"by": NamedPerson(*message["by"])})  # the layer makes lists of tuples
+
+
 def build_group_name(motion_id: int) -> str:
     return f"motion.{motion_id}"
 
@@ -77,6 +100,13 @@ def announce_answer(motion_id: int, user_id: int) -> None:
 def publish_increments(batch: Iterable[Increments]) -> None:
     """Send new steps to every process that shows one of the motions, in order."""
     _publish([{"type": "motion.increments", **vars(message)} for message in batch])
+
+
+def publish_view(motion_id: int, by: NamedPerson, view: PresentedView | None) -> None:
+    """Send what a presenter sees to every process that shows the motion; None: it stops."""
+    text = encode_view(view, by=by)
+    found = View(motion_id=motion_id, by=by, at=time.time(), is_end=view is None, text=text)
+    _publish([{"type": "motion.view", **vars(found)}])
 
 
 def report_layer_error(call: str, error: object) -> None:

@@ -21,6 +21,10 @@ class TokenBucket:
         self._tokens -= tokens
         return True
 
+    def give_back(self) -> None:
+        """Undo the last `take` of one token: the event does not count."""
+        self._tokens += 1.0
+
 
 class StallDetector:
     """Detects a stalled reader.

@@ -109,6 +109,12 @@ class OwnerAnswersError(ForbiddenError):
     sentence = "The owner asks, and does not answer."
 
 
+class NoPresenterError(ForbiddenError):
+    """The person does not manage the motion, so others do not follow their view."""
+
+    sentence = "Only the owner of this motion can present a view."
+
+
 class ConflictError(MotionError):
     """The motion is no longer at the revision that the caller expected."""
 

@@ -21,13 +21,17 @@ from ..core.errors import (
     ForbiddenError,
     MalformedError,
     MotionError,
+    NoPresenterError,
     NoSuchMotionError,
     UnavailableError,
 )
+from ..core.presented_view import PresentedView
 from ..core.timeline import UnknownAlgorithmError
+from ..models import make_person_id
 from ..protocol import messages
 from ..protocol.budgets import ErrorBudget
-from ..protocol.messages import Ping, Restart, Sync
+from ..protocol.messages import NamedPerson, Ping, Restart, Sync
+from ..publishing import publish_view
 from ..queries import permissions
 from ..queries.permissions import Person
 from ..queries.threads import run_in_thread
@@ -79,6 +83,7 @@ class MotionConsumer(SocketConsumer):
     login: Login | None = None
     viewer: str | None = None
     seat_frame: str | None = None
+    follows = False
     refusals: TokenBucket | None = None
     drag: tuple[int | None, int | None] = (None, None)
     """The newest drag of the slider: its number, and the revision of its newest change."""
@@ -134,6 +139,7 @@ class MotionConsumer(SocketConsumer):
         await self._send_frames(feed.greet(self, epoch=cursor.epoch, step=cursor.step))
         if feed.presence.sent_frame:
             await self._send(feed.presence.sent_frame)
+        get_hub().send_answers(feed)
 
     async def disconnect(self, code: int) -> None:
         self.leave()
@@ -220,6 +226,23 @@ class MotionConsumer(SocketConsumer):
             case Restart(revision=revision, paused=paused):
                 self._authorise()
                 await run_in_thread(self._restart_motion, self._feed.motion_id, revision, paused)
+            case messages.Present(view=view):
+                self._present(view)
+            case messages.Follow(on=on):
+                self.follows = on
+                self._feed.presence.has_changed = True
+
+    def _present(self, view: PresentedView | None) -> None:
+        """Send a view to all; one too many is left out, and the others do not count as messages."""
+        user_id, name = self.person.user_id, self.person.name
+        if self.viewer is None or user_id is None or not permissions.can_manage(self.person):
+            raise NoPresenterError
+        if view is not None:
+            if not self._feed.presentation.may_relay():
+                return
+            self.bucket.give_back()
+        motion_id = self._feed.motion_id
+        publish_view(motion_id, NamedPerson(make_person_id(motion_id, user_id), name or ""), view)
 
     def _authorise(self) -> None:
         """Refuse early; the service checks again with the row locked.

@@ -1,7 +1,7 @@
 """One motion in a hub: its sockets, and the state that they have received."""
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Final, Protocol
 
@@ -11,8 +11,10 @@ from django.conf import settings
 from brownian_site.server.frames import text_frame
 
 from ..core.errors import CloseCode
+from ..core.predictions import Ends
+from ..protocol import messages
 from ..protocol.budgets import FrontierHistory
-from ..publishing import Increments
+from ..publishing import Increments, View
 from ..queries import permissions
 from ..queries.permissions import Person
 from ..queries.snapshots import Snapshot
@@ -20,6 +22,8 @@ from ..telemetry import metrics
 from . import recovery
 from .ensembles import EnsembleFrames
 from .presence import MotionPresence, Viewers
+from .presenting import Presentation
+from .questions import NOBODY, QuestionFrames
 from .recovery import EnsembleFrame, Frame, StateFrame
 from .sessions import Login
 
@@ -34,7 +38,10 @@ class FeedSocket(Protocol):
     login: Login | None
     viewer: str | None
     """The key of its browser, by which a viewer without an account counts; None: it counts nowhere,
-    and gets no frames of an ensemble."""
+    and gets no frames of an ensemble, a question or a presenter."""
+
+    follows: bool
+    """Whether its page follows the view of a presenter."""
 
     seat_frame: str | None
     """The newest `seat` that it was sent."""
@@ -55,7 +62,12 @@ class Feed:
     socket that joins gets exactly what comes after its greeting.
     """
 
-    def __init__(self, snapshot: Snapshot, ensemble: EnsembleFrame | None = None) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        ensemble: EnsembleFrame | None = None,
+        answered: frozenset[int] = NOBODY,
+    ) -> None:
         self.motion_id = snapshot.motion_id
         self.snapshot = snapshot
         self.sockets: set[FeedSocket] = set()
@@ -63,6 +75,8 @@ class Feed:
         self.frontiers = FrontierHistory(window_s=settings.MOTION_BEHIND_S)
         self.frontiers.record(time.monotonic(), snapshot.step)
         self.ensemble = EnsembleFrames(ensemble)
+        self.questions = QuestionFrames(snapshot, answered)
+        self.presentation = Presentation()
         self.is_stale = self.is_refreshing = False
         self._greeting: tuple[Snapshot, float, list[Frame]] | None = None
         """Of the newest latecomer: its snapshot, when its state was made, and its frames."""
@@ -81,7 +95,8 @@ class Feed:
             frames = recovery.make_greeting(self.snapshot, epoch=epoch, step=step)
         else:
             frames = self._greet_latecomer()
-        return [*frames, *self._list_ensemble(socket), *self._take_seat(socket)]
+        class_frames = [*self._list_ensemble(socket), *self._list_question(socket)]
+        return [*frames, *class_frames, *self._take_seat(socket)]
 
     def recover(self, socket: FeedSocket, *, epoch: int | None, step: int | None) -> list[Frame]:
         """What a socket is missing after `step` of `epoch`."""
@@ -112,6 +127,14 @@ class Feed:
             return []
         return [newest.text]
 
+    def _list_question(self, socket: FeedSocket) -> list[str]:
+        """The newest `question` and `view`, if there are any; the person waits for their answer."""
+        if socket.viewer is None:
+            return []
+        if self.snapshot.shown is not None and socket.person.user_id is not None:
+            self.questions.wait([socket.person.user_id])
+        return [frame for frame in (self.questions.newest, self.presentation.newest) if frame]
+
     def _take_seat(self, socket: FeedSocket) -> list[str]:
         """The `seat` of a socket, if it differs from the one that it was sent; counts as sent."""
         before, frame = socket.seat_frame, None
@@ -136,7 +159,7 @@ class Feed:
         others = {
             socket.viewer for socket in watching if socket.viewer and socket.person.user_id is None
         }
-        return Viewers(named, frozenset(others))
+        return Viewers(named, frozenset(others), sum(socket.follows for socket in watching))
 
     def list_user_ids(self) -> set[int]:
         return {user_id for socket in self.sockets if (user_id := socket.person.user_id)}
@@ -199,6 +222,10 @@ class Feed:
             else:
                 await self.fan_out(frame)
         self.ensemble.demand((new.epoch, new.step))
+        if new.shown != known.shown:
+            watching = self.presence.everybody.named
+            await self._send_to_viewers(self.questions.show(known.shown, new, watching))
+            self.questions.wait(self.list_user_ids() if new.shown else ())
         if (new.epoch, new.access_version) != (known.epoch, known.access_version):
             await self._send_seats()
 
@@ -218,6 +245,30 @@ class Feed:
             await self.send_hint(frame.text, [each for each in self.sockets if each.viewer])
         return is_taken
 
+    async def count_answers(self, answered: frozenset[int] | None) -> None:
+        """Send the tally of the question if it has changed; None: nobody has read it."""
+        watching = self.presence.everybody.named
+        if (frame := self.questions.count(self.snapshot, answered, watching)) is not None:
+            await self._send_to_viewers(frame)
+
+    async def send_answers(self, number: int, answers: Mapping[int, Ends | None]) -> None:
+        """Send each of these users their own answer; None: they have none."""
+        for socket in list(self.sockets):
+            user_id = socket.person.user_id
+            if socket.viewer is None or user_id is None or user_id not in answers:
+                continue
+            low, high = answers[user_id] or (None, None)
+            frame = messages.encode_answer(question=number, low=low, high=high)
+            await socket.push(build_message(frame))
+
+    async def send_view(self, view: View) -> None:
+        if self.presentation.take(view):
+            await self.send_hint(view.text, [each for each in self.sockets if each.viewer])
+
+    async def expire_view(self) -> None:
+        if (frame := self.presentation.expire()) is not None:
+            await self._send_to_viewers(frame)
+
     async def send_hint(self, text: str, sockets: Collection[FeedSocket]) -> None:
         """Send a frame that may be lost, because its reader would ask for it; encoded once."""
         metrics.deliveries.inc(len(sockets))
@@ -225,6 +276,11 @@ class Feed:
         for socket in list(sockets):
             if not socket.write_hint(frame):
                 await socket.push(message)
+
+    async def _send_to_viewers(self, text: str) -> None:
+        message = build_message(text)
+        for socket in [each for each in self.sockets if each.viewer]:
+            await socket.push(message)
 
     async def fan_out(self, frame: Frame) -> None:
         metrics.deliveries.inc(len(self.sockets))

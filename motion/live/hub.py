@@ -18,14 +18,15 @@ from ..core.errors import CloseCode, NoSuchMotionError
 from ..core.pacing import ENSEMBLE_PERIOD_S
 from ..core.timeline import UnknownAlgorithmError
 from ..models import Motion, now
-from ..publishing import Increments, Loop, Message, publish_from
-from ..queries import permissions, snapshots
+from ..publishing import Increments, Loop, Message, View, publish_from
+from ..queries import permissions, questions, snapshots
 from ..queries.permissions import Person
 from ..queries.snapshots import Snapshot
 from ..queries.threads import run_in_thread
 from ..telemetry import logs, metrics
 from .feed import Feed
 from .presence_writer import PresenceWriter
+from .questions import NOBODY, TALLY_S, is_open
 from .recovery import EnsembleFrame, make_ensemble_frame
 from .sessions import find_ended
 from .subscription import Subscription
@@ -52,6 +53,7 @@ class Hub:
         self._repeat(settings.MOTION_SWEEP_S, *sweep)
         self._repeat(settings.MOTION_WATCH_RENEW_S, self._renew_watch, renew_rows)
         self._repeat(settings.MOTION_PRESENCE_TICK_S, self._presence.synchronise)
+        self._repeat(TALLY_S, self._count_answers, self._expire_views)
         self._repeat(settings.MOTION_SESSION_CHECK_S, self._close_ended_sessions)
 
     # --- feeds ---
@@ -99,11 +101,22 @@ class Hub:
         kind, feed = message.pop("type"), self._feeds.get(message["motion_id"])
         if feed is None:
             return
-        if kind == "motion.viewers":
-            feed.presence.is_stale |= message["process"] != self._presence.process
-        elif kind == "motion.changed" or not await feed.take_increments(
-            Increments.from_message(message)
-        ):
+        match kind:
+            case "motion.increments":
+                await self._take_increments(feed, Increments.from_message(message))
+            case "motion.changed":
+                self._start(self._refresh(feed))
+            case "motion.viewers":
+                feed.presence.is_stale |= message["process"] != self._presence.process
+            case "motion.answered":
+                feed.questions.is_stale = True
+                feed.questions.wait([message["user_id"]])
+                self.send_answers(feed)
+            case "motion.view":
+                await feed.send_view(View.from_message(message))
+
+    async def _take_increments(self, feed: Feed, message: Increments) -> None:
+        if not await feed.take_increments(message) or feed.snapshot.lacks_outcome:
             self._start(self._refresh(feed))
         elif feed.lacks_ensemble:
             self._start(self._repair_ensemble(feed))
@@ -131,6 +144,7 @@ class Hub:
             logger.warning("A motion could not be read: %s", error, extra={"fields": fields})
         finally:
             feed.is_refreshing = False
+        self.send_answers(feed)
         await self._repair_ensemble(feed)
 
     async def _repair_ensemble(self, feed: Feed) -> None:
@@ -146,13 +160,58 @@ class Hub:
         finally:
             feed.ensemble.is_repairing = False
 
+    # --- questions ---
+
+    def send_answers(self, feed: Feed) -> None:
+        """Send each person who waits for it their own answer, read from the database."""
+        if feed.questions.has_waiting and not feed.questions.is_answering:
+            self._start(self._send_answers(feed))
+
+    async def _send_answers(self, feed: Feed) -> None:
+        """One query for all people who wait; calls meanwhile cause one more."""
+        feed.questions.is_answering = True
+        try:
+            while user_ids := feed.questions.take_waiting(feed.list_user_ids()):
+                if (shown := feed.snapshot.shown) is None:
+                    break
+                try:
+                    found = await run_in_thread(questions.read_answers_of, shown.asked, user_ids)
+                except DatabaseError:
+                    feed.questions.wait(user_ids)  # until the next count
+                    raise
+                answers = {user_id: found.get(user_id) for user_id in user_ids}
+                await feed.send_answers(shown.asked.number, answers)
+        finally:
+            feed.questions.is_answering = False
+
+    async def _count_answers(self) -> None:
+        """Send each tally that has changed; those that are stale are read in one query."""
+        stale = [feed for feed in self._feeds.values() if feed.questions.is_stale]
+        asked = [feed.snapshot.shown.asked.id for feed in stale if feed.snapshot.shown]
+        for feed in stale:
+            feed.questions.is_stale = False
+        try:
+            found = await run_in_thread(questions.read_answerers, asked) if asked else {}
+        except DatabaseError:
+            for feed in stale:
+                feed.questions.is_stale = True
+            raise
+        for feed in list(self._feeds.values()):
+            shown = feed.snapshot.shown
+            await feed.count_answers(found.get(shown.asked.id) if shown else None)
+            self.send_answers(feed)
+
+    async def _expire_views(self) -> None:
+        for feed in list(self._feeds.values()):
+            await feed.expire_view()
+
     # --- what no hint brings ---
 
     async def _compare_feeds(self) -> None:
         """Bring every feed to the state in the database; one whose motion changed is read again."""
         stored = await run_in_thread(_read_versions, list(self._feeds))
         for feed in list(self._feeds.values()):
-            *version, step = stored.get(feed.motion_id, (0, 0, 0, 0))
+            *version, step = stored.get(feed.motion_id, (0, 0, 0, 0, 0))
             if (*version, step) > (*feed.snapshot.version, feed.snapshot.step):
                 metrics.repaired.labels("sweep").inc()
             if tuple(version) == feed.snapshot.version:
@@ -160,8 +219,9 @@ class Hub:
                 feed.ensemble.demand_late((feed.snapshot.epoch, feed.snapshot.step))
                 if feed.lacks_ensemble:
                     self._start(self._repair_ensemble(feed))
-            else:
+            if tuple(version) != feed.snapshot.version or feed.snapshot.lacks_outcome:
                 self._start(self._refresh(feed))
+            feed.questions.is_stale |= is_open(feed.snapshot)
 
     async def _close_ended_sessions(self) -> None:
         """Close the sockets whose session has ended."""
@@ -197,8 +257,8 @@ class Hub:
             logs.database.warn(error)
 
 
-def _read_motion(motion_id: int) -> tuple[Snapshot, EnsembleFrame | None]:
-    """A motion, and the positions of its ensemble.
+def _read_motion(motion_id: int) -> tuple[Snapshot, EnsembleFrame | None, frozenset[int]]:
+    """A motion, the positions of its ensemble, and who has answered its question.
 
     Raises:
         NoSuchMotionError.
@@ -206,13 +266,17 @@ def _read_motion(motion_id: int) -> tuple[Snapshot, EnsembleFrame | None]:
     snapshot = snapshots.read_snapshot(motion_id)
     if snapshot is None:
         raise NoSuchMotionError
-    return snapshot, make_ensemble_frame(snapshot)
+    answered = NOBODY
+    if snapshot.shown is not None:
+        asked_id = snapshot.shown.asked.id
+        answered = questions.read_answerers([asked_id])[asked_id]
+    return snapshot, make_ensemble_frame(snapshot), answered
 
 
-def _read_versions(motion_ids: list[int]) -> dict[int, tuple[int, int, int, int]]:
-    """By motion: epoch, revision, access version and step."""
+def _read_versions(motion_ids: list[int]) -> dict[int, tuple[int, int, int, int, int]]:
+    """By motion: epoch, revision, access version, version of questions, and step."""
     rows = Motion.objects.filter(pk__in=motion_ids)
-    columns = ("pk", "epoch", "revision", "access_version", "step")
+    columns = ("pk", "epoch", "revision", "access_version", "question_version", "step")
     return {pk: version for pk, *version in rows.values_list(*columns)}
 
 

@@ -28,10 +28,14 @@ Versions = dict[str, int]
 
 @dataclass(frozen=True)
 class Viewers:
-    """Different people: names by user id, and a key for each browser without an account."""
+    """Different people: names by user id, and a key for each browser without an account.
+
+    `followers` is how many pages follow the view of a presenter.
+    """
 
     named: Mapping[int, str] = field(default_factory=dict)
     others: frozenset[str] = frozenset()
+    followers: int = 0
 
     def __or__(self, other: "Viewers") -> "Viewers":
         return unite([self, other])
@@ -54,7 +58,10 @@ class Viewers:
         seated = seats.keys() & self.named.keys()
         taken = sorted((seats[user_id], self.named[user_id]) for user_id in seated)
         return messages.encode_viewers(
-            count=self.count, people=people, seats=taken[:MAX_SENT_SEATS]
+            count=self.count,
+            people=people,
+            seats=taken[:MAX_SENT_SEATS],
+            followers=self.followers,
         )
 
 
@@ -65,10 +72,12 @@ Rows = dict[str, tuple[int, Viewers]]
 def unite(viewers: Iterable[Viewers]) -> Viewers:
     named: dict[int, str] = {}
     others: set[str] = set()
+    followers = 0
     for some in viewers:
         named.update(some.named)
         others.update(some.others)
-    return Viewers(named, frozenset(others))
+        followers += some.followers
+    return Viewers(named, frozenset(others), followers)
 
 
 def hash_cookie(cookie: str) -> str:
@@ -169,6 +178,7 @@ def write_rows(process: str, viewers_by_motion: Mapping[int, Viewers]) -> None:
             until=until,
             named=viewers.named,
             others=sorted(viewers.others),
+            followers=viewers.followers,
         )
         for motion_id, viewers in viewers_by_motion.items()
         if motion_id in existing and viewers
@@ -181,7 +191,7 @@ def write_rows(process: str, viewers_by_motion: Mapping[int, Viewers]) -> None:
         rows,
         update_conflicts=True,
         unique_fields=["motion", "process"],
-        update_fields=["version", "until", "named", "others"],
+        update_fields=["version", "until", "named", "others", "followers"],
     )
 
 
@@ -228,7 +238,7 @@ def read_all_viewers() -> tuple[Viewers, int]:
 
 def _load_viewers(row: Presence) -> Viewers:
     named = {int(user_id): name for user_id, name in row.named.items()}
-    return Viewers(named, frozenset(row.others))
+    return Viewers(named, frozenset(row.others), row.followers)
 
 
 def _find_live_rows(motion_ids: Iterable[int]) -> QuerySet[Presence]:

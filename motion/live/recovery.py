@@ -109,7 +109,8 @@ def make_update(known: Snapshot, new: Snapshot) -> Iterator[Frame]:
             yield from _encode_increments(new, step + 1, change.step, revision)
         yield StateFrame(new.make_state(change))
         step, revision = max(step, change.step), change.revision
-    if same_epoch and new.revision == known.revision and new.version != known.version:
+    is_same = same_epoch and new.revision == known.revision
+    if is_same and new.access_version != known.access_version:
         yield StateFrame(new.make_state())
     if new.step > step:
         yield from _encode_increments(new, step + 1, new.step, revision)

@@ -1,12 +1,14 @@
 """A motion at one moment, read from the database with all that recovery needs of its path."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from django.contrib.auth.models import User
 
 from ..core.ensemble import Ensemble
+from ..core.predictions import Results
+from ..core.questions import Asked
 from ..core.timeline import Timeline, find_log2_stride, thin_regimes
 from ..models import (
     Change,
@@ -22,6 +24,7 @@ from . import changelog, permissions
 from .changelog import Namer
 from .ensembles import load_newest_ensemble
 from .permissions import Role
+from .questions import read_question, read_results
 from .timelines import StepRange, load_regimes
 
 REPLAY_LIMIT: Final = 2_000
@@ -40,6 +43,20 @@ NO_SEATS: Final[Seats] = {}
 NO_NAMES: Final[Mapping[int, str]] = {}
 
 
+@dataclass(frozen=True)
+class Shown:
+    """The question that everyone sees.
+
+    Attributes:
+        results: of a revealed question.
+        outcome_step: the step that will give it an outcome; None: it has one, or none comes.
+    """
+
+    asked: Asked
+    results: Results | None = None
+    outcome_step: int | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
     """A motion at one moment, at a size that does not grow with the number of its changes.
@@ -54,6 +71,8 @@ class Snapshot:
         seats: of all members; empty where this epoch and the next have no ensemble.
         guests: by user id, the names of guests as `changes` have them.
         ensemble: from the newest change on.
+        owner_id: of the user who is the owner.
+        shown: only `read_snapshot` reads it.
     """
 
     motion_id: int
@@ -78,11 +97,20 @@ class Snapshot:
     seats: Seats = field(default_factory=lambda: NO_SEATS)
     ensemble: Ensemble | None = None
     guests: Mapping[int, str] = field(default_factory=lambda: NO_NAMES)
+    owner_id: int | None = None
+    question_version: int = 0
+    shown: Shown | None = None
 
     @property
-    def version(self) -> tuple[int, int, int]:
-        """Grows whenever anything but the step changes."""
-        return (self.epoch, self.revision, self.access_version)
+    def version(self) -> tuple[int, int, int, int]:
+        """Grows whenever anything but the step and the answers changes."""
+        return (self.epoch, self.revision, self.access_version, self.question_version)
+
+    @property
+    def lacks_outcome(self) -> bool:
+        """Whether it is at the step that gives the revealed question its outcome, or later."""
+        due = self.shown.outcome_step if self.shown else None
+        return due is not None and self.step >= due
 
     def make_state(self, change: ChangeRecord | None = None) -> State:
         """The motion as it is now, or as it was at `change`."""
@@ -135,9 +163,10 @@ def read_snapshot(motion_id: int, known: Snapshot | None = None) -> Snapshot | N
     timeline = known.timeline if known and not new else _load_timeline(motion, epoch, known, new)
     ensemble = _load_ensemble(epoch, new[-1]) if new else known.ensemble if known else None
     guests = {**(known.guests if known else {}), **_name_guests(new, name)}
-    return _make_snapshot(
+    snapshot = _make_snapshot(
         motion, epoch, changes, timeline, ensemble=ensemble, guests=guests, known=known
     )
+    return replace(snapshot, shown=_read_shown(motion, known)) if motion.question else snapshot
 
 
 def read_state(motion: Motion) -> tuple[State, int] | None:
@@ -166,9 +195,10 @@ def _make_snapshot(
     known: Snapshot | None = None,
 ) -> Snapshot:
     if known and known.access_version == motion.access_version:
-        owner, controllers, seats = known.owner, known.controllers, known.seats
+        owner, owner_id = known.owner, known.owner_id
+        controllers, seats = known.controllers, known.seats
     else:
-        owner, controllers = _read_holders(motion)
+        owner, owner_id, controllers = _read_holders(motion)
         seats = _read_seats(motion) if epoch.paths or motion.ensemble else NO_SEATS
     return Snapshot(
         motion_id=motion.pk,
@@ -193,6 +223,8 @@ def _make_snapshot(
         seats=seats,
         ensemble=ensemble,
         guests=guests,
+        owner_id=owner_id,
+        question_version=motion.question_version,
     )
 
 
@@ -244,14 +276,34 @@ def _read_seats(motion: Motion) -> Seats:
     return {user_id: seat for user_id, seat in rows if seat is not None}
 
 
-def _read_holders(motion: Motion) -> tuple[NamedPerson | None, tuple[NamedPerson, ...]]:
-    """The owner, and the controllers."""
+def _read_holders(
+    motion: Motion,
+) -> tuple[NamedPerson | None, int | None, tuple[NamedPerson, ...]]:
+    """The owner, the id of the owner's user, and the controllers."""
     rows = motion.memberships.exclude(role=Role.VIEWER).select_related("user")
-    owners, others = (
-        [_name_member(motion, row) for row in rows if row.role == role]
-        for role in (Role.OWNER, Role.CONTROLLER)
+    owner = next((row for row in rows if row.role == Role.OWNER), None)
+    others = [_name_member(motion, row) for row in rows if row.role == Role.CONTROLLER]
+    return (
+        _name_member(motion, owner) if owner else None,
+        owner.user_id if owner else None,
+        tuple(others[:MAX_SENT_CONTROLLERS]),
     )
-    return (owners[0] if owners else None), tuple(others[:MAX_SENT_CONTROLLERS])
+
+
+def _read_shown(motion: Motion, known: Snapshot | None) -> Shown | None:
+    """The question that everyone sees; read again when it, a name or its outcome may be new."""
+    if known and known.shown:
+        versions = (known.question_version, known.access_version)
+        is_due = known.shown.outcome_step is not None and motion.step >= known.shown.outcome_step
+        if versions == (motion.question_version, motion.access_version) and not is_due:
+            return known.shown
+    asked = read_question(motion.pk, motion.question)
+    if asked is None:
+        return None
+    results = read_results(asked)
+    has_outcome = results is None or results.ended or results.outcome is not None
+    is_ahead = asked.epoch == motion.epoch and motion.step < (asked.step or 0)
+    return Shown(asked, results, asked.step if is_ahead and not has_outcome else None)
 
 
 def _name_member(motion: Motion, member: Membership) -> NamedPerson:

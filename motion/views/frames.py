@@ -1,5 +1,6 @@
 """The frames of a socket over HTTP, for pages on a network that lets no socket through."""
 
+from collections.abc import Iterator
 from typing import Final
 
 from django.conf import settings
@@ -8,9 +9,11 @@ from django.views.decorators.http import require_safe
 
 from ..live import presence, recovery
 from ..live.presence import Viewers
+from ..live.questions import encode_shown
 from ..protocol import messages
 from ..queries import permissions, snapshots
 from ..queries.permissions import Person
+from ..queries.questions import read_answerers, read_answers_of
 from ..queries.snapshots import Snapshot
 from . import gate
 from .gate import NO_STORE, explain_refusals, respond_in_json
@@ -43,19 +46,35 @@ def frames_json(request: HttpRequest, slug: str) -> HttpResponse:
     viewers = load_viewers(snapshot.motion_id, visible.person, request)
     frames.append(viewers.encode(snapshot.motion_id, snapshot.seats))
     signed_in = "false" if visible.person.user_id is None else "true"
-    added = _encode_added(snapshot, visible.person)
+    added = _encode_added(snapshot, visible.person, viewers)
     body = f'{{"signed_in":{signed_in},"frames":[{",".join(frames)}]{added}}}'
     response = HttpResponse(body, content_type="application/json")
     response["Cache-Control"] = NO_STORE
     return response
 
 
-def _encode_added(snapshot: Snapshot, person: Person) -> str:
+def _encode_added(snapshot: Snapshot, person: Person, viewers: Viewers) -> str:
     """The frames that a page of the version before cannot read, as a member of the answer."""
     ensemble = recovery.make_ensemble_frame(snapshot)
     found = [ensemble and ensemble.text, recovery.make_seat_frame(snapshot, person)]
+    if snapshot.question_version:
+        found += _encode_question(snapshot, person, viewers)
     added = ",".join(text for text in found if text)
     return f',"added":[{added}]' if added else ""
+
+
+def _encode_question(snapshot: Snapshot, person: Person, viewers: Viewers) -> Iterator[str]:
+    """The question that everyone sees with its tally, and the answer of the person."""
+    if snapshot.shown is None:
+        yield messages.encode_question(None)
+        return
+    asked = snapshot.shown.asked
+    answered = read_answerers([asked.id])[asked.id]
+    yield encode_shown(snapshot, answered, viewers.named)
+    if person.user_id is not None:
+        stored = read_answers_of(asked, [person.user_id]).get(person.user_id)
+        low, high = stored or (None, None)
+        yield messages.encode_answer(question=asked.number, low=low, high=high)
 
 
 def load_snapshot(motion_id: int) -> Snapshot | None:

@@ -15,10 +15,14 @@ class RecordingSocket:
         self.person, self.login = Person(), None
         self.viewer: str | None = None
         self.seat_frame: str | None = None
+        self.follows = False
         self.frames: list[dict[str, Any]] = []
         self.viewers: list[dict[str, Any]] = []
         self.ensembles: list[dict[str, Any]] = []
         self.seats: list[dict[str, Any]] = []
+        self.questions: list[dict[str, Any]] = []
+        self.answers: list[dict[str, Any]] = []
+        self.views: list[dict[str, Any]] = []
         self.closed_with: int | None = None
 
     def write_hint(self, frame: bytes) -> bool:
@@ -27,6 +31,7 @@ class RecordingSocket:
     async def push(self, message: dict[str, Any]) -> None:
         frame = json.loads(message["text"])
         apart = {"viewers": self.viewers, "ensemble": self.ensembles, "seat": self.seats}
+        apart |= {"question": self.questions, "answer": self.answers, "view": self.views}
         apart.get(frame["type"], self.frames).append(frame)
 
     async def close(self, code: int) -> None:

@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from motion.live.presenting import BURST
+from tests.core.presented_views import VIEW
 from tests.support.client import Client, watching
 from tests.support.raw_socket import RawSocket
 from tests.support.servers import Daphne, Site, Valkey, database_of_its_own, wait_until
@@ -23,6 +25,7 @@ pytestmark = pytest.mark.server
 PEOPLE = ("ada", "ben", "cy", "dot", "eve", "flo", "gus")
 SOON_S = 2.0
 """How soon a page must show a change of rights, or a person who came or left."""
+MESSAGE_BURST = 40
 LIMITS = {"MOTION_SWEEP_S": 0.5, "MOTION_SESSION_CHECK_S": 0.5}
 
 
@@ -291,6 +294,59 @@ async def test_preview_socket_may_not_change(daphne: Daphne, cookies: dict[str, 
         refused = await client.receive("error")
 
     assert refused["code"] == "forbidden"
+
+
+async def test_view_of_the_owner_reaches_all_who_watch(
+    daphne: Daphne, cookies: dict[str, str]
+) -> None:
+    async with AsyncExitStack() as stack:
+        ada, again, ben, visitor = [
+            await stack.enter_async_context(watching(daphne, "guarded", cookie=cookies[name]))
+            for name in ("ada", "ada", "ben", "nobody")
+        ]
+        await ben.send("follow", on=True)
+        await ada.hold("viewers", lambda viewers: viewers["followers"] == 1, SOON_S)
+        (owner,) = [
+            each
+            for each, name in zip(ada.viewers["ids"], ada.viewers["names"], strict=True)
+            if name == "ada"
+        ]
+
+        await ada.send("present", view=VIEW)
+        for client in (ada, again, ben, visitor):
+            frame = await client.hold("view", bool, SOON_S)
+            assert frame == {"type": "view", "by": "ada", "id": owner, "view": VIEW}
+        await ada.send("present", view=None)
+        await ben.hold("view", lambda frame: frame["view"] is None, SOON_S)
+
+
+async def test_view_of_anyone_but_the_owner_is_refused(
+    daphne: Daphne, cookies: dict[str, str]
+) -> None:
+    for name, query in (("ben", ""), ("nobody", ""), ("ada", "?preview")):
+        async with watching(daphne, "guarded", query, cookie=cookies[name]) as client:
+            await client.send("present", view=VIEW)
+
+            refusal = await client.receive("error")
+
+            assert (refusal["code"], refusal["re"]) == ("forbidden", "present")
+            assert refusal["message"] == "Only the owner of this motion can present a view."
+
+
+async def test_relayed_views_do_not_count_as_messages(
+    daphne: Daphne, cookies: dict[str, str]
+) -> None:
+    """A presenter may move for minutes. Views beyond ten a second are left out, and count."""
+    async with watching(daphne, "hidden", cookie=cookies["ada"]) as ada:
+        await ada.receive("history")
+        for n in range(BURST):
+            await ada.send("present", view=VIEW | {"epoch": n})
+            await ada.hold("view", lambda frame, n=n: frame["view"]["epoch"] == n)
+        await asyncio.gather(*(ada.send("ping", n=n) for n in range(MESSAGE_BURST)))
+
+        pongs = [await ada.receive("pong") for _ in range(MESSAGE_BURST)]
+
+    assert [pong["n"] for pong in pongs] == list(range(MESSAGE_BURST))
 
 
 async def test_latecomer_gets_the_viewers_at_once(daphne: Daphne, cookies: dict[str, str]) -> None:

@@ -39,6 +39,15 @@ def test_token_bucket_allows_exactly_its_burst_and_its_rate(waiting, rate, burst
             passed.append(now)
 
 
+def test_token_bucket_takes_a_token_back():
+    bucket = TokenBucket(rate=1.0, burst=1, now=0.0)
+
+    for _ in range(3):
+        assert bucket.take(0.0)
+        bucket.give_back()
+    assert [bucket.take(0.0), bucket.take(0.0)] == [True, False]
+
+
 def test_token_bucket_refills_up_to_its_burst():
     bucket = TokenBucket(rate=10, burst=3, now=0.0)
 

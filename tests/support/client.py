@@ -151,8 +151,11 @@ class Client:
     viewers: Frame = field(default_factory=dict)
     """The newest `viewers` frame; they come between all others, at any time."""
     ensemble: Frame = field(default_factory=dict)
-    """The newest `ensemble` frame; so do these."""
+    """The newest `ensemble` frame; so do these, and all below."""
     seat: Frame = field(default_factory=dict)
+    question: Frame = field(default_factory=dict)
+    answer: Frame = field(default_factory=dict)
+    view: Frame = field(default_factory=dict)
     _n: int = 0
 
     async def frame(self, within_s: float = ANSWER_S) -> Frame:
@@ -183,11 +186,27 @@ class Client:
                 if not self._take_aside(frame):
                     self.path.take(frame)
 
+    async def hold(
+        self, kind: str, condition: Callable[[Frame], Any], within_s: float = ANSWER_S
+    ) -> Frame:
+        """Take frames until the newest one of a kind beside the path meets `condition`."""
+        try:
+            async with asyncio.timeout(within_s):
+                while not (getattr(self, kind) and condition(getattr(self, kind))):
+                    frame = await self._any_frame()
+                    if not self._take_aside(frame):
+                        self.path.take(frame)
+        except TimeoutError:
+            newest = getattr(self, kind)
+            raise AssertionError(f"waited {within_s:g} s for another {kind}: {newest}") from None
+        found: Frame = getattr(self, kind)
+        return found
+
     def _take_aside(self, frame: Frame) -> bool:
         """Take a frame that is not about the path; False for any other."""
         if frame["type"] == "ensemble" and frame["epoch"] == self.ensemble.get("epoch"):
             assert frame["step"] > self.ensemble["step"], "the ensemble goes back"
-        if frame["type"] not in {"viewers", "ensemble", "seat"}:
+        if frame["type"] not in {"viewers", "ensemble", "seat", "question", "answer", "view"}:
             return False
         setattr(self, frame["type"], frame)
         return True

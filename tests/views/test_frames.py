@@ -13,10 +13,11 @@ from motion.live import presence, recovery
 from motion.live.presence import Viewers
 from motion.models import Membership, Motion
 from motion.queries import snapshots
-from motion.services import members
+from motion.services import members, questions
 from motion.services.motions import change_motion, restart_motion, update_description
 from motion.views import frames
-from tests.support.factories import make_motion, make_own_motion, make_user
+from tests.support.asking import WHERE, ask, join
+from tests.support.factories import make_motion, make_own_motion, make_user, take_snapshot
 
 pytestmark = pytest.mark.django_db
 
@@ -92,6 +93,45 @@ def test_frames_of_a_class_are_beside_those_that_earlier_pages_know() -> None:
     assert mine["frames"][-1]["seats"] == [[1, "mia"]]
     assert theirs["added"] == [json.loads(ensemble.text)]
     assert mine["added"] == [*theirs["added"], {"type": "seat", "number": 1, "name": "mia"}]
+
+
+def test_frames_have_the_question_and_the_own_answer_beside_them(motion: Motion) -> None:
+    mia, jun = [join(motion, name) for name in ("Mia", "Jun")]
+    number = ask(motion, WHERE)
+    questions.store_answer(motion.pk, number, 3.5, 3.5, by=mia)
+
+    def read(user: Any) -> list[dict[str, Any]]:
+        client = Client()
+        if user is not None:
+            client.force_login(user)
+        added: list[dict[str, Any]] = client.get("/motions/polled/frames.json").json()["added"]
+        return added
+
+    mine, theirs, visitors = [read(user) for user in (mia, jun, None)]
+    questions.put_away_question(motion.pk, number)
+
+    for (question, *_), of in ((mine, 1), (theirs, 2), (visitors, 1)):
+        assert (question["type"], question["number"], question["results"]) == ("question", 1, None)
+        assert (question["answered"], question["of"]) == (1, of)
+    assert mine[1:] == [{"type": "answer", "question": number, "low": 3.5, "high": 3.5}]
+    assert theirs[1:] == [{"type": "answer", "question": number, "low": None, "high": None}]
+    assert visitors[1:] == []
+    assert [frame["number"] for frame in read(mia)] == [0]
+
+
+def test_frames_have_results_and_an_outcome_once_they_are_there(motion: Motion) -> None:
+    number = ask(motion, WHERE, Mia=(3.5, 3.5))
+    questions.reveal_question(motion.pk, number)
+
+    before, during = [
+        Client().get("/motions/polled/frames.json").json()["added"][0]["results"] for _ in range(2)
+    ]
+    Motion.objects.filter(pk=motion.pk).update(step=140)
+    after = Client().get("/motions/polled/frames.json").json()["added"][0]["results"]
+
+    assert before == during
+    assert (before["median"], before["outcome"]) == (3.5, None)
+    assert after["outcome"] == take_snapshot(motion).timeline.position(140)
 
 
 def test_frames_without_an_ensemble_have_nothing_beside_them(motion: Motion) -> None:
