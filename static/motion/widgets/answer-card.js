@@ -146,8 +146,9 @@ export class AnswerCard {
   // --- what is shown ---
 
   /** @param {QuestionFrame} question */
-  #begin({ kind }) {
+  #begin({ kind, number }) {
     writeAttribute(this.card, "data-kind", kind);
+    writeAttribute(this.card, "data-number", number);
     if (!this.form) return;
     const isTyped = kind !== "choice";
     writeHidden(this.options, isTyped);
