@@ -4,26 +4,32 @@ from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from ..core.names import isolate_text
 from ..core.typed import read_id
 from ..live import presence
 from ..models import Epoch, Motion
 from ..queries.lessons import load_lesson
-from ..services import motions
+from ..services import motions, questions
 from ..services.lessons import load_ready_lessons
 from . import gate
-from .forms import SettingsForm, form_view
+from .forms import QuestionForm, SettingsForm, form_view
 from .gate import report_refusals
 
 
 @login_required
 @form_view
 def motion_settings(request: HttpRequest, slug: str) -> HttpResponse:
-    """Title, address, and who may see and control the motion."""
+    """Title, address, who may see and control the motion, and its questions."""
     visible = gate.require_manager(request, slug)
     form = SettingsForm(motion=visible.motion)
-    if request.method == "POST":
+    question_form = QuestionForm(prefix="question")
+    if "question" in request.POST:
+        question_form = QuestionForm(request.POST, prefix="question")
+        if _change_questions(request, visible.motion, question_form):
+            return redirect(f"{reverse('motion-settings', args=[visible.motion.slug])}#questions")
+    elif request.method == "POST":
         with report_refusals(request), transaction.atomic():
             # Locked, so that nobody changes it between comparing and saving.
             form = SettingsForm(request.POST, motion=motions.lock_motion(visible.motion.pk))
@@ -36,8 +42,27 @@ def motion_settings(request: HttpRequest, slug: str) -> HttpResponse:
         "has_new_paths": has_new_paths(visible.motion),
         "lesson": load_lesson(visible.motion.pk),
         "ready_lessons": load_ready_lessons(),
+        "question_form": question_form,
+        "questions": visible.motion.questions.order_by("-number"),
     }
     return render(request, "motion/settings.html", context)
+
+
+def _change_questions(request: HttpRequest, motion: Motion, form: QuestionForm) -> bool:
+    """Remove the question whose number the form has as `question`, or else prepare that in `form`.
+
+    False if the form is to be shown again.
+    """
+    number = read_id(request.POST.get("question", ""))
+    if number is not None:
+        with report_refusals(request, "Removed."):
+            questions.remove_question(motion.pk, number, by=request.user)
+        return True
+    if not form.is_valid():
+        return False
+    with report_refusals(request, "Prepared. Ask it on the live page."):
+        questions.prepare_question(motion.pk, form.draft, by=request.user)
+    return True
 
 
 def has_new_paths(motion: Motion) -> bool:

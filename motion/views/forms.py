@@ -21,6 +21,7 @@ from ..core.names import (
     isolate_text,
 )
 from ..core.parameters import LIMITS, NAMES, Parameters
+from ..core.questions import AHEAD, LEVELS, OPTIONS, QUESTION_LENGTH, Draft, Kind, check_question
 from ..core.typed import explain_ambiguity, read_number, read_whole
 from ..models import Motion, display_name, timestamp
 from ..models.motions import DRIFT_HELP, OWNER_ONLY_HELP, VARIANCE_HELP
@@ -285,6 +286,86 @@ class SettingsForm(ComparedForm, DescriptionForm):
 
 def get_describer_name(motion: Motion) -> str:
     return display_name(motion.described_by) if motion.described_by else "Someone"
+
+
+class QuestionForm(Form):
+    """A question that is to be prepared: a valid one is in `draft`.
+
+    Fields of other kinds than that of the question are ignored.
+    """
+
+    draft: Draft
+
+    kind = forms.ChoiceField(
+        label="Kind",
+        choices={
+            Kind.WHERE: "Where: a position, some steps ahead",
+            Kind.INTERVAL: "Interval: two positions, some steps ahead",
+            Kind.CHOICE: "Choice: one of some options",
+            Kind.NUMBER: "Number",
+        },
+        widget=forms.RadioSelect,
+        initial=Kind.WHERE,
+    )
+    text = forms.CharField(label="Question", max_length=QUESTION_LENGTH)
+    ahead = forms.CharField(
+        label="Steps ahead",
+        help_text="Of where and interval: from the moment at which you ask.",
+        initial="100",
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+    level = forms.ChoiceField(
+        label="How sure",
+        choices=[(f"{level:g}", f"{10 * level:g} of 10 contain the path") for level in LEVELS],
+        help_text="Of an interval.",
+        required=False,
+    )
+    options = forms.CharField(
+        label="Options",
+        help_text=f"Of a choice: {OPTIONS[0]} to {OPTIONS[1]}, one a line.",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    correct = forms.CharField(
+        label="Right answer",
+        help_text="Of a number, or the line of the right option. Leave it empty if there is none.",
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.errors:
+            try:
+                self.draft = check_question(self._select_fields(cleaned))
+            except InvalidValueError as error:
+                raise ValidationError(str(error)) from None
+        return cleaned
+
+    def _select_fields(self, cleaned: dict[str, Any]) -> dict[str, object]:
+        """Those of the kind, as `check_question` takes them."""
+        kind = Kind(cleaned["kind"])
+        fields: dict[str, object] = {"kind": kind, "text": cleaned["text"]}
+        if kind.has_step:
+            fields["ahead"] = read_whole(cleaned["ahead"]) or AHEAD[0] - 1  # which is refused
+        else:
+            fields["correct"] = self._read_correct(kind, cleaned["correct"])
+        if kind == Kind.INTERVAL:
+            fields["level"] = float(cleaned["level"] or LEVELS[0])
+        if kind == Kind.CHOICE:
+            lines = cleaned["options"].splitlines()
+            fields["options"] = [line for line in lines if line.strip()]
+        return fields
+
+    def _read_correct(self, kind: Kind, text: str) -> float | None:
+        """The right number, or the place of the right option; None for an empty field."""
+        if not text.strip():
+            return None
+        number = read_number(text)
+        if number is None:
+            raise InvalidValueError("right answer", "a number")
+        return number - 1 if kind == Kind.CHOICE else number
 
 
 class InvitationForm(Form):
