@@ -16,6 +16,7 @@ class RecordingSocket:
         self.viewer: str | None = None
         self.seat_frame: str | None = None
         self.follows = False
+        self.texts: list[str] = []
         self.frames: list[dict[str, Any]] = []
         self.viewers: list[dict[str, Any]] = []
         self.ensembles: list[dict[str, Any]] = []
@@ -29,6 +30,7 @@ class RecordingSocket:
         return False  # a server that has no such way
 
     async def push(self, message: dict[str, Any]) -> None:
+        self.texts.append(message["text"])
         frame = json.loads(message["text"])
         apart = {"viewers": self.viewers, "ensemble": self.ensembles, "seat": self.seats}
         apart |= {"question": self.questions, "answer": self.answers, "view": self.views}

@@ -25,7 +25,7 @@ from motion.queries.permissions import Person
 from motion.services import motions, questions
 from motion.worker import ticks
 from tests.live.recording import RecordingSocket
-from tests.support.asking import CHOICE, INTERVAL, WHERE, ask, join
+from tests.support.asking import CHOICE, HIGH, INTERVAL, LOW, WHERE, ask, find_traces, join
 from tests.support.factories import make_motion, make_own_motion, make_user, reload, take_snapshot
 from tests.support.servers import wait_until
 
@@ -209,6 +209,35 @@ async def test_answer_goes_to_all_sockets_of_its_person_and_to_no_other(unswept:
 
     assert {answer["low"] for answer in other.answers} <= {None}
     assert "7.25" not in json.dumps([other.questions, other.answers, other.frames])
+
+
+@pytest.mark.parametrize("end", [questions.close_question, questions.put_away_question])
+async def test_answer_is_on_no_other_socket_before_the_reveal(
+    unswept: Hub, end: Callable[[int, int], None]
+) -> None:
+    ada = await in_thread(make_user, "ada")
+    motion = await in_thread(make_own_motion, ada)
+    mia, tom = [await in_thread(join, motion, name) for name in ("Mia", "Tom")]
+    sockets = [(await enter(unswept, motion, user))[1] for user in (mia, tom, ada, None)]
+    own, *others = sockets
+    number = await in_thread(ask, motion, INTERVAL, Tom=(-1.0, 1.0))
+    await in_thread(questions.show_names, motion.pk, number, True)
+
+    await in_thread(questions.store_answer, motion.pk, number, LOW, HIGH, by=mia)
+    await wait_for_answer(own, number, LOW, HIGH)
+    for socket in sockets:
+        await wait_for_question(socket, answered=2)
+    await in_thread(end, motion.pk, number)
+    others += [(await enter(unswept, motion, user))[1] for user in (tom, ada, None)]
+    for socket in others:
+        await wait_until(lambda at=socket: at.questions[-1]["state"] != "open", "the end of it")
+
+    assert find_traces("".join(own.texts))
+    assert [text for socket in others for text in socket.texts if find_traces(text)] == []
+
+    await in_thread(questions.reveal_question, motion.pk, number)
+    for socket in others:
+        assert find_traces(json.dumps(await wait_for_question(socket, state="revealed")))
 
 
 async def test_tally_counts_watching_people_and_those_who_answered(unswept: Hub) -> None:

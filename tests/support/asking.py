@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from motion.core.questions import Draft, Kind
@@ -21,6 +22,11 @@ ENDS = {
     Kind.NUMBER: (12.0, 12.0),
 }
 """An answer that fits, by kind."""
+
+
+LOW, HIGH = -31_415.9265, 27_182.8182
+TRACES = ("31415.92", "27182.81", "2116.55", "58598.74")
+"""Of the answer from LOW to HIGH: its ends, middle and width, in any notation of numbers."""
 
 
 def join(motion: Motion, name: str) -> Any:
@@ -43,3 +49,9 @@ def ask(motion: Motion, draft: Draft = WHERE, **answers: tuple[float, float]) ->
     for name, (low, high) in answers.items():
         questions.store_answer(motion.pk, number, low, high, by=join(motion, name))
     return number
+
+
+def find_traces(text: str) -> list[str]:
+    """The `TRACES` in a text, which may group the digits of numbers."""
+    plain = re.sub(r"(?<=\d)[,  \u202f'](?=\d{3})", "", text)
+    return [trace for trace in TRACES if trace in plain]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -16,15 +15,11 @@ from motion.models import Guest, Motion, Question
 from motion.services import members, questions
 from motion.services.questions import close_question, put_away_question, reveal_question
 from motion.urls import urlpatterns
-from tests.support.asking import INTERVAL, NUMBER, ask, join
+from tests.support.asking import HIGH, INTERVAL, LOW, NUMBER, ask, find_traces, join
 from tests.support.factories import make_own_motion, make_user
 from tests.support.routes import every_path
 
 pytestmark = pytest.mark.django_db
-
-LOW, HIGH = -31_415.9265, 27_182.8182
-TRACES = ("31415.92", "27182.81", "2116.55", "58598.74")
-"""Of the answer of Mia: its ends, middle and width, as any number would be written."""
 
 ENDINGS: dict[str, Callable[[int, int], object]] = {
     "open": lambda motion_id, number: None,
@@ -67,11 +62,6 @@ def make_staff(permissions: Any) -> User:
     user: User = make_user("staff", is_staff=True)
     user.user_permissions.set(permissions)
     return user
-
-
-def find_traces(text: str) -> list[str]:
-    plain = re.sub(r"(?<=\d)[,  \u202f'](?=\d{3})", "", text)
-    return [trace for trace in TRACES if trace in plain]
 
 
 def read_pages(client: Client, motion: Motion) -> dict[str, str]:
@@ -176,12 +166,14 @@ def test_answer_is_in_no_log(motion: Motion, number: int, caplog: pytest.LogCapt
 def test_own_answer_is_in_the_response_to_it(motion: Motion, number: int) -> None:
     client = Client()
     client.force_login(join(motion, "Mia"))
+    frames = client.get("/motions/class/frames.json")
 
     response = client.post(
         "/motions/class/answers/", {"question": number, "low": LOW, "high": HIGH}
     )
 
-    assert find_traces(read_text(response)) == ["31415.92", "27182.81"]
+    for own in (frames, response):
+        assert find_traces(read_text(own)) == ["31415.92", "27182.81"]
 
 
 def test_answer_is_on_these_pages_after_the_reveal(motion: Motion, number: int) -> None:
@@ -190,7 +182,7 @@ def test_answer_is_on_these_pages_after_the_reveal(motion: Motion, number: int) 
     pages = read_pages(make_client("owner", motion), motion)
 
     found = {path.removeprefix("/motions/class/") for path in pages if find_traces(pages[path])}
-    assert {"questions.json", "questions.csv"} <= found
+    assert {"frames.json", "questions.json", "questions.csv"} <= found
 
 
 def test_answer_is_in_the_admin_with_its_permission(motion: Motion, number: int) -> None:
