@@ -23,6 +23,9 @@ from tests.support.servers import Daphne, Site
 pytestmark = pytest.mark.browser
 
 SKETCH = "#sketch polyline"
+TWO_FRAMES = """() => new Promise((done) => {
+  requestAnimationFrame(() => requestAnimationFrame(done));
+})"""
 LOADED = "Boolean(window.Plotly) && document.readyState === 'complete'"
 
 
@@ -101,7 +104,7 @@ def test_sketch_stays_until_the_path_has_come(visitors: Visitors, running: str) 
     visitors.visit(page, running)
     until(page, lambda: page.evaluate(LOADED), "the chart's library")
 
-    page.wait_for_timeout(200)  # for a drawing that must not come
+    page.evaluate(TWO_FRAMES)  # for a drawing that must not come
 
     assert len(sketched(page).split()) > 1
     assert drawn(page) == {}

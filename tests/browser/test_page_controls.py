@@ -324,7 +324,7 @@ def test_slider_returns_from_beyond_its_end_by_keys(
         wait_for(lambda: stored(site, "beyond", "variance") == 2, "2")
     slider(page).press("ArrowLeft")
     wait_for(lambda: stored(site, "beyond", "variance") == 1.9, "the next key press")
-    page.wait_for_timeout(0)  # lets Playwright hand on what the page sent
+    until(page, lambda: len(sent) == 7, "seven messages")
     assert [message["variance"] for message in sent] == [5, 2, 5, 2, 5, 2, 1.9]
 
 

@@ -280,6 +280,7 @@ def test_page_polls_when_no_socket_can_be_opened(
     asked: list[float] = []
     with Proxy(daphne.port, is_away=True).running() as proxy:
         page = visitors.arrive()
+        visitors.take_clock(page)
         name, _, value = sign_in(daphne, "pia").partition("=")
         page.context.add_cookies([{"name": name, "value": value, "url": proxy.url}])
         page.on(
@@ -344,7 +345,7 @@ def test_page_polls_when_no_socket_can_be_opened(
 def assert_none_is_asked(page: Page, asked: list[float]) -> None:
     """That nothing is asked within a little more than the pace."""
     before = len(asked)
-    page.wait_for_timeout(2_300)
+    page.clock.run_for(2_300)
     assert len(asked) == before
 
 

@@ -6,6 +6,7 @@ import json
 import random
 import re
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -101,6 +102,10 @@ def page(visitors: Visitors) -> Page:
     return page
 
 
+def has_opened(proxy: Proxy, count: int) -> bool:
+    return proxy.opened >= count
+
+
 @pytest.mark.fault("a connection that drops a hundred times")
 def test_connection_that_drops_a_hundred_times_leaves_the_true_path(
     visitors: Visitors, page: Page, proxy: Proxy, site: Site
@@ -112,8 +117,8 @@ def test_connection_that_drops_a_hundred_times_leaves_the_true_path(
     proxy.allowance = lambda: dice.choice([400, 600, 800, 1_000])  # of the first frame, or later
 
     proxy.cut()
-    while proxy.opened < DROPS:
-        page.wait_for_timeout(500)
+    for count in range(5, DROPS + 1, 5):
+        until(page, partial(has_opened, proxy, count), f"{count} connections")
         assert_true_points(site, "stormy", drawn(page))
     proxy.heal()
     proxy.cut()
