@@ -339,6 +339,63 @@ def test_no_part_of_a_class_has_a_finding(judge: Judge) -> None:
     assert judge.findings == {}
 
 
+ASK = """
+from motion.core.questions import Draft, Kind
+from motion.services import questions
+motion = Motion.objects.get(slug="seen")
+"""
+WHERE = "Draft(kind=Kind.WHERE, text='Where?', ahead=9000)"
+INTERVAL = "Draft(kind=Kind.INTERVAL, text='How sure?', level=0.5, ahead=9000)"
+CHOICE = "Draft(kind=Kind.CHOICE, text='Up or down?', options=('Up', 'Down'), correct=0.0)"
+
+
+def ask(site: Site, draft: str, *pages: Page) -> int:
+    """Ask a question, and wait until these pages show it; its number."""
+    number = int(shell(site, ASK, f"print(questions.ask_question(motion.pk, {draft}))"))
+    for page in pages:
+        expect(page.locator(f"#question[data-number='{number}']")).to_be_visible()
+    return number
+
+
+def test_no_state_of_a_question_has_a_finding(judge: Judge, site: Site) -> None:
+    student, visitor = judge.arrive("member", chart=False), judge.arrive("stranger", chart=False)
+    for page in (student, visitor):
+        judge.open(page, "/motions/seen/")
+    ask(site, WHERE, student, visitor)
+    expect(student.locator(".answer-handle.low")).to_be_visible()
+    judge.look(student, "an open question about a point")
+    judge.look(visitor, "a question to a visitor", "#question")
+    student.locator("#freeze").click()
+    expect(student.locator("#question-obstacle")).to_be_visible()
+    judge.look(student, "a chart without the step of a question", "#question")
+    student.locator("#question-show").click()
+
+    interval = ask(site, INTERVAL, student)
+    student.locator("#answer-send").click()
+    expect(student.locator("#answer-error")).to_be_visible()
+    judge.look(student, "a wrong answer", "#question")
+    student.route("**/answers/", lambda route: route.fulfill(status=503))
+    student.locator("#answer-low").fill("-20")
+    student.locator("#answer-high").fill("20")
+    student.locator("#answer-send").click()
+    expect(student.locator("#answer-state")).to_contain_text("Trying again")
+    judge.look(student, "an answer that is not sent yet")
+    student.unroute_all()
+    expect(student.locator("#answer-state")).to_contain_text("Your answer: −20 to 20.")
+    shell(site, ASK, f"questions.reveal_question(motion.pk, {interval})")
+    expect(student.locator("#question-results")).not_to_be_empty()
+    judge.look(student, "a revealed question")
+
+    choice = ask(site, CHOICE, student)
+    student.get_by_role("radio", name="Up").check()
+    student.locator("#answer-send").click()
+    expect(student.locator("#answer-state")).to_contain_text("Your answer: “Up”.")
+    judge.look(student, "a stored choice")
+    shell(site, ASK, f"questions.put_away_question(motion.pk, {choice})")
+
+    assert judge.findings == {}
+
+
 def test_no_page_that_lost_its_server_has_a_finding(judge: Judge, visitors: Visitors) -> None:
     visitors.expect(SERVER_GONE)
     visitors.expect("ERR_INTERNET_DISCONNECTED")
