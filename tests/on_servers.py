@@ -20,7 +20,7 @@ FILES = [
     *("tests/live", "tests/models/test_models.py", "tests/services", "tests/worker"),
     "tests/admin/test_motions.py",
     *("tests/queries/test_permissions.py", "tests/queries/test_snapshots.py"),
-    "tests/queries/test_verification.py",
+    *("tests/queries/test_questions.py", "tests/queries/test_verification.py"),
     *(f"tests/views/test_{name}.py" for name in ("epochs", "hand_over", "join", "seeds")),
 ]
 ON_THEIR_OWN = "across_servers or hanging_layer or without_the_layer or half_open"

@@ -11,13 +11,14 @@ from django.conf import LazySettings
 from django.db import connection, transaction
 
 from motion.core.errors import (
+    ForbiddenAnswerError,
     NoSuchInvitationError,
     NoSuchQuestionError,
     NotOpenError,
     TooManyMotionsError,
 )
 from motion.models import Motion, Question
-from motion.services import invitations, members, motions, questions
+from motion.services import guests, invitations, members, motions, questions
 from tests.support.asking import ask, join, read_answers
 from tests.support.factories import make_user, read_roles
 from tests.support.servers import wait_for
@@ -147,6 +148,18 @@ def test_answer_finds_no_question_that_is_removed_at_once(motion: Motion) -> Non
             lambda: questions.remove_question(motion.pk, number),
             lambda: questions.store_answer(motion.pk, number, 1.0, 1.0, by=mia),
         )
+
+
+def test_answer_is_refused_when_its_guest_leaves_at_once(motion: Motion) -> None:
+    number, mia = ask(motion), join(motion, "Mia")
+
+    with pytest.raises(ForbiddenAnswerError):
+        run_both(
+            lambda: guests.leave(mia),
+            lambda: questions.store_answer(motion.pk, number, 1.0, 1.0, by=mia),
+        )
+
+    assert read_answers(motion, number) == {}
 
 
 def test_delete_motion_waits_for_an_answer(motion: Motion, ada: Any) -> None:
