@@ -46,6 +46,7 @@ FAULTS: Final = (
     "kill -9 of a worker at any point of a tick",
     "SIGTERM to a server, and a rolling restart, with 500 clients",
     "kill -9 of a server",
+    "kill -9 of a server, and phones without network, while a class answers",
     "old and new code side by side",
     "a backup restored",
     # --- what they stand on ---
