@@ -25,6 +25,7 @@ type QuestionResults = Accepted<typeof import("../static/motion/live/protocol.js
 type QuestionJson = Omit<QuestionFrame, "type" | "of"> & { ahead: number | null; correct: number | null; names_shown: boolean };
 /** The view that a presenter shows to everyone: docs/protocol.md. */
 type PresentedView = {
+  page: number;
   epoch: number;
   mode: "live" | "whole" | "fixed";
   range: Span | null;
@@ -34,7 +35,7 @@ type PresentedView = {
   changes: boolean;
   class: boolean;
   slice: number | "newest" | null;
-  law: { name: LawName; low: number | null; high: number | null } | null;
+  law: LinkedLaw | null;
   panels: string[];
   pointer: [step: number, position: number] | null;
 };
@@ -275,6 +276,7 @@ type Titles = { across: string; up: string };
 /** The colour with a name of the style sheet, such as "--ink". */
 type Colour = (name: string) => string;
 type Parameter = "variance" | "drift" | "interval";
+type MotionView = import("../static/motion/pages/motion-view.js").MotionView;
 type Chart = import("../static/motion/chart/chart.js").Chart;
 type LinkedLaw = { name: LawName; low: number | null; high: number | null };
 /** How a link describes a view: view/permalink.js. */

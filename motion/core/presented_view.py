@@ -13,7 +13,7 @@ from .law_report import LAWS
 from .parameters import STEP_LIMIT
 
 MODES: Final = "live", "whole", "fixed"
-EPOCH_LIMIT: Final = 2**53
+COUNT_LIMIT: Final = 2**53
 HEIGHT_LIMIT: Final = 1e18
 """Further from 0 than any position."""
 
@@ -32,6 +32,7 @@ class PresentedLaw(TypedDict):
 PresentedView = TypedDict(
     "PresentedView",
     {
+        "page": int,
         "epoch": int,
         "mode": str,
         "range": list[float] | None,
@@ -132,13 +133,15 @@ def _one_of(*names: str) -> Field:
 
 _SWITCH: Final = Field(lambda value: isinstance(value, bool), "true or false")
 _HEIGHT: Final = Field(_is_height, "null or a finite number")
+_COUNT: Final = Field(
+    lambda value: _is_whole(value, 0, COUNT_LIMIT),
+    f"a whole number from 0 to {write_number(COUNT_LIMIT)}",
+)
 _STEP: Final = f"a step from 0 to {write_number(STEP_LIMIT - 1)}"
 
 FIELDS: Final = {
-    "epoch": Field(
-        lambda value: _is_whole(value, 0, EPOCH_LIMIT),
-        f"a whole number from 0 to {write_number(EPOCH_LIMIT)}",
-    ),
+    "page": _COUNT,
+    "epoch": _COUNT,
     "mode": _one_of(*MODES),
     "range": Field(
         lambda value: value is None or _is_range(value), "null or two steps, the first one less"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from motion.core.presented_view import PresentedView
 
 VIEW: PresentedView = {
+    "page": 4096,
     "epoch": 1800000000,
     "mode": "fixed",
     "range": [0.5, 240],

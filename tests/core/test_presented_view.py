@@ -22,6 +22,7 @@ STEP = 2**40
 @pytest.mark.parametrize(
     ("name", "values"),
     [
+        ("page", [0, 2**53]),
         ("epoch", [0, 2**53]),
         ("mode", ["live", "whole", "fixed"]),
         ("range", [[-STEP, STEP], [0, 0.5]]),
@@ -60,6 +61,7 @@ BAD_POINTERS = [[1], [1, 2, 3], [None, 1], [1, math.nan], [10**400, 1], [1, 1e19
 @pytest.mark.parametrize(
     ("name", "values"),
     [
+        ("page", [*BAD, None]),
         ("epoch", [*BAD, None]),
         ("mode", [*BAD, None, "all"]),
         ("range", [*BAD, *BAD_SPANS]),
@@ -121,7 +123,8 @@ def test_checked_view_is_small_json_without_nan(view: dict[str, object], good: s
 
 def test_largest_view_has_at_most_2_kib() -> None:
     ends = [-1.2345678901234567e-308, 1.2345678901234567e-308]
-    largest: Any = VIEW | {"epoch": 2**53, "range": ends, "band": STEP - 1, "slice": STEP - 1}
+    largest: Any = VIEW | {"page": 2**53, "epoch": 2**53, "range": ends}
+    largest |= {"band": STEP - 1, "slice": STEP - 1}
     largest |= {"law": {"name": "time-above", "low": ends[0], "high": ends[0]}}
     largest |= {"panels": ["p" * 32] * PANELS, "pointer": ends}
 

@@ -12,6 +12,7 @@ import { scale } from "../lib/print.js";
 import { measureShift } from "./pixel-distance.js";
 import { createScene } from "./scene.js";
 import { AnswerHandle } from "./answer-handle.js";
+import { PresentedPointer } from "./presented-pointer.js";
 import { BarrierHandle } from "./barrier-handle.js";
 import { SliceHandle } from "./slice-handle.js";
 import { writeAttribute, writeText } from "../lib/dom.js";
@@ -80,6 +81,10 @@ export class Chart {
         if (this.isDrawn) this.#draw();
       },
       toHeight: (y) => this.#findHeight(y),
+    });
+    this.pointer = new PresentedPointer(element, {
+      toPoint: (event) => this.#findPoint(event),
+      toPlace: ([step, value]) => this.#findPlace(step, value),
     });
     this.hold = new Hold(element, {
       accepts: ({ pointerType }) => pointerType === "mouse", // for fingers and pens see touch.js
@@ -185,6 +190,7 @@ export class Chart {
     this.#placeSliceHandle(picture);
     this.#placeBarriers(picture);
     this.#placeAnswer(picture);
+    this.pointer.place();
     const { across, up } = getAxisTitles(picture);
     writeText(this.axisTitles.across, across);
     writeText(this.axisTitles.up, up);
@@ -245,6 +251,24 @@ export class Chart {
   #findStep(x) {
     const { axis, range: [from, to] } = /** @type {Picture} */ (this.#picture);
     return axis.toStep(from + (x / this.#getPlotBox().width) * (to - from));
+  }
+
+  /** [step, height] under a pointer, or null beside the path. @param {PointerEvent} event @returns {[number, number] | null} */
+  #findPoint({ clientX, clientY }) {
+    const { left, right, top, bottom } = this.getPlotArea();
+    if (!this.#picture || clientX < left || clientX > right || clientY < top || clientY > bottom) return null;
+    return [this.#findStep(clientX - left), this.#findHeight(clientY)];
+  }
+
+  /** The pixels of a point from the upper left corner, or null if it is out of sight. @param {number} step @param {number} value */
+  #findPlace(step, value) {
+    if (!this.#picture) return null;
+    const { axis, range: [from, to], yRange: [low, high] } = this.#picture;
+    const x = axis.toX(step);
+    if (x < from || x > to || value < low || value > high) return null;
+    const { left, top, width, height } = this.#getPlotBox();
+    const part = (x - from) / (to - from);
+    return { left: left + width * part, top: top + (height * (high - value)) / (high - low), isLeft: part > 0.5 };
   }
 
   /** [data, layout] of the newest picture for Plotly. @returns {[object[], object]} */

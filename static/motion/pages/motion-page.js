@@ -11,6 +11,7 @@ import { becomeVisitor, showAccessLost, SIGNED_OUT } from "./access-lost.js";
 import { Sync } from "../live/sync.js";
 import { QuestionPanel } from "../widgets/question-panel.js";
 import { MyCard } from "../widgets/my-card.js";
+import { FollowMe } from "./follow-me.js";
 import { MotionView } from "./motion-view.js";
 import { Readouts } from "../widgets/readouts.js";
 import { HttpFallback } from "../live/http-fallback.js";
@@ -52,6 +53,7 @@ class Page {
       open: () => {
         this.sync.reset(performance.now());
         this.sync.questions.retryNow();
+        this.followMe.reconnect();
       },
       frame: (frame) => {
         this.fallback.stop();
@@ -84,7 +86,10 @@ class Page {
       link: readQuery(location.search),
       onFrame: () => this.showNumbers(),
       onChartLoaded: () => this.readouts.clearRate(), // frames that waited for the chart would count as late
+      onTouch: () => this.followMe.leave(),
+      onChange: () => this.followMe.present(),
     });
+    this.followMe = new FollowMe(root, { view: this.view, send: (message) => this.connection.send(message) });
     const { model, renderer } = this.view;
     this.answerCard = new AnswerCard(root, {
       sync: this.sync,
@@ -158,6 +163,7 @@ class Page {
       },
       question: () => this.showQuestion(),
       answer: () => this.showQuestion(),
+      view: (frame, now) => this.followMe.take(frame, now),
       error: ({ message }) => this.controls.refuse(message),
     };
   }
@@ -188,6 +194,7 @@ class Page {
     setServerClock(state.now, this.sync.roundTripMs);
     this.followRename(state.slug);
     this.view.paths.follow(state.epoch);
+    this.followMe.showState(state);
     this.upgrade.see(state.version);
     this.showState(state);
     this.myCard.showState();
@@ -232,7 +239,7 @@ class Page {
 
   /** @param {Message} message */
   sendCommand(message) {
-    if (message.type === "restart") this.view.run("follow"); // to see the new path
+    if (message.type === "restart" && !this.followMe.isFollowing) this.view.run("follow"); // to see the new path
     this.watching.closeNotice();
     this.connection.send(message);
   }
@@ -295,6 +302,7 @@ class Page {
 
   /** @param {number} now */
   keepAlive(now) {
+    this.followMe.tick(now);
     if (!this.connection.isOpen) return;
     if (this.sync.isSilent(now)) this.connection.abandon();
     else this.sync.pingIfDue(now, PING_MS - TICK_MS / 2);
@@ -327,7 +335,9 @@ class Page {
     if (this.sync.state) this.watching.show(this.sync.state, this.sync.viewers);
     this.view.showSeats();
     this.wall?.showViewers(this.sync.viewers);
-    if (this.sync.viewers) this.controls.showSeats(this.sync.viewers.seats);
+    if (!this.sync.viewers) return;
+    this.controls.showSeats(this.sync.viewers.seats);
+    this.followMe.showViewers(this.sync.viewers);
   }
 
   showChanges() {

@@ -25,21 +25,25 @@ const NARROW = "(max-width: 600px)"; // as in the style sheets
 export class MotionView {
   #navigation = new MarkerNavigation();
   /** @type {{ step: number } | null} */ #pendingMarker = null; // labelled as soon as it is drawn
-  #isOpeningLink = false;
+  /** @type {LinkedView | null} */ #toOpen; // a view that this page shows as soon as it can
+  #isOpening = false;
   #writtenQuery; // the query of the page's address that opens this view again
   /** @type {string | null} */ #lastQuery = null; // the same a moment ago
 
   /** `ordinal` is that of the path that was live when the server rendered the page; `link` the view that a
-   * shared link describes (permalink.js), or null; `onFrame()` and `onChartLoaded()` as in renderer.js.
+   * shared link describes (permalink.js), or null; `onFrame()` and `onChartLoaded()` as in renderer.js. `onTouch()` is
+   * called when the reader changes the view or touches the chart, `onChange()` after any change of the view.
    * @param {HTMLElement} root
    * @param {{ sync: Sync, figure: Figure, ordinal: number, api: MotionApi, link: LinkedView | null,
-   *   onFrame: () => void, onChartLoaded: () => void }} page */
-  constructor(root, { sync, figure, ordinal, api, link, onFrame, onChartLoaded }) {
+   *   onFrame: () => void, onChartLoaded: () => void, onTouch: () => void, onChange: () => void }} page */
+  constructor(root, { sync, figure, ordinal, api, link, onFrame, onChartLoaded, onTouch, onChange }) {
     this.sync = sync;
     this.api = api;
     this.isWall = "wall" in root.dataset;
     this.isPublic = "public" in root.dataset; // else no file has its address
-    this.link = link;
+    this.onTouch = onTouch;
+    this.onChange = onChange;
+    this.#toOpen = link;
     this.find = (/** @type {string} */ id) => root.querySelector(`#${id}`);
     /** @type {Run} */ const run = (command, value) => this.run(command, value);
     const model = new ViewModel(sync.series, sync.changes, sync.ensemble, sync.questions);
@@ -48,6 +52,7 @@ export class MotionView {
     const onDrawn = () => {
       this.#showButtons();
       this.#labelPendingMarker();
+      onChange();
     };
     this.renderer = new Renderer(root, { model, sync, figure, api, run, onFrame, onDrawn, onChartLoaded });
     this.tileLoader = new TileLoader(model, api, () => this.renderer.refresh());
@@ -83,18 +88,32 @@ export class MotionView {
       press: (id) => (id === "open-export" && this.isWall) || this.find(id).click(), // a wall shows no dialog
       walk: (way) => this.#walk(way),
     });
+    this.find("chart").addEventListener("click", () => this.onTouch());
+    this.find("theory").addEventListener("click", (/** @type {any} */ { target }) => target.closest("[data-panel]") && this.onTouch());
     // After what a button or a field does, and before a link leads away.
-    for (const kind of ["click", "change"]) addEventListener(kind, () => this.writeAddress());
+    for (const kind of ["click", "change"]) {
+      addEventListener(kind, () => {
+        this.writeAddress();
+        this.onChange();
+      });
+    }
   }
 
-  /** Change the view by a command of commands.js. @type {Run} */
+  /** Change the view by a command of commands.js, which the reader gives. @type {Run} */
   run(command, value) {
+    this.onTouch();
+    this.#apply(command, value);
+  }
+
+  /** @type {Run} */
+  #apply(command, value) {
     /** @type {(model: ViewModel, value: any, now: number) => unknown} */ const change = COMMANDS[command];
     change(this.model, value, performance.now());
     this.renderer.refresh();
     this.fields.show();
     this.#showButtons();
     this.showSeats();
+    this.onChange();
   }
 
   /** The names of people who watch, whose paths can light up. */
@@ -113,18 +132,30 @@ export class MotionView {
   complete() {
     if (this.renderer.isComplete) return;
     this.find("open-export").disabled = false;
-    if (this.link) void this.#openLink(this.link);
     this.renderer.complete();
+    if (this.#toOpen) void this.open(this.#toOpen);
   }
 
-  /** @param {LinkedView} link */
-  async #openLink(link) {
-    this.#isOpeningLink = true;
-    this.run("adopt", link);
-    this.renderer.theory.show(link.panels);
-    await this.paths.open(link);
+  /** Show the view of a link or of a presenter; the newest one, once this page can.
+   * @param {LinkedView} view */
+  async open(view) {
+    this.#toOpen = view;
+    if (this.#isOpening || !this.renderer.isComplete) return;
+    this.#isOpening = true;
+    while (this.#toOpen) {
+      const next = this.#toOpen;
+      this.#toOpen = null;
+      this.#apply("adopt", next);
+      this.renderer.theory.show(next.panels);
+      await this.paths.open(next, (command, value) => this.#apply(command, value));
+    }
     this.#writtenQuery = this.#createQuery();
-    this.#isOpeningLink = false;
+    this.#isOpening = false;
+  }
+
+  /** The view as it is now. @returns {LinkedView} */
+  describe() {
+    return { ...describeView(this.model, performance.now()), panels: this.renderer.theory.switches };
   }
 
   /** Load what the view lacks, and keep the address up to date. @param {number} now */
@@ -199,12 +230,12 @@ export class MotionView {
   // --- the page's address ---
 
   #createQuery() {
-    return writeQuery({ ...describeView(this.model, performance.now()), panels: this.renderer.theory.switches });
+    return writeQuery(this.describe());
   }
 
   /** Write the view into the page's address, once the reader has changed it: a reload and Back open it again. */
   writeAddress() {
-    if (!this.renderer.isComplete || this.#isOpeningLink) return;
+    if (!this.renderer.isComplete || this.#isOpening) return;
     const query = this.#createQuery();
     if (query === this.#writtenQuery) return;
     this.#writtenQuery = query;

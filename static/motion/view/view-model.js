@@ -124,11 +124,11 @@ export class ViewModel {
     return copy;
   }
 
-  /** Show the newest steps. */
-  follow() {
+  /** Show the newest steps, the usual number of them unless `steps` says how many. @param {number} [steps] */
+  follow(steps) {
     this.#still = null;
     this.replay = null;
-    this.view.follow();
+    this.view.follow(steps);
   }
 
   /** Show the positions of the live path, and the step of the question. */

@@ -64,16 +64,23 @@ export function toggleLaw({ ensemble, series }, law) {
   if (ensemble.laws.chosen) ensemble.isOn = true;
 }
 
-/** Set what a link contains (permalink.js), but do not store it: the reader has not chosen it.
+/** Set what a link contains (permalink.js), or the view of a presenter, but do not store it: the reader has not chosen
+ * it. The path, the range and the slice are left to PathPicker.open(), which may have to load them.
  * @param {ViewModel} model @param {LinkedView} view */
-export function applyLink(model, { x, y, band, marks, mode, ensemble, slice, law }) {
+export function applyLink(model, { epoch, range, x, y, band, marks, mode, ensemble, slice, law }) {
   model.across = x;
   model.up = y;
   model.bandChoice = band;
   model.hasMarkers = marks;
   model.ensemble.isOn = ensemble;
-  if (slice !== null) model.ensemble.hasSlice = slice !== OFF;
+  if (slice === null) {
+    model.ensemble.hasSlice ||= model.ensemble.hasRoom;
+    model.ensemble.moveSlice(null);
+  } else model.ensemble.hasSlice = slice !== OFF;
   model.ensemble.laws.adopt(law);
+  model.view.origin = null;
+  const steps = mode === "follow" && range ? range[1] - range[0] : undefined;
+  if (mode !== "fixed" || epoch === model.live.epoch) model.follow(steps);
   if (mode === "all") model.view.showAll();
 }
 
@@ -87,7 +94,7 @@ export function describeView(model, now) {
   return {
     epoch: isFixed || origin || pinned !== null ? model.series.epoch : null,
     mode: isFixed ? "fixed" : mode,
-    range: model.isLive ? model.view.range : [first, last], // a still path does not grow
+    range: model.isLive && isFixed ? model.view.range : [first, last], // a still path does not grow
     since: origin?.step ?? null,
     x: model.across,
     y: model.up,

@@ -25,7 +25,6 @@ export class PathPicker {
     this.select = select;
     this.model = model;
     this.api = api;
-    this.run = run;
     this.report = report;
     this.#live = ordinal;
     for (const name of ["pointerenter", "pointerdown", "focus"]) {
@@ -33,7 +32,7 @@ export class PathPicker {
     }
     select.addEventListener("change", () => {
       if (select.value === LIVE) run("follow");
-      else void this.#showPath(Number(select.value));
+      else void this.#showPath(Number(select.value), run);
     });
   }
 
@@ -61,34 +60,35 @@ export class PathPicker {
     this.#draw();
   }
 
-  /** Open what a link names: the steps `range` of the path of `epoch`, the step `since` that the view counts from,
-   * and the step of the `slice`. Without a range the live path stays in view, as a reset ends with its path.
-   * @param {Pick<LinkedView, "epoch" | "range" | "since" | "slice">} view */
-  async open({ epoch, range, since, slice }) {
+  /** Open what a link names, or a presenter shows: in a fixed view the steps `range` of the path of `epoch`, the step
+   * `since` that the view counts from, and the step of the `slice`. Any other view is of the live path, as a reset ends
+   * with its path. `run` runs the commands.
+   * @param {Pick<LinkedView, "epoch" | "mode" | "range" | "since" | "slice">} view @param {Run} run */
+  async open({ epoch, mode, range, since, slice }, run) {
     if (epoch === null) return;
-    if (range && epoch !== this.model.live.epoch) await this.#showPath(epoch);
+    if (mode === "fixed" && epoch !== this.model.series.epoch) await this.#showPath(epoch, run);
     const { series } = this.model;
     if (epoch !== series.epoch) return;
-    if (range) this.run("range", range);
-    if (typeof slice === "number") this.run("move-slice", slice);
-    if (since !== null && since <= series.last) await this.#countFrom({ epoch, step: since });
+    if (mode === "fixed") run("range", range);
+    if (typeof slice === "number") run("move-slice", slice);
+    if (since !== null && since <= series.last) await this.#countFrom({ epoch, step: since }, run);
   }
 
-  /** @param {{ epoch: number, step: number }} place */
-  async #countFrom(place) {
+  /** @param {{ epoch: number, step: number }} place @param {Run} run */
+  async #countFrom(place, run) {
     try {
       const position = await this.api.loadPosition(place.epoch, place.step);
-      this.run("count-from", { ...place, position });
+      run("count-from", { ...place, position });
     } catch {
       this.report("The start of this view could not be loaded. Reload the page to try again.");
     }
   }
 
-  /** Load an earlier path and show it. @param {number} epoch */
-  async #showPath(epoch) {
+  /** Load an earlier path and show it. @param {number} epoch @param {Run} run */
+  async #showPath(epoch, run) {
     this.report("Loading the path…");
     try {
-      this.run("path", await this.api.loadPath(epoch));
+      run("path", await this.api.loadPath(epoch));
       this.report("");
     } catch (error) {
       const isGone = /** @type {{ status?: number }} */ (error).status === 404;

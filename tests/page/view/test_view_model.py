@@ -88,15 +88,15 @@ def test_frozen_view_stays_after_a_restart(modules: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    ("mode", "held"), [("setRange", True), ("follow", False), ("showAll", False)]
+    ("move", "held"),
+    [("setRange([200, 400])", True), ("follow()", False), ("showAll()", False)],
 )
-def test_moved_view_is_frozen_at_a_restart(modules: Page, mode: str, held: bool) -> None:
+def test_moved_view_is_frozen_at_a_restart(modules: Page, move: str, held: bool) -> None:
     before, after, is_live = evaluate(
         modules,
-        """grow(900); model.view[a]([200, 400]); const before = draw().y;
+        f"""grow(900); model.view.{move}; const before = draw().y;
         model.freezeIfMoved(); begin(2); grow(5);
         return [before, draw().y, model.isLive];""",
-        mode,
     )
 
     assert (after == before) == held

@@ -115,9 +115,9 @@ PLACED = """
   document.body.innerHTML = '<p></p><select aria-label="Path"></select>';
   const [line, select] = document.body.children;
   const note = new StatusLine(line);
+  const run = (name, value) => COMMANDS[name](model, value, 0);
   const paths = new PathPicker(select, {
-    model, api, ordinal: 3,
-    run: (name, value) => COMMANDS[name](model, value, 0), report: (text) => note.showMessage(text),
+    model, api, ordinal: 3, run, report: (text) => note.showMessage(text),
   });
   paths.follow(7);
 """
@@ -143,7 +143,7 @@ def test_path_picker_opens_a_link_to_an_earlier_path(modules: Page) -> None:
         + """
         const rest = { items: [], ordinal: 2, endedAt: 0 };
         answers.path = (epoch) => ({ series: path(epoch, 400), ...rest });
-        const visit = paths.open({ epoch: 6, range: [100, 200], since: null });
+        const visit = paths.open({ epoch: 6, mode: "fixed", range: [100, 200], since: null }, run);
         const meanwhile = line.textContent;
         await visit; paths.show();
         return { meanwhile, then: line.textContent, range: model.view.range,
@@ -176,7 +176,7 @@ def test_path_picker_reports_why_a_path_cannot_be_loaded(
         + f"""
         const failure = Object.assign(new Error(), {{ status: {status or "null"} }});
         answers.path = () => {{ throw failure; }};
-        await paths.open({{ epoch: 6, range: [100, 200], since: null }});
+        await paths.open({{ epoch: 6, mode: "fixed", range: [100, 200], since: null }}, run);
         const reported = line.textContent;
         note.showNote("of the axis");
         return [reported, line.textContent, model.isLive];""",
@@ -193,9 +193,9 @@ def test_path_picker_opens_a_link_to_a_reset_view(modules: Page) -> None:
         + """
         model.view.update(model.live);
         answers.position = (epoch, step) => epoch * 1_000 + step;
-        await paths.open({ epoch: 7, range: null, since: 850 });
+        await paths.open({ epoch: 7, mode: "follow", range: null, since: 850 }, run);
         const { origin, mode, range } = model.view;
-        await paths.open({ epoch: 7, range: [860, 950], since: 850 });
+        await paths.open({ epoch: 7, mode: "fixed", range: [860, 950], since: 850 }, run);
         return [origin, mode, range[0], model.view.origin, model.view.range];""",
     )
 
@@ -220,7 +220,8 @@ def test_path_picker_keeps_the_view_when_reset_is_impossible(
 ) -> None:
     found = evaluate(
         modules,
-        f"{PLACED} await paths.open({{ {wish} }}); return [line.textContent, model.view.origin];",
+        f"""{PLACED} await paths.open({{ {wish} }}, run);
+        return [line.textContent, model.view.origin];""",
     )
 
     assert found == [expected, None]

@@ -1,0 +1,181 @@
+// Follow me: the owner presents the view of this page, or this page follows the view that another page presents.
+
+import { Following, Presenting } from "../live/presenting.js";
+import { FollowBar } from "../widgets/follow-bar.js";
+import { isOwnedBy } from "../widgets/watching-text.js";
+import { readPresentedView, writePresentedView } from "../view/presented-view.js";
+
+const PAGES = 2 ** 48; // numbers to choose from
+
+export class FollowMe {
+  #presenting = new Presenting(Math.floor(Math.random() * PAGES));
+  #following = new Following();
+  /** @type {PresentedView["pointer"]} */ #pointer = null; // the reader's own, while this page presents
+  /** @type {Timer} */ #timer = null; // until the next view may be sent
+  #isReported = false; // whether the server counts this page as one that follows
+  #opened = ""; // the view that this page has opened
+  /** @type {string[] | null} */ #cards = null; // that the presenter has open
+  #followers = 0;
+
+  /** `send` reaches the server over the socket alone.
+   * @param {HTMLElement} root @param {{ view: MotionView, send: (message: Message) => void }} page */
+  constructor(root, { view, send }) {
+    this.root = root;
+    this.view = view;
+    this.send = send;
+    this.bar = new FollowBar(root, {
+      onPresent: (isOn) => (isOn ? this.start() : this.#stop()),
+      onToggle: () => (this.isFollowing ? this.leave() : this.#return()),
+    });
+  }
+
+  get isFollowing() {
+    return this.#following.isOn;
+  }
+
+  // --- the presenter ---
+
+  /** Present the view of this page. */
+  start() {
+    this.#presenting.start(performance.now());
+    this.#following.end();
+    this.#show();
+    this.view.renderer.chart.pointer.listen((point) => {
+      this.#pointer = point && this.#addOrigin(point);
+      this.present();
+    });
+    this.#showSwitch();
+    this.present();
+  }
+
+  #stop() {
+    this.#presenting.stop();
+    this.send({ type: "present", view: null });
+    this.#end();
+  }
+
+  #end() {
+    this.#pointer = null;
+    clearTimeout(this.#timer);
+    this.#timer = null;
+    this.view.renderer.chart.pointer.listen(null);
+    this.#showSwitch();
+  }
+
+  /** Send the view, if it is new or due. Call it after any change: without a presenter it does nothing. */
+  present() {
+    if (!this.#presenting.isOn) return;
+    const now = performance.now();
+    const wait = this.#presenting.getWait(now);
+    if (wait > 0) this.#timer ??= setTimeout(() => this.#presentLater(), wait);
+    else this.#send(now);
+  }
+
+  #presentLater() {
+    this.#timer = null;
+    this.present();
+  }
+
+  /** @param {number} now */
+  #send(now) {
+    const { epoch } = this.view.model.series;
+    if (epoch === null) return;
+    const view = writePresentedView(this.view.describe(), { page: this.#presenting.page, epoch, pointer: this.#pointer });
+    if (this.#presenting.isDue(view, now)) this.send({ type: "present", view });
+  }
+
+  /** After a reset the chart counts from zero; others do not. @param {[step: number, value: number]} point */
+  #addOrigin([step, value]) {
+    const { up, view } = this.view.model;
+    const zero = up === "position" ? (view.origin?.position ?? 0) : 0;
+    return /** @type {[number, number]} */ ([step, value + zero]);
+  }
+
+  // --- a page that follows ---
+
+  /** @param {ViewFrame} frame @param {number} now */
+  take(frame, now) {
+    const wasPresenting = this.#presenting.isOn;
+    if (!this.#presenting.giveWay(frame.view, now)) return;
+    if (wasPresenting) this.#end();
+    this.#following.take(frame, now);
+    this.#show();
+  }
+
+  /** The reader goes their own way. */
+  leave() {
+    if (!this.isFollowing) return;
+    this.#following.leave();
+    this.#show();
+  }
+
+  #return() {
+    this.#following.return();
+    this.#show();
+  }
+
+  #show() {
+    const { newest, isOn } = this.#following;
+    const view = isOn ? (newest?.view ?? null) : null;
+    this.bar.show(newest && { by: newest.by, isOn });
+    if (isOn !== this.#isReported) this.send({ type: "follow", on: isOn });
+    this.#isReported = isOn;
+    this.view.renderer.chart.pointer.show(view?.pointer ?? null, newest?.by);
+    this.#open(view);
+  }
+
+  /** The pointer alone opens nothing. @param {PresentedView | null} view */
+  #open(view) {
+    const opened = view ? JSON.stringify({ ...view, pointer: null }) : "";
+    if (opened === this.#opened) return;
+    this.#opened = opened;
+    const [before, cards] = [this.#cards, view && listCards(view)];
+    this.#cards = cards;
+    const added = before && cards?.find((card) => !before.includes(card));
+    if (view) void this.view.open(readPresentedView(view)).then(() => added && this.#reveal(added));
+  }
+
+  /** Scroll to a card that the presenter has opened, unless the reader types. @param {string} id */
+  #reveal(id) {
+    if (document.activeElement?.matches("input, textarea")) return;
+    const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.root.querySelector(`#${id}`)?.scrollIntoView({ block: "nearest", behavior: isCalm ? "instant" : "smooth" });
+  }
+
+  // --- the page ---
+
+  /** A new socket is open: its server knows nothing of this page. */
+  reconnect() {
+    this.#isReported = false;
+    this.#presenting.repeat();
+    this.present();
+    this.#show();
+  }
+
+  /** @param {StateFrame} state */
+  showState(state) {
+    if (this.#presenting.isOn && !isOwnedBy(state, this.root.dataset.me ?? "")) this.#stop();
+  }
+
+  /** @param {ViewersFrame} viewers */
+  showViewers({ followers }) {
+    this.#followers = followers;
+    this.#showSwitch();
+  }
+
+  /** @param {number} now */
+  tick(now) {
+    if (this.#following.expire(now)) this.#show();
+    this.present();
+  }
+
+  #showSwitch() {
+    this.bar.showPresenting(this.#presenting.isOn, this.#followers);
+  }
+}
+
+/** The cards below the chart that a view has open; a barrier is on the chart itself. @param {PresentedView} view */
+function listCards({ panels, law }) {
+  const cards = panels.map((name) => `theory-${name}`);
+  return law && law.name !== "barrier" ? [...cards, "law-card"] : cards;
+}

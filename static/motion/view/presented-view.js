@@ -1,0 +1,45 @@
+// The view that a presenter shows to everyone, as the socket carries it (docs/protocol.md), and back. Pure.
+
+import { OFF } from "./permalink.js";
+
+const NEWEST = "newest";
+/** @type {Record<string, PresentedView["mode"]>} */ const MODES = { follow: "live", all: "whole", fixed: "fixed" };
+
+/** @param {LinkedView} view @param {Pick<PresentedView, "page" | "epoch" | "pointer">} place the page, the path that is shown, and the pointer
+ * @returns {PresentedView} */
+export function writePresentedView({ mode, range, since, x, y, band, marks, ensemble, slice, law, panels }, { page, epoch, pointer }) {
+  return {
+    page,
+    epoch,
+    mode: MODES[mode],
+    range: mode === "fixed" || since !== null ? range : null, // after a reset fewer steps than others see
+    across: /** @type {PresentedView["across"]} */ (x),
+    up: /** @type {PresentedView["up"]} */ (y),
+    band,
+    changes: marks,
+    class: ensemble,
+    slice: slice === OFF ? null : (slice ?? NEWEST),
+    law,
+    panels,
+    pointer,
+  };
+}
+
+/** @param {PresentedView} view @returns {LinkedView} */
+export function readPresentedView({ epoch, mode, range, across, up, band, changes, class: hasClass, slice, law, panels }) {
+  const known = Object.keys(MODES).find((name) => MODES[name] === mode) ?? "follow";
+  return {
+    epoch,
+    mode: known,
+    range,
+    since: null,
+    x: across,
+    y: up,
+    band,
+    marks: changes,
+    ensemble: hasClass,
+    slice: slice === null ? OFF : slice === NEWEST ? null : slice,
+    law,
+    panels,
+  };
+}
