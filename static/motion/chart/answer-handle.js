@@ -11,6 +11,8 @@ const ENDS = /** @type {const} */ (["low", "high"]);
  *   chart, which is `width` wide */
 
 export class AnswerHandle {
+  #isShown = false;
+
   /** `onMove(end, value)` is called with each value that the reader chooses, `onHold()` when a drag begins or ends.
    * `toHeight(y)` returns the height at y pixels of the window.
    * @param {HTMLElement} chart
@@ -31,6 +33,7 @@ export class AnswerHandle {
   /** @param {OwnAnswerPicture} own @param {Place} place */
   show(own, place) {
     const { left, top, height } = place;
+    this.#isShown = true;
     writeHidden(this.guide, false);
     writeAttribute(this.guide, "data-text", `step ${formatCount(own.step)}`);
     this.guide.toggleAttribute("data-set", own.isSet);
@@ -49,6 +52,8 @@ export class AnswerHandle {
   }
 
   hide() {
+    if (!this.#isShown) return;
+    this.#isShown = false;
     writeHidden(this.guide, true);
     for (const end of ENDS) this.handles[end].hide();
   }
