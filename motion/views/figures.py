@@ -12,7 +12,8 @@ def build_figure() -> dict[str, Any]:
     """Plotly's figure without data, its configuration, and the style of guides, for JSON.
 
     The traces are the path, its newest point, a point at each change, and what theory says: the
-    band in which 95 of 100 paths lie at each step, and its mean. The shape `guide` is a line
+    band in which 95 of 100 paths lie at each step, and its mean. `mine` gives labels to the
+    reader's own path of an ensemble. The shape `guide` is a line
     from the bottom (0) to the top (1) at each change.
     """
     return {
@@ -104,7 +105,8 @@ def _build_traces() -> list[Any]:
         hoverinfo="skip",
         zorder=-1,
     )
-    return [path, newest, changes, band, mean]
+    mine = Scatter(name="mine", mode="none", hoverinfo="y")  # its line is on the canvas below
+    return [path, newest, changes, band, mean, mine]
 
 
 def _build_guide() -> Any:

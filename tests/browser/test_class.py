@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.motion_page import middle_of, wait_drawn
 from tests.browser.motion_page import until as until_within
 from tests.browser.visitors import Visitors
 from tests.support.servers import Daphne, Site
@@ -71,7 +72,7 @@ def enter(visitors: Visitors, daphne: Daphne, sessions: dict[str, str]) -> Open:
     """Somebody new at an address of the site, signed in as `name` where one is given."""
 
     def enter(path: str, name: str = "", **options: Any) -> Page:
-        page = visitors.arrive(chart=False, **options)  # the canvas draws the class
+        page = visitors.arrive(**{"chart": False} | options)  # the canvas draws the class
         if name:
             session = {"name": "sessionid", "value": sessions[name], "url": daphne.url}
             page.context.add_cookies([session])
@@ -157,6 +158,24 @@ def test_motion_without_a_class_requests_none(visitors: Visitors, daphne: Daphne
     assert not [url for url in asked if "ensemble.json" in url or "slice.json" in url]
     for part in ("#class", "#slice", "#class-card", "#mine", "#seats"):
         expect(page.locator(part)).to_be_hidden()
+
+
+def test_own_path_has_a_label_under_the_pointer(enter: Open, site: Site) -> None:
+    page = enter("still/", "mia", chart=True)
+    wait_drawn(page, STEP)
+    mine = until(page, lambda: (read_ensemble(page) or {}).get("mine"), "an own path")
+    x, y = middle_of(page)
+
+    page.mouse.move(x, y)
+
+    labels = page.locator("#chart .hoverlayer .hovertext")
+    own = labels.filter(has_text="mia")
+    expect(own).to_have_count(1)
+    expect(labels).to_have_count(2)
+    match = re.fullmatch(r"mia · step (\d+) · ([−\d.]+)", own.text_content() or "")
+    assert match
+    position = mine["y"][mine["x"].index(int(match[1]))]
+    assert float(match[2].replace("−", "-")) == pytest.approx(position, abs=5e-4)
 
 
 # --- the slice -----------------------------------------------------------------------------

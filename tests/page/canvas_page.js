@@ -18,7 +18,7 @@ const COLOURS = {
     ...{ "--accent": "#8aa4ff", "--warn": "#f0a858", "--band": "rgba(138, 164, 255, 0.149)" },
   },
 };
-const AXIS = { kind: "step", title: "step", type: "linear", note: "", pauses: [], describeStep: String };
+const AXIS = { kind: "step", title: "step", type: "linear", note: "", pauses: [], describeStep: String, toStep: Number };
 
 /** A walk over `count` steps from `first` on, the same each time. */
 export function walk(first, count) {

@@ -4,6 +4,7 @@
 // Therefore this module computes the margins, and the page writes the titles of the axes.
 
 import { formatCount } from "../lib/format.js";
+import { joinLines } from "./text.js";
 
 const DIGIT_PX = 7; // of a label, also of a comma
 const TITLE_PX = 20; // of an axis; the page writes it (chart.js)
@@ -95,6 +96,7 @@ function chooseColours(colour) {
     markers: { marker: { color: colour("--warn"), line: { color: card } } },
     band: { fillcolor: colour("--band") },
     mean: { line: { color: colour("--soft") } },
+    mine: {},
   };
 }
 
@@ -116,7 +118,7 @@ const createCoordinateWriter = ({ type }) =>
 
 /** The data of each trace, by the names of motion/views/figures.py.
  * @param {Picture} picture @returns {Record<string, any>} */
-function collectPoints({ x, y, steps, newest, markers, band, axis }) {
+function collectPoints({ x, y, steps, newest, markers, band, axis, ensemble }) {
   /** @type {(name: "x" | "y" | "text") => any[]} */
   const all = (name) => markers.map((marker) => marker[name]);
   return {
@@ -125,6 +127,7 @@ function collectPoints({ x, y, steps, newest, markers, band, axis }) {
     markers: { x: all("x"), y: all("y"), text: all("text"), hovertemplate: "%{text}<extra></extra>" },
     band: outlineBand(band),
     mean: { x: band?.x ?? [], y: band?.mean ?? [] },
+    mine: ensemble?.mine ? labelOwn(axis, ensemble.mine) : NO_POINTS,
   };
 }
 
@@ -141,6 +144,12 @@ function describePath(axis, steps) {
     return { customdata: steps, hovertemplate: "step %{customdata:,d} · %{y}<extra></extra>" };
   }
   return { customdata: steps.map(axis.describeStep), hovertemplate: "%{customdata} · %{y}<extra></extra>" };
+}
+
+/** The points of the reader's own path, with its name in their labels. @param {Axis} axis @param {BoldPath} mine */
+function labelOwn(axis, { name, x, y }) {
+  const { customdata, hovertemplate } = describePath(axis, x.map((place) => Math.round(axis.toStep(place))));
+  return { x, y, customdata, meta: joinLines([name]), hovertemplate: `%{meta} · ${hovertemplate}` };
 }
 
 /** A line from bottom to top at each marker, all in one shape: Plotly is slow with a hundred shapes.

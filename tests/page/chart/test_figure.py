@@ -15,7 +15,8 @@ DRAW = """async ({ figure, picture, size }) => {
   const { fillFigure, getAxisTitles, styleFigure } = await import("/chart/figure.js");
   const { frameFigure } = await import("/chart/paper.js");
   const styled = styleFigure(figure, (name) => `colour of ${name}`, "serif");
-  const axis = { kind: "step", type: "linear", title: "step", describeStep: String };
+  const name = { kind: "step", type: "linear", title: "step" };
+  const axis = { ...name, describeStep: String, toStep: Number };
   const shown = { ...picture, axis: { ...axis, ...picture.axis } };
   const { data, layout } = fillFigure(styled, shown, size);
   const caption = { title: "<b>Walk</b>", lines: ["Steps 0 to 2"], foot: "today" };
@@ -86,6 +87,17 @@ def test_band_is_a_closed_line(modules: Page) -> None:
 
     assert (band["x"], band["y"]) == ([0, 20, 20, 0], [0, 8, -8, 0])
     assert (mean["x"], mean["y"]) == ([0, 20], [0, 0])
+
+
+def test_own_path_has_labels_with_its_name_and_no_line(modules: Page) -> None:
+    mine = {"seat": 7, "name": "<Mia>", "x": [0, 2], "y": [0, 5], "hasCrossed": False}
+
+    *_, own = draw(modules, ensemble={"mine": mine, "slice": None})["data"]
+
+    assert (own["name"], own["mode"]) == ("mine", "none")
+    assert (own["x"], own["y"], own["customdata"]) == ([0, 2], [0, 5], [0, 2])
+    assert own["meta"] == "&lt;Mia&gt;"
+    assert own["hovertemplate"].startswith("%{meta} · step %{customdata:,d} · %{y}")
 
 
 def test_style_adds_colours_and_keeps_the_rest(modules: Page) -> None:
