@@ -1,0 +1,202 @@
+"""Questions on the owner's page and on the wall: asked, answered, revealed, come true."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.motion_page import expect_live, until
+from tests.browser.visitors import Visitors
+from tests.support.servers import Daphne, Site
+from tests.support.stage import shell, sign_in
+
+pytestmark = pytest.mark.browser
+
+STEP = 300
+STUDENTS = ("mia", "jun", "ben")
+ANSWERS = """() => JSON.stringify(document.getElementById("chart").picture?.answers ?? null)"""
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Motions of ada's with mia, jun and ben: "waiting" stands still, "walking" makes steps."""
+    site = Site(tmp_path_factory.mktemp("site"), settings={"MOTION_SWEEP_S": 0.5}).setup()
+    shell(
+        site,
+        f"ada, *students = [make_user(name) for name in ('ada', *{STUDENTS!r})]",
+        "for slug, values in {",
+        "    'waiting': {'paused': True}, 'choosing': {'paused': True},",
+        "    'walking': {'interval': 0.1},",
+        "}.items():",
+        f"    motion = make_own_motion(ada, slug=slug, seed=5, variance=4, step={STEP},",
+        "        title='Lesson ' + slug, control='controllers', **values)",
+        "    for user in students: members.set_role(motion.pk, user, 'viewer')",
+    )
+    yield site
+    site.stop()
+
+
+@pytest.fixture(scope="module")
+def daphne(site: Site) -> Daphne:
+    return site.start_daphne()
+
+
+@pytest.fixture(scope="module")
+def session(daphne: Daphne) -> str:
+    return sign_in(daphne, "ada").split("=", 1)[1]
+
+
+@pytest.fixture
+def enter(visitors: Visitors, daphne: Daphne, session: str) -> Open:
+    """Ada at an address of the site, once it is live."""
+
+    def enter(path: str, **options: Any) -> Page:
+        page = visitors.arrive(chart=False, **options)  # the canvas draws the answers
+        page.context.add_cookies([{"name": "sessionid", "value": session, "url": daphne.url}])
+        visitors.visit(page, f"{daphne.url}/motions/{path}")
+        return page
+
+    return enter
+
+
+def give_answers(site: Site, slug: str, *ends: tuple[float, float]) -> None:
+    """Mia, Jun and Ben answer the question that everyone sees, as their phones do."""
+    shell(
+        site,
+        "from django.contrib.auth.models import User",
+        "from motion.services.questions import store_answer",
+        f"motion = Motion.objects.get(slug={slug!r})",
+        f"for name, (low, high) in zip({STUDENTS!r}, {list(ends)!r}):",
+        "    user = User.objects.get(username=name)",
+        "    store_answer(motion.pk, motion.question, low, high, by=user)",
+    )
+
+
+def ask(page: Page, question: str) -> None:
+    page.get_by_role("button", name="Ask…").click()
+    page.get_by_role("button", name=question).click()
+
+
+def press(page: Page, name: str) -> None:
+    page.locator("#asking").get_by_role("button", name=name, exact=True).click()
+
+
+def read_answers(page: Page) -> dict[str, Any] | None:
+    found: dict[str, Any] | None = json.loads(page.evaluate(ANSWERS))
+    return found
+
+
+def test_question_is_asked_in_two_taps_and_revealed_on_chart_and_wall(
+    enter: Open, site: Site
+) -> None:
+    ada, wall = enter("waiting/"), enter("waiting/?wall")
+    ask(ada, "An interval for 100 steps, 5 of 10 inside")
+    expect(wall.locator("#wall-question-text")).to_have_text(re.compile("in 100 steps"))
+    expect(wall.locator("#wall-question-state")).to_contain_text(f"at step {STEP + 100}")
+    expect(ada.get_by_role("button", name="Close", exact=True)).to_be_focused()
+
+    give_answers(site, "waiting", (-10, 10), (0, 5), (8, 30))
+    for place in (ada.locator("#asked-state"), wall.locator("#wall-question-state")):
+        expect(place).to_contain_text("3 of 3 answered")
+    expect(ada.locator("#asking-list")).to_have_count(0)
+    assert read_answers(ada) is None
+    assert read_answers(wall) is None
+
+    press(ada, "Close")
+    expect(wall.locator("#wall-question-state")).to_contain_text("The answers are closed")
+    press(ada, "Reveal")
+
+    for page in (ada, wall):
+        drawn = until(page, lambda page=page: read_answers(page), "the answers")
+        assert [one["low"] for one in drawn["intervals"]] == [-10, 0, 8]
+        assert drawn["x"] == STEP + 100
+        assert drawn["median"] == 2.5
+    expect(wall.locator("#wall-question-results")).to_have_text(
+        "Median of the middles of 3 intervals: +2.50. Next, watch the path reach step 400."
+    )
+    expect(wall.locator("#wall-names")).to_be_hidden()
+
+    press(ada, "Show names")
+    expect(wall.locator("#wall-names li")).to_have_count(3)
+    expect(wall.locator("#wall-names")).to_contain_text("mia")
+    press(ada, "Hide names")
+    expect(wall.locator("#wall-names")).to_be_hidden()
+
+    press(ada, "Put away")
+    expect(wall.locator("#wall-question")).to_be_hidden()
+    expect(ada.locator("#asked")).to_be_hidden()
+    until(wall, lambda: read_answers(wall) is None, "no answers")
+    ada.locator("#asking-rounds summary").click()
+    expect(ada.locator("#asking-rounds-list li")).to_have_count(1)
+
+
+def test_outcome_is_marked_when_the_step_comes(enter: Open, site: Site) -> None:
+    ada, wall = enter("walking/"), enter("walking/?wall")
+    expect_live(ada)
+    ada.get_by_role("button", name="Ask…").click()
+    ada.locator("#asking-ahead").fill("40")
+    ada.get_by_role("button", name="An interval for 40 steps, 9 of 10 inside").click()
+    expect(ada.locator("#asked-state")).to_be_visible()
+    give_answers(site, "walking", (-1e6, 1e6), (1e5, 2e5), (-1e6, 2e6))
+    press(ada, "Reveal")
+
+    sentence = "2 of our 3 intervals (90 %) contain it: theory says about 3."
+    expect(wall.locator("#wall-question-results")).to_contain_text(sentence)
+    expect(ada.locator("#asked-results")).to_contain_text(sentence)
+    drawn = until(wall, lambda: (found := read_answers(wall)) and found["outcome"] and found, "it")
+    step = drawn["step"]
+    assert drawn["outcome"] == pytest.approx(site.timeline("walking").positions(step, step)[0])
+    assert [one["isHit"] for one in drawn["intervals"]].count(True) == 2
+    with ada.expect_download() as download:
+        ada.locator("#asking-rounds summary").click()
+        ada.get_by_role("link", name="All answers as CSV").click()
+    assert "mia" in download.value.path().read_text()
+    press(ada, "Ask again")
+    expect(ada.locator("#asked-state")).to_have_text("No students here yet")
+    press(ada, "Put away")
+
+
+def test_choice_is_prepared_asked_and_shown_as_bars(enter: Open, site: Site) -> None:
+    ada, wall = enter("choosing/"), enter("choosing/?wall")
+    ada.get_by_role("button", name="Ask…").click()
+    ada.locator("#asking-own summary").click()
+    ada.get_by_role("textbox", name="Question").fill("Which way does it go?")
+    ada.get_by_label("Options, one a line").fill("up\ndown\nnobody knows")
+    ada.get_by_label("Line of the right option").fill("3")
+    ada.get_by_role("button", name="Prepare for later").click()
+    ada.get_by_role("button", name="Ask: Which way does it go?").click()
+
+    options = wall.locator("#wall-question-options li")
+    expect(options).to_have_text(["up", "down", "nobody knows"])
+    give_answers(site, "choosing", (0, 0), (2, 2), (2, 2))
+    press(ada, "Reveal")
+
+    expect(options).to_have_text(["up1", "down0", "nobody knows2right"])
+    expect(wall.locator("#wall-question-results")).to_have_text("Right: nobody knows.")
+    press(ada, "Put away")
+
+
+def test_refusal_stands_on_the_owners_page(enter: Open, visitors: Visitors) -> None:
+    visitors.expect("status of 400")
+    ada = enter("choosing/")
+    ada.get_by_role("button", name="Ask…").click()
+    ada.locator("#asking-own summary").click()
+    ada.get_by_role("textbox", name="Question").fill("Which way?")
+    ada.get_by_label("Options, one a line").fill("up")
+    ada.get_by_role("button", name="Ask", exact=True).click()
+
+    expect(ada.locator("#asking-error")).to_have_text("The options must be 2 to 6 texts.")
+    expect(ada.get_by_role("textbox", name="Question")).to_have_value("Which way?")
+
+
+def test_students_have_no_card_to_ask(visitors: Visitors, daphne: Daphne) -> None:
+    page = visitors.open(f"{daphne.url}/motions/waiting/", chart=False)
+
+    expect(page.locator("#asking")).to_have_count(0)
