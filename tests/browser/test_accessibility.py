@@ -396,6 +396,57 @@ def test_no_state_of_a_question_has_a_finding(judge: Judge, site: Site) -> None:
     assert judge.findings == {}
 
 
+ASKED = (
+    "from motion.core.questions import Draft, Kind",
+    "from motion.services import questions",
+    "motion = Motion.objects.get(slug='asked')",
+    "member, = [row.user for row in motion.memberships.filter(role='viewer')]",
+    "choice = Draft(kind=Kind.CHOICE, text='Up or down?', options=('up', 'down'), correct=1.0)",
+)
+
+
+def test_no_state_of_an_owners_question_has_a_finding(judge: Judge, site: Site) -> None:
+    shell(
+        site,
+        "from django.contrib.auth.models import User",
+        "owner, member = [User.objects.get(username=f'the-{who}') for who in ('owner', 'member')]",
+        "motion = make_own_motion(owner, slug='asked', paused=True, step=40, visibility='private')",
+        "members.set_role(motion.pk, member, 'viewer')",
+        *ASKED,
+        "questions.prepare_question(motion.pk, choice)",
+    )
+    page, wall = [judge.arrive("owner", chart=False) for _ in range(2)]
+    judge.open(page, "/motions/asked/")
+    judge.open(wall, "/motions/asked/?wall")
+    page.get_by_role("button", name="Ask…").click()
+    page.locator("#asking-own summary").click()
+    page.locator("#asking-ahead").fill("0")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Ask: Up or down?")).to_be_visible()
+    judge.look(page, "a menu of questions", "#asking")
+
+    page.get_by_role("button", name="Ask: Up or down?").click()
+    expect(wall.locator("#wall-question")).to_be_visible()
+    judge.look(wall, "an open question on the wall")
+    judge.look(page, "an open question", "#asking")
+    shell(
+        site,
+        *ASKED,
+        "questions.store_answer(motion.pk, 1, 1, 1, by=member)",
+        "questions.reveal_question(motion.pk, 1)",
+        "questions.show_names(motion.pk, 1, on=True)",
+    )
+    expect(wall.locator("#wall-names")).to_be_visible()
+    page.locator("#asking-rounds summary").click()
+    judge.look(wall, "a revealed question on the wall")
+    judge.look(page, "a revealed question", "#asking")
+    judge.open(page, "/motions/asked/settings/")
+    page.locator("#questions summary").click()
+    judge.look(page, "questions of the settings")
+
+    assert judge.findings == {}
+
+
 def test_no_page_that_lost_its_server_has_a_finding(judge: Judge, visitors: Visitors) -> None:
     visitors.expect(SERVER_GONE)
     visitors.expect("ERR_INTERNET_DISCONNECTED")

@@ -99,7 +99,9 @@ def test_question_is_asked_in_two_taps_and_revealed_on_chart_and_wall(
     ada, wall = enter("waiting/"), enter("waiting/?wall")
     ask(ada, "An interval for 100 steps, 5 of 10 inside")
     expect(wall.locator("#wall-question-text")).to_have_text(re.compile("in 100 steps"))
-    expect(wall.locator("#wall-question-state")).to_contain_text(f"at step {STEP + 100}")
+    expect(wall.locator("#wall-question-state")).to_contain_text(
+        f"step {STEP + 100}, 5 of 10 inside"
+    )
     expect(ada.get_by_role("button", name="Close", exact=True)).to_be_focused()
 
     give_answers(site, "waiting", (-10, 10), (0, 5), (8, 30))
@@ -119,7 +121,8 @@ def test_question_is_asked_in_two_taps_and_revealed_on_chart_and_wall(
         assert drawn["x"] == STEP + 100
         assert drawn["median"] == 2.5
     expect(wall.locator("#wall-question-results")).to_have_text(
-        "Median of the middles of 3 intervals: +2.50. Next, watch the path reach step 400."
+        "3 of 3 answered."
+        " Median of the middles of 3 intervals: +2.50. Next, watch the path reach step 400."
     )
     expect(wall.locator("#wall-names")).to_be_hidden()
 
@@ -148,7 +151,7 @@ def test_outcome_is_marked_when_the_step_comes(enter: Open, site: Site) -> None:
     press(ada, "Reveal")
 
     sentence = "2 of our 3 intervals (90 %) contain it: theory says about 3."
-    expect(wall.locator("#wall-question-results")).to_contain_text(sentence)
+    expect(wall.locator("#wall-question-contained")).to_have_text(sentence)
     expect(ada.locator("#asked-results")).to_contain_text(sentence)
     drawn = until(wall, lambda: (found := read_answers(wall)) and found["outcome"] and found, "it")
     step = drawn["step"]
@@ -179,7 +182,9 @@ def test_choice_is_prepared_asked_and_shown_as_bars(enter: Open, site: Site) -> 
     press(ada, "Reveal")
 
     expect(options).to_have_text(["up1", "down0", "nobody knows2right"])
-    expect(wall.locator("#wall-question-results")).to_have_text("Right: nobody knows.")
+    expect(wall.locator("#wall-question-results")).to_have_text(
+        "3 of 3 answered. Right: nobody knows."
+    )
     press(ada, "Put away")
 
 

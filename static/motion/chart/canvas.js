@@ -296,8 +296,8 @@ function drawAnswers(context, scene, answers, scale) {
     if (outcome) drawPoint(context, createDot(x, outcome.y, ink, halo), scale);
   });
   const end = scale.toX(Math.min(left + width, box.left + box.width) + NAME_GAP.across);
-  if (median) writeName(context, { x: end, y: median.y, text: median.text, colour: ink }, halo, scene, scale);
-  if (outcome) writeName(context, { x, y: outcome.y, text: outcome.text, colour: ink }, halo, scene, scale);
+  if (median) writeName(context, { x, y: median.y, text: median.text, colour: ink }, halo, scene, scale);
+  if (outcome) writeName(context, { x: end, y: outcome.y, text: outcome.text, colour: ink }, halo, scene, scale);
 }
 
 /** Side by side, in the order of their middles. @param {Context} context @param {AnswersScene} answers

@@ -6,7 +6,7 @@ import { formatCount, formatDecimal, formatNumber } from "../lib/format.js";
 import { request } from "../lib/http.js";
 import { keepAwake } from "../lib/wake-lock.js";
 import { createElement, writeEach, writeHidden, writeText } from "../lib/dom.js";
-import { describeContained, describeKind, describeMedian, describeOutcome, describeState, listNames } from "../widgets/question-text.js";
+import { describeContained, describeMedian, describeOutcome, describeState, describeStep, listNames } from "../widgets/question-text.js";
 import { describeAgreement, describeAudience, describeInside, describeLaw } from "../widgets/class-text.js";
 
 const CHART_TYPE_PX = 12; // of the labels of a chart
@@ -53,13 +53,14 @@ export class Wall {
     this.root.toggleAttribute("data-asked", question !== null);
     this.#showNames(question);
     if (!question) return;
-    const { state, step, text, results } = question;
+    const { state, text, results } = question;
     this.root.dataset.asked = state;
     writeText(this.find("question-text"), text);
-    writeText(this.find("question-state"), results || step === null ? describeState(question) : `${describeState(question)} · ${describeKind(question)}`);
+    writeText(this.find("question-state"), results ? "" : [describeState, describeStep].map((describe) => describe(question)).filter(Boolean).join(" · "));
     this.tally.show(question);
-    const texts = [describeMedian, describeOutcome, describeContained].map((describe) => describe(question));
+    const texts = results ? [describeState, describeMedian, describeOutcome].map((describe) => describe(question)) : [];
     writeText(this.find("question-results"), texts.filter(Boolean).join(" "));
+    writeText(this.find("question-contained"), describeContained(question));
   }
 
   /** Only if the owner shows them. @param {QuestionFrame | null} question */

@@ -10,6 +10,13 @@ export const describeKind = ({ kind, step, level }) => describeAnswer(kind, leve
 export const describePrepared = ({ kind, ahead, level }) =>
   describeAnswer(kind, level, ahead === null ? "" : `${formatCounted(ahead, "step")} ahead`);
 
+/** The same in as few words as a wall has room for, "step 240, 5 of 10 inside"; "" if there is no step.
+ * @param {Pick<QuestionFrame, "step" | "level">} question */
+export function describeStep({ step, level }) {
+  if (step === null) return "";
+  return `step ${formatCount(step)}${level ? `, ${formatNumber(10 * level)} of 10 inside` : ""}`;
+}
+
 /** @param {string} kind @param {number | null} level @param {string} place */
 function describeAnswer(kind, level, place) {
   if (kind === "choice") return "One of the options";
@@ -54,7 +61,7 @@ export function describeOutcome({ kind, step, options, results }) {
  * @param {QuestionFrame} question */
 export function describeContained({ answered, level, results }) {
   if (results?.contained === null || results?.contained === undefined || !level || !answered) return "";
-  const intervals = `${formatCounted(answered, "interval")} (${formatNumber(100 * level)} %)`;
+  const intervals = `${formatCounted(answered, "interval")} (${formatNumber(100 * level)}\u00a0%)`;
   const verb = results.contained === 1 ? "contains" : "contain";
   return `${formatCount(results.contained)} of our ${intervals} ${verb} it: theory says ${writeExpected(level * answered)}.`;
 }

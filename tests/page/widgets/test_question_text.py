@@ -62,6 +62,18 @@ def test_describe_kind_names_step_and_level(
 @pytest.mark.parametrize(
     ("changed", "text"),
     [
+        ({}, "step 1,240, 5 of 10 inside"),
+        ({"level": None}, "step 1,240"),
+        ({"level": None, "step": None}, ""),
+    ],
+)
+def test_describe_step_is_short(modules: Page, changed: dict[str, Any], text: str) -> None:
+    assert describe(modules, "describeStep", **changed) == text
+
+
+@pytest.mark.parametrize(
+    ("changed", "text"),
+    [
         ({"state": "open"}, "30 of 31 answered"),
         ({"state": "closed"}, "30 of 31 answered. The answers are closed."),
         ({"state": "revealed"}, "30 of 31 answered."),
@@ -116,12 +128,12 @@ def test_nothing_is_said_before_the_reveal(modules: Page) -> None:
 @pytest.mark.parametrize(
     ("changed", "contained", "text"),
     [
-        ({}, 9, "9 of our 30 intervals (50 %) contain it: theory says 15."),
-        ({}, 1, "1 of our 30 intervals (50 %) contains it: theory says 15."),
+        ({}, 9, "9 of our 30 intervals (50\u00a0%) contain it: theory says 15."),
+        ({}, 1, "1 of our 30 intervals (50\u00a0%) contains it: theory says 15."),
         (
             {"level": 0.9, "answered": 7},
             0,
-            "0 of our 7 intervals (90 %) contain it: theory says about 6.",
+            "0 of our 7 intervals (90\u00a0%) contain it: theory says about 6.",
         ),
     ],
 )
