@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import statistics
 import time
 import urllib.parse
 import urllib.request
@@ -26,6 +27,7 @@ PEOPLE = ("ada", "ben", "cy", "dot", "eve", "flo", "gus")
 SOON_S = 2.0
 """How soon a page must show a change of rights, or a person who came or left."""
 MESSAGE_BURST = 40
+FOLLOWERS = 40
 LIMITS = {"MOTION_SWEEP_S": 0.5, "MOTION_SESSION_CHECK_S": 0.5}
 
 
@@ -445,3 +447,38 @@ async def test_viewers_are_right_without_the_layer(cluster: Site, valkey: Valkey
         async with watching(two, cookie="viewer=y"):
             await here.watched((2, []), SOON_S + 2)
         await here.watched((1, []), SOON_S + 2)
+
+
+async def test_view_reaches_forty_followers_on_two_servers_within_200_ms(cluster: Site) -> None:
+    shell(
+        cluster,
+        "ada = make_user('ada')",
+        "motion = make_motion(slug='led')",
+        "members.transfer_ownership(motion.pk, ada, is_new=True)",
+    )
+    servers = [cluster.start_server() for _ in range(2)]
+    cookie, delays_s = sign_in(servers[0], "ada"), []
+    async with AsyncExitStack() as stack:
+        ada = await stack.enter_async_context(watching(servers[0], "led", cookie=cookie))
+        followers = [
+            await stack.enter_async_context(watching(server, "led", cookie=f"viewer={number}"))
+            for number in range(FOLLOWERS // 2)
+            for server in servers
+        ]
+        for client in (ada, *followers):
+            await client.send("follow", on=True)
+        await ada.hold("viewers", lambda viewers: viewers["followers"] == FOLLOWERS + 1)
+
+        async def follow(client: Client, number: int, sent_at: float) -> float:
+            await client.hold("view", lambda frame: frame["view"]["epoch"] == number)
+            return time.monotonic() - sent_at
+
+        for number in range(20):
+            sent_at = time.monotonic()
+            await ada.send("present", view=VIEW | {"epoch": number})
+            came = [follow(client, number, sent_at) for client in followers]
+            delays_s += await asyncio.gather(*came)
+            await asyncio.sleep(max(0.0, sent_at + 0.1 - time.monotonic()))  # ten a second
+
+    slowest = statistics.quantiles(delays_s, n=20)[-1]
+    assert slowest < 0.2  # 95 of 100 views come sooner; a machine that runs other tests is busy
