@@ -59,6 +59,30 @@ type Message = SyncMessage | ChangeMessage | RestartMessage | PresentMessage | F
 
 /** `added`: the frames that a page of the version before cannot read. */
 type FramesJson = { signed_in: boolean; frames: Frame[]; added?: Frame[] };
+/** The view of a scene: docs/lessons.md. */
+type LessonView = Omit<PresentedView, "page" | "epoch" | "pointer"> & { around: Span | null };
+/** `number` is that of the newest question that is like it, null if that was removed. */
+type LessonQuestion = {
+  kind: string;
+  text: string;
+  options?: string[];
+  level?: number;
+  ahead?: number;
+  correct?: number;
+  number: number | null;
+  state: string;
+};
+/** Where a motion is in its lesson; without a lesson, null and zeros alone. */
+type LessonJson = {
+  lesson: string | null;
+  scene: number;
+  scenes: number;
+  titles: string[];
+  title: string;
+  notes: string;
+  view: LessonView | null;
+  question: LessonQuestion | null;
+};
 type PathJson = { stride: number; first_step: number; last: number; positions: number[]; changes: Change[] };
 /** Of statistics.json: docs/statistics.md. */
 type Interval = { value: number; low: number; high: number; expected: number; p: number };

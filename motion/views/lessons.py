@@ -36,7 +36,7 @@ def start_lesson(request: HttpRequest) -> HttpResponse:
     with _report_refusals(request):
         lesson = _read_lesson(request)
         motion = lessons.create_motion_with_lesson(owner, lesson, key=key if is_key(key) else "")
-        return redirect(motion)
+        return redirect(f"{motion.get_absolute_url()}?lesson")  # the page enters the first scene
     return redirect("new-motion")
 
 

@@ -59,7 +59,10 @@ NO_PAGE = {
     "/accounts/login/code/confirm/",  # signing in by a code in a mail is off
     "/accounts/password/set/",  # everyone has a password
     "/accounts/two-factor/authenticate/",  # follows the password: see the states
-    *("/motions/seen/hand-over/", "/motions/seen/guests/"),  # take forms alone
+    "/motions/new/lesson/",  # takes forms alone, as do these
+    *("/motions/seen/hand-over/", "/motions/seen/guests/"),
+    *("/motions/seen/questions/", "/motions/seen/answers/"),
+    "/motions/seen/lesson/",  # has JSON
 }
 """What nobody gets a page from who opens the address."""
 
@@ -96,6 +99,9 @@ def place(site: Site) -> Place:
         "members.set_role(motion.pk, users['member'], 'viewer')",
         "members.set_role(motion.pk, users['controller'], 'controller')",
         "give_ensemble(motion, 40)",
+        "from motion.services import lessons",
+        "ready = lessons.load_ready_lessons()['4-arcsine-law']",
+        "lessons.set_lesson(motion.pk, ready, by=owner)",
         "token = invitations.create_invitation(motion.pk, by=owner).token",
         "from motion.services.guests import join_as_guest",
         "users['guest'] = join_as_guest(token, 'Mia', key='mia')",
@@ -257,10 +263,11 @@ def test_no_form_with_errors_has_a_finding(judge: Judge) -> None:
 
 
 def send(page: Page, values: dict[str, str]) -> None:
+    form = page.locator("main form", has=page.locator(f"[name={next(iter(values))}]"))
     for name, value in values.items():
-        page.locator(f"main form [name={name}]").fill(value)
-    page.locator("main form").first.evaluate("(form) => { form.noValidate = true; }")
-    page.locator("main form [type=submit]").first.click()
+        form.locator(f"[name={name}]").fill(value)
+    form.evaluate("(form) => { form.noValidate = true; }")
+    form.locator("[type=submit]").first.click()
 
 
 def test_no_page_of_a_link_or_code_has_a_finding(judge: Judge) -> None:
@@ -298,6 +305,7 @@ def test_no_state_of_the_motion_page_has_a_finding(judge: Judge) -> None:
     judge.open(page, "/motions/seen/")
     wait_drawn(page, 400)
     expect(page.locator("#people-list li")).to_have_count(3)
+    expect(page.get_by_role("heading", name="Lesson: scene 1 of 7")).to_be_visible()
 
     page.evaluate(CLICK, "open-export")
     page.keyboard.press("Escape")

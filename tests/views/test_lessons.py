@@ -100,7 +100,7 @@ def test_ready_lesson_starts_in_one_click(owner: Client, ada: Any):
         response = owner.post(card.find("form")["action"], form)
 
     motion = Motion.objects.get()
-    assert response["Location"] == f"/motions/{motion.slug}/"
+    assert response["Location"] == f"/motions/{motion.slug}/?lesson"
     assert (motion.title, motion.ensemble, motion.step) == ("The arcsine law", 40, 0)
     assert (motion.paused, motion.scene, motion.scenes) == (True, 1, 7)
     assert list(motion.memberships.values_list("user", "role")) == [(ada.pk, "owner")]

@@ -134,6 +134,23 @@ export class MotionApi {
     });
   }
 
+  /** Where the motion is in its lesson; null if the server does not answer. @returns {Promise<LessonJson | null>} */
+  async loadLesson() {
+    return requestJson(`${this.base}lesson/`).catch(() => null);
+  }
+
+  /** Go through the lesson, or change it: where it is then, or a message that says why the server refuses.
+   * @param {HTMLFormElement} form its fields are sent too @param {Record<string, string>} fields
+   * @returns {Promise<LessonJson | { message: string }>} */
+  async changeLesson(form, fields) {
+    try {
+      const response = await this.#post(form, fields);
+      return response.ok ? await response.json() : { message: await readRefusal(response) };
+    } catch {
+      return { message: UNREACHABLE };
+    }
+  }
+
   /** @param {string} name @param {Record<string, any>} query @param {RequestInit} [options] @returns {Promise<any>} */
   #load(name, query, options) {
     return requestJson(`${this.base}${name}?${new URLSearchParams(query)}`, options);

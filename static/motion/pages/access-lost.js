@@ -69,7 +69,7 @@ export function becomeVisitor(root) {
   const way = isGuest() ? JOIN : createSignInLink();
   removePerson();
   root.dataset.me = "";
-  for (const element of root.querySelectorAll("#hand-over, #owner-links, #asking, #wall-join")) element.remove();
+  for (const element of root.querySelectorAll("#hand-over, #owner-links, #asking, #lesson, #wall-join")) element.remove();
   const link = createElement("a", { className: "button", ...way });
   document.querySelector("header .right").append(link);
 }

@@ -10,6 +10,7 @@ import { Controls } from "../widgets/controls.js";
 import { becomeVisitor, showAccessLost, SIGNED_OUT } from "./access-lost.js";
 import { Sync } from "../live/sync.js";
 import { QuestionPanel } from "../widgets/question-panel.js";
+import { LessonGuide } from "./lesson.js";
 import { MyCard } from "../widgets/my-card.js";
 import { FollowMe } from "./follow-me.js";
 import { MotionView } from "./motion-view.js";
@@ -99,6 +100,8 @@ class Page {
       onChange: () => renderer.refresh(),
     });
     this.questionPanel = this.find("asking") ? new QuestionPanel(root, { api: this.api }) : null; // for an owner
+    const { api, sync, view, followMe } = this;
+    this.lesson = this.find("lesson") ? new LessonGuide(root, { api, sync, view, followMe }) : null; // for an owner, too
     this.wall = "wall" in root.dataset ? new Wall(root, { sync: this.sync, api: this.api, model, chart: renderer.chart }) : null;
     this.upgrade = new UpgradeNotice({
       isBusy: () => this.phase !== "live" || describeView(this.view.model) !== null || document.fullscreenElement !== null,
@@ -203,11 +206,13 @@ class Page {
     this.showChanges();
     this.readouts.clearRate();
     this.showQuestion();
+    this.lesson?.showState(state);
   }
 
   showQuestion() {
     this.answerCard.show();
     this.questionPanel?.show(this.sync.questions.shown);
+    this.lesson?.showQuestion(this.sync.questions.shown);
     this.wall?.showQuestion(this.sync.questions.shown);
     this.view.renderer.refresh();
   }
@@ -278,6 +283,7 @@ class Page {
   /** The session has ended, and visitors may see the motion. */
   continueAsVisitor() {
     becomeVisitor(this.root);
+    this.lesson = null;
     this.sync.ensemble.takeSeat({ number: null, name: "" });
     this.myCard.showState();
     this.watching.becomeVisitor();

@@ -1,0 +1,104 @@
+// The card of the lesson that a motion follows, for its owner: the scene, its notes, its question, Back and Next.
+
+import { createElement, writeAttribute, writeEach, writeHidden, writeText } from "../lib/dom.js";
+
+const SPEECH = /^[“"]/; // a paragraph to read out
+
+export class LessonPanel {
+  /** @type {LessonJson | null} */ #lesson = null;
+
+  /** `onGo` gets the number of a scene, `onAsk` the fields of the request, `onAdd` the title and the notes of a new scene;
+   * all are called for a press of the owner's.
+   * @param {HTMLElement} root
+   * @param {{ onGo: (scene: number) => void, onShow: () => void, onAsk: (fields: Record<string, string>) => void,
+   *   onAdd: (fields: Record<string, string>) => void, onRemove: (scene: number) => void }} on */
+  constructor(root, { onGo, onShow, onAsk, onAdd, onRemove }) {
+    this.find = (/** @type {string} */ id) => root.querySelector(`#${id}`);
+    this.card = this.find("lesson");
+    this.next = this.find("lesson-next");
+    this.back = this.find("lesson-back");
+    this.ask = this.find("lesson-ask");
+    this.token = this.find("lesson-token");
+    this.form = this.find("lesson-add");
+    const scene = () => this.#lesson?.scene ?? 0;
+    listen(this.next, () => onGo(scene() + 1));
+    listen(this.back, () => onGo(scene() - 1));
+    listen(this.ask, () => this.#lesson?.question && onAsk(describeAsking(this.#lesson.question)));
+    this.find("lesson-show").addEventListener("click", () => onShow());
+    this.find("lesson-remove").addEventListener("click", () => onRemove(scene()));
+    this.form.addEventListener("submit", (/** @type {Event} */ event) => {
+      event.preventDefault();
+      const { title, notes } = this.form.elements;
+      onAdd({ title: title.value, notes: notes.value });
+    });
+  }
+
+  /** @param {LessonJson | null} lesson */
+  show(lesson) {
+    const isMoved = lesson?.scene !== this.#lesson?.scene;
+    this.#lesson = lesson;
+    writeHidden(this.card, !lesson);
+    if (!lesson) return;
+    const { scene, scenes, title, notes } = lesson;
+    writeText(this.find("lesson-title"), `Lesson: scene ${scene} of ${scenes}`);
+    writeText(this.find("lesson-scene"), title);
+    writeEach(this.find("lesson-notes"), notes ? notes.split(/\n+/) : [], createNote);
+    writeText(this.find("lesson-following"), scene < scenes ? `Next: ${lesson.titles[scene]}` : "This is the last scene.");
+    writeHidden(this.find("lesson-show"), !lesson.view);
+    this.#showQuestion(lesson.question);
+    this.showBusy(false);
+    if (isMoved) this.find("lesson-notes").scrollTop = 0;
+  }
+
+  /** @param {LessonQuestion | null} question */
+  #showQuestion(question) {
+    writeHidden(this.find("lesson-question"), !question);
+    if (!question) return;
+    writeText(this.find("lesson-question-text"), question.text);
+    writeEach(this.find("lesson-options"), question.options ?? [], (text) => createElement("li", { textContent: text, dir: "auto" }));
+    const isOpen = question.state === "open";
+    const isNew = ["", "prepared"].includes(question.state);
+    writeText(this.ask, isOpen ? "Asked" : isNew ? "Ask" : "Ask again");
+  }
+
+  /** @param {boolean} isBusy whether a press is on its way */
+  showBusy(isBusy) {
+    const { scene = 0, scenes = 0, question } = this.#lesson ?? {};
+    writeAttribute(this.back, "aria-disabled", isBusy || scene <= 1);
+    writeAttribute(this.next, "aria-disabled", isBusy || scene >= scenes);
+    writeAttribute(this.ask, "aria-disabled", isBusy || question?.state === "open");
+    writeAttribute(this.card, "aria-busy", isBusy);
+  }
+
+  /** @param {string} message "" for none */
+  showError(message) {
+    const place = this.find("lesson-error");
+    writeText(place, message);
+    writeHidden(place, !message);
+  }
+
+  /** The scene is added. */
+  clearForm() {
+    this.form.reset();
+    this.form.closest("details").open = false;
+  }
+}
+
+/** A button with the property `disabled` would lose the focus. @param {HTMLElement} button @param {() => void} press */
+function listen(button, press) {
+  button.addEventListener("click", () => {
+    if (button.getAttribute("aria-disabled") !== "true") press();
+  });
+}
+
+/** @param {string} text */
+const createNote = (text) => createElement("p", { textContent: text, className: SPEECH.test(text) ? "speech" : "", dir: "auto" });
+
+/** The fields that ask the question of a scene: for the first time, once more, or although its owner has removed it.
+ * @param {LessonQuestion} question @returns {Record<string, string>} */
+export function describeAsking({ number, state, kind, text, options = [], level, ahead, correct }) {
+  if (number !== null) return { action: state === "prepared" ? "open" : "again", number: String(number) };
+  const given = Object.entries({ level, ahead, correct }).filter(([, value]) => value !== undefined);
+  const fields = Object.fromEntries(given.map(([name, value]) => [name, String(value)]));
+  return { action: "ask", kind, text, options: options.join("\n"), ...fields };
+}

@@ -1,0 +1,200 @@
+"""Lessons: a teacher starts one in a click and goes through it; phones and windows follow."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from motion.core.lessons import Lesson, parse_lesson
+from tests.browser.visitors import Visitors
+from tests.support.servers import ROOT, Daphne, Site
+from tests.support.stage import shell, sign_in
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"width": 360, "height": 740}
+READY = {
+    path.stem: parse_lesson(path.read_bytes()) for path in (ROOT / "motion" / "lessons").iterdir()
+}
+
+Enter = Callable[[str], Page]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    site = Site(tmp_path_factory.mktemp("site"), settings={"MOTION_SWEEP_S": 0.5}).setup()
+    shell(site, "make_user('ada')")
+    yield site
+    site.stop()
+
+
+@pytest.fixture(scope="module")
+def daphne(site: Site) -> Daphne:
+    return site.start_daphne()
+
+
+@pytest.fixture(scope="module")
+def session(daphne: Daphne) -> str:
+    return sign_in(daphne, "ada").split("=", 1)[1]
+
+
+@pytest.fixture
+def enter(visitors: Visitors, daphne: Daphne, session: str) -> Enter:
+    """The teacher at another browser, signed in, on a page of the site."""
+
+    def enter(path: str) -> Page:
+        page = visitors.arrive()
+        page.context.add_cookies([{"name": "sessionid", "value": session, "url": daphne.url}])
+        visitors.visit(page, f"{daphne.url}{path}")
+        return page
+
+    return enter
+
+
+def start(page: Page, title: str) -> str:
+    """Start a ready lesson in one click; the address of its motion."""
+    card = page.locator(".ready", has=page.get_by_role("heading", name=title, exact=True))
+    card.get_by_role("button", name="Start").click()
+    expect(page.locator("h1")).to_have_text(title)
+    return re.sub(r"https?://[^/]+|\?.*", "", page.url)
+
+
+def make_code(site: Site, path: str) -> str:
+    slug = path.split("/")[2]
+    answer = shell(
+        site,
+        f"motion = Motion.objects.get(slug={slug!r})",
+        "print(invitations.create_invitation(motion.pk, by=None).get_absolute_url())",
+    )
+    return answer.strip()
+
+
+def join(visitors: Visitors, daphne: Daphne, link: str, name: str) -> Page:
+    page = visitors.arrive(viewport=PHONE)
+    visitors.visit(page, f"{daphne.url}{link}")
+    page.locator("[name=name]").fill(name)
+    page.get_by_role("button", name="Join").click()
+    expect(page.locator("#status")).to_have_text(re.compile("^Paused by ada"))
+    return page
+
+
+def press_next(page: Page, scene: int, lesson: Lesson) -> None:
+    page.locator("#lesson").get_by_role("button", name="Next").click()
+    expect_scene(page, scene, lesson)
+
+
+def expect_scene(page: Page, scene: int, lesson: Lesson) -> None:
+    count = len(lesson.scenes)
+    expect(page.locator("#lesson-title")).to_have_text(f"Lesson: scene {scene} of {count}")
+    expect(page.locator("#lesson-scene")).to_have_text(lesson.scenes[scene - 1].title)
+
+
+def expect_view(page: Page, *, up: str, has_class: bool) -> None:
+    expect(page.locator("#up")).to_have_value(up)
+    expect(page.locator("#class")).to_have_attribute("aria-pressed", str(has_class).lower())
+
+
+def test_teacher_goes_through_a_lesson_and_a_phone_follows(
+    enter: Enter, visitors: Visitors, daphne: Daphne, site: Site
+) -> None:
+    lesson = READY["2-variance"]
+    teacher = enter("/motions/new/")
+    path = start(teacher, lesson.title)
+    expect_scene(teacher, 1, lesson)
+    expect(teacher.locator("#status")).to_have_text(re.compile("Paused"))
+    expect_view(teacher, up="increments", has_class=False)
+    expect(teacher.locator("#present")).to_be_checked()
+    assert "lesson" not in teacher.url.split("?")[-1]
+
+    phone = join(visitors, daphne, make_code(site, path), "Mia")
+    expect(phone.locator("#presenter-text")).to_have_text("Following ada")
+    expect_view(phone, up="increments", has_class=False)
+    expect(phone.locator("#lesson")).to_have_count(0)
+
+    for number, scene in enumerate(lesson.scenes[1:], start=2):
+        press_next(teacher, number, lesson)
+        expect(teacher.locator("#lesson-notes p").first).not_to_be_empty()
+        assert scene.view
+        if scene.question:
+            teacher.locator("#lesson-ask").click()
+            expect(phone.locator("#question-text")).to_have_text(scene.question.text)
+            expect(teacher.locator("#lesson-ask")).to_have_text("Asked")
+        expect_view(phone, up=scene.view.up, has_class=scene.view.has_class)
+        state = "^Live" if scene.paused is False else "^Paused"
+        expect(phone.locator("#status")).to_have_text(re.compile(state))
+
+    expect(teacher.locator("#lesson-next")).to_have_attribute("aria-disabled", "true")
+    expect(phone.locator("#mine-variance")).to_have_text("4")
+    teacher.locator("#lesson-back").click()
+    expect_scene(teacher, len(lesson.scenes) - 1, lesson)
+
+
+def test_two_windows_of_the_teacher_show_the_same_scene_and_the_wall_no_notes(
+    enter: Enter, daphne: Daphne
+) -> None:
+    lesson = READY["4-arcsine-law"]
+    first = enter("/motions/new/")
+    path = start(first, lesson.title)
+    second, wall = enter(path), enter(f"{path}?wall")
+    expect_scene(second, 1, lesson)
+
+    press_next(first, 2, lesson)
+    expect_scene(second, 2, lesson)
+    second.locator("#lesson-ask").click()
+    expect(first.locator("#lesson-ask")).to_have_text("Asked")
+    press_next(second, 3, lesson)
+    expect_scene(first, 3, lesson)
+
+    expect(wall.locator("#time-above")).to_have_attribute("aria-pressed", "true")
+    assert wall.locator("#lesson").count() == 0
+    assert lesson.scenes[2].notes.splitlines()[0] not in wall.content()
+
+
+def test_teacher_adds_a_scene_exports_and_imports_it(
+    enter: Enter, tmp_path: Path, daphne: Daphne
+) -> None:
+    teacher = enter("/motions/new/")
+    path = start(teacher, "The √k law")
+    expect(teacher.locator("#lesson-scene")).to_have_text("A path for everyone")
+    teacher.locator("#up").select_option("increments")
+    teacher.get_by_text("Add a scene from what I see").click()
+    teacher.locator("#lesson-add [name=title]").fill("Only steps")
+    teacher.locator("#lesson-add [name=notes]").fill("“Look.”")
+    teacher.get_by_role("button", name="Add", exact=True).click()
+    expect(teacher.locator("#lesson-title")).to_have_text("Lesson: scene 2 of 7")
+    expect(teacher.locator("#lesson-notes p")).to_have_text("“Look.”")
+
+    teacher.goto(f"{daphne.url}{path}settings/")
+    with teacher.expect_download() as downloaded:
+        teacher.get_by_role("link", name="Download").click()
+    file = tmp_path / "lesson.json"
+    downloaded.value.save_as(file)
+    teacher.get_by_role("button", name="Stop using it").click()
+    expect(teacher.get_by_role("button", name="Make a lesson of this motion")).to_be_visible()
+
+    teacher.goto(f"{daphne.url}/motions/new/")
+    teacher.get_by_label("Lesson from a file").set_input_files(file)
+    teacher.locator(".from-file").get_by_role("button", name="Start").click()
+    expect(teacher.locator("#lesson-title")).to_have_text("Lesson: scene 1 of 7")
+    teacher.locator("#lesson-next").click()
+    expect(teacher.locator("#lesson-scene")).to_have_text("Only steps")
+    expect(teacher.locator("#up")).to_have_value("increments")
+
+
+def test_malformed_file_is_refused_with_the_place(enter: Enter, tmp_path: Path) -> None:
+    file = tmp_path / "wrong.json"
+    scene = {"title": "One", "question": {"kind": "riddle", "text": "What?"}}
+    file.write_text(json.dumps({"format": 1, "title": "Wrong", "scenes": [scene]}))
+    teacher = enter("/motions/new/")
+
+    teacher.get_by_label("Lesson from a file").set_input_files(file)
+    teacher.locator(".from-file").get_by_role("button", name="Start").click()
+
+    message = "This lesson cannot be used. scenes[0].question.kind: must be where, interval, "
+    expect(teacher.locator(".messages p")).to_have_text(message + "choice or number.")
+    expect(teacher.locator("h1")).to_have_text("New motion")
