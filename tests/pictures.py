@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from pathlib import Path
 
@@ -15,6 +16,24 @@ FOLDER = ROOT / "docs" / "pictures"
 SEED = 20_261_122
 STEP = 14_394
 GUESTS = ("Mia", "Jun", "Ana", "Leo", "Zoe")
+
+LESSONS = {
+    "1-square-root-law": ("wall", 5, {3: 100, 5: 400}),
+    "2-variance": ("page", 3, {1: 150, 3: 300}),
+    "3-quadratic-variation": ("page", 7, {3: 400, 5: 400, 7: 500}),
+    "4-arcsine-law": ("wall", 3, {3: 200}),
+    "5-barrier-and-ruin": ("wall", 3, {3: 100}),
+    "6-how-sure-are-you": ("wall", 3, {1: 100, 3: 200}),
+}
+"""By ready lesson: what the picture shows, in which scene, and where scenes end."""
+
+CHART_AND_PICTURES = """() => {
+  scrollTo(0, 0);
+  const { x, y, width } = document.getElementById("plot").getBoundingClientRect();
+  const pictures = [...document.querySelectorAll("#theory .picture")];
+  const ends = pictures.map((picture) => picture.getBoundingClientRect().bottom);
+  return { x: x - 8, y: y - 8, width: width + 16, height: Math.max(...ends) - y + 16 };
+}"""
 
 
 def main() -> None:
@@ -61,6 +80,8 @@ def take(browser: Browser, server: Daphne, site: Site) -> None:
         context.close()
     shoot_class(browser, server, site)
     shoot_lesson(browser, server)
+    for name in LESSONS:
+        shoot_ready_lesson(browser, server, site, name)
     page = browser.new_page(viewport={"width": 1280, "height": 760})
     shoot_admin(page, server, site)
 
@@ -112,6 +133,39 @@ def shoot_lesson(browser: Browser, server: Daphne) -> None:
     teacher.goto(f"{path}share/")
     teacher.set_viewport_size({"width": 1280, "height": 800})
     teacher.screenshot(path=FOLDER / "share.png")
+
+
+def shoot_ready_lesson(browser: Browser, server: Daphne, site: Site, name: str) -> None:
+    """What a class of twelve sees in one scene of a ready lesson: the wall, or a student's page."""
+    what, scene, _ = LESSONS[name]
+    path = json.loads(shell(site, "from tests.pictures import *", f"go_through({name!r})"))
+    teacher = enter(browser, server, "ada", f"{server.url}{path}", 1280, 800)
+    expect(teacher.locator("#lesson-title")).to_contain_text(f"scene {scene} of")
+    teacher.locator("#lesson-show").click()
+    if what == "wall":
+        seen = enter(browser, server, "ada", f"{server.url}{path}?wall", 1200, 675)
+    else:
+        seen = enter(browser, server, "", f"{server.url}{path}", 1180, 700)
+    seen.wait_for_function("() => chart.picture?.x.length > 20")
+    expect(seen.locator("#presenter-text")).to_have_text("Following ada")
+    if what == "page":
+        seen.locator("#theory").scroll_into_view_if_needed()  # it is drawn near the screen alone
+    seen.wait_for_timeout(3_000)  # for what the server computes: no test, but a picture
+    file = FOLDER / f"lesson-{name}.png"
+    if what == "page":
+        seen.screenshot(path=file, full_page=True, clip=seen.evaluate(CHART_AND_PICTURES))
+    else:
+        seen.screenshot(path=file)
+    for page in (teacher, seen):
+        page.context.close()
+
+
+def go_through(name: str) -> None:
+    """In a site's shell: start a lesson, let a class answer its questions, and stop in a scene."""
+    from tests.support import teaching
+
+    _, scene, frontiers = LESSONS[name]
+    print(json.dumps(teaching.go_through(name, scene, frontiers, seed=SEED + 1)))
 
 
 def visit(
