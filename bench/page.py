@@ -4,7 +4,8 @@ The real page in Chromium, on the real server: motions that stand at 10³, 10⁶
 make ten more a second, and one that makes fifty. Chromium counts the CPU time of all tasks of the
 main thread, and that of all threads of the renderer; divided by the steps that came meanwhile,
 that is everything a step costs, drawing included. Nobody's pointer is over the chart, but in the
-row that says so. The last row is a motion with an ensemble: its fan, its slice, and all its paths.
+row that says so. The last rows are motions with an ensemble: its fan, its slice, and all its paths,
+without a law and with one. A young motion costs most: there a law is new every few steps.
 """
 
 from __future__ import annotations
@@ -75,6 +76,7 @@ def measure() -> list[Figure]:
                 slug: {"step": steps, "interval": 1 / pace} for slug, (steps, pace) in paces.items()
             },
             ensemble={"step": 10**6, "interval": 1 / STEPS_PER_S, "ensemble": _PATHS},
+            young={"step": 10**3, "interval": 1 / STEPS_PER_S, "ensemble": _PATHS},
         )
         browser = playwright.chromium.launch(executable_path=binary, args=FLAGS)
         try:
@@ -93,16 +95,20 @@ def _measure_views(browser: Browser, server: Daphne) -> Iterator[Figure]:
         page.keyboard.press("b")
         yield _measure(page, steps, "the whole path, with the band")
         page.close()
-    others: dict[str, tuple[str, tuple[int, int], Callable[[Page], object]]] = {
-        "the newest 600 steps, and theory": ("at-1000000", _TALL_PX, lambda _: None),
-        "the newest 600 steps, under the pointer": ("at-1000000", _SCREEN_PX, _point),
-        f"the newest 600 steps, {FAST_STEPS_PER_S} a second": ("fast", _SCREEN_PX, lambda _: None),
-        f"the newest 600 steps, with {_PATHS} paths": ("ensemble", _SCREEN_PX, _see_paths),
-    }
-    for view, (slug, size, prepare) in others.items():
+    paths = f"with {_PATHS} paths"
+    others: list[tuple[str, int, str, tuple[int, int], Callable[[Page], object]]] = [
+        ("and theory", 10**6, "at-1000000", _TALL_PX, lambda _: None),
+        ("under the pointer", 10**6, "at-1000000", _SCREEN_PX, _point),
+        (f"{FAST_STEPS_PER_S} a second", 10**6, "fast", _SCREEN_PX, lambda _: None),
+        (paths, 10**6, "ensemble", _SCREEN_PX, _see_paths),
+        (paths, 10**3, "young", _SCREEN_PX, _see_paths),
+        (f"{paths} and their time above zero", 10**3, "young", _SCREEN_PX, _see_time_above),
+        (f"{paths} and two barriers", 10**3, "young", _SCREEN_PX, _see_barriers),
+    ]
+    for view, steps, slug, size, prepare in others:
         page = _open(browser, server, slug, size)
         prepare(page)
-        yield _measure(page, 10**6, view)
+        yield _measure(page, steps, f"the newest 600 steps, {view}")
         page.close()
 
 
@@ -122,6 +128,19 @@ def _see_paths(page: Page) -> None:
         "(paths) => document.getElementById('chart').picture.ensemble?.thin.length === paths",
         arg=_PATHS,
     )
+
+
+def _see_time_above(page: Page) -> None:
+    _see_paths(page)
+    page.keyboard.press("t")
+
+
+def _see_barriers(page: Page) -> None:
+    _see_paths(page)
+    page.keyboard.press("l")
+    page.wait_for_function("() => chart.picture.ensemble.barriers.length === 1")
+    page.locator("#second-line").dispatch_event("click")  # without the pointer
+    page.wait_for_function("() => chart.picture.ensemble.barriers.length === 2")
 
 
 def _measure(page: Page, steps: int, view: str) -> Figure:

@@ -70,7 +70,8 @@ export class EnsembleLoader {
     const step = ensemble.hasSlice ? ensemble.getSliceStep(end) : end;
     const query = ensemble.laws.findMissing(series.epoch, step, isStill);
     if (!query) return;
-    void this.#law.take(now, MOVED_MS, async () => {
+    const everyMs = !isStill && ensemble.laws.isContinuation(query) ? LIVE_MS : MOVED_MS;
+    void this.#law.take(now, everyMs, async () => {
       ensemble.laws.setAnswer(query, await this.api.loadLaw(query));
       this.onLoad();
     });

@@ -6,13 +6,15 @@ import { loadValue, saveValue } from "../lib/storage.js";
 export const HEIGHT_LIMIT = 1e12;
 /** @type {LawName[]} */ export const LAWS = ["time-above", "maximum", "barrier"];
 const NO_LINES = { low: null, high: null };
+/** @typedef {Record<string, string | number>} LawQuery */
+
 const SHARED = 64; // pages that follow a motion request the same steps: a part of so many of the steps so far apart
 
 export class Laws {
   /** @type {LawName | null} */ chosen = null;
   /** The heights of one barrier or two. @type {number[]} */ lines = [];
   /** @type {LawJson | null} */ #answer = null;
-  #key = ""; // the query of the answer
+  /** @type {LawQuery | null} */ #answered = null; // the query of the answer
 
   /** Set what the reader chose last in this browser. */
   restore() {
@@ -62,12 +64,12 @@ export class Laws {
 
   /** The query for the chosen law up to `step`, or null if nothing new is needed. A step that does not stand still is
    * rounded down, so that all pages request the same.
-   * @param {number} epoch @param {number} step @param {boolean} isStill @returns {Record<string, string | number> | null} */
+   * @param {number} epoch @param {number} step @param {boolean} isStill @returns {LawQuery | null} */
   findMissing(epoch, step, isStill) {
     if (!this.chosen || step < 1) return null;
     const unit = isStill ? 1 : 2 ** Math.max(0, Math.floor(Math.log2(step / SHARED)));
     const query = { epoch, step: Math.floor(step / unit) * unit, law: this.chosen, ...this.#writeHeights() };
-    return JSON.stringify(query) === this.#key ? null : query;
+    return isEqual(query, this.#answered) ? null : query;
   }
 
   /** One line stops paths from below if it is above zero, else from above. */
@@ -84,9 +86,14 @@ export class Laws {
     return Object.fromEntries(given.map(([name, height]) => [name, writeHeight(Number(height))]));
   }
 
-  /** @param {Record<string, string | number>} query @param {LawJson} answer */
+  /** Whether a query differs from the answered one in its step alone. @param {LawQuery} query */
+  isContinuation(query) {
+    return this.#answered !== null && isEqual({ ...query, step: 0 }, { ...this.#answered, step: 0 });
+  }
+
+  /** @param {LawQuery} query @param {LawJson} answer */
   setAnswer(query, answer) {
-    this.#key = JSON.stringify(query);
+    this.#answered = query;
     this.#answer = answer;
   }
 
@@ -102,6 +109,9 @@ export class Laws {
     return crossedAt !== undefined && crossedAt <= step;
   }
 }
+
+/** @param {LawQuery} one @param {LawQuery | null} other */
+const isEqual = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
 /** Without an exponent, which the server would refuse. @param {number} height */
 export const writeHeight = (height) => height.toFixed(9).replace(/\.?0+$/, "");

@@ -113,3 +113,18 @@ def test_loader_requests_a_law_up_to_the_step_of_the_slice(modules: Page) -> Non
     )
 
     assert [step for kind, step, _ in asked if kind == "law"] == [896, 300]
+
+
+def test_loader_requests_a_law_every_two_seconds_or_when_a_line_moves(modules: Page) -> None:
+    times = evaluate(
+        modules,
+        """page.walk(40); const { laws } = model.ensemble; laws.toggle("barrier", 9);
+        for (let tick = 0; tick < 20; tick += 1) {
+          page.walk(1);
+          if (tick === 10) laws.moveLine(0, 8);
+          await pass(250);
+        }
+        return asked.filter(([kind]) => kind === "law").map(([, , at]) => at);""",
+    )
+
+    assert times == [0, 2_000, 2_500, 4_500]
