@@ -455,6 +455,24 @@ def test_no_state_of_an_owners_question_has_a_finding(judge: Judge, site: Site) 
     assert judge.findings == {}
 
 
+def test_no_page_that_presents_or_follows_has_a_finding(judge: Judge) -> None:
+    presenter, student = judge.arrive("owner", chart=False), judge.arrive("member", chart=False)
+    judge.open(presenter, "/motions/seen/")
+    judge.open(student, "/motions/seen/")
+    presenter.locator("#present").check()
+    expect(student.locator("#presenter-text")).to_contain_text("Following")
+    presenter.locator("#chart").hover()
+    expect(student.locator(".presented i")).to_be_visible()
+    judge.look(student, "following")
+    student.locator("#band").evaluate("(button) => button.click()")
+    expect(student.locator("#presenter-text")).to_contain_text("You left")
+    judge.look(student, "a view that the reader left")
+    student.close()
+    judge.look(presenter, "presenting")
+
+    assert judge.findings == {}
+
+
 def test_no_page_that_lost_its_server_has_a_finding(judge: Judge, visitors: Visitors) -> None:
     visitors.expect(SERVER_GONE)
     visitors.expect("ERR_INTERNET_DISCONNECTED")
