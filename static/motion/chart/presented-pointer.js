@@ -36,12 +36,14 @@ export class PresentedPointer {
   show(point, name = "") {
     this.#shown = point;
     if (point) writeText(this.element.lastElementChild, name);
+    else writeHidden(this.element, true);
     this.place();
   }
 
   /** Put it where its point is in the newest picture. */
   place() {
-    const place = this.#shown && this.toPlace(this.#shown);
+    if (!this.#shown) return;
+    const place = this.toPlace(this.#shown);
     writeHidden(this.element, !place);
     if (!place) return;
     writeAttribute(this.element, "data-side", place.isLeft ? "left" : "right");
