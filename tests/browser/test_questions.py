@@ -88,8 +88,9 @@ Enter = Callable[..., Page]
 def enter(visitors: Visitors, lesson: Class) -> Iterator[Enter]:
     """Open the page of the motion on a phone, as a person of the class, or as a visitor."""
 
-    def enter(name: str = "", **options: Any) -> Page:
+    def enter(name: str = "", prepare: Callable[[Page], object] = str, **options: Any) -> Page:
         page = visitors.arrive(chart=False, **PHONE, **options)
+        prepare(page)
         if name:
             cookie = {"name": "sessionid", "value": lesson.sessions[name], "url": lesson.daphne.url}
             page.context.add_cookies([cookie])
@@ -237,6 +238,16 @@ def test_answer_without_a_network_is_sent_when_it_is_back(
 
     expect(phone.locator("#answer-state")).to_contain_text("Your answer: 42.")
     assert lesson.read_answers(number) == {"Mia": [42, 42]}
+
+
+def test_page_without_sockets_shows_the_question_and_sends_the_answer(
+    enter: Enter, lesson: Class
+) -> None:
+    phone = enter("Mia", prepare=lambda page: page.add_init_script("delete window.WebSocket"))
+    number = lesson.ask(NUMBER, phone)
+    phone.get_by_role("textbox", name="number", exact=True).fill("11")
+    send(phone, "11")
+    assert lesson.read_answers(number) == {"Mia": [11, 11]}
 
 
 def test_answer_that_was_not_confirmed_is_sent_after_a_reload(
