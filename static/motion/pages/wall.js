@@ -12,6 +12,8 @@ import { describeAgreement, describeAudience, describeInside, describeLaw } from
 const CHART_TYPE_PX = 12; // of the labels of a chart
 
 const WAY_IN_MS = 10_000; // between two requests
+const LEAST_CHART_PX = 120; // a lower chart shows nothing
+const CROWDED = 4; // with more options each has one line
 const MOST_NAMES = 12; // in the last row of a room more could not be read
 const MOST_THIN = 198; // with my path and the lit one, as many as the server sends at once
 
@@ -34,6 +36,8 @@ export class Wall {
       if (key === "Escape" && !defaultPrevented && !document.fullscreenElement) this.find("leave").click();
     });
     addEventListener("resize", () => this.#scale());
+    const room = new ResizeObserver(([{ contentRect }]) => root.toggleAttribute("data-low", contentRect.height < LEAST_CHART_PX));
+    room.observe(root.querySelector("#chart"));
     this.#scale();
     this.#showFullScreen();
     keepAwake();
@@ -53,12 +57,14 @@ export class Wall {
     this.root.toggleAttribute("data-asked", question !== null);
     this.#showNames(question);
     if (!question) return;
-    const { state, text, results } = question;
+    const { kind, state, text, options, results } = question;
     this.root.dataset.asked = state;
+    this.find("question").toggleAttribute("data-crowded", options.length > CROWDED);
     writeText(this.find("question-text"), text);
     writeText(this.find("question-state"), results ? "" : [describeState, describeStep].map((describe) => describe(question)).filter(Boolean).join(" · "));
     this.tally.show(question);
-    const texts = results ? [describeState, describeMedian, describeOutcome].map((describe) => describe(question)) : [];
+    const facts = [describeState, describeMedian, ...(kind === "choice" ? [] : [describeOutcome])]; // a bar has its mark
+    const texts = results ? facts.map((describe) => describe(question)) : [];
     writeText(this.find("question-results"), texts.filter(Boolean).join(" "));
     writeText(this.find("question-contained"), describeContained(question));
   }

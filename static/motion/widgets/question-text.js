@@ -40,8 +40,8 @@ export function describeMedian({ kind, answered, results }) {
   if (!results) return "";
   if (!answered) return "Nobody answered.";
   if (kind === "choice" || results.median === null) return "";
-  const what = kind === "interval" ? `the middles of ${formatCounted(answered, "interval")}` : formatCounted(answered, "answer");
-  return `Median of ${what}: ${formatValue(results.median, kind !== "number")}.`;
+  const median = kind === "number" ? formatNumber(Number(results.median.toPrecision(6))) : formatValue(results.median);
+  return `Median of the ${kind === "interval" ? "middles" : "answers"}: ${median}.`;
 }
 
 /** What came true, or why nothing can; "" before the reveal, and where nothing is right or wrong. @param {QuestionFrame} question */
@@ -91,7 +91,7 @@ export function listNames({ kind, options, results }) {
   const write = (low, high) => {
     if (kind === "choice") return options[low] ?? "";
     if (kind === "number") return formatNumber(low);
-    return kind === "where" ? formatValue(low) : `${formatValue(low)} to ${formatValue(high)}`;
+    return kind === "where" ? formatValue(low) : `${formatDecimal(low, 1)} to ${formatDecimal(high, 1)}`;
   };
   const sorted = [...(names ?? [])].sort((one, other) => measureMiss(one[1], one[2]) - measureMiss(other[1], other[2]));
   return sorted.map(([name, low, high]) => [name, write(low, high)]);

@@ -1,5 +1,6 @@
 // The questions of a motion for its owner: those that are prepared, and the rounds that were asked.
 
+import { formatCount, formatCounted } from "../lib/format.js";
 import { createElement, writeEach, writeHidden } from "../lib/dom.js";
 import { describeContained, describeKind, describeMedian, describeOutcome, describePrepared, describeScore } from "./question-text.js";
 
@@ -65,9 +66,9 @@ function createText(text) {
 export function listFacts(question) {
   const { answered, state } = question;
   const frame = { ...question, type: /** @type {const} */ ("question"), of: answered };
-  if (!question.results) return [`${describeKind(frame)}. ${state === "open" ? "Open" : "Closed"}: ${answered} answered.`];
+  if (!question.results) return [`${describeKind(frame)}. ${state === "open" ? "Open" : "Closed"}: ${formatCount(answered)} answered.`];
   return [
-    [describeMedian(frame), describeOutcome(frame)],
+    [formatCounted(answered, "answer") + ".", describeMedian(frame), describeOutcome(frame)],
     [describeContained(frame), describeScore(frame)],
   ].map((texts) => texts.filter(Boolean).join(" ")).filter(Boolean);
 }
