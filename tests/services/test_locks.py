@@ -17,10 +17,11 @@ from motion.core.errors import (
     NotOpenError,
     TooManyMotionsError,
 )
-from motion.models import Motion, Question
-from motion.services import guests, invitations, members, motions, questions
+from motion.core.lessons import Lesson, Scene
+from motion.models import Epoch, Motion, Question
+from motion.services import guests, invitations, lessons, members, motions, questions
 from tests.support.asking import ask, join, read_answers
-from tests.support.factories import make_user, read_roles
+from tests.support.factories import make_user, read_roles, reload
 from tests.support.servers import wait_for
 
 pytestmark = [
@@ -171,6 +172,16 @@ def test_delete_motion_waits_for_an_answer(motion: Motion, ada: Any) -> None:
     )
 
     assert not Motion.objects.exists()
+
+
+def test_next_goes_one_scene_on_when_pressed_in_two_windows(motion: Motion, ada: Any) -> None:
+    scenes = (Scene(title="First"), Scene(title="Second", restart=True), Scene(title="Third"))
+    lessons.set_lesson(motion.pk, Lesson(title="Twice", scenes=scenes), by=ada)
+
+    run_both(*[lambda: lessons.go_to_scene(motion.pk, 2, by=ada)] * 2)
+
+    assert reload(motion).scene == 2
+    assert Epoch.objects.filter(motion=motion).count() == 2
 
 
 def test_ask_asks_once_when_called_twice(motion: Motion) -> None:
