@@ -124,6 +124,10 @@ def test_teacher_goes_through_a_lesson_and_a_phone_follows(
             teacher.locator("#lesson-ask").click()
             expect(phone.locator("#question-text")).to_have_text(scene.question.text)
             expect(teacher.locator("#lesson-ask")).to_have_text("Asked")
+            teacher.locator("#lesson-close").click()
+        elif number == 3:
+            teacher.locator("#lesson-reveal").click()
+            expect(phone.locator("#question-results")).to_contain_text("Right: Twice as long.")
         expect_view(phone, up=scene.view.up, has_class=scene.view.has_class)
         state = "^Live" if scene.paused is False else "^Paused"
         expect(phone.locator("#status")).to_have_text(re.compile(state))

@@ -32,7 +32,8 @@ export class LessonGuide {
   }
 
   /** @param {StateFrame} state */
-  showState({ scene, scenes }) {
+  showState({ scene, scenes, paused }) {
+    this.panel.showPaused(paused);
     const place = `${scene}/${scenes}`;
     if (!this.#isBusy && place !== this.#known && (scenes || this.#lesson)) void this.#load(place);
     this.#showDue();
@@ -43,6 +44,7 @@ export class LessonGuide {
     const asked = question ? `${question.number}/${question.state}` : "";
     if (asked === this.#asked) return;
     this.#asked = asked;
+    this.panel.showAsked(question);
     if (this.#lesson?.question && !this.#isBusy) void this.#load(this.#known);
   }
 

@@ -4,8 +4,12 @@ import { createElement, writeAttribute, writeEach, writeHidden, writeText } from
 
 const SPEECH = /^[“"]/; // a paragraph to read out
 
+/** In which states of the question that everyone sees the card has a button. @type {Record<string, string[]>} */
+const STATES = { close: ["open"], reveal: ["open", "closed"], away: ["revealed"] };
+
 export class LessonPanel {
   /** @type {LessonJson | null} */ #lesson = null;
+  #asked = 0; // the number of the question that everyone sees
 
   /** `onGo` gets the number of a scene, `onAsk` the fields of the request, `onAdd` the title and the notes of a new scene;
    * all are called for a press of the owner's.
@@ -24,6 +28,12 @@ export class LessonPanel {
     listen(this.next, () => onGo(scene() + 1));
     listen(this.back, () => onGo(scene() - 1));
     listen(this.ask, () => this.#lesson?.question && onAsk(describeAsking(this.#lesson.question)));
+    for (const name of Object.keys(STATES)) {
+      const button = this.find(`lesson-${name}`);
+      listen(button, () => onAsk({ action: button.dataset.action, number: String(this.#asked) }));
+    }
+    this.pause = this.find("lesson-pause");
+    this.pause.addEventListener("click", () => root.querySelector("#pause")?.click()); // in the card For everyone
     this.find("lesson-show").addEventListener("click", () => onShow());
     this.find("lesson-remove").addEventListener("click", () => onRemove(scene()));
     this.form.addEventListener("submit", (/** @type {Event} */ event) => {
@@ -59,6 +69,19 @@ export class LessonPanel {
     const isOpen = question.state === "open";
     const isNew = ["", "prepared"].includes(question.state);
     writeText(this.ask, isOpen ? "Asked" : isNew ? "Ask" : "Ask again");
+  }
+
+  /** The question that everyone sees, which may be that of an earlier scene. @param {QuestionFrame | null} question */
+  showAsked(question) {
+    this.#asked = question?.number ?? 0;
+    for (const [name, states] of Object.entries(STATES)) {
+      writeHidden(this.find(`lesson-${name}`), !states.includes(question?.state ?? ""));
+    }
+  }
+
+  /** @param {boolean} isPaused */
+  showPaused(isPaused) {
+    writeText(this.pause, isPaused ? "Resume" : "Pause");
   }
 
   /** @param {boolean} isBusy whether a press is on its way */

@@ -172,6 +172,43 @@ def test_form_adds_a_scene_and_removes_the_shown_one(page: Page) -> None:
     expect(page.get_by_label("Title")).to_have_value("")
 
 
+@pytest.mark.parametrize(
+    ("state", "buttons"),
+    [("open", ["Close", "Reveal"]), ("closed", ["Reveal"]), ("revealed", ["Put away"]), (None, [])],
+)
+def test_card_leads_the_question_that_everyone_sees_to_the_reveal(
+    page: Page, state: str | None, buttons: list[str]
+) -> None:
+    show(page, question=None)
+    page.evaluate("(shown) => panel.showAsked(shown)", state and {"number": 7, "state": state})
+
+    row = page.get_by_role("group", name="For everyone").locator(
+        "button:not(#lesson-pause):visible"
+    )
+    expect(row).to_have_text(buttons)
+    for button in row.all():
+        button.click()
+    actions = {"Close": "close", "Reveal": "reveal", "Put away": "put-away"}
+    fields = [{"action": actions[name], "number": "7"} for name in buttons]
+    assert read_presses(page) == [["ask", field] for field in fields]
+
+
+def test_pause_presses_the_button_of_the_controls(page: Page) -> None:
+    show(page)
+    page.evaluate("""() => {
+      const pause = Object.assign(document.createElement("button"), { id: "pause" });
+      pause.addEventListener("click", () => pressed.push("pause"));
+      document.body.append(pause);
+      panel.showPaused(true);
+    }""")
+
+    page.get_by_role("button", name="Resume").click()
+
+    assert read_presses(page) == ["pause"]
+    page.evaluate("panel.showPaused(false)")
+    expect(page.locator("#lesson-pause")).to_have_text("Pause")
+
+
 def test_error_is_shown_until_it_is_cleared(page: Page) -> None:
     show(page)
 
