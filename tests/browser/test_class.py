@@ -178,6 +178,25 @@ def test_own_path_has_a_label_under_the_pointer(enter: Open, site: Site) -> None
     assert float(match[2].replace("−", "-")) == pytest.approx(position, abs=5e-4)
 
 
+def test_picture_for_a_file_has_the_class_and_its_barrier(enter: Open) -> None:
+    page = enter("still/", "mia", chart=True)
+    wait_drawn(page, STEP)
+    wait_ensemble(page, STEP, thin=PATHS - 1)
+    page.keyboard.press("l")
+    until(page, lambda: (read_ensemble(page) or {})["barriers"], "a barrier")
+    page.locator("#open-export").click()
+
+    with page.expect_download() as download:
+        page.locator("#export-svg").click()
+
+    svg = download.value.path().read_text()
+    texts = " ".join(re.findall(r"<(?:text|tspan)[^>]*>([^<]+)<", svg))
+    assert f"Class of {PATHS} paths. Shaded" in texts
+    assert "Red: a barrier at" in texts
+    assert "mia" in texts
+    assert len(re.findall(r'class="trace scatter', svg)) > PATHS
+
+
 # --- the slice -----------------------------------------------------------------------------
 
 

@@ -4,10 +4,10 @@
 // Plotly gets the picture for a hand, which hovers, zooms and drags, and for paper and files. Both look the same.
 
 import { forget, paint } from "./canvas.js";
-import { styleFigure, fillFigure, getAxisTitles, computeFrame } from "./figure.js";
+import { styleFigure, fillFigure, getAxisTitles, computeFrame, createCoordinateWriter } from "./figure.js";
 import { Hand } from "./hand.js";
 import { Hold } from "../lib/pointer-hold.js";
-import { PAPER_COLOURS, PAPER_SIZE, frameFigure } from "./paper.js";
+import { PAPER_COLOURS, PAPER_SIZE, frameFigure, shapeBarrier, traceClass } from "./paper.js";
 import { scale } from "../lib/print.js";
 import { measureShift } from "./pixel-distance.js";
 import { createScene } from "./scene.js";
@@ -318,7 +318,14 @@ export class Chart {
   async renderImage(format, { picture, caption, isForPaper }) {
     /** @type {Colour} */ const colour = (name) => (isForPaper ? PAPER_COLOURS[name] : this.#colour(name));
     const { fontFamily } = getComputedStyle(this.#element);
-    const figure = fillFigure(styleFigure(this.#figure, colour, fontFamily), picture, PAPER_SIZE);
+    const style = styleFigure(this.#figure, colour, fontFamily);
+    const figure = fillFigure(style, picture, PAPER_SIZE);
+    const { ensemble } = createScene(style, picture, PAPER_SIZE);
+    if (ensemble) {
+      figure.data.push(...traceClass(ensemble, createCoordinateWriter(picture.axis)));
+      const barriers = picture.ensemble?.barriers ?? [];
+      figure.layout.shapes.push(...barriers.map((height) => shapeBarrier(height, colour("--bad"))));
+    }
     const address = await Plotly.toImage(
       { ...frameFigure(figure, getAxisTitles(picture), caption, colour, fontFamily), config: this.#figure.config },
       { format, ...PAPER_SIZE, scale: format === "png" ? PNG_SCALE : 1, imageDataOnly: format === "svg" },

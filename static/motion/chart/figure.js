@@ -113,7 +113,7 @@ function mergeStyle(part, colours) {
 /** A writer of coordinates for Plotly. Plotly would shift numbers on a date axis by the browser's zone,
  * which axis.js has done already; it does not shift texts.
  * @type {(axis: Axis) => (x: number) => number | string} */
-const createCoordinateWriter = ({ type }) =>
+export const createCoordinateWriter = ({ type }) =>
   type === "date" ? (x) => new Date(x).toISOString().slice(0, -1) : (x) => x;
 
 /** The data of each trace, by the names of motion/views/figures.py.

@@ -1,7 +1,7 @@
-// A picture of the path for a file: with a caption, in sizes for print. Pure.
+// A picture of the path for a file: with its class and a caption, in sizes for print. Pure.
 
 import { isWhole } from "../live/changes.js";
-import { formatCount, formatOrdinal, formatPace, formatNumber, formatUtcTime } from "../lib/format.js";
+import { formatCount, formatCounted, formatOrdinal, formatPace, formatNumber, formatUtcTime } from "../lib/format.js";
 import { joinLines, wrapText } from "./text.js";
 
 /** In pixels; if printed 16 cm wide, the smallest text is 8 points high. */
@@ -15,6 +15,9 @@ export const PAPER_COLOURS = {
   "--line": "#d9dde3",
   "--accent": "#2343b8",
   "--warn": "#96480a",
+  "--bad": "#a3122a",
+  "--mine": "#b35900",
+  "--theory": "#0b6b4b",
   "--band": "rgba(35, 67, 184, 0.14)",
 };
 
@@ -33,10 +36,11 @@ const LISTED_CHANGES = 4; // of more changes the caption has the number and the 
 /** The caption {title, lines, foot} in plain text. `items` are the changes of the path, `path` its ordinal,
  * `stretch` the steps [first, last] of the picture, `stride` the steps between two points, `at` the moment
  * of the picture in ms. `address` is "" unless the motion is public: a picture goes farther than a link.
+ * `members` is "", or describes the class.
  * @param {{ title: string, address: string, at: number, path: number, stretch: Span, items: Change[],
- *   stride: number }} of
+ *   stride: number, members: string }} of
  * @returns {Caption} */
-export function writeCaption({ title, address, at, path, stretch, items, stride }) {
+export function writeCaption({ title, address, at, path, stretch, items, stride, members }) {
   const [first, last] = stretch;
   const steps = `Steps ${formatCount(first)} to ${formatCount(last)} of the ${formatOrdinal(path)} path`;
   const thinned = stride > 1 ? `, of which one in ${formatCount(stride)} is drawn` : "";
@@ -45,9 +49,24 @@ export function writeCaption({ title, address, at, path, stretch, items, stride 
   const parameters = [law, describeChanges(start, within)].filter(Boolean).join(". ");
   return {
     title,
-    lines: [`${steps}${thinned}`, parameters].filter(Boolean),
+    lines: [`${steps}${thinned}`, parameters, members].filter(Boolean),
     foot: [address, formatUtcTime(at)].filter(Boolean).join(" · "),
   };
+}
+
+/** What the picture shows of a class of so many `paths`; null if the page has only a part of it.
+ * @param {EnsemblePicture | null} ensemble @param {number} paths */
+export function describeClass(ensemble, paths) {
+  if (!ensemble) return "The class is not in this picture: this page has only a part of it for these steps";
+  const { thin, mine, barriers } = ensemble;
+  const drawn = mine ? [mine, ...thin] : thin;
+  const some = drawn.length < paths ? `, ${formatCount(drawn.length)} of them drawn` : "";
+  const group = `Class of ${formatCounted(paths, "path")}${some}`;
+  const law = "Shaded: 90 % and 50 % of them, with the median. Dashed: 90 % in theory";
+  if (!barriers.length) return `${group}. ${law}`;
+  const heights = barriers.map((height) => formatNumber(height)).join(" and ");
+  const crossed = drawn.some(({ hasCrossed }) => hasCrossed) ? ", and the paths that crossed" : "";
+  return `${group}. ${law}. Red: ${barriers.length === 2 ? "barriers" : "a barrier"} at ${heights}${crossed}`;
 }
 
 /** The change in force at the first step, null if unknown, and the last change of each step within the stretch.
@@ -95,6 +114,35 @@ const describeLaw = ({ variance, drift }) => `Variance ${formatNumber(variance)}
 const describeSpeed = ({ interval }) => `${formatPace(1 / interval)} steps/s`;
 /** @type {(name: Parameter, change: Change) => string} */
 const describeValue = (name, item) => (name === "interval" ? describeSpeed(item) : `${name} ${formatNumber(item[name])}`);
+
+// --- the class ---
+
+/** The class of a scene (scene.js) as traces of Plotly; `write(x)` writes a coordinate for it.
+ * @param {import("./scene.js").EnsembleScene} scene @param {(x: number) => number | string} write */
+export function traceClass({ areas, thin, lines, points, names }, write) {
+  const silent = { type: "scatter", mode: "lines", hoverinfo: "skip" };
+  return [
+    ...areas.map(({ x, low, high, colour, opacity }) => ({
+      ...{ ...silent, x: [...x, ...[...x].reverse()].map(write), y: [...high, ...[...low].reverse()] },
+      ...{ fill: "toself", fillcolor: colour, opacity, line: { width: 0 }, zorder: -4 },
+    })),
+    ...[...thin, ...lines].map(({ x, y, colour, width, dash = [], opacity }) => ({
+      ...{ ...silent, x: x.map(write), y, opacity, zorder: -3 },
+      line: { color: colour, width, dash: dash.length ? dash.map((length) => `${length}px`).join() : "solid" },
+    })),
+    ...points.map(({ x, y, radius, colour, edge }, at) => ({
+      ...{ ...silent, mode: "markers+text", x: [write(x)], y: [y], cliponaxis: false, zorder: 1 },
+      marker: { size: 2 * radius, color: colour, line: { color: edge.colour, width: edge.width } },
+      ...{ text: [joinLines([names[at].text])], textposition: "top left", textfont: { color: colour, weight: 600 } },
+    })),
+  ];
+}
+
+/** A barrier as a shape of Plotly. @param {number} height @param {string} colour */
+export const shapeBarrier = (height, colour) => ({
+  ...{ type: "line", xref: "paper", x0: 0, x1: 1, y0: height, y1: height },
+  line: { color: colour, width: 2 },
+});
 
 // --- the frame ---
 

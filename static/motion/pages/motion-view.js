@@ -7,7 +7,7 @@ import { Renderer } from "./renderer.js";
 import { ExportDialog } from "../widgets/export-dialog.js";
 import { Fields } from "../widgets/fields.js";
 import { listenToKeys } from "../widgets/keys.js";
-import { writeCaption } from "../chart/paper.js";
+import { describeClass, writeCaption } from "../chart/paper.js";
 import { PathPicker } from "../widgets/path-picker.js";
 import { ViewModel } from "../view/view-model.js";
 import { TileLoader } from "../view/tile-loader.js";
@@ -216,8 +216,8 @@ export class MotionView {
    * @param {Subject & { address: string }} subject @param {Span} stretch */
   #createPicture({ model, interval, ordinal: path, title, address, at }, stretch) {
     const picture = model.pictures.createStretch(stretch, interval);
-    const { stride } = picture;
-    const caption = writeCaption({ title, address, at, path, stretch, items: model.items, stride });
+    const members = model.ensemble.isShown ? describeClass(picture.ensemble, model.paths) : "";
+    const caption = writeCaption({ title, address, at, path, stretch, items: model.items, stride: picture.stride, members });
     return { picture, caption };
   }
 

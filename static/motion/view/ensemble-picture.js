@@ -7,6 +7,8 @@ import { chooseEdges, countPositions, sampleDensity } from "./slice.js";
 
 export const Z95 = 1.6448536269514722; // 5 % of a normal distribution lie above so many standard deviations
 
+const STRETCH_GAP = 0.02; // of a stretch: more than the stride of a window, which ends before the newest step
+
 /** @typedef {{ window: EnsembleWindow | null, count: number, slices: Slice[] }} Known the first `count` points of the
  *   window, and the slices after them
  * @typedef {(values: number[]) => number[]} Repeat each pause of a clock axis repeats a value */
@@ -106,6 +108,23 @@ function placeSteps(steps, axis) {
   return {
     x: steps.flatMap((step) => [axis.toX(step), ends.get(step) ?? []].flat()),
     repeat: (values) => values.flatMap((value, at) => (ends.has(steps[at]) ? [value, value] : value)),
+  };
+}
+
+/** The class between two coordinates, without a slice; null if the page does not have it from end to end.
+ * @param {EnsemblePicture} ensemble @param {Span} range @returns {EnsemblePicture | null} */
+export function cutEnsemble({ x, fan, law, thin, mine, lit, barriers }, [from, to]) {
+  const margin = STRETCH_GAP * (to - from);
+  if (x[0] > from + margin || x[x.length - 1] < to - margin) return null;
+  /** @param {number[]} values @param {number[]} xs */
+  const cut = (values, xs = x) => values.filter((_, at) => xs[at] >= from && xs[at] <= to);
+  /** @template {Record<string, number[]>} Curves @param {Curves} curves @returns {Curves} */
+  const cutAll = (curves) => /** @type {any} */ (Object.fromEntries(Object.entries(curves).map(([name, y]) => [name, cut(y)])));
+  /** @param {BoldPath | null} path */
+  const cutBold = (path) => path && { ...path, x: cut(path.x, path.x), y: cut(path.y, path.x) };
+  return {
+    ...{ x: cut(x), fan: cutAll(fan), law: cutAll(law), thin: thin.map((path) => ({ ...path, y: cut(path.y) })) },
+    ...{ mine: cutBold(mine), lit: cutBold(lit), barriers, slice: null },
   };
 }
 

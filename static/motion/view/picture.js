@@ -6,7 +6,7 @@ import { isWhole } from "../live/changes.js";
 import { Markers } from "../chart/markers.js";
 import { createAnswersPicture, listAnswerValues } from "./answers-picture.js";
 import { computeDifferences, findLowerBound, thinPoints, selectUpTo } from "../live/points.js";
-import { createEnsemblePicture, listValues } from "./ensemble-picture.js";
+import { createEnsemblePicture, cutEnsemble, listValues } from "./ensemble-picture.js";
 import { chooseStride } from "./tiles.js";
 import { chooseSteadyRange } from "./viewport.js";
 
@@ -76,7 +76,8 @@ export class PictureBuilder {
       ...{ x: within(picture.x), y: within(picture.y), steps: within(picture.steps) },
       newest: last === series.last ? picture.newest : null,
       markers: picture.markers.filter(({ step }) => step >= first && step <= last),
-      ...{ ensemble: null, answers: null, own: null }, // a file has the path alone
+      ensemble: picture.ensemble && cutEnsemble(picture.ensemble, [picture.axis.toX(first), picture.axis.toX(last)]),
+      ...{ answers: null, own: null }, // a file has none
     };
   }
 

@@ -1,4 +1,4 @@
-"""paper.js: the caption of a saved picture."""
+"""paper.js: the caption of a saved picture, and its class."""
 
 from __future__ import annotations
 
@@ -63,3 +63,63 @@ def test_caption_leaves_out_parameters_when_they_are_unknown(modules: Page) -> N
     lines = write_caption(modules, changes, stretch=(500, 900))["lines"]
 
     assert lines == ["Steps 500 to 900 of the 2nd path"]
+
+
+@pytest.mark.parametrize(
+    ("thin", "barriers", "text"),
+    [
+        (
+            [False] * 39,
+            [],
+            "Class of 40 paths. Shaded: 90 % and 50 % of them, with the median."
+            " Dashed: 90 % in theory",
+        ),
+        (
+            [False, True],
+            [10, -2.5],
+            "Class of 40 paths, 3 of them drawn. Shaded: 90 % and 50 % of them, with the median."
+            " Dashed: 90 % in theory. Red: barriers at 10 and −2.5, and the paths that crossed",
+        ),
+        (
+            [False] * 39,
+            [10],
+            "Class of 40 paths. Shaded: 90 % and 50 % of them, with the median."
+            " Dashed: 90 % in theory. Red: a barrier at 10",
+        ),
+    ],
+)
+def test_caption_describes_the_class(
+    modules: Page, thin: list[bool], barriers: list[float], text: str
+) -> None:
+    found = modules.evaluate(
+        """async ({ thin, barriers }) => {
+          const { describeClass } = await import("/chart/paper.js");
+          const paths = thin.map((hasCrossed) => ({ hasCrossed }));
+          return describeClass({ thin: paths, mine: { hasCrossed: false }, barriers }, 40);
+        }""",
+        {"thin": thin, "barriers": barriers},
+    )
+
+    assert found == text
+
+
+def test_class_of_a_picture_has_the_lines_of_the_canvas(modules: Page) -> None:
+    area, thin, law, end = modules.evaluate(
+        """async () => {
+          const { traceClass } = await import("/chart/paper.js");
+          const x = [1, 2];
+          return traceClass({
+            areas: [{ x, low: [-1, -2], high: [1, 2], colour: "blue", opacity: 0.2 }],
+            thin: [{ x, y: [0, 1], colour: "blue", width: 1, opacity: 0.35 }],
+            lines: [{ x, y: [3, 4], colour: "green", width: 1.6, dash: [8, 6] }],
+            points: [{ x: 2, y: 1, radius: 5, colour: "red", edge: { colour: "white", width: 1 } }],
+            names: [{ text: "<Mia>" }],
+          }, (value) => value + 10);
+        }"""
+    )
+
+    assert (area["x"], area["y"]) == ([11, 12, 12, 11], [1, 2, -2, -1])
+    assert (thin["x"], thin["y"], thin["opacity"]) == ([11, 12], [0, 1], 0.35)
+    assert law["line"] == {"color": "green", "width": 1.6, "dash": "8px,6px"}
+    assert (end["x"], end["y"], end["text"]) == ([12], [1], ["&lt;Mia&gt;"])
+    assert area["zorder"] < thin["zorder"] < 0 < end["zorder"]

@@ -229,6 +229,22 @@ def test_seat_beyond_the_paths_has_no_path(modules: Page) -> None:
     )
 
 
+def test_picture_of_a_stretch_has_the_class_between_its_ends(modules: Page) -> None:
+    within, is_true, whole = evaluate(
+        modules,
+        """page.walk(900, { isLost: true }); page.ensemble.takeSeat({ number: 7, name: "Mia" });
+        page.load(); page.walk(11);
+        const cut = (...span) => model.copy(0).pictures.createStretch(span, 0.5).ensemble;
+        const { x, mine, slice, ...others } = cut(400, 800);
+        const ends = [x, mine.x].map((places) => [places[0], places.at(-1)]);
+        return [[ends, slice], isTrue({ x, mine, ...others }), cut(0, 911)];""",
+    )
+
+    assert within == [[[400, 800], [400, 800]], None]
+    assert is_true
+    assert whole is None  # the page has loaded the newest steps alone
+
+
 def test_vertical_range_holds_every_path_in_view(modules: Page) -> None:
     assert evaluate(
         modules,
