@@ -18,14 +18,17 @@ STEP = 14_394
 GUESTS = ("Mia", "Jun", "Ana", "Leo", "Zoe")
 
 LESSONS = {
-    "1-square-root-law": ("wall", 5, {3: 100, 5: 400}),
-    "2-variance": ("page", 3, {1: 150, 3: 300}),
-    "3-quadratic-variation": ("page", 7, {3: 400, 5: 400, 7: 500}),
-    "4-arcsine-law": ("wall", 3, {3: 200}),
-    "5-barrier-and-ruin": ("wall", 3, {3: 100}),
-    "6-how-sure-are-you": ("wall", 3, {1: 100, 3: 200}),
+    "1-square-root-law": ("wall", SEED + 1, 5, {3: 100, 5: 400}),
+    "2-variance": ("page", SEED + 1, 3, {1: 150, 3: 300}),
+    "3-quadratic-variation": ("page", SEED + 1, 7, {3: 400, 5: 400, 7: 500}),
+    "4-arcsine-law": ("wall", SEED, 3, {3: 200}),
+    "5-barrier-and-ruin": ("wall", SEED, 3, {3: 100}),
+    "6-how-sure-are-you": ("wall", SEED + 1, 3, {1: 100, 3: 200}),
 }
-"""By ready lesson: what the picture shows, in which scene, and where scenes end."""
+"""By ready lesson: what the picture shows, a seed, in which scene, and where scenes end.
+
+The seeds are of classes that agree with theory, as most do.
+"""
 
 CHART_AND_PICTURES = """() => {
   scrollTo(0, 0);
@@ -137,13 +140,14 @@ def shoot_lesson(browser: Browser, server: Daphne) -> None:
 
 def shoot_ready_lesson(browser: Browser, server: Daphne, site: Site, name: str) -> None:
     """What a class of twelve sees in one scene of a ready lesson: the wall, or a student's page."""
-    what, scene, _ = LESSONS[name]
+    what, _, scene, _ = LESSONS[name]
     path = json.loads(shell(site, "from tests.pictures import *", f"go_through({name!r})"))
     teacher = enter(browser, server, "ada", f"{server.url}{path}", 1280, 800)
     expect(teacher.locator("#lesson-title")).to_contain_text(f"scene {scene} of")
     teacher.locator("#lesson-show").click()
     if what == "wall":
-        seen = enter(browser, server, "ada", f"{server.url}{path}?wall", 1200, 675)
+        wall = f"{server.url}{path}?wall"
+        seen = enter(browser, server, "ada", wall, 1500, 844, device_scale_factor=0.7)
     else:
         seen = enter(browser, server, "", f"{server.url}{path}", 1180, 700)
     seen.wait_for_function("() => chart.picture?.x.length > 20")
@@ -164,8 +168,8 @@ def go_through(name: str) -> None:
     """In a site's shell: start a lesson, let a class answer its questions, and stop in a scene."""
     from tests.support import teaching
 
-    _, scene, frontiers = LESSONS[name]
-    print(json.dumps(teaching.go_through(name, scene, frontiers, seed=SEED + 1)))
+    _, seed, scene, frontiers = LESSONS[name]
+    print(json.dumps(teaching.go_through(name, scene, frontiers, seed=seed)))
 
 
 def visit(
@@ -177,8 +181,21 @@ def visit(
     return page
 
 
-def enter(browser: Browser, server: Daphne, name: str, path: str, width: int, height: int) -> Page:
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme="light")
+def enter(
+    browser: Browser,
+    server: Daphne,
+    name: str,
+    path: str,
+    width: int,
+    height: int,
+    *,
+    device_scale_factor: float = 1,
+) -> Page:
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme="light",
+        device_scale_factor=device_scale_factor,
+    )
     if name:
         key, value = sign_in(server, name).split("=", 1)
         context.add_cookies([{"name": key, "value": value, "url": server.url}])

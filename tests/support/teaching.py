@@ -9,6 +9,8 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from motion.core.questions import Draft, Kind
+from motion.live import presence
+from motion.live.presence import Viewers
 from motion.models import Epoch, Motion
 from motion.queries.lessons import find_planned_question
 from motion.services import guests, invitations, lessons, motions, questions
@@ -31,6 +33,8 @@ def go_through(name: str, scene: int, frontiers: Mapping[int, int], *, seed: int
             _ask(motion, planned.question, students)
         if number in frontiers:
             Motion.objects.filter(pk=motion.pk).update(step=frontiers[number])
+    watching = {student.pk: student.first_name for student in students}
+    presence.write_rows("class", {motion.pk: Viewers(watching)})
     return motion.get_absolute_url()
 
 
