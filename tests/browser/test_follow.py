@@ -20,7 +20,7 @@ STEP = 400
 PATHS = 40
 SHOTS = os.environ.get("SHOTS", "")
 BAR = "#presenter-text"
-SLUGS = ("shown", "touched", "late", "pointed", "replaced")
+SLUGS = ("shown", "touched", "swiped", "late", "pointed", "replaced", "restarted", "reloaded")
 
 Open = Callable[..., Page]
 
@@ -165,6 +165,30 @@ def test_touch_leaves_and_a_tap_returns(enter: Open) -> None:
     expect(reader.locator(BAR)).to_have_text("You left Ana's view")
 
 
+def test_page_scrolls_by_a_finger_on_the_chart_without_leaving(enter: Open) -> None:
+    presenter = enter("swiped/", is_ana=True)
+    phone = enter("swiped/", viewport={"width": 360, "height": 640}, has_touch=True, is_mobile=True)
+    present(presenter)
+    expect_following(phone)
+    box = phone.locator("#chart").bounding_box()
+    assert box
+    session = phone.context.new_cdp_session(phone)
+    point = {"x": box["x"] + 100, "y": box["y"] + 80}
+
+    def touch(kind: str, *points: dict[str, float]) -> None:
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", point)
+    for pixels in range(10, 110, 10):
+        touch("touchMove", point | {"y": point["y"] - pixels})
+    touch("touchEnd")
+
+    until(phone, lambda: phone.evaluate("scrollY") > 20, "a page that scrolled")
+    expect_following(phone)
+    phone.locator("#chart").tap()
+    expect(phone.locator(BAR)).to_have_text("You left Ana's view")
+
+
 def test_latecomer_and_wall_follow_from_the_beginning(enter: Open) -> None:
     presenter = enter("late/", is_ana=True)
     present(presenter)
@@ -241,3 +265,39 @@ def test_newest_presenter_replaces_the_others(enter: Open) -> None:
     expect_following(laptop)
     expect(phone.locator(BAR)).to_be_empty()
     expect(phone.locator("#followers")).to_have_text("1 follows")
+
+
+def test_earlier_path_of_the_presenter_is_loaded(enter: Open) -> None:
+    presenter, reader = enter("restarted/", is_ana=True), enter("restarted/")
+    presenter.locator("#restart").click()
+    presenter.locator("#restart-dialog [value=restart]").click()
+    until(reader, lambda: read(reader, "steps.at(-1)") == 0, "a path that begins")
+    present(presenter)
+    expect_following(reader)
+
+    presenter.locator("#paths").focus()
+    expect(presenter.locator("#paths option")).to_have_count(2)
+    presenter.locator("#paths").select_option(index=1)
+
+    expect(reader.locator("#status")).to_contain_text("Earlier path (1st)")
+    until(reader, lambda: read(reader, "steps.at(-1)") == STEP, "the earlier path")
+    presenter.locator("#follow").click()
+    until(reader, lambda: read(reader, "steps.at(-1)") == 0, "the live path")
+    expect(reader.locator("#status")).not_to_contain_text("Earlier path")
+
+
+def test_followers_keep_the_view_when_the_presenter_reloads(enter: Open) -> None:
+    presenter, reader = enter("reloaded/", is_ana=True), enter("reloaded/")
+    present(presenter)
+    for _ in range(3):
+        presenter.keyboard.press("+")
+    until(reader, lambda: read(reader, "range") == read(presenter, "range"), "the same steps")
+    before = read(reader, "range")
+
+    presenter.reload()
+
+    expect(presenter.locator("#present")).not_to_be_checked()
+    expect_following(presenter)  # of the page before
+    expect(reader.locator(BAR)).to_be_empty()
+    expect(presenter.locator(BAR)).to_be_empty()
+    assert read(reader, "range") == before
