@@ -89,6 +89,7 @@ class Page {
       onChartLoaded: () => this.readouts.clearRate(), // frames that waited for the chart would count as late
       onTouch: () => this.followMe.leave(),
       onChange: () => this.followMe.present(),
+      isFollowing: () => this.followMe.isFollowing,
     });
     this.followMe = new FollowMe(root, { view: this.view, send: (message) => this.connection.send(message) });
     const { model, renderer } = this.view;

@@ -32,11 +32,12 @@ export class MotionView {
 
   /** `ordinal` is that of the path that was live when the server rendered the page; `link` the view that a
    * shared link describes (permalink.js), or null; `onFrame()` and `onChartLoaded()` as in renderer.js. `onTouch()` is
-   * called when the reader changes the view or touches the chart, `onChange()` after any change of the view.
+   * called when the reader changes the view or touches the chart, `onChange()` after any change of the view; `isFollowing()` is
+   * whether a presenter changes it.
    * @param {HTMLElement} root
    * @param {{ sync: Sync, figure: Figure, ordinal: number, api: MotionApi, link: LinkedView | null,
-   *   onFrame: () => void, onChartLoaded: () => void, onTouch: () => void, onChange: () => void }} page */
-  constructor(root, { sync, figure, ordinal, api, link, onFrame, onChartLoaded, onTouch, onChange }) {
+   *   onFrame: () => void, onChartLoaded: () => void, onTouch: () => void, onChange: () => void, isFollowing: () => boolean }} page */
+  constructor(root, { sync, figure, ordinal, api, link, onFrame, onChartLoaded, onTouch, onChange, isFollowing }) {
     this.sync = sync;
     this.api = api;
     this.isWall = "wall" in root.dataset;
@@ -62,6 +63,7 @@ export class MotionView {
     this.ensembleLoader = new EnsembleLoader(model, api, {
       onLoad: () => this.renderer.refresh(),
       isRead: () => !document.hidden && (this.isWall || this.classCard.isNear),
+      isFollowing: () => !this.isWall && isFollowing(),
     });
     this.toolbar = new Toolbar(root, run);
     this.fields = new Fields(root, { model, run });

@@ -6,6 +6,7 @@ import { computeBackoff } from "../lib/backoff.js";
 
 const LIVE_MS = 2_000; // between two requests for the newest steps
 const MOVED_MS = 150; // between two requests while the reader drags the slice
+const PRESENTED_MS = 1_000; // the same while a presenter drags it for forty pages
 const RETRY_MS = 4_000; // after a failure, plus the back-off
 
 export class EnsembleLoader {
@@ -15,14 +16,19 @@ export class EnsembleLoader {
   #law = new Turn();
 
   /** `onLoad()` is called when there is more to draw; `isRead()` returns true while somebody can read the numbers of
-   * the slice; its histogram may need them, too.
+   * the slice; its histogram may need them, too. `isFollowing()` returns true while many pages show the same.
    * @param {ViewModel} model @param {Pick<MotionApi, "loadEnsemble" | "loadSlice" | "loadLaw">} api
-   * @param {{ onLoad: () => void, isRead: () => boolean }} page */
-  constructor(model, api, { onLoad, isRead }) {
+   * @param {{ onLoad: () => void, isRead: () => boolean, isFollowing: () => boolean }} page */
+  constructor(model, api, { onLoad, isRead, isFollowing }) {
     this.model = model;
     this.api = api;
     this.onLoad = onLoad;
     this.isRead = isRead;
+    this.isFollowing = isFollowing;
+  }
+
+  get #movedMs() {
+    return this.isFollowing() ? PRESENTED_MS : MOVED_MS;
   }
 
   /** Request what is missing at `now`. @param {number} now */
@@ -32,7 +38,7 @@ export class EnsembleLoader {
     const end = this.model.getLastStep(now);
     const missing = ensemble.findMissing(end);
     if (missing) {
-      const everyMs = isContinuation(missing, ensemble.window) ? LIVE_MS : MOVED_MS;
+      const everyMs = isContinuation(missing, ensemble.window) ? LIVE_MS : this.#movedMs;
       void this.#paths.take(now, everyMs, async () => {
         ensemble.setWindow(await this.api.loadEnsemble(missing));
         this.onLoad();
@@ -56,7 +62,7 @@ export class EnsembleLoader {
     const isDrawn = ensemble.hasSlice && !ensemble.findPositions(step);
     if (!isDrawn && !this.isRead()) return;
     const isStill = ensemble.pinned !== null || !this.model.isLive;
-    void this.#slice.take(now, isStill ? MOVED_MS : LIVE_MS, async () => {
+    void this.#slice.take(now, isStill ? this.#movedMs : LIVE_MS, async () => {
       ensemble.setAnswer(await this.api.loadSlice(epoch, step));
       this.onLoad();
     });
@@ -70,7 +76,7 @@ export class EnsembleLoader {
     const step = ensemble.hasSlice ? ensemble.getSliceStep(end) : end;
     const query = ensemble.laws.findMissing(series.epoch, step, isStill);
     if (!query) return;
-    const everyMs = !isStill && ensemble.laws.isContinuation(query) ? LIVE_MS : MOVED_MS;
+    const everyMs = !isStill && ensemble.laws.isContinuation(query) ? LIVE_MS : this.#movedMs;
     void this.#law.take(now, everyMs, async () => {
       ensemble.laws.setAnswer(query, await this.api.loadLaw(query));
       this.onLoad();

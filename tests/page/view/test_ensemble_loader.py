@@ -16,7 +16,7 @@ SCENE = """async (a) => {
   const page = new Follower(40);
   const { model } = page;
   const asked = [];
-  let [now, loads, isRead, fails] = [0, 0, true, false];
+  let [now, loads, isRead, fails, follows] = [0, 0, true, false, false];
   const answer = (kind, query, value) => {
     asked.push([kind, query, now]);
     return fails ? Promise.reject(new Error("503")) : Promise.resolve(value);
@@ -27,7 +27,9 @@ SCENE = """async (a) => {
     loadLaw: (query) => answer("law", query.step, { ...query }),
   };
   const onLoad = () => (loads += 1);
-  const loader = new EnsembleLoader(model, api, { onLoad, isRead: () => isRead });
+  const loader = new EnsembleLoader(model, api, {
+    onLoad, isRead: () => isRead, isFollowing: () => follows,
+  });
   const pass = async (milliseconds) => {
     for (const end = now + milliseconds; now < end; now += 250) {
       page.draw(now);
@@ -61,6 +63,26 @@ def test_loader_requests_paths_and_slice_once_while_nothing_moves(modules: Page)
 )
 def test_loader_requests_nothing_without_a_class_in_view(modules: Page, change: str) -> None:
     assert evaluate(modules, f"page.walk(900); {change}; await pass(3_000); return asked;") == []
+
+
+@pytest.mark.parametrize(("follows", "expected"), [(False, 16), (True, 5)])
+def test_loader_requests_less_while_a_presenter_moves_the_view(
+    modules: Page, follows: bool, expected: int
+) -> None:
+    asked = evaluate(
+        modules,
+        """page.walk(900); follows = a; await pass(3_000); asked.length = 0;
+        for (let step = 100; step < 116; step += 1) {
+          model.ensemble.moveSlice(step);
+          await pass(250);
+        }
+        await pass(1_000);
+        return asked;""",
+        follows,
+    )
+
+    assert len(asked) == expected
+    assert asked[-1][1] == 115
 
 
 def test_loader_requests_no_slice_that_nobody_reads(modules: Page) -> None:
