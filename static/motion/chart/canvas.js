@@ -93,10 +93,11 @@ function draw(context, scene, scale, ratio, { left, isBelow }) {
   if (!isBelow) clip(context, scene, () => strokeGuides(context, scene, scale));
   drawRules(context, scene, scale, ratio);
   if (!isBelow) clip(context, scene, () => drawBand(context, scene, scale));
+  if (scene.answers) drawAnswers(context, scene, scene.answers, scale);
   if (left > 0) clip(context, scene, () => strokeLine(context, scene.path, scale, [scale.toX(left - CORNER_PX), scene.range[1]]));
   else drawGrowing(context, scene, scale, ratio, isBelow);
   if (scene.ensemble) drawEnsemble(context, scene, scene.ensemble, scale);
-  if (scene.answers) drawAnswers(context, scene, scene.answers, scale);
+  if (scene.answers) markAnswers(context, scene, scene.answers, scale);
   if (isBelow) return;
   for (const point of scene.points) {
     if (point.isClipped) clip(context, scene, () => drawPoint(context, point, scale));
@@ -276,17 +277,34 @@ function writeName(context, { x, y, text, colour }, halo, { box, font: { family,
 
 // --- the answers to a question ---
 
-/** @param {Context} context @param {Scene} scene @param {AnswersScene} answers @param {Scale} scale */
-function drawAnswers(context, scene, answers, scale) {
-  const { box } = scene;
-  const { x, line, median, outcome, ink, halo } = answers;
+/** Where the answers are, in pixels; null if that is out of view.
+ * @param {Scene} scene @param {AnswersScene} answers @param {Scale} scale */
+function findRoom({ box }, { x }, scale) {
   const left = scale.x(x);
-  if (left < box.left - ANSWERS.most || left > box.left + box.width) return;
-  const width = Math.min(ANSWERS.most, Math.max(ANSWERS.least, ANSWERS.part * box.width));
+  if (left < box.left - ANSWERS.most || left > box.left + box.width) return null;
+  return { left, width: Math.min(ANSWERS.most, Math.max(ANSWERS.least, ANSWERS.part * box.width)) };
+}
+
+/** Below the path. @param {Context} context @param {Scene} scene @param {AnswersScene} answers @param {Scale} scale */
+function drawAnswers(context, scene, answers, scale) {
+  const room = findRoom(scene, answers, scale);
+  if (!room) return;
   clip(context, scene, () => {
-    strokeGuide(context, x, line, scene, scale);
-    drawBars(context, answers, { left, width }, scale);
-    drawStems(context, answers, { left, width }, scale);
+    strokeGuide(context, answers.x, answers.line, scene, scale);
+    drawBars(context, answers, room, scale);
+    drawStems(context, answers, room, scale);
+  });
+}
+
+/** Median and outcome, above the path. @param {Context} context @param {Scene} scene @param {AnswersScene} answers
+ * @param {Scale} scale */
+function markAnswers(context, scene, answers, scale) {
+  const room = findRoom(scene, answers, scale);
+  if (!room) return;
+  const { box } = scene;
+  const { left, width } = room;
+  const { x, median, outcome, ink, halo } = answers;
+  clip(context, scene, () => {
     for (const { y, stroke } of [...(median ? [median] : []), ...(outcome ? [outcome] : [])]) {
       context.beginPath();
       context.moveTo(left, scale.y(y));

@@ -148,11 +148,16 @@ def test_step_in_a_still_view_draws_only_the_end_of_the_path(paper: Page) -> Non
 
 
 CLASS = "return page.createClass({ count: 30, last: 20000, slice: true })"
+ANSWERED = f"""{WALK}
+    const bars = [{{ low: 0, high: 10, count: 4 }}, {{ low: 10, high: 20, count: 2 }}];
+    const answers = {{ step: 12800, x: 12800, bars, intervals: [], median: -6, outcome: -8 }};
+    return {{ x, y, newest, {RANGE}, yRange: [-10, 30], answers }}"""
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_class_looks_the_same_under_a_hand(paper: Page, theme: str) -> None:
-    resting, held = (shoot(paper, by, CLASS, theme) for by in ("canvas", "both"))
+@pytest.mark.parametrize("picture", [CLASS, ANSWERED], ids=["class", "answers"])
+def test_picture_looks_the_same_under_a_hand(paper: Page, picture: str, theme: str) -> None:
+    resting, held = (shoot(paper, by, picture, theme) for by in ("canvas", "both"))
 
     assert compare(paper, resting, held) <= SHARE
 
