@@ -23,7 +23,7 @@ from . import recovery
 from .ensembles import EnsembleFrames
 from .presence import MotionPresence, Viewers
 from .presenting import Presentation
-from .questions import NOBODY, QuestionFrames
+from .questions import NOBODY, Answered, QuestionFrames
 from .recovery import EnsembleFrame, Frame, StateFrame
 from .sessions import Login
 
@@ -66,7 +66,7 @@ class Feed:
         self,
         snapshot: Snapshot,
         ensemble: EnsembleFrame | None = None,
-        answered: frozenset[int] = NOBODY,
+        answered: Answered = NOBODY,
     ) -> None:
         self.motion_id = snapshot.motion_id
         self.snapshot = snapshot
@@ -245,7 +245,7 @@ class Feed:
             await self.send_hint(frame.text, [each for each in self.sockets if each.viewer])
         return is_taken
 
-    async def count_answers(self, answered: frozenset[int] | None) -> None:
+    async def count_answers(self, answered: Answered | None) -> None:
         """Send the tally of the question if it has changed; None: nobody has read it."""
         watching = self.presence.everybody.named
         if (frame := self.questions.count(self.snapshot, answered, watching)) is not None:

@@ -26,7 +26,7 @@ from ..queries.threads import run_in_thread
 from ..telemetry import logs, metrics
 from .feed import Feed
 from .presence_writer import PresenceWriter
-from .questions import NOBODY, TALLY_S, is_open
+from .questions import NOBODY, TALLY_S, Answered, is_open
 from .recovery import EnsembleFrame, make_ensemble_frame
 from .sessions import find_ended
 from .subscription import Subscription
@@ -257,7 +257,7 @@ class Hub:
             logs.database.warn(error)
 
 
-def _read_motion(motion_id: int) -> tuple[Snapshot, EnsembleFrame | None, frozenset[int]]:
+def _read_motion(motion_id: int) -> tuple[Snapshot, EnsembleFrame | None, Answered]:
     """A motion, the positions of its ensemble, and who has answered its question.
 
     Raises:

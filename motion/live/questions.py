@@ -1,6 +1,7 @@
 """The question of one motion, as the sockets of this process have received it."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from typing import Final
 
 from ..models import Question
@@ -10,14 +11,16 @@ from ..queries.snapshots import Shown, Snapshot
 TALLY_S: Final = 1.0
 """A motion sends at most one frame in so many seconds because of answers."""
 
-NOBODY: Final[frozenset[int]] = frozenset()
+Answered = Mapping[int, datetime]
+"""When each user answered, by user id."""
+
+NOBODY: Final[Answered] = {}
 
 
-def encode_shown(snapshot: Snapshot, answered: frozenset[int], watching: Iterable[int]) -> str:
+def encode_shown(snapshot: Snapshot, answered: Answered, watching: Iterable[int]) -> str:
     """The `question` of a snapshot, with its tally.
 
     Args:
-        answered: ids of the users who have answered.
         watching: ids of the users who watch now.
     """
     if snapshot.shown is None:
@@ -26,14 +29,14 @@ def encode_shown(snapshot: Snapshot, answered: frozenset[int], watching: Iterabl
         snapshot.shown.asked,
         results=snapshot.shown.results,
         answered=len(answered),
-        of=len(answered.union(watching) - {snapshot.owner_id}),
+        of=len(answered.keys() | (set(watching) - {snapshot.owner_id})),
     )
 
 
 class QuestionFrames:
     """Which `question` was sent, and which answers need to be read. No I/O."""
 
-    def __init__(self, snapshot: Snapshot, answered: frozenset[int] = NOBODY) -> None:
+    def __init__(self, snapshot: Snapshot, answered: Answered = NOBODY) -> None:
         self.is_stale = False
         """Whether the tally needs to be read again."""
         self.is_answering = False
@@ -67,10 +70,11 @@ class QuestionFrames:
         return self.newest
 
     def count(
-        self, snapshot: Snapshot, answered: frozenset[int] | None, watching: Iterable[int]
+        self, snapshot: Snapshot, answered: Answered | None, watching: Iterable[int]
     ) -> str | None:
         """The frame with a new tally, if it differs from the newest; counts as sent.
 
+        Users whose answers are new wait for them: the message that announced one may be lost.
         The people who watch matter only while the question is open: later nobody can answer.
 
         Args:
@@ -80,6 +84,7 @@ class QuestionFrames:
             return None
         is_counted = answered is not None and answered != self._answered
         if answered is not None:
+            self.wait(pk for pk, at in answered.items() if self._answered.get(pk) != at)
             self._answered = answered
         if not is_counted and not is_open(snapshot):
             return None

@@ -80,13 +80,16 @@ def make_draft(question: Question) -> Draft:
     )
 
 
-def read_answerers(question_ids: Iterable[int]) -> dict[int, frozenset[int]]:
-    """The ids of the users who answered, by the id of the question, in one query."""
-    found: dict[int, set[int]] = {question_id: set() for question_id in question_ids}
+def read_answerers(question_ids: Iterable[int]) -> dict[int, dict[int, datetime]]:
+    """The users who answered, and when: by the id of the question, then of the user.
+
+    One query.
+    """
+    found: dict[int, dict[int, datetime]] = {question_id: {} for question_id in question_ids}
     rows = Answer.objects.filter(question__in=list(found))
-    for question_id, user_id in rows.values_list("question", "user"):
-        found[question_id].add(user_id)
-    return {question_id: frozenset(user_ids) for question_id, user_ids in found.items()}
+    for question_id, user_id, at in rows.values_list("question", "user", "at"):
+        found[question_id][user_id] = at
+    return found
 
 
 def read_answers_of(asked: Asked, user_ids: Iterable[int]) -> dict[int, Ends]:

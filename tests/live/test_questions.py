@@ -399,7 +399,9 @@ async def test_sweep_repairs_question_tally_and_results(
 
     number = await in_thread(questions.ask_question, motion.pk, WHERE)
     await wait_for_question(socket, number=number, state="open")
-    await in_thread(questions.store_answer, motion.pk, number, 3.5, 3.5, by=mia)
+    for position in (-1.0, 3.5):
+        await in_thread(questions.store_answer, motion.pk, number, position, position, by=mia)
+        await wait_for_answer(socket, number, position, position)
     await wait_for_question(socket, answered=1)
     await in_thread(questions.reveal_question, motion.pk, number)
 
@@ -412,7 +414,7 @@ async def test_sweep_counts_the_answers_of_all_motions_in_one_query(
     calls: list[int] = []
     read = reads.read_answerers
 
-    def note(question_ids: list[int]) -> dict[int, frozenset[int]]:
+    def note(question_ids: list[int]) -> Any:
         calls.append(len(question_ids))
         return read(question_ids)
 
@@ -423,6 +425,7 @@ async def test_sweep_counts_the_answers_of_all_motions_in_one_query(
         await in_thread(ask, motion, WHERE)
     for motion in made:
         await enter(hub, motion)
+    await wait_until(lambda: 2 in calls, "a tally of both")
     del calls[:]
 
     await wait_until(lambda: len(calls) >= 3, "three tallies")

@@ -86,7 +86,22 @@ def test_read_answerers_reads_many_questions_at_once(
         found = read_answerers([first.id, second.id])
 
     mia, tom = join(motion, "Mia"), join(motion, "Tom")
-    assert found == {first.id: {mia.pk, tom.pk}, second.id: frozenset()}
+    assert {question_id: set(times) for question_id, times in found.items()} == {
+        first.id: {mia.pk, tom.pk},
+        second.id: set(),
+    }
+
+
+def test_read_answerers_shows_that_an_answer_was_changed(motion: Motion) -> None:
+    asked = read(motion, ask(motion, Mia=(1.0, 1.0), Tom=(2.0, 2.0)))
+    mia, tom = join(motion, "Mia"), join(motion, "Tom")
+    before = read_answerers([asked.id])[asked.id]
+
+    questions.store_answer(motion.pk, asked.number, 5.0, 5.0, by=mia)
+
+    after = read_answerers([asked.id])[asked.id]
+    assert after[mia.pk] > before[mia.pk]
+    assert after[tom.pk] == before[tom.pk]
 
 
 def test_read_answers_of_reads_the_answers_of_these_people_alone(motion: Motion) -> None:
