@@ -266,13 +266,18 @@ function writeName(context, { x, y, text, colour }, halo, { box, font: { family,
   const up = scale.y(y) - NAME_GAP.up;
   const foot = up - size < box.top ? scale.y(y) + NAME_GAP.up + size : up;
   const end = Math.max(scale.x(x) - NAME_GAP.across, box.left + NAME_GAP.across + context.measureText(text).width);
+  writeOutlined(context, { text, colour, halo }, end, foot);
+}
+
+/** @param {Context} context @param {{ text: string, colour: string, halo: string }} label @param {number} across @param {number} foot */
+function writeOutlined(context, { text, colour, halo }, across, foot) {
   context.lineJoin = "round";
   context.lineWidth = HALO_PX;
   context.strokeStyle = halo;
-  context.strokeText(text, end, foot);
+  context.strokeText(text, across, foot);
   context.lineJoin = "miter";
   context.fillStyle = colour;
-  context.fillText(text, end, foot);
+  context.fillText(text, across, foot);
 }
 
 // --- the answers to a question ---
@@ -301,7 +306,6 @@ function drawAnswers(context, scene, answers, scale) {
 function markAnswers(context, scene, answers, scale) {
   const room = findRoom(scene, answers, scale);
   if (!room) return;
-  const { box } = scene;
   const { left, width } = room;
   const { x, median, outcome, ink, halo } = answers;
   clip(context, scene, () => {
@@ -313,9 +317,24 @@ function markAnswers(context, scene, answers, scale) {
     }
     if (outcome) drawPoint(context, createDot(x, outcome.y, ink, halo), scale);
   });
-  const end = scale.toX(Math.min(left + width, box.left + box.width) + NAME_GAP.across);
-  if (median) writeName(context, { x, y: median.y, text: median.text, colour: ink }, halo, scene, scale);
-  if (outcome) writeName(context, { x: end, y: outcome.y, text: outcome.text, colour: ink }, halo, scene, scale);
+  if (outcome) writeMark(context, outcome, left + width, answers, scene, scale);
+  const isApart = !outcome || !median || Math.abs(scale.y(outcome.y) - scale.y(median.y)) > LINE_HEIGHT * scene.font.size;
+  if (median) writeMark(context, median, isApart ? left + width : Infinity, answers, scene, scale);
+}
+
+/** Right of the answers, which end at `from`; left of their step, if there is no room.
+ * @param {Context} context @param {import("./scene.js").Mark} mark @param {number} from @param {AnswersScene} answers
+ * @param {Scene} scene @param {Scale} scale */
+function writeMark(context, { y, text }, from, { x, ink: colour, halo }, scene, scale) {
+  const { box, font: { family, size } } = scene;
+  context.font = `600 ${size + 1}px ${family}`;
+  const start = from + NAME_GAP.across;
+  if (start + context.measureText(text).width > box.left + box.width) {
+    writeName(context, { x, y, text, colour }, halo, scene, scale);
+    return;
+  }
+  context.textAlign = "left";
+  writeOutlined(context, { text, colour, halo }, start, scale.y(y) + MIDDLE * size);
 }
 
 /** Side by side, in the order of their middles. @param {Context} context @param {AnswersScene} answers

@@ -215,6 +215,34 @@ def test_answers_stand_right_of_their_step(paper: Page) -> None:
     assert before == beyond == [255, 255, 255] != begin
 
 
+@pytest.mark.parametrize(
+    ("step", "outcome", "sides"),
+    [(40, 14, ["right", "right"]), (40, 8.5, ["right", "left"]), (90, 14, ["left", "left"])],
+    ids=["room", "outcome at the median", "no room"],
+)
+def test_marks_stand_right_of_the_answers_if_there_is_room(
+    paper: Page, step: int, outcome: float, sides: list[str]
+) -> None:
+    script = """([figure, answers, texts]) => {
+      const aligned = {};
+      const { fillText } = CanvasRenderingContext2D.prototype;
+      CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+        aligned[text] = this.textAlign === "left" ? "right" : "left";
+        return fillText.call(this, text, x, y);
+      };
+      const path = { x: [0, 60], y: [1, 1], newest: null, range: [0, 100], yRange: [-2, 22] };
+      page.draw("canvas", figure, page.complete({ ...path, answers }), "light");
+      CanvasRenderingContext2D.prototype.fillText = fillText;
+      return texts.map((text) => aligned[text]);
+    }"""
+    answers = ANSWERS | {"step": step, "x": step, "outcome": outcome}
+    texts = [f"+{outcome:.1f}", "median"]
+
+    found = paper.evaluate(script, [figures.build_figure(), answers, texts])
+
+    assert found == sides
+
+
 def test_interval_with_the_outcome_has_another_colour(paper: Page) -> None:
     intervals = [
         {"low": 2, "high": 6, "isHit": False},
