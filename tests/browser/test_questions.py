@@ -18,7 +18,7 @@ from tests.support.stage import shell
 pytestmark = pytest.mark.browser
 
 PHONE = {"viewport": {"width": 360, "height": 640}, "has_touch": True, "is_mobile": True}
-SLUG = "asked"
+SLUG = "predicted"
 IMPORTS = "from motion.core.questions import Draft, Kind; from motion.services import questions"
 FIND_MOTION = f"motion = Motion.objects.get(slug={SLUG!r})"
 
@@ -66,7 +66,7 @@ def lesson(site: Site, daphne: Daphne) -> Class:
         "import json",
         "from django.test import Client",
         "from motion.services.guests import join_as_guest",
-        "ada = make_user('ada-asks')",
+        "ada = make_user('ada-predicts')",
         f"motion = make_own_motion(ada, slug={SLUG!r}, title='Asked', step=400, interval=0.1,",
         "    variance=4, control='controllers', visibility='unlisted')",
         "token = invitations.create_invitation(motion.pk, by=ada).token",
