@@ -20,7 +20,17 @@ STEP = 400
 PATHS = 40
 SHOTS = os.environ.get("SHOTS", "")
 BAR = "#presenter-text"
-SLUGS = ("shown", "touched", "swiped", "late", "pointed", "replaced", "restarted", "reloaded")
+SLUGS = (
+    "shown",
+    "touched",
+    "swiped",
+    "late",
+    "pointed",
+    "replaced",
+    "restarted",
+    "reloaded",
+    "handed",
+)
 
 Open = Callable[..., Page]
 
@@ -301,3 +311,20 @@ def test_followers_keep_the_view_when_the_presenter_reloads(enter: Open) -> None
     expect(reader.locator(BAR)).to_be_empty()
     expect(presenter.locator(BAR)).to_be_empty()
     assert read(reader, "range") == before
+
+
+def test_owner_who_hands_the_motion_over_stops_presenting(enter: Open, site: Site) -> None:
+    presenter = enter("handed/", is_ana=True)
+    present(presenter)
+
+    shell(
+        site,
+        "from django.contrib.auth.models import User",
+        "motion, ana = Motion.objects.get(slug='handed'), User.objects.get(username='Ana')",
+        "members.set_role(motion.pk, make_user('Ben'), 'viewer')",
+        "members.transfer_ownership(motion.pk, User.objects.get(username='Ben'), by=ana)",
+    )
+
+    expect(presenter.locator("#owner-tools")).to_be_hidden()
+    expect(presenter.locator("#present")).not_to_be_checked()
+    expect(presenter.locator("#note")).to_be_empty()

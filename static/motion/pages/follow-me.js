@@ -154,7 +154,9 @@ export class FollowMe {
 
   /** @param {StateFrame} state */
   showState(state) {
-    if (this.#presenting.isOn && !isOwnedBy(state, this.root.dataset.me ?? "")) this.#stop();
+    if (!this.#presenting.isOn || isOwnedBy(state, this.root.dataset.me ?? "")) return;
+    this.#presenting.stop(); // without a message: the server would refuse it
+    this.#end();
   }
 
   /** @param {ViewersFrame} viewers */
