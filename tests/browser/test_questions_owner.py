@@ -137,6 +137,8 @@ def test_question_is_asked_in_two_taps_and_revealed_on_chart_and_wall(
     until(wall, lambda: read_answers(wall) is None, "no answers")
     ada.locator("#asking-rounds summary").click()
     expect(ada.locator("#asking-rounds-list li")).to_have_count(1)
+    ada.get_by_role("button", name="Show again: Where will we be").click()
+    expect(wall.locator("#wall-question-results")).to_contain_text("Median of the middles: +2.50.")
 
 
 def test_outcome_is_marked_when_the_step_comes(enter: Open, site: Site) -> None:

@@ -130,7 +130,7 @@ export class QuestionPanel {
 
   async #load() {
     const questions = await this.api.loadQuestions();
-    if (questions) this.rounds.show(questions);
+    if (questions) this.rounds.show(questions, this.#question?.number ?? 0);
   }
 
   // --- the menu ---

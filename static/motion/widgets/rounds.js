@@ -18,8 +18,9 @@ export class Rounds {
     this.press = press;
   }
 
-  /** @param {QuestionJson[]} questions the newest first */
-  show(questions) {
+  /** `shown` is the number of the question that everyone sees, or 0: its buttons stand above the list.
+   * @param {QuestionJson[]} questions the newest first @param {number} shown */
+  show(questions, shown) {
     const [prepared, rounds] = [true, false].map((isPrepared) =>
       questions.filter(({ state }) => (state === "prepared") === isPrepared),
     );
@@ -27,32 +28,41 @@ export class Rounds {
     writeHidden(this.rounds, !rounds.length);
     /** @type {(one: QuestionJson) => string} */ const write = (one) => JSON.stringify(one);
     writeEach(this.preparedList, prepared.map(write), (text) => this.#createPrepared(JSON.parse(text)));
-    writeEach(this.roundsList, rounds.map(write), (text) => createRound(JSON.parse(text)));
+    /** @type {(one: QuestionJson) => string} */ const writeRound = (one) => JSON.stringify([one, one.number === shown]);
+    writeEach(this.roundsList, rounds.map(writeRound), (text) => this.#createRound(JSON.parse(text)));
   }
 
   /** @param {QuestionJson} question */
   #createPrepared(question) {
     const item = createElement("li");
+    const buttons = this.#createButtons(question, [["open", "Ask"], ["remove", "Remove"]]);
+    item.append(createText(question.text), createElement("p", { className: "soft", textContent: describePrepared(question) }), buttons);
+    return item;
+  }
+
+  /** @param {[question: QuestionJson, isShown: boolean]} round */
+  #createRound([question, isShown]) {
+    const item = createElement("li");
+    const title = createText(question.text);
+    title.prepend(createElement("b", { textContent: `${question.number}. ` }));
+    item.append(title);
+    for (const text of listFacts(question)) item.append(createElement("p", { className: "soft", textContent: text }));
+    const reveal = question.results ? "Show again" : "Reveal";
+    if (!isShown) item.append(this.#createButtons(question, [["reveal", reveal], ["again", "Ask again"]]));
+    return item;
+  }
+
+  /** @param {QuestionJson} question @param {[action: string, text: string][]} actions */
+  #createButtons(question, actions) {
     const buttons = createElement("div", { className: "wrap tight" });
-    for (const [action, text] of [["open", "Ask"], ["remove", "Remove"]]) {
-      const button = createElement("button", { type: "button", className: action === "open" ? "chip" : "quiet", textContent: text });
+    for (const [action, text] of actions) {
+      const button = createElement("button", { type: "button", className: action === "remove" ? "quiet" : "chip", textContent: text });
       button.setAttribute("aria-label", `${text}: ${question.text}`);
       button.addEventListener("click", () => void this.press(button, { action, number: String(question.number) }));
       buttons.append(button);
     }
-    item.append(createText(question.text), createElement("p", { className: "soft", textContent: describePrepared(question) }), buttons);
-    return item;
+    return buttons;
   }
-}
-
-/** @param {QuestionJson} question */
-function createRound(question) {
-  const item = createElement("li");
-  const title = createText(question.text);
-  title.prepend(createElement("b", { textContent: `${question.number}. ` }));
-  item.append(title);
-  for (const text of listFacts(question)) item.append(createElement("p", { className: "soft", textContent: text }));
-  return item;
 }
 
 /** @param {string} text */

@@ -228,6 +228,30 @@ def test_rounds_have_outcome_and_score(page: Page) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("changed", "buttons"),
+    [
+        ({"state": "closed"}, ["Reveal", "Ask again"]),
+        ({"results": RESULTS}, ["Show again", "Ask again"]),
+        ({"number": 3}, []),
+    ],
+    ids=["put away before the reveal", "put away", "shown"],
+)
+def test_rounds_that_were_put_away_can_be_shown(
+    page: Page, changed: dict[str, Any], buttons: list[str]
+) -> None:
+    question = QUESTION | {"number": 2, "ahead": 100} | changed
+    page.evaluate("(question) => (listed = [question])", question)
+    show(page, WHERE)
+    page.locator("#asking-rounds summary").click()
+
+    expect(page.locator("#asking-rounds-list li")).to_have_count(1)
+    assert page.locator("#asking-rounds-list button").all_text_contents() == buttons
+    if buttons:
+        page.get_by_role("button", name=f"{buttons[0]}: Where will we be?").click()
+        assert settle(page) == {"action": "reveal", "number": "2"}
+
+
 # --- tally.js ------------------------------------------------------------------------------
 
 ROWS = "return m.listRows(a)"
