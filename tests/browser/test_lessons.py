@@ -202,3 +202,19 @@ def test_malformed_file_is_refused_with_the_place(enter: Enter, tmp_path: Path) 
     message = "This lesson cannot be used. scenes[0].question.kind: must be where, interval, "
     expect(teacher.locator(".messages p")).to_have_text(message + "choice or number.")
     expect(teacher.locator("h1")).to_have_text("New motion")
+
+
+def test_answer_on_the_chart_does_not_leave_the_view_of_the_teacher(
+    enter: Enter, visitors: Visitors, daphne: Daphne, site: Site
+) -> None:
+    lesson = READY["6-how-sure-are-you"]
+    teacher = enter("/motions/new/")
+    phone = join(visitors, daphne, make_code(site, start(teacher, lesson.title)), "Mia")
+    press_next(teacher, 2, lesson)
+    teacher.locator("#lesson-ask").click()
+
+    phone.get_by_role("slider", name="Upper end").press("PageUp")
+    phone.get_by_role("slider", name="Upper end").click()
+
+    expect(phone.locator("#answer-high")).not_to_have_value("")
+    expect(phone.locator("#presenter-text")).to_have_text("Following ada")

@@ -1,6 +1,6 @@
 // The view of one reader: changes it by commands, and keeps renderer, buttons and the page's address up to date.
 
-import { COMMANDS } from "../view/commands.js";
+import { COMMANDS, isViewCommand } from "../view/commands.js";
 import { writeQuery } from "../view/permalink.js";
 import { serverNow } from "../lib/server-clock.js";
 import { Renderer } from "./renderer.js";
@@ -103,7 +103,7 @@ export class MotionView {
 
   /** Change the view by a command of commands.js, which the reader gives. @type {Run} */
   run(command, value) {
-    this.onTouch();
+    if (isViewCommand(command)) this.onTouch();
     this.#apply(command, value);
   }
 

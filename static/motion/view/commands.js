@@ -53,3 +53,9 @@ export const COMMANDS = {
   seek: ({ replay }, /** @type {number} */ step, now) => replay?.seek(step, now),
   speed: ({ replay }, /** @type {number} */ stepsPerSecond, now) => replay?.setSpeed(stepsPerSecond, now),
 };
+
+/** The reader's answer is on the chart, but is not part of the view. */
+const ANSWER_COMMANDS = ["move-answer", "hold-answer"];
+
+/** Whether a command changes what the chart shows. @param {string} command */
+export const isViewCommand = (command) => !ANSWER_COMMANDS.includes(command);
