@@ -4,7 +4,7 @@ import { readPresentedView, writePresentedView } from "./presented-view.js";
 
 /** @param {LessonView} view @param {Pick<Series, "epoch" | "last">} series the path that runs @returns {LinkedView} */
 export function readLessonView({ range, around, ...view }, { epoch, last }) {
-  const shown = around ? /** @type {Span} */ ([last - around[0], last + around[1]]) : range;
+  const shown = around ? /** @type {Span} */ ([Math.max(0, last - around[0]), last + around[1]]) : range;
   return readPresentedView({ ...view, page: 0, epoch: epoch ?? 0, range: shown, pointer: null });
 }
 

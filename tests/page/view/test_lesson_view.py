@@ -60,6 +60,12 @@ def test_read_lesson_view_places_steps_around_the_newest_one(modules: Page) -> N
     assert (linked["mode"], linked["range"]) == ("fixed", [140, 370])
 
 
+def test_read_lesson_view_shows_nothing_before_step_0(modules: Page) -> None:
+    linked = open_view(modules, View(mode="fixed", around=(100, 130)), last=20)
+
+    assert linked["range"] == [0, 150]
+
+
 @pytest.mark.parametrize(
     ("range_", "steps"), [([-40.2, 99.6], [0, 100]), ([12.4, 12.5], [12, 13]), ([3.5, 9], [4, 9])]
 )
