@@ -32,9 +32,13 @@ const listYs = ({ y, markers, band, ensemble }) => [
 function describeFixedParts({ axis, up, stride, isCounted, yRange, x, markers, band, ensemble, answers, own }) {
   const texts = markers.map(({ text }) => text);
   const parts = [axis.kind, axis.title, up, stride, isCounted, yRange, x.length, texts, band?.x.length];
-  const atStep = [answers, own].map((one) => one && { ...one, x: 0 });
+  const atStep = [answers && describeAnswers(answers), own && { ...own, x: 0 }];
   return JSON.stringify([...parts, ensemble && describeEnsemble(ensemble), ...atStep]);
 }
+
+/** Without all the answers, which a class of 500 would write with each step: another question has another step or median.
+ * @param {AnswersPicture} answers */
+const describeAnswers = ({ step, median, outcome, bars, intervals }) => [step, median, outcome, bars.length, intervals.length];
 
 /** @param {EnsemblePicture} ensemble */
 function describeEnsemble({ x, thin, mine, lit, slice, barriers }) {

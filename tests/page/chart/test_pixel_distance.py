@@ -115,3 +115,18 @@ def test_shift_is_infinite_when_the_picture_is_another(
     modules: Page, changed: dict[str, Any]
 ) -> None:
     assert measure_move(modules, **changed) == "another"
+
+
+ANSWERS = {"step": 90, "x": 90, "median": 1, "outcome": None, "bars": [], "intervals": []}
+
+
+@pytest.mark.parametrize(
+    ("changed", "moved"),
+    [({}, 0), ({"x": 90.5}, 5), ({"outcome": 2}, "another"), ({"median": 2}, "another")],
+)
+def test_answers_move_with_their_step_and_change_with_the_outcome(
+    modules: Page, changed: dict[str, Any], moved: Any
+) -> None:
+    before = PICTURE | {"answers": ANSWERS}
+
+    assert measure_move(modules, before=before, answers=ANSWERS | changed) == moved
