@@ -13,6 +13,7 @@ from . import (
     ensemble,
     fanout,
     first_visit,
+    follow,
     growth,
     machine,
     page,
@@ -27,7 +28,7 @@ from .machine import Cores
 
 PARTS = (
     *("fanout", "viewer-second", "crowd", "growth", "path"),
-    *("page", "first-visit", "statistics", "ensemble"),
+    *("page", "first-visit", "statistics", "ensemble", "follow"),
 )
 
 
@@ -63,6 +64,9 @@ def main() -> None:
     if part in {"ensemble", None}:
         machine.pin(0, cores.client)
         print(table.ensemble(list(ensemble.measure(cores=cores))), "\n")
+    if part in {"follow", None}:
+        machine.pin(0, cores.client)
+        print(table.follow(follow.measure(cores=cores)), "\n")
     if part in {"statistics", None}:
         machine.unpin(0)
         measure_statistics()

@@ -46,12 +46,12 @@ class Protocol:
 class Socket:
     """One client: a socket, and the bytes of a frame that has not come whole."""
 
-    def __init__(self, *, port: int, protocol: Protocol) -> None:
+    def __init__(self, *, port: int, protocol: Protocol, cookie: str = "") -> None:
         self._protocol = protocol
         self._rest = b""
         self.socket = socket.create_connection(("127.0.0.1", port), _HANDSHAKE_TIMEOUT_S)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._upgrade(wire.upgrade_request(port=port, path=protocol.path))
+        self._upgrade(wire.upgrade_request(port=port, path=protocol.path, cookie=cookie))
         if protocol.joined is not None:
             self._wait_until_joined(protocol.joined)
         self.socket.setblocking(False)
@@ -143,8 +143,7 @@ class Crowd:
 
     def take(self, timeout_s: float) -> list[bytes]:
         """The frames with increments that come next, waiting at most `timeout_s` for them."""
-        ready = self._epoll.poll(timeout_s, _BATCH)
-        texts = [text for fd, _ in ready for text in self._sockets[fd].texts()]
+        texts = self.read(timeout_s)
         taken = [text for text in texts if MARK in text]
         self.deliveries += len(taken)
         self.pongs += sum(_PONG in text for text in texts)
@@ -152,6 +151,11 @@ class Crowd:
             self.frame_bytes = len(taken[-1])
             self.step = max(self.step, find_step(taken[-1]))
         return taken
+
+    def read(self, timeout_s: float) -> list[bytes]:
+        """All frames that come next, waiting at most `timeout_s` for them."""
+        ready = self._epoll.poll(timeout_s, _BATCH)
+        return [text for fd, _ in ready for text in self._sockets[fd].texts()]
 
     def turn_until(self, deadline: float, then: Callable[[int], None]) -> None:
         """Keep counting until `time.perf_counter()` is `deadline`; `then(n)` after n came."""

@@ -9,6 +9,7 @@ from .crowd import FrontFigure
 from .ensemble import Figure as EnsembleFigure
 from .fanout import Figures
 from .first_visit import Visit, Visitor
+from .follow import Figure as FollowFigure
 from .growth import Figure as GrowthFigure
 from .page import Figure as PageFigure
 from .path import Figure
@@ -125,6 +126,13 @@ def ensemble(rows: Sequence[EnsembleFigure]) -> str:
             for row in rows
         ],
     )
+
+
+def follow(figure: FollowFigure) -> str:
+    head = ("views", "frames lost", "ms from presenter to follower, p50", "p99", "longest")
+    delays = (figure.median_ms, figure.p99_ms, figure.longest_ms)
+    row = (f"{figure.views:,}", f"{figure.lost:,}", *(f"{delay:.1f}" for delay in delays))
+    return _markdown(head, [row])
 
 
 def growth(rows: Sequence[GrowthFigure]) -> str:

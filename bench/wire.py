@@ -7,15 +7,15 @@ import os
 
 TEXT, CLOSE, PING, PONG = 0x1, 0x8, 0x9, 0xA
 
-_MOST = 125
+_MOST = 0xFFFF
 _MASK = os.urandom(4)
-_KEYS = _MASK * 32
+_KEYS = _MASK * (_MOST // 4 + 1)
 
 Frame = tuple[int, bytes]
 """An opcode and a payload."""
 
 
-def upgrade_request(*, port: int, path: str) -> bytes:
+def upgrade_request(*, port: int, path: str, cookie: str = "") -> bytes:
     """The opening handshake of a page of the server's own origin, offering no compression."""
     key = base64.b64encode(os.urandom(16)).decode()
     lines = (
@@ -26,12 +26,13 @@ def upgrade_request(*, port: int, path: str) -> bytes:
         "Upgrade: websocket",
         f"Sec-WebSocket-Key: {key}",
         "Sec-WebSocket-Version: 13",
+        *([f"Cookie: {cookie}"] if cookie else []),
     )
     return "\r\n".join((*lines, "", "")).encode()
 
 
 def encode(opcode: int, payload: bytes) -> bytes:
-    """One frame from client to server, of at most 125 bytes.
+    """One frame from client to server, of at most 64 KiB.
 
     Its mask is not zero, as a browser's: some servers do less for a mask of zero.
     """
@@ -39,7 +40,8 @@ def encode(opcode: int, payload: bytes) -> bytes:
     if size > _MOST:
         raise ValueError(f"a frame of the benchmark's client has at most {_MOST} bytes")
     masked = int.from_bytes(payload) ^ int.from_bytes(_KEYS[:size])
-    return bytes((0x80 | opcode, 0x80 | size)) + _MASK + masked.to_bytes(size)
+    length = bytes((0x80 | size,)) if size < 126 else bytes((0x80 | 126,)) + size.to_bytes(2)
+    return bytes((0x80 | opcode,)) + length + _MASK + masked.to_bytes(size)
 
 
 def decode(received: bytes) -> tuple[list[Frame], bytes]:
