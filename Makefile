@@ -34,7 +34,7 @@ test: debian ready-test
 endif
 
 # The tests that need no server, no browser and no program of the system.
-quick: ready-test
+quick: install-test
 	$(python) -m pytest -n 2 --dist loadfile --ignore=tests/browser \
 	    -m "not browser and not server and not system" $(T)
 
