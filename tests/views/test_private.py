@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, reverse
 
@@ -28,8 +31,25 @@ FORM = {"action": "let", "name": "adelaide", "title": "Taken", "confirm": "on", 
 FORM |= {"question": "1", "low": "0", "high": "0"}
 
 
+@pytest.fixture(scope="module")
+def stored(django_db_setup: None, django_db_blocker: Any) -> Iterator[int]:
+    """The motion's primary key. Its rows stand below the transaction of each test."""
+    with ExitStack() as stack:
+        with django_db_blocker.unblock():
+            stack.enter_context(transaction.atomic())
+            motion = make_private_motion()
+        yield motion.pk
+        with django_db_blocker.unblock():
+            transaction.set_rollback(True)
+            stack.close()
+
+
 @pytest.fixture
-def motion() -> Motion:
+def motion(stored: int) -> Motion:
+    return Motion.objects.get(pk=stored)
+
+
+def make_private_motion() -> Motion:
     """A private motion with all that could leak: members, a viewer, changes, an invitation."""
     owner = make_user("adelaide")
     motion = make_own_motion(
