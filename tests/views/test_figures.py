@@ -35,7 +35,7 @@ def test_figure_has_plotly_measure_no_label() -> None:
 
 
 def test_figure_draws_theory_behind_the_path() -> None:
-    path, *_, band, mean = figures.build_figure()["data"]
+    path, *_, band, mean, _ = figures.build_figure()["data"]
 
     assert band["fill"] == "toself"
     assert band["zorder"] < mean["zorder"] < path.get("zorder", 0)

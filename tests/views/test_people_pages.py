@@ -67,8 +67,9 @@ def read_message(client: Client, path: str, **form: Any) -> str:
 
 
 def list_checked(page: Element) -> list[tuple[str, str]]:
-    """The names and values of the checked inputs."""
-    checked = page.find_all("input", checked=True)
+    """The names and values of the checked inputs of the form with a title."""
+    (form,) = (form for form in page.find_all("form") if form.find_all("input", name="title"))
+    checked = form.find_all("input", checked=True)
     return [(field["name"], field.attributes.get("value", "")) for field in checked]
 
 
