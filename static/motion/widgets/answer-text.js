@@ -2,7 +2,7 @@
 
 import { formatCount, formatCounted, formatNumber } from "../lib/format.js";
 import { explainAmbiguity } from "../lib/typed-numbers.js";
-import { describeMedian, describeOutcome, describeContained } from "./question-text.js";
+import { describeMedian, describeOutcome, describeContained, describeScore, formatValue, scoreInterval } from "./question-text.js";
 
 /** @typedef {import("../live/questions.js").Ends} Ends */
 
@@ -53,11 +53,14 @@ function explainPhase({ step }, phase) {
 
 /** Whether the path has come into the reader's interval, or whether their answer is right; "" while that is unknown.
  * @param {QuestionFrame} question @param {Ends | null} stored */
-function describeHit({ kind, results }, stored) {
+function describeHit({ kind, level, results }, stored) {
   const outcome = results?.outcome ?? null;
   if (outcome === null || !stored) return "";
   const isInside = stored.low <= outcome && outcome <= stored.high;
-  if (kind === "interval") return isInside ? "It contained the path." : "It did not contain the path.";
+  if (kind === "interval") {
+    const score = scoreInterval(stored.low, stored.high, outcome, level ?? 0);
+    return `${isInside ? "It contained the path" : "It did not contain the path"}: score ${formatValue(score, false)}.`;
+  }
   if (kind === "choice") return isInside ? "That is right." : "That is not right.";
   const away = Math.abs(outcome - stored.low);
   return `${formatNumber(Number(away.toPrecision(3)))} away.`;
@@ -65,7 +68,7 @@ function describeHit({ kind, results }, stored) {
 
 /** What all answers say together, after the reveal. @param {QuestionFrame} question */
 export function describeResults(question) {
-  return [describeMedian(question), describeOutcome(question), describeContained(question)].filter(Boolean).join(" ");
+  return [describeMedian(question), describeOutcome(question), describeContained(question), describeScore(question)].filter(Boolean).join(" ");
 }
 
 /** What to type instead of such texts, or "". @param {string} kind @param {string[]} texts @param {number[]} values */

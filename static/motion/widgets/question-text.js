@@ -41,7 +41,7 @@ export function describeMedian({ kind, answered, results }) {
   if (!answered) return "Nobody answered.";
   if (kind === "choice" || results.median === null) return "";
   const median = kind === "number" ? formatNumber(Number(results.median.toPrecision(6))) : formatValue(results.median);
-  return `Median of the ${kind === "interval" ? "middles" : "answers"}: ${median}.`;
+  return kind === "interval" ? `The intervals lie around ${median} (median).` : `Median of the answers: ${median}.`;
 }
 
 /** What came true, or why nothing can; "" before the reveal, and where nothing is right or wrong. @param {QuestionFrame} question */
@@ -66,14 +66,20 @@ export function describeContained({ answered, level, results }) {
   return `${formatCount(results.contained)} of our ${intervals} ${verb} it: theory says ${writeExpected(level * answered)}.`;
 }
 
+/** The interval score: the width, and 2/α times the distance by which it misses, in which 1 − α is the level.
+ * @param {number} low @param {number} high @param {number} outcome @param {number} level */
+export function scoreInterval(low, high, outcome, level) {
+  return high - low + (2 / (1 - level)) * Math.max(low - outcome, outcome - high, 0);
+}
+
 /** The mean interval score, or "". @param {QuestionFrame} question */
 export function describeScore({ results }) {
   const score = results?.mean_score ?? null;
   return score === null ? "" : `Mean interval score: ${formatValue(score, false)}. Less is better.`;
 }
 
-/** "15", "about 5" @param {number} expected */
-const writeExpected = (expected) => `${Number.isInteger(expected) ? "" : "about "}${formatCount(Math.round(expected))}`;
+/** "15", "1.5": of a small class with a decimal. @param {number} expected */
+const writeExpected = (expected) => formatNumber(Number(expected.toFixed(expected < 10 ? 1 : 0)));
 
 /** With a decimal or two, fewer of a large number. @param {number} value */
 export function formatValue(value, sign = true) {

@@ -258,6 +258,15 @@ def test_interval_with_the_outcome_has_another_colour(paper: Page) -> None:
     assert dot not in (missing, containing, above)
 
 
+def test_intervals_are_all_in_view_near_the_right_edge(paper: Page) -> None:
+    intervals = [{"low": 0, "high": 20, "isHit": False}] * 2
+    at = [{"x": x, "y": 4} for x in (92.5, 97.5)]
+
+    first, second = read_answers(paper, at, step=90, x=90, bars=[], intervals=intervals)
+
+    assert first == second != [255, 255, 255]
+
+
 def test_histogram_is_as_long_as_the_counts(paper: Page) -> None:
     def reaches(y: float, right: float) -> dict[str, float]:
         return {"y": y, "right": right}

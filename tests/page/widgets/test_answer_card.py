@@ -250,7 +250,7 @@ def test_reveal_shows_the_results(page: Page) -> None:
     show(page, **INTERVAL, state="revealed", results=results)
 
     expect(page.locator("#answer-state")).to_have_text(
-        "Your answer: −5 to 5. It contained the path."
+        "Your answer: −5 to 5. It contained the path: score 10.0."
     )
     expect(page.locator("#question-results")).to_contain_text("At step 240 the path is at +4.10.")
     expect(page.locator("#question-results")).to_contain_text("1 of our 2 intervals (50 %)")

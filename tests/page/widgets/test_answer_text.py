@@ -24,6 +24,7 @@ QUESTION: dict[str, Any] = {
     "of": 3,
     "results": None,
 }
+INTERVAL = {"kind": "interval", "level": 0.5}
 CHOICE = {"kind": "choice", "step": None, "options": ["Above zero", "Below zero"]}
 RESULTS: dict[str, Any] = {
     "edges": [0, 2],
@@ -158,8 +159,8 @@ def test_progress_says_where_the_answer_stands(
 @pytest.mark.parametrize(
     ("fields", "stored", "outcome", "text"),
     [
-        ({"kind": "interval"}, at(-1, 3), 3, "It contained the path."),
-        ({"kind": "interval"}, at(-1, 3), 4.1, "It did not contain the path."),
+        (INTERVAL, at(-1, 3), 3, "It contained the path: score 4.00."),
+        (INTERVAL, at(-1, 3), 4.1, "It did not contain the path: score 8.40."),
         ({}, at(-3.2), 4.1, "7.3 away."),
         (CHOICE, at(1), 1, "That is right."),
         (CHOICE, at(1), 0, "That is not right."),

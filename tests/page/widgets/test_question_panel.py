@@ -222,7 +222,7 @@ def test_rounds_have_outcome_and_score(page: Page) -> None:
 
     expect(page.locator("#asking-rounds-list li")).to_have_text(
         "3. Where will we be?"
-        "30 answers. Median of the middles: +3.25. At step 1,240 the path is at +4.00."
+        "30 answers. The intervals lie around +3.25 (median). At step 1,240 the path is at +4.00."
         "9 of our 30 intervals (50 %) contain it: theory says 15."
         " Mean interval score: 12.3. Less is better."
     )

@@ -89,7 +89,7 @@ def test_describe_state_says_who_has_answered(
 @pytest.mark.parametrize(
     ("changed", "results", "text"),
     [
-        ({}, {}, "Median of the middles: +3.25."),
+        ({}, {}, "The intervals lie around +3.25 (median)."),
         ({"kind": "where", "answered": 1}, {"median": -12.5}, "Median of the answers: −12.5."),
         ({"kind": "number", "step": None}, {"median": 7}, "Median of the answers: 7."),
         ({"kind": "choice", "step": None}, {"median": None}, ""),
@@ -133,7 +133,7 @@ def test_nothing_is_said_before_the_reveal(modules: Page) -> None:
         (
             {"level": 0.9, "answered": 7},
             0,
-            "0 of our 7 intervals (90\u00a0%) contain it: theory says about 6.",
+            "0 of our 7 intervals (90\u00a0%) contain it: theory says 6.3.",
         ),
     ],
 )
