@@ -121,7 +121,8 @@ def test_question_is_asked_in_two_taps_and_revealed_on_chart_and_wall(
         assert drawn["x"] == STEP + 100
         assert drawn["median"] == 2.5
     expect(wall.locator("#wall-question-results")).to_have_text(
-        "3 of 3 answered. Median of the middles: +2.50. Next, watch the path reach step 400."
+        "3 of 3 answered. The intervals lie around +2.50 (median)."
+        " Next, watch the path reach step 400."
     )
     expect(wall.locator("#wall-names")).to_be_hidden()
 
@@ -138,7 +139,9 @@ def test_question_is_asked_in_two_taps_and_revealed_on_chart_and_wall(
     ada.locator("#asking-rounds summary").click()
     expect(ada.locator("#asking-rounds-list li")).to_have_count(1)
     ada.get_by_role("button", name="Show again: Where will we be").click()
-    expect(wall.locator("#wall-question-results")).to_contain_text("Median of the middles: +2.50.")
+    expect(wall.locator("#wall-question-results")).to_contain_text(
+        "The intervals lie around +2.50 (median)."
+    )
 
 
 def test_outcome_is_marked_when_the_step_comes(enter: Open, site: Site) -> None:
@@ -151,7 +154,7 @@ def test_outcome_is_marked_when_the_step_comes(enter: Open, site: Site) -> None:
     give_answers(site, "walking", (-1e6, 1e6), (1e5, 2e5), (-1e6, 2e6))
     press(ada, "Reveal")
 
-    sentence = "2 of our 3 intervals (90 %) contain it: theory says about 3."
+    sentence = "2 of our 3 intervals (90 %) contain it: theory says 2.7."
     expect(wall.locator("#wall-question-contained")).to_have_text(sentence)
     expect(ada.locator("#asked-results")).to_contain_text(sentence)
     drawn = until(wall, lambda: (found := read_answers(wall)) and found["outcome"] and found, "it")
@@ -184,6 +187,19 @@ def test_choice_is_prepared_asked_and_shown_as_bars(enter: Open, site: Site) -> 
 
     expect(options).to_have_text(["up1", "down0", "nobody knows2right"])
     expect(wall.locator("#wall-question-results")).to_have_text("3 of 3 answered.")
+    press(ada, "Put away")
+
+
+def test_presented_view_shows_the_step_of_a_new_question(enter: Open) -> None:
+    ada, wall = enter("waiting/"), enter("waiting/?wall")
+    ada.locator("#freeze").click()
+    ada.locator("#present").check()
+    expect(wall.locator("#presenter-text")).to_have_text("Following ada")
+
+    ask(ada, "Where will we be in 100 steps?")
+
+    expect(wall.locator(".answer-guide")).to_be_visible()
+    expect(ada.locator("#freeze")).to_have_attribute("aria-pressed", "false")
     press(ada, "Put away")
 
 

@@ -25,7 +25,7 @@ const LINE_HEIGHT = 1.3; // of two lines of a label, in em
 const NAME_GAP = { across: 8, up: 9 }; // px between the end of a path and its name
 const HALO_PX = 4; // around a name
 const SLICE_GAP = 10; // px beside the histogram of a slice
-const ANSWERS = { part: 0.16, least: 48, most: 160 }; // their room: of the width, in pixels
+const ANSWERS = { part: 0.16, least: 48, most: 160, narrowest: 12 }; // their room: of the width, in pixels
 const STEM = { part: 0.6, least: 1, most: 4 }; // the width of an interval: of its room, in pixels
 const OUTCOME_PX = 6; // the radius of its dot
 const CORNER_PX = 4; // the end of a line is drawn again, as it has become a corner
@@ -287,7 +287,9 @@ function writeOutlined(context, { text, colour, halo }, across, foot) {
 function findRoom({ box }, { x }, scale) {
   const left = scale.x(x);
   if (left < box.left - ANSWERS.most || left > box.left + box.width) return null;
-  return { left, width: Math.min(ANSWERS.most, Math.max(ANSWERS.least, ANSWERS.part * box.width)) };
+  const width = Math.min(ANSWERS.most, Math.max(ANSWERS.least, ANSWERS.part * box.width));
+  const rest = Math.max(ANSWERS.narrowest, box.left + box.width - left);
+  return { left, width: Math.min(width, rest) };
 }
 
 /** Below the path. @param {Context} context @param {Scene} scene @param {AnswersScene} answers @param {Scale} scale */

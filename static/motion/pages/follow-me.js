@@ -33,6 +33,10 @@ export class FollowMe {
     return this.#following.isOn;
   }
 
+  get isPresenting() {
+    return this.#presenting.isOn;
+  }
+
   // --- the presenter ---
 
   /** Present the view of this page. */

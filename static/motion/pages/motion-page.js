@@ -101,6 +101,7 @@ class Page {
       onChange: () => renderer.refresh(),
     });
     this.questionPanel = this.find("asking") ? new QuestionPanel(root, { api: this.api }) : null; // for an owner
+    /** @type {number | undefined} */ this.shownQuestion = undefined; // its number
     const { api, sync, view, followMe } = this;
     this.lesson = this.find("lesson") ? new LessonGuide(root, { api, sync, view, followMe }) : null; // for an owner, too
     this.wall = "wall" in root.dataset ? new Wall(root, { sync: this.sync, api: this.api, model, chart: renderer.chart }) : null;
@@ -211,11 +212,20 @@ class Page {
   }
 
   showQuestion() {
+    const { shown } = this.sync.questions;
     this.answerCard.show();
-    this.questionPanel?.show(this.sync.questions.shown);
-    this.lesson?.showQuestion(this.sync.questions.shown);
-    this.wall?.showQuestion(this.sync.questions.shown);
+    this.questionPanel?.show(shown);
+    this.lesson?.showQuestion(shown);
+    this.wall?.showQuestion(shown);
+    if (shown?.number !== this.shownQuestion) this.presentQuestion(shown);
+    this.shownQuestion = shown?.number;
     this.view.renderer.refresh();
+  }
+
+  /** A page that follows this one could not answer about a step that is out of view. @param {QuestionFrame | null} question */
+  presentQuestion(question) {
+    const isOutOfView = this.view.model.ownAnswer.obstacle !== "";
+    if (question?.state === "open" && isOutOfView && this.followMe.isPresenting) this.view.run("show-question");
   }
 
   /** The motion has another address: so have the tab, and the links and forms of the page. @param {string} slug */
