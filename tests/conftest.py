@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import transaction
 from xdist.scheduler import LoadFileScheduling
 from xdist.workermanage import WorkerController
 
@@ -28,6 +31,8 @@ LONGEST = (
 )
 """The files that take longer than half a minute, longest first."""
 
+
+Lasting = Callable[[Callable[[], Any]], Any]
 
 COLLECTED = pytest.StashKey[list[pytest.Item]]()
 
@@ -94,6 +99,24 @@ def all_tests(request: pytest.FixtureRequest) -> list[pytest.Item]:
 def outage_of_one_test(monkeypatch: pytest.MonkeyPatch) -> None:
     """A database that one test took away is not away for the next: requests would be refused."""
     monkeypatch.setattr(logs, "database", logs.Outage("The database"))
+
+
+@pytest.fixture(scope="module")
+def lasting(django_db_setup: None, django_db_blocker: Any) -> Iterator[Lasting]:
+    """Calls what makes rows, which last for all tests of a file, and returns what it returns.
+
+    They stand below the transaction of each test, which takes back what the test did to them.
+    """
+    with ExitStack() as stack:
+
+        def make(rows: Callable[[], Any]) -> Any:
+            with django_db_blocker.unblock():
+                return rows()
+
+        make(lambda: stack.enter_context(transaction.atomic()))
+        yield make
+        make(lambda: transaction.set_rollback(True))
+        make(stack.close)
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import chain, takewhile
 from pathlib import Path
@@ -771,8 +772,17 @@ def test_any_window_agrees_with_any_other(eventful: Motion, data: st.DataObject)
     assert [(k, x) for k, x, *_ in rows] == [(k, every[k]) for k in range(first, last + 1)]
 
 
+@pytest.fixture(scope="module")
+def stored(lasting: Callable[[Callable[[], Motion]], Motion]) -> Motion:
+    return lasting(make_restless_motion)
+
+
 @pytest.fixture
-def restless() -> Motion:
+def restless(stored: Motion) -> Motion:
+    return Motion.objects.get(pk=stored.pk)
+
+
+def make_restless_motion() -> Motion:
     """1,401 changes: one at each of the steps 0 … 700, then 700 more at step 700."""
     motion = make_motion(slug="restless", seed=SEED)
     epoch = Epoch.objects.get(motion=motion)

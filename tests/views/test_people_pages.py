@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -32,13 +32,21 @@ from tests.support.markup import Element, read_page
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def stored(lasting: Callable[[Callable[[], Motion]], Motion]) -> Motion:
+    return lasting(make_motion_with_members)
+
+
 @pytest.fixture
-def motion() -> Motion:
+def motion(stored: Motion) -> Motion:
+    return Motion.objects.get(pk=stored.pk)
+
+
+def make_motion_with_members() -> Motion:
     """A motion of ada's, which ben may watch and cyd control as members."""
     motion = make_own_motion(make_user("ada"), slug="hers", title="Hers", step=40)
     set_role(motion.pk, make_user("ben"), "viewer")
     set_role(motion.pk, make_user("cyd"), "controller")
-    motion.refresh_from_db()
     return motion
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, reverse
 
@@ -32,21 +30,13 @@ FORM |= {"question": "1", "low": "0", "high": "0"}
 
 
 @pytest.fixture(scope="module")
-def stored(django_db_setup: None, django_db_blocker: Any) -> Iterator[int]:
-    """The motion's primary key. Its rows stand below the transaction of each test."""
-    with ExitStack() as stack:
-        with django_db_blocker.unblock():
-            stack.enter_context(transaction.atomic())
-            motion = make_private_motion()
-        yield motion.pk
-        with django_db_blocker.unblock():
-            transaction.set_rollback(True)
-            stack.close()
+def stored(lasting: Callable[[Callable[[], Motion]], Motion]) -> Motion:
+    return lasting(make_private_motion)
 
 
 @pytest.fixture
-def motion(stored: int) -> Motion:
-    return Motion.objects.get(pk=stored)
+def motion(stored: Motion) -> Motion:
+    return Motion.objects.get(pk=stored.pk)
 
 
 def make_private_motion() -> Motion:
