@@ -106,7 +106,7 @@ function createClassScene(figure, size) {
  * one in how many points the path has, besides its newest one. A step is a pixel wide. */
 export function moveClass(figure, { moves, ...size }) {
   const canvas = replaceChart(COLOURS.light);
-  for (const { last, shift, stride = 1 } of moves) {
+  for (const { last, shift, stride = 1, pixels = 1, width = 2 } of moves) {
     const scene = createClassScene(figure, { ...size, last });
     const kept = scene.path.x.map((step) => step % stride === 0 || step === last);
     for (const axis of ["x", "y"]) scene.path[axis] = scene.path[axis].filter((_, at) => kept[at]);
@@ -115,7 +115,8 @@ export function moveClass(figure, { moves, ...size }) {
       scene.areas = [{ x: [0, 30_000], low: [0, 5], high: [20, 25], colour: COLOURS.light["--band"] }];
     }
     const left = scene.range[0] + shift;
-    paint(canvas, { ...scene, range: [left, left + scene.box.width] }, SIZE, devicePixelRatio);
+    scene.path.width = width;
+    paint(canvas, { ...scene, range: [left, left + scene.box.width / pixels] }, SIZE, devicePixelRatio);
   }
 }
 

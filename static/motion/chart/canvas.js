@@ -29,6 +29,7 @@ const ANSWERS = { part: 0.16, least: 48, most: 160, narrowest: 12 }; // their ro
 const STEM = { part: 0.6, least: 1, most: 4 }; // the width of an interval: of its room, in pixels
 const OUTCOME_PX = 6; // the radius of its dot
 const CORNER_PX = 4; // the end of a line is drawn again, as it has become a corner
+const LEAD_PX = 8; // a line covers pixels so far right of its points, at most
 const MIDDLE = 0.35; // from the middle of a letter to its foot, in em
 
 /** Draw a scene on a canvas of that size. `ratio` is how many pixels of the device make one pixel. With `isBelow`, draw
@@ -94,7 +95,7 @@ function draw(context, scene, scale, ratio, { left, isBelow }) {
   drawRules(context, scene, scale, ratio);
   if (!isBelow) clip(context, scene, () => drawBand(context, scene, scale));
   if (scene.answers) drawAnswers(context, scene, scene.answers, scale);
-  if (left > 0) clip(context, scene, () => strokeLine(context, scene.path, scale, [scale.toX(left - CORNER_PX), scene.range[1]]));
+  if (left > 0) clip(context, scene, () => strokeLine(context, scene.path, scale, [scale.toX(left - LEAD_PX), scene.range[1]]));
   else drawGrowing(context, scene, scale, ratio, isBelow);
   if (scene.ensemble) drawEnsemble(context, scene, scene.ensemble, scale);
   if (scene.answers) markAnswers(context, scene, scene.answers, scale);
@@ -147,6 +148,7 @@ function drawGrowing(context, scene, scale, ratio, isBelow) {
     /** @type {Span} */ const shown = [left, left + range[1] - range[0]];
     const ownScale = createScale({ ...scene, box: { ...box, left: 0, top: 0 }, range: shown });
     const edge = Math.floor(ownScale.x(from) * ratio) / ratio;
+    const start = from - (LEAD_PX / box.width) * (range[1] - range[0]);
     own.setTransform(ratio, 0, 0, ratio, 0, 0);
     own.miterLimit = MITER;
     own.save();
@@ -154,8 +156,8 @@ function drawGrowing(context, scene, scale, ratio, isBelow) {
     own.rect(edge, 0, own.canvas.width, box.height);
     own.clip();
     own.clearRect(edge, 0, own.canvas.width, box.height);
-    for (const area of areas) fillArea(own, area, ownScale, from);
-    for (const line of lines) strokeLine(own, line, ownScale, [from, to]);
+    for (const area of areas) fillArea(own, area, ownScale, start);
+    for (const line of lines) strokeLine(own, line, ownScale, [start, to]);
     own.restore();
   });
   if (!drawn) clip(context, scene, () => strokeLine(context, scene.path, scale, range));

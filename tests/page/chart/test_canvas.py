@@ -98,6 +98,9 @@ MOVES = {
     "steps": [{"last": 20_000 + step, "shift": 0} for step in range(38)],
     "view": [{"last": 20_000, "shift": shift} for shift in (-500, -480, -350, -100, -160)],
     "steps in a still view": [{"last": 20_000 + step, "shift": -step} for step in range(38)],
+    "steps on parts of a pixel, of a thick line": [
+        {"last": 20_000 + step, "shift": -step, "pixels": 0.77, "width": 4} for step in range(150)
+    ],
     "steps of a thinned path in a still view": [
         {"last": 20_000 + step, "shift": -step, "stride": 16} for step in range(38)
     ],
