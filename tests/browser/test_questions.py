@@ -219,6 +219,23 @@ def test_choice_and_number_are_answered_by_tapping_and_typing(enter: Enter, less
     assert lesson.read_answers(number) == {"Mia": [17, 17]}
 
 
+def test_options_without_a_space_keep_every_page_as_wide_as_its_window(
+    enter: Enter, lesson: Class
+) -> None:
+    phone, ada = enter("Mia"), enter("ada")
+    longest = 80 * "W"
+    number = lesson.ask(f"kind=Kind.CHOICE, text={200 * 'W'!r}, options=({longest!r}, 'b')", phone)
+    phone.get_by_text(longest, exact=True).tap()
+    send(phone, f"“{longest}”")
+    lesson.run(f"motion.questions.filter(number={number}).update(correct=0)", "print(0)")
+    lesson.do("reveal", number)
+
+    expect(phone.locator("#question-results")).to_contain_text(f"Right: {longest}")
+    expect(ada.locator("#asked-results")).to_contain_text(f"Right: {longest}")
+    for page in (phone, ada):
+        assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
 def test_answer_without_a_network_is_sent_when_it_is_back(
     enter: Enter, lesson: Class, visitors: Visitors
 ) -> None:
