@@ -34,6 +34,10 @@ FAULTS: Final = (
     "a hidden, throttled tab; a laptop asleep",
     "a connection that drops a hundred times",
     "a phone without network for a minute of a lesson",
+    # --- lessons ---
+    "a lesson that is malformed",
+    "the notes, prepared questions and right answers of a lesson, read by a student",
+    "the notes, prepared questions and right answers of a lesson, on a socket",
     # --- who changes what ---
     "a bad value in the admin: form, list, action",
     "a row changed by SQL",
