@@ -37,11 +37,14 @@ Lasting = Callable[[Callable[[], Any]], Any]
 COLLECTED = pytest.StashKey[list[pytest.Item]]()
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> Iterator[None]:
     """Files that take long come first: begun last, one would keep a single process busy alone."""
-    items.sort(key=start_order)
     config.stash[COLLECTED] = list(items)  # those that -k and -m leave out as well
+    yield
+    items.sort(key=start_order)  # pytest-django has put those with a database first
 
 
 def pytest_collection_finish() -> None:
