@@ -5,6 +5,7 @@ import { createElement, writeAttribute, writeEach, writeHidden, writeText } from
 import {
   describeResults, describeProgress, describeTask, describeWay, explainTyped,
 } from "./answer-text.js";
+import { Tally } from "./tally.js";
 import { describeTally } from "./question-text.js";
 
 /** @typedef {import("../live/questions.js").Ends} Ends */
@@ -34,6 +35,8 @@ export class AnswerCard {
     this.questions.reader = root.dataset.me ?? "";
     /** @type {HTMLInputElement[]} */ this.fields = this.form ? ["low", "high"].map((end) => this.find(`answer-${end}`)) : [];
     this.options = this.find("answer-options");
+    this.join = this.find("question-join"); // for visitors alone
+    this.tally = new Tally(this.find("question-options"));
     if (!this.form) return;
     this.form.addEventListener("input", () => this.#takeDraft());
     this.form.addEventListener("submit", (event) => {
@@ -57,6 +60,8 @@ export class AnswerCard {
     writeText(this.find("question-results"), question.results ? describeResults(question) : "");
     if (isNew) this.#begin(question);
     this.#showOptions(question);
+    if (this.form && question.state === "open") writeHidden(this.tally.list, true); // the form has the options
+    else this.tally.show(question);
     this.#showProgress();
     this.showWay();
     if (hasCome) this.#announceQuestion(question);
@@ -72,6 +77,7 @@ export class AnswerCard {
     writeHidden(this.find("question-obstacle"), !obstacle);
     writeText(this.find("question-obstacle").firstElementChild, obstacle);
     writeText(this.find("question-task"), phase === "open" && this.questions.canAnswer ? describeTask(question) : "");
+    if (this.join) writeHidden(this.join, phase !== "open");
     if (!this.form) return;
     writeHidden(this.form, phase !== "open");
     this.#fillFields();

@@ -53,7 +53,7 @@ export class LessonPanel {
     writeText(this.find("lesson-title"), `Lesson: scene ${scene} of ${scenes}`);
     writeText(this.find("lesson-scene"), title);
     writeEach(this.find("lesson-notes"), notes ? notes.split(/\n+/) : [], createNote);
-    writeText(this.find("lesson-following"), scene < scenes ? `Next: ${lesson.titles[scene]}` : "This is the last scene.");
+    writeText(this.find("lesson-following"), scene < scenes ? `Next scene: “${lesson.titles[scene]}”` : "This is the last scene.");
     writeHidden(this.find("lesson-show"), !lesson.view);
     this.#showQuestion(lesson.question);
     this.showBusy(false);

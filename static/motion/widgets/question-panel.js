@@ -69,7 +69,7 @@ export class QuestionPanel {
 
   /** @param {QuestionFrame} question */
   #showQuestion(question) {
-    const { state, text, results } = question;
+    const { state, text, answered, results } = question;
     writeText(this.find("asked-text"), text);
     writeText(this.find("asked-kind"), describeKind(question));
     writeText(this.find("asked-state"), describeState(question));
@@ -79,8 +79,9 @@ export class QuestionPanel {
     const isRevealed = state === "revealed";
     writeHidden(this.find("asked-close"), state !== "open");
     writeHidden(this.find("asked-reveal"), isRevealed);
-    for (const id of ["asked-names", "asked-again"]) writeHidden(this.find(id), !isRevealed);
+    writeHidden(this.find("asked-again"), !isRevealed);
     const names = this.find("asked-names");
+    writeHidden(names, !isRevealed || !answered);
     names.dataset.action = results?.names ? "hide-names" : "show-names";
     writeText(names, results?.names ? "Hide names" : "Show names");
   }

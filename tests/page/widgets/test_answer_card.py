@@ -256,6 +256,27 @@ def test_reveal_shows_the_results(page: Page) -> None:
     expect(page.locator("#question-results")).to_contain_text("1 of our 2 intervals (50 %)")
 
 
+def test_reveal_of_a_choice_shows_the_counts(page: Page) -> None:
+    show(page, **CHOICE)
+    rows = page.locator("#question-options li")
+    expect(rows).to_have_count(0)
+    results = {
+        "edges": None,
+        "counts": [3, 1, 0],
+        "median": None,
+        "intervals": None,
+        "outcome": 0,
+        "ended": False,
+        "contained": None,
+        "mean_score": None,
+        "names": None,
+    }
+
+    show(page, **CHOICE, state="revealed", results=results)
+
+    expect(rows).to_have_text(["Above zero3right", "Below zero1", "<b>Both</b>0"])
+
+
 def test_new_question_is_announced_and_comes_into_view(page: Page) -> None:
     page.set_viewport_size({"width": 360, "height": 640})
     show(page)
@@ -289,3 +310,15 @@ def test_owner_has_no_card(modules: Page) -> None:
     show(page)
 
     expect(page.locator("#question")).to_be_hidden()
+
+
+def test_visitor_sees_the_options_and_after_the_end_no_way_to_answer(modules: Page) -> None:
+    page = start(modules, me="")
+    show(page, **CHOICE)
+    expect(page.locator("#question-options li")).to_have_count(3)
+    expect(page.locator("#question-join")).to_be_visible()
+
+    show(page, **CHOICE, state="closed")
+
+    expect(page.locator("#question-join")).to_be_hidden()
+    expect(page.locator("#question-options li")).to_have_count(3)

@@ -63,7 +63,7 @@ def test_card_shows_scene_notes_and_question(page: Page) -> None:
     expect(notes).to_have_text(["Press Ask.", "“Where will <b>we</b> be?”"])
     expect(notes.nth(1)).to_have_class("speech")
     expect(page.locator("#lesson-options li")).to_have_text(["Up", "<i>Down</i>"])
-    expect(page.locator("#lesson-following")).to_have_text("Next: Third")
+    expect(page.locator("#lesson-following")).to_have_text("Next scene: “Third”")
 
 
 def test_card_is_hidden_without_a_lesson(page: Page) -> None:
