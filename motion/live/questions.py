@@ -25,11 +25,12 @@ def encode_shown(snapshot: Snapshot, answered: Answered, watching: Iterable[int]
     """
     if snapshot.shown is None:
         return messages.encode_question(None)
+    results = snapshot.shown.results
+    # Of a revealed question nobody answers any more: the results count all, the tally may be stale.
+    count = sum(results.counts) if results else len(answered)
+    people = answered.keys() | (set(watching) - {snapshot.owner_id})
     return messages.encode_question(
-        snapshot.shown.asked,
-        results=snapshot.shown.results,
-        answered=len(answered),
-        of=len(answered.keys() | (set(watching) - {snapshot.owner_id})),
+        snapshot.shown.asked, results=results, answered=count, of=max(count, len(people))
     )
 
 

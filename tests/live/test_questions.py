@@ -154,6 +154,22 @@ async def test_question_is_sent_when_it_is_asked_closed_revealed_and_put_away(un
     assert (gone["state"], gone["options"], gone["answered"], gone["of"]) == ("", [], 0, 0)
 
 
+async def test_tally_counts_all_answers_at_once_when_a_question_is_revealed_again(
+    unswept: Hub,
+) -> None:
+    motion = await in_thread(make_motion)
+    number = await in_thread(ask, motion, INTERVAL, Mia=(-2.0, 5.0), Tom=(1.0, 3.0))
+    await in_thread(questions.reveal_question, motion.pk, number)
+    await in_thread(questions.put_away_question, motion.pk, number)
+    _, socket = await enter(unswept, motion)
+
+    await in_thread(questions.reveal_question, motion.pk, number)
+    await wait_for_question(socket, state="revealed")
+
+    shown = [frame for frame in socket.questions if frame["state"] == "revealed"]
+    assert (shown[0]["answered"], shown[0]["of"]) == (2, 2)
+
+
 async def test_prepared_question_is_sent_to_nobody(unswept: Hub) -> None:
     motion = await in_thread(make_motion)
     feed, socket = await enter(unswept, motion)
