@@ -77,6 +77,18 @@ def require_manager(request: HttpRequest, slug: str) -> VisibleMotion:
     return visible
 
 
+def get_managed_motion(request: HttpRequest, slug: str) -> Motion:
+    """The motion at `slug`, if the visitor manages it; for a view under `explain_refusals`.
+
+    Raises:
+        ForbiddenError, NoSuchMotion.
+    """
+    visible = get_visible_motion(request, slug)
+    if not visible.can_manage:
+        raise ForbiddenError
+    return visible.motion
+
+
 def require_account(request: HttpRequest) -> User:
     """The user who is signed in.
 

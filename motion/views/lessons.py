@@ -16,7 +16,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ..core.errors import ForbiddenError, InvalidValueError, LessonError, NoLessonError
+from ..core.errors import InvalidValueError, LessonError, NoLessonError
 from ..core.lessons import LESSON_BYTES, Lesson, View, parse_lesson, read_view, write_lesson
 from ..core.typed import read_id
 from ..models import Motion
@@ -47,7 +47,7 @@ def change_lesson(request: HttpRequest, slug: str) -> HttpResponse:
 
     Answers the page's own script in JSON, and the forms of the settings with the settings.
     """
-    motion = _get_managed_motion(request, slug)
+    motion = gate.get_managed_motion(request, slug)
     if request.method == "POST":
         if request.accepts("text/html"):
             with _report_refusals(request):
@@ -62,7 +62,7 @@ def change_lesson(request: HttpRequest, slug: str) -> HttpResponse:
 @explain_refusals(respond_in_json)
 def lesson_json(request: HttpRequest, slug: str) -> HttpResponse:
     """The lesson as a file, which can be imported again."""
-    motion = _get_managed_motion(request, slug)
+    motion = gate.get_managed_motion(request, slug)
     lesson = load_lesson(motion.pk)
     if lesson is None:
         raise NoLessonError
@@ -173,18 +173,6 @@ def _read_view(text: str) -> View | None:
         return read_view(json.loads(text), "view")
     except (ValueError, RecursionError):
         raise LessonError("view", "must be an object in JSON") from None
-
-
-def _get_managed_motion(request: HttpRequest, slug: str) -> Motion:
-    """The motion at `slug`, if the visitor manages it.
-
-    Raises:
-        ForbiddenError, NoSuchMotion.
-    """
-    visible = gate.get_visible_motion(request, slug)
-    if not visible.can_manage:
-        raise ForbiddenError
-    return visible.motion
 
 
 def _mark_private(response: HttpResponse) -> HttpResponse:

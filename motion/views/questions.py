@@ -13,11 +13,10 @@ from typing import Final
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.views.decorators.http import require_POST, require_safe
 
-from ..core.errors import ForbiddenError, InvalidValueError
+from ..core.errors import InvalidValueError
 from ..core.limits import ANSWERS_PER_MINUTE
 from ..core.questions import Draft, check_question
 from ..core.typed import read_id, read_number, read_whole
-from ..models import Motion
 from ..queries.questions import Row, list_questions, read_answer_rows
 from ..services import attempts, questions
 from ..services.attempts import MINUTE_S, Limit, TooManyAttemptsError
@@ -62,7 +61,7 @@ def answer_question(request: HttpRequest, slug: str) -> HttpResponse:
 @explain_refusals(respond_in_json)
 def change_questions(request: HttpRequest, slug: str) -> HttpResponse:
     """Prepare, ask, open, close, reveal, put away or remove a question, as `action` says."""
-    motion = _get_managed_motion(request, slug)
+    motion = gate.get_managed_motion(request, slug)
     action, by = request.POST.get("action", ""), request.user
     if action in NEW:
         number = NEW[action](motion.pk, _read_draft(request.POST), by=by)
@@ -94,7 +93,7 @@ EXISTING: Final[dict[str, Callable[..., int | None]]] = {
 @explain_refusals(respond_in_json)
 def questions_json(request: HttpRequest, slug: str) -> HttpResponse:
     """All questions, newest first, and the number of the one that everyone sees."""
-    motion = _get_managed_motion(request, slug)
+    motion = gate.get_managed_motion(request, slug)
     return _respond({"shown": motion.question, "questions": list_questions(motion)})
 
 
@@ -102,7 +101,7 @@ def questions_json(request: HttpRequest, slug: str) -> HttpResponse:
 @explain_refusals(respond_in_text)
 def questions_csv(request: HttpRequest, slug: str) -> HttpResponse:
     """The answers to all revealed questions, each in a row, as a file."""
-    motion = _get_managed_motion(request, slug)
+    motion = gate.get_managed_motion(request, slug)
     text = io.StringIO(BYTE_ORDER_MARK)
     text.seek(0, io.SEEK_END)
     writer = csv.writer(text, lineterminator="\n")
@@ -120,18 +119,6 @@ def _write_cell(value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat(timespec="milliseconds")
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_SIGNS) else value
-
-
-def _get_managed_motion(request: HttpRequest, slug: str) -> Motion:
-    """The motion at `slug`, if the visitor manages it.
-
-    Raises:
-        ForbiddenError, NoSuchMotion.
-    """
-    visible = gate.get_visible_motion(request, slug)
-    if not visible.can_manage:
-        raise ForbiddenError
-    return visible.motion
 
 
 def _respond(fields: dict[str, object]) -> HttpResponse:
