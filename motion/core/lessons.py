@@ -11,9 +11,11 @@ from typing import Final, TypeGuard, TypeVar
 
 from .errors import InvalidValueError, LessonError
 from .format import write_number
+from .law_report import LAWS
 from .limits import ENSEMBLE_PATHS
 from .names import TITLE_LENGTH, clean_text
 from .parameters import LIMITS, STEP_LIMIT
+from .presented_view import ACROSS, MODES, UP
 from .questions import AHEAD, ANSWER_LIMIT, Draft, check_question
 
 FORMAT: Final = 1
@@ -24,10 +26,6 @@ MINUTES: Final = 600
 SCENE_TITLE_LENGTH: Final = 80
 NOTES_LENGTH: Final = 2_000
 
-MODES: Final = ("live", "whole", "fixed")
-ACROSS: Final = ("step", "elapsed", "clock")
-UP: Final = ("position", "increments")
-LAWS: Final = ("time-above", "maximum", "barrier")
 PANELS: Final = ("histogram", "moments", "quadratic", "displacement")
 QUESTION_FIELDS: Final = {"steps ahead": "ahead", "correct answer": "correct"}
 """By the names that the errors of `check_question` give them."""

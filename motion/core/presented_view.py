@@ -13,6 +13,8 @@ from .law_report import LAWS
 from .parameters import STEP_LIMIT
 
 MODES: Final = "live", "whole", "fixed"
+ACROSS: Final = "step", "elapsed", "clock"
+UP: Final = "position", "increments"
 COUNT_LIMIT: Final = 2**53
 HEIGHT_LIMIT: Final = 1e18
 """Further from 0 than any position."""
@@ -127,8 +129,8 @@ def _is_list_of_panels(value: object) -> bool:
 
 
 def _one_of(*names: str) -> Field:
-    # A list compares by value: a set would have to hash what a client sent.
-    return Field(lambda value: value in list(names), f"one of {', '.join(names)}")
+    # A tuple compares by value: a set would have to hash what a client sent.
+    return Field(lambda value: value in names, f"one of {', '.join(names)}")
 
 
 _SWITCH: Final = Field(lambda value: isinstance(value, bool), "true or false")
@@ -146,8 +148,8 @@ FIELDS: Final = {
     "range": Field(
         lambda value: value is None or _is_range(value), "null or two steps, the first one less"
     ),
-    "across": _one_of("step", "elapsed", "clock"),
-    "up": _one_of("position", "increments"),
+    "across": _one_of(*ACROSS),
+    "up": _one_of(*UP),
     "band": Field(
         lambda value: value is None or value == "view" or _is_step(value), f"null, view or {_STEP}"
     ),
