@@ -194,12 +194,7 @@ def _make_snapshot(
     guests: Mapping[int, str] = NO_NAMES,
     known: Snapshot | None = None,
 ) -> Snapshot:
-    if known and known.access_version == motion.access_version:
-        owner, owner_id = known.owner, known.owner_id
-        controllers, seats = known.controllers, known.seats
-    else:
-        owner, owner_id, controllers = _read_holders(motion)
-        seats = _read_seats(motion) if epoch.paths or motion.ensemble else NO_SEATS
+    owner, owner_id, controllers, seats = _read_members(motion, epoch, known)
     return Snapshot(
         motion_id=motion.pk,
         slug=motion.slug,
@@ -274,6 +269,16 @@ def _is_renamed(known: Snapshot, name: Namer) -> bool:
 def _read_seats(motion: Motion) -> Seats:
     rows = motion.memberships.values_list("user_id", "seat")
     return {user_id: seat for user_id, seat in rows if seat is not None}
+
+
+def _read_members(
+    motion: Motion, epoch: Epoch, known: Snapshot | None
+) -> tuple[NamedPerson | None, int | None, tuple[NamedPerson, ...], Seats]:
+    """Owner, id of the owner's user, controllers and seats: as in `known`, unless they changed."""
+    if known and known.access_version == motion.access_version:
+        return known.owner, known.owner_id, known.controllers, known.seats
+    seats = _read_seats(motion) if epoch.paths or motion.ensemble else NO_SEATS
+    return *_read_holders(motion), seats
 
 
 def _read_holders(
