@@ -5,7 +5,6 @@ import { writeAttribute, writeHidden, writeText } from "../lib/dom.js";
 import { fill } from "./theory.js";
 import { plotLaw } from "./law-plot.js";
 
-const MISSING = "The server is computing the numbers …";
 const LABEL_PX = 11; // as in the style sheet; on a wall labels are as large as the text
 /** @type {Record<LawName, string>} */ const TITLES = {
   "time-above": "Time above zero",
@@ -34,7 +33,7 @@ export class LawCard {
   }
 
   /** @param {Ensemble} ensemble */
-  show({ isShown, laws, model }) {
+  show({ isShown, laws, model, waitingText }) {
     const { chosen, lines } = laws;
     writeHidden(this.card, !isShown || !chosen);
     this.root.toggleAttribute("data-law", isShown && chosen !== null);
@@ -47,7 +46,7 @@ export class LawCard {
     if (answer === this.#answer && answer) return;
     this.#answer = answer;
     this.find("fit").dataset.mark = answer?.agreement?.mark ?? "null";
-    writeText(this.find("fit"), answer?.text ?? MISSING);
+    writeText(this.find("fit"), answer?.text ?? waitingText);
     writeText(this.find("more"), answer ? describeMore(answer) : "");
     this.#draw();
   }

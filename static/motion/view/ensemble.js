@@ -40,6 +40,11 @@ export class Ensemble {
     return this.isOn && this.model.paths > 0 && !this.obstacle;
   }
 
+  /** What to say until the numbers of the class are here. */
+  get waitingText() {
+    return this.model.series.last > 0 ? "The server is computing the numbers …" : "There are no numbers before the first step.";
+  }
+
   /** Why the view shows no class though it is on, or "". */
   get obstacle() {
     const { paths, up, view } = this.model;

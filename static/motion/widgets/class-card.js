@@ -24,7 +24,7 @@ export class ClassCard {
   }
 
   /** @param {Ensemble} ensemble */
-  show({ isShown, newestAnswer: answer }) {
+  show({ isShown, newestAnswer: answer, waitingText }) {
     writeHidden(this.card, !isShown);
     if (!isShown || answer === this.#shown) return;
     this.#shown = answer;
@@ -39,7 +39,7 @@ export class ClassCard {
       writeText(row.children[2], law);
     });
     this.find("fit").dataset.mark = answer?.agreement?.mark ?? "null";
-    writeText(this.find("fit"), answer?.text ?? "The server is computing the numbers …");
+    writeText(this.find("fit"), answer?.text ?? waitingText);
   }
 }
 

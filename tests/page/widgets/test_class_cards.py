@@ -369,3 +369,14 @@ def test_law_is_described_in_words(modules: Page, law: dict[str, float], text: s
     )
 
     assert found == text
+
+
+def test_class_card_says_that_the_path_has_not_begun(page: Page) -> None:
+    page.evaluate(
+        """async () => {
+          const { ClassCard } = await import("/widgets/class-card.js");
+          new ClassCard(document.body).show(follower.model.ensemble);
+        }"""
+    )
+
+    expect(page.locator("#class-fit")).to_have_text("There are no numbers before the first step.")
