@@ -2,7 +2,9 @@
 
 import { formatCount, formatCounted, formatNumber } from "../lib/format.js";
 import { explainAmbiguity } from "../lib/typed-numbers.js";
-import { describeMedian, describeOutcome, describeContained, describeScore, formatValue, scoreInterval } from "./question-text.js";
+import {
+  describeContained, describeMedian, describeOutcome, describeScore, formatAnswer, formatValue, scoreInterval,
+} from "./question-text.js";
 
 /** @typedef {import("../live/questions.js").Ends} Ends */
 
@@ -26,7 +28,7 @@ export function describeWay({ step, epoch }, frontier) {
 /** "−3.2", "−4 to 2", "Above zero" @param {Pick<QuestionFrame, "kind" | "options">} question @param {Ends} ends */
 export function describeEnds({ kind, options }, { low, high }) {
   if (kind === "choice") return `“${options[low] ?? low}”`;
-  const [from, to] = [low, high].map((value) => formatNumber(Number(value.toPrecision(6))));
+  const [from, to] = [low, high].map(formatAnswer);
   return kind === "interval" ? `${from} to ${to}` : from;
 }
 
@@ -63,7 +65,7 @@ function describeHit({ kind, level, results }, stored) {
   }
   if (kind === "choice") return isInside ? "That is right." : "That is not right.";
   const away = Math.abs(outcome - stored.low);
-  return `${formatNumber(Number(away.toPrecision(3)))} away.`;
+  return `${formatAnswer(Number(away.toPrecision(3)))} away.`;
 }
 
 /** What all answers say together, after the reveal. @param {QuestionFrame} question */

@@ -1,6 +1,8 @@
 // Sentences about a question to the class: how many have answered, where the answers lie, what the path did. Pure.
 
-import { formatCount, formatCounted, formatDecimal, formatNumber } from "../lib/format.js";
+import { formatCount, formatCounted, formatDecimal, formatNumber, formatPower } from "../lib/format.js";
+
+const TINY = 1e-6;
 
 /** What an answer is: "An interval at step 240: 5 of 10 should contain the path".
  * @param {Pick<QuestionFrame, "kind" | "step" | "level">} question */
@@ -40,7 +42,7 @@ export function describeMedian({ kind, answered, results }) {
   if (!results) return "";
   if (!answered) return "Nobody answered.";
   if (kind === "choice" || results.median === null) return "";
-  const median = kind === "number" ? formatNumber(Number(results.median.toPrecision(6))) : formatValue(results.median);
+  const median = kind === "number" ? formatAnswer(results.median) : formatValue(results.median);
   return kind === "interval" ? `The intervals lie around ${median} (median).` : `Median of the answers: ${median}.`;
 }
 
@@ -54,7 +56,7 @@ export function describeOutcome({ kind, step, options, results }) {
   }
   if (outcome === null) return "";
   if (step !== null) return `At step ${formatCount(step)} the path is at ${formatValue(outcome)}.`;
-  return `Right: ${kind === "choice" ? (options[outcome] ?? "") : formatNumber(outcome)}.`;
+  return `Right: ${kind === "choice" ? (options[outcome] ?? "") : formatAnswer(outcome)}.`;
 }
 
 /** How many of the class's intervals contain the outcome, beside what theory says of people who know how sure they are; "".
@@ -81,6 +83,13 @@ export function describeScore({ results }) {
 /** "15", "1.5": of a small class with a decimal. @param {number} expected */
 const writeExpected = (expected) => formatNumber(Number(expected.toFixed(expected < 10 ? 1 : 0)));
 
+/** As it was typed, with six digits at most, and of a tiny number with a power of ten: a student may type 1e-300.
+ * @param {number} value */
+export function formatAnswer(value) {
+  const rounded = Number(value.toPrecision(6));
+  return Math.abs(rounded) < TINY && rounded !== 0 ? formatPower(rounded.toExponential()) : formatNumber(rounded);
+}
+
 /** With a decimal or two, fewer of a large number. @param {number} value */
 export function formatValue(value, sign = true) {
   const size = Math.abs(value);
@@ -96,7 +105,7 @@ export function listNames({ kind, options, results }) {
   /** @type {(low: number, high: number) => string} */
   const write = (low, high) => {
     if (kind === "choice") return options[low] ?? "";
-    if (kind === "number") return formatNumber(low);
+    if (kind === "number") return formatAnswer(low);
     return kind === "where" ? formatValue(low) : `${formatDecimal(low, 1)} to ${formatDecimal(high, 1)}`;
   };
   const sorted = [...(names ?? [])].sort((one, other) => measureMiss(one[1], one[2]) - measureMiss(other[1], other[2]));

@@ -1,7 +1,8 @@
 // The answers to a choice as bars, one for each option, and to a number, one for each range; before the reveal the options alone.
 
-import { formatCount, formatNumber } from "../lib/format.js";
+import { formatCount } from "../lib/format.js";
 import { createElement, writeAttribute, writeEach, writeHidden, writeProperty, writeText } from "../lib/dom.js";
+import { formatAnswer } from "./question-text.js";
 
 const MOST_RANGES = 6; // of numbers, as many as a choice has options
 
@@ -42,15 +43,12 @@ export function listRows({ kind, options, results }) {
     const [first, end] = [row * each, Math.min((row + 1) * each, counts.length)];
     const [low, high] = [edges[first], edges[end]];
     return {
-      text: `${formatEdge(low)} to ${formatEdge(high)}`,
+      text: `${formatAnswer(low)} to ${formatAnswer(high)}`,
       count: counts.slice(first, end).reduce((sum, count) => sum + count, 0),
       isRight: outcome !== null && outcome >= low && outcome < high,
     };
   });
 }
-
-/** Without the errors of floating point. @param {number} edge */
-const formatEdge = (edge) => formatNumber(Number(edge.toPrecision(6)));
 
 /** @param {string} text */
 function createRow(text) {

@@ -92,6 +92,11 @@ def test_describe_state_says_who_has_answered(
         ({}, {}, "The intervals lie around +3.25 (median)."),
         ({"kind": "where", "answered": 1}, {"median": -12.5}, "Median of the answers: −12.5."),
         ({"kind": "number", "step": None}, {"median": 7}, "Median of the answers: 7."),
+        (
+            {"kind": "number", "step": None},
+            {"median": -5e-301},
+            "Median of the answers: −5·10⁻³⁰¹.",
+        ),
         ({"kind": "choice", "step": None}, {"median": None}, ""),
         ({"answered": 0}, {"median": None}, "Nobody answered."),
     ],
