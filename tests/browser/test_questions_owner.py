@@ -170,6 +170,24 @@ def test_outcome_is_marked_when_the_step_comes(enter: Open, site: Site) -> None:
     press(ada, "Put away")
 
 
+def test_owner_and_wall_learn_that_nobody_can_answer_any_more(enter: Open) -> None:
+    ada, wall = enter("walking/"), enter("walking/?wall")
+    states = ada.locator("#asked-state"), wall.locator("#wall-question-state")
+    ada.get_by_role("button", name="Ask…").click()
+    ada.locator("#asking-ahead").fill("20")
+    ada.get_by_role("button", name="Where will we be in 20 steps?").click()
+    for state in states:
+        expect(state).to_contain_text(re.compile(r"Too late: step \d+ has come\."))
+    press(ada, "Put away")
+
+    ask(ada, "Where will we be in 20 steps?")
+    ada.get_by_role("button", name="Restart…").click()
+    ada.get_by_role("dialog").get_by_role("button", name="Restart", exact=True).click()
+    for state in states:
+        expect(state).to_contain_text("The path was restarted before step")
+    press(ada, "Put away")
+
+
 def test_choice_is_prepared_asked_and_shown_as_bars(enter: Open, site: Site) -> None:
     ada, wall = enter("choosing/"), enter("choosing/?wall")
     ada.get_by_role("button", name="Ask…").click()

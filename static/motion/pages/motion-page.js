@@ -102,6 +102,7 @@ class Page {
     });
     this.questionPanel = this.find("asking") ? new QuestionPanel(root, { api: this.api }) : null; // for an owner
     /** @type {number | undefined} */ this.shownQuestion = undefined; // its number
+    /** @type {QuestionPhase} */ this.questionPhase = "none";
     const { api, sync, view, followMe } = this;
     this.lesson = this.find("lesson") ? new LessonGuide(root, { api, sync, view, followMe }) : null; // for an owner, too
     this.wall = "wall" in root.dataset ? new Wall(root, { sync: this.sync, api: this.api, model, chart: renderer.chart }) : null;
@@ -213,10 +214,11 @@ class Page {
 
   showQuestion() {
     const { shown } = this.sync.questions;
+    this.questionPhase = this.sync.questions.getPhase(this.sync.series);
     this.answerCard.show();
-    this.questionPanel?.show(shown);
+    this.questionPanel?.show(shown, this.questionPhase);
     this.lesson?.showQuestion(shown);
-    this.wall?.showQuestion(shown);
+    this.wall?.showQuestion(shown, this.questionPhase);
     if (shown?.number !== this.shownQuestion) this.presentQuestion(shown);
     this.shownQuestion = shown?.number;
     this.view.renderer.refresh();
@@ -408,6 +410,7 @@ class Page {
     if (!this.sync.isUndrawn) this.readouts.showPosition();
     this.myCard.showPosition();
     this.answerCard.showWay();
+    if (this.sync.questions.getPhase(this.sync.series) !== this.questionPhase) this.showQuestion(); // its step has come
     this.wall?.show(this.view.renderer.picture);
     if (this.isPaceDue) this.showPace(performance.now());
   }

@@ -51,8 +51,8 @@ export class Wall {
     writeText(this.find("count"), viewers ? `· ${describeAudience(viewers, hasClass)}` : "");
   }
 
-  /** The question that everyone sees, or null. @param {QuestionFrame | null} question */
-  showQuestion(question) {
+  /** The question that everyone sees, or null. @param {QuestionFrame | null} question @param {QuestionPhase} phase */
+  showQuestion(question, phase) {
     writeHidden(this.find("question"), !question);
     this.root.toggleAttribute("data-asked", question !== null);
     this.#showNames(question);
@@ -61,10 +61,12 @@ export class Wall {
     this.root.dataset.asked = state;
     this.find("question").toggleAttribute("data-crowded", options.length > CROWDED);
     writeText(this.find("question-text"), text);
-    writeText(this.find("question-state"), results ? "" : [describeState, describeStep].map((describe) => describe(question)).filter(Boolean).join(" · "));
+    const said = describeState(question, phase);
+    const step = phase === "late" || phase === "restarted" ? "" : describeStep(question); // else `said` names it
+    writeText(this.find("question-state"), results ? "" : [said, step].filter(Boolean).join(" · "));
     this.tally.show(question);
-    const facts = [describeState, describeMedian, ...(kind === "choice" ? [] : [describeOutcome])]; // a bar has its mark
-    const texts = results ? facts.map((describe) => describe(question)) : [];
+    const facts = [describeMedian, ...(kind === "choice" ? [] : [describeOutcome])]; // a bar has its mark
+    const texts = results ? [said, ...facts.map((describe) => describe(question))] : [];
     writeText(this.find("question-results"), texts.filter(Boolean).join(" "));
     writeText(this.find("question-contained"), describeContained(question));
   }

@@ -3,7 +3,7 @@
 import { formatCount, formatCounted, formatNumber } from "../lib/format.js";
 import { explainAmbiguity } from "../lib/typed-numbers.js";
 import {
-  describeContained, describeMedian, describeOutcome, describeScore, formatAnswer, formatValue, scoreInterval,
+  describeContained, describeMedian, describeOutcome, describeScore, explainPhase, formatAnswer, formatValue, scoreInterval,
 } from "./question-text.js";
 
 /** @typedef {import("../live/questions.js").Ends} Ends */
@@ -44,13 +44,6 @@ export function describeProgress(question, phase, { stored, draft, delivery, ref
   if (phase === "revealed") return { text: `${own || "You did not answer."} ${describeHit(question, stored)}`.trim(), tone: "quiet" };
   if (!stored) return { text: draft ? "Press Answer to send it." : "", tone: "quiet" };
   return { text: draft ? `${own} Press Change to replace it.` : `${own} Change it while the question is open.`, tone: "good" };
-}
-
-/** Why the reader cannot answer, or "". @param {QuestionFrame} question @param {QuestionPhase} phase */
-function explainPhase({ step }, phase) {
-  if (phase === "late") return `Too late: step ${formatCount(step ?? 0)} has come.`;
-  if (phase === "restarted") return `The path was restarted before step ${formatCount(step ?? 0)}.`;
-  return phase === "closed" ? "The question is closed." : "";
 }
 
 /** Whether the path has come into the reader's interval, or whether their answer is right; "" while that is unknown.

@@ -56,23 +56,24 @@ export class QuestionPanel {
     if ("known" in this.card.dataset) void this.#load();
   }
 
-  /** The question that everyone sees has changed. @param {QuestionFrame | null} question */
-  show(question) {
+  /** The question that everyone sees has changed, or what can be done about it.
+   * @param {QuestionFrame | null} question @param {QuestionPhase} phase */
+  show(question, phase) {
     this.#question = question;
     writeHidden(this.find("asked"), !question);
-    if (question) this.#showQuestion(question);
+    if (question) this.#showQuestion(question, phase);
     this.#keepFocus();
     const change = JSON.stringify(question && [question.number, question.state, question.results?.outcome, question.results?.ended]);
     if (change !== this.#known && (question || this.#known)) void this.#load();
     this.#known = change;
   }
 
-  /** @param {QuestionFrame} question */
-  #showQuestion(question) {
+  /** @param {QuestionFrame} question @param {QuestionPhase} phase */
+  #showQuestion(question, phase) {
     const { state, text, answered, results } = question;
     writeText(this.find("asked-text"), text);
     writeText(this.find("asked-kind"), describeKind(question));
-    writeText(this.find("asked-state"), describeState(question));
+    writeText(this.find("asked-state"), describeState(question, phase));
     this.tally.show(question);
     const texts = [describeMedian, describeOutcome, describeContained, describeScore].map((describe) => describe(question));
     writeText(this.find("asked-results"), texts.filter(Boolean).join(" "));

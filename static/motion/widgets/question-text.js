@@ -30,11 +30,19 @@ function describeAnswer(kind, level, place) {
 /** "23 of 30 answered", or that there is nobody to answer. @param {Pick<QuestionFrame, "answered" | "of">} question */
 export const describeTally = ({ answered, of }) => (of ? `${formatCount(answered)} of ${formatCount(of)} answered` : "No students here yet");
 
-/** The tally, and whether a student can still answer. @param {QuestionFrame} question */
-export function describeState(question) {
+/** The tally, and whether a student can still answer. @param {QuestionFrame} question @param {QuestionPhase} phase */
+export function describeState(question, phase) {
   const tally = describeTally(question);
-  if (question.state === "open") return tally;
-  return question.state === "closed" ? `${tally}. The answers are closed.` : `${tally}.`;
+  if (phase === "open") return tally;
+  const reason = phase === "closed" ? "The answers are closed." : explainPhase(question, phase);
+  return [`${tally}.`, reason].filter(Boolean).join(" ");
+}
+
+/** Why nobody can answer any more, or "". @param {Pick<QuestionFrame, "step">} question @param {QuestionPhase} phase */
+export function explainPhase({ step }, phase) {
+  if (phase === "late") return `Too late: step ${formatCount(step ?? 0)} has come.`;
+  if (phase === "restarted") return `The path was restarted before step ${formatCount(step ?? 0)}.`;
+  return phase === "closed" ? "The question is closed." : "";
 }
 
 /** The median of the answers, or "". @param {QuestionFrame} question */

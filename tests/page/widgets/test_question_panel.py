@@ -58,7 +58,8 @@ def page(modules: Page) -> Page:
 
 
 def show(page: Page, question: dict[str, Any] | None) -> None:
-    page.evaluate("(question) => panel.show(question)", question)
+    phase = question["state"] if question else "none"
+    page.evaluate("([question, phase]) => panel.show(question, phase)", [question, phase])
 
 
 def settle(page: Page, refusal: str | None = None) -> dict[str, str]:

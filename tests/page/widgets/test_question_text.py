@@ -72,18 +72,26 @@ def test_describe_step_is_short(modules: Page, changed: dict[str, Any], text: st
 
 
 @pytest.mark.parametrize(
-    ("changed", "text"),
+    ("phase", "changed", "text"),
     [
-        ({"state": "open"}, "30 of 31 answered"),
-        ({"state": "closed"}, "30 of 31 answered. The answers are closed."),
-        ({"state": "revealed"}, "30 of 31 answered."),
-        ({"state": "open", "answered": 0, "of": 0}, "No students here yet"),
+        ("open", {}, "30 of 31 answered"),
+        ("late", {}, "30 of 31 answered. Too late: step 1,240 has come."),
+        ("restarted", {}, "30 of 31 answered. The path was restarted before step 1,240."),
+        ("closed", {}, "30 of 31 answered. The answers are closed."),
+        ("revealed", {}, "30 of 31 answered."),
+        ("open", {"answered": 0, "of": 0}, "No students here yet"),
     ],
 )
-def test_describe_state_says_who_has_answered(
-    modules: Page, changed: dict[str, Any], text: str
+def test_describe_state_says_who_has_answered_and_who_still_can(
+    modules: Page, phase: str, changed: dict[str, Any], text: str
 ) -> None:
-    assert describe(modules, "describeState", **changed) == text
+    given = [QUESTION | changed, phase]
+
+    found = evaluation.evaluate(
+        modules, "widgets/question-text", "return m.describeState(...a)", given
+    )
+
+    assert found == text
 
 
 @pytest.mark.parametrize(
