@@ -16,7 +16,7 @@ from ..queries.permissions import Person
 from ..queries.questions import read_answerers, read_answers_of
 from ..queries.snapshots import Snapshot
 from . import gate
-from .gate import NO_STORE, explain_refusals, respond_in_json
+from .gate import explain_refusals, mark_private, respond_in_json
 
 MAX_CACHED: Final = 20
 """Of snapshots; that of a motion with thousands of changes takes up to 2 MB."""
@@ -48,9 +48,7 @@ def frames_json(request: HttpRequest, slug: str) -> HttpResponse:
     signed_in = "false" if visible.person.user_id is None else "true"
     added = _encode_added(snapshot, visible.person, viewers)
     body = f'{{"signed_in":{signed_in},"frames":[{",".join(frames)}]{added}}}'
-    response = HttpResponse(body, content_type="application/json")
-    response["Cache-Control"] = NO_STORE
-    return response
+    return mark_private(HttpResponse(body, content_type="application/json"))
 
 
 def _encode_added(snapshot: Snapshot, person: Person, viewers: Viewers) -> str:

@@ -23,7 +23,6 @@ View = Callable[..., HttpResponseBase]
 NO_STORE: Final = "private, no-store"
 """The rule for caches of everything that not everybody may see."""
 
-
 STATUSES: Final = {
     ErrorCode.FORBIDDEN: 403,
     ErrorCode.UNAVAILABLE: 404,
@@ -113,13 +112,17 @@ def explain_refusals(respond: Callable[[str, int], HttpResponse]) -> Callable[[V
                 return view(request, slug)
             except (Http404, MotionError) as error:
                 code = ErrorCode.UNAVAILABLE if isinstance(error, Http404) else error.code
-                response = respond(str(error), STATUSES.get(code, 400))
-                response["Cache-Control"] = NO_STORE
-                return response
+                return mark_private(respond(str(error), STATUSES.get(code, 400)))
 
         return explain
 
     return decorate
+
+
+def mark_private(response: HttpResponse) -> HttpResponse:
+    """Let no cache keep a response."""
+    response["Cache-Control"] = NO_STORE
+    return response
 
 
 def respond_in_json(sentence: str, status: int) -> HttpResponse:

@@ -24,7 +24,7 @@ from ..queries.lessons import describe_scene, load_lesson
 from ..services import lessons
 from ..services.motions import is_key
 from . import gate
-from .gate import NO_STORE, explain_refusals, report_refusals, respond_in_json
+from .gate import explain_refusals, mark_private, report_refusals, respond_in_json
 
 
 @login_required
@@ -55,7 +55,7 @@ def change_lesson(request: HttpRequest, slug: str) -> HttpResponse:
             return redirect(reverse("motion-settings", args=[slug]) + "#lesson")
         _act(request, motion)
         motion.refresh_from_db()
-    return _mark_private(JsonResponse(describe_scene(motion)))
+    return mark_private(JsonResponse(describe_scene(motion)))
 
 
 @require_safe
@@ -68,7 +68,7 @@ def lesson_json(request: HttpRequest, slug: str) -> HttpResponse:
         raise NoLessonError
     response = HttpResponse(write_lesson(lesson), content_type="application/json")
     response["Content-Disposition"] = f'attachment; filename="{slug}-lesson.json"'
-    return _mark_private(response)
+    return mark_private(response)
 
 
 # --- what a POST does ----------------------------------------------------------------------
@@ -173,11 +173,6 @@ def _read_view(text: str) -> View | None:
         return read_view(json.loads(text), "view")
     except (ValueError, RecursionError):
         raise LessonError("view", "must be an object in JSON") from None
-
-
-def _mark_private(response: HttpResponse) -> HttpResponse:
-    response["Cache-Control"] = NO_STORE
-    return response
 
 
 @contextmanager

@@ -40,7 +40,7 @@ from ..services.members import hand_over_control, remove_member, set_role, trans
 from ..services.motions import update_description
 from . import gate
 from .forms import InvitationForm, form_view
-from .gate import NO_STORE, explain_refusals, report_refusals, respond_in_json
+from .gate import explain_refusals, mark_private, report_refusals, respond_in_json
 
 Row = TypeVar("Row", bound=Model)
 
@@ -259,15 +259,11 @@ def people_json(request: HttpRequest, slug: str) -> HttpResponse:
 
     The page's own list ends after 30 names, so that a crowd does not cost every page more.
     """
-    visible = gate.get_visible_motion(request, slug)
-    if not visible.can_manage:
-        return respond_in_json(str(ForbiddenError()), 403)
+    motion = gate.get_managed_motion(request, slug)
     wanted = clean_text(request.GET.get("name", "")).casefold()
     if not 0 < len(wanted) <= NAME_LENGTH:
         raise InvalidValueError("name", f"1 to {NAME_LENGTH} characters long")
-    response = JsonResponse({"people": _find_people(visible.motion, wanted)})
-    response["Cache-Control"] = NO_STORE
-    return response
+    return mark_private(JsonResponse({"people": _find_people(motion, wanted)}))
 
 
 def _find_people(motion: Motion, wanted: str) -> list[dict[str, object]]:

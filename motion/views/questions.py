@@ -21,7 +21,7 @@ from ..queries.questions import Row, list_questions, read_answer_rows
 from ..services import attempts, questions
 from ..services.attempts import MINUTE_S, Limit, TooManyAttemptsError
 from . import gate
-from .gate import NO_STORE, explain_refusals, respond_in_json, respond_in_text
+from .gate import explain_refusals, mark_private, respond_in_json, respond_in_text
 
 BYTE_ORDER_MARK: Final = "\ufeff"
 """Without it Excel takes the names in a file for another encoding."""
@@ -51,7 +51,7 @@ def answer_question(request: HttpRequest, slug: str) -> HttpResponse:
     if low is None or high is None:
         raise InvalidValueError("answer", "a number")
     low, high = questions.store_answer(motion.pk, number, low, high, by=request.user)
-    return _respond({"question": number, "low": low, "high": high})
+    return mark_private(JsonResponse({"question": number, "low": low, "high": high}))
 
 
 # --- for the manager -----------------------------------------------------------------------
@@ -70,7 +70,7 @@ def change_questions(request: HttpRequest, slug: str) -> HttpResponse:
         number = EXISTING[action](motion.pk, number, by=by) or number
     else:
         raise InvalidValueError("action", f"one of {', '.join([*NEW, *EXISTING])}")
-    return _respond({"number": number})
+    return mark_private(JsonResponse({"number": number}))
 
 
 NEW: Final = {"prepare": questions.prepare_question, "ask": questions.ask_question}
@@ -94,7 +94,9 @@ EXISTING: Final[dict[str, Callable[..., int | None]]] = {
 def questions_json(request: HttpRequest, slug: str) -> HttpResponse:
     """All questions, newest first, and the number of the one that everyone sees."""
     motion = gate.get_managed_motion(request, slug)
-    return _respond({"shown": motion.question, "questions": list_questions(motion)})
+    return mark_private(
+        JsonResponse({"shown": motion.question, "questions": list_questions(motion)})
+    )
 
 
 @require_safe
@@ -110,8 +112,7 @@ def questions_csv(request: HttpRequest, slug: str) -> HttpResponse:
         writer.writerow(map(_write_cell, row))
     response = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{motion.slug}-questions.csv"'
-    response["Cache-Control"] = NO_STORE
-    return response
+    return mark_private(response)
 
 
 def _write_cell(value: object) -> object:
@@ -119,12 +120,6 @@ def _write_cell(value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat(timespec="milliseconds")
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_SIGNS) else value
-
-
-def _respond(fields: dict[str, object]) -> HttpResponse:
-    response = JsonResponse(fields)
-    response["Cache-Control"] = NO_STORE
-    return response
 
 
 # --- fields of forms -----------------------------------------------------------------------
