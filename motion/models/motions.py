@@ -250,6 +250,11 @@ class Motion(ParameterFields):
     def get_absolute_url(self) -> str:
         return reverse("motion", args=[self.slug])
 
+    @property
+    def file_stem(self) -> str:
+        """How names of files begin; a file goes farther than a link, so it hides other slugs."""
+        return self.slug if self.visibility == self.Visibility.PUBLIC else "motion"
+
 
 def make_seed() -> int:
     """63 random bits, for a signed 64-bit column. Anyone who knows them knows the future."""

@@ -62,7 +62,7 @@ class Facts:
 
     Attributes:
         title, address: of the motion; only a public motion gives its address.
-        slug: begins the name of the file; of a motion that gives no address, it is "motion".
+        slug: begins the name of the file, as `Motion.file_stem`.
         path: the ordinal of the path in its motion.
         first, last: the steps of the whole file.
         settings: variance, drift, interval and pause at the first step, then after each change.
@@ -321,7 +321,7 @@ def read_facts(motion: Motion, epoch: Epoch, *, first: int, last: int, address: 
     return Facts(
         title=str(motion),
         address=address,
-        slug=motion.slug if address else "motion",
+        slug=motion.file_stem,
         path=epoch.ordinal,
         epoch=epoch.number,
         algorithm=epoch.algorithm,

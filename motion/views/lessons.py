@@ -67,7 +67,7 @@ def lesson_json(request: HttpRequest, slug: str) -> HttpResponse:
     if lesson is None:
         raise NoLessonError
     response = HttpResponse(write_lesson(lesson), content_type="application/json")
-    response["Content-Disposition"] = f'attachment; filename="{slug}-lesson.json"'
+    response["Content-Disposition"] = f'attachment; filename="{motion.file_stem}-lesson.json"'
     return mark_private(response)
 
 

@@ -111,7 +111,7 @@ def questions_csv(request: HttpRequest, slug: str) -> HttpResponse:
     for row in read_answer_rows(motion):
         writer.writerow(map(_write_cell, row))
     response = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{motion.slug}-questions.csv"'
+    response["Content-Disposition"] = f'attachment; filename="{motion.file_stem}-questions.csv"'
     return mark_private(response)
 
 

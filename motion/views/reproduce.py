@@ -103,7 +103,7 @@ def write_program(motion: Motion, epoch: Epoch, *, last: int) -> str | None:
 
 
 def _name_file(motion: Motion, epoch: Epoch) -> str:
-    return f"{motion.slug}-path-{epoch.ordinal}-changes.csv"
+    return f"{motion.file_stem}-path-{epoch.ordinal}-changes.csv"
 
 
 @login_required

@@ -255,7 +255,7 @@ def test_questions_csv_has_a_row_for_each_revealed_answer(motion: Motion, ada: C
 
     response = ada.get(f"{ROOT}questions.csv")
 
-    assert response.headers["Content-Disposition"] == 'attachment; filename="class-questions.csv"'
+    assert response.headers["Content-Disposition"] == 'attachment; filename="motion-questions.csv"'
     assert response.headers["Cache-Control"] == "private, no-store"
     (row,) = csv.DictReader(io.StringIO(response.content.decode("utf-8-sig")))
     assert list(row) == [
