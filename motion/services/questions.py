@@ -14,6 +14,7 @@ from .. import publishing
 from ..core.errors import (
     AskedAlreadyError,
     ForbiddenAnswerError,
+    InvalidValueError,
     NoSuchQuestionError,
     NotAskedError,
     NotOpenError,
@@ -23,6 +24,7 @@ from ..core.errors import (
 )
 from ..core.format import write_number
 from ..core.limits import QUESTIONS
+from ..core.parameters import STEP_LIMIT
 from ..core.predictions import Ends
 from ..core.questions import Asked, Draft, check_answer
 from ..models import Answer, Motion, Question, timestamp
@@ -33,6 +35,8 @@ from . import motions
 from .motions import Actor
 
 State = Question.State
+
+LAST_STEP: Final = write_number(STEP_LIMIT - 1, 13)
 
 TWICE: Final = timedelta(seconds=5)
 """The same question that is asked twice within this time, by two taps on one button, is one."""
@@ -56,7 +60,7 @@ def ask_question(motion_id: int, draft: Draft, *, by: Actor = None) -> int:
     """Add a question and open it; returns its number.
 
     Raises:
-        ForbiddenError, NoSuchMotionError, TooManyQuestionsError.
+        ForbiddenError, InvalidValueError, NoSuchMotionError, TooManyQuestionsError.
     """
     motion = motions.lock_managed_motion(motion_id, by)
     if twin := _find_twin(motion, draft):
@@ -200,7 +204,13 @@ def _find_twin(motion: Motion, draft: Draft) -> Question | None:
 
 
 def _open(motion: Motion, question: Question) -> None:
-    """Open a prepared question of a locked motion, and show it to everyone."""
+    """Open a prepared question of a locked motion, and show it to everyone.
+
+    Raises:
+        InvalidValueError: no path comes to the step that it is about.
+    """
+    if motion.step + (question.ahead or 0) >= STEP_LIMIT:
+        raise InvalidValueError("steps ahead", f"fewer: a path ends at step {LAST_STEP}")
     _close_open_question(motion)
     question.state, question.opened_at = State.OPEN, timestamp()
     question.epoch = motion.epoch

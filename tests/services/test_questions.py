@@ -27,6 +27,7 @@ from motion.core.errors import (
     TooLateError,
     TooManyQuestionsError,
 )
+from motion.core.parameters import STEP_LIMIT
 from motion.core.questions import Draft, Kind
 from motion.models import Answer, Motion, Question
 from motion.services import accounts, guests, members, motions, questions
@@ -91,6 +92,18 @@ def test_open_counts_from_the_frontier_of_that_moment(motion: Motion) -> None:
     questions.open_question(motion.pk, number)
 
     assert get_question(motion, number).step == 1_100
+
+
+def test_open_refuses_a_step_that_no_path_comes_to(motion: Motion) -> None:
+    number = questions.prepare_question(motion.pk, WHERE)
+    move_frontier(motion, STEP_LIMIT - 100)
+
+    with pytest.raises(InvalidValueError, match="a path ends at step 1,099,511,627,775"):
+        questions.open_question(motion.pk, number)
+
+    move_frontier(motion, STEP_LIMIT - 101)
+    questions.open_question(motion.pk, number)
+    assert get_question(motion, number).step == STEP_LIMIT - 1
 
 
 def test_open_happens_once(motion: Motion) -> None:
