@@ -1,4 +1,4 @@
-// The lesson that the owner goes through: where it is, the view that a scene shows to everyone, and what is pressed.
+// The lesson that the owner goes through: where it is, the view that a scene shows to everyone, and the buttons of its card.
 
 import { LessonPanel } from "../widgets/lesson-panel.js";
 import { readLessonView, writeLessonView } from "../view/lesson-view.js";
@@ -82,7 +82,7 @@ export class LessonGuide {
     this.followMe.start();
   }
 
-  /** Send what is pressed; whether the server has done it.
+  /** Send an action of the card; whether the server has done it.
    * @param {Record<string, string>} fields @param {{ enters?: boolean }} options */
   async #change(fields, { enters = false } = {}) {
     return this.#press(async () => {

@@ -94,7 +94,7 @@ export class QuestionPanel {
     return { action, number: String(this.#question?.number ?? 0) };
   }
 
-  /** Send what a button is for: say so at once, and afterwards why the server refused it. @type {Press} */
+  /** Send the action of a button: say so at once, and afterwards why the server refused it. @type {Press} */
   async #press(button, fields) {
     if (this.#isBusy) return false;
     this.#isBusy = true;
