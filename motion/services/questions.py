@@ -77,6 +77,7 @@ def open_question(motion_id: int, number: int, *, by: Actor = None) -> None:
 
     Raises:
         AskedAlreadyError: it was asked before, and is no longer open.
+        InvalidValueError: no path comes to the step that it is about.
         ForbiddenError, NoSuchMotionError, NoSuchQuestionError.
     """
     motion, question = _lock_question(motion_id, number, by)
@@ -94,6 +95,7 @@ def ask_again(motion_id: int, number: int, *, by: Actor = None) -> int:
 
     Raises:
         NotAskedError: it is only prepared.
+        InvalidValueError: no path comes to the step that it is about.
         ForbiddenError, NoSuchMotionError, NoSuchQuestionError, TooManyQuestionsError.
     """
     _, question = _lock_asked_question(motion_id, number, by)

@@ -61,12 +61,12 @@ export class Wall {
     this.root.dataset.asked = state;
     this.find("question").toggleAttribute("data-crowded", options.length > CROWDED);
     writeText(this.find("question-text"), text);
-    const said = describeState(question, phase);
-    const step = phase === "late" || phase === "restarted" ? "" : describeStep(question); // else `said` names it
-    writeText(this.find("question-state"), results ? "" : [said, step].filter(Boolean).join(" · "));
+    const stateText = describeState(question, phase);
+    const step = phase === "late" || phase === "restarted" ? "" : describeStep(question); // else `stateText` names it
+    writeText(this.find("question-state"), results ? "" : [stateText, step].filter(Boolean).join(" · "));
     this.tally.show(question);
     const facts = [describeMedian, ...(kind === "choice" ? [] : [describeOutcome])]; // a bar has its mark
-    const texts = results ? [said, ...facts.map((describe) => describe(question))] : [];
+    const texts = results ? [stateText, ...facts.map((describe) => describe(question))] : [];
     writeText(this.find("question-results"), texts.filter(Boolean).join(" "));
     writeText(this.find("question-contained"), describeContained(question));
   }
