@@ -110,6 +110,11 @@ def test_teacher_goes_through_a_lesson_and_a_phone_follows(
     expect_view(teacher, up="increments", has_class=False)
     expect(teacher.locator("#present")).to_be_checked()
     assert "lesson" not in teacher.url.split("?")[-1]
+    expect(teacher.locator("#lesson-alone")).to_be_hidden()
+    teacher.reload()
+    expect(teacher.locator("#lesson-alone")).to_be_visible()
+    teacher.locator("#lesson-show").click()
+    expect(teacher.locator("#lesson-alone")).to_be_hidden()
 
     phone = join(visitors, daphne, make_code(site, path), "Mia")
     expect(phone.locator("#presenter-text")).to_have_text("Following ada")

@@ -176,6 +176,7 @@ export class FollowMe {
   }
 
   #showSwitch() {
+    this.root.toggleAttribute("data-presenting", this.#presenting.isOn);
     this.bar.showPresenting(this.#presenting.isOn, this.#followers);
   }
 }
