@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import shlex
 import sys
@@ -41,7 +42,7 @@ def launch(playwright: Playwright, binary: str, folder: Path, **preferences: boo
         executable_path=program,
         channel="moz-firefox",
         downloads_path=folder / "downloads",
-        env={"HOME": str(folder)},
+        env={"HOME": str(folder), "PATH": os.environ["PATH"]},
         firefox_user_prefs=dict(preferences),
     )
 
