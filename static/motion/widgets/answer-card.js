@@ -35,7 +35,7 @@ export class AnswerCard {
     this.questions.reader = root.dataset.me ?? "";
     /** @type {HTMLInputElement[]} */ this.fields = this.form ? ["low", "high"].map((end) => this.find(`answer-${end}`)) : [];
     this.options = this.find("answer-options");
-    this.join = this.find("question-join"); // for visitors alone
+    this.join = this.find("question-join"); // for visitors, also those whose session has ended
     this.tally = new Tally(this.find("question-options"));
     if (!this.form) return;
     this.form.addEventListener("input", () => this.#takeDraft());
@@ -77,9 +77,9 @@ export class AnswerCard {
     writeHidden(this.find("question-obstacle"), !obstacle);
     writeText(this.find("question-obstacle").firstElementChild, obstacle);
     writeText(this.find("question-task"), phase === "open" && this.questions.canAnswer ? describeTask(question) : "");
-    if (this.join) writeHidden(this.join, phase !== "open");
+    writeHidden(this.join, phase !== "open" || this.questions.canAnswer);
     if (!this.form) return;
-    writeHidden(this.form, phase !== "open");
+    writeHidden(this.form, phase !== "open" || !this.questions.canAnswer);
     this.#fillFields();
     this.#showProgress();
   }
@@ -192,7 +192,8 @@ export class AnswerCard {
     const { questions } = this;
     const { shown: question } = questions;
     if (!question || !this.form) return;
-    const { text, tone } = describeProgress(question, questions.getPhase(this.sync.series), questions);
+    const progress = describeProgress(question, questions.getPhase(this.sync.series), questions);
+    const { text, tone } = questions.canAnswer ? progress : { text: "", tone: "quiet" }; // signed out
     const place = this.find("answer-state");
     if (text !== place.textContent && questions.delivery !== "sending") this.#announce(text);
     writeText(place, text);

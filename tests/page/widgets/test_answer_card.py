@@ -305,6 +305,18 @@ def test_visitor_is_shown_how_to_take_part(modules: Page) -> None:
     expect(card).to_be_visible()
 
 
+def test_person_whose_session_has_ended_is_shown_how_to_take_part(page: Page) -> None:
+    show(page)
+    expect(page.locator("#question-join")).to_be_hidden()
+
+    page.evaluate("() => { test.questions.becomeVisitor(); test.card.show(); }")
+
+    expect(page.locator("#question-join")).to_be_visible()
+    expect(page.locator("#answer")).to_be_hidden()
+    show(page, state="closed")
+    expect(page.locator("#answer-state")).to_have_text("")
+
+
 def test_owner_has_no_card(modules: Page) -> None:
     page = start(modules, me="ada")
     show(page)
