@@ -60,7 +60,7 @@ export class AnswerCard {
     writeText(this.find("question-results"), question.results ? describeResults(question) : "");
     if (isNew) this.#begin(question);
     this.#showOptions(question);
-    if (this.form && question.state === "open") writeHidden(this.tally.list, true); // the form has the options
+    if (this.form && this.questions.canAnswer && question.state === "open") writeHidden(this.tally.list, true); // the form has the options
     else this.tally.show(question);
     this.#showProgress();
     this.showWay();

@@ -313,6 +313,9 @@ def test_person_whose_session_has_ended_is_shown_how_to_take_part(page: Page) ->
 
     expect(page.locator("#question-join")).to_be_visible()
     expect(page.locator("#answer")).to_be_hidden()
+    show(page, **CHOICE)
+    expect(page.locator("#question-options li")).to_have_count(3)
+    expect(page.locator("#question-options")).to_be_visible()
     show(page, state="closed")
     expect(page.locator("#answer-state")).to_have_text("")
 
