@@ -151,6 +151,7 @@ export class ViewModel {
     this.replay = null;
     this.#still = { ...path, isPast: true };
     this.view.showAll();
+    this.view.update(this.series); // a range that comes before the next drawing is of this path
   }
 
   /** Replay the steps in view from their beginning. @param {number} now */

@@ -145,6 +145,21 @@ def test_earlier_path_is_shown_as_a_whole(modules: Page) -> None:
     assert {tile["epoch"] for tile in end["missing"]} == {77}
 
 
+def test_range_of_an_earlier_path_is_kept_before_it_is_drawn(modules: Page) -> None:
+    shown = evaluate(
+        modules,
+        """draw();
+        const series = new Series();
+        series.replace({ epoch: 77, first_step: 0, stride: 1, positions: range(401).map(X) });
+        model.showPast({ series, items: [], ordinal: 1, endedAt: 0 });
+        model.view.setRange([100, 400]);
+        draw();
+        return model.view.range;""",
+    )
+
+    assert shown == [100, 400]
+
+
 def test_increments_are_differences_of_the_path(modules: Page) -> None:
     end = evaluate(
         modules,
