@@ -48,7 +48,7 @@ REQUEST_S: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)  # few: times each r
 REFUSED_BY: Final = (
     *("origin", "sockets-of-address", "sockets-of-user", "requests-of-address"),
     *("connections", "head", "body"),
-    *("signup", "reset", "join", "code", "code-of-user"),  # see attempts.Limit
+    *("signup", "reset", "join", "code", "code-of-user", "answers"),  # see attempts.Limit
     *("address", "account", "browser"),  # of wrong passwords
 )
 BRIEF_S: Final = (0.0005, 0.001, 0.0025, *LATENESS_S)
