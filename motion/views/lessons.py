@@ -87,14 +87,6 @@ def _act(request: HttpRequest, motion: Motion) -> None:
     ACTIONS[action](request, motion)
 
 
-def _go_on(request: HttpRequest, motion: Motion) -> None:
-    lessons.go_to_scene(motion.pk, motion.scene + 1, by=request.user)
-
-
-def _go_back(request: HttpRequest, motion: Motion) -> None:
-    lessons.go_to_scene(motion.pk, motion.scene - 1, by=request.user)
-
-
 def _go(request: HttpRequest, motion: Motion) -> None:
     lessons.go_to_scene(motion.pk, _read_scene(request.POST), by=request.user)
 
@@ -126,8 +118,6 @@ def _make(request: HttpRequest, motion: Motion) -> None:
 
 
 ACTIONS: Final[dict[str, Callable[[HttpRequest, Motion], None]]] = {
-    "next": _go_on,
-    "back": _go_back,
     "go": _go,
     "add": _add,
     "remove": _remove,

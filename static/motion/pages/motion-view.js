@@ -144,15 +144,18 @@ export class MotionView {
     this.#toOpen = view;
     if (this.#isOpening || !this.renderer.isComplete) return;
     this.#isOpening = true;
-    while (this.#toOpen) {
-      const next = this.#toOpen;
-      this.#toOpen = null;
-      this.#apply("adopt", next);
-      this.renderer.theory.show(next.panels);
-      await this.paths.open(next, (command, value) => this.#apply(command, value));
+    try {
+      while (this.#toOpen) {
+        const next = this.#toOpen;
+        this.#toOpen = null;
+        this.#apply("adopt", next);
+        this.renderer.theory.show(next.panels);
+        await this.paths.open(next, (command, value) => this.#apply(command, value));
+      }
+      this.#writtenQuery = this.#createQuery();
+    } finally {
+      this.#isOpening = false; // a view that could not be opened keeps no later one away
     }
-    this.#writtenQuery = this.#createQuery();
-    this.#isOpening = false;
   }
 
   /** The view as it is now. @returns {LinkedView} */
