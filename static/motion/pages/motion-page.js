@@ -246,6 +246,7 @@ class Page {
   // --- the connection ---
 
   handleNetwork() {
+    if (this.phase === "ended") return; // a page whose motion is gone has another text
     if (!navigator.onLine) this.offlineAt = performance.now();
     this.showStatus();
   }
