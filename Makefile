@@ -29,8 +29,8 @@ test: ready-test
 	$(python) -m pytest $(T)
 else
 test: debian ready-test
-	$(python) -m pytest -n 5 --dist loadfile --no-loadscope-reorder
-	$(python) -m tests.on_servers -n 4 --dist loadfile --no-loadscope-reorder
+	$(python) -m pytest -n 6 --dist loadfile --no-loadscope-reorder
+	$(python) -m tests.on_servers -n 6 --dist loadfile --no-loadscope-reorder
 endif
 
 # The tests that need no server, no browser and no program of the system.
