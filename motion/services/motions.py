@@ -222,7 +222,9 @@ def delete_motion(motion_id: int, *, by: Actor = None) -> None:
     """
     motion = lock_managed_motion(motion_id, by)
     announce_after_commit(motion)
-    motion.questions.all().delete()  # first: an answer locks its question, then needs its user
+    # An answer locks its question, then needs its row and its user: we lock in the same order.
+    list(motion.questions.select_for_update().order_by("pk"))
+    motion.questions.all().delete()
     User.objects.filter(guest__motion=motion).delete()  # at once, where a cascade takes each alone
     motion.delete()
 

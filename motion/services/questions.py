@@ -234,7 +234,8 @@ def _lock_question(motion_id: int, number: int, by: Actor) -> tuple[Motion, Ques
         ForbiddenError, NoSuchMotionError, NoSuchQuestionError.
     """
     motion = motions.lock_managed_motion(motion_id, by)
-    question = Question.objects.filter(motion=motion, number=number).first()
+    rows = Question.objects.select_for_update().filter(motion=motion, number=number)
+    question = rows.order_by("pk").first()
     if question is None:
         raise NoSuchQuestionError
     return motion, question

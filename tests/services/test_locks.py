@@ -34,8 +34,14 @@ SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_bl
 """
 
 
-def run_both(first: Callable[[], Any], second: Callable[[], Any]) -> Any:
-    """Run `second` after `first` but before its commit; returns or raises what `second` does."""
+def run_both(
+    first: Callable[[], Any], second: Callable[[], Any], rest: Callable[[], Any] = lambda: None
+) -> Any:
+    """Run `second` after `first` but before its commit; returns or raises what `second` does.
+
+    Args:
+        rest: of the first transaction, once the second one waits for it.
+    """
 
     def run() -> Any:
         try:
@@ -53,6 +59,7 @@ def run_both(first: Callable[[], Any], second: Callable[[], Any]) -> Any:
             first()
             other = threads.submit(run)
             wait_for(lambda: other.done() or is_waiting(), "the second transaction")
+            rest()
         return other.result()
 
 
@@ -172,6 +179,26 @@ def test_delete_motion_waits_for_an_answer(motion: Motion, ada: Any) -> None:
     )
 
     assert not Motion.objects.exists()
+
+
+@pytest.mark.parametrize("remove", ["question", "motion"])
+def test_removal_waits_for_an_answer_that_replaces_another(
+    motion: Motion, ada: Any, remove: str
+) -> None:
+    """Each would wait for a row of the other if answers were deleted before their question."""
+    number, mia = ask(motion, Mia=(1.0, 1.0)), join(motion, "Mia")
+    removals: dict[str, Callable[[], None]] = {
+        "question": lambda: questions.remove_question(motion.pk, number, by=ada),
+        "motion": lambda: motions.delete_motion(motion.pk, by=ada),
+    }
+
+    run_both(
+        lambda: Question.objects.select_for_update().get(),  # as an answer begins
+        removals[remove],
+        lambda: questions.store_answer(motion.pk, number, 2.0, 2.0, by=mia),
+    )
+
+    assert not Question.objects.exists()
 
 
 def test_next_goes_one_scene_on_when_pressed_in_two_windows(motion: Motion, ada: Any) -> None:
