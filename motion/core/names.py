@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 from itertools import count
-from typing import Final
+from typing import Final, Literal
 
 from .errors import InvalidNameError, InvalidValueError
 
@@ -31,21 +31,44 @@ JOINERS: Final = frozenset("\u200c\u200d\ufe0e\ufe0f")
 MARKS: Final = 4
 """The most marks on one letter; a tower of marks covers the lines above."""
 
+NORMALIZED_MARKS: Final = 30
+"""The most marks on one letter that are normalized: the time grows with the square of their number.
+Source: Unicode Standard Annex 15, Stream-Safe Text Format."""
+
 
 def clean_text(text: str) -> str:
     """The text in composed form (NFC), without invisible characters, with single spaces."""
     if text.isascii() and text.isprintable():
         return " ".join(text.split())
-    spaced = "".join(" " if sign.isspace() else sign for sign in unicodedata.normalize("NFC", text))
+    composed = _compose("NFC", text)
+    spaced = "".join(" " if sign.isspace() else sign for sign in composed)
     kept: list[str] = []
     marks = 0
     for sign in spaced:
-        marks = marks + 1 if unicodedata.category(sign) in {"Mn", "Me"} else 0
-        follows_visible = bool(kept) and kept[-1] != " " and kept[-1] not in JOINERS
-        if (follows_visible if sign in JOINERS else _is_visible(sign)) and marks <= MARKS:
+        if sign in JOINERS:
+            is_kept = bool(kept) and kept[-1] != " " and kept[-1] not in JOINERS
+        elif is_kept := _is_visible(sign):
+            marks = marks + 1 if _is_mark(sign) else 0
+            is_kept = marks <= MARKS
+        if is_kept:
             kept.append(sign)
     text = re.sub("[\u200c\u200d](?= |$)", "", "".join(kept))
     return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def _compose(form: Literal["NFC", "NFKC"], text: str) -> str:
+    """The text in a normal form, without the marks beyond `NORMALIZED_MARKS` on one letter."""
+    kept: list[str] = []
+    marks = 0
+    for sign in text:
+        marks = marks + 1 if unicodedata.combining(sign) else 0
+        if marks <= NORMALIZED_MARKS:
+            kept.append(sign)
+    return unicodedata.normalize(form, "".join(kept))
+
+
+def _is_mark(sign: str) -> bool:
+    return unicodedata.combining(sign) > 0 or unicodedata.category(sign) in {"Mn", "Me"}
 
 
 def _is_visible(sign: str) -> bool:
@@ -99,7 +122,7 @@ EAST_ASIAN: Final = (
 
 def clean_name(text: str) -> str:
     """A user name, cleaned as by `clean_text`, with compatible characters unified (NFKC)."""
-    return clean_text(unicodedata.normalize("NFKC", text))
+    return clean_text(_compose("NFKC", text))
 
 
 def check_name(name: str) -> None:

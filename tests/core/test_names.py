@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 import unicodedata
 
 import pytest
@@ -45,6 +46,8 @@ ALL_CYRILLIC_OCE = "\u043e\u0441\u0435"
         ("\u200da\u200d \ufe0fb", "a b"),
         ("σ² √k", "σ² √k"),
         ("a" + "\u0316" * 9, "a" + "\u0316" * 4),
+        ("a" + "\u0316\u200b" * 9, "a" + "\u0316" * 4),
+        ("a" + "\u0316\u200d" * 9 + "b", "a" + "\u0316\u200d" * 4 + "b"),
     ],
 )
 def test_clean_text_removes_invisible_characters(text: str, cleaned: str) -> None:
@@ -57,6 +60,17 @@ def test_clean_text_changes_nothing_the_second_time(text: str) -> None:
 
     assert clean_text(cleaned) == cleaned
     assert not {unicodedata.category(sign) for sign in cleaned} & {"Cc", "Co", "Cn", "Cs"}
+
+
+@pytest.mark.parametrize("between", ["", "\u200b", "\u200d"])
+def test_clean_text_takes_little_time_for_a_tower_of_marks(between: str) -> None:
+    tower = "a" + between.join(["\u0301\u0327"] * 40_000)  # a plain normalization takes 8 s
+
+    began = time.process_time()
+    clean_text(tower)
+    clean_name(tower)
+
+    assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize("text", ["", " ", "\u200b", "\u202e \u3164", "x" * 121])
