@@ -6,10 +6,11 @@ its feeds with it (motion/live/hub.py).
 """
 
 import asyncio
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from itertools import count
 from typing import Any, Final, Self
+from uuid import uuid4
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
@@ -57,12 +58,14 @@ FIELDS: Final = frozenset(field.name for field in fields(Increments))
 class View:
     """What the presenter of a motion sees, as the frame `text`, encoded once for all sockets.
 
-    `at` is the time by the clock of the server that got it; `is_end` whether the presenter stops.
+    `is_end` says whether the presenter stops. `number` gives the order of the views of one
+    process, `source`; the clocks of two may differ by more than the time between two views.
     """
 
     motion_id: int
     by: NamedPerson
-    at: float
+    source: str
+    number: int
     is_end: bool
     text: str
 
@@ -71,6 +74,10 @@ class View:
         """From a message of the layer; fields that only newer code knows are left out."""
         known = {field.name: message[field.name] for field in fields(cls)}
         return cls(**known | {"by": NamedPerson(*message["by"])})  # the layer makes lists of tuples
+
+
+_SOURCE: Final = uuid4().hex
+_view_numbers: Final = count()
 
 
 def build_group_name(motion_id: int) -> str:
@@ -104,9 +111,15 @@ def publish_increments(batch: Iterable[Increments]) -> None:
 
 def publish_view(motion_id: int, by: NamedPerson, view: PresentedView | None) -> None:
     """Send what a presenter sees to every process that shows the motion; None: it stops."""
-    text = encode_view(view, by=by)
-    found = View(motion_id=motion_id, by=by, at=time.time(), is_end=view is None, text=text)
-    _publish([{"type": "motion.view", **vars(found)}])
+    message = View(
+        motion_id=motion_id,
+        by=by,
+        source=_SOURCE,
+        number=next(_view_numbers),
+        is_end=view is None,
+        text=encode_view(view, by=by),
+    )
+    _publish([{"type": "motion.view", **vars(message)}])
 
 
 def report_layer_error(call: str, error: object) -> None:

@@ -39,10 +39,9 @@ class Presentation:
         The newest presenter is shown. One that stops while another one presents ends nothing.
         """
         newest = self._view
-        is_same = newest is not None and newest.by == view.by
-        if newest and is_same and view.at < newest.at < view.at + VIEW_LASTS_S:
+        if newest and newest.source == view.source and newest.number > view.number:
             return False  # it comes out of order
-        if view.is_end and not is_same:
+        if view.is_end and (newest is None or newest.by != view.by):
             return False
         self._view, self._taken_at = None if view.is_end else view, time.monotonic()
         return True
