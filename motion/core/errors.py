@@ -132,6 +132,13 @@ class NotOpenError(MotionError):
     sentence = "This question is closed."
 
 
+class OtherQuestionError(MotionError):
+    """The answer is for another question, which had the same number before a restore."""
+
+    code = ErrorCode.CONFLICT
+    sentence = "Your answer was to an earlier question. Answer this one."
+
+
 class TooLateError(MotionError):
     """The step of the question has come, or its path has ended; the argument says which."""
 

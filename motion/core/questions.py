@@ -65,6 +65,8 @@ class Asked:
 
     Attributes:
         id: of its row; clients know it by its `number`.
+        opened_at: in ISO 8601, "" while it is only prepared. After a restore of a backup another
+            question may get the same number, but not the same time.
         correct: for clients only once the question is revealed.
     """
 
@@ -78,6 +80,7 @@ class Asked:
     epoch: int | None
     step: int | None
     state: str
+    opened_at: str
     names_shown: bool
     correct: float | None
 

@@ -402,6 +402,7 @@ def encode_question(
         epoch=asked and asked.epoch,
         step=asked and asked.step,
         state=asked.state if asked else "",
+        opened_at=asked.opened_at if asked else "",
         answered=answered,
         of=of,
         results=results and vars(results),

@@ -63,9 +63,14 @@ def make_asked(question: Question) -> Asked:
         epoch=question.epoch,
         step=question.step,
         state=question.state,
+        opened_at=_write_time(question.opened_at),
         names_shown=question.names_shown,
         correct=question.correct,
     )
+
+
+def _write_time(time: datetime | None) -> str:
+    return time.isoformat(timespec="milliseconds") if time else ""
 
 
 def make_draft(question: Question) -> Draft:
@@ -214,7 +219,7 @@ def list_questions(motion: Motion) -> list[dict[str, object]]:
             "state": row.state,
             "answered": row.answered,
             "names_shown": row.names_shown,
-            "opened_at": row.opened_at and row.opened_at.isoformat(timespec="milliseconds"),
+            "opened_at": _write_time(row.opened_at),
             "results": vars(results[row.pk]) if row.pk in results else None,
         }
         for row in questions

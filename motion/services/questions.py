@@ -18,6 +18,7 @@ from ..core.errors import (
     NoSuchQuestionError,
     NotAskedError,
     NotOpenError,
+    OtherQuestionError,
     OwnerAnswersError,
     TooLateError,
     TooManyQuestionsError,
@@ -263,16 +264,28 @@ def _record_change(motion: Motion) -> None:
 # --- answers -------------------------------------------------------------------------------
 
 
-def store_answer(motion_id: int, number: int, low: float, high: float, *, by: AnyUser) -> Ends:
+def store_answer(
+    motion_id: int,
+    number: int,
+    low: float,
+    high: float,
+    *,
+    by: AnyUser,
+    opened_at: str | None = None,
+) -> Ends:
     """Store the answer of a person, or another answer in its place; it is stored on return.
 
     The transaction locks the question, not the motion: answers wait for each other and for the
     closing, and no step waits for an answer.
 
+    Args:
+        opened_at: as the person's page has it; None: the caller has just read the question.
+
     Raises:
         ForbiddenAnswerError: a visitor, a guest of another motion, or a guest that was removed.
         OwnerAnswersError, NoSuchMotionError, NoSuchQuestionError.
         NotOpenError, TooLateError: the question takes no answers any more.
+        OtherQuestionError: the question of this number was opened at another time.
         InvalidValueError: the answer does not fit the question.
     """
     try:
@@ -284,6 +297,8 @@ def store_answer(motion_id: int, number: int, low: float, high: float, *, by: An
             if question is None:
                 raise NoSuchQuestionError
             asked = make_asked(question)
+            if opened_at is not None and opened_at != asked.opened_at:
+                raise OtherQuestionError
             _check_open(asked, motion)
             check_answer(asked, low, high)
             _write_answer(asked, user_id, low, high)

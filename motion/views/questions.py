@@ -35,7 +35,7 @@ FORMULA_SIGNS: Final = ("=", "+", "-", "@", "\t", "\r")
 @require_POST
 @explain_refusals(respond_in_json)
 def answer_question(request: HttpRequest, slug: str) -> HttpResponse:
-    """Store the visitor's answer to the `question`, from `low` to `high`.
+    """Store the visitor's answer to the `question` of `opened_at`, from `low` to `high`.
 
     The response comes after the answer is stored, with what is stored.
     """
@@ -50,7 +50,10 @@ def answer_question(request: HttpRequest, slug: str) -> HttpResponse:
     low, high = (_read_number(request.POST, name) for name in ("low", "high"))
     if low is None or high is None:
         raise InvalidValueError("answer", "a number")
-    low, high = questions.store_answer(motion.pk, number, low, high, by=request.user)
+    opened_at = request.POST.get("opened_at", "")
+    low, high = questions.store_answer(
+        motion.pk, number, low, high, by=request.user, opened_at=opened_at
+    )
     return mark_private(JsonResponse({"question": number, "low": low, "high": high}))
 
 

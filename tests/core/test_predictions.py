@@ -37,6 +37,7 @@ def make_asked(kind: Kind, *, options: tuple[str, ...] = (), level: float | None
         epoch=1,
         step=10,
         state="revealed",
+        opened_at="2026-11-26T06:17:00.250+00:00",
         names_shown=False,
         correct=None,
     )

@@ -67,6 +67,10 @@ class Phone:
         return self.client.question if self.client else {}
 
     @property
+    def opened_at(self) -> str:
+        return str(self.question.get("opened_at", ""))
+
+    @property
     def shown_answer(self) -> tuple[Any, ...]:
         answer = self.client.answer if self.client else {}
         return answer.get("low"), answer.get("high")
@@ -98,7 +102,8 @@ class Phone:
 
     async def _post(self, low: float, high: float, *, is_cut: bool) -> None:
         """Send the answer; if `is_cut`, lose the connection before the response."""
-        fields = {"question": 1, "low": low, "high": high, "csrfmiddlewaretoken": "a" * 32}
+        named = {"question": 1, "opened_at": self.opened_at, "csrfmiddlewaretoken": "a" * 32}
+        fields = named | {"low": low, "high": high}
         body = urllib.parse.urlencode(fields)
         reader, writer = await asyncio.open_connection("127.0.0.1", self.server.port)
         try:

@@ -57,6 +57,7 @@ QUESTION = Asked(
     epoch=1,
     step=240,
     state="revealed",
+    opened_at="2026-11-26T06:17:00.250+00:00",
     names_shown=True,
     correct=None,
 )

@@ -195,6 +195,7 @@ def test_encode_question_gives_the_documented_fields():
         "epoch": 1,
         "step": 240,
         "state": "revealed",
+        "opened_at": "2026-11-26T06:17:00.250+00:00",
         "answered": 3,
         "of": 4,
         "results": {
@@ -222,6 +223,7 @@ def test_encode_question_has_zero_values_when_there_is_none():
         "epoch": None,
         "step": None,
         "state": "",
+        "opened_at": "",
         "answered": 0,
         "of": 0,
         "results": None,

@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from motion.models import Guest, Motion, Question
+from motion.queries.questions import make_asked
 from motion.services import members, questions
 from motion.services.questions import close_question, put_away_question, reveal_question
 from motion.urls import urlpatterns
@@ -141,11 +142,16 @@ def test_answer_is_in_no_response_to_what_the_owner_does(motion: Motion, number:
         assert find_traces(read_text(owner.post("/motions/class/questions/", fields))) == []
 
 
+def make_form(number: int) -> dict[str, Any]:
+    asked = make_asked(Question.objects.get(number=number))
+    return {"question": number, "opened_at": asked.opened_at, "low": LOW, "high": HIGH}
+
+
 def test_answer_is_in_no_log(motion: Motion, number: int, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG")
     client = Client()
     client.force_login(join(motion, "Mia"))
-    form = {"question": number, "low": LOW, "high": HIGH}
+    form = make_form(number)
 
     for fields, end in (
         (form, close_question),
@@ -168,9 +174,7 @@ def test_own_answer_is_in_the_response_to_it(motion: Motion, number: int) -> Non
     client.force_login(join(motion, "Mia"))
     frames = client.get("/motions/class/frames.json")
 
-    response = client.post(
-        "/motions/class/answers/", {"question": number, "low": LOW, "high": HIGH}
-    )
+    response = client.post("/motions/class/answers/", make_form(number))
 
     for own in (frames, response):
         assert find_traces(read_text(own)) == ["31415.92", "27182.81"]

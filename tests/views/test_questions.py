@@ -10,9 +10,10 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 
-from motion.core.errors import ForbiddenAnswerError, ForbiddenError
+from motion.core.errors import ForbiddenAnswerError, ForbiddenError, OtherQuestionError
 from motion.core.questions import Draft, Kind
 from motion.models import Motion, Question
+from motion.queries.questions import make_asked
 from motion.services import members, questions
 from motion.views import questions as views
 from tests.support.asking import CHOICE, DRAFTS, ENDS, INTERVAL, NUMBER, WHERE, ask, join
@@ -53,10 +54,16 @@ def act(client: Client, action: str, **fields: Any) -> tuple[int, dict[str, Any]
 
 
 def answer(client: Client, question: object, low: object, high: object) -> tuple[int, Any]:
-    fields = {"question": question, "low": low, "high": high}
+    fields = {"question": question, "opened_at": read_opening(question), "low": low, "high": high}
     response = client.post(f"{ROOT}answers/", fields)
     assert response.headers["Cache-Control"] == "private, no-store"
     return response.status_code, response.json()
+
+
+def read_opening(question: object) -> str:
+    """When a question was opened, as clients get it; "" for no question."""
+    rows = Question.objects.filter(number=question) if isinstance(question, int) else ()
+    return next((make_asked(row).opened_at for row in rows), "")
 
 
 def get_question(number: int) -> Question:
@@ -117,6 +124,25 @@ def test_answer_is_refused_with_a_sentence(motion: Motion, mia: Client, ada: Cli
     assert answer(mia, "x", 1, 1)[0] == 400
 
 
+@pytest.mark.fault("a backup restored")
+def test_answer_to_a_question_with_the_same_number_is_refused_after_a_restore(
+    motion: Motion, mia: Client
+) -> None:
+    number = ask(motion)
+    opening = read_opening(number)
+    Motion.objects.filter(pk=motion.pk).update(last_question=0, question=0)  # the backup
+    Question.objects.all().delete()
+    assert ask(motion, NUMBER) == number
+
+    for opened_at in (opening, ""):
+        fields = {"question": number, "opened_at": opened_at, "low": "3", "high": "3"}
+        response = mia.post(f"{ROOT}answers/", fields)
+
+        assert response.status_code == 409
+        assert response.json() == {"message": str(OtherQuestionError())}
+    assert read_stored(motion, number) == {}
+
+
 def test_answer_of_a_guest_to_another_motion_is_refused(motion: Motion) -> None:
     other = make_own_motion(make_user("ben"))
     number = ask(motion)
@@ -128,7 +154,8 @@ def test_answer_needs_the_token_of_the_page(motion: Motion) -> None:
     number = ask(motion)
     client = make_client(join(motion, "Mia"), enforce_csrf_checks=True)
 
-    response = client.post(f"{ROOT}answers/", {"question": number, "low": "1", "high": "1"})
+    fields = {"question": number, "opened_at": read_opening(number), "low": "1", "high": "1"}
+    response = client.post(f"{ROOT}answers/", fields)
 
     assert response.status_code == 403
     assert read_stored(motion, number) == {}
@@ -142,7 +169,8 @@ def test_answers_are_limited_for_each_person(
     for position in (1, 2):
         assert answer(mia, number, position, position)[0] == 200
 
-    response = mia.post(f"{ROOT}answers/", {"question": number, "low": "3", "high": "3"})
+    fields = {"question": number, "opened_at": read_opening(number), "low": "3", "high": "3"}
+    response = mia.post(f"{ROOT}answers/", fields)
 
     assert response.status_code == 429
     assert 0 < int(response.headers["Retry-After"]) <= 60

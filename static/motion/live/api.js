@@ -104,11 +104,12 @@ export class MotionApi {
 
   /** Answer a question: what the server has stored, or the message of a refusal; null if no server has answered, or one
    * that may accept the same later.
-   * @param {HTMLFormElement} form @param {{ question: number, low: number, high: number }} answer
+   * @param {HTMLFormElement} form @param {import("./questions.js").Due} answer
    * @returns {Promise<{ low: number, high: number } | { message: string } | null>} */
-  async answer(form, { question, low, high }) {
+  async answer(form, answer) {
     try {
-      const response = await this.#post(form, { question: String(question), low: String(low), high: String(high) });
+      const fields = Object.entries(answer).map(([name, value]) => [name, String(value)]);
+      const response = await this.#post(form, Object.fromEntries(fields));
       if (response.ok) return await response.json();
       const isLater = response.status >= 500 || LATER.includes(response.status);
       return isLater ? null : { message: await readRefusal(response) };

@@ -112,6 +112,7 @@ export const FIELDS = {
     epoch: orNull(whole),
     step: orNull(whole),
     state: text,
+    opened_at: text,
     answered: whole,
     of: whole,
     results: orNull(results),

@@ -8,7 +8,9 @@ import { computeBackoff } from "../lib/backoff.js";
 import { loadValue, saveValue } from "../lib/storage.js";
 
 /** @typedef {{ low: number, high: number }} Ends of an interval; any other answer is the same number twice
- * @typedef {Ends & { question: number }} Due
+ * @typedef {{ question: number, opened_at: string }} Named a question by its number, and by when it was opened: after a restore of a
+ * backup the server may give a number again
+ * @typedef {Named & Ends} Due
  * @typedef {Due & { failures: number, retryAt: number }} Pending */
 
 const KEPT = "answer"; // as which this browser keeps an answer that is not confirmed
@@ -20,7 +22,6 @@ export class Questions {
   /** Why the server refused the answer, or "". */ refusal = "";
   /** @type {Pending | null} */ #pending = null;
   /** @type {Due | null} */ #underWay = null; // one request at a time: the server stores the last one
-  /** @type {AnswerFrame | null} */ #newest = null;
   /** The id of this person in the motion; "" for a visitor. */ reader = "";
   /** The id of the owner, who asks and does not answer. @type {string | null} */ owner = null;
 
@@ -30,17 +31,20 @@ export class Questions {
 
   /** Take in a frame `question`. @param {QuestionFrame} frame */
   take(frame) {
-    const isNew = frame.number !== (this.shown?.number ?? 0);
+    const isNew = frame.number ? !this.#isShown(nameQuestion(frame)) : this.shown !== null;
     this.shown = frame.number ? frame : null;
-    if (isNew) this.#begin(frame.number);
+    if (isNew) this.#begin();
   }
 
-  /** @param {number} number */
-  #begin(number) {
+  #begin() {
     this.#forget();
-    if (this.#newest?.question === number) this.takeAnswer(this.#newest);
-    const kept = number && this.reader ? loadValue(KEPT, null) : null;
-    if (kept?.reader === this.reader && kept.question === number) this.send({ low: kept.low, high: kept.high });
+    const kept = this.shown && this.reader ? loadValue(KEPT, null) : null;
+    if (kept?.reader === this.reader && this.#isShown(kept)) this.send({ low: kept.low, high: kept.high });
+  }
+
+  /** @param {Named} named */
+  #isShown({ question, opened_at: openedAt }) {
+    return question === this.shown?.number && openedAt === this.shown.opened_at;
   }
 
   #forget() {
@@ -56,11 +60,10 @@ export class Questions {
     this.#forget();
   }
 
-  /** Take in a frame `answer`: what the server has stored for this person, maybe from another device.
+  /** Take in a frame `answer`, which follows its question: what the server has stored for this person, maybe from another
+   * device.
    * @param {AnswerFrame} frame */
-  takeAnswer(frame) {
-    this.#newest = frame;
-    const { question, low, high } = frame;
+  takeAnswer({ question, low, high }) {
     if (question !== this.shown?.number) return;
     this.stored = low === null || high === null ? null : { low, high };
     if (isSame(this.stored, this.#pending)) this.#clear();
@@ -77,18 +80,18 @@ export class Questions {
   /** Send an answer until the server has confirmed or refused it. @param {Ends} ends */
   send(ends) {
     if (!this.shown || !this.canAnswer) return;
-    const { number: question } = this.shown;
+    const due = { ...nameQuestion(this.shown), ...ends };
     this.draft = ends;
     this.refusal = "";
-    this.#pending = { question, ...ends, failures: 0, retryAt: -Infinity };
-    saveValue(KEPT, { reader: this.reader, question, ...ends });
+    this.#pending = { ...due, failures: 0, retryAt: -Infinity };
+    saveValue(KEPT, { reader: this.reader, ...due });
   }
 
   /** The answer to send now, or null; then call `settle` with the outcome. @param {number} now @returns {Due | null} */
   takeDue(now) {
     if (this.#underWay || !this.#pending || now < this.#pending.retryAt) return null;
-    const { question, low, high } = this.#pending;
-    this.#underWay = { question, low, high };
+    const { question, opened_at, low, high } = this.#pending;
+    this.#underWay = { question, opened_at, low, high };
     return this.#underWay;
   }
 
@@ -96,7 +99,7 @@ export class Questions {
    * @param {Due} due @param {Ends | { message: string } | null} reply @param {number} now */
   settle(due, reply, now) {
     this.#underWay = null;
-    if (due.question !== this.shown?.number) return;
+    if (!this.#isShown(due)) return;
     if (reply && "low" in reply) this.stored = { low: reply.low, high: reply.high };
     const pending = this.#pending;
     if (!pending || !isSame(due, pending)) return; // the reader has changed it meanwhile
@@ -146,6 +149,9 @@ export class Questions {
     return last < step ? "open" : "late";
   }
 }
+
+/** @param {QuestionFrame} frame @returns {Named} */
+const nameQuestion = ({ number, opened_at }) => ({ question: number, opened_at });
 
 /** @param {Ends | null} one @param {Ends | null} other */
 const isSame = (one, other) => one !== null && one.low === other?.low && one.high === other.high;

@@ -8,7 +8,7 @@ const ROOM = 1 / 8; // of the reach, above and below an answer
 
 export class OwnAnswer {
   isHeld = false; // while the reader drags a handle, the vertical axis stays
-  /** Where the handles are until the reader moves them. @type {{ number: number, ends: Ends } | null} */ #start = null;
+  /** Where the handles are until the reader moves them. @type {{ opened: string, ends: Ends } | null} */ #start = null;
 
   /** @param {Pick<ViewModel, "live" | "series" | "isLive" | "up" | "view" | "law">} model @param {Questions} questions */
   constructor(model, questions) {
@@ -81,13 +81,13 @@ export class OwnAnswer {
 
   /** At the newest position when the question came; an interval is narrow. */
   #getStart() {
-    const { number = 0, kind } = this.questions.shown ?? {};
-    if (this.#start?.number === number) return this.#start.ends;
+    const { opened_at: opened = "", kind } = this.questions.shown ?? {};
+    if (this.#start?.opened === opened) return this.#start.ends;
     const small = NARROW * this.#measureReach();
     const unit = 10 ** Math.floor(Math.log10(small));
     const half = kind === "interval" ? small : 0;
     const [low, high] = [-half, half].map((way) => Number((Math.round((this.model.live.position + way) / unit) * unit).toPrecision(12)));
-    this.#start = { number, ends: { low, high } };
+    this.#start = { opened, ends: { low, high } };
     return this.#start.ends;
   }
 

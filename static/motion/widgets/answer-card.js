@@ -15,7 +15,7 @@ const NARROW = "(max-width: 860px)"; // as in the style sheets
 const CALM = "(prefers-reduced-motion: reduce)";
 
 export class AnswerCard {
-  /** @type {number | null} */ #number = null; // of the question that is shown; null until the first state
+  /** @type {string | null} */ #opened = null; // when the question that is shown was; null until the first state
   /** What the text in the fields sets; undefined where the fields show what was dragged. @type {Ends | null | undefined} */ #typed;
 
   /** `onChange()` is called when the reader has set an answer.
@@ -51,9 +51,9 @@ export class AnswerCard {
     const isShown = question !== null && !("wall" in this.root.dataset) && (reader === "" || reader !== owner);
     writeHidden(this.card, !isShown);
     this.root.toggleAttribute("data-question", isShown);
-    const isNew = question?.number !== this.#number;
-    const hasCome = isNew && this.#number !== null && question?.state === "open";
-    this.#number = question?.number ?? 0;
+    const isNew = question?.opened_at !== this.#opened;
+    const hasCome = isNew && this.#opened !== null && question?.state === "open";
+    this.#opened = question?.opened_at ?? "";
     if (!question || !isShown) return;
     writeText(this.find("question-text"), question.text);
     writeText(this.find("question-tally"), describeTally(question));
@@ -92,7 +92,7 @@ export class AnswerCard {
 
   // --- the reader's answer ---
 
-  /** @param {{ question: number } & Ends} due */
+  /** @param {import("../live/questions.js").Due} due */
   async #deliver(due) {
     this.#showProgress();
     const reply = await this.api.answer(/** @type {HTMLFormElement} */ (this.form), due);

@@ -71,7 +71,7 @@ ANSWER = """async ([reply]) => {
     return new Response(reply.body, { status: reply.status });
   };
   const api = new MotionApi("/motions/walk/");
-  const answer = { question: 3, low: -1.5, high: 2e-7 };
+  const answer = { question: 3, opened_at: "12:15", low: -1.5, high: 2e-7 };
   return [sent, await api.answer(document.querySelector("form"), answer), sent];
 }"""
 
@@ -95,7 +95,7 @@ def test_answer_returns_what_is_stored_or_refused_or_may_succeed_later(
 ) -> None:
     _, found, sent = modules.evaluate(ANSWER, [{"status": status, "body": body}])
 
-    fields = "csrfmiddlewaretoken=t&question=3&low=-1.5&high=2e-7"
+    fields = "csrfmiddlewaretoken=t&question=3&opened_at=12%3A15&low=-1.5&high=2e-7"
     assert sent == ["/motions/walk/answers/", fields]
     assert found == expected
 

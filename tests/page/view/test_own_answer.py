@@ -26,9 +26,9 @@ SCENE = """async (a) => {
     increments: [...Array(count - 1).fill(0), count > 50 ? 10 : 0], position: 10 });
   const questions = Object.assign(new Questions(), { reader: "me", owner: "ada" });
   const model = new ViewModel(live, changes, new EnsembleSeries(), questions);
-  const ask = (fields = {}) => questions.take({ number: 1, kind: "where", text: "", options: [],
-    level: null, epoch: 1, step: 200, state: "open", answered: 0, of: 1, results: null,
-    ...fields });
+  const ask = (fields = {}) => questions.take({ number: 1, opened_at: "12:15", kind: "where",
+    text: "", options: [], level: null, epoch: 1, step: 200, state: "open", answered: 0, of: 1,
+    results: null, ...fields });
   const draw = () => model.pictures.create(0, 0.5);
   const { ownAnswer } = model;
   grow(100);

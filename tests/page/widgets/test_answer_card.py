@@ -12,6 +12,7 @@ pytestmark = pytest.mark.browser
 
 QUESTION: dict[str, Any] = {
     "number": 1,
+    "opened_at": "12:15",
     "kind": "where",
     "text": "Where will we be?",
     "options": [],
@@ -90,7 +91,12 @@ def test_typed_number_is_sent_and_confirmed(page: Page) -> None:
     field.press("Enter")
 
     expect(page.locator("#answer-state")).to_have_text("Sending your answer…")
-    assert reply(page, {"low": -3.2, "high": -3.2}) == {"question": 1, "low": -3.2, "high": -3.2}
+    assert reply(page, {"low": -3.2, "high": -3.2}) == {
+        "question": 1,
+        "opened_at": "12:15",
+        "low": -3.2,
+        "high": -3.2,
+    }
     expect(page.locator("#answer-state")).to_have_text(
         "Your answer: −3.2. Change it while the question is open."
     )
@@ -157,7 +163,12 @@ def test_choice_by_keyboard_is_sent_with_the_button(page: Page) -> None:
     show(page, **CHOICE, answered=3)  # a tally comes meanwhile
     page.keyboard.press("Enter")
 
-    assert reply(page, {"low": 1, "high": 1}) == {"question": 1, "low": 1, "high": 1}
+    assert reply(page, {"low": 1, "high": 1}) == {
+        "question": 1,
+        "opened_at": "12:15",
+        "low": 1,
+        "high": 1,
+    }
     expect(page.locator("#answer-state")).to_contain_text("Your answer: “Below zero”.")
     expect(group.get_by_role("radio", name="Below zero")).to_be_checked()
 
