@@ -204,7 +204,23 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("motion", "number"), name="question_number_once"
-                    )
+                    ),
+                    models.UniqueConstraint(
+                        fields=("motion",), condition=models.Q(("state", "open")),
+                        name="question_one_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("level__in", (0.5, 0.9))),
+                        name="question_level_allowed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("correct__gte", -1e12), ("correct__lte", 1e12)),
+                        name="question_correct_within_limits",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("step__gte", 0), ("step__lt", 2**40)),
+                        name="question_step_below_limit",
+                    ),
                 ],
             },
         ),
@@ -241,8 +257,10 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.UniqueConstraint(fields=("question", "user"), name="answer_once"),
                     models.CheckConstraint(
-                        condition=models.Q(("low__lte", models.F("high"))),
-                        name="answer_low_not_above_high",
+                        condition=models.Q(
+                            ("high__lte", 1e12), ("low__gte", -1e12), ("low__lte", models.F("high"))
+                        ),
+                        name="answer_within_limits",
                     ),
                 ],
             },

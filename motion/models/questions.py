@@ -4,8 +4,8 @@ from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
 
-from ..core.questions import AHEAD, QUESTION_LENGTH
-from .motions import Motion, timestamp
+from ..core.questions import AHEAD, ANSWER_LIMIT, LEVELS, QUESTION_LENGTH
+from .motions import Motion, make_step_constraint, timestamp
 
 
 class Question(models.Model):
@@ -57,7 +57,18 @@ class Question(models.Model):
     class Meta:
         ordering = ["motion_id", "number"]
         constraints = [
-            models.UniqueConstraint(fields=["motion", "number"], name="question_number_once")
+            models.UniqueConstraint(fields=["motion", "number"], name="question_number_once"),
+            models.UniqueConstraint(
+                fields=["motion"], condition=models.Q(state="open"), name="question_one_open"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(level__in=LEVELS), name="question_level_allowed"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(correct__gte=-ANSWER_LIMIT, correct__lte=ANSWER_LIMIT),
+                name="question_correct_within_limits",
+            ),
+            make_step_constraint("question"),
         ]
 
     def __str__(self) -> str:
@@ -78,8 +89,12 @@ class Answer(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["question", "user"], name="answer_once"),
+            # It also refuses NaN, which no frame can have: PostgreSQL sorts it above all numbers.
             models.CheckConstraint(
-                condition=models.Q(low__lte=models.F("high")), name="answer_low_not_above_high"
+                condition=models.Q(
+                    low__gte=-ANSWER_LIMIT, low__lte=models.F("high"), high__lte=ANSWER_LIMIT
+                ),
+                name="answer_within_limits",
             ),
         ]
 

@@ -11,7 +11,9 @@ from django.db import DatabaseError, transaction
 
 from motion.core.limits import ENSEMBLE_PATHS
 from motion.core.parameters import STEP_LIMIT
-from motion.models import Change, Membership, Motion, display_name
+from motion.models import Answer, Change, Membership, Motion, Question, display_name
+from motion.services import questions
+from tests.support.asking import INTERVAL, NUMBER, ask
 from tests.support.factories import make_motion
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +68,36 @@ def test_database_refuses_a_change_with_nan(column: str) -> None:
 
     with pytest.raises(DatabaseError), transaction.atomic():
         Change.objects.filter(pk=change.pk).update(**{column: math.nan})
+
+
+@pytest.mark.parametrize(
+    ("low", "high"),
+    [(2.0, 1.0), (math.nan, 1.0), (1.0, math.nan), (1.0, math.inf), (-math.inf, 1.0), (1.0, 1e13)],
+)
+def test_database_refuses_an_answer_out_of_limits(low: float, high: float) -> None:
+    ask(make_motion(), INTERVAL, Mia=(1.0, 2.0))
+
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Answer.objects.update(low=low, high=high)
+
+
+@pytest.mark.parametrize(
+    "values", [{"level": 1.0}, {"correct": math.inf}, {"correct": -1e13}, {"step": -1}]
+)
+def test_database_refuses_a_question_out_of_limits(values: dict[str, float]) -> None:
+    ask(make_motion(), INTERVAL)
+
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Question.objects.update(**values)
+
+
+def test_database_refuses_two_open_questions_of_a_motion() -> None:
+    motion = make_motion()
+    for _ in range(2):
+        questions.prepare_question(motion.pk, NUMBER)
+
+    with pytest.raises(DatabaseError), transaction.atomic():
+        motion.questions.update(state="open")
 
 
 def test_database_accepts_the_limits_themselves() -> None:
