@@ -130,6 +130,28 @@ def test_second_line_makes_gamblers_ruin(enter: Open) -> None:
     shoot(page, "ruin-360")
 
 
+GRIPS = """(barriers) => barriers.map((barrier) => {
+  const { height, width } = getComputedStyle(barrier, "::after");
+  return [parseFloat(width), parseFloat(height)];
+})"""
+
+
+def test_grips_are_small_for_the_eye_and_large_for_a_finger(enter: Open) -> None:
+    viewport = {"width": 360, "height": 740}
+    page = enter(viewport=viewport, is_mobile=True, has_touch=True)
+    page.goto(f"{page.url.partition('?')[0]}?law=barrier&low=-2&high=2")
+    barriers = page.locator(".barrier")
+    expect(barriers.nth(1)).to_be_visible()
+
+    boxes = [box for box in (barriers.nth(at).bounding_box() for at in range(2)) if box]
+    assert min(min(box["width"], box["height"]) for box in boxes) >= 44
+    grips = barriers.evaluate_all(GRIPS)
+    assert max(width for width, _ in grips) < 44
+    assert max(height for _, height in grips) <= 24
+    left, right = sorted(boxes, key=lambda box: box["x"])
+    assert left["x"] + left["width"] <= right["x"]  # the lines are less than a finger apart
+
+
 def test_link_shows_a_barrier_with_its_lines(enter: Open) -> None:
     page = enter(viewport={"width": 1440, "height": 900})
     page.locator("#barrier").click()

@@ -4,7 +4,10 @@ import { formatCount, formatNumber } from "../lib/format.js";
 import { writeAttribute, writeHidden, writeProperty } from "../lib/dom.js";
 import { DragHandle, chooseUnit } from "./drag-handle.js";
 
-const WIDTH = 80; // px of a handle, right of the line or left of the chart's edge
+// The room of a handle: right of the line, or left of the chart's edge.
+const LEAST_PX = 76;
+const DIGIT_PX = 9; // of its text
+const AROUND_PX = 32; // left and right of the text, with the gap to the line
 const ENDS = /** @type {const} */ (["low", "high"]);
 
 /** @typedef {{ left: number, top: number, height: number, width: number, yRange: Span }} Place of the line, in pixels of the
@@ -70,7 +73,8 @@ export class AnswerHandle {
     if (isInterval && end === "low") slider.high = ends.high - unit;
     if (isInterval && end === "high") slider.low = ends.low + unit;
     const handle = this.handles[end];
-    handle.showSlider(slider, { left: Math.min(left, width - WIDTH), top: findTop(value, place) });
+    const room = Math.max(LEAST_PX, AROUND_PX + DIGIT_PX * text.length);
+    handle.showSlider(slider, { left: Math.min(left, width - room), top: findTop(value, place) });
     writeProperty(handle.element, "--part", part);
     writeAttribute(handle.element, "data-text", text);
     writeAttribute(handle.element, "aria-label", isInterval ? `${end === "low" ? "Lower" : "Upper"} end of your answer` : "Your answer");

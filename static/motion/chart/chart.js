@@ -21,6 +21,7 @@ const GESTURE_MS = 180; // Plotly redraws so long after the last turn of a wheel
 const RESIZE_MS = 100;
 const VISIBLE_PX = 0.5; // a picture that moves by less looks the same
 const LATE_MS = 1_000; // the delay of such a picture
+const GRIP_PX = 44; // of a barrier, for a finger
 const PAPER_RATIO = 3; // dots of a canvas on paper for each pixel
 const PNG_SCALE = 4; // 500 dots an inch, 16 cm wide
 
@@ -227,6 +228,9 @@ export class Chart {
       if (line === undefined || line < low || line > high) barrier.hide();
       else barrier.show({ height: line, yRange }, { left, width, top: top + (height * (high - line)) / (high - low) });
     });
+    const [one, other = Infinity] = ensemble?.barriers ?? [];
+    const isNear = (Math.abs(one - other) * height) / (high - low) < GRIP_PX * this.#scale;
+    writeAttribute(this.barriers[this.barriers.length - 1].element, "data-aside", isNear); // else a grip hides the other
   }
 
   /** @param {Picture} picture */

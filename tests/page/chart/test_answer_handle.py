@@ -67,9 +67,10 @@ def test_point_is_beside_its_line_and_large_enough_for_a_thumb(modules: Page) ->
     assert page.locator(".answer-handle.high").is_hidden()
 
 
+@pytest.mark.parametrize("value", [1, -20.5, -99.12345])
 @pytest.mark.parametrize("left", [290, 340, 359])
-def test_point_at_the_edge_stays_in_the_chart(modules: Page, left: int) -> None:
-    place = box(show(modules, -20.5, left=left), "low")
+def test_point_at_the_edge_stays_in_the_chart(modules: Page, left: int, value: float) -> None:
+    place = box(show(modules, value, left=left), "low")
 
     assert place["x"] + place["width"] <= 360
 
