@@ -1,11 +1,14 @@
 """What only a motion's owner may do: change its settings, restart it from this page, delete it."""
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from ..core.errors import LessonError
+from ..core.lessons import Lesson
 from ..core.names import isolate_text
 from ..core.typed import read_id
 from ..live import presence
@@ -40,12 +43,21 @@ def motion_settings(request: HttpRequest, slug: str) -> HttpResponse:
         "form": form,
         "can_see_seeds": visible.can_see_seeds,
         "has_new_paths": has_new_paths(visible.motion),
-        "lesson": load_lesson(visible.motion.pk),
+        "lesson": _load_lesson(request, visible.motion),
         "ready_lessons": load_ready_lessons(),
         "question_form": question_form,
         "questions": visible.motion.questions.order_by("-number"),
     }
     return render(request, "motion/settings.html", context)
+
+
+def _load_lesson(request: HttpRequest, motion: Motion) -> Lesson | None:
+    """The lesson of a motion; one of a newer version, which this one cannot read, counts as none."""
+    try:
+        return load_lesson(motion.pk)
+    except LessonError as error:
+        messages.error(request, f"The lesson of this motion cannot be read. {error}")
+        return None
 
 
 def _change_questions(request: HttpRequest, motion: Motion, form: QuestionForm) -> bool:

@@ -278,6 +278,19 @@ def test_settings_say_why_a_file_is_refused(motion: Motion, owner: Client):
     assert load_lesson(motion.pk) == LESSON
 
 
+def test_settings_replace_a_lesson_of_a_newer_version(motion: Motion, owner: Client):
+    """As after going back to the release before."""
+    motion.lesson.content["scenes"][0]["sound"] = "gong"
+    motion.lesson.save()
+
+    response = owner.get("/motions/taught/settings/")
+    owner.post("/motions/taught/lesson/", {"action": "set", "ready": "2-variance"})
+
+    assert response.status_code == 200
+    assert "cannot be read. scenes[0].sound: is unknown" in find_messages(response)
+    assert reload(motion).scenes == len(lessons.load_ready_lessons()["2-variance"].scenes)
+
+
 def test_settings_make_use_and_stop_a_lesson(owner: Client, ada: Any):
     motion = make_own_motion(ada, slug="plain")
     section = read_page(owner.get("/motions/plain/settings/")).find("section", id="lesson")
