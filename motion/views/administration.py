@@ -52,7 +52,7 @@ def motion_settings(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _load_lesson(request: HttpRequest, motion: Motion) -> Lesson | None:
-    """The lesson of a motion; one of a newer version, which this one cannot read, counts as none."""
+    """The lesson of a motion; one of a newer version, which this one cannot read, is none."""
     try:
         return load_lesson(motion.pk)
     except LessonError as error:
