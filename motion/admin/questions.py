@@ -1,6 +1,6 @@
 """Questions with their answers, to read: who answered what needs a permission of its own."""
 
-from typing import Final
+from typing import Any, Final
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -16,9 +16,13 @@ MAX_ANSWERS: Final = 1_000
 
 
 class AnswerFormSet(BaseInlineFormSet):
-    def get_queryset(self) -> QuerySet[Answer]:
-        rows: QuerySet[Answer] = super().get_queryset().select_related("user").order_by("pk")
-        return rows[:MAX_ANSWERS]
+    """The answers of a question, at most `MAX_ANSWERS`, in one query."""
+
+    queryset: QuerySet[Answer]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.queryset = self.queryset.select_related("user").order_by("pk")[:MAX_ANSWERS]
 
 
 class AnswerInline(admin.TabularInline):

@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from motion.models import Motion, Question
 from motion.services import questions
@@ -95,6 +96,19 @@ def test_a_teacher_without_staff_rights_sees_nothing(motion: Motion) -> None:
 
     for path in (LIST, get_page(number)):
         assert client.get(path).status_code == 302
+
+
+def test_page_of_a_question_has_as_many_queries_for_many_answers(
+    motion: Motion, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    answers = {f"Mia {n}": (float(n), float(n)) for n in range(10)}
+    number = ask(motion, NUMBER, **answers)
+    client = make_staff("view_question", "view_answer")
+
+    with django_assert_max_num_queries(12):
+        page = read(client, get_page(number))
+
+    assert all(f"{name} (guest)" in page for name in answers)
 
 
 def test_page_of_many_answers_shows_the_first(
