@@ -154,7 +154,7 @@ def _check_correct(value: object, options: Sequence[str]) -> float | None:
     if value is None:
         return None
     if not _is_number(value) or (options and value not in range(len(options))):
-        requirement = f"from 0 to {len(options) - 1}" if options else _describe_number()
+        requirement = "the place of one of the options" if options else _describe_number()
         raise InvalidValueError("correct answer", requirement)
     return float(value) + 0.0  # type: ignore[arg-type] # −0.0 becomes 0.0
 

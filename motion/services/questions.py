@@ -332,11 +332,10 @@ def _check_open(asked: Asked, motion: Motion) -> None:
         raise NotOpenError
     if asked.step is None:
         return
-    step = write_number(asked.step)
-    if motion.epoch != asked.epoch:
-        raise TooLateError(f"the path was restarted before step {step}")
+    if motion.epoch != asked.epoch:  # before that step, or after it
+        raise TooLateError("the path was restarted")
     if motion.step >= asked.step:
-        raise TooLateError(f"step {step} has come")
+        raise TooLateError(f"step {write_number(asked.step)} has come")
 
 
 def _write_answer(asked: Asked, user_id: int, low: float, high: float) -> None:

@@ -364,7 +364,7 @@ class QuestionForm(Form):
             return None
         number = read_number(text)
         if number is None:
-            raise InvalidValueError("right answer", "a number")
+            raise InvalidValueError("correct answer", "a number")
         return number - 1 if kind == Kind.CHOICE else number
 
 

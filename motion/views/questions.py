@@ -47,7 +47,7 @@ def answer_question(request: HttpRequest, slug: str) -> HttpResponse:
             attempts.mark_refused(request, error)
             return respond_in_json(f"You answered too often. {error}", 429)
     number = _get_question_number(request.POST, "question")
-    low, high = (_read_number(request.POST, name) for name in ("low", "high"))
+    low, high = (_read_number(request.POST, name, "answer") for name in ("low", "high"))
     if low is None or high is None:
         raise InvalidValueError("answer", "a number")
     opened_at = request.POST.get("opened_at", "")
@@ -147,15 +147,18 @@ def _read_draft(form: QueryDict) -> Draft:
             "kind": form.get("kind"),
             "text": form.get("text"),
             "options": [line for line in form.get("options", "").splitlines() if line.strip()],
-            "level": _read_number(form, "level"),
+            "level": _read_number(form, "level", "level"),
             "ahead": (read_whole(ahead) or 0) if ahead else None,  # 0 is refused
-            "correct": _read_number(form, "correct"),
+            "correct": _read_number(form, "correct", "correct answer"),
         }
     )
 
 
-def _read_number(form: QueryDict, name: str) -> float | None:
+def _read_number(form: QueryDict, name: str, label: str) -> float | None:
     """A number as a person or a script writes it; None for an empty field.
+
+    Args:
+        label: of the field, in a sentence for a person.
 
     Raises:
         InvalidValueError.
@@ -165,5 +168,5 @@ def _read_number(form: QueryDict, name: str) -> float | None:
         return None
     number = read_number(text)
     if number is None:
-        raise InvalidValueError(name, "a number such as 12.5")
+        raise InvalidValueError(label, "a number such as 12.5")
     return number

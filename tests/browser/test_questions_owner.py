@@ -189,7 +189,7 @@ def test_owner_and_wall_learn_that_nobody_can_answer_any_more(enter: Open) -> No
     ada.get_by_role("button", name="Restart…").click()
     ada.get_by_role("dialog").get_by_role("button", name="Restart", exact=True).click()
     for state in states:
-        expect(state).to_contain_text("The path was restarted before step")
+        expect(state).to_contain_text("Too late: the path was restarted.")
     press(ada, "Put away")
 
 

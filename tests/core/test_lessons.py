@@ -166,7 +166,7 @@ def test_make_view_has_every_field_of_the_frame():
         (("scenes", 2, "question", "level"), 0.7, "scenes[2].question.level: must be 0.5 or"),
         (("scenes", 2, "question", "ahead"), 0, "scenes[2].question.ahead: must be a whole"),
         (("scenes", 2, "question", "state"), "open", "scenes[2].question.state: is unknown"),
-        (("scenes", 1, "question", "correct"), 2, f"{SECOND}.question.correct: must be from 0"),
+        (("scenes", 1, "question", "correct"), 2, f"{SECOND}.question.correct: must be the place"),
         (("scenes", 1, "question", "options"), ["a"], f"{SECOND}.question.options: must be 2"),
     ],
 )

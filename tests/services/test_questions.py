@@ -403,6 +403,18 @@ def test_answer_is_accepted_until_the_last_step_before(motion: Motion, mia: Any)
         questions.store_answer(motion.pk, number, 1.0, 1.0, by=mia)
 
 
+@pytest.mark.parametrize("step", [99, 100])
+def test_answer_is_refused_after_a_restart_whether_the_step_had_come_or_not(
+    motion: Motion, mia: Any, step: int
+) -> None:
+    number = ask(motion)
+    move_frontier(motion, step)
+    motions.restart_motion(motion.pk, under_policy=False)
+
+    with pytest.raises(TooLateError, match=r"^Too late: the path was restarted\.$"):
+        questions.store_answer(motion.pk, number, 1.0, 1.0, by=mia)
+
+
 def test_answer_to_a_choice_is_accepted_after_a_restart(motion: Motion, mia: Any) -> None:
     number = ask(motion, CHOICE)
     motions.restart_motion(motion.pk, under_policy=False)

@@ -87,7 +87,7 @@ def test_question_is_prepared_from_the_fields_of_its_kind(
         ({"kind": "where", "ahead": "0"}, "The steps ahead must be a whole number from 1"),
         ({"kind": "choice", "options": "up"}, "The options must be 2 to 6 texts."),
         ({"kind": "choice", "options": "a\nb", "correct": "3"}, "The correct answer must be"),
-        ({"kind": "number", "correct": "many"}, "The right answer must be a number."),
+        ({"kind": "number", "correct": "many"}, "The correct answer must be a number."),
         ({"kind": "number", "text": ""}, "This field is required."),
     ],
 )

@@ -122,6 +122,10 @@ def test_answer_is_refused_with_a_sentence(motion: Motion, mia: Client, ada: Cli
     assert answer(Client(), number, 1, 1) == (403, {"message": str(ForbiddenAnswerError())})
     assert answer(mia, 99, 1, 1)[0] == 404
     assert answer(mia, "x", 1, 1)[0] == 400
+    assert answer(mia, number, "x", 1) == (
+        400,
+        {"message": "The answer must be a number such as 12.5."},
+    )
 
 
 @pytest.mark.fault("a backup restored")
@@ -227,7 +231,14 @@ def test_actions_lead_a_question_through_its_states(motion: Motion, ada: Client)
         ({"action": "ask", **WHERE_FORM, "ahead": "0"}, 400, "The steps ahead must be a whole"),
         ({"action": "ask", **WHERE_FORM, "ahead": "soon"}, 400, "The steps ahead must be a whole"),
         ({"action": "ask", **WHERE_FORM, "text": ""}, 400, "The text must be 1 to 200 visible"),
-        ({"action": "prepare", "kind": "number", "text": "?", "correct": "x"}, 400, "The correct"),
+        (
+            {"action": "prepare", "kind": "number", "text": "?", "correct": "x"},
+            *(400, "The correct answer must be a number"),
+        ),
+        (
+            {"action": "prepare", "kind": "choice", "text": "?", "options": "a\nb", "correct": "2"},
+            *(400, "The correct answer must be the place of one of the options."),
+        ),
         ({"action": "open", "number": "9"}, 404, "There is no such question."),
         ({"action": "open"}, 400, "The number must be the number of a question."),
         ({"action": "close", "number": "1"}, 409, "Nobody has seen this question yet."),

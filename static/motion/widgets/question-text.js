@@ -41,7 +41,7 @@ export function describeState(question, phase) {
 /** Why nobody can answer any more, or "". @param {Pick<QuestionFrame, "step">} question @param {QuestionPhase} phase */
 export function explainPhase({ step }, phase) {
   if (phase === "late") return `Too late: step ${formatCount(step ?? 0)} has come.`;
-  if (phase === "restarted") return `The path was restarted before step ${formatCount(step ?? 0)}.`;
+  if (phase === "restarted") return "Too late: the path was restarted."; // before that step, or after it
   return phase === "closed" ? "The question is closed." : "";
 }
 

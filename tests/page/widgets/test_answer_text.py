@@ -140,7 +140,7 @@ def test_answer_reads_as_people_write_it(
         (
             "restarted",
             {"stored": at(2)},
-            "The path was restarted before step 1,240. Your answer: 2.",
+            "Too late: the path was restarted. Your answer: 2.",
             "quiet",
         ),
         ("revealed", {"stored": at(2)}, "Your answer: 2.", "quiet"),

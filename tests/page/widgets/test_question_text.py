@@ -76,7 +76,7 @@ def test_describe_step_is_short(modules: Page, changed: dict[str, Any], text: st
     [
         ("open", {}, "30 of 31 answered"),
         ("late", {}, "30 of 31 answered. Too late: step 1,240 has come."),
-        ("restarted", {}, "30 of 31 answered. The path was restarted before step 1,240."),
+        ("restarted", {}, "30 of 31 answered. Too late: the path was restarted."),
         ("closed", {}, "30 of 31 answered. The answers are closed."),
         ("revealed", {}, "30 of 31 answered."),
         ("open", {"answered": 0, "of": 0}, "No students here yet"),
