@@ -31,7 +31,7 @@ from ..queries.lessons import find_planned_question, load_lesson
 from ..queries.questions import make_draft
 from . import members, motions
 from .motions import Actor
-from .questions import prepare_question
+from .questions import close_question, prepare_question
 
 READY: Final = Path(__file__).parents[1] / "lessons"
 
@@ -87,7 +87,8 @@ def set_lesson(motion_id: int, lesson: Lesson, *, by: Actor = None) -> None:
 def go_to_scene(motion_id: int, number: int, *, by: Actor = None) -> None:
     """Set what the scene sets, restart or pause as it says, and prepare its question.
 
-    In the scene where the motion is, nothing happens: two windows may both go to the next one.
+    A later scene may show the answer: the question that is open is closed before it begins. In the
+    scene where the motion is, nothing happens: two windows may both go to the next one.
 
     Raises:
         ForbiddenError, InvalidValueError, NoLessonError, NoSuchMotionError, TooManyQuestionsError.
@@ -97,6 +98,8 @@ def go_to_scene(motion_id: int, number: int, *, by: Actor = None) -> None:
     _check_number(lesson, number)
     if number == motion.scene:
         return
+    if number > motion.scene and motion.question:
+        close_question(motion_id, motion.question, by=by)
     entry = plan_entry(lesson, motion.scene, number)
     motion.scene = number
     motion.save(update_fields=["scene"])

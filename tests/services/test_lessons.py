@@ -188,6 +188,24 @@ def test_go_to_scene_prepares_a_question_once(lesson_motion: Motion, ada: Any):
     for number in (2, 1, 2, 1):
         lessons.go_to_scene(lesson_motion.pk, number, by=ada)
 
+    assert read_questions(lesson_motion) == [(1, CHOICE.text, "closed")]
+
+
+def test_go_to_scene_closes_the_open_question_when_it_goes_ahead(lesson_motion: Motion, ada: Any):
+    questions.open_question(lesson_motion.pk, 1, by=ada)
+
+    lessons.go_to_scene(lesson_motion.pk, 2, by=ada)
+
+    assert read_questions(lesson_motion) == [(1, CHOICE.text, "closed")]
+    assert reload(lesson_motion).question == 1
+
+
+def test_go_to_scene_leaves_the_question_open_when_it_goes_back(lesson_motion: Motion, ada: Any):
+    lessons.go_to_scene(lesson_motion.pk, 2, by=ada)
+    questions.open_question(lesson_motion.pk, 1, by=ada)
+
+    lessons.go_to_scene(lesson_motion.pk, 1, by=ada)
+
     assert read_questions(lesson_motion) == [(1, CHOICE.text, "open")]
 
 
