@@ -51,6 +51,11 @@ export class Wall {
     writeText(this.find("count"), viewers ? `· ${describeAudience(viewers, hasClass)}` : "");
   }
 
+  /** @param {StateFrame} state */
+  showState({ paused }) {
+    this.root.toggleAttribute("data-running", !paused);
+  }
+
   /** The question that everyone sees, or null. @param {QuestionFrame | null} question @param {QuestionPhase} phase */
   showQuestion(question, phase) {
     writeHidden(this.find("question"), !question);
