@@ -18,6 +18,7 @@ from tests.support.stage import shell, sign_in
 pytestmark = pytest.mark.browser
 
 PHONE = {"width": 360, "height": 740}
+LAPTOP = {"width": 1366, "height": 650}  # a low screen, less the bars of the browser
 READY = {
     path.stem: parse_lesson(path.read_bytes()) for path in (ROOT / "motion" / "lessons").iterdir()
 }
@@ -104,6 +105,7 @@ def test_teacher_goes_through_a_lesson_and_a_phone_follows(
 ) -> None:
     lesson = READY["2-variance"]
     teacher = enter("/motions/new/")
+    teacher.set_viewport_size(LAPTOP)
     path = start(teacher, lesson.title)
     expect_scene(teacher, 1, lesson)
     expect(teacher.locator("#status")).to_have_text(re.compile("Paused"))
@@ -125,10 +127,12 @@ def test_teacher_goes_through_a_lesson_and_a_phone_follows(
         press_next(teacher, number, lesson)
         expect(teacher.locator("#lesson-notes p").first).not_to_be_empty()
         assert scene.view
+        expect(teacher.locator("#lesson-next")).to_be_in_viewport(ratio=1)
         if scene.question:
             teacher.locator("#lesson-ask").click()
             expect(phone.locator("#question-text")).to_have_text(scene.question.text)
             expect(teacher.locator("#lesson-ask")).to_have_text("Asked")
+            expect(teacher.locator("#lesson-state")).to_have_text("0 of 1 answered")
             teacher.locator("#lesson-close").click()
         elif number == 3:
             teacher.locator("#lesson-reveal").click()
@@ -156,9 +160,12 @@ def test_two_windows_of_the_teacher_show_the_same_scene_and_the_wall_no_notes(
     expect_scene(second, 2, lesson)
     second.locator("#lesson-ask").click()
     expect(first.locator("#lesson-ask")).to_have_text("Asked")
-    press_next(second, 3, lesson)
+    press_next(second, 3, lesson)  # closes the question
     expect_scene(first, 3, lesson)
+    expect(first.locator("#lesson-state")).to_have_text(re.compile("The answers are closed"))
 
+    expect(wall.locator("#wall-question-text")).to_be_visible()
+    expect(wall.locator("#wall-question-options")).to_be_hidden()
     expect(wall.locator("#time-above")).to_have_attribute("aria-pressed", "true")
     assert wall.locator("#lesson").count() == 0
     assert lesson.scenes[2].notes.splitlines()[0] not in wall.content()

@@ -39,12 +39,13 @@ export class LessonGuide {
     this.#showDue();
   }
 
-  /** The question that everyone sees has changed: that of the scene may be it. @param {QuestionFrame | null} question */
-  showQuestion(question) {
+  /** The question that everyone sees has changed: that of the scene may be it.
+   * @param {QuestionFrame | null} question @param {QuestionPhase} phase */
+  showQuestion(question, phase) {
+    this.panel.showAsked(question, phase);
     const asked = question ? `${question.number}/${question.state}` : "";
     if (asked === this.#asked) return;
     this.#asked = asked;
-    this.panel.showAsked(question);
     if (this.#lesson?.question && !this.#isBusy) void this.#load(this.#known);
   }
 

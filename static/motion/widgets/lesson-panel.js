@@ -1,6 +1,7 @@
 // The card of the lesson that a motion follows, for its owner: the scene, its notes, its question, Back and Next.
 
 import { createElement, writeAttribute, writeEach, writeHidden, writeText } from "../lib/dom.js";
+import { describeState } from "./question-text.js";
 
 const SPEECH = /^[“"]/; // a paragraph to read out
 
@@ -63,17 +64,21 @@ export class LessonPanel {
   /** @param {LessonQuestion | null} question */
   #showQuestion(question) {
     writeHidden(this.find("lesson-question"), !question);
+    writeHidden(this.ask, !question);
     if (!question) return;
     writeText(this.find("lesson-question-text"), question.text);
     writeEach(this.find("lesson-options"), question.options ?? [], (text) => createElement("li", { textContent: text, dir: "auto" }));
     const isOpen = question.state === "open";
     const isNew = ["", "prepared"].includes(question.state);
     writeText(this.ask, isOpen ? "Asked" : isNew ? "Ask" : "Ask again");
+    this.ask.classList.toggle("primary", isNew);
   }
 
-  /** The question that everyone sees, which may be that of an earlier scene. @param {QuestionFrame | null} question */
-  showAsked(question) {
+  /** The question that everyone sees, which may be that of an earlier scene.
+   * @param {QuestionFrame | null} question @param {QuestionPhase} phase */
+  showAsked(question, phase) {
     this.#asked = question?.number ?? 0;
+    writeText(this.find("lesson-state"), question ? describeState(question, phase) : "");
     for (const [name, states] of Object.entries(STATES)) {
       writeHidden(this.find(`lesson-${name}`), !states.includes(question?.state ?? ""));
     }

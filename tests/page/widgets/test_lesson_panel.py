@@ -137,6 +137,8 @@ def test_ask_opens_or_repeats_the_question(
     page.get_by_role("button", name=text, exact=True).click()
 
     assert read_presses(page) == [["ask", fields]]
+    is_next_step = text == "Ask"
+    assert page.locator("#lesson-ask.primary").count() == is_next_step
 
 
 def test_ask_does_nothing_while_the_question_is_open(page: Page) -> None:
@@ -152,6 +154,7 @@ def test_scene_without_view_or_question_has_no_buttons_for_them(page: Page) -> N
 
     expect(page.locator("#lesson-show")).to_be_hidden()
     expect(page.locator("#lesson-question")).to_be_hidden()
+    expect(page.locator("#lesson-ask")).to_be_hidden()
     expect(page.locator("#lesson-notes p")).to_have_count(0)
 
 
@@ -180,12 +183,17 @@ def test_card_leads_the_question_that_everyone_sees_to_the_reveal(
     page: Page, state: str | None, buttons: list[str]
 ) -> None:
     show(page, question=None)
-    page.evaluate("(shown) => panel.showAsked(shown)", state and {"number": 7, "state": state})
-
-    row = page.get_by_role("group", name="For everyone").locator(
-        "button:not(#lesson-pause):visible"
+    page.evaluate(
+        "(shown) => panel.showAsked(shown, shown?.state ?? 'none')",
+        state and {"number": 7, "state": state, "answered": 3, "of": 4},
     )
+
+    row = page.get_by_role("group", name="Question").locator("button:visible")
     expect(row).to_have_text(buttons)
+    tally = {"open": "3 of 4 answered", "closed": "3 of 4 answered. The answers are closed."}
+    expect(page.locator("#lesson-state")).to_have_text(
+        tally.get(str(state), "3 of 4 answered." if state else "")
+    )
     for button in row.all():
         button.click()
     actions = {"Close": "close", "Reveal": "reveal", "Put away": "put-away"}
