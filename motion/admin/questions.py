@@ -39,9 +39,9 @@ class AnswerInline(admin.TabularInline):
 
     has_change_permission = has_delete_permission = has_add_permission
 
-    @admin.display
-    def who(self, answer: Answer) -> SafeString:
-        return isolate_name(write_user(answer.user))
+    @admin.display(empty_value="—")
+    def who(self, answer: Answer) -> SafeString | None:
+        return isolate_name(write_user(answer.user)) if answer.user else None
 
 
 @admin.register(Question)

@@ -239,7 +239,9 @@ class Migration(migrations.Migration):
                 (
                     "user",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
+                        help_text="Empty once the person was deleted: the results stay as they were.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
                         related_name="answers",
                         to=settings.AUTH_USER_MODEL,
                     ),

@@ -2,6 +2,7 @@
 
 from .motions import Change, Epoch, Motion, Move, move_frontiers, now, timestamp
 from .people import (
+    UNNAMED,
     Guest,
     Invitation,
     Membership,

@@ -56,6 +56,10 @@ def display_name(user: AbstractBaseUser) -> str:
     return f"{clean_text(local)}@…" if at else format_name(local)
 
 
+UNNAMED: Final = "A student"
+"""A person who has no name for the others, or no longer one."""
+
+
 def shown_name(user: AbstractBaseUser, seat: int | None, *, hidden: bool) -> str:
     """The name of a user on the pages and in the frames of a motion.
 
@@ -65,7 +69,7 @@ def shown_name(user: AbstractBaseUser, seat: int | None, *, hidden: bool) -> str
     """
     if not hidden or not is_guest(user):
         return display_name(user)
-    return "A student" if seat is None else f"Student {seat}"
+    return UNNAMED if seat is None else f"Student {seat}"
 
 
 @lru_cache(maxsize=4096)

@@ -80,7 +80,11 @@ class Answer(models.Model):
 
     question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="answers")
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="answers"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="answers",
+        help_text="Empty once the person was deleted: the results stay as they were.",
     )
     low = models.FloatField()
     high = models.FloatField()

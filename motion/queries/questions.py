@@ -20,7 +20,7 @@ from ..core.predictions import (
 )
 from ..core.questions import Asked, Draft, Kind
 from ..core.timeline import Timeline
-from ..models import Answer, Epoch, Motion, Question, display_name, shown_name
+from ..models import UNNAMED, Answer, Epoch, Motion, Question, display_name, shown_name
 from .timelines import StepRange, load_regimes
 
 State = Question.State
@@ -86,14 +86,14 @@ def make_draft(question: Question) -> Draft:
 
 
 def read_answerers(question_ids: Iterable[int]) -> dict[int, dict[int, datetime]]:
-    """The users who answered, and when: by the id of the question, then of the user.
+    """The people who answered, and when: by the id of the question, then of the user.
 
-    One query.
+    A person who was deleted counts under −n, n the id of the answer. One query.
     """
     found: dict[int, dict[int, datetime]] = {question_id: {} for question_id in question_ids}
     rows = Answer.objects.filter(question__in=list(found))
-    for question_id, user_id, at in rows.values_list("question", "user", "at"):
-        found[question_id][user_id] = at
+    for pk, question_id, user_id, at in rows.values_list("pk", "question", "user", "at"):
+        found[question_id][-pk if user_id is None else user_id] = at
     return found
 
 
@@ -186,7 +186,9 @@ def _read_names(
     found: dict[int, list[tuple[str, float, float]]] = {key: [] for key in question_ids}
     rows = Answer.objects.filter(question__in=question_ids).select_related("user")
     for row in rows:
-        name = shown_name(row.user, seats.get(row.user_id), hidden=motion.names_hidden)
+        name = UNNAMED
+        if row.user is not None and row.user_id is not None:
+            name = shown_name(row.user, seats.get(row.user_id), hidden=motion.names_hidden)
         found[row.question_id].append((name, row.low, row.high))
     return {
         key: sorted(names, key=lambda one: (one[1] + one[2], one[0]))[:MAX_INTERVALS]
@@ -237,7 +239,7 @@ def read_answer_rows(motion: Motion) -> Iterator[Row]:
         yield _make_row(asked, answer, answer.user, outcomes[asked.id][0])
 
 
-def _make_row(asked: Asked, answer: Answer, user: User, outcome: float | None) -> Row:
+def _make_row(asked: Asked, answer: Answer, user: User | None, outcome: float | None) -> Row:
     score = None
     if asked.kind == Kind.INTERVAL and outcome is not None and asked.level is not None:
         score = interval_score(answer.low, answer.high, outcome, level=asked.level)
@@ -248,7 +250,7 @@ def _make_row(asked: Asked, answer: Answer, user: User, outcome: float | None) -
         level=asked.level,
         epoch=asked.epoch,
         step=asked.step,
-        name=display_name(user),
+        name=display_name(user) if user else UNNAMED,
         low=answer.low,
         high=answer.high,
         outcome=outcome,

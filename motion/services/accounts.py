@@ -10,7 +10,7 @@ from ..core.errors import InvalidValueError, NoSuchMotionError
 from ..core.names import make_lookalike_pattern
 from ..models import Membership, Motion
 from ..queries.permissions import Role
-from . import members, motions
+from . import members, motions, questions
 
 DELETE: Final = "delete"
 
@@ -48,6 +48,7 @@ def delete_account(owner: User, fates: Mapping[int, str]) -> None:
             members.transfer_ownership(motion_id, heir.user, by=owner)
     if members.count_owned_motions(owner):  # one came after the form was shown
         raise NoSuchMotionError
+    questions.withdraw_answers(owner)
     end_memberships(owner)
     owner.delete()
 

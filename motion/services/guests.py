@@ -20,7 +20,7 @@ from ..core.names import check_guest_name, make_lookalike_key, make_unique_name
 from ..models import Guest, Invitation, Membership, Motion, display_name, is_guest, timestamp
 from ..models.people import make_guest_username
 from ..queries.permissions import Role
-from . import invitations, members, motions
+from . import invitations, members, motions, questions
 from .motions import Actor
 
 SEEN_EVERY: Final = timedelta(days=1)
@@ -93,6 +93,7 @@ def rename_guest(motion_id: int, user: User, name: str, *, by: Actor = None) -> 
 @transaction.atomic
 def leave(user: User) -> None:
     """End the membership of a guest, and delete it: its seat becomes free."""
+    questions.withdraw_answers(user)
     for membership in Membership.objects.filter(user=user):
         members.remove_member(membership.motion_id, user, by=user)
     Guest.objects.filter(user=user).delete()

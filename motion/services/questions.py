@@ -8,6 +8,7 @@ All but an answer is one transaction on the locked motion by a person who manage
 from datetime import timedelta
 from typing import Final
 
+from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
 from .. import publishing
@@ -305,6 +306,14 @@ def store_answer(
     except IntegrityError:  # at the commit: the person was deleted meanwhile
         raise ForbiddenAnswerError from None
     return low, high
+
+
+def withdraw_answers(user: User) -> None:
+    """Delete the answers of a person who leaves to questions that are open.
+
+    A person who comes back, as another guest, answers again. Other answers stay, without a name.
+    """
+    Answer.objects.filter(user=user, question__state=State.OPEN).delete()
 
 
 def _require_participant(motion_id: int, by: AnyUser) -> tuple[Motion, int]:

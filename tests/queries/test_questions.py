@@ -19,7 +19,7 @@ from motion.queries.questions import (
     read_results,
 )
 from motion.queries.windows import read_window
-from motion.services import members, motions, questions
+from motion.services import guests, members, motions, questions
 from tests.support.asking import CHOICE, INTERVAL, NUMBER, WHERE, ask, join
 from tests.support.factories import make_own_motion, make_user, reload
 
@@ -200,6 +200,24 @@ def test_read_results_has_answers_of_guests_that_were_removed(motion: Motion, ad
     questions.reveal_question(motion.pk, number)
 
     assert results(motion, number).names == [("A student", 1.0, 1.0)]
+
+
+def test_results_stay_when_guests_leave(motion: Motion) -> None:
+    number = ask(motion, NUMBER, Mia=(1.0, 1.0), Tom=(3.0, 3.0))
+    mia, tom = join(motion, "Mia"), join(motion, "Tom")
+    questions.show_names(motion.pk, number, True)
+    questions.reveal_question(motion.pk, number)
+    before = results(motion, number)
+
+    for guest in (mia, tom):
+        guests.leave(guest)
+
+    after = results(motion, number)
+    assert (after.counts, after.median) == (before.counts, before.median)
+    assert after.names == [("A student", 1.0, 1.0), ("A student", 3.0, 3.0)]
+    assert [row.name for row in read_answer_rows(reload(motion))] == ["A student"] * 2
+    asked_id = read(motion, number).id
+    assert len(read_answerers([asked_id])[asked_id]) == 2
 
 
 def test_read_all_results_has_as_many_queries_for_many_questions(

@@ -42,7 +42,7 @@ from tests.support.asking import (
     join,
     read_answers,
 )
-from tests.support.factories import make_own_motion, reload
+from tests.support.factories import make_motion, make_own_motion, reload
 
 pytestmark = pytest.mark.django_db
 
@@ -461,13 +461,30 @@ def test_answer_stays_when_a_guest_becomes_an_account(motion: Motion, mia: Any) 
     assert read_answers(motion, number) == {"Mia": (2.0, 2.0)}
 
 
-def test_answer_goes_with_a_guest_that_leaves(motion: Motion, mia: Any) -> None:
+def test_answer_goes_with_a_guest_that_leaves_while_the_question_is_open(
+    motion: Motion, mia: Any
+) -> None:
+    """The guest may join again, and would count twice."""
     number = ask(motion, Tom=(3.0, 3.0))
     questions.store_answer(motion.pk, number, 1.0, 1.0, by=mia)
 
     guests.leave(mia)
 
     assert read_answers(motion, number) == {"Tom": (3.0, 3.0)}
+
+
+@pytest.mark.parametrize("end", [questions.close_question, questions.reveal_question])
+def test_answer_stays_without_its_name_when_the_guest_leaves(
+    motion: Motion, mia: Any, end: Callable[[int, int], None]
+) -> None:
+    """A class that joins the motion of the next lesson leaves this one, on each phone."""
+    number = ask(motion, Tom=(3.0, 3.0))
+    questions.store_answer(motion.pk, number, 1.0, 1.0, by=mia)
+    end(motion.pk, number)
+
+    guests.replace_guest(mia, join(make_motion(), "Mia"))
+
+    assert read_answers(motion, number) == {"Tom": (3.0, 3.0), "A student": (1.0, 1.0)}
 
 
 def test_answer_stays_when_the_owner_removes_a_guest(motion: Motion, ada: Any, mia: Any) -> None:
@@ -491,14 +508,19 @@ def test_answer_stays_when_the_person_becomes_the_owner(motion: Motion, ben: Any
         questions.store_answer(motion.pk, number, 0.0, 0.0, by=ben)
 
 
-def test_answer_goes_with_an_account_that_is_deleted(motion: Motion, ben: Any) -> None:
+@pytest.mark.parametrize(("is_open", "stored"), [(True, {}), (False, {"A student": (1.0, 1.0)})])
+def test_answer_of_an_account_that_is_deleted_stays_if_the_question_is_closed(
+    motion: Motion, ben: Any, is_open: bool, stored: dict[str, tuple[float, float]]
+) -> None:
     members.set_role(motion.pk, ben, "viewer")
     number = ask(motion)
     questions.store_answer(motion.pk, number, 1.0, 1.0, by=ben)
+    if not is_open:
+        questions.close_question(motion.pk, number)
 
     accounts.delete_account(ben, {})
 
-    assert read_answers(motion, number) == {}
+    assert read_answers(motion, number) == stored
 
 
 def test_question_stays_when_the_account_that_asked_is_deleted(

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from motion.core.questions import Draft, Kind
-from motion.models import Invitation, Motion, Question
+from motion.models import UNNAMED, Invitation, Motion, Question
 from motion.services import guests, invitations, questions
 
 WHERE = Draft(kind=Kind.WHERE, text="Where will we be?", ahead=100)
@@ -40,7 +40,8 @@ def read_answers(motion: Motion, number: int) -> dict[str, tuple[float, float]]:
     """The stored answers to a question, by the name of the guest or the user."""
     question = Question.objects.get(motion=motion, number=number)
     rows = question.answers.select_related("user")
-    return {row.user.first_name or row.user.username: (row.low, row.high) for row in rows}
+    names = {row.pk: row.user.first_name or row.user.username for row in rows if row.user}
+    return {names.get(row.pk, UNNAMED): (row.low, row.high) for row in rows}
 
 
 def ask(motion: Motion, draft: Draft = WHERE, **answers: tuple[float, float]) -> int:
