@@ -29,12 +29,14 @@ type PresentedView = {
   epoch: number;
   mode: "live" | "whole" | "fixed";
   range: Span | null;
+  since: number | null;
   across: "step" | "elapsed" | "clock";
   up: "position" | "increments";
   band: number | "view" | null;
   changes: boolean;
   class: boolean;
   slice: number | "newest" | null;
+  lit: number | null;
   law: LinkedLaw | null;
   panels: string[];
   pointer: [step: number, position: number] | null;
@@ -60,7 +62,7 @@ type Message = SyncMessage | ChangeMessage | RestartMessage | PresentMessage | F
 /** `added`: the frames that a page of the version before cannot read. */
 type FramesJson = { signed_in: boolean; frames: Frame[]; added?: Frame[] };
 /** The view of a scene: docs/lessons.md. */
-type LessonView = Omit<PresentedView, "page" | "epoch" | "pointer"> & { around: Span | null };
+type LessonView = Omit<PresentedView, "page" | "epoch" | "since" | "lit" | "pointer"> & { around: Span | null };
 /** `number` is that of the newest question that is like it, null if that was removed. */
 type LessonQuestion = {
   kind: string;
@@ -315,6 +317,7 @@ type LinkedView = {
   marks: boolean;
   ensemble: boolean;
   slice: number | "off" | null;
+  lit: number | null;
   law: LinkedLaw | null;
   panels: string[];
 };

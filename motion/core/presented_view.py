@@ -38,12 +38,14 @@ PresentedView = TypedDict(
         "epoch": int,
         "mode": str,
         "range": list[float] | None,
+        "since": int | None,
         "across": str,
         "up": str,
         "band": int | str | None,
         "changes": bool,
         "class": bool,
         "slice": int | str | None,
+        "lit": int | None,
         "law": PresentedLaw | None,
         "panels": list[str],
         "pointer": list[float] | None,
@@ -148,6 +150,7 @@ FIELDS: Final = {
     "range": Field(
         lambda value: value is None or _is_range(value), "null or two steps, the first one less"
     ),
+    "since": Field(lambda value: value is None or _is_step(value), f"null or {_STEP}"),
     "across": _one_of(*ACROSS),
     "up": _one_of(*UP),
     "band": Field(
@@ -158,6 +161,10 @@ FIELDS: Final = {
     "slice": Field(
         lambda value: value is None or value == "newest" or _is_step(value),
         f"null, newest or {_STEP}",
+    ),
+    "lit": Field(
+        lambda value: value is None or _is_whole(value, 1, COUNT_LIMIT),
+        "null or the number of a path",
     ),
     "law": Field(lambda value: value is None or isinstance(value, dict), "null or an object"),
     "panels": Field(_is_list_of_panels, f"a list of at most {PANELS} names of pictures"),

@@ -133,6 +133,11 @@ def test_pages_show_what_the_presenter_does(enter: Open) -> None:
     expect(phone.locator("#band")).to_have_attribute("aria-pressed", "true")
     presenter.locator("#across").select_option("elapsed")
     expect(phone.locator("#across")).to_have_value("elapsed")
+    presenter.locator("#reset").click()
+    expect(phone.locator("#my-reset")).to_be_visible()
+    until(phone, lambda: read(phone, "range") == read(presenter, "range"), "the new beginning")
+    presenter.locator("#all").click()
+    expect(phone.locator("#my-reset")).to_be_hidden()
     assert phone.evaluate("localStorage.length") == 0  # the reader has chosen nothing
     assert "?" not in phone.url
 

@@ -70,7 +70,7 @@ function createStepAxis(origin) {
   const start = origin ?? 0;
   return {
     kind: "step",
-    title: origin === null ? "step" : "steps since my reset",
+    title: origin === null ? "step" : "steps since the reset",
     type: "linear",
     note: "",
     pauses: [],
@@ -89,7 +89,7 @@ function createElapsedAxis({ changes, isWhole, interval }, origin, [from, to]) {
   const unit = UNITS.find((one) => seconds >= FEWEST_UNITS * one.seconds) ?? UNITS[UNITS.length - 1];
   return {
     kind: "elapsed",
-    title: `${unit.name} ${origin === null ? "since the start" : "since my reset"}`,
+    title: `${unit.name} ${origin === null ? "since the start" : "since the reset"}`,
     type: "linear",
     note: start >= findFirstKnownStep(changes, isWhole) ? "" : explainMissingChanges(changes),
     pauses: [],
@@ -134,7 +134,7 @@ function formatZone(minutes) {
 
 /** @param {number} steps @param {number | null} origin */
 const formatStep = (steps, origin) =>
-  origin === null ? `step ${formatCount(steps)}` : `${formatCounted(steps, "step")} since my reset`;
+  origin === null ? `step ${formatCount(steps)}` : `${formatCounted(steps, "step")} since the reset`;
 
 /** @type {(changes: Change[]) => string} */
 const explainMissingChanges = ({ length, 0: oldest }) =>

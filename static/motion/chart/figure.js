@@ -81,7 +81,7 @@ export function fillFigure({ data, guide, layout }, picture, { width, height }) 
 /** The titles of the axes of a picture, {across, up}.
  * @param {Pick<Picture, "up" | "stride" | "isCounted" | "axis">} picture */
 export function getAxisTitles({ up, stride, isCounted, axis }) {
-  if (up === "position") return { across: axis.title, up: isCounted ? "position since my reset" : "position" };
+  if (up === "position") return { across: axis.title, up: isCounted ? "position since the reset" : "position" };
   return { across: axis.title, up: stride > 1 ? `increment over ${formatCount(stride)} steps` : "increment" };
 }
 

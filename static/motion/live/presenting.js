@@ -42,7 +42,7 @@ export class Presenting {
   /** Whether to send `view` now: it is new, or the last one is to be repeated. If so, it counts as sent.
    * @param {PresentedView} view @param {number} now */
   isDue(view, now) {
-    const text = writeKey(view);
+    const text = JSON.stringify(view);
     if (this.getWait(now) > 0 || (text === this.#sent && now - this.#sentAt < REPEAT_MS)) return false;
     this.#sentAt = now;
     this.#sent = text;
@@ -58,13 +58,6 @@ export class Presenting {
     this.stop();
     return true;
   }
-}
-
-/** The same text for two views that look the same: what moves with the newest step does so on every page.
- * @param {PresentedView} view */
-function writeKey(view) {
-  const { range, ...rest } = view;
-  return JSON.stringify([view.mode === "fixed" ? range : null, rest]);
 }
 
 export class Following {

@@ -6,6 +6,7 @@ import { isOwnedBy } from "../widgets/watching-text.js";
 import { readPresentedView, writePresentedView } from "../view/presented-view.js";
 
 const PAGES = 2 ** 48; // numbers to choose from
+const RETRY_MS = 2_000; // a view that could not be loaded
 
 export class FollowMe {
   #presenting = new Presenting(Math.floor(Math.random() * PAGES));
@@ -14,6 +15,8 @@ export class FollowMe {
   /** @type {Timer} */ #timer = null; // until the next view may be sent
   #isReported = false; // whether the server counts this page as one that follows
   #opened = ""; // the view that this page has opened
+  #openedAt = -Infinity;
+  #isOpened = true; // false if the page could not load it
   /** @type {string[] | null} */ #cards = null; // that the presenter has open
   #followers = 0;
 
@@ -45,7 +48,7 @@ export class FollowMe {
     this.#following.end();
     this.#show();
     this.view.renderer.chart.pointer.listen((point) => {
-      this.#pointer = point && this.#addOrigin(point);
+      this.#pointer = point && this.#moveBy(this.view.model.zero, point);
       this.present();
     });
     this.#showSwitch();
@@ -88,11 +91,10 @@ export class FollowMe {
     if (this.#presenting.isDue(view, now)) this.send({ type: "present", view });
   }
 
-  /** After a reset the chart counts from zero; others do not. @param {[step: number, value: number]} point */
-  #addOrigin([step, value]) {
-    const { up, view } = this.view.model;
-    const zero = up === "position" ? (view.origin?.position ?? 0) : 0;
-    return /** @type {[number, number]} */ ([step, value + zero]);
+  /** After a reset the chart counts from zero; the pointer is sent as a position of the path.
+   * @param {number} zero @param {[step: number, value: number]} point @returns {[number, number]} */
+  #moveBy(zero, [step, value]) {
+    return [step, value + zero];
   }
 
   // --- a page that follows ---
@@ -124,19 +126,34 @@ export class FollowMe {
     this.bar.show(newest && { by: newest.by, isOn });
     if (isOn !== this.#isReported) this.send({ type: "follow", on: isOn });
     this.#isReported = isOn;
-    this.view.renderer.chart.pointer.show(view?.pointer ?? null, newest?.by);
+    this.#point();
     this.#open(view);
+  }
+
+  #point() {
+    const { newest, isOn } = this.#following;
+    const point = (isOn && newest?.view?.pointer) || null;
+    this.view.renderer.chart.pointer.show(point && this.#moveBy(-this.view.model.zero, point), newest?.by);
   }
 
   /** The pointer alone opens nothing. @param {PresentedView | null} view */
   #open(view) {
     const opened = view ? JSON.stringify({ ...view, pointer: null }) : "";
-    if (opened === this.#opened) return;
+    const now = performance.now();
+    if (opened === this.#opened && (this.#isOpened || now - this.#openedAt < RETRY_MS)) return;
     this.#opened = opened;
+    this.#openedAt = now;
     const [before, cards] = [this.#cards, view && listCards(view)];
     this.#cards = cards;
     const added = before && cards?.find((card) => !before.includes(card));
-    if (view) void this.view.open(readPresentedView(view)).then(() => added && this.#reveal(added));
+    if (view) void this.#load(readPresentedView(view)).then(() => added && this.#reveal(added));
+  }
+
+  /** @param {LinkedView} view */
+  async #load(view) {
+    await this.view.open(view);
+    this.#isOpened = this.view.isShown(view);
+    this.#point(); // the chart may count from another step now
   }
 
   /** Scroll to a card that the presenter has opened, unless the reader types. @param {string} id */

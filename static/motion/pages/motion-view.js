@@ -158,6 +158,13 @@ export class MotionView {
     }
   }
 
+  /** Whether the page has the path of a view that it has opened, and the step that the view counts from.
+   * @param {LinkedView} view */
+  isShown({ mode, epoch, since }) {
+    const { series, view } = this.model;
+    return (mode !== "fixed" || epoch === series.epoch) && since === (view.origin?.step ?? null);
+  }
+
   /** The view as it is now. @returns {LinkedView} */
   describe() {
     return { ...describeView(this.model, performance.now()), panels: this.renderer.theory.switches };

@@ -50,7 +50,7 @@ export class Ensemble {
     const { paths, up, view } = this.model;
     if (!paths) return this.live.paths ? "This path has no class." : "";
     if (up !== "position") return "The class is hidden: it has positions, not increments.";
-    return view.origin ? "The class is hidden while the view counts from your reset." : "";
+    return view.origin ? "The class is hidden while the view counts from a reset." : "";
   }
 
   /** The reader's own path, or null: a seat above the number of paths has none. */

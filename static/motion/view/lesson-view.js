@@ -2,10 +2,13 @@
 
 import { readPresentedView, writePresentedView } from "./presented-view.js";
 
+/** What the view of a scene has none of. */
+const NOWHERE = { page: 0, since: null, lit: null, pointer: null };
+
 /** @param {LessonView} view @param {Pick<Series, "epoch" | "last">} series the path that runs @returns {LinkedView} */
 export function readLessonView({ range, around, ...view }, { epoch, last }) {
   const shown = around ? /** @type {Span} */ ([Math.max(0, last - around[0]), last + around[1]]) : range;
-  return readPresentedView({ ...view, page: 0, epoch: epoch ?? 0, range: shown, pointer: null });
+  return readPresentedView({ ...view, ...NOWHERE, epoch: epoch ?? 0, range: shown });
 }
 
 /** @param {LinkedView} linked @returns {LessonView} */

@@ -40,7 +40,7 @@ export class OwnAnswer {
     const { up, view, series, isLive } = this.model;
     const [from, to] = view.range;
     if (up !== "position") return "The chart shows increments, not positions.";
-    if (view.origin) return "The chart counts from your reset.";
+    if (view.origin) return "The chart counts from a reset.";
     const isInView = isLive && series.epoch === question.epoch && question.step >= from && question.step <= to;
     return isInView ? "" : "The chart does not show that step.";
   }

@@ -15,7 +15,8 @@ export const PANELS = ["histogram", "moments", "quadratic", "displacement"];
 /** The view of a new page. `epoch` null is the live path when the link is opened; `range` has the whole
  * steps of a view that the reader moved, `since` is the step of a reset, `band` the step at which the
  * band begins, or VIEW; `ensemble` is whether the class is on, `slice` the step of its slice, OFF, or null for the newest,
- * `law` the law that the class is compared with, and the heights of the lines of a barrier.
+ * `lit` the seat whose path is lit (no link has it), `law` the law that the class is compared with, and the heights of the
+ * lines of a barrier.
  * @type {Readonly<Omit<LinkedView, "panels">> & { panels: readonly string[] }} */
 export const FIRST_VIEW = Object.freeze({
   epoch: null,
@@ -28,6 +29,7 @@ export const FIRST_VIEW = Object.freeze({
   marks: true,
   ensemble: true,
   slice: null,
+  lit: null,
   law: null,
   panels: Object.freeze(["histogram", "moments"]),
 });

@@ -32,7 +32,7 @@ export class PictureBuilder {
     const end = this.model.getLastStep(now);
     const points = this.#collectPoints(end);
     const axis = this.#createAxis(interval);
-    const zero = up === "position" ? (view.origin?.position ?? 0) : 0; // a reset view counts from here
+    const { zero } = this.model;
     const { x, y, steps } = projectPoints(points, axis, up, zero);
     const band = this.#createBand(points.stride, zero, axis);
     const ensemble = createEnsemblePicture(this.model.ensemble, end, axis);

@@ -7,18 +7,20 @@ const NEWEST = "newest";
 
 /** @param {LinkedView} view @param {Pick<PresentedView, "page" | "epoch" | "pointer">} place the page, the path that is shown, and the pointer
  * @returns {PresentedView} */
-export function writePresentedView({ mode, range, since, x, y, band, marks, ensemble, slice, law, panels }, { page, epoch, pointer }) {
+export function writePresentedView({ mode, range, since, x, y, band, marks, ensemble, slice, lit, law, panels }, { page, epoch, pointer }) {
   return {
     page,
     epoch,
     mode: MODES[mode],
-    range: mode === "fixed" || since !== null ? range : null, // after a reset fewer steps than others see
+    range: mode === "fixed" ? range : null,
+    since,
     across: /** @type {PresentedView["across"]} */ (x),
     up: /** @type {PresentedView["up"]} */ (y),
     band,
     changes: marks,
     class: ensemble,
     slice: slice === OFF ? null : (slice ?? NEWEST),
+    lit,
     law,
     panels,
     pointer,
@@ -26,19 +28,20 @@ export function writePresentedView({ mode, range, since, x, y, band, marks, ense
 }
 
 /** @param {PresentedView} view @returns {LinkedView} */
-export function readPresentedView({ epoch, mode, range, across, up, band, changes, class: hasClass, slice, law, panels }) {
+export function readPresentedView({ epoch, mode, range, since, across, up, band, changes, class: hasClass, slice, lit, law, panels }) {
   const known = Object.keys(MODES).find((name) => MODES[name] === mode) ?? "follow";
   return {
     epoch,
     mode: known,
     range,
-    since: null,
+    since,
     x: across,
     y: up,
     band,
     marks: changes,
     ensemble: hasClass,
     slice: slice === null ? OFF : slice === NEWEST ? null : slice,
+    lit,
     law,
     panels,
   };

@@ -124,11 +124,11 @@ export class ViewModel {
     return copy;
   }
 
-  /** Show the newest steps, the usual number of them unless `steps` says how many. @param {number} [steps] */
-  follow(steps) {
+  /** Show the newest steps. */
+  follow() {
     this.#still = null;
     this.replay = null;
-    this.view.follow(steps);
+    this.view.follow();
   }
 
   /** Show the positions of the live path, and the step of the question. */
@@ -212,18 +212,29 @@ export class ViewModel {
 
   /** The step and position at which the band begins, or null if there is no band or the position is unknown. */
   findBandStart() {
-    const { bandStart: step, law, series } = this;
+    const { bandStart: step, law } = this;
     if (step === null) return null;
     // The page has only the newest changes: the band cannot begin before the oldest of them.
     if (step < law.first) return { from: law.first, position: this.items[0].position };
-    if (step === 0 || step > series.last) return { from: 0, position: 0 };
+    if (step === 0 || step > this.series.last) return { from: 0, position: 0 };
+    const position = this.findPosition(step);
+    return position === null ? null : { from: step, position };
+  }
+
+  /** X at a step, or null if the page does not have it. @param {number} step */
+  findPosition(step) {
+    const { series } = this;
     const known = [this.view.origin, this.#loadedPlace].find(
       (place) => place?.epoch === series.epoch && place.step === step,
     );
-    if (known) return { from: step, position: known.position };
+    if (known) return known.position;
     const { steps, positions } = this.tiles.selectBetween(series, step, step);
-    const at = steps.indexOf(step);
-    return at < 0 ? null : { from: step, position: positions[at] };
+    return positions[steps.indexOf(step)] ?? null;
+  }
+
+  /** The position that the vertical axis counts from. */
+  get zero() {
+    return this.up === "position" ? (this.view.origin?.position ?? 0) : 0;
   }
 
   /** The point {epoch, step} at which the band begins, if its position must be loaded, else null. */

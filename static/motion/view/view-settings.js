@@ -65,9 +65,9 @@ export function toggleLaw({ ensemble, series }, law) {
 }
 
 /** Set what a link contains (permalink.js), or the view of a presenter, but do not store it: the reader has not chosen
- * it. The path, the range and the slice are left to PathPicker.open(), which may have to load them.
+ * it. The path, the range, a reset and the slice are left to PathPicker.open(), which may have to load them.
  * @param {ViewModel} model @param {LinkedView} view */
-export function applyLink(model, { epoch, range, x, y, band, marks, mode, ensemble, slice, law }) {
+export function applyLink(model, { epoch, since, x, y, band, marks, mode, ensemble, slice, lit, law }) {
   model.across = x;
   model.up = y;
   model.bandChoice = band;
@@ -77,10 +77,11 @@ export function applyLink(model, { epoch, range, x, y, band, marks, mode, ensemb
     model.ensemble.hasSlice ||= model.ensemble.hasRoom;
     model.ensemble.moveSlice(null);
   } else model.ensemble.hasSlice = slice !== OFF;
+  model.ensemble.lit = lit;
   model.ensemble.laws.adopt(law);
-  model.view.origin = null;
-  const steps = mode === "follow" && range ? range[1] - range[0] : undefined;
-  if (mode !== "fixed" || epoch === model.live.epoch) model.follow(steps);
+  const { origin } = model.view;
+  if (origin?.epoch !== epoch || origin.step !== since) model.view.origin = null;
+  if (mode !== "fixed" || epoch === model.live.epoch) model.follow();
   if (mode === "all") model.view.showAll();
 }
 
@@ -89,7 +90,7 @@ export function applyLink(model, { epoch, range, x, y, band, marks, mode, ensemb
 export function describeView(model, now) {
   const { first, last } = model.getVisibleSteps(now);
   const { mode, origin } = model.view;
-  const { isPossible, isOn, hasSlice, hasRoom, pinned, laws } = model.ensemble;
+  const { isPossible, isOn, hasSlice, hasRoom, pinned, lit, laws } = model.ensemble;
   const isFixed = !model.isLive || mode === "fixed";
   return {
     epoch: isFixed || origin || pinned !== null ? model.series.epoch : null,
@@ -102,6 +103,7 @@ export function describeView(model, now) {
     marks: model.hasMarkers,
     ensemble: isOn || !isPossible,
     slice: hasSlice || !isPossible || !hasRoom ? pinned : OFF, // what a narrow screen leaves out, nobody chose
+    lit,
     law: isPossible ? laws.describe() : null,
   };
 }

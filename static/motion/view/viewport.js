@@ -1,6 +1,6 @@
 // The part of a path that one reader sees, and the step that it counts from. Pure.
 
-export const FOLLOWED_STEPS = 600; // unless a presenter shows fewer
+export const FOLLOWED_STEPS = 600; // of the newest ones
 
 const FEWEST_STEPS = 20; // across the whole chart
 const JUMP = 1 / 64; // of the whole path: "all" grows by so much or half of it at once: meanwhile its scale stays
@@ -13,14 +13,12 @@ export class Viewport {
   /** @type {"follow" | "all" | "fixed"} */ mode = "follow"; // "fixed" once the reader has moved it
   /** @type {Place | null} */ origin = null; // the newest point when the reader reset the view
   /** @type {Span} */ range = [0, FEWEST_STEPS]; // steps of the path
-  #followed = FOLLOWED_STEPS; // how many of the newest steps "follow" shows
   #last = Infinity; // the newest step; unknown before the first update
   /** The step that the path is on its way to, or null. @type {number | null} */ #next = null;
   #heldFrom = 0; // the left edge until then: nothing moves but the end of the path
 
-  follow(steps = FOLLOWED_STEPS) {
+  follow() {
     this.mode = "follow";
-    this.#followed = steps;
     this.#next = null;
     this.#applyMode();
   }
@@ -103,7 +101,7 @@ export class Viewport {
     }
     const last = this.#last;
     const length = last - this.start;
-    const wanted = this.mode === "all" ? roundUp(length) : Math.min(length, this.#followed);
+    const wanted = this.mode === "all" ? roundUp(length) : Math.min(length, FOLLOWED_STEPS);
     const width = Math.max(wanted, FEWEST_STEPS);
     const from = Math.max(this.start, last - width);
     this.range = [from, from + width * (1 + MARGIN)];

@@ -77,7 +77,8 @@ export class PathPicker {
   /** @param {{ epoch: number, step: number }} place @param {Run} run */
   async #countFrom(place, run) {
     try {
-      const position = await this.api.loadPosition(place.epoch, place.step);
+      const known = this.model.findPosition(place.step);
+      const position = known ?? (await this.api.loadPosition(place.epoch, place.step));
       run("count-from", { ...place, position });
     } catch {
       this.report("The start of this view could not be loaded. Reload the page to try again.");

@@ -83,8 +83,8 @@ def test_step_axis_counts_from_the_reset(modules: Page) -> None:
     )
 
     assert plain == [14_402, 7.25, "step", "linear", "", "step 14,402"]
-    assert mine[:3] == [402, 7.25, "steps since my reset"]
-    assert mine[5] == "402 steps since my reset"
+    assert mine[:3] == [402, 7.25, "steps since the reset"]
+    assert mine[5] == "402 steps since the reset"
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -106,7 +106,7 @@ def test_shift_is_that_of_the_view_when_it_is_enough(modules: Page) -> None:
         {"band": None},
         {"yRange": [-6, 5]},
         {"axis": AXIS | {"kind": "elapsed"}},
-        {"axis": AXIS | {"title": "steps since my reset"}},
+        {"axis": AXIS | {"title": "steps since the reset"}},
         {"up": "increments"},
         {"stride": 2},
     ],

@@ -49,6 +49,7 @@ def test_read_lesson_view_is_of_the_path_that_runs(modules: Page) -> None:
         "marks": True,
         "ensemble": True,
         "slice": None,
+        "lit": None,
         "law": {"name": "maximum", "low": None, "high": None},
         "panels": ["moments"],
     }

@@ -117,7 +117,7 @@ def test_answer_at_the_edge_gets_room_once_it_is_released(modules: Page) -> None
     [
         ("", ""),
         ('model.up = "increments"', "The chart shows increments, not positions."),
-        ("model.reset()", "The chart counts from your reset."),
+        ("model.reset()", "The chart counts from a reset."),
         ("model.view.setRange([20, 60])", "The chart does not show that step."),
         ("model.freeze()", "The chart does not show that step."),
         ("live.begin(2)", "The chart does not show that step."),

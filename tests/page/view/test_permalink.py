@@ -37,6 +37,7 @@ FIRST: dict[str, Any] = {
     "marks": True,
     "ensemble": True,
     "slice": None,
+    "lit": None,
     "law": None,
     "panels": PANELS[:2],
 }

@@ -18,6 +18,7 @@ SETUP = """async (a) => {
   const { ViewModel } = await import("/view/view-model.js");
   const { applyLink, describeView } = await import("/view/view-settings.js");
   const { readPresentedView, writePresentedView } = await import("/view/presented-view.js");
+  const { PathPicker } = await import("/widgets/path-picker.js");
   const createModel = (last = 900) => {
     const live = new Series();
     live.begin(7);
@@ -27,7 +28,8 @@ SETUP = """async (a) => {
     model.view.update(live);
     return model;
   };
-  const run = (model, name, value) => COMMANDS[name](model, value, 0);
+  const run = (model, name, value) =>
+    COMMANDS[name](model, name === "path" ? earlier() : value, 0);
   const panels = ["quadratic"];
   const present = (model) => {
     const place = { page: 1, epoch: model.series.epoch, pointer: null };
@@ -36,9 +38,20 @@ SETUP = """async (a) => {
   const show = (model, view) => {
     const linked = readPresentedView(view);
     applyLink(model, linked);
-    if (linked.mode === "fixed") run(model, "range", linked.range);
-    if (typeof linked.slice === "number") run(model, "move-slice", linked.slice);
+    const command = (name, value) => run(model, name, value);
+    const select = document.createElement("select");
+    const report = (text) => reports.push(text);
+    const paths = new PathPicker(select, { model, api, ordinal: 2, run: command, report });
+    paths.follow(7);
+    return paths.open(linked, command);
   };
+  const reports = [];
+  const earlier = () => {
+    const series = new Series();
+    series.replace({ epoch: 6, first_step: 0, stride: 1, positions: Array(301).fill(1) });
+    return { series, items: [], ordinal: 1, endedAt: 0, paths: 40 };
+  };
+  const api = { loadPath: async () => earlier() };
   localStorage.clear();
   const presenter = createModel();
   const follower = createModel();
@@ -50,12 +63,14 @@ AT_FIRST: dict[str, Any] = {
     "epoch": 7,
     "mode": "live",
     "range": None,
+    "since": None,
     "across": "step",
     "up": "position",
     "band": None,
     "changes": True,
     "class": True,
     "slice": "newest",
+    "lit": None,
     "law": None,
     "panels": ["quadratic"],
     "pointer": None,
@@ -64,6 +79,24 @@ AT_FIRST: dict[str, Any] = {
 COMMANDS: list[tuple[list[tuple[str, Any]], dict[str, Any]]] = [
     ([], {}),
     ([("all", None)], {"mode": "whole"}),
+    ([("all", None), ("follow", None)], {}),
+    ([("left", None)], {"mode": "fixed", "range": [176.39999999999998, 794.4]}),
+    ([("left", None), ("right", None)], {"mode": "fixed", "range": [300, 918]}),
+    ([("zoom-in", None)], {"mode": "fixed", "range": [403, 815]}),
+    ([("zoom-out", None)], {"mode": "fixed", "range": [145.5, 1072.5]}),
+    ([("step", 100)], {"mode": "fixed", "range": [-209, 409]}),
+    ([("show-question", None)], {}),
+    ([("reset", None)], {"since": 900}),
+    ([("reset", None), ("all", None)], {"mode": "whole"}),
+    ([("count-from", {"epoch": 7, "step": 850, "position": 425})], {"since": 850}),
+    (
+        [("reset", None), ("range", [850, 950])],
+        {"mode": "fixed", "range": [850, 950], "since": 900},
+    ),
+    ([("path", None)], {"epoch": 6, "mode": "fixed", "range": [0, 300]}),
+    ([("replay", None), ("seek", 450)], {"mode": "fixed", "range": [300, 450]}),
+    ([("light", 7)], {"lit": 7}),
+    ([("light", 7), ("light", 7)], {}),
     ([("range", [200, 450.5])], {"mode": "fixed", "range": [200, 450.5]}),
     ([("range", [-40, 960])], {"mode": "fixed", "range": [-40, 960]}),
     ([("freeze", None)], {"mode": "fixed", "range": [300, 900]}),
@@ -74,6 +107,7 @@ COMMANDS: list[tuple[list[tuple[str, Any]], dict[str, Any]]] = [
     ([("class", None)], {"class": False}),
     ([("move-slice", 240)], {"slice": 240}),
     ([("slice", None)], {"slice": None}),
+    ([("time-above", None)], {"law": {"name": "time-above", "low": None, "high": None}}),
     ([("maximum", None)], {"law": {"name": "maximum", "low": None, "high": None}}),
     (
         [("barrier", None), ("move-line", {"at": 0, "height": 12.5}), ("second-line", None)],
@@ -93,7 +127,7 @@ def test_view_of_a_presenter_is_shown_by_another_page(
     sent, shown = evaluate(
         modules,
         """for (const [name, value] of a) run(presenter, name, value);
-        show(follower, present(presenter));
+        await show(follower, present(presenter));
         return [present(presenter), present(follower)];""",
         commands,
     )
@@ -107,33 +141,36 @@ def test_follower_returns_from_each_view_to_the_first(modules: Page) -> None:
     shown = evaluate(
         modules,
         """const first = present(presenter);
-        return a.map((commands) => {
+        const shown = [];
+        for (const commands of a) {
           const other = createModel();
           for (const [name, value] of commands) run(other, name, value);
-          show(follower, present(other));
-          show(follower, first);
-          return present(follower);
-        });""",
+          await show(follower, present(other));
+          await show(follower, first);
+          shown.push(present(follower));
+        }
+        return shown;""",
         [commands for commands, _ in COMMANDS],
     )
 
     assert shown == [AT_FIRST] * len(COMMANDS)
 
 
-def test_follower_sees_as_many_of_the_newest_steps_as_the_presenter(modules: Page) -> None:
-    ranges = evaluate(
+def test_follower_counts_from_the_step_of_the_presenters_reset(modules: Page) -> None:
+    found = evaluate(
         modules,
         """run(presenter, "reset");
         presenter.live.append({ first_step: 901, increments: Array(50).fill(0.5), position: 475 });
         presenter.view.update(presenter.live);
         const late = createModel(960); // two pages have not always the same newest step
-        show(late, present(presenter));
-        const range = late.view.range;
-        run(late, "follow");
-        return [range, late.view.range, late.view.start];""",
+        await show(late, present(presenter));
+        const { origin, range } = late.view;
+        applyLink(late, readPresentedView(present(presenter))); // before anything is loaded
+        return [origin, range, late.view.origin === origin, late.zero];""",
     )
 
-    assert ranges == [[910, 961.5], [360, 978], 0]
+    origin = {"epoch": 7, "step": 900, "position": 450}
+    assert found == [origin, [900, 961.8], True, 450]
 
 
 def test_follower_shows_the_live_path_after_a_view_of_its_own(modules: Page) -> None:
@@ -141,7 +178,7 @@ def test_follower_shows_the_live_path_after_a_view_of_its_own(modules: Page) -> 
         modules,
         """run(follower, "range", [100, 200]); run(follower, "freeze"); run(follower, "reset");
         run(follower, "freeze");
-        show(follower, present(presenter));
+        await show(follower, present(presenter));
         return [follower.isLive, follower.view.origin, present(follower).mode];""",
     )
 
@@ -153,10 +190,10 @@ def test_narrow_follower_shows_the_slice_that_the_presenter_has_moved(modules: P
         modules,
         """Object.assign(follower.ensemble, { hasRoom: false, hasSlice: false });
         const read = () => follower.ensemble.hasSlice;
-        show(follower, present(presenter));
+        await show(follower, present(presenter));
         const newest = read();
         run(presenter, "move-slice", 240);
-        show(follower, present(presenter));
+        await show(follower, present(presenter));
         return [newest, read(), follower.ensemble.pinned];""",
     )
 
@@ -169,7 +206,7 @@ def test_view_of_a_presenter_is_not_stored(modules: Page) -> None:
         """run(presenter, "band"); run(presenter, "maximum"); run(presenter, "across", "clock");
         const view = present(presenter);
         localStorage.clear();
-        show(follower, view);
+        await show(follower, view);
         return localStorage.length;""",
     )
 

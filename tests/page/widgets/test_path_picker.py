@@ -121,6 +121,9 @@ PLACED = """
   });
   paths.follow(7);
 """
+COARSE = """
+  model.live.replace({ epoch: 7, first_step: 0, stride: 4, positions: Array(226).fill(0.5) });
+"""
 
 
 def test_path_picker_counts_a_restart(modules: Page) -> None:
@@ -190,17 +193,20 @@ def test_path_picker_opens_a_link_to_a_reset_view(modules: Page) -> None:
     found = evaluate(
         modules,
         PLACED
+        + COARSE
         + """
         model.view.update(model.live);
         answers.position = (epoch, step) => epoch * 1_000 + step;
         await paths.open({ epoch: 7, mode: "follow", range: null, since: 850 }, run);
         const { origin, mode, range } = model.view;
         await paths.open({ epoch: 7, mode: "fixed", range: [860, 950], since: 850 }, run);
-        return [origin, mode, range[0], model.view.origin, model.view.range];""",
+        const again = [model.view.origin, model.view.range];
+        await paths.open({ epoch: 7, mode: "follow", range: null, since: 848 }, run);
+        return [origin, mode, range[0], ...again, model.view.origin.position, asked];""",
     )
 
     origin = {"epoch": 7, "step": 850, "position": 7_850}
-    assert found == [origin, "follow", 850, origin, [860, 950]]
+    assert found == [origin, "follow", 850, origin, [860, 950], 0.5, ["position"]]
 
 
 @pytest.mark.parametrize(
@@ -220,7 +226,7 @@ def test_path_picker_keeps_the_view_when_reset_is_impossible(
 ) -> None:
     found = evaluate(
         modules,
-        f"""{PLACED} await paths.open({{ {wish} }}, run);
+        f"""{PLACED} {COARSE} await paths.open({{ {wish} }}, run);
         return [line.textContent, model.view.origin];""",
     )
 
