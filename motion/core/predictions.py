@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 
@@ -18,6 +18,15 @@ FENCE: Final = 3.0
 """Answers that are further than so many interquartile ranges from the middle half are in the
 outermost bins: one absurd answer does not squeeze all others into one bar."""
 
+TAILS: Final = (0.25, 0.1, 0.05, 0.0)
+"""Where the middle half of the answers is one value, more of them are the middle: the first of
+these shares that leaves more than one value is left out at either end."""
+
+TINY: Final = 1e-9
+"""A range that is so narrow, relative to its ends and to 1, is one value."""
+
+Item = TypeVar("Item")
+
 Ends = tuple[float, float]
 """An answer: `low` and `high`; equal unless it is an interval."""
 
@@ -31,7 +40,7 @@ class Results:
             answers, None of a choice.
         counts: answers by bin, or by option; the outermost bins have everything beyond.
         median: of the positions, numbers or middles.
-        intervals: sorted by middle, at most `MAX_INTERVALS`; None of other kinds.
+        intervals: sorted by middle, thinned by `thin_answers`; None of other kinds.
         outcome: what happened, or the correct answer; None: not yet, never, or not known.
         ended: whether the path was restarted before the step of the question.
         contained: intervals that contain the outcome.
@@ -82,7 +91,7 @@ def summarise_answers(
         edges, counts = make_bins(middles)
         median = float(np.median(middles)) if answers else None
     if asked.kind == Kind.INTERVAL and asked.level is not None:
-        intervals = sorted(answers, key=sum)[:MAX_INTERVALS]
+        intervals = thin_answers(sorted(answers, key=sum))
         contained, mean_score = _score(answers, outcome, level=asked.level)
     return Results(
         edges=edges,
@@ -108,6 +117,12 @@ def _score(
     return sum(low <= outcome <= high for low, high in answers), mean
 
 
+def thin_answers(answers: Sequence[Item]) -> list[Item]:
+    """At most `MAX_INTERVALS` of some answers, evenly chosen, in their order."""
+    count = min(len(answers), MAX_INTERVALS)
+    return [answers[place * len(answers) // count] for place in range(count)]
+
+
 def make_bins(values: Float64s) -> tuple[list[float], list[int]]:
     """The edges of bins whose width is 1, 2 or 5 times a power of ten, and the values in each.
 
@@ -125,16 +140,22 @@ def make_bins(values: Float64s) -> tuple[list[float], list[int]]:
 
 
 def _choose_edges(values: Float64s) -> Float64s:
-    lower, upper = np.quantile(values, [0.25, 0.75])
-    least, most = float(values.min()), float(values.max())
-    spread = float(upper - lower) or most - least
-    low, high = max(least, lower - FENCE * spread), min(most, upper + FENCE * spread)
-    if high - low <= 1e-9 * max(1.0, abs(low), abs(high)):
-        return np.array([low - 0.5, high + 0.5])
+    for tail in TAILS:
+        lower = float(np.quantile(values, tail, method="lower"))
+        upper = float(np.quantile(values, 1 - tail, method="higher"))
+        spread = upper - lower
+        if spread > TINY * max(1.0, abs(lower), abs(upper)):
+            break
+    else:
+        return np.array([lower - 0.5, upper + 0.5])
+    low = max(float(values.min()), lower - FENCE * spread)
+    high = min(float(values.max()), upper + FENCE * spread)
     narrow = 2 * spread / len(values) ** (1 / 3)
     width = max(_round_width(narrow, up=False), _round_width((high - low) / MAX_BINS, up=True))
-    numbers = np.arange(math.floor(low / width), math.floor(high / width) + 2)
-    return numbers * width
+    # 3 · 0.1 is more than 0.3: an answer of 0.3 would be in the bin before its own.
+    decimals = max(0, -math.floor(math.log10(width)))
+    first, last = (math.floor(end / width + TINY) for end in (low, high))
+    return np.round(np.arange(first, last + 2) * width, decimals)
 
 
 def _round_width(width: float, *, up: bool) -> float:

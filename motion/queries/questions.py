@@ -12,11 +12,11 @@ from django.db.models import Count
 
 from ..core.brownian import ALGORITHM
 from ..core.predictions import (
-    MAX_INTERVALS,
     Ends,
     Results,
     interval_score,
     summarise_answers,
+    thin_answers,
 )
 from ..core.questions import Asked, Draft, Kind
 from ..core.timeline import Timeline
@@ -191,7 +191,7 @@ def _read_names(
             name = shown_name(row.user, seats.get(row.user_id), hidden=motion.names_hidden)
         found[row.question_id].append((name, row.low, row.high))
     return {
-        key: sorted(names, key=lambda one: (one[1] + one[2], one[0]))[:MAX_INTERVALS]
+        key: thin_answers(sorted(names, key=lambda one: (one[1] + one[2], one[0])))
         for key, names in found.items()
     }
 

@@ -123,6 +123,29 @@ def test_make_bins_has_round_edges() -> None:
     assert counts == [3, 3, 2]
 
 
+@pytest.mark.parametrize("scale", [10, 100, 1_000])
+def test_make_bins_puts_an_answer_on_an_edge_into_the_bin_that_begins_there(scale: int) -> None:
+    typed = np.repeat(np.arange(-9, 13) / scale, 40)
+
+    edges, counts = make_bins(typed)
+
+    assert edges == [float(f"{edge:.9g}") for edge in edges]
+    assert counts == [sum((low <= typed) & (typed < high)) for low, high in pairwise(edges)]
+    assert 0 not in counts
+
+
+@pytest.mark.parametrize("around", [0.0, 1e-13])
+def test_make_bins_keeps_its_width_when_most_answers_are_equal(around: float) -> None:
+    equal = np.linspace(20 - around, 20 + around, 24)
+    others = np.array([17.0, 18.0, 19.0, 21.0, 23.0, ANSWER_LIMIT])
+
+    edges, counts = make_bins(np.concatenate([equal, others]))
+
+    assert edges[0] >= 10
+    assert edges[-1] < 100
+    assert sum(count > 0 for count in counts) > 3
+
+
 def test_make_bins_keeps_its_width_when_one_answer_is_absurd() -> None:
     sensible = np.linspace(0, 20, 29)
 
@@ -167,6 +190,14 @@ def test_summarise_limits_the_intervals_but_scores_all() -> None:
     assert found.intervals is not None
     assert len(found.intervals) == MAX_INTERVALS
     assert found.contained == sum(found.counts) == MAX_INTERVALS + 1
+
+
+def test_summarise_keeps_low_and_high_intervals_of_too_many() -> None:
+    answers: list[Ends] = [(float(place), place + 1.0) for place in range(3 * MAX_INTERVALS)]
+
+    found = summarise_answers(make_asked(Kind.INTERVAL, level=0.9), answers)
+
+    assert found.intervals == answers[::3]
 
 
 def test_summarise_counts_options_that_nobody_chose() -> None:
