@@ -90,7 +90,7 @@ class Facts:
     def write_comments(self, made: datetime) -> Iterator[str]:
         """The lines before the rows of a CSV file, without their #."""
         name = self.make_file_name(made, "csv")
-        yield f"title: {remove_formulas(self.title)}"
+        yield f"title: {write_title(self.title)}"
         if self.address:
             yield f"address: {self.address}"
         yield f"path: {self.path} (epoch {self.epoch}; algorithm version {self.algorithm})"
@@ -251,9 +251,19 @@ def _describe_setting(setting: Setting) -> str:
     return ", ".join(words) + " s" + (", paused" if setting.paused else "")
 
 
-def remove_formulas(text: str) -> str:
-    """A title for a comment: a spreadsheet would split it at separators and run =formulas."""
-    return re.sub(r"([,;|]\s*)(?=[=+\-@])", r"\1'", text.replace('"', "'"))
+def write_title(title: str) -> str:
+    """A title for a comment, which has no quotes around it."""
+    return remove_formulas(title.replace('"', "'"), separators=",;|")
+
+
+def remove_formulas(text: str, *, separators: str = ";") -> str:
+    """A text for a cell: a spreadsheet would run =formulas.
+
+    Args:
+        separators: what may end a cell: a semicolon where the comma is the decimal separator, in
+            quotes too if their cell does not begin with them; others outside of quotes.
+    """
+    return re.sub(rf"(^|[{separators}]\s*)(?=[=+\-@＝＋－＠])", r"\1'", text)
 
 
 def _strip_zone(moment: datetime) -> datetime:

@@ -234,7 +234,7 @@ def read_answer_rows(motion: Motion) -> Iterator[Row]:
     questions = {row.pk: make_asked(row) for row in revealed}
     outcomes = _read_outcomes(motion, list(questions.values()))
     answers = Answer.objects.filter(question__in=list(questions)).select_related("user")
-    for answer in answers.order_by("question__number", "pk"):
+    for answer in answers.order_by("question__number", "pk").iterator(chunk_size=2_000):
         asked = questions[answer.question_id]
         yield _make_row(asked, answer, answer.user, outcomes[asked.id][0])
 

@@ -17,6 +17,7 @@ from ..core.errors import InvalidValueError
 from ..core.limits import ANSWERS_PER_MINUTE
 from ..core.questions import Draft, check_question
 from ..core.typed import read_id, read_number, read_whole
+from ..queries.exports import remove_formulas
 from ..queries.questions import Row, list_questions, read_answer_rows
 from ..services import attempts, questions
 from ..services.attempts import MINUTE_S, Limit, TooManyAttemptsError
@@ -25,8 +26,6 @@ from .gate import explain_refusals, mark_private, respond_in_json, respond_in_te
 
 BYTE_ORDER_MARK: Final = "\ufeff"
 """Without it Excel takes the names in a file for another encoding."""
-
-FORMULA_SIGNS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 # --- answers -------------------------------------------------------------------------------
@@ -122,7 +121,7 @@ def _write_cell(value: object) -> object:
     """A time in ISO 8601, or a text that a spreadsheet does not take for a formula."""
     if isinstance(value, datetime):
         return value.isoformat(timespec="milliseconds")
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_SIGNS) else value
+    return remove_formulas(value) if isinstance(value, str) else value
 
 
 # --- fields of forms -----------------------------------------------------------------------

@@ -25,7 +25,7 @@ from django.views.decorators.http import require_safe
 from ..core.brownian import ALGORITHM
 from ..core.typed import read_id
 from ..models import Change, Epoch, Motion
-from ..queries.exports import remove_formulas
+from ..queries.exports import write_title
 from . import gate
 from .gate import explain_refusals, respond_in_text
 from .parsing import find_epoch, parse_query
@@ -122,7 +122,7 @@ def changes_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 async def _write_lines(motion: Motion, epoch: Epoch) -> AsyncIterator[str]:
     """The file piece by piece: a path may have a million changes."""
-    yield f"# title: {remove_formulas(str(motion))}\n"
+    yield f"# title: {write_title(str(motion))}\n"
     yield f"# path: {epoch.ordinal} (epoch {epoch.number}; algorithm version {epoch.algorithm})\n"
     yield f"# seed: {epoch.seed} (a secret while the path goes on: its future follows from it)\n"
     yield ",".join(COLUMNS) + "\n"

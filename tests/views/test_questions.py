@@ -306,13 +306,13 @@ def test_questions_csv_has_a_row_for_each_revealed_answer(motion: Motion, ada: C
 
 
 def test_questions_csv_has_no_formulas(motion: Motion, ada: Client) -> None:
-    draft = Draft(kind=Kind.CHOICE, text="=1+1", options=("@sum", "-2"))
-    questions.reveal_question(motion.pk, ask(motion, draft, **{"+Mia": (0.0, 0.0)}))
+    draft = Draft(kind=Kind.CHOICE, text="＝1+1; why?", options=("@sum", "-2"))
+    questions.reveal_question(motion.pk, ask(motion, draft, **{"Mia; =1+1": (0.0, 0.0)}))
 
     text = ada.get(f"{ROOT}questions.csv").content.decode("utf-8-sig")
 
     (row,) = csv.DictReader(io.StringIO(text))
-    assert (row["text"], row["name"], row["option"]) == ("'=1+1", "'+Mia", "'@sum")
+    assert (row["text"], row["name"], row["option"]) == (*("'＝1+1; why?", "Mia; '=1+1", "'@sum"),)
 
 
 def test_answer_is_one_when_a_form_comes_twice(motion: Motion, mia: Client) -> None:
