@@ -13,7 +13,7 @@ from typing import Final
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.views.decorators.http import require_POST, require_safe
 
-from ..core.errors import InvalidValueError
+from ..core.errors import ForbiddenAnswerError, InvalidValueError
 from ..core.limits import ANSWERS_PER_MINUTE
 from ..core.questions import Draft, check_question
 from ..core.typed import read_id, read_number, read_whole
@@ -39,12 +39,13 @@ def answer_question(request: HttpRequest, slug: str) -> HttpResponse:
     The response comes after the answer is stored, with what is stored.
     """
     motion = gate.get_visible_motion(request, slug).motion
-    if request.user.is_authenticated:
-        try:
-            Limit("answers", ANSWERS_PER_MINUTE, MINUTE_S).count_attempt(str(request.user.pk))
-        except TooManyAttemptsError as error:
-            attempts.mark_refused(request, error)
-            return respond_in_json(f"You answered too often. {error}", 429)
+    if not request.user.is_authenticated:
+        raise ForbiddenAnswerError  # before it locks the question: nothing counts its attempts
+    try:
+        Limit("answers", ANSWERS_PER_MINUTE, MINUTE_S).count_attempt(str(request.user.pk))
+    except TooManyAttemptsError as error:
+        attempts.mark_refused(request, error)
+        return respond_in_json(f"You answered too often. {error}", 429)
     number = _get_question_number(request.POST, "question")
     low, high = (_read_number(request.POST, name, "answer") for name in ("low", "high"))
     if low is None or high is None:

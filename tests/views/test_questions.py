@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from motion.core.errors import ForbiddenAnswerError, ForbiddenError, OtherQuestionError
 from motion.core.questions import Draft, Kind
@@ -184,6 +186,17 @@ def test_answers_are_limited_for_each_person(
 
 
 # --- asking ------------------------------------------------------------------------------------
+
+
+def test_answer_of_a_visitor_locks_no_question(motion: Motion) -> None:
+    """Else a flood of them, which has no limit of a person, would hold up those of students."""
+    number = ask(motion)
+
+    with CaptureQueriesContext(connection) as queries:
+        status, _ = answer(Client(), number, 1, 1)
+
+    assert status == 403
+    assert not [query for query in queries if "SAVEPOINT" in query["sql"]]
 
 
 def test_ask_opens_a_question_in_one_request(motion: Motion, ada: Client) -> None:
