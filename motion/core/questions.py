@@ -3,11 +3,10 @@
 Forms, lessons and the database take the limits from here.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeGuard
 
 from .errors import InvalidValueError
 from .format import write_number
@@ -26,6 +25,8 @@ AHEAD: Final = (1, 1_000_000)
 
 ANSWER_LIMIT: Final = 1e12
 """An answer lies in [−ANSWER_LIMIT, ANSWER_LIMIT]."""
+
+NUMBER_REQUIREMENT: Final = "a number from −{0} to {0}".format(write_number(ANSWER_LIMIT, 13))
 
 
 class Kind(StrEnum):
@@ -153,10 +154,10 @@ def _check_ahead(value: object) -> int:
 def _check_correct(value: object, options: Sequence[str]) -> float | None:
     if value is None:
         return None
-    if not _is_number(value) or (options and value not in range(len(options))):
-        requirement = "the place of one of the options" if options else _describe_number()
+    if not is_number(value) or (options and value not in range(len(options))):
+        requirement = "the place of one of the options" if options else NUMBER_REQUIREMENT
         raise InvalidValueError("correct answer", requirement)
-    return float(value) + 0.0  # type: ignore[arg-type] # −0.0 becomes 0.0
+    return value + 0.0  # −0.0 becomes 0.0
 
 
 # --- answers -------------------------------------------------------------------------------
@@ -171,8 +172,8 @@ def check_answer(asked: Asked, low: float, high: float) -> None:
     Raises:
         InvalidValueError.
     """
-    if not _is_number(low) or not _is_number(high):
-        raise InvalidValueError("answer", _describe_number())
+    if not is_number(low) or not is_number(high):
+        raise InvalidValueError("answer", NUMBER_REQUIREMENT)
     if asked.kind == Kind.INTERVAL:
         if not low < high:
             raise InvalidValueError("answer", "an interval whose lower end is below its upper end")
@@ -182,12 +183,8 @@ def check_answer(asked: Asked, low: float, high: float) -> None:
         raise InvalidValueError("answer", "one of the options")
 
 
-def _is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[int | float]:
+    """Whether a value is a finite number that an answer can have."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
-    return abs(value) <= ANSWER_LIMIT and math.isfinite(value)  # false for NaN
-
-
-def _describe_number() -> str:
-    most = write_number(ANSWER_LIMIT, 13)
-    return f"a number from −{most} to {most}"
+    return abs(value) <= ANSWER_LIMIT  # false for NaN and for infinity

@@ -1,6 +1,7 @@
 """The lesson of a motion, and the questions of its scenes."""
 
-from ..core.lessons import Lesson, make_question, make_view, read_lesson
+from ..core.lesson_parser import read_lesson
+from ..core.lessons import Lesson, make_question, make_view
 from ..core.questions import Draft
 from ..models import Lesson as LessonRow
 from ..models import Motion, Question

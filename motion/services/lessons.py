@@ -12,15 +12,14 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from ..core.errors import InvalidValueError, NoLessonError
+from ..core.lesson_parser import SCENES, parse_lesson
 from ..core.lessons import (
-    SCENES,
     Entry,
     Lesson,
     Scene,
     Settings,
     View,
     make_content,
-    parse_lesson,
     plan_entry,
     write_lesson,
 )

@@ -4,7 +4,6 @@ Only people who manage a motion get anything of its lesson: it has the notes of 
 questions that are not asked yet, and the right answers.
 """
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -17,7 +16,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ..core.errors import InvalidValueError, LessonError, NoLessonError
-from ..core.lessons import LESSON_BYTES, Lesson, View, parse_lesson, read_view, write_lesson
+from ..core.lesson_parser import LESSON_BYTES, parse_lesson, parse_view
+from ..core.lessons import Lesson, write_lesson
 from ..core.typed import read_id
 from ..models import Motion
 from ..queries.lessons import describe_scene, load_lesson
@@ -97,7 +97,7 @@ def _add(request: HttpRequest, motion: Motion) -> None:
         motion.pk,
         title=form.get("title", ""),
         notes=form.get("notes", ""),
-        view=_read_view(form.get("view", "")),
+        view=parse_view(form["view"]) if form.get("view") else None,
         by=request.user,
     )
 
@@ -149,20 +149,6 @@ def _read_lesson(request: HttpRequest) -> Lesson:
 def _read_scene(form: QueryDict) -> int:
     """The number of a scene; 0, which no scene has, for any other text."""
     return read_id(form.get("scene", "")) or 0
-
-
-def _read_view(text: str) -> View | None:
-    """A view in JSON; None for an empty field.
-
-    Raises:
-        LessonError.
-    """
-    if not text:
-        return None
-    try:
-        return read_view(json.loads(text), "view")
-    except (ValueError, RecursionError):
-        raise LessonError("view", "must be an object in JSON") from None
 
 
 @contextmanager

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from motion.core.lessons import Lesson, parse_lesson
+from motion.core.lesson_parser import parse_lesson
+from motion.core.lessons import Lesson
 from tests.browser.visitors import Visitors
 from tests.support.servers import ROOT, Daphne, Site
 from tests.support.stage import shell, sign_in

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from motion.core.errors import ErrorCode, LessonError
+from motion.core.lesson_parser import LESSON_BYTES, parse_lesson, read_lesson
 from motion.core.lessons import (
-    LESSON_BYTES,
     Law,
     Lesson,
     Scene,
@@ -21,8 +21,6 @@ from motion.core.lessons import (
     View,
     make_content,
     make_view,
-    parse_lesson,
-    read_lesson,
     write_lesson,
 )
 from motion.core.questions import Draft, Kind
@@ -219,6 +217,19 @@ def test_parse_lesson_refuses_many_names_at_once_within_a_second():
     with pytest.raises(LessonError):
         parse_lesson(f"{{{names}}}")
     assert time.perf_counter() - began < 1
+
+
+def test_parse_lesson_names_the_place_of_a_number_with_thousands_of_digits():
+    with pytest.raises(
+        LessonError, match=r"^settings\.variance: must be a number from 0 to 10,000"
+    ):
+        parse_lesson(json.dumps(FULL).replace('"variance": 1', f'"variance": {"9" * 5_000}'))
+
+
+def test_parse_lesson_measures_notes_after_cleaning():
+    lesson = parse_lesson(edit(("scenes", 1, "notes"), "One.\r\n" * 400))
+
+    assert lesson.scenes[1].notes == "\n".join(["One."] * 400)
 
 
 def test_parse_lesson_cleans_texts():

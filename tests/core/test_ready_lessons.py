@@ -17,7 +17,8 @@ from motion.core.laws import (
     compute_ruin,
     compute_staying_positive,
 )
-from motion.core.lessons import Lesson, parse_lesson, write_lesson
+from motion.core.lesson_parser import parse_lesson
+from motion.core.lessons import Lesson, write_lesson
 from motion.core.questions import Kind
 
 FILES = sorted((Path(__file__).parents[2] / "motion" / "lessons").iterdir())

@@ -13,7 +13,8 @@ from motion.core.errors import (
     NoLessonError,
     TooManyMotionsError,
 )
-from motion.core.lessons import NOTES_LENGTH, SCENES, Lesson, Scene, Settings, View
+from motion.core.lesson_parser import NOTES_LENGTH, SCENES
+from motion.core.lessons import Lesson, Scene, Settings, View
 from motion.models import Epoch, Membership, Motion, Question
 from motion.models import Lesson as LessonRow
 from motion.queries.lessons import load_lesson

@@ -9,7 +9,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from motion.core.lessons import LESSON_BYTES, Lesson, Scene, Settings, View, write_lesson
+from motion.core.lesson_parser import LESSON_BYTES
+from motion.core.lessons import Lesson, Scene, Settings, View, write_lesson
 from motion.core.questions import Draft, Kind
 from motion.models import Membership, Motion
 from motion.queries.lessons import load_lesson
@@ -231,7 +232,11 @@ def test_add_takes_a_view(motion: Motion, owner: Client):
     [
         ({"action": "jump"}, "The action must be one of go, add, remove, set, make."),
         ({"action": "add", "title": ""}, "scenes[1].title: must be text of 1 to 80"),
-        ({"action": "add", "title": "A", "view": "{"}, "view: must be an object in JSON."),
+        ({"action": "add", "title": "A", "view": "{"}, "view: must be one JSON object in UTF-8."),
+        (
+            {"action": "add", "title": "A", "view": '{"slice": 1, "slice": 2}'},
+            "view.slice: is there twice.",
+        ),
         ({"action": "add", "title": "A", "view": '{"mode": 1}'}, "view.mode: must be live,"),
         ({"action": "set"}, "The file must be a lesson in JSON"),
         ({"action": "remove", "scene": "3"}, "The scene must be a whole number from 1 to 2."),

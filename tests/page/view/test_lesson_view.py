@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from motion.core.lessons import Law, View, make_view, read_view
+from motion.core.lesson_parser import read_view
+from motion.core.lessons import Law, View, make_view
 from tests.page.evaluation import evaluate
 
 pytestmark = pytest.mark.browser
