@@ -18,7 +18,7 @@ from ..models import Invitation, Membership, Motion, is_guest, timestamp
 from ..queries.permissions import Role
 from ..services import invitations, members
 from ..templatetags.moments import write_time
-from ..views.forms import ComparedForm
+from ..views.fields import ComparedForm
 from .readonly import write_user
 
 MAX_ROWS = 100

@@ -36,17 +36,15 @@ from ..services.motions import (
     update_description,
 )
 from ..templatetags.moments import write_time
-from ..views.forms import (
-    BEGIN_PAUSED,
-    BEGIN_PAUSED_HELP,
+from ..views.fields import (
     PATHS_ATTRIBUTES,
     ComparedForm,
     ParameterField,
     PathsField,
     TitleField,
     build_number_attributes,
-    get_describer_name,
 )
+from ..views.forms import BEGIN_PAUSED, BEGIN_PAUSED_HELP, get_describer_name
 from ..views.gate import View
 from .members import InvitationInline, MemberInline
 from .readonly import isolate_name, write_user

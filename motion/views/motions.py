@@ -23,7 +23,7 @@ from ..queries.permissions import VisibleMotion
 from ..queries.previews import load_previews
 from ..telemetry.release import page_version
 from . import figures, gate, sketches
-from .forms import build_number_attributes
+from .fields import build_number_attributes
 from .ways_in import describe_way_in
 
 YEAR_S = 365 * 24 * 3600

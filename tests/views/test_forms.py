@@ -13,7 +13,7 @@ from motion.core.parameters import Parameters
 from motion.core.typed import read_number
 from motion.models import Membership, Motion
 from motion.services import members, motions
-from motion.views import forms
+from motion.views.fields import TitleField, format_value
 from motion.views.forms import NewMotionForm
 from tests.support.factories import make_motion, make_own_motion, make_user
 from tests.support.markup import parse_html, read_page
@@ -249,5 +249,5 @@ def test_motion_titled_new_has_an_address_of_its_own() -> None:
 
 
 def test_conflict_shows_titles_cleaned_and_isolated() -> None:
-    assert forms.format_value(forms.TitleField(), "A\u202eB\u200b") == "“AB”"
-    assert forms.format_value(forms.TitleField(), "\u05d0") == "“\u2068\u05d0\u2069”"
+    assert format_value(TitleField(), "A\u202eB\u200b") == "“AB”"
+    assert format_value(TitleField(), "\u05d0") == "“\u2068\u05d0\u2069”"
