@@ -19,7 +19,7 @@ type SeatFrame = FrameOf<"seat">;
 type QuestionFrame = FrameOf<"question">;
 type AnswerFrame = FrameOf<"answer">;
 type ViewFrame = FrameOf<"view">;
-/** Of a revealed question; `intervals` are sorted by their middles and have no names. */
+/** Of a revealed question; `intervals` are sorted by their middles and have no names; a position has two equal ends. */
 type QuestionResults = Accepted<typeof import("../static/motion/live/protocol.js").RESULTS>;
 /** Of questions.json: also what the owner has prepared. */
 type QuestionJson = Omit<QuestionFrame, "type" | "of"> & { ahead: number | null; correct: number | null; names_shown: boolean };
@@ -257,7 +257,7 @@ type SlicePicture = Stretch & {
   counts: number[];
   density: { y: number; p: number }[];
 };
-/** The revealed answers about a step: bars, or intervals in the order of their middles. */
+/** The revealed answers about a step: bars that have an answer, or intervals in the order of their middles. */
 type AnswersPicture = {
   step: number;
   x: number;

@@ -40,7 +40,8 @@ class Results:
             answers, None of a choice.
         counts: answers by bin, or by option; the outermost bins have everything beyond.
         median: of the positions, numbers or middles.
-        intervals: sorted by middle, thinned by `thin_answers`; None of other kinds.
+        intervals: sorted by middle, thinned by `thin_answers`; of positions `low` equals `high`;
+            None of a choice and a number.
         outcome: what happened, or the correct answer; None: not yet, never, or not known.
         ended: whether the path was restarted before the step of the question.
         contained: intervals that contain the outcome.
@@ -90,8 +91,9 @@ def summarise_answers(
         middles = np.array([(low + high) / 2 for low, high in answers], dtype=np.float64)
         edges, counts = make_bins(middles)
         median = float(np.median(middles)) if answers else None
-    if asked.kind == Kind.INTERVAL and asked.level is not None:
+    if asked.kind.has_step:
         intervals = thin_answers(sorted(answers, key=sum))
+    if asked.kind == Kind.INTERVAL and asked.level is not None:
         contained, mean_score = _score(answers, outcome, level=asked.level)
     return Results(
         edges=edges,

@@ -209,11 +209,15 @@ def test_summarise_counts_options_that_nobody_chose() -> None:
     assert (found.intervals, found.contained, found.mean_score) == (None, None, None)
 
 
-@pytest.mark.parametrize("kind", [Kind.WHERE, Kind.NUMBER])
-def test_summarise_has_the_median_of_numbers(kind: Kind) -> None:
+@pytest.mark.parametrize(
+    ("kind", "intervals"),
+    [(Kind.WHERE, [(1.0, 1.0), (2.0, 2.0), (9.0, 9.0)]), (Kind.NUMBER, None)],
+)
+def test_summarise_has_the_median_of_numbers(kind: Kind, intervals: list[Ends] | None) -> None:
     found = summarise_answers(make_asked(kind), [(1.0, 1.0), (9.0, 9.0), (2.0, 2.0)])
 
-    assert (found.median, found.intervals) == (2.0, None)
+    assert (found.median, found.intervals) == (2.0, intervals)
+    assert (found.contained, found.mean_score) == (None, None)
 
 
 @pytest.mark.parametrize("kind", list(Kind))

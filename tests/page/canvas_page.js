@@ -115,6 +115,7 @@ export function moveClass(figure, { moves, ...size }) {
       scene.areas = [{ x: [0, 30_000], low: [0, 5], high: [20, 25], colour: COLOURS.light["--band"] }];
     }
     const left = scene.range[0] + shift;
+    if (scene.ensemble) scene.ensemble.names = []; // a label stays where it was as long as it can
     scene.path.width = width;
     paint(canvas, { ...scene, range: [left, left + scene.box.width / pixels] }, SIZE, devicePixelRatio);
   }

@@ -69,7 +69,7 @@ export class AnswerHandle {
     const value = ends[end];
     const text = formatNumber(Number(value.toPrecision(6)));
     const part = isInterval ? Number(end === "high") : 0.5;
-    const slider = { value, low: yRange[0], high: yRange[1], unit, perKey: unit, text: `${text} at step ${formatCount(step)}`, part };
+    const slider = { value, low: Math.min(yRange[0], value), high: Math.max(yRange[1], value), unit, perKey: unit, text: `${text} at step ${formatCount(step)}`, part };
     if (isInterval && end === "low") slider.high = ends.high - unit;
     if (isInterval && end === "high") slider.low = ends.low + unit;
     const handle = this.handles[end];

@@ -2,6 +2,8 @@
 
 import { findLowerBound } from "../live/points.js";
 import { findEnd, GrowingLines } from "./growing-lines.js";
+import { placeLabels } from "./labels.js";
+import { createScale, findRoom } from "./scene.js";
 
 /** @typedef {import("./scene.js").Scene} Scene
  * @typedef {import("./scene.js").Stroke} Stroke
@@ -12,20 +14,19 @@ import { findEnd, GrowingLines } from "./growing-lines.js";
  * @typedef {import("./scene.js").EnsembleScene} EnsembleScene
  * @typedef {import("./scene.js").SliceScene} SliceScene
  * @typedef {import("./scene.js").AnswersScene} AnswersScene
- * @typedef {CanvasRenderingContext2D} Context
- * @typedef {{ x: (value: number) => number, y: (value: number) => number, toX: (pixel: number) => number }} Scale to pixels */
+ * @typedef {import("./scene.js").Scale} Scale
+ * @typedef {CanvasRenderingContext2D} Context */
 
-/** What a canvas shows. @type {WeakMap<HTMLCanvasElement, { scene: Scene, ratio: number, isBelow: boolean }>} */
+/** What a canvas shows; `places` as in labels.js.
+ * @type {WeakMap<HTMLCanvasElement, { scene: Scene, ratio: number, isBelow: boolean, places: Map<string, number> }>} */
 const shown = new WeakMap();
 /** @type {WeakMap<HTMLCanvasElement, GrowingLines>} */ const linesOf = new WeakMap();
 const MITER = 2; // joins of lines, as Plotly's
 const DIAMOND = 1.3; // its width, as a part of the circle's
 const LABEL_GAP = { across: 5, up: 1 }; // px between the path and a label
 const LINE_HEIGHT = 1.3; // of two lines of a label, in em
-const NAME_GAP = { across: 8, up: 9 }; // px between the end of a path and its name
-const HALO_PX = 4; // around a name
+const HALO_PX = 4; // around a label
 const SLICE_GAP = 10; // px beside the histogram of a slice
-const ANSWERS = { part: 0.16, least: 48, most: 160, narrowest: 12 }; // their room: of the width, in pixels
 const STEM = { part: 0.6, least: 1, most: 4 }; // the width of an interval: of its room, in pixels
 const OUTCOME_PX = 6; // the radius of its dot
 const CORNER_PX = 4; // the end of a line is drawn again, as it has become a corner
@@ -47,7 +48,8 @@ export function paint(canvas, scene, { width, height }, ratio, isBelow = false) 
   const scale = createScale(scene);
   const isAlike = before?.ratio === ratio && !before.isBelow && !isBelow;
   const left = isAlike ? Math.floor(findChange(scene, before.scene, scale) * ratio) : 0; // on the edge of a pixel
-  shown.set(canvas, { scene, ratio, isBelow });
+  const places = before?.places ?? new Map();
+  shown.set(canvas, { scene, ratio, isBelow, places });
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.save();
   if (left) {
@@ -57,7 +59,7 @@ export function paint(canvas, scene, { width, height }, ratio, isBelow = false) 
   }
   context.clearRect(left, 0, across - left, up);
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  draw(context, scene, scale, ratio, { left: left / ratio, isBelow });
+  draw(context, scene, scale, ratio, { left: left / ratio, isBelow, places });
   context.restore();
 }
 
@@ -71,7 +73,7 @@ export function forget(canvas) {
  * @param {Scene} scene @param {Scene} before @param {Scale} scale */
 function findChange(scene, before, scale) {
   const isGrown = (/** @type {Scene} */ { path, points, ...others }) => [others, { ...path, x: null, y: null }, points.slice(1)];
-  if (scene.ensemble || !isEqual(isGrown(scene), isGrown(before))) return 0;
+  if (scene.ensemble || scene.answers || !isEqual(isGrown(scene), isGrown(before))) return 0;
   const ends = [scale.x(findEnd(scene.path, before.path, scene.range[0])) - CORNER_PX];
   for (const [point] of [scene.points, before.points]) {
     if (point) ends.push(scale.x(point.x) - DIAMOND * point.radius - point.edge.width);
@@ -88,8 +90,8 @@ function isEqual(one, other) {
 
 /** All that lies right of `left`.
  * @param {Context} context @param {Scene} scene @param {Scale} scale @param {number} ratio
- * @param {{ left: number, isBelow: boolean }} part */
-function draw(context, scene, scale, ratio, { left, isBelow }) {
+ * @param {{ left: number, isBelow: boolean, places: Map<string, number> }} part */
+function draw(context, scene, scale, ratio, { left, isBelow, places }) {
   context.miterLimit = MITER;
   if (!isBelow) clip(context, scene, () => strokeGuides(context, scene, scale));
   drawRules(context, scene, scale, ratio);
@@ -99,22 +101,12 @@ function draw(context, scene, scale, ratio, { left, isBelow }) {
   else drawGrowing(context, scene, scale, ratio, isBelow);
   if (scene.ensemble) drawEnsemble(context, scene, scene.ensemble, scale);
   if (scene.answers) markAnswers(context, scene, scene.answers, scale);
-  if (isBelow) return;
-  for (const point of scene.points) {
+  for (const point of isBelow ? [] : scene.points) {
     if (point.isClipped) clip(context, scene, () => drawPoint(context, point, scale));
     else if (isWithin(point, scene)) drawPoint(context, point, scale);
   }
-  writeLabels(context, scene, scale);
-}
-
-/** @param {Scene} scene @returns {Scale} */
-function createScale({ box: { left, top, width, height }, range: [from, to], yRange: [low, high] }) {
-  const [perX, perY] = [width / (to - from), height / (high - low)];
-  return {
-    x: (value) => left + (value - from) * perX,
-    y: (value) => top + (high - value) * perY,
-    toX: (pixel) => from + (pixel - left) / perX,
-  };
+  if (scene.ensemble || scene.answers) writeLabels(context, scene, places);
+  if (!isBelow) writeTicks(context, scene, scale);
 }
 
 /** @param {Context} context @param {Scene} scene @param {() => void} draw */
@@ -221,11 +213,10 @@ function drawPoint(context, { x, y, shape, radius, colour, edge }, scale) {
 // --- the ensemble ---
 
 /** @param {Context} context @param {Scene} scene @param {EnsembleScene} ensemble @param {Scale} scale */
-function drawEnsemble(context, scene, { points, names, halo, slice }, scale) {
+function drawEnsemble(context, scene, { points, slice }, scale) {
   if (slice) clip(context, scene, () => strokeGuide(context, slice.x, slice.line, scene, scale));
   for (const point of points) if (isWithin(point, scene)) drawPoint(context, point, scale);
   if (slice) drawHistogram(context, slice, scene, scale);
-  for (const name of names) if (isWithin(name, scene)) writeName(context, name, halo, scene, scale);
 }
 
 /** Bars from left to right beside the plot, in the scale of its vertical axis, and the density over them.
@@ -259,44 +250,11 @@ function drawBars(context, { bars, colour, opacity }, { left, width }, scale) {
   context.globalAlpha = 1;
 }
 
-/** At the end of a path, left of it, where it covers nothing that is new; but not beyond the left edge of the plot.
- * @param {Context} context @param {import("./scene.js").Name} name @param {string} halo
- * @param {Scene} scene @param {Scale} scale */
-function writeName(context, { x, y, text, colour }, halo, { box, font: { family, size } }, scale) {
-  context.font = `600 ${size + 1}px ${family}`;
-  context.textAlign = "right";
-  const up = scale.y(y) - NAME_GAP.up;
-  const foot = up - size < box.top ? scale.y(y) + NAME_GAP.up + size : up;
-  const end = Math.max(scale.x(x) - NAME_GAP.across, box.left + NAME_GAP.across + context.measureText(text).width);
-  writeOutlined(context, { text, colour, halo }, end, foot);
-}
-
-/** @param {Context} context @param {{ text: string, colour: string, halo: string }} label @param {number} across @param {number} foot */
-function writeOutlined(context, { text, colour, halo }, across, foot) {
-  context.lineJoin = "round";
-  context.lineWidth = HALO_PX;
-  context.strokeStyle = halo;
-  context.strokeText(text, across, foot);
-  context.lineJoin = "miter";
-  context.fillStyle = colour;
-  context.fillText(text, across, foot);
-}
-
 // --- the answers to a question ---
-
-/** Where the answers are, in pixels; null if that is out of view.
- * @param {Scene} scene @param {AnswersScene} answers @param {Scale} scale */
-function findRoom({ box }, { x }, scale) {
-  const left = scale.x(x);
-  if (left < box.left - ANSWERS.most || left > box.left + box.width) return null;
-  const width = Math.min(ANSWERS.most, Math.max(ANSWERS.least, ANSWERS.part * box.width));
-  const rest = Math.max(ANSWERS.narrowest, box.left + box.width - left);
-  return { left, width: Math.min(width, rest) };
-}
 
 /** Below the path. @param {Context} context @param {Scene} scene @param {AnswersScene} answers @param {Scale} scale */
 function drawAnswers(context, scene, answers, scale) {
-  const room = findRoom(scene, answers, scale);
+  const room = findRoom(scene.box, scale.x(answers.x));
   if (!room) return;
   clip(context, scene, () => {
     strokeGuide(context, answers.x, answers.line, scene, scale);
@@ -308,10 +266,10 @@ function drawAnswers(context, scene, answers, scale) {
 /** Median and outcome, above the path. @param {Context} context @param {Scene} scene @param {AnswersScene} answers
  * @param {Scale} scale */
 function markAnswers(context, scene, answers, scale) {
-  const room = findRoom(scene, answers, scale);
+  const room = findRoom(scene.box, scale.x(answers.x));
   if (!room) return;
   const { left, width } = room;
-  const { x, median, outcome, ink, halo } = answers;
+  const { x, median, outcome, ink } = answers;
   clip(context, scene, () => {
     for (const { y, stroke } of [...(median ? [median] : []), ...(outcome ? [outcome] : [])]) {
       context.beginPath();
@@ -319,26 +277,8 @@ function markAnswers(context, scene, answers, scale) {
       context.lineTo(left + width, scale.y(y));
       applyStroke(context, stroke);
     }
-    if (outcome) drawPoint(context, createDot(x, outcome.y, ink, halo), scale);
+    if (outcome) drawPoint(context, createDot(x, outcome.y, ink, scene.halo), scale);
   });
-  if (outcome) writeMark(context, outcome, left + width, answers, scene, scale);
-  const isApart = !outcome || !median || Math.abs(scale.y(outcome.y) - scale.y(median.y)) > LINE_HEIGHT * scene.font.size;
-  if (median) writeMark(context, median, isApart ? left + width : Infinity, answers, scene, scale);
-}
-
-/** Right of the answers, which end at `from`; left of their step, if there is no room.
- * @param {Context} context @param {import("./scene.js").Mark} mark @param {number} from @param {AnswersScene} answers
- * @param {Scene} scene @param {Scale} scale */
-function writeMark(context, { y, text }, from, { x, ink: colour, halo }, scene, scale) {
-  const { box, font: { family, size } } = scene;
-  context.font = `600 ${size + 1}px ${family}`;
-  const start = from + NAME_GAP.across;
-  if (start + context.measureText(text).width > box.left + box.width) {
-    writeName(context, { x, y, text, colour }, halo, scene, scale);
-    return;
-  }
-  context.textAlign = "left";
-  writeOutlined(context, { text, colour, halo }, start, scale.y(y) + MIDDLE * size);
 }
 
 /** Side by side, in the order of their middles. @param {Context} context @param {AnswersScene} answers
@@ -398,8 +338,25 @@ function drawRules(context, { box, range, yRange, ticks, grid, zero }, scale, ra
   if (isZeroVisible(yRange)) drawAcross(zero.up, scale.y(0));
 }
 
+/** The labels of labels.js, with a halo. @param {Context} context @param {Scene} scene @param {Map<string, number>} places */
+function writeLabels(context, scene, places) {
+  const { halo, font: { family, size } } = scene;
+  context.font = `600 ${size + 1}px ${family}`;
+  context.lineJoin = "round";
+  context.lineWidth = HALO_PX;
+  context.setLineDash([]);
+  context.strokeStyle = halo;
+  for (const { text, colour, x, y, align } of placeLabels(scene, (text) => context.measureText(text).width, places)) {
+    context.textAlign = align;
+    context.fillStyle = colour;
+    context.strokeText(text, x, y + MIDDLE * size);
+    context.fillText(text, x, y + MIDDLE * size);
+  }
+  context.lineJoin = "miter";
+}
+
 /** @param {Context} context @param {Scene} scene @param {Scale} scale */
-function writeLabels(context, { box: { left, top, height }, ticks, font: { color, family, size } }, scale) {
+function writeTicks(context, { box: { left, top, height }, ticks, font: { color, family, size } }, scale) {
   context.font = `${size}px ${family}`;
   context.fillStyle = color;
   context.textAlign = "center";

@@ -1,7 +1,7 @@
 // What the canvas draws of a picture: lines, bands, points, guides and labels, in coordinates of the axes. Pure.
 
 import { computeFrame } from "./figure.js";
-import { formatDecimal } from "../lib/format.js";
+import { formatCount, formatCounted, formatDecimal } from "../lib/format.js";
 import { listDateTicks, listNumberTicks } from "./ticks.js";
 
 /** `dash` has the lengths of dashes and gaps in pixels.
@@ -12,9 +12,10 @@ import { listDateTicks, listNumberTicks } from "./ticks.js";
  *   colour: string, edge: Stroke }} Point
  * @typedef {{ left: number, top: number, width: number, height: number }} Box
  * @typedef {import("./ticks.js").Tick} Tick
+ * @typedef {{ x: (value: number) => number, y: (value: number) => number, toX: (pixel: number) => number }} Scale to pixels
  * @typedef {{ box: Box, room: number, range: Span, yRange: Span, ticks: { across: Tick[], up: Tick[] },
  *   zero: { across: string | null, up: string }, grid: string, font: { color: string, family: string, size: number },
- *   guides: { places: number[] } & Stroke, ensemble: EnsembleScene | null, answers: AnswersScene | null,
+ *   halo: string, guides: { places: number[] } & Stroke, ensemble: EnsembleScene | null, answers: AnswersScene | null,
  *   areas: Area[], lines: Line[], path: Line, points: Point[] }} Scene */
 
 /** What is drawn of an ensemble. Areas and lines grow on the right: a step draws only what is new (growing-lines.js). Thin lines
@@ -23,16 +24,17 @@ import { listDateTicks, listNumberTicks } from "./ticks.js";
  * @typedef {{ low: number, high: number, part: number }} Bar
  * @typedef {{ x: number, line: Stroke, bars: Bar[], colour: string, opacity: number, curve: { y: number, part: number }[],
  *   edge: Stroke }} SliceScene
- * @typedef {{ areas: Area[], thin: Line[], lines: Line[], points: Point[], names: Name[], halo: string,
+ * @typedef {{ areas: Area[], thin: Line[], lines: Line[], points: Point[], names: Name[],
  *   slice: SliceScene | null }} EnsembleScene
  * @typedef {Record<"accent" | "bad" | "card" | "ink" | "mine" | "soft" | "theory", string>} EnsembleColours */
 
 /** The answers to a question: bars from the step to the right, each `part` as long as there is room, or an upright stem for
- * each interval; `median` and `outcome` have a label.
+ * each interval. `median` and `outcome` have a label, as does the `step`; `above` and `below` say how many answers lie beyond the
+ * vertical axis, or are "".
  * @typedef {{ low: number, high: number, colour: string }} Stem
  * @typedef {{ y: number, text: string, stroke: Stroke }} Mark a line across the answers
- * @typedef {{ x: number, line: Stroke, bars: Bar[], stems: Stem[], colour: string, opacity: number, ink: string, halo: string,
- *   median: Mark | null, outcome: Mark | null }} AnswersScene */
+ * @typedef {{ x: number, line: Stroke, bars: Bar[], stems: Stem[], colour: string, opacity: number, ink: string, soft: string,
+ *   step: string, above: string, below: string, median: Mark | null, outcome: Mark | null }} AnswersScene */
 
 const DOT_PX = 3; // of Plotly's dotted lines
 
@@ -48,6 +50,7 @@ const BARS = 0.75; // opacity
 const SLICE_PX = 1.6;
 const MEDIAN = { width: 2 };
 const OUTCOME = { width: 1, dash: [3, 3] };
+const ANSWERS = { part: 0.16, least: 48, most: 160, narrowest: 12 }; // their room: of the width, in pixels
 const ROOM = 1.7; // a bar of as many times the expected number of paths is as long as there is room
 
 /** The scene of a picture in so many pixels, with widths and colours of a styled figure (figure.js). Areas lie
@@ -77,9 +80,10 @@ export function createScene({ data, guide, layout, ensemble }, picture, size) {
     zero: { across: isDate ? null : xaxis.zerolinecolor, up: yaxis.zerolinecolor },
     grid: yaxis.gridcolor,
     font,
+    halo: ensemble.card,
     guides: { places: markers.map(({ x }) => x), ...readStroke(guide) },
     ensemble: picture.ensemble && createEnsembleScene(picture.ensemble, ensemble),
-    answers: picture.answers && createAnswersScene(picture.answers, ensemble),
+    answers: picture.answers && createAnswersScene(picture.answers, yRange, ensemble),
     areas: band ? [{ x: band.x, low: band.low, high: band.high, colour: style.band.fillcolor }] : [],
     lines: band ? [{ x: band.x, y: band.mean, ...readStroke(mean) }] : [],
     path: { x: picture.x, y: picture.y, ...readStroke(path) },
@@ -141,7 +145,6 @@ function createEnsembleScene({ x, fan, law, thin, mine, lit, slice }, colours) {
     ],
     points: paths.map((path) => ({ ...findEnd(path), ...POINT, colour: path.colour, edge: { colour: card, width: 1 } })),
     names: paths.map((path) => ({ ...findEnd(path), text: path.name, colour: path.colour })),
-    halo: card,
     slice: slice && createSliceScene(slice, accent, soft, theory),
   };
 }
@@ -166,19 +169,51 @@ function createSliceScene({ x, edges, counts, density }, accent, soft, theory) {
 
 // --- the answers to a question ---
 
-/** @param {AnswersPicture} answers @param {EnsembleColours} colours @returns {AnswersScene} */
-function createAnswersScene({ x, bars, intervals, median, outcome }, { accent, card, ink, soft }) {
-  const most = bars.reduce((highest, { count }) => Math.max(highest, count), 1);
+/** @param {AnswersPicture} answers @param {Span} yRange @param {EnsembleColours} colours @returns {AnswersScene} */
+function createAnswersScene({ step, x, bars, intervals, median, outcome }, yRange, { accent, ink, soft }) {
+  const [bottom, top] = yRange;
+  const seen = bars.filter(({ low, high }) => low < top && high > bottom);
+  const most = seen.reduce((highest, { count }) => Math.max(highest, count), 1);
+  const all = [...bars, ...intervals.map((interval) => ({ ...interval, count: 1 }))];
+  /** @type {(value: number | null) => boolean} */ const isSeen = (value) => value !== null && value >= bottom && value <= top;
   return {
     x,
     line: { colour: soft, width: SLICE_PX, dash: [2, 3] },
-    bars: bars.map(({ low, high, count }) => ({ low, high, part: count / most })),
+    bars: seen.map(({ low, high, count }) => ({ low, high, part: count / most })),
     stems: intervals.map(({ low, high, isHit }) => ({ low, high, colour: isHit ? accent : soft })),
     colour: soft,
     opacity: BARS,
-    ink,
-    halo: card,
-    median: median === null ? null : { y: median, text: "median", stroke: { colour: ink, ...MEDIAN } },
+    ...{ ink, soft },
+    step: `step ${formatCount(step)}`,
+    above: describeBeyond(all.filter(({ low }) => low >= top), "above"),
+    below: describeBeyond(all.filter(({ high }) => high <= bottom), "below"),
+    median: median !== null && isSeen(median) ? { y: median, text: "median", stroke: { colour: ink, ...MEDIAN } } : null,
     outcome: outcome === null ? null : { y: outcome, text: formatDecimal(outcome, 1, true), stroke: { colour: ink, ...OUTCOME } },
   };
+}
+
+/** "2 answers lie above", or "". @param {{ count: number }[]} answers @param {string} side */
+function describeBeyond(answers, side) {
+  const count = answers.reduce((sum, answer) => sum + answer.count, 0);
+  return count ? `${formatCounted(count, "answer")} ${count === 1 ? "lies" : "lie"} ${side}` : "";
+}
+
+// --- pixels ---
+
+/** @param {Pick<Scene, "box" | "range" | "yRange">} scene @returns {Scale} */
+export function createScale({ box: { left, top, width, height }, range: [from, to], yRange: [low, high] }) {
+  const [perX, perY] = [width / (to - from), height / (high - low)];
+  return {
+    x: (value) => left + (value - from) * perX,
+    y: (value) => top + (high - value) * perY,
+    toX: (pixel) => from + (pixel - left) / perX,
+  };
+}
+
+/** Where the answers are whose step is at `left` pixels; null if that is out of view. @param {Box} box @param {number} left */
+export function findRoom(box, left) {
+  if (left < box.left - ANSWERS.most || left > box.left + box.width) return null;
+  const width = Math.min(ANSWERS.most, Math.max(ANSWERS.least, ANSWERS.part * box.width));
+  const rest = Math.max(ANSWERS.narrowest, box.left + box.width - left);
+  return { left, width: Math.min(width, rest) };
 }

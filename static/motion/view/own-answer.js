@@ -1,5 +1,7 @@
 // The reader's answer about a step of the path, as handles on the chart show it. Pure.
 
+import { selectWithin } from "./answers-picture.js";
+
 const REACH = 4; // standard deviations of the way to the step, above and below the newest position: room to answer
 const NARROW = 1 / 20; // of the reach: half of an interval that the reader has not set yet
 const ROOM = 1 / 8; // of the reach, above and below an answer
@@ -69,14 +71,21 @@ export class OwnAnswer {
     return { step, x: axis.toX(step), isInterval: kind === "interval", ends, canMove, isSet: Boolean(draft ?? stored), state };
   }
 
-  /** The values to show: the answer, and room to change it. @param {OwnAnswerPicture | null} picture @returns {number[]} */
-  listValues(picture) {
+  /** The values to show: the answer unless it is beyond the reach of the chart, and room to change it.
+   * @param {OwnAnswerPicture | null} picture @param {Span} reach as by `chooseReach` @returns {number[]} */
+  listValues(picture, reach) {
     if (!picture?.ends) return [];
-    const { position } = this.model.live;
     const { low, high } = picture.ends;
+    const room = ROOM * this.#measureReach();
+    return [...(picture.canMove ? this.listRoom() : []), ...selectWithin([low - room, high + room], reach)];
+  }
+
+  /** How low and how high the path may get by the step of a question about it, counted from `zero`. */
+  listRoom(zero = 0) {
+    const { live, series } = this.model;
+    if (this.question?.epoch !== series.epoch || live.epoch !== series.epoch) return [];
     const reach = this.#measureReach();
-    const room = picture.canMove ? [position - reach, position + reach] : [];
-    return [...room, low - ROOM * reach, high + ROOM * reach];
+    return [live.position - zero - reach, live.position - zero + reach];
   }
 
   /** At the newest position when the question came; an interval is narrow. */

@@ -4,7 +4,7 @@ import { createAxis, projectPath } from "../chart/axis.js";
 import { computeIncrementBand, computePositionBand } from "../chart/band.js";
 import { isWhole } from "../live/changes.js";
 import { Markers } from "../chart/markers.js";
-import { createAnswersPicture, listAnswerValues } from "./answers-picture.js";
+import { chooseReach, createAnswersPicture, listAnswerValues } from "./answers-picture.js";
 import { computeDifferences, findLowerBound, thinPoints, selectUpTo } from "../live/points.js";
 import { createEnsemblePicture, cutEnsemble, listValues } from "./ensemble-picture.js";
 import { chooseStride } from "./tiles.js";
@@ -36,9 +36,12 @@ export class PictureBuilder {
     const { x, y, steps } = projectPoints(points, axis, up, zero);
     const band = this.#createBand(points.stride, zero, axis);
     const ensemble = createEnsemblePicture(this.model.ensemble, end, axis);
-    const answers = createAnswersPicture(this.model.question, this.model, axis, zero);
-    const own = this.model.ownAnswer.createPicture(axis);
     /** @type {Span} */ const range = [axis.toX(from), axis.toX(to)];
+    const { ownAnswer } = this.model;
+    const own = ownAnswer.createPicture(axis);
+    const values = [...this.#listValues(steps, y, band), ...listValues(ensemble, range)];
+    const reach = chooseReach([...values, ...ownAnswer.listRoom(zero)]);
+    const answers = createAnswersPicture(this.model.question, this.model, axis, zero, reach);
     return {
       steps,
       x,
@@ -49,11 +52,7 @@ export class PictureBuilder {
       ensemble,
       ...{ answers, own },
       range,
-      yRange: this.#chooseYRange(steps, y, band, [
-        ...listValues(ensemble, range),
-        ...listAnswerValues(answers, range),
-        ...this.model.ownAnswer.listValues(own),
-      ]),
+      yRange: this.#chooseYRange([...values, ...listAnswerValues(answers, range, reach), ...ownAnswer.listValues(own, reach)]),
       axis,
       up,
       stride: points.stride,
@@ -142,20 +141,25 @@ export class PictureBuilder {
     });
   }
 
-  /** `others` are more values to show.
-   * @param {number[]} steps @param {number[]} y @param {Band | null} band @param {number[]} others @returns {Span} */
-  #chooseYRange(steps, y, band, others) {
-    const { view, up, series } = this.model;
-    const [from, to] = view.range;
+  /** The heights of the path and the band in view.
+   * @param {number[]} steps @param {number[]} y @param {Band | null} band */
+  #listValues(steps, y, band) {
+    const [from, to] = this.model.view.range;
     /** @type {(values: number[], at: number[]) => number[]} */
     const within = (values, at) => values.filter((_, index) => at[index] >= from && at[index] <= to);
     const visible = within(y, steps);
     const edges = band ? [...within(band.low, band.steps), ...within(band.high, band.steps)] : [];
+    return [...(visible.length ? visible : y), ...edges];
+  }
+
+  /** @param {number[]} values to show @returns {Span} */
+  #chooseYRange(values) {
+    const { view, up, series } = this.model;
     const key = `${up} ${series.epoch} ${view.start}`;
     if (key !== this.#yRangeKey) this.#yRange = null;
     this.#yRangeKey = key;
     if (this.#yRange && this.model.ownAnswer.isHeld) return this.#yRange; // it would move under the hand
-    this.#yRange = chooseSteadyRange(this.#yRange, [...(visible.length ? visible : y), ...edges, ...others]);
+    this.#yRange = chooseSteadyRange(this.#yRange, values);
     return this.#yRange;
   }
 }

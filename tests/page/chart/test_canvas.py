@@ -218,34 +218,6 @@ def test_answers_stand_right_of_their_step(paper: Page) -> None:
     assert before == beyond == [255, 255, 255] != begin
 
 
-@pytest.mark.parametrize(
-    ("step", "outcome", "sides"),
-    [(40, 14, ["right", "right"]), (40, 8.5, ["right", "left"]), (90, 14, ["left", "left"])],
-    ids=["room", "outcome at the median", "no room"],
-)
-def test_marks_stand_right_of_the_answers_if_there_is_room(
-    paper: Page, step: int, outcome: float, sides: list[str]
-) -> None:
-    script = """([figure, answers, texts]) => {
-      const aligned = {};
-      const { fillText } = CanvasRenderingContext2D.prototype;
-      CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
-        aligned[text] = this.textAlign === "left" ? "right" : "left";
-        return fillText.call(this, text, x, y);
-      };
-      const path = { x: [0, 60], y: [1, 1], newest: null, range: [0, 100], yRange: [-2, 22] };
-      page.draw("canvas", figure, page.complete({ ...path, answers }), "light");
-      CanvasRenderingContext2D.prototype.fillText = fillText;
-      return texts.map((text) => aligned[text]);
-    }"""
-    answers = ANSWERS | {"step": step, "x": step, "outcome": outcome}
-    texts = [f"+{outcome:.1f}", "median"]
-
-    found = paper.evaluate(script, [figures.build_figure(), answers, texts])
-
-    assert found == sides
-
-
 def test_interval_with_the_outcome_has_another_colour(paper: Page) -> None:
     intervals = [
         {"low": 2, "high": 6, "isHit": False},
@@ -296,29 +268,6 @@ def test_own_path_and_slice_lie_over_the_fan(paper: Page) -> None:
 
     assert own == [0xB3, 0x55, 0x00]
     assert line != beside == [255, 255, 255]
-
-
-def test_name_at_the_left_edge_stays_in_the_plot(paper: Page) -> None:
-    end, width = paper.evaluate(
-        """([figure]) => {
-          const written = [];
-          const { fillText } = CanvasRenderingContext2D.prototype;
-          CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
-            if (text === "Maximiliane") written.push([x, this.measureText(text).width]);
-            fillText.call(this, text, x, y);
-          };
-          const picture = page.createClass({ count: 0, last: 20000, slice: true });
-          const [left] = picture.range;
-          Object.assign(picture.ensemble, { lit: null });
-          Object.assign(picture.ensemble.mine, { name: "Maximiliane", x: [left + 1], y: [0] });
-          page.draw("canvas", figure, picture, "light");
-          CanvasRenderingContext2D.prototype.fillText = fillText;
-          return written[0];
-        }""",
-        [figures.build_figure()],
-    )
-
-    assert end - width > 40  # right of the labels
 
 
 WIDTHS = {

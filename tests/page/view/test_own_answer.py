@@ -112,6 +112,33 @@ def test_answer_at_the_edge_gets_room_once_it_is_released(modules: Page) -> None
     assert after[1] > before[1]
 
 
+def test_absurd_answer_leaves_the_axis_to_the_path(modules: Page) -> None:
+    before, after, own = evaluate(
+        modules,
+        """ask(); const before = draw().yRange;
+        ownAnswer.move("low", 1e12);
+        const { yRange, own } = draw();
+        return [before, yRange, own];""",
+    )
+
+    assert after == before
+    assert own["ends"] == {"low": 1e12, "high": 1e12}
+
+
+def test_absurd_answers_of_others_leave_the_axis_to_the_path(modules: Page) -> None:
+    low, high = evaluate(
+        modules,
+        """questions.reader = "ada";
+        const intervals = [1, 2, 1e9, 1e12].map((position) => [position, position]);
+        const results = { edges: [0, 1e12, 2e12], counts: [3, 1], intervals, median: 5e8 };
+        ask({ state: "revealed", results: { ...results, outcome: null } });
+        return draw().yRange;""",
+    )
+
+    assert low > -200
+    assert high < 200
+
+
 @pytest.mark.parametrize(
     ("change", "obstacle"),
     [
