@@ -239,6 +239,35 @@ def test_refusal_stands_on_the_owners_page(enter: Open, visitors: Visitors) -> N
     expect(ada.get_by_role("textbox", name="Question")).to_have_value("Which way?")
 
 
+def test_owner_whose_session_ends_keeps_following_the_question(
+    visitors: Visitors, site: Site, daphne: Daphne
+) -> None:
+    session = sign_in(daphne, "ada").split("=", 1)[1]
+    page = visitors.arrive(chart=False)
+    page.context.add_cookies([{"name": "sessionid", "value": session, "url": daphne.url}])
+    visitors.visit(page, f"{daphne.url}/motions/choosing/")
+    expect(page.locator("#owner-tools")).to_be_visible()
+    visitors.expect("WebSocket connection")
+
+    site.execute(f"DELETE FROM django_session WHERE session_key = '{session}'")
+    expect(page.get_by_role("link", name="Sign in again")).to_be_visible()
+    ask = "questions.ask_question(motion.pk, Draft(kind=Kind.NUMBER, text='How many?'))"
+    shell(
+        site,
+        "from motion.core.questions import Draft, Kind; from motion.services import questions",
+        f"motion = Motion.objects.get(slug='choosing'); number = {ask}",
+    )
+
+    expect(page.locator("#question-text")).to_have_text("How many?")
+    expect(page.locator("#question-join")).to_be_visible()
+    shell(
+        site,
+        "from motion.services import questions",
+        "motion = Motion.objects.get(slug='choosing')",
+        "questions.put_away_question(motion.pk, motion.question)",
+    )
+
+
 def test_students_have_no_card_to_ask(visitors: Visitors, daphne: Daphne) -> None:
     page = visitors.open(f"{daphne.url}/motions/waiting/", chart=False)
 

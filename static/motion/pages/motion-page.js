@@ -299,6 +299,7 @@ class Page {
   continueAsVisitor() {
     becomeVisitor(this.root);
     this.lesson = null;
+    this.questionPanel = null;
     this.sync.ensemble.takeSeat({ number: null, name: "" });
     this.myCard.showState();
     this.watching.becomeVisitor();
