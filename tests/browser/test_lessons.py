@@ -86,8 +86,12 @@ def join(visitors: Visitors, daphne: Daphne, link: str, name: str) -> Page:
 
 
 def press_next(page: Page, scene: int, lesson: Lesson) -> None:
-    page.locator("#lesson").get_by_role("button", name="Next").click()
+    press(page, "Next")
     expect_scene(page, scene, lesson)
+
+
+def press(page: Page, name: str) -> None:
+    page.locator("#lesson").get_by_role("button", name=name, exact=True).click()
 
 
 def expect_scene(page: Page, scene: int, lesson: Lesson) -> None:
@@ -132,11 +136,12 @@ def test_teacher_goes_through_a_lesson_and_a_phone_follows(
         if scene.question:
             teacher.locator("#lesson-ask").click()
             expect(phone.locator("#question-text")).to_have_text(scene.question.text)
-            expect(teacher.locator("#lesson-ask")).to_have_text("Asked")
-            expect(teacher.locator("#lesson-state")).to_have_text("0 of 1 answered")
-            teacher.locator("#lesson-close").click()
+            expect(teacher.locator("#lesson-ask")).to_be_hidden()
+            expect(teacher.locator("#lesson #asked-state")).to_have_text("0 of 1 answered")
+            expect(teacher.locator("#asked-reveal")).to_be_in_viewport(ratio=1)
+            press(teacher, "Close")
         elif number == 3:
-            teacher.locator("#lesson-reveal").click()
+            press(teacher, "Reveal")
             expect(phone.locator("#question-results")).to_contain_text("Right: Twice as long.")
         expect_view(phone, up=scene.view.up, has_class=scene.view.has_class)
         state = "^Live" if scene.paused is False else "^Paused"
@@ -160,10 +165,10 @@ def test_two_windows_of_the_teacher_show_the_same_scene_and_the_wall_no_notes(
     press_next(first, 2, lesson)
     expect_scene(second, 2, lesson)
     second.locator("#lesson-ask").click()
-    expect(first.locator("#lesson-ask")).to_have_text("Asked")
+    expect(first.locator("#lesson").get_by_role("button", name="Reveal")).to_be_visible()
     press_next(second, 3, lesson)  # closes the question
     expect_scene(first, 3, lesson)
-    expect(first.locator("#lesson-state")).to_have_text(re.compile("The answers are closed"))
+    expect(first.locator("#asked-state")).to_have_text(re.compile("The answers are closed"))
 
     expect(wall.locator("#wall-question-text")).to_be_visible()
     expect(wall.locator("#wall-question-options")).to_be_hidden()

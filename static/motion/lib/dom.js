@@ -35,6 +35,25 @@ export function writeEach(element, texts, make) {
   if (isNew(element, "", JSON.stringify(texts))) element.replaceChildren(...texts.map(make));
 }
 
+/** Call `render`. If it takes away the focused element of one of the `cards`, the first button there that is shown gets
+ * the focus, or else the first card.
+ * @param {HTMLElement[]} cards @param {() => void} render */
+export function keepFocus(cards, render) {
+  const focused = document.activeElement;
+  const isInside = cards.some((card) => card.contains(focused));
+  render();
+  if (!isInside || isRendered(focused)) return;
+  (cards.flatMap((card) => [...card.querySelectorAll("button")]).find(isRendered) ?? cards[0]).focus();
+}
+
+/** @param {Element | null} element */
+const isRendered = (element) => element !== null && element.getClientRects().length > 0;
+
+/** The second click of a double one would press what the first one has brought to its place. @param {HTMLElement} card */
+export function ignoreDoubleClicks(card) {
+  card.addEventListener("click", (event) => event.detail > 1 && event.stopPropagation(), true);
+}
+
 /** Whether `value` differs from the last one; `read()` returns what the server rendered.
  * @param {Element} element @param {string} name @param {string} value @param {() => string | null | undefined} [read] */
 function isNew(element, name, value, read = () => undefined) {

@@ -40,9 +40,9 @@ export class LessonGuide {
   }
 
   /** The question that everyone sees has changed: that of the scene may be it.
-   * @param {QuestionFrame | null} question @param {QuestionPhase} phase */
-  showQuestion(question, phase) {
-    this.panel.showAsked(question, phase);
+   * @param {QuestionFrame | null} question */
+  showQuestion(question) {
+    this.panel.showAsked(question);
     const asked = question ? `${question.number}/${question.state}` : "";
     if (asked === this.#asked) return;
     this.#asked = asked;

@@ -218,7 +218,7 @@ class Page {
     this.questionPhase = this.sync.questions.getPhase(this.sync.series);
     this.answerCard.show();
     this.questionPanel?.show(shown, this.questionPhase);
-    this.lesson?.showQuestion(shown, this.questionPhase);
+    this.lesson?.showQuestion(shown);
     this.wall?.showQuestion(shown, this.questionPhase);
     if (shown?.number !== this.shownQuestion) this.presentQuestion(shown);
     this.shownQuestion = shown?.number;

@@ -1,12 +1,8 @@
 // The card of the lesson that a motion follows, for its owner: the scene, its notes, its question, Back and Next.
 
-import { createElement, writeAttribute, writeEach, writeHidden, writeText } from "../lib/dom.js";
-import { describeState } from "./question-text.js";
+import { createElement, ignoreDoubleClicks, keepFocus, writeAttribute, writeEach, writeHidden, writeText } from "../lib/dom.js";
 
 const SPEECH = /^[“"]/; // a paragraph to read out
-
-/** In which states of the question that everyone sees the card has a button. @type {Record<string, string[]>} */
-const STATES = { close: ["open"], reveal: ["open", "closed"], away: ["revealed"] };
 
 export class LessonPanel {
   /** @type {LessonJson | null} */ #lesson = null;
@@ -25,14 +21,14 @@ export class LessonPanel {
     this.ask = this.find("lesson-ask");
     this.token = this.find("lesson-token");
     this.form = this.find("lesson-add");
+    this.question = this.find("lesson-question");
+    this.asked = this.find("asked"); // the question that everyone sees: its card holds it while there is no lesson,
+    this.steps = this.find("asked-steps"); // and its state and buttons
+    ignoreDoubleClicks(this.card);
     const scene = () => this.#lesson?.scene ?? 0;
     listen(this.next, () => onGo(scene() + 1));
     listen(this.back, () => onGo(scene() - 1));
     listen(this.ask, () => this.#lesson?.question && onAsk(describeAsking(this.#lesson.question)));
-    for (const name of Object.keys(STATES)) {
-      const button = this.find(`lesson-${name}`);
-      listen(button, () => onAsk({ action: button.dataset.action, number: String(this.#asked) }));
-    }
     this.pause = this.find("lesson-pause");
     this.pause.addEventListener("click", () => root.querySelector("#pause")?.click()); // in the card For everyone
     this.find("lesson-show").addEventListener("click", () => onShow());
@@ -49,6 +45,7 @@ export class LessonPanel {
     const isMoved = lesson?.scene !== this.#lesson?.scene;
     this.#lesson = lesson;
     writeHidden(this.card, !lesson);
+    this.#holdAsked(lesson !== null);
     if (!lesson) return;
     const { scene, scenes, title, notes } = lesson;
     writeText(this.find("lesson-title"), `Lesson: scene ${scene} of ${scenes}`);
@@ -56,32 +53,37 @@ export class LessonPanel {
     writeEach(this.find("lesson-notes"), notes ? notes.split(/\n+/) : [], createNote);
     writeText(this.find("lesson-following"), scene < scenes ? `Next scene: “${lesson.titles[scene]}”` : "This is the last scene.");
     writeHidden(this.find("lesson-show"), !lesson.view);
-    this.#showQuestion(lesson.question);
+    this.#showQuestion();
     this.showBusy(false);
     if (isMoved) this.find("lesson-notes").scrollTop = 0;
   }
 
-  /** @param {LessonQuestion | null} question */
-  #showQuestion(question) {
-    writeHidden(this.find("lesson-question"), !question);
-    writeHidden(this.ask, !question);
+  /** @param {boolean} isHeld */
+  #holdAsked(isHeld) {
+    if (this.card.contains(this.asked) === isHeld) return;
+    (isHeld ? this.question : this.find("asking-head")).after(this.asked);
+    if (isHeld) this.find("lesson-steps").prepend(this.steps);
+    else this.asked.after(this.steps);
+  }
+
+  /** That of the scene, until everyone sees it. */
+  #showQuestion() {
+    const { question = null } = this.#lesson ?? {};
+    keepFocus([this.card], () => {
+      for (const part of [this.question, this.ask]) writeHidden(part, !question || question.number === this.#asked);
+    });
     if (!question) return;
     writeText(this.find("lesson-question-text"), question.text);
     writeEach(this.find("lesson-options"), question.options ?? [], (text) => createElement("li", { textContent: text, dir: "auto" }));
-    const isOpen = question.state === "open";
     const isNew = ["", "prepared"].includes(question.state);
-    writeText(this.ask, isOpen ? "Asked" : isNew ? "Ask" : "Ask again");
+    writeText(this.ask, isNew ? "Ask" : "Ask again");
     this.ask.classList.toggle("primary", isNew);
   }
 
-  /** The question that everyone sees, which may be that of an earlier scene.
-   * @param {QuestionFrame | null} question @param {QuestionPhase} phase */
-  showAsked(question, phase) {
+  /** The question that everyone sees, which may be that of an earlier scene. @param {QuestionFrame | null} question */
+  showAsked(question) {
     this.#asked = question?.number ?? 0;
-    writeText(this.find("lesson-state"), question ? describeState(question, phase) : "");
-    for (const [name, states] of Object.entries(STATES)) {
-      writeHidden(this.find(`lesson-${name}`), !states.includes(question?.state ?? ""));
-    }
+    this.#showQuestion();
   }
 
   /** @param {boolean} isPaused */
@@ -91,10 +93,10 @@ export class LessonPanel {
 
   /** @param {boolean} isBusy whether a press is on its way */
   showBusy(isBusy) {
-    const { scene = 0, scenes = 0, question } = this.#lesson ?? {};
+    const { scene = 0, scenes = 0 } = this.#lesson ?? {};
     writeAttribute(this.back, "aria-disabled", isBusy || scene <= 1);
     writeAttribute(this.next, "aria-disabled", isBusy || scene >= scenes);
-    writeAttribute(this.ask, "aria-disabled", isBusy || question?.state === "open");
+    writeAttribute(this.ask, "aria-disabled", isBusy);
     writeAttribute(this.card, "aria-busy", isBusy);
   }
 

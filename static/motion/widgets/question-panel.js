@@ -1,7 +1,7 @@
 // The card "Ask the class" of a motion's owner: asks a question in two taps, and leads it to the reveal.
 
 import { TypedField, listenToArrows, readNumber, readWhole } from "../lib/typed-numbers.js";
-import { createElement, writeAttribute, writeEach, writeHidden, writeText } from "../lib/dom.js";
+import { createElement, ignoreDoubleClicks, keepFocus, writeAttribute, writeEach, writeHidden, writeText } from "../lib/dom.js";
 import { Rounds } from "./rounds.js";
 import { Tally } from "./tally.js";
 import { describeContained, describeKind, describeMedian, describeOutcome, describeScore, describeState, listReady } from "./question-text.js";
@@ -9,35 +9,35 @@ import { describeContained, describeKind, describeMedian, describeOutcome, descr
 /** @typedef {import("./rounds.js").Press} Press */
 
 /** @type {Record<string, string>} */ const BUSY = {
-  ask: "Opening the question on every phone …",
-  open: "Opening the question on every phone …",
-  again: "Opening the question on every phone …",
-  prepare: "Saving the question …",
-  close: "Closing the answers …",
-  reveal: "Revealing the answers …",
-  "show-names": "Showing the names …",
-  "hide-names": "Hiding the names …",
-  "put-away": "Putting the question away …",
-  remove: "Removing the question …",
+  ask: "Opening the question on every phone…",
+  open: "Opening the question on every phone…",
+  again: "Opening the question on every phone…",
+  prepare: "Saving the question…",
+  close: "Closing the answers…",
+  reveal: "Revealing the answers…",
+  "show-names": "Showing the names…",
+  "hide-names": "Hiding the names…",
+  "put-away": "Putting the question away…",
+  remove: "Removing the question…",
 };
 const NO_STEPS = "Enter a whole number of steps, from 1 to 1,000,000.";
 const NO_NUMBER = "Enter a number, or leave the field empty.";
-
-/** @param {HTMLElement} element */
-const isRendered = (element) => element.isConnected && element.offsetParent !== null;
 
 export class QuestionPanel {
   /** @type {QuestionFrame | null} */ #question = null;
   #ahead = 100;
   #isBusy = false;
   #known = ""; // the newest change of the question that the lists have
-  /** @type {HTMLElement | null} */ #left = null; // a pressed button: where it has been, the focus is lost
+  #loads = 0; // requests for the lists
 
   /** @param {HTMLElement} root @param {{ api: Pick<MotionApi, "submit" | "loadQuestions"> }} page */
   constructor(root, { api }) {
     this.api = api;
     this.find = (/** @type {string} */ id) => root.querySelector(`#${id}`);
     this.card = this.find("asking");
+    this.asked = this.find("asked"); // in the card of a lesson, if there is one,
+    this.steps = this.find("asked-steps"); // and its state and buttons
+    ignoreDoubleClicks(this.card);
     this.open = this.find("asking-open");
     this.menu = this.find("asking-menu");
     this.token = this.find("asking-token");
@@ -60,9 +60,10 @@ export class QuestionPanel {
    * @param {QuestionFrame | null} question @param {QuestionPhase} phase */
   show(question, phase) {
     this.#question = question;
-    writeHidden(this.find("asked"), !question);
-    if (question) this.#showQuestion(question, phase);
-    this.#keepFocus();
+    this.#render(() => {
+      for (const part of [this.asked, this.steps]) writeHidden(part, !question);
+      if (question) this.#showQuestion(question, phase);
+    });
     const change = JSON.stringify(question && [question.number, question.state, question.results?.outcome, question.results?.ended]);
     if (change !== this.#known && (question || this.#known)) void this.#load();
     this.#known = change;
@@ -107,32 +108,30 @@ export class QuestionPanel {
     this.#isBusy = false;
     this.#showError(refusal ?? "");
     if (refusal) return false;
-    this.#left = button;
-    if (["ask", "open", "again"].includes(fields.action)) this.#toggleMenu(false);
     await this.#load();
-    this.#keepFocus();
+    if (["ask", "open", "again"].includes(fields.action)) this.#render(() => this.#toggleMenu(false));
     return true;
   }
 
-  /** A button that is gone hands the focus to the next one. */
-  #keepFocus() {
-    const left = this.#left;
-    if (!left || isRendered(left)) return;
-    this.#left = null;
-    if (document.activeElement && document.activeElement !== document.body && document.activeElement !== left) return;
-    /** @type {HTMLElement[]} */ const buttons = [...this.card.querySelectorAll("#asked button"), this.open];
-    buttons.find((button) => isRendered(button))?.focus();
+  /** A button that is gone hands the focus to the next one. @param {() => void} render */
+  #render(render) {
+    keepFocus([this.steps, this.steps.closest(".card"), this.card], render);
   }
 
   /** @param {string} text */
   #showError(text) {
-    writeText(this.find("asking-error"), text);
-    writeHidden(this.find("asking-error"), !text);
+    const place = this.find("asking-error");
+    writeText(place, text);
+    writeHidden(place, !text);
+    if (text) place.scrollIntoView({ block: "nearest" }); // the button may be far below it
   }
 
   async #load() {
+    const load = (this.#loads += 1);
     const questions = await this.api.loadQuestions();
-    if (questions) this.rounds.show(questions, this.#question?.number ?? 0);
+    if (load !== this.#loads) return; // an older list
+    if (questions) this.#render(() => this.rounds.show(questions, this.#question?.number ?? 0));
+    else this.#known = ""; // the next frame tries again
   }
 
   // --- the menu ---

@@ -74,9 +74,10 @@ function createText(text) {
 
 /** What the list says of a round. @param {QuestionJson} question @returns {string[]} */
 export function listFacts(question) {
-  const { answered, state } = question;
+  const { answered } = question;
   const frame = { ...question, type: /** @type {const} */ ("question"), of: answered };
-  if (!question.results) return [`${describeKind(frame)}. ${state === "open" ? "Open" : "Closed"}: ${formatCount(answered)} answered.`];
+  if (question.state === "open") return [`${describeKind(frame)}. Open.`]; // its tally moves: it stands above the list
+  if (!question.results) return [`${describeKind(frame)}. Closed: ${formatCount(answered)} answered.`];
   return [
     [formatCounted(answered, "answer") + ".", describeMedian(frame), describeOutcome(frame)],
     [describeContained(frame), describeScore(frame)],

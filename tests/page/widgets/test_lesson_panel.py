@@ -39,8 +39,9 @@ START = """async (html) => {
 
 @pytest.fixture
 def page(modules: Page) -> Page:
-    motion = {"get_absolute_url": "/motions/walk/"}
-    modules.evaluate(START, render_to_string("motion/lesson.html", {"motion": motion}))
+    values = {"motion": {"get_absolute_url": "/motions/walk/"}}
+    html = [render_to_string(f"motion/{name}.html", values) for name in ("lesson", "ask")]
+    modules.evaluate(START, "".join(html))
     return modules
 
 
@@ -57,7 +58,7 @@ def test_card_shows_scene_notes_and_question(page: Page) -> None:
 
     show(page)
 
-    expect(page.get_by_role("heading", level=2)).to_have_text("Lesson: scene 2 of 3")
+    expect(page.locator("#lesson-title")).to_have_text("Lesson: scene 2 of 3")
     expect(page.locator("#lesson-scene")).to_have_text("Second")
     notes = page.locator("#lesson-notes p")
     expect(notes).to_have_text(["Press Ask.", "“Where will <b>we</b> be?”"])
@@ -141,14 +142,6 @@ def test_ask_opens_or_repeats_the_question(
     assert page.locator("#lesson-ask.primary").count() == is_next_step
 
 
-def test_ask_does_nothing_while_the_question_is_open(page: Page) -> None:
-    show(page, question=LESSON["question"] | {"state": "open"})
-
-    page.get_by_role("button", name="Asked").click(force=True)
-
-    assert read_presses(page) == []
-
-
 def test_scene_without_view_or_question_has_no_buttons_for_them(page: Page) -> None:
     show(page, view=None, question=None, notes="")
 
@@ -175,30 +168,44 @@ def test_form_adds_a_scene_and_removes_the_shown_one(page: Page) -> None:
     expect(page.get_by_label("Title")).to_have_value("")
 
 
-@pytest.mark.parametrize(
-    ("state", "buttons"),
-    [("open", ["Close", "Reveal"]), ("closed", ["Reveal"]), ("revealed", ["Put away"]), (None, [])],
-)
-def test_card_leads_the_question_that_everyone_sees_to_the_reveal(
-    page: Page, state: str | None, buttons: list[str]
-) -> None:
-    show(page, question=None)
-    page.evaluate(
-        "(shown) => panel.showAsked(shown, shown?.state ?? 'none')",
-        state and {"number": 7, "state": state, "answered": 3, "of": 4},
-    )
+def test_question_that_everyone_sees_stands_in_the_card(page: Page) -> None:
+    show(page)
+    ask = page.get_by_role("button", name="Ask", exact=True)
+    ask.focus()
 
-    row = page.get_by_role("group", name="Question").locator("button:visible")
-    expect(row).to_have_text(buttons)
-    tally = {"open": "3 of 4 answered", "closed": "3 of 4 answered. The answers are closed."}
-    expect(page.locator("#lesson-state")).to_have_text(
-        tally.get(str(state), "3 of 4 answered." if state else "")
+    page.evaluate(
+        "for (const id of ['asked', 'asked-steps']) document.getElementById(id).hidden = false"
     )
-    for button in row.all():
-        button.click()
-    actions = {"Close": "close", "Reveal": "reveal", "Put away": "put-away"}
-    fields = [{"action": actions[name], "number": "7"} for name in buttons]
-    assert read_presses(page) == [["ask", field] for field in fields]
+    page.evaluate("panel.showAsked({ number: 4, state: 'open' })")
+
+    expect(page.locator("#lesson-question")).to_be_hidden()
+    close = page.locator("#lesson").get_by_role("button", name="Close", exact=True)
+    expect(close).to_be_focused()
+    page.evaluate("panel.showAsked(null)")
+    expect(ask).to_be_visible()
+
+
+def test_question_of_an_earlier_scene_leaves_that_of_the_scene(page: Page) -> None:
+    show(page)
+
+    page.evaluate("panel.showAsked({ number: 3, state: 'open' })")
+
+    expect(page.get_by_role("button", name="Ask", exact=True)).to_be_visible()
+
+
+def test_question_returns_to_its_own_card_without_a_lesson(page: Page) -> None:
+    show(page)
+    page.evaluate("panel.show(null)")
+
+    expect(page.locator("#asking-head + #asked + #asked-steps")).to_have_count(1)
+
+
+def test_double_click_goes_to_one_scene(page: Page) -> None:
+    show(page)
+
+    page.get_by_role("button", name="Next").dblclick()
+
+    assert read_presses(page) == [["go", 3]]
 
 
 def test_pause_presses_the_button_of_the_controls(page: Page) -> None:

@@ -34,11 +34,12 @@ START = """async (html) => {
   window.sent = [];
   window.listed = [];
   window.loads = 0;
+  window.late = null; // a list that the test gives later
   const api = {
     submit: (form, fields) => new Promise((resolve) => sent.push({ fields, resolve })),
     loadQuestions: async () => {
       loads += 1;
-      return listed;
+      return late ?? listed;
     },
   };
   window.panel = new QuestionPanel(document.body, { api });
@@ -70,14 +71,14 @@ def settle(page: Page, refusal: str | None = None) -> dict[str, str]:
 
 
 def list_buttons(page: Page) -> list[str]:
-    return page.locator("#asked button:visible").all_text_contents()
+    return page.locator("#asked-steps button:visible").all_text_contents()
 
 
 def test_second_tap_asks_every_phone(page: Page) -> None:
     page.get_by_role("button", name="Ask…").click()
     page.get_by_role("button", name="Where will we be in 100 steps?").click()
 
-    expect(page.locator("#asking-note")).to_have_text("Opening the question on every phone …")
+    expect(page.locator("#asking-note")).to_have_text("Opening the question on every phone…")
     assert settle(page) == {
         "action": "ask",
         "kind": "where",
@@ -156,6 +157,45 @@ def test_focus_moves_on_when_the_pressed_button_is_gone(page: Page) -> None:
     expect(page.get_by_role("button", name="Reveal")).to_be_focused()
 
 
+def test_focus_moves_on_when_the_question_is_closed_elsewhere(page: Page) -> None:
+    show(page, WHERE)
+    page.get_by_role("button", name="Close").focus()
+
+    show(page, WHERE | {"state": "closed"})
+
+    expect(page.get_by_role("button", name="Reveal")).to_be_focused()
+
+
+def test_focus_stays_where_it_is_when_an_earlier_pressed_button_goes(page: Page) -> None:
+    show(page, WHERE | {"state": "revealed", "results": RESULTS})
+    page.get_by_role("button", name="Show names").click()
+    settle(page)
+    expect(page.locator("#asking-note")).to_have_text("")
+    page.evaluate("document.activeElement.blur()")
+
+    show(page, None)
+
+    assert page.evaluate("document.activeElement === document.body")
+
+
+def test_second_click_of_a_double_one_does_not_reveal(page: Page) -> None:
+    show(page, WHERE)
+    box = page.get_by_role("button", name="Close").bounding_box()
+    assert box
+    place = box["x"] + 9, box["y"] + 9
+    page.mouse.click(*place)
+    settle(page)
+    show(page, WHERE | {"state": "closed"})
+    page.wait_for_function("document.getElementById('asking-note').textContent === ''")
+
+    page.mouse.down(click_count=2)
+    page.mouse.up(click_count=2)
+
+    script = "(place) => document.elementFromPoint(...place).id"
+    assert page.evaluate(script, place) == "asked-reveal"
+    assert page.evaluate("sent.map(({ fields }) => fields.action)") == []
+
+
 def test_second_press_waits_for_the_answer_to_the_first(page: Page) -> None:
     show(page, WHERE)
     page.get_by_role("button", name="Close").click()
@@ -210,6 +250,42 @@ def test_lists_are_loaded_when_the_state_changes_but_not_for_a_tally(page: Page)
     show(page, WHERE | {"state": "closed"})
 
     assert page.evaluate("loads") == loads + 1
+
+
+def test_list_that_arrives_late_replaces_no_newer_one(page: Page) -> None:
+    closed = QUESTION | {"number": 2, "state": "closed", "ahead": 100, "results": None}
+    page.evaluate("() => { late = new Promise((resolve) => (window.giveLate = resolve)); }")
+    show(page, WHERE)
+    page.evaluate("(question) => ([late, listed] = [null, [question]])", closed)
+    show(page, WHERE | {"state": "closed"})
+
+    page.evaluate("giveLate([])")
+
+    page.locator("#asking-rounds summary").click()
+    expect(page.locator("#asking-rounds-list li")).to_have_count(1)
+
+
+def test_open_round_has_no_count_that_would_stand_still(page: Page) -> None:
+    page.evaluate("(question) => (listed = [question])", WHERE | {"ahead": 100, "answered": 0})
+    show(page, WHERE)
+    page.locator("#asking-rounds summary").click()
+
+    expect(page.locator("#asking-rounds-list li")).to_have_text(
+        "3. Where will we be?The position at step 1,240. Open."
+    )
+
+
+def test_error_comes_into_view_from_below(page: Page) -> None:
+    size = page.viewport_size
+    page.set_viewport_size({"width": 360, "height": 200})
+    page.get_by_role("button", name="Ask…").click()
+    page.locator("#asking-own summary").click()
+    page.get_by_role("button", name="Prepare for later").click()
+    settle(page, "Enter a question.")
+
+    expect(page.locator("#asking-error")).to_be_in_viewport()
+    assert size
+    page.set_viewport_size(size)
 
 
 def test_rounds_have_outcome_and_score(page: Page) -> None:
