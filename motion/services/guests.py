@@ -93,9 +93,9 @@ def rename_guest(motion_id: int, user: User, name: str, *, by: Actor = None) -> 
 @transaction.atomic
 def leave(user: User) -> None:
     """End the membership of a guest, and delete it: its seat becomes free."""
-    questions.withdraw_answers(user)
     for membership in Membership.objects.filter(user=user):
         members.remove_member(membership.motion_id, user, by=user)
+    questions.withdraw_answers(user)
     Guest.objects.filter(user=user).delete()
 
 

@@ -18,7 +18,7 @@ from motion.core.errors import (
     TooManyMotionsError,
 )
 from motion.core.lessons import Lesson, Scene
-from motion.models import Epoch, Motion, Question
+from motion.models import Answer, Epoch, Motion, Question
 from motion.services import guests, invitations, lessons, members, motions, questions
 from tests.support.asking import ask, join, read_answers
 from tests.support.factories import make_user, read_roles, reload
@@ -168,6 +168,20 @@ def test_answer_is_refused_when_its_guest_leaves_at_once(motion: Motion) -> None
         )
 
     assert read_answers(motion, number) == {}
+
+
+def test_leave_locks_the_motion_before_an_answer(motion: Motion) -> None:
+    """The owner's closing locks both in this order, with the question between them."""
+    ask(motion, Mia=(1.0, 1.0))
+    mia = join(motion, "Mia")
+
+    run_both(
+        lambda: motions.lock_motion(motion.pk),
+        lambda: guests.leave(mia),
+        lambda: Answer.objects.select_for_update(nowait=True).get(),
+    )
+
+    assert not Answer.objects.exists()
 
 
 def test_delete_motion_waits_for_an_answer(motion: Motion, ada: Any) -> None:
