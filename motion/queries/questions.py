@@ -3,12 +3,12 @@
 Before the reveal, readers of this module get only who answered, and their own answer.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from django.contrib.auth.models import User
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from ..core.brownian import ALGORITHM
 from ..core.predictions import (
@@ -24,6 +24,9 @@ from ..models import UNNAMED, Answer, Epoch, Motion, Question, display_name, sho
 from .timelines import StepRange, load_regimes
 
 State = Question.State
+
+Given = tuple[int | None, float, float]
+"""An answer: the id of its user, None if that was deleted, and its ends."""
 
 
 class Row(NamedTuple):
@@ -119,19 +122,19 @@ def read_results(asked: Asked) -> Results | None:
 def read_all_results(motion: Motion, questions: Iterable[Asked]) -> dict[int, Results]:
     """The results of those `questions` that are revealed, by id, in a few queries."""
     revealed = [asked for asked in questions if asked.state == State.REVEALED]
-    answers: dict[int, list[Ends]] = {asked.id: [] for asked in revealed}
+    answers: dict[int, list[Given]] = {asked.id: [] for asked in revealed}
     rows = Answer.objects.filter(question__in=list(answers)).order_by("pk")
-    for question_id, low, high in rows.values_list("question", "low", "high"):
-        answers[question_id].append((low, high))
+    for question_id, user_id, low, high in rows.values_list("question", "user", "low", "high"):
+        answers[question_id].append((user_id, low, high))
     outcomes = _read_outcomes(motion, revealed)
-    names = _read_names(motion, [asked.id for asked in revealed if asked.names_shown])
+    names = _read_names(motion) if any(asked.names_shown for asked in revealed) else {}
     return {
         asked.id: summarise_answers(
             asked,
-            answers[asked.id],
+            [(low, high) for _, low, high in answers[asked.id]],
             outcome=outcomes[asked.id][0],
             ended=outcomes[asked.id][1],
-            names=names.get(asked.id),
+            names=_name_answers(answers[asked.id], names) if asked.names_shown else None,
         )
         for asked in revealed
     }
@@ -176,24 +179,25 @@ def _load_positions(
     }
 
 
-def _read_names(
-    motion: Motion, question_ids: Sequence[int]
-) -> dict[int, list[tuple[str, float, float]]]:
-    """The answers with the names that everyone sees, by question, sorted by middle and name."""
-    if not question_ids:
-        return {}
+def _read_names(motion: Motion) -> dict[int | None, str]:
+    """The names that everyone sees, by user id, of the people who have answered."""
     seats = dict(motion.memberships.values_list("user_id", "seat"))
-    found: dict[int, list[tuple[str, float, float]]] = {key: [] for key in question_ids}
-    rows = Answer.objects.filter(question__in=question_ids).select_related("user")
-    for row in rows:
-        name = UNNAMED
-        if row.user is not None and row.user_id is not None:
-            name = shown_name(row.user, seats.get(row.user_id), hidden=motion.names_hidden)
-        found[row.question_id].append((name, row.low, row.high))
     return {
-        key: thin_answers(sorted(names, key=lambda one: (one[1] + one[2], one[0])))
-        for key, names in found.items()
+        user.pk: shown_name(user, seats.get(user.pk), hidden=motion.names_hidden)
+        for user in _find_answerers(motion)
     }
+
+
+def _find_answerers(motion: Motion) -> QuerySet[User]:
+    return User.objects.filter(answers__question__motion=motion).distinct()
+
+
+def _name_answers(
+    answers: Iterable[Given], names: Mapping[int | None, str]
+) -> list[tuple[str, float, float]]:
+    """The answers with names, sorted by middle and name."""
+    named = [(names.get(user_id, UNNAMED), low, high) for user_id, low, high in answers]
+    return thin_answers(sorted(named, key=lambda one: (one[1] + one[2], one[0])))
 
 
 # --- for the manager -----------------------------------------------------------------------
@@ -233,13 +237,14 @@ def read_answer_rows(motion: Motion) -> Iterator[Row]:
     revealed = motion.questions.filter(state=State.REVEALED).order_by("number")
     questions = {row.pk: make_asked(row) for row in revealed}
     outcomes = _read_outcomes(motion, list(questions.values()))
-    answers = Answer.objects.filter(question__in=list(questions)).select_related("user")
+    names = {user.pk: display_name(user) for user in _find_answerers(motion)}
+    answers = Answer.objects.filter(question__in=list(questions))
     for answer in answers.order_by("question__number", "pk").iterator(chunk_size=2_000):
-        asked = questions[answer.question_id]
-        yield _make_row(asked, answer, answer.user, outcomes[asked.id][0])
+        asked, name = questions[answer.question_id], names.get(answer.user_id or 0, UNNAMED)
+        yield _make_row(asked, answer, name, outcomes[asked.id][0])
 
 
-def _make_row(asked: Asked, answer: Answer, user: User | None, outcome: float | None) -> Row:
+def _make_row(asked: Asked, answer: Answer, name: str, outcome: float | None) -> Row:
     score = None
     if asked.kind == Kind.INTERVAL and outcome is not None and asked.level is not None:
         score = interval_score(answer.low, answer.high, outcome, level=asked.level)
@@ -250,7 +255,7 @@ def _make_row(asked: Asked, answer: Answer, user: User | None, outcome: float | 
         level=asked.level,
         epoch=asked.epoch,
         step=asked.step,
-        name=display_name(user) if user else UNNAMED,
+        name=name,
         low=answer.low,
         high=answer.high,
         outcome=outcome,
