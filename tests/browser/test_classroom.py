@@ -215,25 +215,30 @@ def test_removed_student_sees_a_message_and_loses_the_page(
     expect(ben.locator("h1")).to_have_text("Page not found.")
 
 
-def test_page_returns_after_sign_in_when_another_tab_signed_out(
+def test_pages_return_after_sign_in_when_another_tab_signed_out(
     enter: Enter, visitors: Visitors, daphne: Daphne
 ) -> None:
     visitors.expect_late_requests("left")
     tab = enter("ben", "/motions/left/")
     expect_live(tab)
-    other = tab.context.new_page()
+    second, other = tab.context.new_page(), tab.context.new_page()
+    second.goto(f"{daphne.url}/motions/left/")
+    expect_live(second)
     other.goto(f"{daphne.url}/accounts/")
 
     other.locator(".person").click()
     other.locator("#account-menu").get_by_role("button", name="Sign out").click()
 
-    expect(tab.locator("#status")).to_have_text("You are signed out.")
+    for page in (tab, second):
+        expect(page.locator("#status")).to_have_text("You are signed out.")
     tab.get_by_role("link", name="Sign in again").click()
     tab.get_by_label("Username or email").fill("ben")
     tab.get_by_label("Password", exact=True).fill("secret")
     tab.keyboard.press("Enter")
     expect(tab).to_have_url(f"{daphne.url}/motions/left/", timeout=SLOW_S)
-    expect_live(tab)
+    for page in (tab, second):
+        expect_live(page)
+    expect(other.locator("header .person")).to_contain_text("ben")  # it was a visitor's
 
 
 def test_ownership_that_moves_takes_its_tools_along(enter: Enter, site: Site) -> None:
@@ -249,4 +254,9 @@ def test_ownership_that_moves_takes_its_tools_along(enter: Enter, site: Site) ->
     )
 
     expect(cy.get_by_role("switch", name="Only I control")).to_be_visible()
+    expect(cy.locator("#asking")).to_be_visible()
+    expect(cy.locator("#owner-links")).to_be_visible()
+    for part in ("#asking", "#owner-links", "#owner-tools"):
+        expect(ada.locator(part)).to_be_hidden()
+    expect(ada.locator(".upgrade")).to_have_count(0)
     expect(ada.get_by_role("switch")).to_be_hidden()

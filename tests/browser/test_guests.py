@@ -19,6 +19,15 @@ SECRET = "between-drift-and-noise"
 LONG = "x" * 30
 WIDTH = "document.documentElement.scrollWidth"
 
+SEND_ANSWER = """async () => {
+  const body = new FormData(document.querySelector("#answer"));
+  for (const name of ["low", "high"]) body.set(name, 1);
+  body.set("question", 1);
+  const response = await fetch("/motions/joined/answers/", { method: "POST", body });
+  return response.status;
+}"""
+"""Answer as the page would with the token that it has."""
+
 Join = Callable[[str], Page]
 
 
@@ -66,7 +75,10 @@ def names_of(page: Page) -> list[str]:
     return page.locator("#people-list .name").all_inner_texts()
 
 
-def test_guest_keeps_its_seat_and_its_open_page(join: Join, owner: Page, daphne: Daphne) -> None:
+def test_guest_keeps_its_seat_and_its_open_page(
+    join: Join, owner: Page, visitors: Visitors, daphne: Daphne
+) -> None:
+    visitors.expect("404")
     phone = join("Mia")
     expect(phone.locator("header .person")).to_have_text("Mia")
     expect(owner.locator("#people-list")).to_contain_text("Mia")
@@ -82,9 +94,12 @@ def test_guest_keeps_its_seat_and_its_open_page(join: Join, owner: Page, daphne:
 
     form.wait_for_url("**/motions/joined/")
     expect(form.locator("header .person")).to_contain_text("mia_miller")
+    expect(phone.locator("header .person")).to_contain_text("mia_miller")
+    expect(phone.locator("header .keep-seat")).to_have_count(0)
     for page in (phone, owner):
         expect(page.locator("#people-list")).to_contain_text("mia_miller")
         expect(page.locator("#people-list")).not_to_contain_text("Mia")
+    assert phone.evaluate(SEND_ANSWER) == 404  # there is no question; 403 is an old form
     assert phone.evaluate("window.stays")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from tests.support.markup import parse_html
 
 pytestmark = pytest.mark.django_db
 
+MARK = re.compile(r'<html[^>]* data-session="(\w*)"')
 SEED = 8_131_415_926_535_897
 
 
@@ -249,6 +251,18 @@ def test_page_reloads_when_restored_after_signing_in(motion: Motion, path: str) 
     client.force_login(make_user("ann", is_staff=True, is_superuser=True))
 
     assert "motion/pages/signed-in.js" in get(path, client)
+
+
+def test_pages_have_the_mark_of_their_session(motion: Motion) -> None:
+    client, ann, marks = Client(), make_user("ann"), []
+    for _ in range(2):
+        client.force_login(ann)
+        marks += [MARK.findall(get(path, client)) for path in ("/motions/", "/motions/shown/")]
+        client.logout()
+
+    assert marks[0] == marks[1] != marks[2] == marks[3]
+    assert len(marks[0][0]) == 16
+    assert MARK.findall(get("/motions/shown/")) == [""]
 
 
 def test_visitor_page_has_no_script_for_signed_in_people(motion: Motion) -> None:

@@ -9,9 +9,12 @@ const LATER = [408, 425, 429]; // statuses of requests that may succeed later
 const UNREACHABLE = "The server cannot be reached. Try again.";
 
 export class MotionApi {
-  /** @param {string} base the motion's address, "/motions/…/"; a rename changes it */
-  constructor(base) {
+  /** `adoptSession()` gives the forms of the page the token of a newer session, if that is of the same person.
+   * @param {string} base the motion's address, "/motions/…/"; a rename changes it
+   * @param {() => Promise<boolean>} adoptSession */
+  constructor(base, adoptSession = () => Promise.resolve(false)) {
     this.base = base;
+    this.adoptSession = adoptSession;
   }
 
   /** The positions of a tile (tiles.js). @param {Tile} tile @returns {Promise<number[]>} */
@@ -124,8 +127,15 @@ export class MotionApi {
     return requestJson(`${this.base}questions.json`).then(({ questions }) => questions, () => null);
   }
 
-  /** @param {HTMLFormElement} form its fields are sent too @param {Record<string, string>} fields */
-  #post(form, fields) {
+  /** The token of the form is out of date if the person has signed in in another tab: then send once more, with the newest.
+   * @param {HTMLFormElement} form its fields are sent too @param {Record<string, string>} fields */
+  async #post(form, fields) {
+    const response = await this.#send(form, fields);
+    return response.status === 403 && (await this.adoptSession()) ? this.#send(form, fields) : response;
+  }
+
+  /** @param {HTMLFormElement} form @param {Record<string, string>} fields */
+  #send(form, fields) {
     const data = /** @type {[string, string][]} */ ([...new FormData(form)]);
     return request(String(form.getAttribute("action")), {
       method: "POST",

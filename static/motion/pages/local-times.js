@@ -17,5 +17,3 @@ export function localise(root) {
     time.textContent = to === "day" ? text : `${text} ${getZone(at)}`;
   }
 }
-
-localise(document);

@@ -1,19 +1,19 @@
 // The list of motions: each preview in sight has a socket, the others have none.
 
 import { PreviewCard } from "../widgets/preview-card.js";
-import { UpgradeNotice } from "./upgrade-notice.js";
+import { ReloadNotice } from "./reload-notice.js";
 
 const TICK_MS = 1_000;
 const NEAR = "100px"; // around the screen
 const REST_MS = 150; // a card that scrolls past needs no socket
 
-const upgrade = new UpgradeNotice({
+const notice = new ReloadNotice({
   isBusy: () => ![...previews.values()].some(({ connection }) => connection.isOpen),
 });
 const previews = new Map(
   [...document.querySelectorAll(".miniature[data-socket]")].map((card) => [
     card,
-    new PreviewCard(card, { onStale: requestDrawing, onVersion: (version) => upgrade.see(version) }),
+    new PreviewCard(card, { onStale: requestDrawing, onVersion: (version) => notice.see(version) }),
   ]),
 );
 /** @type {Set<Element>} */ const inSight = new Set();
@@ -41,7 +41,7 @@ function wake() {
 function tick() {
   const now = performance.now();
   for (const preview of previews.values()) preview.keepAlive(now);
-  upgrade.tick();
+  notice.tick();
 }
 
 /** Draw with the next animation frame; a hidden tab has none. */

@@ -20,11 +20,12 @@ import { CLOSE } from "../live/protocol.js";
 import { ChangeList } from "../widgets/change-list.js";
 import { Series } from "../live/series.js";
 import { Connection } from "../live/socket.js";
-import { renewSession } from "./renew-session.js";
+import { OTHER_SESSION, adoptSession, renewSession, watchSession } from "./session.js";
 import { describeStatus, describeView } from "../widgets/status-text.js";
-import { UpgradeNotice } from "./upgrade-notice.js";
+import { ReloadNotice } from "./reload-notice.js";
 import { Wall } from "./wall.js";
 import { Watching } from "../widgets/watching.js";
+import { isOwnedBy } from "../widgets/watching-text.js";
 import { writeAttribute, writeHidden, writeText } from "../lib/dom.js";
 
 const TICK_MS = 250;
@@ -48,7 +49,7 @@ class Page {
   /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
-    this.api = new MotionApi((root.dataset.socket ?? "").replace("/ws", ""));
+    this.api = new MotionApi((root.dataset.socket ?? "").replace("/ws", ""), () => adoptSession(this.api.base, root));
     this.series = new Series();
     this.connection = new Connection(() => `/ws${this.api.base}${this.createQuery()}`, {
       open: () => {
@@ -62,7 +63,7 @@ class Page {
       },
       retry: (delay, code, attempts) => this.handleRetry(delay, code, attempts),
       end: (code) => this.handleEnd(code),
-      unreadable: () => this.upgrade.see(UNREADABLE),
+      unreadable: () => this.reload.see(UNREADABLE),
     });
     this.fallback = new HttpFallback((sync) => `${this.api.base}frames.json${this.createQuery(sync)}`, {
       answer: (answer) => this.handleFallbackAnswer(answer),
@@ -106,10 +107,9 @@ class Page {
     const { api, sync, view, followMe } = this;
     this.lesson = this.find("lesson") ? new LessonGuide(root, { api, sync, view, followMe }) : null; // for an owner, too
     this.wall = "wall" in root.dataset ? new Wall(root, { sync: this.sync, api: this.api, model, chart: renderer.chart }) : null;
-    this.upgrade = new UpgradeNotice({
-      isBusy: () => this.phase !== "live" || describeView(this.view.model) !== null || document.fullscreenElement !== null,
-      keep: () => this.view.writeAddress(),
-    });
+    this.reload = new ReloadNotice({ isBusy: () => this.isBusy, keep: () => this.view.writeAddress() });
+    this.wasOwned = isOwnedBy(state, root.dataset.me ?? ""); // by this person, when the server rendered the page
+    this.hasOtherSession = false;
     this.changeList = new ChangeList(root, (step) => this.view.run("step", step));
   }
 
@@ -127,10 +127,35 @@ class Page {
     this.find("ask").addEventListener("click", () => about.showModal());
     about.querySelector("a").addEventListener("click", () => about.close()); // it leads to the page below
     this.find("reload").addEventListener("click", () => location.reload());
+    watchSession((mark) => void this.handleSession(mark));
     for (const event of ["offline", "online"]) addEventListener(event, () => this.handleNetwork());
     document.addEventListener("visibilitychange", () => {
       if (!document.hidden) this.connection.retryNow();
     });
+  }
+
+  /** Whether a reload would disturb the reader, or find no server. */
+  get isBusy() {
+    const { draft, delivery } = this.sync.questions;
+    const isAnswering = draft !== null && !delivery; // an answer on its way is kept
+    return (this.phase !== "live" && this.phase !== "polling") || describeView(this.view.model) !== null || isAnswering;
+  }
+
+  /** @param {string} mark of the session of a newer page in this browser */
+  async handleSession(mark) {
+    if (!mark) return; // the server closes the socket of a person who signed out
+    if (this.phase === "ended" && this.closeCode === SIGNED_OUT) location.reload();
+    this.hasOtherSession = !(await this.api.adoptSession().catch(() => false));
+    this.explainReload();
+  }
+
+  /** The server renders a page for a session and for a role. */
+  explainReload() {
+    const { state } = this.sync;
+    const { me } = this.root.dataset;
+    const isOwned = state && me ? isOwnedBy(state, me) : this.wasOwned;
+    const role = isOwned ? "You own this motion now." : "You no longer own this motion.";
+    this.reload.explain(this.hasOtherSession ? OTHER_SESSION : isOwned === this.wasOwned ? "" : role);
   }
 
   /** @param {string} id */
@@ -201,7 +226,8 @@ class Page {
     this.followRename(state.slug);
     this.view.paths.follow(state.epoch);
     this.followMe.showState(state);
-    this.upgrade.see(state.version);
+    this.reload.see(state.version);
+    this.explainReload();
     this.showState(state);
     this.myCard.showState();
     this.showViewers();
@@ -319,7 +345,7 @@ class Page {
     this.isPaceDue = true;
     this.view.tick(now);
     this.answerCard.tick(now);
-    this.upgrade.tick();
+    this.reload.tick();
   }
 
   /** @param {number} now */

@@ -67,7 +67,8 @@ export function describeControl(state) {
  * @param {Pick<StateFrame, "can_control" | "revision" | "owner_id">} before @param {StateFrame} state
  * @param {string} me */
 export function describeNotice(before, state, me) {
-  if (me && before.owner_id !== state.owner_id && state.owner_id === me) return "You own this motion now. Reload the page to get the owner's tools.";
+  const owners = [before.owner_id, state.owner_id];
+  if (me && owners[0] !== owners[1] && owners.includes(me)) return null; // the page offers to reload, and says so
   if (before.can_control === state.can_control) return null;
   const by = isolateName(state.by ?? "The owner");
   const kind = state.revision === before.revision ? "" : state.kind;

@@ -26,6 +26,7 @@ export class Watching {
    * @param {StateFrame} state */
   constructor(root, api, state) {
     this.find = (/** @type {string} */ id) => root.querySelector(`#${id}`);
+    this.root = root;
     this.me = root.dataset.me ?? "";
     this.api = api;
     this.#before = state;
@@ -58,9 +59,7 @@ export class Watching {
     writeText(this.find("people-control"), describeControl(state));
     this.#showPeople(isOwner);
     this.find("owner-tools").hidden = !isOwner;
-    for (const part of [this.find("owner-links"), this.find("asking")]) {
-      if (part) part.hidden = "owner" in part.dataset && !isOwner; // an administrator keeps them; others have none
-    }
+    this.root.toggleAttribute("data-disowned", !isOwner); // hides what the server has rendered for an owner
     if (!this.#busy.has("only-me")) this.onlyMe.checked = state.control === "owner";
     if (!isOwner) this.#showError("");
     this.card.hidden = false;

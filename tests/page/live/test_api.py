@@ -100,5 +100,34 @@ def test_answer_returns_what_is_stored_or_refused_or_may_succeed_later(
     assert found == expected
 
 
+@pytest.mark.parametrize(("is_adopted", "tokens"), [(True, ["old", "new"]), (False, ["old"])])
+def test_form_of_an_earlier_session_is_sent_once_more_with_the_newest_token(
+    modules: Page, is_adopted: bool, tokens: list[str]
+) -> None:
+    sent, refusal = modules.evaluate(
+        """async (isAdopted) => {
+          const { MotionApi } = await import("/live/api.js");
+          document.body.innerHTML =
+            '<form action="/questions/"><input name="csrfmiddlewaretoken" value="old"></form>';
+          const form = document.querySelector("form");
+          const sent = [];
+          window.fetch = async (url, { body }) => {
+            sent.push(body.get("csrfmiddlewaretoken"));
+            const isNew = sent.at(-1) === "new";
+            return Response.json(isNew ? {} : { message: "Old." }, { status: isNew ? 200 : 403 });
+          };
+          const api = new MotionApi("/motions/walk/", async () => {
+            if (isAdopted) form.firstElementChild.setAttribute("value", "new");
+            return isAdopted;
+          });
+          return [sent, await api.submit(form, { action: "close" })];
+        }""",
+        is_adopted,
+    )
+
+    assert sent == tokens
+    assert refusal == (None if is_adopted else "Old.")
+
+
 def test_answer_may_succeed_later_when_nothing_is_reachable(modules: Page) -> None:
     assert modules.evaluate(ANSWER, [None])[1] is None

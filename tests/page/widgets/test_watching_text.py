@@ -153,11 +153,8 @@ CAN = CANNOT | {"can_control": True}
             CANNOT | {"revision": 5},
             "You cannot change the motion any more. You are watching now.",
         ),
-        (
-            CAN,
-            CAN | {"owner_id": "me"},
-            "You own this motion now. Reload the page to get the owner's tools.",
-        ),
+        (CANNOT, CAN | {"owner_id": "me"}, None),  # then the page offers to reload
+        (CAN | {"owner_id": "me"}, CANNOT, None),
         (CAN, CAN | {"revision": 5, "kind": "let"}, None),
         (CANNOT, CANNOT | {"revision": 5, "kind": "take-back"}, None),
     ],

@@ -1,11 +1,14 @@
-// After an upgrade of the site an open page offers to reload, and reloads by itself while nobody uses it.
+// An open page that is out of date offers to reload, and reloads by itself at a calm moment: after an upgrade of the site,
+// and when its person or their role has changed.
 
-import { createElement } from "../lib/dom.js";
+import { createElement, writeHidden, writeText } from "../lib/dom.js";
 import { isFull } from "../lib/fullscreen.js";
 
 const STABLE_MS = 60_000; // in a rolling restart servers of two versions answer
 const SPREAD_MS = 300_000; // over which the pages of a site reload
 const UNTOUCHED_MS = 300_000;
+const CALM_MS = 2_000; // without a touch
+const TYPED = "input:not([type=radio], [type=checkbox], [type=range]), textarea";
 const KEY = "reloaded for";
 const KEPT = 20;
 
@@ -63,8 +66,11 @@ export class Upgrade {
 
 /** The notice of this page. `isBusy()` is whether a reload would disturb the reader; `keep()` saves the
  * view for after the reload. */
-export class UpgradeNotice {
+export class ReloadNotice {
   /** @type {HTMLElement | null} */ #notice = null;
+  #reason = ""; // why the page is out of date, for its person
+  #touchedAt = -Infinity;
+  /** What the reader has typed into fields. @type {Map<HTMLInputElement, string>} */ #typed = new Map();
 
   /** @param {{ isBusy: () => boolean, keep?: () => void }} page */
   constructor({ isBusy, keep = () => {} }) {
@@ -75,20 +81,44 @@ export class UpgradeNotice {
       setItem: (key, value) => sessionStorage.setItem(key, value),
     });
     for (const name of ["pointerdown", "keydown", "wheel", "scroll"]) {
-      addEventListener(name, () => this.upgrade.touch(performance.now()), { passive: true });
+      addEventListener(name, () => this.#touch(), { passive: true });
     }
+    addEventListener("input", (/** @type {any} */ { target }) => target.matches(TYPED) && this.#typed.set(target, target.value));
   }
 
-  /** @param {string | undefined} version */
+  #touch() {
+    this.#touchedAt = performance.now();
+    this.upgrade.touch(this.#touchedAt);
+  }
+
+  /** @param {string | undefined} version of a server */
   see(version) {
     this.upgrade.see(version, performance.now());
+    this.#show();
+  }
+
+  /** The page is out of date for this `reason`, a sentence, or no longer for any: "". @param {string} reason */
+  explain(reason) {
+    if (reason === this.#reason) return;
+    this.#reason = reason;
     this.#show();
   }
 
   /** Reload if it is time to. Call it while the server can be reached. */
   tick() {
     if (this.isBusy() || document.querySelector("dialog[open]") || isFull()) return;
-    if (this.upgrade.takeTurn(performance.now(), { isHidden: document.hidden })) this.#reload();
+    const now = performance.now();
+    if (this.#isOutdated(now) || this.upgrade.takeTurn(now, { isHidden: document.hidden })) this.#reload();
+  }
+
+  /** @param {number} now */
+  #isOutdated(now) {
+    return this.#reason !== "" && now - this.#touchedAt >= CALM_MS && !this.#hasTyped;
+  }
+
+  /** Whether a field still has what the reader typed. */
+  get #hasTyped() {
+    return [...this.#typed].some(([field, text]) => text !== "" && field.isConnected && field.value === text);
   }
 
   #reload() {
@@ -97,8 +127,13 @@ export class UpgradeNotice {
   }
 
   #show() {
-    if (this.upgrade.isOffered) this.#notice ??= this.#createNotice();
-    if (this.#notice) this.#notice.hidden = !this.upgrade.isOffered;
+    const text = this.#reason || (this.upgrade.isOffered ? "A new version is here." : "");
+    if (text) this.#notice ??= this.#createNotice();
+    if (!this.#notice) return;
+    this.#notice.hidden = !text;
+    const [message, , later] = this.#notice.children;
+    writeText(message, text);
+    writeHidden(later, this.#reason !== "");
   }
 
   #createNotice() {
@@ -109,7 +144,7 @@ export class UpgradeNotice {
       this.#show();
     };
     notice.append(
-      "A new version is here. ",
+      createElement("span"),
       createElement("button", { type: "button", className: "primary", textContent: "Reload", onclick: () => this.#reload() }),
       createElement("button", { type: "button", className: "quiet", textContent: "Later", onclick: later }),
     );
