@@ -22,7 +22,7 @@ from playwright.sync_api import (
 from tests.support.browser_binary import FLAGS, HEADLESS_SHELL, headless_chromium
 from tests.support.servers import ROOT
 
-expect.set_options(timeout=15_000)  # a busy machine is slow, not wrong
+expect.set_options(timeout=30_000)  # a busy machine is slow, not wrong
 
 MODULES = "http://modules.test"
 ONE_PROCESS = "--process-per-site"  # it stays (browser/people.py) and keeps its compiled code

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.support.servers import START_S
+
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
 
@@ -25,7 +27,7 @@ def ask(
     port: int, path: str, *, method: str = "GET", body: str | None = None, **headers: str
 ) -> Reply:
     """One request, with `X_Forwarded_For` as X-Forwarded-For."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = HTTPConnection("127.0.0.1", port, timeout=START_S)
     try:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         connection.request(method, path, body, named)

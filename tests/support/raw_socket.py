@@ -9,7 +9,7 @@ import struct
 from collections.abc import Iterable
 from typing import Any
 
-from tests.support.servers import Daphne
+from tests.support.servers import START_S, Daphne
 
 TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
 ESTABLISHED = 1  # TCP_ESTABLISHED of <netinet/tcp.h>
@@ -31,7 +31,7 @@ class RawSocket:
         self.socket = socket.socket()
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        self.socket.settimeout(5)
+        self.socket.settimeout(START_S)
         self.socket.connect(("127.0.0.1", server.port))
         self.socket.sendall(handshake(server, slug, *headers, host=host))
         answer = b""

@@ -56,7 +56,7 @@ def wait_for(condition: Callable[[], Any], what: str, within_s: float = START_S)
     raise AssertionError(f"waited {within_s:g} s for {what}")
 
 
-async def wait_until(condition: Callable[[], Any], what: str, within_s: float = 5.0) -> None:
+async def wait_until(condition: Callable[[], Any], what: str, within_s: float = START_S) -> None:
     """As `wait_for`, on an event loop that runs on meanwhile."""
     end = time.monotonic() + within_s
     while not condition():
@@ -91,7 +91,7 @@ class Process:
     def resident_mb(self) -> float:
         return psutil.Process(self.popen.pid).memory_info().rss / 2**20
 
-    def stop(self, with_signal: signal.Signals = signal.SIGTERM, within_s: float = 10.0) -> int:
+    def stop(self, with_signal: signal.Signals = signal.SIGTERM, within_s: float = START_S) -> int:
         """End it; its exit code."""
         if self.popen.poll() is None:
             self.popen.send_signal(with_signal)
@@ -194,7 +194,7 @@ class Prometheus:
 
     def _is_ready(self) -> bool:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/-/ready", timeout=5):
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/-/ready", timeout=START_S):
                 return True
         except OSError:
             return False
@@ -203,7 +203,7 @@ class Prometheus:
         """The series of an expression, each with its labels as `metric` and its `value`."""
         query = urllib.parse.urlencode({"query": expression})
         url = f"http://127.0.0.1:{self.port}/api/v1/query?{query}"
-        with urllib.request.urlopen(url, timeout=5) as response:
+        with urllib.request.urlopen(url, timeout=START_S) as response:
             found: list[dict[str, Any]] = json.load(response)["data"]["result"]
         return found
 

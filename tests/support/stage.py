@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.support import warm
-from tests.support.servers import ROOT, Daphne, Process, Site
+from tests.support.servers import ROOT, START_S, Daphne, Process, Site
 
 FACTORIES = (
     "from tests.support.factories import *; from motion.models import *; "
@@ -106,7 +106,7 @@ def sign_in(server: Daphne, username: str, password: str = "secret") -> str:
     cookies = http.cookiejar.CookieJar()
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(cookies))
     url = f"{server.url}/accounts/login/"
-    browser.open(url, timeout=10).close()
+    browser.open(url, timeout=START_S).close()
     values = {cookie.name: cookie.value for cookie in cookies}
     form = {
         "login": username,
@@ -114,7 +114,7 @@ def sign_in(server: Daphne, username: str, password: str = "secret") -> str:
         "csrfmiddlewaretoken": values["csrftoken"],
         "next": "/accounts/",
     }
-    browser.open(url, urllib.parse.urlencode(form).encode(), timeout=10).close()
+    browser.open(url, urllib.parse.urlencode(form).encode(), timeout=START_S).close()
     values = {cookie.name: cookie.value for cookie in cookies}
     assert "sessionid" in values, f"{username} could not sign in"
     return f"sessionid={values['sessionid']}"
