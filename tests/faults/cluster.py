@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
@@ -93,8 +94,21 @@ def running(
         postgres.stop()
 
 
-async def wait_for_all_to_reach(clients: list[Client], step: int, within_s: float = 10.0) -> None:
-    await asyncio.gather(*(client.reach(step, within_s) for client in clients))
+async def wait_for_all_to_reach(clients: list[Client], step: int) -> None:
+    await asyncio.gather(*(client.reach(step, START_S) for client in clients))
+
+
+async def wait_for_announcements(here: Client, there: Client, *, sweep_s: float) -> None:
+    """Make changes until so many in a row come sooner than sweeps, which find one in each round."""
+    variances, in_a_row = count(2), 4
+    async with asyncio.timeout(START_S):
+        while True:
+            began = time.monotonic()
+            for variance in islice(variances, in_a_row):
+                await here.send("change", variance=variance)
+                await there.until(lambda path, v=variance: path.state["variance"] == v, "it")
+            if time.monotonic() - began < (in_a_row - 2) * sweep_s:
+                return
 
 
 async def absorb(clients: list[Client], seconds: float) -> None:

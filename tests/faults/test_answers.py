@@ -17,7 +17,14 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from tests.faults.cluster import kill_9
 from tests.support.client import Client, Path, watching
-from tests.support.servers import Daphne, Site, Valkey, database_of_its_own, wait_for
+from tests.support.servers import (
+    START_S,
+    Daphne,
+    Site,
+    Valkey,
+    database_of_its_own,
+    wait_for,
+)
 from tests.support.stage import make_motions, shell
 
 pytestmark = pytest.mark.server
@@ -92,7 +99,7 @@ class Phone:
     async def answer(self, low: float, high: float, *, is_cut: bool = False) -> None:
         while True:
             with contextlib.suppress(*FAILURES, AssertionError):
-                async with asyncio.timeout(5):
+                async with asyncio.timeout(10):
                     await self._post(low, high, is_cut=is_cut)
                 if not is_cut:
                     self.confirmed = (low, high)
@@ -182,9 +189,9 @@ def act(site: Site, *lines: str) -> None:
 
 
 async def wait_for_all(
-    phones: list[Phone], condition: Callable[[Phone], object], what: str, within_s: float = 10.0
+    phones: list[Phone], condition: Callable[[Phone], object], what: str
 ) -> None:
-    end = time.monotonic() + within_s
+    end = time.monotonic() + START_S
     while lacking := [phone for phone in phones if not condition(phone)]:
         newest = lacking[0].question | {"results": None}
         assert time.monotonic() < end, (

@@ -64,7 +64,7 @@ async def test_sigterm_lets_processes_finish_when_the_database_answers(cluster: 
 
 def end_process(process: Process) -> int:
     """SIGTERM it; its exit code, -9 if it lives on."""
-    return process.stop(within_s=END_S + 5)
+    return process.stop()
 
 
 @contextmanager

@@ -16,10 +16,11 @@ from http.client import HTTPConnection
 
 import pytest
 
-from tests.support.client import watching
+from brownian_site.server.server import LAST_WORDS_S
+from tests.support.client import Client, watching
 from tests.support.probing import ask
 from tests.support.raw_socket import CLOSE, PING, PONG, TEXT, RawSocket, client_frame, handshake
-from tests.support.servers import Daphne, Site, wait_for
+from tests.support.servers import START_S, Daphne, Site, wait_for
 from tests.support.stage import make_motions
 
 pytestmark = pytest.mark.server
@@ -28,7 +29,7 @@ EMPTY_PINGS = client_frame(opcode=PING) * 10_000
 EMPTY_FRAGMENTS = client_frame(is_final=False) + client_frame(opcode=0, is_final=False) * 10_000
 GROWTH_MB = 30.0
 ROUND_TRIP_S = 0.25
-"""What a busy machine may need without any attack is a fifth of it."""
+"""By how much the median round trip may grow; on a busy machine, by five times what it was."""
 
 
 @pytest.fixture(scope="module")
@@ -55,37 +56,47 @@ class Harm:
     """What an attack did: to the server's memory, and to the round trips of somebody else."""
 
     grown_mb: float
+    usual_s: list[float]
     round_trips_s: list[float]
 
     def assert_little(self, *, grown_mb: float = GROWTH_MB) -> None:
         assert self.grown_mb < grown_mb
-        assert statistics.median(self.round_trips_s) < ROUND_TRIP_S
+        assert_few_delays(self.usual_s, self.round_trips_s)
+
+
+def assert_few_delays(usual_s: list[float], took_s: list[float]) -> None:
+    assert statistics.median(took_s) < ROUND_TRIP_S + 6 * statistics.median(usual_s)
+
+
+async def time_round_trip(client: Client) -> float:
+    began = time.monotonic()
+    await client.pong()
+    took_s = time.monotonic() - began
+    await asyncio.sleep(0.05)  # the pace of a client that keeps its limit, all along
+    return took_s
 
 
 async def measure_harm(server: Daphne, attack: Callable[[], None]) -> Harm:
     """Let `attack` run while somebody else's page goes on; memory is looked at all along."""
     async with watching(server, "still") as other:
-        await other.pong()
+        usual = [await time_round_trip(other) for _ in range(5)]
         before = server.process.resident_mb
         most, round_trips = before, []
         attacking = asyncio.create_task(asyncio.to_thread(attack))
         while not attacking.done() or len(round_trips) < 5:
-            began = time.monotonic()
-            await other.pong()
-            round_trips.append(time.monotonic() - began)
+            round_trips.append(await time_round_trip(other))
             most = max(most, server.process.resident_mb)
-            await asyncio.sleep(0.05)  # the pace of a client that keeps its limit, all along
         await attacking
     print(
         f"grown {most - before:.1f} MB, median {statistics.median(round_trips) * 1000:.0f} ms,"
         f" longest {max(round_trips) * 1000:.0f} ms of {len(round_trips)}"
     )
-    return Harm(most - before, round_trips)
+    return Harm(most - before, usual, round_trips)
 
 
-def send_until_closed(raws: list[RawSocket], data: bytes, for_s: float = 3.0) -> None:
+def send_until_closed(raws: list[RawSocket], data: bytes) -> None:
     """Send `data` again and again by each of `raws`, as fast as the server takes it."""
-    end = time.monotonic() + for_s
+    end = time.monotonic() + START_S
     for raw in raws:
         raw.socket.setblocking(False)
     while time.monotonic() < end and (left := [raw.socket for raw in raws if not raw.is_gone]):
@@ -130,26 +141,29 @@ def test_frames_beyond_a_limit_close_their_socket_with_its_code(
         assert raw.closed_with() == code
 
 
-def test_close_is_confirmed_behind_a_frame_that_was_refused(server: Daphne) -> None:
+def is_cut_off_at_once(server: Daphne, *answers: bytes) -> bool:
+    """Whether the server, which has refused a frame, waits no longer once it gets these frames."""
     with RawSocket(server, "still") as raw:
         raw.send_frame(b"x" * 100_000)
         assert raw.closed_with() == 1009
+        began = time.monotonic()
+        with suppress(ConnectionError):
+            for frame in answers:
+                raw.socket.sendall(frame)
+        wait_for(lambda: raw.is_gone, "the end")
+        return time.monotonic() - began < 0.8 * LAST_WORDS_S
 
-        raw.send_frame((1009).to_bytes(2, "big"), opcode=CLOSE)
 
-        wait_for(lambda: raw.is_gone, "the end", within_s=2)  # without the close it takes 5 s
+def test_close_is_confirmed_behind_a_frame_that_was_refused(server: Daphne) -> None:
+    close = client_frame((1009).to_bytes(2, "big"), opcode=CLOSE)
+
+    wait_for(lambda: is_cut_off_at_once(server, close), "an end at once")  # a machine may pause
 
 
 def test_client_is_cut_off_when_it_sends_after_the_close(server: Daphne) -> None:
-    with RawSocket(server, "still") as raw:
-        raw.send_frame(b"x" * 100_000)
-        assert raw.closed_with() == 1009
+    frames = [client_frame(b"x" * 100_000)] * 3
 
-        with suppress(ConnectionError):
-            for _ in range(3):
-                raw.send_frame(b"x" * 100_000)
-
-        wait_for(lambda: raw.is_gone, "the end", within_s=2)
+    wait_for(lambda: is_cut_off_at_once(server, *frames), "an end at once")
 
 
 def test_message_in_fragments_and_pings_between_them_are_welcome(server: Daphne) -> None:
@@ -212,7 +226,7 @@ async def test_statistics_that_fifty_ask_for_at_once_take_no_memory(server: Daph
 
 def ask_at_once(server: Daphne, paths: Sequence[str]) -> None:
     def ask(path: str) -> int:
-        connection = HTTPConnection("127.0.0.1", server.port, timeout=30)
+        connection = HTTPConnection("127.0.0.1", server.port, timeout=START_S)
         connection.request("GET", path)
         reply = connection.getresponse()
         while reply.read(1 << 16):
@@ -247,7 +261,7 @@ def test_request_beyond_a_limit_is_refused_at_its_head(
 ) -> None:
     if sent.startswith(b"Content-Length"):
         sent = handshake(server, "still").removesuffix(b"\r\n") + sent + b"\r\n"
-    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as raw:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=START_S) as raw:
         raw.sendall(sent)
         answer = b""
         while piece := raw.recv(1_000):
@@ -273,7 +287,7 @@ async def test_expensive_requests_delay_no_client(server: Daphne, sent: bytes) -
     def attack() -> None:
         with ExitStack() as stack:
             for _ in range(15):
-                raw = socket.create_connection(("127.0.0.1", server.port), timeout=5)
+                raw = socket.create_connection(("127.0.0.1", server.port), timeout=START_S)
                 stack.enter_context(raw)
                 with suppress(OSError):
                     raw.sendall(sent)
@@ -282,6 +296,7 @@ async def test_expensive_requests_delay_no_client(server: Daphne, sent: bytes) -
 
 
 def test_address_that_asks_for_much_leaves_places_for_others(server: Daphne) -> None:
+    usual = [time_request(server) for _ in range(5)]
     end = time.monotonic() + 3.0
 
     def attack(number: int) -> None:
@@ -294,33 +309,35 @@ def test_address_that_asks_for_much_leaves_places_for_others(server: Daphne) -> 
     took: list[float] = []
     with ThreadPoolExecutor(80) as pool:
         attacks = pool.map(attack, range(80))
-        while time.monotonic() < end:
-            began = time.monotonic()
-            assert ask(server.port, "/motions/long/epochs.json").status == 200
-            took.append(time.monotonic() - began)
+        while time.monotonic() < end or len(took) < 5:
+            took.append(time_request(server))
     assert list(attacks) == [None] * 80
-    assert statistics.median(took) < 2 * ROUND_TRIP_S
+    assert_few_delays(usual, took)
+
+
+def time_request(server: Daphne) -> float:
+    began = time.monotonic()
+    assert ask(server.port, "/motions/long/epochs.json").status == 200
+    return time.monotonic() - began
 
 
 @pytest.mark.fault("a long body, an answer that nobody reads")
 def test_bodies_of_one_address_have_a_limit_together(server: Daphne) -> None:
-    head = POST + b"Content-Length: 1000000\r\n\r\n"
+    head = POST + b"Content-Length: 1000000\r\nExpect: 100-continue\r\n\r\n"
     with ExitStack() as stack:
         for _ in range(16):
-            raw = socket.create_connection(("127.0.0.1", server.port), timeout=5)
+            raw = socket.create_connection(("127.0.0.1", server.port), timeout=START_S)
             stack.enter_context(raw).sendall(head)
         assert wait_for(lambda: read_status(server, head) == 429, "the next to be refused")
         assert server.answers(), "requests without a body are"
         other = head.replace(b"\r\n\r\n", b"\r\nX-Forwarded-For: 203.0.113.1\r\n\r\n")
-        assert read_status(server, other) is None, "another client of the same proxy has room"
+        assert read_status(server, other) == 100, "another client of the same proxy has room"
 
     wait_for(lambda: read_status(server, POST + b"Content-Length: 1\r\n\r\nx") == 403, "room")
 
 
-def read_status(server: Daphne, sent: bytes) -> int | None:
-    """The status of an answer that comes at once; None: the server waits for more."""
-    with socket.create_connection(("127.0.0.1", server.port), timeout=0.5) as raw:
+def read_status(server: Daphne, sent: bytes) -> int:
+    """The status of the first answer; 100: the server waits for the body."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=START_S) as raw:
         raw.sendall(sent)
-        with suppress(TimeoutError):
-            return int(raw.recv(100).split()[1])
-    return None
+        return int(raw.recv(100).split()[1])

@@ -10,9 +10,19 @@ from contextlib import ExitStack
 
 import pytest
 
+from tests.faults.cluster import absorb
 from tests.support.client import Client, watching
 from tests.support.raw_socket import RawSocket
-from tests.support.servers import BIN, Daphne, Process, Site, free_port, wait_for, wait_until
+from tests.support.servers import (
+    BIN,
+    START_S,
+    Daphne,
+    Process,
+    Site,
+    free_port,
+    wait_for,
+    wait_until,
+)
 from tests.support.stage import make_motions
 
 pytestmark = pytest.mark.server
@@ -55,14 +65,23 @@ def daphne(site: Site) -> Daphne:
     return server
 
 
-async def talk(client: Client, step: Callable[[], int | None], for_s: float) -> None:
-    """Ping and read on, reporting what `step` says."""
-    end = time.monotonic() + for_s
-    while time.monotonic() < end:
+async def talk(
+    client: Client,
+    step: Callable[[], int | None],
+    for_s: float,
+    has_begun: Callable[[], bool] = lambda: True,
+) -> None:
+    """Ping and read on, reporting what `step` says, until so long after it has begun."""
+    end = None
+    while end is None or time.monotonic() < end:
+        if end is None and has_begun():
+            end = time.monotonic() + for_s
+        # The pace of a page; after a pause of the machine, what has come is read before it reports.
+        await absorb([client], PING_S)
+        await absorb([client], PING_S / 10)
         reported = step()
         await client.send("ping", n=0, **({} if reported is None else {"step": reported}))
         await client.receive("pong")
-        await asyncio.sleep(PING_S)  # the pace of a page
 
 
 async def test_client_is_closed_when_its_pings_report_no_step(daphne: Daphne) -> None:
@@ -73,10 +92,11 @@ async def test_client_is_closed_when_its_pings_report_no_step(daphne: Daphne) ->
         assert await client.closed() == 4408
         talking.cancel()
 
-        assert BEHIND_S <= time.monotonic() - began < 3 * BEHIND_S
+        assert time.monotonic() - began >= BEHIND_S
 
 
 async def test_client_is_closed_when_it_reports_an_old_step(daphne: Daphne) -> None:
+    began = time.monotonic()
     async with watching(daphne, "running") as client:
         await client.receive("history")
         step = client.path.step or 0
@@ -85,8 +105,8 @@ async def test_client_is_closed_when_it_reports_an_old_step(daphne: Daphne) -> N
         assert await client.closed() == 4408
         talking.cancel()
 
-        # No sooner than that step was that old.
-        assert (client.path.step or 0) - step >= 0.8 * BEHIND_S / 0.05
+        assert (client.path.step or 0) > step
+        assert time.monotonic() - began >= 0.8 * BEHIND_S  # no sooner than that step was that old
 
 
 async def keep_pinging(client: Client, **fields: int) -> None:
@@ -105,17 +125,20 @@ async def test_client_stays_when_it_reports_or_is_silent_or_waits(daphne: Daphne
         for client in (reporting, silent, waiting, restarting):
             await client.receive("history")
 
+        def is_restarted() -> bool:
+            return (restarting.path.step or 0) < 500
+
         await asyncio.gather(
             talk(reporting, lambda: reporting.path.step, 3 * BEHIND_S),
             talk(waiting, lambda: None, 3 * BEHIND_S),
-            talk(restarting, lambda: restarting.path.step, 3 * BEHIND_S),
+            talk(restarting, lambda: restarting.path.step, BEHIND_S, has_begun=is_restarted),
             restart_at(restarting, 500 + int(BEHIND_S / 0.05)),
         )
 
         for client in (reporting, waiting, restarting):
             await client.pong()
         await silent.pong()
-        assert (restarting.path.step or 0) < 500, "it was restarted"
+        assert is_restarted()
 
 
 async def restart_at(client: Client, step: int) -> None:
@@ -135,18 +158,17 @@ async def test_readers_that_stop_reading_but_talk_on_are_closed(daphne: Daphne) 
                 stack.enter_context(RawSocket(daphne, "long", receive_buffer=4096))
                 for _ in range(6)
             ]
-            end = time.monotonic() + BEHIND_S + 5
-            while time.monotonic() < end and not all(raw.is_gone for raw in deaf):
-                for raw in deaf:
-                    send_unless_gone(raw, everything)
-                await asyncio.sleep(0.12)  # the pace that the server allows
-
-            assert all(raw.is_gone for raw in deaf)
+            async with asyncio.timeout(START_S):
+                while not all(raw.is_gone for raw in deaf):
+                    for raw in deaf:
+                        send_unless_gone(raw, everything)
+                    await asyncio.sleep(0.12)  # the pace that the server allows
         assert daphne.process.resident_mb - before < 30
         await other.reach((other.path.step or 0) + 20)
 
 
 def send_unless_gone(raw: RawSocket, payload: bytes) -> None:
+    raw.socket.settimeout(1)
     try:
         raw.send_frame(payload)
     except (ConnectionError, TimeoutError):
@@ -156,4 +178,4 @@ def send_unless_gone(raw: RawSocket, payload: bytes) -> None:
 @pytest.mark.fault("a reader that stops reading, silent or still talking")
 async def test_silent_reader_that_stops_reading_is_closed(daphne: Daphne) -> None:
     with RawSocket(daphne, "running", receive_buffer=4096) as raw:
-        wait_for(lambda: raw.is_gone, "the server to give the socket up", within_s=10)
+        wait_for(lambda: raw.is_gone, "the server to give the socket up")
