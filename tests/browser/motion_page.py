@@ -51,6 +51,10 @@ COUNT_DRAWINGS = """() => {
   });
 }"""
 
+TWO_FRAMES = """() => new Promise((done) => {
+  requestAnimationFrame(() => requestAnimationFrame(done));
+})"""
+
 Path = dict[int, float]
 
 
@@ -154,12 +158,17 @@ def status(page: Page) -> Locator:
     return page.locator("#status")
 
 
-def expect_live(page: Page, within_s: float = 15.0) -> None:
-    expect(status(page)).to_have_text("Live", timeout=within_s * 1_000)
+def expect_live(page: Page) -> None:
+    expect(status(page)).to_have_text("Live")
 
 
 def step_shown(page: Page) -> int:
     return int(page.locator("#step").inner_text().replace(",", ""))
+
+
+def let_page_draw(page: Page) -> None:
+    """Until the page has drawn what all events so far have changed."""
+    page.evaluate(TWO_FRAMES)
 
 
 def middle_of(page: Page) -> tuple[float, float]:

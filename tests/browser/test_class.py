@@ -11,8 +11,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.motion_page import middle_of, wait_drawn
-from tests.browser.motion_page import until as until_within
+from tests.browser.motion_page import let_page_draw, middle_of, until, wait_drawn
 from tests.browser.visitors import Visitors
 from tests.support.servers import Daphne, Site
 from tests.support.stage import shell, sign_in
@@ -29,10 +28,6 @@ ENSEMBLE = """() => {
 }"""
 
 Open = Callable[..., Page]
-
-
-def until(page: Page, condition: Callable[[], Any], what: str) -> Any:
-    return until_within(page, condition, what, within_s=20.0)
 
 
 @pytest.fixture(scope="module")
@@ -132,6 +127,7 @@ def test_class_follows_the_view(enter: Open, site: Site) -> None:
     until(page, lambda: (found := read_ensemble(page)) and found["x"][0] == 0, "the whole class")
     page.keyboard.press("p")
     expect(page.locator("#status")).to_contain_text("View frozen")
+    let_page_draw(page)
     frozen = wait_ensemble(page, STEP)
     expect(page.locator("#status")).to_contain_text(re.compile(r"\d\d steps behind"))
     assert read_ensemble(page)["x"][-1] == frozen["x"][-1]  # type: ignore[index]
@@ -163,7 +159,7 @@ def test_motion_without_a_class_requests_none(visitors: Visitors, daphne: Daphne
 def test_own_path_has_a_label_under_the_pointer(enter: Open, site: Site) -> None:
     page = enter("still/", "mia", chart=True)
     wait_drawn(page, STEP)
-    mine = until(page, lambda: (read_ensemble(page) or {}).get("mine"), "an own path")
+    until(page, lambda: (read_ensemble(page) or {}).get("mine"), "an own path")
     x, y = middle_of(page)
 
     page.mouse.move(x, y)
@@ -172,10 +168,17 @@ def test_own_path_has_a_label_under_the_pointer(enter: Open, site: Site) -> None
     own = labels.filter(has_text="mia")
     expect(own).to_have_count(1)
     expect(labels).to_have_count(2)
-    match = re.fullmatch(r"mia · step (\d+) · ([−\d.]+)", own.text_content() or "")
-    assert match
-    position = mine["y"][mine["x"].index(int(match[1]))]
-    assert float(match[2].replace("−", "-")) == pytest.approx(position, abs=5e-4)
+
+    def is_label_true() -> bool:
+        """It may be of the points before the whole path had come."""
+        match = re.fullmatch(r"mia · step (\d+) · ([−\d.]+)", own.text_content() or "")
+        assert match
+        mine = read_ensemble(page)["mine"]  # type: ignore[index]
+        path = dict(zip(mine["x"], mine["y"], strict=True))
+        position = path.get(int(match[1]), np.inf)
+        return float(match[2].replace("−", "-")) == pytest.approx(position, abs=5e-4)
+
+    until(page, is_label_true, "a label of the path")
 
 
 def test_picture_for_a_file_has_the_class_and_its_barrier(enter: Open) -> None:
@@ -200,8 +203,13 @@ def test_picture_for_a_file_has_the_class_and_its_barrier(enter: Open) -> None:
 # --- the slice -----------------------------------------------------------------------------
 
 
+def read_slice(page: Page) -> dict[str, Any]:
+    found: dict[str, Any] = read_ensemble(page)["slice"]  # type: ignore[index]
+    return found
+
+
 def slice_step(page: Page) -> int:
-    return int(read_ensemble(page)["slice"]["step"])  # type: ignore[index]
+    return int(read_slice(page)["step"])
 
 
 def test_slice_moves_by_keys_and_by_mouse(enter: Open) -> None:
@@ -228,8 +236,7 @@ def test_slice_moves_by_keys_and_by_mouse(enter: Open) -> None:
     page.mouse.move(area["x"] + area["width"] / 2, box["y"] + box["height"] / 2, steps=4)
     page.mouse.up()
     until(page, lambda: 200 < slice_step(page) < 600, "a slice in the middle")
-    counts = read_ensemble(page)["slice"]["counts"]  # type: ignore[index]
-    assert sum(counts) == PATHS
+    until(page, lambda: sum(read_slice(page)["counts"]) == PATHS, "the whole class in it")
 
     slider.focus()
     page.keyboard.press("End")
@@ -257,6 +264,7 @@ def test_finger_drags_the_slice_and_not_the_chart(enter: Open) -> None:
     for shift in range(10, 101, 10):
         send("touchMove", {"x": x - shift, "y": y})
     send("touchEnd")
+    let_page_draw(page)
 
     until(page, lambda: slice_step(page) < STEP - 100, "a slice in the past")
     expect(slider).to_have_attribute("aria-valuetext", f"step {slice_step(page)}")
@@ -379,6 +387,7 @@ def test_wall_is_readable_from_the_last_row(enter: Open, site: Site) -> None:
 
     for width, height in ((1280, 720), (1600, 900), (3840, 2160)):
         page.set_viewport_size({"width": width, "height": height})
+        let_page_draw(page)
         assert page.evaluate(SMALL) == []
         assert page.evaluate(CUT) == []
         assert page.evaluate("document.documentElement.scrollHeight") <= height

@@ -18,7 +18,6 @@ pytestmark = pytest.mark.browser
 PASSWORD = "between-drift-and-noise"
 LIMITS = {"MOTION_SWEEP_S": 0.5, "MOTION_SESSION_CHECK_S": 0.5}
 LESSONS = ("linked", "coded", "handed", "kept", "emptied", "left", "given")
-SLOW_S = 30_000  # a page that signs somebody up, on a busy machine
 
 Enter = Callable[[str, str], Page]
 
@@ -98,7 +97,7 @@ def test_student_joins_by_link_and_signs_up_on_the_way(
     student.get_by_label("Password", exact=True).fill(PASSWORD)
     student.get_by_label("Password (again)").fill(PASSWORD)
     student.keyboard.press("Enter")
-    expect(student).to_have_url(link, timeout=SLOW_S)
+    expect(student).to_have_url(link)
     student.get_by_role("button", name="Join").click()
 
     expect(student).to_have_url(f"{daphne.url}/motions/linked/")
@@ -123,7 +122,7 @@ def test_student_joins_by_code(enter: Enter, visitors: Visitors, daphne: Daphne)
     student.get_by_label("Username or email").fill("cy")
     student.get_by_label("Password", exact=True).fill("secret")
     student.keyboard.press("Enter")
-    student.get_by_role("button", name="Join").click(timeout=SLOW_S)
+    student.get_by_role("button", name="Join").click()
 
     expect(student).to_have_url(f"{daphne.url}/motions/coded/")
     expect_live(student)
@@ -235,7 +234,7 @@ def test_pages_return_after_sign_in_when_another_tab_signed_out(
     tab.get_by_label("Username or email").fill("ben")
     tab.get_by_label("Password", exact=True).fill("secret")
     tab.keyboard.press("Enter")
-    expect(tab).to_have_url(f"{daphne.url}/motions/left/", timeout=SLOW_S)
+    expect(tab).to_have_url(f"{daphne.url}/motions/left/")
     for page in (tab, second):
         expect_live(page)
     expect(other.locator("header .person")).to_contain_text("ben")  # it was a visitor's

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.motion_page import until
+from tests.browser.motion_page import let_page_draw, until
 from tests.browser.visitors import Visitors
 from tests.support.servers import Daphne, Site
 from tests.support.stage import shell
@@ -104,6 +104,7 @@ def test_barrier_moves_by_mouse_and_keys_and_paths_change_colour(enter: Open) ->
     page.mouse.down()
     page.mouse.move(box["x"] + 200, y + 20, steps=5)
     page.mouse.up()
+    let_page_draw(page)
 
     until(page, lambda: get_height(page) < 20, "a line that is lower")
     until(page, lambda: count_crossed(page) > before, "more paths that crossed")

@@ -13,6 +13,7 @@ from tests.browser.motion_page import (
     assert_true_points,
     drawn,
     expect_live,
+    let_page_draw,
     step_shown,
     until,
     wait_drawn,
@@ -23,9 +24,6 @@ from tests.support.servers import Daphne, Site
 pytestmark = pytest.mark.browser
 
 SKETCH = "#sketch polyline"
-TWO_FRAMES = """() => new Promise((done) => {
-  requestAnimationFrame(() => requestAnimationFrame(done));
-})"""
 LOADED = "Boolean(window.Plotly) && document.readyState === 'complete'"
 
 
@@ -104,7 +102,7 @@ def test_sketch_stays_until_the_path_has_come(visitors: Visitors, running: str) 
     visitors.visit(page, running)
     until(page, lambda: page.evaluate(LOADED), "the chart's library")
 
-    page.evaluate(TWO_FRAMES)  # for a drawing that must not come
+    let_page_draw(page)  # what must not come would come now
 
     assert len(sketched(page).split()) > 1
     assert drawn(page) == {}

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
 from tests.browser.motion_page import drawn, ranges, until, wait_drawn
 from tests.browser.visitors import Visitors
-from tests.support.servers import Daphne, Site, wait_for
+from tests.support.servers import Daphne, Site
 from tests.support.stage import make_motions, shell, sign_in
 
 pytestmark = pytest.mark.browser
@@ -90,6 +90,11 @@ def set_drift(page: Page, value: str) -> None:
     page.locator("#drift").fill(value)
     page.keyboard.press("Enter")
     expect(page.locator("#latest")).not_to_have_text(before)
+
+
+def expect_answered(pressed: Locator) -> None:
+    """The request of the last press is answered, which others may hear of first: one at a time."""
+    expect(pressed).not_to_have_attribute("aria-busy", "true")
 
 
 def sentences(page: Page) -> Locator:
@@ -188,7 +193,9 @@ def test_owner_hands_control_over_and_takes_it_back(open_motion: Open) -> None:
     expect(ada.locator("#latest")).to_have_text("ben changed the variance 1 → 0.25 at step 40")
     expect(notice.get_by_role("status")).to_be_empty()  # the controls were used
 
-    ada.get_by_role("button", name="Take back control from ben").press("Enter")
+    take_back = ada.get_by_role("button", name="Take back control from ben")
+    expect_answered(take_back)
+    take_back.press("Enter")
 
     expect(ben.locator("#controls")).to_be_hidden()
     expect(notice).to_contain_text("ada took the controls back. You are watching now.")
@@ -210,6 +217,7 @@ def test_owner_alone_controls_while_the_switch_is_on(open_motion: Open) -> None:
     expect(sentences(ben).first).to_contain_text("ada switched “Only I control” on at step 40")
     expect(ada.locator("#people-control")).to_have_text("Only ada (owner) can change it.")
     expect(switch).to_be_checked()
+    expect_answered(switch)
 
     switch.press("Space")
 
@@ -495,7 +503,7 @@ def test_links_follow_a_motion_that_is_renamed(
 
     link = page.get_by_role("link", name="All changes")
     expect(link).to_have_attribute("href", "/motions/other-name/changes/")
-    wait_for(lambda: page.url.endswith("/motions/other-name/"), "the other address")
+    expect(page).to_have_url(re.compile("/motions/other-name/$"))
 
 
 # --- the end -------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from tests.browser.motion_page import (
     assert_true_points,
     assert_true_view,
     expect_live,
+    let_page_draw,
     let_steps_pass,
     middle_of,
     ranges,
@@ -39,7 +40,8 @@ def page(visitors: Visitors, daphne: Daphne) -> Page:
 
 
 def settled_range(page: Page, before: list[float]) -> list[float]:
-    """The range of steps once it differs from `before` and no longer moves."""
+    """The range of steps once it differs from `before`, and moves with the newest step no more."""
+    until(page, lambda: not is_pressed(page, "follow"), "a fixed view")
     until(page, lambda: ranges(page)[0] != before, "another range")
     let_steps_pass(page)
     return ranges(page)[0]
@@ -51,9 +53,9 @@ def is_pressed(page: Page, button: str) -> bool:
 
 def test_follow_keeps_the_newest_step_in_sight(page: Page) -> None:
     for _ in range(3):
-        newest = max(let_steps_pass(page))
+        let_steps_pass(page)
 
-        left, right = ranges(page)[0]
+        newest, left, right = page.evaluate("[chart.picture.x.at(-1), ...chart.picture.range]")
         assert left <= newest <= right
         assert right - newest < 0.1 * (right - left)
 
@@ -66,12 +68,21 @@ def turn_wheel(page: Page, pixels: int, key: str = "") -> None:
         page.keyboard.up(key)
 
 
+# The texts of an element whenever it was shown: a busy machine may look too late.
+NOTE_SHOWN = """(element) => {
+  window.hints = [];
+  const note = () => element.dataset.shown === "true" && hints.push(element.textContent);
+  new MutationObserver(note).observe(element, { attributeFilter: ["data-shown"] });
+}"""
+
+
 @pytest.mark.parametrize("place", ["#chart", "#overview .strip"])
 def test_wheel_scrolls_the_page_until_zoom_is_chosen(page: Page, place: str) -> None:
     def scrolls() -> None:
         page.locator(place).hover()
         turn_wheel(page, 120)
         until(page, lambda: page.evaluate("scrollY") > 0, "the page to scroll")
+        let_page_draw(page)
         page.evaluate("scrollTo(0, 0)")
         expect(page.locator("#follow")).to_have_attribute("aria-pressed", "true")
 
@@ -84,10 +95,11 @@ def test_wheel_scrolls_the_page_until_zoom_is_chosen(page: Page, place: str) -> 
         expect(page.locator("#follow")).to_have_attribute("aria-pressed", "true")
         assert page.evaluate("[scrollY, devicePixelRatio]") == [0, 1]
 
+    hint = page.locator("#wheel-hint")
+    hint.evaluate(NOTE_SHOWN)
     scrolls()
-    expect(page.locator("#wheel-hint")).to_be_visible()
-    expect(page.locator("#wheel-hint")).to_have_text("Ctrl + wheel zooms")
-    expect(page.locator("#wheel-hint")).to_be_hidden()
+    until(page, lambda: page.evaluate("hints") == ["Ctrl + wheel zooms"], "a hint")
+    expect(hint).to_be_hidden()
     for key in ("Control", "Meta"):
         zooms(key)
     page.locator(place).click()
@@ -201,6 +213,8 @@ def test_plotly_draws_only_while_a_hand_is_on_the_chart(page: Page) -> None:
     assert count_calls_of_steps() == 0
     before = page.evaluate("calls")
     page.locator("#theme").click()
+    until(page, lambda: page.evaluate("calls") > before, "the new colours")
+    let_page_draw(page)
     assert page.evaluate("calls") == before + 1
 
 
@@ -256,14 +270,17 @@ def test_follow_returns_to_the_newest_steps(page: Page) -> None:
         assert ranges(page)[0][0] <= newest <= ranges(page)[0][1]
 
 
-def test_keys_move_and_zoom(page: Page) -> None:
+def test_keys_move_and_zoom(visitors: Visitors, daphne: Daphne) -> None:
+    page = visitors.open(f"{daphne.url}/motions/long/")  # what it grows meanwhile is nothing
+    wait_drawn(page, 1_500_000)
     chart = page.locator("#chart")
     chart.press("a")
-    until(page, lambda: is_pressed(page, "all"), "show all")
+    until(page, lambda: ranges(page)[0][0] == 0, "show all")
 
     found = [ranges(page)[0]]
     for key in ("+", "ArrowRight", "ArrowLeft", "-"):
         chart.press(key)
+        expect(page.locator("#all")).to_have_attribute("aria-pressed", "false")
         found.append(settled_range(page, found[-1]))
 
     widths = [right - left for left, right in found]
@@ -309,12 +326,16 @@ def test_keys_work_wherever_nothing_else_uses_them(page: Page) -> None:
 def test_view_in_which_nothing_moves_is_not_drawn_again(page: Page) -> None:
     page.locator("#freeze").click()
     behind = status(page)
-    expect(behind).to_contain_text(
-        re.compile(r"frozen, 3\d ")
-    )  # after 1.5 s the last small move is drawn
-    page.evaluate(COUNT_DRAWINGS)
 
-    expect(behind).to_contain_text(re.compile(r"frozen, 4\d "))
+    def count_behind() -> int:
+        found = re.search(r"frozen, ([\d,]+) ", behind.inner_text())
+        return int(found[1].replace(",", "")) if found else 0
+
+    until(page, lambda: count_behind() >= 30, "the last small move to be drawn, after 1.5 s")
+    page.evaluate(COUNT_DRAWINGS)
+    before = count_behind()
+
+    until(page, lambda: count_behind() >= before + 10, "ten steps more")
 
     assert page.evaluate("drawings") == 0
     page.locator("#freeze").click()
@@ -333,13 +354,14 @@ def test_keys_elsewhere_leave_the_view_alone(page: Page) -> None:
 def test_reset_starts_the_view_at_zero(visitors: Visitors, page: Page, site: Site) -> None:
     other = visitors.open(page.url)
     seen = max(wait_drawn(other))
+    wait_drawn(page, seen)
 
     page.locator("#reset").click()
 
-    until(page, lambda: max(wait_drawn(page)) < seen, "a cleared view")
+    until(page, lambda: read_view(page)[0] > 0, "a cleared view")
     let_steps_pass(page)
     origin, path = read_view(page)
-    assert origin >= seen - 5
+    assert origin >= seen
     assert min(path) == 0
     assert path[0] == 0.0
     assert_true_view(site, "running", origin, path)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.motion_page import until
+from tests.browser.motion_page import let_page_draw, until
 from tests.browser.visitors import SERVER_GONE, Visitors
 from tests.support.servers import Daphne, Site
 from tests.support.stage import shell
@@ -48,6 +48,10 @@ class Class:
 
     def do(self, what: str, number: int) -> None:
         self.run(f"questions.{what}_question(motion.pk, {number})", "print(0)")
+
+    def set_paused(self, paused: bool) -> None:
+        values = f"values={{'paused': {paused}}}"
+        self.run(f"motions.change_motion(motion.pk, under_policy=False, {values})", "print(0)")
 
     def read_answers(self, number: int) -> dict[str, list[float]]:
         """The stored answers, by the name of the guest."""
@@ -126,6 +130,7 @@ def drag(page: Page, end: str, way: int) -> None:
         at = {"x": x, "y": y + part * way}
         touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [at]})
     touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    let_page_draw(page)
 
 
 def test_student_answers_where_with_a_thumb_and_changes_it(enter: Enter, lesson: Class) -> None:
@@ -290,8 +295,10 @@ def test_answer_after_the_step_is_refused_and_stays_on_the_phone(
 ) -> None:
     visitors.expect("status of 409")
     phone = enter("Mia")
-    number = lesson.ask(WHERE.replace("5000", "40"), phone)
+    lesson.set_paused(True)
+    number = lesson.ask(WHERE.replace("5000", "5"), phone)
     phone.get_by_role("textbox", name="position", exact=True).fill("5")
+    lesson.set_paused(False)
     expect(phone.locator("#answer-state")).to_contain_text("Too late: step")
     expect(phone.locator("#answer")).to_be_hidden()
     assert lesson.read_answers(number) == {}

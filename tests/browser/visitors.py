@@ -47,7 +47,7 @@ class Visitors:
         viewport, scheme = options.pop("viewport", None), options.pop("color_scheme", None)
         has_chart = options.pop("chart", True)
         context = self.people.lend(**options)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)  # as browser_fixtures.py has it
         page = context.new_page()
         if viewport:
             page.set_viewport_size(viewport)
