@@ -76,6 +76,10 @@ class View:
         return cls(**known | {"by": NamedPerson(*message["by"])})  # the layer makes lists of tuples
 
 
+OUTDATED: Final = {"epoch": 0, "revision": 0, "first": 0, "last": 0, "text": ""}
+"""Added to messages of types that version 0.3.0 does not know. It takes them for steps, which it
+drops because of these fields; without them it would be deaf for a second after each."""
+
 _SOURCE: Final = uuid4().hex
 _view_numbers: Final = count()
 
@@ -101,7 +105,8 @@ def announce_change(motion_id: int) -> None:
 
 def announce_answer(motion_id: int, user_id: int) -> None:
     """Let every process that shows the motion read this person's answer, and count the answers."""
-    _publish([{"type": "motion.answered", "motion_id": motion_id, "user_id": user_id}])
+    message = {"type": "motion.answered", "motion_id": motion_id, "user_id": user_id}
+    _publish([OUTDATED | message])
 
 
 def publish_increments(batch: Iterable[Increments]) -> None:
@@ -119,7 +124,7 @@ def publish_view(motion_id: int, by: NamedPerson, view: PresentedView | None) ->
         is_end=view is None,
         text=encode_view(view, by=by),
     )
-    _publish([{"type": "motion.view", **vars(message)}])
+    _publish([OUTDATED | {"type": "motion.view", **vars(message)}])
 
 
 def report_layer_error(call: str, error: object) -> None:

@@ -25,6 +25,7 @@ from motion.live.hub import Hub
 from motion.live.presence import Viewers
 from motion.live.presence_writer import PresenceWriter
 from motion.models import Motion, Presence
+from motion.protocol.messages import NamedPerson
 from motion.publishing import Increments, build_group_name, publish_increments
 from motion.queries import permissions, snapshots
 from motion.queries.permissions import Person, VisibleMotion
@@ -137,6 +138,23 @@ def test_increments_ignore_fields_of_newer_code() -> None:
     sent = Increments(motion_id=1, epoch=2, revision=3, first=4, last=5, text="{}", due=6.0)
 
     assert Increments.from_message({**vars(sent), "of_another_version": True}) == sent
+
+
+@pytest.mark.fault("old and new code side by side")
+def test_new_types_of_messages_are_outdated_steps_for_version_0_3_0(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It takes every message that it does not know for steps, and waits a second after an error."""
+    messages: list[Any] = []
+    monkeypatch.setattr(publishing, "_publish", messages.extend)
+
+    publishing.announce_answer(1, 2)
+    publishing.publish_view(1, NamedPerson("1a", "Ada"), None)
+
+    assert len(messages) == 2
+    for message in messages:
+        steps = Increments.from_message(message)
+        assert (steps.epoch, steps.revision) == (0, 0)
 
 
 async def test_feed_computes_lost_steps_at_the_next_message(hub: Hub) -> None:
