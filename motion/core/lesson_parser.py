@@ -15,7 +15,8 @@ from .limits import ENSEMBLE_PATHS
 from .names import TITLE_LENGTH, clean_text
 from .parameters import LIMITS, STEP_LIMIT, check_parameter
 from .presented_view import ACROSS, MODES, UP
-from .questions import AHEAD, NUMBER_REQUIREMENT, Draft, check_question, is_number
+from .questions import AHEAD, ANSWER_LIMIT, NUMBER_REQUIREMENT, Draft, check_question
+from .typed import is_number, is_whole
 
 LESSON_BYTES: Final = 64 * 1024
 SCENES: Final = 30
@@ -229,7 +230,7 @@ def _read_flag(value: object, place: str) -> bool:
 
 
 def _read_number(value: object, place: str) -> float:
-    if not is_number(value):
+    if not is_number(value, ANSWER_LIMIT):
         raise LessonError(place, f"must be {NUMBER_REQUIREMENT}")
     return value + 0.0  # −0.0 becomes 0.0
 
@@ -275,7 +276,7 @@ def _whole(least: int, most: int) -> Reader[int]:
     ends = f"{write_number(least)} to {write_number(most)}"
 
     def read_whole(value: object, place: str) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        if not is_whole(value, least, most):
             raise LessonError(place, f"must be a whole number from {ends}")
         return value
 

@@ -11,16 +11,15 @@ from .errors import InvalidValueError, MalformedError
 from .format import write_number
 from .law_report import LAWS
 from .parameters import STEP_LIMIT
+from .typed import COUNT_LIMIT, is_number, is_whole
 
 MODES: Final = "live", "whole", "fixed"
 ACROSS: Final = "step", "elapsed", "clock"
 UP: Final = "position", "increments"
-COUNT_LIMIT: Final = 2**53
 HEIGHT_LIMIT: Final = 1e18
 """Further from 0 than any position."""
 
-PANELS: Final = 16
-"""Names of pictures that one view can have."""
+MAX_PANELS: Final = 16
 
 PANEL_NAME: Final = re.compile(r"[a-z][a-z-]{0,31}")
 
@@ -95,37 +94,28 @@ def _check_names(what: str, value: object, names: Iterable[str]) -> dict[str, ob
 # --- what a field accepts --------------------------------------------------------------------
 
 
-def _is_whole(value: object, least: int, most: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
-
-
-def _is_number(value: object, limit: float) -> bool:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return is_number and -limit <= cast(float, value) <= limit  # false for NaN and for infinity
-
-
 def _is_step(value: object) -> bool:
-    return _is_whole(value, 0, STEP_LIMIT - 1)
+    return is_whole(value, 0, STEP_LIMIT - 1)
 
 
 def _is_height(value: object) -> bool:
-    return value is None or _is_number(value, HEIGHT_LIMIT)
+    return value is None or is_number(value, HEIGHT_LIMIT)
 
 
 def _is_range(value: object) -> bool:
     if not isinstance(value, list) or len(value) != 2:
         return False
-    return all(_is_number(end, STEP_LIMIT) for end in value) and value[0] < value[1]
+    return all(is_number(end, STEP_LIMIT) for end in value) and value[0] < value[1]
 
 
 def _is_pointer(value: object) -> bool:
     if not isinstance(value, list) or len(value) != 2:
         return False
-    return _is_number(value[0], STEP_LIMIT) and _is_number(value[1], HEIGHT_LIMIT)
+    return is_number(value[0], STEP_LIMIT) and is_number(value[1], HEIGHT_LIMIT)
 
 
 def _is_list_of_panels(value: object) -> bool:
-    if not isinstance(value, list) or len(value) > PANELS:
+    if not isinstance(value, list) or len(value) > MAX_PANELS:
         return False
     return all(isinstance(name, str) and PANEL_NAME.fullmatch(name) for name in value)
 
@@ -138,7 +128,7 @@ def _one_of(*names: str) -> Field:
 _SWITCH: Final = Field(lambda value: isinstance(value, bool), "true or false")
 _HEIGHT: Final = Field(_is_height, "null or a finite number")
 _COUNT: Final = Field(
-    lambda value: _is_whole(value, 0, COUNT_LIMIT),
+    lambda value: is_whole(value, 0, COUNT_LIMIT),
     f"a whole number from 0 to {write_number(COUNT_LIMIT)}",
 )
 _STEP: Final = f"a step from 0 to {write_number(STEP_LIMIT - 1)}"
@@ -163,11 +153,11 @@ FIELDS: Final = {
         f"null, newest or {_STEP}",
     ),
     "lit": Field(
-        lambda value: value is None or _is_whole(value, 1, COUNT_LIMIT),
+        lambda value: value is None or is_whole(value, 1, COUNT_LIMIT),
         "null or the number of a path",
     ),
     "law": Field(lambda value: value is None or isinstance(value, dict), "null or an object"),
-    "panels": Field(_is_list_of_panels, f"a list of at most {PANELS} names of pictures"),
+    "panels": Field(_is_list_of_panels, f"a list of at most {MAX_PANELS} names of pictures"),
     "pointer": Field(
         lambda value: value is None or _is_pointer(value), "null or a step and a position"
     ),

@@ -6,11 +6,12 @@ Forms, lessons and the database take the limits from here.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, TypeGuard
+from typing import Final
 
 from .errors import InvalidValueError
 from .format import write_number
 from .names import clean_text
+from .typed import is_number, is_whole
 
 QUESTION_LENGTH: Final = 200
 OPTION_LENGTH: Final = 80
@@ -145,7 +146,7 @@ def _check_level(value: object) -> float:
 
 def _check_ahead(value: object) -> int:
     least, most = AHEAD
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+    if not is_whole(value, least, most):
         ends = f"{write_number(least)} to {write_number(most)}"
         raise InvalidValueError("steps ahead", f"a whole number from {ends}")
     return value
@@ -154,7 +155,7 @@ def _check_ahead(value: object) -> int:
 def _check_correct(value: object, options: Sequence[str]) -> float | None:
     if value is None:
         return None
-    if not is_number(value) or (options and value not in range(len(options))):
+    if not is_number(value, ANSWER_LIMIT) or (options and value not in range(len(options))):
         requirement = "the place of one of the options" if options else NUMBER_REQUIREMENT
         raise InvalidValueError("correct answer", requirement)
     return value + 0.0  # −0.0 becomes 0.0
@@ -172,7 +173,7 @@ def check_answer(asked: Asked, low: float, high: float) -> None:
     Raises:
         InvalidValueError.
     """
-    if not is_number(low) or not is_number(high):
+    if not is_number(low, ANSWER_LIMIT) or not is_number(high, ANSWER_LIMIT):
         raise InvalidValueError("answer", NUMBER_REQUIREMENT)
     if asked.kind == Kind.INTERVAL:
         if not low < high:
@@ -181,10 +182,3 @@ def check_answer(asked: Asked, low: float, high: float) -> None:
         raise InvalidValueError("answer", "one number")
     if asked.kind == Kind.CHOICE and low not in range(len(asked.options)):
         raise InvalidValueError("answer", "one of the options")
-
-
-def is_number(value: object) -> TypeGuard[int | float]:
-    """Whether a value is a finite number that an answer can have."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    return abs(value) <= ANSWER_LIMIT  # false for NaN and for infinity

@@ -1,4 +1,4 @@
-"""Reads numbers as people type them, and ids as forms send them.
+"""Reads numbers as people type them, ids as forms send them, and numbers of JSON.
 
 `static/motion/lib/typed-numbers.js` reads the same; one table tests both.
 
@@ -8,7 +8,7 @@ back unchanged.
 """
 
 import re
-from typing import Final
+from typing import Final, TypeGuard
 
 UNIFIED: Final = str.maketrans({"−": "-", "’": "'", **dict.fromkeys("\u00a0\u2009\u202f", " ")})
 PLAIN: Final = r"[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+"
@@ -58,3 +58,20 @@ def explain_ambiguity(text: str) -> str | None:
 def read_id(text: str) -> int | None:
     """A whole number in plain digits that a column can hold; None for any other text."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+# --- numbers of JSON -----------------------------------------------------------------------
+
+COUNT_LIMIT: Final = 2**53
+"""Up to here a JavaScript number is an exact integer."""
+
+
+def is_number(value: object, most: float) -> TypeGuard[int | float]:
+    """Whether a value is a number from −`most` to `most`: neither true, nor NaN, nor infinite."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and abs(value) <= most  # type: ignore[arg-type]
+
+
+def is_whole(value: object, least: int, most: int) -> TypeGuard[int]:
+    """Whether a value is a whole number from `least` to `most`, written without decimals."""
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most

@@ -19,10 +19,7 @@ from ..core.parameters import NAMES, STEP_LIMIT, Parameters, check_parameter
 from ..core.predictions import Results
 from ..core.presented_view import PresentedView, check_view
 from ..core.questions import Asked
-
-COUNT_LIMIT: Final = 2**53
-"""Up to here a JavaScript number is an exact integer."""
-
+from ..core.typed import COUNT_LIMIT, is_whole
 
 # --- from the client -----------------------------------------------------------------------
 
@@ -210,7 +207,7 @@ def _check_names(fields: Fields, *allowed: str) -> None:
 
 
 def _parse_integer(name: str, value: object, *, least: int, most: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+    if not is_whole(value, least, most):
         ends = f"{write_number(least)} to {write_number(most)}"
         raise InvalidValueError(name, f"a whole number from {ends}")
     return value

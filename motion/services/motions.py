@@ -20,6 +20,7 @@ from ..core.format import write_number
 from ..core.limits import ENSEMBLE_PATHS
 from ..core.names import check_title
 from ..core.parameters import NAMES, Parameters
+from ..core.typed import is_whole
 from ..models import Change, Epoch, Motion, is_guest, now, timestamp
 from ..queries import changelog, permissions
 from ..queries.ensembles import load_newest_ensemble
@@ -193,8 +194,7 @@ def check_paths(paths: object) -> None:
     Raises:
         InvalidValueError.
     """
-    is_number = isinstance(paths, int) and not isinstance(paths, bool)
-    if not is_number or paths not in range(ENSEMBLE_PATHS + 1):
+    if not is_whole(paths, 0, ENSEMBLE_PATHS):
         requirement = f"a whole number from 0 to {write_number(ENSEMBLE_PATHS)}"
         raise InvalidValueError("number of paths", requirement)
 

@@ -9,8 +9,8 @@ from django.http import Http404, HttpRequest
 from ..core import limits
 from ..core.errors import InvalidValueError
 from ..core.parameters import STEP_LIMIT
+from ..core.typed import COUNT_LIMIT
 from ..models import Epoch, Motion
-from ..protocol.messages import COUNT_LIMIT
 from ..queries import windows
 
 DEFAULT_POINTS: Final = 2_000

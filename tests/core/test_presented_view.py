@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from motion.core.errors import InvalidValueError, MalformedError, MotionError
 from motion.core.limits import VIEW_BYTES
-from motion.core.presented_view import FIELDS, LAW_FIELDS, PANELS, check_view
+from motion.core.presented_view import FIELDS, LAW_FIELDS, MAX_PANELS, check_view
 from tests.core.presented_views import VIEW
 
 LAW = {"name": "barrier", "low": None, "high": 1}
@@ -35,7 +35,7 @@ STEP = 2**40
         ("slice", [None, "newest", 0, STEP - 1]),
         ("lit", [None, 1, 1_000]),
         ("law", [None, LAW, {"name": "maximum", "low": None, "high": None}]),
-        ("panels", [[], ["time-above"] * PANELS]),
+        ("panels", [[], ["time-above"] * MAX_PANELS]),
         ("pointer", [None, [0, 0], [-1.5, 1e18]]),
     ],
 )
@@ -76,7 +76,10 @@ BAD_POINTERS = [[1], [1, 2, 3], [None, 1], [1, math.nan], [10**400, 1], [1, 1e19
         ("slice", [*BAD, "view"]),
         ("lit", [*BAD, 0]),
         ("law", [value for value in BAD if value != {}]),
-        ("panels", [[1], ["a b"], ["A"], ["a" * 33], ["a"] * (PANELS + 1), "moments", None, {}]),
+        (
+            "panels",
+            [[1], ["a b"], ["A"], ["a" * 33], ["a"] * (MAX_PANELS + 1), "moments", None, {}],
+        ),
         ("pointer", [*BAD, *BAD_POINTERS]),
     ],
 )
@@ -130,6 +133,6 @@ def test_largest_view_has_at_most_2_kib() -> None:
     largest: Any = VIEW | {"page": 2**53, "epoch": 2**53, "range": ends}
     largest |= {"band": STEP - 1, "slice": STEP - 1}
     largest |= {"law": {"name": "time-above", "low": ends[0], "high": ends[0]}}
-    largest |= {"panels": ["p" * 32] * PANELS, "pointer": ends}
+    largest |= {"panels": ["p" * 32] * MAX_PANELS, "pointer": ends}
 
     assert len(json.dumps(check_view(largest))) <= 2 * 1024
