@@ -287,6 +287,9 @@ def test_page_polls_when_no_socket_can_be_opened(
 
         # What it says, what it shows, and that nothing is a button that does nothing.
         expect(status(page)).to_have_text(POLLED)
+        expect(page.locator("#presenter-text")).to_have_text(
+            "Without a live connection, this page follows no presenter."
+        )
         expect(page.locator("#pause")).to_be_disabled()
         expect(page.locator("#note")).to_contain_text(
             "Your network or browser blocks live connections"
@@ -326,6 +329,7 @@ def test_page_polls_when_no_socket_can_be_opened(
         # The network lets sockets through again: it is live, and asks no more.
         proxy.is_away = False
         page.evaluate("dispatchEvent(new Event('online'))")
+        expect(page.locator("#presenter-text")).to_be_empty()
         expect_live(page)
         expect(page.locator("#pause")).to_be_enabled()
         assert_none_is_asked(page, asked)

@@ -19,6 +19,7 @@ export class FollowMe {
   #isOpened = true; // false if the page could not load it
   /** @type {string[] | null} */ #cards = null; // that the presenter has open
   #followers = 0;
+  /** @type {Phase} */ #phase = "connecting";
 
   /** `send` reaches the server over the socket alone.
    * @param {HTMLElement} root @param {{ view: MotionView, send: (message: Message) => void }} page */
@@ -123,7 +124,7 @@ export class FollowMe {
   #show() {
     const { newest, isOn } = this.#following;
     const view = isOn ? (newest?.view ?? null) : null;
-    this.bar.show(newest && { by: newest.by, isOn });
+    this.bar.show(newest && { by: newest.by, isOn }, this.#phase);
     if (isOn !== this.#isReported) this.send({ type: "follow", on: isOn });
     this.#isReported = isOn;
     this.#point();
@@ -173,6 +174,14 @@ export class FollowMe {
     this.#show();
   }
 
+  /** Views go over a socket alone. @param {Phase} phase of the page */
+  showPhase(phase) {
+    if (phase === this.#phase) return;
+    this.#phase = phase;
+    this.#show();
+    this.#showSwitch();
+  }
+
   /** @param {StateFrame} state */
   showState(state) {
     if (!this.#presenting.isOn || isOwnedBy(state, this.root.dataset.me ?? "")) return;
@@ -194,7 +203,7 @@ export class FollowMe {
 
   #showSwitch() {
     this.root.toggleAttribute("data-presenting", this.#presenting.isOn);
-    this.bar.showPresenting(this.#presenting.isOn, this.#followers);
+    this.bar.showPresenting(this.#presenting.isOn, this.#followers, this.#phase);
   }
 }
 

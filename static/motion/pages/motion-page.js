@@ -393,6 +393,7 @@ class Page {
   }
 
   showStatus() {
+    this.followMe.showPhase(this.phase);
     const { text, tone, announcement } = this.getStatus();
     writeText(this.find("status"), text);
     writeText(this.find("announcement"), announcement);

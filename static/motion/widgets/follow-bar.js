@@ -3,6 +3,9 @@
 import { formatCount, isolateName } from "../lib/format.js";
 import { writeAttribute, writeHidden, writeText } from "../lib/dom.js";
 
+const NO_VIEWS = "Without a live connection, this page follows no presenter.";
+const UNSEEN = "Nobody sees it: no live connection";
+
 export class FollowBar {
   /** `onPresent(isOn)` is called when the owner turns the switch, `onToggle()` when the reader leaves the view of the
    * presenter, or returns to it.
@@ -19,12 +22,13 @@ export class FollowBar {
     this.button.addEventListener("click", onToggle);
   }
 
-  /** @param {{ by: string, isOn: boolean } | null} presenter whose view the page follows, or the reader has left */
-  show(presenter) {
+  /** @param {{ by: string, isOn: boolean } | null} presenter whose view the page follows, or the reader has left
+   * @param {Phase} phase of the page: over HTTP no view comes */
+  show(presenter, phase) {
     writeAttribute(this.bar, "data-on", presenter?.isOn ?? "none");
     writeHidden(this.button, !presenter);
     if (!presenter) {
-      writeText(this.text, "");
+      writeText(this.text, phase === "polling" ? NO_VIEWS : "");
       return;
     }
     const name = isolateName(presenter.by);
@@ -32,10 +36,12 @@ export class FollowBar {
     writeText(this.button, presenter.isOn ? "Leave" : `Follow ${name}`);
   }
 
-  /** @param {boolean} isOn whether this page presents @param {number} count pages that follow */
-  showPresenting(isOn, count) {
+  /** @param {boolean} isOn whether this page presents @param {number} count pages that follow @param {Phase} phase of the page */
+  showPresenting(isOn, count, phase) {
     this.present.checked = isOn;
+    this.present.disabled = phase === "polling" && !isOn;
     writeHidden(this.followers, !isOn);
-    writeText(this.followers, count === 1 ? "1 follows" : `${formatCount(count)} follow`);
+    const text = count === 1 ? "1 follows" : `${formatCount(count)} follow`;
+    writeText(this.followers, phase === "live" ? text : UNSEEN);
   }
 }
