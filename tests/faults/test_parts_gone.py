@@ -8,12 +8,14 @@ import signal
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 
 import psycopg
 import pytest
 import redis
 
+from tests.core.presented_views import VIEW
 from tests.faults.cluster import (
     INTERVAL_S,
     SLUG,
@@ -25,12 +27,14 @@ from tests.faults.cluster import (
     wait_for_all_to_reach,
     wait_for_announcements,
 )
-from tests.support.client import Client, watching
+from tests.support.client import Client, Frame, watching
 from tests.support.servers import START_S, Daphne, wait_for
+from tests.support.stage import shell, sign_in
 
 pytestmark = pytest.mark.server
 
 SWEEP_S = 1.0
+REPEAT_S = 2.0  # as presenting.js has it
 PATHS = ("/motions/", "/motions/shared/path.json")
 
 
@@ -273,3 +277,97 @@ async def test_client_continues_at_another_server_when_its_own_is_killed(
         await client.reach((path.step or 0) + 10)
 
         await cluster.assert_all_hold_the_path([client])
+
+
+# --- a class -------------------------------------------------------------------------------------
+
+CLASS = "led"
+LED = (
+    "from motion.core.questions import Draft, Kind",
+    "from motion.services import questions",
+    f"motion = Motion.objects.get(slug={CLASS!r})",
+)
+
+
+async def act(cluster: Cluster, *lines: str) -> None:
+    await asyncio.to_thread(shell, cluster.site, *LED, *lines)
+
+
+@asynccontextmanager
+async def presenting(presenter: Client, place: float) -> AsyncIterator[None]:
+    """The page of a presenter whose pointer is at `place`: it repeats its view."""
+
+    async def repeat() -> None:
+        while True:
+            await presenter.send("present", view=VIEW | {"pointer": [place, 0]})
+            await asyncio.sleep(REPEAT_S)
+
+    page = asyncio.create_task(repeat())
+    try:
+        yield
+    finally:
+        page.cancel()
+
+
+async def wait_for_all_to_see(clients: list[Client], place: float) -> None:
+    def is_there(frame: Frame) -> bool:
+        return frame["view"] is not None and frame["view"]["pointer"] == [place, 0]
+
+    await asyncio.gather(*(client.hold("view", is_there, within_s=8) for client in clients))
+
+
+async def wait_for_question(clients: list[Client], **fields: object) -> None:
+    def is_so(frame: Frame) -> bool:
+        return frame | fields == frame
+
+    await asyncio.gather(*(client.hold("question", is_so, within_s=8) for client in clients))
+
+
+@pytest.mark.fault("Redis restarted at once, away for 2 s, idle, hanging, never there")
+@pytest.mark.fault("kill -9 of a server")
+async def test_class_goes_on_without_the_layer_and_without_a_server(cluster: Cluster) -> None:
+    cluster.add_servers(1)
+    dying, staying = cluster.servers.pop(), cluster.servers[0]
+    await asyncio.to_thread(
+        shell,
+        cluster.site,
+        "ana, ben = [make_user(name) for name in ('ana', 'ben')]",
+        f"make_own_motion(ana, slug={CLASS!r}, paused=True, visibility='unlisted')",
+    )
+    cookie = await asyncio.to_thread(sign_in, staying, "ana")
+    async with (
+        watching(dying, CLASS, cookie=cookie) as presenter,
+        watching(dying, CLASS) as near,
+        watching(staying, CLASS) as far,
+    ):
+        async with presenting(presenter, 10):
+            await wait_for_all_to_see([near, far], 10)
+            cluster.valkey.stop()
+            try:
+                await act(
+                    cluster,
+                    "questions.ask_question(motion.pk, Draft(kind=Kind.NUMBER, text='How many?'))",
+                )
+                await wait_for_question([near, far], number=1, answered=0)
+                await act(
+                    cluster,
+                    "from django.contrib.auth.models import User",
+                    "ben = User.objects.get(username='ben')",
+                    "questions.store_answer(motion.pk, 1, 5.0, 5.0, by=ben)",
+                )
+                await wait_for_question([near, far], answered=1)
+                await asyncio.gather(  # no page shows a view that has stopped as if it went on
+                    *(c.hold("view", lambda v: v["view"] is None, within_s=9) for c in (near, far))
+                )
+            finally:
+                cluster.valkey.start()
+            await wait_for_all_to_see([near, far], 10)
+
+        kill_9(dying.process)
+        async with (
+            watching(staying, CLASS, cookie=cookie) as presenter,
+            watching(staying, CLASS) as near,
+            presenting(presenter, 20),
+        ):
+            await wait_for_all_to_see([near, far], 20)
+            await wait_for_question([near], number=1, answered=1)
