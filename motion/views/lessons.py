@@ -10,7 +10,7 @@ from typing import Final
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -41,18 +41,27 @@ def start_lesson(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@explain_refusals(respond_in_json)
-def change_lesson(request: HttpRequest, slug: str) -> HttpResponse:
+def change_lesson(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Where the motion is in its lesson; a POST first does what its `action` says.
 
-    Answers the page's own script in JSON, and the forms of the settings with the settings.
+    Answers the page's own script in JSON, and the forms of the settings with pages.
     """
+    if request.method == "POST" and request.accepts("text/html"):
+        return _change_from_settings(request, slug)
+    return _change_from_script(request, slug)
+
+
+def _change_from_settings(request: HttpRequest, slug: str) -> HttpResponse:
+    motion = gate.require_manager(request, slug).motion
+    with _report_refusals(request):
+        _act(request, motion)
+    return redirect(reverse("motion-settings", args=[slug]) + "#lesson")
+
+
+@explain_refusals(respond_in_json)
+def _change_from_script(request: HttpRequest, slug: str) -> HttpResponse:
     motion = gate.get_managed_motion(request, slug)
     if request.method == "POST":
-        if request.accepts("text/html"):
-            with _report_refusals(request):
-                _act(request, motion)
-            return redirect(reverse("motion-settings", args=[slug]) + "#lesson")
         _act(request, motion)
         motion.refresh_from_db()
     return mark_private(JsonResponse(describe_scene(motion)))

@@ -375,6 +375,21 @@ def test_lesson_is_changed_by_its_owner_only(motion: Motion, reader: Client, act
     assert reload(motion).scene == 1
 
 
+@pytest.mark.parametrize(("visibility", "status"), [("unlisted", 403), ("private", 404)])
+def test_form_of_the_settings_is_refused_on_a_page(
+    motion: Motion, owner: Client, visibility: str, status: int
+):
+    """The session of the owner may have ended in another tab."""
+    Motion.objects.filter(pk=motion.pk).update(visibility=visibility)
+    owner.logout()
+
+    response = owner.post("/motions/taught/lesson/", {"action": "remove"})
+
+    assert response.status_code == status
+    assert response["Content-Type"].startswith("text/html")
+    assert load_lesson(motion.pk) == LESSON
+
+
 def test_owner_reads_what_others_may_not(motion: Motion, owner: Client):
     """So the tests above could fail."""
     seen = [owner.get(address).content.decode() for address in ADDRESSES]
