@@ -195,9 +195,11 @@ def test_picture_for_a_file_has_the_class_and_its_barrier(enter: Open) -> None:
     svg = download.value.path().read_text()
     texts = " ".join(re.findall(r"<(?:text|tspan)[^>]*>([^<]+)<", svg))
     assert f"Class of {PATHS} paths. Shaded" in texts
+    assert f"Right: all positions at step {STEP}, beside the normal density" in texts
     assert "Red: a barrier at" in texts
     assert "mia" in texts
     assert len(re.findall(r'class="trace scatter', svg)) > PATHS
+    assert 'class="subplot x2y"' in svg  # of the histogram
 
 
 # --- the slice -----------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.motion_page import until
+from tests.browser.motion_page import until, wait_drawn
 from tests.browser.visitors import Visitors
 from tests.support.servers import Daphne, Site
 from tests.support.stage import shell, sign_in
@@ -59,7 +59,7 @@ def enter(visitors: Visitors, daphne: Daphne, session: str) -> Open:
     """Ada at an address of the site, once it is live."""
 
     def enter(path: str, **options: Any) -> Page:
-        page = visitors.arrive(chart=False, **options)  # the canvas draws the answers
+        page = visitors.arrive(**{"chart": False} | options)  # the canvas draws the answers
         page.context.add_cookies([{"name": "sessionid", "value": session, "url": daphne.url}])
         visitors.visit(page, f"{daphne.url}/motions/{path}")
         return page
@@ -221,6 +221,29 @@ def test_choice_is_prepared_asked_and_shown_as_bars(enter: Open, site: Site) -> 
 
     expect(options).to_have_text(["up1", "down0", "nobody knows2right"])
     expect(wall.locator("#wall-question-results")).to_have_text("3 of 3 answered.")
+    press(ada, "Put away")
+
+
+def test_picture_for_a_file_has_the_revealed_answers(enter: Open, site: Site) -> None:
+    ada = enter("waiting/", chart=True)
+    wait_drawn(ada, STEP)
+    ask(ada, "Where will we be in 100 steps?")
+    expect(ada.locator("#asked-state")).to_be_visible()
+    give_answers(site, "waiting", (-10, -10), (5, 5), (1e9, 1e9))
+    press(ada, "Reveal")
+    until(ada, lambda: read_answers(ada), "the answers")
+    ada.locator("#open-export").click()
+
+    with ada.expect_download() as download:
+        ada.locator("#export-svg").click()
+
+    texts = " ".join(
+        re.findall(r"<(?:text|tspan)[^>]*>([^<]+)<", download.value.path().read_text())
+    )
+    for text in ("median", f"step {STEP + 100}", "1 answer lies above", "“Where will we be"):
+        assert text in texts
+    assert "Median of the answers: +5.00." in texts
+    ada.keyboard.press("Escape")
     press(ada, "Put away")
 
 

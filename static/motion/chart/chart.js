@@ -4,10 +4,10 @@
 // Plotly gets the picture for a hand, which hovers, zooms and drags, and for paper and files. Both look the same.
 
 import { forget, paint } from "./canvas.js";
-import { styleFigure, fillFigure, getAxisTitles, computeFrame, createCoordinateWriter } from "./figure.js";
+import { styleFigure, fillFigure, getAxisTitles, computeFrame } from "./figure.js";
 import { Hand } from "./hand.js";
 import { Hold } from "../lib/pointer-hold.js";
-import { PAPER_COLOURS, PAPER_SIZE, frameFigure, shapeBarrier, traceClass } from "./paper.js";
+import { LABEL_PX, PAPER_COLOURS, PAPER_SIZE, composeFigure } from "./paper.js";
 import { scale } from "../lib/print.js";
 import { measureShift } from "./pixel-distance.js";
 import { createScene } from "./scene.js";
@@ -323,15 +323,11 @@ export class Chart {
     /** @type {Colour} */ const colour = (name) => (isForPaper ? PAPER_COLOURS[name] : this.#colour(name));
     const { fontFamily } = getComputedStyle(this.#element);
     const style = styleFigure(this.#figure, colour, fontFamily);
-    const figure = fillFigure(style, picture, PAPER_SIZE);
-    const { ensemble } = createScene(style, picture, PAPER_SIZE);
-    if (ensemble) {
-      figure.data.push(...traceClass(ensemble, createCoordinateWriter(picture.axis)));
-      const barriers = picture.ensemble?.barriers ?? [];
-      figure.layout.shapes.push(...barriers.map((height) => shapeBarrier(height, colour("--bad"))));
-    }
+    const context = this.canvas.getContext("2d");
+    context.font = `600 ${LABEL_PX}px ${fontFamily}`;
+    const measure = (/** @type {string} */ text) => context.measureText(text).width;
     const address = await Plotly.toImage(
-      { ...frameFigure(figure, getAxisTitles(picture), caption, colour, fontFamily), config: this.#figure.config },
+      { ...composeFigure(style, picture, caption, { colour, family: fontFamily, measure }), config: this.#figure.config },
       { format, ...PAPER_SIZE, scale: format === "png" ? PNG_SCALE : 1, imageDataOnly: format === "svg" },
     );
     if (format === "svg") return new Blob([address], { type: "image/svg+xml" });

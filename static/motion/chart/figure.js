@@ -194,7 +194,7 @@ function measureXLabel({ range: [, last], axis }) {
 
 /** The width of the widest label of the y axis, in pixels, with as many digits as its labels need.
  * @param {Picture} picture */
-function measureYLabel({ yRange: [low, high] }) {
+export function measureYLabel({ yRange: [low, high] }) {
   const spacing = (2 * (high - low)) / MOST_LABELS.up; // above 5, Plotly takes the next power of ten
   const digits = Math.max(0, -Math.floor(Math.log10(spacing)));
   const longest = Math.max(...[low, high].map((value) => formatCount(Math.trunc(value)).length + Number(value < 0)));

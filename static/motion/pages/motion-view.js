@@ -8,6 +8,7 @@ import { ExportDialog } from "../widgets/export-dialog.js";
 import { Fields } from "../widgets/fields.js";
 import { listenToKeys } from "../widgets/keys.js";
 import { describeClass, writeCaption } from "../chart/paper.js";
+import { describeRound } from "../widgets/question-text.js";
 import { PathPicker } from "../widgets/path-picker.js";
 import { ViewModel } from "../view/view-model.js";
 import { TileLoader } from "../view/tile-loader.js";
@@ -229,7 +230,9 @@ export class MotionView {
   #createPicture({ model, interval, ordinal: path, title, address, at }, stretch) {
     const picture = model.pictures.createStretch(stretch, interval);
     const members = model.ensemble.isShown ? describeClass(picture.ensemble, model.paths) : "";
-    const caption = writeCaption({ title, address, at, path, stretch, items: model.items, stride: picture.stride, members });
+    const answers = picture.answers && model.question ? describeRound(model.question) : "";
+    const more = [members, answers];
+    const caption = writeCaption({ title, address, at, path, stretch, items: model.items, stride: picture.stride, more });
     return { picture, caption };
   }
 

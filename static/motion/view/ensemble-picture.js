@@ -111,9 +111,11 @@ function placeSteps(steps, axis) {
   };
 }
 
-/** The class between two coordinates, without a slice; null if the page does not have it from end to end.
- * @param {EnsemblePicture} ensemble @param {Span} range @returns {EnsemblePicture | null} */
-export function cutEnsemble({ x, fan, law, thin, mine, lit, barriers }, [from, to]) {
+/** The class between two coordinates, with its slice if the page `hasNumbersAt` that step; null if the page does not have it
+ * from end to end.
+ * @param {EnsemblePicture} ensemble @param {Span} range @param {(step: number) => boolean} hasNumbersAt
+ * @returns {EnsemblePicture | null} */
+export function cutEnsemble({ x, fan, law, thin, mine, lit, barriers, slice }, [from, to], hasNumbersAt) {
   const margin = STRETCH_GAP * (to - from);
   if (x[0] > from + margin || x[x.length - 1] < to - margin) return null;
   /** @param {number[]} values @param {number[]} xs */
@@ -124,7 +126,7 @@ export function cutEnsemble({ x, fan, law, thin, mine, lit, barriers }, [from, t
   const cutBold = (path) => path && { ...path, x: cut(path.x, path.x), y: cut(path.y, path.x) };
   return {
     ...{ x: cut(x), fan: cutAll(fan), law: cutAll(law), thin: thin.map((path) => ({ ...path, y: cut(path.y) })) },
-    ...{ mine: cutBold(mine), lit: cutBold(lit), barriers, slice: null },
+    ...{ mine: cutBold(mine), lit: cutBold(lit), barriers, slice: slice && hasNumbersAt(slice.step) ? slice : null },
   };
 }
 

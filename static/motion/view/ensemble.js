@@ -139,6 +139,11 @@ export class Ensemble {
     return [...window.paths.values()].map((positions) => positions[at]);
   }
 
+  /** Whether the page has the positions of all paths at `step`, or what the server has counted there. @param {number} step */
+  hasNumbersAt(step) {
+    return (this.findPositions(step) ?? this.getAnswer(step)) !== null;
+  }
+
   /** The law of X at `step`, or null if the page does not know it. The server's law at the nearest loaded step, and
    * what the changes since then add.
    * @param {number} step @returns {Law | null} */

@@ -1,5 +1,6 @@
 // The reader's answer about a step of the path, as handles on the chart show it. Pure.
 
+import { Questions } from "../live/questions.js";
 import { selectWithin } from "./answers-picture.js";
 
 const REACH = 4; // standard deviations of the way to the step, above and below the newest position: room to answer
@@ -16,6 +17,11 @@ export class OwnAnswer {
   constructor(model, questions) {
     this.model = model;
     this.questions = questions;
+  }
+
+  /** A copy for another model, of the question as it is now. @param {ViewModel} model */
+  copy(model) {
+    return new OwnAnswer(model, Object.assign(new Questions(), this.questions));
   }
 
   /** The shown question about a step of the path, or null. */

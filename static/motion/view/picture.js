@@ -11,6 +11,7 @@ import { chooseStride } from "./tiles.js";
 import { chooseSteadyRange } from "./viewport.js";
 
 const EDGE = 0.02; // free space beside a picture of a stretch, as a part of its steps
+const ANSWERS_ROOM = 0.25; // right of the step of revealed answers, as a part of the steps before it
 const COMPLETE = 0.9; // so many of the increments in view must be known at a stride
 
 export class PictureBuilder {
@@ -60,24 +61,36 @@ export class PictureBuilder {
     };
   }
 
-  /** A picture of the steps first … last, without any other point of the path. Moves the view there.
+  /** A picture of the steps first … last, without any other point of the path, for a file. Moves the view there, and if that
+   * is the end of the path, as far as the answers to a question.
    * @param {Span} span @param {number} interval @returns {Picture} */
   createStretch([first, last], interval) {
-    const { view, series } = this.model;
+    const { view, series, ensemble } = this.model;
     const margin = EDGE * (last - first);
-    view.update(series);
-    view.setRange([first - margin, last + margin]);
+    const step = last === series.last ? this.#findAnsweredStep() : null;
+    const end = step === null || step < first ? last : Math.max(last, step + ANSWERS_ROOM * (Math.max(step, last) - first));
+    view.showExactly([first - margin, end + margin]);
     const picture = this.create(0, interval);
     const kept = picture.steps.map((step) => step >= first && step <= last);
     /** @type {(values: number[]) => number[]} */ const within = (values) => values.filter((_, at) => kept[at]);
+    const { answers, range: [left, right] } = picture;
     return {
       ...picture,
       ...{ x: within(picture.x), y: within(picture.y), steps: within(picture.steps) },
       newest: last === series.last ? picture.newest : null,
       markers: picture.markers.filter(({ step }) => step >= first && step <= last),
-      ensemble: picture.ensemble && cutEnsemble(picture.ensemble, [picture.axis.toX(first), picture.axis.toX(last)]),
-      ...{ answers: null, own: null }, // a file has none
+      ensemble:
+        picture.ensemble &&
+        cutEnsemble(picture.ensemble, [picture.axis.toX(first), picture.axis.toX(last)], (step) => ensemble.hasNumbersAt(step)),
+      answers: answers && answers.x >= left && answers.x <= right ? answers : null,
+      own: null, // a file has no handles
     };
+  }
+
+  /** The step of the revealed answers that the view shows, or null. */
+  #findAnsweredStep() {
+    const { question, series, up } = this.model;
+    return question?.results && question.epoch === series.epoch && up === "position" ? question.step : null;
   }
 
   /** The points to draw up to step `end`, and their stride.

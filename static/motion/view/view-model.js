@@ -117,9 +117,11 @@ export class ViewModel {
     const copy = new ViewModel(this.live, this.changes);
     const { tiles, across, up, hasMarkers, items, paths, bandStart: bandChoice } = this;
     copy.ensemble = this.ensemble.copy(copy);
+    copy.ownAnswer = this.ownAnswer.copy(copy);
     Object.assign(copy, { tiles, across, up, hasMarkers, bandChoice });
     copy.#loadedPlace = this.view.origin ?? this.#loadedPlace;
-    const still = this.#still ?? { items, paths, ordinal: null, endedAt: serverNow() };
+    const { slices } = this.ensemble; // a restart begins other ones
+    const still = this.#still ?? { items, paths, slices, ordinal: null, endedAt: serverNow() };
     copy.#still = { ...still, series: this.series.copy(this.getLastStep(now)) };
     return copy;
   }

@@ -16,6 +16,7 @@ export class Viewport {
   #last = Infinity; // the newest step; unknown before the first update
   /** The step that the path is on its way to, or null. @type {number | null} */ #next = null;
   #heldFrom = 0; // the left edge until then: nothing moves but the end of the path
+  #isClamped = true;
 
   follow() {
     this.mode = "follow";
@@ -49,6 +50,13 @@ export class Viewport {
   setRange(range) {
     this.mode = "fixed";
     this.range = this.#clampRange(range);
+  }
+
+  /** Show exactly these steps, also such as lie beyond the path. @param {Span} range */
+  showExactly(range) {
+    this.mode = "fixed";
+    this.range = range;
+    this.#isClamped = false;
   }
 
   /** Move by a fraction of the width. @param {number} fraction */
@@ -109,6 +117,7 @@ export class Viewport {
 
   /** The range nearest to [from, to] that shows a part of the path. @param {Span} span @returns {Span} */
   #clampRange([from, to]) {
+    if (!this.#isClamped) return [from, to];
     const length = this.#last - this.start;
     const width = Math.min(Math.max(to - from, 2), WIDEST * Math.max(length, FEWEST_STEPS));
     const room = (1 - SLIVER) * width;

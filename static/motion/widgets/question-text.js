@@ -67,6 +67,14 @@ export function describeOutcome({ kind, step, options, results }) {
   return `Right: ${kind === "choice" ? (options[outcome] ?? "") : formatAnswer(outcome)}.`;
 }
 
+/** The question with what came of it, for a picture: “Where will we be?” 30 answers at step 400. Median … @param {QuestionFrame} question */
+export function describeRound(question) {
+  const { text, step, answered, results } = question;
+  const answers = `${formatCounted(answered, "answer")}${step === null ? "" : ` at step ${formatCount(step)}`}.`;
+  const outcome = results?.outcome === null && !results.ended ? "" : describeOutcome(question);
+  return [`“${text}”`, answers, describeMedian(question), outcome, describeContained(question)].filter(Boolean).join(" ");
+}
+
 /** How many of the class's intervals contain the outcome, beside what theory says of people who know how sure they are; "".
  * @param {QuestionFrame} question */
 export function describeContained({ answered, level, results }) {

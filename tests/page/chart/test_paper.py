@@ -15,7 +15,7 @@ CAPTION = """async (a) => {
   const items = [first];
   for (const [step, values] of a.changes) items.push({ ...items.at(-1), ...values, step });
   const at = Date.parse("2026-11-26T06:17:30Z");
-  return writeCaption({ title: "Walk", path: 2, at, items, ...a });
+  return writeCaption({ title: "Walk", path: 2, at, items, more: [], ...a });
 }"""
 
 
@@ -63,6 +63,25 @@ def test_caption_leaves_out_parameters_when_they_are_unknown(modules: Page) -> N
     lines = write_caption(modules, changes, stretch=(500, 900))["lines"]
 
     assert lines == ["Steps 500 to 900 of the 2nd path"]
+
+
+def test_caption_says_what_else_the_picture_shows(modules: Page) -> None:
+    given = {"changes": [], "stretch": (0, 9), "stride": 1, "more": ["", "Class", "Answers"]}
+
+    lines = modules.evaluate(CAPTION, given | {"address": ""})["lines"]
+
+    assert lines[1:] == ["Variance 1, drift 0, 2.0 steps/s", "Class", "Answers"]
+
+
+def test_caption_names_the_slice(modules: Page) -> None:
+    text = modules.evaluate(
+        """async () => {
+          const { describeClass } = await import("/chart/paper.js");
+          return describeClass({ thin: [], mine: null, barriers: [], slice: { step: 1200 } }, 0);
+        }"""
+    )
+
+    assert text.endswith("Right: all positions at step 1,200, beside the normal density of theory")
 
 
 @pytest.mark.parametrize(
@@ -113,7 +132,6 @@ def test_class_of_a_picture_has_the_lines_of_the_canvas(modules: Page) -> None:
             thin: [{ x, y: [0, 1], colour: "blue", width: 1, opacity: 0.35 }],
             lines: [{ x, y: [3, 4], colour: "green", width: 1.6, dash: [8, 6] }],
             points: [{ x: 2, y: 1, radius: 5, colour: "red", edge: { colour: "white", width: 1 } }],
-            names: [{ text: "<Mia>" }],
           }, (value) => value + 10);
         }"""
     )
@@ -121,5 +139,49 @@ def test_class_of_a_picture_has_the_lines_of_the_canvas(modules: Page) -> None:
     assert (area["x"], area["y"]) == ([11, 12, 12, 11], [1, 2, -2, -1])
     assert (thin["x"], thin["y"], thin["opacity"]) == ([11, 12], [0, 1], 0.35)
     assert law["line"] == {"color": "green", "width": 1.6, "dash": "8px,6px"}
-    assert (end["x"], end["y"], end["text"]) == ([12], [1], ["&lt;Mia&gt;"])
+    assert (end["x"], end["y"], end["marker"]["color"]) == ([12], [1], "red")
     assert area["zorder"] < thin["zorder"] < 0 < end["zorder"]
+
+
+def test_slice_of_a_picture_has_an_axis_of_its_own(modules: Page) -> None:
+    bars, curve = modules.evaluate(
+        """async () => {
+          const { traceSlice } = await import("/chart/paper.js");
+          return traceSlice({
+            bars: [{ low: 0, high: 100, part: 0.5 }, { low: 100, high: 200, part: 0 }],
+            curve: [{ y: -3, part: 0 }, { y: 50, part: 0.6 }],
+            colour: "blue", opacity: 0.75, edge: { colour: "green", width: 1.6 },
+          });
+        }"""
+    )
+
+    assert bars["x"] == [0, 0.5, 0.5, 0, 0, None, 0, 0, 0, 0, 0, None]
+    assert bars["y"][:6] == [6, 6, 94, 94, 6, None]  # with a gap to the next one
+    assert (curve["x"], curve["y"], curve["line"]["color"]) == ([0, 0.6], [-3, 50], "green")
+    assert bars["xaxis"] == curve["xaxis"] == "x2"
+
+
+def test_answers_of_a_picture_stand_right_of_their_step(modules: Page) -> None:
+    bars, missing, hit, median, outcome, dot = modules.evaluate(
+        """async () => {
+          const { traceAnswers } = await import("/chart/paper.js");
+          const colours = ["soft", "accent", "soft"];
+          const stems = colours.map((colour, at) => ({ low: at, high: at + 2, colour }));
+          const stroke = { colour: "ink", width: 2 };
+          return traceAnswers({
+            bars: [{ low: 0, high: 100, part: 0.5 }], stems,
+            colour: "soft", opacity: 0.75, ink: "ink",
+            median: { y: 7, stroke }, outcome: { y: 9, stroke: { ...stroke, dash: [3, 3] } },
+          }, (part) => 100 + 12 * part, "white");
+        }"""
+    )
+
+    assert bars["x"] == [100, 106, 106, 100, 100, None]
+    assert (missing["x"], missing["y"]) == (
+        [102, 102, None, 110, 110, None],
+        [0, 2, None, 2, 4, None],
+    )
+    assert (hit["x"], hit["line"]["color"]) == ([106, 106, None], "accent")
+    assert (median["x"], median["y"]) == ([100, 112], [7, 7])
+    assert outcome["line"]["dash"] == "3px,3px"
+    assert (dot["x"], dot["y"], dot["marker"]["color"]) == ([100], [9], "ink")

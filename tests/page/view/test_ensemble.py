@@ -237,12 +237,24 @@ def test_picture_of_a_stretch_has_the_class_between_its_ends(modules: Page) -> N
         const cut = (...span) => model.copy(0).pictures.createStretch(span, 0.5).ensemble;
         const { x, mine, slice, ...others } = cut(400, 800);
         const ends = [x, mine.x].map((places) => [places[0], places.at(-1)]);
-        return [[ends, slice], isTrue({ x, mine, ...others }), cut(0, 911)];""",
+        return [[...ends, slice.step], isTrue({ x, mine, slice, ...others }), cut(0, 911)];""",
     )
 
-    assert within == [[[400, 800], [400, 800]], None]
+    assert within == [[400, 800], [400, 800], 911]  # the slice that the screen shows
     assert is_true
     assert whole is None  # the page has loaded the newest steps alone
+
+
+def test_picture_of_a_stretch_has_no_slice_without_its_numbers(modules: Page) -> None:
+    found = evaluate(
+        modules,
+        """page.walk(900, { isLost: true }); page.load();
+        page.ensemble.slices = []; model.ensemble.moveSlice(777);
+        const { slice } = model.copy(0).pictures.createStretch([400, 900], 0.5).ensemble;
+        return [slice, model.ensemble.hasNumbersAt(777)];""",
+    )
+
+    assert found == [None, False]
 
 
 def test_vertical_range_holds_every_path_in_view(modules: Page) -> None:

@@ -139,6 +139,30 @@ def test_absurd_answers_of_others_leave_the_axis_to_the_path(modules: Page) -> N
     assert high < 200
 
 
+REVEAL = """questions.reader = "ada"; const reveal = (outcome) => ask({ state: "revealed",
+  results: { edges: [0, 1], counts: [1], intervals: [[8, 8]], median: 8, outcome } });"""
+
+
+def test_picture_for_a_file_has_the_answers_as_they_were(modules: Page) -> None:
+    ahead, reached, earlier = evaluate(
+        modules,
+        f"""{REVEAL} reveal(null);
+        const copy = model.copy(0);
+        grow(120); reveal(12); const later = model.copy(0); questions.take({{ number: 0 }});
+        const save = (model, ...span) => {{
+          const {{ answers, own, range }} = model.pictures.createStretch(span, 0.5);
+          return {{ answers, own, range }};
+        }};
+        return [save(copy, 0, 100), save(later, 0, 220), save(later, 0, 150)];""",
+    )
+
+    assert [ahead["answers"][name] for name in ("x", "median", "outcome")] == [200, 8, None]
+    assert ahead["range"] == [-2, 252]  # as far as the answers, and their room
+    assert (reached["answers"]["outcome"], reached["range"][1]) == (12, pytest.approx(259.4))
+    assert earlier["answers"] is ahead["own"] is None
+    assert earlier["range"] == [-3, 153]
+
+
 @pytest.mark.parametrize(
     ("change", "obstacle"),
     [

@@ -62,6 +62,33 @@ def test_describe_kind_names_step_and_level(
 @pytest.mark.parametrize(
     ("changed", "text"),
     [
+        (
+            {"results": RESULTS},
+            "“Where will we be?” 30 answers at step 1,240."
+            " The intervals lie around +3.25 (median).",
+        ),
+        (
+            {"kind": "where", "level": None, "results": RESULTS | {"outcome": 4}},
+            "“Where will we be?” 30 answers at step 1,240. Median of the answers: +3.25."
+            " At step 1,240 the path is at +4.00.",
+        ),
+        (
+            {"results": RESULTS | {"ended": True}, "answered": 1},
+            "“Where will we be?” 1 answer at step 1,240. The intervals lie around +3.25 (median)."
+            " The path was restarted before step 1,240.",
+        ),
+    ],
+    ids=["before the outcome", "with it", "restarted"],
+)
+def test_describe_round_says_what_came_of_a_question(
+    modules: Page, changed: dict[str, Any], text: str
+) -> None:
+    assert describe(modules, "describeRound", **changed) == text
+
+
+@pytest.mark.parametrize(
+    ("changed", "text"),
+    [
         ({}, "step 1,240, 5 of 10 inside"),
         ({"level": None}, "step 1,240"),
         ({"level": None, "step": None}, ""),
