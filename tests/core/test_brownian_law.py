@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 import pytest
-from scipy import stats
+import scipy
 
 from motion.core.brownian import DEPTH, node_words, normals, standard_path
 
@@ -21,7 +21,7 @@ def assert_standard_normal(z):
     assert abs(np.mean(z)) * n**0.5 < 4
     assert abs(np.var(z) - 1) * (n / 2) ** 0.5 < 4
     assert abs(np.corrcoef(z[:-1], z[1:])[0, 1]) * n**0.5 < 4
-    assert stats.kstest(z, "norm").pvalue > 1e-3
+    assert scipy.stats.kstest(z, "norm").pvalue > 1e-3
 
 
 def assert_uncorrelated(rows):

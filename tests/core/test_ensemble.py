@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 import pytest
+import scipy
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from scipy import stats
 
 from motion.core.brownian import standard_path
 from motion.core.ensemble import (
@@ -221,7 +221,7 @@ def test_thousand_paths_follow_the_law_after_changes(step):
     z = (ensemble.positions_at(step) - mean) / variance**0.5
     assert abs(z.mean()) * 1_000**0.5 < 4
     assert abs(z.var() - 1) * 500**0.5 < 4
-    assert stats.kstest(z, "norm").pvalue > 1e-3
+    assert scipy.stats.kstest(z, "norm").pvalue > 1e-3
 
 
 # --- stored offsets -------------------------------------------------------------------------

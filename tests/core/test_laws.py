@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 import pytest
+import scipy
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import stats
 
 from motion.core.laws import (
     SHIFT,
@@ -66,11 +66,11 @@ def found():
 
 def compute_p(counts, law):
     """Of χ² for counts whose probabilities are `law`."""
-    return stats.chisquare(counts, law * (sum(counts) / law.sum())).pvalue
+    return scipy.stats.chisquare(counts, law * (sum(counts) / law.sum())).pvalue
 
 
 def compute_p_of_count(seen, chance):
-    return stats.binomtest(int(seen), WALKS, chance).pvalue
+    return scipy.stats.binomtest(int(seen), WALKS, chance).pvalue
 
 
 # --- simulation over 1,000 seeds ------------------------------------------------------------
@@ -103,7 +103,7 @@ def test_corrected_law_of_a_barrier_holds_and_the_textbooks_fails(found):
 
     ((corrected,),), _ = compute_passage(everywhere, barrier, np.array([LONG]), deviation=DEVIATION)
 
-    textbook = 2 * stats.norm.sf(BARRIER / (DEVIATION * math.sqrt(LONG)))
+    textbook = 2 * scipy.stats.norm.sf(BARRIER / (DEVIATION * math.sqrt(LONG)))
     assert compute_p_of_count(seen, corrected) > 0.01
     assert compute_p_of_count(seen, textbook) < 1e-6
 
@@ -169,7 +169,7 @@ def test_one_barrier_is_moved_by_the_shift():
         np.array([np.inf]), np.array([20.0]), np.array([0, 400]), deviation=1.0
     )
 
-    assert up == pytest.approx([0.0, 2 * stats.norm.sf((20 + SHIFT) / 20)])
+    assert up == pytest.approx([0.0, 2 * scipy.stats.norm.sf((20 + SHIFT) / 20)])
     assert down.tolist() == [0.0, 0.0]
 
 
@@ -232,4 +232,6 @@ def test_count_law_has_the_mean_of_the_chances(chances):
 
 
 def test_count_law_of_equal_chances_is_binomial():
-    assert compute_count_law(np.full(30, 0.3)) == pytest.approx(stats.binom.pmf(range(31), 30, 0.3))
+    assert compute_count_law(np.full(30, 0.3)) == pytest.approx(
+        scipy.stats.binom.pmf(range(31), 30, 0.3)
+    )

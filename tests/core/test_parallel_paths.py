@@ -5,9 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+import scipy
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from scipy import stats
 
 from motion.core import brownian, parallel_paths
 from motion.core.brownian import DEPTH, standard_path
@@ -191,7 +191,7 @@ def test_thousand_paths_are_normal_at_one_step(seed, step):
 
     assert abs(z.mean()) * len(z) ** 0.5 < 4
     assert abs(z.var() - 1) * (len(z) / 2) ** 0.5 < 4
-    assert stats.kstest(z, "norm").pvalue > 1e-3
+    assert scipy.stats.kstest(z, "norm").pvalue > 1e-3
 
 
 @pytest.mark.parametrize("log2_stride", [0, 20, 28])
@@ -202,7 +202,7 @@ def test_increments_of_two_paths_are_uncorrelated(log2_stride):
 
     assert np.abs(r).max() < 4.5  # of 2,016 pairs
     assert abs(r.var() - 1) * (len(r) / 2) ** 0.5 < 4
-    assert stats.kstest(r, "norm").pvalue > 1e-3
+    assert scipy.stats.kstest(r, "norm").pvalue > 1e-3
 
 
 def test_increments_of_two_steps_are_uncorrelated_across_paths():
@@ -211,4 +211,4 @@ def test_increments_of_two_steps_are_uncorrelated_across_paths():
     r = np.corrcoef(np.diff(w).T)[np.triu_indices(64, k=1)] * 1_000**0.5
 
     assert np.abs(r).max() < 4.5
-    assert stats.kstest(r, "norm").pvalue > 1e-3
+    assert scipy.stats.kstest(r, "norm").pvalue > 1e-3

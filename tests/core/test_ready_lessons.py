@@ -6,10 +6,11 @@ import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from statistics import NormalDist
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import special
 
 from motion.core.laws import (
     compute_arcsine_law,
@@ -24,7 +25,7 @@ from motion.core.questions import Kind
 FILES = sorted((Path(__file__).parents[2] / "motion" / "lessons").iterdir())
 LESSONS = {path.stem: parse_lesson(path.read_bytes()) for path in FILES}
 
-normal = stats.norm()
+normal = NormalDist()
 
 
 def test_ready_lessons_are_six():
@@ -81,15 +82,15 @@ def write(value: float, digits: int = 0) -> str:
     return f"{value:.{digits}f}"
 
 
-Z50, Z90, Z95 = (float(normal.ppf(0.5 + level / 2)) for level in (0.5, 0.9, 0.95))
+Z50, Z90, Z95 = (normal.inv_cdf(0.5 + level / 2) for level in (0.5, 0.9, 0.95))
 ARCSINE = compute_arcsine_law(200)
-CHI_100, CHI_400 = (stats.chi2.ppf([0.025, 0.975], steps) for steps in (100, 400))
+CHI_100, CHI_400 = (special.chdtri(steps, [0.975, 0.025]) for steps in (100, 400))
 WIN, LENGTH = compute_ruin(10, 20, deviation=1.0)
 
 FIGURES: dict[str, Sequence[tuple[str, str]]] = {
     "1-square-root-law": [
         ("at −{} and +16.4", write(Z90 * 10, 1)),
-        ("{} of our 40 paths", write(count_of_forty(2 * float(normal.cdf(1)) - 1))),
+        ("{} of our 40 paths", write(count_of_forty(2 * normal.cdf(1) - 1))),
         ("are at ±{}", write(Z90 * 20, 1)),
         ("are at ±{}, twice as far", write(Z90 * math.sqrt(1600))),
     ],
@@ -115,7 +116,7 @@ FIGURES: dict[str, Sequence[tuple[str, str]]] = {
         ("1 player of {} is", write(1 / compute_staying_positive(100)[100])),
     ],
     "5-barrier-and-ruin": [
-        ("about {} of 40 paths are above 10", write(count_of_forty(1 - float(normal.cdf(1))))),
+        ("about {} of 40 paths are above 10", write(count_of_forty(1 - normal.cdf(1)))),
         ("expects {} of 40", write(count_of_forty(pass_by(100, low=math.inf, high=10)[0]), 1)),
         ("expects {} of 40, by", write(count_of_forty(pass_by(400, low=math.inf, high=10)[0]))),
         ("only {}.", write(count_of_forty(pass_by(1000, low=math.inf, high=10)[0]))),

@@ -4,9 +4,9 @@ from collections import Counter
 
 import numpy as np
 import pytest
+import scipy
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import stats
 
 from motion.core.ensemble import LEVELS
 from motion.core.intervals import p_of_distance
@@ -34,11 +34,11 @@ def test_slice_has_the_statistics_of_the_positions():
     quantiles = [found["quantiles"][str(level)] for level in LEVELS]
     assert quantiles == pytest.approx(np.quantile(positions, LEVELS).tolist())
     assert found["mean_interval"] == pytest.approx(
-        stats.t.interval(0.95, 39, loc=positions.mean(), scale=stats.sem(positions))
+        scipy.stats.t.interval(0.95, 39, loc=positions.mean(), scale=scipy.stats.sem(positions))
     )
-    chi2 = stats.chi2.ppf([0.975, 0.025], 39)
+    chi2 = scipy.stats.chi2.ppf([0.975, 0.025], 39)
     assert found["variance_interval"] == pytest.approx(39 * positions.var(ddof=1) / chi2)
-    test = stats.kstest((positions - 3.0) / 2.0, "norm")
+    test = scipy.stats.kstest((positions - 3.0) / 2.0, "norm")
     assert found["ks"]["distance"] == pytest.approx(test.statistic)
     assert found["ks"]["p"] == pytest.approx(test.pvalue, abs=0.02)
 
@@ -46,7 +46,7 @@ def test_slice_has_the_statistics_of_the_positions():
 def test_slice_has_the_law_with_its_quantiles():
     law = describe_slice(draw(5), mean=-2.0, variance=9.0)["law"]
 
-    expected = stats.norm.ppf(LEVELS, -2.0, 3.0).tolist()
+    expected = scipy.stats.norm.ppf(LEVELS, -2.0, 3.0).tolist()
     assert (law["mean"], law["variance"]) == (-2.0, 9.0)
     assert [law["quantiles"][str(level)] for level in LEVELS] == pytest.approx(expected)
 
@@ -74,7 +74,9 @@ def test_outermost_bins_have_everything_beyond():
 @pytest.mark.parametrize("count", [5, 30, 1_000])
 @pytest.mark.parametrize("p", [0.5, 0.05, 0.002])
 def test_p_of_distance_agrees_with_the_exact_law(count, p):
-    assert p_of_distance(count, stats.kstwo.isf(p, count)) == pytest.approx(p, rel=0.4, abs=5e-3)
+    assert p_of_distance(count, scipy.stats.kstwo.isf(p, count)) == pytest.approx(
+        p, rel=0.4, abs=5e-3
+    )
 
 
 def test_measure_distance_is_the_largest_difference_on_either_side():

@@ -5,9 +5,9 @@ import math
 
 import numpy as np
 import pytest
+import scipy
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from scipy import stats
 
 from motion.core.brownian import standard_path
 from motion.core.decomposition import Decomposition
@@ -47,10 +47,10 @@ def test_mean_and_variance_agree_with_scipy():
 
     found = compute_statistics(timeline, 100, 400)
 
-    t_test = stats.ttest_1samp(increments, -0.3)
+    t_test = scipy.stats.ttest_1samp(increments, -0.3)
     mean = t_test.confidence_interval(0.95)
     squares = 299 * increments.var(ddof=1)
-    one_sided = stats.chi2.cdf(squares / 4, 299)
+    one_sided = scipy.stats.chi2.cdf(squares / 4, 299)
     assert (found["count"], found["sampled"], found["standardised"]) == (300, 300, False)
     assert found["mean"] == pytest.approx(
         {
@@ -64,8 +64,8 @@ def test_mean_and_variance_agree_with_scipy():
     assert found["variance"] == pytest.approx(
         {
             "value": increments.var(ddof=1),
-            "low": squares / stats.chi2.ppf(0.975, 299),
-            "high": squares / stats.chi2.ppf(0.025, 299),
+            "low": squares / scipy.stats.chi2.ppf(0.975, 299),
+            "high": squares / scipy.stats.chi2.ppf(0.025, 299),
             "expected": 4.0,
             "p": 2 * min(one_sided, 1 - one_sided),
         }
@@ -177,8 +177,8 @@ def test_quadratic_variation_is_the_running_sum_of_squares(timeline, first, leng
 def test_quadratic_variation_has_chi2_range_when_one_law_governs():
     found = compute_statistics(make_steady_timeline(5, variance=3.0), 10, 310)["quadratic"]
 
-    assert found["low"] == pytest.approx(3 * stats.chi2.ppf(0.025, 300))
-    assert found["high"] == pytest.approx(3 * stats.chi2.ppf(0.975, 300))
+    assert found["low"] == pytest.approx(3 * scipy.stats.chi2.ppf(0.025, 300))
+    assert found["high"] == pytest.approx(3 * scipy.stats.chi2.ppf(0.975, 300))
 
 
 def test_quadratic_variation_has_an_approximate_range_when_laws_differ():
@@ -187,8 +187,8 @@ def test_quadratic_variation_has_an_approximate_range_when_laws_differ():
 
     found = compute_statistics(timeline, 0, 64)["quadratic"]
 
-    assert found["low"] == pytest.approx(460 * stats.chi2.ppf(0.025, freedom) / freedom)
-    assert found["high"] == pytest.approx(460 * stats.chi2.ppf(0.975, freedom) / freedom)
+    assert found["low"] == pytest.approx(460 * scipy.stats.chi2.ppf(0.025, freedom) / freedom)
+    assert found["high"] == pytest.approx(460 * scipy.stats.chi2.ppf(0.975, freedom) / freedom)
 
 
 # --- mean squared displacement ------------------------------------------------------------------
@@ -481,7 +481,7 @@ def test_measure_fit_agrees_with_pearsons_test_of_scipy(count, scale):
     z = scale * np.random.default_rng(5).standard_normal(count)
     counts, edges = np.histogram(np.clip(z, -5, 4.999), 26, (-5, 5))
     ends, cuts = [0.0], [0]
-    for bin_, below in enumerate(stats.norm.cdf(edges[1:-1]), start=1):
+    for bin_, below in enumerate(scipy.stats.norm.cdf(edges[1:-1]), start=1):
         if count * (below - ends[-1]) >= 5 and count * (1 - below) >= 5:
             ends.append(below)
             cuts.append(bin_)
@@ -490,7 +490,7 @@ def test_measure_fit_agrees_with_pearsons_test_of_scipy(count, scale):
     found = measure_fit(counts.tolist(), share_bins(26))
 
     assert found["freedom"] == len(observed) - 1
-    assert (found["chi2"], found["p"]) == pytest.approx(stats.chisquare(observed, expected))
+    assert (found["chi2"], found["p"]) == pytest.approx(scipy.stats.chisquare(observed, expected))
     assert (found["p"] > 0.05) == (scale == 1)
 
 

@@ -5,9 +5,9 @@ from itertools import groupby
 
 import numpy as np
 import pytest
+import scipy
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from scipy import stats
 
 from motion.core.brownian import standard_path
 from motion.core.parameters import STEP_LIMIT
@@ -170,7 +170,7 @@ def test_increments_are_normal_with_the_drift_and_the_variance(variance, step):
     assert abs(np.mean(z)) * n**0.5 < 4
     assert abs(np.var(dx) / variance - 1) * (n / 2) ** 0.5 < 4
     assert abs(np.corrcoef(z[:-1], z[1:])[0, 1]) * n**0.5 < 4
-    assert stats.kstest(z, "norm").pvalue > 1e-3
+    assert scipy.stats.kstest(z, "norm").pvalue > 1e-3
 
 
 def test_increments_on_the_two_sides_of_a_change_are_independent():
@@ -182,8 +182,8 @@ def test_increments_on_the_two_sides_of_a_change_are_independent():
     dx = timeline.increments(1, 2 * n)
     before, after = dx[:n] / 3, dx[n:] / 0.5
 
-    assert stats.kstest(before, "norm").pvalue > 1e-3
-    assert stats.kstest(after, "norm").pvalue > 1e-3
+    assert scipy.stats.kstest(before, "norm").pvalue > 1e-3
+    assert scipy.stats.kstest(after, "norm").pvalue > 1e-3
     assert abs(np.corrcoef(before, after)[0, 1]) * n**0.5 < 4
     assert abs(np.corrcoef(before[::-1], after)[0, 1]) * n**0.5 < 4
 
@@ -316,7 +316,7 @@ def test_increments_stay_exact_far_from_0(step: int) -> None:
     dx = Timeline(7, regimes).increments(step, step + 9_999)
 
     assert len(np.unique(dx)) == 10_000
-    assert stats.kstest(dx, stats.norm(1_000.0, 1.0).cdf).pvalue > 1e-3
+    assert scipy.stats.kstest(dx, scipy.stats.norm(1_000.0, 1.0).cdf).pvalue > 1e-3
 
 
 def test_increments_equal_the_drift_without_variance() -> None:

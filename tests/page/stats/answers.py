@@ -6,8 +6,8 @@ import math
 from typing import Any
 
 import numpy as np
+import scipy
 from playwright.sync_api import Page
-from scipy import stats
 
 
 def run(modules: Page, script: str, argument: Any = None) -> Any:
@@ -25,9 +25,9 @@ def answer(count: int = 600, variance: float = 0.25, seed: int = 1, **other: Any
     found = np.random.default_rng(seed).normal(0, math.sqrt(variance), min(count, 2**16))
     sampled = len(found)
     mean, spread = found.mean(), found.var(ddof=1)
-    half = stats.t.ppf(0.975, sampled - 1) * math.sqrt(spread / sampled)
+    half = scipy.stats.t.ppf(0.975, sampled - 1) * math.sqrt(spread / sampled)
     freedom = np.array([0.975, 0.025])
-    low, high = (sampled - 1) * spread / stats.chi2.ppf(freedom, sampled - 1)
+    low, high = (sampled - 1) * spread / scipy.stats.chi2.ppf(freedom, sampled - 1)
     width = math.sqrt(variance) / 4
     counts, _ = np.histogram(found, width * np.arange(-20, 21))
     steps = np.linspace(0, sampled, 9).astype(int)[1:]

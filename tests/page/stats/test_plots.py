@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+import scipy
 from playwright.sync_api import Page
-from scipy import stats
 
 from tests.page.stats.answers import answer, run
 
@@ -55,7 +55,7 @@ def test_bars_and_curve_have_the_same_scale(modules: Page) -> None:
         assert float(y) == pytest.approx(base - value * up, abs=0.06)
     for x, y in parse_points(get_mark(found, "law")):
         at = left + (x - 46) / across
-        height = 6_000 * histogram["width"] * stats.norm.pdf(at, 0, 0.5)
+        height = 6_000 * histogram["width"] * scipy.stats.norm.pdf(at, 0, 0.5)
         assert y == pytest.approx(base - height * up, abs=0.6)
 
 
