@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,7 +16,15 @@ from xdist.scheduler import LoadFileScheduling
 from xdist.workermanage import WorkerController
 
 from motion.telemetry import logs
-from tests.support.servers import Daphne, Postgres, Site, Valkey, database_of_its_own
+from tests.support import once
+from tests.support.servers import (
+    Daphne,
+    Postgres,
+    Site,
+    Valkey,
+    database_of_its_own,
+    migrated_sqlite,
+)
 
 LONGEST = (
     "tests/browser/test_lesson.py",
@@ -35,6 +44,10 @@ LONGEST = (
 Lasting = Callable[[Callable[[], Any]], Any]
 
 COLLECTED = pytest.StashKey[list[pytest.Item]]()
+
+
+def pytest_configure() -> None:
+    once.shared_folder()  # before xdist starts its processes, which have the same one
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -102,6 +115,22 @@ def all_tests(request: pytest.FixtureRequest) -> list[pytest.Item]:
 def outage_of_one_test(monkeypatch: pytest.MonkeyPatch) -> None:
     """A database that one test took away is not away for the next: requests would be refused."""
     monkeypatch.setattr(logs, "database", logs.Outage("The database"))
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """On SQLite each process has a copy of a database that was migrated once."""
+    if is_on_sqlite():
+        shutil.copy(migrated_sqlite(), settings.DATABASES["default"]["TEST"]["NAME"])
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(request: pytest.FixtureRequest) -> bool:
+    return is_on_sqlite() or bool(request.config.getoption("reuse_db"))
+
+
+def is_on_sqlite() -> bool:
+    return bool(settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"))
 
 
 @pytest.fixture(scope="module")

@@ -2,19 +2,13 @@
 
 import json
 import os
-import tempfile
-from pathlib import Path
 
 os.environ.setdefault("DJANGO_SECRET_KEY", "only for tests")
 
 from brownian_site.settings import *  # noqa: F403
 from brownian_site.settings import CHANNEL_LAYERS, DATABASES, MIDDLEWARE, REDIS_URL, STORAGES
+from tests.support.once import shared_folder
 
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    # A file, not memory: consumers, hub and worker use it from threads of their own.
-    DATABASES["default"]["TEST"] = {
-        "NAME": str(Path(tempfile.gettempdir()) / f"brownian-tests-{os.getpid()}.sqlite3")
-    }
 SENDS_MAIL = True  # to the outbox of pytest-django
 MFA_ALLOW_UNVERIFIED_EMAIL = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -24,7 +18,11 @@ if changes := os.environ.get("TEST_SETTINGS"):
     # A server that tests start (tests/support/servers.py).
     globals().update(json.loads(changes))
 else:
-    if DATABASES["default"]["ENGINE"].endswith("postgresql"):  # on_servers has migrated it
+    if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        # A file, not memory: consumers, hub and worker use it from threads of their own.
+        own_file = shared_folder() / f"of-process-{os.getpid()}.sqlite3"
+        DATABASES["default"]["TEST"] = {"NAME": str(own_file)}
+    else:  # on_servers has migrated it
         DATABASES["default"]["TEST"] = {"TEMPLATE": DATABASES["default"]["NAME"]}
     if REDIS_URL:  # one server for all the processes that run tests: none hears another
         CHANNEL_LAYERS["default"]["CONFIG"]["prefix"] = f"tests-{os.getpid()}"

@@ -30,7 +30,7 @@ import psycopg
 from deploy import programs
 from motion.core.timeline import Regime, Timeline
 from tests.core.ensembles import change_ensemble, make_steady_ensemble
-from tests.support import databases, warm
+from tests.support import databases, once, warm
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BIN = Path(sys.executable).parent
@@ -488,19 +488,35 @@ class Site:
 @cache
 def fresh_sqlite() -> tuple[bytes, str]:
     """The database after `manage.py setup`, and the password of its administrator."""
-    with tempfile.TemporaryDirectory() as folder:
-        site = Site(Path(folder))
-        password = set_up(site)
-        return site.database.read_bytes(), password
+    folder = once.make_folder("fresh-sqlite", lambda folder: write_password(Site(folder)))
+    return Site(folder).database.read_bytes(), (folder / "password").read_text()
 
 
 @cache
 def fresh_postgres(server: str) -> tuple[str, str]:
     """The same on a PostgreSQL server: the name of its database, and the password."""
-    name = f"fresh_{os.getpid()}"
-    databases.copy_database(f"{server}/postgres", source="template1", name=name)
-    with tempfile.TemporaryDirectory() as folder:
-        return name, set_up(Site(Path(folder), database_url=f"{server}/{name}"))
+    name = "fresh"
+
+    def make(folder: Path) -> None:
+        databases.copy_database(f"{server}/postgres", source="template1", name=name)
+        write_password(Site(folder, database_url=f"{server}/{name}"))
+
+    port = server.rpartition(":")[2]
+    return name, (once.make_folder(f"fresh-{port}", make) / "password").read_text()
+
+
+def migrated_sqlite() -> Path:
+    """A database with tables and no rows: what tests without a server begin with."""
+
+    def make(folder: Path) -> None:
+        done = Site(folder).manage("migrate", "--verbosity", "0")
+        assert done.returncode == 0, done.stderr
+
+    return Site(once.make_folder("migrated-sqlite", make)).database
+
+
+def write_password(site: Site) -> None:
+    (site.folder / "password").write_text(set_up(site))
 
 
 def set_up(site: Site) -> str:
