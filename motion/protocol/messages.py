@@ -265,6 +265,7 @@ class State:
 
     Attributes:
         change: the newest change.
+        visibility: who may see the motion: a value of `Motion.Visibility`.
         control: who controls the motion: a value of `Motion.Control`, or "owner".
         paths: of the ensemble of the running epoch; 0: it has none.
         ensemble: the paths that the next epoch gets.
@@ -280,6 +281,7 @@ class State:
     position: float
     change: ChangeRecord
     owner: NamedPerson | None
+    visibility: str
     control: str
     controllers: Sequence[NamedPerson]
     paths: int = 0

@@ -124,6 +124,7 @@ class Snapshot:
             position=position,
             change=change or self.changes[-1],
             owner=self.owner,
+            visibility=self.visibility,
             control=permissions.get_policy(self),
             controllers=self.controllers,
             paths=self.paths,

@@ -293,13 +293,18 @@ def test_export_holds_the_path(
     assert "fill: rgb(255, 255, 255)" in svg
 
 
-def test_picture_of_an_unlisted_motion_has_no_address(
+def test_picture_of_a_motion_that_is_unlisted_now_has_no_address(
     visitors: Visitors, daphne: Daphne, site: Site
 ) -> None:
-    values = "slug='hidden-link', visibility='unlisted', step=40, paused=True"
-    shell(site, f"make_motion({values})")
+    shell(site, "make_motion(slug='hidden-link', step=40, paused=True)")
     page = visitors.open(f"{daphne.url}/motions/hidden-link/")
     wait_drawn(page, 40)
+    shell(
+        site,
+        "motion = Motion.objects.get(slug='hidden-link')",
+        "motions.update_description(motion.pk, visibility='unlisted', title='Unlisted')",
+    )
+    expect(page.locator("#title")).to_have_text("Unlisted")
     page.locator("#open-export").click()
 
     with page.expect_download() as download:

@@ -32,6 +32,7 @@ STATE = State(
     position=0.0,
     change=CHANGE,
     owner=OWNER,
+    visibility="public",
     control="owner",
     controllers=(),
 )

@@ -79,6 +79,7 @@ def test_page_hands_over_its_state(motion: Motion) -> None:
         "text": "Started",
         "owner": None,
         "owner_id": None,
+        "visibility": "public",
         "control": "everyone",
         "controllers": [],
         "controller_ids": [],

@@ -79,6 +79,7 @@ export const FIELDS = {
     can_control: flag,
     owner: name,
     owner_id: name,
+    visibility: text,
     control: text,
     controllers: texts,
     controller_ids: texts,
@@ -125,7 +126,7 @@ export const FIELDS = {
 /** What a server of the version before leaves out: in a rolling restart servers of two versions answer.
  * @type {Record<string, object>} */
 const ADDED = {
-  state: { paths: 0, ensemble: 0, names_hidden: false, access_version: 0, scene: 0, scenes: 0 },
+  state: { visibility: "", paths: 0, ensemble: 0, names_hidden: false, access_version: 0, scene: 0, scenes: 0 },
   viewers: { seats: [], followers: 0 },
 };
 

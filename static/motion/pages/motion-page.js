@@ -108,7 +108,8 @@ class Page {
     this.lesson = this.find("lesson") ? new LessonGuide(root, { api, sync, view, followMe }) : null; // for an owner, too
     this.wall = "wall" in root.dataset ? new Wall(root, { sync: this.sync, api: this.api, model, chart: renderer.chart }) : null;
     this.reload = new ReloadNotice({ isBusy: () => this.isBusy, keep: () => this.view.writeAddress() });
-    this.wasOwned = isOwnedBy(state, root.dataset.me ?? ""); // by this person, when the server rendered the page
+    this.rendered = state; // the server rendered the page from it
+    this.wasOwned = isOwnedBy(state, root.dataset.me ?? "");
     this.hasOtherSession = false;
     this.changeList = new ChangeList(root, (step) => this.view.run("step", step));
   }
@@ -156,6 +157,11 @@ class Page {
     const isOwned = state && me ? isOwnedBy(state, me) : this.wasOwned;
     const role = isOwned ? "You own this motion now." : "You no longer own this motion.";
     this.reload.explain(this.hasOtherSession ? OTHER_SESSION : isOwned === this.wasOwned ? "" : role);
+  }
+
+  /** Whether visitors may see the motion. */
+  get isOpen() {
+    return (this.sync.state ?? this.rendered).visibility !== "private";
   }
 
   /** @param {string} id */
@@ -300,7 +306,7 @@ class Page {
 
   /** @param {number} code */
   handleEnd(code) {
-    if (code === SIGNED_OUT && this.root.dataset.me && "open" in this.root.dataset) {
+    if (code === SIGNED_OUT && this.root.dataset.me && this.isOpen) {
       this.continueAsVisitor();
       return;
     }

@@ -42,7 +42,6 @@ export class MotionView {
     this.sync = sync;
     this.api = api;
     this.isWall = "wall" in root.dataset;
-    this.isPublic = "public" in root.dataset; // else no file has its address
     this.onTouch = onTouch;
     this.onChange = onChange;
     this.#toOpen = link;
@@ -100,6 +99,11 @@ export class MotionView {
         this.onChange();
       });
     }
+  }
+
+  /** Else no file has the motion's address. */
+  get isPublic() {
+    return this.sync.state?.visibility === "public";
   }
 
   /** Change the view by a command of commands.js, which the reader gives. @type {Run} */

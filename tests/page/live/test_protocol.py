@@ -60,7 +60,8 @@ def test_check_frame_adds_the_fields_that_an_earlier_server_leaves_out(modules: 
     script = "return [m.parseFrame(a[0]), m.parseFrame(a[1])]"
     state, viewers = json.loads(FRAMES[0]), {"type": "viewers", "count": 1, "names": [], "ids": []}
     names = ("paths", "ensemble", "names_hidden", "access_version", "scene", "scenes")
-    added = {name: state.pop(name) for name in names}
+    added = {name: state.pop(name) for name in names} | {"visibility": ""}
+    del state["visibility"]
 
     frames = evaluate(modules, "live/protocol", script, [json.dumps(state), json.dumps(viewers)])
 
