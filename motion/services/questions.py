@@ -10,6 +10,7 @@ from typing import Final
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from .. import publishing
 from ..core.errors import (
@@ -41,7 +42,7 @@ State = Question.State
 LAST_STEP: Final = write_number(STEP_LIMIT - 1, 13)
 
 TWICE: Final = timedelta(seconds=5)
-"""The same question that is asked twice within this time, by two taps on one button, is one."""
+"""The same question that is asked or prepared twice within this time, by two taps, is one."""
 
 
 @transaction.atomic
@@ -52,6 +53,8 @@ def prepare_question(motion_id: int, draft: Draft, *, by: Actor = None) -> int:
         ForbiddenError, NoSuchMotionError, TooManyQuestionsError.
     """
     motion = motions.lock_managed_motion(motion_id, by)
+    if twin := _find_twin(draft, motion.questions.filter(state=State.PREPARED)):
+        return twin.number
     question = _add_question(motion, draft, by)
     _record_change(motion)
     return question.number
@@ -65,7 +68,7 @@ def ask_question(motion_id: int, draft: Draft, *, by: Actor = None) -> int:
         ForbiddenError, InvalidValueError, NoSuchMotionError, TooManyQuestionsError.
     """
     motion = motions.lock_managed_motion(motion_id, by)
-    if twin := _find_twin(motion, draft):
+    if twin := _find_twin(draft, motion.questions.filter(state=State.OPEN, epoch=motion.epoch)):
         return twin.number
     question = _add_question(motion, draft, by)
     _open(motion, question)
@@ -189,22 +192,16 @@ def _add_question(motion: Motion, draft: Draft, by: Actor) -> Question:
         motion=motion,
         number=motion.last_question,
         by=motions.get_account(by),
-        **_make_columns(draft),
+        **vars(draft) | {"kind": draft.kind.value, "options": list(draft.options)},
     )
 
 
-def _make_columns(draft: Draft) -> dict[str, object]:
-    return vars(draft) | {"kind": draft.kind.value, "options": list(draft.options)}
-
-
-def _find_twin(motion: Motion, draft: Draft) -> Question | None:
-    """The open question that is the same, if it was opened just now on this path."""
-    just_now = timestamp() - TWICE
-    rows = motion.questions.filter(state=State.OPEN, epoch=motion.epoch, opened_at__gt=just_now)
-    question = rows.first()
-    columns = _make_columns(draft)
-    is_same = question and all(getattr(question, name) == columns[name] for name in columns)
-    return question if is_same else None
+def _find_twin(draft: Draft, rows: QuerySet[Question]) -> Question | None:
+    """The newest of `rows`, if it is the same question and was prepared or opened just now."""
+    question = rows.last()
+    if question is None or (question.opened_at or question.created_at) <= timestamp() - TWICE:
+        return None
+    return question if make_draft(question) == draft else None
 
 
 def _open(motion: Motion, question: Question) -> None:

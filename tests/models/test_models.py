@@ -93,8 +93,8 @@ def test_database_refuses_a_question_out_of_limits(values: dict[str, float]) -> 
 
 def test_database_refuses_two_open_questions_of_a_motion() -> None:
     motion = make_motion()
-    for _ in range(2):
-        questions.prepare_question(motion.pk, NUMBER)
+    for draft in (NUMBER, INTERVAL):
+        questions.prepare_question(motion.pk, draft)
 
     with pytest.raises(DatabaseError), transaction.atomic():
         motion.questions.update(state="open")

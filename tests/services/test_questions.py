@@ -137,6 +137,14 @@ def test_ask_asks_once_when_the_button_is_tapped_twice(motion: Motion) -> None:
     assert ask(motion, INTERVAL) == 2
 
 
+def test_prepare_prepares_once_when_the_form_is_sent_twice(motion: Motion) -> None:
+    numbers = [questions.prepare_question(motion.pk, CHOICE) for _ in range(2)]
+    Question.objects.update(created_at=F("created_at") - timedelta(seconds=6))
+    numbers.append(questions.prepare_question(motion.pk, CHOICE))
+
+    assert numbers == [1, 1, 2]
+
+
 def test_ask_again_opens_a_copy(motion: Motion) -> None:
     number = ask(motion, CHOICE, Mia=(0.0, 0.0))
     questions.show_names(motion.pk, number, True)
