@@ -1,8 +1,8 @@
 """Filters for the person behind a request."""
 
 from django import template
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.http import HttpRequest
 from django.template.context import RequestContext
 from django.utils.crypto import salted_hmac
 
@@ -20,11 +20,12 @@ def is_guest(user: object) -> bool:
 
 @register.simple_tag(takes_context=True)
 def session_mark(context: RequestContext) -> str:
-    """A mark of the session behind a request, which does not lead to it; "" for a visitor.
+    """A mark of the session behind a request, which does not lead to it; "" without a person.
 
-    By it an open page sees that a page in another tab is of another session.
+    By it an open page sees that a page in another tab is of another session. A guest has one mark
+    on all pages, though it is a visitor on those of other motions.
     """
-    if not isinstance(context.get("user"), AbstractBaseUser):
+    session = getattr(context["request"], "session", None)  # an early error page has none
+    if session is None or SESSION_KEY not in session:
         return ""
-    request: HttpRequest = context["request"]
-    return salted_hmac("session mark", request.session.session_key or "").hexdigest()[:16]
+    return salted_hmac("session mark", session.session_key).hexdigest()[:16]

@@ -20,7 +20,7 @@ from motion.live.sessions import Login, find_ended
 from motion.models import Epoch, Guest, Invitation, Membership, Motion, make_person_id, timestamp
 from motion.services import guests, members, motions
 from motion.services.invitations import create_invitation, revoke_invitation
-from tests.support.factories import make_own_motion, make_user, read_roles, reload
+from tests.support.factories import make_motion, make_own_motion, make_user, read_roles, reload
 from tests.support.markup import Element, parse_html
 
 pytestmark = pytest.mark.django_db
@@ -718,3 +718,15 @@ def test_guest_is_seen_once_a_day(mia: Client) -> None:
 
     assert timestamp() - Guest.objects.get().seen_at < timedelta(minutes=1)
     assert guests.delete_unseen_guests() == 0
+
+
+def test_guest_has_one_session_mark_on_all_pages(path: str, mia: Client) -> None:
+    make_motion(slug="other")
+
+    marks = {
+        parse_html(mia.get(page).content.decode()).find("html")["data-session"]
+        for page in ("/motions/walk/", "/motions/other/", "/accounts/login/")
+    }
+
+    assert len(marks) == 1
+    assert "" not in marks
