@@ -208,6 +208,46 @@ def test_teacher_adds_a_scene_exports_and_imports_it(
     expect(teacher.locator("#up")).to_have_value("increments")
 
 
+def test_long_names_and_questions_widen_no_page(
+    visitors: Visitors, daphne: Daphne, site: Site
+) -> None:
+    name, student = "W" * 150, "M" * 30
+    shell(site, f"make_user({name!r})")
+    cookie = {"name": "sessionid", "value": sign_in(daphne, name).split("=", 1)[1]}
+    teacher = visitors.arrive(viewport=LAPTOP, chart=False)
+    teacher.context.add_cookies([cookie | {"url": daphne.url}])
+    visitors.visit(teacher, f"{daphne.url}/motions/new/")
+    lesson = READY["6-how-sure-are-you"]
+    path = start(teacher, lesson.title)
+    phone = visitors.arrive(viewport=PHONE, chart=False, has_touch=True)
+    visitors.visit(phone, f"{daphne.url}{make_code(site, path)}")
+    phone.locator("[name=name]").fill(student)
+    phone.get_by_role("button", name="Join").click()
+    press_next(teacher, 2, lesson)
+    teacher.locator("#lesson-ask").click()
+    expect(phone.locator("#answer-low")).to_be_visible()
+    teacher.get_by_role("button", name=f"Let {student} control").click()
+    expect(phone.locator("#pause")).to_be_enabled()
+
+    phone.locator("#freeze").click()
+    expect(phone.locator("#presenter-button")).to_be_visible()
+    assert phone.locator("#answer-numbers").bounding_box()["height"] < 50  # in one line
+    field = phone.locator("#answer-low")
+    assert field.evaluate("(field) => parseFloat(getComputedStyle(field).fontSize)") >= 16
+    long = "kind=Kind.CHOICE, text='W' * 200, options=('X' * 80, 'Y' * 80)"
+    shell(
+        site,
+        "from motion.core.questions import Draft, Kind; from motion.services import questions",
+        f"motion = Motion.objects.get(slug={path.split('/')[2]!r})",
+        f"questions.ask_question(motion.pk, Draft({long}))",
+    )
+    for page in (phone, teacher):
+        expect(page.get_by_text("X" * 80).locator("visible=true")).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    teacher.set_viewport_size({"width": 320, "height": 640})
+    assert teacher.evaluate("document.documentElement.scrollWidth") <= 320
+
+
 def test_malformed_file_is_refused_with_the_place(enter: Enter, tmp_path: Path) -> None:
     file = tmp_path / "wrong.json"
     scene = {"title": "One", "question": {"kind": "riddle", "text": "What?"}}
