@@ -92,7 +92,7 @@ FIGURES: dict[str, Sequence[tuple[str, str]]] = {
         ("at −{} and +16.4", write(Z90 * 10, 1)),
         ("{} of our 40 paths", write(count_of_forty(2 * normal.cdf(1) - 1))),
         ("are at ±{}", write(Z90 * 20, 1)),
-        ("are at ±{}, twice as far", write(Z90 * math.sqrt(1600))),
+        ("twice as far again, at ±{}?", write(Z90 * math.sqrt(1600))),
     ],
     "2-variance": [
         ("between −{} and", write(Z95, 2)),
