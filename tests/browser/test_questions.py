@@ -185,6 +185,8 @@ def test_interval_by_keyboard_is_scored_at_the_reveal(enter: Enter, lesson: Clas
     phone = enter("Mia")
     number = lesson.ask(INTERVAL, phone)
     expect(phone.locator("#question-task")).to_contain_text("in 5 of 10 cases")
+    for label in phone.locator("#answer-numbers span").all():
+        assert (label.bounding_box() or {})["height"] < 30  # one line: "from" and "to" are words
     low, high = [phone.get_by_role("slider", name=f"{end} end") for end in ("Lower", "Upper")]
     begun = high.get_attribute("aria-valuenow") or ""
     low.focus()

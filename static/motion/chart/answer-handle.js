@@ -8,6 +8,7 @@ import { DragHandle, chooseUnit } from "./drag-handle.js";
 const LEAST_PX = 76;
 const DIGIT_PX = 9; // of its text
 const AROUND_PX = 32; // left and right of the text, with the gap to the line
+const LABEL_PX = 7; // a character of the line's label
 const ENDS = /** @type {const} */ (["low", "high"]);
 
 /** @typedef {{ left: number, top: number, height: number, width: number, yRange: Span }} Place of the line, in pixels of the
@@ -35,10 +36,12 @@ export class AnswerHandle {
 
   /** @param {OwnAnswerPicture} own @param {Place} place */
   show(own, place) {
-    const { left, top, height } = place;
+    const { left, top, height, width } = place;
+    const label = `step ${formatCount(own.step)}`;
     this.#isShown = true;
     writeHidden(this.guide, false);
-    writeAttribute(this.guide, "data-text", `step ${formatCount(own.step)}`);
+    writeAttribute(this.guide, "data-text", label);
+    this.guide.toggleAttribute("data-at-edge", width - left < LABEL_PX * (label.length + 1));
     this.guide.toggleAttribute("data-set", own.isSet);
     this.guide.toggleAttribute("data-interval", own.isInterval);
     this.guide.toggleAttribute("data-answer", own.ends !== null);

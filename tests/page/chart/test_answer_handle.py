@@ -133,6 +133,16 @@ def test_keys_move_the_point_and_a_screen_reader_hears_it(modules: Page) -> None
     assert handle.get_attribute("aria-label") == "Your answer"
 
 
+@pytest.mark.parametrize(("left", "is_at_edge"), [(200, False), (330, True)])
+def test_label_of_the_step_stays_on_the_chart(modules: Page, left: int, is_at_edge: bool) -> None:
+    page = show(modules, 20, left=left)
+
+    right = page.locator(".answer-guide").evaluate(
+        "(guide) => getComputedStyle(guide, '::before').right"
+    )
+    assert (right == "6px") == is_at_edge
+
+
 def test_closed_question_has_a_mark_and_no_handles(modules: Page) -> None:
     page = show(modules, 5, 30, canMove=False, isSet=True)
 
