@@ -56,7 +56,7 @@ function describeHit({ kind, level, results }, stored) {
     const score = scoreInterval(stored.low, stored.high, outcome, level ?? 0);
     return `${isInside ? "It contained the path" : "It did not contain the path"}: score ${formatValue(score, false)}.`;
   }
-  if (kind === "choice") return isInside ? "That is right." : "That is not right.";
+  if (kind === "choice" || isInside) return isInside ? "That is right." : "That is not right.";
   const away = Math.abs(outcome - stored.low);
   return `${formatAnswer(Number(away.toPrecision(3)))} away.`;
 }

@@ -162,6 +162,7 @@ def test_progress_says_where_the_answer_stands(
         (INTERVAL, at(-1, 3), 3, "It contained the path: score 4.00."),
         (INTERVAL, at(-1, 3), 4.1, "It did not contain the path: score 8.40."),
         ({}, at(-3.2), 4.1, "7.3 away."),
+        ({"kind": "number"}, at(1600), 1600, "That is right."),
         (CHOICE, at(1), 1, "That is right."),
         (CHOICE, at(1), 0, "That is not right."),
     ],
