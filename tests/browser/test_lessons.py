@@ -173,6 +173,11 @@ def test_two_windows_of_the_teacher_show_the_same_scene_and_the_wall_no_notes(
     expect(wall.locator("#wall-question-text")).to_be_visible()
     expect(wall.locator("#wall-question-options")).to_be_hidden()
     expect(wall.locator("#time-above")).to_have_attribute("aria-pressed", "true")
+    first.locator("[data-panel=quadratic]").click()
+    expect(wall.locator("#theory-quadratic")).to_be_hidden()
+    first.locator("#class").click()  # then it has the room
+    expect(wall.locator("#theory-quadratic-fit")).not_to_be_empty()
+    expect(wall.locator("#wall-theory")).to_be_hidden()
     assert wall.locator("#lesson").count() == 0
     assert lesson.scenes[2].notes.splitlines()[0] not in wall.content()
 
@@ -188,7 +193,7 @@ def test_teacher_adds_a_scene_exports_and_imports_it(
     teacher.locator("#lesson-add [name=title]").fill("Only steps")
     teacher.locator("#lesson-add [name=notes]").fill("“Look.”")
     teacher.get_by_role("button", name="Add", exact=True).click()
-    expect(teacher.locator("#lesson-title")).to_have_text("Lesson: scene 2 of 7")
+    expect(teacher.locator("#lesson-title")).to_have_text("Lesson: scene 2 of 8")
     expect(teacher.locator("#lesson-notes p")).to_have_text("“Look.”")
 
     teacher.goto(f"{daphne.url}{path}settings/")
@@ -202,7 +207,7 @@ def test_teacher_adds_a_scene_exports_and_imports_it(
     teacher.goto(f"{daphne.url}/motions/new/")
     teacher.get_by_label("Lesson from a file").set_input_files(file)
     teacher.locator(".from-file").get_by_role("button", name="Start").click()
-    expect(teacher.locator("#lesson-title")).to_have_text("Lesson: scene 1 of 7")
+    expect(teacher.locator("#lesson-title")).to_have_text("Lesson: scene 1 of 8")
     teacher.locator("#lesson-next").click()
     expect(teacher.locator("#lesson-scene")).to_have_text("Only steps")
     expect(teacher.locator("#up")).to_have_value("increments")

@@ -41,6 +41,7 @@ export class MotionView {
   constructor(root, { sync, figure, ordinal, api, link, onFrame, onChartLoaded, onTouch, onChange, isFollowing }) {
     this.sync = sync;
     this.api = api;
+    this.root = root;
     this.isWall = "wall" in root.dataset;
     this.onTouch = onTouch;
     this.onChange = onChange;
@@ -56,6 +57,7 @@ export class MotionView {
       onChange();
     };
     this.renderer = new Renderer(root, { model, sync, figure, api, run, onFrame, onDrawn, onChartLoaded });
+    if (this.isWall) this.#showPictures([]);
     this.tileLoader = new TileLoader(model, api, () => this.renderer.refresh());
     this.classCard = new ClassCard(root);
     this.lawCard = new LawCard(root, run);
@@ -154,7 +156,7 @@ export class MotionView {
         const next = this.#toOpen;
         this.#toOpen = null;
         this.#apply("adopt", next);
-        this.renderer.theory.show(next.panels);
+        this.#showPictures(next.panels);
         await this.paths.open(next, (command, value) => this.#apply(command, value));
       }
       this.#writtenQuery = this.#createQuery();
@@ -168,6 +170,13 @@ export class MotionView {
   isShown({ mode, epoch, since }) {
     const { series, view } = this.model;
     return (mode !== "fixed" || epoch === series.epoch) && since === (view.origin?.step ?? null);
+  }
+
+  /** The pictures of theory; a wall has room for one, if neither a class nor a law needs it. @param {string[]} panels */
+  #showPictures(panels) {
+    const shown = !this.isWall ? panels : this.model.ensemble.isShown ? [] : panels.slice(0, 1);
+    this.renderer.theory.show(shown);
+    if (this.isWall) this.root.toggleAttribute("data-picture", shown.length > 0);
   }
 
   /** The view as it is now. @returns {LinkedView} */

@@ -48,7 +48,7 @@ export class Wall {
   /** @param {ViewersFrame | null} viewers */
   showViewers(viewers) {
     const hasClass = Boolean(this.sync.state?.paths || this.sync.state?.ensemble);
-    writeText(this.find("count"), viewers ? `· ${describeAudience(viewers, hasClass)}` : "");
+    writeText(this.find("count"), viewers ? describeAudience(viewers, hasClass) : "");
   }
 
   /** @param {StateFrame} state */

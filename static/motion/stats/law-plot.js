@@ -3,7 +3,7 @@
 import { chooseTop, createFrame, createTickFormat, drawGrid, drawLine, findTicks, labelXAxis, labelYAxis, nameXAxis, px } from "./plot-parts.js";
 
 /** @type {Record<LawName, string>} */ const NAMES = {
-  "time-above": "steps above the beginning",
+  "time-above": "steps above the start",
   maximum: "step of the maximum",
   barrier: "step",
 };

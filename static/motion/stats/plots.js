@@ -74,7 +74,7 @@ export function quadratic({ steps, realised, expected, low, high }, size, axes) 
   const y = [0, chooseTop(axes?.y[1], Math.max(...realised, ...expected, high))];
   const frame = createFrame(size, x, y);
   const xs = steps.map(frame.x);
-  const room = (frame.right - frame.left) / (28 + 6.4 * formatCount(x[1]).length);
+  const room = (frame.right - frame.left) / (20 + 6.4 * formatCount(x[1]).length);
   const ticks = findTicks(x, room).filter(Number.isInteger);
   return {
     marks: [

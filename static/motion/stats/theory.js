@@ -2,16 +2,16 @@
 
 import { formatCount } from "../lib/format.js";
 import { CLOCK, StatisticsPoller, alignWindow } from "./poller.js";
+import { PlotPlace } from "./plot-place.js";
 import * as plots from "./plots.js";
 import { saveValue, loadValue } from "../lib/storage.js";
 import * as sentences from "./fit-sentences.js";
 import { FIRST_VIEW, PANELS } from "../view/permalink.js";
-import { writeAttribute, writeText } from "../lib/dom.js";
+import { writeText } from "../lib/dom.js";
 
 const NAME = "theory"; // in the storage of the browser
 const NEAR = "200px"; // from the screen
 const NO_STEPS = { count: 0, sampled: 0, still: 0 };
-const SVG = "http://www.w3.org/2000/svg";
 
 export class Theory {
   /** @type {Map<string, Panel>} */ #panels = new Map();
@@ -117,7 +117,6 @@ class Panel {
   isOn = false;
   /** @type {StatisticsJson | null} */ #answer = null;
   /** @type {any} */ #axes = null;
-  #size = { width: 0, height: 0 }; // from the observer; to measure it would lay out the page
 
   /** @param {PanelName} name @param {HTMLElement} root */
   constructor(name, root) {
@@ -127,13 +126,7 @@ class Panel {
     this.svg = this.card.querySelector("svg");
     this.empty = this.card.querySelector(".empty");
     this.fit = this.card.querySelector(".fit");
-    const [marks, labels] = this.svg.children;
-    this.marks = marks;
-    this.labels = labels;
-    new ResizeObserver(([{ contentRect: { width, height } }]) => {
-      this.#size = { width, height };
-      this.#draw();
-    }).observe(this.svg.parentElement);
+    this.place = new PlotPlace(this.svg, (size) => this.#plot(size));
   }
 
   /** @param {boolean} isOn */
@@ -157,7 +150,7 @@ class Panel {
     this.svg.classList.remove("out");
     this.fit.dataset.mark = String(mark);
     writeText(this.fit, text);
-    this.#draw();
+    this.place.draw();
   }
 
   /** Show a sentence instead of the plot. @param {string} text */
@@ -169,21 +162,13 @@ class Panel {
     writeText(this.fit, "");
   }
 
-  #draw() {
-    if (!this.#answer || !this.#size.width) return;
+  /** @param {Size} size */
+  #plot(size) {
+    if (!this.#answer) return null;
     /** @type {any} */ const part = this.name === "moments" ? this.#answer : this.#answer[this.name];
-    const plot = plots[this.name](part, this.#size, this.#axes, this.#answer.standardised);
+    const plot = plots[this.name](part, size, this.#axes, this.#answer.standardised);
     this.#axes = plot.axes;
-    fill(this.marks, "path", plot.marks, (path, { name, d }) => {
-      writeAttribute(path, "class", name);
-      writeAttribute(path, "d", d);
-    });
-    fill(this.labels, "text", plot.labels, (label, { x, y, text, anchor }) => {
-      writeAttribute(label, "x", x.toFixed(1));
-      writeAttribute(label, "y", y.toFixed(1));
-      writeAttribute(label, "text-anchor", anchor);
-      writeText(label, text);
-    });
+    return plot;
   }
 }
 
@@ -193,13 +178,4 @@ function describeWindow({ count: all, sampled, first, last }) {
   if (all === 1) return `Computed from step ${formatCount(last)}`;
   const sample = sampled < all ? `${formatCount(sampled)} of the ` : "";
   return `Computed from ${sample}steps ${formatCount(first + 1)}–${formatCount(last)}`;
-}
-
-/** Write each item into a child of `group`; keeps the children if their number is the same. @template Item
- * @param {Element} group @param {string} name @param {Item[]} items
- * @param {(child: Element, item: Item) => void} write */
-export function fill(group, name, items, write) {
-  while (group.children.length > items.length) group.lastChild?.remove();
-  while (group.children.length < items.length) group.append(document.createElementNS(SVG, name));
-  items.forEach((item, at) => write(group.children[at], item));
 }
