@@ -91,9 +91,9 @@ def test_card_shows_changes_and_viewers_live(
 
     other = visitors.open(f"{daphne.url}/motions/listed/")
     expect(shown.locator(".watching")).to_have_text("1 watching")
-    other.locator("#pause").click()
+    other.get_by_role("button", name="Pause for everyone").click()
     expect(shown.locator(".settings")).to_have_text("variance 1 · 10 steps/s · paused")
-    other.locator("#pause").click()
+    other.get_by_role("button", name="Resume for everyone").click()
     expect(shown.locator(".settings")).to_have_text("variance 1 · 10 steps/s")
     other.goto("about:blank")
 

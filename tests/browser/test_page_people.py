@@ -298,9 +298,9 @@ def test_nothing_moves_while_others_come_go_and_change_things(
     for value in range(2, 5):
         set_variance(teacher, str(value / 8))
         set_drift(teacher, str(value / 4))
-    teacher.locator("#pause").click()
+    teacher.get_by_role("button", name="Pause for everyone").click()
     expect(visitor.locator("#status")).to_have_text("Paused by ada, for everyone")
-    teacher.locator("#pause").click()
+    teacher.get_by_role("button", name="Resume for everyone").click()
     ben.close()
     until(visitor, lambda: len(visitor.locator("#step").inner_text()) > 5, "one digit more")
     expect(visitor.locator("#watching")).to_contain_text("3 watching")

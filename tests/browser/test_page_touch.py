@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
-from tests.browser.motion_page import ranges, until, wait_drawn
+from tests.browser.motion_page import let_page_draw, ranges, until, wait_drawn
 from tests.browser.visitors import Visitors
 from tests.support.servers import Daphne
 
@@ -43,6 +43,7 @@ def swipe(page: Page, start: Points, end: Points) -> None:
         ]
         touch("touchMove", between)
     touch("touchEnd", [])
+    let_page_draw(page)
 
 
 def test_one_finger_moves_the_path_sideways(page: Page) -> None:
@@ -75,6 +76,7 @@ def test_pen_moves_the_path_as_a_finger_does(page: Page) -> None:
             point("mouseMoved", x, button, bit)
         point("mouseReleased", 180, button, 0)
 
+    let_page_draw(page)
     until(page, lambda: ranges(page)[0][0] < before[0] - 5, "the path to move")
     after, _ = ranges(page)
     moved = (before[0] - after[0]) / (before[1] - before[0]) * box["width"]

@@ -194,10 +194,12 @@ def test_owner_and_wall_learn_that_nobody_can_answer_any_more(enter: Open) -> No
     for state in states:
         expect(state).to_contain_text(re.compile(r"Too late: step \d+ has come\."))
     press(ada, "Put away")
+    for state in states:
+        expect(state).to_be_hidden()
 
     ask(ada, "Where will we be in 100,000 steps?", ahead=100_000)
     for state in states:  # the server has opened it before it gets the next request
-        expect(state).to_contain_text("No students here yet")
+        expect(state).to_be_visible()
     ada.get_by_role("button", name="Restart…").click()
     ada.get_by_role("dialog").get_by_role("button", name="Restart", exact=True).click()
     for state in states:
@@ -280,6 +282,7 @@ def test_owner_whose_session_ends_keeps_following_the_question(
     visitors.visit(page, f"{daphne.url}/motions/choosing/")
     expect(page.locator("#owner-tools")).to_be_visible()
     visitors.expect("WebSocket connection")
+    visitors.expect(r"status of 403.*/questions\.json")  # a request of the owner, under way
 
     site.execute(f"DELETE FROM django_session WHERE session_key = '{session}'")
     expect(page.get_by_role("link", name="Sign in again")).to_be_visible()

@@ -212,11 +212,11 @@ def test_parse_lesson_refuses_a_file_beyond_64_kib():
 
 def test_parse_lesson_refuses_many_names_at_once_within_a_second():
     names = ",".join(f'"{n}":1' for n in range(6_000))
-    began = time.perf_counter()
+    began = time.process_time()
 
     with pytest.raises(LessonError):
         parse_lesson(f"{{{names}}}")
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_parse_lesson_names_the_place_of_a_number_with_thousands_of_digits():

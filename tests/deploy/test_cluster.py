@@ -58,7 +58,7 @@ def start(folder: Path, host: str = "127.0.0.1") -> tuple[Process, Daphne]:
 
 
 def get_page(front: Daphne) -> bytes:
-    with urllib.request.urlopen(front.url, timeout=10) as response:
+    with urllib.request.urlopen(front.url, timeout=START_S) as response:
         return bytes(response.read())
 
 
@@ -81,7 +81,7 @@ def find_leftovers(folder: Path) -> list[str]:
 
 
 async def go_on(client: Client, steps: int = 2) -> None:
-    await client.reach((client.path.step or 0) + steps, within_s=20)
+    await client.reach((client.path.step or 0) + steps)
 
 
 async def test_cluster_restarts_a_dead_process_and_stops_without_a_trace(

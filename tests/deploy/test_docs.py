@@ -342,9 +342,9 @@ def test_container_worker_is_unhealthy_when_its_loop_stalls(machine: Machine) ->
     def is_healthy() -> bool:
         return subprocess.run([sys.executable, "-c", script], capture_output=True).returncode == 0
 
-    assert is_healthy()
+    wait_for(is_healthy, "a turn of its loop")
     worker.send_signal(signal.SIGSTOP)
-    assert not is_healthy()
+    wait_for(lambda: not is_healthy(), "it to be given up")
     worker.send_signal(signal.SIGCONT)
 
 

@@ -12,7 +12,7 @@ import pytest
 from django.core.management import get_commands
 
 from deploy import programs
-from tests.support.servers import Site
+from tests.support.servers import START_S, Site, wait_for
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 UNITS = ROOT / "deploy" / "systemd"
@@ -106,7 +106,7 @@ def test_server_notifies_systemd_until_its_loop_stalls(
 ) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
         systemd.bind(str(tmp_path / "notify"))
-        systemd.settimeout(20)
+        systemd.settimeout(START_S)
         site = Site(tmp_path, env={"WATCHDOG_USEC": "300000"}).setup()
         site.env["NOTIFY_SOCKET"] = systemd.getsockname()
         server = site.start_server(wait=False)
@@ -116,7 +116,7 @@ def test_server_notifies_systemd_until_its_loop_stalls(
 
         server.process.popen.send_signal(signal.SIGSTOP)
         systemd.settimeout(0.4)
-        assert b"" in [receive(systemd) for _ in range(4)], "beyond what was on the way"
+        wait_for(lambda: receive(systemd) == b"", "an end of what was on the way")
         server.process.kill()
     site.stop()
 

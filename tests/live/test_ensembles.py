@@ -168,7 +168,7 @@ def move(motion: Motion, steps: int, *, with_ensemble: bool = True) -> Increment
     return replace(message, ensemble=text)
 
 
-async def wait_for_place(motion: Motion, socket: RecordingSocket, within_s: float = 5) -> None:
+async def wait_for_place(motion: Motion, socket: RecordingSocket) -> None:
     """Wait until the newest positions of the socket are those of now."""
     row = await asyncio.to_thread(Motion.objects.get, pk=motion.pk)
     place = row.epoch, row.step

@@ -100,7 +100,7 @@ async def test_open_feed_renews_the_watch(unswept: Hub) -> None:
     def is_watched() -> bool:
         return Motion.objects.get(pk=motion.pk).watched_until > motion.next_at + 2 * NO_SWEEP_S
 
-    await asyncio.to_thread(wait_for, is_watched, "the watch", 5)
+    await asyncio.to_thread(wait_for, is_watched, "the watch")
 
 
 @shows_its_groups
@@ -298,6 +298,7 @@ async def test_hub_sends_steps_in_order_over_a_bad_layer(
     await wait_until(lambda: feed.snapshot.step == stored.step == 30, "the last step")
     await wait_until(lambda: feed.snapshot.version == stored.version, "the last change")
 
+    await wait_until(lambda: socket.steps()[-1:] == [30], "its frames")
     assert socket.steps() == list(range(1, 31))
     revisions = [frame["revision"] for frame in socket.frames]
     assert revisions == sorted(revisions)
@@ -393,7 +394,7 @@ async def test_sweep_renews_the_watch_repeatedly(hub: Hub) -> None:
         seen.add(Motion.objects.get(pk=motion.pk).watched_until)
         return len(seen - {0.0}) >= 4
 
-    await asyncio.to_thread(wait_for, renewals, "four renewals", 5)
+    await asyncio.to_thread(wait_for, renewals, "four renewals")
 
 
 @pytest.mark.parametrize("is_deaf_to", ["itself", "groups"])
@@ -473,7 +474,7 @@ async def test_presence_writer_writes_its_row_again_when_others_deleted_it(hub: 
 
     await Presence.objects.all().adelete()
 
-    await asyncio.to_thread(wait_for, Presence.objects.exists, "the row again", 5)
+    await asyncio.to_thread(wait_for, Presence.objects.exists, "the row again")
     row = await Presence.objects.aget()
     assert (row.process, row.others) == (hub._presence.process, ["x"])
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -32,6 +33,8 @@ from tests.support.servers import wait_until
 pytestmark = pytest.mark.django_db(transaction=True)
 
 NO_SWEEP_S = 1_000.0
+TALLY, SWEEP = "_count_answers", "_compare_feeds"
+Round = Callable[[Hub], Awaitable[None]]
 
 
 def in_thread(function: Callable[..., Any], *args: Any, **named: Any) -> Any:
@@ -39,8 +42,27 @@ def in_thread(function: Callable[..., Any], *args: Any, **named: Any) -> Any:
 
 
 @pytest.fixture(autouse=True)
-def quick_tally(monkeypatch: pytest.MonkeyPatch) -> None:
+def rounds(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """Tallies come soon; how many tallies and sweeps of hubs have ended, by their method."""
     monkeypatch.setattr(hub_module, "TALLY_S", 0.05)
+    ended: Counter[str] = Counter()
+    for name in (TALLY, SWEEP):
+        monkeypatch.setattr(Hub, name, count_rounds(getattr(Hub, name), ended, name))
+    return ended
+
+
+def count_rounds(work: Round, ended: Counter[str], name: str) -> Round:
+    async def work_and_count(hub: Hub) -> None:
+        await work(hub)
+        ended[name] += 1
+
+    return work_and_count
+
+
+async def let_rounds_pass(rounds: Counter[str], *names: str) -> None:
+    """Wait for two of each, so that one of them has begun after what came before."""
+    before = rounds.copy()
+    await wait_until(lambda: all(rounds[name] > before[name] + 1 for name in names), "two rounds")
 
 
 @pytest.fixture
@@ -99,20 +121,20 @@ async def wait_for_answer(socket: RecordingSocket, *expected: float | None) -> N
 # --- a motion without a question -------------------------------------------------------------
 
 
-async def test_motion_without_a_question_gets_no_frame(hub: Hub) -> None:
+async def test_motion_without_a_question_gets_no_frame(hub: Hub, rounds: Counter[str]) -> None:
     motion = await in_thread(make_motion)
     mia = await in_thread(make_user, "mia")
 
     _, socket = await enter(hub, motion, mia)
     await in_thread(motions.update_description, motion.pk, title="Renamed")
     await wait_until(lambda: socket.frames[-1].get("title") == "Renamed", "the title")
-    await asyncio.sleep(0.2)  # two sweeps and four tallies
+    await let_rounds_pass(rounds, TALLY, SWEEP)
 
     assert (socket.questions, socket.answers) == ([], [])
 
 
 async def test_motion_without_a_question_costs_no_query(
-    monkeypatch: pytest.MonkeyPatch, hub: Hub
+    monkeypatch: pytest.MonkeyPatch, hub: Hub, rounds: Counter[str]
 ) -> None:
     motion = await in_thread(make_motion)
     read: list[str] = []
@@ -122,7 +144,7 @@ async def test_motion_without_a_question_costs_no_query(
 
     await enter(hub, motion, await in_thread(make_user, "mia"))
     await in_thread(motions.change_motion, motion.pk, values={"variance": 2})
-    await asyncio.sleep(0.2)
+    await let_rounds_pass(rounds, TALLY, SWEEP)
 
     assert read == []
 
@@ -256,7 +278,9 @@ async def test_answer_is_on_no_other_socket_before_the_reveal(
         assert find_traces(json.dumps(await wait_for_question(socket, state="revealed")))
 
 
-async def test_tally_counts_watching_people_and_those_who_answered(unswept: Hub) -> None:
+async def test_tally_counts_watching_people_and_those_who_answered(
+    unswept: Hub, rounds: Counter[str]
+) -> None:
     ada = await in_thread(make_user, "ada")
     motion = await in_thread(make_own_motion, ada)
     mia, jun = [await in_thread(join, motion, name) for name in ("Mia", "Jun")]
@@ -271,7 +295,7 @@ async def test_tally_counts_watching_people_and_those_who_answered(unswept: Hub)
     await in_thread(questions.store_answer, motion.pk, number, 1, 1, by=mia)
     await wait_for_question(owner, answered=1, of=2)
     feed.remove(first)
-    await asyncio.sleep(0.2)
+    await let_rounds_pass(rounds, TALLY)
 
     assert owner.questions[-1]["of"] == 2
     assert first.questions[-1] == owner.questions[-1]
@@ -331,7 +355,8 @@ async def test_names_are_in_the_results_only_when_the_owner_shows_them(unswept: 
     )
 
     assert hidden["results"]["names"] is None
-    assert socket.questions[2]["results"]["names"] == [["Mia", 3.5, 3.5]]
+    shown = [question["results"]["names"] for question in socket.questions[1:]]
+    assert [["Mia", 3.5, 3.5]] in shown
 
 
 # --- the outcome -----------------------------------------------------------------------------

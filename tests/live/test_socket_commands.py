@@ -204,13 +204,14 @@ async def test_pause_stops_the_steps_until_resume(site: Site, daphne: Daphne) ->
 async def test_new_interval_changes_the_pace(daphne: Daphne) -> None:
     async with watching(daphne, "paced") as client:
         await client.receive("history")
+        slow = await client.reach((client.path.step or 0) + 3)
         await client.send("change", interval=0.02)
-        await client.receive("state")
-        began, step = asyncio.get_running_loop().time(), client.path.step
+        await client.until(lambda path: path.state["interval"] == 0.02, "the change")
+        fast = await client.reach((client.path.step or 0) + 60)
 
-        await client.reach(step + 60)
-
-        assert 0.8 < asyncio.get_running_loop().time() - began < 2.5  # 60 · 0.02 s
+    sizes = [len(frame["increments"]) for frame in fast]
+    assert 1 in {len(frame["increments"]) for frame in slow}
+    assert {size % 3 for size in sizes} == {0}  # of 0.02 s, and at most 20 frames a second
 
 
 # --- restart -------------------------------------------------------------------------------
@@ -300,6 +301,8 @@ async def test_one_of_two_changes_at_one_revision_is_refused(site: Site, daphne:
             other.send("change", variance=8.0, revision=revision),
         )
         frames = [await settle(one), await settle(other)]
+        for client in (one, other):
+            await client.until(lambda path: path.state["revision"] > revision, "the change")
 
     codes = [[f["code"] for f in got if f["type"] == "error"] for got in frames]
     assert sorted(codes) == [[], ["conflict"]]

@@ -204,9 +204,9 @@ def test_runserver_serves_sockets_too(fresh: Site) -> None:
     server = fresh.start_runserver()
 
     with connect(server.socket_url(), origin=server.url) as socket:
-        first = json.loads(socket.recv(timeout=10))
+        first = json.loads(socket.recv(timeout=START_S))
     with urllib.request.urlopen(
-        f"{server.url}/static/motion/pages/motion-page.js", timeout=10
+        f"{server.url}/static/motion/pages/motion-page.js", timeout=START_S
     ) as script:
         kind = script.headers["Content-Type"]
 

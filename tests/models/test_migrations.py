@@ -96,7 +96,7 @@ def test_migrate_lets_steps_go_on_when_a_table_is_read(postgres: Postgres, tmp_p
             site.processes.append(migrating)
             wait_for(lambda: "trying again" in migrating.output(), "it to give up")
             step = site.frontier()[1]
-            wait_for(lambda: site.frontier()[1] >= step + 2, "steps to go on", within_s=3)
+            wait_for(lambda: site.frontier()[1] >= step + 2, "steps to go on")
 
         assert migrating.popen.wait(START_S) == 0, migrating.output()
         assert site.execute("SELECT note FROM motion_motion") == [("new",)]

@@ -153,15 +153,13 @@ def test_make_dev_serves_a_changed_file_and_template(
 
     def read_page() -> str:
         try:
-            return str(urllib.request.urlopen(f"{server.url}/new/", timeout=5).read())
+            return str(urllib.request.urlopen(f"{server.url}/new/", timeout=START_S).read())
         except urllib.error.HTTPError as error:
             return error.read().decode()
         except OSError:
             return ""
 
-    wait_for(
-        lambda: read_page() == "A new page: /new/", "the new address and template", within_s=60
-    )
+    wait_for(lambda: read_page() == "A new page: /new/", "the new address and template")
 
 
 def test_make_test_runs_one_part_without_system_packages(checkout: Path) -> None:

@@ -134,7 +134,7 @@ async def read_close_code(socket: ClientConnection) -> int | None:
 
 def count(server: Daphne) -> list[int]:
     """The sockets of the hub, and the tasks of the process."""
-    with urllib.request.urlopen(server.url, timeout=5) as response:
+    with urllib.request.urlopen(server.url, timeout=ANSWER_S) as response:
         return json.load(response)
 
 
@@ -218,5 +218,5 @@ async def test_page_of_another_site_opens_no_socket(hinted: Daphne, cookie: str)
 
 
 def test_page_opens_a_socket(swept: Daphne) -> None:
-    with urllib.request.urlopen(swept.url, timeout=5) as response:
+    with urllib.request.urlopen(swept.url, timeout=ANSWER_S) as response:
         assert "new WebSocket(" in response.read().decode()

@@ -100,13 +100,13 @@ def test_compute_in_pool_computes_few_windows_at_the_same_time() -> None:
 
     def slow(*_: Any) -> dict[str, Any]:
         started.release()
-        assert may_end.wait(5)
+        assert may_end.wait(60)
         return {}
 
     with ThreadPoolExecutor(5) as pool:
         futures = [pool.submit(threads.compute_in_pool, slow) for _ in range(5)]
         for _ in range(COMPUTED_AT_ONCE):
-            assert started.acquire(timeout=5)
+            assert started.acquire(timeout=60)
         assert not started.acquire(timeout=0.1)
         may_end.set()
 

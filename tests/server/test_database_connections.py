@@ -56,7 +56,7 @@ def test_pages_are_back_soon_after_the_database_was_away(server: Daphne, small: 
 
     small.start()
 
-    wait_for(lambda: get_status(server) == 200, "a page", within_s=10)
+    wait_for(lambda: get_status(server) == 200, "a page")
 
 
 def test_open_files_stay_flat_over_all_requests_on_sqlite(tmp_path: Path) -> None:

@@ -141,9 +141,14 @@ async def test_metrics_count_sockets_and_their_frames(
     assert grown("brownian_steps_total") >= 10
     assert grown("brownian_tick_lateness_seconds_count") >= 10
     assert grown("brownian_delivery_seconds_count") >= 5
-    assert 0 < grown("brownian_delivery_seconds_sum") < 5
-    assert grown("brownian_socket_closes_total", code="1000") == 2
-    assert grown("brownian_socket_closes_total", code="4404") == 1
+    assert 0 < grown("brownian_delivery_seconds_sum") < 1_000  # seconds late, and no moments
+    for code, count in (("1000", 2), ("4404", 1)):
+        wait_for(
+            lambda code=code, count=count: (
+                grown("brownian_socket_closes_total", code=code) == count
+            ),
+            f"{count} closes with {code}",
+        )
     assert grown("brownian_query_seconds_count", operation="select") > 0
 
 
@@ -171,7 +176,7 @@ def test_connection_that_asks_for_no_metrics_ends(monkeypatch: pytest.MonkeyPatc
     port = free_port()
     metrics.serve("127.0.0.1", port, token="")
 
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as idle:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as idle:
         assert idle.recv(1) == b""
 
 

@@ -227,7 +227,7 @@ def test_view_stays_when_a_finger_scrolls_the_page(page: Page, touch: CDPSession
         send_touch(touch, "touchMove", find_x(8_000), y)
     send_touch(touch, "touchEnd")
 
-    page.wait_for_function("scrollY > 0", timeout=5_000)
+    page.wait_for_function("scrollY > 0")
     assert read_window(page) == [2_000, 4_000]
     assert not page.evaluate("test.overview.isHeld")
 
