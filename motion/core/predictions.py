@@ -82,24 +82,20 @@ def summarise_answers(
     names: Sequence[tuple[str, float, float]] | None = None,
 ) -> Results:
     """Histogram, median and scores of all answers to one question."""
-    edges, counts, median, intervals = None, [], None, None
-    contained = mean_score = None
+    edges: list[float] | None = None
+    middles = np.array([(low + high) / 2 for low, high in answers], dtype=np.float64)
     if asked.kind == Kind.CHOICE:
-        chosen = np.array([low for low, _ in answers], dtype=np.int64)
-        counts = np.bincount(chosen, minlength=len(asked.options)).tolist()
+        counts = np.bincount(middles.astype(np.int64), minlength=len(asked.options)).tolist()
     else:
-        middles = np.array([(low + high) / 2 for low, high in answers], dtype=np.float64)
         edges, counts = make_bins(middles)
-        median = float(np.median(middles)) if answers else None
-    if asked.kind.has_step:
-        intervals = thin_answers(sorted(answers, key=sum))
-    if asked.kind == Kind.INTERVAL and asked.level is not None:
+    contained = mean_score = None
+    if asked.level is not None and outcome is not None:
         contained, mean_score = _score(answers, outcome, level=asked.level)
     return Results(
         edges=edges,
         counts=counts,
-        median=median,
-        intervals=intervals,
+        median=float(np.median(middles)) if edges else None,
+        intervals=thin_answers(sorted(answers, key=sum)) if asked.kind.has_step else None,
         outcome=outcome,
         ended=ended,
         contained=contained,
@@ -108,12 +104,8 @@ def summarise_answers(
     )
 
 
-def _score(
-    answers: Sequence[Ends], outcome: float | None, *, level: float
-) -> tuple[int | None, float | None]:
+def _score(answers: Sequence[Ends], outcome: float, *, level: float) -> tuple[int, float | None]:
     """How many intervals contain the outcome, and the mean score."""
-    if outcome is None:
-        return None, None
     scores = [interval_score(low, high, outcome, level=level) for low, high in answers]
     mean = math.fsum(scores) / len(scores) if scores else None
     return sum(low <= outcome <= high for low, high in answers), mean
