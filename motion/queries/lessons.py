@@ -4,20 +4,14 @@ from ..core.lesson_parser import read_lesson
 from ..core.lessons import Lesson, make_question, make_view
 from ..core.questions import Draft
 from ..models import Lesson as LessonRow
-from ..models import Motion, Question
-from .questions import make_draft
+from ..models import Motion
+from .questions import find_question
 
 
 def load_lesson(motion_id: int) -> Lesson | None:
     """The lesson that a motion follows, or None."""
     row = LessonRow.objects.filter(motion=motion_id).first()
     return read_lesson(row.content) if row else None
-
-
-def find_planned_question(motion_id: int, draft: Draft) -> Question | None:
-    """The newest question of a motion that is like `draft`, prepared or asked, or None."""
-    rows = Question.objects.filter(motion=motion_id, kind=draft.kind, text=draft.text)
-    return next((row for row in rows.order_by("-number") if make_draft(row) == draft), None)
 
 
 def describe_scene(motion: Motion) -> dict[str, object]:
@@ -43,6 +37,6 @@ def describe_scene(motion: Motion) -> dict[str, object]:
 
 
 def _describe_question(motion_id: int, draft: Draft) -> dict[str, object]:
-    found = find_planned_question(motion_id, draft)
+    found = find_question(motion_id, draft)
     number, state = (found.number, found.state) if found else (None, "")
     return {**make_question(draft), "number": number, "state": state}

@@ -88,6 +88,12 @@ def make_draft(question: Question) -> Draft:
     )
 
 
+def find_question(motion_id: int, draft: Draft, **among: object) -> Question | None:
+    """The newest question of a motion that asks what `draft` asks, of those that fit `among`."""
+    rows = Question.objects.filter(motion=motion_id, kind=draft.kind, text=draft.text, **among)
+    return next((row for row in rows.order_by("-number") if make_draft(row) == draft), None)
+
+
 def read_answerers(question_ids: Iterable[int]) -> dict[int, dict[int, datetime]]:
     """The people who answered, and when: by the id of the question, then of the user.
 

@@ -26,8 +26,8 @@ from ..core.lessons import (
 from ..core.questions import Draft
 from ..models import Lesson as LessonRow
 from ..models import Motion, Question
-from ..queries.lessons import find_planned_question, load_lesson
-from ..queries.questions import make_draft
+from ..queries.lessons import load_lesson
+from ..queries.questions import find_question, make_draft
 from . import members, motions
 from .motions import Actor
 from .questions import close_question, prepare_question
@@ -237,5 +237,5 @@ def _enter(motion_id: int, entry: Entry, by: Actor) -> None:
 
 def _prepare_question(motion_id: int, draft: Draft | None, by: Actor) -> None:
     """Prepare the question of a scene, unless the motion has had it before."""
-    if draft and find_planned_question(motion_id, draft) is None:
+    if draft and find_question(motion_id, draft) is None:
         prepare_question(motion_id, draft, by=by)

@@ -10,7 +10,6 @@ from typing import Final
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
 
 from .. import publishing
 from ..core.errors import (
@@ -33,7 +32,7 @@ from ..core.questions import Asked, Draft, check_answer
 from ..models import Answer, Motion, Question, timestamp
 from ..queries import permissions
 from ..queries.permissions import AnyUser, Role
-from ..queries.questions import make_asked, make_draft
+from ..queries.questions import find_question, make_asked, make_draft
 from . import motions
 from .motions import Actor
 
@@ -53,7 +52,8 @@ def prepare_question(motion_id: int, draft: Draft, *, by: Actor = None) -> int:
         ForbiddenError, NoSuchMotionError, TooManyQuestionsError.
     """
     motion = motions.lock_managed_motion(motion_id, by)
-    if twin := _find_twin(draft, motion.questions.filter(state=State.PREPARED)):
+    just_now = timestamp() - TWICE
+    if twin := find_question(motion_id, draft, state=State.PREPARED, created_at__gt=just_now):
         return twin.number
     question = _add_question(motion, draft, by)
     _record_change(motion)
@@ -68,7 +68,8 @@ def ask_question(motion_id: int, draft: Draft, *, by: Actor = None) -> int:
         ForbiddenError, InvalidValueError, NoSuchMotionError, TooManyQuestionsError.
     """
     motion = motions.lock_managed_motion(motion_id, by)
-    if twin := _find_twin(draft, motion.questions.filter(state=State.OPEN, epoch=motion.epoch)):
+    just_now = {"epoch": motion.epoch, "opened_at__gt": timestamp() - TWICE}
+    if twin := find_question(motion_id, draft, state=State.OPEN, **just_now):
         return twin.number
     question = _add_question(motion, draft, by)
     _open(motion, question)
@@ -194,14 +195,6 @@ def _add_question(motion: Motion, draft: Draft, by: Actor) -> Question:
         by=motions.get_account(by),
         **vars(draft) | {"kind": draft.kind.value, "options": list(draft.options)},
     )
-
-
-def _find_twin(draft: Draft, rows: QuerySet[Question]) -> Question | None:
-    """The newest of `rows`, if it is the same question and was prepared or opened just now."""
-    question = rows.last()
-    if question is None or (question.opened_at or question.created_at) <= timestamp() - TWICE:
-        return None
-    return question if make_draft(question) == draft else None
 
 
 def _open(motion: Motion, question: Question) -> None:

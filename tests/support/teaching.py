@@ -12,7 +12,7 @@ from motion.core.questions import Draft, Kind
 from motion.live import presence
 from motion.live.presence import Viewers
 from motion.models import Epoch, Motion
-from motion.queries.lessons import find_planned_question
+from motion.queries.questions import find_question
 from motion.services import guests, invitations, lessons, motions, questions
 
 STUDENTS = ("Mia", "Jun", "Ana", "Leo", "Zoe", "Kim", "Ida", "Ben", "Eva", "Max", "Lou", "Tim")
@@ -40,7 +40,7 @@ def go_through(name: str, scene: int, frontiers: Mapping[int, int], *, seed: int
 
 def _ask(motion: Motion, draft: Draft, students: list[Any]) -> None:
     """Ask, answer and reveal a question of the present scene."""
-    question = find_planned_question(motion.pk, draft)
+    question = find_question(motion.pk, draft)
     assert question is not None
     questions.open_question(motion.pk, question.number)
     chance = random.Random(question.text)  # the same answers in each picture
