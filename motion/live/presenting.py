@@ -1,6 +1,7 @@
 """The view of a presenter of one motion, as the sockets of this process have received it."""
 
 import time
+from dataclasses import replace
 from typing import Final
 
 from brownian_site.server.budgets import TokenBucket
@@ -21,13 +22,14 @@ class Presentation:
 
     def __init__(self) -> None:
         self._view: View | None = None
+        """The newest one, also if it is the end: one before it may come later."""
         self._taken_at = time.monotonic()
         self._budget = TokenBucket(rate=VIEWS_PER_S, burst=BURST, now=self._taken_at)
 
     @property
     def newest(self) -> str | None:
         """The newest `view` frame; None while nobody presents."""
-        return self._view.text if self._view else None
+        return self._view.text if self._view and not self._view.is_end else None
 
     def may_relay(self) -> bool:
         """Whether a view that a presenter sent to this process is sent on to all."""
@@ -41,14 +43,15 @@ class Presentation:
         newest = self._view
         if newest and newest.source == view.source and newest.number > view.number:
             return False  # it comes out of order
-        if view.is_end and (newest is None or newest.by != view.by):
+        if view.is_end and (newest is None or newest.is_end or newest.by != view.by):
             return False
-        self._view, self._taken_at = None if view.is_end else view, time.monotonic()
+        self._view, self._taken_at = view, time.monotonic()
         return True
 
     def expire(self) -> str | None:
         """The frame that ends a view whose presenter is gone, if it is time."""
-        if self._view is None or time.monotonic() - self._taken_at < VIEW_LASTS_S:
+        view = self._view
+        if not view or view.is_end or time.monotonic() - self._taken_at < VIEW_LASTS_S:
             return None
-        ended, self._view = self._view, None
-        return messages.encode_view(None, by=ended.by)
+        self._view = replace(view, is_end=True)
+        return messages.encode_view(None, by=view.by)

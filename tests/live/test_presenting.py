@@ -68,6 +68,19 @@ def test_presentation_leaves_out_views_that_come_out_of_order(clock: list[float]
     assert presentation.newest == "11"
 
 
+def test_presentation_stays_ended_when_a_view_from_before_comes_later(clock: list[float]) -> None:
+    presentation = Presentation()
+
+    views = [make_view("a"), make_view("", number=3, is_end=True), make_view("b", number=2)]
+    taken = [presentation.take(view) for view in views]
+    ended = presentation.newest
+    is_back = presentation.take(make_view("c", number=4))
+
+    assert (taken, ended) == ([True, True, False], None)
+    assert (is_back, presentation.newest) == (True, "c")
+    assert not presentation.take(make_view("", BEN, number=5, is_end=True))
+
+
 def test_presentation_takes_a_view_of_another_process_whatever_its_number() -> None:
     """A presenter who loses a server goes on with another, which has sent fewer views."""
     presentation = Presentation()

@@ -99,7 +99,7 @@ export class Questions {
    * @param {Due} due @param {Ends | { message: string } | null} reply @param {number} now */
   settle(due, reply, now) {
     this.#underWay = null;
-    if (!this.#isShown(due)) return;
+    if (!this.#isShown(due) || !this.reader) return; // nobody is signed in any more
     if (reply && "low" in reply) this.stored = { low: reply.low, high: reply.high };
     const pending = this.#pending;
     if (!pending || !isSame(due, pending)) return; // the reader has changed it meanwhile

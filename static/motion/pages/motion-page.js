@@ -102,7 +102,7 @@ class Page {
       onChange: () => renderer.refresh(),
     });
     this.questionPanel = this.find("asking") ? new QuestionPanel(root, { api: this.api }) : null; // for an owner
-    /** @type {number | undefined} */ this.shownQuestion = undefined; // its number
+    /** @type {string | undefined} */ this.shownQuestion = undefined; // when it was opened
     /** @type {QuestionPhase} */ this.questionPhase = "none";
     const { api, sync, view, followMe } = this;
     this.lesson = this.find("lesson") ? new LessonGuide(root, { api, sync, view, followMe }) : null; // for an owner, too
@@ -252,8 +252,8 @@ class Page {
     this.questionPanel?.show(shown, this.questionPhase);
     this.lesson?.showQuestion(shown);
     this.wall?.showQuestion(shown, this.questionPhase);
-    if (shown?.number !== this.shownQuestion) this.presentQuestion(shown);
-    this.shownQuestion = shown?.number;
+    if (shown?.opened_at !== this.shownQuestion) this.presentQuestion(shown);
+    this.shownQuestion = shown?.opened_at;
     this.view.renderer.refresh();
   }
 

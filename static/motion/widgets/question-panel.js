@@ -64,7 +64,7 @@ export class QuestionPanel {
       for (const part of [this.asked, this.steps]) writeHidden(part, !question);
       if (question) this.#showQuestion(question, phase);
     });
-    const change = JSON.stringify(question && [question.number, question.state, question.results?.outcome, question.results?.ended]);
+    const change = JSON.stringify(question && [question.opened_at, question.state, question.results?.outcome, question.results?.ended]);
     if (change !== this.#known && (question || this.#known)) void this.#load();
     this.#known = change;
   }

@@ -146,6 +146,20 @@ def test_answer_on_its_way_is_not_sent_to_another_question_of_the_number(modules
     assert seen == [NONE, None]
 
 
+def test_reply_to_a_person_who_is_signed_out_meanwhile_is_shown_to_nobody(modules: Page) -> None:
+    seen = run(
+        modules,
+        """questions.take(open);
+        questions.send(two);
+        const due = questions.takeDue(0);
+        questions.becomeVisitor();
+        questions.settle(due, two, 0);
+        return say();""",
+    )
+
+    assert seen == NONE
+
+
 def test_changed_answer_waits_for_the_request_under_way(modules: Page) -> None:
     seen = run(
         modules,
