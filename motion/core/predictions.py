@@ -90,7 +90,7 @@ def summarise_answers(
         edges, counts = make_bins(middles)
     contained = mean_score = None
     if asked.level is not None and outcome is not None:
-        contained, mean_score = _score(answers, outcome, level=asked.level)
+        contained, mean_score = _score_intervals(answers, outcome, level=asked.level)
     return Results(
         edges=edges,
         counts=counts,
@@ -104,7 +104,9 @@ def summarise_answers(
     )
 
 
-def _score(answers: Sequence[Ends], outcome: float, *, level: float) -> tuple[int, float | None]:
+def _score_intervals(
+    answers: Sequence[Ends], outcome: float, *, level: float
+) -> tuple[int, float | None]:
     """How many intervals contain the outcome, and the mean score."""
     scores = [interval_score(low, high, outcome, level=level) for low, high in answers]
     mean = math.fsum(scores) / len(scores) if scores else None

@@ -78,7 +78,7 @@ def set_lesson(motion_id: int, lesson: Lesson, *, by: Actor = None) -> None:
         ForbiddenError, NoSuchMotionError, TooManyQuestionsError.
     """
     motion = motions.lock_managed_motion(motion_id, by)
-    _store(motion, lesson, min(max(motion.scene, 1), len(lesson.scenes)))
+    _store_lesson(motion, lesson, min(max(motion.scene, 1), len(lesson.scenes)))
     _prepare_question(motion_id, lesson.scenes[motion.scene - 1].question, by)
 
 
@@ -103,7 +103,7 @@ def go_to_scene(motion_id: int, number: int, *, by: Actor = None) -> None:
     motion.scene = number
     motion.save(update_fields=["scene"])
     motions.record_access_change(motion)
-    _enter(motion_id, entry, by)
+    _enter_scene(motion_id, entry, by)
     _prepare_question(motion_id, lesson.scenes[number - 1].question, by)
 
 
@@ -134,7 +134,7 @@ def add_scene(
     scenes = (*lesson.scenes[: motion.scene], scene, *lesson.scenes[motion.scene :])
     if len(scenes) > SCENES:
         raise InvalidValueError("number of scenes", f"at most {SCENES}")
-    _store(motion, replace(lesson, scenes=scenes), motion.scene + 1)
+    _store_lesson(motion, replace(lesson, scenes=scenes), motion.scene + 1)
     return motion.scene
 
 
@@ -151,9 +151,9 @@ def remove_scene(motion_id: int, number: int, *, by: Actor = None) -> None:
     scenes = (*lesson.scenes[: number - 1], *lesson.scenes[number:])
     if scenes:
         kept = motion.scene - (number < motion.scene)
-        _store(motion, replace(lesson, scenes=scenes), min(kept, len(scenes)))
+        _store_lesson(motion, replace(lesson, scenes=scenes), min(kept, len(scenes)))
     else:
-        _clear(motion)
+        _clear_lesson(motion)
 
 
 @transaction.atomic
@@ -163,7 +163,7 @@ def remove_lesson(motion_id: int, *, by: Actor = None) -> None:
     Raises:
         ForbiddenError, NoSuchMotionError.
     """
-    _clear(motions.lock_managed_motion(motion_id, by))
+    _clear_lesson(motions.lock_managed_motion(motion_id, by))
 
 
 @transaction.atomic
@@ -185,7 +185,7 @@ def make_lesson(motion_id: int, *, by: Actor = None) -> None:
         settings=replace(_read_settings(motion), ensemble=motion.ensemble),
         scenes=tuple(scenes[:SCENES]) or (Scene(title="Scene 1"),),
     )
-    _store(motion, lesson, 1)
+    _store_lesson(motion, lesson, 1)
 
 
 def _require_lesson(motion: Motion) -> Lesson:
@@ -204,14 +204,14 @@ def _read_settings(motion: Motion) -> Settings:
     return Settings(variance=motion.variance, drift=motion.drift, interval=motion.interval)
 
 
-def _store(motion: Motion, lesson: Lesson, scene: int) -> None:
+def _store_lesson(motion: Motion, lesson: Lesson, scene: int) -> None:
     """Give a locked motion a lesson, checked as if it came from a file."""
     content = make_content(parse_lesson(write_lesson(lesson)))
     LessonRow.objects.update_or_create(motion=motion, defaults={"content": content})
     _set_scene(motion, scene, len(lesson.scenes))
 
 
-def _clear(motion: Motion) -> None:
+def _clear_lesson(motion: Motion) -> None:
     LessonRow.objects.filter(motion=motion).delete()
     _set_scene(motion, 0, 0)
 
@@ -222,7 +222,7 @@ def _set_scene(motion: Motion, scene: int, scenes: int) -> None:
     motions.record_access_change(motion)
 
 
-def _enter(motion_id: int, entry: Entry, by: Actor) -> None:
+def _enter_scene(motion_id: int, entry: Entry, by: Actor) -> None:
     """Set, restart and pause the motion, which this transaction has locked."""
     if entry.settings.ensemble is not None:
         motions.update_description(motion_id, by=by, ensemble=entry.settings.ensemble)

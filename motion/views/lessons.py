@@ -54,7 +54,7 @@ def change_lesson(request: HttpRequest, slug: str) -> HttpResponseBase:
 def _change_from_settings(request: HttpRequest, slug: str) -> HttpResponse:
     motion = gate.require_manager(request, slug).motion
     with _report_refusals(request):
-        _act(request, motion)
+        _apply_action(request, motion)
     return redirect(reverse("motion-settings", args=[slug]) + "#lesson")
 
 
@@ -62,7 +62,7 @@ def _change_from_settings(request: HttpRequest, slug: str) -> HttpResponse:
 def _change_from_script(request: HttpRequest, slug: str) -> HttpResponse:
     motion = gate.get_managed_motion(request, slug)
     if request.method == "POST":
-        _act(request, motion)
+        _apply_action(request, motion)
         motion.refresh_from_db()
     return mark_private(JsonResponse(describe_scene(motion)))
 
@@ -83,7 +83,7 @@ def lesson_json(request: HttpRequest, slug: str) -> HttpResponse:
 # --- what a POST does ----------------------------------------------------------------------
 
 
-def _act(request: HttpRequest, motion: Motion) -> None:
+def _apply_action(request: HttpRequest, motion: Motion) -> None:
     """Do what the form says.
 
     Raises:
@@ -96,11 +96,11 @@ def _act(request: HttpRequest, motion: Motion) -> None:
     ACTIONS[action](request, motion)
 
 
-def _go(request: HttpRequest, motion: Motion) -> None:
+def _go_to_scene(request: HttpRequest, motion: Motion) -> None:
     lessons.go_to_scene(motion.pk, _read_scene(request.POST), by=request.user)
 
 
-def _add(request: HttpRequest, motion: Motion) -> None:
+def _add_scene(request: HttpRequest, motion: Motion) -> None:
     form = request.POST
     lessons.add_scene(
         motion.pk,
@@ -111,27 +111,27 @@ def _add(request: HttpRequest, motion: Motion) -> None:
     )
 
 
-def _remove(request: HttpRequest, motion: Motion) -> None:
+def _remove_part(request: HttpRequest, motion: Motion) -> None:
     if "scene" in request.POST:
         lessons.remove_scene(motion.pk, _read_scene(request.POST), by=request.user)
     else:
         lessons.remove_lesson(motion.pk, by=request.user)
 
 
-def _set(request: HttpRequest, motion: Motion) -> None:
+def _set_lesson(request: HttpRequest, motion: Motion) -> None:
     lessons.set_lesson(motion.pk, _read_lesson(request), by=request.user)
 
 
-def _make(request: HttpRequest, motion: Motion) -> None:
+def _make_lesson(request: HttpRequest, motion: Motion) -> None:
     lessons.make_lesson(motion.pk, by=request.user)
 
 
 ACTIONS: Final[dict[str, Callable[[HttpRequest, Motion], None]]] = {
-    "go": _go,
-    "add": _add,
-    "remove": _remove,
-    "set": _set,
-    "make": _make,
+    "go": _go_to_scene,
+    "add": _add_scene,
+    "remove": _remove_part,
+    "set": _set_lesson,
+    "make": _make_lesson,
 }
 
 
