@@ -307,8 +307,12 @@ def test_newest_presenter_replaces_the_others(enter: Open) -> None:
     expect(phone.locator("#followers")).to_have_text("1 follows")
 
 
-def test_earlier_path_of_the_presenter_is_loaded(enter: Open) -> None:
+def test_earlier_path_of_the_presenter_is_loaded_after_a_failure(
+    enter: Open, visitors: Visitors
+) -> None:
+    visitors.expect("ERR_FAILED")
     presenter, reader = enter("restarted/", is_ana=True), enter("restarted/")
+    reader.route("**/epochs.json", lambda route: route.abort(), times=1)
     presenter.locator("#restart").click()
     presenter.locator("#restart-dialog [value=restart]").click()
     until(reader, lambda: read(reader, "steps.at(-1)") == 0, "a path that begins")

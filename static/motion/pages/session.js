@@ -26,6 +26,7 @@ export function watchSession(onChange) {
   };
   addEventListener("storage", ({ key }) => key === KEPT && compare());
   document.addEventListener("visibilitychange", compare); // a browser may have suspended the tab
+  addEventListener("pageshow", compare); // or has kept the page for Back
 }
 
 /** Let this page go on in the newest session of this browser, if that is of the same person: a guest who has become an
