@@ -278,8 +278,9 @@ class Feed:
                 await socket.push(message)
 
     async def _send_to_viewers(self, text: str) -> None:
-        message = build_message(text)
-        for socket in [each for each in self.sockets if each.viewer]:
+        message, sockets = build_message(text), [each for each in self.sockets if each.viewer]
+        metrics.deliveries.inc(len(sockets))
+        for socket in sockets:
             await socket.push(message)
 
     async def fan_out(self, frame: Frame) -> None:

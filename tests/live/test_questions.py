@@ -13,6 +13,7 @@ import pytest
 from django.conf import LazySettings
 from django.db import DatabaseError, connection
 from django.test.utils import CaptureQueriesContext
+from prometheus_client import REGISTRY
 from pytest_django import DjangoAssertNumQueries
 
 from motion import publishing
@@ -174,6 +175,21 @@ async def test_question_is_sent_when_it_is_asked_closed_revealed_and_put_away(un
     assert asked["results"] is closed["results"] is gone["results"] is None
     assert revealed["results"]["intervals"] == [[-2.0, 5.0]]
     assert (gone["state"], gone["options"], gone["answered"], gone["of"]) == ("", [], 0, 0)
+
+
+async def test_question_counts_as_a_delivery_for_each_viewer() -> None:
+    motion = await in_thread(make_motion)
+    feed, sockets = Feed(await in_thread(take_snapshot, motion)), [RecordingSocket() for _ in "123"]
+    for socket, viewer in zip(sockets, ("a browser", "another", None), strict=True):
+        socket.viewer = viewer
+        feed.add(socket)
+    before = REGISTRY.get_sample_value("brownian_deliveries_total") or 0.0
+
+    await in_thread(ask, motion)
+    await feed.move_to(await in_thread(take_snapshot, motion))
+
+    assert [len(socket.questions) for socket in sockets] == [1, 1, 0]
+    assert REGISTRY.get_sample_value("brownian_deliveries_total") == before + 2
 
 
 async def test_tally_counts_all_answers_at_once_when_a_question_is_revealed_again(
