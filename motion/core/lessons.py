@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Final
 
+from .parameters import LIMITS, Parameters
 from .questions import Draft
 
 FORMAT: Final = 1
@@ -96,6 +97,10 @@ class Entry:
     paused: bool | None
 
 
+NEW_MOTION: Final = Settings(**{name: getattr(Parameters(), name) for name in LIMITS})
+"""The settings with which a lesson starts a motion if the lesson has none."""
+
+
 def plan_entry(lesson: Lesson, before: int, number: int) -> Entry:
     """What happens on the way from scene `before` to scene `number`, 1 for the first.
 
@@ -108,7 +113,7 @@ def plan_entry(lesson: Lesson, before: int, number: int) -> Entry:
     reached = [lesson.settings, *(scene.settings for scene in lesson.scenes[:number])]
     settings = _merge_settings(changed if before else reached)
     if number < before:
-        again = _drop_nones(_merge_settings(reached))
+        again = _drop_nones(_merge_settings([NEW_MOTION, *reached]))
         settings = Settings(**{name: again.get(name) for name in _drop_nones(settings)})  # type: ignore[arg-type]
     restart = number > before and any(scene.restart for scene in between)
     return Entry(settings=settings, restart=restart, paused=lesson.scenes[number - 1].paused)

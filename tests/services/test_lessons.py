@@ -176,6 +176,17 @@ def test_go_to_scene_backwards_restores_settings_and_restarts_nothing(
     assert motion.paused
 
 
+def test_go_to_scene_backwards_undoes_what_nothing_before_has_set(motion: Motion, ada: Any):
+    drifts = Scene(title="Drift", settings=Settings(drift=0.5))
+    lessons.set_lesson(motion.pk, Lesson(title="L", scenes=(Scene(title="A"), drifts)), by=ada)
+
+    lessons.go_to_scene(motion.pk, 2, by=ada)
+    assert reload(motion).drift == 0.5
+    lessons.go_to_scene(motion.pk, 1, by=ada)
+
+    assert reload(motion).drift == 0.0
+
+
 def test_go_to_scene_keeps_what_the_owner_has_set(lesson_motion: Motion, ada: Any):
     motions.change_motion(lesson_motion.pk, by=ada, values={"interval": 2.0})
 
