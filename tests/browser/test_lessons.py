@@ -116,6 +116,7 @@ def test_teacher_goes_through_a_lesson_and_a_phone_follows(
     expect(teacher.locator("#status")).to_have_text(re.compile("Paused"))
     expect_view(teacher, up="increments", has_class=False)
     expect(teacher.locator("#present")).to_be_checked()
+    expect(teacher.locator("a.projector")).to_have_attribute("target", "wall")  # this page stays
     assert "lesson" not in teacher.url.split("?")[-1]
     expect(teacher.locator("#lesson-alone")).to_be_hidden()
     teacher.reload()
