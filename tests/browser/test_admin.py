@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, Request, expect
 
+from tests.browser.motion_page import until
 from tests.browser.visitors import SERVER_GONE, Visitors
 from tests.support.servers import Daphne, Site
 from tests.support.stage import make_motions, shell
@@ -77,7 +78,7 @@ def test_page_follows_without_a_reload(visitors: Visitors, own: Site, server: Da
     visitors.expect(SERVER_GONE)
     page.evaluate(NOTE_SILENCE)
     another.process.kill()
-    page.wait_for_function("wasSilent")  # for some seconds: a busy machine may look too late
+    until(page, lambda: page.evaluate("wasSilent"), "it, which is shown for some seconds")
     expect(page.locator(".running-table tbody tr")).to_have_count(1)
     assert page.evaluate("window.stayed")
 

@@ -280,7 +280,7 @@ def test_owner_whose_session_ends_keeps_following_the_question(
     page = visitors.arrive(chart=False)
     page.context.add_cookies([{"name": "sessionid", "value": session, "url": daphne.url}])
     visitors.visit(page, f"{daphne.url}/motions/choosing/")
-    expect(page.locator("#owner-tools")).to_be_visible()
+    expect(page.locator("#people-list")).to_contain_text("ada")  # its socket is open
     visitors.expect("WebSocket connection")
     visitors.expect(r"status of 403.*/questions\.json")  # a request of the owner, under way
 
