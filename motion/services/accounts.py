@@ -48,7 +48,6 @@ def delete_account(owner: User, fates: Mapping[int, str]) -> None:
             members.transfer_ownership(motion_id, heir.user, by=owner)
     if members.count_owned_motions(owner):  # one came after the form was shown
         raise NoSuchMotionError
-    questions.withdraw_answers(owner)
     end_memberships(owner)
     owner.delete()
 
@@ -64,9 +63,13 @@ def lock_shared_motions(users: Iterable[User]) -> None:
 
 @transaction.atomic
 def end_memberships(user: User) -> None:
-    """End all memberships of an account; one that owns a motion cannot be deleted afterwards."""
+    """End all memberships of an account, and withdraw its answers to open questions.
+
+    An account that owns a motion cannot be deleted afterwards.
+    """
     ending = Membership.objects.filter(user=user).exclude(role=Role.OWNER)
     for membership in ending.order_by("motion"):
         motion = motions.lock_motion(membership.motion_id)
         membership.delete()
         motions.record_access_change(motion)
+    questions.withdraw_answers(user)

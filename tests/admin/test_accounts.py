@@ -11,9 +11,11 @@ from django.contrib.auth.models import Permission, User
 from django.core.cache import cache
 from django.test import Client
 
-from motion.models import Guest, Membership, Motion
+from motion.models import Answer, Guest, Membership, Motion
+from motion.services import questions
 from motion.services.guests import join_as_guest
 from motion.services.invitations import create_invitation
+from tests.support.asking import ask
 from tests.support.factories import make_own_motion, make_user
 from tests.support.markup import read_page
 
@@ -255,6 +257,7 @@ def test_guest_is_deleted_with_its_membership(
     admin: Client, mia: User, address: str, form: dict[str, str]
 ) -> None:
     motion = mia.guest.motion
+    questions.store_answer(motion.pk, ask(motion), 1.0, 1.0, by=mia)
     filled = {name: value.format(mia.pk) for name, value in form.items()}
 
     admin.post(f"/admin/{address.format(mia.pk, motion=motion.pk)}", filled | {"post": "yes"})
@@ -262,6 +265,7 @@ def test_guest_is_deleted_with_its_membership(
     assert not Guest.objects.exists()
     assert set(User.objects.values_list("username", flat=True)) == {"ada", "boss"}
     assert not Membership.objects.filter(role="viewer").exists()
+    assert not Answer.objects.exists(), "the question is open"
     for left in Motion.objects.filter(pk=motion.pk):
         assert left.access_version > motion.access_version
 
