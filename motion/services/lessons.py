@@ -130,7 +130,7 @@ def add_scene(
         view=view,
         question=make_draft(shown) if shown else None,
     )
-    lesson = load_lesson(motion_id) or Lesson(title=motion.title, scenes=())
+    lesson = load_lesson(motion_id) or Lesson(title=str(motion), scenes=())
     scenes = (*lesson.scenes[: motion.scene], scene, *lesson.scenes[motion.scene :])
     if len(scenes) > SCENES:
         raise InvalidValueError("number of scenes", f"at most {SCENES}")
@@ -181,7 +181,7 @@ def make_lesson(motion_id: int, *, by: Actor = None) -> None:
         for number, draft in enumerate(drafts, start=1)
     ]
     lesson = Lesson(
-        title=motion.title,
+        title=str(motion),
         settings=replace(_read_settings(motion), ensemble=motion.ensemble),
         scenes=tuple(scenes[:SCENES]) or (Scene(title="Scene 1"),),
     )

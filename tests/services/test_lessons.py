@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -185,6 +186,21 @@ def test_go_to_scene_backwards_undoes_what_nothing_before_has_set(motion: Motion
     lessons.go_to_scene(motion.pk, 1, by=ada)
 
     assert reload(motion).drift == 0.0
+
+
+@pytest.mark.parametrize(
+    "make", [lambda pk: lessons.make_lesson(pk), lambda pk: lessons.add_scene(pk, title="Mine")]
+)
+def test_lesson_of_a_motion_with_an_old_title_has_the_one_that_pages_show(
+    motion: Motion, make: Callable[[int], object]
+):
+    Motion.objects.filter(pk=motion.pk).update(title="\u200b")
+
+    make(motion.pk)
+
+    lesson = load_lesson(motion.pk)
+    assert lesson is not None
+    assert lesson.title == "Untitled"
 
 
 def test_go_to_scene_keeps_what_the_owner_has_set(lesson_motion: Motion, ada: Any):
