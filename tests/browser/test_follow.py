@@ -124,7 +124,7 @@ def test_pages_show_what_the_presenter_does(enter: Open) -> None:
     expect(phone.locator(BAR)).to_be_empty()
     present(presenter)
     expect_following(phone)
-    expect(presenter.locator("#followers")).to_have_text("1 follows")
+    expect(presenter.locator("#followers")).to_have_text("1 follower")
 
     presenter.locator(".slice-handle").press("PageDown")
     until(presenter, lambda: read(presenter, "ensemble.slice.step") < STEP, "a slice that moved")
@@ -181,7 +181,7 @@ def test_touch_leaves_and_a_tap_returns(enter: Open) -> None:
     reader.locator("#chart").click()
 
     expect(reader.locator(BAR)).to_have_text("You left Ana's view")
-    expect(presenter.locator("#followers")).to_have_text("0 follow")
+    expect(presenter.locator("#followers")).to_have_text("0 followers")
     before = read(reader, "range")
     presenter.keyboard.press("-")
     presenter.locator("#all").click()
@@ -195,7 +195,7 @@ def test_touch_leaves_and_a_tap_returns(enter: Open) -> None:
     reader.locator("#presenter-button").click()
 
     expect_following(reader)
-    expect(presenter.locator("#followers")).to_have_text("1 follows")
+    expect(presenter.locator("#followers")).to_have_text("1 follower")
     until(reader, lambda: read(reader, "range") == read(presenter, "range"), "the same steps")
     reader.keyboard.press("b")
     expect(reader.locator(BAR)).to_have_text("You left Ana's view")
@@ -243,7 +243,7 @@ def test_latecomer_and_wall_follow_from_the_beginning(enter: Open) -> None:
     expect(wall.locator("#presenter-button")).to_be_hidden()
     for page in (late, wall):
         until(page, lambda page=page: read(page, "range") == read(presenter, "range"), "the steps")
-    expect(presenter.locator("#followers")).to_have_text("2 follow")
+    expect(presenter.locator("#followers")).to_have_text("2 followers")
     shoot(wall, "wall")
     wall.keyboard.press("f")
     expect(wall.locator(BAR)).to_have_text("You left Ana's view")
@@ -304,7 +304,7 @@ def test_newest_presenter_replaces_the_others(enter: Open) -> None:
     expect(laptop.locator("#present")).not_to_be_checked()
     expect_following(laptop)
     expect(phone.locator(BAR)).to_be_empty()
-    expect(phone.locator("#followers")).to_have_text("1 follows")
+    expect(phone.locator("#followers")).to_have_text("1 follower")
 
 
 def test_earlier_path_of_the_presenter_is_loaded_after_a_failure(

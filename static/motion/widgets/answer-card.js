@@ -1,7 +1,7 @@
 // The card of a question on a student's page: what to do, their answer, and where it stands.
 
 import { readNumber } from "../lib/typed-numbers.js";
-import { createElement, writeAttribute, writeEach, writeHidden, writeText } from "../lib/dom.js";
+import { createElement, keepFocus, writeAttribute, writeEach, writeHidden, writeText } from "../lib/dom.js";
 import {
   describeResults, describeProgress, describeTask, describeWay, explainTyped,
 } from "./answer-text.js";
@@ -15,6 +15,7 @@ const NARROW = "(max-width: 860px)"; // as in the style sheets
 const CALM = "(prefers-reduced-motion: reduce)";
 
 export class AnswerCard {
+  #results = ""; // the sentences that are shown
   /** @type {string | null} */ #opened = null; // when the question that is shown was; null until the first state
   /** What the text in the fields sets; undefined where the fields show what was dragged. @type {Ends | null | undefined} */ #typed;
 
@@ -52,19 +53,23 @@ export class AnswerCard {
     writeHidden(this.card, !isShown);
     this.root.toggleAttribute("data-question", isShown);
     const isNew = question?.opened_at !== this.#opened;
-    const hasCome = isNew && this.#opened !== null && question?.state === "open";
+    const isFirst = this.#opened === null; // the page has just been loaded
     this.#opened = question?.opened_at ?? "";
     if (!question || !isShown) return;
     writeText(this.find("question-text"), question.text);
     writeText(this.find("question-tally"), describeTally(question));
-    writeText(this.find("question-results"), question.results ? describeResults(question) : "");
+    const before = this.#results;
+    this.#results = describeResults(question);
+    writeText(this.find("question-results"), this.#results);
     if (isNew) this.#begin(question);
     this.#showOptions(question);
     if (this.form && this.questions.canAnswer && question.state === "open") writeHidden(this.tally.list, true); // the form has the options
     else this.tally.show(question);
-    this.#showProgress();
+    const progress = this.#showProgress();
     this.showWay();
-    if (hasCome) this.#announceQuestion(question);
+    if (isFirst) return;
+    if (isNew && question.state === "open") this.#announceQuestion(question);
+    else if (this.#results && this.#results !== before) this.#announce([progress, this.#results].filter(Boolean).join(" "));
   }
 
   /** What moves with each step. */
@@ -79,7 +84,8 @@ export class AnswerCard {
     writeText(this.find("question-task"), phase === "open" && this.questions.canAnswer ? describeTask(question) : "");
     writeHidden(this.join, phase !== "open" || this.questions.canAnswer);
     if (!this.form) return;
-    writeHidden(this.form, phase !== "open" || !this.questions.canAnswer);
+    const isHidden = phase !== "open" || !this.questions.canAnswer;
+    if (isHidden !== this.form.hidden) keepFocus([this.card], () => writeHidden(/** @type {Element} */ (this.form), isHidden));
     this.#fillFields();
     this.#showProgress();
   }
@@ -188,10 +194,11 @@ export class AnswerCard {
     }
   }
 
+  /** Where the reader's answer stands; returns the sentence. */
   #showProgress() {
     const { questions } = this;
     const { shown: question } = questions;
-    if (!question || !this.form) return;
+    if (!question || !this.form) return "";
     const progress = describeProgress(question, questions.getPhase(this.sync.series), questions);
     const { text, tone } = questions.canAnswer ? progress : { text: "", tone: "quiet" }; // signed out
     const place = this.find("answer-state");
@@ -199,6 +206,7 @@ export class AnswerCard {
     writeText(place, text);
     writeAttribute(place, "data-tone", tone);
     writeText(this.find("answer-send"), questions.stored ? "Change" : "Answer");
+    return text;
   }
 
   /** @param {string} text */
@@ -208,6 +216,7 @@ export class AnswerCard {
 
   /** Bring the card into view, without the focus. @param {QuestionFrame} question */
   #announceQuestion(question) {
+    this.#announce(""); // it may be the same question once more
     this.#announce(`New question: ${question.text} ${this.questions.canAnswer ? describeTask(question) : ""}`);
     if (document.activeElement?.matches(TYPED) || document.querySelector("dialog[open]")) return;
     const { top, bottom } = this.card.getBoundingClientRect();

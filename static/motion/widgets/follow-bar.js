@@ -1,6 +1,6 @@
 // Whose view this page follows, above the chart; and the owner's switch that presents the view of this page.
 
-import { formatCount, isolateName } from "../lib/format.js";
+import { formatCounted, isolateName } from "../lib/format.js";
 import { writeAttribute, writeHidden, writeText } from "../lib/dom.js";
 
 const NO_VIEWS = "Without a live connection, this page follows no presenter.";
@@ -41,7 +41,6 @@ export class FollowBar {
     this.present.checked = isOn;
     this.present.disabled = phase === "polling" && !isOn;
     writeHidden(this.followers, !isOn);
-    const text = count === 1 ? "1 follows" : `${formatCount(count)} follow`;
-    writeText(this.followers, phase === "live" ? text : UNSEEN);
+    writeText(this.followers, phase === "live" ? formatCounted(count, "follower") : UNSEEN);
   }
 }

@@ -28,6 +28,18 @@ INTERVAL = {"kind": "interval", "level": 0.5}
 NUMBER = {"kind": "number", "step": None}
 CHOICE = {"kind": "choice", "step": None, "options": ["Above zero", "Below zero", "<b>Both</b>"]}
 
+RESULTS: dict[str, Any] = {
+    "edges": [-3, 5],
+    "counts": [2],
+    "median": -1.2,
+    "intervals": None,
+    "outcome": None,
+    "ended": False,
+    "contained": None,
+    "mean_score": None,
+    "names": None,
+}
+
 # The server's replies wait until the test gives them.
 START = """async ([html, me]) => {
   localStorage.clear();
@@ -247,16 +259,11 @@ def test_way_counts_down_and_then_it_is_too_late(page: Page) -> None:
 def test_reveal_shows_the_results(page: Page) -> None:
     show(page, **INTERVAL)
     page.evaluate("test.questions.takeAnswer({ question: 1, low: -5, high: 5 })")
-    results = {
-        "edges": [-5, 5],
-        "counts": [2],
-        "median": -1.2,
+    results = RESULTS | {
         "intervals": [[-5, 5], [-3, 0]],
         "outcome": 4.1,
-        "ended": False,
         "contained": 1,
         "mean_score": 16.0,
-        "names": None,
     }
     show(page, **INTERVAL, state="revealed", results=results)
 
@@ -271,17 +278,7 @@ def test_reveal_of_a_choice_shows_the_counts(page: Page) -> None:
     show(page, **CHOICE)
     rows = page.locator("#question-options li")
     expect(rows).to_have_count(0)
-    results = {
-        "edges": None,
-        "counts": [3, 1, 0],
-        "median": None,
-        "intervals": None,
-        "outcome": 0,
-        "ended": False,
-        "contained": None,
-        "mean_score": None,
-        "names": None,
-    }
+    results = RESULTS | {"edges": None, "counts": [3, 1, 0], "median": None, "outcome": 0}
 
     show(page, **CHOICE, state="revealed", results=results)
 
@@ -302,6 +299,53 @@ def test_new_question_is_announced_and_comes_into_view(page: Page) -> None:
     show(page, number=2)
 
     assert page.evaluate("[test.scrolled, document.activeElement.id]") == [1, "other"]
+
+
+def test_same_question_asked_again_is_announced_again(page: Page) -> None:
+    show(page)
+    page.evaluate("""() => {
+      const place = document.getElementById("question-announcement");
+      const observer = new MutationObserver(() => (test.heard = place.textContent));
+      observer.observe(place, { childList: true, characterData: true, subtree: true });
+    }""")
+
+    show(page, number=2, opened_at="12:20")
+
+    assert page.evaluate("test.heard").startswith("New question: Where will we be?")
+
+
+def test_results_are_announced_with_the_answer_when_they_come(page: Page) -> None:
+    show(page)
+    page.evaluate("test.questions.takeAnswer({ question: 1, low: 5, high: 5 }); test.card.show();")
+
+    show(page, state="revealed", results=RESULTS)
+    announcement = page.locator("#question-announcement")
+    expect(announcement).to_have_text(
+        "Your answer: 5. Median of the answers: −1.20. Next, watch the path reach step 240."
+    )
+    show(page, state="revealed", results=RESULTS | {"outcome": 4.1})
+
+    expect(announcement).to_have_text(
+        "Your answer: 5. 0.9 away. Median of the answers: −1.20. At step 240 the path is at +4.10."
+    )
+
+
+def test_visitor_hears_the_results(modules: Page) -> None:
+    page = start(modules, me="")
+    show(page)
+
+    show(page, state="revealed", results=RESULTS)
+
+    expect(page.locator("#question-announcement")).to_contain_text("Median of the answers")
+
+
+def test_card_keeps_the_focus_when_its_fields_go(page: Page) -> None:
+    show(page, **NUMBER)
+    page.get_by_label("number").focus()
+
+    show(page, **NUMBER, state="closed")
+
+    expect(page.locator("#question")).to_be_focused()
 
 
 def test_visitor_is_shown_how_to_take_part(modules: Page) -> None:

@@ -49,7 +49,7 @@ def test_bar_says_whose_view_the_page_follows(
     ("is_on", "phase", "text", "is_enabled"),
     [
         (False, "live", None, True),
-        (True, "live", "1 follows", True),
+        (True, "live", "1 follower", True),
         (True, "waiting", "Nobody sees it: no live connection", True),
         (True, "polling", "Nobody sees it: no live connection", True),
         (False, "polling", None, False),
