@@ -33,6 +33,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         f"ada, *students = [make_user(name) for name in ('ada', *{STUDENTS!r})]",
         "for slug, values in {",
         "    'waiting': {'paused': True}, 'choosing': {'paused': True}, 'saved': {'paused': True},",
+        "    'crowded': {'paused': True},",
         "    'walking': {'paused': True, 'interval': 0.1},",
         "    'leaving': {'paused': True, 'interval': 0.1},",
         "}.items():",
@@ -224,6 +225,58 @@ def test_choice_is_prepared_asked_and_shown_as_bars(enter: Open, site: Site) -> 
     expect(options).to_have_text(["up1", "down0", "nobody knows2right"])
     expect(wall.locator("#wall-question-results")).to_have_text("3 of 3 answered.")
     press(ada, "Put away")
+
+
+LONG = "Of all walks that begin here, which number of steps above zero is the commonest? " * 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        ("choice", ["None or all", "About a half", "About a third", "Each equally often"]),
+        ("choice", [f"{number}, and as long as an option may be{'.' * 40}" for number in range(6)]),
+        ("number", []),
+        ("interval", []),
+    ],
+    ids=["four options", "six long options", "number", "interval"],
+)
+def test_wall_leaves_a_third_of_the_window_to_the_chart(
+    enter: Open, site: Site, kind: str, options: list[str]
+) -> None:
+    draft = f"kind=Kind({kind!r}), text={LONG!r}"
+    draft += f", options=tuple({options!r})" if options else ""
+    draft += ", level=0.5, ahead=100" if kind == "interval" else ""
+    shell(
+        site,
+        "from motion.core.questions import Draft, Kind",
+        "from motion.services import questions",
+        "motion = Motion.objects.get(slug='crowded')",
+        f"questions.ask_question(motion.pk, Draft({draft}))",
+    )
+    answers = {"number": (1, 5, 70), "interval": (-5, 0, 5)}.get(kind, (0, 1, 1))
+    give_answers(site, "crowded", *[(n, n + (kind == "interval")) for n in answers])
+
+    wall = enter("crowded/?wall", viewport={"width": 1280, "height": 720})
+
+    expect(wall.locator("#wall-question-state")).to_contain_text("3 of 3 answered")
+    until(wall, lambda: get_chart_height(wall) >= 240, "a third of 720 pixels")
+    shell(
+        site,
+        "from motion.services import questions",
+        "motion = Motion.objects.get(slug='crowded')",
+        "questions.reveal_question(motion.pk, motion.question)",
+    )
+    expect(wall.locator("#wall-question-results")).to_contain_text("3 of 3 answered")
+    until(wall, lambda: get_chart_height(wall) >= 240, "a third of 720 pixels")
+    assert wall.evaluate("document.documentElement.scrollHeight") <= 720
+    size = "parseFloat(getComputedStyle(document.querySelector('#wall-question-text')).fontSize)"
+    assert wall.evaluate(size) >= 24
+    wall.set_viewport_size({"width": 1280, "height": 1400})
+    expect(wall.locator("main")).to_have_attribute("data-density", "0")  # there is room again
+
+
+def get_chart_height(page: Page) -> int:
+    return int(page.evaluate("document.getElementById('chart').clientHeight"))
 
 
 def test_picture_for_a_file_has_the_revealed_answers(enter: Open, site: Site) -> None:

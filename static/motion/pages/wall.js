@@ -13,11 +13,15 @@ const CHART_TYPE_PX = 12; // of the labels of a chart
 
 const WAY_IN_MS = 10_000; // between two requests
 const LEAST_CHART_PX = 120; // a lower chart shows nothing
+const CHART_PART = 1 / 3; // of the window's height, which the question leaves to the chart
+const DENSITIES = ["0", "1", "2"]; // of the question: wall.css
 const CROWDED = 4; // with more options each has one line
 const MOST_NAMES = 12; // in the last row of a room more could not be read
 const MOST_THIN = 198; // with my path and the lit one, as many as the server sends at once
 
 export class Wall {
+  #fitted = ""; // the question and the window for which the density is chosen
+
   /** @param {HTMLElement} root @param {{ sync: Sync, api: MotionApi, model: ViewModel, chart: Chart }} page */
   constructor(root, { sync, api, model, chart }) {
     this.sync = sync;
@@ -35,9 +39,12 @@ export class Wall {
     document.addEventListener("keydown", ({ key, defaultPrevented }) => {
       if (key === "Escape" && !defaultPrevented && !document.fullscreenElement) this.find("leave").click();
     });
-    addEventListener("resize", () => this.#scale());
-    const room = new ResizeObserver(([{ contentRect }]) => root.toggleAttribute("data-low", contentRect.height < LEAST_CHART_PX));
-    room.observe(root.querySelector("#chart"));
+    this.room = root.querySelector("#chart");
+    addEventListener("resize", () => {
+      this.#scale();
+      this.#fitQuestion();
+    });
+    new ResizeObserver(() => this.#checkRoom()).observe(this.room);
     this.#scale();
     this.#showFullScreen();
     keepAwake();
@@ -61,7 +68,10 @@ export class Wall {
     writeHidden(this.find("question"), !question);
     this.root.toggleAttribute("data-asked", question !== null);
     this.#showNames(question);
-    if (!question) return;
+    if (!question) {
+      this.#fitQuestion();
+      return;
+    }
     const { kind, state, text, options, results } = question;
     this.root.dataset.asked = state;
     this.find("question").toggleAttribute("data-crowded", options.length > CROWDED);
@@ -74,6 +84,30 @@ export class Wall {
     const texts = results ? [stateText, ...facts.map((describe) => describe(question))] : [];
     writeText(this.find("question-results"), texts.filter(Boolean).join(" "));
     writeText(this.find("question-contained"), describeContained(question));
+    this.#fitQuestion();
+  }
+
+  /** As large as the chart allows. */
+  #fitQuestion() {
+    const { asked = "" } = this.root.dataset;
+    const key = [asked, this.find("question").textContent, innerWidth, innerHeight].join();
+    if (key === this.#fitted) return;
+    this.#fitted = key;
+    DENSITIES.some((density) => {
+      this.root.dataset.density = density;
+      return !this.#isCramped;
+    });
+  }
+
+  get #isCramped() {
+    return this.room.clientHeight < CHART_PART * innerHeight;
+  }
+
+  /** Something else has taken the chart's room, or given it back. */
+  #checkRoom() {
+    const { asked, density = "0" } = this.root.dataset;
+    if (asked !== undefined && this.#isCramped) this.root.dataset.density = DENSITIES[Number(density) + 1] ?? density;
+    this.root.toggleAttribute("data-low", this.room.clientHeight < LEAST_CHART_PX);
   }
 
   /** Only if the owner shows them. @param {QuestionFrame | null} question */
