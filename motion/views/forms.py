@@ -136,7 +136,7 @@ class QuestionForm(Form):
     )
     options = forms.CharField(
         label="Options",
-        help_text=f"Of a choice: {OPTIONS[0]} to {OPTIONS[1]}, one a line.",
+        help_text=f"Of a choice: {OPTIONS[0]} to {OPTIONS[1]}, one per line.",
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )

@@ -212,7 +212,7 @@ def test_choice_is_prepared_asked_and_shown_as_bars(enter: Open, site: Site) -> 
     ada.get_by_role("button", name="Ask…").click()
     ada.locator("#asking-own summary").click()
     ada.get_by_role("textbox", name="Question").fill("Which way does it go?")
-    ada.get_by_label("Options, one a line").fill("up\ndown\nnobody knows")
+    ada.get_by_label("Options, one per line").fill("up\ndown\nnobody knows")
     ada.get_by_label("Line of the right option").fill("3")
     ada.get_by_role("button", name="Prepare for later").click()
     ada.get_by_role("button", name="Ask: Which way does it go?").click()
@@ -319,7 +319,7 @@ def test_refusal_stands_on_the_owners_page(enter: Open, visitors: Visitors) -> N
     ada.get_by_role("button", name="Ask…").click()
     ada.locator("#asking-own summary").click()
     ada.get_by_role("textbox", name="Question").fill("Which way?")
-    ada.get_by_label("Options, one a line").fill("up")
+    ada.get_by_label("Options, one per line").fill("up")
     ada.get_by_role("button", name="Ask", exact=True).click()
 
     expect(ada.locator("#asking-error")).to_have_text("The options must be 2 to 6 texts.")

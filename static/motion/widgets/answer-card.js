@@ -227,7 +227,7 @@ export class AnswerCard {
 
 /** @param {[number, number, string]} option */
 function createOption([number, at, text]) {
-  const label = createElement("label", { className: "option" });
+  const label = createElement("label", { className: "choice option" });
   const input = createElement("input", { type: "radio", name: `option-${number}`, value: String(at) });
   label.append(input, createElement("bdi", { textContent: text }));
   return label;

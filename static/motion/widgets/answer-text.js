@@ -15,7 +15,7 @@ export function describeTask({ kind, step, level }) {
   if (kind === "choice") return "Choose one, then press Answer.";
   if (kind === "number") return "Type a number, then press Answer.";
   if (kind === "where") return `Drag the point to where you expect the motion at step ${formatCount(step ?? 0)}.`;
-  return `Drag both ends. Make it so that we land inside in ${formatNumber(10 * (level ?? 0))} of 10 cases.`;
+  return `Drag both ends so that the path lands inside in ${formatNumber(10 * (level ?? 0))} of 10 cases.`;
 }
 
 /** "60 steps to go", or "" where no step matters. @param {Pick<QuestionFrame, "step" | "epoch">} question

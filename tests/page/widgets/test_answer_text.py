@@ -50,11 +50,11 @@ def at(value: float, high: float | None = None) -> dict[str, float]:
         ({}, "Drag the point to where you expect the motion at step 1,240."),
         (
             {"kind": "interval", "level": 0.5},
-            "Drag both ends. Make it so that we land inside in 5 of 10 cases.",
+            "Drag both ends so that the path lands inside in 5 of 10 cases.",
         ),
         (
             {"kind": "interval", "level": 0.9},
-            "Drag both ends. Make it so that we land inside in 9 of 10 cases.",
+            "Drag both ends so that the path lands inside in 9 of 10 cases.",
         ),
         (CHOICE, "Choose one, then press Answer."),
         ({"kind": "number", "step": None}, "Type a number, then press Answer."),

@@ -209,7 +209,7 @@ def test_question_of_ones_own_sends_options_and_the_right_one(page: Page) -> Non
     page.get_by_role("button", name="Ask…").click()
     page.locator("#asking-own summary").click()
     page.get_by_role("textbox", name="Question").fill("Which way?")
-    page.get_by_label("Options, one a line").fill("up\ndown")
+    page.get_by_label("Options, one per line").fill("up\ndown")
     page.get_by_label("Line of the right option").fill("2")
     page.get_by_role("button", name="Prepare for later").click()
 
@@ -222,7 +222,7 @@ def test_question_of_ones_own_sends_options_and_the_right_one(page: Page) -> Non
     }
     expect(page.get_by_role("textbox", name="Question")).to_have_value("")
     page.get_by_label("Number", exact=True).check()
-    expect(page.get_by_label("Options, one a line")).to_be_hidden()
+    expect(page.get_by_label("Options, one per line")).to_be_hidden()
     page.get_by_label("Right number").fill("many")
     page.get_by_role("button", name="Ask", exact=True).click()
     expect(page.locator("#asking-error")).to_have_text("Enter a number, or leave the field empty.")
