@@ -195,7 +195,7 @@ class Page {
       viewers: () => this.showViewers(),
       ensemble: () => this.view.renderer.refresh(),
       seat: () => {
-        this.myCard.showState();
+        this.myCard.showSeat();
         this.view.renderer.refresh();
       },
       question: () => this.showQuestion(),

@@ -30,6 +30,7 @@ STATE = {
 
 START = """async ([html, theory, parts]) => {
   const page = new DOMParser().parseFromString(html + theory, "text/html");
+  document.body.removeAttribute("data-seat");
   document.body.replaceChildren(...parts.map((part) => page.querySelector(part)));
   const { Follower, makeFrame } = await import("/ensemble_page.js");
   window.follower = new Follower(40);
@@ -93,6 +94,25 @@ def test_my_card_has_position_rank_step_variance_and_who_controls(page: Page) ->
     expect(card.locator("#mine-variance")).to_have_text("0.25")
     expect(card.locator("#mine-state")).to_have_text("mrs_miller controls")
     assert page.evaluate("document.body.hasAttribute('data-seat')")
+
+
+def test_my_card_stays_as_the_server_rendered_it_until_the_seat_is_known(page: Page) -> None:
+    page.evaluate("document.body.dataset.seat = ''; document.getElementById('mine').hidden = false")
+
+    show_mine(page, None)
+    expect(page.locator("#mine")).to_be_visible()
+    assert page.evaluate("document.body.hasAttribute('data-seat')")
+
+    page.evaluate("card.showSeat()")
+    expect(page.locator("#mine")).to_be_hidden()
+
+
+def test_my_card_has_no_rank_at_the_start(page: Page) -> None:
+    page.evaluate("follower.walk(0)")
+    page.evaluate(SHOW_MINE, [STATE, {"number": 7, "name": "Mia"}])
+
+    expect(page.locator("#mine-position")).to_have_text("0.00")
+    expect(page.locator("#mine-rank")).to_be_empty()
 
 
 def test_my_card_is_hidden_without_a_seat_or_a_class(page: Page) -> None:
