@@ -20,12 +20,14 @@ def is_guest(user: object) -> bool:
 
 @register.simple_tag(takes_context=True)
 def session_mark(context: RequestContext) -> str:
-    """A mark of the session behind a request, which does not lead to it; "" without a person.
+    """Marks of the person and of the session behind a request; "" without a person.
 
-    By it an open page sees that a page in another tab is of another session. A guest has one mark
-    on all pages, though it is a visitor on those of other motions.
+    They lead to neither. By them an open page sees that a page in another tab is of another
+    session, and whether it is of the same person. A guest has the same marks on all pages, though
+    it is a visitor on those of other motions.
     """
     session = getattr(context["request"], "session", None)  # an early error page has none
     if session is None or SESSION_KEY not in session:
         return ""
-    return salted_hmac("session mark", session.session_key).hexdigest()[:16]
+    marked = session[SESSION_KEY], session.session_key
+    return "-".join(salted_hmac("session mark", value).hexdigest()[:16] for value in marked)

@@ -223,6 +223,9 @@ def test_pages_return_after_sign_in_when_another_tab_signed_out(
     second, other = tab.context.new_page(), tab.context.new_page()
     second.goto(f"{daphne.url}/motions/left/")
     expect_live(second)
+    form = tab.context.new_page()
+    form.goto(f"{daphne.url}/motions/new/")
+    form.locator("[name=title]").fill("Typed before")
     other.goto(f"{daphne.url}/accounts/")
 
     other.locator(".person").click()
@@ -230,6 +233,7 @@ def test_pages_return_after_sign_in_when_another_tab_signed_out(
 
     for page in (tab, second):
         expect(page.locator("#status")).to_have_text("You are signed out.")
+    expect(form.locator(".upgrade")).to_contain_text("You signed in or out in another tab.")
     tab.get_by_role("link", name="Sign in again").click()
     tab.get_by_label("Username or email").fill("ben")
     tab.get_by_label("Password", exact=True).fill("secret")
@@ -238,6 +242,9 @@ def test_pages_return_after_sign_in_when_another_tab_signed_out(
     for page in (tab, second):
         expect_live(page)
     expect(other.locator("header .person")).to_contain_text("ben")  # it was a visitor's
+    expect(form.locator(".upgrade")).to_be_hidden()
+    form.locator("[name=title]").press("Enter")
+    expect(form.locator("#title")).to_have_text("Typed before")
 
 
 def test_ownership_that_moves_takes_its_tools_along(enter: Enter, site: Site) -> None:

@@ -21,7 +21,7 @@ from tests.support.markup import parse_html
 
 pytestmark = pytest.mark.django_db
 
-MARK = re.compile(r'<html[^>]* data-session="(\w*)"')
+MARK = re.compile(r'<html[^>]* data-session="([\w-]*)"')
 SEED = 8_131_415_926_535_897
 
 
@@ -262,7 +262,9 @@ def test_pages_have_the_mark_of_their_session(motion: Motion) -> None:
         client.logout()
 
     assert marks[0] == marks[1] != marks[2] == marks[3]
-    assert len(marks[0][0]) == 16
+    first, second = (marks[at][0].split("-") for at in (0, 2))
+    assert first[0] == second[0]  # the person
+    assert {len(part) for part in (*first, *second)} == {16}
     assert MARK.findall(get("/motions/shown/")) == [""]
 
 

@@ -61,6 +61,7 @@ function isGuest() {
 }
 
 function removePerson() {
+  document.documentElement.dataset.session = "";
   for (const element of document.querySelectorAll(".person, .keep-seat, #account-menu, .messages")) element.remove();
 }
 

@@ -49,7 +49,7 @@ class Page {
   /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
-    this.api = new MotionApi((root.dataset.socket ?? "").replace("/ws", ""), () => adoptSession(this.api.base, root));
+    this.api = new MotionApi((root.dataset.socket ?? "").replace("/ws", ""), () => adoptSession(this.api.base));
     this.series = new Series();
     this.connection = new Connection(() => `/ws${this.api.base}${this.createQuery()}`, {
       open: () => {
@@ -128,7 +128,7 @@ class Page {
     this.find("ask").addEventListener("click", () => about.showModal());
     about.querySelector("a").addEventListener("click", () => about.close()); // it leads to the page below
     this.find("reload").addEventListener("click", () => location.reload());
-    watchSession((mark) => void this.handleSession(mark));
+    watchSession((mark) => this.handleSession(mark));
     for (const event of ["offline", "online"]) addEventListener(event, () => this.handleNetwork());
     document.addEventListener("visibilitychange", () => {
       if (!document.hidden) this.connection.retryNow();

@@ -15,31 +15,37 @@ export function renewSession() {
 }
 
 /** Call `onChange(mark)` when a newer page in another tab is of another session; "" is that of a visitor.
- * @param {(mark: string) => void} onChange */
+ * @param {(mark: string) => void | Promise<void>} onChange */
 export function watchSession(onChange) {
   const { dataset } = document.documentElement;
   if (dataset.session === undefined) return; // a page of an earlier version
   saveValue(KEPT, dataset.session);
   const compare = () => {
     const newest = loadValue(KEPT, dataset.session);
-    if (newest !== dataset.session) onChange(newest);
+    if (newest !== dataset.session) void onChange(newest);
   };
   addEventListener("storage", ({ key }) => key === KEPT && compare());
   document.addEventListener("visibilitychange", compare); // a browser may have suspended the tab
   addEventListener("pageshow", compare); // or has kept the page for Back
 }
 
-/** Let this page go on in the newest session of this browser, if that is of the same person: a guest who has become an
- * account. Its forms get the token of that session, its head the name. Returns whether it goes on.
- * @param {string} address of this page @param {HTMLElement} root */
-export async function adoptSession(address, root) {
+/** Let this page go on in the newest session of this browser, if that is of the same person, maybe a guest who has become
+ * an account. Its forms get the token of that session, its head the name. Returns whether it goes on.
+ * @param {string} address of this page */
+export async function adoptSession(address) {
   const response = await request(address);
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   const token = page.querySelector(TOKENS)?.getAttribute("value");
-  if (!token || page.getElementById(root.id)?.dataset.me !== root.dataset.me) return false;
+  const { session: newest } = page.documentElement.dataset;
+  const { dataset } = document.documentElement;
+  if (newest === "" && dataset.session === "") return true; // a visitor as before
+  if (!token || !newest || getPerson(newest) !== getPerson(dataset.session)) return false;
   for (const field of document.querySelectorAll(TOKENS)) field.setAttribute("value", token);
   for (const element of document.querySelectorAll(ACCOUNT)) element.remove();
   document.querySelector("header .right").append(...page.querySelectorAll(ACCOUNT));
-  document.documentElement.dataset.session = page.documentElement.dataset.session;
+  dataset.session = newest;
   return true;
 }
+
+/** @param {string | undefined} mark of a person and of a session */
+const getPerson = (mark) => mark?.split("-")[0];

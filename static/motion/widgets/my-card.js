@@ -34,9 +34,9 @@ export class MyCard {
     writeHidden(this.card, !isShown);
     this.root.toggleAttribute("data-seat", isShown);
     writeText(this.root.querySelector("#now-title"), isShown ? "The motion itself" : "Now");
+    writeText(this.find("name"), isShown ? seat.name : "");
     if (!isShown) return;
     const wait = describeWait(seat.number, state);
-    writeText(this.find("name"), seat.name);
     writeText(this.find("wait"), wait);
     writeHidden(this.find("wait"), !wait);
     writeHidden(this.find("place"), Boolean(wait));

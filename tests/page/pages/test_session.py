@@ -57,30 +57,29 @@ def test_watch_session_reports_the_session_of_a_newer_page(modules: Page) -> Non
 
 
 PAGE = """<html data-session="{mark}"><header><div class="right"><button id="theme">Theme</button>
-{who}</div></header><main id="motion" data-me="{me}"><form>
+{who}</div></header><main><form>
 <input name="csrfmiddlewaretoken" value="{token}"></form></main></html>"""
-
-
-def write_page(mark: str, who: str, me: str, token: str) -> str:
-    return PAGE.format(mark=mark, who=who, me=me, token=token)
 
 
 @pytest.mark.parametrize(
     ("newer", "expected"),
     [
         (
-            write_page("b2", "<b>mia_miller</b>", "me", "new"),
-            [True, "new", "b2", "Theme mia_miller"],
+            PAGE.format(mark="p1-b2", who="<b>mia_miller</b>", token="new"),
+            [True, "new", "p1-b2", "Theme mia_miller"],
         ),
-        (write_page("b2", "<b>jun</b>", "another", "new"), [False, "old", "a1", "Theme Mia"]),
-        ("<h1>Page not found</h1>", [False, "old", "a1", "Theme Mia"]),
+        (
+            PAGE.format(mark="p2-b2", who="<b>jun</b>", token="new"),
+            [False, "old", "p1-a1", "Theme Mia"],
+        ),
+        ("<h1>Page not found</h1>", [False, "old", "p1-a1", "Theme Mia"]),
     ],
     ids=["the same person", "another person", "no page"],
 )
 def test_page_adopts_a_session_of_the_same_person(
     modules: Page, newer: str, expected: list[Any]
 ) -> None:
-    here = write_page("a1", "<b>Mia</b>", "me", "old")
+    here = PAGE.format(mark="p1-a1", who="<b>Mia</b>", token="old")
 
     found = evaluate(
         modules,
@@ -88,9 +87,9 @@ def test_page_adopts_a_session_of_the_same_person(
         """const [here, newer] = a;
         const page = new DOMParser().parseFromString(here, "text/html");
         document.body.replaceChildren(...page.body.childNodes);
-        document.documentElement.dataset.session = "a1";
+        document.documentElement.dataset.session = "p1-a1";
         window.fetch = async () => new Response(newer);
-        const isAdopted = await m.adoptSession("/motions/walk/", document.querySelector("main"));
+        const isAdopted = await m.adoptSession("/motions/walk/");
         const token = new FormData(document.querySelector("form")).get("csrfmiddlewaretoken");
         const shown = document.querySelector(".right").innerText.replace(/\\s+/g, " ").trim();
         return [isAdopted, token, document.documentElement.dataset.session, shown];""",
