@@ -11,7 +11,7 @@ from typing import Final
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from ..core.errors import InvalidValueError, NoLessonError
+from ..core.errors import ConflictError, InvalidValueError, NoLessonError
 from ..core.lesson_parser import SCENES, parse_lesson
 from ..core.lessons import (
     Entry,
@@ -139,15 +139,22 @@ def add_scene(
 
 
 @transaction.atomic
-def remove_scene(motion_id: int, number: int, *, by: Actor = None) -> None:
+def remove_scene(motion_id: int, number: int, *, of: int, by: Actor = None) -> None:
     """Remove a scene; the motion stays as it is. Without its last scene it has no lesson.
 
+    Args:
+        of: how many scenes the caller has seen; another number means that the numbers of the
+            scenes may have changed meanwhile, as in a second window.
+
     Raises:
+        ConflictError: the lesson has another number of scenes.
         ForbiddenError, InvalidValueError, NoLessonError, NoSuchMotionError.
     """
     motion = motions.lock_managed_motion(motion_id, by)
     lesson = _require_lesson(motion)
     _check_number(lesson, number)
+    if of != len(lesson.scenes):
+        raise ConflictError
     scenes = (*lesson.scenes[: number - 1], *lesson.scenes[number:])
     if scenes:
         kept = motion.scene - (number < motion.scene)

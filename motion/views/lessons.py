@@ -88,7 +88,7 @@ def _apply_action(request: HttpRequest, motion: Motion) -> None:
 
     Raises:
         InvalidValueError: the action is unknown, or one of its fields is wrong.
-        LessonError, ForbiddenError, NoLessonError, TooManyQuestionsError.
+        LessonError, ConflictError, ForbiddenError, NoLessonError, TooManyQuestionsError.
     """
     action = request.POST.get("action", "")
     if action not in ACTIONS:
@@ -113,7 +113,8 @@ def _add_scene(request: HttpRequest, motion: Motion) -> None:
 
 def _remove_part(request: HttpRequest, motion: Motion) -> None:
     if "scene" in request.POST:
-        lessons.remove_scene(motion.pk, _read_scene(request.POST), by=request.user)
+        scene, scenes = (_read_scene(request.POST, name) for name in ("scene", "scenes"))
+        lessons.remove_scene(motion.pk, scene, of=scenes, by=request.user)
     else:
         lessons.remove_lesson(motion.pk, by=request.user)
 
@@ -155,9 +156,9 @@ def _read_lesson(request: HttpRequest) -> Lesson:
     return parse_lesson(file.read(LESSON_BYTES + 1))
 
 
-def _read_scene(form: QueryDict) -> int:
-    """The number of a scene; 0, which no scene has, for any other text."""
-    return read_id(form.get("scene", "")) or 0
+def _read_scene(form: QueryDict, name: str = "scene") -> int:
+    """The number of a scene, or of all; 0, which no scene has, for any other text."""
+    return read_id(form.get(name, "")) or 0
 
 
 @contextmanager

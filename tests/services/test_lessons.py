@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from motion.core.errors import (
+    ConflictError,
     ForbiddenError,
     InvalidValueError,
     LessonError,
@@ -257,7 +258,7 @@ def test_go_to_scene_refuses_a_motion_without_a_lesson(motion: Motion, ada: Any)
         lambda motion, by: lessons.go_to_scene(motion.pk, 2, by=by),
         lambda motion, by: lessons.set_lesson(motion.pk, LESSON, by=by),
         lambda motion, by: lessons.add_scene(motion.pk, title="Mine", by=by),
-        lambda motion, by: lessons.remove_scene(motion.pk, 1, by=by),
+        lambda motion, by: lessons.remove_scene(motion.pk, 1, of=1, by=by),
         lambda motion, by: lessons.remove_lesson(motion.pk, by=by),
         lambda motion, by: lessons.make_lesson(motion.pk, by=by),
     ],
@@ -359,16 +360,26 @@ def test_remove_scene_stays_where_the_lesson_is(
 ):
     lessons.go_to_scene(lesson_motion.pk, at, by=ada)
 
-    lessons.remove_scene(lesson_motion.pk, removed, by=ada)
+    lessons.remove_scene(lesson_motion.pk, removed, of=4, by=ada)
 
     motion = reload(lesson_motion)
     assert (motion.scene, motion.scenes) == (then, 3)
 
 
+def test_remove_scene_removes_one_scene_when_two_windows_ask_for_it(
+    lesson_motion: Motion, ada: Any
+):
+    lessons.remove_scene(lesson_motion.pk, 2, of=4, by=ada)
+
+    with pytest.raises(ConflictError):
+        lessons.remove_scene(lesson_motion.pk, 2, of=4, by=ada)
+    assert reload(lesson_motion).scenes == 3
+
+
 def test_remove_scene_removes_the_lesson_with_its_last_scene(motion: Motion, ada: Any):
     lessons.add_scene(motion.pk, title="Mine", by=ada)
 
-    lessons.remove_scene(motion.pk, 1, by=ada)
+    lessons.remove_scene(motion.pk, 1, of=1, by=ada)
 
     assert load_lesson(motion.pk) is None
     assert (reload(motion).scene, reload(motion).scenes) == (0, 0)

@@ -252,7 +252,8 @@ def test_refused_action_changes_nothing(motion: Motion, owner: Client, form: Any
 
 
 def test_remove_removes_a_scene_or_the_lesson(motion: Motion, owner: Client):
-    assert act(owner, "remove", scene="2").json()["titles"] == ["First"]
+    assert act(owner, "remove", scene="2", scenes="3").status_code == 409
+    assert act(owner, "remove", scene="2", scenes="2").json()["titles"] == ["First"]
     assert act(owner, "remove").json() == {"lesson": None, "scene": 0, "scenes": 0}
     assert owner.get("/motions/taught/lesson/").json() == {"lesson": None, "scene": 0, "scenes": 0}
     assert owner.get("/motions/taught/lesson.json").status_code == 404

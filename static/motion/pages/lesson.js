@@ -27,7 +27,7 @@ export class LessonGuide {
       onShow: () => this.#lesson && this.#enter(this.#lesson),
       onAsk: (fields) => void this.#ask(fields),
       onAdd: (fields) => void this.#add(fields),
-      onRemove: (scene) => void this.#change({ action: "remove", scene: String(scene) }),
+      onRemove: ({ scene, scenes }) => void this.#change({ action: "remove", scene: String(scene), scenes: String(scenes) }),
     });
   }
 

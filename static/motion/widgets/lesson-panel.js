@@ -12,7 +12,7 @@ export class LessonPanel {
    * all are called for a press of the owner's.
    * @param {HTMLElement} root
    * @param {{ onGo: (scene: number) => void, onShow: () => void, onAsk: (fields: Record<string, string>) => void,
-   *   onAdd: (fields: Record<string, string>) => void, onRemove: (scene: number) => void }} on */
+   *   onAdd: (fields: Record<string, string>) => void, onRemove: (lesson: LessonJson) => void }} on */
   constructor(root, { onGo, onShow, onAsk, onAdd, onRemove }) {
     this.find = (/** @type {string} */ id) => root.querySelector(`#${id}`);
     this.card = this.find("lesson");
@@ -32,7 +32,7 @@ export class LessonPanel {
     this.pause = this.find("lesson-pause");
     this.pause.addEventListener("click", () => root.querySelector("#pause")?.click()); // in the card For everyone
     this.find("lesson-show").addEventListener("click", () => onShow());
-    this.find("lesson-remove").addEventListener("click", () => onRemove(scene()));
+    this.find("lesson-remove").addEventListener("click", () => this.#lesson && onRemove(this.#lesson));
     this.form.addEventListener("submit", (/** @type {Event} */ event) => {
       event.preventDefault();
       const { title, notes } = this.form.elements;

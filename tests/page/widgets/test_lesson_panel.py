@@ -162,7 +162,7 @@ def test_form_adds_a_scene_and_removes_the_shown_one(page: Page) -> None:
     page.get_by_role("button", name="Add").click()
     page.get_by_role("button", name="Remove this scene").click()
 
-    assert read_presses(page) == [["add", {"title": "Mine", "notes": "Say."}], ["remove", 2]]
+    assert read_presses(page) == [["add", {"title": "Mine", "notes": "Say."}], ["remove", LESSON]]
     page.evaluate("panel.clearForm()")
     expect(page.get_by_label("Title")).to_be_hidden()
     expect(page.get_by_label("Title")).to_have_value("")
