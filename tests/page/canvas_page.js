@@ -121,21 +121,41 @@ export function moveClass(figure, { moves, ...size }) {
   }
 }
 
-/** The share of pixels that differ by more than `tolerance` of 255 in any colour. */
-export async function compare(one, other, tolerance) {
-  const [a, b] = await Promise.all([one, other].map(readPixels));
-  let different = 0;
-  for (let at = 0; at < a.length; at += 4) {
-    const distance = Math.max(...[0, 1, 2].map((channel) => Math.abs(a[at + channel] - b[at + channel])));
-    if (distance > tolerance) different += 1;
-  }
-  return different / (a.length / 4);
+/** The share of pixels that differ between a class that has moved and one that was drawn at its last place. */
+export function compareMoved(figure, { moves, ...size }, tolerance) {
+  const [moved, drawn] = [moves, moves.slice(-1)].map((some) => {
+    moveClass(figure, { moves: some, ...size });
+    return readImage(document.querySelector("canvas"));
+  });
+  return countDifferent(moved, drawn, tolerance);
 }
 
-async function readPixels(png) {
+/** The share of pixels that differ between two screenshots. */
+export async function compare(one, other, tolerance) {
+  return countDifferent(...(await Promise.all([one, other].map(readScreenshot))), tolerance);
+}
+
+/** The share of pixels that differ by more than `tolerance` of 255 in any colour. */
+function countDifferent(a, b, tolerance) {
+  const [wholeA, wholeB] = [a, b].map(({ buffer }) => new Uint32Array(buffer)); // most are equal: one look at all colours
+  const isFar = (at) => [0, 1, 2].some((channel) => Math.abs(a[4 * at + channel] - b[4 * at + channel]) > tolerance);
+  let different = 0;
+  for (let at = 0; at < wholeA.length; at += 1) {
+    if (wholeA[at] !== wholeB[at] && isFar(at)) different += 1;
+  }
+  return different / wholeA.length;
+}
+
+async function readScreenshot(png) {
   const bytes = Uint8Array.from(atob(png), (letter) => letter.charCodeAt(0));
-  const image = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+  return readImage(await createImageBitmap(new Blob([bytes], { type: "image/png" })));
+}
+
+/** The colours of an image, on white paper. */
+function readImage(image) {
   const context = new OffscreenCanvas(image.width, image.height).getContext("2d");
+  context.fillStyle = "#fff";
+  context.fillRect(0, 0, image.width, image.height);
   context.drawImage(image, 0, 0);
   return context.getImageData(0, 0, image.width, image.height).data;
 }
