@@ -46,6 +46,11 @@ Lasting = Callable[[Callable[[], Any]], Any]
 COLLECTED = pytest.StashKey[list[pytest.Item]]()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    text = "run the first and the last case of each parametrised test"
+    parser.addoption("--few-cases", action="store_true", help=text)
+
+
 def pytest_configure() -> None:
     once.shared_folder()  # before xdist starts its processes, which have the same one
 
@@ -57,7 +62,19 @@ def pytest_collection_modifyitems(
     """Files that take long come first: begun last, one would keep a single process busy alone."""
     config.stash[COLLECTED] = list(items)  # those that -k and -m leave out as well
     yield
+    if config.getoption("few_cases"):
+        select_few_cases(config, items)
     items.sort(key=start_order)  # pytest-django has put those with a database first
+
+
+def select_few_cases(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the first and the last case of each parametrised test in `items`."""
+    cases: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    middle = {item for of_one_test in cases.values() for item in of_one_test[1:-1]}
+    config.hook.pytest_deselected(items=[item for item in items if item in middle])
+    items[:] = [item for item in items if item not in middle]
 
 
 def pytest_collection_finish() -> None:
