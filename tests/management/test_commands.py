@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 from websockets.sync.client import connect
 
 from brownian_site import hosts
+from brownian_site.alone import lock_folder
+from motion.management.commands.setup import SETUP_LOCK, WAITING
 from tests.support.servers import ROOT, START_S, Site, free_port
 
 pytestmark = pytest.mark.server
@@ -92,12 +97,27 @@ def test_setup_waits_for_another_one(
 ) -> None:
     if kind == "postgres":
         fresh.database_url = request.getfixturevalue("postgres").new_database()
-    both = [fresh.begin("setup") for _ in range(2)]
+    with holding_lock(fresh):
+        both = [fresh.begin("setup") for _ in range(2)]
+        lines = [process.stdout.readline() for process in both if process.stdout]
     output = [process.communicate(timeout=START_S)[0] for process in both]
 
+    assert lines == [f"{WAITING}\n"] * 2
     assert [process.returncode for process in both] == [0, 0], output
     assert sorted("password: " in text for text in output) == [False, True], output
-    assert sorted("Waiting for another set-up" in text for text in output) == [False, True], output
+
+
+@contextmanager
+def holding_lock(site: Site) -> Iterator[None]:
+    """As a set-up of the database holds it."""
+    if site.database_url.startswith("postgres"):
+        with psycopg.connect(site.database_url) as connection:
+            connection.execute("SELECT pg_advisory_lock(%s)", [SETUP_LOCK])
+            yield
+    else:
+        lock = lock_folder(site.folder, pytest.fail)
+        yield
+        os.close(lock)
 
 
 def test_setup_chooses_another_name_when_admin_is_taken(fresh: Site) -> None:
