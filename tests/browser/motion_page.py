@@ -51,6 +51,12 @@ COUNT_DRAWINGS = """() => {
   });
 }"""
 
+# So long a page that has begun to present takes views of the presenter before for late ones.
+PASS_A_SECOND = """() => {
+  const now = performance.now.bind(performance);
+  performance.now = () => now() + 1_100;
+}"""
+
 TWO_FRAMES = """() => new Promise((done) => {
   requestAnimationFrame(() => requestAnimationFrame(done));
 })"""

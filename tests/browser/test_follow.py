@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.motion_page import let_page_draw, until
+from tests.browser.motion_page import PASS_A_SECOND, let_page_draw, until
 from tests.browser.visitors import Visitors
 from tests.support.servers import Daphne, Site
 from tests.support.stage import shell, sign_in
@@ -21,10 +21,6 @@ STEP = 400
 PATHS = 40
 SHOTS = os.environ.get("SHOTS", "")
 BAR = "#presenter-text"
-LATER = """() => {
-  const now = performance.now.bind(performance);
-  performance.now = () => now() + 1_100;
-}"""
 SLUGS = (
     "shown",
     "touched",
@@ -297,7 +293,7 @@ def test_newest_presenter_replaces_the_others(enter: Open) -> None:
     )
     present(laptop)
     expect_following(phone)
-    laptop.evaluate(LATER)  # views that were on their way count for nothing
+    laptop.evaluate(PASS_A_SECOND)
 
     phone.locator("#present").check()
 

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from motion.core.lesson_parser import parse_lesson
 from motion.core.lessons import Lesson
+from tests.browser.motion_page import PASS_A_SECOND
 from tests.browser.visitors import Visitors
 from tests.support.servers import ROOT, Daphne, Site
 from tests.support.stage import shell, sign_in
@@ -91,6 +92,9 @@ def press_next(page: Page, scene: int, lesson: Lesson) -> None:
 
 
 def press(page: Page, name: str) -> None:
+    """Press a button of the card once the last press is answered: it takes one at a time."""
+    busy = page.locator("#lesson[aria-busy=true], #lesson [aria-busy=true]")
+    expect(busy).to_have_count(0)
     page.locator("#lesson").get_by_role("button", name=name, exact=True).click()
 
 
@@ -167,16 +171,20 @@ def test_two_windows_of_the_teacher_show_the_same_scene_and_the_wall_no_notes(
     expect_scene(second, 2, lesson)
     second.locator("#lesson-ask").click()
     expect(first.locator("#lesson").get_by_role("button", name="Reveal")).to_be_visible()
+    expect(first.locator("#present")).to_be_checked()
+    first.evaluate(PASS_A_SECOND)
     press_next(second, 3, lesson)  # closes the question
     expect_scene(first, 3, lesson)
+    expect(second.locator("#present")).to_be_checked()
+    expect(first.locator("#present")).not_to_be_checked()
     expect(first.locator("#asked-state")).to_have_text(re.compile("The answers are closed"))
 
     expect(wall.locator("#wall-question-text")).to_be_visible()
     expect(wall.locator("#wall-question-options")).to_be_hidden()
     expect(wall.locator("#time-above")).to_have_attribute("aria-pressed", "true")
-    first.locator("[data-panel=quadratic]").click()
+    second.locator("[data-panel=quadratic]").click()
     expect(wall.locator("#theory-quadratic")).to_be_hidden()
-    first.locator("#class").click()  # then it has the room
+    second.locator("#class").click()  # then it has the room
     expect(wall.locator("#theory-quadratic-fit")).not_to_be_empty()
     expect(wall.locator("#wall-theory")).to_be_hidden()
     assert wall.locator("#lesson").count() == 0
