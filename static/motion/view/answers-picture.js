@@ -24,7 +24,11 @@ export function createAnswersPicture(question, { series, up }, axis, zero, reach
 /** The heights of answers that the chart can show beside `values`, those of path and theory.
  * @param {number[]} values @returns {Span} */
 export function chooseReach(values) {
-  const [low, high] = values.reduce(([least, most], value) => [Math.min(least, value), Math.max(most, value)], [Infinity, -Infinity]);
+  let [low, high] = [Infinity, -Infinity];
+  for (const value of values) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
   const height = Math.max(0, high - low) || 1;
   return low > high ? [-Infinity, Infinity] : [low - FAR * height, high + FAR * height];
 }

@@ -41,7 +41,7 @@ export class PictureBuilder {
     const { ownAnswer } = this.model;
     const own = ownAnswer.createPicture(axis);
     const values = [...this.#listValues(steps, y, band), ...listValues(ensemble, range)];
-    const reach = chooseReach([...values, ...ownAnswer.listRoom(zero)]);
+    const reach = chooseReach(ownAnswer.question ? [...values, ...ownAnswer.listRoom(zero)] : []);
     const answers = createAnswersPicture(this.model.question, this.model, axis, zero, reach);
     return {
       steps,

@@ -85,11 +85,18 @@ export class Viewport {
   update({ epoch, last }, next = null) {
     if (this.origin && this.origin.epoch !== epoch) this.origin = null;
     this.#last = last;
-    const isNear = next !== null && (next > last || (next === this.#next && last <= this.range[1]));
+    const isNear = next !== null && (next > last || last <= this.#findEndOfRoom(next));
     const wanted = isNear ? next : null;
     if (wanted !== this.#next && this.mode !== "fixed") this.#lookAhead(wanted);
     if (this.mode === "fixed") this.range = this.#clampRange(this.range); // a restart shortens a path
     else this.#applyMode();
+  }
+
+  /** Where the room right of a step ends, also if the page has come later than the path. @param {number} next */
+  #findEndOfRoom(next) {
+    if (next === this.#next) return this.range[1];
+    const left = this.mode === "all" ? this.start : Math.max(this.start, this.#last - FOLLOWED_STEPS);
+    return next + ROOM * (next - left);
   }
 
   /** @param {number | null} next */

@@ -256,6 +256,22 @@ def test_range_reaches_beyond_the_next_step_and_stays_until_the_path_comes(
     assert last <= after[1] < right
 
 
+@pytest.mark.parametrize("mode", ["follow", "showAll"])
+@pytest.mark.parametrize(("last", "has_room"), [(120, True), (129, True), (131, False)])
+def test_late_page_leaves_room_for_answers_until_the_path_has_filled_it(
+    modules: Page, mode: str, last: int, has_room: bool
+) -> None:
+    once, again = evaluate(
+        modules,
+        f"""grow({last}); view.{mode}(); view.update(series, 100);
+        const once = view.range; view.update(series, 100);
+        return [once, view.range];""",
+    )
+
+    assert once == again
+    assert (once[1] == pytest.approx(130)) is has_room  # 100 steps, and 0.3 of them
+
+
 def test_next_step_leaves_a_fixed_view_alone(modules: Page) -> None:
     found = evaluate(
         modules, "grow(900); view.setRange([100, 200]); view.update(series, 990);return view.range"
