@@ -19,8 +19,8 @@ GUESTS = ("Mia", "Jun", "Ana", "Leo", "Zoe")
 
 LESSONS = {
     "1-square-root-law": ("wall", SEED + 1, 5, {3: 100, 5: 400}),
-    "2-variance": ("page", SEED + 1, 3, {1: 150, 3: 300}),
-    "3-quadratic-variation": ("page", SEED + 1, 7, {3: 400, 5: 400, 7: 500}),
+    "2-variance": ("wall", SEED + 1, 3, {1: 150, 3: 300}),
+    "3-quadratic-variation": ("wall", SEED + 1, 7, {3: 400, 5: 400, 7: 500}),
     "4-arcsine-law": ("wall", SEED, 3, {3: 200}),
     "5-barrier-and-ruin": ("wall", SEED, 3, {3: 100}),
     "6-how-sure-are-you": ("wall", SEED + 1, 3, {1: 100, 3: 200}),

@@ -1,7 +1,7 @@
 // The view of one reader: changes it by commands, and keeps renderer, buttons and the page's address up to date.
 
 import { COMMANDS, isViewCommand } from "../view/commands.js";
-import { writeQuery } from "../view/permalink.js";
+import { FIRST_VIEW, writeQuery } from "../view/permalink.js";
 import { serverNow } from "../lib/server-clock.js";
 import { Renderer } from "./renderer.js";
 import { ExportDialog } from "../widgets/export-dialog.js";
@@ -30,6 +30,7 @@ export class MotionView {
   #isOpening = false;
   #writtenQuery; // the query of the page's address that opens this view again
   /** @type {string | null} */ #lastQuery = null; // the same a moment ago
+  /** @type {readonly string[]} */ #panels = FIRST_VIEW.panels; // that were last opened: a wall shows one at most
 
   /** `ordinal` is that of the path that was live when the server rendered the page; `link` the view that a
    * shared link describes (permalink.js), or null; `onFrame()` and `onChartLoaded()` as in renderer.js. `onTouch()` is
@@ -57,7 +58,7 @@ export class MotionView {
       onChange();
     };
     this.renderer = new Renderer(root, { model, sync, figure, api, run, onFrame, onDrawn, onChartLoaded });
-    if (this.isWall) this.#showPictures([]);
+    if (this.isWall) this.renderer.theory.show([]); // until a link or a presenter opens one
     this.tileLoader = new TileLoader(model, api, () => this.renderer.refresh());
     this.classCard = new ClassCard(root);
     this.lawCard = new LawCard(root, run);
@@ -174,6 +175,7 @@ export class MotionView {
 
   /** The pictures of theory; a wall has room for one, if neither a class nor a law needs it. @param {string[]} panels */
   #showPictures(panels) {
+    this.#panels = panels;
     const shown = !this.isWall ? panels : this.model.ensemble.isShown ? [] : panels.slice(0, 1);
     this.renderer.theory.show(shown);
     if (this.isWall) this.root.toggleAttribute("data-picture", shown.length > 0);
@@ -181,7 +183,8 @@ export class MotionView {
 
   /** The view as it is now. @returns {LinkedView} */
   describe() {
-    return { ...describeView(this.model, performance.now()), panels: this.renderer.theory.switches };
+    const panels = this.isWall ? [...this.#panels] : this.renderer.theory.switches;
+    return { ...describeView(this.model, performance.now()), panels };
   }
 
   /** Load what the view lacks, and keep the address up to date. @param {number} now */

@@ -108,7 +108,7 @@ def test_my_card_stays_as_the_server_rendered_it_until_the_seat_is_known(page: P
 
 
 def test_my_card_has_no_rank_at_the_start(page: Page) -> None:
-    page.evaluate("follower.walk(0)")
+    page.evaluate("follower.ensemble.take(makeFrame(40, 0))")
     page.evaluate(SHOW_MINE, [STATE, {"number": 7, "name": "Mia"}])
 
     expect(page.locator("#mine-position")).to_have_text("0.00")
