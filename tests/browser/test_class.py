@@ -421,7 +421,7 @@ def test_wall_keeps_the_screen_awake_and_is_left_by_escape(
     expect(page.locator("#wall-join-title")).to_have_count(0)  # a visitor has no code to show
 
     page.keyboard.press("a")
-    until(page, lambda: "view=all&wall" in page.url, "the view in the address")
+    page.wait_for_url(re.compile(r"\?view=all&.*\bwall$"))
     page.keyboard.press("Escape")
     page.wait_for_url("**/motions/growing/")
     expect(page.locator(".tools")).to_be_visible()
