@@ -420,6 +420,7 @@ def test_wall_keeps_the_screen_awake_and_is_left_by_escape(
     until(page, lambda: page.evaluate("locks.length") == 2, "another wake lock")
     expect(page.locator("#wall-join-title")).to_have_count(0)  # a visitor has no code to show
 
+    wait_ensemble(page, STEP)
     page.keyboard.press("a")
     page.wait_for_url(re.compile(r"\?view=all&.*\bwall$"))
     page.keyboard.press("Escape")
