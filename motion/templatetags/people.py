@@ -30,4 +30,5 @@ def session_mark(context: RequestContext) -> str:
     if session is None or SESSION_KEY not in session:
         return ""
     marked = session[SESSION_KEY], session.session_key
-    return "-".join(salted_hmac("session mark", value).hexdigest()[:16] for value in marked)
+    hashed = (salted_hmac("session mark", value, algorithm="sha256") for value in marked)
+    return "-".join(each.hexdigest()[:16] for each in hashed)
