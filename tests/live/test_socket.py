@@ -22,7 +22,7 @@ STATE = {
     *("variance", "drift", "interval", "paused", "by", "at"),
     *("owner", "owner_id", "control", "controllers", "controller_ids", "can_control", "version"),
     *("event", "kind", "text", "now", "paths", "ensemble", "names_hidden"),
-    *("access_version", "scene", "scenes"),
+    *("visibility", "access_version", "scene", "scenes"),
 }
 INCREMENTS = {"type", "epoch", "revision", "first_step", "increments", "position"}
 HISTORY = {"type", "epoch", "first_step", "stride", "positions", "changes"}
@@ -116,6 +116,7 @@ async def test_state_comes_first_and_has_its_fields(site: Site, daphne: Daphne) 
         "text": "Started, paused",
         "owner": None,
         "owner_id": None,
+        "visibility": "public",
         "control": "everyone",
         "controllers": [],
         "controller_ids": [],
