@@ -68,8 +68,7 @@ COUNT_LIMIT: Final = 2**53
 
 def is_number(value: object, most: float) -> TypeGuard[int | float]:
     """Whether a value is a number from −`most` to `most`: neither true, nor NaN, nor infinite."""
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return is_number and abs(value) <= most  # type: ignore[arg-type]
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= most
 
 
 def is_whole(value: object, least: int, most: int) -> TypeGuard[int]:

@@ -267,10 +267,8 @@ def store_answer(
     """Store the answer of a person, or another answer in its place; it is stored on return.
 
     The transaction locks the question, not the motion: answers wait for each other and for the
-    closing, and no step waits for an answer.
-
-    Args:
-        opened_at: as the person's page has it; None: the caller has just read the question.
+    closing, and no step waits for an answer. `opened_at` is as the person's page has it; None: the
+    caller has just read the question.
 
     Raises:
         ForbiddenAnswerError: a visitor, a guest of another motion, or a guest that was removed.
