@@ -128,8 +128,8 @@ def test_theory_shows_sentences_when_the_view_is_empty(unremembered: Page) -> No
     )
 
     assert seen == [
-        ["The server is computing the numbers …", False, True],
-        ["The server did not send the numbers. Trying again …", False, True],
+        ["The server is computing the numbers…", False, True],
+        ["The server did not send the numbers. Trying again…", False, True],
         ["Nothing random here: the variance is 0.", False, True],
         ["No steps in view yet.", False, True],
         2,

@@ -8,6 +8,8 @@ import pytest
 from django.template.loader import render_to_string
 from playwright.sync_api import Page, expect
 
+from tests.page.widgets import test_question_text
+
 pytestmark = pytest.mark.browser
 
 QUESTION: dict[str, Any] = {
@@ -28,17 +30,7 @@ INTERVAL = {"kind": "interval", "level": 0.5}
 NUMBER = {"kind": "number", "step": None}
 CHOICE = {"kind": "choice", "step": None, "options": ["Above zero", "Below zero", "<b>Both</b>"]}
 
-RESULTS: dict[str, Any] = {
-    "edges": [-3, 5],
-    "counts": [2],
-    "median": -1.2,
-    "intervals": None,
-    "outcome": None,
-    "ended": False,
-    "contained": None,
-    "mean_score": None,
-    "names": None,
-}
+RESULTS = test_question_text.RESULTS | {"median": -1.2, "intervals": None}
 
 # The server's replies wait until the test gives them.
 START = """async ([html, me]) => {
@@ -296,7 +288,7 @@ def test_new_question_is_announced_and_comes_into_view(page: Page) -> None:
     assert page.evaluate("test.scrolled") == 1
 
     page.locator("#other").focus()
-    show(page, number=2)
+    show(page, number=2, opened_at="12:20")
 
     assert page.evaluate("[test.scrolled, document.activeElement.id]") == [1, "other"]
 

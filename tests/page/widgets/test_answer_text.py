@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.page.evaluation import evaluate
+from tests.page.widgets.test_question_text import RESULTS
 
 pytestmark = pytest.mark.browser
 
@@ -26,17 +27,6 @@ QUESTION: dict[str, Any] = {
 }
 INTERVAL = {"kind": "interval", "level": 0.5}
 CHOICE = {"kind": "choice", "step": None, "options": ["Above zero", "Below zero"]}
-RESULTS: dict[str, Any] = {
-    "edges": [0, 2],
-    "counts": [2],
-    "median": -1.2,
-    "intervals": None,
-    "outcome": None,
-    "ended": False,
-    "contained": None,
-    "mean_score": None,
-    "names": None,
-}
 NOTHING = {"stored": None, "draft": None, "delivery": "", "refusal": ""}
 
 
