@@ -77,7 +77,7 @@ export class Theory {
   #fail() {
     this.stale.hidden = false;
     if (this.#answer) return;
-    for (const panel of this.#panels.values()) panel.showSentence("The server did not send the numbers. Trying again …");
+    for (const panel of this.#panels.values()) panel.showSentence("The server did not send the numbers. Trying again…");
   }
 
   /** @param {Panel} panel @param {boolean} isOn */

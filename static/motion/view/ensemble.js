@@ -42,7 +42,7 @@ export class Ensemble {
 
   /** What to say until the numbers of the class are here. */
   get waitingText() {
-    return this.model.series.last > 0 ? "The server is computing the numbers …" : "There are no numbers before the first step.";
+    return this.model.series.last > 0 ? "The server is computing the numbers…" : "There are no numbers before the first step.";
   }
 
   /** Why the view shows no class though it is on, or "". */

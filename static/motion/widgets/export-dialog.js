@@ -170,7 +170,7 @@ export class ExportDialog {
 
   #startJob() {
     this.bar.removeAttribute("value");
-    this.find("text").textContent = "Preparing the file …";
+    this.find("text").textContent = "Preparing the file…";
     this.note.textContent = "";
     this.work.hidden = false;
     this.find("cancel").focus();
