@@ -6,6 +6,7 @@ All but an answer is one transaction on the locked motion by a person who manage
 """
 
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from django.contrib.auth.models import User
@@ -301,7 +302,11 @@ def withdraw_answers(user: User) -> None:
 
     A person who comes back, as another guest, answers again. Other answers stay, without a name.
     """
-    Answer.objects.filter(user=user, question__state=State.OPEN).delete()
+    withdrawn = Answer.objects.filter(user=user, question__state=State.OPEN)
+    motion_ids, user_id = list(withdrawn.values_list("question__motion", flat=True)), user.pk
+    withdrawn.delete()
+    for motion_id in motion_ids:  # the person may be no member, so that nothing else is announced
+        transaction.on_commit(partial(publishing.announce_answer, motion_id, user_id))
 
 
 def _require_participant(motion_id: int, by: AnyUser) -> tuple[Motion, int]:

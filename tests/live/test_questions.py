@@ -24,7 +24,7 @@ from motion.live.questions import TALLY_S
 from motion.models import Motion
 from motion.queries import questions as reads
 from motion.queries.permissions import Person
-from motion.services import motions, questions
+from motion.services import accounts, motions, questions
 from motion.worker import ticks
 from tests.live.recording import RecordingSocket
 from tests.support.asking import CHOICE, HIGH, INTERVAL, LOW, WHERE, ask, find_traces, join
@@ -354,6 +354,19 @@ async def test_preview_gets_no_question(unswept: Hub) -> None:
     await wait_for_question(viewer, state="closed")
 
     assert (preview.questions, preview.answers) == ([], [])
+
+
+async def test_tally_goes_back_when_an_account_without_membership_is_deleted(unswept: Hub) -> None:
+    motion = await in_thread(make_motion)
+    ben = await in_thread(make_user, "ben")
+    number = await in_thread(ask, motion)
+    _, socket = await enter(unswept, motion)
+    await in_thread(questions.store_answer, motion.pk, number, 1, 1, by=ben)
+    await wait_for_question(socket, answered=1)
+
+    await in_thread(accounts.delete_account, ben, {})
+
+    await wait_for_question(socket, answered=0)
 
 
 async def test_names_are_in_the_results_only_when_the_owner_shows_them(unswept: Hub) -> None:
