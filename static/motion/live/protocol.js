@@ -135,7 +135,7 @@ export const parseFrame = (data) => checkFrame(JSON.parse(data));
 
 /** `sent` with all fields of its type. Throws if it lacks one, or if the page does not know the type.
  * @param {any} sent @returns {Frame} */
-export function checkFrame(sent) {
+function checkFrame(sent) {
   if (!isKnown(sent)) throw new TypeError(`no frame of type ${sent?.type}`);
   const type = /** @type {keyof typeof FIELDS} */ (sent.type);
   const frame = ADDED[type] ? { ...ADDED[type], ...sent } : sent;

@@ -126,7 +126,7 @@ const createNote = (text) => createElement("p", { textContent: text, className: 
 
 /** The fields that ask the question of a scene: for the first time, once more, or although its owner has removed it.
  * @param {LessonQuestion} question @returns {Record<string, string>} */
-export function describeAsking({ number, state, kind, text, options = [], level, ahead, correct }) {
+function describeAsking({ number, state, kind, text, options = [], level, ahead, correct }) {
   if (number !== null) return { action: state === "prepared" ? "open" : "again", number: String(number) };
   const given = Object.entries({ level, ahead, correct }).filter(([, value]) => value !== undefined);
   const fields = Object.fromEntries(given.map(([name, value]) => [name, String(value)]));

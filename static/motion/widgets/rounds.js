@@ -73,7 +73,7 @@ function createText(text) {
 }
 
 /** What the list says of a round. @param {QuestionJson} question @returns {string[]} */
-export function listFacts(question) {
+function listFacts(question) {
   const { answered } = question;
   const frame = { ...question, type: /** @type {const} */ ("question"), of: answered };
   if (question.state === "open") return [`${describeKind(frame)}. Open.`]; // its tally moves: it stands above the list
