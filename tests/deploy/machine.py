@@ -24,6 +24,7 @@ from typing import Final
 
 from deploy import programs
 from deploy.cluster import Cluster
+from tests.support import warm
 from tests.support.newer_version import make_newer
 from tests.support.servers import ROOT, START_S, Process, free_port, is_listening, wait_for
 
@@ -50,8 +51,9 @@ STAND_INS: Final = {
     "python3": """
         [ "$1 $2" = "-m venv" ] || exit 1
         mkdir -p "$3/bin"
-        printf '#!/bin/sh\\nexec %s "$@"\\n' "$PYTHON" > "$3/bin/python"
         cp "$ROOT/bin/pip" "$3/bin/pip"
+        exec > "$3/bin/python"
+        printf '#!/bin/sh\\nexec "%s" -IS "%s" "$@"\\n' "$PYTHON" "$ROOT/python.py"
         chmod +x "$3/bin/python"
     """,
     "pip": '[ "$1 $2 $3" = "install --require-hashes -r" ] && grep -q -e --hash= "$4"',
@@ -74,12 +76,25 @@ STAND_INS: Final = {
 
 SYSTEMCTL: Final = """
 import json, os, socket, sys
-with socket.socket(socket.AF_UNIX) as machine:
-    machine.connect(os.environ["ROOT"] + "/systemd")
-    machine.sendall(json.dumps(sys.argv[1:]).encode() + b"\\n")
-    code, text = json.loads(machine.makefile().readline())
-sys.exit(text or code)
+with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as machine:
+    machine.connect(os.environ["ROOT"] + "/machine")
+    units = [name for name in sys.argv[2:] if not name.startswith("--")]
+    order = {"command": sys.argv[1], "units": units, "now": "--now" in sys.argv}
+    machine.send(json.dumps(order).encode())
+    sys.exit(json.loads(machine.recv(1000)))
 """
+
+PYTHON: Final = """
+import json, os, socket, sys
+if not sys.argv[1].endswith("manage.py"):
+    os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+order = {"program": sys.argv[1:], "env": dict(os.environ), "cwd": os.getcwd()}
+with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as machine:
+    machine.connect(os.path.dirname(__file__) + "/machine")
+    socket.send_fds(machine, [json.dumps(order).encode()], [0, 1, 2])
+    sys.exit(json.loads(machine.recv(1000)))
+"""
+"""A release's Python: the machine runs manage.py for it, by a fork of the warm process."""
 
 CERTBOT: Final = """
 import os, pathlib, subprocess, sys
@@ -133,6 +148,7 @@ class Machine:
             file = self.root / "bin" / name
             file.write_text(f"#!/bin/sh\n{script}\n")
             file.chmod(0o755)
+        (self.root / "python.py").write_text(PYTHON)
 
     def _install_nginx(self) -> None:
         there = self.root / "etc" / "nginx"
@@ -208,26 +224,28 @@ class Machine:
             "HOME": str(self.root),
         }
 
-    # --- systemd ---
+    # --- what the stand-ins ask for ---
 
     def _listen(self) -> None:
-        self.systemd = socket.socket(socket.AF_UNIX)
-        self.systemd.bind(str(self.root / "systemd"))
-        self.systemd.listen()
+        self.wire = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.wire.bind(str(self.root / "machine"))
+        self.wire.listen()
         threading.Thread(target=self._answer, daemon=True).start()
 
     def _answer(self) -> None:
         with suppress(OSError):
             while True:
-                asked, _ = self.systemd.accept()
-                with asked, asked.makefile("rw") as wire:
-                    command, *rest = json.loads(wire.readline())
-                    units = [name for name in rest if not name.startswith("--")]
-                    text = self.systemctl(command, units, now="--now" in rest)
-                    wire.write(json.dumps([1 if text else 0, text]) + "\n")
+                asked, _ = self.wire.accept()
+                with asked:
+                    text, files, _, _ = socket.recv_fds(asked, 1 << 16, 3)
+                    order = json.loads(text)
+                    answer = run_python(files, **order) if files else self.systemctl(**order)
+                    asked.send(json.dumps(answer).encode())
 
-    def systemctl(self, command: str, units: list[str], *, now: bool) -> str:
-        """What systemd would do; why it could not."""
+    # --- systemd ---
+
+    def systemctl(self, command: str, units: list[str], now: bool) -> str | int:
+        """Do what systemd would do; 0, or why it could not."""
         if command == "enable":
             self.enabled += [name for name in units if "." not in name]
             command = "start" if now else ""
@@ -241,7 +259,7 @@ class Machine:
         for name in units if command in {"start", "restart"} else []:
             if text := self.start(name):
                 return text
-        return ""
+        return 0
 
     def start(self, name: str) -> str:
         """Start a unit, and wait until it says that it is ready; why it is not."""
@@ -263,6 +281,9 @@ class Machine:
         for key, equals, value in (line.partition("=") for line in lines):
             if equals and not key.startswith("#"):
                 says.setdefault(key, []).append(value)
+        _, _, python, *program = says["ExecStart"][0].split()
+        folder = Path(says["WorkingDirectory"][0])
+        assert (folder / python).exists()
         env = {"PATH": os.environ["PATH"], "PGUSER": "brownian"}
         file = Path(says["EnvironmentFile"][0]).read_text().splitlines()
         pairs = [*file, *says["Environment"][0].split()]
@@ -273,10 +294,10 @@ class Machine:
             ready.bind(str(address))
             ready.settimeout(0.1)
             process = Process(
-                says["ExecStart"][0].split(),
-                env | {"NOTIFY_SOCKET": str(address)},
+                [sys.executable, *program],
+                make_warm(env) | {"NOTIFY_SOCKET": str(address)},
                 self.root / f"{name}.log",
-                cwd=Path(says["WorkingDirectory"][0]),
+                cwd=folder,
             )
             self.units[name] = process
             give_up_at = time.monotonic() + START_S
@@ -287,9 +308,31 @@ class Machine:
         return f"Job for {name}.service failed because the control process exited with error code."
 
     def stop(self) -> None:
-        self.systemd.close()
+        self.wire.close()
         for name, process in self.units.items():
             process.stop(signal.SIGTERM if name == "nginx" else signal.SIGKILL)
+
+
+def run_python(files: list[int], program: list[str], env: dict[str, str], cwd: str) -> int:
+    """Run a script with these standard files; its exit code."""
+    stdin, stdout, stderr = files
+    process = warm.popen(
+        [sys.executable, *program],
+        make_warm(env),
+        cwd=cwd,
+        stdin=stdin,
+        stdout=stdout,
+        stderr=stderr,
+    )
+    for file in files:
+        os.close(file)
+    return process.wait()
+
+
+def make_warm(env: dict[str, str]) -> dict[str, str]:
+    """An environment whose program can be a fork of the warm process."""
+    kept = {name: value for name, value in env.items() if not name.startswith("PYTHON")}
+    return kept | {"PYTHONUNBUFFERED": "1"}
 
 
 def any_listens(prefix: int) -> bool:
