@@ -170,6 +170,10 @@ class Machine:
         for file in [*(origin / "deploy").rglob("*"), origin / "brownian_site" / "environment.py"]:
             if file.is_file() and file.suffix != ".json":
                 file.write_text(self.localised(file.read_text()))
+        with (origin / "brownian_site" / "settings.py").open("a") as settings:
+            settings.write(
+                "SERVESTATIC_USE_BROTLI = False  # it takes most of collectstatic's time\n"
+            )
         self.git(origin, "init", "--quiet")
         self.commit(origin, "v1.0.0")
         make_newer(origin)
