@@ -13,7 +13,8 @@ import { loadValue, saveValue } from "../lib/storage.js";
  * @typedef {Named & Ends} Due
  * @typedef {Due & { failures: number, retryAt: number }} Pending */
 
-const KEPT = "answer"; // as which this browser keeps an answer that is not confirmed
+const KEPT = "answers"; // as which this browser keeps answers that are not confirmed: one of each reader of each motion,
+const MOST_KEPT = 10; // the newest first
 
 export class Questions {
   /** @type {QuestionFrame | null} */ shown = null;
@@ -38,8 +39,8 @@ export class Questions {
 
   #begin() {
     this.#forget();
-    const kept = this.shown && this.reader ? loadValue(KEPT, null) : null;
-    if (kept?.reader === this.reader && this.#isShown(kept)) this.send({ low: kept.low, high: kept.high });
+    const kept = loadKept().find(({ reader }) => reader === this.reader);
+    if (kept && this.shown && this.#isShown(kept)) this.send({ low: kept.low, high: kept.high });
   }
 
   /** @param {Named} named */
@@ -84,7 +85,7 @@ export class Questions {
     this.draft = ends;
     this.refusal = "";
     this.#pending = { ...due, failures: 0, retryAt: -Infinity };
-    saveValue(KEPT, { reader: this.reader, ...due });
+    this.#keep(due);
   }
 
   /** The answer to send now, or null; then call `settle` with the outcome. @param {number} now @returns {Due | null} */
@@ -126,14 +127,20 @@ export class Questions {
   #refuse(message) {
     this.refusal = message;
     this.#pending = null;
-    saveValue(KEPT, null);
+    this.#keep(null);
   }
 
   #clear() {
     if (isSame(this.draft, this.#pending)) this.draft = null;
     this.refusal = "";
     this.#pending = null;
-    saveValue(KEPT, null);
+    this.#keep(null);
+  }
+
+  /** Keep an answer of this reader in place of an earlier one; null: keep none. @param {Due | null} due */
+  #keep(due) {
+    const others = loadKept().filter(({ reader }) => reader !== this.reader);
+    saveValue(KEPT, [...(due ? [{ reader: this.reader, ...due }] : []), ...others].slice(0, MOST_KEPT));
   }
 
   // --- the question ---
@@ -149,6 +156,9 @@ export class Questions {
     return last < step ? "open" : "late";
   }
 }
+
+/** A reader has another id in each motion. @returns {(Due & { reader: string })[]} */
+const loadKept = () => loadValue(KEPT, []);
 
 /** @param {QuestionFrame} frame @returns {Named} */
 const nameQuestion = ({ number, opened_at }) => ({ question: number, opened_at });

@@ -234,6 +234,25 @@ def test_reload_sends_an_answer_that_was_not_confirmed(modules: Page) -> None:
     assert seen == [DUE, None, None, None, None]
 
 
+def test_reload_sends_the_answer_of_each_of_the_last_ten_motions(modules: Page) -> None:
+    """A reader has another id in each motion."""
+    seen = run(
+        modules,
+        """const readers = Array.from({ length: 11 }, (_, at) => `me in ${at}`);
+        const motions = readers.map(create);
+        for (const motion of motions) {
+          motion.take(open);
+          motion.send(two);
+        }
+        motions[4].settle(motions[4].takeDue(0), two, 1);
+        const again = readers.map(create);
+        for (const motion of again) motion.take(open);
+        return again.map((motion) => motion.takeDue(0) !== null);""",
+    )
+
+    assert seen == [number not in (0, 4) for number in range(11)]
+
+
 @pytest.mark.parametrize("reader", ["", "ada"])
 def test_visitor_and_owner_send_no_answer(modules: Page, reader: str) -> None:
     seen = run(
