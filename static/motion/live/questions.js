@@ -150,10 +150,10 @@ export class Questions {
   getPhase({ epoch, last }) {
     if (!this.shown) return "none";
     const { state, step } = this.shown;
-    if (state !== "open") return state === "revealed" ? "revealed" : "closed";
-    if (step === null) return "open";
-    if (epoch !== this.shown.epoch) return "restarted";
-    return last < step ? "open" : "late";
+    if (state === "revealed") return "revealed";
+    if (step !== null && epoch !== this.shown.epoch) return "restarted"; // which also closes it
+    if (state !== "open") return "closed";
+    return step === null || last < step ? "open" : "late";
   }
 }
 

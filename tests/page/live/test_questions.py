@@ -273,6 +273,8 @@ def test_visitor_and_owner_send_no_answer(modules: Page, reader: str) -> None:
         ("{}", [7, 240], "late"),
         ("{}", [8, 2], "restarted"),
         ("{ state: 'closed' }", [7, 2], "closed"),
+        ("{ state: 'closed' }", [8, 2], "restarted"),
+        ("{ state: 'closed', step: null }", [8, 2], "closed"),
         ("{ state: 'revealed' }", [8, 2], "revealed"),
         ("{ step: null }", [8, 900], "open"),
         ("{ number: 0 }", [7, 2], "none"),
