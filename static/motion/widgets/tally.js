@@ -39,15 +39,24 @@ export function listRows({ kind, options, results }) {
   if (kind !== "number" || !results?.edges) return [];
   const { edges, counts, outcome } = results;
   const each = Math.ceil(counts.length / MOST_RANGES);
-  return Array.from({ length: Math.ceil(counts.length / each) }, (_, row) => {
+  const rows = Math.ceil(counts.length / each);
+  return Array.from({ length: rows }, (_, row) => {
     const [first, end] = [row * each, Math.min((row + 1) * each, counts.length)];
-    const [low, high] = [edges[first], edges[end]];
+    // The outermost have everything beyond.
+    const low = rows > 1 && row === 0 ? -Infinity : edges[first];
+    const high = rows > 1 && row === rows - 1 ? Infinity : edges[end];
     return {
-      text: `${formatAnswer(low)} to ${formatAnswer(high)}`,
+      text: describeRange(low, high),
       count: counts.slice(first, end).reduce((sum, count) => sum + count, 0),
       isRight: outcome !== null && outcome >= low && outcome < high,
     };
   });
+}
+
+/** An answer on an edge is in the range that begins there. @param {number} low @param {number} high */
+function describeRange(low, high) {
+  if (low === -Infinity) return `below ${formatAnswer(high)}`;
+  return high === Infinity ? `${formatAnswer(low)} or above` : `${formatAnswer(low)} to ${formatAnswer(high)}`;
 }
 
 /** @param {string} text */

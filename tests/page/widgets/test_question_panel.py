@@ -364,5 +364,29 @@ def test_many_bins_of_a_number_become_six_rows_at_most(page: Page) -> None:
     )
 
     assert [row["count"] for row in rows] == [3, 3, 3, 3, 1]
-    assert rows[0]["text"] == "0 to 0.3"
+    texts = [row["text"] for row in rows]
+    assert texts == ["below 0.3", "0.3 to 0.6", "0.6 to 0.9", "0.9 to 1.2", "1.2 or above"]
     assert [row["isRight"] for row in rows] == [False, False, True, False, False]
+
+
+@pytest.mark.parametrize(("outcome", "right"), [(-9, 0), (99, 2)])
+def test_right_number_beyond_the_bins_is_in_an_outermost_row(
+    page: Page, outcome: float, right: int
+) -> None:
+    results = RESULTS | {"edges": [0, 1, 2, 3], "counts": [1, 1, 1], "outcome": outcome}
+
+    rows = evaluation.evaluate(
+        page, "widgets/tally", ROWS, QUESTION | {"kind": "number", "results": results}
+    )
+
+    assert [row["isRight"] for row in rows] == [row == right for row in range(3)]
+
+
+def test_single_bin_of_a_number_has_both_ends(page: Page) -> None:
+    results = RESULTS | {"edges": [1.5, 2.5], "counts": [3], "outcome": None}
+
+    rows = evaluation.evaluate(
+        page, "widgets/tally", ROWS, QUESTION | {"kind": "number", "results": results}
+    )
+
+    assert [row["text"] for row in rows] == ["1.5 to 2.5"]
