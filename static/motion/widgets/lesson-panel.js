@@ -7,6 +7,7 @@ const SPEECH = /^[“"]/; // a paragraph to read out
 export class LessonPanel {
   /** @type {LessonJson | null} */ #lesson = null;
   #asked = 0; // the number of the question that everyone sees
+  #isRevealed = true; // that question, if there is one
 
   /** `onGo` gets the number of a scene, `onAsk` the fields of the request, `onAdd` the title and the notes of a new scene;
    * all are called for a press of the owner's.
@@ -46,6 +47,7 @@ export class LessonPanel {
     this.#lesson = lesson;
     writeHidden(this.card, !lesson);
     this.#holdAsked(lesson !== null);
+    this.#markNextStep();
     if (!lesson) return;
     const { scene, scenes, title, notes } = lesson;
     writeText(this.find("lesson-title"), `Lesson: scene ${scene} of ${scenes}`);
@@ -77,13 +79,25 @@ export class LessonPanel {
     writeEach(this.find("lesson-options"), question.options ?? [], (text) => createElement("li", { textContent: text, dir: "auto" }));
     const isNew = ["", "prepared"].includes(question.state);
     writeText(this.ask, isNew ? "Ask" : "Ask again");
-    this.ask.classList.toggle("primary", isNew);
+  }
+
+  /** One button stands out. The question of a scene is asked, the next scene shows what comes of it, then it is revealed. */
+  #markNextStep() {
+    const { question = null, scene = 1, scenes = 1 } = this.#lesson ?? {};
+    const isOwn = question?.number === this.#asked;
+    const isRevealDue = !this.#lesson || (!this.#isRevealed && (!isOwn || scene >= scenes));
+    const isAskDue = !isRevealDue && !isOwn && ["", "prepared"].includes(question?.state ?? "none");
+    this.find("asked-reveal").classList.toggle("primary", isRevealDue);
+    this.ask.classList.toggle("primary", isAskDue);
+    this.next.classList.toggle("primary", !isRevealDue && !isAskDue);
   }
 
   /** The question that everyone sees, which may be that of an earlier scene. @param {QuestionFrame | null} question */
   showAsked(question) {
     this.#asked = question?.number ?? 0;
+    this.#isRevealed = !question || question.state === "revealed";
     this.#showQuestion();
+    this.#markNextStep();
   }
 
   /** @param {boolean} isPaused */

@@ -138,8 +138,30 @@ def test_ask_opens_or_repeats_the_question(
     page.get_by_role("button", name=text, exact=True).click()
 
     assert read_presses(page) == [["ask", fields]]
-    is_next_step = text == "Ask"
-    assert page.locator("#lesson-ask.primary").count() == is_next_step
+
+
+@pytest.mark.parametrize(
+    ("asked", "changed", "next_step"),
+    [
+        (None, {}, "Ask"),
+        ({"number": 3, "state": "open"}, {}, "Reveal"),
+        ({"number": 3, "state": "closed"}, {"question": None}, "Reveal"),
+        ({"number": 3, "state": "revealed"}, {}, "Ask"),
+        ({"number": 3, "state": "revealed"}, {"question": None}, "Next"),
+        ({"number": 4, "state": "closed"}, {}, "Next"),
+        ({"number": 4, "state": "closed"}, {"scene": 3}, "Reveal"),
+    ],
+)
+def test_next_step_alone_stands_out(
+    page: Page, asked: dict[str, Any] | None, changed: dict[str, Any], next_step: str
+) -> None:
+    page.evaluate("document.getElementById('asked-steps').hidden = false")
+    page.evaluate("(question) => panel.showAsked(question)", asked)
+    show(page, **changed)
+
+    steps = page.locator("#lesson-steps .primary")
+
+    expect(steps).to_have_text([next_step])
 
 
 def test_scene_without_view_or_question_has_no_buttons_for_them(page: Page) -> None:
