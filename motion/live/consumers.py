@@ -227,21 +227,24 @@ class MotionConsumer(SocketConsumer):
                 self._authorise()
                 await run_in_thread(self._restart_motion, self._feed.motion_id, revision, paused)
             case messages.Present(view=view):
-                self._present(view)
+                await self._present(view)
             case messages.Follow(on=on):
                 self.follows = on
                 self._feed.presence.has_changed = True
 
-    def _present(self, view: PresentedView | None) -> None:
+    async def _present(self, view: PresentedView | None) -> None:
         """Send a view to all; one too many is left out, and the others do not count as messages."""
-        user_id, name = self.person.user_id, self.person.name
+        user_id, name, motion_id = self.person.user_id, self.person.name, self._feed.motion_id
         if self.viewer is None or user_id is None or not permissions.can_manage(self.person):
             raise NoPresenterError
+        if view is not None and not self._feed.presentation.may_relay():
+            return
+        if self.person.role != permissions.Role.OWNER:  # no hint says that staff lost a permission
+            person = await run_in_thread(permissions.load_person, motion_id, self.scope["user"])
+            if not permissions.can_manage(person):
+                raise NoPresenterError
         if view is not None:
-            if not self._feed.presentation.may_relay():
-                return
             self.bucket.give_back()
-        motion_id = self._feed.motion_id
         publish_view(motion_id, NamedPerson(make_person_id(motion_id, user_id), name or ""), view)
 
     def _authorise(self) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.core.presented_views import VIEW
 from tests.support.client import Client, Frame, watching
 from tests.support.servers import Daphne, Site, wait_for
 from tests.support.stage import make_motions, shell, sign_in, stored_changes
@@ -363,6 +364,8 @@ async def test_removed_role_counts_at_the_next_command(site: Site, daphne: Daphn
         await other.pong()
         await client.send("change", variance=2.0)
         await client.receive("state")
+        await client.send("present", view=VIEW)
+        await client.hold("view", bool)
         shell(
             site,
             "User = get_user_model()",
@@ -373,6 +376,9 @@ async def test_removed_role_counts_at_the_next_command(site: Site, daphne: Daphn
             await socket.send("change", variance=3.0)
             error = await socket.receive("error")
             assert (error["code"], error["re"]) == ("forbidden", "change")
+        await client.send("present", view=VIEW)
+        error = await client.receive("error")
+        assert (error["code"], error["re"]) == ("forbidden", "present")
 
     assert stored_changes(site, "entrusted")[-1][3] == 2.0
 
