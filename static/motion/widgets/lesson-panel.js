@@ -6,6 +6,7 @@ const SPEECH = /^[“"]/; // a paragraph to read out
 
 export class LessonPanel {
   /** @type {LessonJson | null} */ #lesson = null;
+  /** The scene that the dialog asks about. @type {LessonJson | null} */ #removed = null;
   #asked = 0; // the number of the question that everyone sees
   #isRevealed = true; // that question, if there is one
 
@@ -33,7 +34,11 @@ export class LessonPanel {
     this.pause = this.find("lesson-pause");
     this.pause.addEventListener("click", () => root.querySelector("#pause")?.click()); // in the card For everyone
     this.find("lesson-show").addEventListener("click", () => onShow());
-    this.find("lesson-remove").addEventListener("click", () => this.#lesson && onRemove(this.#lesson));
+    this.dialog = this.find("lesson-remove-dialog");
+    this.find("lesson-remove").addEventListener("click", () => this.#askToRemove());
+    this.dialog.addEventListener("close", () => {
+      if (this.dialog.returnValue === "remove" && this.#removed) onRemove(this.#removed);
+    });
     this.form.addEventListener("submit", (/** @type {Event} */ event) => {
       event.preventDefault();
       const { title, notes } = this.form.elements;
@@ -79,6 +84,14 @@ export class LessonPanel {
     writeEach(this.find("lesson-options"), question.options ?? [], (text) => createElement("li", { textContent: text, dir: "auto" }));
     const isNew = ["", "prepared"].includes(question.state);
     writeText(this.ask, isNew ? "Ask" : "Ask again");
+  }
+
+  /** Another window may go to another scene meanwhile: this one is removed. */
+  #askToRemove() {
+    this.#removed = this.#lesson;
+    writeText(this.find("lesson-remove-scene"), this.#lesson?.title ?? "");
+    this.dialog.returnValue = ""; // which Esc leaves as it is
+    this.dialog.showModal();
   }
 
   /** One button stands out. The question of a scene is asked, the next scene shows what comes of it, then it is revealed. */

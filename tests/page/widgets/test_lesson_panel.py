@@ -183,11 +183,35 @@ def test_form_adds_a_scene_and_removes_the_shown_one(page: Page) -> None:
     page.get_by_label("Notes for you").last.fill("Say.")
     page.get_by_role("button", name="Add").click()
     page.get_by_role("button", name="Remove this scene").click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove").click()
 
+    page.wait_for_function("pressed.length === 2")
     assert read_presses(page) == [["add", {"title": "Mine", "notes": "Say."}], ["remove", LESSON]]
     page.evaluate("panel.clearForm()")
     expect(page.get_by_label("Title")).to_be_hidden()
     expect(page.get_by_label("Title")).to_have_value("")
+
+
+def test_scene_is_removed_only_after_a_confirmation_of_that_scene(page: Page) -> None:
+    show(page)
+    page.get_by_text("Add a scene from what I see").click()
+    remove = page.get_by_role("button", name="Remove this scene")
+    dialog = page.get_by_role("dialog")
+
+    remove.click()
+    expect(dialog).to_contain_text("“Second”")
+    dialog.get_by_role("button", name="Keep it").click()
+    expect(dialog).to_be_hidden()
+
+    remove.click()
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+
+    remove.click()
+    show(page, scene=3, title="Third")  # by another window
+    dialog.get_by_role("button", name="Remove").click()
+    page.wait_for_function("pressed.length")
+    assert read_presses(page) == [["remove", LESSON]]
 
 
 def test_question_that_everyone_sees_stands_in_the_card(page: Page) -> None:
