@@ -214,7 +214,8 @@ export class Chart {
     }
     const { left, top, width, height } = this.#getPlotBox();
     const part = (slice.x - from) / (to - from);
-    const place = { left: left + width * Math.min(Math.max(part, 0), 1), top, height };
+    const inside = width * Math.min(Math.max(part, 0), 1);
+    const place = { left: left + inside, "--inside": inside, top, height };
     this.sliceHandle.show(slice, { ...place, perView: this.#findStep(width) - this.#findStep(0) });
     writeAttribute(this.sliceHandle.element, "data-beyond", part < 0 ? "left" : part > 1 ? "right" : "");
   }

@@ -13,8 +13,10 @@ export class SliceHandle extends DragHandle {
     super(element, { across: true, onMove, onHold, toValue: toStep });
   }
 
-  /** Show the handle at `left` pixels from the chart's left edge; `perView` is the number of steps in view.
-   * @param {SlicePicture} slice @param {{ left: number, top: number, height: number, perView: number }} place */
+  /** Show the handle at `left` pixels from the chart's left edge, `--inside` from the plot's; `perView` is the number of
+   * steps in view.
+   * @param {SlicePicture} slice
+   * @param {{ left: number, "--inside": number, top: number, height: number, perView: number }} place */
   show(slice, { perView, ...place }) {
     const { first: low, last: high, step: value } = slice;
     // A screen reader reads what the reader does, but not each new step.

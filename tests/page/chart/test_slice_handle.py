@@ -23,7 +23,8 @@ SHOW = """async ({ css, left, width, top, last }) => {
   window.test = { moves: [], held: [], pressed: [], slice: { step: last, first: 0, last } };
   const show = (slice) => {
     test.slice = { ...test.slice, ...slice };
-    handle.show(test.slice, { left: left + test.slice.step, top, height: 200, perView: width });
+    const place = { left: left + test.slice.step, "--inside": test.slice.step, top, height: 200 };
+    handle.show(test.slice, { ...place, perView: width });
   };
   const chart = document.querySelector(".chart");
   for (const name of ["pointerdown", "mousedown", "click"]) {
@@ -52,6 +53,15 @@ def page(modules: Page) -> Page:
 
 def read_text(page: Page) -> str | None:
     return page.locator(".slice-handle").get_attribute("aria-valuetext")
+
+
+@pytest.mark.parametrize(("inside", "aside"), [(0, 5), (3, 2), (5, 0), (200, 0)])
+def test_grip_stays_off_the_labels_left_of_the_plot(page: Page, inside: int, aside: int) -> None:
+    page.evaluate("(inside) => test.show({ step: inside })", inside)
+
+    script = "getComputedStyle(document.querySelector('.slice-handle'), '::after').translate"
+
+    assert page.evaluate(script) in ({"none", "0px"} if not aside else {f"{aside}px"})
 
 
 def test_mouse_drags_the_slice_from_where_it_holds_it(page: Page) -> None:
