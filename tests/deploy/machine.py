@@ -174,7 +174,9 @@ class Machine:
             settings.write(
                 "SERVESTATIC_USE_BROTLI = False  # it takes most of collectstatic's time\n"
             )
+        shutil.copytree(ROOT / "var" / "plotly", origin / "var" / "plotly")  # by `make static`
         self.git(origin, "init", "--quiet")
+        self.git(origin, "add", "--force", "var")
         self.commit(origin, "v1.0.0")
         make_newer(origin)
         with (origin / "static/motion/pages/motion-page.js").open("a") as script:
