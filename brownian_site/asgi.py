@@ -28,7 +28,7 @@ from brownian_site.middleware.request_id import Requests
 from brownian_site.middleware.session import Authentication, ReadOnlySession
 from motion import publishing
 from motion.health.heartbeats import send_heartbeats
-from motion.live.hub import stop_hub
+from motion.live.hub import cancel_hub, stop_hub
 from motion.models import Process
 from motion.routing import websocket_urlpatterns
 from motion.telemetry import metrics
@@ -126,7 +126,8 @@ class Application(Middleware):
 
     async def finish(self) -> None:
         """Let the worker end its tick, then cancel everything else that still waits."""
-        if self.worker is not None:  # first: it consists of tasks too
+        cancel_hub()  # its work needs threads, which have ended before the interpreter does
+        if self.worker is not None:  # before all others: it consists of tasks too
             await asyncio.wait({self.worker})
         tasks = asyncio.all_tasks() - {asyncio.current_task()}
         for task in tasks:

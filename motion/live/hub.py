@@ -246,11 +246,15 @@ class Hub:
         self._tasks.add(task)  # the loop itself keeps no task alive
         task.add_done_callback(self._tasks.discard)
 
-    async def stop(self) -> None:
-        """End all work; from now on nobody watches through this process."""
+    def cancel(self) -> None:
+        """End all work."""
         for task in [*self._tasks, *self._opening.values()]:
             task.cancel()
         self.subscription.stop()
+
+    async def stop(self) -> None:
+        """End all work; from now on nobody watches through this process."""
+        self.cancel()
         try:
             await self._presence.delete_rows()
         except DatabaseError as error:  # then other processes ignore its rows in a while
@@ -325,6 +329,12 @@ def get_hub() -> Hub:
     if loop not in _hubs:
         _hubs[loop] = Hub()
     return _hubs[loop]
+
+
+def cancel_hub() -> None:
+    """End the work of the hub of the running event loop, at once: no thread is left for it."""
+    if hub := _hubs.pop(asyncio.get_running_loop(), None):
+        hub.cancel()
 
 
 async def stop_hub() -> None:

@@ -296,28 +296,30 @@ async def test_expensive_requests_delay_no_client(server: Daphne, sent: bytes) -
 
 
 def test_address_that_asks_for_much_leaves_places_for_others(server: Daphne) -> None:
-    usual = [time_request(server) for _ in range(5)]
+    """Others do not wait in its queue. How long they wait depends on the machine."""
     end = time.monotonic() + 3.0
 
-    def attack(number: int) -> None:
-        first = number * 500
+    def attack(number: int) -> list[float]:
+        first, took = number * 500, []
         while time.monotonic() < end:
             first += 1
             path = f"/motions/long/statistics.json?first={first}&last={first + 100_000}"
-            ask(server.port, path, X_Forwarded_For="203.0.113.1")
+            took.append(time_request(server, path, X_Forwarded_For="203.0.113.1"))
+        return took
 
     took: list[float] = []
     with ThreadPoolExecutor(80) as pool:
         attacks = pool.map(attack, range(80))
         while time.monotonic() < end or len(took) < 5:
-            took.append(time_request(server))
-    assert list(attacks) == [None] * 80
-    assert_few_delays(usual, took)
+            took.append(time_request(server, "/motions/long/epochs.json"))
+    queued = [each for one in attacks for each in one]
+    print(statistics.median(took), statistics.median(queued), len(queued))
+    assert 4 * statistics.median(took) < statistics.median(queued)
 
 
-def time_request(server: Daphne) -> float:
+def time_request(server: Daphne, path: str, **headers: str) -> float:
     began = time.monotonic()
-    assert ask(server.port, "/motions/long/epochs.json").status == 200
+    assert ask(server.port, path, **headers).status == 200
     return time.monotonic() - began
 
 

@@ -214,7 +214,8 @@ async def test_sweep_finds_a_change_when_its_message_was_lost(site: Site, daphne
     assert (state["variance"], state["paused"], state["step"]) == (2.5, True, 20)
 
 
-async def test_sigterm_ends_a_server_cleanly(site: Site) -> None:
+async def test_sigterm_ends_a_server_cleanly(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(site.settings, "MOTION_SWEEP_S", 0.002)  # the hub is at work when it ends
     shell(site, "Motion.objects.get(slug='broken').delete()")  # its tracebacks are meant
     server = site.start_daphne()
     async with watching(server, "running") as client:
