@@ -46,6 +46,7 @@ def daphne(site: Site) -> Daphne:
         "make_user('assistant', is_staff=True).user_permissions.add(may_change)",
         "make_user('guest', is_staff=True)",
     )
+    site.settings["MOTION_SESSION_CHECK_S"] = 600.0  # commands come before it closes a socket
     return site.start_daphne()
 
 
